@@ -1,0 +1,2 @@
+// The exports of the kernels, nothing else.
+export { mix } from './random';

@@ -1,0 +1,74 @@
+/** InputError and the wording of every argument error. */
+
+/**
+ * Wrong input from the caller: an option, a file, a key. Its message is one sentence: what, expected, received, what to do.
+ *
+ * Programs turn it into exit code 2; any other exception is a fault of ours.
+ */
+export class InputError extends Error {
+  override readonly name = 'InputError';
+}
+
+/** Inclusive unless said otherwise; a missing bound is unbounded. */
+export interface Range {
+  readonly min?: number;
+  readonly max?: number;
+  /** the value must be greater than `min`, not equal to it */
+  readonly isMinExcluded?: boolean;
+}
+
+/**
+ * Checks a finite number within a range.
+ *
+ * @throws InputError such as `learningRate must be a number > 0, got -1`
+ */
+export function checkNumber(name: string, value: unknown, range: Range = {}): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || !isWithin(value, range)) {
+    throw new InputError(`${name} must be a number${describeRange(range)}, got ${describeValue(value)}`);
+  }
+  return value;
+}
+
+/**
+ * Checks a whole number within a range; at most 2⁵³ − 1 in magnitude.
+ *
+ * @throws InputError such as `dimension must be a whole number from 1 to 4096, got 0`
+ */
+export function checkInteger(name: string, value: unknown, range: Range = {}): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || !isWithin(value, range)) {
+    throw new InputError(`${name} must be a whole number${describeRange(range)}, got ${describeValue(value)}`);
+  }
+  return value;
+}
+
+/**
+ * Checks that a value is one of a few words.
+ *
+ * @throws InputError such as `model must be one of skip-gram, cbow, got "glove"`
+ */
+export function checkChoice<Choice extends string>(name: string, value: unknown, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) {
+    throw new InputError(`${name} must be one of ${choices.join(', ')}, got ${describeValue(value)}`);
+  }
+  return found;
+}
+
+/** How an unexpected value is shown in an error: short, quoted where it is text. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return String(value);
+}
+
+function isWithin(value: number, { min = -Infinity, max = Infinity, isMinExcluded = false }: Range): boolean {
+  return (isMinExcluded ? value > min : value >= min) && value <= max;
+}
+
+function describeRange({ min, max, isMinExcluded = false }: Range): string {
+  if (min !== undefined && max !== undefined) {
+    return isMinExcluded ? ` > ${min} and ≤ ${max}` : ` from ${min} to ${max}`;
+  }
+  if (min !== undefined) return isMinExcluded ? ` > ${min}` : ` ≥ ${min}`;
+  return max === undefined ? '' : ` ≤ ${max}`;
+}

@@ -1,0 +1,78 @@
+/** Histories: the categories of every user as vocabulary rows, flat (CSR), with optional times and weights. */
+import { InputError } from '../checks.js';
+import type { Vocabulary } from '../vocabulary.js';
+
+/** What a filter removed on the way from events to histories. All are counts of clicks unless named otherwise. */
+export interface Dropped {
+  /** events whose history key or category was missing (or empty) */
+  readonly missing: number;
+  /** events removed by a `where` condition, or undefined where that was not counted */
+  readonly where?: number;
+  /** repeats of a category inside a history, merged into one click */
+  readonly repeats: number;
+  /** clicks cut by the cap on a history's length */
+  readonly maxHistory: number;
+  /** clicks of categories below the least count */
+  readonly minCount: number;
+  /** clicks of categories seen in too few histories */
+  readonly minHistories: number;
+  /** clicks of histories with one category only, which have no context */
+  readonly singles: number;
+  /** clicks beyond the most that one category may have in one history */
+  readonly clicksPerCategory?: number;
+}
+
+/**
+ * All histories of a click log, immutable.
+ *
+ * Canonical order: histories by the UTF-8 bytes of their keys; the categories of a set by vocabulary row, of an ordered history by time.
+ */
+export interface Histories {
+  readonly vocabulary: Vocabulary;
+  /** vocabulary rows of all clicks, history after history, shape [N] */
+  readonly items: Int32Array;
+  /** where each history starts in `items`, shape [H + 1]; the last is N */
+  readonly offsets: Uint32Array;
+  /** whether the clicks of a history stand in time order (else in row order, as a set) */
+  readonly isOrdered: boolean;
+  /** each click's share of the loss, shape [N], all > 0; undefined where all are 1 */
+  readonly weights?: Float32Array | undefined;
+  /** each click's time in seconds since 1970, shape [N] */
+  readonly times?: Float64Array | undefined;
+  /** key of each history, length H, where asked for */
+  readonly keys?: readonly string[] | undefined;
+  /** user of each history, shape [H], where sessions split users; undefined where every history is a user */
+  readonly users?: Int32Array | undefined;
+  /** what the filters removed */
+  readonly dropped: Dropped;
+}
+
+/** A `Dropped` in which nothing was removed. */
+export const nothingDropped: Dropped = {
+  missing: 0,
+  repeats: 0,
+  maxHistory: 0,
+  minCount: 0,
+  minHistories: 0,
+  singles: 0,
+};
+
+/** H, the number of histories. */
+export function historyCount(histories: Histories): number {
+  return histories.offsets.length - 1;
+}
+
+/** N, the number of clicks. */
+export function clickCount(histories: Histories): number {
+  return histories.items.length;
+}
+
+/** The rows of one history, a view. */
+export function historyAt({ items, offsets }: Histories, index: number): Int32Array {
+  const start = offsets[index];
+  const end = offsets[index + 1];
+  if (start === undefined || end === undefined) {
+    throw new InputError(`history must be from 0 to ${offsets.length - 2}, got ${index}`);
+  }
+  return items.subarray(start, end);
+}

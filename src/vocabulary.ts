@@ -1,0 +1,82 @@
+/** The categories kept, with their counts: category ⇄ row, most frequent first, ties by the UTF-8 bytes of the key. */
+import { InputError } from './checks.js';
+
+/** Categories in row order. Rows 0…V−1 address every table and matrix of an embedding. */
+export class Vocabulary {
+  /** keys in row order, length V */
+  readonly keys: readonly string[];
+  /** clicks kept per category, shape [V]; whole numbers unless repeats were weighted */
+  readonly counts: Float64Array;
+  #rows: Map<string, number> | undefined;
+
+  /**
+   * @param keys - distinct keys in row order
+   * @param counts - clicks per key, shape [V]
+   * @throws InputError if the lengths differ or a key stands twice
+   */
+  constructor(keys: readonly string[], counts: Float64Array) {
+    if (keys.length !== counts.length) {
+      throw new InputError(`counts must have one value for each of the ${keys.length} keys, got ${counts.length}`);
+    }
+    this.keys = keys;
+    this.counts = counts;
+  }
+
+  /** V, the number of categories. */
+  get size(): number {
+    return this.keys.length;
+  }
+
+  /** The row of a category, or undefined where it is not in the vocabulary. */
+  rowOf(key: string): number | undefined {
+    return this.#rowsByKey().get(key);
+  }
+
+  /** The category of a row in 0…V−1. */
+  keyOf(row: number): string {
+    const key = this.keys[row];
+    if (key === undefined) throw new InputError(`row must be from 0 to ${this.size - 1}, got ${row}`);
+    return key;
+  }
+
+  #rowsByKey(): Map<string, number> {
+    if (this.#rows === undefined) {
+      const rows = new Map<string, number>();
+      this.keys.forEach((key, row) => {
+        if (rows.has(key)) throw new InputError(`categories must be distinct, got ${JSON.stringify(key)} twice`);
+        rows.set(key, row);
+      });
+      this.#rows = rows;
+    }
+    return this.#rows;
+  }
+}
+
+/**
+ * Orders a vocabulary canonically from counts: count descending, ties by the UTF-8 bytes of the key.
+ *
+ * @param counts - clicks of each category
+ */
+export function vocabularyFromCounts(counts: ReadonlyMap<string, number>): Vocabulary {
+  const entries = [...counts].sort(([a, countA], [b, countB]) => countB - countA || compareKeys(a, b));
+  return new Vocabulary(
+    entries.map(([key]) => key),
+    Float64Array.from(entries, ([, count]) => count),
+  );
+}
+
+/** Orders two keys by their UTF-8 bytes, which is the order of their code points. Negative, zero or positive. */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const unitA = a.charCodeAt(i);
+    const unitB = b.charCodeAt(i);
+    if (unitA !== unitB) return codePointRank(unitA) - codePointRank(unitB);
+  }
+  return a.length - b.length;
+}
+
+/** UTF-16 puts surrogates (code points above U+FFFF) below U+E000…U+FFFF; UTF-8 puts them above. */
+function codePointRank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
