@@ -1,5 +1,7 @@
 /** What chance means: one small generator of 32-bit numbers, the same stream as kernels/random.ts. sfc32, Doty-Humphrey's PractRand. */
 
+const twoToMinus32 = 1 / 4294967296;
+
 /** A stream of uniform 32-bit numbers, fixed by its seed words. */
 export class Random {
   #a: number;
@@ -33,12 +35,12 @@ export class Random {
 
   /** Next number in [0, 1), a multiple of 2⁻³². */
   uniform(): number {
-    return this.uint32() * 2 ** -32;
+    return this.uint32() * twoToMinus32;
   }
 
   /** Next whole number in 0 … n − 1, n ≤ 2³²; the bias of at most n × 2⁻³² is accepted. */
   below(n: number): number {
-    return Math.floor(this.uint32() * n * 2 ** -32);
+    return Math.floor(this.uint32() * n * twoToMinus32);
   }
 }
 

@@ -1,0 +1,74 @@
+/** Every training option once: meaning, unit, range, default. Help, checks and docs read this table. */
+import type { OptionsOf } from '../option-table.js';
+
+export const trainingOptions = {
+  model: {
+    kind: 'choice',
+    choices: ['skip-gram', 'cbow'],
+    default: 'skip-gram',
+    help: 'predict every other category of a history from each one (skip-gram), or each from the mean of the others (cbow)',
+  },
+  dimension: { kind: 'integer', min: 1, max: 4096, default: 64, help: 'numbers per vector' },
+  epochs: { kind: 'integer', min: 1, max: 100_000, default: 10, help: 'passes over all histories' },
+  learningRate: {
+    kind: 'number',
+    min: 0,
+    isMinExcluded: true,
+    max: 100,
+    default: 0.05,
+    help: 'step size at the start; falls linearly to nearly 0 at the end',
+  },
+  negatives: { kind: 'integer', min: 1, max: 1000, default: 5, help: 'wrong answers per right one, in the objective' },
+  sharedNegatives: {
+    kind: 'integer',
+    min: 0,
+    max: 1024,
+    default: 0,
+    help: 'wrong answers drawn for a block of a history, weighted to count as `negatives` for each pair; 0 chooses by its length',
+  },
+  noiseExponent: {
+    kind: 'number',
+    min: -4,
+    max: 4,
+    default: 0.75,
+    help: 'wrong answers are drawn in proportion to count to this power',
+  },
+  subsampling: {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 0,
+    help: 'share of all clicks above which a category is thinned out by chance; 0 keeps every click',
+  },
+  weighting: {
+    kind: 'choice',
+    choices: ['history', 'pair'],
+    default: 'history',
+    help: 'every click counts alike (history), or every pair does, so that long histories dominate (pair)',
+  },
+  context: {
+    kind: 'choice',
+    choices: ['history', 'window'],
+    default: 'history',
+    help: 'context of a click: the whole rest of its history, or its neighbours in time',
+  },
+  window: {
+    kind: 'integer',
+    min: 1,
+    max: 100_000,
+    default: 5,
+    help: 'clicks on each side that are context, where context is window',
+  },
+  shuffle: {
+    kind: 'flag',
+    default: false,
+    help: 'draw a new order of every history in each epoch, where context is window',
+  },
+  center: { kind: 'flag', default: false, help: 'subtract the mean vector at the end' },
+  seed: { kind: 'integer', min: 0, default: 1, help: 'the same seed gives the same bits at any thread count' },
+  threads: { kind: 'integer', min: 0, max: 256, default: 0, help: 'worker threads; 0 takes one for each processor' },
+  hogwild: { kind: 'flag', default: false, help: 'let threads race: faster, no longer reproducible' },
+} as const;
+
+/** All training options, resolved. */
+export type TrainingOptions = OptionsOf<typeof trainingOptions>;
