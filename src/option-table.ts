@@ -25,6 +25,7 @@ export interface FlagOption extends OptionBase {
   readonly default: boolean;
 }
 
+/** Name of an option → its kind, range, default and help. */
 export type OptionTable = Readonly<Record<string, NumberOption | ChoiceOption | FlagOption>>;
 
 /** The options record that a table describes, every field present. */

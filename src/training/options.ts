@@ -1,6 +1,7 @@
-/** Every training option once: meaning, unit, range, default. Help, checks and docs read this table. */
+// Every training option once: meaning, unit, range, default.
 import type { OptionsOf } from '../option-table.js';
 
+/** The table that resolves, checks, documents and prints every training option. */
 export const trainingOptions = {
   model: {
     kind: 'choice',
