@@ -1,0 +1,46 @@
+/** The frame around every command's action: `--json`, `--quiet`, examples in help, progress, and the result at the end. */
+import type { Command } from 'commander';
+import type { Result, Streams } from './command.js';
+import { printResult } from './output.js';
+import { Progress } from './progress.js';
+
+/** What an action is given. `Flags` is what the command's own options parse to. */
+export interface Call<Flags> {
+  readonly args: readonly string[];
+  readonly flags: Flags;
+  readonly progress: Progress;
+  readonly streams: Streams;
+}
+
+/** An action and the examples that its help shows, each a full command line that runs on the simulated world. */
+export interface Action<Flags> {
+  readonly examples: readonly string[];
+  readonly act: (call: Call<Flags>) => Promise<Result>;
+}
+
+/** Gives a command its action; its result is printed when all is done, and nothing is printed on failure. */
+export function setAction<Flags extends object>(
+  command: Command,
+  streams: Streams,
+  { examples, act }: Action<Flags>,
+): void {
+  command
+    .optionsGroup('Output')
+    .option('--json', 'print one JSON object')
+    .option('--quiet', 'no progress and no notes')
+    .addHelpText(
+      'after',
+      `\nExample${examples.length === 1 ? '' : 's'}\n${examples.map((line) => `  ${line}`).join('\n')}`,
+    )
+    .action(async () => {
+      const { json = false, quiet = false, ...flags } = command.opts<Flags & { json?: boolean; quiet?: boolean }>();
+      const progress = new Progress(streams.stderr, { isQuiet: quiet });
+      let result: Result;
+      try {
+        result = await act({ args: command.args, flags: flags as unknown as Flags, progress, streams });
+      } finally {
+        progress.end();
+      }
+      await printResult(streams.stdout, result, json);
+    });
+}

@@ -1,0 +1,29 @@
+/** What a row of the table of commands holds, and what a command is given to work with. */
+import type { Readable, Writable } from 'node:stream';
+import type { Command } from 'commander';
+import type { Json } from '../embedding/embedding.js';
+
+/** The streams of a run and the signal that Ctrl-C raises. */
+export interface Streams {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly signal: AbortSignal;
+}
+
+/** What a command has to say at its end: one JSON object, or the same for people. */
+export interface Result {
+  readonly json: { readonly [name: string]: Json };
+  readonly text: string;
+}
+
+/** Adds arguments, options and the action to an empty command. */
+export type DefineCommand = (command: Command, streams: Streams) => void;
+
+/** One command. Its file, and the libraries below it, are loaded only when it is called. */
+export interface CommandRow {
+  readonly name: string;
+  /** one line for the list of commands */
+  readonly summary: string;
+  readonly load: () => Promise<DefineCommand>;
+}

@@ -1,0 +1,101 @@
+/** What a failed run says on standard error, and its exit code. */
+import { type Command, CommanderError } from 'commander';
+import { InputError } from '../checks.js';
+import { flagOf } from './flags.js';
+
+/** Text for standard error, ending in a newline, and the exit code. */
+export interface Failure {
+  readonly exitCode: 1 | 2 | 130;
+  readonly text: string;
+}
+
+/**
+ * Explains an error: one sentence and 2 for what the caller or the machine's owner can mend, a stack and 1 for a fault of ours.
+ *
+ * @param command - the command that ran; its options are named as flags in the sentence
+ */
+export function describeFailure(error: unknown, command: Command, signal: AbortSignal): Failure {
+  if (signal.aborted) return { exitCode: 130, text: `stopped${interruption(error, signal)}\n` };
+  const sentence = mendable(error, command);
+  if (sentence !== undefined) return { exitCode: 2, text: `error: ${sentence}\n` };
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    exitCode: 1,
+    text: `${stack}\nThis is a fault of category2vec, not of yours: please report it with the lines above.\n`,
+  };
+}
+
+/** What an interrupted step has to add, such as where its checkpoint lies. */
+function interruption(error: unknown, signal: AbortSignal): string {
+  return error instanceof InputError && error !== signal.reason ? `: ${error.message}` : '';
+}
+
+function mendable(error: unknown, command: Command): string | undefined {
+  if (error instanceof CommanderError) return usageSentence(error, command);
+  if (error instanceof InputError) return withFlagNames(error.message, command);
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'string') {
+    const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
+    return systemSentences[error.code]?.(path);
+  }
+  return isMemoryExhausted(error)
+    ? 'not enough memory; lower --dimension, raise --min-count or use a larger machine'
+    : undefined;
+}
+
+/** commander's messages stand on two lines and begin with "error:"; ours are one sentence. */
+function usageSentence(error: CommanderError, command: Command): string {
+  const message = error.message
+    .replace(/^error: /, '')
+    .replace(/\s*\(Did you mean (.*?)\?\)$/s, (_, name: string) => `; did you mean ${name.replace(/^one of /, '')}?`);
+  if (message.endsWith('?')) return message;
+  return `${message.replace(/\.$/, '')}; ${helpCall(command)} shows what there is`;
+}
+
+function helpCall(command: Command): string {
+  const names: string[] = [];
+  for (let at: Command | null = command; at !== null; at = at.parent) names.unshift(at.name());
+  return `\`${names.join(' ')} --help\``;
+}
+
+/**
+ * Steps name their options as the library spells them (`minCount`); whoever typed a flag reads the flag (`--min-count`).
+ * Plain words (`window`) are names only where the sentence starts with them. What stands in quotes is left alone.
+ */
+function withFlagNames(message: string, command: Command): string {
+  const names = new Set(command.options.map((option) => option.attributeName()));
+  return message
+    .split(/("(?:[^"\\]|\\.)*")/)
+    .map((part, i) => {
+      if (i % 2 === 1) return part;
+      const named = part.replace(/(?<![\w-])[a-z]+(?:[A-Z][a-z]*)+(?![\w-])/g, (word) =>
+        names.has(word) ? flagOf(word) : word,
+      );
+      return i > 0 ? named : named.replace(/^[a-z]+(?= must )/, (word) => (names.has(word) ? flagOf(word) : word));
+    })
+    .join('');
+}
+
+const noSpace = (path: string) => `no space is left on the device while writing ${path}; free some or write elsewhere`;
+
+const systemSentences: Readonly<Record<string, (path: string) => string>> = {
+  ENOENT: (path) => `${path} does not exist`,
+  EACCES: (path) => `${path} may not be opened: permission denied`,
+  EPERM: (path) => `${path} may not be changed: operation not permitted`,
+  EROFS: (path) => `${path} may not be written: the file system is read-only`,
+  EISDIR: (path) => `${path} is a folder, expected a file`,
+  ENOTDIR: (path) => `${path} cannot be reached: a part of the path is a file, expected a folder`,
+  EEXIST: (path) => `${path} exists already`,
+  ENOTEMPTY: (path) => `${path} is a folder that is not empty`,
+  ENAMETOOLONG: (path) => `${path} is too long for a file name`,
+  ELOOP: (path) => `${path} is a symbolic link that leads back to itself`,
+  EMFILE: (path) => `${path} cannot be opened: too many files are open`,
+  EIO: (path) => `${path} cannot be read or written: the device reports an error`,
+  ENOSPC: noSpace,
+  EDQUOT: noSpace,
+  EFBIG: (path) => `${path} is larger than the file system allows`,
+};
+
+function isMemoryExhausted(error: Error): boolean {
+  return error instanceof RangeError && /allocation failed|could not allocate|out of memory/i.test(error.message);
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The table of commands. */
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { CommandRow, Streams } from './command.js';
+import { runProcess } from './process.js';
+import { run as runCommands } from './run.js';
+
+const commands: readonly CommandRow[] = [];
+
+/**
+ * Runs one command line.
+ *
+ * @param argv - the words after the program's name
+ * @returns exit code: 0 done, 1 our fault, 2 what the caller can mend, 130 stopped
+ */
+export function run(argv: readonly string[], streams: Streams): Promise<number> {
+  return runCommands(commands, argv, streams);
+}
+
+const called = process.argv[1];
+if (called !== undefined && realpathSync(called) === fileURLToPath(import.meta.url)) await runProcess(run);

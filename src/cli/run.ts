@@ -1,0 +1,68 @@
+/** Runs one command line against the table of commands and answers with its exit code. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { CommandRow, Streams } from './command.js';
+import { describeFailure } from './failures.js';
+
+/**
+ * Parses and runs a command line.
+ *
+ * @param commands - the table of commands
+ * @param argv - the words after the program's name
+ * @returns exit code: 0 done, 1 our fault, 2 what the caller can mend, 130 stopped
+ */
+export async function run(commands: readonly CommandRow[], argv: readonly string[], streams: Streams): Promise<number> {
+  const program = newProgram(streams);
+  let called: Command = program;
+  try {
+    for (const row of commands) {
+      const command = program.command(row.name).summary(row.summary).description(row.summary);
+      if (!isNamed(row.name, argv)) continue;
+      const define = await row.load();
+      define(command, streams);
+      called = command;
+    }
+    if (argv.length === 0) program.outputHelp();
+    else await program.parseAsync([...argv], { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const failure = describeFailure(error, called, streams.signal);
+    streams.stderr.write(failure.text);
+    return failure.exitCode;
+  }
+}
+
+/** The version in package.json, which stands two folders above this file in `src/` and in `dist/`. */
+export function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+}
+
+function newProgram({ stdout, stderr }: Streams): Command {
+  return new Command('category2vec')
+    .description('Vectors for columns with many values, learned from what people clicked.')
+    .version(readVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .usage('COMMAND [arguments] [options]')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => {},
+      getOutHelpWidth: () => helpWidth(stdout),
+      getErrHelpWidth: () => helpWidth(stderr),
+    })
+    .configureHelp({ styleTitle: (title) => title.replace(/:$/, '') })
+    .addHelpText('after', () => '\ncategory2vec COMMAND --help shows the options of a command, with an example.');
+}
+
+/** Whether a command line calls a command: `train …` or `help train`. */
+function isNamed(name: string, [first, second]: readonly string[]): boolean {
+  return first === name || (first === 'help' && second === name);
+}
+
+/** Lines of help are as wide as the terminal, up to what is comfortable to read. */
+function helpWidth(stream: NodeJS.WritableStream): number {
+  return Math.min('columns' in stream && typeof stream.columns === 'number' ? stream.columns : 100, 120);
+}

@@ -1,0 +1,123 @@
+/** Words and tables for people: aligned columns, grouped digits, shares, durations. */
+
+/** A table's column: its heading and on which side its cells stand. */
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+}
+
+/**
+ * Lays rows out in aligned columns, two blanks apart; headings are left out if all are empty.
+ *
+ * @returns lines without a newline at the end
+ */
+export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const hasTitles = columns.some(({ title }) => title !== '');
+  const lines = hasTitles ? [columns.map(({ title }) => title), ...rows] : rows;
+  const widths = columns.map((_, i) =>
+    lines.reduce((widest, cells) => Math.max(widest, displayWidth(cells[i] ?? '')), 0),
+  );
+  return lines
+    .map((cells) =>
+      columns
+        .map(({ align = 'left' }, i) => {
+          const cell = cells[i] ?? '';
+          const padding = ' '.repeat((widths[i] ?? 0) - displayWidth(cell));
+          return align === 'left' ? cell + padding : padding + cell;
+        })
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** A name and a value on each line, values aligned. */
+export function formatPairs(pairs: readonly (readonly [name: string, value: string])[]): string {
+  return formatTable([{ title: '' }, { title: '' }], pairs);
+}
+
+/** Moves every line to the right. */
+export function indent(text: string, blanks = 2): string {
+  return text.replace(/^(?=.)/gm, ' '.repeat(blanks));
+}
+
+/** A whole number with grouped digits: 1,234,567. */
+export function formatCount(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** A number of things: `1 category`, `1,234 categories`. */
+export function countOf(value: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(value)} ${Math.round(value) === 1 ? singular : plural}`;
+}
+
+/** A large number in three figures: 950, 12.3 k, 4.56 M, 1.20 G. */
+export function formatShort(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  for (const [unit, size] of [
+    ['G', 1e9],
+    ['M', 1e6],
+    ['k', 1e3],
+  ] as const) {
+    if (Math.abs(value) >= size * 0.9995) return `${(value / size).toPrecision(3)} ${unit}`;
+  }
+  return String(Math.round(value));
+}
+
+/** A share in percent: 12.3 %; small ones keep a figure that says something. */
+export function formatShare(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  const percent = share * 100;
+  return `${percent !== 0 && Math.abs(percent) < 0.1 ? percent.toPrecision(1) : percent.toFixed(1)} %`;
+}
+
+/** A duration: 0.42 s, 12.3 s, 4 min 05 s, 2 h 07 min. */
+export function formatSeconds(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** A size in bytes: 512 B, 1.5 MiB. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  return power === 0 ? `${bytes} B` : `${(bytes / 1024 ** power).toFixed(1)} ${units[power] ?? ''}`;
+}
+
+/** A figure with a fixed number of decimals; `–` where there is none. */
+export function formatFigure(value: number | null | undefined, decimals = 3): string {
+  return value === null || value === undefined || !Number.isFinite(value) ? '–' : value.toFixed(decimals);
+}
+
+/** A key as one line of text: line breaks, tabs and other control characters (which could steer a terminal) are escaped. */
+export function printable(key: string): string {
+  return key.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
+    const short = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character];
+    if (short !== undefined) return short;
+    // Joiners hold emoji together; everything else of this kind is invisible or reorders the line.
+    if (character === '\u200d') return character;
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Columns of a terminal that a text takes: two for East Asian wide characters and emoji, none for combining marks. */
+export function displayWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += isWide(segment) ? 2 : 1;
+  return width;
+}
+
+function isWide(grapheme: string): boolean {
+  if (/\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f/u.test(grapheme)) return true;
+  return /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u.test(
+    grapheme,
+  );
+}
