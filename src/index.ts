@@ -5,3 +5,4 @@ export { historyCount, clickCount, historyAt } from './histories/histories.js';
 export type { Histories, Dropped } from './histories/histories.js';
 export { Embedding } from './embedding/embedding.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
+export type { NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';

@@ -1,12 +1,22 @@
 /** Embedding: a vocabulary with one vector per category, optional output vectors and attributes, and how it was made. */
 import { InputError } from '../checks.js';
 import type { Vocabulary } from '../vocabulary.js';
+import type { Attribute } from './attribute.js';
+import { buildNearestIndex, type NearestIndex } from './nearest-index.js';
+import {
+  cosineOf,
+  meanOfRows,
+  nearestNeighbors,
+  rowOfCategory,
+  type NearestOptions,
+  type NearestQuery,
+  type Neighbor,
+} from './nearest.js';
+
+export type { Attribute } from './attribute.js';
 
 /** A plain JSON value; provenance holds nothing else. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
-
-/** A known property of every category: never trained on unless said, used to judge and to colour. Missing is null. */
-export type Attribute = readonly (string | number | boolean | null)[];
 
 /** What an embedding is made of. */
 export interface EmbeddingParts {
@@ -31,6 +41,7 @@ export class Embedding {
   readonly outputVectors: Float32Array | undefined;
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly provenance: { readonly [name: string]: Json };
+  #index: NearestIndex | undefined;
 
   /** @throws InputError if shapes disagree or a number is not finite */
   constructor({ vocabulary, dimension, vectors, outputVectors, attributes, provenance }: EmbeddingParts) {
@@ -49,6 +60,53 @@ export class Embedding {
     this.outputVectors = outputVectors;
     this.attributes = attributes ?? new Map();
     this.provenance = provenance ?? {};
+  }
+
+  /**
+   * The vector of a category, a view of shape [D].
+   *
+   * @throws InputError for an unknown category, with the closest spellings
+   */
+  vector(category: string): Float32Array {
+    const row = rowOfCategory(this.vocabulary, category);
+    return this.vectors.subarray(row * this.dimension, (row + 1) * this.dimension);
+  }
+
+  /**
+   * Cosine of two categories, in [−1, 1]; 0 where a vector is all zeros.
+   *
+   * @throws InputError for an unknown category, with the closest spellings
+   */
+  similarity(a: string, b: string): number {
+    const rowA = rowOfCategory(this.vocabulary, a);
+    return cosineOf(this.vectors, rowA, this.vectors, rowOfCategory(this.vocabulary, b), this.dimension);
+  }
+
+  /**
+   * Mean of the unit vectors of some categories, shape [D]: what a history is compared by.
+   *
+   * @throws InputError for an unknown category, with the closest spellings, or an empty list
+   */
+  mean(categories: readonly string[]): Float32Array {
+    if (categories.length === 0) throw new InputError('categories must name at least one, got an empty list');
+    return meanOfRows(
+      this,
+      categories.map((category) => rowOfCategory(this.vocabulary, category)),
+    );
+  }
+
+  /**
+   * The nearest categories by exact cosine, nearest first, the query's own excluded; equal ones in vocabulary order, zero vectors last.
+   *
+   * The first call copies the vectors to unit length, which takes as much memory again.
+   *
+   * @param query - a category; several, for the direction of their mean; or a history, whose unknown categories are passed over
+   * @param k - how many at most, ≥ 1; default 10
+   * @throws InputError for an unknown category, with the closest spellings
+   */
+  nearest(query: NearestQuery, k = 10, { within }: NearestOptions = {}): Neighbor[] {
+    this.#index ??= buildNearestIndex(this.vectors, this.dimension);
+    return nearestNeighbors(this, this.#index, { query, k, within });
   }
 }
 

@@ -5,6 +5,32 @@ import { kernelBinary } from './kernel-binary.js';
 export interface Kernels {
   /** Scrambles 32 bits, as numerics/random.ts does. */
   mix(word: number): number;
+  /** out[q][r] = queries[q] · rows[r]; see kernels/nearest.ts for padding and alignment. */
+  rowProducts(
+    queries: number,
+    queryCount: number,
+    rows: number,
+    rowCount: number,
+    rowBytes: number,
+    out: number,
+    outBytes: number,
+  ): void;
+  /** Offers every product of a block to both of its rows, which keep their k largest. */
+  offerNeighbors(
+    products: number,
+    outBytes: number,
+    firstRow: number,
+    rowCount: number,
+    firstColumn: number,
+    endColumn: number,
+    tables: number,
+    paddedRows: number,
+    k: number,
+  ): void;
+  /** Products → scores, in place: (base + product × factor) × weight. */
+  scaleScores(scores: number, weights: number, count: number, base: number, factor: number, isOnGrid: number): void;
+  /** Adds the number of scores greater than and equal to a target to two u32. */
+  countAbove(scores: number, count: number, target: number, counts: number): void;
 }
 
 /** The compiled module; compile once and share it with worker threads. */

@@ -1,0 +1,43 @@
+/** The keys spelled most like an unknown one, for error messages. */
+
+/**
+ * The keys nearest to a word by edit distance (Levenshtein 1966) without regard to case, nearest first, ties in the order of the keys.
+ *
+ * @param most - how many at most
+ * @returns keys at most a third of the word's length away, and at least two edits are allowed
+ */
+export function closestSpellings(word: string, keys: readonly string[], most = 3): string[] {
+  const wanted = word.toLowerCase().slice(0, 200);
+  const found: { readonly key: string; readonly distance: number }[] = [];
+  let bound = Math.max(2, Math.floor(wanted.length / 3));
+  for (const key of keys) {
+    if (Math.abs(key.length - wanted.length) > bound) continue;
+    const distance = editDistance(wanted, key.toLowerCase(), bound);
+    if (distance > bound) continue;
+    const at = found.findLastIndex((other) => other.distance <= distance) + 1;
+    found.splice(at, 0, { key, distance });
+    if (found.length > most) found.pop();
+    // A later key must be strictly nearer than the last one kept.
+    if (found.length === most) bound = Math.min(bound, (found[most - 1]?.distance ?? bound) - 1);
+    if (bound < 0) break;
+  }
+  return found.map(({ key }) => key);
+}
+
+/** Least number of letters to insert, delete or replace; anything above the bound comes back as bound + 1. */
+export function editDistance(a: string, b: string, bound = Infinity): number {
+  let before = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    let least = i;
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (before[j - 1] ?? 0) + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);
+      const value = Math.min(replaced, (before[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
+      row.push(value);
+      least = Math.min(least, value);
+    }
+    if (least > bound) return bound + 1;
+    before = row;
+  }
+  return before[b.length] ?? 0;
+}

@@ -1,0 +1,162 @@
+/** The nearest categories of a category, of several, or of a whole history, by exact cosine. */
+import { checkInteger, InputError } from '../checks.js';
+import { topK } from '../numerics/top-k.js';
+import type { Vocabulary } from '../vocabulary.js';
+import { type Attribute, attributeNamed } from './attribute.js';
+import { closestSpellings } from './closest-spellings.js';
+import type { NearestIndex } from './nearest-index.js';
+
+/** One category; several, for the direction of the mean of their unit vectors; or a history, whose unknown categories are passed over. */
+export type NearestQuery = string | readonly string[] | { readonly history: readonly string[] };
+
+/** Where neighbours may come from. */
+export interface NearestOptions {
+  /** only categories with this value of an attribute; without a value, the one that the query's own categories share */
+  readonly within?: { readonly attribute: string; readonly value?: string | number | boolean } | undefined;
+}
+
+/** One neighbour. */
+export interface Neighbor {
+  readonly category: string;
+  /** cosine, from −1 to 1 */
+  readonly similarity: number;
+  readonly count: number;
+  /** attribute name → value, null where missing */
+  readonly attributes: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** What a search reads of an embedding. */
+export interface SearchedVectors {
+  readonly vocabulary: Vocabulary;
+  readonly dimension: number;
+  /** shape [V, D] */
+  readonly vectors: Float32Array;
+  readonly attributes: ReadonlyMap<string, Attribute>;
+}
+
+/** Neighbours beyond k that are looked at again in f64, so that the rounding of f32 decides no order. */
+const reviewed = 16;
+
+/**
+ * The k categories of largest cosine with the query, the query's own excluded; equal ones in vocabulary order, zero vectors last.
+ *
+ * @throws InputError for an unknown category, a history without a known one, or `within` that names no value
+ */
+export function nearestNeighbors(
+  space: SearchedVectors,
+  index: NearestIndex,
+  { query, k, within }: NearestOptions & { readonly query: NearestQuery; readonly k: number },
+): Neighbor[] {
+  checkInteger('k', k, { min: 1 });
+  const own = queryRows(space.vocabulary, query);
+  const direction = directionOf(space, own);
+  const isWithin = within === undefined ? () => true : admission(space, own, within);
+  const excluded = new Set(own);
+  const cosines = index.cosines(direction);
+  const admitted = (row: number) => isWithin(row) && !excluded.has(row);
+  const rows = topK(cosines, k + reviewed, (row) => !index.isZero(row) && admitted(row));
+  const found = Array.from(rows, (row) => ({
+    row,
+    similarity: cosineOf(direction, 0, space.vectors, row, space.dimension),
+  }))
+    .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
+    .slice(0, k);
+  for (let row = 0; found.length < k && row < space.vocabulary.size; row++) {
+    if (index.isZero(row) && admitted(row)) found.push({ row, similarity: 0 });
+  }
+  return found.map(({ row, similarity }) => ({
+    category: space.vocabulary.keyOf(row),
+    similarity,
+    count: space.vocabulary.counts[row] ?? 0,
+    attributes: Object.fromEntries([...space.attributes].map(([name, values]) => [name, values[row] ?? null])),
+  }));
+}
+
+/**
+ * The row of a category.
+ *
+ * @throws InputError that names the closest spellings
+ */
+export function rowOfCategory(vocabulary: Vocabulary, category: string): number {
+  const row = vocabulary.rowOf(category);
+  if (row !== undefined) return row;
+  const close = closestSpellings(category, vocabulary.keys).map((key) => JSON.stringify(key));
+  throw new InputError(
+    `category must be one of the embedding's ${vocabulary.size}, got ${JSON.stringify(category)}${
+      close.length > 0 ? `; did you mean ${close.join(' or ')}?` : ''
+    }`,
+  );
+}
+
+/** Cosine of two rows in f64, in [−1, 1]; 0 where either is all zeros. */
+export function cosineOf(a: Float32Array, rowA: number, b: Float32Array, rowB: number, dimension: number): number {
+  let product = 0;
+  let squaresA = 0;
+  let squaresB = 0;
+  for (let j = 0; j < dimension; j++) {
+    const x = a[rowA * dimension + j] ?? 0;
+    const y = b[rowB * dimension + j] ?? 0;
+    product += x * y;
+    squaresA += x * x;
+    squaresB += y * y;
+  }
+  if (squaresA === 0 || squaresB === 0) return 0;
+  return Math.max(-1, Math.min(1, product / Math.sqrt(squaresA * squaresB)));
+}
+
+/**
+ * Mean of the unit vectors of some rows: every category counts alike, whatever its length.
+ *
+ * @returns shape [D]
+ */
+export function meanOfRows({ vectors, dimension }: SearchedVectors, rows: readonly number[]): Float32Array {
+  const sums = new Float64Array(dimension);
+  for (const row of rows) {
+    const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
+    const length = Math.sqrt(vector.reduce((squares, value) => squares + value * value, 0));
+    if (length > 0) vector.forEach((value, j) => (sums[j] = (sums[j] ?? 0) + value / length));
+  }
+  return Float32Array.from(sums, (sum) => sum / rows.length);
+}
+
+/** The mean of several rows, or one row as it stands, so that no rounding comes between it and its neighbours. */
+function directionOf(space: SearchedVectors, rows: readonly number[]): Float32Array {
+  const [only] = rows;
+  if (rows.length > 1 || only === undefined) return meanOfRows(space, rows);
+  return space.vectors.slice(only * space.dimension, (only + 1) * space.dimension);
+}
+
+function queryRows(vocabulary: Vocabulary, query: NearestQuery): number[] {
+  if (typeof query === 'string') return [rowOfCategory(vocabulary, query)];
+  if ('history' in query) {
+    const rows = query.history.map((category) => vocabulary.rowOf(category)).filter((row) => row !== undefined);
+    if (rows.length > 0) return [...new Set(rows)];
+    throw new InputError(`history must hold a category of the embedding, got ${query.history.length} unknown ones`);
+  }
+  if (query.length === 0) throw new InputError('query must name at least one category, got an empty list');
+  return [...new Set(query.map((category) => rowOfCategory(vocabulary, category)))];
+}
+
+function admission(
+  { attributes, vocabulary }: SearchedVectors,
+  own: readonly number[],
+  { attribute, value }: { readonly attribute: string; readonly value?: string | number | boolean },
+): (row: number) => boolean {
+  const values = attributeNamed(attributes, attribute);
+  if (value !== undefined) {
+    if (!values.some((other) => other === value)) {
+      throw new InputError(`within.value must be a value of ${attribute}, got ${JSON.stringify(value)}`);
+    }
+    return (row) => values[row] === value;
+  }
+  const [first = 0] = own;
+  const shared = values[first] ?? null;
+  const other = own.find((row) => (values[row] ?? null) !== shared);
+  if (shared === null || other !== undefined) {
+    const names = [first, other].filter((row) => row !== undefined).map((row) => vocabulary.keyOf(row));
+    throw new InputError(
+      `within ${attribute} needs a value, because ${names.join(' and ')} ${names.length > 1 ? 'differ in it' : 'has none'}; give within.value`,
+    );
+  }
+  return (row) => values[row] === shared;
+}

@@ -1,0 +1,54 @@
+/** The k largest of many scores, in order. */
+
+/**
+ * Indices of the k largest scores, largest first; equal scores in the order of their index.
+ *
+ * @param scores - shape [n], no NaN
+ * @param k - at least 0; fewer are returned where fewer are admitted
+ * @param isAdmitted - which indices may be returned; default: all
+ */
+export function topK(
+  scores: ArrayLike<number>,
+  k: number,
+  isAdmitted: (index: number) => boolean = () => true,
+): Int32Array {
+  const most = Math.max(0, Math.min(k, scores.length));
+  const heap = new Int32Array(most);
+  let size = 0;
+  // The root of the heap is the worst of the kept: the smallest score, of equal ones the largest index.
+  const isWorse = (a: number, b: number) => {
+    const difference = (scores[a] ?? 0) - (scores[b] ?? 0);
+    return difference < 0 || (difference === 0 && a > b);
+  };
+  const sink = (index: number) => {
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= size) break;
+      if (child + 1 < size && isWorse(heap[child + 1] ?? 0, heap[child] ?? 0)) child++;
+      if (!isWorse(heap[child] ?? 0, index)) break;
+      heap[at] = heap[child] ?? 0;
+      at = child;
+    }
+    heap[at] = index;
+  };
+  if (most <= 0) return heap;
+  let least = -Infinity;
+  for (let index = 0; index < scores.length; index++) {
+    const score = scores[index] ?? 0;
+    if (size === most && score <= least) continue;
+    if (!isAdmitted(index)) continue;
+    if (size < most) {
+      let at = size++;
+      while (at > 0 && isWorse(index, heap[(at - 1) >> 1] ?? 0)) {
+        heap[at] = heap[(at - 1) >> 1] ?? 0;
+        at = (at - 1) >> 1;
+      }
+      heap[at] = index;
+    } else {
+      sink(index);
+    }
+    if (size === most) least = scores[heap[0] ?? 0] ?? 0;
+  }
+  return heap.slice(0, size).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { closestSpellings, editDistance } from '../../src/embedding/closest-spellings.js';
+import { type Attribute, Embedding } from '../../src/embedding/embedding.js';
+import { Random } from '../../src/numerics/random.js';
+import { Vocabulary } from '../../src/vocabulary.js';
+
+const names = ['east', 'north', 'northeast', 'west', 'nowhere', 'east too'];
+const compass = new Embedding({
+  vocabulary: new Vocabulary(names, Float64Array.of(60, 50, 40, 30, 20, 10)),
+  dimension: 2,
+  vectors: Float32Array.of(2, 0, 0, 1, 1, 1, -3, 0, 0, 0, 5, 0),
+  attributes: new Map<string, Attribute>([
+    ['sun', ['rise', null, 'rise', 'set', 'rise', 'set']],
+    ['letters', names.map((name) => name.length)],
+  ]),
+});
+const found = (neighbors: readonly { readonly category: string }[]) => neighbors.map(({ category }) => category);
+
+describe('nearest', () => {
+  it('orders by cosine, leaves out the query, and puts a zero vector last with similarity 0', () => {
+    expect(compass.nearest('east').map(({ category, similarity }) => [category, similarity])).toEqual([
+      ['east too', 1],
+      ['northeast', expect.closeTo(Math.SQRT1_2, 12)],
+      ['north', 0],
+      ['west', -1],
+      ['nowhere', 0],
+    ]);
+  });
+
+  it('tells the count and the attributes of a neighbour', () => {
+    expect(compass.nearest('east', 1)).toEqual([
+      { category: 'east too', similarity: 1, count: 10, attributes: { sun: 'set', letters: 8 } },
+    ]);
+  });
+
+  it('takes the mean direction of several categories, whatever their lengths', () => {
+    expect(compass.nearest(['east', 'north'], 1)[0]).toMatchObject({ category: 'northeast', similarity: 1 });
+  });
+
+  it('passes over the unknown categories of a history, but wants one it knows', () => {
+    expect(found(compass.nearest({ history: ['east', 'unheard of', 'east'] }, 1))).toEqual(['east too']);
+    expect(() => compass.nearest({ history: ['unheard of'] })).toThrow('history must hold a category');
+  });
+
+  it('stays inside the value that the query has, or inside a given one', () => {
+    expect(found(compass.nearest('east', 9, { within: { attribute: 'sun' } }))).toEqual(['northeast', 'nowhere']);
+    expect(found(compass.nearest('east', 9, { within: { attribute: 'sun', value: 'set' } }))).toEqual([
+      'east too',
+      'west',
+    ]);
+  });
+
+  it('says what is wrong with within', () => {
+    const within = (attribute: string, value?: string) => ({
+      within: value === undefined ? { attribute } : { attribute, value },
+    });
+    expect(() => compass.nearest('north', 1, within('sun'))).toThrow('north has none');
+    expect(() => compass.nearest(['east', 'west'], 1, within('sun'))).toThrow('east and west differ in it');
+    expect(() => compass.nearest('east', 1, within('moon'))).toThrow('(sun, letters), got "moon"');
+    expect(() => compass.nearest('east', 1, within('sun', 'noon'))).toThrow('got "noon"');
+  });
+
+  it('breaks exact ties in vocabulary order', () => {
+    const same = new Embedding({
+      vocabulary: new Vocabulary(
+        Array.from({ length: 40 }, (_, i) => `c${i}`),
+        new Float64Array(40),
+      ),
+      dimension: 3,
+      vectors: Float32Array.from({ length: 120 }, (_, i) => (i % 3) + 1),
+    });
+    expect(found(same.nearest('c5', 7))).toEqual(['c0', 'c1', 'c2', 'c3', 'c4', 'c6', 'c7']);
+  });
+
+  it('agrees with every cosine computed in f64', () => {
+    const random = new Random(8);
+    const size = 301;
+    const dimension = 19;
+    const embedding = new Embedding({
+      vocabulary: new Vocabulary(
+        Array.from({ length: size }, (_, i) => `c${i}`),
+        new Float64Array(size),
+      ),
+      dimension,
+      vectors: Float32Array.from({ length: size * dimension }, () => random.uniform() - 0.5),
+    });
+    for (const query of ['c0', 'c150', 'c300']) {
+      const all = embedding.vocabulary.keys
+        .filter((key) => key !== query)
+        .map((category) => ({ category, similarity: embedding.similarity(query, category) }))
+        .sort((a, b) => b.similarity - a.similarity);
+      expect(embedding.nearest(query, 25).map(({ category, similarity }) => ({ category, similarity }))).toEqual(
+        all.slice(0, 25),
+      );
+    }
+  });
+});
+
+describe('vector, similarity and mean', () => {
+  it('read the vectors', () => {
+    expect(Array.from(compass.vector('west'))).toEqual([-3, 0]);
+    expect(compass.similarity('east', 'west')).toBe(-1);
+    expect(compass.similarity('east', 'nowhere')).toBe(0);
+    expect(Array.from(compass.mean(['east', 'north']))).toEqual([0.5, 0.5]);
+  });
+
+  it('name the closest spellings of an unknown category', () => {
+    expect(() => compass.vector('nort')).toThrow(
+      `category must be one of the embedding's 6, got "nort"; did you mean "north"`,
+    );
+    expect(() => compass.similarity('east', 'zzzzzzzz')).toThrow(/got "zzzzzzzz"$/);
+  });
+});
+
+describe('closestSpellings', () => {
+  it('orders by distance without regard to case, ties in the order of the keys', () => {
+    expect(closestSpellings('Berlin', ['merlin', 'BERLIN', 'berlins', 'bern', 'paris', 'berl'])).toEqual([
+      'BERLIN',
+      'merlin',
+      'berlins',
+    ]);
+  });
+
+  it.each([
+    ['', 'abc', 3],
+    ['kitten', 'sitting', 3],
+    ['flaw', 'lawn', 2],
+    ['same', 'same', 0],
+  ])('edit distance of %j and %j is %i', (a, b, distance) => {
+    expect(editDistance(a, b)).toBe(distance);
+    expect(editDistance(b, a)).toBe(distance);
+  });
+});
