@@ -54,6 +54,35 @@ export function checkChoice<Choice extends string>(name: string, value: unknown,
   return found;
 }
 
+/** A length of time: seconds, or a bare number in whatever unit the times themselves have. */
+export interface Duration {
+  readonly amount: number;
+  /** seconds per unit of `amount`; undefined for a bare number */
+  readonly unitSeconds: number | undefined;
+}
+
+const secondsPerUnit: ReadonlyMap<string, number> = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+  ['d', 86_400],
+]);
+
+/**
+ * Checks a length of time such as `90s`, `30m`, `12h`, `7d`, or a bare positive number; `none` is undefined.
+ *
+ * @throws InputError such as `sessionGap must be a length of time such as 90s, 30m, 12h or 7d, got "soon"`
+ */
+export function checkDuration(name: string, value: unknown): Duration | undefined {
+  if (value === 'none') return undefined;
+  const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(String(value));
+  const amount = Number(match?.[1]);
+  if (!(amount > 0) || !Number.isFinite(amount)) {
+    throw new InputError(`${name} must be a length of time such as 90s, 30m, 12h or 7d, got ${describeValue(value)}`);
+  }
+  return { amount, unitSeconds: secondsPerUnit.get(match?.[2] ?? '') };
+}
+
 /** How an unexpected value is shown in an error: short, quoted where it is text. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);

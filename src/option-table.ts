@@ -1,5 +1,13 @@
 /** An options table → defaults, range checks, derived type; command help and docs read the same table. */
-import { checkChoice, checkInteger, checkNumber, InputError, type Range, describeValue } from './checks.js';
+import {
+  checkChoice,
+  checkDuration,
+  checkInteger,
+  checkNumber,
+  InputError,
+  type Range,
+  describeValue,
+} from './checks.js';
 
 interface OptionBase {
   /** one line for people: meaning and unit, no default and no range (those are printed from this table) */
@@ -25,8 +33,14 @@ export interface FlagOption extends OptionBase {
   readonly default: boolean;
 }
 
+/** A length of time such as `30m`, or a bare number in the unit of the times themselves; `none` turns it off. */
+export interface DurationOption extends OptionBase {
+  readonly kind: 'duration';
+  readonly default: string;
+}
+
 /** Name of an option → its kind, range, default and help. */
-export type OptionTable = Readonly<Record<string, NumberOption | ChoiceOption | FlagOption>>;
+export type OptionTable = Readonly<Record<string, NumberOption | ChoiceOption | FlagOption | DurationOption>>;
 
 /** The options record that a table describes, every field present. */
 export type OptionsOf<Table extends OptionTable> = {
@@ -36,7 +50,9 @@ export type OptionsOf<Table extends OptionTable> = {
       ? boolean
       : Table[Name] extends ChoiceOption
         ? Table[Name]['choices'][number]
-        : never;
+        : Table[Name] extends DurationOption
+          ? string | number
+          : never;
 };
 
 /**
@@ -70,6 +86,9 @@ function checkOption(name: string, option: OptionTable[string], value: unknown):
       return checkNumber(name, value, option);
     case 'choice':
       return checkChoice(name, value, option.choices);
+    case 'duration':
+      checkDuration(name, value);
+      return value;
     case 'flag':
       if (typeof value === 'boolean') return value;
       throw new InputError(`${name} must be true or false, got ${describeValue(value)}`);

@@ -1,6 +1,6 @@
 /** Command-line flags from option tables, with live defaults and ranges, and the parsers of their values. */
 import { type Command, Option } from 'commander';
-import { checkChoice, checkInteger, checkNumber, InputError, type Range } from '../checks.js';
+import { checkChoice, checkDuration, checkInteger, checkNumber, InputError, type Range } from '../checks.js';
 import type { NumberOption, OptionTable, OptionsOf } from '../option-table.js';
 
 /** A part of an options record: what was given on the command line. */
@@ -39,6 +39,15 @@ export function addTableFlags(command: Command, table: OptionTable, group: strin
             parse: (text) => checkChoice(flag, text, option.choices),
           },
         );
+        break;
+      case 'duration':
+        addValueFlag(command, `${flag} <duration>`, `${option.help} (default ${option.default})`, {
+          group,
+          parse: (text) => {
+            checkDuration(flag, text);
+            return text;
+          },
+        });
         break;
       case 'integer':
       case 'number':

@@ -37,14 +37,28 @@ export interface Histories {
   readonly isOrdered: boolean;
   /** each click's share of the loss, shape [N], all > 0; undefined where all are 1 */
   readonly weights?: Float32Array | undefined;
-  /** each click's time in seconds since 1970, shape [N] */
+  /** each click's time in seconds since 1970, shape [N]; of merged repeats the newest */
   readonly times?: Float64Array | undefined;
   /** key of each history, length H, where asked for */
   readonly keys?: readonly string[] | undefined;
   /** user of each history, shape [H], where sessions split users; undefined where every history is a user */
   readonly users?: Int32Array | undefined;
+  /** time of the newest click before any filter on counts, in seconds since 1970; undefined without times */
+  readonly maxTime?: number | undefined;
+  /** properties of the categories known from reading, such as the column of `column=value`, each of length V */
+  readonly attributes?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** what the keys were before they became text */
+  readonly source?: HistoriesSource | undefined;
   /** what the filters removed */
   readonly dropped: Dropped;
+}
+
+/** The types that the columns of the event log had, in DuckDB's words (`VARCHAR`, `BIGINT`, `UUID`, `TIMESTAMP` …). */
+export interface HistoriesSource {
+  readonly historyType: string;
+  readonly categoryType: string;
+  readonly timeType?: string | undefined;
+  readonly weightType?: string | undefined;
 }
 
 /** A `Dropped` in which nothing was removed. */

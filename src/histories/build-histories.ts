@@ -1,0 +1,125 @@
+/** Grouped clicks → Histories: all filters after reading, the vocabulary and the canonical order. Every reader ends here. */
+import { checkDuration, checkInteger, InputError } from '../checks.js';
+import { Vocabulary } from '../vocabulary.js';
+import { sortClicks, type GroupedClicks } from './grouped-clicks.js';
+import type { Dropped, Histories } from './histories.js';
+import { prune, type Pruned } from './prune.js';
+import type { FilterOptions, HistoriesShape } from './reader-options.js';
+import { shapeSessions } from './shape-sessions.js';
+
+/** What a reader knows beside the clicks. */
+export interface BuildOptions extends HistoriesShape {
+  readonly filters: FilterOptions;
+  /** what was dropped before grouping */
+  readonly droppedBefore: Pick<Dropped, 'missing' | 'where'>;
+  /** seconds per unit of a bare `sessionGap` or `halfLife`; undefined where a unit must be given */
+  readonly secondsPerTimeUnit?: number | undefined;
+}
+
+/**
+ * Filters grouped clicks and puts them in canonical order.
+ *
+ * In order: session gap → cap per category and repeats → maxHistory → (minCount and minHistories → histories of one category) until nothing
+ * changes. Without times, `maxHistory` draws a sample fixed by the seed and the history's place among the sorted keys.
+ *
+ * @param clicks - overwritten
+ * @throws InputError if nothing is left, or an option needs times and there are none
+ */
+export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Histories {
+  const { filters, isOrdered = false, keepKeys = false, seed = 1, secondsPerTimeUnit: unit } = options;
+  const { times } = clicks;
+  if (isOrdered && times === undefined) throw new InputError('isOrdered needs the time of every click, got none');
+  const maxTime = times?.reduce((newest, time) => (time > newest ? time : newest), -Infinity);
+  const sessions = shapeSessions(clicks, {
+    ...filters,
+    seed: checkInteger('seed', seed, { min: 0 }),
+    newestSeconds: maxTime ?? 0,
+    gapSeconds: toSeconds('sessionGap', filters.sessionGap, times !== undefined, unit),
+    halfLifeSeconds: toSeconds('halfLife', filters.halfLife, times !== undefined, unit),
+  });
+  const pruned = prune(sessions, clicks.categoryKeys.length, filters);
+  const dropped = { ...options.droppedBefore, ...sessions.dropped, ...pruned.dropped };
+  if (pruned.kept.length === 0) throw new InputError(describeNothingLeft(dropped));
+  const { vocabulary, rowOf } = vocabularyOf(clicks.categoryKeys, pruned.counts);
+  const { users } = sessions;
+  return {
+    vocabulary,
+    ...inRows(pruned, rowOf, isOrdered),
+    offsets: pruned.offsets,
+    isOrdered,
+    dropped,
+    maxTime,
+    users: users && renumber(pruned.kept, users),
+    keys: keepKeys ? keysOf(clicks.historyKeys, pruned.kept, users) : undefined,
+  };
+}
+
+/** One sentence that says which filter took how much. */
+function describeNothingLeft(dropped: Dropped): string {
+  const names = Object.entries(dropped).filter(([, clicks]) => clicks > 0);
+  const list = names.map(([name, clicks]) => `${name} ${clicks.toLocaleString('en')}`).join(', ');
+  const what = list === '' ? 'there are no clicks' : `clicks dropped: ${list}`;
+  return `nothing is left after the filters (${what}); a history needs two categories, so check the history column and lower minCount and minHistories`;
+}
+
+function toSeconds(name: string, value: string | number, hasTimes: boolean, secondsPerTimeUnit: number | undefined) {
+  const duration = checkDuration(name, value);
+  if (duration === undefined) return undefined;
+  if (!hasTimes) throw new InputError(`${name} needs the time of every click, got none`);
+  const unit = duration.unitSeconds ?? secondsPerTimeUnit;
+  if (unit === undefined) {
+    throw new InputError(
+      `${name} must carry a unit (s, m, h or d) where the times are not whole numbers, got ${value}`,
+    );
+  }
+  return duration.amount * unit;
+}
+
+/** Numbers the categories that are left: count descending, ties by the bytes of the key, which is the order of the indices. */
+function vocabularyOf(keys: readonly string[], counts: Float64Array) {
+  const left = Uint32Array.from(counts.keys()).filter((category) => (counts[category] ?? 0) > 0);
+  const most = counts.reduce((most, count) => Math.max(most, count), 0);
+  // one number orders both: counts fall as it rises, and the index breaks ties; exact below 2⁵³
+  const ranks = Float64Array.from(left, (category) => (most - (counts[category] ?? 0)) * keys.length + category).sort();
+  const rowOf = new Int32Array(keys.length).fill(-1);
+  const order = Uint32Array.from(ranks, (rank) => rank % keys.length);
+  order.forEach((category, row) => (rowOf[category] = row));
+  const vocabulary = new Vocabulary(
+    Array.from(order, (category) => keys[category] ?? ''),
+    Float64Array.from(order, (category) => counts[category] ?? 0),
+  );
+  return { vocabulary, rowOf };
+}
+
+/** The clicks in the numbering of the vocabulary, sets by row; arrays as long as what is left. */
+function inRows(pruned: Pruned, rowOf: Int32Array, isOrdered: boolean) {
+  const { offsets } = pruned;
+  const size = offsets.at(-1) ?? 0;
+  const trim = <Values extends Int32Array | Float64Array>(values: Values) =>
+    (values.length === size ? values : values.slice(0, size)) as Values;
+  const categories = trim(pruned.categories);
+  const times = pruned.times && trim(pruned.times);
+  const weights = pruned.weights && trim(pruned.weights);
+  for (let i = 0; i < size; i++) categories[i] = rowOf[categories[i] ?? 0] ?? 0;
+  const clicks = { categories, times, weights };
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    // an ordered history keeps its order: ties in time go by the bytes of the key, not by the row
+    if (!isOrdered) sortClicks(clicks, offsets[h] ?? 0, offsets[h + 1] ?? 0, 'category');
+  }
+  return { items: categories, times, weights: weights && Float32Array.from(weights) };
+}
+
+function renumber(kept: Uint32Array, users: Int32Array): Int32Array {
+  let last = -1;
+  let count = -1;
+  return Int32Array.from(kept, (index) => {
+    const user = users[index] ?? 0;
+    if (user !== last) count++;
+    last = user;
+    return count;
+  });
+}
+
+function keysOf(keys: readonly string[] | undefined, kept: Uint32Array, users: Int32Array | undefined): string[] {
+  return Array.from(kept, (index) => keys?.[users?.[index] ?? index] ?? '');
+}

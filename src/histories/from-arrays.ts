@@ -1,0 +1,134 @@
+/** Histories from plain arrays of keys, for the library and the browser: the same filters as the reader of files. */
+import { describeValue, InputError } from '../checks.js';
+import { resolveOptions } from '../option-table.js';
+import { compareKeys } from '../vocabulary.js';
+import { buildHistories } from './build-histories.js';
+import type { GroupedClicks } from './grouped-clicks.js';
+import type { Histories } from './histories.js';
+import { filterOptions, type FilterOptions, type HistoriesShape } from './reader-options.js';
+
+/** A key as it comes: text stands for itself, a number for its shortest decimal text; null, undefined and '' are missing. */
+export type Key = string | number | bigint | boolean | null | undefined;
+
+/** Filters, and the columns beside the keys. */
+export type ArrayOptions = {
+  readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined;
+} & HistoriesShape & {
+    /** one time per click: a Date, or a number of seconds since 1970; null and undefined are missing */
+    readonly times?: ArrayLike<number | Date | null | undefined> | undefined;
+    /** one weight per click, > 0 */
+    readonly weights?: ArrayLike<number> | undefined;
+  };
+
+/**
+ * Builds histories from one history key and one category per click, in any order.
+ *
+ * @param keys - history key (user, session, basket) of each click, length N
+ * @param categories - category of each click, length N
+ * @param options - filters (see `filterOptions`), times, weights; a bare `sessionGap` or `halfLife` is in seconds
+ * @returns histories in canonical order: the order of the clicks given does not matter
+ * @throws InputError if lengths differ, a weight is not positive, or nothing is left after the filters
+ */
+export function historiesFromArrays(
+  keys: ArrayLike<Key>,
+  categories: ArrayLike<Key>,
+  options: ArrayOptions = {},
+): Histories {
+  const { times, weights, isOrdered, keepKeys, seed, ...given } = options;
+  const filters = resolveOptions(filterOptions, given);
+  for (const [name, column] of Object.entries({ categories, times, weights })) {
+    if (column !== undefined && column.length !== keys.length) {
+      throw new InputError(`${name} must have one value for each of the ${keys.length} keys, got ${column.length}`);
+    }
+  }
+  const isPresent = Uint8Array.from(keys, (key, i) =>
+    Number(!isMissing(key) && !isMissing(categories[i]) && (times === undefined || !isMissingTime(times[i]))),
+  );
+  const missing = isPresent.reduce((sum, present) => sum - present, keys.length);
+  if (missing === keys.length) throw new InputError('keys and categories must hold at least one click, got none');
+  const clicks = groupClicks({
+    keys: indexKeys(keys, isPresent),
+    categories: indexKeys(categories, isPresent),
+    times: times && Float64Array.from(times, (time, i) => (isPresent[i] === 1 ? toSeconds(time, i) : 0)),
+    weights: weights && Float64Array.from(weights, (weight, i) => (isPresent[i] === 1 ? checkWeight(weight, i) : 1)),
+  });
+  return buildHistories(clicks, {
+    filters,
+    isOrdered,
+    keepKeys,
+    seed,
+    secondsPerTimeUnit: 1,
+    droppedBefore: { missing },
+  });
+}
+
+/** Distinct keys by their bytes, and for each click the index of its key, −1 where the click is missing. */
+interface IndexedKeys {
+  readonly distinct: readonly string[];
+  readonly indices: Int32Array;
+}
+
+function indexKeys(keys: ArrayLike<Key>, isPresent: Uint8Array): IndexedKeys {
+  const seen = new Map<string, number>();
+  const firstSeen = Int32Array.from(isPresent, (present, i) => {
+    if (present === 0) return -1;
+    const key = String(keys[i]);
+    const known = seen.get(key);
+    if (known !== undefined) return known;
+    seen.set(key, seen.size);
+    return seen.size - 1;
+  });
+  const distinct = [...seen.keys()].sort(compareKeys);
+  const rank = new Int32Array(distinct.length);
+  distinct.forEach((key, i) => (rank[seen.get(key) ?? 0] = i));
+  return { distinct, indices: firstSeen.map((index) => (index < 0 ? -1 : (rank[index] ?? 0))) };
+}
+
+interface UngroupedClicks {
+  readonly keys: IndexedKeys;
+  readonly categories: IndexedKeys;
+  readonly times: Float64Array | undefined;
+  readonly weights: Float64Array | undefined;
+}
+
+/** Counting sort by history. */
+function groupClicks({ keys, categories, times, weights }: UngroupedClicks): GroupedClicks {
+  const starts = new Uint32Array(keys.distinct.length + 1);
+  for (const history of keys.indices) if (history >= 0) starts[history + 1] = (starts[history + 1] ?? 0) + 1;
+  for (let h = 1; h < starts.length; h++) starts[h] = (starts[h] ?? 0) + (starts[h - 1] ?? 0);
+  const size = starts.at(-1) ?? 0;
+  const next = starts.slice();
+  const grouped = {
+    categories: new Int32Array(size),
+    times: times && new Float64Array(size),
+    weights: weights && new Float64Array(size),
+  };
+  keys.indices.forEach((history, i) => {
+    if (history < 0) return;
+    const at = next[history] ?? 0;
+    next[history] = at + 1;
+    grouped.categories[at] = categories.indices[i] ?? 0;
+    if (grouped.times !== undefined) grouped.times[at] = times?.[i] ?? 0;
+    if (grouped.weights !== undefined) grouped.weights[at] = weights?.[i] ?? 1;
+  });
+  return { ...grouped, starts, historyKeys: keys.distinct, categoryKeys: categories.distinct };
+}
+
+function isMissing(key: Key): boolean {
+  return key === null || key === undefined || key === '';
+}
+
+function isMissingTime(time: number | Date | null | undefined): boolean {
+  return time === null || time === undefined;
+}
+
+function toSeconds(time: number | Date | null | undefined, at: number): number {
+  const seconds = time instanceof Date ? time.getTime() / 1000 : time;
+  if (typeof seconds === 'number' && Number.isFinite(seconds)) return seconds;
+  throw new InputError(`times must be finite numbers or dates, got ${describeValue(seconds)} at ${at}`);
+}
+
+function checkWeight(weight: number, at: number): number {
+  if (Number.isFinite(weight) && weight > 0) return weight;
+  throw new InputError(`weights must be numbers > 0, got ${describeValue(weight)} at ${at}`);
+}

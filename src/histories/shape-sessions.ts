@@ -1,0 +1,167 @@
+/** Session gap, repeats and caps: the filters that look at one history at a time. */
+import { pow } from '../numerics/elementary.js';
+import { Random } from '../numerics/random.js';
+import { moveClick, sortClicks, type ClickColumns, type GroupedClicks } from './grouped-clicks.js';
+
+/** What this step needs of the filters, lengths of time in seconds. */
+export interface SessionFilters {
+  readonly gapSeconds: number | undefined;
+  readonly halfLifeSeconds: number | undefined;
+  /** time of the newest click, from which ages are counted */
+  readonly newestSeconds: number;
+  readonly maxClicksPerCategory: number;
+  readonly keepRepeats: boolean;
+  readonly maxHistory: number;
+  readonly seed: number;
+}
+
+/** Histories after the filters that look at one history at a time. */
+export interface Sessions extends ClickColumns {
+  /** shape [H + 1]; the clicks before offsets[H] are the ones that are left */
+  readonly offsets: Uint32Array;
+  /** index of the user of each history, shape [H]; undefined where every history is a user */
+  readonly users: Int32Array | undefined;
+  readonly dropped: { repeats: number; maxHistory: number; clicksPerCategory: number };
+}
+
+/** Least weight of a click, however old: 2⁻¹²⁶, the smallest normal number of single precision. */
+const leastWeight = 1.1754943508222875e-38;
+
+/** The stream of chance that samples long histories, apart from every other use of the seed. */
+const samplePurpose = 0x6d61_7848;
+
+/** Runs the session gap, decay, repeats and the caps over every history, in place. */
+export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): Sessions {
+  const columns = withDecay(clicks, filters);
+  const dropped = { repeats: 0, maxHistory: 0, clicksPerCategory: 0 };
+  const { starts } = clicks;
+  const offsets = new GrowingIntegers(starts.length);
+  const users = filters.gapSeconds === undefined ? undefined : new GrowingIntegers(starts.length);
+  let written = 0;
+  for (let user = 0; user + 1 < starts.length; user++) {
+    const end = starts[user + 1] ?? 0;
+    let start = starts[user] ?? 0;
+    if (filters.gapSeconds !== undefined) sortClicks(columns, start, end, 'time');
+    while (start < end) {
+      const sessionEnd = filters.gapSeconds === undefined ? end : endOfSession(columns, start, end, filters.gapSeconds);
+      const kept = shapeSession(columns, start, sessionEnd, { filters, user, dropped });
+      offsets.push(written);
+      users?.push(user);
+      for (let i = kept.start; i < kept.end; i++, written++) if (written !== i) moveClick(columns, i, written);
+      start = sessionEnd;
+    }
+  }
+  offsets.push(written);
+  return { ...columns, offsets: offsets.values(), users: users && new Int32Array(users.values().buffer), dropped };
+}
+
+interface SessionContext {
+  readonly filters: SessionFilters;
+  readonly user: number;
+  readonly dropped: Sessions['dropped'];
+}
+
+/** Shapes the clicks of one session in place and returns the range in which those that stay stand, in canonical order. */
+function shapeSession(columns: ClickColumns, start: number, end: number, { filters, user, dropped }: SessionContext) {
+  const { maxHistory } = filters;
+  sortClicks(columns, start, end, 'category');
+  const keptEnd = mergeRuns(columns, start, end, filters, dropped);
+  const excess = maxHistory === 0 ? 0 : Math.max(0, keptEnd - start - maxHistory);
+  dropped.maxHistory += excess;
+  if (columns.times !== undefined) {
+    sortClicks(columns, start, keptEnd, 'time');
+    return { start: start + excess, end: keptEnd };
+  }
+  if (excess > 0) sampleRange(columns, start, keptEnd, excess, new Random(filters.seed, samplePurpose, user));
+  return { start, end: keptEnd - excess };
+}
+
+/** Caps and merges runs of one category in a range sorted by category, then time or weight: the newest (heaviest) of a run stay. */
+function mergeRuns(
+  columns: ClickColumns,
+  start: number,
+  end: number,
+  { maxClicksPerCategory, keepRepeats }: SessionFilters,
+  dropped: Sessions['dropped'],
+): number {
+  const { categories, weights } = columns;
+  const cap = maxClicksPerCategory === 0 ? Infinity : maxClicksPerCategory;
+  if (keepRepeats && cap === Infinity) return end;
+  let written = start;
+  for (let i = start; i < end;) {
+    const category = categories[i];
+    let runEnd = i + 1;
+    while (runEnd < end && categories[runEnd] === category) runEnd++;
+    const first = Math.max(i, runEnd - cap);
+    dropped.clicksPerCategory += first - i;
+    if (keepRepeats) {
+      for (let k = first; k < runEnd; k++) moveClick(columns, k, written++);
+    } else {
+      dropped.repeats += runEnd - first - 1;
+      const weight = weights === undefined ? 0 : sumOf(weights, first, runEnd);
+      moveClick(columns, runEnd - 1, written);
+      if (weights !== undefined) weights[written] = weight;
+      written++;
+    }
+    i = runEnd;
+  }
+  return written;
+}
+
+/** Leaves a uniform sample at the front of the range, in its old order. Knuth, selection sampling (TAOCP 3.4.2, algorithm S). */
+function sampleRange(columns: ClickColumns, start: number, end: number, excess: number, random: Random): void {
+  let needed = end - start - excess;
+  let written = start;
+  for (let i = start; i < end && needed > 0; i++) {
+    if (random.uniform() * (end - i) < needed) {
+      moveClick(columns, i, written++);
+      needed--;
+    }
+  }
+}
+
+function endOfSession({ times }: ClickColumns, start: number, end: number, gapSeconds: number): number {
+  let at = start + 1;
+  while (at < end && (times?.[at] ?? 0) - (times?.[at - 1] ?? 0) <= gapSeconds) at++;
+  return at;
+}
+
+/** weight × 2^(−age / halfLife) */
+function withDecay(clicks: GroupedClicks, { halfLifeSeconds, newestSeconds }: SessionFilters): ClickColumns {
+  const { categories, times, weights } = clicks;
+  if (halfLifeSeconds === undefined || times === undefined) return { categories, times, weights };
+  const decayed = weights ?? new Float64Array(times.length).fill(1);
+  times.forEach((time, i) => {
+    const share = pow(2, (time - newestSeconds) / halfLifeSeconds);
+    decayed[i] = Math.max(leastWeight, (decayed[i] ?? 1) * share);
+  });
+  return { categories, times, weights: decayed };
+}
+
+function sumOf(values: Float64Array, start: number, end: number): number {
+  const ascending = values.subarray(start, end).slice().sort();
+  return ascending.reduce((sum, value) => sum + value, 0);
+}
+
+/** Whole numbers below 2³², appended one by one. */
+class GrowingIntegers {
+  #values: Uint32Array;
+  #size = 0;
+
+  constructor(capacity: number) {
+    this.#values = new Uint32Array(Math.max(capacity, 16));
+  }
+
+  push(value: number): void {
+    if (this.#size === this.#values.length) {
+      const grown = new Uint32Array(this.#values.length * 2);
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values[this.#size++] = value;
+  }
+
+  values(): Uint32Array {
+    return this.#values.slice(0, this.#size);
+  }
+}
