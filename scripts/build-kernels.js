@@ -12,7 +12,7 @@ mkdirSync(dirname(binaryPath), { recursive: true });
 const flags = [
   ['--outFile', binaryPath, '--enable', 'simd,threads', '--runtime', 'stub', '-O3', '--noAssert'],
   ['--uncheckedBehavior', 'always', '--importMemory', '--sharedMemory'],
-  ['--initialMemory', '1', '--maximumMemory', '65536'],
+  ['--initialMemory', '1', '--maximumMemory', '65536', '--disableWarning', '201'],
 ].flat();
 execFileSync(process.execPath, [compiler, 'kernels/index.ts', ...flags], { cwd: root, stdio: 'inherit' });
 

@@ -1,0 +1,143 @@
+// Which clicks a unit of work holds: a strip of inputs and the block of their context.
+import { mix, permuted } from './random';
+import { LONG_BLOCK, LONG_HISTORY, MODEL_CBOW, STRIP, TrainingJob } from './training-job';
+import { Workspace } from './workspace';
+
+const PURPOSE_PARTITION: u32 = 0x50415254;
+const PURPOSE_SUBSAMPLING: u32 = 0x53554253;
+
+/** Number of blocks that a history of n clicks is cut into. */
+export function blockCount(job: TrainingJob, n: u32): u32 {
+  return job.window == 0 && n > LONG_HISTORY ? (n + LONG_BLOCK - 1) / LONG_BLOCK : 1;
+}
+
+/** First click of part k when n clicks are dealt into balanced parts. */
+export function partStart(n: u32, parts: u32, k: u32): u32 {
+  return <u32>((<u64>n * k) / parts);
+}
+
+/** Number of strips that a block of b clicks is cut into. */
+export function stripCount(b: u32): u32 {
+  return (b + STRIP - 1) / STRIP;
+}
+
+/** Slots that a unit may need: inputs, context and negatives, each rounded up to 4. */
+export function unitSlots(job: TrainingJob, inputs: u32, b: u32): u32 {
+  const context = job.window == 0 ? b : min(b, inputs + 2 * job.window);
+  return (inputs + 3 & ~3) + (context + 3 & ~3) + (noiseCount(job, b) + 3 & ~3);
+}
+
+/** Shared negatives of a block of b clicks. */
+export function noiseCount(job: TrainingJob, b: u32): u32 {
+  if (job.sharedNegatives & 0x80000000) {
+    return min(job.sharedNegatives & 0x7fffffff, max(8, b + 3 & ~3));
+  }
+  return job.sharedNegatives;
+}
+
+/** Reads the block of a unit: ids, which of them are the strip's inputs, their click weights. */
+export function openBlock(job: TrainingJob, w: Workspace, history: u32, block: u32, strip: u32): void {
+  const start = load<u32>(job.offsets + (history << 2));
+  const n = load<u32>(job.offsets + (history + 1 << 2)) - start;
+  const blocks = blockCount(job, n);
+  const blockFirst = partStart(n, blocks, block);
+  const b = partStart(n, blocks, block + 1) - blockFirst;
+  const strips = stripCount(b);
+  const inputFirst = blockFirst + partStart(b, strips, strip);
+  const inputLast = blockFirst + partStart(b, strips, strip + 1);
+  const keyA = mix(job.seedLow ^ mix(job.epoch + PURPOSE_PARTITION));
+  const keyB = mix(job.seedHigh ^ mix(history + PURPOSE_PARTITION));
+  const isPermuted = blocks > 1 || job.isShuffled != 0;
+  w.history = history;
+  w.blockScale = 1;
+  if (blocks > 1) {
+    let pairs: f64 = 0;
+    for (let k: u32 = 0; k < blocks; k++) {
+      const size = <f64>(partStart(n, blocks, k + 1) - partStart(n, blocks, k));
+      pairs += size * (size - 1);
+    }
+    w.blockScale = (<f64>n * (<f64>n - 1)) / pairs;
+    if (!job.isPairWeighted) w.blockScale *= (<f64>b - 1) / (<f64>n - 1);
+  }
+  let from = blockFirst;
+  if (job.window) {
+    // walk back until as many kept clicks as the window holds stand before the first input
+    let missing = job.window;
+    from = inputFirst;
+    while (from > 0 && missing > 0) {
+      from--;
+      if (isKept(job, clickAt(start, n, from, isPermuted, keyA, keyB))) missing--;
+    }
+  }
+  let count: u32 = 0;
+  let after: u32 = 0;
+  w.first = 0;
+  w.last = 0;
+  for (let position = from; position < blockFirst + b; position++) {
+    if (position == inputFirst) w.first = count;
+    if (position == inputLast) w.last = count;
+    const click = clickAt(start, n, position, isPermuted, keyA, keyB);
+    if (!isKept(job, click)) continue;
+    if (job.window && position >= inputLast && after++ == job.window) break;
+    store<u32>(w.ids + (count << 2), load<u32>(job.items + (click << 2)));
+    if (position >= inputFirst && position < inputLast) {
+      const weight = job.weights ? load<f32>(job.weights + (click << 2)) : <f32>1;
+      store<f32>(w.clickWeights + (count - w.first << 2), weight);
+    }
+    count++;
+  }
+  if (inputLast == blockFirst + b) w.last = count;
+  w.count = count;
+}
+
+// @ts-ignore: decorator
+@inline
+function clickAt(start: u32, n: u32, position: u32, isPermuted: bool, keyA: u32, keyB: u32): u32 {
+  return start + (isPermuted ? permuted(position, n, keyA, keyB) : position);
+}
+
+/** Whether subsampling keeps a click in this epoch. */
+function isKept(job: TrainingJob, click: u32): bool {
+  if (!job.keep) return true;
+  const threshold = load<u32>(job.keep + (load<u32>(job.items + (click << 2)) << 2));
+  const key = mix(job.seedLow ^ mix(job.seedHigh ^ mix(job.epoch + PURPOSE_SUBSAMPLING)));
+  return mix(mix(click + key) ^ key) <= threshold;
+}
+
+/**
+ * Context size and targets of each input, and the weight of one of its pairs: 1 / targets (each click counts alike) or 1 (each pair does).
+ * In CBOW the context of a click predicts one target, the click itself.
+ */
+export function weighInputs(job: TrainingJob, w: Workspace): void {
+  const inputs = w.last - w.first;
+  const padded = inputs + 3 & ~3;
+  for (let i: u32 = 0; i < inputs; i++) {
+    const context = countContext(job, w, w.first + i);
+    const isCbow = job.model == MODEL_CBOW;
+    let weight: f64 = context == 0 ? 0 : <f64>load<f32>(w.clickWeights + (i << 2));
+    if (!isCbow) weight *= w.blockScale;
+    if (!isCbow && !job.isPairWeighted && context > 0) weight /= <f64>context;
+    store<f32>(w.contextSizes + (i << 2), <f32>context);
+    store<f32>(w.targets + (i << 2), isCbow ? <f32>u32(context > 0) : <f32>context);
+    store<f32>(w.pairWeights + (i << 2), <f32>weight);
+  }
+  for (let i = inputs; i < padded; i++) {
+    store<f32>(w.contextSizes + (i << 2), 1);
+    store<f32>(w.targets + (i << 2), 0);
+    store<f32>(w.pairWeights + (i << 2), 0);
+  }
+}
+
+function countContext(job: TrainingJob, w: Workspace, position: u32): u32 {
+  if (!job.window && !job.hasRepeats) return w.count - 1;
+  let context: u32 = 0;
+  for (let j: u32 = 0; j < w.count; j++) context += u32(isTarget(job, w, position, j));
+  return context;
+}
+
+/** Whether the click at position j of the block is context of the one at position i. */
+export function isTarget(job: TrainingJob, w: Workspace, i: u32, j: u32): bool {
+  if (i == j) return false;
+  if (job.window && (i > j ? i - j : j - i) > job.window) return false;
+  return !job.hasRepeats || load<u32>(w.ids + (i << 2)) != load<u32>(w.ids + (j << 2));
+}

@@ -1,0 +1,123 @@
+// Small products of f32 matrices: out[a][b] (+)= Σ_k left[a, k] · right[k][b], four rows by eight columns in registers.
+
+/**
+ * Multiplies, and writes or adds.
+ *
+ * `left` is read one number at a time through two strides, so it may lie transposed; `right` and `out` lie in rows.
+ *
+ * @param rows - rows of out, a multiple of 4
+ * @param columns - columns of out, a multiple of 4
+ * @param depth - length of the sums, > 0
+ * @param leftRow - bytes from one row of left to the next; leftStep - bytes from one k to the next
+ * @param rightRow, outRow - bytes from one row to the next
+ */
+export function multiply(
+  out: usize, outRow: usize, left: usize, leftRow: usize, leftStep: usize, right: usize, rightRow: usize,
+  rows: u32, columns: u32, depth: u32, isAdded: bool,
+): void {
+  const wide = columns & ~7;
+  for (let a: u32 = 0; a < rows; a += 4) {
+    const leftAt = left + a * leftRow;
+    const outAt = out + a * outRow;
+    let b: u32 = 0;
+    for (; b < wide; b += 8) {
+      tile4x8(outAt + (b << 2), outRow, leftAt, leftRow, leftStep, right + (b << 2), rightRow, depth, isAdded);
+    }
+    if (b < columns) {
+      tile4x4(outAt + (b << 2), outRow, leftAt, leftRow, leftStep, right + (b << 2), rightRow, depth, isAdded);
+    }
+  }
+}
+
+function tile4x8(
+  out: usize, outRow: usize, left: usize, leftRow: usize, leftStep: usize, right: usize, rightRow: usize,
+  depth: u32, isAdded: bool,
+): void {
+  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
+  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
+  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  let l0 = left, l1 = left + leftRow, l2 = l1 + leftRow, l3 = l2 + leftRow;
+  let r = right;
+  for (let k = depth; k > 0; k--) {
+    const r0 = v128.load(r);
+    const r1 = v128.load(r, 16);
+    let l = v128.load32_splat(l0);
+    s00 = f32x4.add(s00, f32x4.mul(l, r0));
+    s01 = f32x4.add(s01, f32x4.mul(l, r1));
+    l = v128.load32_splat(l1);
+    s10 = f32x4.add(s10, f32x4.mul(l, r0));
+    s11 = f32x4.add(s11, f32x4.mul(l, r1));
+    l = v128.load32_splat(l2);
+    s20 = f32x4.add(s20, f32x4.mul(l, r0));
+    s21 = f32x4.add(s21, f32x4.mul(l, r1));
+    l = v128.load32_splat(l3);
+    s30 = f32x4.add(s30, f32x4.mul(l, r0));
+    s31 = f32x4.add(s31, f32x4.mul(l, r1));
+    r += rightRow;
+    l0 += leftStep;
+    l1 += leftStep;
+    l2 += leftStep;
+    l3 += leftStep;
+  }
+  store(out, s00, s01, isAdded);
+  store(out + outRow, s10, s11, isAdded);
+  store(out + 2 * outRow, s20, s21, isAdded);
+  store(out + 3 * outRow, s30, s31, isAdded);
+}
+
+function tile4x4(
+  out: usize, outRow: usize, left: usize, leftRow: usize, leftStep: usize, right: usize, rightRow: usize,
+  depth: u32, isAdded: bool,
+): void {
+  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+  let l0 = left, l1 = left + leftRow, l2 = l1 + leftRow, l3 = l2 + leftRow;
+  let r = right;
+  for (let k = depth; k > 0; k--) {
+    const r0 = v128.load(r);
+    s0 = f32x4.add(s0, f32x4.mul(v128.load32_splat(l0), r0));
+    s1 = f32x4.add(s1, f32x4.mul(v128.load32_splat(l1), r0));
+    s2 = f32x4.add(s2, f32x4.mul(v128.load32_splat(l2), r0));
+    s3 = f32x4.add(s3, f32x4.mul(v128.load32_splat(l3), r0));
+    r += rightRow;
+    l0 += leftStep;
+    l1 += leftStep;
+    l2 += leftStep;
+    l3 += leftStep;
+  }
+  storeNarrow(out, s0, isAdded);
+  storeNarrow(out + outRow, s1, isAdded);
+  storeNarrow(out + 2 * outRow, s2, isAdded);
+  storeNarrow(out + 3 * outRow, s3, isAdded);
+}
+
+// @ts-ignore: decorator
+@inline
+function store(out: usize, first: v128, second: v128, isAdded: bool): void {
+  v128.store(out, isAdded ? f32x4.add(v128.load(out), first) : first);
+  v128.store(out, isAdded ? f32x4.add(v128.load(out, 16), second) : second, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeNarrow(out: usize, sum: v128, isAdded: bool): void {
+  v128.store(out, isAdded ? f32x4.add(v128.load(out), sum) : sum);
+}
+
+/** Writes the transpose of a [rows, columns] matrix; both multiples of 4. Strides in bytes. */
+export function transpose(out: usize, outRow: usize, from: usize, fromRow: usize, rows: u32, columns: u32): void {
+  for (let i: u32 = 0; i < rows; i += 4) {
+    for (let j: u32 = 0; j < columns; j += 4) {
+      const at = from + i * fromRow + (j << 2);
+      const a = v128.load(at), b = v128.load(at + fromRow);
+      const c = v128.load(at + 2 * fromRow), d = v128.load(at + 3 * fromRow);
+      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+      const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+      const to = out + j * outRow + (i << 2);
+      v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
+      v128.store(to + outRow, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7));
+      v128.store(to + 2 * outRow, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5));
+      v128.store(to + 3 * outRow, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
+    }
+  }
+}

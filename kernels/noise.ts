@@ -1,0 +1,109 @@
+// Negative samples of a block, and what each of them weighs for each input.
+import { isTarget, noiseCount } from './block';
+import { MODEL_CBOW, TrainingJob } from './training-job';
+import { Workspace } from './workspace';
+
+const PURPOSE_NOISE: u32 = 0x4e4f4953;
+/** Marks a negative that was drawn from what the user was shown and did not click. */
+const SHOWN: u32 = 0xffffffff;
+
+/** Draws the shared negatives of a unit from its own random stream. */
+export function drawNoise(job: TrainingJob, w: Workspace, blockAndStrip: u32): void {
+  w.noiseCount = noiseCount(job, w.count);
+  w.random.start(job.seedLow, job.seedHigh, PURPOSE_NOISE ^ job.epoch, w.history, blockAndStrip);
+  let shownStart: u32 = 0;
+  let shown: u32 = 0;
+  if (job.shownOffsets) {
+    shownStart = load<u32>(job.shownOffsets + (w.history << 2));
+    shown = load<u32>(job.shownOffsets + (w.history + 1 << 2)) - shownStart;
+  }
+  for (let m: u32 = 0; m < w.noiseCount; m++) {
+    let id: u32;
+    let segment: u32 = 0;
+    if (shown) {
+      id = load<u32>(job.shownItems + (shownStart + w.random.below(shown) << 2));
+      segment = SHOWN;
+    } else {
+      if (job.segmentOf) {
+        const target = load<u32>(w.ids + (w.random.below(w.count) << 2));
+        segment = load<u32>(job.segmentOf + (target << 2));
+      }
+      id = drawFromSegment(job, w, segment);
+    }
+    store<u32>(w.noiseIds + (m << 2), id);
+    store<u32>(w.noiseSegments + (m << 2), segment);
+  }
+}
+
+/** One draw by the alias method (Walker 1977; Vose 1991). */
+// @ts-ignore: decorator
+@inline
+function drawFromSegment(job: TrainingJob, w: Workspace, segment: u32): u32 {
+  const start = load<u32>(job.segmentStart + (segment << 2));
+  const size = load<u32>(job.segmentStart + (segment + 1 << 2)) - start;
+  const at = start + w.random.below(size);
+  const isOwn = w.random.next() <= load<u32>(job.segmentThreshold + (at << 2));
+  const slot = isOwn ? at : load<u32>(job.segmentAlias + (at << 2));
+  return load<u32>(job.segmentCategory + (slot << 2));
+}
+
+/** Weight of a negative for each input when all of its targets differ from it: K / K_shared × targets × weight of a pair. */
+export function weighCommonNoise(job: TrainingJob, w: Workspace): void {
+  const share = job.negatives / <f64>w.noiseCount;
+  const padded = w.last - w.first + 3 & ~3;
+  for (let i: u32 = 0; i < padded; i++) {
+    const pairs = <f64>load<f32>(w.targets + (i << 2)) * <f64>load<f32>(w.pairWeights + (i << 2));
+    store<f32>(w.noiseWeights + (i << 2), <f32>(share * pairs));
+  }
+}
+
+/**
+ * Weight of negative m for each input where it is not the common one. A negative counts once for each target that differs from it; one
+ * drawn from the segment of a random target stands for the targets of that segment, with weight count / (their number).
+ *
+ * @returns whether it differs from the common weight, and then writes f32[STRIP] at `out`
+ */
+export function weighNoise(job: TrainingJob, w: Workspace, m: u32, out: usize): bool {
+  const id = load<u32>(w.noiseIds + (m << 2));
+  const segment = load<u32>(w.noiseSegments + (m << 2));
+  const isSegmented = job.segmentOf != 0 && segment != SHOWN;
+  let equal: u32 = 0;
+  let within: u32 = 0;
+  for (let j: u32 = 0; j < w.count; j++) {
+    const target = load<u32>(w.ids + (j << 2));
+    equal += u32(target == id);
+    if (isSegmented) within += u32(load<u32>(job.segmentOf + (target << 2)) == segment);
+  }
+  if (equal == 0 && !isSegmented) return false;
+  const ratio = isSegmented ? <f64>w.count / <f64>within : 1;
+  const share = (job.negatives / <f64>w.noiseCount) * ratio;
+  const inputs = w.last - w.first;
+  for (let i: u32 = 0; i < inputs; i++) {
+    const targets = countNoiseTargets(job, w, w.first + i, id, segment, isSegmented, equal, within);
+    store<f32>(out + (i << 2), <f32>(share * <f64>targets * <f64>load<f32>(w.pairWeights + (i << 2))));
+  }
+  for (let i = inputs; i < (inputs + 3 & ~3); i++) store<f32>(out + (i << 2), 0);
+  return true;
+}
+
+/** Targets of the input at a position that are in the segment and differ from the negative. */
+function countNoiseTargets(
+  job: TrainingJob, w: Workspace, position: u32, id: u32, segment: u32, isSegmented: bool, equal: u32, within: u32,
+): u32 {
+  const own = load<u32>(w.ids + (position << 2));
+  if (job.model == MODEL_CBOW) {
+    // the only target of a context is the click itself
+    return u32(own != id && (!isSegmented || load<u32>(job.segmentOf + (own << 2)) == segment));
+  }
+  if (!job.window && !job.hasRepeats) {
+    const all = isSegmented ? within - u32(load<u32>(job.segmentOf + (own << 2)) == segment) : w.count - 1;
+    return all - (equal - u32(own == id));
+  }
+  let targets: u32 = 0;
+  for (let j: u32 = 0; j < w.count; j++) {
+    const target = load<u32>(w.ids + (j << 2));
+    if (target == id || !isTarget(job, w, position, j)) continue;
+    targets += u32(!isSegmented || load<u32>(job.segmentOf + (target << 2)) == segment);
+  }
+  return targets;
+}

@@ -1,0 +1,33 @@
+// Slots: one gradient row each, with the table row it belongs to and the curvature met there. A unit's slots are fixed by the plan.
+import { sumOfLanes } from './sigmoid';
+import { TrainingJob } from './training-job';
+
+export const NO_ROW: u32 = 0xffffffff;
+
+// @ts-ignore: decorator
+@inline
+export function slotGradient(job: TrainingJob, slot: u32): usize {
+  return <usize>job.slotGradients + <usize>slot * (job.dimension << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+export function labelSlot(job: TrainingJob, slot: u32, row: u32, curvature: f32): void {
+  store<u32>(<usize>job.slotRows + (slot << 2), row);
+  store<f32>(<usize>job.slotCurvatures + (slot << 2), curvature);
+}
+
+/** Copies a table row to contiguous memory. @returns its squared length, summed four lanes at a time */
+// @ts-ignore: decorator
+@inline
+export function gather(job: TrainingJob, to: usize, row: u32): f32 {
+  const bytes = job.dimension << 2;
+  const from = <usize>job.tables + <usize>row * bytes;
+  let sum = f32x4.splat(0);
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    const values = v128.load(from + at);
+    v128.store(to + at, values);
+    sum = f32x4.add(sum, f32x4.mul(values, values));
+  }
+  return <f32>sumOfLanes(sum);
+}

@@ -1,0 +1,152 @@
+// The synchronous scheme: plan a batch, write its gradients to slots with the tables frozen, meet, apply every row in slot order, meet.
+// Who computes which unit does not matter, and row r is applied by thread r mod T alone, so the bits are the same at any thread count.
+import { barrier } from './barrier';
+import { applyOwnRows, applyUnit } from './apply';
+import { blockCount, openBlock, partStart, stripCount, unitSlots } from './block';
+import { cbow } from './cbow';
+import { drawNoise } from './noise';
+import { mix, permuted } from './random';
+import { skipGram } from './skip-gram';
+import { MODEL_CBOW, TrainingJob } from './training-job';
+import { openWorkspace, Workspace } from './workspace';
+
+const PURPOSE_ORDER: u32 = 0x4f524445;
+/** sync words: 0 arrived, 4 generation, 8 next unit, 12 batch in which a number was not finite */
+const NEXT_UNIT: usize = 8;
+const FAILED: usize = 12;
+
+/** Where a thread's own copy of the plan stands. */
+@unmanaged
+class Cursor {
+  visit: u32;
+  block: u32;
+  strip: u32;
+  units: u32;
+  slots: u32;
+  clicks: u32;
+}
+
+/** Trains until `chunkClicks` clicks are done or the epoch ends. Every thread calls it with the same job. */
+export function trainChunk(jobAddress: usize, thread: u32): void {
+  const job = changetype<TrainingJob>(jobAddress);
+  const w = openWorkspace(job, thread);
+  const cursor = changetype<Cursor>(<usize>w.cursor);
+  cursor.visit = job.visit;
+  cursor.block = job.block;
+  cursor.strip = job.strip;
+  let batch = job.batch;
+  let chunkClicks: f64 = 0;
+  let epochClicks = job.clicks;
+  let rateScale = job.rateScale;
+  while (cursor.visit < job.histories && chunkClicks < job.chunkClicks) {
+    batch++;
+    planBatch(job, w, cursor);
+    const rate = learningRate(job, epochClicks) * rateScale;
+    computeUnits(job, w, cursor.units, batch, rate);
+    barrier(job.sync, job.threads);
+    const isFailed = <u32>atomic.load<i32>(<usize>job.sync, FAILED) == batch;
+    if (isFailed) rateScale *= 0.5;
+    else if (!job.isHogwild) applyOwnRows(job, cursor.slots, thread, <f32>rate);
+    if (thread == 0) {
+      atomic.store<i32>(<usize>job.sync, 0, NEXT_UNIT);
+      report(job, cursor, isFailed);
+    }
+    epochClicks += cursor.clicks;
+    chunkClicks += cursor.clicks;
+    barrier(job.sync, job.threads);
+  }
+  if (thread == 0) {
+    job.visit = cursor.visit;
+    job.block = cursor.block;
+    job.strip = cursor.strip;
+    job.batch = batch;
+    job.rateScale = rateScale;
+    job.clicks = epochClicks;
+  }
+}
+
+/** Falls linearly with the share of clicks done. */
+function learningRate(job: TrainingJob, epochClicks: f64): f64 {
+  const share = (job.clicksBefore + epochClicks) / job.totalClicks;
+  return job.rateStart + (job.rateEnd - job.rateStart) * min<f64>(share, 1);
+}
+
+/** The next units in the epoch's order, until the batch holds enough clicks. Every thread plans the same. */
+function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor): void {
+  const keyA = mix(job.seedLow ^ mix(job.epoch + PURPOSE_ORDER));
+  const keyB = mix(job.seedHigh ^ mix(job.epoch ^ PURPOSE_ORDER));
+  cursor.units = 0;
+  cursor.slots = 0;
+  cursor.clicks = 0;
+  while (cursor.visit < job.histories && cursor.clicks < job.batchClicks && cursor.units < job.maxUnits) {
+    const history = permuted(cursor.visit, job.histories, keyA, keyB);
+    const n = load<u32>(job.offsets + (history + 1 << 2)) - load<u32>(job.offsets + (history << 2));
+    const blocks = blockCount(job, n);
+    const b = partStart(n, blocks, cursor.block + 1) - partStart(n, blocks, cursor.block);
+    const strips = stripCount(b);
+    const inputs = partStart(b, strips, cursor.strip + 1) - partStart(b, strips, cursor.strip);
+    const slots = unitSlots(job, inputs, b);
+    if (cursor.slots + slots > job.maxSlots) return;
+    const at = w.plan + (cursor.units << 5);
+    store<u32>(at, history);
+    store<u32>(at, cursor.block, 4);
+    store<u32>(at, cursor.strip, 8);
+    store<u32>(at, cursor.slots, 12);
+    store<u32>(at, slots, 16);
+    cursor.units++;
+    cursor.slots += slots;
+    cursor.clicks += inputs;
+    if (++cursor.strip < strips) continue;
+    cursor.strip = 0;
+    if (++cursor.block < blocks) continue;
+    cursor.block = 0;
+    cursor.visit++;
+  }
+}
+
+/** Takes units of the batch until none is left. */
+function computeUnits(job: TrainingJob, w: Workspace, units: u32, batch: u32, rate: f64): void {
+  for (;;) {
+    const unit = <u32>atomic.add<i32>(<usize>job.sync, 1, NEXT_UNIT);
+    if (unit >= units) return;
+    const planned = w.plan + (unit << 5);
+    computeUnit(job, w, planned);
+    const report = job.units + (unit << 5);
+    store<f64>(report, w.loss);
+    store<f64>(report, w.lossWeight, 8);
+    store<f64>(report, w.pairs, 16);
+    if (!isFinite<f64>(w.loss)) atomic.store<i32>(<usize>job.sync, batch, FAILED);
+    else if (job.isHogwild) applyUnit(job, load<u32>(planned, 12), load<u32>(planned, 16), <f32>rate);
+  }
+}
+
+/** One strip against its block, into the slots planned for it; those that stay empty are marked. */
+function computeUnit(job: TrainingJob, w: Workspace, planned: usize): void {
+  const history = load<u32>(planned);
+  const block = load<u32>(planned, 4);
+  const strip = load<u32>(planned, 8);
+  const firstSlot = load<u32>(planned, 12);
+  w.loss = 0;
+  w.lossWeight = 0;
+  w.pairs = 0;
+  memory.fill(<usize>job.slotRows + (firstSlot << 2), 0xff, load<u32>(planned, 16) << 2);
+  openBlock(job, w, history, block, strip);
+  if (w.count < 2 || w.first == w.last) return;
+  drawNoise(job, w, (block << 16) + strip);
+  if (job.model == MODEL_CBOW) cbow(job, w, firstSlot);
+  else skipGram(job, w, firstSlot);
+}
+
+/** Sums what the units of a batch report, in their order. */
+function report(job: TrainingJob, cursor: Cursor, isFailed: bool): void {
+  if (isFailed) {
+    job.cuts++;
+    return;
+  }
+  for (let unit: u32 = 0; unit < cursor.units; unit++) {
+    const at = job.units + (unit << 5);
+    job.loss += load<f64>(at);
+    job.lossWeight += load<f64>(at, 8);
+    job.pairs += load<f64>(at, 16);
+  }
+}

@@ -1,0 +1,82 @@
+// What the host asks of one call, field by field. The TypeScript side reads the offsets from the exports below; a test compares them.
+
+/** Inputs of one block; rows of the error matrix. */
+export const STRIP: u32 = 32;
+/** Outputs handled at a time; columns of the error matrix. */
+export const CHUNK: u32 = 32;
+/** Longest history whose pairs are all trained; longer ones are partitioned anew in each epoch. */
+export const LONG_HISTORY: u32 = 1000;
+/** Largest block of such a partition. */
+export const LONG_BLOCK: u32 = 250;
+
+export const MODEL_CBOW: u32 = 1;
+
+@unmanaged
+export class TrainingJob {
+  // what the call reports, sums over the epoch so far
+  loss: f64;
+  lossWeight: f64;
+  pairs: f64;
+  clicks: f64;
+  /** factor on the learning rate, halved whenever a block was not finite */
+  rateScale: f64;
+  // the schedule
+  rateStart: f64;
+  rateEnd: f64;
+  /** clicks of all epochs */
+  totalClicks: f64;
+  /** clicks of the epochs already done */
+  clicksBefore: f64;
+  /** clicks after which the call returns */
+  chunkClicks: f64;
+  /** how strongly curvature shortens a step */
+  damping: f64;
+  /** weight of one negative sample: K */
+  negatives: f64;
+  // where things are
+  tables: u32;
+  rowSlot: u32;
+  items: u32;
+  offsets: u32;
+  weights: u32;
+  keep: u32;
+  segmentStart: u32;
+  segmentThreshold: u32;
+  segmentAlias: u32;
+  segmentCategory: u32;
+  segmentOf: u32;
+  shownOffsets: u32;
+  shownItems: u32;
+  slotRows: u32;
+  slotCurvatures: u32;
+  slotGradients: u32;
+  units: u32;
+  sync: u32;
+  scratch: u32;
+  scratchBytes: u32;
+  // sizes
+  categories: u32;
+  dimension: u32;
+  histories: u32;
+  threads: u32;
+  maxSlots: u32;
+  maxUnits: u32;
+  batchClicks: u32;
+  sharedNegatives: u32;
+  // switches
+  model: u32;
+  window: u32;
+  isShuffled: u32;
+  isPairWeighted: u32;
+  hasRepeats: u32;
+  isHogwild: u32;
+  // where the epoch stands
+  seedLow: u32;
+  seedHigh: u32;
+  epoch: u32;
+  visit: u32;
+  block: u32;
+  strip: u32;
+  batch: u32;
+  cuts: u32;
+}

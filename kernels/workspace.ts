@@ -1,0 +1,132 @@
+// One thread's private memory: where its block, its matrices and its plan lie. Laid out anew at each call, inside what the host gave.
+import { Random } from './random';
+import { CHUNK, STRIP, TrainingJob } from './training-job';
+
+@unmanaged
+export class Workspace {
+  random: Random;
+  /** bytes of one table row */
+  rowBytes: u32;
+  /** planned units of the batch, 32 bytes each: history, block, strip, first slot, slots */
+  cursor: u32;
+  plan: u32;
+  /** the block: category rows of its clicks, u32[count] */
+  ids: u32;
+  count: u32;
+  /** positions of the strip's inputs in the block: first … last − 1 */
+  first: u32;
+  last: u32;
+  /** factor on a pair's weight where the block stands for more pairs than it holds */
+  blockScale: f64;
+  /** history of the block */
+  history: u32;
+  /** weights of the strip's clicks, f32[STRIP] */
+  clickWeights: u32;
+  /** clicks in the context of each input, f32[STRIP] */
+  contextSizes: u32;
+  /** number of targets of each input, f32[STRIP] */
+  targets: u32;
+  /** weight of one pair of each input, f32[STRIP] */
+  pairWeights: u32;
+  /** weight of one shared negative for each input whose targets all differ from it, f32[STRIP] */
+  noiseWeights: u32;
+  /** negatives of the block, u32[sharedNegatives], and the segment each was drawn from */
+  noiseIds: u32;
+  noiseSegments: u32;
+  noiseCount: u32;
+  /** inputs f32[STRIP, D], their transpose f32[D, STRIP], columns f32[CHUNK, D], logits then errors f32[CHUNK, STRIP] */
+  inputs: u32;
+  inputsTransposed: u32;
+  columns: u32;
+  errors: u32;
+  /** CBOW: gradients of the means f32[STRIP, D], and the sum of a block's rows f32[D] */
+  meanGradients: u32;
+  meanSum: u32;
+  /** squared lengths: of inputs f32[STRIP], of columns f32[CHUNK] */
+  inputNorms: u32;
+  columnNorms: u32;
+  /** curvature: of inputs f32[STRIP], of columns v128[CHUNK] */
+  inputCurvatures: u32;
+  columnCurvatures: u32;
+  /** columns whose weights differ from the common ones: u32[CHUNK] flags, f32[CHUNK, STRIP] logits and weights */
+  isCustom: u32;
+  customLogits: u32;
+  customWeights: u32;
+  loss: f64;
+  lossWeight: f64;
+  pairs: f64;
+}
+
+export function workspaceBytes(dimension: u32, maxSlots: u32, maxUnits: u32, sharedNegatives: u32): u32 {
+  return layOut(changetype<Workspace>(0), 0, dimension, maxSlots, maxUnits, sharedNegatives, false);
+}
+
+export function openWorkspace(job: TrainingJob, thread: u32): Workspace {
+  const base = <usize>job.scratch + thread * job.scratchBytes;
+  const workspace = changetype<Workspace>(base);
+  layOut(workspace, <u32>base, job.dimension, job.maxSlots, job.maxUnits, job.sharedNegatives & 0x7fffffff, true);
+  return workspace;
+}
+
+function layOut(
+  w: Workspace, base: u32, dimension: u32, maxSlots: u32, maxUnits: u32, sharedNegatives: u32, isWritten: bool,
+): u32 {
+  const rowBytes = dimension << 2;
+  let at = base + ((<u32>offsetof<Workspace>() + 15) & ~15);
+  const random = at;
+  at += 16;
+  const cursor = at;
+  at += 32;
+  const plan = at;
+  at += maxUnits << 5;
+  const ids = at;
+  at += (maxSlots + 3 & ~3) << 2;
+  const small = at;
+  at += 7 * STRIP << 2;
+  const columnSmall = at;
+  at += CHUNK << 2 << 1;
+  const columnCurvatures = at;
+  at += CHUNK << 4;
+  const noise = at;
+  at += 2 * (sharedNegatives + 3 & ~3) << 2;
+  const inputs = at;
+  at += STRIP * rowBytes;
+  const inputsTransposed = at;
+  at += STRIP * rowBytes;
+  const columns = at;
+  at += CHUNK * rowBytes;
+  const meanGradients = at;
+  at += STRIP * rowBytes;
+  const meanSum = at;
+  at += rowBytes;
+  const errors = at;
+  at += 3 * CHUNK * STRIP << 2;
+  if (isWritten) {
+    w.random = changetype<Random>(<usize>random);
+    w.rowBytes = rowBytes;
+    w.cursor = cursor;
+    w.plan = plan;
+    w.ids = ids;
+    w.clickWeights = small;
+    w.targets = small + STRIP * 4;
+    w.pairWeights = small + STRIP * 8;
+    w.noiseWeights = small + STRIP * 12;
+    w.inputNorms = small + STRIP * 16;
+    w.inputCurvatures = small + STRIP * 20;
+    w.contextSizes = small + STRIP * 24;
+    w.columnNorms = columnSmall;
+    w.isCustom = columnSmall + CHUNK * 4;
+    w.columnCurvatures = columnCurvatures;
+    w.noiseIds = noise;
+    w.noiseSegments = noise + ((sharedNegatives + 3 & ~3) << 2);
+    w.inputs = inputs;
+    w.inputsTransposed = inputsTransposed;
+    w.columns = columns;
+    w.errors = errors;
+    w.meanGradients = meanGradients;
+    w.meanSum = meanSum;
+    w.customLogits = errors + CHUNK * STRIP * 4;
+    w.customWeights = errors + 2 * CHUNK * STRIP * 4;
+  }
+  return at - base + 63 & ~63;
+}
