@@ -1,0 +1,20 @@
+/** A worker thread in a browser. */
+import type { StartThread } from './workers.js';
+
+/** Starts `worker-web.js` as a module worker. */
+export const startThread: StartThread = (module, memory) => {
+  const worker = new Worker(new URL('./worker-web.js', import.meta.url), { type: 'module' });
+  worker.postMessage({ module, memory });
+  return Promise.resolve({
+    call: (name, args) =>
+      new Promise<unknown>((resolve, reject) => {
+        worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => resolve(data), { once: true });
+        worker.addEventListener('error', ({ message }: ErrorEvent) => reject(new Error(message)), { once: true });
+        worker.postMessage({ name, args });
+      }),
+    stop: () => {
+      worker.terminate();
+      return Promise.resolve();
+    },
+  });
+};
