@@ -80,3 +80,11 @@ export class TrainingJob {
   batch: u32;
   cuts: u32;
 }
+
+/** Byte offset of a field, in the order of the record; the host's list of names must agree. Beyond the last field: the record's size. */
+export function trainingJobOffset(field: u32): u32 {
+  const wide: u32 = (offsetof<TrainingJob>('tables') - offsetof<TrainingJob>('loss')) >> 3;
+  if (field < wide) return field << 3;
+  const at = (wide << 3) + (field - wide << 2);
+  return min(at, <u32>offsetof<TrainingJob>());
+}

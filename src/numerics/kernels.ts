@@ -5,6 +5,14 @@ import { kernelBinary } from './kernel-binary.js';
 export interface Kernels {
   /** Scrambles 32 bits, as numerics/random.ts does. */
   mix(word: number): number;
+  /** Where a keyed permutation of 0 … size − 1 sends an index, as numerics/random.ts does. */
+  permuted(index: number, size: number, keyA: number, keyB: number): number;
+  /** Trains until the job's chunk is done; every thread of the team calls it. See kernels/train.ts. */
+  trainChunk(job: number, thread: number): void;
+  /** Bytes of private memory that one training thread needs. */
+  workspaceBytes(dimension: number, maxSlots: number, maxUnits: number, sharedNegatives: number): number;
+  /** Byte offset of a field of the training job. */
+  trainingJobOffset(field: number): number;
   /** out[q][r] = queries[q] · rows[r]; see kernels/nearest.ts for padding and alignment. */
   rowProducts(
     queries: number,

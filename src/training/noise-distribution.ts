@@ -93,7 +93,7 @@ function fillAlias(
     share[i] = ((weights[rows[i] ?? 0] ?? 0) * rows.length) / total;
     ((share[i] ?? 0) < 1 ? light : heavy).push(i);
   }
-  for (let small = light.pop(), large = heavy.at(-1); small !== undefined && large !== undefined; ) {
+  for (let small = light.pop(), large = heavy.at(-1); small !== undefined && large !== undefined;) {
     threshold[start + small] = Math.max(0, Math.ceil((share[small] ?? 0) * 4294967296) - 1);
     alias[start + small] = start + large;
     const rest = (share[large] ?? 0) + (share[small] ?? 0) - 1;

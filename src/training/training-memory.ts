@@ -1,0 +1,84 @@
+/** What training needs in shared memory, and how histories, tables and noise get there. */
+import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
+import { clickCount, historyCount, type Histories } from '../histories/histories.js';
+import type { Kernels } from '../numerics/kernels.js';
+import { jobBytes, openTrainingJob, type TrainingJob } from './training-job.js';
+import type { TrainingPlan } from './training-plan.js';
+
+/** The shared memory of a run, with views on what the host reads and writes. */
+export interface TrainingMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly jobAddress: number;
+  readonly job: TrainingJob;
+  /** numbers from one row to the next: the dimension, rounded up to a multiple of 4 */
+  readonly stride: number;
+  /** input rows, then output rows, shape [2 × V, stride] */
+  readonly tables: Float32Array;
+  readonly totalBytes: number;
+}
+
+/**
+ * Bytes that training needs, and the sum they come from; nothing is allocated.
+ *
+ * @param workspaceBytes - private bytes of one thread, from the kernels
+ */
+export function trainingBytes(histories: Histories, plan: TrainingPlan, workspaceBytes: number) {
+  const stride = Math.ceil(plan.options.dimension / 4) * 4;
+  const categories = histories.vocabulary.size;
+  const { noise, keep, shown, maxSlots, maxUnits, threads } = plan;
+  const layout = layOutMemory({
+    job: jobBytes,
+    sync: 64,
+    tables: 2 * categories * stride * 4,
+    rowSlot: 2 * categories * 4,
+    items: clickCount(histories) * 4,
+    offsets: (historyCount(histories) + 1) * 4,
+    weights: histories.weights === undefined ? 0 : clickCount(histories) * 4,
+    keep: keep === undefined ? 0 : categories * 4,
+    segmentStart: noise.segmentStart.byteLength,
+    segmentThreshold: noise.threshold.byteLength,
+    segmentAlias: noise.alias.byteLength,
+    segmentCategory: noise.category.byteLength,
+    segmentOf: noise.segmentOf?.byteLength ?? 0,
+    shownOffsets: shown?.offsets.byteLength ?? 0,
+    shownItems: shown?.items.byteLength ?? 0,
+    slotRows: maxSlots * 4,
+    slotCurvatures: maxSlots * 4,
+    slotGradients: maxSlots * stride * 4,
+    units: maxUnits * 32,
+    scratch: threads * workspaceBytes,
+  });
+  const arithmetic = `2 × ${categories.toLocaleString('en')} × ${stride} × 4 bytes for the vectors`;
+  return { ...layout, stride, arithmetic };
+}
+
+/** Lays out the memory and fills in everything but the tables. */
+export function createTrainingMemory(histories: Histories, plan: TrainingPlan, kernels: Kernels): TrainingMemory {
+  const { options, maxSlots, maxUnits, sharedNegatives } = plan;
+  const paddedDimension = Math.ceil(options.dimension / 4) * 4;
+  const workspaceBytes = kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, sharedNegatives & 0x7fffffff);
+  const { address, totalBytes, arithmetic, stride } = trainingBytes(histories, plan, workspaceBytes);
+  const memory = createSharedMemory(totalBytes, arithmetic);
+  const copy = (to: number, from: Int32Array | Uint32Array | Float32Array | undefined): void => {
+    if (from === undefined || from.length === 0) return;
+    new Uint8Array(memory.buffer, to, from.byteLength).set(
+      new Uint8Array(from.buffer, from.byteOffset, from.byteLength),
+    );
+  };
+  copy(address.items, histories.items);
+  copy(address.offsets, histories.offsets);
+  copy(address.weights, histories.weights);
+  copy(address.keep, plan.keep);
+  copy(address.segmentStart, plan.noise.segmentStart);
+  copy(address.segmentThreshold, plan.noise.threshold);
+  copy(address.segmentAlias, plan.noise.alias);
+  copy(address.segmentCategory, plan.noise.category);
+  copy(address.segmentOf, plan.noise.segmentOf);
+  copy(address.shownOffsets, plan.shown?.offsets);
+  copy(address.shownItems, plan.shown?.items);
+  const job = openTrainingJob(memory, address.job);
+  const { job: jobAddress, ...addresses } = address;
+  job.set({ ...addresses, ...plan.jobFields, scratchBytes: workspaceBytes, dimension: stride });
+  const tables = new Float32Array(memory.buffer, address.tables, 2 * histories.vocabulary.size * stride);
+  return { memory, jobAddress, job, stride, tables, totalBytes };
+}

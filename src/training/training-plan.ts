@@ -1,0 +1,151 @@
+/** What a training run will do, worked out from histories and options before any work begins. */
+import { checkInteger, InputError } from '../checks.js';
+import { clickCount, historyCount, type Histories } from '../histories/histories.js';
+import { createNoiseDistribution, type NoiseDistribution } from './noise-distribution.js';
+import type { TrainingOptions } from './options.js';
+import { keepThresholds } from './subsampling.js';
+import type { JobField } from './training-job.js';
+
+/** Negatives drawn from the same value of an attribute. */
+export interface NegativesWithin {
+  /** the attribute's name, for the provenance */
+  readonly name: string;
+  /** value of each category as a number from 0, shape [V]; −1 where it has none */
+  readonly codes: Int32Array;
+}
+
+/** Negatives drawn from what each history was shown and did not click. */
+export interface NegativesFrom {
+  /** where each history starts in `items`, shape [H + 1] */
+  readonly offsets: Uint32Array;
+  /** vocabulary rows */
+  readonly items: Int32Array;
+}
+
+/** A run, decided. */
+export interface TrainingPlan {
+  readonly options: TrainingOptions;
+  readonly threads: number;
+  readonly noise: NoiseDistribution;
+  readonly keep: Uint32Array | undefined;
+  readonly shown: NegativesFrom | undefined;
+  readonly maxSlots: number;
+  readonly maxUnits: number;
+  /** shared negatives of a block; with the high bit, at most that many, by the block's length */
+  readonly sharedNegatives: number;
+  readonly batchClicks: number;
+  readonly jobFields: Partial<Record<JobField, number>>;
+}
+
+/** Inputs of one unit, as in kernels/training-job.ts. */
+export const STRIP = 32;
+/** Longest history whose pairs are all trained. */
+export const LONG_HISTORY = 1000;
+/** Largest block of a longer one. */
+export const LONG_BLOCK = 250;
+
+const AUTOMATIC_NEGATIVES = 32;
+
+/**
+ * Decides a run.
+ *
+ * @param threads - worker threads, ≥ 1
+ * @throws InputError where histories and options do not fit
+ */
+export function planTraining(
+  histories: Histories,
+  options: TrainingOptions,
+  threads: number,
+  negatives: { readonly within?: NegativesWithin | undefined; readonly from?: NegativesFrom | undefined } = {},
+): TrainingPlan {
+  checkInteger('threads', threads, { min: 1, max: 256 });
+  const { vocabulary } = histories;
+  if (historyCount(histories) === 0) {
+    throw new InputError('training needs at least one history of two categories, got none; relax the filters');
+  }
+  if (negatives.within !== undefined && negatives.within.codes.length !== vocabulary.size) {
+    throw new InputError(
+      `negativesWithin must have one code for each of the ${vocabulary.size} categories, got ${negatives.within.codes.length}`,
+    );
+  }
+  if (negatives.from !== undefined && negatives.from.offsets.length !== histories.offsets.length) {
+    throw new InputError(
+      `negativesFrom must have one list for each of the ${historyCount(histories)} histories, got ${negatives.from.offsets.length - 1}`,
+    );
+  }
+  const isWindowed = options.context === 'window';
+  const sharedNegatives = options.sharedNegatives === 0 ? AUTOMATIC_NEGATIVES + 0x80000000 : options.sharedNegatives;
+  const batchClicks = chooseBatchClicks(histories);
+  const longest = longestHistory(histories);
+  const context = isWindowed ? Math.min(longest, STRIP + 2 * options.window) : Math.min(longest, LONG_HISTORY);
+  const largestUnit = STRIP + context + (sharedNegatives & 0x7fffffff) + 12;
+  const shape = { isWindowed, sharedNegatives, batchClicks };
+  const maxSlots = Math.max(8 * batchClicks, 2 * largestUnit);
+  return {
+    options,
+    threads,
+    noise: createNoiseDistribution(vocabulary.counts, options.noiseExponent, negatives.within?.codes),
+    keep: options.subsampling === 0 ? undefined : keepThresholds(vocabulary.counts, options.subsampling),
+    shown: negatives.from,
+    maxSlots,
+    maxUnits: batchClicks,
+    sharedNegatives,
+    batchClicks,
+    jobFields: { ...constantFields(histories, options, shape), maxSlots, maxUnits: batchClicks, threads },
+  };
+}
+
+function constantFields(
+  histories: Histories,
+  options: TrainingOptions,
+  { isWindowed, sharedNegatives, batchClicks }: { isWindowed: boolean; sharedNegatives: number; batchClicks: number },
+): Partial<Record<JobField, number>> {
+  const { seed, learningRate, epochs } = options;
+  return {
+    rateScale: 1,
+    rateStart: learningRate,
+    rateEnd: learningRate * 1e-4,
+    totalClicks: clickCount(histories) * epochs,
+    chunkClicks: Math.max(batchClicks, 16384),
+    damping: 1,
+    negatives: options.negatives,
+    categories: histories.vocabulary.size,
+    histories: historyCount(histories),
+    batchClicks,
+    sharedNegatives,
+    model: options.model === 'cbow' ? 1 : 0,
+    window: isWindowed ? options.window : 0,
+    isShuffled: isWindowed && options.shuffle ? 1 : 0,
+    isPairWeighted: options.weighting === 'pair' ? 1 : 0,
+    hasRepeats: hasRepeats(histories) ? 1 : 0,
+    isHogwild: options.hogwild ? 1 : 0,
+    seedLow: seed >>> 0,
+    seedHigh: Math.floor(seed / 4294967296) >>> 0,
+  };
+}
+
+/** Clicks whose gradients are taken from the same tables before they move. */
+function chooseBatchClicks(histories: Histories): number {
+  return Math.max(64, Math.min(512, Math.ceil(clickCount(histories) / 200)));
+}
+
+function longestHistory({ offsets }: Histories): number {
+  let longest = 0;
+  for (let h = 1; h < offsets.length; h++) {
+    longest = Math.max(longest, (offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
+  }
+  return longest;
+}
+
+/** Whether a category stands twice in one history. */
+function hasRepeats({ items, offsets, vocabulary }: Histories): boolean {
+  const lastSeen = new Int32Array(vocabulary.size).fill(-1);
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    for (let at = offsets[h] ?? 0; at < (offsets[h + 1] ?? 0); at++) {
+      const item = items[at] ?? 0;
+      if (lastSeen[item] === h) return true;
+      lastSeen[item] = h;
+    }
+  }
+  return false;
+}
