@@ -38,7 +38,6 @@ export function applyUnit(job: TrainingJob, firstSlot: u32, slots: u32, rate: f3
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function step(job: TrainingJob, slot: u32, row: u32, rate: f32): void {
   const curvature = load<f32>(<usize>job.slotCurvatures + (slot << 2));
@@ -51,7 +50,6 @@ function step(job: TrainingJob, slot: u32, row: u32, rate: f32): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function addTo(to: usize, from: usize, bytes: u32): void {
   for (let at: u32 = 0; at < bytes; at += 16) {

@@ -90,7 +90,6 @@ export function openBlock(job: TrainingJob, w: Workspace, history: u32, block: u
   w.count = count;
 }
 
-// @ts-ignore: decorator
 @inline
 function clickAt(start: u32, n: u32, position: u32, isPermuted: bool, keyA: u32, keyB: u32): u32 {
   return start + (isPermuted ? permuted(position, n, keyA, keyB) : position);

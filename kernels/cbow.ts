@@ -78,7 +78,6 @@ function differenceFromSum(job: TrainingJob, w: Workspace, position: u32, to: us
   return <f32>sumOfLanes(norm);
 }
 
-// @ts-ignore: decorator
 @inline
 function addRow(to: usize, from: usize, factor: v128, bytes: u32): void {
   for (let at: u32 = 0; at < bytes; at += 16) {

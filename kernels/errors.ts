@@ -81,7 +81,6 @@ export function clearColumns(w: Workspace): void {
 }
 
 /** Curvature of the loss along a column's row, Σᵢ weight σ(1 − σ) |input|²; returns that of the inputs with this column added. */
-// @ts-ignore: decorator
 @inline
 function addCurvature(w: Workspace, column: u32, bend: v128, inputNorms: v128, curvature: v128): v128 {
   const at = <usize>w.columnCurvatures + (column << 4);
@@ -89,7 +88,6 @@ function addCurvature(w: Workspace, column: u32, bend: v128, inputNorms: v128, c
   return f32x4.add(curvature, f32x4.mul(bend, v128.load32_splat(<usize>w.columnNorms + (column << 2))));
 }
 
-// @ts-ignore: decorator
 @inline
 function closeLanes(w: Workspace, i: u32, weight: v128, product: v128, linear: v128, curvature: v128): void {
   w.loss += sumOfLanes(f32x4.mul(weight, f32x4.add(linear, logOfProduct(product))));

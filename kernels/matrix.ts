@@ -91,14 +91,12 @@ function tile4x4(
   storeNarrow(out + 3 * outRow, s3, isAdded);
 }
 
-// @ts-ignore: decorator
 @inline
 function store(out: usize, first: v128, second: v128, isAdded: bool): void {
   v128.store(out, isAdded ? f32x4.add(v128.load(out), first) : first);
   v128.store(out, isAdded ? f32x4.add(v128.load(out, 16), second) : second, 16);
 }
 
-// @ts-ignore: decorator
 @inline
 function storeNarrow(out: usize, sum: v128, isAdded: bool): void {
   v128.store(out, isAdded ? f32x4.add(v128.load(out), sum) : sum);

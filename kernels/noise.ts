@@ -36,7 +36,6 @@ export function drawNoise(job: TrainingJob, w: Workspace, blockAndStrip: u32): v
 }
 
 /** One draw by the alias method (Walker 1977; Vose 1991). */
-// @ts-ignore: decorator
 @inline
 function drawFromSegment(job: TrainingJob, w: Workspace, segment: u32): u32 {
   const start = load<u32>(job.segmentStart + (segment << 2));

@@ -1,7 +1,6 @@
 // e^−|x|, and what the loss needs of it, four at a time.
 
 /** e^−|x| for four logits; relative error below 3 × 10⁻⁷. Below e⁻⁸⁷ it stays there. */
-// @ts-ignore: decorator
 @inline
 export function expOfMinusMagnitude(x: v128): v128 {
   // 2^y with y = −|x| · log₂ e, split into a whole and a fraction in [−½, ½] by adding and subtracting 1.5 · 2²³
@@ -23,7 +22,6 @@ export function expOfMinusMagnitude(x: v128): v128 {
 }
 
 /** Natural logarithm of four numbers ≥ 1; absolute error below 2 × 10⁻⁶ up to 2¹²⁷. */
-// @ts-ignore: decorator
 @inline
 export function logOfProduct(x: v128): v128 {
   // x = m · 2^k with m in [√½, √2): log x = k ln 2 + 2 atanh((m − 1) / (m + 1))
@@ -42,7 +40,6 @@ export function logOfProduct(x: v128): v128 {
 }
 
 /** Sum of the four lanes in f64, in lane order. */
-// @ts-ignore: decorator
 @inline
 export function sumOfLanes(x: v128): f64 {
   return (

@@ -139,7 +139,6 @@ function columnGradients(job: TrainingJob, w: Workspace, columns: u32, lanes: u3
   for (let j = columns; j < padded; j++) labelSlot(job, slot + j, NO_ROW, 0);
 }
 
-// @ts-ignore: decorator
 @inline
 export function columnCurvature(w: Workspace, column: u32): f32 {
   return <f32>sumOfLanes(v128.load(w.columnCurvatures + (column << 4)));

@@ -4,13 +4,11 @@ import { TrainingJob } from './training-job';
 
 export const NO_ROW: u32 = 0xffffffff;
 
-// @ts-ignore: decorator
 @inline
 export function slotGradient(job: TrainingJob, slot: u32): usize {
   return <usize>job.slotGradients + <usize>slot * (job.dimension << 2);
 }
 
-// @ts-ignore: decorator
 @inline
 export function labelSlot(job: TrainingJob, slot: u32, row: u32, curvature: f32): void {
   store<u32>(<usize>job.slotRows + (slot << 2), row);
@@ -18,7 +16,6 @@ export function labelSlot(job: TrainingJob, slot: u32, row: u32, curvature: f32)
 }
 
 /** Copies a table row to contiguous memory. @returns its squared length, summed four lanes at a time */
-// @ts-ignore: decorator
 @inline
 export function gather(job: TrainingJob, to: usize, row: u32): f32 {
   const bytes = job.dimension << 2;

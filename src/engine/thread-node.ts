@@ -1,6 +1,6 @@
 /** A worker thread in Node. */
 import { Worker } from 'node:worker_threads';
-import type { StartThread } from './workers.js';
+import type { StartThread } from './worker-thread.js';
 
 export { availableParallelism } from 'node:os';
 

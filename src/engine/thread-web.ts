@@ -1,5 +1,5 @@
 /** A worker thread in a browser. */
-import type { StartThread } from './workers.js';
+import type { StartThread } from './worker-thread.js';
 
 /** Starts `worker-web.js` as a module worker. */
 export const startThread: StartThread = (module, memory) => {

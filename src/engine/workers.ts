@@ -1,15 +1,5 @@
 /** Worker threads over one shared memory: start, call on all, first error, stop. What differs between Node and the web is in two files. */
 
-/** What one thread can be told. */
-export interface WorkerThread {
-  /** Calls a kernel export; at most one call at a time. */
-  call(name: string, args: readonly number[]): Promise<unknown>;
-  stop(): Promise<void>;
-}
-
-/** How a thread starts in this world. */
-export type StartThread = (module: WebAssembly.Module, memory: WebAssembly.Memory) => Promise<WorkerThread>;
-
 /** A team of threads that are given the same work at once. */
 export interface Workers {
   readonly threads: number;
