@@ -15,3 +15,4 @@ export type { TrainingHooks, TrainingProgress } from './training/train-embedding
 export type { NegativesFrom, NegativesWithin } from './training/training-plan.js';
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';
+export { readEmbedding, writeEmbedding } from './duckdb/embedding-file.js';

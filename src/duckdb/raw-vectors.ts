@@ -1,0 +1,141 @@
+/** DuckDB's column vectors as raw bytes: typed arrays and strings in and out, without a boxed value per cell. */
+import duckdb from '@duckdb/node-bindings';
+
+/** One column of one chunk, as the bindings hand it out. */
+export type RawVector = duckdb.Vector;
+
+/** Column `index` of a chunk. */
+export function columnOf({ chunk }: { readonly chunk: duckdb.DataChunk }, index: number): RawVector {
+  return duckdb.data_chunk_get_vector(chunk, index);
+}
+
+/** Views `count` values of a BOOLEAN vector, one byte each; valid until the next chunk is fetched. */
+export function booleansIn(vector: RawVector, count: number): Uint8Array {
+  return duckdb.vector_get_data(vector, count);
+}
+
+/** Views `count` values of a DOUBLE vector; valid until the next chunk is fetched. */
+export function doublesIn(vector: RawVector, count: number): Float64Array {
+  const bytes = duckdb.vector_get_data(vector, count * 8);
+  return new Float64Array(bytes.buffer, bytes.byteOffset, count);
+}
+
+/** The validity bits of a vector (bit i of word i / 32), or undefined where every value is valid. */
+export function validityIn(vector: RawVector, count: number): Uint32Array | undefined {
+  const words = Math.ceil(count / 64) * 2;
+  // The bindings return null where DuckDB keeps no mask; their type does not say so.
+  const bytes: Uint8Array | null = duckdb.vector_get_validity(vector, words * 4);
+  return bytes ? new Uint32Array(bytes.buffer, bytes.byteOffset, words) : undefined;
+}
+
+/** Whether value `i` is there. */
+export function isValid(validity: Uint32Array | undefined, i: number): boolean {
+  return validity === undefined || (((validity[i >>> 5] ?? 0) >>> (i & 31)) & 1) === 1;
+}
+
+/**
+ * The strings of a VARCHAR vector, exactly: a byte order mark at the start of a key is part of the key, which the accessors of
+ * @duckdb/node-api drop.
+ *
+ * @returns length `count`; null where the value is missing
+ */
+export function stringsIn(vector: RawVector, count: number): (string | null)[] {
+  const bytes = duckdb.vector_get_data(vector, count * 16);
+  // The bindings hand out views of an ArrayBuffer, never of a shared one.
+  const cells = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
+  const validity = validityIn(vector, count);
+  const strings: (string | null)[] = [];
+  for (let i = 0; i < count; i++) {
+    strings.push(isValid(validity, i) ? stringAt(cells, i * 16) : null);
+  }
+  return strings;
+}
+
+/** A duckdb_string_t: length in 4 bytes, then up to 12 bytes of text, or 4 of prefix and a pointer. */
+function stringAt(cells: Buffer<ArrayBuffer>, at: number): string {
+  const length = cells.readUInt32LE(at);
+  if (length <= 12) return cells.toString('utf8', at + 4, at + 4 + length);
+  const bytes = duckdb.get_data_from_pointer(cells.buffer, cells.byteOffset + at + 8, length);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8');
+}
+
+/** The float lists of a LIST(FLOAT) vector: all their numbers, and where each list starts and how long it is. */
+export interface FloatLists {
+  readonly values: Float32Array;
+  /** validity of the lists, where any is missing */
+  readonly listValidity: Uint32Array | undefined;
+  /** validity of `values`, where any is missing */
+  readonly validity: Uint32Array | undefined;
+  /** start of list i at 4 i, length at 4 i + 2, each the low word of 64 bits; shape [count, 4] */
+  readonly entries: Uint32Array;
+}
+
+/** Views the float lists of a chunk; valid until the next chunk is fetched. */
+export function floatListsIn(vector: RawVector, count: number): FloatLists {
+  const entries = duckdb.vector_get_data(vector, count * 16);
+  const size = duckdb.list_vector_get_size(vector);
+  const child = duckdb.list_vector_get_child(vector);
+  const bytes = duckdb.vector_get_data(child, size * 4);
+  return {
+    values: new Float32Array(bytes.buffer, bytes.byteOffset, size),
+    listValidity: validityIn(vector, count),
+    validity: validityIn(child, size),
+    entries: new Uint32Array(entries.buffer, entries.byteOffset, count * 4),
+  };
+}
+
+/** Copies a typed array into a vector of the same element size, from its first value on. */
+export function fillValues(
+  vector: RawVector,
+  values: Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
+): void {
+  duckdb.copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** Writes strings into a VARCHAR vector; null marks a missing value. */
+export function fillStrings(vector: RawVector, strings: readonly (string | null)[]): void {
+  fillValidity(
+    vector,
+    strings.length,
+    (i) => strings[i] !== null,
+    strings.some((string) => string === null),
+  );
+  strings.forEach((string, i) => {
+    if (string !== null) duckdb.vector_assign_string_element(vector, i, string);
+  });
+}
+
+/** Marks the missing values of a vector. */
+export function fillValidity(
+  vector: RawVector,
+  count: number,
+  isPresent: (i: number) => boolean,
+  isAnyMissing = true,
+): void {
+  if (!isAnyMissing) return;
+  const words = new Uint32Array(Math.ceil(count / 64) * 2).fill(0xffffffff);
+  for (let i = 0; i < count; i++) {
+    if (!isPresent(i)) words[i >>> 5] = (words[i >>> 5] ?? 0) & ~(1 << (i & 31));
+  }
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, words.buffer, 0, words.byteLength);
+}
+
+/**
+ * Writes `count` lists of `length` floats each into a LIST(FLOAT) vector.
+ *
+ * @param values - row-major, shape [count, length]
+ */
+export function fillFloatLists(vector: RawVector, values: Float32Array<ArrayBuffer>, length: number): void {
+  const count = values.length / length;
+  duckdb.list_vector_reserve(vector, values.length);
+  duckdb.list_vector_set_size(vector, values.length);
+  const child = duckdb.list_vector_get_child(vector);
+  duckdb.copy_data_to_vector(child, 0, values.buffer, values.byteOffset, values.byteLength);
+  const entries = new Uint32Array(count * 4);
+  for (let i = 0; i < count; i++) {
+    entries[4 * i] = i * length;
+    entries[4 * i + 2] = length;
+  }
+  duckdb.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
+}
