@@ -16,3 +16,5 @@ export type { NegativesFrom, NegativesWithin } from './training/training-plan.js
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';
 export { readEmbedding, writeEmbedding } from './duckdb/embedding-file.js';
+export { labelPurity } from './evaluation/label-purity.js';
+export type { LabelPurity, LabelPurityOptions, MeasureHooks } from './evaluation/label-purity.js';

@@ -1,0 +1,227 @@
+/** Label purity: how often the nearest neighbours of a category share its label, beside what chance and the labels allow. */
+import { checkInteger, InputError } from '../checks.js';
+import type { Embedding } from '../embedding/embedding.js';
+import { Random } from '../numerics/random.js';
+import { groupsWithin, type PurityGroup } from './purity-groups.js';
+import { labelMatcher, labelsOf, type Labels } from './labels.js';
+import { neighborLists } from './neighbor-lists.js';
+import {
+  bandScores,
+  permutationNull,
+  suspectsOf,
+  valueScores,
+  type BandPurity,
+  type PermutationNull,
+  type ScoredGroup,
+  type Suspect,
+  type ValuePurity,
+} from './purity-details.js';
+import { silhouette } from './silhouette.js';
+
+/** How purity is measured. */
+export interface LabelPurityOptions {
+  /** attribute whose values are the labels */
+  readonly attribute: string;
+  /** neighbours looked at, ≥ 1; default 10 */
+  readonly k?: number | undefined;
+  /** neighbours only among categories with the same value of this attribute; those without a value are a group of their own */
+  readonly within?: string | undefined;
+  /** splits a label into several values, such as `|` in `Crime|Drama`; labels match where they share a value */
+  readonly separator?: string | undefined;
+  /** label permutations of the null; default 100, 0 for none */
+  readonly permutations?: number | undefined;
+  /** most suspects to name; default 20 */
+  readonly suspects?: number | undefined;
+  /** seed of the permutations, of draws between equally near neighbours, and of the silhouette's sample; default 1 */
+  readonly seed?: number | undefined;
+}
+
+/** Told and asked while a long measurement runs. */
+export interface MeasureHooks {
+  readonly onProgress?: ((share: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Label purity and what stands beside it. All shares are in [0, 1]. */
+export interface LabelPurity {
+  readonly attribute: string;
+  readonly k: number;
+  readonly within?: string;
+  /** mean over labelled categories of the share of their k nearest labelled neighbours that have the same label */
+  readonly purity: number;
+  /** what random neighbours would give: Σ n (n − 1) / (N (N − 1)) */
+  readonly chance: number;
+  /** what perfect neighbours would give, as small labels run out of members: mean of min(k, n − 1) / k */
+  readonly ceiling: number;
+  /** (purity − chance) / (ceiling − chance): 0 by chance, 1 at the ceiling */
+  readonly adjusted: number;
+  /** categories measured: labelled and, with `within`, in a group of more than k */
+  readonly labelled: number;
+  /** distinct labels among them */
+  readonly labels: number;
+  /** labelled categories left out because their group has k members or fewer */
+  readonly leftOut: number;
+  /** mean silhouette by cosine distance of all labelled categories; null for multi-valued labels */
+  readonly silhouette: number | null;
+  /** categories that the silhouette was measured on: fewer than all where it is a seeded sample */
+  readonly silhouetteMeasured: number;
+  /** per value, most categories first */
+  readonly values: readonly ValuePurity[];
+  /** per tenth of the categories by count, most frequent first */
+  readonly bands: readonly BandPurity[];
+  /** purity under permuted labels */
+  readonly null?: PermutationNull;
+  /** categories whose neighbours agree on another label */
+  readonly suspects: readonly Suspect[];
+  /** what a reader must know to trust the figures */
+  readonly note?: string;
+}
+
+/**
+ * Measures label purity@k by cosine. Neighbours come from labelled categories only; where equally near ones compete for the last places, each
+ * counts by its chance of a place, so neither order nor equal vectors score; a zero vector comes after all others.
+ *
+ * @throws InputError for an unknown attribute, too few labelled categories, or labels that every neighbour (or none) would match
+ */
+export async function labelPurity(
+  embedding: Embedding,
+  options: LabelPurityOptions,
+  hooks: MeasureHooks = {},
+): Promise<LabelPurity> {
+  const { attribute, within, separator, seed = 1 } = options;
+  const k = checkInteger('k', options.k ?? 10, { min: 1, max: 10_000 });
+  const labels = labelsOf(embedding, attribute, separator);
+  const { groups, leftOut } = groupsWithin(embedding, labels, { k, within });
+  if (groups.length === 0) {
+    const most = within === undefined ? labels.rows.length : 'fewer in every group';
+    throw new InputError(
+      `k must be below the number of categories with a label to compare (${most}), got ${k}; lower k or join more labels`,
+    );
+  }
+  const measured = groups.reduce((sum, { members }) => sum + members.length, 0);
+  const ceiling = meanOf(groups, ({ matches }) => Math.min(k, matches) / k);
+  const chance = meanOf(groups, ({ matches, others }) => matches / others);
+  if (ceiling - chance < 1e-12) {
+    throw new InputError(
+      `attribute ${attribute} must have values that some of the ${measured} categories share and others do not, because purity compares with chance`,
+    );
+  }
+  const scored = await scoreGroups(embedding, labels, { groups, k, seed, measured }, hooks);
+  const purity = scored.reduce((sum, { share }) => sum + share.reduce((a, b) => a + b, 0), 0) / measured;
+  const permutations = checkInteger('permutations', options.permutations ?? 100, { min: 0, max: 100_000 });
+  const apart = labels.isMultiValued
+    ? undefined
+    : silhouette(embedding.vectors, embedding.dimension, { rows: labels.rows, groups: labels.codes, seed });
+  const note = trainedOn(embedding, attribute);
+  return {
+    attribute,
+    k,
+    ...(within === undefined ? {} : { within }),
+    purity,
+    chance,
+    ceiling,
+    adjusted: (purity - chance) / (ceiling - chance),
+    labelled: measured,
+    labels: new Set(groups.flatMap(({ members }) => Array.from(members, (member) => labels.codes[member]))).size,
+    leftOut,
+    silhouette: apart?.silhouette ?? null,
+    silhouetteMeasured: apart?.measured ?? 0,
+    values: valueScores(labels, scored),
+    bands: bandScores(embedding.vocabulary.counts, labels, scored),
+    ...(permutations > 0 ? { null: permutationNull(labels, scored, { k, permutations, seed }) } : {}),
+    suspects: suspectsOf(embedding.vocabulary, labels, scored, {
+      k,
+      most: checkInteger('suspects', options.suspects ?? 20, { min: 0 }),
+    }),
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+async function scoreGroups(
+  embedding: Embedding,
+  labels: Labels,
+  plan: {
+    readonly groups: readonly PurityGroup[];
+    readonly k: number;
+    readonly seed: number;
+    readonly measured: number;
+  },
+  { onProgress, signal }: MeasureHooks,
+): Promise<ScoredGroup[]> {
+  const { groups, k, seed } = plan;
+  const isMatch = labelMatcher(labels);
+  const work = groups.reduce((sum, { members }) => sum + members.length * members.length, 0);
+  let done = 0;
+  const scored: ScoredGroup[] = [];
+  for (const [index, group] of groups.entries()) {
+    const codes = Int32Array.from(group.members, (member) => labels.codes[member] ?? 0);
+    const share = new Float64Array(codes.length);
+    // What ties contribute in expectation, and how many places are left to those that are strictly nearer.
+    const certain = new Int32Array(codes.length).fill(k);
+    const lists = await neighborLists(embedding.vectors, embedding.dimension, {
+      rows: Int32Array.from(group.members, (member) => labels.rows[member] ?? 0),
+      k,
+      random: new Random(seed, 0x71e5, index),
+      onTies(place, ties, slots) {
+        certain[place] = k - slots;
+        share[place] =
+          (slots / k) * (ties === undefined ? chanceOf(group, place) : matchingShare(codes, place, ties, isMatch));
+      },
+      async onBlock(part) {
+        onProgress?.((done + part * codes.length * codes.length) / work);
+        await new Promise((resolve) => setTimeout(resolve));
+        signal?.throwIfAborted();
+      },
+    });
+    for (let place = 0; place < codes.length; place++) {
+      const near = lists.subarray(place * k, place * k + (certain[place] ?? k));
+      if (near.length > 0)
+        share[place] = (share[place] ?? 0) + (near.length / k) * matchingShare(codes, place, near, isMatch);
+    }
+    done += codes.length * codes.length;
+    scored.push({ ...group, lists, share });
+  }
+  onProgress?.(1);
+  return scored;
+}
+
+function matchingShare(
+  codes: Int32Array,
+  place: number,
+  others: Int32Array,
+  isMatch: (a: number, b: number) => boolean,
+): number {
+  const own = codes[place] ?? 0;
+  let matching = 0;
+  for (let i = 0; i < others.length; i++) if (isMatch(own, codes[others[i] ?? 0] ?? 0)) matching++;
+  return matching / others.length;
+}
+
+function chanceOf({ matches, members }: PurityGroup, place: number): number {
+  return (matches[place] ?? 0) / (members.length - 1);
+}
+
+function meanOf(
+  groups: readonly PurityGroup[],
+  value: (member: { readonly matches: number; readonly others: number }) => number,
+): number {
+  let sum = 0;
+  let count = 0;
+  for (const { members, matches } of groups) {
+    for (const found of matches) sum += value({ matches: found, others: members.length - 1 });
+    count += members.length;
+  }
+  return sum / count;
+}
+
+/** Says where the attribute was part of training, because then purity is no independent judge. */
+function trainedOn({ provenance }: Embedding, attribute: string): string | undefined {
+  const { options } = provenance;
+  const inOptions =
+    typeof options === 'object' && options !== null && 'negativesWithin' in options
+      ? options.negativesWithin
+      : undefined;
+  return [provenance.negativesWithin, inOptions].includes(attribute)
+    ? `negatives were drawn within ${attribute}, so the vectors were trained on it; judge by another attribute`
+    : undefined;
+}
