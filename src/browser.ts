@@ -10,3 +10,6 @@ export { trainEmbedding } from './training/train-embedding.js';
 export type { TrainingHooks, TrainingProgress } from './training/train-embedding.js';
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';
+export type { NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
+export { labelPurity } from './evaluation/label-purity.js';
+export type { LabelPurity, LabelPurityOptions, MeasureHooks } from './evaluation/label-purity.js';
