@@ -71,7 +71,9 @@ function withFlagNames(message: string, command: Command): string {
       const named = part.replace(/(?<![\w-])[a-z]+(?:[A-Z][a-z]*)+(?![\w-])/g, (word) =>
         names.has(word) ? flagOf(word) : word,
       );
-      return i > 0 ? named : named.replace(/^[a-z]+(?= must )/, (word) => (names.has(word) ? flagOf(word) : word));
+      return i > 0
+        ? named
+        : named.replace(/^[a-z]+(?= (?:must|needs|cannot|"))/, (word) => (names.has(word) ? flagOf(word) : word));
     })
     .join('');
 }

@@ -33,7 +33,7 @@ export function addTableFlags(command: Command, table: OptionTable, group: strin
         addValueFlag(
           command,
           `${flag} <word>`,
-          `${option.help} (${option.choices.join(', ')}; default ${option.default})`,
+          `${option.help} [${option.choices.join(', ')}; default ${option.default}]`,
           {
             group,
             parse: (text) => checkChoice(flag, text, option.choices),
@@ -41,7 +41,7 @@ export function addTableFlags(command: Command, table: OptionTable, group: strin
         );
         break;
       case 'duration':
-        addValueFlag(command, `${flag} <duration>`, `${option.help} (default ${option.default})`, {
+        addValueFlag(command, `${flag} <time>`, `${option.help} [default ${option.default}]`, {
           group,
           parse: (text) => {
             checkDuration(flag, text);
@@ -54,7 +54,7 @@ export function addTableFlags(command: Command, table: OptionTable, group: strin
         addValueFlag(
           command,
           `${flag} <number>`,
-          `${option.help} (${describeRange(option)}default ${option.default})`,
+          `${option.help} [${describeRange(option)}default ${formatNumber(option.default)}]`,
           {
             group,
             parse: (text) => parseNumber(flag, text, option),
@@ -151,7 +151,13 @@ function checkNotFlag(command: Command, name: string, text: string): void {
 }
 
 function describeRange({ min, max, isMinExcluded = false }: Range): string {
-  if (min === undefined) return max === undefined ? '' : `at most ${max}; `;
-  if (max === undefined) return isMinExcluded ? `above ${min}; ` : `${min} or more; `;
-  return isMinExcluded ? `above ${min} to ${max}; ` : `${min} to ${max}; `;
+  const least = min === undefined ? '' : formatNumber(min);
+  const most = max === undefined ? '' : formatNumber(max);
+  if (min === undefined) return max === undefined ? '' : `at most ${most}; `;
+  if (max === undefined) return isMinExcluded ? `above ${least}; ` : `${least} or more; `;
+  return isMinExcluded ? `above ${least} to ${most}; ` : `${least} to ${most}; `;
+}
+
+function formatNumber(value: number): string {
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 15 });
 }

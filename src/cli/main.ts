@@ -6,7 +6,18 @@ import type { CommandRow, Streams } from './command.js';
 import { runProcess } from './process.js';
 import { run as runCommands } from './run.js';
 
-const commands: readonly CommandRow[] = [];
+const commands: readonly CommandRow[] = [
+  {
+    name: 'neighbors',
+    summary: 'list what is most like a category',
+    load: async () => (await import('./neighbors.js')).defineNeighbors,
+  },
+  {
+    name: 'info',
+    summary: 'say what an embedding holds and how it was made',
+    load: async () => (await import('./info.js')).defineInfo,
+  },
+];
 
 /**
  * Runs one command line.

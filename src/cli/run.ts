@@ -45,6 +45,7 @@ function newProgram({ stdout, stderr }: Streams): Command {
     .version(readVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .usage('COMMAND [arguments] [options]')
+    .helpCommand('help [command]', 'show the options of a command')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),

@@ -99,9 +99,9 @@ describe('a command line that runs', () => {
       const { exitCode, stdout } = await runCommand(argv, { commands });
 
       expect(exitCode).toBe(0);
-      expect(stdout).toContain('layers of paint (1 to 9; default 2)');
-      expect(stdout).toContain('hours between layers (above 0; default 1.5)');
-      expect(stdout).toContain('how it shines (matt, gloss; default matt)');
+      expect(stdout).toContain('layers of paint [1 to 9; default 2]');
+      expect(stdout).toContain('hours between layers [above 0; default 1.5]');
+      expect(stdout).toContain('how it shines [matt, gloss; default matt]');
       expect(stdout).toContain('--no-cleaning');
       expect(stdout).toContain('category2vec paint wall --coats 3');
     }
