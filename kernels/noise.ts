@@ -95,8 +95,10 @@ function countNoiseTargets(
     return u32(own != id && (!isSegmented || load<u32>(job.segmentOf + (own << 2)) == segment));
   }
   if (!job.window && !job.hasRepeats) {
-    const all = isSegmented ? within - u32(load<u32>(job.segmentOf + (own << 2)) == segment) : w.count - 1;
-    return all - (equal - u32(own == id));
+    if (!isSegmented) return w.count - 1 - (equal - u32(own == id));
+    const isIdWithin = load<u32>(job.segmentOf + (id << 2)) == segment;
+    const others = within - u32(load<u32>(job.segmentOf + (own << 2)) == segment);
+    return isIdWithin ? others - (equal - u32(own == id)) : others;
   }
   let targets: u32 = 0;
   for (let j: u32 = 0; j < w.count; j++) {

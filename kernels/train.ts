@@ -71,7 +71,7 @@ function learningRate(job: TrainingJob, epochClicks: f64): f64 {
   return job.rateStart + (job.rateEnd - job.rateStart) * min<f64>(share, 1);
 }
 
-/** The next units in the epoch's order, until the batch holds enough clicks. Every thread plans the same. */
+/** The next units in the epoch's order, until the batch holds enough clicks; the host made room for the slots of any such batch. */
 function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor): void {
   const keyA = mix(job.seedLow ^ mix(job.epoch + PURPOSE_ORDER));
   const keyB = mix(job.seedHigh ^ mix(job.epoch ^ PURPOSE_ORDER));
@@ -86,7 +86,6 @@ function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor): void {
     const strips = stripCount(b);
     const inputs = partStart(b, strips, cursor.strip + 1) - partStart(b, strips, cursor.strip);
     const slots = unitSlots(job, inputs, b);
-    if (cursor.slots + slots > job.maxSlots) return;
     const at = w.plan + (cursor.units << 5);
     store<u32>(at, history);
     store<u32>(at, cursor.block, 4);

@@ -34,6 +34,8 @@ export interface TrainingPlan {
   /** shared negatives of a block; with the high bit, at most that many, by the block's length */
   readonly sharedNegatives: number;
   readonly batchClicks: number;
+  /** how strongly curvature shortens a step */
+  readonly damping: number;
   readonly jobFields: Partial<Record<JobField, number>>;
 }
 
@@ -45,6 +47,13 @@ export const LONG_HISTORY = 1000;
 export const LONG_BLOCK = 250;
 
 const AUTOMATIC_NEGATIVES = 32;
+const DAMPING = 1;
+
+/** Shared negatives of a block of so many clicks, from the plan's `sharedNegatives`. */
+export function negativesOfBlock(sharedNegatives: number, clicks: number): number {
+  if (sharedNegatives < 0x80000000) return sharedNegatives;
+  return Math.min(sharedNegatives - 0x80000000, Math.max(8, Math.ceil(clicks / 4) * 4));
+}
 
 /**
  * Decides a run.
@@ -76,11 +85,8 @@ export function planTraining(
   const isWindowed = options.context === 'window';
   const sharedNegatives = options.sharedNegatives === 0 ? AUTOMATIC_NEGATIVES + 0x80000000 : options.sharedNegatives;
   const batchClicks = chooseBatchClicks(histories);
-  const longest = longestHistory(histories);
-  const context = isWindowed ? Math.min(longest, STRIP + 2 * options.window) : Math.min(longest, LONG_HISTORY);
-  const largestUnit = STRIP + context + (sharedNegatives & 0x7fffffff) + 12;
   const shape = { isWindowed, sharedNegatives, batchClicks };
-  const maxSlots = Math.max(8 * batchClicks, 2 * largestUnit);
+  const maxSlots = slotsOfLargestBatch(histories, options, shape);
   return {
     options,
     threads,
@@ -91,6 +97,7 @@ export function planTraining(
     maxUnits: batchClicks,
     sharedNegatives,
     batchClicks,
+    damping: DAMPING,
     jobFields: { ...constantFields(histories, options, shape), maxSlots, maxUnits: batchClicks, threads },
   };
 }
@@ -107,7 +114,7 @@ function constantFields(
     rateEnd: learningRate * 1e-4,
     totalClicks: clickCount(histories) * epochs,
     chunkClicks: Math.max(batchClicks, 16384),
-    damping: 1,
+    damping: DAMPING,
     negatives: options.negatives,
     categories: histories.vocabulary.size,
     histories: historyCount(histories),
@@ -129,12 +136,25 @@ function chooseBatchClicks(histories: Histories): number {
   return Math.max(64, Math.min(512, Math.ceil(clickCount(histories) / 200)));
 }
 
-function longestHistory({ offsets }: Histories): number {
-  let longest = 0;
-  for (let h = 1; h < offsets.length; h++) {
-    longest = Math.max(longest, (offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
+/** Room for any batch: the most slots per click of any unit, times the clicks that a batch may hold. */
+function slotsOfLargestBatch(
+  { offsets }: Histories,
+  options: TrainingOptions,
+  { isWindowed, sharedNegatives, batchClicks }: { isWindowed: boolean; sharedNegatives: number; batchClicks: number },
+): number {
+  const lengths = new Set<number>();
+  for (let h = 1; h < offsets.length; h++) lengths.add((offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
+  const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
+  let most = 0;
+  for (const n of lengths) {
+    const block = isWindowed || n <= LONG_HISTORY ? n : LONG_BLOCK;
+    const inputs = Math.floor(block / Math.ceil(block / STRIP));
+    const context = isWindowed ? Math.min(block, STRIP + 2 * options.window) : block;
+    const slots = STRIP + roundUp(context) + roundUp(Math.max(8, sharedNegatives % 0x80000000));
+    const short = roundUp(inputs) + roundUp(context) + roundUp(negativesOfBlock(sharedNegatives, block));
+    most = Math.max(most, (block <= STRIP ? short : slots) / inputs);
   }
-  return longest;
+  return Math.ceil(most * (batchClicks + STRIP)) + 64;
 }
 
 /** Whether a category stands twice in one history. */

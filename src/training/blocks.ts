@@ -1,0 +1,143 @@
+/** Units of work in plain TypeScript: which clicks, which negatives, what weights. The twin of kernels/block.ts and kernels/noise.ts. */
+import { historyCount, type Histories } from '../histories/histories.js';
+import { mix, permuted, Random } from '../numerics/random.js';
+import { LONG_BLOCK, LONG_HISTORY, negativesOfBlock, STRIP, type TrainingPlan } from './training-plan.js';
+
+const PURPOSE_ORDER = 0x4f524445;
+const PURPOSE_PARTITION = 0x50415254;
+const PURPOSE_SUBSAMPLING = 0x53554253;
+const PURPOSE_NOISE = 0x4e4f4953;
+
+/** A strip of inputs and the block of their context. */
+export interface Unit {
+  readonly history: number;
+  readonly block: number;
+  readonly strip: number;
+  /** clicks that the plan counts for it, before subsampling */
+  readonly plannedClicks: number;
+  /** category rows of the block's clicks */
+  readonly ids: readonly number[];
+  /** share of the loss of each click of the block */
+  readonly clickWeights: readonly number[];
+  /** positions of the inputs in the block: first … last − 1 */
+  readonly first: number;
+  readonly last: number;
+  /** factor on pair weights where the block stands for more pairs than it holds */
+  readonly scale: number;
+}
+
+/** A negative sample and the segment it was drawn from; −1 is the list of what the history was shown. */
+export interface Negative {
+  readonly row: number;
+  readonly segment: number;
+}
+
+/** All units of an epoch, in order. */
+export function* unitsOfEpoch(histories: Histories, plan: TrainingPlan, epoch: number): Generator<Unit> {
+  const { seedLow, seedHigh } = seedWords(plan);
+  const keyA = mix(seedLow ^ mix(epoch + PURPOSE_ORDER));
+  const keyB = mix(seedHigh ^ mix(epoch ^ PURPOSE_ORDER));
+  const count = historyCount(histories);
+  for (let visit = 0; visit < count; visit++) {
+    const history = permuted(visit, count, keyA, keyB);
+    const n = (histories.offsets[history + 1] ?? 0) - (histories.offsets[history] ?? 0);
+    const blocks = plan.options.context === 'history' && n > LONG_HISTORY ? Math.ceil(n / LONG_BLOCK) : 1;
+    for (let block = 0; block < blocks; block++) {
+      const size = partStart(n, blocks, block + 1) - partStart(n, blocks, block);
+      const strips = Math.ceil(size / STRIP);
+      for (let strip = 0; strip < strips; strip++) {
+        yield openUnit(histories, plan, epoch, { history, n, blocks, block, strips, strip, size });
+      }
+    }
+  }
+}
+
+interface Place {
+  readonly history: number;
+  readonly n: number;
+  readonly blocks: number;
+  readonly block: number;
+  readonly strips: number;
+  readonly strip: number;
+  readonly size: number;
+}
+
+function openUnit(histories: Histories, plan: TrainingPlan, epoch: number, place: Place): Unit {
+  const { history, n, blocks, block, strips, strip, size } = place;
+  const { seedLow, seedHigh } = seedWords(plan);
+  const isWindowed = plan.options.context === 'window';
+  const keyA = mix(seedLow ^ mix(epoch + PURPOSE_PARTITION));
+  const keyB = mix(seedHigh ^ mix(history + PURPOSE_PARTITION));
+  const isPermuted = blocks > 1 || (isWindowed && plan.options.shuffle);
+  const start = histories.offsets[history] ?? 0;
+  const blockFirst = partStart(n, blocks, block);
+  const inputFirst = blockFirst + partStart(size, strips, strip);
+  const inputLast = blockFirst + partStart(size, strips, strip + 1);
+  const before: number[] = [];
+  const inputs: number[] = [];
+  const after: number[] = [];
+  for (let position = blockFirst; position < blockFirst + size; position++) {
+    const click = start + (isPermuted ? permuted(position, n, keyA, keyB) : position);
+    if (!isKept(histories, plan, epoch, click)) continue;
+    (position < inputFirst ? before : position < inputLast ? inputs : after).push(click);
+  }
+  const { window } = plan.options;
+  const near = isWindowed ? before.slice(Math.max(0, before.length - window)) : before;
+  const clicks = [...near, ...inputs, ...(isWindowed ? after.slice(0, window) : after)];
+  return {
+    history,
+    block,
+    strip,
+    plannedClicks: inputLast - inputFirst,
+    ids: clicks.map((click) => histories.items[click] ?? 0),
+    clickWeights: clicks.map((click) => histories.weights?.[click] ?? 1),
+    first: near.length,
+    last: near.length + inputs.length,
+    scale: blockScale(n, blocks, size, plan.options.weighting === 'pair'),
+  };
+}
+
+/** n(n − 1) / Σ b(b − 1); where every click counts alike, the block's own 1 / (b − 1) is part of it. */
+function blockScale(n: number, blocks: number, size: number, isPairWeighted: boolean): number {
+  if (blocks === 1) return 1;
+  let pairs = 0;
+  for (let block = 0; block < blocks; block++) {
+    const other = partStart(n, blocks, block + 1) - partStart(n, blocks, block);
+    pairs += other * (other - 1);
+  }
+  return ((n * (n - 1)) / pairs) * (isPairWeighted ? 1 : (size - 1) / (n - 1));
+}
+
+function isKept(histories: Histories, plan: TrainingPlan, epoch: number, click: number): boolean {
+  if (plan.keep === undefined) return true;
+  const { seedLow, seedHigh } = seedWords(plan);
+  const key = mix(seedLow ^ mix(seedHigh ^ mix(epoch + PURPOSE_SUBSAMPLING)));
+  return mix((mix((click + key) | 0) ^ key) >>> 0) <= (plan.keep[histories.items[click] ?? 0] ?? 0);
+}
+
+/** The shared negatives of a unit, from its own random stream. */
+export function drawNegatives(plan: TrainingPlan, epoch: number, unit: Unit): Negative[] {
+  const random = new Random(plan.options.seed, PURPOSE_NOISE ^ epoch, unit.history, (unit.block << 16) + unit.strip);
+  const { noise, shown } = plan;
+  const shownStart = shown?.offsets[unit.history] ?? 0;
+  const shownCount = (shown?.offsets[unit.history + 1] ?? 0) - shownStart;
+  return Array.from({ length: negativesOfBlock(plan.sharedNegatives, unit.ids.length) }, () => {
+    if (shown !== undefined && shownCount > 0) {
+      return { row: shown.items[shownStart + random.below(shownCount)] ?? 0, segment: -1 };
+    }
+    const segment =
+      noise.segmentOf === undefined ? 0 : (noise.segmentOf[unit.ids[random.below(unit.ids.length)] ?? 0] ?? 0);
+    const start = noise.segmentStart[segment] ?? 0;
+    const entry = start + random.below((noise.segmentStart[segment + 1] ?? 0) - start);
+    const isOwn = random.uint32() <= (noise.threshold[entry] ?? 0);
+    return { row: noise.category[isOwn ? entry : (noise.alias[entry] ?? 0)] ?? 0, segment };
+  });
+}
+
+function partStart(n: number, parts: number, k: number): number {
+  return Math.floor((n * k) / parts);
+}
+
+function seedWords({ options: { seed } }: TrainingPlan): { seedLow: number; seedHigh: number } {
+  return { seedLow: seed >>> 0, seedHigh: Math.floor(seed / 4294967296) >>> 0 };
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { Histories } from '../../src/histories/histories.js';
+import { Random } from '../../src/numerics/random.js';
+import { resolveOptions } from '../../src/option-table.js';
+import { fillInitialVectors } from '../../src/training/initial-vectors.js';
+import { trainingOptions, type TrainingOptions } from '../../src/training/options.js';
+import { trainReference } from '../../src/training/reference.js';
+import { trainEmbedding, type TrainingHooks } from '../../src/training/train-embedding.js';
+import { planTraining } from '../../src/training/training-plan.js';
+import { plantedHistories } from './planted.js';
+import { historiesFromRows } from './rows.js';
+
+const random = new Random(3);
+const small = plantedHistories({ categories: 60, groups: 4, histories: 120, longest: 12 });
+const strips = historiesFromRows(
+  Array.from({ length: 6 }, (_, h) => Array.from({ length: 33 + 20 * h }, (_, i) => (i * (h + 1)) % 200)).map((row) => [
+    ...new Set(row),
+  ]),
+  200,
+);
+const long = historiesFromRows([Array.from({ length: 1103 }, (_, i) => i), [0, 1, 2]], 1103);
+const repeated = historiesFromRows(
+  [
+    [1, 2, 1, 3, 3, 4],
+    [4, 4, 5],
+    [0, 1, 0, 1, 5, 2, 2],
+  ],
+  6,
+  { isOrdered: true },
+);
+const weighted: Histories = {
+  ...small,
+  weights: Float32Array.from(small.items, () => 0.25 + 2 * random.uniform()),
+};
+const codes = Int32Array.from({ length: 60 }, (_, row) => (row % 7) - 1);
+const shown = {
+  offsets: Uint32Array.from({ length: 121 }, (_, h) => Math.floor(h / 2) * 3),
+  items: Int32Array.from({ length: 180 }, () => random.below(60)),
+};
+
+interface Case {
+  readonly name: string;
+  readonly histories: Histories;
+  readonly options?: Partial<TrainingOptions>;
+  readonly hooks?: TrainingHooks;
+}
+
+const cases: readonly Case[] = [
+  { name: 'short histories', histories: small },
+  { name: 'a dimension that is no multiple of four', histories: small, options: { dimension: 5 } },
+  { name: 'histories longer than a strip', histories: strips },
+  { name: 'histories longer than a strip, pairs alike', histories: strips, options: { weighting: 'pair' } },
+  { name: 'a history cut into blocks', histories: long, options: { epochs: 1 } },
+  { name: 'a history cut into blocks, pairs alike', histories: long, options: { epochs: 1, weighting: 'pair' } },
+  { name: 'weights of clicks', histories: weighted },
+  { name: 'subsampling', histories: small, options: { subsampling: 0.005 } },
+  { name: 'a window', histories: strips, options: { context: 'window', window: 3 } },
+  {
+    name: 'a window, shuffled, subsampled',
+    histories: strips,
+    options: { context: 'window', shuffle: true, subsampling: 0.01 },
+  },
+  { name: 'repeats in a window', histories: repeated, options: { context: 'window', window: 2 } },
+  { name: 'repeats in a history', histories: repeated },
+  { name: 'more negatives than a chunk', histories: small, options: { sharedNegatives: 37, negatives: 9 } },
+  { name: 'a negative noise exponent', histories: small, options: { noiseExponent: -0.5 } },
+  { name: 'negatives within an attribute', histories: small, hooks: { negativesWithin: { name: 'a', codes } } },
+  {
+    name: 'negatives within an attribute, in a window',
+    histories: small,
+    options: { context: 'window', window: 2 },
+    hooks: { negativesWithin: { name: 'a', codes } },
+  },
+  { name: 'negatives from what was shown', histories: small, hooks: { negativesFrom: shown } },
+];
+
+describe.each(['skip-gram', 'cbow'] as const)('%s kernels', (model) => {
+  it.each(cases)('agree with the reference: $name', async ({ histories, options, hooks }) => {
+    const given = { model, dimension: 8, epochs: 2, learningRate: 0.3, seed: 5, threads: 2, ...options };
+    const resolved = resolveOptions(trainingOptions, given);
+    const embedding = await trainEmbedding(histories, given, hooks);
+
+    const { expected, loss } = referenceTables(histories, resolved, hooks);
+    const measured = embedding.provenance['measures'] as { loss: number };
+    expect(measured.loss).toBeCloseTo(loss, 4);
+    // f32 sums of a few hundred terms of order 0.1 against f64
+    const { dimension } = embedding;
+    const stride = Math.ceil(dimension / 4) * 4;
+    const half = histories.vocabulary.size * stride;
+    embedding.vectors.forEach((value, at) => {
+      const from = Math.floor(at / dimension) * stride + (at % dimension);
+      expect(Math.abs(value - (expected[from] ?? NaN))).toBeLessThan(2e-5);
+      expect(Math.abs((embedding.outputVectors?.[at] ?? NaN) - (expected[half + from] ?? NaN))).toBeLessThan(2e-5);
+    });
+  });
+});
+
+function referenceTables(histories: Histories, options: TrainingOptions, hooks: TrainingHooks | undefined) {
+  const plan = planTraining(histories, options, 1, { within: hooks?.negativesWithin, from: hooks?.negativesFrom });
+  const stride = Math.ceil(options.dimension / 4) * 4;
+  const initial = new Float32Array(2 * histories.vocabulary.size * stride);
+  fillInitialVectors(initial.subarray(0, initial.length / 2), options.dimension, stride, options.seed);
+  const { tables, loss } = trainReference(histories, plan, Float64Array.from(initial));
+  return { expected: tables, loss };
+}
