@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { trainFastText, trainGensim, trainOurs } from '../harness/contenders.js';
+import { openCourt, writeVectors } from '../harness/judge.js';
+import { round } from '../harness/measure.js';
+import { hasPeer } from '../harness/peers.js';
+import { openThroughputLog } from '../harness/throughput.js';
+
+export const question = 'How soon does CBOW reach the topic purity of gensim’s CBOW?';
+
+const dimension = 64;
+const learningRates = [0.025, 0.05, 0.1];
+
+/** @typedef {{ learningRate: number, epochs: number, seconds: number, purity: number }} Trial */
+
+/**
+ * gensim trains five epochs at three learning rates; we train ever more epochs at three, until we are not worse by more than 0.01.
+ *
+ * @param {import('../run.js').Bench} bench
+ * @returns {Promise<import('../run.js').Answer>}
+ */
+export async function run(bench) {
+  const { folder, threads, isTiny, say } = bench;
+  if (!hasPeer('gensim') || !hasPeer('judge'))
+    return { skipped: 'gensim and scipy are needed to compare and to judge' };
+  const { log, histories } = await openThroughputLog(bench);
+  const named = (/** @type {Int32Array} */ values) =>
+    histories.vocabulary.keys.map((key) => `${values[Number(key.slice(1))]}`);
+  const court = await openCourt(folder, { train: histories, labels: named(log.topics), within: named(log.languages) });
+  const settings = { model: /** @type {const} */ ('cbow'), dimension, negatives: 5, threads };
+  const epochs = isTiny ? 1 : 5;
+  /** @param {Trial[]} trials @param {string} name @param {Omit<Trial, 'purity'>} trial */
+  const judged = async (trials, name, trial) => {
+    const { adjusted = NaN } = await court.judge(join(folder, name), { dimension, hasOutput: false });
+    trials.push({ ...trial, seconds: round(trial.seconds), purity: round(adjusted) });
+    say(`${name} ${JSON.stringify(trials.at(-1))}`);
+  };
+
+  /** @type {Trial[]} */
+  const theirs = [];
+  for (const learningRate of learningRates) {
+    const out = join(folder, 'gensim');
+    const { seconds } = await trainGensim(court.lines, { ...settings, epochs, learningRate, out, rows: court.rows });
+    await judged(theirs, 'gensim', { learningRate, epochs, seconds });
+  }
+  const gensim = best(theirs);
+
+  /** @type {Trial[]} */
+  const own = [];
+  for (const ourEpochs of isTiny ? [1] : [1, 2, 3, 5, 10, 20]) {
+    for (const learningRate of learningRates) {
+      const { embedding, seconds } = await trainOurs(histories, { ...settings, epochs: ourEpochs, learningRate });
+      await writeVectors(embedding, join(folder, 'ours'));
+      await judged(own, 'ours', { learningRate, epochs: ourEpochs, seconds });
+    }
+    if (best(own).purity >= gensim.purity - 0.01) break;
+  }
+  const ours = best(own);
+  const fastText = hasPeer('fasttext') ? await trainFastText(court.lines, { ...settings, epochs }) : undefined;
+  const figures = { gensim: theirs, ours: own, fastText };
+  if (ours.purity < gensim.purity - 0.01)
+    return { figures, floor: 4, hope: 8, unit: 'gensim’s purity was not reached' };
+  return {
+    ratio: round(gensim.seconds / ours.seconds, 1),
+    unit: '× gensim’s time to its purity',
+    floor: 4,
+    hope: 8,
+    figures,
+  };
+}
+
+/** @param {readonly Trial[]} trials */
+function best(trials) {
+  return trials.reduce((a, b) => (b.purity > a.purity ? b : a));
+}
