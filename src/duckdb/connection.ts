@@ -1,0 +1,119 @@
+/** Opens the embedded DuckDB: memory limit, a spill folder of its own, cancelling, and one sentence for what goes wrong. */
+import { rmSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { InputError } from '../checks.js';
+import { explainFailure, type FailedWork } from './describe-failure.js';
+
+/** How DuckDB may use the machine. */
+export interface EngineOptions {
+  /** most memory that DuckDB uses before it spills to disk, such as `1GB`; default: 80 % of the machine */
+  readonly memoryLimit?: string | undefined;
+  /** where it spills; default: the system's folder for temporary files */
+  readonly temporaryFolder?: string | undefined;
+  /** threads that DuckDB uses; default: one for each processor. Never changes a result. */
+  readonly engineThreads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An open DuckDB with a folder that disappears with it. */
+export interface Engine {
+  readonly connection: DuckDBConnection;
+  /** for whatever must lie on disk while it is open */
+  readonly folder: string;
+}
+
+const folderPrefix = 'category2vec-spill-';
+let opened = 0;
+
+/**
+ * Opens DuckDB, runs some work and closes it, whatever happens.
+ *
+ * @param work - what is read, for the wording of errors
+ * @throws InputError for everything that DuckDB reports; the signal's reason when it aborts
+ */
+export async function withEngine<Result>(
+  { memoryLimit, temporaryFolder = tmpdir(), engineThreads, signal }: EngineOptions,
+  work: FailedWork,
+  run: (engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  signal?.throwIfAborted();
+  const folder = await makeSpillFolder(temporaryFolder);
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
+  let instance: DuckDBInstance | undefined;
+  try {
+    instance = await createInstance({ memoryLimit, engineThreads }, folder);
+    const connection = await instance.connect();
+    const interrupt = (): void => connection.interrupt();
+    signal?.addEventListener('abort', interrupt);
+    try {
+      await connection.run("SET TimeZone = 'UTC'");
+      return await run({ connection, folder });
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+      connection.closeSync();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw explainFailure(error, { memoryLimit, temporaryFolder, ...work });
+  } finally {
+    instance?.closeSync();
+    process.removeListener('exit', removeFolder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function createInstance(
+  { memoryLimit, engineThreads }: Pick<EngineOptions, 'memoryLimit' | 'engineThreads'>,
+  folder: string,
+): Promise<DuckDBInstance> {
+  if (memoryLimit !== undefined && !/^\d+(\.\d+)? *[KMGT]i?B$/i.test(memoryLimit)) {
+    throw new InputError(`memoryLimit must be a size such as 500MB or 4GB, got ${JSON.stringify(memoryLimit)}`);
+  }
+  return DuckDBInstance.create(':memory:', {
+    temp_directory: folder,
+    // nothing here ever asks the network for an extension, and no result depends on the order of rows
+    autoinstall_known_extensions: 'false',
+    preserve_insertion_order: 'false',
+    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+    ...(engineThreads === undefined ? {} : { threads: String(engineThreads) }),
+  });
+}
+
+/** Makes this run's folder, and removes those of runs on this machine that are no more. */
+async function makeSpillFolder(parent: string): Promise<string> {
+  const host = hostname().replace(/[^\w.-]/g, '_');
+  const folder = join(parent, `${folderPrefix}${host}-${process.pid}-${opened++}`);
+  try {
+    await removeDeadFolders(parent, host);
+    await mkdir(folder);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why =
+      { ENOENT: 'it does not exist', ENOTDIR: 'it is not a folder', EACCES: 'it is not writable' }[code] ?? code;
+    throw new InputError(`temporaryFolder must be a writable folder, got ${parent}: ${why}`);
+  }
+  return folder;
+}
+
+async function removeDeadFolders(parent: string, host: string): Promise<void> {
+  const prefix = `${folderPrefix}${host}-`;
+  for (const name of await readdir(parent)) {
+    const pid = name.startsWith(prefix) ? Number(/^(\d+)-\d+$/.exec(name.slice(prefix.length))?.[1]) : NaN;
+    if (Number.isNaN(pid) || isRunning(pid)) continue;
+    // another run may be removing it too, or it belongs to another user: either way it is not ours to worry about
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

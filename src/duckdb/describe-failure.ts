@@ -1,0 +1,46 @@
+/** What DuckDB says, in one sentence that the user can act upon. */
+import { InputError } from '../checks.js';
+
+/** What was being done when DuckDB failed. */
+export interface FailedWork {
+  /** what was read, as the caller named it */
+  readonly source: string;
+  /** the condition on rows, as the caller wrote it */
+  readonly where?: string | undefined;
+  readonly memoryLimit?: string | undefined;
+  readonly temporaryFolder?: string | undefined;
+}
+
+/** Turns a failure of DuckDB into an InputError; anything else stays what it is. */
+export function explainFailure(error: unknown, work: FailedWork): unknown {
+  if (error instanceof InputError || !(error instanceof Error)) return error;
+  const match = /^([A-Z][A-Za-z ]*?(?:Error|Exception)): ([^]*)$/.exec(error.message);
+  if (match === null) return error;
+  const [, kind = '', text = ''] = match;
+  if (kind === 'INTERNAL Error' || kind === 'Internal Error') return error;
+  return new InputError(describe(kind, text, work), { cause: error });
+}
+
+function describe(kind: string, text: string, { source, where, memoryLimit, temporaryFolder }: FailedWork): string {
+  const firstLine = sentenceOf(text);
+  if (/No space left|max_temp_directory_size|maximum amount of disk space/i.test(text)) {
+    return `the disk is full while reading ${source}; free some space or name another folder with temporaryFolder (now ${temporaryFolder})`;
+  }
+  if (kind === 'Out of Memory Error') {
+    return `reading ${source} needs more memory than memoryLimit ${memoryLimit ?? '(80 % of the machine)'} allows (${firstLine}); raise it`;
+  }
+  if (where !== undefined && (kind === 'Binder Error' || kind === 'Parser Error' || kind === 'Conversion Error')) {
+    return `where ${JSON.stringify(where)} cannot be applied to ${source}: ${firstLine}`;
+  }
+  const line =
+    /^CSV Error on Line: (\d+)\n(?:Original Line:[^]*?\n)?((?:Expected|Invalid|Value|Maximum|Error)[^\n]*)/.exec(text);
+  if (line !== null) return `${source} cannot be read as CSV: line ${line[1]}: ${sentenceOf(line[2] ?? '')}`;
+  return `${source} cannot be read: ${firstLine}`;
+}
+
+/** The first line without its full stop, without the hints that follow. */
+function sentenceOf(text: string): string {
+  const [line = ''] = text.split('\n');
+  const short = line.length > 300 ? `${line.slice(0, 297)}…` : line;
+  return short.trim().replace(/[.!]+$/, '');
+}

@@ -1,0 +1,195 @@
+/** Where events come from: paths, globs, standard input or a query → a relation that DuckDB can select from. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../checks.js';
+import { closestSpellings } from '../embedding/closest-spellings.js';
+import type { Engine } from './connection.js';
+import { checkCsvOptions, decoderOf, readDialect, type CsvOptions } from './csv-dialect.js';
+import { copyAsUtf8, spool } from './file-copies.js';
+import { readFileStart, type FileStart } from './file-start.js';
+import { queryRows } from './query-rows.js';
+import { quoteName, quotePath, quoteText } from './sql-text.js';
+
+/** Paths or globs, `-` for standard input, or any query. */
+export type Source = string | readonly string[] | { readonly sql: string };
+
+/** A relation and what is known of it. */
+export interface EventSource {
+  /** as the caller named it */
+  readonly name: string;
+  /** what can follow FROM */
+  readonly relation: string;
+  /** column name → DuckDB's type */
+  readonly columns: ReadonlyMap<string, string>;
+  /** the same relation with columns typed by their content, for conditions on numbers; undefined where types are known */
+  readonly typedRelation: string | undefined;
+  /** whether scanning it again is cheap and gives the same rows */
+  readonly isRepeatable: boolean;
+}
+
+/** How a source is called in messages. */
+export function nameOfSource(source: Source): string {
+  if (typeof source === 'string') return source === '-' ? 'standard input' : source;
+  return 'sql' in source ? 'the result of sql' : source.join(', ');
+}
+
+/**
+ * Opens an event log.
+ *
+ * CSV, TSV and JSONL come out as text throughout; Parquet and queries keep their types.
+ *
+ * @throws InputError for a missing file, a glob without a match, a folder, or content that is not what the name says
+ */
+export async function openSource(source: Source, options: CsvOptions, engine: Engine): Promise<EventSource> {
+  checkCsvOptions(options);
+  const name = nameOfSource(source);
+  if (typeof source === 'object' && 'sql' in source) {
+    const relation = `(${source.sql.trim().replace(/;+$/, '')}\n)`;
+    return { name, relation, typedRelation: undefined, isRepeatable: false, columns: await describe(engine, relation) };
+  }
+  const paths = typeof source === 'string' ? [source] : source;
+  if (paths.length === 0) throw new InputError('the event log must be at least one file, got none');
+  const found = (await Promise.all(paths.map((path) => findFiles(path, engine)))).flat();
+  const files: OpenFile[] = [];
+  for (const path of found) files.push(await openFile(path, options, engine));
+  const parts: Relation[] = [];
+  for (const group of groupBy(files, ({ part }) => part)) parts.push(await relationOf(group, options, engine));
+  const [only] = parts;
+  const relation = union(parts.map((part) => part.relation));
+  return {
+    name,
+    relation,
+    typedRelation: only?.typedRelation && union(parts.map((part) => part.typedRelation ?? part.relation)),
+    isRepeatable: files.every(({ start }) => start.format === 'parquet'),
+    columns: await describe(engine, relation),
+  };
+}
+
+/** @throws InputError that lists the columns there are, the closest first */
+export function checkColumn(source: EventSource, option: string, column: string): string {
+  if (source.columns.has(column)) return column;
+  const names = [...source.columns.keys()];
+  const [closest] = closestSpellings(column, names);
+  const hint = closest === undefined ? '' : `; did you mean ${JSON.stringify(closest)}?`;
+  const shown = names.slice(0, 30).join(', ') + (names.length > 30 ? ` and ${names.length - 30} more` : '');
+  throw new InputError(`${option} must be a column of ${source.name} (${shown}), got ${JSON.stringify(column)}${hint}`);
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly start: FileStart;
+  /** files that can be read by one call of a table function share it */
+  readonly part: string;
+  readonly dialect?: ReturnType<typeof readDialect> | undefined;
+}
+
+async function findFiles(path: string, { connection, folder }: Engine): Promise<string[]> {
+  if (path === '-') return [await spool(process.stdin, join(folder, 'standard-input'))];
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isDirectory()) {
+    throw new InputError(`${path} is a folder; name its files, such as ${JSON.stringify(join(path, '*.parquet'))}`);
+  }
+  // a pipe can be read once only
+  if (info !== undefined && !info.isFile())
+    return [await spool(createReadStream(path), join(folder, `pipe-${info.ino}`))];
+  if (info !== undefined) return [path];
+  if (!/[*?[]/.test(path)) throw new InputError(`there is no file ${path}`);
+  const rows = await queryRows(connection, `SELECT file FROM glob(${quoteText(path)}) ORDER BY file`);
+  const files = rows.map(([file]) => String(file));
+  if (files.length === 0) throw new InputError(`no file matches ${path}`);
+  return files;
+}
+
+async function openFile(path: string, options: CsvOptions, engine: Engine): Promise<OpenFile> {
+  const name = path.startsWith(engine.folder) ? path.slice(engine.folder.length + 1).replace('-', ' ') : path;
+  const start = await readFileStart(path, name);
+  if (start.format === 'parquet') return { path, start, part: 'parquet' };
+  const encoding = decoderOf(options.encoding ?? 'utf-8').encoding;
+  if (encoding !== 'utf-8') {
+    const copy = await copyAsUtf8({ path, name, encoding, compression: start.compression }, engine.folder);
+    return openText(copy, name, { ...(await readFileStart(copy, name)), format: start.format }, options, engine);
+  }
+  return openText(path, name, start, options, engine);
+}
+
+async function openText(
+  path: string,
+  name: string,
+  start: FileStart,
+  options: CsvOptions,
+  engine: Engine,
+): Promise<OpenFile> {
+  if (start.format === 'jsonl') return { path, start, part: `jsonl ${start.compression}` };
+  const text = start.text?.toString('utf8') ?? (await firstLine(path, engine));
+  const dialect = readDialect(name, text, { ...options, isTsv: start.format === 'tsv' });
+  return { path, start, dialect, part: JSON.stringify(['csv', start.compression, dialect]) };
+}
+
+/** The first line of a file that only DuckDB can decompress. */
+async function firstLine(path: string, { connection }: Engine): Promise<string> {
+  const sql = `SELECT line FROM read_csv(${quotePath(path)}, auto_detect = false, header = false, delim = '\u0001', quote = '', escape = '',
+    columns = {'line': 'VARCHAR'}, compression = 'zstd', max_line_size = ${maxLineBytes}) LIMIT 1`;
+  const rows = await queryRows(connection, sql);
+  return String(rows[0]?.[0] ?? '');
+}
+
+/** A record may be as long as this; DuckDB's own limit of 2 MB would stop at a long list. */
+const maxLineBytes = 33_554_432;
+
+/** Files of one kind as one relation. */
+async function relationOf(
+  files: readonly OpenFile[],
+  { hasHeader = true }: CsvOptions,
+  engine: Engine,
+): Promise<Relation> {
+  const paths = `[${files.map(({ path }) => quotePath(path)).join(', ')}]`;
+  const [first] = files;
+  if (first?.start.format === 'parquet') {
+    return { relation: `read_parquet(${paths}, union_by_name = true)`, typedRelation: undefined };
+  }
+  const compression = `compression = '${first?.start.compression ?? 'none'}'`;
+  if (first?.dialect === undefined) {
+    const common = `read_json(${paths}, format = 'newline_delimited', ${compression}, maximum_object_size = ${maxLineBytes}`;
+    const typedRelation = `${common}, records = true, sample_size = 200000, union_by_name = true)`;
+    const columns = await describe(engine, typedRelation);
+    return { relation: `${common}, ${asText([...columns.keys()])})`, typedRelation };
+  }
+  const { delimiter, columns } = first.dialect;
+  const common = `read_csv(${paths}, delim = ${quoteText(delimiter)}, quote = '"', escape = '"', header = ${hasHeader}, ${compression}, max_line_size = ${maxLineBytes}`;
+  return {
+    relation: `${common}, auto_detect = false, ${asText(columns)})`,
+    typedRelation: `${common}, names = [${columns.map(quoteText).join(', ')}])`,
+  };
+}
+
+function asText(columns: readonly string[]): string {
+  return `columns = {${columns.map((column) => `${quoteName(column)}: 'VARCHAR'`).join(', ')}}`;
+}
+
+interface Relation {
+  readonly relation: string;
+  readonly typedRelation: string | undefined;
+}
+
+function union(relations: readonly string[]): string {
+  const [only = ''] = relations;
+  if (relations.length === 1) return only;
+  return `(${relations.map((relation) => `SELECT * FROM ${relation}`).join(' UNION ALL BY NAME ')})`;
+}
+
+/** Column names and types of a relation. */
+export async function describe({ connection }: Engine, relation: string): Promise<Map<string, string>> {
+  const rows = await queryRows(connection, `DESCRIBE SELECT * FROM ${relation}`);
+  return new Map(rows.map(([name, type]) => [String(name), String(type)]));
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,78 @@
+/** Times and weights of events as SQL: timestamps, dates, whole numbers, ISO text → seconds since 1970. */
+import { describeValue, InputError } from '../checks.js';
+import type { Engine } from './connection.js';
+import { part, type EventRelation } from './event-columns.js';
+import { queryRows } from './query-rows.js';
+
+/** How the times of a log are read. */
+export interface TimeReading {
+  /** SQL for seconds since 1970, DOUBLE */
+  readonly seconds: string;
+  /** seconds per unit of a column of numbers; undefined for timestamps and dates */
+  readonly secondsPerUnit: number | undefined;
+}
+
+/**
+ * Decides how the times of events are read.
+ *
+ * Numbers are seconds since 1970, unless the greatest says otherwise: above 10¹¹ (the year 5138) they are milliseconds, above 10¹⁴
+ * microseconds, above 10¹⁷ nanoseconds. Text is read as numbers if all of it is, else as ISO 8601 timestamps, in UTC where it names no zone.
+ *
+ * @param present - SQL condition: the event has all of its parts
+ * @throws InputError that names the row of a time that cannot be read
+ */
+export async function readTimes(events: EventRelation, present: string, engine: Engine): Promise<TimeReading> {
+  const { relation, timeType = '' } = events;
+  const time = part.time;
+  const where = `FROM ${relation} WHERE ${present} AND ${part.kept}`;
+  if (/^(DATE|TIMESTAMP)/.test(timeType)) return checked({ seconds: `epoch(${time})`, secondsPerUnit: undefined });
+  const isNumber = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)/.test(timeType);
+  if (!isNumber && timeType !== 'VARCHAR' && timeType !== 'JSON') {
+    throw new InputError(`time must be a column of timestamps, dates, numbers or text, got type ${timeType}`);
+  }
+  const number = `TRY_CAST(${time} AS DOUBLE)`;
+  const [[areNumbers, greatest] = []] = await queryRows(
+    engine.connection,
+    `SELECT bool_and(${number} IS NOT NULL), max(${number}) ${where}`,
+  );
+  if (!isNumber && areNumbers === false) {
+    return checked({ seconds: `epoch(TRY_CAST(${time} AS TIMESTAMPTZ))`, secondsPerUnit: undefined });
+  }
+  const perSecond = [1e17, 1e14, 1e11].findIndex((bound) => Number(greatest) > bound);
+  const unitsPerSecond = [1e9, 1e6, 1e3][perSecond] ?? 1;
+  return checked({ seconds: `(${number} / ${unitsPerSecond})`, secondsPerUnit: 1 / unitsPerSecond });
+
+  async function checked(reading: TimeReading): Promise<TimeReading> {
+    const isBad = `${present} AND ${part.kept} AND coalesce(NOT isfinite(${reading.seconds}), true)`;
+    const bad = await firstRow(events, time, isBad, engine);
+    if (bad === undefined) return reading;
+    throw new InputError(
+      `time must be a timestamp such as 2024-01-31T08:00:00Z, a date or a number, got ${describeValue(bad.value)} in row ${bad.row}`,
+    );
+  }
+}
+
+/**
+ * SQL for the weight of an event, DOUBLE.
+ *
+ * @throws InputError that names the row of a weight that is not a positive number
+ */
+export async function readWeights(events: EventRelation, present: string, engine: Engine): Promise<string> {
+  const weight = `TRY_CAST(${part.weight} AS DOUBLE)`;
+  const isBad = `${present} AND ${part.kept} AND coalesce(NOT (${weight} > 0 AND isfinite(${weight})), true)`;
+  const bad = await firstRow(events, part.weight, isBad, engine);
+  if (bad === undefined) return weight;
+  throw new InputError(`weight must be a number > 0, got ${bad.value} in row ${bad.row}`);
+}
+
+/** The first row of the log, counted from 1 and without the header, for which a condition holds. */
+async function firstRow({ relation }: EventRelation, value: string, condition: string, engine: Engine) {
+  const found = await queryRows(engine.connection, `SELECT 1 FROM ${relation} WHERE ${condition} LIMIT 1`);
+  if (found.length === 0) return undefined;
+  // only here does the order of rows matter, and keeping it costs memory
+  await engine.connection.run('SET preserve_insertion_order = true');
+  const sql = `SELECT row, value FROM (SELECT row_number() OVER () AS row, ${value}::VARCHAR AS value, ${condition} AS bad FROM ${relation})
+    WHERE bad ORDER BY row LIMIT 1`;
+  const [[row, text] = []] = await queryRows(engine.connection, sql);
+  return { row: Number(row), value: String(text) };
+}

@@ -1,0 +1,79 @@
+/** What a file is, from its name and its first bytes. */
+import { open } from 'node:fs/promises';
+import { constants, gunzipSync } from 'node:zlib';
+import { InputError } from '../checks.js';
+
+/** Kinds of event logs. */
+export type Format = 'csv' | 'tsv' | 'jsonl' | 'parquet';
+
+/** Ways in which a file may be compressed. */
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** What a file is. */
+export interface FileStart {
+  readonly format: Format;
+  readonly compression: Compression;
+  /** its beginning, decompressed; undefined for Parquet and where only DuckDB can decompress it */
+  readonly text: Buffer | undefined;
+}
+
+const formatOfExtension: ReadonlyMap<string, Format> = new Map([
+  ['parquet', 'parquet'],
+  ['pq', 'parquet'],
+  ['csv', 'csv'],
+  ['tsv', 'tsv'],
+  ['tab', 'tsv'],
+  ['jsonl', 'jsonl'],
+  ['ndjson', 'jsonl'],
+  ['json', 'jsonl'],
+]);
+
+/** Enough for a line of column names; what follows it is left to DuckDB. */
+const startBytes = 65_536;
+
+/**
+ * Tells the format by the name's ending, else by the content, and the compression by the content.
+ *
+ * @param name - as the caller typed it; `path` may be a copy elsewhere
+ * @throws InputError for a file that cannot be read, or whose content is not what its name says
+ */
+export async function readFileStart(path: string, name = path): Promise<FileStart> {
+  const bytes = await readStart(path, name);
+  const signature = bytes.subarray(0, 4).toString('latin1');
+  const extension = /\.(\w+)(?:\.(?:gz|zst|zstd))?$/.exec(name.toLowerCase())?.[1] ?? '';
+  const named = formatOfExtension.get(extension);
+  const isParquet = signature === 'PAR1';
+  if (bytes.length === 0) throw new InputError(`${name} is empty`);
+  if (isParquet !== (named === 'parquet') && named !== undefined) {
+    const got = isParquet ? 'Parquet' : 'something else';
+    throw new InputError(`${name} must be a ${named} file, as its name says, got ${got}`);
+  }
+  if (isParquet) return { format: 'parquet', compression: 'none', text: undefined };
+  if (signature === '(\u00b5/\u00fd') return { format: named ?? 'csv', compression: 'zstd', text: undefined };
+  const isGzip = signature.startsWith('\u001f\u008b');
+  const text = isGzip ? unzipStart(bytes, name) : bytes;
+  const looksLikeJson = /^\s*\{/.test(text.subarray(0, 100).toString('latin1'));
+  return { format: named ?? (looksLikeJson ? 'jsonl' : 'csv'), compression: isGzip ? 'gzip' : 'none', text };
+}
+
+async function readStart(path: string, name: string): Promise<Buffer> {
+  try {
+    const file = await open(path);
+    try {
+      const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(startBytes), position: 0 });
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new InputError(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function unzipStart(bytes: Buffer, name: string): Buffer {
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    throw new InputError(`${name} cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
