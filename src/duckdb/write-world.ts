@@ -1,0 +1,213 @@
+/** A simulated world → a folder: clicks, shown, impressions and oracle as Parquet, advertisers and users as CSV. */
+import { mkdir, readdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DOUBLE, ENUM, INTEGER, LIST, TIMESTAMP, TINYINT } from '@duckdb/node-api';
+import type { DuckDBEnumType } from '@duckdb/node-api';
+import { InputError } from '../checks.js';
+import type { ClickBatch, ImpressionBatch } from '../simulation/batches.js';
+import type { World } from '../simulation/simulate-world.js';
+import { outputError, writeOutputFiles, writeParts } from './atomic-file.js';
+import { copyBatches, fillCodeLists, fillCodes, fillRows, fillTimestamps, type BatchColumn } from './copy-batches.js';
+
+/** Files of a world, in the order in which they are listed. */
+export const worldFiles = [
+  'clicks.parquet',
+  'shown.parquet',
+  'impressions.parquet',
+  'oracle.parquet',
+  'advertisers.csv',
+  'users.csv',
+] as const;
+
+/** What was written. */
+export interface WrittenWorld {
+  /** paths of the files */
+  readonly out: readonly string[];
+  readonly users: number;
+  readonly advertisers: number;
+  readonly clicks: number;
+  readonly shown: number;
+  readonly impressions: number;
+}
+
+/** How a world is written. */
+export interface WriteWorldOptions {
+  /** write into a folder that holds other files too; those stay. false by default */
+  readonly overwrite?: boolean;
+  /** told now and then how many rows of all tables have been written */
+  readonly onProgress?: (rows: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes a world into a folder, which is made if it does not exist; the files appear together when all are complete.
+ *
+ * The same world gives the same bytes. Memory does not depend on its size.
+ *
+ * @throws InputError for a folder that holds anything but an earlier world, without `overwrite`; for a full disk or an unwritable folder
+ */
+export async function writeWorld(
+  folder: string,
+  world: World,
+  { overwrite = false, onProgress, signal }: WriteWorldOptions = {},
+): Promise<WrittenWorld> {
+  const isNewFolder = await prepareFolder(folder, overwrite);
+  const out = worldFiles.map((name) => join(folder, name));
+  let written = 0;
+  let told = 0;
+  const onBatch = ({ rows }: { readonly rows: number }): void => {
+    signal?.throwIfAborted();
+    written += rows;
+    if (written - told < 100_000) return;
+    told = written;
+    onProgress?.(written);
+  };
+  try {
+    const counts = await writeOutputFiles(out, async ([clicks, shown, impressions, oracle, advertisers, users]) => {
+      const earlier = earlierColumns(world);
+      // One table function runs on this thread while DuckDB compresses the rows of another.
+      const tables = await allSettledOrThrow([
+        copyBatches(clicks ?? '', earlier, world.clicks(), onBatch),
+        copyBatches(shown ?? '', earlier, world.shown(), onBatch),
+        copyBatches(impressions ?? '', laterColumns(world), world.impressions(), onBatch),
+        copyBatches(oracle ?? '', oracleColumns(), world.impressions({ isOracleNeeded: true }), onBatch),
+      ]);
+      await writeParts(advertisers ?? '', advertiserLines(world));
+      await writeParts(users ?? '', userLines(world));
+      return tables;
+    });
+    const [clicks = 0, shown = 0, impressions = 0] = counts;
+    return { out, users: world.options.users, advertisers: world.options.advertisers, clicks, shown, impressions };
+  } catch (error) {
+    if (isNewFolder) await rmdir(folder).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Makes the folder or checks what is in it. @returns true where it was made */
+async function prepareFolder(folder: string, overwrite: boolean): Promise<boolean> {
+  const ours: readonly string[] = worldFiles;
+  try {
+    await mkdir(folder);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw outputError(folder, error);
+  }
+  const entries = await readdir(folder).catch(() => {
+    throw new InputError(`cannot write ${JSON.stringify(folder)}: expected a folder, got a file`);
+  });
+  const other = entries.sort().find((name) => !ours.includes(name) && !name.endsWith('.partial'));
+  if (other !== undefined && !overwrite) {
+    throw new InputError(
+      `cannot write a world into ${JSON.stringify(folder)}: it holds ${JSON.stringify(other)}, which is not of a world; ` +
+        'choose another folder or allow it with overwrite',
+    );
+  }
+  return false;
+}
+
+/** Waits for all, so that nothing runs on after a failure. */
+async function allSettledOrThrow<Value>(tasks: readonly Promise<Value>[]): Promise<Value[]> {
+  const results = await Promise.allSettled(tasks);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+/** An enum that is written as plain text. Numbered, since DuckDB's enums need distinct values, which labels have. */
+function codeColumn<Batch extends { readonly rows: number }>(
+  name: string,
+  labels: readonly string[],
+  codes: (batch: Batch) => Int32Array,
+): BatchColumn<Batch> {
+  const type: DuckDBEnumType = ENUM(labels);
+  const fill: BatchColumn<Batch>['fill'] = (vector, batch) =>
+    fillCodes(vector, codes(batch), batch.rows, labels.length);
+  return { name, type, expression: `${name}::VARCHAR`, fill };
+}
+
+function integerColumn<Batch extends { readonly rows: number }>(
+  name: string,
+  values: (batch: Batch) => Int32Array,
+): BatchColumn<Batch> {
+  return { name, type: INTEGER, fill: (vector, batch) => fillRows(vector, values(batch), batch.rows) };
+}
+
+function earlierColumns({ advertisers }: World): BatchColumn<ClickBatch>[] {
+  return [
+    integerColumn('user_id', ({ user }) => user),
+    { name: 'time', type: TIMESTAMP, fill: (vector, { time, rows }) => fillTimestamps(vector, time, rows) },
+    codeColumn('advertiser', advertisers.names, ({ advertiser }) => advertiser),
+  ];
+}
+
+function laterColumns(world: World): BatchColumn<ImpressionBatch>[] {
+  return [
+    ...earlierColumns(world),
+    integerColumn('position', ({ position }) => position),
+    codeColumn('publisher', world.publishers, ({ publisher }) => publisher),
+    codeColumn('device', world.devices, ({ device }) => device),
+    integerColumn('hour', ({ hour }) => hour),
+    {
+      name: 'reading',
+      type: LIST(ENUM(world.sections)),
+      expression: 'reading::VARCHAR[]',
+      fill: (vector, { reading, readingOffsets, rows }) => fillCodeLists(vector, reading, readingOffsets, rows),
+    },
+    {
+      name: 'clicked',
+      type: TINYINT,
+      fill: (vector, { clicked, rows }) => fillRows(vector, Uint8Array.from(clicked.subarray(0, rows)), rows),
+    },
+  ];
+}
+
+function oracleColumns(): BatchColumn<ImpressionBatch>[] {
+  // Row numbers need more than 32 bits for the largest worlds; a double holds them exactly.
+  let row = 0;
+  const numberRows: BatchColumn<ImpressionBatch>['fill'] = (vector, { rows }) => {
+    fillRows(
+      vector,
+      Float64Array.from({ length: rows }, () => row++),
+      rows,
+    );
+  };
+  const probability = (name: string, values: (batch: ImpressionBatch) => Float64Array) => ({
+    name,
+    type: DOUBLE,
+    fill: (...[vector, batch]: Parameters<BatchColumn<ImpressionBatch>['fill']>) =>
+      fillRows(vector, values(batch), batch.rows),
+  });
+  return [
+    { name: 'row', type: DOUBLE, expression: 'row::BIGINT', fill: numberRows },
+    probability('probability', (batch) => batch.probability),
+    probability('probability_given_history', (batch) => batch.probabilityGivenHistory),
+    probability('probability_given_history_and_reading', (batch) => batch.probabilityGivenHistoryAndReading),
+  ];
+}
+
+function* advertiserLines({ advertisers, languages, topics }: World): Generator<string> {
+  yield 'advertiser,language,topic,quality\n';
+  const { names, language, topic, quality } = advertisers;
+  for (let start = 0; start < names.length; start += 1000) {
+    const lines = names.slice(start, start + 1000).map((name, i) => {
+      const row = start + i;
+      return `${name},${languages[language[row] ?? 0]},${topics[topic[row] ?? 0]},${(quality[row] ?? 0).toFixed(3)}\n`;
+    });
+    yield lines.join('');
+  }
+}
+
+function* userLines(world: World): Generator<string> {
+  yield 'user_id,language,second_language,topics\n';
+  const { languages, topics, topicSets } = world;
+  for (const { rows, user, language, secondLanguage, topicSet } of world.users()) {
+    const lines = Array.from({ length: rows }, (_, i) => {
+      const second = languages[secondLanguage[i] ?? -1] ?? '';
+      const liked = Array.from(topicSets[topicSet[i] ?? 0] ?? [], (topic) => topics[topic]).join('|');
+      return `${user[i]},${languages[language[i] ?? 0]},${second},${liked}\n`;
+    });
+    yield lines.join('');
+  }
+}

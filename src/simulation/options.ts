@@ -1,0 +1,85 @@
+/** Every option of the simulated click world once: meaning, unit, range, default. Help, checks and docs read this table. */
+import type { OptionsOf } from '../option-table.js';
+
+export const worldOptions = {
+  users: { kind: 'integer', min: 1, max: 2_000_000_000, default: 20_000, help: 'people who are shown advertisers' },
+  advertisers: { kind: 'integer', min: 1, max: 10_000_000, default: 3_000, help: 'advertisers, each of one language' },
+  impressions: {
+    kind: 'integer',
+    min: 0,
+    max: 100_000_000_000,
+    default: 1_100_000,
+    help: 'rows of the later, labelled period',
+  },
+  languages: {
+    kind: 'integer',
+    min: 1,
+    max: 60,
+    default: 12,
+    help: 'languages of users and advertisers, in shares that fall as 1 / rank^0.8',
+  },
+  topics: { kind: 'integer', min: 1, max: 20, default: 10, help: 'topics of advertisers; a user likes one to three' },
+  shown: {
+    kind: 'number',
+    min: 0,
+    isMinExcluded: true,
+    max: 100_000,
+    default: 125,
+    help: 'advertisers shown to a user in the earlier period, on average',
+  },
+  bilingual: { kind: 'number', min: 0, max: 1, default: 0.05, help: 'share of users with a second language' },
+  strays: {
+    kind: 'number',
+    min: 0,
+    max: 0.5,
+    default: 0.02,
+    help: "share of impressions outside the user's languages; they are clicked like any other",
+  },
+  popularityExponent: {
+    kind: 'number',
+    min: 0,
+    max: 4,
+    default: 0.85,
+    help: 'an advertiser is shown in proportion to 1 / (rank within its language + 3)^this',
+  },
+  topicEffect: {
+    kind: 'number',
+    min: 0,
+    max: 20,
+    default: 2.8,
+    help: "what a liked topic adds to a click's log-odds",
+  },
+  qualityEffect: {
+    kind: 'number',
+    min: 0,
+    max: 20,
+    default: 0.5,
+    help: "what one standard deviation of an advertiser's quality adds to a click's log-odds",
+  },
+  emptyReading: { kind: 'number', min: 0, max: 1, default: 0.25, help: 'share of users whose reading is not known' },
+  drift: {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 0,
+    help: 'share of users whose liked topics are drawn anew in the middle of the earlier period',
+  },
+  coldStart: {
+    kind: 'number',
+    min: 0,
+    max: 0.9,
+    default: 0,
+    help: 'share of advertisers that nobody is shown before the later period',
+  },
+  bots: {
+    kind: 'number',
+    min: 0,
+    max: 0.5,
+    default: 0,
+    help: 'share of users that are machines: shown 20 times as much, in every language, and clicking half of it',
+  },
+  seed: { kind: 'integer', min: 0, default: 1, help: 'the same seed gives the same world, byte for byte' },
+} as const;
+
+/** All options of a world, resolved. */
+export type WorldOptions = OptionsOf<typeof worldOptions>;
