@@ -22,6 +22,7 @@ export const devices = [
 
 /** Share of each place on the page, 1 first. */
 export const positionShares = cumulativeShares([4, 3, 2, 1]);
+/** Running sums of the shares of devices, as users have them. */
 export const deviceShares = cumulativeShares(devices.map(({ share }) => share));
 
 /** What the hour of the day, 0 … 23, adds to the log-odds: more in the evening. */

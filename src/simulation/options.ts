@@ -1,6 +1,7 @@
 /** Every option of the simulated click world once: meaning, unit, range, default. Help, checks and docs read this table. */
 import type { OptionsOf } from '../option-table.js';
 
+/** Options of `simulateWorld`. */
 export const worldOptions = {
   users: { kind: 'integer', min: 1, max: 2_000_000_000, default: 20_000, help: 'people who are shown advertisers' },
   advertisers: { kind: 'integer', min: 1, max: 10_000_000, default: 3_000, help: 'advertisers, each of one language' },
