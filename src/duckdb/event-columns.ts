@@ -4,33 +4,20 @@ import type { Engine } from './connection.js';
 import { checkColumn, describe, type EventSource } from './event-source.js';
 import { quoteName } from './sql-text.js';
 
-/** The columns and the condition, as the caller names them. */
-export interface EventColumns {
-  readonly history: string;
-  readonly category: string;
-  readonly time?: string | undefined;
-  readonly weight?: string | undefined;
-  /** SQL condition on the columns of the source */
-  readonly where?: string | undefined;
+/** The name of a part in the relation of events. */
+export function partName(part: string): string {
+  return quoteName(`category2vec ${part}`);
 }
 
-/** Names of the parts in the relation of events; `kept` says whether the condition holds. */
-export const part = {
-  history: '"category2vec history"',
-  category: '"category2vec category"',
-  time: '"category2vec time"',
-  weight: '"category2vec weight"',
-  kept: '"category2vec kept"',
-} as const;
+/** Whether the condition holds, in the relation of events. */
+export const kept = partName('kept');
 
-/** The events of a log before any filter. */
+/** The events of a log before any filter, each part under its own name. */
 export interface EventRelation {
-  /** what can follow FROM; columns as in `part` */
+  /** what can follow FROM; columns as `partName` says, and `kept` */
   readonly relation: string;
-  readonly historyType: string;
-  readonly categoryType: string;
-  readonly timeType: string | undefined;
-  readonly weightType: string | undefined;
+  /** part → DuckDB's type of its column */
+  readonly types: ReadonlyMap<string, string>;
 }
 
 /**
@@ -38,49 +25,39 @@ export interface EventRelation {
  *
  * Conditions see CSV and JSONL columns as text; one that compares them with numbers or dates sees them with the types that their content has.
  *
+ * @param parts - part (`history`, `category`, `time`, `weight` …) → column, as the caller named it
+ * @param where - SQL condition on the columns of the source
  * @throws InputError for a column that is not there, or a condition that cannot be applied
  */
-export async function selectEvents(source: EventSource, columns: EventColumns, engine: Engine): Promise<EventRelation> {
-  const types = typesOf(source, columns);
-  const parts = (['history', 'category', 'time', 'weight'] as const).flatMap((role) => {
-    const column = columns[role];
-    return column === undefined ? [] : [`${quoteName(column)} AS ${part[role]}`];
-  });
-  const events = `(SELECT ${parts.join(', ')}, * FROM ${source.relation})`;
-  const names = Object.entries(part).flatMap(([role, name]) => (role in types && role !== 'kept' ? [name] : []));
-  const select = (from: string, where: string) => `(SELECT ${names.join(', ')}, ${where} AS ${part.kept} FROM ${from})`;
-  const { where } = columns;
-  const found = {
-    historyType: types.history ?? '',
-    categoryType: types.category ?? '',
-    timeType: types.time,
-    weightType: types.weight,
-  };
-  if (where === undefined) return { ...found, relation: select(events, 'true') };
+export async function selectEvents(
+  source: EventSource,
+  parts: ReadonlyMap<string, string>,
+  where: string | undefined,
+  engine: Engine,
+): Promise<EventRelation> {
+  const types = new Map([...parts].map(([part, column]) => [part, typeOf(source, part, column)]));
+  const named = [...parts].map(([part, column]) => `${quoteName(column)} AS ${partName(part)}`);
+  const events = `(SELECT ${named.join(', ')}, * FROM ${source.relation})`;
+  const names = [...parts.keys()].map(partName).join(', ');
+  const select = (from: string, condition: string) => `(SELECT ${names}, ${condition} AS ${kept} FROM ${from})`;
+  if (where === undefined) return { types, relation: select(events, 'true') };
   const condition = `coalesce((${where}\n)::BOOLEAN, false)`;
   const relation = select(events, condition);
   const failure = await failureOf(relation, engine);
-  if (failure === undefined) return { ...found, relation };
+  if (failure === undefined) return { types, relation };
   if (source.typedRelation === undefined) throw failure;
   const typed = select(`(SELECT * ${await replaceTypes(source, engine)} FROM ${events})`, condition);
   if ((await failureOf(typed, engine)) !== undefined) throw failure;
-  return { ...found, relation: typed };
+  return { types, relation: typed };
 }
 
-function typesOf(source: EventSource, columns: EventColumns) {
-  const types: Partial<Record<keyof EventColumns, string>> = {};
-  for (const role of ['history', 'category', 'time', 'weight'] as const) {
-    const column = columns[role];
-    if (column === undefined) continue;
-    const type = source.columns.get(checkColumn(source, role, column)) ?? '';
-    if (/\[|^(STRUCT|MAP|UNION)/.test(type) && !type.startsWith('JSON')) {
-      throw new InputError(
-        `${role} must be a column of single values, got ${column} of type ${type}; unnest it with a query given as sql`,
-      );
-    }
-    types[role] = type;
-  }
-  return types;
+function typeOf(source: EventSource, part: string, column: string): string {
+  const option = part.startsWith('column ') ? 'columns' : part;
+  const type = source.columns.get(checkColumn(source, option, column)) ?? '';
+  if (!/\[\d*\]$|^(STRUCT|MAP|UNION)/.test(type)) return type;
+  throw new InputError(
+    `${option} must be a column of single values, got ${column} of type ${type}; unnest it with a query given as sql`,
+  );
 }
 
 /** Why a relation cannot be bound, or undefined where it can. */

@@ -1,7 +1,7 @@
 /** Times and weights of events as SQL: timestamps, dates, whole numbers, ISO text → seconds since 1970. */
 import { describeValue, InputError } from '../checks.js';
 import type { Engine } from './connection.js';
-import { part, type EventRelation } from './event-columns.js';
+import { kept, partName, type EventRelation } from './event-columns.js';
 import { queryRows } from './query-rows.js';
 
 /** How the times of a log are read. */
@@ -22,9 +22,10 @@ export interface TimeReading {
  * @throws InputError that names the row of a time that cannot be read
  */
 export async function readTimes(events: EventRelation, present: string, engine: Engine): Promise<TimeReading> {
-  const { relation, timeType = '' } = events;
-  const time = part.time;
-  const where = `FROM ${relation} WHERE ${present} AND ${part.kept}`;
+  const { relation, types } = events;
+  const timeType = types.get('time') ?? '';
+  const time = partName('time');
+  const where = `FROM ${relation} WHERE ${present} AND ${kept}`;
   if (/^(DATE|TIMESTAMP)/.test(timeType)) return checked({ seconds: `epoch(${time})`, secondsPerUnit: undefined });
   const isNumber = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)/.test(timeType);
   if (!isNumber && timeType !== 'VARCHAR' && timeType !== 'JSON') {
@@ -43,7 +44,7 @@ export async function readTimes(events: EventRelation, present: string, engine: 
   return checked({ seconds: `(${number} / ${unitsPerSecond})`, secondsPerUnit: 1 / unitsPerSecond });
 
   async function checked(reading: TimeReading): Promise<TimeReading> {
-    const isBad = `${present} AND ${part.kept} AND coalesce(NOT isfinite(${reading.seconds}), true)`;
+    const isBad = `${present} AND ${kept} AND coalesce(NOT isfinite(${reading.seconds}), true)`;
     const bad = await firstRow(events, time, isBad, engine);
     if (bad === undefined) return reading;
     throw new InputError(
@@ -58,9 +59,9 @@ export async function readTimes(events: EventRelation, present: string, engine: 
  * @throws InputError that names the row of a weight that is not a positive number
  */
 export async function readWeights(events: EventRelation, present: string, engine: Engine): Promise<string> {
-  const weight = `TRY_CAST(${part.weight} AS DOUBLE)`;
-  const isBad = `${present} AND ${part.kept} AND coalesce(NOT (${weight} > 0 AND isfinite(${weight})), true)`;
-  const bad = await firstRow(events, part.weight, isBad, engine);
+  const weight = `TRY_CAST(${partName('weight')} AS DOUBLE)`;
+  const isBad = `${present} AND ${kept} AND coalesce(NOT (${weight} > 0 AND isfinite(${weight})), true)`;
+  const bad = await firstRow(events, partName('weight'), isBad, engine);
   if (bad === undefined) return weight;
   throw new InputError(`weight must be a number > 0, got ${bad.value} in row ${bad.row}`);
 }

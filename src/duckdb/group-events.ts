@@ -21,7 +21,7 @@ export interface GroupOptions {
 }
 
 /** Clicks grouped by history, with what was learned of them on the way. */
-export type GroupedEvents = Pick<PreparedEvents, 'droppedBefore' | 'secondsPerTimeUnit' | 'types'> & {
+export type GroupedEvents = Pick<PreparedEvents, 'droppedBefore' | 'secondsPerTimeUnit'> & {
   readonly grouped: GroupedClicks;
 };
 
@@ -29,11 +29,13 @@ export type GroupedEvents = Pick<PreparedEvents, 'droppedBefore' | 'secondsPerTi
 export async function groupEvents(events: PreparedEvents, options: GroupOptions): Promise<GroupedEvents> {
   const { engine, keepKeys = false, signal, onProgress } = options;
   const { connection } = engine;
-  const { relation, size, seconds, weight } = events;
+  const { relation, size, seconds, weight, keys } = events;
+  const [historyKey, categoryKey] = keys;
+  if (historyKey === undefined || categoryKey === undefined) throw new Error('events need a history and a category');
   onProgress?.({ stage: 'keys', share: 0 });
-  const histories = await indexKeys(connection, { ...events.history, relation, hasKeys: keepKeys }, signal);
+  const histories = await indexKeys(connection, { ...historyKey, relation, hasKeys: keepKeys }, signal);
   onProgress?.({ stage: 'keys', share: 0.5 });
-  const categories = await indexKeys(connection, { ...events.category, relation, hasKeys: true }, signal);
+  const categories = await indexKeys(connection, { ...categoryKey, relation, hasKeys: true }, signal);
   const starts = startsOf(histories.counts);
   const next = starts.slice();
   const grouped = {
@@ -60,12 +62,11 @@ export async function groupEvents(events: PreparedEvents, options: GroupOptions)
     done += chunk.rowCount;
     onProgress?.({ stage: 'clicks', share: done / size });
   });
-  const { droppedBefore, secondsPerTimeUnit, types } = events;
+  const { droppedBefore, secondsPerTimeUnit } = events;
   return {
     grouped: { ...grouped, starts, historyKeys: histories.keys, categoryKeys: categories.keys ?? [] },
     droppedBefore,
     secondsPerTimeUnit,
-    types,
   };
 }
 

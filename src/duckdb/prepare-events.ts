@@ -1,8 +1,8 @@
 /** Events before grouping: what is missing, what a condition removes, how keys, times and weights are read. */
 import { InputError } from '../checks.js';
-import type { Dropped, HistoriesSource } from '../histories/histories.js';
+import type { Dropped } from '../histories/histories.js';
 import type { Engine } from './connection.js';
-import { part, type EventRelation } from './event-columns.js';
+import { kept, partName, type EventRelation } from './event-columns.js';
 import type { EventSource } from './event-source.js';
 import { queryRows } from './query-rows.js';
 import { readTimes, readWeights } from './event-times.js';
@@ -19,15 +19,14 @@ export interface PreparedEvents {
   /** what can follow FROM */
   readonly relation: string;
   readonly size: number;
-  readonly history: PreparedKey;
-  readonly category: PreparedKey;
+  /** the required keys, in their order */
+  readonly keys: readonly PreparedKey[];
   /** SQL for seconds since 1970 */
   readonly seconds: string | undefined;
   readonly secondsPerTimeUnit: number | undefined;
   /** SQL for the weight */
   readonly weight: string | undefined;
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where'>;
-  readonly types: HistoriesSource;
 }
 
 const wholeNumber = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
@@ -37,34 +36,34 @@ const wholeNumber = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
  *
  * What cannot be scanned again cheaply (all but Parquet) is kept in a table, which DuckDB spills beyond its memory limit.
  *
+ * @param required - parts that an event must have, beside its time and weight where those are columns
  * @throws InputError for an empty log, a time that cannot be read or a weight that is not positive, with its row
  */
 export async function prepareEvents(
   source: EventSource,
   selected: EventRelation,
-  engine: Engine,
-  hasWhere: boolean,
+  required: readonly string[],
+  { engine, hasWhere }: { readonly engine: Engine; readonly hasWhere: boolean },
 ): Promise<PreparedEvents> {
   const events = source.isRepeatable ? selected : await keep(selected, engine);
-  const { historyType, categoryType, timeType, weightType } = events;
-  const present = Object.entries({ history: historyType, category: categoryType, time: timeType, weight: weightType })
-    .flatMap(([role, type]) => (type === undefined ? [] : [isPresent(part[role as 'history'], type)]))
+  const { types } = events;
+  const present = [...required, 'time', 'weight']
+    .flatMap((part) => (types.has(part) ? [isPresent(partName(part), types.get(part))] : []))
     .join(' AND ');
-  const counts = await countEvents(events, present, engine);
+  const condition = present === '' ? 'true' : present;
+  const counts = await countEvents(events, { required, condition }, engine);
   if (counts.all === 0) throw new InputError(`${source.name} holds no events; an event log has one row per click`);
-  const times = timeType === undefined ? undefined : await readTimes(events, present, engine);
-  const weight = weightType === undefined ? undefined : await readWeights(events, present, engine);
+  const times = types.has('time') ? await readTimes(events, condition, engine) : undefined;
+  const weight = types.has('weight') ? await readWeights(events, condition, engine) : undefined;
   const missing = counts.all - counts.present;
   return {
-    relation: `(SELECT * FROM ${events.relation} WHERE ${present} AND ${part.kept})`,
+    relation: `(SELECT * FROM ${events.relation} WHERE ${condition} AND ${kept})`,
     size: counts.kept,
-    history: { key: keyOf(part.history, historyType), bounds: counts.historyBounds },
-    category: { key: keyOf(part.category, categoryType), bounds: counts.categoryBounds },
+    keys: required.map((part, i) => ({ key: keyOf(partName(part), types.get(part)), bounds: counts.bounds[i] })),
     seconds: times?.seconds,
     secondsPerTimeUnit: times?.secondsPerUnit,
     weight,
     droppedBefore: hasWhere ? { missing, where: counts.present - counts.kept } : { missing },
-    types: { historyType, categoryType, timeType, weightType },
   };
 }
 
@@ -73,33 +72,40 @@ async function keep(events: EventRelation, { connection }: Engine): Promise<Even
   return { ...events, relation: 'category2vec_events' };
 }
 
-function isPresent(column: string, type: string): string {
+/** SQL: neither null nor empty. */
+export function isPresent(column: string, type: string | undefined): string {
   return type === 'VARCHAR' ? `${column} <> ''` : `${column} IS NOT NULL`;
 }
 
 /** Whole numbers, texts and UUIDs are told apart as they are; of other types it is the text that counts. */
-function keyOf(column: string, type: string): string {
+function keyOf(column: string, type = ''): string {
   return wholeNumber.test(type) || type === 'VARCHAR' || type === 'UUID' ? column : `${column}::VARCHAR`;
 }
 
-async function countEvents(events: EventRelation, present: string, { connection }: Engine) {
-  const kept = `FILTER (${present} AND ${part.kept})`;
-  const bounds = [[part.history, events.historyType] as const, [part.category, events.categoryType] as const].map(
-    ([column, type]) =>
-      wholeNumber.test(type) ? `min(${column}) ${kept}::DOUBLE, max(${column}) ${kept}::DOUBLE` : 'NULL, NULL',
+async function countEvents(
+  { relation, types }: EventRelation,
+  { required, condition }: { readonly required: readonly string[]; readonly condition: string },
+  { connection }: Engine,
+) {
+  const filter = `FILTER (${condition} AND ${kept})`;
+  const bounds = required.map((part) => {
+    const column = partName(part);
+    const isWhole = wholeNumber.test(types.get(part) ?? '');
+    return isWhole ? `min(${column}) ${filter}::DOUBLE, max(${column}) ${filter}::DOUBLE` : 'NULL, NULL';
+  });
+  const counts = ['count(*)', `count(*) FILTER (${condition})`, `count(*) ${filter}`, ...bounds];
+  const [[all, has, left, ...limits] = []] = await queryRows(
+    connection,
+    `SELECT ${counts.join(', ')} FROM ${relation}`,
   );
-  const sql = `SELECT count(*), count(*) FILTER (${present}), count(*) ${kept}, ${bounds.join(', ')} FROM ${events.relation}`;
-  const [[all, has, left, ...limits] = []] = await queryRows(connection, sql);
-  const boundsAt = (at: number): PreparedKey['bounds'] => {
-    const least = limits[at];
-    const greatest = limits[at + 1];
-    return typeof least === 'number' && typeof greatest === 'number' ? [least, greatest] : undefined;
-  };
   return {
     all: Number(all),
     present: Number(has),
     kept: Number(left),
-    historyBounds: boundsAt(0),
-    categoryBounds: boundsAt(2),
+    bounds: required.map((_, i): PreparedKey['bounds'] => {
+      const least = limits[2 * i];
+      const greatest = limits[2 * i + 1];
+      return typeof least === 'number' && typeof greatest === 'number' ? [least, greatest] : undefined;
+    }),
   };
 }

@@ -1,6 +1,7 @@
 /** Streams a query's columns as raw numbers: DuckDB's own buffers, no boxed values. 3 times faster than getColumns() on 10M integers. */
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { columnOf, stringsIn } from './raw-vectors.js';
 
 /** One chunk of a stream. */
 export interface RawChunk {
@@ -11,7 +12,7 @@ export interface RawChunk {
   words(column: number): Uint32Array;
   /** a column of DOUBLE, never null; shape [rowCount] */
   float64(column: number): Float64Array;
-  /** a column of VARCHAR */
+  /** a column of VARCHAR, never null; shape [rowCount] */
   texts(column: number): string[];
 }
 
@@ -34,7 +35,7 @@ export async function streamRaw(
 function rawChunk(chunk: DuckDBDataChunk): RawChunk {
   const { rowCount } = chunk;
   const bytes = (column: number, width: number): Uint8Array =>
-    duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, column), width * rowCount);
+    duckdb.vector_get_data(columnOf(chunk, column), width * rowCount);
   return {
     rowCount,
     int32: (column) => {
@@ -49,6 +50,6 @@ function rawChunk(chunk: DuckDBDataChunk): RawChunk {
       const { buffer, byteOffset } = bytes(column, 8);
       return new Float64Array(buffer, byteOffset, rowCount);
     },
-    texts: (column) => chunk.getColumnValues(column).map(String),
+    texts: (column) => stringsIn(columnOf(chunk, column), rowCount).map((text) => text ?? ''),
   };
 }

@@ -1,48 +1,108 @@
 /** Event log → Histories through the embedded DuckDB: two scans and a counting sort, so that memory holds the histories and little more. */
+import { InputError } from '../checks.js';
 import { buildHistories } from '../histories/build-histories.js';
-import type { Histories } from '../histories/histories.js';
+import type { Histories, HistoriesSource } from '../histories/histories.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
 import { resolveOptions } from '../option-table.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
-import { selectEvents, type EventColumns } from './event-columns.js';
+import { selectEvents } from './event-columns.js';
 import { nameOfSource, openSource, type Source } from './event-source.js';
 import { groupEvents, type ReadProgress } from './group-events.js';
+import { columnsOf, groupRows, tableParts } from './group-rows.js';
 import { prepareEvents } from './prepare-events.js';
 
+/** The columns of a log with one row per click. */
+export interface EventColumns {
+  /** whose clicks belong together: user, session, basket */
+  readonly history: string;
+  /** what was clicked */
+  readonly category: string;
+  readonly columns?: undefined;
+}
+
+/** The columns of a table whose every row is a history. */
+export interface TableColumns {
+  /** each row becomes a set of `column=value` categories, which carry the attribute `column` */
+  readonly columns: readonly string[];
+  readonly history?: undefined;
+  readonly category?: undefined;
+}
+
 /** Columns, filters, and how to read. */
-export type ReadOptions = EventColumns &
+export type ReadOptions = (EventColumns | TableColumns) &
   HistoriesShape &
   CsvOptions &
   EngineOptions & { readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined } & {
+    /** when it was: timestamps, dates, numbers (seconds since 1970), ISO 8601 text */
+    readonly time?: string | undefined;
+    /** a column of positive numbers: each click's share of the loss; repeats are summed */
+    readonly weight?: string | undefined;
+    /** SQL condition on the columns of the source */
+    readonly where?: string | undefined;
     readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
   };
 
 /**
- * Reads an event log, one row per click, into histories.
+ * Reads an event log into histories.
  *
  * @param source - paths or globs of CSV, TSV, JSONL or Parquet, plain, .gz or .zst; `-` for standard input; or `{ sql }`, any query
- * @param options - the columns `history` and `category`, perhaps `time`, `weight` and `where`; filters (see `filterOptions`); memory
+ * @param options - the columns `history` and `category` of a log, or the `columns` of a table; perhaps `time`, `weight` and `where`; filters
+ *   (see `filterOptions`); memory
  * @returns histories in canonical order: neither the order of the rows nor the number of threads matters
  * @throws InputError for anything wrong with the source, the options or the data, in one sentence
  */
 export async function readHistories(source: Source, options: ReadOptions): Promise<Histories> {
-  const { history, category, time, weight, where, ...rest } = options;
+  const { history, category, columns, time, weight, where, ...rest } = options;
   const { delimiter, hasHeader, encoding, ...afterCsv } = rest;
   const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = afterCsv;
   const { isOrdered, keepKeys, seed, onProgress, ...given } = afterEngine;
   const filters = resolveOptions(filterOptions, given);
+  const keys = columns === undefined ? logParts(history, category) : tableParts(columns);
+  const parts = new Map([...keys, ...optionalParts({ time, weight })]);
   const engineOptions = { memoryLimit, temporaryFolder, engineThreads, signal };
-  const clicks = await withEngine(engineOptions, { source: nameOfSource(source), where }, async (engine) => {
+  const { clicks, types } = await withEngine(engineOptions, { source: nameOfSource(source), where }, async (engine) => {
     onProgress?.({ stage: 'scanning', share: 0 });
     const opened = await openSource(source, { delimiter, hasHeader, encoding }, engine);
-    const selected = await selectEvents(opened, { history, category, time, weight, where }, engine);
-    const events = await prepareEvents(opened, selected, engine, where !== undefined);
-    return groupEvents(events, { engine, keepKeys, signal, onProgress });
+    const selected = await selectEvents(opened, parts, where, engine);
+    const required = columns === undefined ? [...keys.keys()] : [];
+    const events = await prepareEvents(opened, selected, required, { engine, hasWhere: where !== undefined });
+    const how = { engine, keepKeys, signal, onProgress };
+    const { types } = selected;
+    const clicks = await (columns === undefined
+      ? groupEvents(events, how)
+      : groupRows(events, { ...how, columns, types }));
+    return { clicks, types };
   });
   signal?.throwIfAborted();
   onProgress?.({ stage: 'filtering', share: 0 });
-  const { grouped, droppedBefore, secondsPerTimeUnit, types } = clicks;
-  const histories = buildHistories(grouped, { filters, isOrdered, keepKeys, seed, droppedBefore, secondsPerTimeUnit });
-  return { ...histories, source: types };
+  const { grouped, ...known } = clicks;
+  const histories = buildHistories(grouped, { filters, isOrdered, keepKeys, seed, ...known });
+  return columns === undefined
+    ? { ...histories, source: describeTypes(types) }
+    : { ...histories, attributes: columnsOf(histories.vocabulary.keys) };
+}
+
+function logParts(history: string | undefined, category: string | undefined): Map<string, string> {
+  return new Map(
+    Object.entries({ history, category }).map(([part, column]) => {
+      if (column !== undefined) return [part, column];
+      throw new InputError(`${part} must name a column of the event log, got none`);
+    }),
+  );
+}
+
+function optionalParts(parts: Readonly<Record<string, string | undefined>>): [string, string][] {
+  return Object.entries(parts).flatMap(([part, column]): [string, string][] =>
+    column === undefined ? [] : [[part, column]],
+  );
+}
+
+function describeTypes(types: ReadonlyMap<string, string>): HistoriesSource {
+  return {
+    historyType: types.get('history') ?? '',
+    categoryType: types.get('category') ?? '',
+    timeType: types.get('time'),
+    weightType: types.get('weight'),
+  };
 }

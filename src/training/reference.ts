@@ -89,7 +89,13 @@ export function addTerm(
   const bend = weight * sigmoid(x) * (1 - sigmoid(x));
   addRow(sums, outputRow, mean, error, bend * squaredLength(mean));
   for (const row of context) {
-    addRow(sums, row, vector, error / context.length, (bend * squaredLength(vector)) / (context.length * context.length));
+    addRow(
+      sums,
+      row,
+      vector,
+      error / context.length,
+      (bend * squaredLength(vector)) / (context.length * context.length),
+    );
   }
   sums.loss += weight * softplus(isPositive ? -x : x);
   if (isPositive) {

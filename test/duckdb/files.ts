@@ -1,0 +1,28 @@
+/** Small real files for the tests of the readers. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+/** A new temporary folder. */
+export function makeFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'category2vec-test-'));
+}
+
+/** Writes a file and returns its path. */
+export function writeText(folder: string, name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** Writes the result of a query with DuckDB's COPY and returns the path; the format follows the name. */
+export async function writeParquet(folder: string, name: string, sql: string): Promise<string> {
+  const path = join(folder, name);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(`COPY (${sql}) TO '${path}'`);
+  connection.closeSync();
+  instance.closeSync();
+  return path;
+}
