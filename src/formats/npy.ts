@@ -1,0 +1,140 @@
+/** NumPy's npy format: a header that says type and shape, then the matrix; the keys stand beside it as a JSON list. */
+import { describeValue, InputError } from '../checks.js';
+import { Embedding } from '../embedding/embedding.js';
+import { Vocabulary } from '../vocabulary.js';
+import { ByteReader, matrixParts, rowBytes, textFromBytes, type ByteSource } from './bytes.js';
+import { keysFromJson, keysToJson } from './key-list.js';
+import { allocate, checkShape, importedFrom } from './row-collector.js';
+import { rowsForExport, unknownRows, type UnknownRow } from './unknown-row.js';
+
+const magic = '\u0093NUMPY';
+
+/**
+ * The vectors of an embedding as npy version 1.0, little-endian float32 in C order, and their keys as a JSON list, both in parts.
+ *
+ * `numpy.load('vectors.npy')` has row i for `keys[i]`. Holds neither counts, output vectors nor attributes.
+ *
+ * @param unknownRow - puts the unknown category first, in both parts; default none
+ */
+export function embeddingToNpy(
+  embedding: Embedding,
+  { unknownRow }: { unknownRow?: UnknownRow | undefined } = {},
+): { matrix: Generator<Uint8Array>; keys: Generator<Uint8Array> } {
+  const { keys, vectors } = rowsForExport(embedding, unknownRow);
+  return { matrix: npyParts(vectors, keys.length, embedding.dimension), keys: keysToJson(keys) };
+}
+
+function* npyParts(vectors: Float32Array, rows: number, dimension: number): Generator<Uint8Array> {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${dimension}), }`;
+  // Magic, version and length take 10 bytes; the whole is padded with spaces so that the numbers begin at a multiple of 64.
+  const header = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
+  const start = new Uint8Array(10 + header.length);
+  const prefix = `${magic}\u0001\u0000${String.fromCharCode(header.length & 255, header.length >> 8)}${header}`;
+  for (let i = 0; i < prefix.length; i++) start[i] = prefix.charCodeAt(i);
+  yield start;
+  yield* matrixParts(vectors);
+}
+
+/**
+ * Reads an npy matrix and the keys beside it: float32 or float64, little-endian, C or Fortran order, npy 1.0 to 3.0.
+ *
+ * The format holds no counts: they are 0 in the result, and its provenance says that they are unknown.
+ *
+ * @param source - the npy file
+ * @param keys - the JSON list, one key per row
+ * @param unknown - key of the unknown category in row 0, which is left out; default none
+ * @throws InputError for another type or shape, another number of keys, numbers that are not finite as float32, truncation
+ */
+export async function embeddingFromNpy(
+  source: ByteSource,
+  keys: ByteSource,
+  { unknownKey }: { unknownKey?: string | undefined } = {},
+): Promise<Embedding> {
+  const reader = new ByteReader(source);
+  const { type, isFortran, rows, dimension } = await readHeader(reader);
+  checkShape(rows, dimension);
+  const texts = await keysFromJson(keys);
+  if (texts.length !== rows) throw new InputError(`expected one key for each of the ${rows} rows, got ${texts.length}`);
+  const stored = await readNumbers(reader, type, { rows, dimension });
+  if (await reader.fill(1))
+    throw new InputError(`expected ${rows} × ${dimension} numbers, as the header says, got more`);
+  const matrix = isFortran ? transpose(stored, rows, dimension) : stored;
+  const skipped = unknownRows(texts, unknownKey);
+  const vocabulary = new Vocabulary(texts.slice(skipped), new Float64Array(rows - skipped));
+  vocabulary.rowOf(''); // finds repeated keys
+  const provenance = importedFrom('npy', false);
+  return new Embedding({ vocabulary, dimension, vectors: matrix.subarray(skipped * dimension), provenance });
+}
+
+interface NpyHeader {
+  readonly type: string;
+  readonly isFortran: boolean;
+  readonly rows: number;
+  readonly dimension: number;
+}
+
+async function readHeader(reader: ByteReader): Promise<NpyHeader> {
+  const start = await reader.read(8);
+  const got = String.fromCharCode(...(start ?? []).slice(0, 6));
+  if (start === undefined || got !== magic)
+    throw new InputError(`expected an npy file, got one that begins with ${describeValue(got)}`);
+  const version = start[6] ?? 0;
+  if (version < 1 || version > 3) throw new InputError(`expected npy version 1 to 3, got ${version}`);
+  const truncated = (): InputError => new InputError('the npy file is truncated inside its header');
+  const size = await reader.read(version === 1 ? 2 : 4);
+  if (size === undefined) throw truncated();
+  const length = size.reduceRight((sum, byte) => sum * 256 + byte, 0);
+  if (length > 2 ** 20) throw new InputError(`the header of an npy file must be short, got ${length} bytes`);
+  const bytes = await reader.read(length);
+  if (bytes === undefined) throw truncated();
+  const text = textFromBytes(bytes, () => new InputError('the header of the npy file must be text'));
+  return parseHeader(text.trim());
+}
+
+/** The header is a Python dictionary of three entries; every known writer puts them on one line. */
+function parseHeader(text: string): NpyHeader {
+  const type = /['"]descr['"]\s*:\s*['"]([^'"]*)['"]/.exec(text)?.[1];
+  const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
+  const shape = /['"]shape['"]\s*:\s*\(([^)]*)\)/.exec(text)?.[1];
+  if (type === undefined || order === undefined || shape === undefined) {
+    throw new InputError(
+      `the header of the npy file must state descr, fortran_order and shape, got ${describeValue(text)}`,
+    );
+  }
+  if (type !== '<f4' && type !== '<f8') {
+    throw new InputError(
+      `the npy file must hold little-endian float32 or float64 (<f4, <f8), got ${describeValue(type)}`,
+    );
+  }
+  const [, rows, dimension] = /^\s*(\d{1,15})L?\s*,\s*(\d{1,15})L?\s*,?\s*$/.exec(shape) ?? [];
+  if (rows === undefined || dimension === undefined) {
+    throw new InputError(`the npy file must hold a matrix of two dimensions, got the shape (${shape})`);
+  }
+  return { type, isFortran: order === 'True', rows: Number(rows), dimension: Number(dimension) };
+}
+
+async function readNumbers(
+  reader: ByteReader,
+  type: string,
+  { rows, dimension }: { rows: number; dimension: number },
+): Promise<Float32Array> {
+  const matrix = allocate(rows * dimension, rows, dimension);
+  const truncated = (): InputError =>
+    new InputError(`the npy file is truncated: expected ${rows} × ${dimension} numbers`);
+  if (type === '<f4') {
+    if (!(await reader.readInto(rowBytes(matrix, 0, matrix.length)))) throw truncated();
+    return matrix;
+  }
+  const block = new Float64Array(Math.min(matrix.length, 2 ** 16));
+  for (let start = 0; start < matrix.length; start += block.length) {
+    const part = block.subarray(0, Math.min(block.length, matrix.length - start));
+    if (!(await reader.readInto(new Uint8Array(part.buffer, 0, part.byteLength)))) throw truncated();
+    matrix.set(part, start);
+  }
+  return matrix;
+}
+
+/** Column-major, shape [rows, dimension] → row-major. */
+function transpose(stored: Float32Array, rows: number, dimension: number): Float32Array {
+  return Float32Array.from(stored, (_, i) => stored[(i % dimension) * rows + Math.floor(i / dimension)] ?? NaN);
+}

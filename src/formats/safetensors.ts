@@ -1,0 +1,186 @@
+/** safetensors: a JSON header that says where each tensor lies, then the tensors; holds all of an embedding. */
+import { describeValue, InputError } from '../checks.js';
+import { Embedding, type Attribute } from '../embedding/embedding.js';
+import { descriptionFromMetadata, metadataFromEmbedding } from '../embedding/provenance.js';
+import { Vocabulary } from '../vocabulary.js';
+import { ByteReader, joinParts, matrixParts, rowBytes, textFromBytes, type ByteSource } from './bytes.js';
+import { keysFromJson, keysToJson, parseJson } from './key-list.js';
+import { allocate, checkShape, importedFrom } from './row-collector.js';
+import { readTensorHeader, tensorHeader, type Tensor } from './tensor-header.js';
+import { rowsForExport, unknownRows, type UnknownRow } from './unknown-row.js';
+
+/**
+ * An embedding as safetensors, in parts. Tensors: `counts` (F64 [V]), `vectors` (F32 [V, D]), `output_vectors` (F32 [V, D], where
+ * kept), `keys` (U8, a JSON list of texts) and, where there are any, `attributes` (U8, a JSON object of lists). Metadata: the same as
+ * in the native file, and `unknown_key` where row 0 is the unknown category.
+ *
+ * In Python: `t = load_file(path); keys = json.loads(bytes(t['keys']))`.
+ *
+ * @param unknownRow - puts the unknown category first in `vectors`, `output_vectors` and `keys`, with a count of 0; default none.
+ *   Attributes begin with the first category all the same.
+ */
+export function embeddingToSafetensors(
+  embedding: Embedding,
+  { unknownRow }: { unknownRow?: UnknownRow | undefined } = {},
+): Generator<Uint8Array> {
+  const { keys, vectors, outputVectors, unknownKey } = rowsForExport(embedding, unknownRow);
+  const counts = new Float64Array(keys.length);
+  counts.set(embedding.vocabulary.counts, keys.length - embedding.vocabulary.size);
+  const keyBytes = joinParts(keysToJson(keys));
+  const attributes = embedding.attributes.size === 0 ? undefined : attributeBytes(embedding.attributes);
+  const matrix = { type: 'F32', shape: [keys.length, embedding.dimension] };
+  const header = tensorHeader(
+    new Map([
+      ['counts', { type: 'F64', shape: [keys.length] }],
+      ['vectors', matrix],
+      ...(outputVectors === undefined ? [] : [['output_vectors', matrix] as const]),
+      ['keys', { type: 'U8', shape: [keyBytes.length] }],
+      ...(attributes === undefined ? [] : [['attributes', { type: 'U8', shape: [attributes.length] }] as const]),
+    ]),
+    { ...metadataFromEmbedding(embedding), ...(unknownKey === undefined ? {} : { unknown_key: unknownKey }) },
+  );
+  return parts();
+
+  function* parts(): Generator<Uint8Array> {
+    yield header;
+    yield new Uint8Array(counts.buffer);
+    yield* matrixParts(vectors);
+    if (outputVectors !== undefined) yield* matrixParts(outputVectors);
+    yield keyBytes;
+    if (attributes !== undefined) yield attributes;
+  }
+}
+
+function attributeBytes(attributes: ReadonlyMap<string, Attribute>): Uint8Array {
+  // A list of pairs, because an object would put names that look like numbers first.
+  return new TextEncoder().encode(JSON.stringify([...attributes]));
+}
+
+/**
+ * Reads a safetensors file: ours whole, with the unknown category left out; of others, a two-dimensional F32 tensor `vectors` with a
+ * U8 tensor `keys`, a JSON list of texts.
+ *
+ * Where there is no tensor `counts` they are 0, and the provenance says that they are unknown.
+ *
+ * @throws InputError for tensors that are missing, of another type or shape, out of place or truncated; for a newer format version; for
+ *   numbers that are not finite and keys that stand twice
+ */
+export async function embeddingFromSafetensors(source: ByteSource): Promise<Embedding> {
+  const reader = new ByteReader(source);
+  const { tensors, metadata } = await readTensorHeader(reader);
+  const description = descriptionFromMetadata(metadata);
+  const { rows, dimension } = matrixShape(tensors, 'vectors');
+  if (description !== undefined && description.dimension !== dimension) {
+    throw new InputError(
+      `expected vectors of dimension ${description.dimension}, as the metadata says, got ${dimension}`,
+    );
+  }
+  const found = await readTensors(reader, tensors, { rows, dimension });
+  const keys = await keysFromJson(found.keys);
+  if (keys.length !== rows) throw new InputError(`expected one key for each of the ${rows} rows, got ${keys.length}`);
+  const skipped = unknownRows(keys, metadata.get('unknown_key'));
+  const counts = checkCounts(found.counts ?? new Float64Array(rows));
+  const vocabulary = new Vocabulary(keys.slice(skipped), counts.slice(skipped));
+  vocabulary.rowOf(''); // finds repeated keys
+  return new Embedding({
+    vocabulary,
+    dimension,
+    vectors: found.vectors.subarray(skipped * dimension),
+    outputVectors: found.outputVectors?.subarray(skipped * dimension),
+    attributes: attributesFromBytes(found.attributes, vocabulary.size),
+    provenance: description?.provenance ?? importedFrom('safetensors', found.counts !== undefined),
+  });
+}
+
+function matrixShape(tensors: ReadonlyMap<string, Tensor>, name: string): { rows: number; dimension: number } {
+  const tensor = tensors.get(name);
+  const [rows, dimension] = tensor?.shape ?? [];
+  if (tensor?.type !== 'F32' || tensor.shape.length !== 2 || rows === undefined || dimension === undefined) {
+    const got =
+      tensor === undefined
+        ? `tensors ${[...tensors.keys()].join(', ')}`
+        : `${tensor.type} [${tensor.shape.join(', ')}]`;
+    throw new InputError(`expected a tensor ${name} of F32 with two dimensions, got ${got}`);
+  }
+  checkShape(rows, dimension);
+  return { rows, dimension };
+}
+
+interface Found {
+  vectors: Float32Array;
+  outputVectors?: Float32Array;
+  counts?: Float64Array;
+  keys: Uint8Array;
+  attributes?: Uint8Array;
+}
+
+/** Reads the tensors in the order in which they lie; those of other names are passed over. */
+async function readTensors(
+  reader: ByteReader,
+  tensors: ReadonlyMap<string, Tensor>,
+  { rows, dimension }: { rows: number; dimension: number },
+): Promise<Found> {
+  const found: Partial<Found> = {};
+  for (const [name, tensor] of tensors) {
+    const read = async <Bytes extends Uint8Array>(target: Bytes): Promise<Bytes> => {
+      if (target.length !== tensor.bytes) throw new InputError(`the tensor ${name} must fit the shape of vectors`);
+      if (await reader.readInto(target)) return target;
+      throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
+    };
+    if (name === 'vectors' || name === 'output_vectors') {
+      const shape = matrixShape(tensors, name);
+      if (shape.rows !== rows || shape.dimension !== dimension) {
+        throw new InputError(
+          `${name} must have the shape of vectors, [${rows}, ${dimension}], got [${shape.rows}, ${shape.dimension}]`,
+        );
+      }
+      const matrix = allocate(rows * dimension, rows, dimension);
+      await read(rowBytes(matrix, 0, matrix.length));
+      found[name === 'vectors' ? 'vectors' : 'outputVectors'] = matrix;
+    } else if (name === 'counts' && tensor.type === 'F64') {
+      found.counts = new Float64Array((await read(new Uint8Array(rows * 8))).buffer);
+    } else {
+      const bytes = await reader.read(tensor.bytes);
+      if (bytes === undefined) throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
+      if (tensor.type === 'U8' && (name === 'keys' || name === 'attributes')) found[name] = bytes;
+    }
+  }
+  if (await reader.fill(1)) throw new InputError('the safetensors file is longer than its header says');
+  const { vectors, keys } = found;
+  if (vectors === undefined || keys === undefined) {
+    throw new InputError(
+      `expected tensors vectors (F32) and keys (U8, a JSON list of texts), got ${[...tensors.keys()].join(', ')}`,
+    );
+  }
+  return { ...found, vectors, keys };
+}
+
+function checkCounts(counts: Float64Array): Float64Array {
+  const row = counts.findIndex((count) => !Number.isFinite(count) || count < 0);
+  if (row >= 0) throw new InputError(`counts must be numbers ≥ 0, got ${counts[row]} in row ${row}`);
+  return counts;
+}
+
+function attributesFromBytes(bytes: Uint8Array | undefined, rows: number): Map<string, Attribute> {
+  if (bytes === undefined) return new Map();
+  const value = parseJson(
+    textFromBytes(bytes, () => new InputError('attributes must be UTF-8 text')),
+    'attributes',
+  );
+  const wrong = (got: unknown): InputError =>
+    new InputError(`attributes must be a list of names with ${rows} values each, got ${describeValue(got)}`);
+  if (!Array.isArray(value)) throw wrong(value);
+  const attributes = new Map<string, Attribute>();
+  for (const entry of value as unknown[]) {
+    const [name, values] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    if (typeof name !== 'string' || !Array.isArray(values)) throw wrong(entry);
+    const texts = values as unknown[];
+    if (texts.length !== rows || !texts.every(isAttributeValue)) throw wrong(entry);
+    attributes.set(name, texts);
+  }
+  return attributes;
+}
+
+function isAttributeValue(value: unknown): value is Attribute[number] {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
