@@ -189,46 +189,50 @@ function offer(value: f32, row: i32, partner: i32, tables: usize, paddedRows: i3
 }
 
 /**
- * Turns products into scores, in place: (base + product × factor on a grid of 2⁻²⁰) × weight of the row; without a grid where `isOnGrid` is 0.
- *
- * @param count a multiple of 4
- */
-export function scaleScores(scores: usize, weights: usize, count: i32, base: f32, factor: f32, isOnGrid: i32): void {
-  const bases = f32x4.splat(base);
-  const factors = f32x4.splat(factor);
-  const steps = f32x4.splat(1048576);
-  const step = f32x4.splat(<f32>1 / 1048576);
-  for (let at: usize = 0, end = <usize>count << 2; at < end; at += 16) {
-    let value = f32x4.mul(v128.load(scores + at), factors);
-    if (isOnGrid) value = f32x4.mul(f32x4.nearest(f32x4.mul(value, steps)), step);
-    v128.store(scores + at, f32x4.mul(f32x4.add(bases, value), v128.load(weights + at)));
-  }
-}
-
-/**
  * Counts scores greater than and equal to a target, adding to two u32 at `counts`: greater, then equal.
  *
- * @param count real scores; the rest of the last four is not looked at
+ * score = (base + product × factor) × weight of the row, product × factor on a grid of 2⁻²⁰ unless `isOnGrid` is 0.
+ *
+ * @param count real products; the rest of the last four is read and not counted
  */
-export function countAbove(scores: usize, count: i32, target: f32, counts: usize): void {
+export function countScores(
+  products: usize,
+  weights: usize,
+  count: i32,
+  base: f32,
+  factor: f32,
+  isOnGrid: i32,
+  target: f32,
+  counts: usize,
+): void {
   const targets = f32x4.splat(target);
   let greater = i32x4.splat(0);
   let equal = i32x4.splat(0);
   const whole = count & ~3;
-  for (let at: usize = 0, end = <usize>whole << 2; at < end; at += 16) {
-    const value = v128.load(scores + at);
-    greater = i32x4.sub(greater, f32x4.gt(value, targets));
-    equal = i32x4.sub(equal, f32x4.eq(value, targets));
+  const end = <usize>whole << 2;
+  for (let at: usize = 0; at < end; at += 16) {
+    const score = scoreFour(v128.load(products + at), v128.load(weights + at), base, factor, isOnGrid);
+    greater = i32x4.sub(greater, f32x4.gt(score, targets));
+    equal = i32x4.sub(equal, f32x4.eq(score, targets));
   }
-  let greaterCount = laneTotal(greater);
-  let equalCount = laneTotal(equal);
-  for (let i = whole; i < count; i++) {
-    const value = load<f32>(scores + (<usize>i << 2));
-    if (value > target) greaterCount++;
-    if (value == target) equalCount++;
+  if (whole < count) {
+    const score = scoreFour(v128.load(products + end), v128.load(weights + end), base, factor, isOnGrid);
+    const isReal = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count - whole));
+    greater = i32x4.sub(greater, v128.and(f32x4.gt(score, targets), isReal));
+    equal = i32x4.sub(equal, v128.and(f32x4.eq(score, targets), isReal));
   }
-  store<i32>(counts, load<i32>(counts) + greaterCount);
-  store<i32>(counts + 4, load<i32>(counts + 4) + equalCount);
+  store<i32>(counts, load<i32>(counts) + laneTotal(greater));
+  store<i32>(counts + 4, load<i32>(counts + 4) + laneTotal(equal));
+}
+
+@inline
+function scoreFour(product: v128, weight: v128, base: f32, factor: f32, isOnGrid: i32): v128 {
+  let value = f32x4.mul(product, f32x4.splat(factor));
+  if (isOnGrid) {
+    const steps = f32x4.nearest(f32x4.mul(value, f32x4.splat(1048576)));
+    value = f32x4.mul(steps, f32x4.splat(<f32>1 / 1048576));
+  }
+  return f32x4.mul(f32x4.add(f32x4.splat(base), value), weight);
 }
 
 @inline

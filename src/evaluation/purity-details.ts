@@ -1,4 +1,5 @@
 /** What stands behind one purity figure: values, frequency bands, the permutation null, and the categories that look mislabelled. */
+import { quantile } from '../numerics/quantile.js';
 import { Random, shuffle } from '../numerics/random.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { labelMatcher, type Labels } from './labels.js';
@@ -191,12 +192,4 @@ function summary(members: readonly Member[]): { count: number; purity: number; c
 
 function bandStart(band: number, bands: number, size: number): number {
   return Math.floor((band * size) / bands);
-}
-
-/** A quantile of ascending numbers, interpolated linearly. */
-function quantile(sorted: readonly number[], share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = sorted[Math.floor(at)] ?? NaN;
-  const above = sorted[Math.ceil(at)] ?? NaN;
-  return below + (above - below) * (at - Math.floor(at));
 }

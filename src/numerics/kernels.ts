@@ -35,10 +35,17 @@ export interface Kernels {
     paddedRows: number,
     k: number,
   ): void;
-  /** Products → scores, in place: (base + product × factor) × weight. */
-  scaleScores(scores: number, weights: number, count: number, base: number, factor: number, isOnGrid: number): void;
-  /** Adds the number of scores greater than and equal to a target to two u32. */
-  countAbove(scores: number, count: number, target: number, counts: number): void;
+  /** Adds the number of scores (base + product × factor) × weight greater than and equal to a target to two u32. */
+  countScores(
+    products: number,
+    weights: number,
+    count: number,
+    base: number,
+    factor: number,
+    isOnGrid: number,
+    target: number,
+    counts: number,
+  ): void;
 }
 
 /** The compiled module; compile once and share it with worker threads. */

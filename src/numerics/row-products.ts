@@ -61,3 +61,18 @@ export function toGridSteps(value: number): number {
   if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
   return floor % 2 === 0 ? floor : floor + 1;
 }
+
+/** How a product becomes a score. */
+export interface ScoreRule {
+  readonly base: number;
+  readonly factor: number;
+  /** whether product × factor is rounded to the grid, so that rounding does not order what is equal */
+  readonly isOnGrid: boolean;
+}
+
+/** (base + product × factor) × weight in f32: what the kernel compares when it counts. */
+export function ruleScore(product: number, weight: number, { base, factor, isOnGrid }: ScoreRule): number {
+  const scaled = Math.fround(Math.fround(product) * Math.fround(factor));
+  const value = isOnGrid ? toGridSteps(scaled) / gridSteps : scaled;
+  return Math.fround(Math.fround(base + value) * Math.fround(weight));
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openKernelMemory } from '../../src/numerics/kernel-memory.js';
 import { Random } from '../../src/numerics/random.js';
-import { paddedDimension, rowProduct, toGridSteps, writeUnitRows } from '../../src/numerics/row-products.js';
+import { paddedDimension, rowProduct, ruleScore, writeUnitRows } from '../../src/numerics/row-products.js';
 
 describe('rowProducts', () => {
   it.each([
@@ -33,27 +33,39 @@ describe('rowProducts', () => {
   });
 });
 
-describe('scaleScores and countAbove', () => {
-  it('agree with their formulas, ragged ends included', () => {
-    const count = 11;
-    const { kernels, buffer, addresses } = openKernelMemory({ scores: 48, weights: 48, counts: 8 });
-    const scores = new Float32Array(buffer, addresses.scores, 12);
-    const weights = new Float32Array(buffer, addresses.weights, 12);
+describe('countScores', () => {
+  it.each([
+    [{ base: 0, factor: 1, isOnGrid: true }, 11],
+    [{ base: 1, factor: 0.37, isOnGrid: true }, 12],
+    [{ base: 0, factor: 1, isOnGrid: false }, 13],
+    [{ base: 0, factor: 1, isOnGrid: false }, 3],
+  ])('counts as its formula says: %j, %i products', (rule, count) => {
+    const { kernels, buffer, addresses } = openKernelMemory({ products: 64, weights: 64, counts: 8 });
+    const products = new Float32Array(buffer, addresses.products, 16).fill(0.25);
+    const weights = new Float32Array(buffer, addresses.weights, 16).fill(2);
     const random = new Random(4);
-    const products = Array.from({ length: count }, (_, i) =>
-      Math.fround(i % 3 === 0 ? 0.25 : random.uniform() * 2 - 1),
-    );
-    scores.set(products);
-    weights.set(products.map((_, i) => 1 + (i % 2)));
-    kernels.scaleScores(addresses.scores, addresses.weights, 12, 1, 0.5, 1);
-    const expected = products.map((product, i) => (1 + toGridSteps(product * 0.5) / 2 ** 20) * (1 + (i % 2)));
-    expect(Array.from(scores.subarray(0, count))).toEqual(expected);
-    const target = expected[3] ?? 0;
-    kernels.countAbove(addresses.scores, count, target, addresses.counts);
-    expect(Array.from(new Uint32Array(buffer, addresses.counts, 2))).toEqual([
-      expected.filter((score) => score > target).length,
-      expected.filter((score) => score === target).length,
-    ]);
+    for (let i = 0; i < count; i++) {
+      products[i] = i % 3 === 0 ? 0.25 : random.uniform() * 2 - 1;
+      weights[i] = i % 3 === 0 ? 2 : 1 + random.uniform();
+    }
+    const scores = Array.from({ length: count }, (_, i) => ruleScore(products[i] ?? 0, weights[i] ?? 0, rule));
+    for (const target of new Set(scores)) {
+      new Uint32Array(buffer, addresses.counts, 2).fill(0);
+      kernels.countScores(
+        addresses.products,
+        addresses.weights,
+        count,
+        rule.base,
+        rule.factor,
+        rule.isOnGrid ? 1 : 0,
+        target,
+        addresses.counts,
+      );
+      expect(Array.from(new Uint32Array(buffer, addresses.counts, 2))).toEqual([
+        scores.filter((score) => score > target).length,
+        scores.filter((score) => score === target).length,
+      ]);
+    }
   });
 });
 

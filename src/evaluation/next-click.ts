@@ -1,0 +1,144 @@
+/** Next-click ranking: how well each scoring rule finds the held-out categories, beside the baselines, with paired intervals. */
+import { checkInteger } from '../checks.js';
+import type { Embedding } from '../embedding/embedding.js';
+import type { HeldOut } from '../histories/hold-out.js';
+import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
+import { Random } from '../numerics/random.js';
+import { rankingGains, rankingMetrics, type RankingMetric } from '../numerics/ranking-metrics.js';
+import { coOccurrenceRanks, popularityRanks } from './baseline-ranks.js';
+import type { MeasureHooks } from './label-purity.js';
+import { vectorRanks, type VectorRule } from './vector-ranks.js';
+
+/** A way to score categories for a history: from vectors, or a baseline without them. */
+export type ScoringRule = VectorRule | 'popularity' | 'coOccurrence';
+
+/** HR10, NDCG10 and R20, each with its 95 % interval. */
+export type RankingFigures = Readonly<Record<RankingMetric, Figure>>;
+
+/** How intervals are drawn. */
+export interface NextClickOptions {
+  /** bootstrap resamples of users; default 1000 */
+  readonly resamples?: number | undefined;
+  /** of the split into validation and report, and of the bootstrap; default 1 */
+  readonly seed?: number | undefined;
+}
+
+/** What the ranking of held-out categories came to. */
+export interface NextClickScores {
+  /** questions that the scores are measured on */
+  readonly queries: number;
+  /** questions that chose the best rule, of other users */
+  readonly validationQueries: number;
+  /** questions whose answer or whole history has no vector: misses of every rule that needs one */
+  readonly withoutVector: number;
+  /** categories that were ranked: all of the unfiltered log */
+  readonly candidates: number;
+  /** rule → figures on the reported half */
+  readonly scores: Readonly<Partial<Record<ScoringRule, RankingFigures>>>;
+  /** the vector rule with the highest NDCG10 on the validation half */
+  readonly best: VectorRule;
+  /** best minus every other rule, paired, on the reported half */
+  readonly differences: Readonly<Partial<Record<ScoringRule, RankingFigures>>>;
+}
+
+/**
+ * Ranks each held-out category among all others and scores the rules.
+ *
+ * Users are divided in two by the seed: one half chooses the best vector rule, the other is reported. Intervals are 95 %, a percentile
+ * bootstrap over users in which all rules share the resamples, so the differences are paired.
+ *
+ * @param embedding - trained on the known part only
+ */
+export async function nextClickScores(
+  embedding: Embedding,
+  heldOut: HeldOut,
+  { resamples = 1000, seed = 1 }: NextClickOptions = {},
+  hooks: MeasureHooks = {},
+): Promise<NextClickScores> {
+  checkInteger('resamples', resamples, { min: 0, max: 1_000_000 });
+  const ranks = await nextClickRanks(embedding, heldOut, hooks);
+  const users = Int32Array.from(heldOut.queryHistories, (history) => heldOut.histories.users?.[history] ?? history);
+  const { validation, reported } = halves(users, seed);
+  const vectorRules = [...ranks.keys()].filter((rule): rule is VectorRule => !isBaseline(rule));
+  const validationScore = (rule: VectorRule) => meanGain(ranks.get(rule), validation, rankingGains.NDCG10);
+  const best = vectorRules.reduce((a, b) => (validationScore(b) > validationScore(a) ? b : a));
+  const rules = [...ranks.keys()];
+  const columns = rules.flatMap((rule) =>
+    rankingMetrics.map((metric) =>
+      Float64Array.from(reported, (query) => rankingGains[metric](ranks.get(rule)?.[query] ?? Infinity)),
+    ),
+  );
+  const width = rankingMetrics.length;
+  const bestAt = rules.indexOf(best) * width;
+  const { means, differences } = bootstrapMeans(
+    columns,
+    columns.map((_, column) => [bestAt + (column % width), column] as const),
+    { clusters: Int32Array.from(reported, (query) => users[query] ?? 0), resamples, seed },
+  );
+  const misses = ranks.get('cosine')?.filter((rank) => rank === Infinity).length ?? 0;
+  return {
+    queries: reported.length,
+    validationQueries: validation.length,
+    withoutVector: misses,
+    candidates: heldOut.histories.vocabulary.size,
+    scores: byRule(rules, means),
+    best,
+    differences: byRule(rules, differences, best),
+  };
+}
+
+/** Ranks under every rule, shape [Q] each; greater + ties / 2, Infinity for a miss. */
+export async function nextClickRanks(
+  embedding: Embedding,
+  heldOut: HeldOut,
+  { onProgress, signal }: MeasureHooks = {},
+): Promise<ReadonlyMap<ScoringRule, Float64Array>> {
+  const part = (from: number) => async (share: number) => {
+    onProgress?.(from + share / 2);
+    await new Promise((resolve) => setTimeout(resolve));
+    signal?.throwIfAborted();
+  };
+  const byVectors = await vectorRanks(embedding, heldOut, part(0));
+  return new Map<ScoringRule, Float64Array>([
+    ...byVectors,
+    ['popularity', popularityRanks(heldOut)],
+    ['coOccurrence', await coOccurrenceRanks(heldOut, part(0.5))],
+  ]);
+}
+
+function isBaseline(rule: ScoringRule): boolean {
+  return rule === 'popularity' || rule === 'coOccurrence';
+}
+
+/** Questions of one half of the users, and of the other; a single user's questions are in both. */
+function halves(users: Int32Array, seed: number): { readonly validation: Int32Array; readonly reported: Int32Array } {
+  const random = new Random(seed, 0x5b17);
+  const halfOfUser = new Map<number, boolean>();
+  const queries = Int32Array.from(users.keys());
+  for (const user of users) if (!halfOfUser.has(user)) halfOfUser.set(user, random.below(2) === 0);
+  const validation = queries.filter((query) => halfOfUser.get(users[query] ?? 0) === true);
+  const reported = queries.filter((query) => halfOfUser.get(users[query] ?? 0) === false);
+  return validation.length === 0 || reported.length === 0
+    ? { validation: queries, reported: queries }
+    : { validation, reported };
+}
+
+function meanGain(ranks: Float64Array | undefined, queries: Int32Array, gain: (rank: number) => number): number {
+  let sum = 0;
+  for (const query of queries) sum += gain(ranks?.[query] ?? Infinity);
+  return sum / queries.length;
+}
+
+function byRule(
+  rules: readonly ScoringRule[],
+  figures: readonly Figure[],
+  except?: ScoringRule,
+): Partial<Record<ScoringRule, RankingFigures>> {
+  const none: Figure = { value: 0, low: 0, high: 0 };
+  const at = (index: number) => figures[index] ?? none;
+  return Object.fromEntries(
+    rules
+      .map((rule, i) => [rule, { HR10: at(3 * i), NDCG10: at(3 * i + 1), R20: at(3 * i + 2) }] as const)
+      .filter(([rule]) => rule !== except),
+  );
+}

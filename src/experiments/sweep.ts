@@ -1,0 +1,166 @@
+/** Sweeps: many option sets on several logs, each trained and judged once, resumable; and what they choose for a log they did not see. */
+import type { Attribute } from '../embedding/embedding.js';
+import { Embedding } from '../embedding/embedding.js';
+import { labelPurity, type LabelPurityOptions } from '../evaluation/label-purity.js';
+import type { Histories } from '../histories/histories.js';
+import type { TrainingOptions } from '../training/options.js';
+import { trainEmbedding } from '../training/train-embedding.js';
+import { backtest, type BacktestOptions } from './backtest.js';
+
+/** A log to train on and how its embedding is judged. */
+export interface SweepLog {
+  readonly name: string;
+  readonly histories: Histories;
+  /** judge by the next click; the vectors are then trained on the known part, for purity too */
+  readonly backtest?: Omit<BacktestOptions, 'training'> | undefined;
+  /** judge by label purity */
+  readonly purity?: readonly LabelPurityOptions[] | undefined;
+  /** attribute → category → value, for purity */
+  readonly attributes?: ReadonlyMap<string, ReadonlyMap<string, Attribute[number]>> | undefined;
+}
+
+/** One training run of a sweep. */
+export interface Trial {
+  readonly log: string;
+  readonly options: Partial<TrainingOptions>;
+  readonly seed: number;
+}
+
+/** A trial with its scores: `HR10` and `NDCG10` of the best vector rule, `purity` (adjusted) of each attribute. */
+export interface TrialResult extends Trial {
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+/** How a sweep runs. */
+export interface SweepHooks {
+  /** default [1] */
+  readonly seeds?: readonly number[] | undefined;
+  /** results of an earlier run: their trials are not run again */
+  readonly done?: readonly TrialResult[] | undefined;
+  /** told of each new result, so that it can be kept; waited for */
+  readonly onResult?: ((result: TrialResult) => Promise<void> | void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** trains; default `trainEmbedding` */
+  readonly train?: typeof trainEmbedding | undefined;
+}
+
+/**
+ * Trains and judges every option set on every log with every seed, one after another, in that order of nesting: seed, options, log.
+ *
+ * @returns results of all trials, those of `done` included
+ */
+export async function sweep(
+  logs: readonly SweepLog[],
+  candidates: readonly Partial<TrainingOptions>[],
+  { seeds = [1], done = [], onResult, signal, train = trainEmbedding }: SweepHooks = {},
+): Promise<TrialResult[]> {
+  const known = new Map(done.map((result) => [trialKey(result), result]));
+  const results: TrialResult[] = [];
+  for (const seed of seeds) {
+    for (const options of candidates) {
+      for (const log of logs) {
+        const trial = { log: log.name, options, seed };
+        let result = known.get(trialKey(trial));
+        if (result === undefined) {
+          signal?.throwIfAborted();
+          // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
+          result = { ...trial, scores: await judge(log, trial, { signal, train }) };
+          // oxlint-disable-next-line no-await-in-loop -- kept before the next begins
+          await onResult?.(result);
+        }
+        results.push(result);
+      }
+    }
+  }
+  return results;
+}
+
+/** What the other logs would choose for one log. */
+export interface LeftOutLog {
+  readonly log: string;
+  /** the option set with the highest mean score on the other logs, each score divided by that log's best */
+  readonly options: Partial<TrainingOptions>;
+  /** its mean score over seeds on this log */
+  readonly score: number;
+  /** the highest mean score of any option set on this log: what tuning on the log itself would reach */
+  readonly best: number;
+}
+
+/**
+ * For each log: which options the other logs choose, and how they do here. This is what defaults are judged by.
+ *
+ * @param measure - name of the score; logs without it are left aside
+ */
+export function leaveOneLogOut(results: readonly TrialResult[], measure: string): LeftOutLog[] {
+  const optionsByKey = new Map(results.map(({ options }) => [optionsKey(options), options]));
+  const byLog = new Map<string, Map<string, number>>();
+  for (const log of new Set(results.map((result) => result.log))) {
+    const means = new Map<string, number>();
+    for (const key of optionsByKey.keys()) {
+      const scores = results
+        .filter((result) => result.log === log && optionsKey(result.options) === key)
+        .flatMap((result) => result.scores[measure] ?? []);
+      if (scores.length > 0) means.set(key, scores.reduce((a, b) => a + b, 0) / scores.length);
+    }
+    if (means.size > 0) byLog.set(log, means);
+  }
+  const bestOf = (log: string) => Math.max(...(byLog.get(log)?.values() ?? []));
+  return [...byLog].map(([log, means]) => {
+    const others = [...byLog.keys()].filter((other) => other !== log);
+    const merit = (key: string) =>
+      others.reduce((sum, other) => sum + (byLog.get(other)?.get(key) ?? 0) / bestOf(other), 0);
+    const [first = '', ...rest] = means.keys();
+    const chosen = rest.reduce((a, b) => (merit(b) > merit(a) ? b : a), first);
+    return { log, options: optionsByKey.get(chosen) ?? {}, score: means.get(chosen) ?? NaN, best: bestOf(log) };
+  });
+}
+
+async function judge(
+  log: SweepLog,
+  { options, seed }: Trial,
+  { signal, train = trainEmbedding }: Pick<SweepHooks, 'signal' | 'train'>,
+): Promise<Record<string, number>> {
+  const scores: Record<string, number> = {};
+  let embedding: Embedding;
+  if (log.backtest === undefined) {
+    embedding = await train(log.histories, { seed, ...options }, { signal });
+  } else {
+    const judged = await backtest(
+      log.histories,
+      { ...log.backtest, training: { seed, ...options } },
+      { signal, train },
+    );
+    const figures = judged.scores[judged.best];
+    scores.HR10 = figures?.HR10.value ?? 0;
+    scores.NDCG10 = figures?.NDCG10.value ?? 0;
+    ({ embedding } = judged);
+  }
+  const labelled = withAttributes(embedding, log.attributes);
+  for (const purity of log.purity ?? []) {
+    const name = `purity ${purity.attribute}${purity.within === undefined ? '' : ` within ${purity.within}`}`;
+    // oxlint-disable-next-line no-await-in-loop -- one after another, each takes all of a core
+    scores[name] = (await labelPurity(labelled, { ...purity, permutations: 0 }, { signal })).adjusted;
+  }
+  return scores;
+}
+
+function withAttributes(embedding: Embedding, attributes: SweepLog['attributes']): Embedding {
+  const { vocabulary, dimension, vectors } = embedding;
+  if (attributes === undefined) return embedding;
+  return new Embedding({
+    vocabulary,
+    dimension,
+    vectors,
+    attributes: new Map(
+      [...attributes].map(([name, values]) => [name, vocabulary.keys.map((key) => values.get(key) ?? null)]),
+    ),
+  });
+}
+
+function trialKey({ log, options, seed }: Trial): string {
+  return JSON.stringify([log, seed, optionsKey(options)]);
+}
+
+function optionsKey(options: Partial<TrainingOptions>): string {
+  return JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,99 @@
+/** A part of the histories as histories of their own, with their own vocabulary: what training sees of a split log. */
+import { InputError } from '../checks.js';
+import { compareKeys, Vocabulary } from '../vocabulary.js';
+import { historyCount, type Histories } from './histories.js';
+import { prune, type LeastCounts } from './prune.js';
+
+/**
+ * Keeps some clicks, then drops rare categories and histories of one category until nothing changes, as a reader of only these clicks would.
+ *
+ * @param isKept - 1 where a click stays, shape [N]
+ * @param least - least clicks and distinct users of a category; default 1
+ * @returns histories in canonical order with their own vocabulary; `dropped` counts from the kept clicks on
+ * @throws InputError if nothing is left
+ */
+export function narrowHistories(
+  histories: Histories,
+  isKept: Uint8Array,
+  { minCount = 1, minHistories = 1 }: Partial<LeastCounts> = {},
+): Histories {
+  const { vocabulary, isOrdered, keys, users, maxTime, source } = histories;
+  const pruned = prune({ ...keptClicks(histories, isKept), users }, vocabulary.size, { minCount, minHistories });
+  if (pruned.kept.length === 0) {
+    throw new InputError(
+      'nothing is left to train on: every history has one category, or every category is too rare; lower minCount and minHistories',
+    );
+  }
+  const order = Array.from(pruned.counts.keys())
+    .filter((row) => (pruned.counts[row] ?? 0) > 0)
+    .sort(
+      (a, b) =>
+        (pruned.counts[b] ?? 0) - (pruned.counts[a] ?? 0) || compareKeys(vocabulary.keyOf(a), vocabulary.keyOf(b)),
+    );
+  const rowOf = new Int32Array(vocabulary.size).fill(-1);
+  order.forEach((old, row) => (rowOf[old] = row));
+  const size = pruned.offsets.at(-1) ?? 0;
+  const columns = {
+    items: pruned.categories.slice(0, size).map((old) => rowOf[old] ?? 0),
+    times: pruned.times?.slice(0, size),
+    weights: pruned.weights && Float32Array.from(pruned.weights.subarray(0, size)),
+  };
+  return {
+    vocabulary: new Vocabulary(
+      order.map((old) => vocabulary.keyOf(old)),
+      Float64Array.from(order, (old) => pruned.counts[old] ?? 0),
+    ),
+    ...(isOrdered ? columns : sortedSets(columns, pruned.offsets)),
+    offsets: pruned.offsets,
+    isOrdered,
+    keys: keys && Array.from(pruned.kept, (history) => keys[history] ?? ''),
+    users: users && Int32Array.from(pruned.kept, (history) => users[history] ?? 0),
+    maxTime,
+    source,
+    attributes:
+      histories.attributes &&
+      new Map([...histories.attributes].map(([name, values]) => [name, order.map((old) => values[old] ?? '')])),
+    dropped: { missing: 0, repeats: 0, maxHistory: 0, ...pruned.dropped },
+  };
+}
+
+function keptClicks(histories: Histories, isKept: Uint8Array) {
+  const { items, offsets, times, weights } = histories;
+  const kept = Uint32Array.from(isKept.keys()).filter((at) => isKept[at] === 1);
+  const starts = new Uint32Array(offsets.length);
+  let at = 0;
+  for (let h = 0; h < historyCount(histories); h++) {
+    while ((kept[at] ?? Infinity) < (offsets[h + 1] ?? 0)) at++;
+    starts[h + 1] = at;
+  }
+  return {
+    categories: Int32Array.from(kept, (click) => items[click] ?? 0),
+    times: times && Float64Array.from(kept, (click) => times[click] ?? 0),
+    weights: weights && Float64Array.from(kept, (click) => weights[click] ?? 1),
+    offsets: starts,
+    dropped: { repeats: 0, maxHistory: 0, clicksPerCategory: 0 },
+  };
+}
+
+interface Columns {
+  readonly items: Int32Array;
+  readonly times: Float64Array | undefined;
+  readonly weights: Float32Array | undefined;
+}
+
+/** Puts the categories of every set in row order; the sort is stable, so repeats keep theirs. */
+function sortedSets({ items, times, weights }: Columns, offsets: Uint32Array): Columns {
+  const order = Uint32Array.from(items.keys());
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    const clicks = order.subarray(offsets[h], offsets[h + 1]);
+    // Most sets keep their order, as counts change little.
+    if (clicks.some((at, i) => i > 0 && (items[at] ?? 0) < (items[at - 1] ?? 0))) {
+      clicks.sort((a, b) => (items[a] ?? 0) - (items[b] ?? 0));
+    }
+  }
+  return {
+    items: Int32Array.from(order, (at) => items[at] ?? 0),
+    times: times && Float64Array.from(order, (at) => times[at] ?? 0),
+    weights: weights && Float32Array.from(order, (at) => weights[at] ?? 1),
+  };
+}
