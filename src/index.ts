@@ -45,3 +45,5 @@ export { backtest } from './experiments/backtest.js';
 export type { Backtest, BacktestHooks, BacktestOptions, BacktestProgress } from './experiments/backtest.js';
 export { leaveOneLogOut, sweep } from './experiments/sweep.js';
 export type { LeftOutLog, SweepHooks, SweepLog, Trial, TrialResult } from './experiments/sweep.js';
+export { exchangeFormats, exchangePaths, exportEmbedding, importEmbedding } from './duckdb/exchange-files.js';
+export type { ExchangeFormat, ExportOptions, ImportOptions } from './duckdb/exchange-files.js';

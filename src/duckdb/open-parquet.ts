@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { InputError } from '../checks.js';
 import type { Attribute } from '../embedding/embedding.js';
 import { booleansIn, columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
-import { quoteName, quoteText } from './write-parquet.js';
+import { quoteName, quotePath } from './sql-text.js';
 
 /** A Parquet file open for reading. */
 export interface ParquetFile {
@@ -50,8 +50,8 @@ export async function openParquet(path: string): Promise<ParquetFile> {
 }
 
 async function describe(path: string, connection: DuckDBConnection, close: () => void): Promise<ParquetFile> {
-  // An absolute path cannot be taken for a URL; brackets keep DuckDB from reading *, ? and [ as patterns.
-  const literal = quoteText(resolve(path).replace(/[*?[]/g, '[$&]'));
+  // An absolute path cannot be taken for a URL.
+  const literal = quotePath(resolve(path));
   const table = `read_parquet(${literal}, hive_partitioning = false)`;
   const visit: ParquetFile['visit'] = (expression, visitor) => visitChunks(connection, expression, table, visitor);
   const columns = await readPairs(connection, `SELECT column_name, column_type FROM (DESCRIBE FROM ${table})`);

@@ -2,7 +2,7 @@
 import { InputError } from '../checks.js';
 import type { ParquetFile } from './open-parquet.js';
 import { columnOf, floatListsIn, isValid, type FloatLists } from './raw-vectors.js';
-import { quoteName } from './write-parquet.js';
+import { quoteName } from './sql-text.js';
 
 /**
  * Reads a column of lists of FLOAT or DOUBLE into one matrix.

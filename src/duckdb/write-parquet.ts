@@ -1,6 +1,7 @@
 /** Typed columns → a Parquet file, streamed through DuckDB chunk by chunk: no table in between, the same bytes every time. */
 import { BIGINT, BOOLEAN, DOUBLE, DuckDBInstance, DuckDBTableFunction, FLOAT, LIST, VARCHAR } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
+import { quoteText } from './sql-text.js';
 import { columnOf, fillFloatLists, fillStrings, fillValidity, fillValues, type RawVector } from './raw-vectors.js';
 
 /** A column to write: its name, its type, and how the rows from `start` on are put into a vector. */
@@ -119,14 +120,4 @@ export function matrixColumn(name: string, matrix: Float32Array, dimension: numb
     fillFloatLists(vector, part, dimension);
   };
   return { name, type: LIST(FLOAT), fill };
-}
-
-/** A text as an SQL literal. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** A name as an SQL identifier. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

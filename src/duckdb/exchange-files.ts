@@ -1,0 +1,163 @@
+/** An embedding to and from the files of other programs: one path in, the format's own file or files beside each other. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { checkChoice, InputError } from '../checks.js';
+import type { Embedding } from '../embedding/embedding.js';
+import type { Escape } from '../formats/key-text.js';
+import { embeddingFromNpy, embeddingToNpy } from '../formats/npy.js';
+import { embeddingFromProjector, embeddingToProjector } from '../formats/projector.js';
+import { embeddingFromSafetensors, embeddingToSafetensors } from '../formats/safetensors.js';
+import type { UnknownRow } from '../formats/unknown-row.js';
+import { embeddingFromWord2vecBinary, embeddingToWord2vecBinary } from '../formats/word2vec-binary.js';
+import { embeddingFromWord2vecText, embeddingToWord2vecText } from '../formats/word2vec-text.js';
+import { writeOutputFiles, writeParts } from './atomic-file.js';
+
+/** Formats of other programs. */
+export const exchangeFormats = ['word2vec', 'word2vec-binary', 'npy', 'safetensors', 'projector'] as const;
+
+/** A format of another program. */
+export type ExchangeFormat = (typeof exchangeFormats)[number];
+
+/** How an embedding is written for other programs. */
+export interface ExportOptions {
+  readonly format: ExchangeFormat;
+  /** how keys that the format cannot hold are written: word2vec and projector; default `none`, which refuses them by name */
+  readonly escape?: Escape;
+  /** puts the unknown category into row 0: npy and safetensors; default none */
+  readonly unknownRow?: UnknownRow | undefined;
+}
+
+/** How a file of another program is read. */
+export interface ImportOptions {
+  readonly format: ExchangeFormat;
+  /** `percent` undoes the escapes of an export: word2vec and projector; default `none` takes keys as they stand */
+  readonly escape?: Escape;
+  /** key of the unknown category in row 0, which is left out: npy (safetensors says it itself); default none */
+  readonly unknownKey?: string | undefined;
+}
+
+/**
+ * The files of a format for one path: npy has its keys beside it, as `vectors.keys.json` for `vectors.npy`; the projector its table, as
+ * `metadata.tsv` for `vectors.tsv` and as `cities.metadata.tsv` for `cities.tsv`. The others are one file.
+ */
+export function exchangePaths(path: string, format: ExchangeFormat): readonly string[] {
+  const beside = (name: string): string => join(dirname(path), name);
+  if (format === 'npy') return [path, beside(`${basename(path).replace(/\.npy$/i, '')}.keys.json`)];
+  if (format !== 'projector') return [path];
+  const stem = basename(path).replace(/\.(tsv|txt)$/i, '');
+  return [path, beside(stem === 'vectors' ? 'metadata.tsv' : `${stem}.metadata.tsv`)];
+}
+
+/**
+ * Writes an embedding for another program, in constant memory; several files appear together or not at all.
+ *
+ * @param path - the file with the vectors; see `exchangePaths` for those beside it
+ * @returns the paths written
+ * @throws InputError for keys that the format cannot hold, for options that it does not have, and for what `writeOutputFiles` says
+ */
+export async function exportEmbedding(
+  path: string,
+  embedding: Embedding,
+  options: ExportOptions,
+): Promise<readonly string[]> {
+  const format = checkChoice('format', options.format, exchangeFormats);
+  checkOptions(format, { escape: options.escape, unknownRow: options.unknownRow });
+  const contents = contentsOf(embedding, { ...options, format });
+  const paths = exchangePaths(path, format);
+  await writeOutputFiles(paths, async (temporaryPaths) => {
+    for (const [i, temporaryPath] of temporaryPaths.entries()) await writeParts(temporaryPath, contents[i] ?? []);
+  });
+  return paths;
+}
+
+function contentsOf(embedding: Embedding, options: ExportOptions): readonly Iterable<Uint8Array>[] {
+  const { escape = 'none', unknownRow } = options;
+  switch (options.format) {
+    case 'word2vec':
+      return [embeddingToWord2vecText(embedding, { escape })];
+    case 'word2vec-binary':
+      return [embeddingToWord2vecBinary(embedding, { escape })];
+    case 'npy': {
+      const { matrix, keys } = embeddingToNpy(embedding, { unknownRow });
+      return [matrix, keys];
+    }
+    case 'safetensors':
+      return [embeddingToSafetensors(embedding, { unknownRow })];
+    case 'projector': {
+      const { vectors, metadata } = embeddingToProjector(embedding, { escape });
+      return [vectors, metadata];
+    }
+  }
+}
+
+/**
+ * Reads an embedding from another program's file, part by part.
+ *
+ * @param path - the file with the vectors; see `exchangePaths` for those beside it
+ * @throws InputError, naming the file, for one that is missing or not what the format says
+ */
+export async function importEmbedding(path: string, options: ImportOptions): Promise<Embedding> {
+  const format = checkChoice('format', options.format, exchangeFormats);
+  checkOptions(format, { escape: options.escape, unknownKey: options.unknownKey });
+  const paths = exchangePaths(path, format);
+  for (const each of paths) await checkFile(each);
+  const streams = paths.map((each) => createReadStream(each, { highWaterMark: 2 ** 20 }));
+  try {
+    return await embeddingFrom(streams, { ...options, format });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`cannot read ${quoted(paths)} as ${format}: ${error.message}`, { cause: error });
+  } finally {
+    streams.forEach((stream) => stream.destroy());
+  }
+}
+
+async function embeddingFrom(
+  streams: readonly AsyncIterable<Uint8Array>[],
+  options: ImportOptions,
+): Promise<Embedding> {
+  const { escape = 'none', unknownKey } = options;
+  const [first = new Uint8Array(), second = new Uint8Array()] = streams;
+  switch (options.format) {
+    case 'word2vec':
+      return embeddingFromWord2vecText(first, { escape });
+    case 'word2vec-binary':
+      return embeddingFromWord2vecBinary(first, { escape });
+    case 'npy':
+      return embeddingFromNpy(first, second, { unknownKey });
+    case 'safetensors':
+      return embeddingFromSafetensors(first);
+    case 'projector':
+      return embeddingFromProjector(first, second, { escape });
+  }
+}
+
+const formatsWith: Readonly<Record<string, readonly ExchangeFormat[]>> = {
+  escape: ['word2vec', 'word2vec-binary', 'projector'],
+  unknownRow: ['npy', 'safetensors'],
+  unknownKey: ['npy'],
+};
+
+/** An option that a format has no use for is a misunderstanding, and said rather than passed over. */
+function checkOptions(format: ExchangeFormat, given: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(given)) {
+    const formats = formatsWith[name] ?? [];
+    if (value === undefined || value === 'none' || formats.includes(format)) continue;
+    throw new InputError(
+      `${name} is for ${formats.join(', ')}; ${format} holds every key as it is, or has no such row`,
+    );
+  }
+  if (given['escape'] !== undefined) checkChoice('escape', given['escape'], ['none', 'percent']);
+}
+
+async function checkFile(path: string): Promise<void> {
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isFile()) return;
+  const got = status === undefined ? 'there is no such file' : 'expected a file, got a folder or device';
+  throw new InputError(`cannot read ${JSON.stringify(path)}: ${got}`);
+}
+
+function quoted(paths: readonly string[]): string {
+  return paths.map((path) => JSON.stringify(path)).join(' and ');
+}
