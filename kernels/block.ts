@@ -29,10 +29,7 @@ export function unitSlots(job: TrainingJob, inputs: u32, b: u32): u32 {
 
 /** Shared negatives of a block of b clicks. */
 export function noiseCount(job: TrainingJob, b: u32): u32 {
-  if (job.sharedNegatives & 0x80000000) {
-    return min(job.sharedNegatives & 0x7fffffff, max(8, b + 3 & ~3));
-  }
-  return job.sharedNegatives;
+  return min(job.noiseMost, max(job.noiseLeast, job.noiseShare * b + 3 & ~3));
 }
 
 /** Reads the block of a unit: ids, which of them are the strip's inputs, their click weights. */

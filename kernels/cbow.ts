@@ -127,7 +127,8 @@ function spreadToContext(job: TrainingJob, w: Workspace, inputs: u32, slot: u32,
     for (let at: u32 = 0; at < w.rowBytes; at += 16) {
       v128.store(gradient + at, f32x4.mul(v128.load(gradient + at), f32x4.splat(share)));
     }
-    const curvature = load<f32>(w.inputCurvatures + (i << 2)) * share * share;
+    // the rows of a context move together, so each answers for the curvature of all: share, not share²
+    const curvature = load<f32>(w.inputCurvatures + (i << 2)) * share;
     store<f32>(w.inputCurvatures + (i << 2), curvature);
     curvatureSum += <f64>curvature;
     if (isWhole) addRow(w.meanSum, gradient, f32x4.splat(1), w.rowBytes);

@@ -27,8 +27,9 @@ export function positiveErrors(w: Workspace, weights: usize, lanes: u32, columns
       product = f32x4.mul(product, p);
       linear = f32x4.sub(linear, f32x4.pmin(x, f32x4.splat(0)));
       const isPositive = f32x4.gt(x, f32x4.splat(0));
-      v128.store(at, f32x4.mul(weight, v128.bitselect(tr, r, isPositive)));
-      curvature = addCurvature(w, j, f32x4.mul(weight, f32x4.mul(tr, r)), norms, curvature);
+      const error = f32x4.mul(weight, v128.bitselect(tr, r, isPositive));
+      v128.store(at, error);
+      curvature = addCurvature(w, j, error, norms, curvature);
     }
     closeLanes(w, i, weight, product, linear, curvature);
   }
@@ -50,8 +51,9 @@ export function negativeErrors(w: Workspace, weights: usize, lanes: u32, columns
       product = f32x4.mul(product, p);
       linear = f32x4.add(linear, f32x4.pmax(x, f32x4.splat(0)));
       const isPositive = f32x4.gt(x, f32x4.splat(0));
-      v128.store(at, f32x4.neg(f32x4.mul(weight, v128.bitselect(r, tr, isPositive))));
-      curvature = addCurvature(w, j, f32x4.mul(weight, f32x4.mul(tr, r)), norms, curvature);
+      const error = f32x4.mul(weight, v128.bitselect(r, tr, isPositive));
+      v128.store(at, f32x4.neg(error));
+      curvature = addCurvature(w, j, error, norms, curvature);
     }
     closeLanes(w, i, weight, product, linear, curvature);
   }
@@ -68,9 +70,9 @@ export function customNegativeErrors(w: Workspace, logits: usize, weights: usize
     const r = f32x4.div(f32x4.splat(1), p);
     const tr = f32x4.mul(t, r);
     const isPositive = f32x4.gt(x, f32x4.splat(0));
-    const error = f32x4.neg(f32x4.mul(weight, v128.bitselect(r, tr, isPositive)));
-    v128.store(<usize>w.errors + column * ROW + (i << 2), error);
-    const curvature = addCurvature(w, column, f32x4.mul(weight, f32x4.mul(tr, r)), norms, f32x4.splat(0));
+    const error = f32x4.mul(weight, v128.bitselect(r, tr, isPositive));
+    v128.store(<usize>w.errors + column * ROW + (i << 2), f32x4.neg(error));
+    const curvature = addCurvature(w, column, error, norms, f32x4.splat(0));
     closeLanes(w, i, weight, p, f32x4.pmax(x, f32x4.splat(0)), curvature);
   }
 }
@@ -80,12 +82,12 @@ export function clearColumns(w: Workspace): void {
   memory.fill(w.columnCurvatures, 0, CHUNK << 4);
 }
 
-/** Curvature of the loss along a column's row, Σᵢ weight σ(1 − σ) |input|²; returns that of the inputs with this column added. */
+/** Bound on the curvature along a column's row, Σᵢ |error| |input|² (σ(1 − σ) ≤ |error|); returns that of the inputs with this column added. */
 @inline
-function addCurvature(w: Workspace, column: u32, bend: v128, inputNorms: v128, curvature: v128): v128 {
+function addCurvature(w: Workspace, column: u32, magnitude: v128, inputNorms: v128, curvature: v128): v128 {
   const at = <usize>w.columnCurvatures + (column << 4);
-  v128.store(at, f32x4.add(v128.load(at), f32x4.mul(bend, inputNorms)));
-  return f32x4.add(curvature, f32x4.mul(bend, v128.load32_splat(<usize>w.columnNorms + (column << 2))));
+  v128.store(at, f32x4.add(v128.load(at), f32x4.mul(magnitude, inputNorms)));
+  return f32x4.add(curvature, f32x4.mul(magnitude, v128.load32_splat(<usize>w.columnNorms + (column << 2))));
 }
 
 @inline
@@ -109,15 +111,15 @@ export function ownAnswerErrors(w: Workspace, weights: usize, lanes: u32): void 
     const r = f32x4.div(f32x4.splat(1), p);
     const tr = f32x4.mul(t, r);
     const isPositive = f32x4.gt(x, f32x4.splat(0));
-    v128.store(at, f32x4.mul(weight, v128.bitselect(tr, r, isPositive)));
-    const bend = f32x4.mul(weight, f32x4.mul(tr, r));
-    const along = f32x4.mul(bend, v128.load(w.inputNorms + (i << 2)));
+    const error = f32x4.mul(weight, v128.bitselect(tr, r, isPositive));
+    v128.store(at, error);
+    const along = f32x4.mul(error, v128.load(w.inputNorms + (i << 2)));
     const curvatures = <usize>w.columnCurvatures + (i << 4);
     v128.store32_lane(curvatures, along, 0);
     v128.store32_lane(curvatures + 16, along, 1);
     v128.store32_lane(curvatures + 32, along, 2);
     v128.store32_lane(curvatures + 48, along, 3);
     const linear = f32x4.neg(f32x4.pmin(x, f32x4.splat(0)));
-    closeLanes(w, i, weight, p, linear, f32x4.mul(bend, v128.load(w.columnNorms + (i << 2))));
+    closeLanes(w, i, weight, p, linear, f32x4.mul(error, v128.load(w.columnNorms + (i << 2))));
   }
 }

@@ -62,7 +62,10 @@ export class TrainingJob {
   maxSlots: u32;
   maxUnits: u32;
   batchClicks: u32;
-  sharedNegatives: u32;
+  /** shared negatives of a block of b clicks: noiseShare × b, rounded up to 4, from noiseLeast to noiseMost */
+  noiseShare: u32;
+  noiseLeast: u32;
+  noiseMost: u32;
   // switches
   model: u32;
   window: u32;

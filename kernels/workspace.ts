@@ -30,7 +30,7 @@ export class Workspace {
   pairWeights: u32;
   /** weight of one shared negative for each input whose targets all differ from it, f32[STRIP] */
   noiseWeights: u32;
-  /** negatives of the block, u32[sharedNegatives], and the segment each was drawn from */
+  /** negatives of the block, u32[noiseMost], and the segment each was drawn from */
   noiseIds: u32;
   noiseSegments: u32;
   noiseCount: u32;
@@ -57,19 +57,19 @@ export class Workspace {
   pairs: f64;
 }
 
-export function workspaceBytes(dimension: u32, maxSlots: u32, maxUnits: u32, sharedNegatives: u32): u32 {
-  return layOut(changetype<Workspace>(0), 0, dimension, maxSlots, maxUnits, sharedNegatives, false);
+export function workspaceBytes(dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32): u32 {
+  return layOut(changetype<Workspace>(0), 0, dimension, maxSlots, maxUnits, noiseMost, false);
 }
 
 export function openWorkspace(job: TrainingJob, thread: u32): Workspace {
   const base = <usize>job.scratch + thread * job.scratchBytes;
   const workspace = changetype<Workspace>(base);
-  layOut(workspace, <u32>base, job.dimension, job.maxSlots, job.maxUnits, job.sharedNegatives & 0x7fffffff, true);
+  layOut(workspace, <u32>base, job.dimension, job.maxSlots, job.maxUnits, job.noiseMost, true);
   return workspace;
 }
 
 function layOut(
-  w: Workspace, base: u32, dimension: u32, maxSlots: u32, maxUnits: u32, sharedNegatives: u32, isWritten: bool,
+  w: Workspace, base: u32, dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32, isWritten: bool,
 ): u32 {
   const rowBytes = dimension << 2;
   let at = base + ((<u32>offsetof<Workspace>() + 15) & ~15);
@@ -88,7 +88,7 @@ function layOut(
   const columnCurvatures = at;
   at += CHUNK << 4;
   const noise = at;
-  at += 2 * (sharedNegatives + 3 & ~3) << 2;
+  at += 2 * (noiseMost + 3 & ~3) << 2;
   const inputs = at;
   at += STRIP * rowBytes;
   const inputsTransposed = at;
@@ -118,7 +118,7 @@ function layOut(
     w.isCustom = columnSmall + CHUNK * 4;
     w.columnCurvatures = columnCurvatures;
     w.noiseIds = noise;
-    w.noiseSegments = noise + ((sharedNegatives + 3 & ~3) << 2);
+    w.noiseSegments = noise + ((noiseMost + 3 & ~3) << 2);
     w.inputs = inputs;
     w.inputsTransposed = inputsTransposed;
     w.columns = columns;

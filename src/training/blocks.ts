@@ -121,7 +121,7 @@ export function drawNegatives(plan: TrainingPlan, epoch: number, unit: Unit): Ne
   const { noise, shown } = plan;
   const shownStart = shown?.offsets[unit.history] ?? 0;
   const shownCount = (shown?.offsets[unit.history + 1] ?? 0) - shownStart;
-  return Array.from({ length: negativesOfBlock(plan.sharedNegatives, unit.ids.length) }, () => {
+  return Array.from({ length: negativesOfBlock(plan.shared, unit.ids.length) }, () => {
     if (shown !== undefined && shownCount > 0) {
       return { row: shown.items[shownStart + random.below(shownCount)] ?? 0, segment: -1 };
     }

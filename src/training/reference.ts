@@ -23,7 +23,7 @@ export interface Term {
 export interface BatchSums {
   /** row (outputs behind inputs) → direction of descent, shape [stride] */
   readonly gradients: Map<number, Float64Array>;
-  /** row → Σ weight × σ(1 − σ) × |other side|² */
+  /** row → Σ |error| × |other side|², a bound on the curvature of the loss along the row */
   readonly curvatures: Map<number, number>;
   loss: number;
   lossWeight: number;
@@ -86,16 +86,11 @@ export function addTerm(
   const vector = mean.map((_, d) => tables[outputRow * stride + d] ?? 0);
   const x = mean.reduce((sum, value, d) => sum + value * (vector[d] ?? 0), 0);
   const error = weight * ((isPositive ? 1 : 0) - sigmoid(x));
-  const bend = weight * sigmoid(x) * (1 - sigmoid(x));
+  // σ(1 − σ) ≤ |label − σ|: a bound on the curvature that stays where an answer is badly wrong, and keeps every step short of its goal
+  const bend = Math.abs(error);
   addRow(sums, outputRow, mean, error, bend * squaredLength(mean));
   for (const row of context) {
-    addRow(
-      sums,
-      row,
-      vector,
-      error / context.length,
-      (bend * squaredLength(vector)) / (context.length * context.length),
-    );
+    addRow(sums, row, vector, error / context.length, (bend * squaredLength(vector)) / context.length);
   }
   sums.loss += weight * softplus(isPositive ? -x : x);
   if (isPositive) {

@@ -54,9 +54,9 @@ export function trainingBytes(histories: Histories, plan: TrainingPlan, workspac
 
 /** Lays out the memory and fills in everything but the tables. */
 export function createTrainingMemory(histories: Histories, plan: TrainingPlan, kernels: Kernels): TrainingMemory {
-  const { options, maxSlots, maxUnits, sharedNegatives } = plan;
+  const { options, maxSlots, maxUnits, shared } = plan;
   const paddedDimension = Math.ceil(options.dimension / 4) * 4;
-  const workspaceBytes = kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, sharedNegatives & 0x7fffffff);
+  const workspaceBytes = kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, shared.most);
   const { address, totalBytes, arithmetic, stride } = trainingBytes(histories, plan, workspaceBytes);
   const memory = createSharedMemory(totalBytes, arithmetic);
   const copy = (to: number, from: Int32Array | Uint32Array | Float32Array | undefined): void => {

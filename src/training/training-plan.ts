@@ -22,6 +22,13 @@ export interface NegativesFrom {
   readonly items: Int32Array;
 }
 
+/** How many negatives a block of n clicks shares: share × n rounded up to a multiple of 4, from least to most. */
+export interface SharedNegatives {
+  readonly share: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** A run, decided. */
 export interface TrainingPlan {
   readonly options: TrainingOptions;
@@ -31,8 +38,7 @@ export interface TrainingPlan {
   readonly shown: NegativesFrom | undefined;
   readonly maxSlots: number;
   readonly maxUnits: number;
-  /** shared negatives of a block; with the high bit, at most that many, by the block's length */
-  readonly sharedNegatives: number;
+  readonly shared: SharedNegatives;
   readonly batchClicks: number;
   /** how strongly curvature shortens a step */
   readonly damping: number;
@@ -46,8 +52,22 @@ export const LONG_HISTORY = 1000;
 /** Largest block of a longer one. */
 export const LONG_BLOCK = 250;
 
-const AUTOMATIC_NEGATIVES = 32;
-const DAMPING = 1;
+/** Where the option leaves it open. */
+const automaticNegatives = {
+  // every input has logits of its own with the negatives: as many as there are targets are enough
+  'skip-gram': { share: 1, least: 8, most: 32 },
+  // all contexts of a block are nearly the same vector, so that few negatives would be pushed by the whole block at once
+  cbow: { share: 4, least: 16, most: 128 },
+} as const;
+
+/** Shared negatives of a block of n clicks. */
+export function negativesOfBlock({ share, least, most }: SharedNegatives, clicks: number): number {
+  return Math.min(most, Math.max(least, Math.ceil((share * clicks) / 4) * 4));
+}
+
+const DAMPING = 0.3;
+
+const DAMPING = 0.3;
 
 /** Shared negatives of a block of so many clicks, from the plan's `sharedNegatives`. */
 export function negativesOfBlock(sharedNegatives: number, clicks: number): number {
@@ -83,9 +103,10 @@ export function planTraining(
     );
   }
   const isWindowed = options.context === 'window';
-  const sharedNegatives = options.sharedNegatives === 0 ? AUTOMATIC_NEGATIVES + 0x80000000 : options.sharedNegatives;
+  const fixed = { share: 0, least: options.sharedNegatives, most: options.sharedNegatives };
+  const shared = options.sharedNegatives === 0 ? automaticNegatives[options.model] : fixed;
   const batchClicks = chooseBatchClicks(histories);
-  const shape = { isWindowed, sharedNegatives, batchClicks };
+  const shape: Shape = { isWindowed, shared, batchClicks };
   const maxSlots = slotsOfLargestBatch(histories, options, shape);
   return {
     options,
@@ -95,17 +116,23 @@ export function planTraining(
     shown: negatives.from,
     maxSlots,
     maxUnits: batchClicks,
-    sharedNegatives,
+    shared,
     batchClicks,
     damping: DAMPING,
     jobFields: { ...constantFields(histories, options, shape), maxSlots, maxUnits: batchClicks, threads },
   };
 }
 
+interface Shape {
+  readonly isWindowed: boolean;
+  readonly shared: SharedNegatives;
+  readonly batchClicks: number;
+}
+
 function constantFields(
   histories: Histories,
   options: TrainingOptions,
-  { isWindowed, sharedNegatives, batchClicks }: { isWindowed: boolean; sharedNegatives: number; batchClicks: number },
+  { isWindowed, shared, batchClicks }: Shape,
 ): Partial<Record<JobField, number>> {
   const { seed, learningRate, epochs } = options;
   return {
@@ -119,7 +146,9 @@ function constantFields(
     categories: histories.vocabulary.size,
     histories: historyCount(histories),
     batchClicks,
-    sharedNegatives,
+    noiseShare: shared.share,
+    noiseLeast: shared.least,
+    noiseMost: shared.most,
     model: options.model === 'cbow' ? 1 : 0,
     window: isWindowed ? options.window : 0,
     isShuffled: isWindowed && options.shuffle ? 1 : 0,
@@ -140,7 +169,7 @@ function chooseBatchClicks(histories: Histories): number {
 function slotsOfLargestBatch(
   { offsets }: Histories,
   options: TrainingOptions,
-  { isWindowed, sharedNegatives, batchClicks }: { isWindowed: boolean; sharedNegatives: number; batchClicks: number },
+  { isWindowed, shared, batchClicks }: Shape,
 ): number {
   const lengths = new Set<number>();
   for (let h = 1; h < offsets.length; h++) lengths.add((offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
@@ -150,8 +179,8 @@ function slotsOfLargestBatch(
     const block = isWindowed || n <= LONG_HISTORY ? n : LONG_BLOCK;
     const inputs = Math.floor(block / Math.ceil(block / STRIP));
     const context = isWindowed ? Math.min(block, STRIP + 2 * options.window) : block;
-    const slots = STRIP + roundUp(context) + roundUp(Math.max(8, sharedNegatives % 0x80000000));
-    const short = roundUp(inputs) + roundUp(context) + roundUp(negativesOfBlock(sharedNegatives, block));
+    const slots = STRIP + roundUp(context) + roundUp(shared.most);
+    const short = roundUp(inputs) + roundUp(context) + roundUp(negativesOfBlock(shared, block));
     most = Math.max(most, (block <= STRIP ? short : slots) / inputs);
   }
   return Math.ceil(most * (batchClicks + STRIP)) + 64;
