@@ -1,7 +1,6 @@
 /** What a failed run says on standard error, and its exit code. */
 import { type Command, CommanderError } from 'commander';
 import { InputError } from '../checks.js';
-import { flagOf } from './flags.js';
 
 /** Text for standard error, ending in a newline, and the exit code. */
 export interface Failure {
@@ -58,22 +57,23 @@ function helpCall(command: Command): string {
   return `\`${names.join(' ')} --help\``;
 }
 
+/** Where a plain word is the name of an option: at the start, before a verb; after one; at the end. */
+const plainNames = /^[a-z]+(?= (?:must|needs|cannot)| $)|(?<=\b(?:lower|raise) )[a-z]+\b|(?<=\bwith )[a-z]+$/g;
+const camelCaseNames = /(?<![\w-])[a-z]+(?:[A-Z][a-z]*)+(?![\w-])/g;
+
 /**
  * Steps name their options as the library spells them (`minCount`); whoever typed a flag reads the flag (`--min-count`).
- * Plain words (`window`) are names only where the sentence starts with them. What stands in quotes is left alone.
+ * What stands in quotes is left alone.
  */
 function withFlagNames(message: string, command: Command): string {
-  const names = new Set(command.options.map((option) => option.attributeName()));
+  const flags = new Map(command.options.map((option) => [option.attributeName(), option.long ?? option.short]));
+  const named = (word: string) => flags.get(word) ?? word;
   return message
     .split(/("(?:[^"\\]|\\.)*")/)
-    .map((part, i) => {
-      if (i % 2 === 1) return part;
-      const named = part.replace(/(?<![\w-])[a-z]+(?:[A-Z][a-z]*)+(?![\w-])/g, (word) =>
-        names.has(word) ? flagOf(word) : word,
-      );
-      return i > 0
-        ? named
-        : named.replace(/^[a-z]+(?= (?:must|needs|cannot|"))/, (word) => (names.has(word) ? flagOf(word) : word));
+    .map((part, i) => (i % 2 === 1 ? part : part.replace(camelCaseNames, named)))
+    .map((part, i, parts) => {
+      const isPlain = i % 2 === 0 && (i === 0 || i === parts.length - 1);
+      return isPlain ? part.replace(plainNames, (word, at) => (at === 0 && i > 0 ? word : named(word))) : part;
     })
     .join('');
 }

@@ -51,17 +51,18 @@ export function addTableFlags(command: Command, table: OptionTable, group: strin
         break;
       case 'integer':
       case 'number':
-        addValueFlag(
-          command,
-          `${flag} <number>`,
-          `${option.help} [${describeRange(option)}default ${formatNumber(option.default)}]`,
-          {
-            group,
-            parse: (text) => parseNumber(flag, text, option),
-          },
-        );
+        addNumberFlag(command, `${flag} <number>`, option, group);
     }
   }
+}
+
+/** Adds a flag of one number, such as `-k <count>`, with its range and default in the help. */
+export function addNumberFlag(command: Command, flags: string, option: NumberOption, group?: string): void {
+  const name = flags.split(' ')[0] ?? flags;
+  addValueFlag(command, flags, `${option.help} [${describeRange(option)}default ${formatNumber(option.default)}]`, {
+    ...(group === undefined ? {} : { group }),
+    parse: (text) => parseNumber(name, text, option),
+  });
 }
 
 /** What was given of a table's options, checked; what was not given is absent. */

@@ -1,9 +1,31 @@
 /** The flags that name an event log, its columns and its filters: shared by every command that reads one. */
+import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { InputError } from '../checks.js';
+import type { Source } from '../duckdb/event-source.js';
+import type { EventColumns, ReadOptions, TableColumns } from '../duckdb/read-histories.js';
+import type { Json } from '../embedding/embedding.js';
 import { filterOptions } from '../histories/reader-options.js';
-import { addListFlag, addTableFlags, addValueFlag } from './flags.js';
+import { resolveOptions } from '../option-table.js';
+import { addListFlag, addTableFlags, addValueFlag, listOfNames, tableValues } from './flags.js';
 
-const columnGroup = 'Event log';
+/** What the flags of an event log parse to; filters stand beside them under their own names. */
+export interface LogFlags {
+  readonly history?: string;
+  readonly category?: string;
+  readonly columns?: readonly string[];
+  readonly time?: string;
+  readonly weight?: string;
+  readonly where?: string;
+  readonly sql?: string;
+  readonly delimiter?: string;
+  /** false with --no-header */
+  readonly header?: boolean;
+  readonly encoding?: string;
+  readonly memoryLimit?: string;
+}
+
+const group = 'Event log';
 
 /** Adds the argument and the flags of an event log. */
 export function addLogFlags(command: Command): void {
@@ -11,32 +33,97 @@ export function addLogFlags(command: Command): void {
     '[logs...]',
     'CSV, TSV, JSONL or Parquet, plain or compressed: files and globs, or - for standard input',
   );
-  addValueFlag(command, '--history <column>', 'what clicks belong together by: user, session, basket', {
-    group: columnGroup,
-  });
-  addValueFlag(command, '--category <column>', 'what was clicked: this column gets the vectors', {
-    group: columnGroup,
-  });
+  const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
+  add('--history <column>', 'whose clicks belong together: user, session, basket');
+  add('--category <column>', 'what was clicked: its values get the vectors');
   addListFlag(
     command,
     '--columns <names>',
-    'instead of the two: every row is a history of `column=value` categories; with commas, or repeated where a name holds one',
-    { group: columnGroup },
+    'instead of these two: every row is a history of column=value categories; several with commas, or repeated where a name holds one',
+    { group },
   );
-  addValueFlag(command, '--time <column>', 'when: a time or a whole number', { group: columnGroup });
-  addValueFlag(command, '--weight <column>', "a click's share of the loss, above 0", { group: columnGroup });
-  addValueFlag(command, '--where <condition>', 'SQL condition on the events to keep', { group: columnGroup });
-  addValueFlag(command, '--sql <query>', 'any query instead of files; it may read files itself', {
-    group: columnGroup,
-  });
-  addValueFlag(command, '--delimiter <character>', 'of CSV; found out if not given', { group: columnGroup });
-  command.optionsGroup(columnGroup).option('--no-header', 'CSV begins with data; columns are column0, column1, …');
-  addValueFlag(command, '--encoding <name>', 'of CSV; UTF-8 if not given', { group: columnGroup });
-  addValueFlag(
-    command,
+  add('--time <column>', 'when it was: a time, or a number');
+  add('--weight <column>', "a click's share of the loss, above 0");
+  add('--where <condition>', 'SQL condition on the events to keep');
+  add('--sql <query>', 'any query instead of files; it may read files itself');
+  add('--delimiter <character>', 'of CSV [found in the first line]');
+  command
+    .optionsGroup(group)
+    .option('--no-header', 'CSV without a first line of names; the columns are column0, column1, …');
+  add('--encoding <name>', 'of CSV, such as latin1 or utf-16le [utf-8]');
+  add(
     '--memory-limit <size>',
-    'memory for reading, such as 1GB; more is spilled to a temporary folder',
-    { group: columnGroup },
+    'memory for reading, such as 1GB; beyond it, a temporary folder is used [80 % of the machine]',
   );
   addTableFlags(command, filterOptions, 'Filters');
+}
+
+/** Files, standard input or a query. */
+export function logSource(logs: readonly string[], { sql }: LogFlags): Source {
+  if (sql !== undefined && logs.length > 0) {
+    throw new InputError(`--sql takes the place of files, got ${JSON.stringify(logs[0])} as well`);
+  }
+  if (sql !== undefined) return { sql };
+  if (logs.length === 0)
+    throw new InputError('an event log must be named: a file, - for standard input, or --sql; got none');
+  return logs;
+}
+
+/** How a source is called in what is printed. */
+export function logName(source: Source): string {
+  if (typeof source === 'object' && 'sql' in source) return 'query';
+  const names = typeof source === 'string' ? [source] : source;
+  return names.map((name) => (name === '-' ? 'standard input' : name)).join(', ');
+}
+
+/** Options of the reader, but for the columns of histories and categories. */
+export function readerOptions(flags: LogFlags): Omit<ReadOptions, 'history' | 'category' | 'columns'> {
+  const { time, weight, where, delimiter, header, encoding, memoryLimit } = flags;
+  return {
+    ...tableValues(filterOptions, { ...flags }),
+    time,
+    weight,
+    where,
+    delimiter,
+    hasHeader: header,
+    encoding,
+    memoryLimit,
+  };
+}
+
+/** The columns of histories and categories, or those of a table whose rows are histories. */
+export function logColumns({ columns, history, category }: LogFlags): EventColumns | TableColumns {
+  const names = listOfNames(columns);
+  // A column that was not named is asked for as such: the reader then answers with the columns that there are.
+  if (names === undefined) return { history: history ?? '', category: category ?? '' };
+  if (history !== undefined || category !== undefined) {
+    throw new InputError('--columns takes the place of --history and --category, got both');
+  }
+  return { columns: names };
+}
+
+/** What an embedding remembers of its log: names without folders, columns, filters. No absolute path. */
+export function logProvenance(source: Source, flags: LogFlags): { readonly source: Json; readonly filters: Json } {
+  const { history, category, time, weight, where, sql } = flags;
+  const named = Object.entries({ history, category, time, weight, where }).filter(([, value]) => value !== undefined);
+  const columns = listOfNames(flags.columns);
+  const files = typeof source === 'string' ? [source] : 'sql' in source ? undefined : source;
+  return {
+    source: {
+      ...(files === undefined
+        ? { sql: withoutFolders(sql ?? '') }
+        : { files: files.map((file) => basename(file)).sort() }),
+      ...(Object.fromEntries(named) as { readonly [name: string]: Json }),
+      ...(columns === undefined ? {} : { columns }),
+    },
+    filters: { ...resolveOptions(filterOptions, tableValues(filterOptions, { ...flags })) },
+  };
+}
+
+/** Absolute paths in the quotes of a query, reduced to their last part. */
+function withoutFolders(sql: string): string {
+  return sql.replace(
+    /'(?:[A-Za-z]:)?[/\\][^']*'/g,
+    (quoted) => `'${basename(quoted.slice(1, -1).replaceAll('\\', '/'))}'`,
+  );
 }

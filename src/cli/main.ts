@@ -8,14 +8,29 @@ import { run as runCommands } from './run.js';
 
 const commands: readonly CommandRow[] = [
   {
+    name: 'train',
+    summary: 'learn an embedding from an event log',
+    load: async () => (await import('./train.js')).defineTrain,
+  },
+  {
     name: 'neighbors',
     summary: 'list what is most like a category',
     load: async () => (await import('./neighbors.js')).defineNeighbors,
   },
   {
+    name: 'evaluate',
+    summary: 'measure whether neighbors share an attribute, beside chance',
+    load: async () => (await import('./evaluate.js')).defineEvaluate,
+  },
+  {
     name: 'info',
     summary: 'say what an embedding holds and how it was made',
     load: async () => (await import('./info.js')).defineInfo,
+  },
+  {
+    name: 'simulate',
+    summary: 'write a click world with known truth, to try everything on',
+    load: async () => (await import('./simulate.js')).defineSimulate,
   },
 ];
 

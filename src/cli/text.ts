@@ -91,7 +91,8 @@ export function formatBytes(bytes: number): string {
 
 /** A figure with a fixed number of decimals; `–` where there is none. */
 export function formatFigure(value: number | null | undefined, decimals = 3): string {
-  return value === null || value === undefined || !Number.isFinite(value) ? '–' : value.toFixed(decimals);
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  return Math.abs(value) < 1e6 ? value.toFixed(decimals) : value.toExponential(decimals);
 }
 
 /** A key as one line of text: line breaks, tabs and other control characters (which could steer a terminal) are escaped. */
@@ -103,6 +104,12 @@ export function printable(key: string): string {
     if (character === '\u200d') return character;
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
+}
+
+/** A word as a shell takes it: quoted where it must be. */
+export function shellWord(word: string): string {
+  if (/^[\w./:@%+=,-]+$/.test(word)) return word;
+  return /["$`\\!\n]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : `"${word}"`;
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });

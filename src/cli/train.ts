@@ -1,0 +1,127 @@
+/** `train`: event log → embedding. */
+import { InputError } from '../checks.js';
+import { writeEmbedding } from '../duckdb/embedding-file.js';
+import { readHistories } from '../duckdb/read-histories.js';
+import type { Attribute } from '../embedding/embedding.js';
+import { joinAttributes } from '../embedding/join-attributes.js';
+import { reservedColumns } from '../embedding/provenance.js';
+import { availableThreads } from '../engine/workers.js';
+import type { Histories } from '../histories/histories.js';
+import { trainingOptions } from '../training/options.js';
+import { trainEmbedding } from '../training/train-embedding.js';
+import { setAction, type Call } from './action.js';
+import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
+import type { DefineCommand, Result } from './command.js';
+import { addTableFlags, addValueFlag, tableValues } from './flags.js';
+import { describeHistories } from './histories-report.js';
+import {
+  addLogFlags,
+  logColumns,
+  logName,
+  logProvenance,
+  logSource,
+  readerOptions,
+  type LogFlags,
+} from './log-flags.js';
+import { checkOutputFile } from './output-path.js';
+import { readVersion } from './run.js';
+import { addNegativeFlags, checkNegativeFlags, readNegatives, type NegativeFlags } from './train-negatives.js';
+import { divergenceWarning, reportTraining } from './train-report.js';
+
+interface TrainFlags extends LogFlags, NegativeFlags, AttributeFlags {
+  readonly out?: string;
+  readonly context?: string;
+  readonly seed?: number;
+}
+
+/** Reads an event log, trains, writes the embedding and says what to do next. */
+export const defineTrain: DefineCommand = (command, streams) => {
+  addLogFlags(command);
+  addAttributeFlags(command);
+  addTableFlags(command, trainingOptions, 'Training');
+  addNegativeFlags(command);
+  addValueFlag(command, '--out <file>', 'embedding file to write (Parquet)', { group: 'Output' });
+  setAction<TrainFlags>(command, streams, {
+    examples: [
+      'category2vec train world/clicks.parquet --history user_id --category advertiser --out advertisers.parquet',
+      'category2vec train table.csv --columns country,city,device --out places.parquet',
+    ],
+    act: train,
+  });
+};
+
+async function train(call: Call<TrainFlags>): Promise<Result> {
+  const { args, flags, progress } = call;
+  const { signal } = call.streams;
+  const source = logSource(args, flags);
+  const out = await checkOutputFile(flags.out, [...args, flags.attributes, flags.negativesFrom]);
+  checkNegativeFlags(flags, flags);
+  const options = tableValues(trainingOptions, { ...flags });
+  const stopwatch = startStopwatch();
+  const table = await readAttributeFlags(flags, signal);
+  checkAttributeNames(table?.keys() ?? []);
+  const histories = await readLog(call);
+  const attributes = new Map<string, Attribute>(histories.attributes);
+  if (table !== undefined)
+    joinAttributes(histories.vocabulary, table).forEach((values, name) => attributes.set(name, values));
+  const { provenance, ...negatives } = await readNegatives(flags, histories, { attributes, signal });
+  const readSeconds = stopwatch();
+  progress.end();
+  progress.note(describeHistories(logName(source), histories));
+  const embedding = await trainEmbedding(histories, options, {
+    signal,
+    attributes,
+    ...negatives,
+    provenance: { version: readVersion(), ...logProvenance(source, flags), ...provenance, ...timeOf(histories) },
+    onProgress: ({ notes, ...state }) => {
+      notes.forEach((note) => progress.warn(note));
+      progress.update('training', state);
+    },
+  });
+  const seconds = stopwatch() - readSeconds;
+  progress.end();
+  signal.throwIfAborted();
+  await writeEmbedding(out, embedding);
+  const warning = divergenceWarning(embedding);
+  if (warning !== undefined) progress.warn(warning);
+  const threads = options.threads === undefined || options.threads === 0 ? await availableThreads() : options.threads;
+  return reportTraining({ out, embedding, histories, seconds, readSeconds, threads });
+}
+
+async function readLog({ args, flags, progress, streams: { signal } }: Call<TrainFlags>): Promise<Histories> {
+  const { time, context, seed, negativesFrom } = flags;
+  const isOrdered = context === 'window';
+  if (isOrdered && time === undefined && flags.columns === undefined) {
+    throw new InputError('--context window needs the order of clicks: name it with --time COLUMN');
+  }
+  return readHistories(logSource(args, flags), {
+    ...readerOptions(flags),
+    ...logColumns(flags),
+    isOrdered,
+    keepKeys: negativesFrom !== undefined,
+    seed,
+    signal,
+    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
+  });
+}
+
+/** What the file could not hold is refused before the work, not after it. */
+function checkAttributeNames(names: Iterable<string>): void {
+  for (const name of names) {
+    if (!reservedColumns.includes(name.toLowerCase())) continue;
+    throw new InputError(
+      `--attributes must not hold a column named ${JSON.stringify(name)}, because ${reservedColumns.join(', ')} are columns of the embedding's file; rename it`,
+    );
+  }
+}
+
+/** Time of the newest event, which the click model holds against leaks. */
+function timeOf({ maxTime }: Histories): { readonly maxTime?: number } {
+  return maxTime === undefined ? {} : { maxTime };
+}
+
+/** Seconds since it was started. */
+function startStopwatch(): () => number {
+  const start = performance.now();
+  return () => (performance.now() - start) / 1000;
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { Embedding } from '../../src/embedding/embedding.js';
+import { Vocabulary } from '../../src/vocabulary.js';
+import { runCommand, runJson } from './harness.js';
+
+let folder: string;
+let path: string;
+let labels: string;
+
+/** Forty categories on a circle: two arcs of twenty, each arc a language, and halves of each arc a topic. */
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'category2vec evaluate '));
+  path = join(folder, 'e.parquet');
+  labels = join(folder, 'labels.csv');
+  const keys = Array.from({ length: 40 }, (_, i) => `c${i}`);
+  const angles = keys.map((_, i) => (i < 20 ? 0 : Math.PI / 2) + (i % 20) / 40);
+  await writeEmbedding(
+    path,
+    new Embedding({
+      vocabulary: new Vocabulary(
+        keys,
+        Float64Array.from(keys, (_, i) => 100 - i),
+      ),
+      dimension: 2,
+      vectors: Float32Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])),
+      attributes: new Map([['language', keys.map((_, i) => (i < 20 ? 'en' : 'fr'))]]),
+    }),
+  );
+  const rows = keys.map((key, i) => `${key},${i % 20 < 10 ? 'sport' : 'music'},${i % 2 === 0 ? 'a' : 'a|b'}`);
+  writeFileSync(labels, `name,topic,tags\n${rows.join('\n')}\n`);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('evaluate', () => {
+  test('prints the object of the contract', async () => {
+    const result = await runJson(['evaluate', path, '--attribute', 'language', '-k', '5', '--null', '20']);
+
+    expect(result).toMatchObject({
+      attribute: 'language',
+      k: 5,
+      purity: 1,
+      ceiling: 1,
+      adjusted: 1,
+      labelled: 40,
+      suspects: [],
+    });
+    expect(result.chance).toBeCloseTo(19 / 39, 9);
+    expect(result.silhouette).toBeGreaterThan(0.5);
+    expect(result.values).toMatchObject([
+      { value: 'en', count: 20, purity: 1 },
+      { value: 'fr', count: 20, purity: 1 },
+    ]);
+  });
+
+  test('joins attributes from a table, and stays within another one', async () => {
+    const joined = ['--attributes', labels, '--key', 'name', '--attribute', 'topic', '-k', '5'];
+    const { purity: anywhere } = await runJson(['evaluate', path, ...joined]);
+    const { purity, within } = await runJson(['evaluate', path, ...joined, '--within', 'language']);
+
+    expect(within).toBe('language');
+    expect(purity).toBeGreaterThan(0.7);
+    expect(anywhere).toBeGreaterThan(0.7);
+  });
+
+  test('several attributes are measured one by one, all of them if none is named', async () => {
+    const joined = ['--attributes', labels, '--key', 'name', '-k', '5', '--null', '0', '--separator', '|'];
+
+    expect(await runJson(['evaluate', path, ...joined, '--attribute', 'language,topic'])).toMatchObject({
+      evaluations: [{ attribute: 'language' }, { attribute: 'topic' }],
+    });
+    const all = await runCommand(['evaluate', path, ...joined, '--json', '--quiet']);
+    expect(JSON.parse(all.stdout)).toMatchObject({ evaluations: [{ attribute: 'language' }, { attribute: 'topic' }] });
+    expect(all.stderr).toMatch(/^warning: attribute tags must have values that some .*\n$/);
+  });
+
+  test('shows figures, values and frequency bands', async () => {
+    const { stdout } = await runCommand(['evaluate', path, '--attribute', 'language', '-k', '5', '--quiet']);
+
+    expect(stdout).toMatch(/^language: 40 labelled categories, 2 values\n/);
+    expect(stdout).toMatch(/purity@5 +1\.000/);
+    expect(stdout).toMatch(/en +20 +1\.000 +0\.487/);
+    expect(stdout).toMatch(/97 to 100 +4 +1\.000/);
+  });
+
+  test.each<[string, () => string[], RegExp]>([
+    ['an unknown attribute', () => ['--attribute', 'langage'], /attribute.*language.*"langage"/],
+    ['a key without a table', () => ['--key', 'name'], /--key names a column of --attributes/],
+    [
+      'a table without a key',
+      () => ['--attributes', labels],
+      /--key must be a column of .*labels\.csv \(name, topic, tags\)/,
+    ],
+    ['a key of other categories', () => ['--attributes', labels, '--key', 'topic'], /one row for each topic/],
+    ['a k of nothing', () => ['--attribute', 'language', '-k', '0'], /-k must be a whole number from 1 to 10000/],
+    ['a k of everything', () => ['--attribute', 'language', '-k', '40'], /^error: -k must be below .* lower -k or/],
+  ])('%s is refused in one sentence', async (_, flags, sentence) => {
+    const { exitCode, stdout, stderr } = await runCommand(['evaluate', path, ...flags()]);
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(stderr).toMatch(sentence);
+  });
+});
