@@ -67,14 +67,6 @@ export function negativesOfBlock({ share, least, most }: SharedNegatives, clicks
 
 const DAMPING = 0.3;
 
-const DAMPING = 0.3;
-
-/** Shared negatives of a block of so many clicks, from the plan's `sharedNegatives`. */
-export function negativesOfBlock(sharedNegatives: number, clicks: number): number {
-  if (sharedNegatives < 0x80000000) return sharedNegatives;
-  return Math.min(sharedNegatives - 0x80000000, Math.max(8, Math.ceil(clicks / 4) * 4));
-}
-
 /**
  * Decides a run.
  *
