@@ -46,7 +46,6 @@ export async function coOccurrenceRanks(heldOut: HeldOut, onBlock?: OnBlock): Pr
   const damping = knownCounts(heldOut).map((count) => 1 / Math.sqrt(Math.max(count, 1)));
   const rowOf = coOccurrenceRows(heldOut);
   const scores = new Float64Array(size);
-  const isSeen = new Uint8Array(size);
   const seen = new Int32Array(size);
   const ranks = new Float64Array(heldOut.answers.length);
   for (let query = 0; query < ranks.length; query++) {
@@ -57,11 +56,10 @@ export async function coOccurrenceRanks(heldOut: HeldOut, onBlock?: OnBlock): Pr
       const factor = damping[item] ?? 0;
       for (let i = 0; i < columns.length; i++) {
         const column = columns[i] ?? 0;
-        if (isSeen[column] === 0) {
-          isSeen[column] = 1;
-          seen[seenCount++] = column;
-        }
-        scores[column] = (scores[column] ?? 0) + factor * (counts[i] ?? 0) * (damping[column] ?? 0);
+        const before = scores[column] ?? 0;
+        // What is added is positive, so 0 means not seen.
+        if (before === 0) seen[seenCount++] = column;
+        scores[column] = before + factor * (counts[i] ?? 0) * (damping[column] ?? 0);
       }
     }
     ranks[query] = rankAmongSeen(scores, seen.subarray(0, seenCount), {
@@ -69,10 +67,7 @@ export async function coOccurrenceRanks(heldOut: HeldOut, onBlock?: OnBlock): Pr
       answer: heldOut.answers[query] ?? 0,
       size,
     });
-    for (let i = 0; i < seenCount; i++) {
-      scores[seen[i] ?? 0] = 0;
-      isSeen[seen[i] ?? 0] = 0;
-    }
+    for (let i = 0; i < seenCount; i++) scores[seen[i] ?? 0] = 0;
     // oxlint-disable-next-line no-await-in-loop -- gives way to others, as asked
     if (query % 256 === 255) await onBlock?.(query / ranks.length);
   }

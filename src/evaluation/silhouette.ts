@@ -10,8 +10,8 @@ export interface Silhouette {
   readonly measured: number;
 }
 
-/** Multiplications above which a sample is drawn: a few seconds. */
-const mostMultiplications = 2_000_000_000;
+/** Multiplications above which a sample is drawn: about a second. */
+const mostMultiplications = 1_000_000_000;
 
 /**
  * Mean of s = (b − a) / max(a, b): a is the mean distance 1 − cosine to the others of the own group, b the least mean distance to another
@@ -21,7 +21,7 @@ const mostMultiplications = 2_000_000_000;
  *
  * @param vectors - row-major, shape [V, D]
  * @param members - rows and their group 0…G−1, shape [n] each; at least two groups
- * @param seed - of the sample, which is drawn where n × G × D is above 2 × 10⁹
+ * @param seed - of the sample, which is drawn where n × G × D is above 10⁹
  */
 export function silhouette(
   vectors: Float32Array,

@@ -1,7 +1,7 @@
 /** A part of the histories as histories of their own, with their own vocabulary: what training sees of a split log. */
 import { InputError } from '../checks.js';
 import { compareKeys, Vocabulary } from '../vocabulary.js';
-import { historyCount, type Histories } from './histories.js';
+import type { Histories } from './histories.js';
 import { prune, type LeastCounts } from './prune.js';
 
 /**
@@ -57,22 +57,28 @@ export function narrowHistories(
   };
 }
 
-function keptClicks(histories: Histories, isKept: Uint8Array) {
-  const { items, offsets, times, weights } = histories;
-  const kept = Uint32Array.from(isKept.keys()).filter((at) => isKept[at] === 1);
-  const starts = new Uint32Array(offsets.length);
-  let at = 0;
-  for (let h = 0; h < historyCount(histories); h++) {
-    while ((kept[at] ?? Infinity) < (offsets[h + 1] ?? 0)) at++;
-    starts[h + 1] = at;
-  }
-  return {
-    categories: Int32Array.from(kept, (click) => items[click] ?? 0),
-    times: times && Float64Array.from(kept, (click) => times[click] ?? 0),
-    weights: weights && Float64Array.from(kept, (click) => weights[click] ?? 1),
-    offsets: starts,
+function keptClicks({ items, offsets, times, weights }: Histories, isKept: Uint8Array) {
+  const size = isKept.reduce((sum, kept) => sum + kept, 0);
+  const categories = new Int32Array(size);
+  const kept = {
+    categories,
+    times: times && new Float64Array(size),
+    weights: weights && new Float64Array(size),
+    offsets: new Uint32Array(offsets.length),
     dropped: { repeats: 0, maxHistory: 0, clicksPerCategory: 0 },
   };
+  let written = 0;
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    for (let at = offsets[h] ?? 0; at < (offsets[h + 1] ?? 0); at++) {
+      if (isKept[at] === 0) continue;
+      categories[written] = items[at] ?? 0;
+      if (kept.times !== undefined) kept.times[written] = times?.[at] ?? 0;
+      if (kept.weights !== undefined) kept.weights[written] = weights?.[at] ?? 1;
+      written++;
+    }
+    kept.offsets[h + 1] = written;
+  }
+  return kept;
 }
 
 interface Columns {
@@ -83,7 +89,8 @@ interface Columns {
 
 /** Puts the categories of every set in row order; the sort is stable, so repeats keep theirs. */
 function sortedSets({ items, times, weights }: Columns, offsets: Uint32Array): Columns {
-  const order = Uint32Array.from(items.keys());
+  const order = new Uint32Array(items.length);
+  for (let at = 0; at < order.length; at++) order[at] = at;
   for (let h = 0; h + 1 < offsets.length; h++) {
     const clicks = order.subarray(offsets[h], offsets[h + 1]);
     // Most sets keep their order, as counts change little.
