@@ -56,7 +56,7 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
   const { history, category, columns, time, weight, where, ...rest } = options;
   const { delimiter, hasHeader, encoding, ...afterCsv } = rest;
   const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = afterCsv;
-  const { isOrdered, keepKeys, seed, onProgress, ...given } = afterEngine;
+  const { isOrdered, keepKeys, keepSingles, seed, onProgress, ...given } = afterEngine;
   const filters = resolveOptions(filterOptions, given);
   const keys = columns === undefined ? logParts(history, category) : tableParts(columns);
   const parts = new Map([...keys, ...optionalParts({ time, weight })]);
@@ -77,7 +77,7 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
   signal?.throwIfAborted();
   onProgress?.({ stage: 'filtering', share: 0 });
   const { grouped, ...known } = clicks;
-  const histories = buildHistories(grouped, { filters, isOrdered, keepKeys, seed, ...known });
+  const histories = buildHistories(grouped, { filters, isOrdered, keepKeys, keepSingles, seed, ...known });
   return columns === undefined
     ? { ...histories, source: describeTypes(types) }
     : { ...histories, attributes: columnsOf(histories.vocabulary.keys) };

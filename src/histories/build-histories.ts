@@ -26,7 +26,8 @@ export interface BuildOptions extends HistoriesShape {
  * @throws InputError if nothing is left, or an option needs times and there are none
  */
 export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Histories {
-  const { filters, isOrdered = false, keepKeys = false, seed = 1, secondsPerTimeUnit: unit } = options;
+  const { filters, isOrdered = false, keepKeys = false, keepSingles = false, seed = 1 } = options;
+  const { secondsPerTimeUnit: unit } = options;
   const { times } = clicks;
   if (isOrdered && times === undefined) throw new InputError('isOrdered needs the time of every click, got none');
   const maxTime = times?.reduce((newest, time) => (time > newest ? time : newest), -Infinity);
@@ -37,7 +38,7 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
     gapSeconds: toSeconds('sessionGap', filters.sessionGap, times !== undefined, unit),
     halfLifeSeconds: toSeconds('halfLife', filters.halfLife, times !== undefined, unit),
   });
-  const pruned = prune(sessions, clicks.categoryKeys.length, filters);
+  const pruned = prune(sessions, clicks.categoryKeys.length, { ...filters, keepSingles });
   const dropped = { ...options.droppedBefore, ...sessions.dropped, ...pruned.dropped };
   if (pruned.kept.length === 0) throw new InputError(describeNothingLeft(dropped));
   const { vocabulary, rowOf } = vocabularyOf(clicks.categoryKeys, pruned.counts);

@@ -34,7 +34,7 @@ export function historiesFromArrays(
   categories: ArrayLike<Key>,
   options: ArrayOptions = {},
 ): Histories {
-  const { times, weights, isOrdered, keepKeys, seed, ...given } = options;
+  const { times, weights, isOrdered, keepKeys, keepSingles, seed, ...given } = options;
   const filters = resolveOptions(filterOptions, given);
   for (const [name, column] of Object.entries({ categories, times, weights })) {
     if (column !== undefined && column.length !== keys.length) {
@@ -56,6 +56,7 @@ export function historiesFromArrays(
     filters,
     isOrdered,
     keepKeys,
+    keepSingles,
     seed,
     secondsPerTimeUnit: 1,
     droppedBefore: { missing },

@@ -18,6 +18,8 @@ export interface Pruned extends ClickColumns {
 export interface LeastCounts {
   readonly minCount: number;
   readonly minHistories: number;
+  /** keep histories that have one category left */
+  readonly keepSingles?: boolean | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export function prune(sessions: Sessions, size: number, least: LeastCounts): Pru
   const dropped = { minCount: 0, minHistories: 0, singles: 0 };
   for (;;) {
     const { counts, isRare } = findRare(state, size, least, dropped);
-    const singles = removeFrom(state, isRare);
+    const singles = removeFrom(state, isRare, least.keepSingles ?? false);
     dropped.singles += singles;
     if (singles > 0 && (least.minCount > 1 || least.minHistories > 1)) continue;
     const left = singles > 0 ? countClicks(state, size) : counts;
@@ -100,7 +102,7 @@ function countUsers({ categories, offsets, kept, users, size: histories }: State
 }
 
 /** Removes the clicks of rare categories and then the histories of one category; returns the clicks of the latter. */
-function removeFrom(state: State, isRare: Uint8Array): number {
+function removeFrom(state: State, isRare: Uint8Array, keepSingles: boolean): number {
   const { categories, offsets, kept } = state;
   let singles = 0;
   let written = 0;
@@ -109,16 +111,16 @@ function removeFrom(state: State, isRare: Uint8Array): number {
   for (let h = 0; h < state.size; h++) {
     const end = offsets[h + 1] ?? 0;
     const first = written;
-    let hasSeveral = false;
+    let isKept = false;
     for (let i = start; i < end; i++) {
       const category = categories[i] ?? 0;
       if (isRare[category] === 1) continue;
       if (written !== i) moveClick(state, i, written);
-      if (category !== categories[first]) hasSeveral = true;
+      if (keepSingles || category !== categories[first]) isKept = true;
       written++;
     }
     start = end;
-    if (hasSeveral) {
+    if (isKept) {
       kept[histories++] = kept[h] ?? 0;
       offsets[histories] = written;
     } else {

@@ -53,6 +53,8 @@ export interface HistoriesShape {
   readonly isOrdered?: boolean | undefined;
   /** keep the key of every history; default false */
   readonly keepKeys?: boolean | undefined;
+  /** keep histories of one category, so that popularity and a split by time see every click; default false */
+  readonly keepSingles?: boolean | undefined;
   /** decides which clicks a `maxHistory` without times keeps; default 1 */
   readonly seed?: number | undefined;
 }

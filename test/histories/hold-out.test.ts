@@ -132,3 +132,19 @@ describe('narrowHistories', () => {
     );
   });
 });
+
+describe('keepSingles', () => {
+  it('keeps histories of one category for a backtest, whose training part drops them again', () => {
+    const read = (keepSingles: boolean) =>
+      historiesFromArrays(['u', 'v', 'v', 'w', 'w', 'w'], ['a', 'a', 'b', 'a', 'b', 'c'], { keepSingles });
+    expect(Array.from(read(true).vocabulary.counts)).toEqual([3, 2, 1]);
+    expect(Array.from(read(false).vocabulary.counts)).toEqual([2, 2, 1]);
+    const whole = read(true);
+    const { items, offsets, vocabulary } = narrowHistories(whole, new Uint8Array(whole.items.length).fill(1));
+    expect({ items, offsets, vocabulary }).toEqual({
+      items: read(false).items,
+      offsets: read(false).offsets,
+      vocabulary: read(false).vocabulary,
+    });
+  });
+});
