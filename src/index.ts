@@ -13,7 +13,7 @@ export { readAttributes } from './duckdb/read-attributes.js';
 export type { AttributeOptions, AttributeTable } from './duckdb/read-attributes.js';
 export { readShownNotClicked } from './duckdb/read-shown.js';
 export type { ShownOptions, ShownNotClicked } from './duckdb/read-shown.js';
-export { joinAttributes, withAttributes } from './embedding/join-attributes.js';
+export { joinAttributes, matchedCategories, withAttributes } from './embedding/join-attributes.js';
 export type { AttributesByKey } from './embedding/join-attributes.js';
 export { filterOptions } from './histories/reader-options.js';
 export type { FilterOptions, HistoriesShape } from './histories/reader-options.js';

@@ -188,7 +188,7 @@ function explain(path: string, error: unknown): unknown {
   }
   // DuckDB's faults are plain Errors; ours are TypeErrors, RangeErrors and their kin.
   if (!(error instanceof Error) || error.constructor !== Error) return error;
-  const said = error.message.split('\n')[0] ?? '';
+  const said = (error.message.split('\n')[0] ?? '').replace(/\p{Cc}/gu, '?');
   if (/out of memory/i.test(said))
     return new InputError(`${start}it does not fit into memory (${said})`, { cause: error });
   return new InputError(`${start}it is damaged or not what it seems (${said})`, { cause: error });

@@ -24,10 +24,21 @@ export function joinAttributes(vocabulary: Vocabulary, table: AttributesByKey): 
     }
     joined.set(
       name,
-      vocabulary.keys.map((key) => values.get(key) ?? null),
+      vocabulary.keys.map((key) => presentOrNull(values.get(key))),
     );
   }
   return joined;
+}
+
+/** A number that is not finite says nothing about a category, and no file holds it: it counts as missing. */
+function presentOrNull(value: Attribute[number] | undefined): Attribute[number] {
+  return value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value;
+}
+
+/** How many categories have a value for at least one attribute of a table: less than the vocabulary's size means unlabelled ones. */
+export function matchedCategories(vocabulary: Vocabulary, table: AttributesByKey): number {
+  const columns = [...table.values()];
+  return vocabulary.keys.filter((key) => columns.some((values) => presentOrNull(values.get(key)) !== null)).length;
 }
 
 /** The same embedding with more attributes; one of the same name is replaced. */

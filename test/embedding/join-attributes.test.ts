@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/checks.js';
+import { Embedding } from '../../src/embedding/embedding.js';
+import { matchedCategories, withAttributes, type AttributesByKey } from '../../src/embedding/join-attributes.js';
+import { Vocabulary } from '../../src/vocabulary.js';
+
+const embedding = new Embedding({
+  vocabulary: new Vocabulary(['Bern', 'Basel', 'Olten'], Float64Array.of(3, 2, 1)),
+  dimension: 1,
+  vectors: new Float32Array(3),
+  attributes: new Map([['topic', ['old', 'old', 'old']]]),
+});
+const table: AttributesByKey = new Map<string, Map<string, string | number>>([
+  ['topic', new Map<string, string | number>([['Basel', 'chemistry']])],
+  [
+    'size',
+    new Map<string, string | number>([
+      ['Bern', 0],
+      ['Olten', NaN],
+      ['Paris', 2e6],
+    ]),
+  ],
+]);
+
+describe('attributes joined by key', () => {
+  it('stand in the order of the rows, missing where the table has none or no number', () => {
+    const { attributes } = withAttributes(embedding, table);
+    expect(Object.fromEntries(attributes)).toEqual({ topic: [null, 'chemistry', null], size: [0, null, null] });
+  });
+
+  it('leave everything else as it was', () => {
+    const joined = withAttributes(embedding, table);
+    expect(joined.vectors).toBe(embedding.vectors);
+    expect(joined.vocabulary).toBe(embedding.vocabulary);
+    expect(embedding.attributes.get('topic')).toEqual(['old', 'old', 'old']);
+  });
+
+  it('say how many categories they match', () => {
+    expect(matchedCategories(embedding.vocabulary, table)).toBe(2);
+  });
+
+  it('are refused where they match none, with an example of both', () => {
+    const strangers: AttributesByKey = new Map([['topic', new Map([['bern.ch', 'x']])]]);
+    expect(() => withAttributes(embedding, strangers)).toThrow(InputError);
+    expect(() => withAttributes(embedding, strangers)).toThrow(/attribute topic .*"Bern".*"bern\.ch"/);
+  });
+});
