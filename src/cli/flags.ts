@@ -36,7 +36,7 @@ export function addTableFlags(command: Command, table: OptionTable, group: strin
           `${option.help} [${option.choices.join(', ')}; default ${option.default}]`,
           {
             group,
-            parse: (text) => checkChoice(flag, text, option.choices),
+            parse: (text) => parseChoice(flag, text, option.choices),
           },
         );
         break;
@@ -142,6 +142,11 @@ export function parseNumber(
   const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim());
   const value = isNumber ? Number(text) : text;
   return option.kind === 'integer' ? checkInteger(name, value, option) : checkNumber(name, value, option);
+}
+
+/** Reads one of a few words. */
+export function parseChoice<Choice extends string>(name: string, text: string, choices: readonly Choice[]): Choice {
+  return checkChoice(name, text, choices);
 }
 
 /** A value that is itself a flag is a forgotten value: `--out --quiet`. */

@@ -23,6 +23,21 @@ const commands: readonly CommandRow[] = [
     load: async () => (await import('./evaluate.js')).defineEvaluate,
   },
   {
+    name: 'backtest',
+    summary: 'measure how well vectors find the next click, beside baselines',
+    load: async () => (await import('./backtest.js')).defineBacktest,
+  },
+  {
+    name: 'export',
+    summary: 'write an embedding for gensim, NumPy, PyTorch, the TensorFlow Projector',
+    load: async () => (await import('./export.js')).defineExport,
+  },
+  {
+    name: 'import',
+    summary: 'make an embedding of vectors that another program wrote',
+    load: async () => (await import('./import.js')).defineImport,
+  },
+  {
     name: 'info',
     summary: 'say what an embedding holds and how it was made',
     load: async () => (await import('./info.js')).defineInfo,

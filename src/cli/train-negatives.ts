@@ -64,7 +64,7 @@ export async function readNegatives(
   histories: Histories,
   { attributes, signal }: { readonly attributes: ReadonlyMap<string, Attribute>; readonly signal: AbortSignal },
 ): Promise<Negatives> {
-  const within = negativesWithin === undefined ? undefined : codesOf(negativesWithin, attributes);
+  const within = negativesWithin === undefined ? undefined : withinCodes(negativesWithin, attributes);
   const from =
     negativesFrom === undefined
       ? undefined
@@ -80,7 +80,7 @@ export async function readNegatives(
 }
 
 /** Values of an attribute, numbered in order of appearance; −1 where missing. */
-function codesOf(name: string, attributes: ReadonlyMap<string, Attribute>): NegativesWithin {
+export function withinCodes(name: string, attributes: ReadonlyMap<string, Attribute>): NegativesWithin {
   if (attributes.size === 0) {
     throw new InputError(
       '--negatives-within needs attributes of the categories; join some with --attributes FILE --key COLUMN',
