@@ -1,0 +1,124 @@
+/** The packed tarball, installed elsewhere, works: library, types, browser entry and command. */
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'category2vec-package-'));
+const installed = join(folder, 'node_modules', 'category2vec');
+const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  version: string;
+  dependencies: Record<string, string>;
+};
+
+beforeAll(() => {
+  if (!existsSync(join(root, 'dist/index.js')))
+    throw new Error('dist is missing: npm run build comes before this test');
+  // npm test has built; building again here would pull files from under the other tests
+  run(root, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'elsewhere', private: true, type: 'module' }));
+  installTarball(join(folder, `category2vec-${version}.tgz`));
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the packed tarball, installed elsewhere', () => {
+  test('holds what users need and none of the workshop', () => {
+    expect(
+      readdirSync(installed)
+        .filter((name) => name !== 'node_modules')
+        .toSorted(),
+    ).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'].toSorted());
+  });
+
+  test('trains as a library', () => {
+    const printed = runModule(`
+      import { historiesFromArrays, trainEmbedding } from 'category2vec';
+      const histories = historiesFromArrays(['a', 'a', 'b', 'b', 'b'], ['x', 'y', 'y', 'z', 'x']);
+      const embedding = await trainEmbedding(histories, { dimension: 8, epochs: 2, threads: 2 });
+      console.log(embedding.vocabulary.size, embedding.nearest('x', 2).map(({ category }) => category).sort().join());
+    `);
+
+    expect(printed).toBe('3 y,z\n');
+  });
+
+  test('opens its browser entry without Node', () => {
+    expect(runModule(`console.log(typeof (await import('category2vec/browser')).trainEmbedding)`)).toBe('function\n');
+  });
+
+  test('keeps its insides to itself', () => {
+    expect(() => runModule(`await import('category2vec/dist/numerics/random.js')`)).toThrow(
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    );
+  });
+
+  test('brings types that a strict project accepts', () => {
+    writeFileSync(
+      join(folder, 'typed.ts'),
+      `import { trainEmbedding, historiesFromArrays, type Embedding } from 'category2vec';
+       export const trained: Promise<Embedding> = trainEmbedding(historiesFromArrays(['a', 'a'], ['x', 'y']), { dimension: 4 });
+       // @ts-expect-error a word where a number belongs
+       export const wrong = trainEmbedding(historiesFromArrays(['a', 'a'], ['x', 'y']), { dimension: 'many' });`,
+    );
+    const compiler = join(root, 'node_modules/typescript/bin/tsc');
+
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022'];
+
+    expect(run(folder, process.execPath, compiler, ...flags, 'typed.ts')).toBe('');
+  });
+
+  test('runs its command: version, training, neighbours', () => {
+    const command = join(folder, 'node_modules/.bin/category2vec');
+    writeFileSync(join(folder, 'clicks.csv'), 'user,city\n1,Oslo\n1,Bergen\n2,Bergen\n2,Oslo\n2,Turku\n');
+
+    expect(run(folder, command, '--version')).toContain(version);
+    const words = ['clicks.csv', '--history', 'user', '--category', 'city', '--out', 'cities.parquet', '--json'];
+    expect(JSON.parse(run(folder, command, 'train', ...words))).toMatchObject({
+      categories: 3,
+      histories: 2,
+      clicks: 5,
+    });
+    expect(run(folder, command, 'neighbors', 'cities.parquet', 'Oslo', '-k', '2')).toMatch(/Bergen|Turku/);
+  });
+});
+
+/** Installs as a user would; without a network, unpacks the tarball and borrows the dependencies of this repository. */
+function installTarball(tarball: string): void {
+  try {
+    run(folder, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--fetch-retries=0', tarball);
+  } catch {
+    rmSync(join(folder, 'node_modules'), { recursive: true, force: true });
+    mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
+    run(folder, 'tar', '-xzf', tarball);
+    cpSync(join(folder, 'package'), installed, { recursive: true });
+    for (const name of Object.keys(dependencies)) {
+      const link = join(folder, 'node_modules', name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), link);
+    }
+    symlinkSync('../category2vec/dist/cli/main.js', join(folder, 'node_modules', '.bin', 'category2vec'));
+    run(folder, 'chmod', '+x', join(installed, 'dist/cli/main.js'));
+  }
+}
+
+function runModule(code: string): string {
+  writeFileSync(join(folder, 'module.js'), code);
+  return run(folder, process.execPath, 'module.js');
+}
+
+function run(cwd: string, program: string, ...words: string[]): string {
+  return execFileSync(program, words, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
