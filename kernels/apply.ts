@@ -2,9 +2,13 @@
 // that a quadratic of that curvature allows, so that a row met often in one batch is not thrown beyond its goal.
 import { NO_ROW, slotGradient } from './slots';
 import { TrainingJob } from './training-job';
+import { Workspace } from './workspace';
+
+/** How many slots before its step a row is fetched. */
+const AHEAD: u32 = 12;
 
 /** Applies all rows that this thread owns: row mod threads. */
-export function applyOwnRows(job: TrainingJob, slots: u32, thread: u32, rate: f32): void {
+export function applyOwnRows(job: TrainingJob, w: Workspace, slots: u32, thread: u32, rate: f32): void {
   const threads = job.threads;
   const bytes = job.dimension << 2;
   for (let slot: u32 = 0; slot < slots; slot++) {
@@ -20,7 +24,12 @@ export function applyOwnRows(job: TrainingJob, slots: u32, thread: u32, rate: f3
     const curvature = <usize>job.slotCurvatures + (first - 1 << 2);
     store<f32>(curvature, load<f32>(curvature) + load<f32>(<usize>job.slotCurvatures + (slot << 2)));
   }
+  let touched: u32 = 0;
   for (let slot: u32 = 0; slot < slots; slot++) {
+    if (slot + AHEAD < slots) {
+      const next = load<u32>(<usize>job.slotRows + (slot + AHEAD << 2));
+      if (next != NO_ROW && (threads == 1 || next % threads == thread)) touched ^= touchRow(job, next);
+    }
     const row = load<u32>(<usize>job.slotRows + (slot << 2));
     if (row == NO_ROW || (threads > 1 && row % threads != thread)) continue;
     const entry = <usize>job.rowSlot + (row << 2);
@@ -28,6 +37,17 @@ export function applyOwnRows(job: TrainingJob, slots: u32, thread: u32, rate: f3
     store<u32>(entry, 0);
     step(job, slot, row, rate);
   }
+  w.touched = touched;
+}
+
+/** Reads a word of every cache line of a row, so that it is near when its turn comes. */
+@inline
+function touchRow(job: TrainingJob, row: u32): u32 {
+  const bytes = job.dimension << 2;
+  const from = <usize>job.tables + <usize>row * bytes;
+  let touched: u32 = 0;
+  for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
+  return touched;
 }
 
 /** Applies the slots of one unit at once, in a race with other threads. */

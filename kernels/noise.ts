@@ -66,14 +66,15 @@ export function weighNoise(job: TrainingJob, w: Workspace, m: u32, out: usize): 
   const id = load<u32>(w.noiseIds + (m << 2));
   const segment = load<u32>(w.noiseSegments + (m << 2));
   const isSegmented = job.segmentOf != 0 && segment != SHOWN;
-  let equal: u32 = 0;
-  let within: u32 = 0;
-  for (let j: u32 = 0; j < w.count; j++) {
-    const target = load<u32>(w.ids + (j << 2));
-    equal += u32(target == id);
-    if (isSegmented) within += u32(load<u32>(job.segmentOf + (target << 2)) == segment);
-  }
+  const equal = countEqual(w, id);
   if (equal == 0 && !isSegmented) return false;
+  let within: u32 = 0;
+  if (isSegmented) {
+    for (let j: u32 = 0; j < w.count; j++) {
+      const target = load<u32>(w.ids + (j << 2));
+      within += u32(load<u32>(job.segmentOf + (target << 2)) == segment);
+    }
+  }
   const ratio = isSegmented ? <f64>w.count / <f64>within : 1;
   const share = (job.negatives / <f64>w.noiseCount) * ratio;
   const inputs = w.last - w.first;
@@ -83,6 +84,18 @@ export function weighNoise(job: TrainingJob, w: Workspace, m: u32, out: usize): 
   }
   for (let i = inputs; i < (inputs + 3 & ~3); i++) store<f32>(out + (i << 2), 0);
   return true;
+}
+
+/** How often a category stands in the block. */
+function countEqual(w: Workspace, id: u32): u32 {
+  const wanted = i32x4.splat(id);
+  const whole = w.count & ~3;
+  let sum = i32x4.splat(0);
+  for (let j: u32 = 0; j < whole; j += 4) sum = i32x4.sub(sum, i32x4.eq(v128.load(w.ids + (j << 2)), wanted));
+  let equal =
+    i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + (i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3));
+  for (let j = whole; j < w.count; j++) equal += i32(load<u32>(w.ids + (j << 2)) == id);
+  return <u32>equal;
 }
 
 /** Targets of the input at a position that are in the segment and differ from the negative. */

@@ -1,6 +1,7 @@
 // Slots: one gradient row each, with the table row it belongs to and the curvature met there. A unit's slots are fixed by the plan.
 import { sumOfLanes } from './sigmoid';
 import { TrainingJob } from './training-job';
+import { Workspace } from './workspace';
 
 export const NO_ROW: u32 = 0xffffffff;
 
@@ -27,4 +28,16 @@ export function gather(job: TrainingJob, to: usize, row: u32): f32 {
     sum = f32x4.add(sum, f32x4.mul(values, values));
   }
   return <f32>sumOfLanes(sum);
+}
+
+/** Touches every cache line of some table rows, so that they are on their way together: WebAssembly has no prefetch. */
+export function fetchRows(job: TrainingJob, w: Workspace, ids: usize, count: u32, firstRow: u32): void {
+  const bytes = job.dimension << 2;
+  let touched: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const from = <usize>job.tables + <usize>(firstRow + load<u32>(ids + (i << 2))) * bytes;
+    for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
+  }
+  // kept, so that no compiler drops the loads
+  w.touched = touched;
 }

@@ -7,6 +7,7 @@ import { cbow } from './cbow';
 import { drawNoise } from './noise';
 import { mix, permuted } from './random';
 import { skipGram } from './skip-gram';
+import { fetchRows } from './slots';
 import { MODEL_CBOW, TrainingJob } from './training-job';
 import { openWorkspace, Workspace } from './workspace';
 
@@ -46,7 +47,7 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
     barrier(job.sync, job.threads);
     const isFailed = <u32>atomic.load<i32>(<usize>job.sync, FAILED) == batch;
     if (isFailed) rateScale *= 0.5;
-    else if (!job.isHogwild) applyOwnRows(job, cursor.slots, thread, <f32>rate);
+    else if (!job.isHogwild) applyOwnRows(job, w, cursor.slots, thread, <f32>rate);
     if (thread == 0) {
       atomic.store<i32>(<usize>job.sync, 0, NEXT_UNIT);
       report(job, cursor, isFailed);
@@ -132,6 +133,9 @@ function computeUnit(job: TrainingJob, w: Workspace, planned: usize): void {
   openBlock(job, w, history, block, strip);
   if (w.count < 2 || w.first == w.last) return;
   drawNoise(job, w, (block << 16) + strip);
+  fetchRows(job, w, w.noiseIds, w.noiseCount, job.categories);
+  fetchRows(job, w, w.ids, w.count, job.categories);
+  fetchRows(job, w, w.ids + (w.first << 2), w.last - w.first, 0);
   if (job.model == MODEL_CBOW) cbow(job, w, firstSlot);
   else skipGram(job, w, firstSlot);
 }

@@ -52,6 +52,8 @@ export class Workspace {
   isCustom: u32;
   customLogits: u32;
   customWeights: u32;
+  /** what fetchRows read, so that it is read */
+  touched: u32;
   loss: f64;
   lossWeight: f64;
   pairs: f64;
