@@ -1,6 +1,7 @@
 /** Silhouette of labelled vectors under cosine distance. Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7. */
-import { paddedDimension, writeUnitRows } from '../numerics/row-products.js';
+import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { Random, shuffle } from '../numerics/random.js';
+import { paddedDimension, writeUnitRows } from '../numerics/row-products.js';
 
 /** A silhouette and how many categories it was measured on. */
 export interface Silhouette {
@@ -10,61 +11,97 @@ export interface Silhouette {
   readonly measured: number;
 }
 
-/** Multiplications above which a sample is drawn: about a second. */
-const mostMultiplications = 1_000_000_000;
+/** Rows and their group 0…G−1, shape [n] each; at least two groups. */
+export interface SilhouetteOptions {
+  readonly rows: Int32Array;
+  readonly groups: Int32Array;
+  /** of the sample; default 1 */
+  readonly seed?: number;
+  /** multiplications above which at least 1000 categories are sampled; default 2 × 10¹⁰, one to two seconds */
+  readonly mostMultiplications?: number;
+}
+
+const blockRows = 64;
 
 /**
  * Mean of s = (b − a) / max(a, b): a is the mean distance 1 − cosine to the others of the own group, b the least mean distance to another
  * group. A member of a group of one has s = 0, as in scikit-learn. A zero vector is at distance 1 from everything.
  *
- * The mean distance to a group is 1 − unit · (sum of the group's units) / n, so this takes n × groups × D, not n² D.
+ * The mean distance to a group is 1 − unit · (mean of the group's units), so this takes n × G × D multiplications, not n² D.
  *
  * @param vectors - row-major, shape [V, D]
- * @param members - rows and their group 0…G−1, shape [n] each; at least two groups
- * @param seed - of the sample, which is drawn where n × G × D is above 10⁹
  */
 export function silhouette(
   vectors: Float32Array,
   dimension: number,
-  { rows, groups, seed = 1 }: { readonly rows: Int32Array; readonly groups: Int32Array; readonly seed?: number },
+  { rows, groups, seed = 1, mostMultiplications = 2e10 }: SilhouetteOptions,
 ): Silhouette {
   const stride = paddedDimension(dimension);
-  const units = new Float32Array(rows.length * stride);
-  const lengths = writeUnitRows(vectors, dimension, { rows, out: units });
-  const groupCount = groups.reduce((most, group) => Math.max(most, group + 1), 0);
-  const sizes = new Float64Array(groupCount);
-  const sums = new Float64Array(groupCount * stride);
-  groups.forEach((group, member) => {
-    sizes[group] = (sizes[group] ?? 0) + 1;
-    for (let j = 0; j < stride; j++)
-      sums[group * stride + j] = (sums[group * stride + j] ?? 0) + (units[member * stride + j] ?? 0);
-  });
-  const measured = Math.min(rows.length, Math.max(1000, Math.floor(mostMultiplications / (groupCount * stride))));
-  const members = Int32Array.from(rows, (_, member) => member);
+  const sizes = groupSizes(groups);
+  const paddedGroups = Math.ceil(sizes.length / 4) * 4;
+  const measured = Math.min(rows.length, Math.max(1000, Math.floor(mostMultiplications / (sizes.length * stride))));
+  const members = Int32Array.from(rows.keys());
   if (measured < rows.length) shuffle(members, new Random(seed, 0x5117));
+  const { kernels, buffer, addresses } = openKernelMemory({
+    means: paddedGroups * stride * 4,
+    units: blockRows * stride * 4,
+    products: blockRows * paddedGroups * 4,
+  });
+  const means = new Float32Array(buffer, addresses.means, paddedGroups * stride);
+  means.set(groupMeans(vectors, dimension, { rows, groups, sizes }));
+  const units = new Float32Array(buffer, addresses.units, blockRows * stride);
+  const products = new Float32Array(buffer, addresses.products, blockRows * paddedGroups);
   let total = 0;
-  for (const member of members.subarray(0, measured)) {
-    const own = groups[member] ?? 0;
-    if ((sizes[own] ?? 0) < 2) continue;
-    let inside = 0;
-    let outside = Infinity;
-    for (let group = 0; group < groupCount; group++) {
-      const product = dot(units, member * stride, sums, group * stride, stride);
-      if (group === own) {
-        inside = 1 - (product - ((lengths[member] ?? 0) > 0 ? 1 : 0)) / ((sizes[own] ?? 0) - 1);
-      } else if (sizes[group] !== 0) {
-        outside = Math.min(outside, 1 - product / (sizes[group] ?? 1));
-      }
-    }
-    const larger = Math.max(inside, outside);
-    // Distances below a millionth are rounding: vectors that coincide have no silhouette.
-    if (larger > 1e-6) total += (outside - inside) / larger;
+  for (let first = 0; first < measured; first += blockRows) {
+    const block = members.subarray(first, Math.min(first + blockRows, measured));
+    const lengths = writeUnitRows(vectors, dimension, { rows: block.map((member) => rows[member] ?? 0), out: units });
+    const { means: from, units: queries, products: out } = addresses;
+    kernels.rowProducts(queries, block.length, from, paddedGroups, stride * 4, out, paddedGroups * 4);
+    block.forEach((member, i) => {
+      const cosines = products.subarray(i * paddedGroups, i * paddedGroups + sizes.length);
+      const ownSquare = (lengths[i] ?? 0) > 0 ? 1 : 0;
+      total += silhouetteOf(cosines, sizes, groups[member] ?? 0, ownSquare);
+    });
   }
   return { silhouette: total / measured, measured };
 }
 
-function dot(a: Float32Array, fromA: number, b: Float64Array, fromB: number, stride: number): number {
-  let sum = 0;
-  for (let j = 0; j < stride; j++) sum += (a[fromA + j] ?? 0) * (b[fromB + j] ?? 0);
-  return sum;
+/** s of one member from its mean cosine with every group, its own with itself included. */
+function silhouetteOf(cosines: Float32Array, sizes: Float64Array, own: number, ownSquare: number): number {
+  const ownSize = sizes[own] ?? 0;
+  if (ownSize < 2) return 0;
+  const inside = 1 - ((cosines[own] ?? 0) * ownSize - ownSquare) / (ownSize - 1);
+  let nearest = -Infinity;
+  for (let group = 0; group < cosines.length; group++) {
+    const cosine = cosines[group] ?? 0;
+    if (cosine > nearest && group !== own && sizes[group] !== 0) nearest = cosine;
+  }
+  const outside = 1 - nearest;
+  const larger = Math.max(inside, outside);
+  // Distances below a hundred-thousandth may be rounding: vectors that coincide have no silhouette.
+  return larger > 1e-5 ? (outside - inside) / larger : 0;
+}
+
+function groupSizes(groups: Int32Array): Float64Array {
+  const sizes = new Float64Array(groups.reduce((most, group) => Math.max(most, group + 1), 0));
+  for (const group of groups) sizes[group] = (sizes[group] ?? 0) + 1;
+  return sizes;
+}
+
+/** Mean of the unit vectors of each group, summed in f64, shape [G, stride]. */
+function groupMeans(
+  vectors: Float32Array,
+  dimension: number,
+  of: { readonly rows: Int32Array; readonly groups: Int32Array; readonly sizes: Float64Array },
+): Float64Array {
+  const { rows, groups, sizes } = of;
+  const stride = paddedDimension(dimension);
+  const sums = new Float64Array(sizes.length * stride);
+  const unit = new Float32Array(stride);
+  rows.forEach((_, member) => {
+    writeUnitRows(vectors, dimension, { rows: rows.subarray(member, member + 1), out: unit });
+    const from = (groups[member] ?? 0) * stride;
+    for (let j = 0; j < stride; j++) sums[from + j] = (sums[from + j] ?? 0) + (unit[j] ?? 0);
+  });
+  return sums.map((sum, i) => sum / Math.max(1, sizes[Math.floor(i / stride)] ?? 1));
 }
