@@ -148,7 +148,7 @@ async function relationOf(
   if (first?.start.format === 'parquet') {
     return { relation: `read_parquet(${paths}, union_by_name = true)`, typedRelation: undefined };
   }
-  const compression = `compression = '${first?.start.compression ?? 'none'}'`;
+  const compression = `compression = '${first?.start.compression ?? 'uncompressed'}'`;
   if (first?.dialect === undefined) {
     const common = `read_json(${paths}, format = 'newline_delimited', ${compression}, maximum_object_size = ${maxLineBytes}`;
     const typedRelation = `${common}, records = true, sample_size = 200000, union_by_name = true)`;

@@ -16,7 +16,7 @@ export interface TimeReading {
  * Decides how the times of events are read.
  *
  * Numbers are seconds since 1970, unless the greatest says otherwise: above 10¹¹ (the year 5138) they are milliseconds, above 10¹⁴
- * microseconds, above 10¹⁷ nanoseconds. Text is read as numbers if all of it is, else as ISO 8601 timestamps, in UTC where it names no zone.
+ * microseconds, above 10¹⁷ nanoseconds. Text is read as numbers or as ISO 8601 timestamps (in UTC where it names no zone), whichever more of it is.
  *
  * @param present - SQL condition: the event has all of its parts
  * @throws InputError that names the row of a time that cannot be read
@@ -25,20 +25,17 @@ export async function readTimes(events: EventRelation, present: string, engine: 
   const { relation, types } = events;
   const timeType = types.get('time') ?? '';
   const time = partName('time');
-  const where = `FROM ${relation} WHERE ${present} AND ${kept}`;
   if (/^(DATE|TIMESTAMP)/.test(timeType)) return checked({ seconds: `epoch(${time})`, secondsPerUnit: undefined });
   const isNumber = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)/.test(timeType);
   if (!isNumber && timeType !== 'VARCHAR' && timeType !== 'JSON') {
     throw new InputError(`time must be a column of timestamps, dates, numbers or text, got type ${timeType}`);
   }
   const number = `TRY_CAST(${time} AS DOUBLE)`;
-  const [[areNumbers, greatest] = []] = await queryRows(
-    engine.connection,
-    `SELECT bool_and(${number} IS NOT NULL), max(${number}) ${where}`,
-  );
-  if (!isNumber && areNumbers === false) {
-    return checked({ seconds: `epoch(TRY_CAST(${time} AS TIMESTAMPTZ))`, secondsPerUnit: undefined });
-  }
+  const stamp = `TRY_CAST(${time} AS TIMESTAMPTZ)`;
+  const counts = isNumber ? `count(*), 0` : `count(${number}), count(${stamp})`;
+  const sql = `SELECT ${counts}, max(${number}) FROM ${relation} WHERE ${present} AND ${kept}`;
+  const [[numbers, stamps, greatest] = []] = await queryRows(engine.connection, sql);
+  if (Number(stamps) > Number(numbers)) return checked({ seconds: `epoch(${stamp})`, secondsPerUnit: undefined });
   const perSecond = [1e17, 1e14, 1e11].findIndex((bound) => Number(greatest) > bound);
   const unitsPerSecond = [1e9, 1e6, 1e3][perSecond] ?? 1;
   return checked({ seconds: `(${number} / ${unitsPerSecond})`, secondsPerUnit: 1 / unitsPerSecond });

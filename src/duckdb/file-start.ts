@@ -7,7 +7,7 @@ import { InputError } from '../checks.js';
 export type Format = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 
 /** Ways in which a file may be compressed. */
-export type Compression = 'none' | 'gzip' | 'zstd';
+export type Compression = 'uncompressed' | 'gzip' | 'zstd';
 
 /** What a file is. */
 export interface FileStart {
@@ -48,12 +48,12 @@ export async function readFileStart(path: string, name = path): Promise<FileStar
     const got = isParquet ? 'Parquet' : 'something else';
     throw new InputError(`${name} must be a ${named} file, as its name says, got ${got}`);
   }
-  if (isParquet) return { format: 'parquet', compression: 'none', text: undefined };
+  if (isParquet) return { format: 'parquet', compression: 'uncompressed', text: undefined };
   if (signature === '(\u00b5/\u00fd') return { format: named ?? 'csv', compression: 'zstd', text: undefined };
   const isGzip = signature.startsWith('\u001f\u008b');
   const text = isGzip ? unzipStart(bytes, name) : bytes;
   const looksLikeJson = /^\s*\{/.test(text.subarray(0, 100).toString('latin1'));
-  return { format: named ?? (looksLikeJson ? 'jsonl' : 'csv'), compression: isGzip ? 'gzip' : 'none', text };
+  return { format: named ?? (looksLikeJson ? 'jsonl' : 'csv'), compression: isGzip ? 'gzip' : 'uncompressed', text };
 }
 
 async function readStart(path: string, name: string): Promise<Buffer> {

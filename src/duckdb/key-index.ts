@@ -49,7 +49,7 @@ async function indexIntegers(
   { key, relation, hasKeys, least, range }: KeyColumn & { readonly least: number; readonly range: number },
   signal: AbortSignal | undefined,
 ): Promise<KeyIndex> {
-  const selected = `(${key} - (${least}))::INTEGER`;
+  const selected = `(${key}::BIGINT - (${least}))::INTEGER`;
   const table = new Int32Array(range);
   let size = 0;
   const sql = `SELECT ${selected}, count(*)::UINTEGER::BIGINT FROM ${relation} GROUP BY ALL`;

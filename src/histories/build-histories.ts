@@ -69,9 +69,7 @@ function toSeconds(name: string, value: string | number, hasTimes: boolean, seco
   if (!hasTimes) throw new InputError(`${name} needs the time of every click, got none`);
   const unit = duration.unitSeconds ?? secondsPerTimeUnit;
   if (unit === undefined) {
-    throw new InputError(
-      `${name} must carry a unit (s, m, h or d) where the times are not whole numbers, got ${value}`,
-    );
+    throw new InputError(`${name} must carry a unit (s, m, h or d) where the times are not numbers, got ${value}`);
   }
   return duration.amount * unit;
 }
