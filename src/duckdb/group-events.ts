@@ -1,7 +1,7 @@
 /** Events → clicks grouped by history: keys are counted first, so that each click goes straight to its place. A counting sort in two scans. */
-import type { GroupedClicks } from '../histories/grouped-clicks.js';
+import type { ClickColumns, GroupedClicks } from '../histories/grouped-clicks.js';
 import type { Engine } from './connection.js';
-import { indexKeys } from './key-index.js';
+import { codeKeys, type KeyIndex } from './key-index.js';
 import type { PreparedEvents } from './prepare-events.js';
 import { streamRaw } from './raw-columns.js';
 
@@ -25,49 +25,114 @@ export type GroupedEvents = Pick<PreparedEvents, 'droppedBefore' | 'secondsPerTi
   readonly grouped: GroupedClicks;
 };
 
+/** Codes and numbers of all events are kept in memory up to this size; beyond it, the log is scanned twice. */
+const mostBytesKept = 134_217_728;
+
 /** Reads prepared events into grouped clicks. */
 export async function groupEvents(events: PreparedEvents, options: GroupOptions): Promise<GroupedEvents> {
   const { engine, keepKeys = false, signal, onProgress } = options;
-  const { connection } = engine;
-  const { relation, size, seconds, weight, keys } = events;
+  const { relation, size, seconds, weight, keys, droppedBefore, secondsPerTimeUnit } = events;
   const [historyKey, categoryKey] = keys;
   if (historyKey === undefined || categoryKey === undefined) throw new Error('events need a history and a category');
   onProgress?.({ stage: 'keys', share: 0 });
-  const histories = await indexKeys(connection, { ...historyKey, relation, hasKeys: keepKeys }, signal);
+  const history = await codeKeys(engine.connection, { ...historyKey, relation, hasKeys: keepKeys }, signal);
   onProgress?.({ stage: 'keys', share: 0.5 });
-  const categories = await indexKeys(connection, { ...categoryKey, relation, hasKeys: true }, signal);
+  const category = await codeKeys(engine.connection, { ...categoryKey, relation, hasKeys: true }, signal);
+  const selected = [history.selected, category.selected, seconds, weight].filter((sql) => sql !== undefined);
+  const scan: Scan = async (stage, columns, visit) => {
+    const block = { size: 0, history: new Int32Array(2048), category: new Int32Array(2048) };
+    let done = 0;
+    await streamRaw(engine.connection, `SELECT ${columns.join(', ')} FROM ${relation}`, signal, (chunk) => {
+      history.code(chunk, 0, block.history);
+      category.code(chunk, 1, block.category);
+      const times = seconds === undefined || columns.length < 3 ? undefined : chunk.float64(2);
+      const weights = weight === undefined || columns.length < 3 ? undefined : chunk.float64(columns.length - 1);
+      visit({ ...block, size: chunk.rowCount, times, weights });
+      done += chunk.rowCount;
+      onProgress?.({ stage, share: done / size });
+    });
+  };
+  const count = (block: Block): void => {
+    history.count?.(block.history, block.size);
+    category.count?.(block.category, block.size);
+  };
+  const isCounted = history.count === undefined && category.count === undefined;
+  const kept = !isCounted && size * (8 * selected.length - 8) <= mostBytesKept ? keepBlock(events) : undefined;
+  if (kept !== undefined) {
+    await scan('clicks', selected, (block) => {
+      count(block);
+      appendBlock(kept, block);
+    });
+  } else if (!isCounted) {
+    await scan('keys', selected.slice(0, 2), count);
+  }
+  const placed = placeClicks(events, history.index(), category.index());
+  if (kept === undefined) await scan('clicks', selected, placed.place);
+  else placed.place(kept);
+  return { grouped: placed.grouped, droppedBefore, secondsPerTimeUnit };
+}
+
+/** Reads the codes of all events, and their times and weights where those are among the columns. */
+type Scan = (stage: ReadProgress['stage'], columns: readonly string[], visit: (block: Block) => void) => Promise<void>;
+
+/** Codes, times and weights of some events, shape [size] or longer. */
+interface Block {
+  readonly size: number;
+  readonly history: Int32Array;
+  readonly category: Int32Array;
+  readonly times: Float64Array | undefined;
+  readonly weights: Float64Array | undefined;
+}
+
+function keepBlock({ size, seconds, weight }: PreparedEvents): Block & { size: number } {
+  return {
+    size: 0,
+    history: new Int32Array(size),
+    category: new Int32Array(size),
+    times: seconds === undefined ? undefined : new Float64Array(size),
+    weights: weight === undefined ? undefined : new Float64Array(size),
+  };
+}
+
+function appendBlock(kept: Block & { size: number }, { size, history, category, times, weights }: Block): void {
+  kept.history.set(history.subarray(0, size), kept.size);
+  kept.category.set(category.subarray(0, size), kept.size);
+  if (times !== undefined) kept.times?.set(times, kept.size);
+  if (weights !== undefined) kept.weights?.set(weights, kept.size);
+  kept.size += size;
+}
+
+/** Room for all clicks, and what puts each of them into its history. */
+function placeClicks({ size, seconds, weight }: PreparedEvents, histories: KeyIndex, categories: KeyIndex) {
   const starts = startsOf(histories.counts);
-  const next = starts.slice();
-  const grouped = {
+  // by code, not by place: one look-up less for each click, and it is these that miss the cache
+  const next =
+    histories.places === undefined ? starts.slice() : Uint32Array.from(histories.places, (h) => starts[h] ?? 0);
+  const clicks = {
     categories: new Int32Array(size),
     times: seconds === undefined ? undefined : new Float64Array(size),
     weights: weight === undefined ? undefined : new Float64Array(size),
   };
-  const history = new Int32Array(2048);
-  const category = new Int32Array(2048);
-  const selected = [histories.selected, categories.selected, seconds, weight].filter((sql) => sql !== undefined);
-  let done = 0;
-  await streamRaw(connection, `SELECT ${selected.join(', ')} FROM ${relation}`, signal, (chunk) => {
-    histories.rank(chunk, 0, history);
-    categories.rank(chunk, 1, category);
-    const times = grouped.times && chunk.float64(2);
-    const weights = grouped.weights && chunk.float64(grouped.times === undefined ? 2 : 3);
-    for (let i = 0; i < chunk.rowCount; i++) {
-      const at = next[history[i] ?? 0] ?? 0;
-      next[history[i] ?? 0] = at + 1;
-      grouped.categories[at] = category[i] ?? 0;
-      if (times !== undefined && grouped.times !== undefined) grouped.times[at] = times[i] ?? 0;
-      if (weights !== undefined && grouped.weights !== undefined) grouped.weights[at] = weights[i] ?? 1;
-    }
-    done += chunk.rowCount;
-    onProgress?.({ stage: 'clicks', share: done / size });
-  });
-  const { droppedBefore, secondsPerTimeUnit } = events;
+  const places = categories.places ?? Int32Array.from(categories.counts, (_, i) => i);
   return {
-    grouped: { ...grouped, starts, historyKeys: histories.keys, categoryKeys: categories.keys ?? [] },
-    droppedBefore,
-    secondsPerTimeUnit,
+    grouped: { ...clicks, starts, historyKeys: histories.keys, categoryKeys: categories.keys ?? [] },
+    place: (block: Block) => placeBlock(block, next, places, clicks),
   };
+}
+
+function placeBlock(block: Block, next: Uint32Array, places: Int32Array, clicks: ClickColumns): void {
+  const { size, history, category, times, weights } = block;
+  const { categories } = clicks;
+  const hasMore = times !== undefined || weights !== undefined;
+  for (let i = 0; i < size; i++) {
+    const code = history[i] ?? 0;
+    const at = next[code] ?? 0;
+    next[code] = at + 1;
+    categories[at] = places[category[i] ?? 0] ?? 0;
+    if (!hasMore) continue;
+    if (clicks.times !== undefined) clicks.times[at] = times?.[i] ?? 0;
+    if (clicks.weights !== undefined) clicks.weights[at] = weights?.[i] ?? 1;
+  }
 }
 
 function startsOf(counts: Uint32Array): Uint32Array {

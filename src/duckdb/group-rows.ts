@@ -4,7 +4,7 @@ import type { GroupedClicks } from '../histories/grouped-clicks.js';
 import { isPresent, type PreparedEvents } from './prepare-events.js';
 import { partName } from './event-columns.js';
 import type { GroupedEvents, GroupOptions } from './group-events.js';
-import { indexKeys } from './key-index.js';
+import { codeKeys } from './key-index.js';
 import { streamRaw } from './raw-columns.js';
 import { quoteText } from './sql-text.js';
 
@@ -47,7 +47,7 @@ export async function groupRows(
   });
   onProgress?.({ stage: 'keys', share: 0 });
   const keys = cells.map(({ key, present }) => `SELECT ${key} AS cell FROM ${relation} WHERE ${present}`);
-  const index = await indexKeys(
+  const coder = await codeKeys(
     engine.connection,
     { key: 'cell', relation: `(${keys.join(' UNION ALL ')})`, hasKeys: true },
     signal,
@@ -57,18 +57,18 @@ export async function groupRows(
   const weights = weight === undefined ? undefined : new Float64Array(size);
   // an absent cell has no hash; 0 is looked up and, not being a key, gives −1
   const hashes = cells.map(
-    ({ key, present }) => `CASE WHEN ${present} THEN ${index.selected.replace('cell', () => key)} ELSE 0::UBIGINT END`,
+    ({ key, present }) => `CASE WHEN ${present} THEN ${coder.selected.replace('cell', () => key)} ELSE 0::UBIGINT END`,
   );
   const selected = [...hashes, seconds, weight].filter((sql) => sql !== undefined);
   let done = 0;
   await streamRaw(engine.connection, `SELECT ${selected.join(', ')} FROM ${relation}`, signal, (chunk) => {
-    ranks.forEach((column, i) => index.rank(chunk, i, column.subarray(done, done + chunk.rowCount)));
+    ranks.forEach((column, i) => coder.code(chunk, i, column.subarray(done, done + chunk.rowCount)));
     times?.set(chunk.float64(ranks.length), done);
     weights?.set(chunk.float64(ranks.length + (times === undefined ? 0 : 1)), done);
     done += chunk.rowCount;
     onProgress?.({ stage: 'clicks', share: done / size });
   });
-  const rows = { ranks, times, weights, categoryKeys: index.keys ?? [] };
+  const rows = { ranks, times, weights, categoryKeys: coder.index().keys ?? [] };
   const grouped = rowsInOrder(rows, orderOfRows(rows), keepKeys);
   const missing = size * columns.length - grouped.categories.length;
   return {

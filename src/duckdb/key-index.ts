@@ -20,62 +20,64 @@ export interface KeyIndex {
   readonly counts: Uint32Array;
   /** distinct keys in the order of their bytes, where asked for */
   readonly keys: readonly string[] | undefined;
-  /** SQL for the column that `rank` reads */
-  readonly selected: string;
-  /** Writes the place of each row's key into `ranks`, shape [chunk.rowCount]. */
-  rank(chunk: RawChunk, column: number, ranks: Int32Array): void;
+  /** the place of a code's key among the keys; undefined where the code is the place */
+  readonly places: Int32Array | undefined;
 }
 
-/** Whole numbers within such a range are looked up directly, in a table of 4 bytes each. */
+/** Turns the keys of rows into whole numbers. */
+export interface KeyCoder {
+  /** SQL for the column that `code` reads */
+  readonly selected: string;
+  /** Writes the code of each row's key, −1 where there is none, into `codes`, shape [chunk.rowCount]. */
+  code(chunk: RawChunk, column: number, codes: Int32Array): void;
+  /** Counts the rows of each key: to be called with the codes of all rows before `index`; undefined where a query has counted them. */
+  readonly count: ((codes: Int32Array, size: number) => void) | undefined;
+  index(): KeyIndex;
+}
+
+/** Whole numbers within such a range are coded by themselves, with a table of 4 bytes each. */
 const widestTable = 33_554_432;
 
-/** Reads the distinct keys of a column. */
-export async function indexKeys(
+/** Decides how the keys of a column are coded; reads the distinct ones where they are not narrow whole numbers. */
+export async function codeKeys(
   connection: DuckDBConnection,
   column: KeyColumn,
   signal?: AbortSignal,
-): Promise<KeyIndex> {
+): Promise<KeyCoder> {
   const [least, greatest] = column.bounds ?? [0, Infinity];
   const isNarrow = least > -1e9 && greatest < 1e9 && greatest - least < widestTable;
-  if (isNarrow) return indexIntegers(connection, { ...column, least, range: greatest - least + 1 }, signal);
+  if (isNarrow) return codeIntegers(column, least, greatest - least + 1);
   for (let salt = 0; ; salt++) {
-    const index = await indexHashes(connection, column, salt, signal);
-    if (index !== undefined) return index;
+    const coder = await codeHashes(connection, column, salt, signal);
+    if (coder !== undefined) return coder;
   }
 }
 
-async function indexIntegers(
-  connection: DuckDBConnection,
-  { key, relation, hasKeys, least, range }: KeyColumn & { readonly least: number; readonly range: number },
-  signal: AbortSignal | undefined,
-): Promise<KeyIndex> {
-  const selected = `(${key}::BIGINT - (${least}))::INTEGER`;
+function codeIntegers({ key, hasKeys }: KeyColumn, least: number, range: number): KeyCoder {
   const table = new Int32Array(range);
-  let size = 0;
-  const sql = `SELECT ${selected}, count(*)::UINTEGER::BIGINT FROM ${relation} GROUP BY ALL`;
-  await streamRaw(connection, sql, signal, (chunk) => {
-    const places = chunk.int32(0);
-    const counts = chunk.words(1);
-    for (let i = 0; i < chunk.rowCount; i++) table[places[i] ?? 0] = counts[2 * i] ?? 0;
-    size += chunk.rowCount;
-  });
-  const order = new Float64Array(size);
-  let at = 0;
-  for (let place = 0; place < range; place++) if (table[place] !== 0) order[at++] = textOrder(least + place);
-  order.sort();
-  const counts = new Uint32Array(size);
-  for (let rank = 0; rank < size; rank++) {
-    const place = integerOf(order[rank] ?? 0) - least;
-    counts[rank] = table[place] ?? 0;
-    table[place] = rank;
-  }
   return {
-    counts,
-    keys: hasKeys ? Array.from(order, (place) => String(integerOf(place))) : undefined,
-    selected,
-    rank(chunk, column, ranks) {
-      const places = chunk.int32(column);
-      for (let i = 0; i < places.length; i++) ranks[i] = table[places[i] ?? 0] ?? 0;
+    selected: `(${key}::BIGINT - (${least}))::INTEGER`,
+    code: (chunk, column, codes) => codes.set(chunk.int32(column)),
+    count(codes, size) {
+      for (let i = 0; i < size; i++) {
+        const code = codes[i] ?? 0;
+        table[code] = (table[code] ?? 0) + 1;
+      }
+    },
+    index() {
+      const size = table.reduce((keys, count) => (count === 0 ? keys : keys + 1), 0);
+      const order = new Float64Array(size);
+      let at = 0;
+      for (let code = 0; code < range; code++) if (table[code] !== 0) order[at++] = textOrder(least + code);
+      order.sort();
+      const counts = new Uint32Array(size);
+      for (let place = 0; place < size; place++) {
+        const code = integerOf(order[place] ?? 0) - least;
+        counts[place] = table[code] ?? 0;
+        table[code] = place;
+      }
+      const keys = hasKeys ? Array.from(order, (number) => String(integerOf(number))) : undefined;
+      return { counts, keys, places: table };
     },
   };
 }
@@ -101,12 +103,12 @@ function integerOf(order: number): number {
 }
 
 /** Undefined where two keys have the same 64-bit hash, which the next salt will tell apart. */
-async function indexHashes(
+async function codeHashes(
   connection: DuckDBConnection,
   { key, relation, hasKeys }: KeyColumn,
   salt: number,
   signal: AbortSignal | undefined,
-): Promise<KeyIndex | undefined> {
+): Promise<KeyCoder | undefined> {
   const hash = (expression: string): string => (salt === 0 ? `hash(${expression})` : `hash(${expression}, ${salt})`);
   const text = hasKeys ? ', key::VARCHAR' : '';
   const sql = `SELECT ${hash('key')}, n${text} FROM (SELECT ${key} AS key, count(*) AS n FROM ${relation} GROUP BY ALL) ORDER BY key::VARCHAR`;
@@ -120,18 +122,18 @@ async function indexHashes(
   });
   const table = new HashTable(counts.size);
   const words = hashes.values();
-  for (let rank = 0; rank < counts.size; rank++) {
-    if (!table.add(words[2 * rank] ?? 0, words[2 * rank + 1] ?? 0, rank)) return undefined;
+  for (let place = 0; place < counts.size; place++) {
+    if (!table.add(words[2 * place] ?? 0, words[2 * place + 1] ?? 0, place)) return undefined;
   }
   return {
-    counts: counts.values(),
-    keys,
     selected: hash(key),
-    rank: (chunk, column, ranks) => table.lookUp(chunk.words(column), ranks),
+    code: (chunk, column, codes) => table.lookUp(chunk.words(column), codes),
+    count: undefined,
+    index: () => ({ counts: counts.values(), keys, places: undefined }),
   };
 }
 
-/** 64-bit hashes → ranks: open addressing, four words a slot so that one look touches one cache line. */
+/** 64-bit hashes → places: open addressing, four words a slot so that one look touches one cache line. */
 class HashTable {
   readonly #slots: Int32Array;
   readonly #mask: number;
@@ -144,7 +146,7 @@ class HashTable {
   }
 
   /** False where the hash is there already. */
-  add(low: number, high: number, rank: number): boolean {
+  add(low: number, high: number, place: number): boolean {
     const slots = this.#slots;
     let slot = low & this.#mask;
     for (; (slots[4 * slot + 2] ?? 0) !== 0; slot = (slot + 1) & this.#mask) {
@@ -152,11 +154,11 @@ class HashTable {
     }
     slots[4 * slot] = low;
     slots[4 * slot + 1] = high;
-    slots[4 * slot + 2] = rank + 1;
+    slots[4 * slot + 2] = place + 1;
     return true;
   }
 
-  lookUp(words: Uint32Array, ranks: Int32Array): void {
+  lookUp(words: Uint32Array, places: Int32Array): void {
     const slots = this.#slots;
     const mask = this.#mask;
     for (let i = 0; 2 * i < words.length; i++) {
@@ -164,7 +166,7 @@ class HashTable {
       const high = (words[2 * i + 1] ?? 0) | 0;
       let slot = low & mask;
       while (slots[4 * slot] !== low || slots[4 * slot + 1] !== high) slot = (slot + 1) & mask;
-      ranks[i] = (slots[4 * slot + 2] ?? 0) - 1;
+      places[i] = (slots[4 * slot + 2] ?? 0) - 1;
     }
   }
 }

@@ -24,11 +24,19 @@ export async function streamRaw(
   visit: (chunk: RawChunk) => void,
 ): Promise<void> {
   const result = await connection.stream(sql);
+  let next = result.fetchChunk();
   for (;;) {
+    const chunk = await next;
     signal?.throwIfAborted();
-    const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;
-    visit(rawChunk(chunk));
+    // DuckDB works on the next chunk while this one is visited
+    next = result.fetchChunk();
+    try {
+      visit(rawChunk(chunk));
+    } catch (error) {
+      await next.catch(() => undefined);
+      throw error;
+    }
   }
 }
 

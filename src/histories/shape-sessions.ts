@@ -37,6 +37,10 @@ export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): S
   const { starts } = clicks;
   const offsets = new GrowingIntegers(starts.length);
   const users = filters.gapSeconds === undefined ? undefined : new GrowingIntegers(starts.length);
+  if (isPlainMerge(columns, filters)) {
+    dropped.repeats = mergeSets(columns.categories, starts, clicks.categoryKeys.length, offsets);
+    return { ...columns, offsets: offsets.values(), users: undefined, dropped };
+  }
   let written = 0;
   for (let user = 0; user + 1 < starts.length; user++) {
     const end = starts[user + 1] ?? 0;
@@ -53,6 +57,29 @@ export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): S
   }
   offsets.push(written);
   return { ...columns, offsets: offsets.values(), users: users && new Int32Array(users.values().buffer), dropped };
+}
+
+/** Whether all there is to do is to merge repeats that carry neither time nor weight: the common case, and several times faster. */
+function isPlainMerge({ times, weights }: ClickColumns, { keepRepeats, maxHistory }: SessionFilters): boolean {
+  return times === undefined && weights === undefined && !keepRepeats && maxHistory === 0;
+}
+
+/** Leaves each category of a history once, in no particular order; returns how many repeats there were. */
+function mergeSets(categories: Int32Array, starts: Uint32Array, size: number, offsets: GrowingIntegers): number {
+  const lastSeen = new Int32Array(size).fill(-1);
+  let written = 0;
+  for (let h = 0; h + 1 < starts.length; h++) {
+    offsets.push(written);
+    const end = starts[h + 1] ?? 0;
+    for (let i = starts[h] ?? 0; i < end; i++) {
+      const category = categories[i] ?? 0;
+      if (lastSeen[category] === h) continue;
+      lastSeen[category] = h;
+      categories[written++] = category;
+    }
+  }
+  offsets.push(written);
+  return (starts.at(-1) ?? 0) - written;
 }
 
 interface SessionContext {
