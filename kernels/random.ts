@@ -53,11 +53,12 @@ export function permuted(index: u32, size: u32, keyA: u32, keyB: u32): u32 {
   if (size < 2) return index;
   let halfBits: u32 = (33 - clz<u32>(size - 1)) >> 1;
   const mask: u32 = (<u32>1 << halfBits) - 1;
+  const rounds: u32 = halfBits < 3 ? 12 : 6;
   let at = index;
   do {
     let left = at >>> halfBits;
     let right = at & mask;
-    for (let round: u32 = 0; round < 6; round++) {
+    for (let round: u32 = 0; round < rounds; round++) {
       const key = round & 1 ? keyB : keyA;
       const next = left ^ (mix(right + key + round * 0x9e3779b9) & mask);
       left = right;

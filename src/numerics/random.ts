@@ -66,16 +66,19 @@ export function shuffle<Items extends Int32Array | Uint32Array | Float64Array>(i
 /**
  * Where a keyed permutation of 0 … size − 1 sends an index: a balanced Feistel network over the next power of four, walked along its
  * cycle until it lands inside (Black and Rogaway 2002). No table, any index in constant time; the twin of kernels/random.ts.
+ *
+ * Six rounds leave the places of two neighbours up to 10 % from even where halves have two bits; twelve leave less than 1 %.
  */
 export function permuted(index: number, size: number, keyA: number, keyB: number): number {
   if (size < 2) return index;
   const halfBits = (33 - Math.clz32(size - 1)) >>> 1;
   const mask = (1 << halfBits) - 1;
+  const rounds = halfBits < 3 ? 12 : 6;
   let at = index;
   do {
     let left = at >>> halfBits;
     let right = at & mask;
-    for (let round = 0; round < 6; round++) {
+    for (let round = 0; round < rounds; round++) {
       const key = round % 2 === 1 ? keyB : keyA;
       const next = left ^ (mix((right + key + Math.imul(round, 0x9e3779b9)) | 0) & mask);
       left = right;
