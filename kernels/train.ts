@@ -7,14 +7,16 @@ import { cbow } from './cbow';
 import { drawNoise } from './noise';
 import { mix, permuted } from './random';
 import { skipGram } from './skip-gram';
-import { fetchRows } from './slots';
-import { MODEL_CBOW, TrainingJob } from './training-job';
+import { fetchRows, NO_ROW } from './slots';
+import { CALM_BATCHES, MAX_CUTS_IN_ROW, MODEL_CBOW, TrainingJob } from './training-job';
 import { openWorkspace, Workspace } from './workspace';
 
 const PURPOSE_ORDER: u32 = 0x4f524445;
 /** sync words: 0 arrived, 4 generation, 8 next unit, 12 batch in which a number was not finite */
 const NEXT_UNIT: usize = 8;
 const FAILED: usize = 12;
+/** Curvatures below it leave room for the sums of any batch in f32; it also bounds gradients, as |error × v| ≤ |error| × (1 + v²). */
+const LARGEST_CURVATURE: f32 = 1e30;
 
 /** Where a thread's own copy of the plan stands. */
 @unmanaged
@@ -27,7 +29,7 @@ class Cursor {
   clicks: u32;
 }
 
-/** Trains until `chunkClicks` clicks are done or the epoch ends. Every thread calls it with the same job. */
+/** Trains until `chunkClicks` clicks are done, the epoch ends, or too many batches in a row have failed. Every thread calls it with the same job. */
 export function trainChunk(jobAddress: usize, thread: u32): void {
   const job = changetype<TrainingJob>(jobAddress);
   const w = openWorkspace(job, thread);
@@ -39,15 +41,27 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
   let chunkClicks: f64 = 0;
   let epochClicks = job.clicks;
   let rateScale = job.rateScale;
-  while (cursor.visit < job.histories && chunkClicks < job.chunkClicks) {
+  let cutsInRow = job.cutsInRow;
+  let calm = job.calm;
+  while (cursor.visit < job.histories && chunkClicks < job.chunkClicks && cutsInRow < MAX_CUTS_IN_ROW) {
     batch++;
     planBatch(job, w, cursor);
     const rate = learningRate(job, epochClicks) * rateScale;
     computeUnits(job, w, cursor.units, batch, rate);
     barrier(job.sync, job.threads);
     const isFailed = <u32>atomic.load<i32>(<usize>job.sync, FAILED) == batch;
-    if (isFailed) rateScale *= 0.5;
-    else if (!job.isHogwild) applyOwnRows(job, w, cursor.slots, thread, <f32>rate);
+    if (isFailed) {
+      rateScale *= 0.5;
+      cutsInRow++;
+      calm = 0;
+    } else {
+      if (!job.isHogwild) applyOwnRows(job, w, cursor.slots, thread, <f32>rate);
+      cutsInRow = 0;
+      if (rateScale < 1 && ++calm == CALM_BATCHES) {
+        rateScale *= 2;
+        calm = 0;
+      }
+    }
     if (thread == 0) {
       atomic.store<i32>(<usize>job.sync, 0, NEXT_UNIT);
       report(job, cursor, isFailed);
@@ -62,6 +76,8 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
     job.strip = cursor.strip;
     job.batch = batch;
     job.rateScale = rateScale;
+    job.cutsInRow = cutsInRow;
+    job.calm = calm;
     job.clicks = epochClicks;
   }
 }
@@ -115,9 +131,20 @@ function computeUnits(job: TrainingJob, w: Workspace, units: u32, batch: u32, ra
     store<f64>(report, w.loss);
     store<f64>(report, w.lossWeight, 8);
     store<f64>(report, w.pairs, 16);
-    if (!isFinite<f64>(w.loss)) atomic.store<i32>(<usize>job.sync, batch, FAILED);
+    if (!isSafe(job, w, planned)) atomic.store<i32>(<usize>job.sync, batch, FAILED);
     else if (job.isHogwild) applyUnit(job, load<u32>(planned, 12), load<u32>(planned, 16), <f32>rate);
   }
+}
+
+/** Whether loss, gradients and curvatures of a unit are numbers that can be applied; NaN compares as false. */
+function isSafe(job: TrainingJob, w: Workspace, planned: usize): bool {
+  if (!isFinite<f64>(w.loss)) return false;
+  const firstSlot = load<u32>(planned, 12);
+  for (let slot = firstSlot, end = firstSlot + load<u32>(planned, 16); slot < end; slot++) {
+    if (load<u32>(<usize>job.slotRows + (slot << 2)) == NO_ROW) continue;
+    if (!(load<f32>(<usize>job.slotCurvatures + (slot << 2)) < LARGEST_CURVATURE)) return false;
+  }
+  return true;
 }
 
 /** One strip against its block, into the slots planned for it; those that stay empty are marked. */

@@ -11,6 +11,11 @@ export const LONG_BLOCK: u32 = 250;
 
 export const MODEL_CBOW: u32 = 1;
 
+/** Failed batches in a row after which a run ends. */
+export const MAX_CUTS_IN_ROW: u32 = 20;
+/** Good batches after which a cut of the learning rate is taken back, as in loss scaling: a cut halves, a recovery doubles. */
+export const CALM_BATCHES: u32 = 100;
+
 @unmanaged
 export class TrainingJob {
   // what the call reports, sums over the epoch so far
@@ -81,7 +86,10 @@ export class TrainingJob {
   block: u32;
   strip: u32;
   batch: u32;
+  /** failed batches so far, those since the last good one, and good ones since the learning rate last changed for one of them */
   cuts: u32;
+  cutsInRow: u32;
+  calm: u32;
 }
 
 /** Byte offset of a field, in the order of the record; the host's list of names must agree. Beyond the last field: the record's size. */

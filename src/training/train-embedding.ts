@@ -42,7 +42,8 @@ export interface TrainingHooks {
   readonly provenance?: { readonly [name: string]: Json } | undefined;
 }
 
-const MAX_CUTS = 40;
+/** As in kernels/training-job.ts. */
+const MAX_CUTS_IN_ROW = 20;
 
 /**
  * Learns one vector per category: skip-gram or CBOW with negative sampling over whole histories.
@@ -105,7 +106,7 @@ async function runEpochs(
       await workers.callAll('trainChunk', jobAddress);
       signal?.throwIfAborted();
       const cuts = job.get('cuts');
-      if (cuts > MAX_CUTS) throw divergence(options, cuts);
+      if (job.get('cutsInRow') >= MAX_CUTS_IN_ROW) throw divergence(options);
       loss = job.get('loss') / Math.max(job.get('lossWeight'), Number.MIN_VALUE);
       const done = clicks * epoch + job.get('clicks');
       const share = done / (clicks * options.epochs);
@@ -117,10 +118,7 @@ async function runEpochs(
         pairs: pairsBefore + job.get('pairs'),
         loss,
         learningRate: options.learningRate * (1 - share * (1 - 1e-4)) * job.get('rateScale'),
-        notes:
-          cuts > cutsBefore
-            ? [`a gradient was not finite: learning rate cut to ${job.get('rateScale')} of its schedule`]
-            : [],
+        notes: notesOfCuts(cuts - cutsBefore, job.get('rateScale')),
       });
     }
     pairsBefore += job.get('pairs');
@@ -128,9 +126,17 @@ async function runEpochs(
   return { pairs: pairsBefore, loss, cuts: job.get('cuts') };
 }
 
-function divergence({ learningRate }: TrainingOptions, cuts: number): InputError {
+function notesOfCuts(cuts: number, rateScale: number): string[] {
+  if (cuts === 0) return [];
+  const [batches, each] = cuts === 1 ? ['a batch was', 'it'] : [`${cuts} batches were`, 'each'];
+  return [
+    `the gradient of ${batches} not finite and left out, the learning rate halved for ${each}; now it is ${rateScale} of its schedule`,
+  ];
+}
+
+function divergence({ learningRate }: TrainingOptions): InputError {
   return new InputError(
-    `training did not stay finite: the learning rate was halved ${cuts} times; start with a learningRate below ${learningRate}`,
+    `training did not stay finite: the gradients of ${MAX_CUTS_IN_ROW} batches in a row were no finite numbers, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
   );
 }
 

@@ -60,6 +60,8 @@ const wordFields = [
   'strip',
   'batch',
   'cuts',
+  'cutsInRow',
+  'calm',
 ] as const;
 
 /** Names of the fields, in the order of the record: first those of 8 bytes, then those of 4. */
