@@ -95,6 +95,18 @@ describe('the packed tarball, installed elsewhere', () => {
   });
 });
 
+describe('the lock file', () => {
+  test('names the native packages of every platform, so that npm ci works on each', () => {
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const asked = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies));
+
+    // node scripts/complete-lockfile.js adds what is missing
+    expect(asked.filter((name) => packages[`node_modules/${name}`] === undefined)).toEqual([]);
+  });
+});
+
 /** Installs as a user would; without a network, unpacks the tarball and borrows the dependencies of this repository. */
 function installTarball(tarball: string): void {
   try {
