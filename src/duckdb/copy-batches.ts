@@ -56,7 +56,8 @@ export async function copyBatches<Batch extends { readonly rows: number }>(
       }
     },
   });
-  const instance = await DuckDBInstance.create(':memory:');
+  // The scan has one thread; with one in all, nothing can depend on how many processors there are.
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
     connection.registerTableFunction(source);

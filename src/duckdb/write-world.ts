@@ -65,7 +65,7 @@ export async function writeWorld(
   try {
     const counts = await writeOutputFiles(out, async ([clicks, shown, impressions, oracle, advertisers, users]) => {
       const earlier = earlierColumns(world);
-      // One table function runs on this thread while DuckDB compresses the rows of another.
+      // Side by side, so that DuckDB compresses one table while this thread makes rows of another.
       const tables = await allSettledOrThrow([
         copyBatches(clicks ?? '', earlier, world.clicks(), onBatch),
         copyBatches(shown ?? '', earlier, world.shown(), onBatch),
@@ -96,7 +96,7 @@ async function prepareFolder(folder: string, overwrite: boolean): Promise<boolea
   const entries = await readdir(folder).catch(() => {
     throw new InputError(`cannot write ${JSON.stringify(folder)}: expected a folder, got a file`);
   });
-  const other = entries.sort().find((name) => !ours.includes(name) && !name.endsWith('.partial'));
+  const other = entries.sort().find((name) => !ours.includes(name) && !/^\..*\.partial$/.test(name));
   if (other !== undefined && !overwrite) {
     throw new InputError(
       `cannot write a world into ${JSON.stringify(folder)}: it holds ${JSON.stringify(other)}, which is not of a world; ` +
@@ -115,7 +115,7 @@ async function allSettledOrThrow<Value>(tasks: readonly Promise<Value>[]): Promi
   });
 }
 
-/** An enum that is written as plain text. Numbered, since DuckDB's enums need distinct values, which labels have. */
+/** Codes that are written as the text of their labels, through an enum: DuckDB looks them up, not we. */
 function codeColumn<Batch extends { readonly rows: number }>(
   name: string,
   labels: readonly string[],

@@ -1,7 +1,8 @@
 /** What the earlier clicks of a user say about the liked topics: exact, by Bayes' rule over every set, language and activity. */
 import { exp, log } from '../numerics/elementary.js';
-import { outsideShare, type Advertisers } from './advertisers.js';
+import type { Advertisers } from './advertisers.js';
 import { activityLevels, bot, type ClickModel } from './click-probability.js';
+import { languageHypotheses, type LanguageHypothesis } from './language-hypotheses.js';
 import type { WorldOptions } from './options.js';
 import type { TopicSets } from './topic-sets.js';
 import type { WorldParts } from './world-parts.js';
@@ -47,22 +48,8 @@ export interface TopicPosterior {
   readonly weights: Float64Array;
 }
 
-/** A user's possible languages, one or an unordered pair. */
-interface LanguageHypothesis {
-  readonly languages: readonly number[];
-  readonly logPrior: number;
-  /** log-probability that an impression is of each of the user's languages, and that it is of language l outside: log σ_l + this */
-  readonly logOwn: number;
-  readonly logOutside: number;
-  /** clicks per impression for each topic set, less their mean, and the mean */
-  readonly meanRate: number;
-  /** exp(−½ λ (rate − mean)) for each level λ and set, shape [levels × sets]: half a period's */
-  readonly halfFactors: Float64Array;
-}
-
 /** Relative weight below which a hypothesis is left out: exp(−40) = 4 × 10⁻¹⁸. */
 const negligible = 40;
-const tiny = 1e-300;
 
 /**
  * Computes posteriors.
@@ -81,29 +68,22 @@ export class PosteriorCalculator {
   readonly #levels: Float64Array;
   readonly #logLevels: Float64Array;
   readonly #hypotheses: readonly LanguageHypothesis[];
+  /** log-weight of each hypothesis at each level, shape [hypotheses × levels] */
+  readonly #logWeights: Float64Array;
   readonly #ratios: readonly [Float64Array, Float64Array];
   readonly #kept: Float64Array;
   readonly #changed: Float64Array;
   readonly #weights: Float64Array;
 
-  constructor({ options, advertisers, model, topicSets, shares }: WorldParts) {
+  constructor(parts: WorldParts) {
+    const { options, topicSets, shares } = parts;
     this.#options = options;
     this.#topicSets = topicSets;
     this.#logShares = shares.map((share) => log(share));
     this.#levels = activityLevels().map((level) => level * options.shown);
     this.#logLevels = this.#levels.map((level) => log(level));
-    const rates = clickRates(advertisers, model, topicSets);
-    this.#hypotheses = languageHypotheses(options, shares).map((hypothesis) => {
-      const mixed = mixRates(rates, shares, hypothesis);
-      const meanRate = mixed.reduce((sum, rate) => sum + rate, 0) / mixed.length;
-      const halfFactors = new Float64Array(this.#levels.length * mixed.length);
-      this.#levels.forEach((level, j) =>
-        mixed.forEach((rate, s) => {
-          halfFactors[j * mixed.length + s] = exp(-0.5 * level * (rate - meanRate));
-        }),
-      );
-      return { ...hypothesis, meanRate, halfFactors };
-    });
+    this.#hypotheses = languageHypotheses(parts, this.#levels);
+    this.#logWeights = new Float64Array(this.#hypotheses.length * this.#levels.length);
     const S = topicSets.sets.length;
     this.#ratios = [new Float64Array(S), new Float64Array(S)];
     this.#kept = new Float64Array(S);
@@ -114,15 +94,16 @@ export class PosteriorCalculator {
   /** The posterior given a user's clicks; its arrays are overwritten by the next call. */
   posterior(evidence: ClickEvidence): TopicPosterior {
     const logRatio = this.#setRatios(evidence, 0) + this.#setRatios(evidence, 1);
-    const logWeights = this.#hypotheses.map((hypothesis) => this.#logWeights(hypothesis, evidence));
-    const best = logWeights.reduce((most, weights) => weights.reduce((a, b) => Math.max(a, b), most), -Infinity);
+    const best = this.#weigh(evidence);
     this.#kept.fill(0);
     this.#changed.fill(0);
-    this.#hypotheses.forEach((hypothesis, i) =>
-      logWeights[i]?.forEach((weight, j) => {
-        if (weight > best - negligible) this.#addHypothesis(hypothesis, j, exp(weight - best));
-      }),
-    );
+    const levels = this.#levels.length;
+    this.#hypotheses.forEach((hypothesis, h) => {
+      for (let j = 0; j < levels; j++) {
+        const weight = (this.#logWeights[h * levels + j] ?? 0) - best;
+        if (weight > -negligible) this.#addHypothesis(hypothesis, j, exp(weight));
+      }
+    });
     this.#combine();
     const { bots } = this.#options;
     if (bots === 0) return { bot: 0, weights: this.#weights };
@@ -146,35 +127,36 @@ export class PosteriorCalculator {
     return most;
   }
 
-  /** log of prior × language likelihood × λⁿ⁺¹ × exp(−λ × mean rate), for each level λ. */
-  #logWeights(
-    { languages, logPrior, logOwn, logOutside, meanRate }: LanguageHypothesis,
-    evidence: ClickEvidence,
-  ): number[] {
-    let own = 0;
-    let likelihood = logPrior;
-    evidence.languages.forEach((clicks, l) => {
-      if (clicks === 0) return;
-      if (languages.includes(l)) own += clicks;
-      else likelihood += clicks * (this.#logShares[l] ?? 0);
+  /** log of prior × language likelihood × λⁿ⁺¹ × exp(−λ × mean rate), for each hypothesis and level λ; returns the largest. */
+  #weigh({ clicks, languages }: ClickEvidence): number {
+    const levels = this.#levels.length;
+    let foreign = 0;
+    for (let l = 0; l < languages.length; l++) foreign += (languages[l] ?? 0) * (this.#logShares[l] ?? 0);
+    let best = -Infinity;
+    this.#hypotheses.forEach((hypothesis, h) => {
+      let own = 0;
+      let logLikelihood = hypothesis.logPrior + foreign;
+      for (const l of hypothesis.languages) {
+        own += languages[l] ?? 0;
+        logLikelihood -= (languages[l] ?? 0) * (this.#logShares[l] ?? 0);
+      }
+      logLikelihood += own * hypothesis.logOwn + (clicks - own) * hypothesis.logOutside;
+      for (let j = 0; j < levels; j++) {
+        const logActivity = (clicks + 1) * (this.#logLevels[j] ?? 0) - (this.#levels[j] ?? 0) * hypothesis.meanRate;
+        this.#logWeights[h * levels + j] = logLikelihood + logActivity;
+        best = Math.max(best, logLikelihood + logActivity);
+      }
     });
-    likelihood += own * logOwn + (evidence.clicks - own) * logOutside;
-    return Array.from(
-      this.#levels,
-      (level, j) => likelihood + (evidence.clicks + 1) * (this.#logLevels[j] ?? 0) - level * meanRate,
-    );
+    return best;
   }
 
   /** Adds a hypothesis: to `kept` for topics that stay the same, to `changed` for topics drawn anew half-way. */
-  #addHypothesis({ halfFactors }: LanguageHypothesis, level: number, weight: number): void {
+  #addHypothesis({ factors, halfFactors }: LanguageHypothesis, level: number, weight: number): void {
     const { prior } = this.#topicSets;
     const [first] = this.#ratios;
     const [kept, changed] = [this.#kept, this.#changed];
     const at = level * prior.length;
-    for (let s = 0; s < prior.length; s++) {
-      const factor = halfFactors[at + s] ?? 0;
-      kept[s] = (kept[s] ?? 0) + weight * factor * factor;
-    }
+    for (let s = 0; s < prior.length; s++) kept[s] = (kept[s] ?? 0) + weight * (factors[at + s] ?? 0);
     if (this.#options.drift === 0) return;
     let before = 0;
     for (let s = 0; s < prior.length; s++) before += (prior[s] ?? 0) * (first[s] ?? 0) * (halfFactors[at + s] ?? 0);
@@ -206,61 +188,4 @@ export class PosteriorCalculator {
     const most = Math.max(...terms);
     return sum + most + log(terms.reduce((total, term) => total + exp(term - most), 0));
   }
-}
-
-/** Clicks per impression of each language in the earlier period for each topic set, shape [languages][sets]. */
-function clickRates(advertisers: Advertisers, model: ClickModel, { topics, sets }: TopicSets): Float64Array[] {
-  return advertisers.markets.map(({ rows, earlier }) => {
-    let unliked = 0;
-    const gains = new Float64Array(topics);
-    rows.forEach((row, rank) => {
-      const share = (earlier[rank] ?? 0) - (rank > 0 ? (earlier[rank - 1] ?? 0) : 0);
-      const topic = advertisers.topic[row] ?? 0;
-      unliked += share * (model.unliked[row] ?? 0);
-      gains[topic] = (gains[topic] ?? 0) + share * ((model.liked[row] ?? 0) - (model.unliked[row] ?? 0));
-    });
-    return Float64Array.from(sets, (set) => set.reduce((sum, topic) => sum + (gains[topic] ?? 0), unliked));
-  });
-}
-
-type LanguagePrior = Omit<LanguageHypothesis, 'meanRate' | 'halfFactors'>;
-
-/** One language: (1 − b) σ_l; an unordered pair: b σ_l σ_m (1 / (1 − σ_l) + 1 / (1 − σ_m)), b the share of bilingual users. */
-function languageHypotheses({ bilingual, strays }: WorldOptions, shares: Float64Array): LanguagePrior[] {
-  const share = (l: number): number => shares[l] ?? 0;
-  const hypothesis = (languages: readonly number[], prior: number): LanguagePrior => {
-    const outside = outsideShare(languages, shares);
-    const stray = outside > 0 ? strays : 0;
-    return {
-      languages,
-      logPrior: log(Math.max(prior, tiny)),
-      logOwn: log((1 - stray) / languages.length),
-      logOutside: log(Math.max(stray / Math.max(outside, tiny), tiny)),
-    };
-  };
-  const both = shares.length > 1 ? bilingual : 0;
-  const found: LanguagePrior[] = [];
-  for (let l = 0; l < shares.length; l++) {
-    found.push(hypothesis([l], (1 - both) * share(l)));
-    if (both === 0) continue;
-    for (let m = l + 1; m < shares.length; m++) {
-      found.push(hypothesis([l, m], both * share(l) * share(m) * (1 / (1 - share(l)) + 1 / (1 - share(m)))));
-    }
-  }
-  return found;
-}
-
-/** Clicks per impression for each topic set of a user of these languages. */
-function mixRates(
-  rates: readonly Float64Array[],
-  shares: Float64Array,
-  { languages, logOwn, logOutside }: LanguagePrior,
-): Float64Array {
-  const [own, outside] = [exp(logOwn), exp(logOutside)];
-  const mixed = new Float64Array(rates[0]?.length ?? 0);
-  rates.forEach((ofLanguage, l) => {
-    const share = languages.includes(l) ? own : outside * (shares[l] ?? 0);
-    for (let s = 0; s < mixed.length; s++) mixed[s] = (mixed[s] ?? 0) + share * (ofLanguage[s] ?? 0);
-  });
-  return mixed;
 }

@@ -18,12 +18,12 @@ export interface Reading {
 }
 
 /**
- * Lays out the sections: four for every five topics, each topic in two of them and no two topics alike (up to twenty).
+ * Lays out the sections: four for every five topics, at least three; each topic is read about in two of them, no two topics alike.
  *
  * P(section | set) = noise / S + (1 − noise) × mean over the set's topics of 0.7 [main] + 0.3 [other]
  */
 export function readingOf({ topics, sets }: TopicSets): Reading {
-  const S = Math.max(2, Math.round(topics * 0.8));
+  const S = Math.max(3, Math.round(topics * 0.8));
   const probabilities = new Float64Array(sets.length * S).fill(noise / S);
   sets.forEach((set, s) => {
     for (const topic of set) {
@@ -61,9 +61,10 @@ export function readingLikelihood({ sections, probabilities }: Reading, set: num
   return product;
 }
 
-/** The main and the other section of a topic; the step between them grows with each round, so that pairs differ. */
+/** The main and the other section of a topic; the step from one to the other differs where topics share the main one. */
 function sectionsOfTopic(topic: number, S: number): readonly [number, number] {
   const main = topic % S;
-  const step = 1 + ((topic + 2 * Math.floor(topic / S)) % (S - 1));
+  const isSecondRound = topic >= S;
+  const step = 1 + ((main + (isSecondRound ? Math.min(2, S - 2) : 0)) % (S - 1));
   return [main, (main + step) % S];
 }
