@@ -47,14 +47,12 @@ describe('a written world', () => {
     expect(await typesOf('shown.parquet')).toEqual(earlier);
     expect(await typesOf('impressions.parquet')).toEqual([
       ...earlier,
-      ...[
-        'position INTEGER',
-        'publisher VARCHAR',
-        'device VARCHAR',
-        'hour INTEGER',
-        'reading VARCHAR[]',
-        'clicked TINYINT',
-      ],
+      'position INTEGER',
+      'publisher VARCHAR',
+      'device VARCHAR',
+      'hour INTEGER',
+      'reading VARCHAR[]',
+      'clicked TINYINT',
     ]);
     expect(await typesOf('oracle.parquet')).toEqual([
       'row BIGINT',
