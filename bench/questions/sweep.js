@@ -50,7 +50,9 @@ export async function run({ folder, data, threads, isTiny, say }) {
     tried.map((one) => ({ ...one, threads })),
     {
       done: isTiny ? [] : await readResults(threads),
-      onResult: async ({ log, options: { threads: _, ...options }, seed, scores }) => {
+      onResult: async ({ log, options: given, seed, scores }) => {
+        const options = { ...given };
+        delete options.threads;
         say(`${log} ${JSON.stringify(options)} ${JSON.stringify(scores)}`);
         if (!isTiny) await appendFile(resultsPath, `${JSON.stringify({ log, options, seed, scores })}\n`);
       },

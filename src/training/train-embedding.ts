@@ -145,7 +145,7 @@ function collect(
   options: TrainingOptions,
   { tables, stride }: TrainingMemory,
   measures: Measures,
-  { attributes, provenance }: TrainingHooks,
+  { attributes, provenance, negativesWithin, negativesFrom }: TrainingHooks,
 ): Embedding {
   const { dimension, center, epochs } = options;
   const half = vocabulary.size * stride;
@@ -162,6 +162,8 @@ function collect(
     provenance: {
       ...provenance,
       options: { ...lasting },
+      ...(negativesWithin === undefined ? {} : { negativesWithin: negativesWithin.name }),
+      ...(negativesFrom === undefined ? {} : { hasShownNegatives: true }),
       measures: { pairs: measures.pairs, loss: measures.loss, epochs, rateCuts: measures.cuts },
       ...(mean === undefined ? {} : { mean: [...mean] }),
     },
