@@ -34,7 +34,7 @@ function mendable(error: unknown, command: Command): string | undefined {
   if (error instanceof InputError) return withFlagNames(error.message, command);
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') {
-    const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
+    const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a temporary file';
     return systemSentences[error.code]?.(path);
   }
   return isMemoryExhausted(error)

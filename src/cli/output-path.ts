@@ -1,7 +1,6 @@
 /** Checks on output paths before any work begins, so that an hour of training is not lost to a missing folder. */
-import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { InputError } from '../checks.js';
 import { outputError } from '../duckdb/atomic-file.js';
 
@@ -20,8 +19,11 @@ export async function checkOutputFile(
     throw new InputError(`--out must name the file to write, got ${out === '' ? '""' : 'nothing'}`);
   const existing = await stat(out).catch(() => undefined);
   if (existing?.isDirectory()) throw new InputError(`--out must name a file, got the folder ${JSON.stringify(out)}`);
+  if (existing !== undefined && !existing.isFile()) {
+    throw new InputError(`--out must name a file, got the device or pipe ${JSON.stringify(out)}`);
+  }
   try {
-    await access(dirname(out), constants.W_OK);
+    await tryFolder(dirname(out));
   } catch (error) {
     throw outputError(out, error);
   }
@@ -32,4 +34,11 @@ export async function checkOutputFile(
     throw new InputError(`--out must be another file than the input, got ${JSON.stringify(out)} for both`);
   }
   return out;
+}
+
+/** Makes a file and removes it: permissions alone do not tell of read-only and special file systems. */
+async function tryFolder(folder: string): Promise<void> {
+  const path = join(folder, `.category2vec-${process.pid}.partial`);
+  await (await open(path, 'w')).close();
+  await rm(path);
 }

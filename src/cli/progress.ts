@@ -33,6 +33,8 @@ export class Progress {
   #step = '';
   #start: { readonly seconds: number; readonly state: ProgressState } | undefined;
   #lastLine = { seconds: 0, share: 0 };
+  /** announces a step that has nothing to report yet */
+  #announcement: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stderr: Writable, { isQuiet = false, now = () => performance.now() / 1000 }: ProgressOptions = {}) {
     this.#stderr = stderr;
@@ -61,6 +63,7 @@ export class Progress {
 
   /** Ends the step; the bar is wiped away, so that what follows stands in its place. */
   end(): void {
+    clearTimeout(this.#announcement);
     this.#bar?.stop();
     this.#bar = undefined;
     this.#start = undefined;
@@ -71,7 +74,10 @@ export class Progress {
     this.#step = step;
     this.#start = { seconds, state };
     this.#lastLine = { seconds, share: state.share };
-    if (!isTerminal(this.#stderr)) return;
+    if (!isTerminal(this.#stderr)) {
+      this.#announcement = setTimeout(() => this.#writeLine(`${step} …`), leastPause * 1000).unref();
+      return;
+    }
     this.#bar = new cliProgress.SingleBar({
       stream: this.#stderr,
       clearOnComplete: true,
@@ -92,6 +98,7 @@ export class Progress {
     const pause = seconds - this.#lastLine.seconds;
     const hasMoved = Math.floor(state.share * 10) > Math.floor(this.#lastLine.share * 10);
     if (!(hasMoved && pause >= leastPause) && pause < longestPause) return;
+    clearTimeout(this.#announcement);
     this.#lastLine = { seconds, share: state.share };
     this.#writeLine(`${this.#step}: ${this.#describe(state, seconds)}`);
   }

@@ -35,6 +35,17 @@ describe('on a pipe', () => {
     expect(text()).toBe('training: 1.0 %  26 min 24 s left\n');
   });
 
+  test('a step with nothing to report is announced after a second', async () => {
+    const { stream, text } = gather();
+    const progress = new Progress(stream);
+    progress.update('reading', { share: 0 });
+    expect(text()).toBe('');
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    progress.end();
+
+    expect(text()).toBe('reading …\n');
+  });
+
   test('a fast step says nothing', () => {
     const { stream, text } = gather();
     const clock = handClock();
