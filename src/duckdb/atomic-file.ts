@@ -38,8 +38,7 @@ export async function writeOutputFiles<Result>(
   process.once('exit', removeAll);
   try {
     for (const [i, path] of paths.entries()) outputs.push(await orInputError(path, () => prepare(path, i)));
-    const named = outputs.length === 1 ? outputs[0]?.path : outputs.map(({ path }) => path).join(', ');
-    return await orInputError(named ?? '', async () => {
+    return await orInputError(outputs[0]?.path ?? '', async () => {
       const result = await write(outputs.map(({ temporaryPath }) => temporaryPath));
       for (const { temporaryPath } of outputs) await sync(temporaryPath);
       for (const { temporaryPath, finalPath } of outputs) await rename(temporaryPath, finalPath);
