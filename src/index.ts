@@ -21,7 +21,7 @@ export { Embedding } from './embedding/embedding.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
 export type { NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { trainEmbedding } from './training/train-embedding.js';
-export type { TrainingHooks, TrainingProgress } from './training/train-embedding.js';
+export type { TrainingHooks, TrainingNeed, TrainingProgress } from './training/train-embedding.js';
 export type { NegativesFrom, NegativesWithin } from './training/training-plan.js';
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';

@@ -29,8 +29,19 @@ export interface TrainingProgress {
   readonly notes: readonly string[];
 }
 
+/** What a run needs, known before its work begins. */
+export interface TrainingNeed {
+  /** shared memory, beside the histories */
+  readonly bytes: number;
+  /** where most of it comes from: `2 × 4,000,000 × 160 × 4 bytes for the vectors` */
+  readonly arithmetic: string;
+  readonly threads: number;
+}
+
 /** What a run may be given beside its options. */
 export interface TrainingHooks {
+  /** told once, when the memory is there and before the first step */
+  readonly onPlan?: ((need: TrainingNeed) => void) | undefined;
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** stops the run; the promise rejects with the signal's reason */
   readonly signal?: AbortSignal | undefined;
@@ -70,6 +81,7 @@ export async function trainEmbedding(
   const module = compileKernels();
   const layoutKernels = instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
   const memory = createTrainingMemory(histories, plan, layoutKernels);
+  hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
   const inputRows = memory.tables.subarray(0, histories.vocabulary.size * memory.stride);
   fillInitialVectors(inputRows, resolved.dimension, memory.stride, resolved.seed);
   const workers = await startWorkers(module, memory.memory, threads);

@@ -15,6 +15,8 @@ export interface TrainingMemory {
   /** input rows, then output rows, shape [2 × V, stride] */
   readonly tables: Float32Array;
   readonly totalBytes: number;
+  /** where most of the bytes come from, in words */
+  readonly arithmetic: string;
 }
 
 /**
@@ -80,5 +82,5 @@ export function createTrainingMemory(histories: Histories, plan: TrainingPlan, k
   const { job: jobAddress, ...addresses } = address;
   job.set({ ...addresses, ...plan.jobFields, scratchBytes: workspaceBytes, dimension: stride });
   const tables = new Float32Array(memory.buffer, address.tables, 2 * histories.vocabulary.size * stride);
-  return { memory, jobAddress, job, stride, tables, totalBytes };
+  return { memory, jobAddress, job, stride, tables, totalBytes, arithmetic };
 }
