@@ -106,7 +106,7 @@ export function fillTimestamps(vector: duckdb.Vector, seconds: Float64Array, row
  */
 export function fillCodes(vector: duckdb.Vector, codes: Int32Array, rows: number, values: number): void {
   const part = codes.subarray(0, rows);
-  fillRows(vector, values <= 255 ? Uint8Array.from(part) : values <= 65535 ? Uint16Array.from(part) : part, rows);
+  fillRows(vector, values <= 255 ? new Uint8Array(part) : values <= 65535 ? new Uint16Array(part) : part, rows);
 }
 
 /**
@@ -119,7 +119,7 @@ export function fillCodeLists(vector: duckdb.Vector, codes: Int32Array, offsets:
   const size = offsets[rows] ?? 0;
   duckdb.list_vector_reserve(vector, size);
   duckdb.list_vector_set_size(vector, size);
-  if (size > 0) fillRows(duckdb.list_vector_get_child(vector), Uint8Array.from(codes.subarray(0, size)), size);
+  if (size > 0) fillRows(duckdb.list_vector_get_child(vector), new Uint8Array(codes.subarray(0, size)), size);
   const entries = new Uint32Array(rows * 4);
   for (let i = 0; i < rows; i++) {
     entries[4 * i] = offsets[i] ?? 0;

@@ -158,20 +158,19 @@ function laterColumns(world: World): BatchColumn<ImpressionBatch>[] {
     {
       name: 'clicked',
       type: TINYINT,
-      fill: (vector, { clicked, rows }) => fillRows(vector, Uint8Array.from(clicked.subarray(0, rows)), rows),
+      fill: (vector, { clicked, rows }) => fillRows(vector, new Uint8Array(clicked.subarray(0, rows)), rows),
     },
   ];
 }
 
 function oracleColumns(): BatchColumn<ImpressionBatch>[] {
   // Row numbers need more than 32 bits for the largest worlds; a double holds them exactly.
-  let row = 0;
+  let first = 0;
   const numberRows: BatchColumn<ImpressionBatch>['fill'] = (vector, { rows }) => {
-    fillRows(
-      vector,
-      Float64Array.from({ length: rows }, () => row++),
-      rows,
-    );
+    const numbers = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) numbers[i] = first + i;
+    first += rows;
+    fillRows(vector, numbers, rows);
   };
   const probability = (name: string, values: (batch: ImpressionBatch) => Float64Array) => ({
     name,
