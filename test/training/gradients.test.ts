@@ -1,72 +1,16 @@
-import {
-  array,
-  assert,
-  boolean,
-  constantFrom,
-  double,
-  integer,
-  nat,
-  property,
-  record,
-  type Arbitrary,
-} from 'fast-check';
+import { assert, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Histories } from '../../src/histories/histories.js';
 import { Random } from '../../src/numerics/random.js';
 import { resolveOptions } from '../../src/option-table.js';
 import { drawNegatives, unitsOfEpoch } from '../../src/training/blocks.js';
 import { trainingOptions, type TrainingOptions } from '../../src/training/options.js';
 import { addTerm, emptySums, termsOfUnit, type BatchSums, type Term } from '../../src/training/reference.js';
-import { planTraining, type TrainingPlan } from '../../src/training/training-plan.js';
+import { planTraining } from '../../src/training/training-plan.js';
+import { categories, settings, stride, type Setting } from './arbitrary-objective.js';
 import { historiesFromRows } from './rows.js';
 
-const categories = 7;
-const stride = 3;
-
-interface Setting {
-  readonly histories: Histories;
-  readonly plan: TrainingPlan;
-  readonly tables: Float64Array;
-  readonly seed: number;
-}
-
-/** Any small objective: both models, both weightings, sets and windows, repeats, weights, subsampling, segments, shown lists. */
-const settings: Arbitrary<Setting> = record({
-  rows: array(array(nat(categories - 1), { minLength: 2, maxLength: 6 }), { minLength: 1, maxLength: 3 }),
-  model: constantFrom('skip-gram' as const, 'cbow' as const),
-  weighting: constantFrom('history' as const, 'pair' as const),
-  context: constantFrom('history' as const, 'window' as const),
-  window: integer({ min: 1, max: 3 }),
-  shuffle: boolean(),
-  negatives: integer({ min: 1, max: 6 }),
-  sharedNegatives: constantFrom(0, 1, 5),
-  subsampling: constantFrom(0, 0.1),
-  noiseExponent: constantFrom(-1, 0, 0.75),
-  seed: nat(1e6),
-  isWeighted: boolean(),
-  negativesFrom: constantFrom('all', 'segments', 'shown'),
-  size: double({ min: 0.1, max: 2, noNaN: true }),
-}).map(({ rows, isWeighted, negativesFrom, size, ...options }) => {
-  const random = new Random(options.seed, 5);
-  const plain = historiesFromRows(rows, categories, { isOrdered: true });
-  const histories: Histories = isWeighted
-    ? { ...plain, weights: Float32Array.from(plain.items, () => 0.25 + 2 * random.uniform()) }
-    : plain;
-  const codes = Int32Array.from({ length: categories }, () => random.below(4) - 1);
-  const shown = {
-    offsets: Uint32Array.from(plain.offsets.keys(), (h) => h * 2),
-    items: Int32Array.from({ length: 2 * rows.length }, () => random.below(categories)),
-  };
-  const plan = planTraining(histories, resolveOptions(trainingOptions, { ...options, threads: 1 }), 1, {
-    within: negativesFrom === 'segments' ? { name: 'a', codes } : undefined,
-    from: negativesFrom === 'shown' ? shown : undefined,
-  });
-  const tables = Float64Array.from({ length: 2 * categories * stride }, () => (random.uniform() * 2 - 1) * size);
-  return { histories, plan, tables, seed: options.seed };
-});
-
 /** Every term of an epoch, with the negatives that the plan draws. */
-function termsOfEpoch({ histories, plan }: Setting): Term[] {
+function termsOfEpoch({ histories, plan }: Pick<Setting, 'histories' | 'plan'>): Term[] {
   return [...unitsOfEpoch(histories, plan, 0)]
     .filter((unit) => unit.ids.length > 1)
     .flatMap((unit) => [...termsOfUnit(unit, drawNegatives(plan, 0, unit), plan)]);
@@ -186,7 +130,7 @@ describe('the terms of a history', () => {
   const termsOf = (given: Partial<TrainingOptions>, items = row, weights?: Float32Array): Term[] => {
     const histories = historiesFromRows([items], categories, { isOrdered: true, weights });
     const plan = planTraining(histories, resolveOptions(trainingOptions, { ...options, ...given }), 1);
-    return termsOfEpoch({ histories, plan, tables: new Float64Array(), seed: 1 });
+    return termsOfEpoch({ histories, plan });
   };
   const positives = (terms: readonly Term[]): Term[] => terms.filter((term) => term.isPositive);
   const total = (terms: readonly Term[]): number => terms.reduce((sum, { weight }) => sum + weight, 0);
