@@ -8,6 +8,7 @@ export { Embedding } from './embedding/embedding.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
 export { trainEmbedding } from './training/train-embedding.js';
 export type { TrainingHooks, TrainingProgress } from './training/train-embedding.js';
+export type { CheckpointStore, SavedState, WorkState } from './engine/checkpoint.js';
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';
 export type { NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';

@@ -1,5 +1,8 @@
-/** Where training starts: small random input vectors, output vectors of zeros, as word2vec does. */
+/** Where training starts: small random input vectors, output vectors of zeros, as word2vec does; or an earlier embedding's. */
+import { InputError } from '../checks.js';
+import type { Embedding } from '../embedding/embedding.js';
 import { Random } from '../numerics/random.js';
+import type { Vocabulary } from '../vocabulary.js';
 
 const PURPOSE_INITIAL = 0x494e4954;
 
@@ -15,4 +18,56 @@ export function fillInitialVectors(table: Float32Array, dimension: number, strid
     const random = new Random(seed, PURPOSE_INITIAL, row);
     for (let d = 0; d < dimension; d++) table[row * stride + d] = (random.uniform() - 0.5) / dimension;
   }
+}
+
+/** How many categories took their vectors from an earlier embedding, and how many are new. */
+export interface WarmStart {
+  readonly known: number;
+  readonly added: number;
+}
+
+/**
+ * Overwrites the rows of known categories with those of an earlier embedding; a mean that was subtracted is added again.
+ *
+ * @param tables - input rows, then output rows, shape [2 × V, stride]
+ * @throws InputError if the dimension differs or no category is known
+ */
+export function fillFromEmbedding(
+  tables: Float32Array,
+  vocabulary: Vocabulary,
+  stride: number,
+  start: Embedding,
+): WarmStart {
+  const { dimension, vectors, outputVectors } = start;
+  const mean = subtractedMean(start);
+  let known = 0;
+  vocabulary.keys.forEach((key, row) => {
+    const from = start.vocabulary.rowOf(key);
+    if (from === undefined) return;
+    known++;
+    const input = row * stride;
+    const output = (vocabulary.size + row) * stride;
+    for (let d = 0; d < dimension; d++) {
+      tables[input + d] = (vectors[from * dimension + d] ?? 0) + (mean?.[d] ?? 0);
+      tables[output + d] = outputVectors?.[from * dimension + d] ?? 0;
+    }
+  });
+  if (known === 0) {
+    throw new InputError('start must hold at least one category of the histories, got none; is it of the same column?');
+  }
+  return { known, added: vocabulary.size - known };
+}
+
+/** @throws InputError unless the embedding that training starts from has the dimension asked for */
+export function checkStart(start: Embedding, dimension: number): void {
+  if (start.dimension === dimension) return;
+  throw new InputError(`dimension must be ${start.dimension}, that of the embedding to start from, got ${dimension}`);
+}
+
+/** What `center` took away, shape [D]. */
+function subtractedMean({ provenance, dimension }: Embedding): readonly number[] | undefined {
+  const { mean } = provenance;
+  if (!Array.isArray(mean) || mean.length !== dimension) return undefined;
+  const numbers = mean.filter((value): value is number => typeof value === 'number');
+  return numbers.length === dimension ? numbers : undefined;
 }

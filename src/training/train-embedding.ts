@@ -1,33 +1,18 @@
 /** trainEmbedding: plan, run on worker threads, collect. Progress, abort and checkpoints stand at the ends of short chunks of work. */
-import { InputError } from '../checks.js';
 import { Embedding, type Attribute, type Json } from '../embedding/embedding.js';
-import { availableThreads, startWorkers, type Workers } from '../engine/workers.js';
-import { clickCount, type Histories } from '../histories/histories.js';
+import type { CheckpointStore } from '../engine/checkpoint.js';
+import { availableThreads, startWorkers } from '../engine/workers.js';
+import type { Histories } from '../histories/histories.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { resolveOptions } from '../option-table.js';
-import { fillInitialVectors } from './initial-vectors.js';
+import { checkStart, fillFromEmbedding, fillInitialVectors, type WarmStart } from './initial-vectors.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
+import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
 import { createTrainingMemory, type TrainingMemory } from './training-memory.js';
 import { planTraining, type NegativesFrom, type NegativesWithin } from './training-plan.js';
+import { identifyRun } from './training-state.js';
 
-/** Where a run stands. */
-export interface TrainingProgress {
-  /** epoch under way, from 1 */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** share of all clicks of all epochs done, 0 … 1 */
-  readonly share: number;
-  /** clicks done, over all epochs so far */
-  readonly clicks: number;
-  /** positive pairs whose gradient was computed, over all epochs so far */
-  readonly pairs: number;
-  /** mean loss of a pair and its negatives, of the epoch under way */
-  readonly loss: number;
-  /** step size now */
-  readonly learningRate: number;
-  /** what the user should know, such as a cut of the learning rate; each is given once */
-  readonly notes: readonly string[];
-}
+export type { TrainingProgress } from './run-epochs.js';
 
 /** What a run needs, known before its work begins. */
 export interface TrainingNeed {
@@ -47,14 +32,15 @@ export interface TrainingHooks {
   readonly signal?: AbortSignal | undefined;
   readonly negativesWithin?: NegativesWithin | undefined;
   readonly negativesFrom?: NegativesFrom | undefined;
+  /** known categories begin with this embedding's vectors and output vectors, new ones at random; of the same dimension */
+  readonly start?: Embedding | undefined;
+  /** where the run is kept after every epoch, whenever it is due and when `signal` stops it; and from where it goes on */
+  readonly checkpoint?: CheckpointStore | undefined;
   /** carried over into the embedding */
   readonly attributes?: ReadonlyMap<string, Attribute> | undefined;
   /** carried over into the embedding's provenance */
   readonly provenance?: { readonly [name: string]: Json } | undefined;
 }
-
-/** As in kernels/training-job.ts. */
-const MAX_CUTS_IN_ROW = 20;
 
 /**
  * Learns one vector per category: skip-gram or CBOW with negative sampling over whole histories.
@@ -74,6 +60,7 @@ export async function trainEmbedding(
   const resolved = resolveOptions(trainingOptions, options);
   hooks.signal?.throwIfAborted();
   const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;
+  if (hooks.start !== undefined) checkStart(hooks.start, resolved.dimension);
   const plan = planTraining(histories, resolved, threads, {
     within: hooks.negativesWithin,
     from: hooks.negativesFrom,
@@ -82,84 +69,42 @@ export async function trainEmbedding(
   const layoutKernels = instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
   const memory = createTrainingMemory(histories, plan, layoutKernels);
   hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
-  const inputRows = memory.tables.subarray(0, histories.vocabulary.size * memory.stride);
-  fillInitialVectors(inputRows, resolved.dimension, memory.stride, resolved.seed);
+  const warmStart = fillTables(histories, resolved, memory, hooks.start);
+  const identity = hooks.checkpoint === undefined ? undefined : identifyRun(histories, plan, hooks.start);
   const workers = await startWorkers(module, memory.memory, threads);
   try {
-    const measures = await runEpochs(histories, resolved, memory, workers, hooks);
-    return collect(histories, resolved, memory, measures, hooks);
+    const measures = await runEpochs({ histories, options: resolved, memory, workers, identity, hooks });
+    return collect(histories, resolved, memory, { measures, warmStart, hooks });
   } finally {
     await workers.stop();
   }
 }
 
-interface Measures {
-  readonly pairs: number;
-  readonly loss: number;
-  readonly cuts: number;
+/** Random rows, and over them those of an earlier embedding. */
+function fillTables(
+  { vocabulary }: Histories,
+  { dimension, seed }: TrainingOptions,
+  { tables, stride }: TrainingMemory,
+  start: Embedding | undefined,
+): WarmStart | undefined {
+  fillInitialVectors(tables.subarray(0, vocabulary.size * stride), dimension, stride, seed);
+  return start === undefined ? undefined : fillFromEmbedding(tables, vocabulary, stride, start);
 }
 
-async function runEpochs(
-  histories: Histories,
-  options: TrainingOptions,
-  { job, jobAddress }: TrainingMemory,
-  workers: Workers,
-  { onProgress, signal }: TrainingHooks,
-): Promise<Measures> {
-  const clicks = clickCount(histories);
-  let pairsBefore = 0;
-  let loss = 0;
-  for (let epoch = 0; epoch < options.epochs; epoch++) {
-    job.set({ epoch, visit: 0, block: 0, strip: 0, loss: 0, lossWeight: 0, pairs: 0, clicks: 0 });
-    job.set({ clicksBefore: clicks * epoch });
-    while (job.get('visit') < job.get('histories')) {
-      const cutsBefore = job.get('cuts');
-      // oxlint-disable-next-line no-await-in-loop -- chunks follow each other
-      await workers.callAll('trainChunk', jobAddress);
-      signal?.throwIfAborted();
-      const cuts = job.get('cuts');
-      if (job.get('cutsInRow') >= MAX_CUTS_IN_ROW) throw divergence(options);
-      loss = job.get('loss') / Math.max(job.get('lossWeight'), Number.MIN_VALUE);
-      const done = clicks * epoch + job.get('clicks');
-      const share = done / (clicks * options.epochs);
-      onProgress?.({
-        epoch: epoch + 1,
-        epochs: options.epochs,
-        share,
-        clicks: done,
-        pairs: pairsBefore + job.get('pairs'),
-        loss,
-        learningRate: options.learningRate * (1 - share * (1 - 1e-4)) * job.get('rateScale'),
-        notes: notesOfCuts(cuts - cutsBefore, job.get('rateScale')),
-      });
-    }
-    pairsBefore += job.get('pairs');
-  }
-  return { pairs: pairsBefore, loss, cuts: job.get('cuts') };
-}
-
-function notesOfCuts(cuts: number, rateScale: number): string[] {
-  if (cuts === 0) return [];
-  const [batches, each] = cuts === 1 ? ['a batch was', 'it'] : [`${cuts} batches were`, 'each'];
-  return [
-    `the gradient of ${batches} not finite and left out, the learning rate halved for ${each}; now it is ${rateScale} of its schedule`,
-  ];
-}
-
-function divergence({ learningRate }: TrainingOptions): InputError {
-  return new InputError(
-    `training did not stay finite: the gradients of ${MAX_CUTS_IN_ROW} batches in a row were no finite numbers, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
-  );
+interface Outcome {
+  readonly measures: TrainingMeasures;
+  readonly warmStart: WarmStart | undefined;
+  readonly hooks: TrainingHooks;
 }
 
 function collect(
   { vocabulary }: Histories,
   options: TrainingOptions,
   { tables, stride }: TrainingMemory,
-  measures: Measures,
-  { attributes, provenance, negativesWithin, negativesFrom }: TrainingHooks,
+  { measures, warmStart, hooks }: Outcome,
 ): Embedding {
   const { dimension, center, epochs } = options;
+  const { attributes, provenance, negativesWithin, negativesFrom } = hooks;
   const half = vocabulary.size * stride;
   const vectors = unpad(tables.subarray(0, half), dimension, stride);
   const outputVectors = unpad(tables.subarray(half), dimension, stride);
@@ -176,6 +121,7 @@ function collect(
       options: { ...lasting },
       ...(negativesWithin === undefined ? {} : { negativesWithin: negativesWithin.name }),
       ...(negativesFrom === undefined ? {} : { hasShownNegatives: true }),
+      ...(warmStart === undefined ? {} : { start: { ...warmStart } }),
       measures: { pairs: measures.pairs, loss: measures.loss, epochs, rateCuts: measures.cuts },
       ...(mean === undefined ? {} : { mean: [...mean] }),
     },

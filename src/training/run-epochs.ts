@@ -1,0 +1,144 @@
+/** The run itself: chunks of work on all threads; between them progress, abort and checkpoints. */
+import { InputError } from '../checks.js';
+import type { CheckpointStore } from '../engine/checkpoint.js';
+import type { Workers } from '../engine/workers.js';
+import { clickCount, type Histories } from '../histories/histories.js';
+import type { TrainingOptions } from './options.js';
+import type { TrainingMemory } from './training-memory.js';
+import { beginEpoch, restoreState, saveState, type RunIdentity } from './training-state.js';
+
+/** Where a run stands. */
+export interface TrainingProgress {
+  /** epoch under way, from 1 */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** share of all clicks of all epochs done, 0 … 1 */
+  readonly share: number;
+  /** clicks done, over all epochs so far */
+  readonly clicks: number;
+  /** positive pairs whose gradient was computed, over all epochs so far */
+  readonly pairs: number;
+  /** mean loss of a pair and its negatives, of the epoch under way */
+  readonly loss: number;
+  /** step size now */
+  readonly learningRate: number;
+  /** what the user should know, such as a cut of the learning rate; each is given once */
+  readonly notes: readonly string[];
+}
+
+/** What a run works on and whom it tells. */
+export interface TrainingRun {
+  readonly histories: Histories;
+  readonly options: TrainingOptions;
+  readonly memory: TrainingMemory;
+  readonly workers: Workers;
+  /** needed where there is a checkpoint */
+  readonly identity: RunIdentity | undefined;
+  readonly hooks: {
+    readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly checkpoint?: CheckpointStore | undefined;
+  };
+}
+
+/** Sums of a finished run. */
+export interface TrainingMeasures {
+  readonly pairs: number;
+  /** mean loss of a pair and its negatives in the last epoch */
+  readonly loss: number;
+  /** batches left out because they were not finite */
+  readonly cuts: number;
+}
+
+/** As in kernels/training-job.ts. */
+const MAX_CUTS_IN_ROW = 20;
+
+/**
+ * Runs all epochs, or those that a checkpoint has left.
+ *
+ * Between two chunks all threads are quiet, so that the tables and the job are the whole state.
+ *
+ * @throws InputError if nothing is finite any more, or for a checkpoint of another run; the signal's reason when it is raised
+ */
+export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
+  const { histories, options, memory, workers, hooks } = run;
+  const { job, jobAddress } = memory;
+  const clicks = clickCount(histories);
+  const keep = keeperOf(run);
+  let { pairsBefore, notes } = await keep.begin(clicks);
+  for (;;) {
+    if (isEpochDone(memory)) {
+      if (job.get('epoch') + 1 >= options.epochs) break;
+      pairsBefore += job.get('pairs');
+      beginEpoch(job, job.get('epoch') + 1, clicks);
+    }
+    const cutsBefore = job.get('cuts');
+    // oxlint-disable-next-line no-await-in-loop -- chunks follow each other
+    await workers.callAll('trainChunk', jobAddress);
+    if (job.get('cutsInRow') >= MAX_CUTS_IN_ROW) throw divergence(options);
+    const isAborted = hooks.signal?.aborted === true;
+    // oxlint-disable-next-line no-await-in-loop -- all threads wait for it
+    if (isAborted || isEpochDone(memory) || hooks.checkpoint?.isDue() === true) await keep.save(pairsBefore);
+    hooks.signal?.throwIfAborted();
+    notes = [...notes, ...notesOfCuts(job.get('cuts') - cutsBefore, job.get('rateScale'))];
+    hooks.onProgress?.({ ...progressOf(run, clicks, pairsBefore), notes });
+    notes = [];
+  }
+  return { pairs: pairsBefore + job.get('pairs'), loss: meanLoss(memory), cuts: job.get('cuts') };
+}
+
+/** Begins anew or from a checkpoint, and saves; does nothing of it where there is no checkpoint. */
+function keeperOf({ memory, identity, hooks: { checkpoint } }: TrainingRun) {
+  return {
+    async begin(clicks: number): Promise<{ pairsBefore: number; notes: readonly string[] }> {
+      const saved = await checkpoint?.load();
+      if (saved === undefined || identity === undefined) {
+        beginEpoch(memory.job, 0, clicks);
+        return { pairsBefore: 0, notes: [] };
+      }
+      const pairsBefore = await restoreState(saved, identity, memory);
+      return { pairsBefore, notes: saved.note === undefined ? [] : [saved.note] };
+    },
+    async save(pairsBefore: number): Promise<void> {
+      if (checkpoint !== undefined && identity !== undefined)
+        await saveState(checkpoint, identity, memory, pairsBefore);
+    },
+  };
+}
+
+function isEpochDone({ job }: TrainingMemory): boolean {
+  return job.get('visit') >= job.get('histories');
+}
+
+function meanLoss({ job }: TrainingMemory): number {
+  return job.get('loss') / Math.max(job.get('lossWeight'), Number.MIN_VALUE);
+}
+
+function progressOf({ options, memory }: TrainingRun, clicks: number, pairsBefore: number) {
+  const { job } = memory;
+  const done = clicks * job.get('epoch') + job.get('clicks');
+  const share = done / (clicks * options.epochs);
+  return {
+    epoch: job.get('epoch') + 1,
+    epochs: options.epochs,
+    share,
+    clicks: done,
+    pairs: pairsBefore + job.get('pairs'),
+    loss: meanLoss(memory),
+    learningRate: options.learningRate * (1 - share * (1 - 1e-4)) * job.get('rateScale'),
+  };
+}
+
+function notesOfCuts(cuts: number, rateScale: number): string[] {
+  if (cuts === 0) return [];
+  const [batches, each] = cuts === 1 ? ['a batch was', 'it'] : [`${cuts} batches were`, 'each'];
+  return [
+    `the gradient of ${batches} not finite and left out, the learning rate halved for ${each}; now it is ${rateScale} of its schedule`,
+  ];
+}
+
+function divergence({ learningRate }: TrainingOptions): InputError {
+  return new InputError(
+    `training did not stay finite: the gradients of ${MAX_CUTS_IN_ROW} batches in a row were no finite numbers, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
+  );
+}

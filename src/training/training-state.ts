@@ -1,0 +1,130 @@
+/** What a checkpoint of training holds: which run it belongs to, where the run stands, and the tables as bytes. */
+import { InputError } from '../checks.js';
+import type { Embedding } from '../embedding/embedding.js';
+import type { CheckpointStore, SavedState } from '../engine/checkpoint.js';
+import { clickCount, historyCount, type Histories } from '../histories/histories.js';
+import { fingerprint } from '../numerics/fingerprint.js';
+import { kernelBinary } from '../numerics/kernel-binary.js';
+import type { TrainingOptions } from './options.js';
+import type { JobField, TrainingJob } from './training-job.js';
+import type { TrainingMemory } from './training-memory.js';
+import type { TrainingPlan } from './training-plan.js';
+
+/** Everything that decides the bits of a run: numbers as they are, contents as fingerprints. */
+export interface RunIdentity {
+  readonly options: Readonly<Record<string, string | number | boolean>>;
+  readonly log: { readonly categories: number; readonly histories: number; readonly clicks: number };
+  readonly contents: Readonly<Record<'categories' | 'clicks' | 'weights' | 'negatives' | 'start' | 'program', string>>;
+}
+
+/** Fields of the job that change while a run goes on; the rest follows from histories and options. */
+const movingFields = [
+  ...(['loss', 'lossWeight', 'pairs', 'clicks', 'rateScale', 'clicksBefore'] as const),
+  ...(['epoch', 'visit', 'block', 'strip', 'batch', 'cuts', 'cutsInRow', 'calm'] as const),
+] satisfies readonly JobField[];
+
+/** Where a run stands between two chunks, but for the tables. */
+export interface RunPosition {
+  readonly job: Readonly<Partial<Record<JobField, number>>>;
+  /** pairs of the epochs already done */
+  readonly pairsBefore: number;
+}
+
+interface Header {
+  readonly run: RunIdentity;
+  readonly position: RunPosition;
+}
+
+/**
+ * What a run is.
+ *
+ * @param start - the embedding that it starts from, if any
+ */
+export function identifyRun(histories: Histories, plan: TrainingPlan, start?: Embedding): RunIdentity {
+  const { vocabulary, items, offsets, weights } = histories;
+  const { threads: _, ...options } = plan.options;
+  const { damping, batchClicks, shared, noise, shown } = plan;
+  const constants = Float64Array.of(damping, batchClicks, shared.share, shared.least, shared.most);
+  return {
+    options,
+    log: { categories: vocabulary.size, histories: historyCount(histories), clicks: clickCount(histories) },
+    contents: {
+      categories: fingerprint(vocabulary.keys, vocabulary.counts),
+      clicks: fingerprint(items, offsets),
+      weights: fingerprint(weights),
+      negatives: fingerprint(noise.segmentOf, noise.category, shown?.offsets, shown?.items),
+      start: fingerprint(start?.vectors, start?.outputVectors, start?.vocabulary.keys),
+      program: fingerprint([kernelBinary], constants),
+    },
+  };
+}
+
+/** Keeps where a run stands. Call it between chunks, when all threads are quiet. */
+export async function saveState(
+  checkpoint: CheckpointStore,
+  run: RunIdentity,
+  { job, tables }: TrainingMemory,
+  pairsBefore: number,
+): Promise<void> {
+  const fields = Object.fromEntries(movingFields.map((field) => [field, job.get(field)]));
+  const header: Header = { run, position: { job: fields, pairsBefore } };
+  await checkpoint.save({ header: JSON.stringify(header), bytes: bytesOf(tables) });
+}
+
+/**
+ * Goes on from a checkpoint: fills the tables and the job.
+ *
+ * @returns pairs of the epochs already done
+ * @throws InputError if it belongs to another run, with what differs
+ */
+export async function restoreState(saved: SavedState, own: RunIdentity, memory: TrainingMemory): Promise<number> {
+  // its checksum was right, so what it holds is what `saveState` wrote
+  const { run, position } = JSON.parse(saved.header) as Header;
+  const differences = differencesOf(run, own);
+  if (differences.length > 0) {
+    throw new InputError(
+      `${differences.join('; ')}, as in the checkpoint; resume with the same log and options, or choose another folder`,
+    );
+  }
+  await saved.readInto(bytesOf(memory.tables));
+  memory.job.set(position.job);
+  return position.pairsBefore;
+}
+
+/** Begins an epoch. */
+export function beginEpoch(job: TrainingJob, epoch: number, clicksOfEpoch: number): void {
+  job.set({ epoch, visit: 0, block: 0, strip: 0, loss: 0, lossWeight: 0, pairs: 0, clicks: 0 });
+  job.set({ clicksBefore: clicksOfEpoch * epoch });
+}
+
+function differencesOf(was: RunIdentity, is: RunIdentity): string[] {
+  const names = new Set([...Object.keys(was.options), ...Object.keys(is.options)]) as Set<keyof TrainingOptions>;
+  const options = [...names]
+    .filter((name) => was.options[name] !== is.options[name])
+    .map((name) => `${name} must be ${was.options[name]}, got ${is.options[name]}`);
+  const sizes = (['categories', 'histories', 'clicks'] as const)
+    .filter((name) => was.log[name] !== is.log[name])
+    .map((name) => `the log must have ${format(was.log[name])} ${name}, got ${format(is.log[name])}`);
+  const contents = (Object.keys(contentNames) as (keyof typeof contentNames)[])
+    .filter((name) => was.contents[name] !== is.contents[name])
+    .map((name) => contentNames[name]);
+  if (options.length + sizes.length === 0) return contents;
+  return [...options, ...sizes];
+}
+
+const contentNames = {
+  categories: 'the log must have the same categories and counts, got as many others',
+  clicks: 'the log must have the same clicks in every history, got as many others',
+  weights: 'the log must have the same weights, got others',
+  negatives: 'negatives must be drawn from the same lists, got others',
+  start: 'start must be the same embedding, got another',
+  program: 'the version of category2vec must be the same, got another',
+} as const;
+
+function format(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
