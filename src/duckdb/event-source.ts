@@ -129,13 +129,16 @@ async function openText(
 /** The first line of a file that only DuckDB can decompress. */
 async function firstLine(path: string, { connection }: Engine): Promise<string> {
   const sql = `SELECT line FROM read_csv(${quotePath(path)}, auto_detect = false, header = false, delim = '\u0001', quote = '', escape = '',
-    columns = {'line': 'VARCHAR'}, compression = 'zstd', max_line_size = ${maxLineBytes}) LIMIT 1`;
+    columns = {'line': 'VARCHAR'}, compression = 'zstd', ${csvBuffers}) LIMIT 1`;
   const rows = await queryRows(connection, sql);
   return String(rows[0]?.[0] ?? '');
 }
 
-/** A record may be as long as this; DuckDB's own limit of 2 MB would stop at a long list. */
-const maxLineBytes = 33_554_432;
+/** A line may be as long as this. DuckDB's own limit for CSV, 2 MB, would stop at a long text. */
+const maxLineBytes = 16_777_216;
+
+/** DuckDB reads CSV in buffers of 16 times the longest line unless told otherwise, which a small memory limit does not allow. */
+const csvBuffers = `max_line_size = ${maxLineBytes}, buffer_size = ${2 * maxLineBytes}`;
 
 /** Files of one kind as one relation. */
 async function relationOf(
@@ -156,7 +159,7 @@ async function relationOf(
     return { relation: `${common}, ${asText([...columns.keys()])})`, typedRelation };
   }
   const { delimiter, columns } = first.dialect;
-  const common = `read_csv(${paths}, delim = ${quoteText(delimiter)}, quote = '"', escape = '"', header = ${hasHeader}, ${compression}, max_line_size = ${maxLineBytes}`;
+  const common = `read_csv(${paths}, delim = ${quoteText(delimiter)}, quote = '"', escape = '"', header = ${hasHeader}, ${compression}, ${csvBuffers}`;
   return {
     relation: `${common}, auto_detect = false, ${asText(columns)})`,
     typedRelation: `${common}, names = [${columns.map(quoteText).join(', ')}])`,

@@ -105,13 +105,42 @@ function integerOf(order: number): number {
 /** Undefined where two keys have the same 64-bit hash, which the next salt will tell apart. */
 async function codeHashes(
   connection: DuckDBConnection,
-  { key, relation, hasKeys }: KeyColumn,
+  column: KeyColumn,
   salt: number,
   signal: AbortSignal | undefined,
 ): Promise<KeyCoder | undefined> {
   const hash = (expression: string): string => (salt === 0 ? `hash(${expression})` : `hash(${expression}, ${salt})`);
+  const { words, counts, keys } = await readDistinct(connection, column, hash('key'), signal);
+  return hashCoder({ selected: hash(column.key), words, counts, keys });
+}
+
+interface DistinctKeys {
+  /** hashes of the keys in the order of the keys' bytes, as pairs of words */
+  readonly words: Uint32Array;
+  readonly counts: Uint32Array;
+  readonly keys: readonly string[] | undefined;
+}
+
+/** A function of its own, so that its closures do not keep the hashes once they are in the table. */
+function hashCoder({ selected, words, counts, keys }: DistinctKeys & { selected: string }): KeyCoder | undefined {
+  const table = new HashTable(counts.length);
+  if (!table.addAll(words)) return undefined;
+  return {
+    selected,
+    code: (chunk, column, codes) => table.lookUp(chunk.words(column), codes),
+    count: undefined,
+    index: () => ({ counts, keys, places: undefined }),
+  };
+}
+
+async function readDistinct(
+  connection: DuckDBConnection,
+  { key, relation, hasKeys }: KeyColumn,
+  hash: string,
+  signal: AbortSignal | undefined,
+): Promise<DistinctKeys> {
   const text = hasKeys ? ', key::VARCHAR' : '';
-  const sql = `SELECT ${hash('key')}, n${text} FROM (SELECT ${key} AS key, count(*) AS n FROM ${relation} GROUP BY ALL) ORDER BY key::VARCHAR`;
+  const sql = `SELECT ${hash}, n${text} FROM (SELECT ${key} AS key, count(*) AS n FROM ${relation} GROUP BY ALL) ORDER BY key::VARCHAR`;
   const hashes = new GrowingWords();
   const counts = new GrowingWords();
   const keys: string[] | undefined = hasKeys ? [] : undefined;
@@ -120,53 +149,52 @@ async function codeHashes(
     counts.append(chunk.words(1).filter((_, i) => i % 2 === 0));
     if (keys !== undefined) for (const key of chunk.texts(2)) keys.push(key);
   });
-  const table = new HashTable(counts.size);
-  const words = hashes.values();
-  for (let place = 0; place < counts.size; place++) {
-    if (!table.add(words[2 * place] ?? 0, words[2 * place + 1] ?? 0, place)) return undefined;
-  }
-  return {
-    selected: hash(key),
-    code: (chunk, column, codes) => table.lookUp(chunk.words(column), codes),
-    count: undefined,
-    index: () => ({ counts: counts.values(), keys, places: undefined }),
-  };
+  return { words: hashes.values(), counts: counts.values(), keys };
 }
 
-/** 64-bit hashes → places: open addressing, four words a slot so that one look touches one cache line. */
+/** 64-bit hashes → places: open addressing, three words a slot side by side so that one look mostly touches one cache line. */
 class HashTable {
   readonly #slots: Int32Array;
   readonly #mask: number;
 
   constructor(size: number) {
     let capacity = 16;
-    while (capacity < 2 * size) capacity *= 2;
-    this.#slots = new Int32Array(4 * capacity);
+    while (capacity < 1.5 * size) capacity *= 2;
+    this.#slots = new Int32Array(3 * capacity);
     this.#mask = capacity - 1;
   }
 
-  /** False where the hash is there already. */
-  add(low: number, high: number, place: number): boolean {
+  /** Adds pairs of words with their places; false where a hash stands twice. */
+  addAll(words: Uint32Array): boolean {
     const slots = this.#slots;
-    let slot = low & this.#mask;
-    for (; (slots[4 * slot + 2] ?? 0) !== 0; slot = (slot + 1) & this.#mask) {
-      if (slots[4 * slot] === (low | 0) && slots[4 * slot + 1] === (high | 0)) return false;
+    for (let place = 0; 2 * place < words.length; place++) {
+      const low = (words[2 * place] ?? 0) | 0;
+      const high = (words[2 * place + 1] ?? 0) | 0;
+      const slot = this.#slotOf(low, high);
+      if (slots[slot + 2] !== 0) return false;
+      slots[slot] = low;
+      slots[slot + 1] = high;
+      slots[slot + 2] = place + 1;
     }
-    slots[4 * slot] = low;
-    slots[4 * slot + 1] = high;
-    slots[4 * slot + 2] = place + 1;
     return true;
   }
 
+  /** Writes the place of each hash, −1 where it is not there. */
   lookUp(words: Uint32Array, places: Int32Array): void {
-    const slots = this.#slots;
-    const mask = this.#mask;
     for (let i = 0; 2 * i < words.length; i++) {
-      const low = (words[2 * i] ?? 0) | 0;
-      const high = (words[2 * i + 1] ?? 0) | 0;
-      let slot = low & mask;
-      while (slots[4 * slot] !== low || slots[4 * slot + 1] !== high) slot = (slot + 1) & mask;
-      places[i] = (slots[4 * slot + 2] ?? 0) - 1;
+      const slot = this.#slotOf((words[2 * i] ?? 0) | 0, (words[2 * i + 1] ?? 0) | 0);
+      places[i] = (this.#slots[slot + 2] ?? 0) - 1;
+    }
+  }
+
+  /** Where a hash stands, or the empty slot where it would. */
+  #slotOf(low: number, high: number): number {
+    const slots = this.#slots;
+    let index = low & this.#mask;
+    for (;;) {
+      const slot = 3 * index;
+      if (slots[slot + 2] === 0 || (slots[slot] === low && slots[slot + 1] === high)) return slot;
+      index = (index + 1) & this.#mask;
     }
   }
 }
