@@ -16,7 +16,7 @@ export function addAttributeFlags(command: Command): void {
   addValueFlag(
     command,
     '--attributes <file>',
-    'CSV, JSONL or Parquet of known properties of the categories: joined, never trained on',
+    'CSV, JSONL or Parquet of known properties of the categories, to judge by and to filter with',
     { group },
   );
   addValueFlag(command, '--key <column>', 'the column of that file that holds the categories', { group });

@@ -131,6 +131,7 @@ function readLog(
     ...logColumns(flags),
     minCount: undefined,
     minHistories: undefined,
+    keepSingles: true,
     isOrdered,
     seed,
     signal,

@@ -68,7 +68,8 @@ export const defineEvaluate: DefineCommand = (command, streams) => {
   setAction<EvaluateFlags>(command, streams, {
     examples: [
       'category2vec evaluate advertisers.parquet --attribute language',
-      'category2vec evaluate advertisers.parquet --attributes world/advertisers.csv --key advertiser --attribute topic --within language',
+      'category2vec evaluate advertisers.parquet --attribute topic --within language -k 5 --json',
+      'category2vec evaluate advertisers.parquet --attributes world/advertisers.csv --key advertiser --attribute language,topic',
     ],
     act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
       const table = await readAttributeFlags(flags, signal);

@@ -1,5 +1,6 @@
 /** What was read of an event log, for people: sizes, what each filter dropped, how uneven the histories are. */
 import { clickCount, historyCount, type Dropped, type Histories } from '../histories/histories.js';
+import { LONG_BLOCK, LONG_HISTORY } from '../training/training-plan.js';
 import { countOf, formatCount, formatPairs, formatShare, formatTable, indent } from './text.js';
 
 /** How the filters are called here, in the order in which they act. */
@@ -18,8 +19,13 @@ const filterNames: Readonly<Record<keyof Dropped, string>> = {
  * A few aligned lines on histories.
  *
  * @param name - what the log is called
+ * @param isSampled - whether training takes a sample of the pairs of long histories
  */
-export function describeHistories(name: string, histories: Histories): string {
+export function describeHistories(
+  name: string,
+  histories: Histories,
+  { isSampled = false }: { readonly isSampled?: boolean } = {},
+): string {
   const clicks = clickCount(histories);
   const lengths = historyLengths(histories);
   const rows = filtersThatDropped(histories.dropped, clicks);
@@ -38,9 +44,24 @@ export function describeHistories(name: string, histories: Histories): string {
           `${formatCount(medianOf(lengths))} at the median, ${formatCount(lengths.at(-1) ?? 0)} at most`,
         ],
         ['pair mass', `the top 0.1 % of the histories hold ${formatShare(topPairShare(lengths, 0.001))} of all pairs`],
+        ...(isSampled ? describeSample(lengths) : []),
       ]),
     ),
   ].join('\n');
+}
+
+/** Histories too long to train all their pairs, and the share of these that an epoch takes: those inside of blocks. */
+function describeSample(lengths: Float64Array): [string, string][] {
+  const long = lengths.filter((length) => length > LONG_HISTORY);
+  if (long.length === 0) return [];
+  let pairs = 0;
+  let taken = 0;
+  for (const length of long) {
+    pairs += length * (length - 1);
+    taken += length * (length / Math.ceil(length / LONG_BLOCK) - 1);
+  }
+  const who = `${countOf(long.length, 'history', 'histories')} of more than ${formatCount(LONG_HISTORY)} clicks`;
+  return [['sampled', `${who}: an epoch takes ${formatShare(taken / pairs)} of their pairs, weighted for all`]];
 }
 
 function filtersThatDropped(dropped: Dropped, kept: number): string[][] {

@@ -73,11 +73,13 @@ function describeAttributes(attributes: ReadonlyMap<string, Attribute>): string 
 }
 
 function describeJson(value: Json): string {
-  if (typeof value !== 'object' || value === null) return printable(String(value));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return printable(plainText(value));
   const pairs = Object.entries(value).map(([name, entry]) => [printable(name), printable(plainText(entry))] as const);
   return pairs.length === 0 ? 'none' : formatPairs(pairs);
 }
 
 function plainText(value: Json): string {
+  if (Array.isArray(value) && value.length > 8)
+    return `${JSON.stringify(value.slice(0, 8)).slice(0, -1)}, … ${formatCount(value.length)} in all]`;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

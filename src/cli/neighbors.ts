@@ -22,8 +22,8 @@ export const defineNeighbors: DefineCommand = (command, streams) => {
   addValueFlag(command, '--within <attribute>', 'only categories that share the value of this attribute');
   setAction<NeighborsFlags>(command, streams, {
     examples: [
-      'category2vec neighbors advertisers.parquet "nytimes.com" -k 10',
-      'category2vec neighbors advertisers.parquet a12 a345 --within language --json',
+      'category2vec neighbors advertisers.parquet ruhiostu.com -k 10',
+      'category2vec neighbors advertisers.parquet ruhiostu.com "bahor.com" --within language --json',
     ],
     act: async ({ args: [path = '', ...categories], flags: { k = 10, within } }) => {
       const embedding = await readEmbedding(path);

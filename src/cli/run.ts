@@ -16,7 +16,7 @@ export async function run(commands: readonly CommandRow[], argv: readonly string
   let called: Command = program;
   try {
     for (const row of commands) {
-      const command = program.command(row.name).summary(row.summary).description(row.summary);
+      const command = program.command(row.name).summary(row.summary).description(sentenceOf(row.summary));
       if (!isNamed(row.name, argv)) continue;
       const define = await row.load();
       define(command, streams);
@@ -54,8 +54,13 @@ function newProgram({ stdout, stderr }: Streams): Command {
       getOutHelpWidth: () => helpWidth(stdout),
       getErrHelpWidth: () => helpWidth(stderr),
     })
-    .configureHelp({ styleTitle: (title) => title.replace(/:$/, '') })
+    .configureHelp({ styleTitle: (title) => (title === 'Usage:' ? title : title.replace(/:$/, '')) })
     .addHelpText('after', () => '\ncategory2vec COMMAND --help shows the options of a command, with an example.');
+}
+
+/** `learn an embedding` → `Learn an embedding.` */
+function sentenceOf(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`;
 }
 
 /** Whether a command line calls a command: `train …` or `help train`. */

@@ -21,7 +21,7 @@ export const defineSimulate: DefineCommand = (command, streams) => {
   setAction<SimulateFlags>(command, streams, {
     examples: [
       'category2vec simulate --out world',
-      'category2vec simulate --out world --users 50000 --advertisers 5000 --seed 2',
+      'category2vec simulate --out large-world --users 50000 --advertisers 5000 --seed 2',
     ],
     act: async ({ flags, progress, streams: { signal } }) => {
       const { out, overwrite = false } = flags;

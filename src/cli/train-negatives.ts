@@ -72,10 +72,8 @@ export async function readNegatives(
   return {
     ...(within === undefined ? {} : { negativesWithin: within }),
     ...(from === undefined ? {} : { negativesFrom: from }),
-    provenance: {
-      ...(negativesWithin === undefined ? {} : { negativesWithin }),
-      ...(negativesFrom === undefined ? {} : { negativesFrom: basename(negativesFrom) }),
-    },
+    // Training itself says which attribute it drew within.
+    provenance: negativesFrom === undefined ? {} : { negativesFrom: basename(negativesFrom) },
   };
 }
 

@@ -26,6 +26,7 @@ import {
 import { checkOutputFile } from './output-path.js';
 import { readVersion } from './run.js';
 import { addNegativeFlags, checkNegativeFlags, readNegatives, type NegativeFlags } from './train-negatives.js';
+import { formatBytes } from './text.js';
 import { divergenceWarning, reportTraining } from './train-report.js';
 
 interface TrainFlags extends LogFlags, NegativeFlags, AttributeFlags {
@@ -43,8 +44,8 @@ export const defineTrain: DefineCommand = (command, streams) => {
   addValueFlag(command, '--out <file>', 'embedding file to write (Parquet)', { group: 'Output' });
   setAction<TrainFlags>(command, streams, {
     examples: [
-      'category2vec train world/clicks.parquet --history user_id --category advertiser --out advertisers.parquet',
-      'category2vec train table.csv --columns country,city,device --out places.parquet',
+      'category2vec train world/clicks.parquet --history user_id --category advertiser --attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
+      'category2vec train world/impressions.parquet --columns advertiser,publisher,device --epochs 2 --out columns.parquet',
     ],
     act: train,
   });
@@ -67,11 +68,13 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const { provenance, ...negatives } = await readNegatives(flags, histories, { attributes, signal });
   const readSeconds = stopwatch();
   progress.end();
-  progress.note(describeHistories(logName(source), histories));
+  progress.note(describeHistories(logName(source), histories, { isSampled: flags.context !== 'window' }));
   const embedding = await trainEmbedding(histories, options, {
     signal,
     attributes,
     ...negatives,
+    onPlan: ({ bytes, arithmetic }) =>
+      progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
     provenance: { version: readVersion(), ...logProvenance(source, flags), ...provenance, ...timeOf(histories) },
     onProgress: ({ notes, ...state }) => {
       notes.forEach((note) => progress.warn(note));

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from './harness.js';
+
+const reference = fileURLToPath(new URL('../../docs/command-line.md', import.meta.url));
+const home = process.cwd();
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'category2vec-examples-'));
+});
+
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true });
+});
+
+/** Names of the commands, as the program lists them. */
+async function commandNames(): Promise<string[]> {
+  const { stdout } = await runCommand(['--help']);
+  const list = stdout.slice(stdout.indexOf('Commands\n'));
+  return [...list.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name = '']) => name);
+}
+
+/** Words of a line as a shell splits it. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+}
+
+test('the reference shows the live help of every command (vitest -u renews it)', async () => {
+  const before = readFileSync(reference, 'utf8');
+  let after = '';
+  for (const part of before.split(/(?<=\n```text\n)|(?=\n```\n)/)) {
+    const [call = ''] = part.split('\n');
+    const isHelp = call.startsWith('category2vec') && call.endsWith('--help');
+    after += isHelp ? `${call}\n\n${(await runCommand(wordsOf(call).slice(1))).stdout.trimEnd()}` : part;
+  }
+
+  await expect(after).toMatchFileSnapshot(reference);
+});
+
+test('every command has a section in the reference', async () => {
+  const sections = [...readFileSync(reference, 'utf8').matchAll(/^## (.*)$/gm)].map(([, title = '']) => title);
+
+  expect(sections.slice(1).sort()).toEqual((await commandNames()).sort());
+});
+
+describe('every example in help runs', () => {
+  test('one after the other, on a world of the same advertisers and fewer users', async () => {
+    process.chdir(folder);
+    const order = ['simulate', 'train', ...(await commandNames())];
+    const examples = new Set<string>();
+    for (const name of order) {
+      const { stdout } = await runCommand([name, '--help']);
+      const found = [...stdout.slice(stdout.indexOf('\nExample')).matchAll(/^ {2}category2vec (.*)$/gm)];
+      expect({ name, hasExample: found.length > 0 }).toEqual({ name, hasExample: true });
+      found.forEach(([, line = '']) => examples.add(line));
+    }
+    for (const example of examples) {
+      const smaller = example.startsWith('simulate') ? '--users 1500 --impressions 3000' : '';
+      const argv = wordsOf(`${example.replace(/ --users \d+/, '')} ${smaller} --quiet`);
+      const { exitCode, stdout, stderr } = await runCommand(argv);
+
+      expect({ example, exitCode, stderr }).toEqual({ example, exitCode: 0, stderr: '' });
+      expect(stdout).not.toBe('');
+    }
+  }, 120_000);
+});
