@@ -11,24 +11,23 @@ export const question = 'Which defaults are best for click data, each set judged
 /** Trials done, a JSON object a line, so that a sweep can be stopped and continued; remove it to begin anew. */
 const resultsPath = fileURLToPath(new URL('../sweep.jsonl', import.meta.url));
 
-const base = { learningRate: 0.3, epochs: 10, negatives: 10, noiseExponent: 0.5, dimension: 64 };
+const base = { learningRate: 0.5, epochs: 10, negatives: 10, noiseExponent: 0.5, dimension: 64 };
 
 /** One change from the base at a time, some in pairs, and word2vec's own for text. @type {Partial<import('category2vec').TrainingOptions>[]} */
 export const candidates = [
   base,
-  { ...base, learningRate: 0.1 },
   { ...base, learningRate: 1 },
-  { ...base, epochs: 20 },
-  { ...base, epochs: 20, learningRate: 0.15 },
-  { ...base, epochs: 5, learningRate: 0.6 },
-  { ...base, negatives: 5 },
-  { ...base, negatives: 20 },
-  { ...base, noiseExponent: 0 },
   { ...base, noiseExponent: 0.75 },
-  { ...base, noiseExponent: 1 },
-  { ...base, learningRate: 0.1, weighting: 'pair' },
-  { ...base, subsampling: 0.001 },
+  { ...base, epochs: 20 },
+  { ...base, negatives: 5 },
+  { ...base, noiseExponent: 0 },
+  { ...base, learningRate: 0.3 },
+  { ...base, learningRate: 0.1 },
   { learningRate: 0.025, epochs: 5, negatives: 5, noiseExponent: 0.75, dimension: 64, weighting: 'pair' },
+  { ...base, negatives: 20 },
+  { ...base, epochs: 5, learningRate: 1 },
+  { ...base, learningRate: 0.2, weighting: 'pair' },
+  { ...base, subsampling: 0.001 },
 ];
 
 /**
