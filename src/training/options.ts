@@ -16,10 +16,10 @@ export const trainingOptions = {
     min: 0,
     isMinExcluded: true,
     max: 100,
-    default: 0.05,
+    default: 0.5,
     help: 'step size at the start; falls linearly to nearly 0 at the end',
   },
-  negatives: { kind: 'integer', min: 1, max: 1000, default: 5, help: 'wrong answers per right one, in the objective' },
+  negatives: { kind: 'integer', min: 1, max: 1000, default: 10, help: 'wrong answers per right one, in the objective' },
   sharedNegatives: {
     kind: 'integer',
     min: 0,
@@ -31,7 +31,7 @@ export const trainingOptions = {
     kind: 'number',
     min: -4,
     max: 4,
-    default: 0.75,
+    default: 0.5,
     help: 'wrong answers are drawn in proportion to count to this power',
   },
   subsampling: {
