@@ -8,7 +8,8 @@ import { openThroughputLog } from '../harness/throughput.js';
 export const question = 'How soon does CBOW reach the topic purity of gensim’s CBOW?';
 
 const dimension = 64;
-const learningRates = [0.025, 0.05, 0.1];
+/** Three for each side, from the range that suits it. */
+const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [0.2, 0.5, 1] };
 
 /** @typedef {{ learningRate: number, epochs: number, seconds: number, purity: number }} Trial */
 
@@ -26,7 +27,7 @@ export async function run(bench) {
   const named = (/** @type {Int32Array} */ values) =>
     histories.vocabulary.keys.map((key) => `${values[Number(key.slice(1))]}`);
   const court = await openCourt(folder, { train: histories, labels: named(log.topics), within: named(log.languages) });
-  const settings = { model: /** @type {const} */ ('cbow'), dimension, negatives: 5, threads };
+  const settings = { model: /** @type {const} */ ('cbow'), dimension, threads };
   const epochs = isTiny ? 1 : 5;
   /** @param {Trial[]} trials @param {string} name @param {Omit<Trial, 'purity'>} trial */
   const judged = async (trials, name, trial) => {
@@ -37,9 +38,16 @@ export async function run(bench) {
 
   /** @type {Trial[]} */
   const theirs = [];
-  for (const learningRate of learningRates) {
+  for (const learningRate of learningRates.gensim) {
     const out = join(folder, 'gensim');
-    const { seconds } = await trainGensim(court.lines, { ...settings, epochs, learningRate, out, rows: court.rows });
+    const { seconds } = await trainGensim(court.lines, {
+      ...settings,
+      negatives: 5,
+      epochs,
+      learningRate,
+      out,
+      rows: court.rows,
+    });
     await judged(theirs, 'gensim', { learningRate, epochs, seconds });
   }
   const gensim = best(theirs);
@@ -47,7 +55,7 @@ export async function run(bench) {
   /** @type {Trial[]} */
   const own = [];
   for (const ourEpochs of isTiny ? [1] : [1, 2, 3, 5, 10, 20]) {
-    for (const learningRate of learningRates) {
+    for (const learningRate of learningRates.ours) {
       const { embedding, seconds } = await trainOurs(histories, { ...settings, epochs: ourEpochs, learningRate });
       await writeVectors(embedding, join(folder, 'ours'));
       await judged(own, 'ours', { learningRate, epochs: ourEpochs, seconds });
@@ -55,7 +63,9 @@ export async function run(bench) {
     if (best(own).purity >= gensim.purity - 0.01) break;
   }
   const ours = best(own);
-  const fastText = hasPeer('fasttext') ? await trainFastText(court.lines, { ...settings, epochs }) : undefined;
+  const fastText = hasPeer('fasttext')
+    ? await trainFastText(court.lines, { ...settings, negatives: 5, epochs })
+    : undefined;
   const figures = { gensim: theirs, ours: own, fastText };
   if (ours.purity < gensim.purity - 0.01)
     return { figures, floor: 4, hope: 8, unit: 'gensim’s purity was not reached' };
