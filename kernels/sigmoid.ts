@@ -1,6 +1,6 @@
 // e^−|x|, and what the loss needs of it, four at a time.
 
-/** e^−|x| for four logits; relative error below 3 × 10⁻⁷. Below e⁻⁸⁷ it stays there. */
+/** e^−|x| for four logits; relative error below (3 + |x|) × 10⁻⁷, as |x| · log₂ e is rounded. Below e⁻⁸⁷ it stays there. */
 @inline
 export function expOfMinusMagnitude(x: v128): v128 {
   // 2^y with y = −|x| · log₂ e, split into a whole and a fraction in [−½, ½] by adding and subtracting 1.5 · 2²³
