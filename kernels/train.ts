@@ -98,6 +98,10 @@ function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor): void {
   while (cursor.visit < job.histories && cursor.clicks < job.batchClicks && cursor.units < job.maxUnits) {
     const history = permuted(cursor.visit, job.histories, keyA, keyB);
     const n = load<u32>(job.offsets + (history + 1 << 2)) - load<u32>(job.offsets + (history << 2));
+    if (n == 0) {
+      cursor.visit++;
+      continue;
+    }
     const blocks = blockCount(job, n);
     const b = partStart(n, blocks, cursor.block + 1) - partStart(n, blocks, cursor.block);
     const strips = stripCount(b);

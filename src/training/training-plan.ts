@@ -81,7 +81,7 @@ export function planTraining(
 ): TrainingPlan {
   checkInteger('threads', threads, { min: 1, max: 256 });
   const { vocabulary } = histories;
-  if (historyCount(histories) === 0) {
+  if (longestHistory(histories) < 2) {
     throw new InputError('training needs at least one history of two categories, got none; relax the filters');
   }
   if (negatives.within !== undefined && negatives.within.codes.length !== vocabulary.size) {
@@ -194,6 +194,7 @@ function slotsOfLargestBatch(
 ): number {
   const lengths = new Set<number>();
   for (let h = 1; h < offsets.length; h++) lengths.add((offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
+  lengths.delete(0);
   const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
   let most = 0;
   for (const n of lengths) {
@@ -205,6 +206,13 @@ function slotsOfLargestBatch(
     most = Math.max(most, (block <= STRIP ? short : slots) / inputs);
   }
   return Math.ceil(most * (batchClicks + STRIP)) + 64;
+}
+
+/** Clicks of the longest history, 0 where there is none. */
+function longestHistory({ offsets }: Histories): number {
+  let most = 0;
+  for (let h = 1; h < offsets.length; h++) most = Math.max(most, (offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
+  return most;
 }
 
 /** Whether a category stands twice in one history. */
