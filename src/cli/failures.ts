@@ -14,7 +14,7 @@ export interface Failure {
  * @param command - the command that ran; its options are named as flags in the sentence
  */
 export function describeFailure(error: unknown, command: Command, signal: AbortSignal): Failure {
-  if (signal.aborted) return { exitCode: 130, text: `stopped${interruption(error, signal)}\n` };
+  if (signal.aborted) return { exitCode: 130, text: 'stopped\n' };
   const sentence = mendable(error, command);
   if (sentence !== undefined) return { exitCode: 2, text: `error: ${sentence}\n` };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -22,11 +22,6 @@ export function describeFailure(error: unknown, command: Command, signal: AbortS
     exitCode: 1,
     text: `${stack}\nThis is a fault of category2vec, not of yours: please report it with the lines above.\n`,
   };
-}
-
-/** What an interrupted step has to add, such as where its checkpoint lies. */
-function interruption(error: unknown, signal: AbortSignal): string {
-  return error instanceof InputError && error !== signal.reason ? `: ${error.message}` : '';
 }
 
 function mendable(error: unknown, command: Command): string | undefined {
@@ -59,7 +54,7 @@ function helpCall(command: Command): string {
 
 /** Where a plain word is the name of an option: at the start, before a verb; after one; at the end. */
 const plainNames =
-  /^[a-z]+(?= (?:must|needs|cannot|is)\b|,| $)|(?<=\b(?:lower|raise) )[a-z]+\b|(?<=\bwith )[a-z]+$|(?<=; )[a-z]+(?= percent )/g;
+  /^[a-z]+(?= (?:must|needs|cannot|is)\b|,| $)|(?<=\b(?:lower|raise) )[a-z]+\b|(?<=\bwith )[a-z]+(?=$|[,;])|(?<=; )[a-z]+(?= percent )/g;
 const camelCaseNames = /(?<![\w-])[a-z]+(?:[A-Z][a-z]*)+(?![\w-])/g;
 
 /**

@@ -1,6 +1,6 @@
 /** `train`: event log → embedding. */
 import { InputError } from '../checks.js';
-import { writeEmbedding } from '../duckdb/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../duckdb/embedding-file.js';
 import { readHistories } from '../duckdb/read-histories.js';
 import type { Attribute } from '../embedding/embedding.js';
 import { joinAttributes } from '../embedding/join-attributes.js';
@@ -25,11 +25,13 @@ import {
 } from './log-flags.js';
 import { checkOutputFile } from './output-path.js';
 import { readVersion } from './run.js';
+import { addCheckpointFlags, noteCheckpoint, openCheckpointFlags, type CheckpointFlags } from './train-checkpoint.js';
 import { addNegativeFlags, checkNegativeFlags, readNegatives, type NegativeFlags } from './train-negatives.js';
 import { formatBytes } from './text.js';
 import { divergenceWarning, reportTraining } from './train-report.js';
 
-interface TrainFlags extends LogFlags, NegativeFlags, AttributeFlags {
+interface TrainFlags extends LogFlags, NegativeFlags, AttributeFlags, CheckpointFlags {
+  readonly start?: string;
   readonly out?: string;
   readonly context?: string;
   readonly seed?: number;
@@ -41,6 +43,10 @@ export const defineTrain: DefineCommand = (command, streams) => {
   addAttributeFlags(command);
   addTableFlags(command, trainingOptions, 'Training');
   addNegativeFlags(command);
+  addValueFlag(command, '--start <embedding>', 'begin with the vectors of this embedding where it knows the category', {
+    group: 'Training',
+  });
+  addCheckpointFlags(command);
   addValueFlag(command, '--out <file>', 'embedding file to write (Parquet)', { group: 'Output' });
   setAction<TrainFlags>(command, streams, {
     examples: [
@@ -55,8 +61,10 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const { args, flags, progress } = call;
   const { signal } = call.streams;
   const source = logSource(args, flags);
-  const out = await checkOutputFile(flags.out, [...args, flags.attributes, flags.negativesFrom]);
+  const out = await checkOutputFile(flags.out, [...args, flags.attributes, flags.negativesFrom, flags.start]);
   checkNegativeFlags(flags, flags);
+  const checkpoint = await openCheckpointFlags(flags, progress);
+  const start = flags.start === undefined ? undefined : await readEmbedding(flags.start);
   const options = tableValues(trainingOptions, { ...flags });
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, signal);
@@ -69,10 +77,12 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const readSeconds = stopwatch();
   progress.end();
   progress.note(describeHistories(logName(source), histories, { isSampled: flags.context !== 'window' }));
-  const embedding = await trainEmbedding(histories, options, {
+  const training = trainEmbedding(histories, options, {
     signal,
     attributes,
     ...negatives,
+    start,
+    checkpoint,
     onPlan: ({ bytes, arithmetic }) =>
       progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
     provenance: { version: readVersion(), ...logProvenance(source, flags), ...provenance, ...timeOf(histories) },
@@ -80,6 +90,11 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
       notes.forEach((note) => progress.warn(note));
       progress.update('training', state);
     },
+  });
+  const embedding = await training.catch(async (error: unknown) => {
+    progress.end();
+    if (signal.aborted) await noteCheckpoint(flags, progress);
+    throw error;
   });
   const seconds = stopwatch() - readSeconds;
   progress.end();
