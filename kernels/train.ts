@@ -45,7 +45,7 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
   let calm = job.calm;
   while (cursor.visit < job.histories && chunkClicks < job.chunkClicks && cutsInRow < MAX_CUTS_IN_ROW) {
     batch++;
-    planBatch(job, w, cursor);
+    planBatch(job, w, cursor, thread);
     const rate = learningRate(job, epochClicks) * rateScale;
     computeUnits(job, w, cursor.units, batch, rate);
     barrier(job.sync, job.threads);
@@ -89,7 +89,9 @@ function learningRate(job: TrainingJob, epochClicks: f64): f64 {
 }
 
 /** The next units in the epoch's order, until the batch holds enough clicks; the host made room for the slots of any such batch. */
-function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor): void {
+function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32): void {
+  // in a race every thread applies a unit before its next one, and needs slots for one at a time
+  const ownSlots = (job.maxSlots / job.threads & ~3) * thread;
   const keyA = mix(job.seedLow ^ mix(job.epoch + PURPOSE_ORDER));
   const keyB = mix(job.seedHigh ^ mix(job.epoch ^ PURPOSE_ORDER));
   cursor.units = 0;
@@ -111,7 +113,7 @@ function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor): void {
     store<u32>(at, history);
     store<u32>(at, cursor.block, 4);
     store<u32>(at, cursor.strip, 8);
-    store<u32>(at, cursor.slots, 12);
+    store<u32>(at, job.isHogwild ? ownSlots : cursor.slots, 12);
     store<u32>(at, slots, 16);
     cursor.units++;
     cursor.slots += slots;

@@ -66,6 +66,8 @@ export function negativesOfBlock({ share, least, most }: SharedNegatives, clicks
 }
 
 const DAMPING = 0.3;
+/** Clicks between two meetings of the threads where they race: nothing waits for the meeting but the report. */
+const HOGWILD_BATCH = 8192;
 
 /**
  * Decides a run.
@@ -97,9 +99,10 @@ export function planTraining(
   const isWindowed = options.context === 'window';
   const fixed = { share: 0, least: options.sharedNegatives, most: options.sharedNegatives };
   const shared = options.sharedNegatives === 0 ? automaticNegatives[options.model] : fixed;
-  const batchClicks = chooseBatchClicks(histories);
+  const batchClicks = options.hogwild ? HOGWILD_BATCH : chooseBatchClicks(histories);
   const shape: Shape = { isWindowed, shared, batchClicks };
-  const maxSlots = slotsOfLargestBatch(histories, options, shape);
+  const heldClicks = options.hogwild ? threads * STRIP : batchClicks;
+  const maxSlots = slotsOfLargestBatch(histories, options, { ...shape, batchClicks: heldClicks });
   return {
     options,
     threads,
