@@ -1,4 +1,5 @@
 /** `train`: event log → embedding. */
+import { basename } from 'node:path';
 import { InputError } from '../checks.js';
 import { readEmbedding, writeEmbedding } from '../duckdb/embedding-file.js';
 import { readHistories } from '../duckdb/read-histories.js';
@@ -65,7 +66,8 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   checkNegativeFlags(flags, flags);
   const checkpoint = await openCheckpointFlags(flags, progress);
   const start = flags.start === undefined ? undefined : await readEmbedding(flags.start);
-  const options = tableValues(trainingOptions, { ...flags });
+  const given = tableValues(trainingOptions, { ...flags });
+  const options = start === undefined ? given : { dimension: start.dimension, ...given };
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, signal);
   checkAttributeNames(table?.keys() ?? []);
@@ -85,7 +87,13 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
     checkpoint,
     onPlan: ({ bytes, arithmetic }) =>
       progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
-    provenance: { version: readVersion(), ...logProvenance(source, flags), ...provenance, ...timeOf(histories) },
+    provenance: {
+      version: readVersion(),
+      ...logProvenance(source, flags),
+      ...provenance,
+      ...fileOfStart(flags),
+      ...timeOf(histories),
+    },
     onProgress: ({ notes, ...state }) => {
       notes.forEach((note) => progress.warn(note));
       progress.update('training', state);
@@ -131,6 +139,11 @@ function checkAttributeNames(names: Iterable<string>): void {
       `--attributes must not hold a column named ${JSON.stringify(name)}, because ${reservedColumns.join(', ')} are columns of the embedding's file; rename it`,
     );
   }
+}
+
+/** Name of the embedding's file that training started from; how many categories it knew, training says itself. */
+function fileOfStart({ start }: TrainFlags): { readonly startFile?: string } {
+  return start === undefined ? {} : { startFile: basename(start) };
 }
 
 /** Time of the newest event, which the click model holds against leaks. */

@@ -44,7 +44,7 @@ export async function openCheckpoint(folder: string, options: FolderOptions = {}
   const found = [latestName, previousName].filter((name) => names.includes(name));
   if (found.length > 0 && !resume) {
     throw new InputError(
-      `checkpoint must name a folder without one, got ${JSON.stringify(folder)}, which holds ${found[0]}; go on from it with resume, or choose another folder`,
+      `checkpoint must name a folder without one, got ${JSON.stringify(folder)}, which holds ${found[0]}; choose another folder, or go on from it with resume`,
     );
   }
   for (const name of names.filter((other) => partialName.test(other))) await rm(join(folder, name), { force: true });

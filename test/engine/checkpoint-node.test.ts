@@ -130,7 +130,7 @@ describe('a folder', () => {
     await save(1);
 
     await expect(openCheckpoint(folder)).rejects.toThrow(
-      /^checkpoint must name a folder without one, got "[^\n]*", which holds category2vec.checkpoint; go on from it with resume, or choose another folder$/,
+      /^checkpoint must name a folder without one, got "[^\n]*", which holds category2vec.checkpoint; choose another folder, or go on from it with resume$/,
     );
     expect(existsSync(latest)).toBe(true);
   });
