@@ -63,7 +63,13 @@ describe('the learning rate', () => {
     async (model, weighting) => {
       for (const learningRate of [0.01, 1, 10, 100]) {
         // oxlint-disable-next-line no-await-in-loop -- one team of threads at a time
-        const { measures, embedding } = await progressOf(planted, { model, weighting, learningRate, epochs: 5 });
+        const { measures, embedding } = await progressOf(planted, {
+          model,
+          weighting,
+          learningRate,
+          negatives: 5,
+          epochs: 5,
+        });
 
         expect(embedding.vectors.every(Number.isFinite)).toBe(true);
         // never worse than knowing nothing, 6 log 2
