@@ -34,11 +34,11 @@ describe('the loss', () => {
   });
 
   it.each(['skip-gram', 'cbow'] as const)('of %s falls from epoch to epoch, and far', async (model) => {
-    const { reports } = await progressOf(planted, { model, epochs: 12, learningRate: 0.1, negatives: 5 });
-    const losses = Array.from({ length: 12 }, (_, i) => reports.findLast(({ epoch }) => epoch === i + 1)?.loss ?? NaN);
+    const { reports } = await progressOf(planted, { model, epochs: 6, learningRate: 0.1, negatives: 5 });
+    const losses = Array.from({ length: 6 }, (_, i) => reports.findLast(({ epoch }) => epoch === i + 1)?.loss ?? NaN);
 
     losses.slice(1).forEach((loss, i) => expect(loss).toBeLessThan(losses[i] ?? 0));
-    expect(losses.at(-1)).toBeLessThan(0.6 * (losses[0] ?? 0));
+    expect(losses.at(-1)).toBeLessThan(0.65 * (losses[0] ?? 0));
   });
 });
 
