@@ -1,6 +1,6 @@
 /** What `train` says at its end: the object of the contract, or a few lines and a hint for the next command. */
 import type { Result } from './command.js';
-import type { Embedding, Json } from '../embedding/embedding.js';
+import type { Attribute, Embedding, Json } from '../embedding/embedding.js';
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
 import {
   countOf,
@@ -61,7 +61,7 @@ function describeRun({ out, embedding, seconds, readSeconds, threads }: Training
     ['memory', `${formatCount(peakMegabytes())} MB at the peak`],
   ] as const;
   const file = shellWord(out);
-  const [attribute] = attributes.keys();
+  const attribute = [...attributes.keys()].find((name) => isLabel(attributes.get(name) ?? []));
   const hints = [
     `category2vec neighbors ${file} ${shellWord(vocabulary.keys[0] ?? '')}`,
     ...(attribute === undefined ? [] : [`category2vec evaluate ${file} --attribute ${shellWord(attribute)}`]),
@@ -81,6 +81,12 @@ function measuresOf({ provenance }: Embedding): {
 } {
   const { pairs = NaN, loss = NaN, epochs = NaN } = numbersOf(provenance.measures);
   return { pairs, loss, epochs };
+}
+
+/** Whether categories share values, so that it can be judged by: a name of each is none. */
+function isLabel(values: Attribute): boolean {
+  const distinct = new Set(values.filter((value) => value !== null)).size;
+  return distinct > 1 && distinct <= values.length / 2;
 }
 
 /** The numbers of a JSON object by name. */
