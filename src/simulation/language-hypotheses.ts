@@ -17,7 +17,8 @@ interface LanguagePrior {
 
 /** A user's possible languages, one or an unordered pair. */
 export interface LanguageHypothesis extends LanguagePrior {
-  /** clicks per impression, mean over the topic sets */
+  /** clicks per impression for each topic set, shape [sets], and their mean */
+  readonly rates: Float64Array;
   readonly meanRate: number;
   /** exp(−λ (rate − mean rate)) for each level λ of activity and each topic set, shape [levels × sets] */
   readonly factors: Float64Array;
@@ -47,7 +48,7 @@ export function languageHypotheses(
         j * mixed.length,
       ),
     );
-    return { ...prior, meanRate, factors, halfFactors: factors.map((factor) => Math.sqrt(factor)) };
+    return { ...prior, rates: mixed, meanRate, factors, halfFactors: factors.map((factor) => Math.sqrt(factor)) };
   });
 }
 

@@ -5,6 +5,7 @@ import { activityLevels, bot, type ClickModel } from './click-probability.js';
 import { languageHypotheses, type LanguageHypothesis } from './language-hypotheses.js';
 import type { WorldOptions } from './options.js';
 import type { TopicSets } from './topic-sets.js';
+import { isWide, sumInLogs } from './wide-posterior.js';
 import type { WorldParts } from './world-parts.js';
 
 /** What of a user's earlier clicks matters to the posterior; emptied and filled again for each user. */
@@ -48,9 +49,6 @@ export interface TopicPosterior {
   readonly weights: Float64Array;
 }
 
-/** Relative weight below which a hypothesis is left out: exp(−40) = 4 × 10⁻¹⁸. */
-const negligible = 40;
-
 /**
  * Computes posteriors.
  *
@@ -70,6 +68,8 @@ export class PosteriorCalculator {
   readonly #hypotheses: readonly LanguageHypothesis[];
   /** log-weight of each hypothesis at each level, shape [hypotheses × levels] */
   readonly #logWeights: Float64Array;
+  readonly #isWide: boolean;
+  readonly #negligible: number;
   readonly #ratios: readonly [Float64Array, Float64Array];
   readonly #kept: Float64Array;
   readonly #changed: Float64Array;
@@ -84,6 +84,8 @@ export class PosteriorCalculator {
     this.#logLevels = this.#levels.map((level) => log(level));
     this.#hypotheses = languageHypotheses(parts, this.#levels);
     this.#logWeights = new Float64Array(this.#hypotheses.length * this.#levels.length);
+    this.#isWide = isWide(this.#hypotheses, this.#levels);
+    this.#negligible = negligibleWeight(this.#hypotheses, this.#levels);
     const S = topicSets.sets.length;
     this.#ratios = [new Float64Array(S), new Float64Array(S)];
     this.#kept = new Float64Array(S);
@@ -93,23 +95,42 @@ export class PosteriorCalculator {
 
   /** The posterior given a user's clicks; its arrays are overwritten by the next call. */
   posterior(evidence: ClickEvidence): TopicPosterior {
-    const logRatio = this.#setRatios(evidence, 0) + this.#setRatios(evidence, 1);
     const best = this.#weigh(evidence);
+    const logScale = this.#isWide ? this.#sumInLogs(evidence) : this.#sumByTables(evidence, best);
+    const { bots } = this.#options;
+    if (bots === 0) return { bot: 0, weights: this.#weights };
+    const people = this.#weights.reduce((sum, weight) => sum + weight, 0);
+    const logPeople = log(1 - bots) + evidence.logUnliked + logScale + log(people);
+    return { bot: 1 / (1 + exp(logPeople - log(bots) - this.#logBot(evidence))), weights: this.#weights };
+  }
+
+  /** Sums the hypotheses in logs: any number of clicks, an exponential for every term. Returns the log of the weights' scale. */
+  #sumInLogs({ logRatios }: ClickEvidence): number {
+    const parts = {
+      hypotheses: this.#hypotheses,
+      levels: this.#levels,
+      logWeights: this.#logWeights,
+      topicSets: this.#topicSets,
+      logRatios,
+      drift: this.#options.drift,
+    };
+    return sumInLogs(parts, this.#weights);
+  }
+
+  /** Sums the hypotheses from tables of exponentials. Returns the log of the weights' scale. */
+  #sumByTables(evidence: ClickEvidence, best: number): number {
+    const logRatio = this.#setRatios(evidence, 0) + this.#setRatios(evidence, 1);
     this.#kept.fill(0);
     this.#changed.fill(0);
     const levels = this.#levels.length;
     this.#hypotheses.forEach((hypothesis, h) => {
       for (let j = 0; j < levels; j++) {
         const weight = (this.#logWeights[h * levels + j] ?? 0) - best;
-        if (weight > -negligible) this.#addHypothesis(hypothesis, j, exp(weight));
+        if (weight > -this.#negligible) this.#addHypothesis(hypothesis, j, exp(weight));
       }
     });
     this.#combine();
-    const { bots } = this.#options;
-    if (bots === 0) return { bot: 0, weights: this.#weights };
-    const people = this.#weights.reduce((sum, weight) => sum + weight, 0);
-    const logPeople = log(1 - bots) + evidence.logUnliked + logRatio + best + log(people);
-    return { bot: 1 / (1 + exp(logPeople - log(bots) - this.#logBot(evidence))), weights: this.#weights };
+    return logRatio + best;
   }
 
   /** Product of the likelihood ratios of each set's topics, scaled so that the largest is 1; returns the log of the scale. */
@@ -188,4 +209,16 @@ export class PosteriorCalculator {
     const most = Math.max(...terms);
     return sum + most + log(terms.reduce((total, term) => total + exp(term - most), 0));
   }
+}
+
+/**
+ * Hypotheses of a weight below exp(−this), relative to the best, are left out: 40, or 30 and what a level of activity can lose by being judged at
+ * the mean rate, λ (mean − rate − rate log(mean / rate)).
+ */
+function negligibleWeight(hypotheses: readonly LanguageHypothesis[], levels: Float64Array): number {
+  const most = levels.at(-1) ?? 0;
+  const losses = hypotheses.map(({ rates, meanRate }) =>
+    rates.reduce((worst, rate) => Math.max(worst, most * (meanRate - rate - rate * log(meanRate / rate))), 0),
+  );
+  return Math.max(40, 30 + losses.reduce((worst, loss) => Math.max(worst, loss), 0));
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { drawAdvertisers, languageShares } from '../../src/simulation/advertisers.js';
 import { activityLevels, clickModelOf } from '../../src/simulation/click-probability.js';
+import { languageHypotheses } from '../../src/simulation/language-hypotheses.js';
 import { worldOptions, type WorldOptions } from '../../src/simulation/options.js';
 import { ClickEvidence, PosteriorCalculator } from '../../src/simulation/posterior.js';
 import { readingOf } from '../../src/simulation/reading.js';
 import { simulateWorld } from '../../src/simulation/simulate-world.js';
 import { topicSetsOf } from '../../src/simulation/topic-sets.js';
+import { isWide } from '../../src/simulation/wide-posterior.js';
 import type { WorldParts } from '../../src/simulation/world-parts.js';
 import { resolveOptions } from '../../src/option-table.js';
 
@@ -112,6 +114,15 @@ const histories: [string, [number, 0 | 1][]][] = [
   ],
 ];
 
+/** Nobody clicks on what is new, nor without strays on more than one language, where nobody has two. */
+function isPossible(
+  clicks: readonly (readonly [row: number, half: 0 | 1])[],
+  { advertisers, options }: WorldParts,
+): boolean {
+  const languages = new Set(clicks.map(([row]) => advertisers.language[row]));
+  return clicks.every(([row]) => advertisers.isNew[row] === 0) && (options.strays > 0 || languages.size < 2);
+}
+
 describe('the posterior over topic sets', () => {
   for (const [options, given] of [
     ['the defaults', {}],
@@ -119,13 +130,12 @@ describe('the posterior over topic sets', () => {
     ['machines', { bots: 0.3, shown: 2 }],
     ['everything at once', { drift: 0.4, bots: 0.2, coldStart: 0.3, shown: 3 }],
     ['no strays and no bilingual users', { strays: 0, bilingual: 0 }],
+    ['so much shown that it is summed in logs', { shown: 1500, topicEffect: 4 }],
+    ['much shown, drift and machines', { shown: 1500, topicEffect: 4, drift: 0.4, bots: 0.2 }],
   ] as const) {
-    it.each(histories)(`is what enumerating every hypothesis gives with ${options}: %s`, (_, clicks) => {
-      const parts = partsOf({ ...tinyWorld, ...given });
-      const isPossible = clicks.every(([row]) => parts.advertisers.isNew[row] === 0);
-      const isOneLanguage = new Set(clicks.map(([row]) => parts.advertisers.language[row])).size < 2;
-      if (!isPossible || (parts.options.strays === 0 && !isOneLanguage)) return;
-
+    const parts = partsOf({ ...tinyWorld, ...given });
+    const possible = histories.filter(([, clicks]) => isPossible(clicks, parts));
+    it.each(possible)(`is what enumerating every hypothesis gives with ${options}: %s`, (_, clicks) => {
       const evidence = new ClickEvidence(3, 4);
       for (const [row, half] of clicks) evidence.add(row, half, parts.advertisers, parts.model);
       const { bot, weights } = new PosteriorCalculator(parts).posterior(evidence);
@@ -136,6 +146,32 @@ describe('the posterior over topic sets', () => {
       expect(bot).toBeCloseTo(expected.bot, 9);
     });
   }
+
+  it('is summed in logs only where tables would not do: not in the default world', () => {
+    const parts = partsOf({ ...tinyWorld, drift: 0.3 });
+    const levels = activityLevels().map((level) => level * parts.options.shown);
+    const hypotheses = languageHypotheses(parts, levels);
+    const wide = partsOf({ ...tinyWorld, shown: 1500, topicEffect: 4 });
+    const isWideOf = ({ options, ...rest }: WorldParts): boolean => {
+      const ofWorld = activityLevels().map((level) => level * options.shown);
+      return isWide(languageHypotheses({ options, ...rest }, ofWorld), ofWorld);
+    };
+
+    expect(isWide(hypotheses, levels)).toBe(false);
+    expect(isWideOf(partsOf({}))).toBe(false);
+    expect(isWideOf(wide)).toBe(true);
+  });
+
+  it('survives users who are shown a hundred thousand advertisers', () => {
+    const world = simulateWorld({ users: 2, impressions: 2000, shown: 50_000, drift: 0.2, bots: 0.3 });
+
+    for (const batch of world.impressions({ isOracleNeeded: true })) {
+      for (let i = 0; i < batch.rows; i++) {
+        // After thousands of clicks the topics are known, so the truth is too.
+        expect(batch.probabilityGivenHistory[i]).toBeCloseTo(batch.probability[i] ?? NaN, 6);
+      }
+    }
+  });
 
   it('survives a history of thousands of clicks', () => {
     const parts = partsOf({ bots: 0.01 });
@@ -151,7 +187,7 @@ describe('the posterior over topic sets', () => {
 
 describe('the probabilities of the oracle', () => {
   it.each([{}, { drift: 0.5, bots: 0.05, coldStart: 0.2, bilingual: 0.3 }])('are calibrated with %o', (given) => {
-    const world = simulateWorld({ users: 3000, advertisers: 300, impressions: 200_000, ...given });
+    const world = simulateWorld({ users: 2000, advertisers: 300, impressions: 100_000, ...given });
     const columns = ['probability', 'probabilityGivenHistory', 'probabilityGivenHistoryAndReading'] as const;
     const bins = columns.map(() => Array.from({ length: 4 }, () => ({ clicked: 0, expected: 0, variance: 0 })));
     for (const batch of world.impressions({ isOracleNeeded: true })) {
