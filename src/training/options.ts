@@ -10,7 +10,7 @@ export const trainingOptions = {
     help: 'predict every other category of a history from each one (skip-gram), or each from the mean of the others (cbow)',
   },
   dimension: { kind: 'integer', min: 1, max: 4096, default: 64, help: 'numbers per vector' },
-  epochs: { kind: 'integer', min: 1, max: 100_000, default: 20, help: 'passes over all histories' },
+  epochs: { kind: 'integer', min: 1, max: 100_000, default: 10, help: 'passes over all histories' },
   learningRate: {
     kind: 'number',
     min: 0,
