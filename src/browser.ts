@@ -4,6 +4,8 @@ export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
 export type { Histories, Dropped, HistoriesSource } from './histories/histories.js';
 export { historiesFromArrays } from './histories/from-arrays.js';
+export { align } from './embedding/align.js';
+export type { Aligned, Drift } from './embedding/align.js';
 export { Embedding } from './embedding/embedding.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
 export { trainEmbedding } from './training/train-embedding.js';

@@ -17,6 +17,8 @@ export { joinAttributes, matchedCategories, withAttributes } from './embedding/j
 export type { AttributesByKey } from './embedding/join-attributes.js';
 export { filterOptions } from './histories/reader-options.js';
 export type { FilterOptions, HistoriesShape } from './histories/reader-options.js';
+export { align } from './embedding/align.js';
+export type { Aligned, Drift } from './embedding/align.js';
 export { Embedding } from './embedding/embedding.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
 export type { NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
