@@ -22,7 +22,7 @@ export type { Aligned, Drift } from './embedding/align.js';
 export { Embedding } from './embedding/embedding.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
 export type { NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
-export { trainEmbedding } from './training/train-embedding.js';
+export { memoryNeed, trainEmbedding } from './training/train-embedding.js';
 export type { TrainingHooks, TrainingNeed, TrainingProgress } from './training/train-embedding.js';
 export { openCheckpoint } from './engine/checkpoint-node.js';
 export type { FolderOptions } from './engine/checkpoint-node.js';

@@ -38,6 +38,21 @@ export function createNoiseDistribution(counts: Float64Array, exponent: number, 
   return buildTables([...members, Uint32Array.from(counts.keys())], weights, segmentOf);
 }
 
+/** How long the arrays of a noise distribution are. */
+export interface NoiseSizes {
+  readonly segments: number;
+  readonly entries: number;
+  readonly isSegmented: boolean;
+}
+
+/** The sizes of what `createNoiseDistribution` makes of as many categories and the same codes. */
+export function noiseSizes(categories: number, codes?: Int32Array): NoiseSizes {
+  if (codes === undefined) return { segments: 1, entries: categories, isSegmented: false };
+  const segments = codes.reduce((most, code) => Math.max(most, code), -1) + 2;
+  const coded = codes.reduce((sum, code) => sum + (code < 0 ? 0 : 1), 0);
+  return { segments, entries: coded + categories, isSegmented: true };
+}
+
 /** Probability of each category in a segment, recovered from its alias table, shape [V]; for tests and docs. */
 export function noiseProbabilities(noise: NoiseDistribution, segment: number, categories: number): Float64Array {
   const probabilities = new Float64Array(categories);

@@ -8,7 +8,7 @@ import { resolveOptions } from '../option-table.js';
 import { checkStart, fillFromEmbedding, fillInitialVectors, type WarmStart } from './initial-vectors.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
-import { createTrainingMemory, type TrainingMemory } from './training-memory.js';
+import { createTrainingMemory, layOutTraining, type TrainingMemory } from './training-memory.js';
 import { planTraining, type NegativesFrom, type NegativesWithin } from './training-plan.js';
 import { identifyRun } from './training-state.js';
 
@@ -57,17 +57,10 @@ export async function trainEmbedding(
   options: Partial<TrainingOptions> = {},
   hooks: TrainingHooks = {},
 ): Promise<Embedding> {
-  const resolved = resolveOptions(trainingOptions, options);
   hooks.signal?.throwIfAborted();
-  const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;
+  const { resolved, threads, plan, module, kernels } = await decide(histories, options, hooks);
   if (hooks.start !== undefined) checkStart(hooks.start, resolved.dimension);
-  const plan = planTraining(histories, resolved, threads, {
-    within: hooks.negativesWithin,
-    from: hooks.negativesFrom,
-  });
-  const module = compileKernels();
-  const layoutKernels = instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
-  const memory = createTrainingMemory(histories, plan, layoutKernels);
+  const memory = createTrainingMemory(histories, plan, kernels);
   hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
   const warmStart = fillTables(histories, resolved, memory, hooks.start);
   const identity = hooks.checkpoint === undefined ? undefined : identifyRun(histories, plan, hooks.start);
@@ -78,6 +71,36 @@ export async function trainEmbedding(
   } finally {
     await workers.stop();
   }
+}
+
+/**
+ * Memory that `trainEmbedding` would ask for, worked out without asking for it. Training is refused beyond 4 GiB.
+ *
+ * @param hooks - the negatives that training will be given, if any
+ * @throws InputError for an option out of range or histories without pairs
+ */
+export async function memoryNeed(
+  histories: Histories,
+  options: Partial<TrainingOptions> = {},
+  hooks: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'> = {},
+): Promise<TrainingNeed> {
+  const { threads, plan, kernels } = await decide(histories, options, hooks);
+  const { totalBytes, arithmetic } = layOutTraining(histories, plan, kernels);
+  return { bytes: totalBytes, arithmetic, threads };
+}
+
+/** All that is known of a run before it has any memory. */
+async function decide(
+  histories: Histories,
+  options: Partial<TrainingOptions>,
+  { negativesWithin, negativesFrom }: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'>,
+) {
+  const resolved = resolveOptions(trainingOptions, options);
+  const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;
+  const plan = planTraining(histories, resolved, threads, { within: negativesWithin, from: negativesFrom });
+  const module = compileKernels();
+  const kernels = instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+  return { resolved, threads, plan, module, kernels };
 }
 
 /** Random rows, and over them those of an earlier embedding. */

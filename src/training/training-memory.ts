@@ -27,7 +27,7 @@ export interface TrainingMemory {
 export function trainingBytes(histories: Histories, plan: TrainingPlan, workspaceBytes: number) {
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
   const categories = histories.vocabulary.size;
-  const { noise, keep, shown, maxSlots, maxUnits, threads } = plan;
+  const { noiseSizes, keep, shown, maxSlots, maxUnits, threads } = plan;
   const layout = layOutMemory({
     job: jobBytes,
     sync: 64,
@@ -37,11 +37,11 @@ export function trainingBytes(histories: Histories, plan: TrainingPlan, workspac
     offsets: (historyCount(histories) + 1) * 4,
     weights: histories.weights === undefined ? 0 : clickCount(histories) * 4,
     keep: keep === undefined ? 0 : categories * 4,
-    segmentStart: noise.segmentStart.byteLength,
-    segmentThreshold: noise.threshold.byteLength,
-    segmentAlias: noise.alias.byteLength,
-    segmentCategory: noise.category.byteLength,
-    segmentOf: noise.segmentOf?.byteLength ?? 0,
+    segmentStart: (noiseSizes.segments + 1) * 4,
+    segmentThreshold: noiseSizes.entries * 4,
+    segmentAlias: noiseSizes.entries * 4,
+    segmentCategory: noiseSizes.entries * 4,
+    segmentOf: noiseSizes.isSegmented ? categories * 4 : 0,
     shownOffsets: shown?.offsets.byteLength ?? 0,
     shownItems: shown?.items.byteLength ?? 0,
     slotRows: maxSlots * 4,
@@ -54,12 +54,17 @@ export function trainingBytes(histories: Histories, plan: TrainingPlan, workspac
   return { ...layout, stride, arithmetic };
 }
 
-/** Lays out the memory and fills in everything but the tables. */
-export function createTrainingMemory(histories: Histories, plan: TrainingPlan, kernels: Kernels): TrainingMemory {
+/** As `trainingBytes`, with what the kernels ask for each thread. */
+export function layOutTraining(histories: Histories, plan: TrainingPlan, kernels: Kernels) {
   const { options, maxSlots, maxUnits, shared } = plan;
   const paddedDimension = Math.ceil(options.dimension / 4) * 4;
   const workspaceBytes = kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, shared.most);
-  const { address, totalBytes, arithmetic, stride } = trainingBytes(histories, plan, workspaceBytes);
+  return { ...trainingBytes(histories, plan, workspaceBytes), workspaceBytes };
+}
+
+/** Lays out the memory and fills in everything but the tables. */
+export function createTrainingMemory(histories: Histories, plan: TrainingPlan, kernels: Kernels): TrainingMemory {
+  const { address, totalBytes, arithmetic, stride, workspaceBytes } = layOutTraining(histories, plan, kernels);
   const memory = createSharedMemory(totalBytes, arithmetic);
   const copy = (to: number, from: Int32Array | Uint32Array | Float32Array | undefined): void => {
     if (from === undefined || from.length === 0) return;

@@ -1,7 +1,7 @@
 /** What a training run will do, worked out from histories and options before any work begins. */
 import { checkInteger, InputError } from '../checks.js';
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
-import { createNoiseDistribution, type NoiseDistribution } from './noise-distribution.js';
+import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type NoiseSizes } from './noise-distribution.js';
 import type { TrainingOptions } from './options.js';
 import { keepThresholds } from './subsampling.js';
 import type { JobField } from './training-job.js';
@@ -33,7 +33,9 @@ export interface SharedNegatives {
 export interface TrainingPlan {
   readonly options: TrainingOptions;
   readonly threads: number;
+  /** made when first asked for, so that a plan can be had for its sizes alone */
   readonly noise: NoiseDistribution;
+  readonly noiseSizes: NoiseSizes;
   readonly keep: Uint32Array | undefined;
   readonly shown: NegativesFrom | undefined;
   readonly maxSlots: number;
@@ -66,7 +68,7 @@ export function negativesOfBlock({ share, least, most }: SharedNegatives, clicks
 }
 
 const DAMPING = 0.3;
-/** Clicks between two meetings of the threads where they race: nothing waits for the meeting but the report. */
+/** Clicks between two meetings of the threads where they race, at most: nothing waits for the meeting but report and abort. */
 const HOGWILD_BATCH = 8192;
 
 /**
@@ -99,15 +101,22 @@ export function planTraining(
   const isWindowed = options.context === 'window';
   const fixed = { share: 0, least: options.sharedNegatives, most: options.sharedNegatives };
   const shared = options.sharedNegatives === 0 ? automaticNegatives[options.model] : fixed;
-  const batchClicks = options.hogwild ? HOGWILD_BATCH : chooseBatchClicks(histories);
+  const smallBatch = chooseBatchClicks(histories);
+  const chunkClicks = chooseChunkClicks(histories, options, { isWindowed, shared, batchClicks: smallBatch }, threads);
+  const batchClicks = options.hogwild ? Math.min(HOGWILD_BATCH, chunkClicks) : smallBatch;
   const shape: Shape = { isWindowed, shared, batchClicks };
   const heldClicks = options.hogwild ? threads * STRIP : batchClicks;
   const maxSlots = slotsOfLargestBatch(histories, options, { ...shape, batchClicks: heldClicks });
+  const { counts } = vocabulary;
+  let noise: NoiseDistribution | undefined;
   return {
     options,
     threads,
-    noise: createNoiseDistribution(vocabulary.counts, options.noiseExponent, negatives.within?.codes),
-    keep: options.subsampling === 0 ? undefined : keepThresholds(vocabulary.counts, options.subsampling),
+    get noise() {
+      return (noise ??= createNoiseDistribution(counts, options.noiseExponent, negatives.within?.codes));
+    },
+    noiseSizes: noiseSizes(vocabulary.size, negatives.within?.codes),
+    keep: options.subsampling === 0 ? undefined : keepThresholds(counts, options.subsampling),
     shown: negatives.from,
     maxSlots,
     maxUnits: batchClicks,
@@ -116,7 +125,7 @@ export function planTraining(
     damping: DAMPING,
     jobFields: {
       ...constantFields(histories, options, shape),
-      chunkClicks: chooseChunkClicks(histories, options, shape, threads),
+      chunkClicks,
       maxSlots,
       maxUnits: batchClicks,
       threads,

@@ -44,7 +44,9 @@ export function identifyRun(histories: Histories, plan: TrainingPlan, start?: Em
   const { vocabulary, items, offsets, weights } = histories;
   const { threads: _, ...options } = plan.options;
   const { damping, batchClicks, shared, noise, shown } = plan;
-  const constants = Float64Array.of(damping, batchClicks, shared.share, shared.least, shared.most);
+  // where threads race, the batch is the time between two meetings and changes with their number
+  const batch = plan.options.hogwild ? 0 : batchClicks;
+  const constants = Float64Array.of(damping, batch, shared.share, shared.least, shared.most);
   return {
     options,
     log: { categories: vocabulary.size, histories: historyCount(histories), clicks: clickCount(histories) },
