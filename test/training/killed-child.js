@@ -12,7 +12,7 @@ const histories = historiesFromArrays(
   clicks.map(([user = '']) => user),
   clicks.map(([, category = '']) => category),
 );
-const options = { dimension: 48, epochs: 6, seed: 3, subsampling: 0.001, threads: Number(threads) };
+const options = { dimension: 48, epochs: 12, seed: 3, subsampling: 0.001, threads: Number(threads) };
 // due after every chunk, so that the run is hardly ever outside a write
 const checkpoint = await openCheckpoint(folder, { resume: true, everySeconds: 0, now: () => 0 });
 process.stdout.write('training\n');

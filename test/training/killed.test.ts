@@ -61,7 +61,7 @@ test('killed at any moment and resumed on any number of threads, a run ends with
   let kills = 0;
   let halfWritten = 0;
   for (let isDone = false; !isDone;) {
-    const when = kills >= 16 ? 'never' : kills % 3 === 2 ? 'writing' : random.below(120);
+    const when = kills >= 16 ? 'never' : kills % 3 === 2 ? 'writing' : random.below(60);
     isDone = await run(place, disturbed, { when, threads: 1 + random.below(3) });
     if (!isDone) kills++;
     if (readdirSync(place).some((name) => name.endsWith('.partial'))) halfWritten++;
