@@ -1,6 +1,6 @@
 // Which clicks a unit of work holds: a strip of inputs and the block of their context.
 import { mix, permuted } from './random';
-import { LONG_BLOCK, LONG_HISTORY, MODEL_CBOW, STRIP, TrainingJob } from './training-job';
+import { LONG_BLOCK, LONG_HISTORY, MODEL_CBOW, SHORT_HISTORY, STRIP, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
 const PURPOSE_PARTITION: u32 = 0x50415254;
@@ -30,6 +30,44 @@ export function unitSlots(job: TrainingJob, inputs: u32, b: u32): u32 {
 /** Shared negatives of a block of b clicks. */
 export function noiseCount(job: TrainingJob, b: u32): u32 {
   return min(job.noiseMost, max(job.noiseLeast, job.noiseShare * b + 3 & ~3));
+}
+
+/** Whether a history of n clicks shares a unit with others. */
+export function isShort(job: TrainingJob, n: u32): bool {
+  return job.isBundled != 0 && n <= SHORT_HISTORY;
+}
+
+/** Reads the histories of a bundle, one behind the other: every click is an input, and context within its own history. */
+export function openBundle(job: TrainingJob, w: Workspace, members: usize, memberCount: u32): void {
+  w.history = load<u32>(members);
+  w.blockScale = 1;
+  w.first = 0;
+  w.parts = memberCount;
+  let count: u32 = 0;
+  for (let member: u32 = 0; member < memberCount; member++) {
+    const history = load<u32>(members + (member << 2));
+    const end = load<u32>(job.offsets + (history + 1 << 2));
+    const partFirst = count;
+    store<u32>(w.partStarts + (member << 2), partFirst);
+    for (let click = load<u32>(job.offsets + (history << 2)); click < end; click++) {
+      if (!isKept(job, click)) continue;
+      store<u32>(w.ids + (count << 2), load<u32>(job.items + (click << 2)));
+      store<f32>(w.clickWeights + (count << 2), job.weights ? load<f32>(job.weights + (click << 2)) : <f32>1);
+      count++;
+    }
+    setContext(w, partFirst, count, partFirst, count);
+  }
+  store<u32>(w.partStarts + (memberCount << 2), count);
+  w.count = count;
+  w.last = count;
+}
+
+/** Gives the inputs at some positions the context from … before. */
+function setContext(w: Workspace, first: u32, last: u32, from: u32, before: u32): void {
+  for (let i = first; i < last; i++) {
+    store<u32>(w.contextFirst + (i - w.first << 2), from);
+    store<u32>(w.contextLast + (i - w.first << 2), before);
+  }
 }
 
 /** Reads the block of a unit: ids, which of them are the strip's inputs, their click weights. */
@@ -85,6 +123,10 @@ export function openBlock(job: TrainingJob, w: Workspace, history: u32, block: u
   }
   if (inputLast == blockFirst + b) w.last = count;
   w.count = count;
+  w.parts = 1;
+  store<u32>(w.partStarts, 0);
+  store<u32>(w.partStarts, count, 4);
+  setContext(w, w.first, w.last, 0, count);
 }
 
 @inline
@@ -125,15 +167,17 @@ export function weighInputs(job: TrainingJob, w: Workspace): void {
 }
 
 function countContext(job: TrainingJob, w: Workspace, position: u32): u32 {
-  if (!job.window && !job.hasRepeats) return w.count - 1;
+  const lane = position - w.first << 2;
+  if (!job.window && !job.hasRepeats) return load<u32>(w.contextLast + lane) - load<u32>(w.contextFirst + lane) - 1;
   let context: u32 = 0;
   for (let j: u32 = 0; j < w.count; j++) context += u32(isTarget(job, w, position, j));
   return context;
 }
 
-/** Whether the click at position j of the block is context of the one at position i. */
+/** Whether the click at position j of the block is context of the input at position i. */
 export function isTarget(job: TrainingJob, w: Workspace, i: u32, j: u32): bool {
-  if (i == j) return false;
+  const lane = i - w.first << 2;
+  if (i == j || j < load<u32>(w.contextFirst + lane) || j >= load<u32>(w.contextLast + lane)) return false;
   if (job.window && (i > j ? i - j : j - i) > job.window) return false;
   return !job.hasRepeats || load<u32>(w.ids + (i << 2)) != load<u32>(w.ids + (j << 2));
 }

@@ -46,13 +46,15 @@ function averageContext(job: TrainingJob, w: Workspace, position: u32, to: usize
   const size = load<f32>(w.contextSizes + (position - w.first << 2));
   const share = f32x4.splat(size > 0 ? <f32>1 / size : 0);
   const isWhole = !job.window && !job.hasRepeats;
-  if (isWhole && position > w.first) {
-    // the block's sum stands in meanSum already
+  const lane = position - w.first << 2;
+  const contextFirst = load<u32>(w.contextFirst + lane);
+  if (isWhole && position > max(w.first, contextFirst)) {
+    // the sum of the history stands in meanSum already
     return differenceFromSum(job, w, position, to, share);
   }
   const sum = isWhole ? <usize>w.meanSum : to;
   memory.fill(sum, 0, w.rowBytes);
-  for (let j: u32 = 0; j < w.count; j++) {
+  for (let j = contextFirst; j < load<u32>(w.contextLast + lane); j++) {
     if (isWhole || isTarget(job, w, position, j)) {
       addRow(sum, <usize>job.tables + <usize>load<u32>(w.ids + (j << 2)) * w.rowBytes, f32x4.splat(1), w.rowBytes);
     }
@@ -117,9 +119,6 @@ function ownAnswers(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, slo
 
 /** Deals the gradient of every mean to the clicks it was made of. */
 function spreadToContext(job: TrainingJob, w: Workspace, inputs: u32, slot: u32, contextSlots: u32): void {
-  const isWhole = !job.window && !job.hasRepeats;
-  let curvatureSum: f64 = 0;
-  if (isWhole) memory.fill(w.meanSum, 0, w.rowBytes);
   for (let i: u32 = 0; i < inputs; i++) {
     const size = load<f32>(w.contextSizes + (i << 2));
     const share: f32 = size > 0 ? <f32>1 / size : 0;
@@ -128,34 +127,53 @@ function spreadToContext(job: TrainingJob, w: Workspace, inputs: u32, slot: u32,
       v128.store(gradient + at, f32x4.mul(v128.load(gradient + at), f32x4.splat(share)));
     }
     // the rows of a context move together, so each answers for the curvature of all: share, not share²
-    const curvature = load<f32>(w.inputCurvatures + (i << 2)) * share;
-    store<f32>(w.inputCurvatures + (i << 2), curvature);
-    curvatureSum += <f64>curvature;
-    if (isWhole) addRow(w.meanSum, gradient, f32x4.splat(1), w.rowBytes);
+    store<f32>(w.inputCurvatures + (i << 2), load<f32>(w.inputCurvatures + (i << 2)) * share);
   }
-  for (let j: u32 = 0; j < contextSlots; j++) {
+  for (let part: u32 = 0; part < w.parts; part++) {
+    const from = load<u32>(w.partStarts + (part << 2));
+    const last = load<u32>(w.partStarts + (part << 2), 4);
+    if (job.window || job.hasRepeats) spreadToTargets(job, w, from, last, slot);
+    else spreadToAll(job, w, from, last, slot);
+  }
+  for (let j = w.count; j < contextSlots; j++) {
+    memory.fill(slotGradient(job, slot + j), 0, w.rowBytes);
+    labelSlot(job, slot + j, NO_ROW, 0);
+  }
+}
+
+/** Every click of a part receives what the inputs of the part send, less what it would send itself. */
+function spreadToAll(job: TrainingJob, w: Workspace, from: u32, last: u32, slot: u32): void {
+  const inputFirst = max(from, w.first);
+  const inputLast = min(last, w.last);
+  let curvatureSum: f64 = 0;
+  memory.fill(w.meanSum, 0, w.rowBytes);
+  for (let i = inputFirst; i < inputLast; i++) {
+    curvatureSum += <f64>load<f32>(w.inputCurvatures + (i - w.first << 2));
+    addRow(w.meanSum, w.meanGradients + (i - w.first) * w.rowBytes, f32x4.splat(1), w.rowBytes);
+  }
+  for (let j = from; j < last; j++) {
     const to = slotGradient(job, slot + j);
-    if (j >= w.count) {
-      memory.fill(to, 0, w.rowBytes);
-      labelSlot(job, slot + j, NO_ROW, 0);
-      continue;
+    let curvature = curvatureSum;
+    memory.copy(to, w.meanSum, w.rowBytes);
+    if (j >= inputFirst && j < inputLast) {
+      const own = j - w.first;
+      addRow(to, w.meanGradients + own * w.rowBytes, f32x4.splat(-1), w.rowBytes);
+      curvature -= <f64>load<f32>(w.inputCurvatures + (own << 2));
     }
+    labelSlot(job, slot + j, load<u32>(w.ids + (j << 2)), <f32>curvature);
+  }
+}
+
+/** Every click receives what the inputs send whose context it is. */
+function spreadToTargets(job: TrainingJob, w: Workspace, from: u32, last: u32, slot: u32): void {
+  for (let j = from; j < last; j++) {
+    const to = slotGradient(job, slot + j);
     let curvature: f64 = 0;
-    if (isWhole) {
-      memory.copy(to, w.meanSum, w.rowBytes);
-      curvature = curvatureSum;
-      if (j >= w.first && j < w.last) {
-        const own = j - w.first;
-        addRow(to, w.meanGradients + own * w.rowBytes, f32x4.splat(-1), w.rowBytes);
-        curvature -= <f64>load<f32>(w.inputCurvatures + (own << 2));
-      }
-    } else {
-      memory.fill(to, 0, w.rowBytes);
-      for (let i: u32 = 0; i < inputs; i++) {
-        if (!isTarget(job, w, w.first + i, j)) continue;
-        addRow(to, w.meanGradients + i * w.rowBytes, f32x4.splat(1), w.rowBytes);
-        curvature += <f64>load<f32>(w.inputCurvatures + (i << 2));
-      }
+    memory.fill(to, 0, w.rowBytes);
+    for (let i = w.first; i < w.last; i++) {
+      if (!isTarget(job, w, i, j)) continue;
+      addRow(to, w.meanGradients + (i - w.first) * w.rowBytes, f32x4.splat(1), w.rowBytes);
+      curvature += <f64>load<f32>(w.inputCurvatures + (i - w.first << 2));
     }
     labelSlot(job, slot + j, load<u32>(w.ids + (j << 2)), <f32>curvature);
   }

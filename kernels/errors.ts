@@ -8,12 +8,12 @@ const ROW: usize = STRIP << 2;
 export const NO_PAIR: f32 = 60;
 
 /**
- * Errors of columns that are right answers, weight × (1 − σ(x)), over the logits.
+ * Errors of columns that are right answers for some lanes, weight × (1 − σ(x)), over the logits.
  *
  * loss −log σ(x) = max(−x, 0) + log(1 + e^−|x|); the product of up to CHUNK factors in (1, 2] fits an f32, so one logarithm serves a lane.
  */
-export function positiveErrors(w: Workspace, weights: usize, lanes: u32, columns: u32): void {
-  for (let i: u32 = 0; i < lanes; i += 4) {
+export function positiveErrors(w: Workspace, weights: usize, laneFirst: u32, lanes: u32, columns: u32): void {
+  for (let i = laneFirst; i < laneFirst + lanes; i += 4) {
     const weight = v128.load(weights + (i << 2));
     const norms = v128.load(w.inputNorms + (i << 2));
     let at = <usize>w.errors + (i << 2);

@@ -65,25 +65,50 @@ export function weighCommonNoise(job: TrainingJob, w: Workspace): void {
 export function weighNoise(job: TrainingJob, w: Workspace, m: u32, out: usize): bool {
   const id = load<u32>(w.noiseIds + (m << 2));
   const segment = load<u32>(w.noiseSegments + (m << 2));
-  const isSegmented = job.segmentOf != 0 && segment != SHOWN;
-  const equal = countEqual(w, id);
-  if (equal == 0 && !isSegmented) return false;
-  let within: u32 = 0;
-  if (isSegmented) {
-    for (let j: u32 = 0; j < w.count; j++) {
-      const target = load<u32>(w.ids + (j << 2));
-      within += u32(load<u32>(job.segmentOf + (target << 2)) == segment);
-    }
+  if (job.segmentOf != 0 && segment != SHOWN) {
+    weighSegmented(job, w, id, segment, out);
+    return true;
   }
-  const ratio = isSegmented ? <f64>w.count / <f64>within : 1;
-  const share = (job.negatives / <f64>w.noiseCount) * ratio;
+  if (countEqual(w, id) == 0) return false;
+  const share = job.negatives / <f64>w.noiseCount;
+  const inputs = w.last - w.first;
+  memory.copy(out, w.noiseWeights, (inputs + 3 & ~3) << 2);
+  for (let i: u32 = 0; i < inputs; i++) {
+    const equal = countEqualTargets(job, w, w.first + i, id);
+    if (equal == 0) continue;
+    const targets = <f64>load<f32>(w.targets + (i << 2)) - <f64>equal;
+    store<f32>(out + (i << 2), <f32>(share * targets * <f64>load<f32>(w.pairWeights + (i << 2))));
+  }
+  return true;
+}
+
+/** Targets of an input that are the negative itself. */
+function countEqualTargets(job: TrainingJob, w: Workspace, position: u32, id: u32): u32 {
+  const isOwn = load<u32>(w.ids + (position << 2)) == id;
+  // the only target of a context is the click itself
+  if (job.model == MODEL_CBOW) return u32(isOwn && load<f32>(w.targets + (position - w.first << 2)) > 0);
+  const lane = position - w.first << 2;
+  const last = load<u32>(w.contextLast + lane);
+  let equal: u32 = 0;
+  for (let j = load<u32>(w.contextFirst + lane); j < last; j++) {
+    if (load<u32>(w.ids + (j << 2)) == id) equal += u32(isTarget(job, w, position, j));
+  }
+  return equal;
+}
+
+/** The same for a negative drawn from a segment; such blocks are one history. */
+function weighSegmented(job: TrainingJob, w: Workspace, id: u32, segment: u32, out: usize): void {
+  let within: u32 = 0;
+  for (let j: u32 = 0; j < w.count; j++) {
+    within += u32(load<u32>(job.segmentOf + (load<u32>(w.ids + (j << 2)) << 2)) == segment);
+  }
+  const share = (job.negatives / <f64>w.noiseCount) * (<f64>w.count / <f64>within);
   const inputs = w.last - w.first;
   for (let i: u32 = 0; i < inputs; i++) {
-    const targets = countNoiseTargets(job, w, w.first + i, id, segment, isSegmented, equal, within);
+    const targets = countSegmentTargets(job, w, w.first + i, id, segment);
     store<f32>(out + (i << 2), <f32>(share * <f64>targets * <f64>load<f32>(w.pairWeights + (i << 2))));
   }
   for (let i = inputs; i < (inputs + 3 & ~3); i++) store<f32>(out + (i << 2), 0);
-  return true;
 }
 
 /** How often a category stands in the block. */
@@ -99,25 +124,14 @@ function countEqual(w: Workspace, id: u32): u32 {
 }
 
 /** Targets of the input at a position that are in the segment and differ from the negative. */
-function countNoiseTargets(
-  job: TrainingJob, w: Workspace, position: u32, id: u32, segment: u32, isSegmented: bool, equal: u32, within: u32,
-): u32 {
+function countSegmentTargets(job: TrainingJob, w: Workspace, position: u32, id: u32, segment: u32): u32 {
   const own = load<u32>(w.ids + (position << 2));
-  if (job.model == MODEL_CBOW) {
-    // the only target of a context is the click itself
-    return u32(own != id && (!isSegmented || load<u32>(job.segmentOf + (own << 2)) == segment));
-  }
-  if (!job.window && !job.hasRepeats) {
-    if (!isSegmented) return w.count - 1 - (equal - u32(own == id));
-    const isIdWithin = load<u32>(job.segmentOf + (id << 2)) == segment;
-    const others = within - u32(load<u32>(job.segmentOf + (own << 2)) == segment);
-    return isIdWithin ? others - (equal - u32(own == id)) : others;
-  }
+  if (job.model == MODEL_CBOW) return u32(own != id && load<u32>(job.segmentOf + (own << 2)) == segment);
   let targets: u32 = 0;
   for (let j: u32 = 0; j < w.count; j++) {
     const target = load<u32>(w.ids + (j << 2));
-    if (target == id || !isTarget(job, w, position, j)) continue;
-    targets += u32(!isSegmented || load<u32>(job.segmentOf + (target << 2)) == segment);
+    if (target == id || load<u32>(job.segmentOf + (target << 2)) != segment) continue;
+    targets += u32(isTarget(job, w, position, j));
   }
   return targets;
 }

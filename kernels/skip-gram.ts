@@ -21,10 +21,17 @@ export function skipGram(job: TrainingJob, w: Workspace, firstSlot: u32): void {
   const gradient = slotGradient(job, firstSlot);
   memory.fill(gradient, 0, lanes * w.rowBytes);
   let slot = firstSlot + lanes;
-  for (let from: u32 = 0; from < w.count; from += CHUNK) {
-    const columns = min(CHUNK, w.count - from);
-    outputColumns(job, w, from, columns, lanes, slot, gradient);
-    slot += columns + 3 & ~3;
+  for (let part: u32 = 0; part < w.parts; part++) {
+    const last = load<u32>(w.partStarts + (part << 2), 4);
+    let from = load<u32>(w.partStarts + (part << 2));
+    // inputs that share a history with these outputs: all of a strip, or a bundle's part, widened to whole groups of four lanes
+    const laneFirst = w.parts == 1 ? 0 : from & ~3;
+    const laneCount = w.parts == 1 ? lanes : (last + 3 & ~3) - laneFirst;
+    for (; from < last; from += CHUNK) {
+      const columns = min(CHUNK, last - from);
+      outputColumns(job, w, from, columns, laneFirst, laneCount, slot, gradient);
+      slot += columns + 3 & ~3;
+    }
   }
   for (let from: u32 = 0; from < w.noiseCount; from += CHUNK) {
     const columns = min(CHUNK, w.noiseCount - from);
@@ -58,39 +65,48 @@ export function clearInputs(w: Workspace, inputs: u32, lanes: u32): void {
   memory.fill(w.inputCurvatures, 0, lanes << 2);
 }
 
-/** Every input against a chunk of the block's outputs. */
+/** Some inputs against a chunk of the block's outputs. */
 function outputColumns(
-  job: TrainingJob, w: Workspace, from: u32, columns: u32, lanes: u32, slot: u32, gradient: usize,
+  job: TrainingJob, w: Workspace, from: u32, columns: u32, laneFirst: u32, lanes: u32, slot: u32, gradient: usize,
 ): void {
   for (let j: u32 = 0; j < columns; j++) {
     const norm = gather(job, w.columns + j * w.rowBytes, job.categories + load<u32>(w.ids + (from + j << 2)));
     store<f32>(w.columnNorms + (j << 2), norm);
   }
-  logits(job, w, columns, lanes);
-  setNoPairs(job, w, from, columns, NO_PAIR);
+  logits(job, w, columns, laneFirst, lanes);
+  setNoPairs(job, w, from, columns, laneFirst, lanes, NO_PAIR);
   clearColumns(w);
-  positiveErrors(w, w.pairWeights, lanes, columns);
-  setNoPairs(job, w, from, columns, 0);
-  columnGradients(job, w, columns, lanes, slot, gradient);
+  positiveErrors(w, w.pairWeights, laneFirst, lanes, columns);
+  setNoPairs(job, w, from, columns, laneFirst, lanes, 0);
+  columnGradients(job, w, columns, laneFirst, lanes, slot, gradient);
   for (let j: u32 = 0; j < columns; j++) {
     const row = job.categories + load<u32>(w.ids + (from + j << 2));
     labelSlot(job, slot + j, row, columnCurvature(w, j));
   }
 }
 
-/** Writes a value wherever input and output are no pair: the click itself, outside the window, the same category. */
-function setNoPairs(job: TrainingJob, w: Workspace, from: u32, columns: u32, value: f32): void {
-  if (!job.window && !job.hasRepeats) {
-    const last = min(w.last, from + columns);
-    for (let at = max(w.first, from); at < last; at++) {
-      store<f32>(w.errors + (at - from) * ROW + (at - w.first << 2), value);
+/** Writes a value wherever input and output are no pair: the click itself, another history, outside the window, the same category. */
+function setNoPairs(
+  job: TrainingJob, w: Workspace, from: u32, columns: u32, laneFirst: u32, lanes: u32, value: f32,
+): void {
+  const end = min(laneFirst + lanes, w.last - w.first);
+  if (job.window || job.hasRepeats) {
+    for (let j: u32 = 0; j < columns; j++) {
+      for (let i = laneFirst; i < end; i++) {
+        if (!isTarget(job, w, w.first + i, from + j)) store<f32>(w.errors + j * ROW + (i << 2), value);
+      }
     }
     return;
   }
+  const last = min(w.last, from + columns);
+  for (let at = max(w.first, from); at < last; at++) {
+    store<f32>(w.errors + (at - from) * ROW + (at - w.first << 2), value);
+  }
+  if (w.parts == 1) return;
   for (let j: u32 = 0; j < columns; j++) {
-    for (let i = w.first; i < w.last; i++) {
-      if (!isTarget(job, w, i, from + j)) store<f32>(w.errors + j * ROW + (i - w.first << 2), value);
-    }
+    const row = w.errors + j * ROW;
+    for (let i = laneFirst; i < from; i++) store<f32>(row + (i << 2), value);
+    for (let i = from + columns; i < end; i++) store<f32>(row + (i << 2), value);
   }
 }
 
@@ -102,7 +118,7 @@ export function noiseColumns(
     const norm = gather(job, w.columns + j * w.rowBytes, job.categories + load<u32>(w.noiseIds + (from + j << 2)));
     store<f32>(w.columnNorms + (j << 2), norm);
   }
-  logits(job, w, columns, lanes);
+  logits(job, w, columns, 0, lanes);
   clearColumns(w);
   for (let j: u32 = 0; j < columns; j++) {
     const isCustom = weighNoise(job, w, from + j, w.customWeights + j * ROW);
@@ -116,7 +132,7 @@ export function noiseColumns(
     if (!load<u32>(w.isCustom + (j << 2))) continue;
     customNegativeErrors(w, w.customLogits + j * ROW, w.customWeights + j * ROW, lanes, j);
   }
-  columnGradients(job, w, columns, lanes, slot, gradient);
+  columnGradients(job, w, columns, 0, lanes, slot, gradient);
   for (let j: u32 = 0; j < columns; j++) {
     const row = job.categories + load<u32>(w.noiseIds + (from + j << 2));
     labelSlot(job, slot + j, row, columnCurvature(w, j));
@@ -124,18 +140,25 @@ export function noiseColumns(
 }
 
 /** errors[j][i] = column j · input i. */
-function logits(job: TrainingJob, w: Workspace, columns: u32, lanes: u32): void {
+function logits(job: TrainingJob, w: Workspace, columns: u32, laneFirst: u32, lanes: u32): void {
   const padded = columns + 3 & ~3;
+  const shift = laneFirst << 2;
   memory.fill(w.columns + columns * w.rowBytes, 0, (padded - columns) * w.rowBytes);
-  multiply(w.errors, ROW, w.columns, w.rowBytes, 4, w.inputsTransposed, ROW, padded, lanes, job.dimension, false);
+  multiply(
+    w.errors + shift, ROW, w.columns, w.rowBytes, 4, w.inputsTransposed + shift, ROW, padded, lanes, job.dimension, false,
+  );
 }
 
 /** Adds errorsᵀ × columns to the inputs' gradients and writes errors × inputs to the columns' slots. */
-function columnGradients(job: TrainingJob, w: Workspace, columns: u32, lanes: u32, slot: u32, gradient: usize): void {
+function columnGradients(
+  job: TrainingJob, w: Workspace, columns: u32, laneFirst: u32, lanes: u32, slot: u32, gradient: usize,
+): void {
   const padded = columns + 3 & ~3;
   const d = job.dimension;
-  multiply(gradient, w.rowBytes, w.errors, 4, ROW, w.columns, w.rowBytes, lanes, d, columns, true);
-  multiply(slotGradient(job, slot), w.rowBytes, w.errors, ROW, 4, w.inputs, w.rowBytes, padded, d, lanes, false);
+  const errors = w.errors + (laneFirst << 2);
+  const rows = laneFirst * w.rowBytes;
+  multiply(gradient + rows, w.rowBytes, errors, 4, ROW, w.columns, w.rowBytes, lanes, d, columns, true);
+  multiply(slotGradient(job, slot), w.rowBytes, errors, ROW, 4, w.inputs + rows, w.rowBytes, padded, d, lanes, false);
   for (let j = columns; j < padded; j++) labelSlot(job, slot + j, NO_ROW, 0);
 }
 

@@ -2,13 +2,13 @@
 // Who computes which unit does not matter, and row r is applied by thread r mod T alone, so the bits are the same at any thread count.
 import { barrier } from './barrier';
 import { applyOwnRows, applyUnit } from './apply';
-import { blockCount, openBlock, partStart, stripCount, unitSlots } from './block';
+import { blockCount, isShort, noiseCount, openBlock, openBundle, partStart, stripCount, unitSlots } from './block';
 import { cbow } from './cbow';
 import { drawNoise } from './noise';
 import { mix, permuted } from './random';
 import { skipGram } from './skip-gram';
 import { fetchRows, NO_ROW } from './slots';
-import { CALM_BATCHES, MAX_CUTS_IN_ROW, MODEL_CBOW, TrainingJob } from './training-job';
+import { CALM_BATCHES, MAX_CUTS_IN_ROW, MODEL_CBOW, STRIP, TrainingJob } from './training-job';
 import { openWorkspace, Workspace } from './workspace';
 
 const PURPOSE_ORDER: u32 = 0x4f524445;
@@ -27,6 +27,11 @@ class Cursor {
   units: u32;
   slots: u32;
   clicks: u32;
+  /** members of all bundles so far; of the open one: its first, its clicks, its slots for outputs */
+  members: u32;
+  bundleFirst: u32;
+  bundleClicks: u32;
+  bundleSlots: u32;
 }
 
 /** Trains until `chunkClicks` clicks are done, the epoch ends, or too many batches in a row have failed. Every thread calls it with the same job. */
@@ -88,7 +93,10 @@ function learningRate(job: TrainingJob, epochClicks: f64): f64 {
   return job.rateStart + (job.rateEnd - job.rateStart) * min<f64>(share, 1);
 }
 
-/** The next units in the epoch's order, until the batch holds enough clicks; the host made room for the slots of any such batch. */
+/**
+ * The next units in the epoch's order, until the batch holds enough clicks; the host made room for the slots of any such batch. Every
+ * thread plans the same. A history is one strip or several; short ones are bundled with the next short ones while they fit in a strip.
+ */
 function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32): void {
   // in a race every thread applies a unit before its next one, and needs slots for one at a time
   const ownSlots = (job.maxSlots / job.threads & ~3) * thread;
@@ -97,10 +105,17 @@ function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32):
   cursor.units = 0;
   cursor.slots = 0;
   cursor.clicks = 0;
+  cursor.members = 0;
+  cursor.bundleFirst = 0;
+  cursor.bundleClicks = 0;
+  cursor.bundleSlots = 0;
   while (cursor.visit < job.histories && cursor.clicks < job.batchClicks && cursor.units < job.maxUnits) {
     const history = permuted(cursor.visit, job.histories, keyA, keyB);
     const n = load<u32>(job.offsets + (history + 1 << 2)) - load<u32>(job.offsets + (history << 2));
-    if (n == 0) {
+    if (n == 0 || isShort(job, n)) {
+      if (cursor.bundleClicks + n > STRIP) closeBundle(job, w, cursor, ownSlots);
+      if (n > 1) addToBundle(w, cursor, history, n);
+      cursor.clicks += n;
       cursor.visit++;
       continue;
     }
@@ -108,15 +123,11 @@ function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32):
     const b = partStart(n, blocks, cursor.block + 1) - partStart(n, blocks, cursor.block);
     const strips = stripCount(b);
     const inputs = partStart(b, strips, cursor.strip + 1) - partStart(b, strips, cursor.strip);
-    const slots = unitSlots(job, inputs, b);
-    const at = w.plan + (cursor.units << 5);
+    const at = planUnit(job, w, cursor, ownSlots, unitSlots(job, inputs, b));
     store<u32>(at, history);
     store<u32>(at, cursor.block, 4);
     store<u32>(at, cursor.strip, 8);
-    store<u32>(at, job.isHogwild ? ownSlots : cursor.slots, 12);
-    store<u32>(at, slots, 16);
-    cursor.units++;
-    cursor.slots += slots;
+    store<u32>(at, 0, 24);
     cursor.clicks += inputs;
     if (++cursor.strip < strips) continue;
     cursor.strip = 0;
@@ -124,6 +135,40 @@ function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32):
     cursor.block = 0;
     cursor.visit++;
   }
+  closeBundle(job, w, cursor, ownSlots);
+}
+
+function addToBundle(w: Workspace, cursor: Cursor, history: u32, n: u32): void {
+  store<u32>(w.members + (cursor.members << 2), history);
+  cursor.members++;
+  cursor.bundleClicks += n;
+  cursor.bundleSlots += n + 3 & ~3;
+}
+
+/** Plans the open bundle, if it holds anything, and opens the next. */
+function closeBundle(job: TrainingJob, w: Workspace, cursor: Cursor, ownSlots: u32): void {
+  if (cursor.bundleClicks == 0) return;
+  const noise = noiseCount(job, cursor.bundleClicks) + 3 & ~3;
+  const slots = (cursor.bundleClicks + 3 & ~3) + cursor.bundleSlots + noise;
+  const at = planUnit(job, w, cursor, ownSlots, slots);
+  store<u32>(at, load<u32>(w.members + (cursor.bundleFirst << 2)));
+  store<u32>(at, 0, 4);
+  store<u32>(at, 0, 8);
+  store<u32>(at, cursor.bundleFirst, 20);
+  store<u32>(at, cursor.members - cursor.bundleFirst, 24);
+  cursor.bundleFirst = cursor.members;
+  cursor.bundleClicks = 0;
+  cursor.bundleSlots = 0;
+}
+
+/** Gives the next unit its slots. @returns where its plan stands */
+function planUnit(job: TrainingJob, w: Workspace, cursor: Cursor, ownSlots: u32, slots: u32): usize {
+  const at = w.plan + (cursor.units << 5);
+  store<u32>(at, job.isHogwild ? ownSlots : cursor.slots, 12);
+  store<u32>(at, slots, 16);
+  cursor.units++;
+  cursor.slots += slots;
+  return at;
 }
 
 /** Takes units of the batch until none is left. */
@@ -163,7 +208,9 @@ function computeUnit(job: TrainingJob, w: Workspace, planned: usize): void {
   w.lossWeight = 0;
   w.pairs = 0;
   memory.fill(<usize>job.slotRows + (firstSlot << 2), 0xff, load<u32>(planned, 16) << 2);
-  openBlock(job, w, history, block, strip);
+  const members = load<u32>(planned, 24);
+  if (members) openBundle(job, w, w.members + (load<u32>(planned, 20) << 2), members);
+  else openBlock(job, w, history, block, strip);
   if (w.count < 2 || w.first == w.last) return;
   drawNoise(job, w, (block << 16) + strip);
   fetchRows(job, w, w.noiseIds, w.noiseCount, job.categories);

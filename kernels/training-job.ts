@@ -6,6 +6,8 @@ export const STRIP: u32 = 32;
 export const CHUNK: u32 = 32;
 /** Longest history whose pairs are all trained; longer ones are partitioned anew in each epoch. */
 export const LONG_HISTORY: u32 = 1000;
+/** Histories up to this length share a unit, and its negatives, with others. */
+export const SHORT_HISTORY: u32 = 16;
 /** Largest block of such a partition. */
 export const LONG_BLOCK: u32 = 250;
 
@@ -78,6 +80,8 @@ export class TrainingJob {
   isPairWeighted: u32;
   hasRepeats: u32;
   isHogwild: u32;
+  /** whether short histories share units */
+  isBundled: u32;
   // where the epoch stands
   seedLow: u32;
   seedHigh: u32;
@@ -92,10 +96,13 @@ export class TrainingJob {
   calm: u32;
 }
 
-/** Byte offset of a field, in the order of the record; the host's list of names must agree. Beyond the last field: the record's size. */
+/**
+ * Byte offset of a field, in the order of the record; the host's list of names must agree. Beyond the last field: the record's size, a
+ * multiple of 8.
+ */
 export function trainingJobOffset(field: u32): u32 {
   const wide: u32 = (offsetof<TrainingJob>('tables') - offsetof<TrainingJob>('loss')) >> 3;
   if (field < wide) return field << 3;
   const at = (wide << 3) + (field - wide << 2);
-  return min(at, <u32>offsetof<TrainingJob>());
+  return field < wide + ((<u32>offsetof<TrainingJob>() - (wide << 3)) >> 2) ? at : <u32>offsetof<TrainingJob>() + 7 & ~7;
 }

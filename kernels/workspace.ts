@@ -7,9 +7,11 @@ export class Workspace {
   random: Random;
   /** bytes of one table row */
   rowBytes: u32;
-  /** planned units of the batch, 32 bytes each: history, block, strip, first slot, slots */
+  /** planned units of the batch, 32 bytes each: history, block, strip, first slot, slots, first member, members */
   cursor: u32;
   plan: u32;
+  /** histories of the planned bundles, u32[maxUnits + STRIP] */
+  members: u32;
   /** the block: category rows of its clicks, u32[count] */
   ids: u32;
   count: u32;
@@ -18,8 +20,15 @@ export class Workspace {
   last: u32;
   /** factor on a pair's weight where the block stands for more pairs than it holds */
   blockScale: f64;
-  /** history of the block */
+  /** history of the block; the first one of a bundle */
   history: u32;
+  /** parts of the block that are context for themselves alone: the histories of a bundle, else one */
+  parts: u32;
+  /** where each part starts in the block, u32[STRIP + 1]; the last is the count */
+  partStarts: u32;
+  /** positions that may be context of each input: from … before, u32[STRIP] */
+  contextFirst: u32;
+  contextLast: u32;
   /** weights of the strip's clicks, f32[STRIP] */
   clickWeights: u32;
   /** clicks in the context of each input, f32[STRIP] */
@@ -78,13 +87,15 @@ function layOut(
   const random = at;
   at += 16;
   const cursor = at;
-  at += 32;
+  at += 48;
   const plan = at;
   at += maxUnits << 5;
+  const members = at;
+  at += (maxUnits + STRIP) << 2;
   const ids = at;
   at += (maxSlots + 3 & ~3) << 2;
   const small = at;
-  at += 7 * STRIP << 2;
+  at += (10 * STRIP + 4) << 2;
   const columnSmall = at;
   at += CHUNK << 2 << 1;
   const columnCurvatures = at;
@@ -108,6 +119,7 @@ function layOut(
     w.rowBytes = rowBytes;
     w.cursor = cursor;
     w.plan = plan;
+    w.members = members;
     w.ids = ids;
     w.clickWeights = small;
     w.targets = small + STRIP * 4;
@@ -116,6 +128,9 @@ function layOut(
     w.inputNorms = small + STRIP * 16;
     w.inputCurvatures = small + STRIP * 20;
     w.contextSizes = small + STRIP * 24;
+    w.contextFirst = small + STRIP * 28;
+    w.contextLast = small + STRIP * 32;
+    w.partStarts = small + STRIP * 36;
     w.columnNorms = columnSmall;
     w.isCustom = columnSmall + CHUNK * 4;
     w.columnCurvatures = columnCurvatures;

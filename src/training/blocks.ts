@@ -1,22 +1,30 @@
 /** Units of work in plain TypeScript: which clicks, which negatives, what weights. The twin of kernels/block.ts and kernels/noise.ts. */
 import { historyCount, type Histories } from '../histories/histories.js';
 import { mix, permuted, Random } from '../numerics/random.js';
-import { LONG_BLOCK, LONG_HISTORY, negativesOfBlock, STRIP, type TrainingPlan } from './training-plan.js';
+import {
+  LONG_BLOCK,
+  LONG_HISTORY,
+  negativesOfBlock,
+  SHORT_HISTORY,
+  STRIP,
+  type TrainingPlan,
+} from './training-plan.js';
 
 const PURPOSE_ORDER = 0x4f524445;
 const PURPOSE_PARTITION = 0x50415254;
 const PURPOSE_SUBSAMPLING = 0x53554253;
 const PURPOSE_NOISE = 0x4e4f4953;
 
-/** A strip of inputs and the block of their context. */
+/** A strip of inputs and the block of their context; or a bundle, whose short histories share negatives and nothing else. */
 export interface Unit {
+  /** the first one of a bundle */
   readonly history: number;
   readonly block: number;
   readonly strip: number;
-  /** clicks that the plan counts for it, before subsampling */
-  readonly plannedClicks: number;
   /** category rows of the block's clicks */
   readonly ids: readonly number[];
+  /** which part of the block each click is in: the histories of a bundle, else all 0 */
+  readonly parts: readonly number[];
   /** share of the loss of each click of the block */
   readonly clickWeights: readonly number[];
   /** positions of the inputs in the block: first … last − 1 */
@@ -26,30 +34,95 @@ export interface Unit {
   readonly scale: number;
 }
 
+/** Units whose gradients are taken from the same tables, and the clicks that the plan counts for them, before subsampling. */
+export interface Batch {
+  readonly units: readonly Unit[];
+  readonly clicks: number;
+}
+
 /** A negative sample and the segment it was drawn from; −1 is the list of what the history was shown. */
 export interface Negative {
   readonly row: number;
   readonly segment: number;
 }
 
-/** All units of an epoch, in order. */
-export function* unitsOfEpoch(histories: Histories, plan: TrainingPlan, epoch: number): Generator<Unit> {
+/** All batches of an epoch, in order. */
+export function* batchesOfEpoch(histories: Histories, plan: TrainingPlan, epoch: number): Generator<Batch> {
   const { seedLow, seedHigh } = seedWords(plan);
   const keyA = mix(seedLow ^ mix(epoch + PURPOSE_ORDER));
   const keyB = mix(seedHigh ^ mix(epoch ^ PURPOSE_ORDER));
   const count = historyCount(histories);
+  let units: Unit[] = [];
+  let clicks = 0;
+  let bundle: number[] = [];
+  let bundleClicks = 0;
+  const closeBundle = (): void => {
+    if (bundle.length > 0) units.push(openBundle(histories, plan, epoch, bundle));
+    bundle = [];
+    bundleClicks = 0;
+  };
+  const closeBatch = (): Batch => {
+    closeBundle();
+    const batch = { units, clicks };
+    units = [];
+    clicks = 0;
+    return batch;
+  };
   for (let visit = 0; visit < count; visit++) {
     const history = permuted(visit, count, keyA, keyB);
     const n = (histories.offsets[history + 1] ?? 0) - (histories.offsets[history] ?? 0);
-    const blocks = plan.options.context === 'history' && n > LONG_HISTORY ? Math.ceil(n / LONG_BLOCK) : 1;
-    for (let block = 0; block < blocks; block++) {
-      const size = partStart(n, blocks, block + 1) - partStart(n, blocks, block);
-      const strips = Math.ceil(size / STRIP);
-      for (let strip = 0; strip < strips; strip++) {
-        yield openUnit(histories, plan, epoch, { history, n, blocks, block, strips, strip, size });
-      }
+    if (plan.isBundled && n <= SHORT_HISTORY) {
+      if (bundleClicks + n > STRIP) closeBundle();
+      if (n > 1) bundle.push(history);
+      if (n > 1) bundleClicks += n;
+      clicks += n;
+      if (clicks >= plan.batchClicks) yield closeBatch();
+      continue;
+    }
+    for (const place of placesOf(history, n, plan)) {
+      units.push(openUnit(histories, plan, epoch, place));
+      clicks += partStart(place.size, place.strips, place.strip + 1) - partStart(place.size, place.strips, place.strip);
+      if (clicks >= plan.batchClicks) yield closeBatch();
     }
   }
+  if (clicks > 0) yield closeBatch();
+}
+
+/** All units of an epoch, in order. */
+export function* unitsOfEpoch(histories: Histories, plan: TrainingPlan, epoch: number): Generator<Unit> {
+  for (const { units } of batchesOfEpoch(histories, plan, epoch)) yield* units;
+}
+
+/** The strips of a history, block after block. */
+function* placesOf(history: number, n: number, plan: TrainingPlan): Generator<Place> {
+  const blocks = plan.options.context === 'history' && n > LONG_HISTORY ? Math.ceil(n / LONG_BLOCK) : 1;
+  for (let block = 0; block < blocks; block++) {
+    const size = partStart(n, blocks, block + 1) - partStart(n, blocks, block);
+    const strips = Math.ceil(size / STRIP);
+    for (let strip = 0; strip < strips; strip++) yield { history, n, blocks, block, strips, strip, size };
+  }
+}
+
+/** Short histories, one behind the other: every click is an input. */
+function openBundle(histories: Histories, plan: TrainingPlan, epoch: number, members: readonly number[]): Unit {
+  const clicks = members.flatMap((history, part) => {
+    const start = histories.offsets[history] ?? 0;
+    const end = histories.offsets[history + 1] ?? 0;
+    return Array.from({ length: end - start }, (_, i) => ({ click: start + i, part })).filter(({ click }) =>
+      isKept(histories, plan, epoch, click),
+    );
+  });
+  return {
+    history: members[0] ?? 0,
+    block: 0,
+    strip: 0,
+    ids: clicks.map(({ click }) => histories.items[click] ?? 0),
+    parts: clicks.map(({ part }) => part),
+    clickWeights: clicks.map(({ click }) => histories.weights?.[click] ?? 1),
+    first: 0,
+    last: clicks.length,
+    scale: 1,
+  };
 }
 
 interface Place {
@@ -88,8 +161,8 @@ function openUnit(histories: Histories, plan: TrainingPlan, epoch: number, place
     history,
     block,
     strip,
-    plannedClicks: inputLast - inputFirst,
     ids: clicks.map((click) => histories.items[click] ?? 0),
+    parts: clicks.map(() => 0),
     clickWeights: clicks.map((click) => histories.weights?.[click] ?? 1),
     first: near.length,
     last: near.length + inputs.length,

@@ -5,7 +5,7 @@
  */
 import { clickCount, type Histories } from '../histories/histories.js';
 import { sigmoid, softplus } from '../numerics/elementary.js';
-import { drawNegatives, unitsOfEpoch, type Negative, type Unit } from './blocks.js';
+import { batchesOfEpoch, drawNegatives, type Negative, type Unit } from './blocks.js';
 import type { TrainingPlan } from './training-plan.js';
 
 /** One summand of the objective: weight × −log σ(± mean(context) · output). */
@@ -49,8 +49,8 @@ export function* termsOfUnit(unit: Unit, negatives: readonly Negative[], plan: T
   }
 }
 
-function isContext({ ids }: Unit, { options }: TrainingPlan, i: number, j: number): boolean {
-  if (ids[i] === ids[j]) return false;
+function isContext({ ids, parts }: Unit, { options }: TrainingPlan, i: number, j: number): boolean {
+  if (ids[i] === ids[j] || parts[i] !== parts[j]) return false;
   return options.context === 'history' || Math.abs(i - j) <= options.window;
 }
 
@@ -109,26 +109,19 @@ export function trainReference(histories: Histories, plan: TrainingPlan, tables:
   let loss = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
     const epochSums = emptySums();
-    let sums = emptySums();
-    let batchClicks = 0;
-    const close = (): void => {
+    for (const batch of batchesOfEpoch(histories, plan, epoch)) {
+      const sums = emptySums();
+      for (const unit of batch.units) {
+        if (unit.ids.length < 2) continue;
+        const negatives = drawNegatives(plan, epoch, unit);
+        for (const term of termsOfUnit(unit, negatives, plan)) addTerm(sums, term, tables, stride, categories);
+      }
       const rate = learningRate * (1 + (1e-4 - 1) * Math.min(1, clicks / clicksOfAll));
       applyBatch(sums, rate, plan.damping, tables, stride);
       epochSums.loss += sums.loss;
       epochSums.lossWeight += sums.lossWeight;
-      clicks += batchClicks;
-      sums = emptySums();
-      batchClicks = 0;
-    };
-    for (const unit of unitsOfEpoch(histories, plan, epoch)) {
-      batchClicks += unit.plannedClicks;
-      if (unit.ids.length > 1) {
-        const negatives = drawNegatives(plan, epoch, unit);
-        for (const term of termsOfUnit(unit, negatives, plan)) addTerm(sums, term, tables, stride, categories);
-      }
-      if (batchClicks >= plan.batchClicks) close();
+      clicks += batch.clicks;
     }
-    if (batchClicks > 0) close();
     loss = epochSums.loss / epochSums.lossWeight;
   }
   return { tables, loss };

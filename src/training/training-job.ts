@@ -52,6 +52,7 @@ const wordFields = [
   'isPairWeighted',
   'hasRepeats',
   'isHogwild',
+  'isBundled',
   'seedLow',
   'seedHigh',
   'epoch',

@@ -41,6 +41,8 @@ export interface TrainingPlan {
   readonly maxSlots: number;
   readonly maxUnits: number;
   readonly shared: SharedNegatives;
+  /** whether short histories share units: where nothing but the vocabulary decides on negatives, and the whole history is context */
+  readonly isBundled: boolean;
   readonly batchClicks: number;
   /** how strongly curvature shortens a step */
   readonly damping: number;
@@ -51,15 +53,18 @@ export interface TrainingPlan {
 export const STRIP = 32;
 /** Longest history whose pairs are all trained. */
 export const LONG_HISTORY = 1000;
+/** Histories up to this length share a unit, and its negatives, with others. */
+export const SHORT_HISTORY = 16;
 /** Largest block of a longer one. */
 export const LONG_BLOCK = 250;
 
-/** Where the option leaves it open. */
+/**
+ * Where the option leaves it open. Measured on eight logs: more negatives help up to 32, most of all where histories are short; a bundle of
+ * short histories affords them. In CBOW all contexts of a history are nearly one vector, so that few negatives would be pushed by all at once.
+ */
 const automaticNegatives = {
-  // every input has logits of its own with the negatives: as many as there are targets are enough
-  'skip-gram': { share: 1, least: 8, most: 32 },
-  // all contexts of a block are nearly the same vector, so that few negatives would be pushed by the whole block at once
-  cbow: { share: 4, least: 16, most: 128 },
+  bundled: { 'skip-gram': { share: 0, least: 32, most: 32 }, cbow: { share: 2, least: 32, most: 64 } },
+  alone: { 'skip-gram': { share: 1, least: 16, most: 32 }, cbow: { share: 4, least: 16, most: 128 } },
 } as const;
 
 /** Shared negatives of a block of n clicks. */
@@ -100,11 +105,18 @@ export function planTraining(
   }
   const isWindowed = options.context === 'window';
   const fixed = { share: 0, least: options.sharedNegatives, most: options.sharedNegatives };
-  const shared = options.sharedNegatives === 0 ? automaticNegatives[options.model] : fixed;
+  const isBundled = !isWindowed && negatives.within === undefined && negatives.from === undefined;
+  const automatic = automaticNegatives[isBundled ? 'bundled' : 'alone'][options.model];
+  const shared = options.sharedNegatives === 0 ? automatic : fixed;
   const smallBatch = chooseBatchClicks(histories);
-  const chunkClicks = chooseChunkClicks(histories, options, { isWindowed, shared, batchClicks: smallBatch }, threads);
+  const chunkClicks = chooseChunkClicks(
+    histories,
+    options,
+    { isWindowed, isBundled, shared, batchClicks: smallBatch },
+    threads,
+  );
   const batchClicks = options.hogwild ? Math.min(HOGWILD_BATCH, chunkClicks) : smallBatch;
-  const shape: Shape = { isWindowed, shared, batchClicks };
+  const shape: Shape = { isWindowed, isBundled, shared, batchClicks };
   const heldClicks = options.hogwild ? threads * STRIP : batchClicks;
   const maxSlots = slotsOfLargestBatch(histories, options, { ...shape, batchClicks: heldClicks });
   const { counts } = vocabulary;
@@ -121,6 +133,7 @@ export function planTraining(
     maxSlots,
     maxUnits: batchClicks,
     shared,
+    isBundled,
     batchClicks,
     damping: DAMPING,
     jobFields: {
@@ -135,6 +148,7 @@ export function planTraining(
 
 interface Shape {
   readonly isWindowed: boolean;
+  readonly isBundled: boolean;
   readonly shared: SharedNegatives;
   readonly batchClicks: number;
 }
@@ -142,7 +156,7 @@ interface Shape {
 function constantFields(
   histories: Histories,
   options: TrainingOptions,
-  { isWindowed, shared, batchClicks }: Shape,
+  { isWindowed, isBundled, shared, batchClicks }: Shape,
 ): Partial<Record<JobField, number>> {
   const { seed, learningRate, epochs } = options;
   return {
@@ -164,6 +178,7 @@ function constantFields(
     isPairWeighted: options.weighting === 'pair' ? 1 : 0,
     hasRepeats: hasRepeats(histories) ? 1 : 0,
     isHogwild: options.hogwild ? 1 : 0,
+    isBundled: isBundled ? 1 : 0,
     seedLow: seed >>> 0,
     seedHigh: Math.floor(seed / 4294967296) >>> 0,
   };
@@ -198,26 +213,29 @@ function chooseBatchClicks(histories: Histories): number {
   return Math.max(64, Math.min(512, Math.ceil(clickCount(histories) / 200)));
 }
 
-/** Room for any batch: the most slots per click of any unit, times the clicks that a batch may hold. */
+/** Room for any batch: the most slots per click of any unit, times the clicks that a batch may hold, and an unfilled bundle. */
 function slotsOfLargestBatch(
   { offsets }: Histories,
   options: TrainingOptions,
-  { isWindowed, shared, batchClicks }: Shape,
+  { isWindowed, isBundled, shared, batchClicks }: Shape,
 ): number {
   const lengths = new Set<number>();
   for (let h = 1; h < offsets.length; h++) lengths.add((offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
   lengths.delete(0);
   const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
+  // inputs, outputs (rounded up for each history, at worst doubled) and negatives
+  const slotsOfBundle = STRIP + 2 * STRIP + roundUp(shared.most);
   let most = 0;
   for (const n of lengths) {
     const block = isWindowed || n <= LONG_HISTORY ? n : LONG_BLOCK;
     const inputs = Math.floor(block / Math.ceil(block / STRIP));
     const context = isWindowed ? Math.min(block, STRIP + 2 * options.window) : block;
-    const slots = STRIP + roundUp(context) + roundUp(shared.most);
-    const short = roundUp(inputs) + roundUp(context) + roundUp(negativesOfBlock(shared, block));
-    most = Math.max(most, (block <= STRIP ? short : slots) / inputs);
+    const slots = Math.min(STRIP, roundUp(inputs + 1)) + roundUp(context) + roundUp(negativesOfBlock(shared, block));
+    // a bundle is closed when the next short history does not fit: it holds more than half a strip
+    const isShort = isBundled && n <= SHORT_HISTORY;
+    most = Math.max(most, isShort ? slotsOfBundle / (STRIP - SHORT_HISTORY) : slots / inputs);
   }
-  return Math.ceil(most * (batchClicks + STRIP)) + 64;
+  return Math.ceil(most * (batchClicks + STRIP)) + slotsOfBundle + 64;
 }
 
 /** Clicks of the longest history, 0 where there is none. */
