@@ -49,7 +49,7 @@ export interface TrainingHooks {
  * The same histories, options and seed give the same bits at any thread count, unless `hogwild`.
  *
  * @param options - see `trainingOptions` for meaning, range and default of each
- * @returns vectors and output vectors, shape [V, D]; provenance.measures holds pairs, loss, epochs and clicks
+ * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss, epochs and clicks
  * @throws InputError for an option out of range, histories without pairs, or more memory than there is
  */
 export async function trainEmbedding(
@@ -151,15 +151,21 @@ function collect(
   });
 }
 
-/** Copies rows out of their padding. */
+/** Matrices up to this size are copied out of the shared memory; larger ones stay there, so that the peak is not doubled at the end. */
+const MOST_BYTES_COPIED = 67_108_864;
+
+/** Rows without their padding: a copy, or where they are large the same memory, closed up. */
 function unpad(table: Float32Array, dimension: number, stride: number): Float32Array {
   const rows = table.length / stride;
-  const out = new Float32Array(rows * dimension);
-  if (stride === dimension) out.set(table);
-  else {
-    for (let row = 0; row < rows; row++) {
-      out.set(table.subarray(row * stride, row * stride + dimension), row * dimension);
-    }
+  const isCopied = table.byteLength <= MOST_BYTES_COPIED;
+  const out = isCopied ? new Float32Array(rows * dimension) : table.subarray(0, rows * dimension);
+  if (stride === dimension) {
+    if (isCopied) out.set(table);
+    return out;
+  }
+  // in place, a row moves to where earlier rows have been already
+  for (let row = 0; row < rows; row++) {
+    out.set(table.subarray(row * stride, row * stride + dimension), row * dimension);
   }
   return out;
 }

@@ -56,6 +56,17 @@ describe('the native file', () => {
     expect(contentsOf(await readEmbedding(path))).toEqual(contentsOf(cities()));
   });
 
+  it('writes vectors that stand in the middle of shared memory, as large trained ones do', async () => {
+    const { vectors } = cities();
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const shared = new Float32Array(memory.buffer, 128, vectors.length);
+    shared.set(vectors);
+    await writeEmbedding(join(folder, 'shared.parquet'), cities({ vectors: shared }));
+    await writeEmbedding(join(folder, 'own.parquet'), cities());
+    expect(readFileSync(join(folder, 'shared.parquet'))).toEqual(readFileSync(join(folder, 'own.parquet')));
+    expect(cities({ vectors: shared }).nearest('Zürich', 2)).toEqual(cities().nearest('Zürich', 2));
+  });
+
   it('is byte-identical when written twice', async () => {
     await writeEmbedding(join(folder, 'a.parquet'), cities());
     await writeEmbedding(join(folder, 'b.parquet'), cities());
