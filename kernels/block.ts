@@ -40,6 +40,7 @@ export function isShort(job: TrainingJob, n: u32): bool {
 /** Reads the histories of a bundle, one behind the other: every click is an input, and context within its own history. */
 export function openBundle(job: TrainingJob, w: Workspace, members: usize, memberCount: u32): void {
   w.history = load<u32>(members);
+  w.noiseCount = job.noiseBundled;
   w.blockScale = 1;
   w.first = 0;
   w.parts = memberCount;
@@ -123,6 +124,7 @@ export function openBlock(job: TrainingJob, w: Workspace, history: u32, block: u
   }
   if (inputLast == blockFirst + b) w.last = count;
   w.count = count;
+  w.noiseCount = noiseCount(job, count);
   w.parts = 1;
   store<u32>(w.partStarts, 0);
   store<u32>(w.partStarts, count, 4);

@@ -1,5 +1,5 @@
 // Negative samples of a block, and what each of them weighs for each input.
-import { isTarget, noiseCount } from './block';
+import { isTarget } from './block';
 import { MODEL_CBOW, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
@@ -9,7 +9,6 @@ const SHOWN: u32 = 0xffffffff;
 
 /** Draws the shared negatives of a unit from its own random stream. */
 export function drawNoise(job: TrainingJob, w: Workspace, blockAndStrip: u32): void {
-  w.noiseCount = noiseCount(job, w.count);
   w.random.start(job.seedLow, job.seedHigh, PURPOSE_NOISE ^ job.epoch, w.history, blockAndStrip);
   let shownStart: u32 = 0;
   let shown: u32 = 0;

@@ -2,7 +2,7 @@
 // Who computes which unit does not matter, and row r is applied by thread r mod T alone, so the bits are the same at any thread count.
 import { barrier } from './barrier';
 import { applyOwnRows, applyUnit } from './apply';
-import { blockCount, isShort, noiseCount, openBlock, openBundle, partStart, stripCount, unitSlots } from './block';
+import { blockCount, isShort, openBlock, openBundle, partStart, stripCount, unitSlots } from './block';
 import { cbow } from './cbow';
 import { drawNoise } from './noise';
 import { mix, permuted } from './random';
@@ -148,7 +148,7 @@ function addToBundle(w: Workspace, cursor: Cursor, history: u32, n: u32): void {
 /** Plans the open bundle, if it holds anything, and opens the next. */
 function closeBundle(job: TrainingJob, w: Workspace, cursor: Cursor, ownSlots: u32): void {
   if (cursor.bundleClicks == 0) return;
-  const noise = noiseCount(job, cursor.bundleClicks) + 3 & ~3;
+  const noise = job.noiseBundled + 3 & ~3;
   const slots = (cursor.bundleClicks + 3 & ~3) + cursor.bundleSlots + noise;
   const at = planUnit(job, w, cursor, ownSlots, slots);
   store<u32>(at, load<u32>(w.members + (cursor.bundleFirst << 2)));

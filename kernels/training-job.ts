@@ -73,6 +73,8 @@ export class TrainingJob {
   noiseShare: u32;
   noiseLeast: u32;
   noiseMost: u32;
+  /** shared negatives of a bundle */
+  noiseBundled: u32;
   // switches
   model: u32;
   window: u32;

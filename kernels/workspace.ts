@@ -75,7 +75,7 @@ export function workspaceBytes(dimension: u32, maxSlots: u32, maxUnits: u32, noi
 export function openWorkspace(job: TrainingJob, thread: u32): Workspace {
   const base = <usize>job.scratch + thread * job.scratchBytes;
   const workspace = changetype<Workspace>(base);
-  layOut(workspace, <u32>base, job.dimension, job.maxSlots, job.maxUnits, job.noiseMost, true);
+  layOut(workspace, <u32>base, job.dimension, job.maxSlots, job.maxUnits, max(job.noiseMost, job.noiseBundled), true);
   return workspace;
 }
 

@@ -17,6 +17,7 @@ parser.add_argument("--output", help="the output vectors, for the rule input · 
 parser.add_argument("-k", type=int, default=10)
 parser.add_argument("--labels", help="one line per row; several values are separated by |, an empty line is no label")
 parser.add_argument("--within", help="one line per row: neighbours are taken among rows of the same line only")
+parser.add_argument("--most-rows", type=int, default=10000, help="purity is the mean of at most so many rows, evenly spaced; all others stay neighbours")
 parser.add_argument("--train", help="histories, one per line: counts, co-occurrence and the questions' histories")
 parser.add_argument("--held-out", help="one line per question: number of the history, then the token held out; c-1 is a category without a row")
 parser.add_argument("--details", help="writes the score of every row and question as JSON")
@@ -49,12 +50,13 @@ def purity(labels, groups):
         if len(at) <= options.k:
             continue
         directions, inside = unit(vectors[known[at]]), member[at]
-        for begin in range(0, len(at), 1024):
-            own = numpy.arange(begin, min(begin + 1024, len(at)))
+        judged = numpy.arange(0, len(at), -(-len(known) // options.most_rows))
+        for begin in range(0, len(judged), 1024):
+            own = judged[begin:begin + 1024]
             same = (inside[own] @ inside.T).toarray() > 0
-            same[own - begin, own] = False
+            same[numpy.arange(len(own)), own] = False
             similarity = directions[own] @ directions.T
-            similarity[own - begin, own] = -9
+            similarity[numpy.arange(len(own)), own] = -9
             nearest = numpy.argpartition(-similarity, options.k, axis=1)[:, :options.k]
             scores.append(numpy.take_along_axis(same, nearest, axis=1).mean(axis=1))
             matches = same.sum(axis=1)

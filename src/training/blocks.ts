@@ -32,6 +32,8 @@ export interface Unit {
   readonly last: number;
   /** factor on pair weights where the block stands for more pairs than it holds */
   readonly scale: number;
+  /** negatives that it shares */
+  readonly negatives: number;
 }
 
 /** Units whose gradients are taken from the same tables, and the clicks that the plan counts for them, before subsampling. */
@@ -122,6 +124,7 @@ function openBundle(histories: Histories, plan: TrainingPlan, epoch: number, mem
     first: 0,
     last: clicks.length,
     scale: 1,
+    negatives: plan.shared.bundled,
   };
 }
 
@@ -167,6 +170,7 @@ function openUnit(histories: Histories, plan: TrainingPlan, epoch: number, place
     first: near.length,
     last: near.length + inputs.length,
     scale: blockScale(n, blocks, size, plan.options.weighting === 'pair'),
+    negatives: negativesOfBlock(plan.shared, clicks.length),
   };
 }
 
@@ -194,7 +198,7 @@ export function drawNegatives(plan: TrainingPlan, epoch: number, unit: Unit): Ne
   const { noise, shown } = plan;
   const shownStart = shown?.offsets[unit.history] ?? 0;
   const shownCount = (shown?.offsets[unit.history + 1] ?? 0) - shownStart;
-  return Array.from({ length: negativesOfBlock(plan.shared, unit.ids.length) }, () => {
+  return Array.from({ length: unit.negatives }, () => {
     if (shown !== undefined && shownCount > 0) {
       return { row: shown.items[shownStart + random.below(shownCount)] ?? 0, segment: -1 };
     }

@@ -46,6 +46,7 @@ const wordFields = [
   'noiseShare',
   'noiseLeast',
   'noiseMost',
+  'noiseBundled',
   'model',
   'window',
   'isShuffled',

@@ -58,7 +58,12 @@ export function trainingBytes(histories: Histories, plan: TrainingPlan, workspac
 export function layOutTraining(histories: Histories, plan: TrainingPlan, kernels: Kernels) {
   const { options, maxSlots, maxUnits, shared } = plan;
   const paddedDimension = Math.ceil(options.dimension / 4) * 4;
-  const workspaceBytes = kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, shared.most);
+  const workspaceBytes = kernels.workspaceBytes(
+    paddedDimension,
+    maxSlots,
+    maxUnits,
+    Math.max(shared.most, shared.bundled),
+  );
   return { ...trainingBytes(histories, plan, workspaceBytes), workspaceBytes };
 }
 

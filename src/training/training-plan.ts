@@ -27,6 +27,8 @@ export interface SharedNegatives {
   readonly share: number;
   readonly least: number;
   readonly most: number;
+  /** of a bundle of short histories */
+  readonly bundled: number;
 }
 
 /** A run, decided. */
@@ -63,8 +65,8 @@ export const LONG_BLOCK = 250;
  * short histories affords them. In CBOW all contexts of a history are nearly one vector, so that few negatives would be pushed by all at once.
  */
 const automaticNegatives = {
-  bundled: { 'skip-gram': { share: 0, least: 32, most: 32 }, cbow: { share: 2, least: 32, most: 64 } },
-  alone: { 'skip-gram': { share: 1, least: 16, most: 32 }, cbow: { share: 4, least: 16, most: 128 } },
+  'skip-gram': { share: 2, least: 16, most: 32, bundled: 64 },
+  cbow: { share: 4, least: 16, most: 128, bundled: 64 },
 } as const;
 
 /** Shared negatives of a block of n clicks. */
@@ -104,10 +106,10 @@ export function planTraining(
     );
   }
   const isWindowed = options.context === 'window';
-  const fixed = { share: 0, least: options.sharedNegatives, most: options.sharedNegatives };
+  const { sharedNegatives: given } = options;
+  const fixed = { share: 0, least: given, most: given, bundled: given };
   const isBundled = !isWindowed && negatives.within === undefined && negatives.from === undefined;
-  const automatic = automaticNegatives[isBundled ? 'bundled' : 'alone'][options.model];
-  const shared = options.sharedNegatives === 0 ? automatic : fixed;
+  const shared = options.sharedNegatives === 0 ? automaticNegatives[options.model] : fixed;
   const smallBatch = chooseBatchClicks(histories);
   const chunkClicks = chooseChunkClicks(
     histories,
@@ -172,6 +174,7 @@ function constantFields(
     noiseShare: shared.share,
     noiseLeast: shared.least,
     noiseMost: shared.most,
+    noiseBundled: shared.bundled,
     model: options.model === 'cbow' ? 1 : 0,
     window: isWindowed ? options.window : 0,
     isShuffled: isWindowed && options.shuffle ? 1 : 0,
@@ -224,7 +227,7 @@ function slotsOfLargestBatch(
   lengths.delete(0);
   const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
   // inputs, outputs (rounded up for each history, at worst doubled) and negatives
-  const slotsOfBundle = STRIP + 2 * STRIP + roundUp(shared.most);
+  const slotsOfBundle = STRIP + 2 * STRIP + roundUp(shared.bundled);
   let most = 0;
   for (const n of lengths) {
     const block = isWindowed || n <= LONG_HISTORY ? n : LONG_BLOCK;

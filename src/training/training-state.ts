@@ -46,7 +46,7 @@ export function identifyRun(histories: Histories, plan: TrainingPlan, start?: Em
   const { damping, batchClicks, shared, noise, shown } = plan;
   // where threads race, the batch is the time between two meetings and changes with their number
   const batch = plan.options.hogwild ? 0 : batchClicks;
-  const constants = Float64Array.of(damping, batch, shared.share, shared.least, shared.most);
+  const constants = Float64Array.of(damping, batch, shared.share, shared.least, shared.most, shared.bundled);
   return {
     options,
     log: { categories: vocabulary.size, histories: historyCount(histories), clicks: clickCount(histories) },

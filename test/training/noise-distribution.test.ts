@@ -63,7 +63,7 @@ describe('the noise distribution', () => {
 
 describe('draws from the noise', () => {
   const counts = Float64Array.from({ length: 40 }, (_, row) => Math.ceil(5000 / (row + 1) ** 1.1));
-  const pair = { history: 0, block: 0, strip: 0, parts: [], ids: [0, 1], clickWeights: [1, 1] };
+  const pair = { history: 0, block: 0, strip: 0, negatives: 50, parts: [], ids: [0, 1], clickWeights: [1, 1] };
   const unit: Unit = { ...pair, first: 0, last: 2, scale: 1 };
 
   it.each(exponents)('follow count^%d in TypeScript', (noiseExponent) => {
