@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { jobBytes, jobFields, openTrainingJob } from '../../src/training/training-job.js';
-import { LONG_BLOCK, LONG_HISTORY, STRIP } from '../../src/training/training-plan.js';
+import { LONG_BLOCK, LONG_HISTORY, SHORT_HISTORY, STRIP } from '../../src/training/training-plan.js';
 import { bareKernels } from './run-kernel.js';
 
 const source = readFileSync(new URL('../../kernels/training-job.ts', import.meta.url), 'utf8');
@@ -38,7 +38,10 @@ describe('the record that tells the kernels what to do', () => {
     expect(fields).toEqual(jobFields.map((field, index) => `${field} ${index < wide ? 'f64' : 'u32'}`));
   });
 
-  it.each(Object.entries({ STRIP, LONG_HISTORY, LONG_BLOCK }))('%s is the same in both languages', (name, value) => {
-    expect(source).toContain(`export const ${name}: u32 = ${value};`);
-  });
+  it.each(Object.entries({ STRIP, SHORT_HISTORY, LONG_HISTORY, LONG_BLOCK }))(
+    '%s is the same in both languages',
+    (name, value) => {
+      expect(source).toContain(`export const ${name}: u32 = ${value};`);
+    },
+  );
 });

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { historyAt, historyCount } from '../../src/histories/histories.js';
+import { resolveOptions } from '../../src/option-table.js';
+import { batchesOfEpoch, drawNegatives, unitsOfEpoch } from '../../src/training/blocks.js';
+import { trainingOptions } from '../../src/training/options.js';
+import { termsOfUnit } from '../../src/training/reference.js';
+import { planTraining, SHORT_HISTORY, STRIP } from '../../src/training/training-plan.js';
+import { plantedHistories } from './planted.js';
+import { historiesFromRows } from './rows.js';
+
+// short ones of every length, and some that fill strips of their own
+const lengths = Array.from({ length: 300 }, (_, h) => (h % 11 === 0 ? 20 + h : 2 + (h % (SHORT_HISTORY - 1))));
+const histories = historiesFromRows(
+  lengths.map((length, h) => Array.from({ length }, (_, i) => (h * 7 + i) % 400)),
+  400,
+);
+const plan = planTraining(histories, resolveOptions(trainingOptions, { seed: 3 }), 1);
+
+describe('bundles of short histories', () => {
+  it('hold at most a strip of clicks, and more than one history where there are enough', () => {
+    const bundles = [...unitsOfEpoch(histories, plan, 0)].filter(({ parts }) => new Set(parts).size > 1);
+    expect(bundles.length).toBeGreaterThan(20);
+    for (const { ids, first, last } of bundles) {
+      expect(ids.length).toBeLessThanOrEqual(STRIP);
+      expect([first, last]).toEqual([0, ids.length]);
+    }
+  });
+
+  it('train every ordered pair of every history once, and no pair of two histories', () => {
+    const trained = new Map<string, number>();
+    for (const unit of unitsOfEpoch(histories, plan, 4)) {
+      for (const { context, output, isPositive } of termsOfUnit(unit, [], plan)) {
+        const pair = `${context[0]} ${output}`;
+        if (isPositive) trained.set(pair, (trained.get(pair) ?? 0) + 1);
+      }
+    }
+    const expected = new Map<string, number>();
+    for (let h = 0; h < historyCount(histories); h++) {
+      const items = historyAt(histories, h);
+      for (const a of items) {
+        for (const b of items) if (a !== b) expected.set(`${a} ${b}`, (expected.get(`${a} ${b}`) ?? 0) + 1);
+      }
+    }
+    expect(trained).toEqual(expected);
+  });
+
+  it('share their negatives among all their histories', () => {
+    const bundle = [...unitsOfEpoch(histories, plan, 0)].find(({ parts }) => new Set(parts).size > 1);
+    if (bundle === undefined) throw new Error('no bundle in the first epoch');
+    const negatives = drawNegatives(plan, 0, bundle);
+    const terms = [...termsOfUnit(bundle, negatives, plan)].filter(({ isPositive }) => !isPositive);
+    expect(negatives).toHaveLength(plan.shared.bundled);
+    expect(terms).toHaveLength(bundle.ids.length * negatives.length);
+  });
+
+  it('close with their batch, so that a run can be resumed between any two batches', () => {
+    const planted = plantedHistories();
+    const small = planTraining(planted, resolveOptions(trainingOptions, {}), 1);
+    const clicks = [...batchesOfEpoch(planted, small, 0)].map((batch) => {
+      expect(batch.units.reduce((sum, unit) => sum + unit.ids.length, 0)).toBe(batch.clicks);
+      return batch.clicks;
+    });
+    expect(clicks.reduce((sum, one) => sum + one, 0)).toBe(planted.items.length);
+  });
+
+  it('are not made where negatives belong to one history, or order counts', () => {
+    const options = resolveOptions(trainingOptions, {});
+    const within = { name: 'language', codes: new Int32Array(400) };
+    const from = { offsets: new Uint32Array(histories.offsets.length), items: new Int32Array(0) };
+    const window = resolveOptions(trainingOptions, { context: 'window' });
+    const plans = [
+      planTraining(histories, options, 1, { within }),
+      planTraining(histories, options, 1, { from }),
+      planTraining(histories, window, 1),
+    ];
+    expect(plans.map(({ isBundled }) => isBundled)).toEqual([false, false, false]);
+    expect(plan.isBundled).toBe(true);
+  });
+});
