@@ -1,64 +1,73 @@
-// Small products of f32 matrices: out[a][b] (+)= Σ_k left[a, k] · right[k][b], four rows by eight columns in registers.
+// Small products of f32 matrices, four rows by eight columns in registers: out[a][b] (+)= Σ_k left[a, k] · right[k][b].
+// Each tile reads left through one pointer and constant offsets: four pointers cost V8 as many additions as the products themselves.
+import { STRIP } from './training-job';
+
+/** Bytes of a row of the error matrix, and of one of the transposed inputs. */
+export const ERROR_ROW: usize = STRIP << 2;
 
 /**
- * Multiplies, and writes or adds.
- *
- * `left` is read one number at a time through two strides, so it may lie transposed; `right` and `out` lie in rows.
+ * Multiplies where the four numbers of a step stand side by side in `left`, and writes or adds.
  *
  * @param rows - rows of out, a multiple of 4
  * @param columns - columns of out, a multiple of 4
  * @param depth - length of the sums, > 0
- * @param leftRow - bytes from one row of left to the next; leftStep - bytes from one k to the next
+ * @param leftGroup - bytes from four rows of left to the next four; leftStep - bytes from one k to the next
  * @param rightRow, outRow - bytes from one row to the next
  */
-export function multiply(
-  out: usize, outRow: usize, left: usize, leftRow: usize, leftStep: usize, right: usize, rightRow: usize,
+export function multiplyAcross(
+  out: usize, outRow: usize, left: usize, leftGroup: usize, leftStep: usize, right: usize, rightRow: usize,
   rows: u32, columns: u32, depth: u32, isAdded: bool,
 ): void {
   const wide = columns & ~7;
   for (let a: u32 = 0; a < rows; a += 4) {
-    const leftAt = left + a * leftRow;
-    const outAt = out + a * outRow;
-    let b: u32 = 0;
-    for (; b < wide; b += 8) {
-      tile4x8(outAt + (b << 2), outRow, leftAt, leftRow, leftStep, right + (b << 2), rightRow, depth, isAdded);
+    for (let b: u32 = 0; b < wide; b += 8) {
+      across4x8(out + (b << 2), outRow, left, leftStep, right + (b << 2), rightRow, depth, isAdded);
     }
-    if (b < columns) {
-      tile4x4(outAt + (b << 2), outRow, leftAt, leftRow, leftStep, right + (b << 2), rightRow, depth, isAdded);
-    }
+    if (wide < columns) across4x4(out + (wide << 2), outRow, left, leftStep, right + (wide << 2), rightRow, depth, isAdded);
+    left += leftGroup;
+    out += outRow << 2;
   }
 }
 
-function tile4x8(
-  out: usize, outRow: usize, left: usize, leftRow: usize, leftStep: usize, right: usize, rightRow: usize,
-  depth: u32, isAdded: bool,
+/** Multiplies where `left` lies in rows of ERROR_ROW bytes, and writes. Sizes as above. */
+export function multiplyErrors(
+  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, rows: u32, columns: u32, depth: u32,
+): void {
+  const wide = columns & ~7;
+  for (let a: u32 = 0; a < rows; a += 4) {
+    for (let b: u32 = 0; b < wide; b += 8) {
+      errors4x8(out + (b << 2), outRow, left, right + (b << 2), rightRow, depth);
+    }
+    if (wide < columns) errors4x4(out + (wide << 2), outRow, left, right + (wide << 2), rightRow, depth);
+    left += ERROR_ROW << 2;
+    out += outRow << 2;
+  }
+}
+
+function across4x8(
+  out: usize, outRow: usize, left: usize, leftStep: usize, right: usize, rightRow: usize, depth: u32, isAdded: bool,
 ): void {
   let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
   let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
   let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
   let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
-  let l0 = left, l1 = left + leftRow, l2 = l1 + leftRow, l3 = l2 + leftRow;
-  let r = right;
   for (let k = depth; k > 0; k--) {
-    const r0 = v128.load(r);
-    const r1 = v128.load(r, 16);
-    let l = v128.load32_splat(l0);
+    const r0 = v128.load(right);
+    const r1 = v128.load(right, 16);
+    let l = v128.load32_splat(left);
     s00 = f32x4.add(s00, f32x4.mul(l, r0));
     s01 = f32x4.add(s01, f32x4.mul(l, r1));
-    l = v128.load32_splat(l1);
+    l = v128.load32_splat(left, 4);
     s10 = f32x4.add(s10, f32x4.mul(l, r0));
     s11 = f32x4.add(s11, f32x4.mul(l, r1));
-    l = v128.load32_splat(l2);
+    l = v128.load32_splat(left, 8);
     s20 = f32x4.add(s20, f32x4.mul(l, r0));
     s21 = f32x4.add(s21, f32x4.mul(l, r1));
-    l = v128.load32_splat(l3);
+    l = v128.load32_splat(left, 12);
     s30 = f32x4.add(s30, f32x4.mul(l, r0));
     s31 = f32x4.add(s31, f32x4.mul(l, r1));
-    r += rightRow;
-    l0 += leftStep;
-    l1 += leftStep;
-    l2 += leftStep;
-    l3 += leftStep;
+    left += leftStep;
+    right += rightRow;
   }
   store(out, s00, s01, isAdded);
   store(out + outRow, s10, s11, isAdded);
@@ -66,29 +75,87 @@ function tile4x8(
   store(out + 3 * outRow, s30, s31, isAdded);
 }
 
-function tile4x4(
-  out: usize, outRow: usize, left: usize, leftRow: usize, leftStep: usize, right: usize, rightRow: usize,
-  depth: u32, isAdded: bool,
+function across4x4(
+  out: usize, outRow: usize, left: usize, leftStep: usize, right: usize, rightRow: usize, depth: u32, isAdded: bool,
 ): void {
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
-  let l0 = left, l1 = left + leftRow, l2 = l1 + leftRow, l3 = l2 + leftRow;
-  let r = right;
+  let s00 = f32x4.splat(0);
+  let s10 = f32x4.splat(0);
+  let s20 = f32x4.splat(0);
+  let s30 = f32x4.splat(0);
   for (let k = depth; k > 0; k--) {
-    const r0 = v128.load(r);
-    s0 = f32x4.add(s0, f32x4.mul(v128.load32_splat(l0), r0));
-    s1 = f32x4.add(s1, f32x4.mul(v128.load32_splat(l1), r0));
-    s2 = f32x4.add(s2, f32x4.mul(v128.load32_splat(l2), r0));
-    s3 = f32x4.add(s3, f32x4.mul(v128.load32_splat(l3), r0));
-    r += rightRow;
-    l0 += leftStep;
-    l1 += leftStep;
-    l2 += leftStep;
-    l3 += leftStep;
+    const r0 = v128.load(right);
+    let l = v128.load32_splat(left);
+    s00 = f32x4.add(s00, f32x4.mul(l, r0));
+    l = v128.load32_splat(left, 4);
+    s10 = f32x4.add(s10, f32x4.mul(l, r0));
+    l = v128.load32_splat(left, 8);
+    s20 = f32x4.add(s20, f32x4.mul(l, r0));
+    l = v128.load32_splat(left, 12);
+    s30 = f32x4.add(s30, f32x4.mul(l, r0));
+    left += leftStep;
+    right += rightRow;
   }
-  storeNarrow(out, s0, isAdded);
-  storeNarrow(out + outRow, s1, isAdded);
-  storeNarrow(out + 2 * outRow, s2, isAdded);
-  storeNarrow(out + 3 * outRow, s3, isAdded);
+  storeNarrow(out, s00, isAdded);
+  storeNarrow(out + outRow, s10, isAdded);
+  storeNarrow(out + 2 * outRow, s20, isAdded);
+  storeNarrow(out + 3 * outRow, s30, isAdded);
+}
+
+function errors4x8(
+  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, depth: u32,
+): void {
+  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
+  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
+  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  for (let k = depth; k > 0; k--) {
+    const r0 = v128.load(right);
+    const r1 = v128.load(right, 16);
+    let l = v128.load32_splat(left);
+    s00 = f32x4.add(s00, f32x4.mul(l, r0));
+    s01 = f32x4.add(s01, f32x4.mul(l, r1));
+    l = v128.load32_splat(left, ERROR_ROW);
+    s10 = f32x4.add(s10, f32x4.mul(l, r0));
+    s11 = f32x4.add(s11, f32x4.mul(l, r1));
+    l = v128.load32_splat(left, 2 * ERROR_ROW);
+    s20 = f32x4.add(s20, f32x4.mul(l, r0));
+    s21 = f32x4.add(s21, f32x4.mul(l, r1));
+    l = v128.load32_splat(left, 3 * ERROR_ROW);
+    s30 = f32x4.add(s30, f32x4.mul(l, r0));
+    s31 = f32x4.add(s31, f32x4.mul(l, r1));
+    left += 4;
+    right += rightRow;
+  }
+  store(out, s00, s01, false);
+  store(out + outRow, s10, s11, false);
+  store(out + 2 * outRow, s20, s21, false);
+  store(out + 3 * outRow, s30, s31, false);
+}
+
+function errors4x4(
+  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, depth: u32,
+): void {
+  let s00 = f32x4.splat(0);
+  let s10 = f32x4.splat(0);
+  let s20 = f32x4.splat(0);
+  let s30 = f32x4.splat(0);
+  for (let k = depth; k > 0; k--) {
+    const r0 = v128.load(right);
+    let l = v128.load32_splat(left);
+    s00 = f32x4.add(s00, f32x4.mul(l, r0));
+    l = v128.load32_splat(left, ERROR_ROW);
+    s10 = f32x4.add(s10, f32x4.mul(l, r0));
+    l = v128.load32_splat(left, 2 * ERROR_ROW);
+    s20 = f32x4.add(s20, f32x4.mul(l, r0));
+    l = v128.load32_splat(left, 3 * ERROR_ROW);
+    s30 = f32x4.add(s30, f32x4.mul(l, r0));
+    left += 4;
+    right += rightRow;
+  }
+  storeNarrow(out, s00, false);
+  storeNarrow(out + outRow, s10, false);
+  storeNarrow(out + 2 * outRow, s20, false);
+  storeNarrow(out + 3 * outRow, s30, false);
 }
 
 @inline

@@ -2,14 +2,12 @@
 // shared negatives, as three small matrix products (Ji et al. 2016, arXiv:1604.04661), with weights that keep the expected objective classic.
 import { isTarget, weighInputs } from './block';
 import { clearColumns, customNegativeErrors, negativeErrors, NO_PAIR, positiveErrors } from './errors';
-import { multiply, transpose } from './matrix';
+import { ERROR_ROW as ROW, multiplyAcross, multiplyErrors, transpose } from './matrix';
 import { weighCommonNoise, weighNoise } from './noise';
 import { sumOfLanes } from './sigmoid';
 import { gather, labelSlot, NO_ROW, slotGradient } from './slots';
-import { CHUNK, STRIP, TrainingJob } from './training-job';
+import { CHUNK, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
-
-const ROW: usize = STRIP << 2;
 
 /** Gradients of one unit, into its slots: inputs, then outputs, then negatives, each group rounded up to four. */
 export function skipGram(job: TrainingJob, w: Workspace, firstSlot: u32): void {
@@ -144,8 +142,12 @@ function logits(job: TrainingJob, w: Workspace, columns: u32, laneFirst: u32, la
   const padded = columns + 3 & ~3;
   const shift = laneFirst << 2;
   memory.fill(w.columns + columns * w.rowBytes, 0, (padded - columns) * w.rowBytes);
-  multiply(
-    w.errors + shift, ROW, w.columns, w.rowBytes, 4, w.inputsTransposed + shift, ROW, padded, lanes, job.dimension, false,
+  const panel = w.rowBytes << 2;
+  for (let group: u32 = 0; group < padded >> 2; group++) {
+    transpose(w.panels + group * panel, 16, w.columns + group * panel, w.rowBytes, 4, job.dimension);
+  }
+  multiplyAcross(
+    w.errors + shift, ROW, w.panels, panel, 16, w.inputsTransposed + shift, ROW, padded, lanes, job.dimension, false,
   );
 }
 
@@ -157,8 +159,8 @@ function columnGradients(
   const d = job.dimension;
   const errors = w.errors + (laneFirst << 2);
   const rows = laneFirst * w.rowBytes;
-  multiply(gradient + rows, w.rowBytes, errors, 4, ROW, w.columns, w.rowBytes, lanes, d, columns, true);
-  multiply(slotGradient(job, slot), w.rowBytes, errors, ROW, 4, w.inputs + rows, w.rowBytes, padded, d, lanes, false);
+  multiplyAcross(gradient + rows, w.rowBytes, errors, 16, ROW, w.columns, w.rowBytes, lanes, d, columns, true);
+  multiplyErrors(slotGradient(job, slot), w.rowBytes, errors, w.inputs + rows, w.rowBytes, padded, d, lanes);
   for (let j = columns; j < padded; j++) labelSlot(job, slot + j, NO_ROW, 0);
 }
 

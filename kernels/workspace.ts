@@ -47,6 +47,8 @@ export class Workspace {
   inputs: u32;
   inputsTransposed: u32;
   columns: u32;
+  /** the columns four at a time, f32[CHUNK / 4, D, 4] */
+  panels: u32;
   errors: u32;
   /** CBOW: gradients of the means f32[STRIP, D], and the sum of a block's rows f32[D] */
   meanGradients: u32;
@@ -108,6 +110,8 @@ function layOut(
   at += STRIP * rowBytes;
   const columns = at;
   at += CHUNK * rowBytes;
+  const panels = at;
+  at += CHUNK * rowBytes;
   const meanGradients = at;
   at += STRIP * rowBytes;
   const meanSum = at;
@@ -139,6 +143,7 @@ function layOut(
     w.inputs = inputs;
     w.inputsTransposed = inputsTransposed;
     w.columns = columns;
+    w.panels = panels;
     w.errors = errors;
     w.meanGradients = meanGradients;
     w.meanSum = meanSum;

@@ -25,7 +25,7 @@ export const trainingOptions = {
     min: 0,
     max: 1024,
     default: 0,
-    help: 'wrong answers drawn for a block of a history, or for several short histories together, weighted to count as `negatives` for each pair; 0 takes 64 for short histories together, else up to 32 (cbow: 128)',
+    help: 'wrong answers drawn for a block of a history, or for several short histories together, weighted to count as `negatives` for each pair; 0 takes 64 for short histories together (32 to 256 with other `negatives`), else up to 32 (cbow: 128), and more for more than 10 `negatives`',
   },
   noiseExponent: {
     kind: 'number',
