@@ -51,6 +51,8 @@ export async function withEngine<Result>(
     signal?.addEventListener('abort', interrupt);
     try {
       await connection.run("SET TimeZone = 'UTC'");
+      // rows of a stream that may wait for us: with the 1 MB that DuckDB has by default, its threads wait instead
+      await connection.run("SET streaming_buffer_size = '32MB'");
       return await run({ connection, folder });
     } finally {
       signal?.removeEventListener('abort', interrupt);

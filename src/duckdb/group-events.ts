@@ -39,10 +39,11 @@ export async function groupEvents(events: PreparedEvents, options: GroupOptions)
   onProgress?.({ stage: 'keys', share: 0.5 });
   const category = await codeKeys(engine.connection, { ...categoryKey, relation, hasKeys: true }, signal);
   const selected = [history.selected, category.selected, seconds, weight].filter((sql) => sql !== undefined);
-  const scan: Scan = async (stage, columns, visit) => {
-    const block = { size: 0, history: new Int32Array(2048), category: new Int32Array(2048) };
+  const scan: Scan = async (stage, columns, visit, kept) => {
+    const reused = { history: new Int32Array(2048), category: new Int32Array(2048) };
     let done = 0;
     await streamRaw(engine.connection, `SELECT ${columns.join(', ')} FROM ${relation}`, signal, (chunk) => {
+      const block = kept === undefined ? reused : partOf(kept, done, chunk.rowCount);
       history.code(chunk, 0, block.history);
       category.code(chunk, 1, block.category);
       const times = seconds === undefined || columns.length < 3 ? undefined : chunk.float64(2);
@@ -59,21 +60,29 @@ export async function groupEvents(events: PreparedEvents, options: GroupOptions)
   const isCounted = history.count === undefined && category.count === undefined;
   const kept = !isCounted && size * (8 * selected.length - 8) <= mostBytesKept ? keepBlock(events) : undefined;
   if (kept !== undefined) {
-    await scan('clicks', selected, (block) => {
+    const keep = (block: Block): void => {
       count(block);
-      appendBlock(kept, block);
-    });
+      appendNumbers(kept, block);
+    };
+    await scan('clicks', selected, keep, kept);
   } else if (!isCounted) {
     await scan('keys', selected.slice(0, 2), count);
   }
-  const placed = placeClicks(events, history.index(), category.index());
+  const histories = history.index();
+  const placed = placeClicks(events, histories, category.index());
   if (kept === undefined) await scan('clicks', selected, placed.place);
-  else placed.place(kept);
+  else placed.place(inBuckets(kept, histories.places?.length ?? histories.counts.length));
   return { grouped: placed.grouped, droppedBefore, secondsPerTimeUnit };
 }
 
 /** Reads the codes of all events, and their times and weights where those are among the columns. */
-type Scan = (stage: ReadProgress['stage'], columns: readonly string[], visit: (block: Block) => void) => Promise<void>;
+type Scan = (
+  stage: ReadProgress['stage'],
+  columns: readonly string[],
+  visit: (block: Block) => void,
+  /** where the codes are written, if they are to stay */
+  kept?: Block,
+) => Promise<void>;
 
 /** Codes, times and weights of some events, shape [size] or longer. */
 interface Block {
@@ -94,20 +103,51 @@ function keepBlock({ size, seconds, weight }: PreparedEvents): Block & { size: n
   };
 }
 
-function appendBlock(kept: Block & { size: number }, { size, history, category, times, weights }: Block): void {
-  kept.history.set(history.subarray(0, size), kept.size);
-  kept.category.set(category.subarray(0, size), kept.size);
+function partOf({ history, category }: Block, start: number, size: number): Pick<Block, 'history' | 'category'> {
+  return { history: history.subarray(start, start + size), category: category.subarray(start, start + size) };
+}
+
+/** Keeps what is not kept where it is coded. */
+function appendNumbers(kept: Block & { size: number }, { size, times, weights }: Block): void {
   if (times !== undefined) kept.times?.set(times, kept.size);
   if (weights !== undefined) kept.weights?.set(weights, kept.size);
   kept.size += size;
+}
+
+/** Histories up to this number have their counters in the cache, wherever their events stand. */
+const fewCodes = 65_536;
+
+/**
+ * The same events, those of near histories side by side, so that placing them finds its counters and places in the cache: 10M events of 1M
+ * histories take half the time. Events with times or weights stay where they are.
+ */
+function inBuckets(block: Block, codes: number): Block {
+  const { size, times, weights } = block;
+  if (codes <= fewCodes || times !== undefined || weights !== undefined) return block;
+  const shift = 32 - Math.clz32(codes - 1) - 8;
+  const next = new Uint32Array(257);
+  for (let i = 0; i < size; i++) {
+    const bucket = ((block.history[i] ?? 0) >>> shift) + 1;
+    next[bucket] = (next[bucket] ?? 0) + 1;
+  }
+  for (let bucket = 1; bucket <= 256; bucket++) next[bucket] = (next[bucket] ?? 0) + (next[bucket - 1] ?? 0);
+  const history = new Int32Array(size);
+  const category = new Int32Array(size);
+  for (let i = 0; i < size; i++) {
+    const code = block.history[i] ?? 0;
+    const at = next[code >>> shift] ?? 0;
+    next[code >>> shift] = at + 1;
+    history[at] = code;
+    category[at] = block.category[i] ?? 0;
+  }
+  return { size, history, category, times, weights };
 }
 
 /** Room for all clicks, and what puts each of them into its history. */
 function placeClicks({ size, seconds, weight }: PreparedEvents, histories: KeyIndex, categories: KeyIndex) {
   const starts = startsOf(histories.counts);
   // by code, not by place: one look-up less for each click, and it is these that miss the cache
-  const next =
-    histories.places === undefined ? starts.slice() : Uint32Array.from(histories.places, (h) => starts[h] ?? 0);
+  const next = histories.places === undefined ? starts.slice() : startsByCode(histories.places, starts);
   const clicks = {
     categories: new Int32Array(size),
     times: seconds === undefined ? undefined : new Float64Array(size),
@@ -118,6 +158,12 @@ function placeClicks({ size, seconds, weight }: PreparedEvents, histories: KeyIn
     grouped: { ...clicks, starts, historyKeys: histories.keys, categoryKeys: categories.keys ?? [] },
     place: (block: Block) => placeBlock(block, next, places, clicks),
   };
+}
+
+function startsByCode(places: Int32Array, starts: Uint32Array): Uint32Array {
+  const next = new Uint32Array(places.length);
+  for (let code = 0; code < next.length; code++) next[code] = starts[places[code] ?? 0] ?? 0;
+  return next;
 }
 
 function placeBlock(block: Block, next: Uint32Array, places: Int32Array, clicks: ClickColumns): void {

@@ -1,5 +1,6 @@
 /** Keys → their places in the order of their UTF-8 bytes, looked up for millions of raw rows without making a text of each of them. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { forEachInTextOrder } from '../numerics/text-order.js';
 import { streamRaw, type RawChunk } from './raw-columns.js';
 
 /** A column of keys, none of them null. */
@@ -65,41 +66,21 @@ function codeIntegers({ key, hasKeys }: KeyColumn, least: number, range: number)
       }
     },
     index() {
-      const size = table.reduce((keys, count) => (count === 0 ? keys : keys + 1), 0);
-      const order = new Float64Array(size);
-      let at = 0;
-      for (let code = 0; code < range; code++) if (table[code] !== 0) order[at++] = textOrder(least + code);
-      order.sort();
+      let size = 0;
+      for (let code = 0; code < range; code++) if (table[code] !== 0) size++;
       const counts = new Uint32Array(size);
-      for (let place = 0; place < size; place++) {
-        const code = integerOf(order[place] ?? 0) - least;
-        counts[place] = table[code] ?? 0;
-        table[code] = place;
-      }
-      const keys = hasKeys ? Array.from(order, (number) => String(integerOf(number))) : undefined;
+      const keys: string[] | undefined = hasKeys ? [] : undefined;
+      let place = 0;
+      forEachInTextOrder(least, least + range - 1, (value) => {
+        const count = table[value - least] ?? 0;
+        if (count === 0) return;
+        counts[place] = count;
+        keys?.push(String(value));
+        table[value - least] = place++;
+      });
       return { counts, keys, places: table };
     },
   };
-}
-
-/** Wider than any whole number here, sign apart, times the 16 that makes room for the number of digits. */
-const negativeOffset = 2e10;
-
-/** A number that sorts whole numbers, |value| < 10⁹, as the bytes of their decimal text sort: digits flushed left, then their number. */
-function textOrder(value: number): number {
-  const magnitude = Math.abs(value);
-  let digits = 9;
-  for (let power = 100_000_000; power > 1 && magnitude < power; power /= 10) digits--;
-  const order = magnitude * 10 ** (9 - digits) * 16 + digits;
-  return value < 0 ? order - negativeOffset : order;
-}
-
-function integerOf(order: number): number {
-  const isNegative = order < 0;
-  const positive = isNegative ? order + negativeOffset : order;
-  const digits = positive % 16;
-  const magnitude = Math.floor(positive / 16) / 10 ** (9 - digits);
-  return isNegative ? -magnitude : magnitude;
 }
 
 /** Undefined where two keys have the same 64-bit hash, which the next salt will tell apart. */

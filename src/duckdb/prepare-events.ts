@@ -51,7 +51,9 @@ export async function prepareEvents(
     .flatMap((part) => (types.has(part) ? [isPresent(partName(part), types.get(part))] : []))
     .join(' AND ');
   const condition = present === '' ? 'true' : present;
-  const counts = await countEvents(events, { required, condition }, engine);
+  const isPlain = !hasWhere && !types.has('time') && !types.has('weight');
+  const known = isPlain ? await countFromStatistics(events, required, engine) : undefined;
+  const counts = known ?? (await countEvents(events, { required, condition }, engine));
   if (counts.all === 0) throw new InputError(`${source.name} holds no events; an event log has one row per click`);
   const times = types.has('time') ? await readTimes(events, condition, engine) : undefined;
   const weight = types.has('weight') ? await readWeights(events, condition, engine) : undefined;
@@ -82,11 +84,41 @@ function keyOf(column: string, type = ''): string {
   return wholeNumber.test(type) || type === 'VARCHAR' || type === 'UUID' ? column : `${column}::VARCHAR`;
 }
 
+/** How many events there are, are whole and are kept, and the bounds of their whole-number keys. */
+interface EventCounts {
+  readonly all: number;
+  readonly present: number;
+  readonly kept: number;
+  readonly bounds: readonly PreparedKey['bounds'][];
+}
+
+/** The same from a file's own statistics, which take no scan: where only whole-number keys are read and none is missing. */
+async function countFromStatistics(
+  { relation, types }: EventRelation,
+  required: readonly string[],
+  { connection }: Engine,
+): Promise<EventCounts | undefined> {
+  const columns = required.map(partName);
+  if (columns.length === 0 || !required.every((part) => wholeNumber.test(types.get(part) ?? ''))) return undefined;
+  const each = columns.map((column) => `count(${column}), min(${column})::DOUBLE, max(${column})::DOUBLE`);
+  const [[all, ...rest] = []] = await queryRows(connection, `SELECT count(*), ${each.join(', ')} FROM ${relation}`);
+  const size = Number(all);
+  const bounds = columns.map((_, i) => [rest[3 * i + 1], rest[3 * i + 2]] as const);
+  const isWhole = size > 0 && columns.every((_, i) => Number(rest[3 * i]) === size);
+  if (!isWhole) return undefined;
+  return {
+    all: size,
+    present: size,
+    kept: size,
+    bounds: bounds.map(([least, greatest]) => [Number(least), Number(greatest)]),
+  };
+}
+
 async function countEvents(
   { relation, types }: EventRelation,
   { required, condition }: { readonly required: readonly string[]; readonly condition: string },
   { connection }: Engine,
-) {
+): Promise<EventCounts> {
   const filter = `FILTER (${condition} AND ${kept})`;
   const bounds = required.map((part) => {
     const column = partName(part);

@@ -63,6 +63,21 @@ function insertionSort({ categories, times, weights }: ClickColumns, start: numb
   }
 }
 
+/** Replaces the categories start … end − 1 by their rows and sorts them, in one pass over short histories. */
+export function sortAsRows(categories: Int32Array, start: number, end: number, rowOf: Int32Array): void {
+  if (end - start > 24) {
+    for (let i = start; i < end; i++) categories[i] = rowOf[categories[i] ?? 0] ?? 0;
+    categories.subarray(start, end).sort();
+    return;
+  }
+  for (let i = start; i < end; i++) {
+    const row = rowOf[categories[i] ?? 0] ?? 0;
+    let j = i;
+    for (; j > start && (categories[j - 1] ?? 0) > row; j--) categories[j] = categories[j - 1] ?? 0;
+    categories[j] = row;
+  }
+}
+
 function insertionSortIntegers(values: Int32Array, start: number, end: number): void {
   for (let i = start + 1; i < end; i++) {
     const value = values[i] ?? 0;

@@ -29,15 +29,21 @@ export interface LeastCounts {
  */
 export function prune(sessions: Sessions, size: number, least: LeastCounts): Pruned {
   const offsets = sessions.offsets.slice();
-  const kept = Uint32Array.from({ length: offsets.length - 1 }, (_, i) => i);
+  const kept = new Uint32Array(offsets.length - 1);
+  for (let h = 0; h < kept.length; h++) kept[h] = h;
   const state: State = { ...sessions, offsets, kept, size: kept.length };
   const dropped = { minCount: 0, minHistories: 0, singles: 0 };
   for (;;) {
     const { counts, isRare } = findRare(state, size, least, dropped);
-    const singles = removeFrom(state, isRare, least.keepSingles ?? false);
+    if (isRare.includes(1)) state.setCounts = undefined;
+    const { setCounts } = state;
+    const singles =
+      setCounts === undefined
+        ? removeFrom(state, isRare, least.keepSingles ?? false)
+        : removeSingles(state, setCounts, least.keepSingles ?? false);
     dropped.singles += singles;
     if (singles > 0 && (least.minCount > 1 || least.minHistories > 1)) continue;
-    const left = singles > 0 ? countClicks(state, size) : counts;
+    const left = singles > 0 ? countsOf(state, size) : counts;
     return {
       ...state,
       offsets: offsets.slice(0, state.size + 1),
@@ -52,13 +58,15 @@ interface State extends ClickColumns {
   readonly offsets: Uint32Array;
   readonly kept: Uint32Array;
   readonly users: Int32Array | undefined;
+  /** clicks of each category, as long as they are known without counting: each history holds each category once, and nothing was rare */
+  setCounts?: Uint32Array | undefined;
   /** histories left */
   size: number;
 }
 
 /** Marks the categories below a least count, adding their clicks to what is dropped; their counts become 0. */
 function findRare(state: State, size: number, { minCount, minHistories }: LeastCounts, dropped: Pruned['dropped']) {
-  const counts = countClicks(state, size);
+  const counts = countsOf(state, size);
   const users = minHistories > 1 ? countUsers(state, size) : undefined;
   const isRare = new Uint8Array(size);
   counts.forEach((count, category) => {
@@ -71,6 +79,10 @@ function findRare(state: State, size: number, { minCount, minHistories }: LeastC
     counts[category] = 0;
   });
   return { counts, isRare };
+}
+
+function countsOf(state: State, size: number): Float64Array {
+  return state.setCounts === undefined ? countClicks(state, size) : Float64Array.from(state.setCounts);
 }
 
 function countClicks({ categories, offsets, size: histories }: State, size: number): Float64Array {
@@ -99,6 +111,31 @@ function countUsers({ categories, offsets, kept, users, size: histories }: State
     }
   }
   return counts;
+}
+
+/** Where nothing is rare and histories are sets: removes those of one category; returns their clicks. */
+function removeSingles(state: State, counts: Uint32Array, keepSingles: boolean): number {
+  const { categories, offsets, kept } = state;
+  if (keepSingles) return 0;
+  let histories = 0;
+  let written = 0;
+  let start = 0;
+  const before = offsets[state.size] ?? 0;
+  for (let h = 0; h < state.size; h++) {
+    const end = offsets[h + 1] ?? 0;
+    if (end - start > 1) {
+      if (written !== start) categories.copyWithin(written, start, end);
+      kept[histories++] = kept[h] ?? 0;
+      written += end - start;
+      offsets[histories] = written;
+    } else if (end > start) {
+      const only = categories[start] ?? 0;
+      counts[only] = (counts[only] ?? 0) - 1;
+    }
+    start = end;
+  }
+  state.size = histories;
+  return before - written;
 }
 
 /** Removes the clicks of rare categories and then the histories of one category; returns the clicks of the latter. */

@@ -21,6 +21,8 @@ export interface Sessions extends ClickColumns {
   readonly offsets: Uint32Array;
   /** index of the user of each history, shape [H]; undefined where every history is a user */
   readonly users: Int32Array | undefined;
+  /** clicks of each category, known only where each history holds each category once, and clicks have neither times nor weights */
+  readonly setCounts?: Uint32Array | undefined;
   readonly dropped: { repeats: number; maxHistory: number; clicksPerCategory: number };
 }
 
@@ -38,8 +40,9 @@ export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): S
   const offsets = new GrowingIntegers(starts.length);
   const users = filters.gapSeconds === undefined ? undefined : new GrowingIntegers(starts.length);
   if (isPlainMerge(columns, filters)) {
-    dropped.repeats = mergeSets(columns.categories, starts, clicks.categoryKeys.length, offsets);
-    return { ...columns, offsets: offsets.values(), users: undefined, dropped };
+    const counts = new Uint32Array(clicks.categoryKeys.length);
+    dropped.repeats = mergeSets(columns.categories, starts, counts, offsets);
+    return { ...columns, offsets: offsets.values(), users: undefined, setCounts: counts, dropped };
   }
   let written = 0;
   for (let user = 0; user + 1 < starts.length; user++) {
@@ -64,9 +67,9 @@ function isPlainMerge({ times, weights }: ClickColumns, { keepRepeats, maxHistor
   return times === undefined && weights === undefined && !keepRepeats && maxHistory === 0;
 }
 
-/** Leaves each category of a history once, in no particular order; returns how many repeats there were. */
-function mergeSets(categories: Int32Array, starts: Uint32Array, size: number, offsets: GrowingIntegers): number {
-  const lastSeen = new Int32Array(size).fill(-1);
+/** Leaves each category of a history once, in no particular order, and counts them; returns how many repeats there were. */
+function mergeSets(categories: Int32Array, starts: Uint32Array, counts: Uint32Array, offsets: GrowingIntegers): number {
+  const lastSeen = new Int32Array(counts.length).fill(-1);
   let written = 0;
   for (let h = 0; h + 1 < starts.length; h++) {
     offsets.push(written);
@@ -75,6 +78,7 @@ function mergeSets(categories: Int32Array, starts: Uint32Array, size: number, of
       const category = categories[i] ?? 0;
       if (lastSeen[category] === h) continue;
       lastSeen[category] = h;
+      counts[category] = (counts[category] ?? 0) + 1;
       categories[written++] = category;
     }
   }
