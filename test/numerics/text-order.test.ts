@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forEachInTextOrder } from '../../src/numerics/text-order.js';
 
@@ -30,8 +30,8 @@ describe('whole numbers in the order of their text', () => {
   });
 
   it('are so for any range', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: -1e9 + 1, max: 1e9 - 3000 }), fc.nat(2000), (least, width) => {
+    assert(
+      property(integer({ min: -1e9 + 1, max: 1e9 - 3000 }), nat(2000), (least, width) => {
         expect(inTextOrder(least, least + width)).toEqual(sortedByText(least, least + width));
       }),
       { numRuns: 200 },
