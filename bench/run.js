@@ -1,4 +1,4 @@
-// npm run bench: every question; npm run bench -- NAME …: those; --data DIR, --repeats N, --tiny, --list.
+// npm run bench: every question; npm run bench -- NAME …: those; --data DIR, --only SET,…, --repeats N, --tiny, --list.
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { describeMachine } from './harness/machine.js';
  * @property {number} repeats timed runs of each side
  * @property {boolean} isTiny a run that only shows that everything works; its figures mean nothing
  * @property {string | undefined} data a folder of data sets, each with events.csv.gz
+ * @property {readonly string[] | undefined} only names of the data sets to compare on, where a question goes over several
  * @property {string} folder temporary, removed at the end
  * @property {(line: string) => void} say progress, on standard error
  */
@@ -42,6 +43,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     data: { type: 'string' },
+    only: { type: 'string' },
     repeats: { type: 'string', default: '3' },
     tiny: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -62,7 +64,8 @@ for (const name of positionals.length > 0 ? positionals : known) {
   try {
     const threads = Math.min(2, availableParallelism());
     const repeats = values.tiny ? 1 : Math.max(1, Number.parseInt(values.repeats, 10) || 1);
-    const answer = await run({ threads, repeats, isTiny: values.tiny, data: values.data, folder, say });
+    const only = values.only?.split(',');
+    const answer = await run({ threads, repeats, isTiny: values.tiny, data: values.data, only, folder, say });
     process.stderr.write(`  ${describeAnswer(answer)}\n`);
     process.stdout.write(`${JSON.stringify({ name, isTiny: values.tiny, ...answer, machine: describeMachine() })}\n`);
   } finally {

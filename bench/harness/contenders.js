@@ -12,6 +12,7 @@ import { runPeer } from './peers.js';
  * @property {number} [epochs]
  * @property {number} [negatives]
  * @property {number} [learningRate]
+ * @property {number} [noiseExponent]
  * @property {number} [threads]
  * @property {number} [seed]
  */
@@ -32,7 +33,7 @@ export async function trainOurs(histories, options) {
 
 /**
  * @param {string} lines histories, one per line
- * @param {Settings & { out?: string, rows?: number, noiseExponent?: number }} options
+ * @param {Settings & { out?: string, rows?: number }} options
  * @returns {Promise<Run & { peer: string, readSeconds: number, saveSeconds: number, clicksDropped: number, peakMegabytes: number }>}
  */
 export function trainGensim(lines, options) {

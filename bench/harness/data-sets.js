@@ -17,6 +17,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  * @property {string} [time] next clicks are the last in time; else one is drawn
  * @property {string} [where]
  * @property {{ path: string, key: string, label: string, within?: string }} [attributes]
+ * @property {boolean} [isControl] whether its labels are so weak that a clear map of them would be wrong
  * @property {boolean} [hasQuestions] whether held-out clicks are asked; default true
  */
 
@@ -33,7 +34,7 @@ const known = {
     time: 'timestamp',
     attributes: { path: 'items.csv.gz', key: 'item', label: 'genres' },
   },
-  groceries: { ...userItem, attributes: { path: 'items.csv.gz', key: 'item', label: 'level1' } },
+  groceries: { ...userItem, attributes: { path: 'items.csv.gz', key: 'item', label: 'level1' }, isControl: true },
   msweb: userItem,
   epub: { ...userItem, time: 'timestamp' },
   twitch_streamers: userItem,

@@ -10,46 +10,66 @@ export const question = 'Are our vectors as good as gensim’s on real data sets
 /** @typedef {import('../harness/trials.js').Trial} Trial */
 /** @typedef {import('../harness/trials.js').Side} Side */
 
+/** @typedef {{ epochs: number, learningRate: number, negatives?: number, noiseExponent?: number }} Setting */
+
 const sides = /** @type {const} */ (['gensim', 'ours']);
-/** Three for each side, from the range that suits it; the rest as it comes. */
-const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [0.3, 0.5, 1] };
-const fixedOf = { gensim: { negatives: 5 }, ours: {} };
+/** Six settings for each side, from the ranges that suit it; the rest as it comes. @type {Record<Side, Setting[]>} */
+const settingsOf = {
+  gensim: [10, 20].flatMap((epochs) =>
+    [0.025, 0.05, 0.1].map((learningRate) => ({ negatives: 5, epochs, learningRate })),
+  ),
+  ours: [
+    { epochs: 10, learningRate: 0.5 },
+    { epochs: 10, learningRate: 1 },
+    { epochs: 30, learningRate: 1 },
+    { epochs: 30, learningRate: 2 },
+    { epochs: 30, learningRate: 2, noiseExponent: 0.25 },
+    { epochs: 30, learningRate: 2, noiseExponent: 0.75 },
+  ],
+};
 const seeds = [2, 3, 4];
 
 /**
- * On every set each side gets ten epochs and chooses one of three learning rates by one run with another seed; then three seeds each. The
- * scores of a category (purity) or question (HR@10) are averaged over the seeds and compared in pairs; not worse means that the lower
+ * On every set each side chooses one of six settings by one run each with another seed; then three seeds each. Our 30 epochs are to take less
+ * time than gensim's ten: the seconds of both stand in the figures. The scores of a category (purity) or question (HR@10) are averaged over the seeds and compared in pairs; not worse means that the lower
  * end of the 95 % interval of the difference is above −0.01.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}
  */
-export async function run({ folder, data, threads, isTiny, say }) {
+export async function run({ folder, data, only, threads, isTiny, say }) {
   if (!hasPeer('gensim') || !hasPeer('judge'))
     return { skipped: 'gensim and scipy are needed to compare and to judge' };
   if (data === undefined) say('no --data folder: the world and the demo’s packages only');
-  const sets = [await simulate(folder, 1, isTiny), ...listDataSets(data)];
+  const sets = [await simulate(folder, 1, isTiny), ...listDataSets(data)].filter(
+    ({ name }) => !only || only.includes(name),
+  );
   const figures = [];
   for (const set of sets) {
     const place = join(folder, `quality-${figures.length}`);
     await mkdir(place);
     const { attempt } = await openTask(place, set);
-    const budget = { dimension: 64, threads, epochs: isTiny ? 1 : 10 };
+    const fixed = { dimension: 64, threads };
     const chosen = /** @type {Record<Side, Trial[]>} */ ({ ours: [], gensim: [] });
+    const settingsChosen = /** @type {Record<Side, object>} */ ({ ours: {}, gensim: {} });
     for (const side of sides) {
       const tuning = [];
-      const settings = { ...budget, ...fixedOf[side] };
-      for (const learningRate of isTiny ? [0.05] : learningRates[side])
-        tuning.push(await attempt(side, { ...settings, learningRate, seed: 1 }));
-      const { learningRate } = tuning.reduce((a, b) => (scoreOf(b) > scoreOf(a) ? b : a));
-      for (const seed of isTiny ? [2] : seeds)
-        chosen[side].push(await attempt(side, { ...settings, learningRate, seed }));
+      for (const settings of isTiny ? settingsOf[side].slice(0, 1) : settingsOf[side]) {
+        const trial = await attempt(side, { ...fixed, ...settings, seed: 1 });
+        tuning.push({ settings, score: scoreOf(trial) });
+      }
+      const { settings } = tuning.reduce((a, b) => (b.score > a.score ? b : a));
+      for (const seed of isTiny ? [2] : seeds) chosen[side].push(await attempt(side, { ...fixed, ...settings, seed }));
+      settingsChosen[side] = settings;
       say(`${set.name} ${JSON.stringify(chosen[side].map(brief).at(-1))}`);
     }
-    figures.push({ set: set.name, ...compare(chosen) });
+    figures.push({ set: set.name, isControl: set.isControl, ...compare(chosen), settings: settingsChosen });
     say(JSON.stringify(figures.at(-1)));
   }
-  const differences = figures.flatMap(({ purity, hitRate }) => [purity, hitRate]).filter((one) => one !== undefined);
+  // the labels of a negative control are weak: a clear map of them would be wrong, so their purity is shown and not counted
+  const differences = figures
+    .flatMap(({ purity, hitRate, isControl }) => [isControl ? undefined : purity, hitRate])
+    .filter((one) => one !== undefined);
   const notWorse = differences.filter(({ low }) => low > -0.01).length;
   return {
     ratio: round(notWorse / differences.length, 2),
@@ -71,7 +91,6 @@ function compare({ ours, gensim }) {
     ...difference('purity', both.map(puritiesOf)),
     ...difference('hitRate', both.map(hitsOf)),
     rules: both.map((trials) => trials[0]?.rule),
-    learningRates: both.map((trials) => trials[0]?.learningRate),
     seconds: both.map((trials) => round(mean(trials.map(({ seconds }) => seconds)))),
   };
 }
