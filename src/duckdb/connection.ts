@@ -21,6 +21,8 @@ export interface EngineOptions {
 /** An open DuckDB with a folder that disappears with it. */
 export interface Engine {
   readonly connection: DuckDBConnection;
+  /** whether its memory was limited by the caller: then nothing is collected that can be streamed */
+  readonly isLimited: boolean;
   /** for whatever must lie on disk while it is open */
   readonly folder: string;
 }
@@ -53,7 +55,7 @@ export async function withEngine<Result>(
       await connection.run("SET TimeZone = 'UTC'");
       // rows of a stream that may wait for us: with the 1 MB that DuckDB has by default, its threads wait instead
       await connection.run("SET streaming_buffer_size = '32MB'");
-      return await run({ connection, folder });
+      return await run({ connection, isLimited: memoryLimit !== undefined, folder });
     } finally {
       signal?.removeEventListener('abort', interrupt);
       connection.closeSync();

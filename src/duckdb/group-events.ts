@@ -3,7 +3,7 @@ import type { ClickColumns, GroupedClicks } from '../histories/grouped-clicks.js
 import type { Engine } from './connection.js';
 import { codeKeys, type KeyIndex } from './key-index.js';
 import type { PreparedEvents } from './prepare-events.js';
-import { streamRaw } from './raw-columns.js';
+import { collectRaw, streamRaw } from './raw-columns.js';
 
 /** How far reading has come. */
 export interface ReadProgress {
@@ -42,7 +42,8 @@ export async function groupEvents(events: PreparedEvents, options: GroupOptions)
   const scan: Scan = async (stage, columns, visit, kept) => {
     const reused = { history: new Int32Array(2048), category: new Int32Array(2048) };
     let done = 0;
-    await streamRaw(engine.connection, `SELECT ${columns.join(', ')} FROM ${relation}`, signal, (chunk) => {
+    const read = kept === undefined || engine.isLimited ? streamRaw : collectRaw;
+    await read(engine.connection, `SELECT ${columns.join(', ')} FROM ${relation}`, signal, (chunk) => {
       const block = kept === undefined ? reused : partOf(kept, done, chunk.rowCount);
       history.code(chunk, 0, block.history);
       category.code(chunk, 1, block.category);

