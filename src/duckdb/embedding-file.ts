@@ -23,10 +23,15 @@ import {
  * `format_version`, `dimension` and `provenance` (JSON). Rows stand in vocabulary order. The same embedding gives the same bytes.
  *
  * @param path - file to write; replaced whole, or left as it was
+ * @param metadata - more keys and values, which `readEmbedding` passes over; default none
  * @throws InputError for an attribute with a reserved name or with values of several types, for a key or count that the file cannot
  *   hold, and for what `writeOutputFile` says
  */
-export async function writeEmbedding(path: string, embedding: Embedding): Promise<void> {
+export async function writeEmbedding(
+  path: string,
+  embedding: Embedding,
+  { metadata = {} }: { readonly metadata?: Readonly<Record<string, string>> } = {},
+): Promise<void> {
   const { vocabulary, dimension, vectors, outputVectors, attributes } = embedding;
   checkKeys(vocabulary.keys);
   checkCounts(vocabulary);
@@ -39,9 +44,9 @@ export async function writeEmbedding(path: string, embedding: Embedding): Promis
     ...Array.from(attributes, ([name, values]) => attributeColumn(name, values)),
   ];
   const valuesPerRow = dimension * (outputVectors === undefined ? 1 : 2);
-  const metadata = metadataFromEmbedding(embedding);
+  const pairs = { ...metadata, ...metadataFromEmbedding(embedding) };
   await writeOutputFile(path, (temporaryPath) =>
-    writeParquet(temporaryPath, columns, { rows: vocabulary.size, metadata, valuesPerRow }),
+    writeParquet(temporaryPath, columns, { rows: vocabulary.size, metadata: pairs, valuesPerRow }),
   );
 }
 

@@ -1,0 +1,207 @@
+/** A click model's folder: a readable description, the weights, and each table as an embedding that every command opens. */
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../checks.js';
+import {
+  descriptionFromModel,
+  modelFromDescription,
+  tableFiles,
+  tableRows,
+  unknownVectorFromMetadata,
+  unknownVectorMetadata,
+  type DescribedTable,
+  type LayerShape,
+  type SavedClickModel,
+} from '../click-model/model-description.js';
+import type { ClickTable, DenseLayer, TableKeys } from '../click-model/model.js';
+import { Embedding } from '../embedding/embedding.js';
+import { ByteReader, matrixParts, rowBytes } from '../formats/bytes.js';
+import { readTensorHeader, tensorHeader } from '../formats/tensor-header.js';
+import { writeParts } from './atomic-file.js';
+import { writeOutputFolder } from './atomic-folder.js';
+import { readEmbedding, writeEmbedding } from './embedding-file.js';
+import { openParquet } from './open-parquet.js';
+
+/** Names of what a click model's folder holds. */
+export const clickModelEntries = ['model.json', 'dense.safetensors', 'tables'] as const;
+
+const [descriptionFile, weightsFile, tablesFolder] = clickModelEntries;
+
+/**
+ * Writes a click model into a folder.
+ *
+ * `model.json` says what it reads, its layers and how it was made; `dense.safetensors` holds `layers.0.weights` (F32 [outputs, inputs]),
+ * `layers.0.biases` (F32 [outputs]) and so on; `tables/<domain>.parquet` is an embedding of the domain's categories, whose vectors are
+ * the rows from 1 on. Row 0, the unknown category, stands in its metadata as `unknown_vector`, so that no neighbour is ever it.
+ * The same model gives the same bytes.
+ *
+ * @param folder - made where it does not exist; an earlier click model is replaced
+ * @param overwrite - write into a folder that holds other things too, which stay. Default false
+ * @throws InputError for a foreign folder, for keys that a file cannot hold, for numbers that are not finite, and for what
+ *   `writeOutputFolder` says
+ */
+export async function writeClickModel(
+  folder: string,
+  model: SavedClickModel,
+  { overwrite = false }: { readonly overwrite?: boolean } = {},
+): Promise<void> {
+  const { encoder, network } = model;
+  const files = tableFiles(encoder.tables.map(({ domain }) => domain));
+  checkWeights(network.layers);
+  const options = { kind: 'click model', ours: clickModelEntries, overwrite };
+  await writeOutputFolder(folder, options, async (temporary) => {
+    await mkdir(join(temporary, tablesFolder));
+    for (const [i, { domain, vocabulary }] of encoder.tables.entries()) {
+      const { dimension, vectors } = network.tables[i] ?? { dimension: 0, vectors: new Float32Array() };
+      const provenance = { ...model.provenance, clickModelTable: domain };
+      const rows = vectors.subarray(dimension);
+      await writeEmbedding(
+        join(temporary, files[i] ?? ''),
+        new Embedding({ vocabulary, dimension, vectors: rows, provenance }),
+        { metadata: unknownVectorMetadata(vectors.subarray(0, dimension)) },
+      );
+    }
+    await writeParts(join(temporary, weightsFile), weightParts(network.layers));
+    const description = JSON.stringify(descriptionFromModel(model, files), undefined, 2);
+    await writeParts(join(temporary, descriptionFile), [`${description}\n`]);
+  });
+}
+
+/**
+ * Reads a click model from its folder, to the last bit.
+ *
+ * @throws InputError, one sentence, for a folder that is missing or not a click model, for files that are missing, truncated, damaged,
+ *   of a newer format version, or that do not fit each other
+ */
+export async function readClickModel(folder: string): Promise<SavedClickModel> {
+  const path = join(folder, descriptionFile);
+  const text = await readDescription(folder);
+  const { tables, layers, encoder, network, provenance } = named(path, () => modelFromDescription(parse(text)));
+  const read: { keys: TableKeys; table: ClickTable }[] = [];
+  for (const table of tables) read.push(await readTable(folder, table));
+  return {
+    encoder: { ...encoder, tables: read.map(({ keys }) => keys) },
+    network: { ...network, tables: read.map(({ table }) => table), layers: await readWeights(folder, layers) },
+    provenance,
+  };
+}
+
+async function readDescription(folder: string): Promise<string> {
+  try {
+    return await readFile(join(folder, descriptionFile), 'utf8');
+  } catch (error) {
+    const existing = await stat(folder).catch(() => undefined);
+    const got =
+      existing === undefined ? 'there is no such folder' : existing.isDirectory() ? 'it holds none' : 'it is a file';
+    throw new InputError(
+      `cannot read ${JSON.stringify(folder)}: expected a click model, a folder with ${descriptionFile}; ${got}`,
+      { cause: error },
+    );
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError('it is damaged or truncated: expected JSON');
+  }
+}
+
+async function readTable(
+  folder: string,
+  { domain, file, categories, dimension }: DescribedTable,
+): Promise<{ keys: TableKeys; table: ClickTable }> {
+  const path = join(folder, file);
+  const embedding = await readEmbedding(path);
+  if (embedding.vocabulary.size !== categories || embedding.dimension !== dimension) {
+    throw new InputError(
+      `cannot read ${JSON.stringify(path)}: expected ${categories} × ${dimension} numbers, as ${descriptionFile} says, ` +
+        `got ${embedding.vocabulary.size} × ${embedding.dimension}`,
+    );
+  }
+  const parquet = await openParquet(path);
+  try {
+    const unknown = named(path, () => unknownVectorFromMetadata(parquet.metadata, dimension));
+    return {
+      keys: { domain, vocabulary: embedding.vocabulary },
+      table: { dimension, vectors: tableRows(unknown, embedding) },
+    };
+  } finally {
+    parquet.close();
+  }
+}
+
+function* weightParts(layers: readonly DenseLayer[]): Generator<Uint8Array> {
+  const tensors = new Map<string, { type: string; shape: number[] }>();
+  layers.forEach(({ inputs, outputs }, i) => {
+    tensors.set(`layers.${i}.weights`, { type: 'F32', shape: [outputs, inputs] });
+    tensors.set(`layers.${i}.biases`, { type: 'F32', shape: [outputs] });
+  });
+  yield tensorHeader(tensors, {});
+  for (const { weights, biases } of layers) {
+    yield* matrixParts(weights);
+    yield* matrixParts(biases);
+  }
+}
+
+async function readWeights(folder: string, layers: readonly LayerShape[]): Promise<DenseLayer[]> {
+  const path = join(folder, weightsFile);
+  const stream = createReadStream(path);
+  try {
+    const reader = new ByteReader(stream);
+    const { tensors } = await readTensorHeader(reader);
+    const matrices = new Map<string, Float32Array>();
+    for (const [name, { type, shape, bytes }] of tensors) {
+      if (type !== 'F32') throw new InputError(`expected the tensor ${name} to be F32, got ${type}`);
+      const matrix = new Float32Array(bytes / 4);
+      if (!(await reader.readInto(rowBytes(matrix, 0, matrix.length)))) {
+        throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
+      }
+      matrices.set(`${name} [${shape.join(', ')}]`, matrix);
+    }
+    if (await reader.fill(1)) throw new InputError('the safetensors file is longer than its header says');
+    const read = layers.map(({ inputs, outputs }, i) => ({
+      inputs,
+      outputs,
+      weights: tensorOf(matrices, `layers.${i}.weights [${outputs}, ${inputs}]`),
+      biases: tensorOf(matrices, `layers.${i}.biases [${outputs}]`),
+    }));
+    checkWeights(read);
+    return read;
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`cannot read ${JSON.stringify(path)}: ${error.message}`);
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new InputError(`cannot read ${JSON.stringify(path)}: there is no such file`, { cause: error });
+    }
+    throw error;
+  } finally {
+    stream.destroy();
+  }
+}
+
+function tensorOf(matrices: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
+  const matrix = matrices.get(name);
+  if (matrix !== undefined) return matrix;
+  throw new InputError(`expected a tensor ${name}, as ${descriptionFile} says, got ${[...matrices.keys()].join(', ')}`);
+}
+
+function checkWeights(layers: readonly DenseLayer[]): void {
+  layers.forEach(({ weights, biases }, i) => {
+    for (const [name, values] of Object.entries({ weights, biases })) {
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at >= 0) throw new InputError(`layers.${i}.${name} must be finite, got ${values[at]} at ${at}`);
+    }
+  });
+}
+
+/** Runs a step whose errors do not know which file they are about. */
+function named<Result>(path: string, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`cannot read ${JSON.stringify(path)}: ${error.message}`, { cause: error });
+  }
+}
