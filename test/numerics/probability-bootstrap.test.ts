@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ascendingOrder } from '../../src/numerics/ascending-order.js';
 import { probabilityDifferences, probabilityFigures } from '../../src/numerics/probability-bootstrap.js';

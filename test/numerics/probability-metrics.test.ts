@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ascendingOrder } from '../../src/numerics/ascending-order.js';
 import {
@@ -43,6 +43,11 @@ function naiveAuc({ labels, probabilities, weights }: ScoredRows): number {
   return won / pairs;
 }
 
+/** Neither is a number, or both are and 10⁻¹² apart at most. */
+function isSame(a: number, b: number): boolean {
+  return Number.isNaN(a) ? Number.isNaN(b) : Math.abs(a - b) <= 1e-12;
+}
+
 /** Each row as often as it weighs. */
 function repeat(rows: Required<ScoredRows>): ScoredRows {
   const at = Array.from(rows.labels, (_, i) => i).flatMap((i) =>
@@ -56,8 +61,7 @@ describe('rocAuc', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
         const expected = naiveAuc(rows);
-        if (Number.isNaN(expected)) expect(rocAuc(rows)).toBeNaN();
-        else expect(rocAuc(rows)).toBeCloseTo(expected, 12);
+        expect(isSame(rocAuc(rows), expected)).toBe(true);
       }),
     );
   });
@@ -80,8 +84,7 @@ describe('averagePrecision', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
         const expected = averagePrecision(repeat(rows));
-        if (Number.isNaN(expected)) expect(averagePrecision(rows)).toBeNaN();
-        else expect(averagePrecision(rows)).toBeCloseTo(expected, 12);
+        expect(isSame(averagePrecision(rows), expected)).toBe(true);
       }),
     );
   });
@@ -106,8 +109,7 @@ describe('aucWithinUsers', () => {
           sum += weight * auc;
           all += weight;
         }
-        if (all === 0) expect(aucWithinUsers(rows)).toBeNaN();
-        else expect(aucWithinUsers(rows)).toBeCloseTo(sum / all, 12);
+        expect(isSame(aucWithinUsers(rows), sum / all)).toBe(true);
       }),
     );
   });
