@@ -4,3 +4,6 @@ export { countScores, offerNeighbors, rowProducts } from './nearest';
 export { trainChunk } from './train';
 export { workspaceBytes } from './workspace';
 export { trainingJobOffset } from './training-job';
+export { mapJobFields } from './map-job';
+export { graphBytes, nearestPoints } from './neighbor-graph';
+export { judgeBytes, judgeRows } from './map-quality';

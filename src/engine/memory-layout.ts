@@ -28,10 +28,11 @@ export function layOutMemory<Sizes extends RegionSizes>(sizes: Sizes): MemoryLay
  * A shared memory of exactly the pages that a layout needs.
  *
  * @param arithmetic - how the largest part comes about, for the error: `2 × 4,000,000 × 160 × 4 bytes`
+ * @param work - what needs it, for the error
  * @throws InputError if it is beyond what WebAssembly can address, or the system has no room for it
  */
-export function createSharedMemory(totalBytes: number, arithmetic: string): WebAssembly.Memory {
-  const need = `training needs ${formatBytes(totalBytes)} (${arithmetic})`;
+export function createSharedMemory(totalBytes: number, arithmetic: string, work = 'training'): WebAssembly.Memory {
+  const need = `${work} needs ${formatBytes(totalBytes)} (${arithmetic})`;
   if (totalBytes > MAX_MEMORY_BYTES - 65536) {
     throw new InputError(`${need}, WebAssembly allows 4 GiB; lower dimension or raise minCount`);
   }

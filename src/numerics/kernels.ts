@@ -46,6 +46,16 @@ export interface Kernels {
     target: number,
     counts: number,
   ): void;
+  /** Number of fields of the record that a map is drawn by; see kernels/map-job.ts. */
+  mapJobFields(): number;
+  /** Bytes of scratch that a thread needs for the neighbour graph. */
+  graphBytes(k: number): number;
+  /** Fills the neighbour graph from row to row; every thread of the team calls it. See kernels/neighbor-graph.ts. */
+  nearestPoints(job: number, fromRow: number, toRow: number, thread: number): void;
+  /** Bytes of scratch that a thread needs to judge a map. */
+  judgeBytes(paddedRows: number, rowBytes: number, k: number): number;
+  /** Judges how a map keeps neighbours; every thread of the team calls it. See kernels/map-quality.ts. */
+  judgeRows(job: number, thread: number): void;
 }
 
 /** The compiled module; compile once and share it with worker threads. */
