@@ -1,0 +1,68 @@
+/** The legend of a map: values with their counts, or the colour bar of a continuous scale. */
+import { entryColours, type Colouring, type NumberColouring, type ValueColouring } from './colouring.js';
+import { textWidth } from './font.js';
+import type { Box } from './label-places.js';
+import { countText, decimal, escapeMarkup, oneLine, shorten } from './markup.js';
+import { scaleColour, type Theme } from './palette.js';
+
+/** Draws the legend into its box, as SVG elements. */
+export function drawLegend(colouring: Colouring, theme: Theme, box: Box): string {
+  const heading = `<text x="${box.left}" y="${box.top + 16}" font-size="17" font-weight="700" fill="${theme.ink}">${escapeMarkup(shorten(oneLine(colouring.attribute), 26))}</text>`;
+  const body = colouring.kind === 'values' ? valueRows(colouring, theme, box) : colourBar(colouring, theme, box);
+  return [heading, ...body].join('\n');
+}
+
+function valueRows(colouring: ValueColouring, theme: Theme, { left, top, width, height }: Box): string[] {
+  const { entries } = colouring;
+  const step = Math.min(32, (height - 40) / entries.length);
+  const size = Math.min(16, step * 0.58);
+  const colours = entryColours(colouring, theme);
+  return entries.map(({ label, count }, i) => {
+    const y = top + 40 + (i + 0.5) * step;
+    const baseline = decimal(y + size * 0.36);
+    const number = countText(count);
+    const room = width - 28 - textWidth(number, size, 'regular') - 12;
+    let text = oneLine(label);
+    for (let most = 40; most > 3 && textWidth(text, size, 'regular') > room; most--)
+      text = shorten(oneLine(label), most);
+    return [
+      `<circle cx="${left + 8}" cy="${decimal(y)}" r="7" fill="${colours[i] ?? theme.other}"/>`,
+      `<text x="${left + 28}" y="${baseline}" font-size="${decimal(size)}" fill="${theme.ink}">${escapeMarkup(text)}</text>`,
+      `<text x="${left + width}" y="${baseline}" font-size="${decimal(size)}" fill="${theme.muted}" text-anchor="end">${number}</text>`,
+    ].join('');
+  });
+}
+
+function colourBar(colouring: NumberColouring, theme: Theme, { left, top }: Box): string[] {
+  const [barTop, barHeight, barWidth] = [top + 44, 420, 26];
+  const stops = Array.from(
+    { length: 17 },
+    (_, i) => `<stop offset="${i / 16}" stop-color="${scaleColour(1 - i / 16)}"/>`,
+  );
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const y = barTop + barHeight * (1 - share);
+    return `<path d="M${left + barWidth} ${y}h7" stroke="${theme.muted}"/><text x="${left + barWidth + 14}" y="${y + 5.5}" font-size="16" fill="${theme.ink}">${escapeMarkup(tickText(colouring, share))}</text>`;
+  });
+  const missing =
+    colouring.missing === 0
+      ? []
+      : [
+          `<circle cx="${left + 8}" cy="${barTop + barHeight + 40}" r="7" fill="${theme.missing}"/><text x="${left + 28}" y="${barTop + barHeight + 45.5}" font-size="16" fill="${theme.ink}">no value <tspan fill="${theme.muted}">${countText(colouring.missing)}</tspan></text>`,
+        ];
+  return [
+    `<defs><linearGradient id="scale" x1="0" y1="0" x2="0" y2="1">${stops.join('')}</linearGradient></defs>`,
+    `<rect x="${left}" y="${barTop}" width="${barWidth}" height="${barHeight}" rx="4" fill="url(#scale)"/>`,
+    ...ticks,
+    ...missing,
+  ];
+}
+
+/** The number at a place of the scale; the ends stand for everything beyond them. */
+function tickText({ low, high, isLog }: NumberColouring, share: number): string {
+  const value = isLog ? low * (high / low) ** share : low + (high - low) * share;
+  const magnitude = Math.max(Math.abs(low), Math.abs(high));
+  const decimals = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 1 ? 2 : 3;
+  const text = value.toLocaleString('en-US', { maximumFractionDigits: isLog && value < 10 ? 1 : decimals });
+  const signed = text.replace('-', '−');
+  return share === 0 ? `≤ ${signed}` : share === 1 ? `≥ ${signed}` : signed;
+}

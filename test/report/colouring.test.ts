@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import {
+  colouringOf,
+  numberColour,
+  scalePlace,
+  type NumberColouring,
+  type ValueColouring,
+} from '../../src/report/colouring.js';
+import { themes } from '../../src/report/palette.js';
+import { vocabularyFromCounts } from '../../src/vocabulary.js';
+
+function colour(values: readonly (string | number | boolean | null)[], separator?: string) {
+  const vocabulary = vocabularyFromCounts(new Map(values.map((_, i) => [`c${i}`, 10_000 - i])));
+  return colouringOf({ vocabulary, attributes: new Map([['topic', values]]) }, 'topic', separator);
+}
+
+function byValue(values: readonly (string | number | boolean | null)[], separator?: string): ValueColouring {
+  const colouring = colour(values, separator);
+  if (colouring.kind !== 'values') throw new Error('expected values');
+  return colouring;
+}
+
+function byNumber(values: readonly (string | number | null)[]): NumberColouring {
+  const colouring = colour(values);
+  if (colouring.kind !== 'numbers') throw new Error('expected numbers');
+  return colouring;
+}
+
+describe('values', () => {
+  test('stand in the legend by count, equal ones by name', () => {
+    const { entries, codes } = byValue(['b', 'a', 'c', 'c']);
+
+    expect(entries.map(({ label, count }) => `${label} ${count}`)).toEqual(['c 2', 'a 1', 'b 1']);
+    expect([...codes]).toEqual([2, 1, 0, 0]);
+  });
+
+  test('after the twentieth are folded by count, and their number is told', () => {
+    const values = Array.from({ length: 25 }, (_, i) => Array.from({ length: 30 - i }, () => `v${i}`)).flat();
+    const { entries, codes, distinct } = byValue(values);
+
+    expect(distinct).toBe(25);
+    expect(entries).toHaveLength(21);
+    expect(entries[20]).toEqual({ label: '5 other values', count: 10 + 9 + 8 + 7 + 6, kind: 'other' });
+    expect(codes.at(-1)).toBe(20);
+  });
+
+  test('of exactly twenty, none is folded', () => {
+    const { entries } = byValue(Array.from({ length: 20 }, (_, i) => `v${i}`));
+
+    expect(entries.every(({ kind }) => kind === 'value')).toBe(true);
+  });
+
+  test('that are missing come last and have their own line', () => {
+    const { entries, codes } = byValue(['a', null, '', 'a']);
+
+    expect(entries.at(-1)).toEqual({ label: 'no value', count: 2, kind: 'missing' });
+    expect([...codes]).toEqual([0, 1, 1, 0]);
+  });
+
+  test('of a label with several count by the first one', () => {
+    expect(byValue(['Crime|Drama', 'Crime', '|Drama'], '|').entries.map(({ label }) => label)).toEqual([
+      'Crime',
+      'Drama',
+    ]);
+  });
+
+  test('that are true and false, or few numbers, stay values', () => {
+    expect(byValue([true, false, true]).entries.map(({ label }) => label)).toEqual(['true', 'false']);
+    expect(byValue([1, 2, 3, 3]).entries[0]).toMatchObject({ label: '3', count: 2 });
+  });
+});
+
+describe('numbers', () => {
+  test('go on a scale, also where they are written as text', () => {
+    const values = Array.from({ length: 101 }, (_, i) => String(i - 50));
+    const { low, high, isLog, missing } = byNumber([...values, null]);
+
+    expect({ low, high, isLog, missing }).toEqual({ low: -49, high: 49, isLog: false, missing: 1 });
+  });
+
+  test('that grow thirtyfold go on a logarithmic scale', () => {
+    const colouring = byNumber(Array.from({ length: 101 }, (_, i) => 10 ** (i / 20)));
+
+    expect(colouring.isLog).toBe(true);
+    expect(scalePlace(colouring, Math.sqrt(colouring.low * colouring.high))).toBeCloseTo(0.5, 9);
+  });
+
+  test('that are missing are grey', () => {
+    const colouring = byNumber(Array.from({ length: 30 }, (_, i) => i));
+
+    expect(numberColour(colouring, NaN, themes.light, 64)).toBe(themes.light.missing);
+  });
+
+  test('keys such as 007 beside words are values', () => {
+    expect(colour([...Array.from({ length: 30 }, (_, i) => String(i)), 'x']).kind).toBe('values');
+  });
+});
+
+test('clicks can be named like an attribute', () => {
+  const vocabulary = vocabularyFromCounts(new Map(Array.from({ length: 30 }, (_, i) => [`c${i}`, 100 - i])));
+
+  expect(colouringOf({ vocabulary, attributes: new Map() }, 'count')).toMatchObject({
+    kind: 'numbers',
+    attribute: 'count',
+  });
+});
+
+test('an attribute that is not there is refused, and those there are named', () => {
+  const vocabulary = vocabularyFromCounts(new Map([['a', 1]]));
+
+  expect(() => colouringOf({ vocabulary, attributes: new Map([['topic', ['x']]]) }, 'tpic')).toThrow(
+    `attribute must be one of the embedding's (topic), got "tpic"`,
+  );
+});
