@@ -54,7 +54,7 @@ function helpCall(command: Command): string {
 
 /** Where a plain word is the name of an option: at the start, before a verb; after one; at the end. */
 const plainNames =
-  /^[a-z]+(?= (?:must|needs|cannot|is)\b|,| $)|(?<=\b(?:lower|raise) )[a-z]+\b|(?<=\bwith )[a-z]+(?=$|[,;])|(?<=; )[a-z]+(?= percent )/g;
+  /^[a-z]+(?= (?:must|needs|cannot|is)\b|,| $)|(?<=\b(?:lower|raise) )[a-z]+\b|(?<=\bwith )[a-z]+(?=$|[,;])|(?<=; )[a-z]+(?= percent )|(?<=\d by )[a-z]+(?=[,)])/g;
 const camelCaseNames = /(?<![\w-])[a-z]+(?:[A-Z][a-z]*)+(?![\w-])/g;
 
 /**

@@ -27,7 +27,7 @@ export const defineImport: DefineCommand = (command, streams) => {
   addAttributeFlags(command);
   addValueFlag(command, '--out <file>', 'embedding file to write (Parquet)', { group: 'Output' });
   setAction<ImportFlags>(command, streams, {
-    examples: ['category2vec import vectors.txt --format word2vec --escape percent --out advertisers.parquet'],
+    examples: ['category2vec import vectors.txt --format word2vec --escape percent --out imported.parquet'],
     act: async ({ args: [path = ''], flags, streams: { signal } }) => {
       const format = requireFormat(flags);
       const out = await checkOutputFile(flags.out, exchangePaths(path, format));

@@ -3,12 +3,13 @@ import { open, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError } from '../checks.js';
 import { outputError } from '../duckdb/atomic-file.js';
+import { matchFiles } from '../duckdb/event-source.js';
 
 /**
  * Checks that a file can be written where `--out` says, and that it is none of the inputs.
  *
  * @param out - as given; undefined where it was not
- * @param inputs - paths of what is read
+ * @param inputs - paths and globs of what is read
  * @returns the path as given
  */
 export async function checkOutputFile(
@@ -29,8 +30,9 @@ export async function checkOutputFile(
   }
   if (existing === undefined) return out;
   const target = await realpath(out);
-  for (const input of inputs) {
-    if (input === undefined || (await realpath(input).catch(() => undefined)) !== target) continue;
+  const named = inputs.filter((input) => input !== undefined);
+  for (const input of [...named, ...(await matchFiles(named))]) {
+    if ((await realpath(input).catch(() => undefined)) !== target) continue;
     throw new InputError(`--out must be another file than the input, got ${JSON.stringify(out)} for both`);
   }
   return out;

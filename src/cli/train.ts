@@ -62,7 +62,8 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const { args, flags, progress } = call;
   const { signal } = call.streams;
   const source = logSource(args, flags);
-  const out = await checkOutputFile(flags.out, [...args, flags.attributes, flags.negativesFrom, flags.start]);
+  const inputs = [...args, flags.attributes, flags.negativesFrom, flags.start];
+  const out = await checkOutputFile(flags.out, inputs);
   checkNegativeFlags(flags, flags);
   const checkpoint = await openCheckpointFlags(flags, progress);
   const start = flags.start === undefined ? undefined : await readEmbedding(flags.start);

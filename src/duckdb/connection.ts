@@ -25,6 +25,7 @@ export interface Engine {
   readonly isLimited: boolean;
   /** for whatever must lie on disk while it is open */
   readonly folder: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 const folderPrefix = 'category2vec-spill-';
@@ -55,7 +56,7 @@ export async function withEngine<Result>(
       await connection.run("SET TimeZone = 'UTC'");
       // rows of a stream that may wait for us: with the 1 MB that DuckDB has by default, its threads wait instead
       await connection.run("SET streaming_buffer_size = '32MB'");
-      return await run({ connection, isLimited: memoryLimit !== undefined, folder });
+      return await run({ connection, isLimited: memoryLimit !== undefined, folder, signal });
     } finally {
       signal?.removeEventListener('abort', interrupt);
       connection.closeSync();

@@ -34,7 +34,16 @@ function describe(kind: string, text: string, { source, where, memoryLimit, temp
   }
   const line =
     /^CSV Error on Line: (\d+)\n(?:Original Line:[^]*?\n)?((?:Expected|Invalid|Value|Maximum|Error)[^\n]*)/.exec(text);
-  if (line !== null) return `${source} cannot be read as CSV: line ${line[1]}: ${sentenceOf(line[2] ?? '')}`;
+  if (line !== null) {
+    const hint = /unicode/i.test(line[2] ?? '') ? '; name the one it has with encoding' : '';
+    return `${source} cannot be read as CSV: line ${line[1]}: ${sentenceOf(line[2] ?? '')}${hint}`;
+  }
+  if (/CSV Parser state machine/.test(text)) {
+    return `${source} cannot be read as CSV: its lines must all end alike, and text must not follow a closing quote`;
+  }
+  if (/expected records, but got non-record JSON/.test(text)) {
+    return `${source} must be JSONL, one object of named values a line, got other JSON`;
+  }
   return `${source} cannot be read: ${firstLine}`;
 }
 

@@ -56,7 +56,7 @@ function typeOf(source: EventSource, part: string, column: string): string {
   const type = source.columns.get(checkColumn(source, option, column)) ?? '';
   if (!/\[\d*\]$|^(STRUCT|MAP|UNION)/.test(type)) return type;
   throw new InputError(
-    `${option} must be a column of single values, got ${column} of type ${type}; unnest it with a query given as sql`,
+    `${option} must be a column of single values, got ${column} of type ${type}; unnest it in a query, given with sql`,
   );
 }
 

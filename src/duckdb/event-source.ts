@@ -4,12 +4,13 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../checks.js';
 import { closestSpellings } from '../embedding/closest-spellings.js';
-import type { Engine } from './connection.js';
+import { withEngine, type Engine } from './connection.js';
 import { checkCsvOptions, decoderOf, readDialect, type CsvOptions } from './csv-dialect.js';
 import { copyAsUtf8, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from './query-rows.js';
 import { quoteName, quotePath, quoteText } from './sql-text.js';
+import { checkWhole } from './whole-file.js';
 
 /** Paths or globs, `-` for standard input, or any query. */
 export type Source = string | readonly string[] | { readonly sql: string };
@@ -26,12 +27,15 @@ export interface EventSource {
   readonly typedRelation: string | undefined;
   /** whether scanning it again is cheap and gives the same rows */
   readonly isRepeatable: boolean;
+  /** does some reading and, at its end, fails if a compressed file turns out to be cut, which DuckDB takes for its end */
+  readonly checked: <Result>(reading: Promise<Result>) => Promise<Result>;
 }
 
 /** How a source is called in messages. */
 export function nameOfSource(source: Source): string {
-  if (typeof source === 'string') return source === '-' ? 'standard input' : source;
-  return 'sql' in source ? 'the result of sql' : source.join(', ');
+  if (typeof source === 'object' && 'sql' in source) return 'the result of the query';
+  const paths = typeof source === 'string' ? [source] : source;
+  return paths.map((path) => (path === '-' ? 'standard input' : path)).join(', ');
 }
 
 /**
@@ -45,11 +49,16 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
   checkCsvOptions(options);
   const name = nameOfSource(source);
   if (typeof source === 'object' && 'sql' in source) {
-    const relation = `(${source.sql.trim().replace(/;+$/, '')}\n)`;
-    return { name, relation, typedRelation: undefined, isRepeatable: false, columns: await describe(engine, relation) };
+    const query = source.sql.trim().replace(/;+$/, '');
+    if (query === '') throw new InputError('sql must be a query such as SELECT user, item FROM …, got nothing');
+    const relation = `(${query}\n)`;
+    const columns = await describe(engine, relation);
+    return { name, relation, typedRelation: undefined, isRepeatable: false, checked: (reading) => reading, columns };
   }
   const paths = typeof source === 'string' ? [source] : source;
   if (paths.length === 0) throw new InputError('the event log must be at least one file, got none');
+  if (paths.indexOf('-') !== paths.lastIndexOf('-'))
+    throw new InputError('- is standard input, which can be read once; got it twice');
   const found = (await Promise.all(paths.map((path) => findFiles(path, engine)))).flat();
   const files: OpenFile[] = [];
   for (const path of found) files.push(await openFile(path, options, engine));
@@ -63,7 +72,37 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
     typedRelation: only?.typedRelation && union(parts.map((part) => part.typedRelation ?? part.relation)),
     isRepeatable: files.every(({ start }) => start.format === 'parquet'),
     columns: await describe(engine, relation),
+    checked: (reading) => readWhole(reading, files, engine),
   };
+}
+
+/** What is wrong with a compressed file says more than what its last row lacks. */
+async function readWhole<Result>(
+  reading: Promise<Result>,
+  files: readonly OpenFile[],
+  { signal }: Engine,
+): Promise<Result> {
+  const checks = files.map(({ path, name, start }) =>
+    checkWhole({ path, name, compression: start.compression }, signal),
+  );
+  const [result, ...checked] = await Promise.allSettled([reading, ...checks]);
+  for (const check of checked) if (check.status === 'rejected') throw check.reason;
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+/**
+ * The files that patterns match.
+ *
+ * @param paths - as `openSource` takes them; those that are no patterns are left out
+ */
+export async function matchFiles(paths: readonly string[]): Promise<string[]> {
+  const patterns = paths.filter((path) => /[*?[]/.test(path));
+  if (patterns.length === 0) return [];
+  return withEngine({}, { source: patterns.join(', ') }, async ({ connection }) => {
+    const found = await Promise.all(patterns.map((pattern) => glob(pattern, connection)));
+    return found.flat();
+  });
 }
 
 /** @throws InputError that lists the columns there are, the closest first */
@@ -73,11 +112,15 @@ export function checkColumn(source: EventSource, option: string, column: string)
   const [closest] = closestSpellings(column, names);
   const hint = closest === undefined ? '' : `; did you mean ${JSON.stringify(closest)}?`;
   const shown = names.slice(0, 30).join(', ') + (names.length > 30 ? ` and ${names.length - 30} more` : '');
-  throw new InputError(`${option} must be a column of ${source.name} (${shown}), got ${JSON.stringify(column)}${hint}`);
+  throw new InputError(
+    `${option} must be a column of ${source.name} (${shown}), got ${column === '' ? 'nothing' : JSON.stringify(column)}${hint}`,
+  );
 }
 
 interface OpenFile {
   readonly path: string;
+  /** as the caller typed it */
+  readonly name: string;
   readonly start: FileStart;
   /** files that can be read by one call of a table function share it */
   readonly part: string;
@@ -94,17 +137,21 @@ async function findFiles(path: string, { connection, folder }: Engine): Promise<
   if (info !== undefined && !info.isFile())
     return [await spool(createReadStream(path), join(folder, `pipe-${info.ino}`))];
   if (info !== undefined) return [path];
-  if (!/[*?[]/.test(path)) throw new InputError(`there is no file ${path}`);
-  const rows = await queryRows(connection, `SELECT file FROM glob(${quoteText(path)}) ORDER BY file`);
-  const files = rows.map(([file]) => String(file));
+  if (!/[*?[]/.test(path)) throw new InputError(`there is no file ${path === '' ? '""' : path}`);
+  const files = await glob(path, connection);
   if (files.length === 0) throw new InputError(`no file matches ${path}`);
   return files;
+}
+
+async function glob(pattern: string, connection: Engine['connection']): Promise<string[]> {
+  const rows = await queryRows(connection, `SELECT file FROM glob(${quoteText(pattern)}) ORDER BY file`);
+  return rows.map(([file]) => String(file));
 }
 
 async function openFile(path: string, options: CsvOptions, engine: Engine): Promise<OpenFile> {
   const name = path.startsWith(engine.folder) ? path.slice(engine.folder.length + 1).replace('-', ' ') : path;
   const start = await readFileStart(path, name);
-  if (start.format === 'parquet') return { path, start, part: 'parquet' };
+  if (start.format === 'parquet') return { path, name, start, part: 'parquet' };
   const encoding = decoderOf(options.encoding ?? 'utf-8').encoding;
   if (encoding !== 'utf-8') {
     const copy = await copyAsUtf8({ path, name, encoding, compression: start.compression }, engine.folder);
@@ -120,10 +167,10 @@ async function openText(
   options: CsvOptions,
   engine: Engine,
 ): Promise<OpenFile> {
-  if (start.format === 'jsonl') return { path, start, part: `jsonl ${start.compression}` };
+  if (start.format === 'jsonl') return { path, name, start, part: `jsonl ${start.compression}` };
   const text = start.text?.toString('utf8') ?? (await firstLine(path, engine));
   const dialect = readDialect(name, text, { ...options, isTsv: start.format === 'tsv' });
-  return { path, start, dialect, part: JSON.stringify(['csv', start.compression, dialect]) };
+  return { path, name, start, dialect, part: JSON.stringify(['csv', start.compression, dialect]) };
 }
 
 /** The first line of a file that only DuckDB can decompress. */

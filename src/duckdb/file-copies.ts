@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { InputError } from '../checks.js';
 import { decoderOf } from './csv-dialect.js';
 import type { Compression } from './file-start.js';
+import { damagedFile } from './whole-file.js';
 
 /** Writes a stream to a file, whole, and returns its path. */
 export async function spool(stream: Readable, path: string): Promise<string> {
@@ -52,6 +53,9 @@ export async function copyAsUtf8({ path, name, encoding, compression }: EncodedF
   });
   const unzip = compression === 'gzip' ? createGunzip() : new PassThrough();
   const copy = join(folder, `utf-8-${copies++}`);
-  await pipeline(createReadStream(path), unzip, decode, createWriteStream(copy));
+  await pipeline(createReadStream(path), unzip, decode, createWriteStream(copy)).catch((error: unknown) => {
+    const isDamaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+    throw isDamaged ? damagedFile(name, error.message) : error;
+  });
   return copy;
 }

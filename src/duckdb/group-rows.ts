@@ -14,7 +14,7 @@ export function tableParts(columns: readonly string[]): Map<string, string> {
   columns.forEach((column, i) => {
     if (column.includes('='))
       throw new InputError(
-        `columns must not hold =, got ${JSON.stringify(column)}; rename it with a query given as sql`,
+        `columns must not hold =, got ${JSON.stringify(column)}; rename it in a query, given with sql`,
       );
     if (columns.indexOf(column) < i)
       throw new InputError(`columns must be distinct, got ${JSON.stringify(column)} twice`);

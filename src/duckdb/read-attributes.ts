@@ -40,7 +40,7 @@ export async function readAttributes(source: Source, options: AttributeOptions):
     const sql = `SELECT DISTINCT ${[text, ...values].join(', ')} FROM ${opened.relation} WHERE ${text} <> '' ORDER BY ALL`;
     const table = new Map(wanted.map((column) => [column, new Map<string, PlainValue>()]));
     let last: string | undefined;
-    for (const [keyValue, ...row] of await queryRows(engine.connection, sql)) {
+    for (const [keyValue, ...row] of await opened.checked(queryRows(engine.connection, sql))) {
       const keyText = String(keyValue);
       if (keyText === last) {
         throw new InputError(`${name} must have one row for each ${key}, got several for ${JSON.stringify(keyText)}`);

@@ -66,13 +66,13 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
     const opened = await openSource(source, { delimiter, hasHeader, encoding }, engine);
     const selected = await selectEvents(opened, parts, where, engine);
     const required = columns === undefined ? [...keys.keys()] : [];
-    const events = await prepareEvents(opened, selected, required, { engine, hasWhere: where !== undefined });
     const how = { engine, keepKeys, signal, onProgress };
     const { types } = selected;
-    const clicks = await (columns === undefined
-      ? groupEvents(events, how)
-      : groupRows(events, { ...how, columns, types }));
-    return { clicks, types };
+    const read = async () => {
+      const events = await prepareEvents(opened, selected, required, { engine, hasWhere: where !== undefined });
+      return columns === undefined ? groupEvents(events, how) : groupRows(events, { ...how, columns, types });
+    };
+    return { clicks: await opened.checked(read()), types };
   });
   signal?.throwIfAborted();
   onProgress?.({ stage: 'filtering', share: 0 });

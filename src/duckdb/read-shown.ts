@@ -52,11 +52,12 @@ export async function readShownNotClicked(
     const isClicked = clicked === undefined ? undefined : quoteName(checkColumn(opened, 'clicked', clicked));
     const where = isClicked === undefined ? undefined : `NOT TRY_CAST(${isClicked} AS BOOLEAN)`;
     const selected = await selectEvents(opened, parts, where, engine);
-    const events = await prepareEvents(opened, selected, [...parts.keys()], {
-      engine,
-      hasWhere: clicked !== undefined,
-    });
-    return groupEvents(events, { engine, keepKeys: true, signal: how.signal });
+    const read = async () => {
+      const how = { engine, hasWhere: clicked !== undefined };
+      const events = await prepareEvents(opened, selected, [...parts.keys()], how);
+      return groupEvents(events, { engine, keepKeys: true, signal: engine.signal });
+    };
+    return opened.checked(read());
   });
   const found = matchHistories(shown.grouped, histories, keys);
   if (found.items.length === 0) {

@@ -55,12 +55,26 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
   };
 }
 
+const takenBy: Readonly<Record<string, string>> = {
+  missing: 'without a history or a category',
+  where: 'by where',
+  repeats: 'merged as repeats',
+  clicksPerCategory: 'by maxClicksPerCategory',
+  maxHistory: 'by maxHistory',
+  minCount: 'by minCount',
+  minHistories: 'by minHistories',
+  singles: 'in histories of one category',
+};
+
 /** One sentence that says which filter took how much. */
 function describeNothingLeft(dropped: Dropped): string {
-  const names = Object.entries(dropped).filter(([, clicks]) => clicks > 0);
-  const list = names.map(([name, clicks]) => `${name} ${clicks.toLocaleString('en')}`).join(', ');
+  const entries = Object.entries(dropped).filter(([, clicks]) => clicks > 0);
+  const list = entries.map(([name, clicks]) => `${clicks.toLocaleString('en')} ${takenBy[name] ?? name}`).join(', ');
   const what = list === '' ? 'there are no clicks' : `clicks dropped: ${list}`;
-  return `nothing is left after the filters (${what}); a history needs two categories, so check the history column and lower minCount and minHistories`;
+  const floors = ['minCount', 'minHistories'].filter((name) => entries.some(([dropper]) => dropper === name));
+  const advice =
+    floors.length > 0 ? `lower ${floors.join(' and ')}` : 'a history needs two categories, so check the history column';
+  return `nothing is left after the filters (${what}); ${advice}`;
 }
 
 function toSeconds(name: string, value: string | number, hasTimes: boolean, secondsPerTimeUnit: number | undefined) {

@@ -152,7 +152,7 @@ test('a loss above that of zeros is warned of', () => {
 
 describe('what is wrong is said in one sentence, with 2 and no output file', () => {
   const cases: [title: string, argv: () => string[], sentence: RegExp][] = [
-    ['no column named', () => [log], /--history must be a column of .* \(user, shop, at\), got ""/],
+    ['no column named', () => [log], /--history must be a column of .* \(user, shop, at\), got nothing/],
     [
       'a wrong column',
       () => [log, '--history', 'usr', '--category', 'shop'],
@@ -164,6 +164,9 @@ describe('what is wrong is said in one sentence, with 2 and no output file', () 
     ['file and query', () => [log, '--sql', 'FROM x', ...columns], /--sql takes the place of files/],
     ['a broken query', () => ['--sql', 'SELEC 1', ...columns], /syntax error/],
     ['a broken condition', () => [log, ...columns, '--where', 'fooo = 1'], /--where "fooo = 1".*fooo/],
+    ['an empty query', () => ['--sql', ' ', ...columns], /--sql must be a query such as .*, got nothing/],
+    ['standard input twice', () => ['-', '-', ...columns], /- is standard input, which can be read once; got it twice/],
+    ['a condition that none meets', () => [log, ...columns, '--where', 'false'], /clicks dropped: [\d,]+ by --where\)/],
     ['nothing left', () => [log, ...columns, '--min-count', '9999'], /nothing is left after the filters.*--min-count/],
     ['a gap without times', () => [log, ...columns, '--session-gap', '30m'], /--session-gap needs the time/],
     ['a gap that is none', () => [log, ...columns, '--session-gap', 'soon'], /--session-gap must be a length of time/],
@@ -214,6 +217,17 @@ describe('what is wrong is said in one sentence, with 2 and no output file', () 
       });
     }
     expect(readFileSync(log).equals(before)).toBe(true);
+  });
+
+  test('an output that a pattern of inputs matches', async () => {
+    const path = join(folder, 'matched.csv');
+    writeFileSync(path, 'user,shop\n1,a\n1,b\n');
+
+    expect(await runCommand(['train', join(folder, 'match*.csv'), ...columns, '--out', path])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--out must be another file than the input'),
+    });
+    expect(readFileSync(path, 'utf8')).toBe('user,shop\n1,a\n1,b\n');
   });
 
   test.each([

@@ -186,7 +186,7 @@ describe('columns of a table', () => {
 
   it.each([
     [['country'], 'columns must be two or more, got country'],
-    [['a=b', 'city'], 'columns must not hold =, got "a=b"; rename it with a query given as sql'],
+    [['a=b', 'city'], 'columns must not hold =, got "a=b"; rename it in a query, given with sql'],
     [['city', 'city'], 'columns must be distinct, got "city" twice'],
     [['city', 'contry'], 'did you mean "country"?'],
   ])('refuse %j', async (names, message) => {

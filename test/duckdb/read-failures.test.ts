@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { readHistories, type ReadOptions } from '../../src/duckdb/read-histories.js';
@@ -16,6 +17,12 @@ const file = (name: string, content: string | Uint8Array) => writeText(folder, n
 const truncated = async () => {
   const whole = await writeParquet(folder, 'whole.parquet', 'SELECT range AS user, range AS site FROM range(10000)');
   return file('cut.parquet', readFileSync(whole).subarray(0, 5000));
+};
+
+/** Cut where a row ends, so that nothing but the missing end of the file tells. */
+const cutGzip = () => {
+  const whole = gzipSync('user,site\n' + 'u,a\nu,b\n'.repeat(1000), { level: 0 });
+  return Promise.resolve(file('cut.csv.gz', whole.subarray(0, whole.lastIndexOf(10, whole.length - 100) + 1)));
 };
 
 describe('what is wrong is said in one sentence', () => {
@@ -43,13 +50,13 @@ describe('what is wrong is said in one sentence', () => {
       'only missing values',
       file('missing.csv', 'user,site\n,a\nu,\n'),
       {},
-      /^nothing is left after the filters \(clicks dropped: missing 2\)/,
+      /^nothing is left after the filters \(clicks dropped: 2 without a history or a category\); a history needs two categories/,
     ],
     [
       'least counts that leave nothing',
       good,
       { minCount: 2 },
-      /^nothing is left after the filters \(clicks dropped: minCount 2\)/,
+      /^nothing is left after the filters \(clicks dropped: 2 by minCount\); lower minCount$/,
     ],
     [
       'a binary file given as CSV',
@@ -95,6 +102,31 @@ describe('what is wrong is said in one sentence', () => {
       /bad\.csv\.gz cannot be decompressed: /,
     ],
     [
+      'a gzip file that was cut',
+      cutGzip,
+      {},
+      /cut\.csv\.gz must be a whole compressed file, got one that was cut .*unexpected end/,
+    ],
+    [
+      'a gzip file that was cut, in another encoding',
+      cutGzip,
+      { encoding: 'latin1' },
+      /cut\.csv\.gz must be a whole compressed file, got one that was cut .*unexpected end/,
+    ],
+    [
+      'text that is not UTF-8',
+      file('latin.csv', Buffer.from('user,site\nu,\xe9\nu,b\n', 'latin1')),
+      {},
+      /latin\.csv cannot be read as CSV: line 2: .* not utf-8 encoded; name the one it has with encoding$/,
+    ],
+    [
+      'lines that end in different ways',
+      file('ends.csv', 'user,site\nu,a\r\nu,b\nv,a\r\n'),
+      {},
+      /ends\.csv cannot be read as CSV: its lines must all end alike/,
+    ],
+    ['a JSON array', file('array.json', '[{"user":"u","site":"a"}]'), {}, /array\.json must be JSONL, one object/],
+    [
       'broken JSON',
       file('bad.jsonl', '{"user":"u","site":"a"}\n{"user":\n'),
       {},
@@ -112,7 +144,7 @@ describe('what is wrong is said in one sentence', () => {
       { where: 'site =' },
       /^where "site =" cannot be applied to .*good\.csv: syntax error/,
     ],
-    ['a query that is no SQL', { sql: 'SELEC 1' }, {}, /^the result of sql cannot be read: syntax error/],
+    ['a query that is no SQL', { sql: 'SELEC 1' }, {}, /^the result of the query cannot be read: syntax error/],
     [
       'a time that is none',
       good,

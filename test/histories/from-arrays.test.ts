@@ -116,7 +116,7 @@ describe('historiesFromArrays', () => {
 
   it('says which filter took how much when nothing is left', () => {
     expect(() => historiesFromArrays(['u', 'v', 'w'], ['a', 'a', null])).toThrow(
-      'nothing is left after the filters (clicks dropped: missing 1, singles 2)',
+      'nothing is left after the filters (clicks dropped: 1 without a history or a category, 2 in histories of one category)',
     );
   });
 });
