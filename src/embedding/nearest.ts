@@ -6,8 +6,15 @@ import { type Attribute, attributeNamed } from './attribute.js';
 import { closestSpellings } from './closest-spellings.js';
 import type { NearestIndex } from './nearest-index.js';
 
-/** One category; several, for the direction of the mean of their unit vectors; or a history, whose unknown categories are passed over. */
-export type NearestQuery = string | readonly string[] | { readonly history: readonly string[] };
+/**
+ * One category; several, for the direction of the mean of their unit vectors; a history, whose unknown categories are passed over; or
+ * more like some and less like others: the sum of the unit vectors of `like` less that of `unlike` (Mikolov et al. 2013, arXiv:1301.3781 §4).
+ */
+export type NearestQuery =
+  | string
+  | readonly string[]
+  | { readonly history: readonly string[] }
+  | { readonly like: readonly string[]; readonly unlike: readonly string[] };
 
 /** Where neighbours may come from. */
 export interface NearestOptions {
@@ -48,8 +55,10 @@ export function nearestNeighbors(
   { query, k, within }: NearestOptions & { readonly query: NearestQuery; readonly k: number },
 ): Neighbor[] {
   checkInteger('k', k, { min: 1 });
-  const own = queryRows(space.vocabulary, query);
-  const direction = directionOf(space, own);
+  const like = queryRows(space.vocabulary, query);
+  const unlike = unlikeRows(space.vocabulary, query);
+  const own = [...like, ...unlike];
+  const direction = unlike.length === 0 ? directionOf(space, like) : differenceOf(space, like, unlike);
   const isWithin = within === undefined ? () => true : admission(space, own, within);
   const excluded = new Set(own);
   const cosines = index.cosines(direction);
@@ -126,8 +135,29 @@ function directionOf(space: SearchedVectors, rows: readonly number[]): Float32Ar
   return space.vectors.slice(only * space.dimension, (only + 1) * space.dimension);
 }
 
+/** Σ unit vectors of some rows − Σ unit vectors of others, shape [D]. */
+function differenceOf(space: SearchedVectors, like: readonly number[], unlike: readonly number[]): Float32Array {
+  const towards = like.length === 0 ? new Float32Array(space.dimension) : meanOfRows(space, like);
+  const away = meanOfRows(space, unlike);
+  return towards.map((value, j) => value * like.length - (away[j] ?? 0) * unlike.length);
+}
+
+function unlikeRows(vocabulary: Vocabulary, query: NearestQuery): number[] {
+  if (typeof query === 'string' || !('unlike' in query)) return [];
+  return [...new Set(query.unlike.map((category) => rowOfCategory(vocabulary, category)))];
+}
+
 function queryRows(vocabulary: Vocabulary, query: NearestQuery): number[] {
   if (typeof query === 'string') return [rowOfCategory(vocabulary, query)];
+  if ('like' in query) {
+    const both = query.like.find((category) => query.unlike.includes(category));
+    if (both !== undefined) {
+      throw new InputError(`a category must be in like or in unlike, got ${JSON.stringify(both)} in both`);
+    }
+    if (query.like.length > 0) return [...new Set(query.like.map((category) => rowOfCategory(vocabulary, category)))];
+    if (query.unlike.length > 0) return [];
+    throw new InputError('query must name at least one category, got an empty list');
+  }
   if ('history' in query) {
     const rows = query.history.map((category) => vocabulary.rowOf(category)).filter((row) => row !== undefined);
     if (rows.length > 0) return [...new Set(rows)];

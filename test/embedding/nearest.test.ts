@@ -37,6 +37,22 @@ describe('nearest', () => {
     expect(compass.nearest(['east', 'north'], 1)[0]).toMatchObject({ category: 'northeast', similarity: 1 });
   });
 
+  it('goes towards some categories and away from others, and leaves both out', () => {
+    const [first, ...others] = compass.nearest({ like: ['northeast', 'northeast'], unlike: ['north'] });
+
+    // (1, 1) / √2 − (0, 1) points to the east and a little south
+    expect(first).toMatchObject({ category: 'east', similarity: expect.closeTo(Math.cos(Math.PI / 8), 6) });
+    expect(found(others)).toEqual(['east too', 'west', 'nowhere']);
+    expect(compass.nearest({ like: ['east', 'north'], unlike: [] })).toEqual(compass.nearest(['east', 'north']));
+    expect(found(compass.nearest({ like: [], unlike: ['east'] }, 1))).toEqual(['west']);
+  });
+
+  it('wants a category to be liked or not, and at least one', () => {
+    expect(() => compass.nearest({ like: ['east', 'north'], unlike: ['north'] })).toThrow('got "north" in both');
+    expect(() => compass.nearest({ like: [], unlike: [] })).toThrow('got an empty list');
+    expect(() => compass.nearest({ like: ['east'], unlike: ['eats'] })).toThrow('did you mean "east"');
+  });
+
   it('passes over the unknown categories of a history, but wants one it knows', () => {
     expect(found(compass.nearest({ history: ['east', 'unheard of', 'east'] }, 1))).toEqual(['east too']);
     expect(() => compass.nearest({ history: ['unheard of'] })).toThrow('history must hold a category');
