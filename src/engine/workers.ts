@@ -1,5 +1,8 @@
 /** Worker threads over one shared memory: start, call on all, first error, stop. What differs between Node and the web is in two files. */
 
+import { InputError } from '../checks.js';
+import type { StartThread } from './worker-thread.js';
+
 /** A team of threads that are given the same work at once. */
 export interface Workers {
   readonly threads: number;
@@ -18,7 +21,7 @@ export async function startWorkers(
   memory: WebAssembly.Memory,
   threads: number,
 ): Promise<Workers> {
-  const { startThread } = isNode() ? await import('./thread-node.js') : await import('./thread-web.js');
+  const { startThread } = await threadStarter(threads);
   const team = await Promise.all(Array.from({ length: threads }, () => startThread(module, memory)));
   return {
     threads,
@@ -31,11 +34,25 @@ export async function startWorkers(
   };
 }
 
-/** Threads that this machine can run at once. */
+/** A page that is not cross-origin isolated can hand no memory to a worker: there the one thread is the caller's own. */
+async function threadStarter(threads: number): Promise<{ readonly startThread: StartThread }> {
+  if (isNode()) return import('./thread-node.js');
+  if (sharesMemory()) return import('./thread-web.js');
+  if (threads === 1) return import('./thread-own.js');
+  throw new InputError(
+    `threads must be 1 or 0 in a page that is not cross-origin isolated, got ${threads}; serve it with the headers COOP and COEP`,
+  );
+}
+
+/** Threads that this machine can run at once; 1 in a page that is not cross-origin isolated. */
 export async function availableThreads(): Promise<number> {
-  if (!isNode()) return globalThis.navigator.hardwareConcurrency;
+  if (!isNode()) return sharesMemory() ? globalThis.navigator.hardwareConcurrency : 1;
   const { availableParallelism } = await import('./thread-node.js');
   return availableParallelism();
+}
+
+function sharesMemory(): boolean {
+  return 'crossOriginIsolated' in globalThis && globalThis.crossOriginIsolated;
 }
 
 function isNode(): boolean {
