@@ -1,5 +1,6 @@
 /** The packed tarball, installed elsewhere, works: library, types, browser entry and command. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -57,6 +58,23 @@ describe('the packed tarball, installed elsewhere', () => {
 
   test('opens its browser entry without Node', () => {
     expect(runModule(`console.log(typeof (await import('category2vec/browser')).trainEmbedding)`)).toBe('function\n');
+  });
+
+  test('serves the explorer, whose page is in the package', async () => {
+    const child = spawn(join(folder, 'node_modules/.bin/category2vec'), ['explore', '--no-open', '--json'], {
+      cwd: folder,
+    });
+    const [printed] = (await once(child.stdout, 'data')) as [Buffer];
+    const { url } = JSON.parse(printed.toString()) as { url: string };
+    const html = await (await fetch(url)).text();
+    const script = /src="([^"]+)"/.exec(html)?.[1] ?? '';
+    const { status, headers } = await fetch(new URL(script, url));
+    child.kill('SIGINT');
+    const [exitCode] = (await once(child, 'exit')) as [number];
+
+    expect(html).toContain('<title>category2vec explorer</title>');
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+    expect(exitCode).toBe(0);
   });
 
   test('keeps its insides to itself', () => {

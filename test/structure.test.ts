@@ -55,6 +55,36 @@ describe('the sources', () => {
   });
 });
 
+describe('the explorer', () => {
+  const page = readSources('explorer/src');
+  const { devDependencies } = JSON.parse(
+    readFileSync(new URL('../explorer/package.json', import.meta.url), 'utf8'),
+  ) as { devDependencies: Record<string, string> };
+
+  test('imports of ours only what users can: category2vec/browser', () => {
+    expect(page.length).toBeGreaterThan(10);
+    expect(page.flatMap((source) => rules.explorerFaults(source, new Set(Object.keys(devDependencies))))).toEqual([]);
+  });
+
+  test('keeps the rules of length, types, comments and cycles', () => {
+    const { lengthFaults, typeFaults, documentationFaults, importCycle } = rules;
+    const faults = page.flatMap((source) =>
+      [lengthFaults, typeFaults, documentationFaults].flatMap((rule) => rule(source)),
+    );
+    expect([...faults, ...importCycle(page)]).toEqual([]);
+  });
+
+  test('catch an import past the face, and a package that is not declared', () => {
+    const faults = (specifier: string): string[] =>
+      rules.explorerFaults(sourceFromText('explorer/src/map/a.ts', `import '${specifier}';`), new Set(['svelte']));
+
+    expect(faults('../../../src/vocabulary.js')).toHaveLength(1);
+    expect(faults('category2vec')).toHaveLength(1);
+    expect(faults('regl')).toHaveLength(1);
+    expect(['svelte', 'category2vec/browser', '../space.js'].flatMap(faults)).toEqual([]);
+  });
+});
+
 describe('the kernels', () => {
   test('own no memory: the binary has no data section', () => {
     const dataSections = wasmSections(Buffer.from(kernelBinary, 'base64')).filter((id) => id === 11 || id === 12);

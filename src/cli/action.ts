@@ -10,12 +10,14 @@ export interface Call<Flags> {
   readonly flags: Flags;
   readonly progress: Progress;
   readonly streams: Streams;
+  /** prints a result before the end, for a command that goes on; its action then ends with undefined */
+  readonly print: (result: Result) => Promise<void>;
 }
 
 /** An action and the examples that its help shows, each a full command line that runs on the simulated world. */
 export interface Action<Flags> {
   readonly examples: readonly string[];
-  readonly act: (call: Call<Flags>) => Promise<Result>;
+  readonly act: (call: Call<Flags>) => Promise<Result | undefined>;
 }
 
 /** Gives a command its action; its result is printed when all is done, and nothing is printed on failure. */
@@ -35,12 +37,13 @@ export function setAction<Flags extends object>(
     .action(async () => {
       const { json = false, quiet = false, ...flags } = command.opts<Flags & { json?: boolean; quiet?: boolean }>();
       const progress = new Progress(streams.stderr, { isQuiet: quiet });
-      let result: Result;
+      const print = (result: Result) => printResult(streams.stdout, result, json);
+      let result: Result | undefined;
       try {
-        result = await act({ args: command.args, flags: flags as unknown as Flags, progress, streams });
+        result = await act({ args: command.args, flags: flags as unknown as Flags, progress, streams, print });
       } finally {
         progress.end();
       }
-      await printResult(streams.stdout, result, json);
+      if (result !== undefined) await print(result);
     });
 }

@@ -43,6 +43,11 @@ const commands: readonly CommandRow[] = [
     load: async () => (await import('./info.js')).defineInfo,
   },
   {
+    name: 'explore',
+    summary: 'show the map of an embedding, or of two, as a page on this machine',
+    load: async () => (await import('./explore.js')).defineExplore,
+  },
+  {
     name: 'simulate',
     summary: 'write a click world with known truth, to try everything on',
     load: async () => (await import('./simulate.js')).defineSimulate,

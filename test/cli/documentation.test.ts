@@ -62,7 +62,10 @@ describe('every example in help runs', () => {
     for (const example of examples) {
       const smaller = example.startsWith('simulate') ? '--users 1500 --impressions 3000' : '';
       const argv = wordsOf(`${example.replace(/ --users \d+/, '')} ${smaller} --quiet`);
-      const { exitCode, stdout, stderr } = await runCommand(argv);
+      // a command that goes on is stopped, as by Ctrl-C, once it has said something
+      const stop = new AbortController();
+      const goesOn = example.startsWith('explore') ? { signal: stop.signal, onStdout: () => stop.abort() } : {};
+      const { exitCode, stdout, stderr } = await runCommand(argv, goesOn);
 
       expect({ example, exitCode, stderr }).toEqual({ example, exitCode: 0, stderr: '' });
       expect(stdout).not.toBe('');

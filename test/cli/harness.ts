@@ -19,14 +19,16 @@ export interface Conditions {
   readonly commands?: readonly CommandRow[];
   /** called with every piece of standard error */
   readonly onStderr?: (text: string) => void;
+  /** called with every piece of standard output */
+  readonly onStdout?: (text: string) => void;
 }
 
 /** Runs `category2vec ARGV`. */
 export async function runCommand(
   argv: readonly string[],
-  { stdin = '', signal = new AbortController().signal, commands, onStderr }: Conditions = {},
+  { stdin = '', signal = new AbortController().signal, commands, onStderr, onStdout }: Conditions = {},
 ): Promise<Outcome> {
-  const stdout = gather();
+  const stdout = gather(onStdout);
   const stderr = gather(onStderr);
   const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout: stdout.stream, stderr: stderr.stream, signal };
   const exitCode = await (commands === undefined ? run(argv, streams) : runTable(commands, argv, streams));

@@ -87,6 +87,16 @@ export function packageFaults(source: Source, dependencies: ReadonlySet<string>)
   });
 }
 
+/** The page imports its own files, packages of its own, and of ours `category2vec/browser` alone. */
+export function explorerFaults(source: Source, dependencies: ReadonlySet<string>): string[] {
+  return importsOf(source).flatMap(({ line, specifier, target }) => {
+    const where = `${source.path}:${line} imports ${specifier}`;
+    if (target !== undefined) return target.startsWith('explorer/src/') ? [] : [`${where}, which is not of the page`];
+    const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+    return specifier === 'category2vec/browser' || dependencies.has(name) ? [] : [where];
+  });
+}
+
 /** The first import cycle, types included, as one line per import; empty where there is none. */
 export function importCycle(sources: readonly Source[]): string[] {
   const edges = new Map(sources.map((source) => [source.path, importsOf(source)]));

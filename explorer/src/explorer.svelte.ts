@@ -1,0 +1,292 @@
+/** What the page shows and what its reader has chosen: the one state that all panels share. */
+import { colorBy, countName, paletteOf, type Coloring } from './colors.js';
+import { defaultNeighbors, linkFromState, stateFromLink } from './link.js';
+import { rowsInside, simplify, type Outline } from './map/outline.js';
+import { wholeView, type View } from './map/view.js';
+import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
+import { spaceFromParts, type Space } from './space.js';
+import { runTask } from './work/client.js';
+import type { Task } from './work/parts.js';
+
+/** What dragging on the map does. */
+export type Tool = 'pan' | 'lasso' | 'box';
+
+/** Chosen points: rows of one space, and the outline that chose them. */
+export interface Selection {
+  readonly space: number;
+  readonly rows: Int32Array;
+  readonly outline: Outline;
+}
+
+/** A task under way. */
+export interface Busy {
+  readonly step: string;
+  readonly share: number;
+  readonly stop: () => void;
+}
+
+/** Draws a map now. @returns its canvas, of which a picture can be taken in the same turn */
+export type DrawMap = () => HTMLCanvasElement | undefined;
+
+/** The state of the page. */
+export class Explorer {
+  spaces = $state.raw<readonly Space[]>([]);
+  color = $state('');
+  hidden = $state.raw<ReadonlySet<string>>(new Set());
+  tool = $state<Tool>('pan');
+  k = $state(defaultNeighbors);
+  views = $state.raw<readonly View[]>([wholeView, wholeView]);
+  selection = $state.raw<Selection | undefined>();
+  hovered = $state.raw<string | undefined>();
+  like = $state.raw<readonly string[]>([]);
+  unlike = $state.raw<readonly string[]>([]);
+  message = $state.raw<{ readonly text: string; readonly isError: boolean } | undefined>();
+  busy = $state.raw<Busy | undefined>();
+  isDark = $state(false);
+
+  /** draws a map at once and gives its canvas */
+  readonly maps: (DrawMap | undefined)[] = [];
+
+  #trail = $state.raw<readonly Question[]>([]);
+  #at = $state(-1);
+
+  readonly question = $derived(this.#trail[this.#at]);
+  readonly canGoBack = $derived(this.#at > 0);
+  readonly canGoForward = $derived(this.#at < this.#trail.length - 1);
+  readonly attributes = $derived([
+    ...new Set([
+      ...this.spaces.flatMap(({ embedding }) => [...embedding.attributes.keys()]),
+      ...(this.spaces.some(hasCounts) ? [countName] : []),
+    ]),
+  ]);
+  readonly coloring: Coloring = $derived(colorBy(this.spaces, this.color));
+  readonly palette = $derived(paletteOf(this.coloring, this.hidden, this.isDark));
+  readonly answers: readonly SpaceAnswer[] = $derived(
+    this.question === undefined ? [] : this.spaces.map((space) => ask(this.question as Question, space, this.k)),
+  );
+  readonly shared = $derived(sharedNeighbors(this.answers));
+  /** for each space 1 where a row is selected; undefined where nothing is */
+  readonly masks: readonly (Uint8Array | undefined)[] = $derived(this.spaces.map((_, i) => this.#maskOf(i)));
+  readonly selectedKeys: readonly string[] = $derived(this.#selectedKeys());
+  readonly link = $derived(
+    linkFromState({
+      color: this.color,
+      hidden: [...this.hidden],
+      question: this.question,
+      like: this.like,
+      unlike: this.unlike,
+      k: this.k,
+      views: this.views.slice(0, this.spaces.length),
+      lasso: this.selection,
+    }),
+  );
+
+  /** Opens what the server has, then what the address says. */
+  async start(hash: string): Promise<void> {
+    const list = await served();
+    if (list === undefined) return this.say('The server has gone; start category2vec explore again.', true);
+    const opened: Space[] = [];
+    for (const [i, { name, dimension, provenance }] of list.entries()) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other takes half the memory
+      const space = await this.#run({
+        kind: 'open',
+        name,
+        url: new URL(`data/${i}`, document.baseURI).href,
+        dimension,
+        provenance,
+      });
+      if (space === undefined) return;
+      opened.push(space);
+    }
+    this.spaces = opened;
+    if (opened.length === 0) return;
+    this.color = opened[0]?.embedding.attributes.keys().next().value ?? '';
+    this.restore(hash);
+  }
+
+  /** Shows what a link says. */
+  restore(hash: string): void {
+    if (this.spaces.length === 0 || hash.length < 2) return;
+    const state = stateFromLink(hash);
+    this.color = this.attributes.includes(state.color) ? state.color : '';
+    this.hidden = new Set(state.hidden);
+    this.k = state.k;
+    this.views = [state.views[0] ?? wholeView, state.views[1] ?? wholeView];
+    this.like = state.like.filter((key) => this.has(key));
+    this.unlike = state.unlike.filter((key) => this.has(key));
+    this.selection = undefined;
+    if (state.lasso !== undefined) this.select(state.lasso.space, state.lasso.outline);
+    const { question } = state;
+    if (question?.kind === 'average') this.askAverage();
+    else if (question !== undefined && (question.kind === 'mix' || this.has(question.category))) this.ask(question);
+  }
+
+  /** Shows an embedding from a file or a training, alone or beside the first. */
+  async show(task: Task, place: 'alone' | 'beside'): Promise<void> {
+    const space = await this.#run(task);
+    if (space === undefined) return;
+    const [first] = this.spaces;
+    this.spaces = place === 'beside' && first !== undefined ? [first, space] : [space];
+    this.#forget();
+    this.views = [wholeView, wholeView];
+    if (!this.attributes.includes(this.color)) this.color = space.embedding.attributes.keys().next().value ?? '';
+  }
+
+  /** Takes the second embedding away. */
+  closeSecond(): void {
+    this.spaces = this.spaces.slice(0, 1);
+    if (this.selection?.space === 1) this.selection = undefined;
+  }
+
+  #forget(): void {
+    this.#trail = [];
+    this.#at = -1;
+    this.selection = undefined;
+    this.hovered = undefined;
+    this.hidden = new Set();
+    this.like = [];
+    this.unlike = [];
+  }
+
+  async #run(task: Task): Promise<Space | undefined> {
+    const control = new AbortController();
+    const stop = (): void => control.abort(new Error('stopped'));
+    const tell = (step: string, share: number): void => void (this.busy = { step, share, stop });
+    this.message = undefined;
+    tell(task.kind === 'train' ? 'training' : 'reading', 0);
+    try {
+      const parts = await runTask(task, { signal: control.signal, onProgress: tell });
+      if (parts.note !== undefined) this.say(parts.note, false);
+      return spaceFromParts(parts, task.kind === 'open');
+    } catch (error) {
+      if (!control.signal.aborted) this.say(error instanceof Error ? error.message : String(error), true);
+      return undefined;
+    } finally {
+      this.busy = undefined;
+    }
+  }
+
+  /** Tells something in the page's line of messages. */
+  say(text: string, isError: boolean): void {
+    this.message = { text, isError };
+  }
+
+  /** Whether any space has a category. */
+  has(category: string): boolean {
+    return this.spaces.some(({ embedding }) => embedding.vocabulary.rowOf(category) !== undefined);
+  }
+
+  /** Asks, and puts the question behind those asked before. */
+  ask(question: Question): void {
+    this.#trail = [...this.#trail.slice(0, this.#at + 1), question].slice(-200);
+    this.#at = this.#trail.length - 1;
+  }
+
+  askCategory(category: string): void {
+    if (this.question?.kind === 'category' && this.question.category === category) return;
+    this.ask({ kind: 'category', category });
+  }
+
+  askAverage(): void {
+    if (this.selectedKeys.length > 0) this.ask({ kind: 'average', categories: this.selectedKeys });
+  }
+
+  /** More like these, less like those. */
+  mix(like: readonly string[], unlike: readonly string[]): void {
+    this.like = [...new Set(like)];
+    this.unlike = [...new Set(unlike)].filter((key) => !this.like.includes(key));
+    if (this.like.length + this.unlike.length > 0) this.ask({ kind: 'mix', like: this.like, unlike: this.unlike });
+  }
+
+  back(): void {
+    if (this.canGoBack) this.#at--;
+  }
+
+  forward(): void {
+    if (this.canGoForward) this.#at++;
+  }
+
+  closeQuestion(): void {
+    this.#trail = [];
+    this.#at = -1;
+  }
+
+  /** Chooses the points inside an outline of one space's map. */
+  select(space: number, outline: Outline): void {
+    const { coordinates } = this.spaces[space] ?? {};
+    if (coordinates === undefined) return;
+    const kept = simplify(outline);
+    const rows = rowsInside(kept, coordinates, (row) => this.isShown(space, row));
+    this.selection = rows.length === 0 ? undefined : { space, rows, outline: kept };
+  }
+
+  /** Whether the legend lets a row be seen. */
+  isShown(space: number, row: number): boolean {
+    const code = this.coloring.codes[space]?.[row] ?? 0;
+    return this.palette[code * 4 + 3] !== 0;
+  }
+
+  toggle(label: string): void {
+    const next = new Set(this.hidden);
+    if (!next.delete(label)) next.add(label);
+    this.hidden = next;
+  }
+
+  setColor(name: string): void {
+    this.color = name;
+    this.hidden = new Set();
+  }
+
+  setView(space: number, view: View): void {
+    this.views = this.views.map((other, i) => (i === space ? view : other));
+  }
+
+  /** A map says how it is drawn; exports need it. @returns what forgets it */
+  registerMap(space: number, draw: DrawMap): () => void {
+    this.maps[space] = draw;
+    return () => {
+      if (this.maps[space] === draw) this.maps[space] = undefined;
+    };
+  }
+
+  #maskOf(i: number): Uint8Array | undefined {
+    const { selection } = this;
+    const space = this.spaces[i];
+    if (selection === undefined || space === undefined) return undefined;
+    const mask = new Uint8Array(space.size);
+    if (i === selection.space) for (const row of selection.rows) mask[row] = 1;
+    else {
+      for (const key of this.selectedKeys) {
+        const row = space.embedding.vocabulary.rowOf(key);
+        if (row !== undefined) mask[row] = 1;
+      }
+    }
+    return mask;
+  }
+
+  #selectedKeys(): readonly string[] {
+    const { selection } = this;
+    if (selection === undefined) return [];
+    const keys = this.spaces[selection.space]?.embedding.vocabulary.keys ?? [];
+    return Array.from(selection.rows, (row) => keys[row] ?? '');
+  }
+}
+
+function hasCounts({ embedding }: Space): boolean {
+  return embedding.vocabulary.counts.some((count) => count > 0);
+}
+
+interface ServedEmbedding {
+  readonly name: string;
+  readonly dimension: number;
+  readonly provenance: (Task & { kind: 'open' })['provenance'];
+}
+
+async function served(): Promise<readonly ServedEmbedding[] | undefined> {
+  try {
+    const response = await fetch('data/embeddings.json');
+    return response.ok ? ((await response.json()) as readonly ServedEmbedding[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}

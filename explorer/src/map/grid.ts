@@ -1,0 +1,62 @@
+/** A grid over the plane that finds the point under the pointer. */
+
+/** Rows sorted by cell: those of cell c stand at starts[c] … starts[c + 1] − 1. */
+export interface Grid {
+  readonly side: number;
+  readonly starts: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
+/** Builds a grid of about four points a cell by a counting sort. @param coordinates - shape [V, 2], in [−1, 1] */
+export function buildGrid(coordinates: Float32Array): Grid {
+  const size = coordinates.length / 2;
+  const side = Math.max(1, Math.min(1024, Math.floor(Math.sqrt(size / 4))));
+  const starts = new Uint32Array(side * side + 1);
+  const cells = new Uint32Array(size);
+  for (let row = 0; row < size; row++) {
+    const cell = cellOf(coordinates[row * 2 + 1] ?? 0, side) * side + cellOf(coordinates[row * 2] ?? 0, side);
+    cells[row] = cell;
+    starts[cell + 1] = (starts[cell + 1] ?? 0) + 1;
+  }
+  for (let cell = 0; cell < side * side; cell++) starts[cell + 1] = (starts[cell + 1] ?? 0) + (starts[cell] ?? 0);
+  const next = starts.slice();
+  const rows = new Uint32Array(size);
+  cells.forEach((cell, row) => {
+    const at = next[cell] ?? 0;
+    rows[at] = row;
+    next[cell] = at + 1;
+  });
+  return { side, starts, rows };
+}
+
+function cellOf(value: number, side: number): number {
+  return Math.max(0, Math.min(side - 1, Math.floor(((value + 1) / 2) * side)));
+}
+
+/**
+ * The nearest row within a radius that is admitted, or undefined.
+ *
+ * @param isAdmitted - which rows can be found, such as those that are not filtered out
+ */
+export function nearestPoint(
+  { side, starts, rows }: Grid,
+  coordinates: Float32Array,
+  { x, y, radius, isAdmitted }: { x: number; y: number; radius: number; isAdmitted: (row: number) => boolean },
+): number | undefined {
+  let best: number | undefined;
+  let least = radius * radius;
+  const [left, right] = [cellOf(x - radius, side), cellOf(x + radius, side)];
+  for (let line = cellOf(y - radius, side); line <= cellOf(y + radius, side); line++) {
+    const end = starts[line * side + right + 1] ?? 0;
+    for (let at = starts[line * side + left] ?? 0; at < end; at++) {
+      const row = rows[at] ?? 0;
+      const dx = (coordinates[row * 2] ?? 0) - x;
+      const dy = (coordinates[row * 2 + 1] ?? 0) - y;
+      const distance = dx * dx + dy * dy;
+      if (distance >= least || !isAdmitted(row)) continue;
+      least = distance;
+      best = row;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,149 @@
+/** Draws points with WebGL 2: places and colour codes in buffers, colours in a small texture, one call for all points. */
+import { pixelsPerUnit, type Size, type View } from './view.js';
+
+/** What is drawn; arrays are uploaded again only where they are other arrays than before. */
+export interface Picture {
+  /** shape [V, 2], in [−1, 1] */
+  readonly coordinates: Float32Array;
+  /** index of each point's colour, shape [V] */
+  readonly codes: Uint8Array;
+  /** RGBA of 256 colours; alpha 0 leaves the points of a colour out */
+  readonly palette: Uint8Array;
+  /** 1 where a point is selected, shape [V]; undefined where nothing is */
+  readonly selected: Uint8Array | undefined;
+  readonly view: View;
+  readonly size: Size;
+  /** device pixels for one CSS pixel */
+  readonly ratio: number;
+}
+
+/** A canvas that can be drawn on. */
+export interface Renderer {
+  draw(picture: Picture): void;
+}
+
+const vertexShader = `#version 300 es
+in vec2 place; in float code; in float selected;
+uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform int pass;
+uniform sampler2D palette;
+out vec4 color;
+void main() {
+  color = texelFetch(palette, ivec2(int(code + 0.5), 0), 0);
+  bool isSelected = selected > 0.5;
+  if (pass == 1) color.a *= isSelected ? 0.0 : 0.12;
+  if (pass == 2 && !isSelected) color.a = 0.0;
+  gl_Position = color.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4((place - middle) * unit, 0.0, 1.0);
+  gl_PointSize = pass == 2 ? pointSize * 1.25 : pointSize;
+}`;
+
+const fragmentShader = `#version 300 es
+precision mediump float;
+in vec4 color; uniform float softness; out vec4 pixel;
+void main() {
+  float away = length(gl_PointCoord - 0.5) * 2.0;
+  float inside = 1.0 - smoothstep(1.0 - softness, 1.0, away);
+  pixel = vec4(color.rgb, 1.0) * color.a * inside;
+}`;
+
+/** @returns undefined where the browser has no WebGL 2 */
+export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined {
+  const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, premultipliedAlpha: true });
+  if (gl === null) return undefined;
+  const program = link(gl);
+  const uniform = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, name);
+  const places = uniforms(uniform);
+  const upload = {
+    place: buffer(gl, program, 'place', 2),
+    code: buffer(gl, program, 'code', 1),
+    selected: buffer(gl, program, 'selected', 1),
+  };
+  const texture = gl.createTexture();
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  gl.useProgram(program);
+  let palette: Uint8Array | undefined;
+  return {
+    draw(picture) {
+      const { coordinates, codes, selected, view, size, ratio } = picture;
+      gl.viewport(0, 0, canvas.width, canvas.height);
+      gl.clearColor(0, 0, 0, 0);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+      upload.place(coordinates);
+      upload.code(codes);
+      upload.selected(selected);
+      if (palette !== picture.palette) {
+        palette = picture.palette;
+        gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
+      }
+      const unit = pixelsPerUnit(view, size);
+      const pointSize = pointSizeOf(codes.length, view) * ratio;
+      gl.uniform2f(places.middle, view.x, view.y);
+      gl.uniform2f(places.unit, (2 * unit) / size.width, (2 * unit) / size.height);
+      gl.uniform1f(places.pointSize, pointSize);
+      gl.uniform1f(places.softness, Math.min(1, 2 / pointSize));
+      for (const pass of selected === undefined ? [0] : [1, 2]) {
+        gl.uniform1i(places.pass, pass);
+        gl.drawArrays(gl.POINTS, 0, codes.length);
+      }
+    },
+  };
+}
+
+/** CSS pixels: smaller where there are more, larger where the view is enlarged. */
+export function pointSizeOf(count: number, { scale }: View): number {
+  const least = count > 300_000 ? 1.6 : count > 50_000 ? 2.4 : count > 10_000 ? 3.4 : count > 1500 ? 5 : 7;
+  return Math.min(14, least * Math.max(1, scale) ** 0.35);
+}
+
+function uniforms(locate: (name: string) => WebGLUniformLocation | null) {
+  return {
+    middle: locate('middle'),
+    unit: locate('unit'),
+    pointSize: locate('pointSize'),
+    softness: locate('softness'),
+    pass: locate('pass'),
+  };
+}
+
+/** An attribute with a buffer of its own; undefined turns it off, and every point gets 0. */
+function buffer(gl: WebGL2RenderingContext, program: WebGLProgram, name: string, width: number) {
+  const location = gl.getAttribLocation(program, name);
+  const store = gl.createBuffer();
+  let last: Float32Array | Uint8Array | undefined;
+  return (data: Float32Array | Uint8Array | undefined): void => {
+    if (data === undefined) {
+      gl.disableVertexAttribArray(location);
+      gl.vertexAttrib1f(location, 0);
+      last = undefined;
+      return;
+    }
+    if (data === last) return;
+    last = data;
+    gl.bindBuffer(gl.ARRAY_BUFFER, store);
+    gl.bufferData(gl.ARRAY_BUFFER, data, gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(location);
+    gl.vertexAttribPointer(location, width, data instanceof Float32Array ? gl.FLOAT : gl.UNSIGNED_BYTE, false, 0, 0);
+  };
+}
+
+function link(gl: WebGL2RenderingContext): WebGLProgram {
+  const program = gl.createProgram();
+  for (const [type, source] of [
+    [gl.VERTEX_SHADER, vertexShader],
+    [gl.FRAGMENT_SHADER, fragmentShader],
+  ] as const) {
+    const shader = gl.createShader(type);
+    if (shader === null) throw new Error('the browser gave no shader');
+    gl.shaderSource(shader, source);
+    gl.compileShader(shader);
+    gl.attachShader(program, shader);
+  }
+  gl.linkProgram(program);
+  if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true) {
+    throw new Error(`the shaders do not link: ${gl.getProgramInfoLog(program) ?? ''}`);
+  }
+  return program;
+}

@@ -1,0 +1,44 @@
+/** What crosses between the page and its worker: tasks one way, progress and embeddings in parts the other. */
+import type { Json, TrainingOptions } from 'category2vec/browser';
+
+/** What the worker can be asked for. */
+export type Task =
+  | {
+      readonly kind: 'open';
+      readonly name: string;
+      readonly url: string;
+      readonly dimension: number;
+      readonly provenance: Provenance;
+    }
+  | { readonly kind: 'read'; readonly files: readonly File[] }
+  | {
+      readonly kind: 'train';
+      readonly file: File;
+      readonly history: string;
+      readonly category: string;
+      readonly options: Partial<TrainingOptions>;
+    };
+
+/** How an embedding was made. */
+export type Provenance = { readonly [name: string]: Json };
+
+/** An embedding and its place in the plane, in parts that can be handed from thread to thread. */
+export interface SpaceParts {
+  readonly name: string;
+  /** see categoryTableToBytes */
+  readonly table: Uint8Array<ArrayBuffer>;
+  readonly dimension: number;
+  /** shape [V, D] */
+  readonly vectors: Float32Array;
+  readonly provenance: Provenance;
+  /** shape [V, 2] */
+  readonly coordinates: Float32Array;
+  /** what is good to know, in a sentence */
+  readonly note?: string;
+}
+
+/** What the worker answers: progress any number of times, then a result or the sentence that says what is wrong. */
+export type Answer =
+  | { readonly kind: 'progress'; readonly step: string; readonly share: number }
+  | { readonly kind: 'done'; readonly space: SpaceParts }
+  | { readonly kind: 'failed'; readonly sentence: string };

@@ -1,0 +1,74 @@
+/** The page's worker: opens what the server has, reads what was dropped, trains; answers with an embedding in parts. */
+import { categoryTableToBytes, InputError, type Embedding } from 'category2vec/browser';
+import { principalPlane } from './plane.js';
+import { readEmbeddingFiles } from './read-files.js';
+import { trainFromFile } from './train.js';
+import type { Answer, SpaceParts, Task } from './parts.js';
+
+globalThis.addEventListener('message', ({ data }: MessageEvent<Task>) => void run(data));
+
+async function run(task: Task): Promise<void> {
+  try {
+    const space = await spaceOf(task);
+    const buffers = [space.table, space.vectors, space.coordinates]
+      .map(({ buffer }) => buffer)
+      .filter((buffer) => buffer instanceof ArrayBuffer);
+    tell({ kind: 'done', space }, [...new Set(buffers)]);
+  } catch (error) {
+    tell({ kind: 'failed', sentence: sentenceOf(error) });
+  }
+}
+
+async function spaceOf(task: Task): Promise<SpaceParts> {
+  switch (task.kind) {
+    case 'open':
+      return openServed(task);
+    case 'read': {
+      const { name, embedding } = await readEmbeddingFiles(task.files);
+      return partsOf(name, embedding);
+    }
+    case 'train': {
+      const embedding = await trainFromFile(task, onProgress);
+      const note = globalThis.crossOriginIsolated
+        ? {}
+        : {
+            note: 'Trained on one thread: this page is not cross-origin isolated, so SharedArrayBuffer is not available.',
+          };
+      return { ...partsOf(task.file.name, embedding), ...note };
+    }
+  }
+}
+
+async function openServed({ name, url, dimension, provenance }: Task & { kind: 'open' }): Promise<SpaceParts> {
+  onProgress('loading', 0);
+  const [table, vectors] = await Promise.all([fetchBytes(`${url}/categories`), fetchBytes(`${url}/vectors`)]);
+  const matrix = new Float32Array(vectors.buffer);
+  return { name, table, dimension, vectors: matrix, provenance, coordinates: principalPlane(matrix, dimension) };
+}
+
+async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url).catch(() => undefined);
+  if (response?.ok !== true) throw new InputError('The server has gone; start category2vec explore again.');
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function partsOf(name: string, embedding: Embedding): SpaceParts {
+  const { dimension, provenance } = embedding;
+  // Training may leave its vectors in memory that is shared, or larger than they are.
+  const vectors = Float32Array.from(embedding.vectors);
+  const table = Uint8Array.from(categoryTableToBytes(embedding));
+  return { name, table, dimension, vectors, provenance, coordinates: principalPlane(vectors, dimension) };
+}
+
+function onProgress(step: string, share: number): void {
+  tell({ kind: 'progress', step, share });
+}
+
+function tell(answer: Answer, transfer: Transferable[] = []): void {
+  globalThis.postMessage(answer, { transfer });
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof InputError) return error.message;
+  return `Something went wrong in this page: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,220 @@
+/** The explorer in a real browser, on 20,000 points. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import {
+  describeInBrowser,
+  openPage,
+  paintedShare,
+  serveExplorer,
+  startChromium,
+  temporaryFolder,
+  type Served,
+} from './chromium.js';
+import { plantedEmbedding } from './planted.js';
+
+describeInBrowser('the explorer', () => {
+  const folder = temporaryFolder();
+  const embedding = plantedEmbedding(20_000);
+  let browser: Browser;
+  let served: Served;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    const path = join(folder, 'planted.parquet');
+    await writeEmbedding(path, embedding);
+    [browser, served] = await Promise.all([startChromium(), serveExplorer([path])]);
+    ({ page, complaints } = await openPage(browser, served.url));
+    await page.locator('.map.drawn').waitFor();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await served.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Texts of a list of neighbours: names and similarities. */
+  async function listed(on: Page = page): Promise<string[][]> {
+    const items = on.getByRole('list', { name: /^Neighbours in/ }).locator('li');
+    const names = await items.locator('.name').allTextContents();
+    const figures = await items.locator('.number').allTextContents();
+    return names.map((name, i) => [name, figures[i] ?? '']);
+  }
+
+  /** What the library answers, as the page writes it. */
+  function expected(query: Parameters<typeof embedding.nearest>[0]): string[][] {
+    return embedding.nearest(query, 10).map(({ category, similarity }) => [category, similarity.toFixed(3)]);
+  }
+
+  test('draws every point, and names the file and its size', async () => {
+    expect(await page.locator('figcaption').textContent()).toContain('planted.parquet');
+    expect(await page.locator('figcaption').textContent()).toContain('20,000 categories × 16');
+    expect(await paintedShare(page)).toBeGreaterThan(0.1);
+  });
+
+  test('is cross-origin isolated and loads nothing but itself', async () => {
+    const response = await page.request.get(served.url);
+
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+    expect(response.headers()['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  test('lists the neighbours that the library finds for a category that is searched for', async () => {
+    await page.getByLabel('Find a category').fill('dahlia-9');
+    const options = page.getByRole('option');
+    await options.first().waitFor();
+    expect(await options.first().textContent()).toMatch(/^dahlia-9/);
+
+    await page.getByLabel('Find a category').fill('dahlia-933');
+    await page.getByLabel('Find a category').press('Enter');
+
+    expect(await listed()).toEqual(expected('dahlia-933'));
+  });
+
+  test('lists the neighbours of a point that is clicked, and walks on, back and forward', async () => {
+    const first = expected('dahlia-933')[3]?.[0] ?? '';
+    const map = page.locator('.map');
+    await map.hover({ position: await placeOfRing(page, 3) });
+    for (let turn = 0; turn < 4; turn++) await page.mouse.wheel(0, -1000);
+    await map.click({ position: await placeOfRing(page, 3) });
+
+    expect(await page.getByTestId('question').textContent()).toBe(first);
+    expect(await listed()).toEqual(expected(first));
+
+    await page
+      .getByRole('list', { name: /^Neighbours in/ })
+      .getByRole('button')
+      .first()
+      .click();
+    const second = (await page.getByTestId('question').textContent()) ?? '';
+    expect(second).toBe(expected(first)[0]?.[0]);
+    expect(await listed()).toEqual(expected(second));
+
+    await page.getByRole('button', { name: 'Back' }).click();
+    expect(await page.getByTestId('question').textContent()).toBe(first);
+    await page.getByRole('button', { name: 'Forward' }).click();
+    expect(await page.getByTestId('question').textContent()).toBe(second);
+    expect(await page.locator('svg circle.found').count()).toBe(10);
+  });
+
+  test('colours by an attribute, and the legend takes values out of the map', async () => {
+    await page.getByRole('button', { name: 'Show all', exact: true }).click();
+    await page.getByLabel('Colour by').selectOption('group');
+    const all = await paintedShare(page);
+    expect(await page.locator('.legend li .name').allTextContents()).toEqual(
+      expect.arrayContaining(['amber', 'birch', 'cedar', 'dahlia', 'elm', 'fern', 'no value']),
+    );
+
+    await page.getByRole('button', { name: 'Show only amber' }).click();
+    expect(await paintedShare(page)).toBeLessThan(all / 2);
+    await page.getByRole('button', { name: 'Show all values' }).click();
+    expect(await paintedShare(page)).toBeCloseTo(all, 2);
+  });
+
+  test('counts the labels of what a lasso holds, and saves it as CSV', async () => {
+    await page.getByRole('button', { name: 'Lasso' }).click();
+    await dragAround(page, [
+      [250, 150],
+      [600, 150],
+      [600, 450],
+      [250, 450],
+    ]);
+    const count = Number(((await page.getByTestId('selected').textContent()) ?? '').replace(/\D/g, ''));
+    const labels = await page.locator('.selection td.number:not(.of)').allTextContents();
+    expect(count).toBeGreaterThan(100);
+    expect(labels.reduce((sum, text) => sum + Number(text.replaceAll(',', '')), 0)).toBe(count);
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as CSV' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    expect(lines[0]).toBe('category,count,group,share,x,y');
+    expect(lines).toHaveLength(count + 1);
+
+    await page.getByRole('button', { name: 'Nearest to their average' }).click();
+    const keys = lines.slice(1).map((line) => line.split(',')[0] ?? '');
+    expect(await listed()).toEqual(expected(keys));
+  });
+
+  test('restores the view from its link', async () => {
+    await page.getByRole('button', { name: 'Move' }).click();
+    await page.locator('.map').focus();
+    await page.keyboard.press('+');
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForFunction(() => location.hash.includes('view0'));
+    await page.waitForTimeout(300);
+    const [selected, found, address] = [await page.getByTestId('selected').textContent(), await listed(), page.url()];
+
+    const again = await openPage(browser, address);
+    await again.page.locator('.map.drawn').waitFor();
+
+    expect(await again.page.getByTestId('selected').textContent()).toBe(selected);
+    expect(await listed(again.page)).toEqual(found);
+    expect(await again.page.getByLabel('Colour by').inputValue()).toBe('group');
+    await again.page.waitForTimeout(300);
+    expect(again.page.url()).toBe(address);
+    await again.page.close();
+  });
+
+  test('answers more like these, less like those', async () => {
+    const search = page.getByLabel('Find a category');
+    await search.fill('amber-0');
+    await search.press('Enter');
+    await page.getByRole('button', { name: 'More like this' }).click();
+    await search.fill('birch-1');
+    await search.press('Enter');
+    await page.getByRole('button', { name: 'Less like this' }).click();
+
+    expect(await listed()).toEqual(expected({ like: ['amber-0'], unlike: ['birch-1'] }));
+  });
+
+  test('works by the keyboard alone', async () => {
+    await page.locator('.map').focus();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    expect(await page.getByTestId('question').count()).toBe(0);
+
+    await page.keyboard.press('Enter');
+    expect(await listed()).toHaveLength(10);
+  });
+
+  test('saves the view as PNG and SVG', async () => {
+    for (const [name, start] of [
+      ['PNG', '\u0089PNG'],
+      ['SVG', '<svg xmlns'],
+    ] as const) {
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name }).click();
+      const bytes = readFileSync(await (await download).path());
+      expect(bytes.subarray(0, start.length).toString('latin1')).toBe(start);
+      expect(bytes.length).toBeGreaterThan(10_000);
+    }
+  });
+
+  test('has written no complaint to the console', () => {
+    expect(complaints).toEqual([]);
+  });
+});
+
+/** Where the ring around the nth neighbour stands on the map, once it stays. */
+async function placeOfRing(page: Page, n: number): Promise<{ x: number; y: number }> {
+  await page.waitForTimeout(200);
+  const ring = page.locator('.map circle.found').nth(n);
+  const [x = 0, y = 0] = await Promise.all(['cx', 'cy'].map(async (name) => Number(await ring.getAttribute(name))));
+  return { x, y };
+}
+
+async function dragAround(page: Page, corners: readonly (readonly [number, number])[]): Promise<void> {
+  const box = await page.locator('.map').first().boundingBox();
+  const at = ([x, y]: readonly [number, number]) => [(box?.x ?? 0) + x, (box?.y ?? 0) + y] as const;
+  for (const [i, corner] of corners.entries()) {
+    await page.mouse.move(...at(corner), { steps: 4 });
+    if (i === 0) await page.mouse.down();
+  }
+  await page.mouse.up();
+}
