@@ -1,0 +1,297 @@
+/** Impressions → rows of tables and standardised numbers: the encoder is fitted on training rows alone, and applied to any. */
+import { InputError } from '../checks.js';
+import { exp } from '../numerics/elementary.js';
+import { vocabularyFromCounts, type Vocabulary } from '../vocabulary.js';
+import type { ClickRows, EncodedColumn, EncodedList, Impressions, ListColumn, NumericColumn } from './impressions.js';
+import type { CategoricalInput, ClickEncoder, ListInput, NumericInput, TableKeys } from './model.js';
+
+/** How an encoder is fitted. */
+export interface EncoderOptions {
+  /** categories that training rows hold fewer times share row 0; default 1 */
+  readonly minCount?: number | undefined;
+  /** domain → categories that have a row of their own however rare, such as those of an embedding */
+  readonly keptKeys?: ReadonlyMap<string, Iterable<string>> | undefined;
+  /** column → what is read instead of it when predicting: a category, or a number */
+  readonly predictedAs?: ReadonlyMap<string, string> | undefined;
+  /** list → age in seconds at which an entry weighs half */
+  readonly halfLifeSeconds?: ReadonlyMap<string, number> | undefined;
+}
+
+/**
+ * Learns from training rows how impressions are encoded: which categories have a row, mean and deviation of numbers, where marks for missing
+ * ones are needed.
+ *
+ * A category counts once for each training row that holds it and once for each training row whose list or history does, per entry.
+ *
+ * @param rows - numbers of the training rows, distinct, at least one
+ * @throws InputError for an option that names no column, a predicted value that training does not know, or a half-life without times
+ */
+export function fitEncoder(
+  impressions: Impressions,
+  rows: Uint32Array,
+  { minCount = 1, keptKeys, predictedAs, halfLifeSeconds }: EncoderOptions = {},
+): ClickEncoder {
+  if (rows.length === 0) throw new InputError('training rows must be at least one, got none');
+  const { categorical, lists, numeric } = impressions;
+  checkNames('predictedAs', predictedAs, [...categorical, ...numeric]);
+  checkNames('halfLifeSeconds', halfLifeSeconds, lists);
+  const domains = [...new Set([...categorical, ...lists].map(({ domain }) => domain))];
+  const tables = domains.map((domain): TableKeys => {
+    const counts = countDomain(impressions, rows, domain);
+    return { domain, vocabulary: keptVocabulary(keysOf(impressions, domain), counts, minCount, keptKeys?.get(domain)) };
+  });
+  return {
+    tables,
+    categorical: categorical.map(({ name, domain }): CategoricalInput => {
+      const table = domains.indexOf(domain);
+      const key = predictedAs?.get(name);
+      return key === undefined
+        ? { name, table }
+        : { name, table, predictedAs: predictedRow(name, key, tables[table]?.vocabulary) };
+    }),
+    lists: lists.map((list): ListInput => {
+      const halfLife = halfLifeSeconds?.get(list.name);
+      const table = domains.indexOf(list.domain);
+      if (halfLife === undefined) return { name: list.name, table };
+      checkTimes(list);
+      return { name: list.name, table, halfLifeSeconds: halfLife };
+    }),
+    numeric: numeric.map((column) => fitNumeric(column, rows, predictedAs?.get(column.name))),
+  };
+}
+
+/**
+ * Encodes impressions.
+ *
+ * @param isPrediction - whether columns with a stated value are read as that; default false
+ * @throws InputError for a column of the encoder that the impressions do not have
+ */
+export function encodeImpressions(
+  impressions: Impressions,
+  encoder: ClickEncoder,
+  { isPrediction = false }: { readonly isPrediction?: boolean | undefined } = {},
+): ClickRows {
+  const { count, labels, weights, users } = impressions;
+  const rowsOfCodes = new Map<string, Int32Array>();
+  const rowsOf = (domain: string, table: number): Int32Array => {
+    const name = JSON.stringify([domain, table]);
+    const known = rowsOfCodes.get(name);
+    if (known !== undefined) return known;
+    const vocabulary = encoder.tables[table]?.vocabulary;
+    const rows = Int32Array.from(keysOf(impressions, domain), (key) => (vocabulary?.rowOf(key) ?? -1) + 1);
+    rowsOfCodes.set(name, rows);
+    return rows;
+  };
+  const categorical = encoder.categorical.map(({ name, table, predictedAs }): EncodedColumn => {
+    const column = columnNamed(impressions.categorical, name, 'categorical');
+    if (isPrediction && predictedAs !== undefined) return { name, table, ids: new Int32Array(count).fill(predictedAs) };
+    return { name, table, ids: translate(column.codes, rowsOf(column.domain, table)) };
+  });
+  const lists = encoder.lists.map(({ name, table, halfLifeSeconds }): EncodedList => {
+    const list = columnNamed(impressions.lists, name, 'list');
+    const { starts, ends } = list;
+    const ids = translate(list.codes, rowsOf(list.domain, table));
+    const entryWeights = halfLifeSeconds === undefined ? undefined : weighByAge(list, halfLifeSeconds);
+    return { name, table, ids, starts, ends, entryWeights };
+  });
+  const { numeric, numericWidth } = encodeNumbers(impressions, encoder.numeric, isPrediction);
+  return { count, labels, weights, users, categorical, lists, numeric, numericWidth };
+}
+
+/** A category counts as rare where training rows hold it fewer times than this. */
+export const rareBelow = 10;
+
+/**
+ * Marks the rows whose candidate was rare or unseen in training: fewer than `below` occurrences in training rows, histories that share its
+ * domain included, or missing.
+ *
+ * @param column - the categorical column of the candidate
+ * @returns 1 where it is so, shape [R]
+ */
+export function rareRows(
+  impressions: Impressions,
+  encoder: ClickEncoder,
+  { column, below = rareBelow }: { readonly column: string; readonly below?: number | undefined },
+): Uint8Array {
+  const { codes, domain } = columnNamed(impressions.categorical, column, 'categorical');
+  const input = columnNamed(encoder.categorical, column, 'categorical');
+  const vocabulary = encoder.tables[input.table]?.vocabulary;
+  const isRare = Uint8Array.from(keysOf(impressions, domain), (key) => {
+    const row = vocabulary?.rowOf(key);
+    return row === undefined || (vocabulary?.counts[row] ?? 0) < below ? 1 : 0;
+  });
+  return Uint8Array.from(codes, (code) => isRare[code] ?? 1);
+}
+
+function keysOf({ domains }: Impressions, domain: string): readonly string[] {
+  const keys = domains.get(domain);
+  if (keys === undefined) throw new Error(`domain ${domain} has no keys`);
+  return keys;
+}
+
+function columnNamed<Column extends { readonly name: string }>(
+  columns: readonly Column[],
+  name: string,
+  kind: string,
+): Column {
+  const column = columns.find((each) => each.name === name);
+  if (column !== undefined) return column;
+  const names = columns.length === 0 ? 'there are none' : columns.map((each) => each.name).join(', ');
+  throw new InputError(`the impressions must have the ${kind} column ${JSON.stringify(name)}; ${names}`);
+}
+
+function checkNames(
+  option: string,
+  given: ReadonlyMap<string, unknown> | undefined,
+  columns: readonly { readonly name: string }[],
+): void {
+  for (const name of given?.keys() ?? []) {
+    if (columns.some((column) => column.name === name)) continue;
+    const names = columns.map((column) => column.name).join(', ');
+    throw new InputError(`${option} must name one of the columns ${names}, got ${JSON.stringify(name)}`);
+  }
+}
+
+/** Occurrences of each code in training rows. */
+function countDomain({ categorical, lists, domains }: Impressions, rows: Uint32Array, domain: string): Float64Array {
+  const counts = new Float64Array(domains.get(domain)?.length ?? 0);
+  for (const column of categorical) {
+    if (column.domain !== domain) continue;
+    for (const row of rows) {
+      const code = column.codes[row] ?? -1;
+      if (code >= 0) counts[code] = (counts[code] ?? 0) + 1;
+    }
+  }
+  for (const list of lists) {
+    if (list.domain !== domain) continue;
+    // Rows share entries: how many rows hold each is a running sum of where they start and end.
+    const changes = new Int32Array(list.codes.length + 1);
+    for (const row of rows) {
+      const start = list.starts[row] ?? 0;
+      const end = list.ends[row] ?? 0;
+      changes[start] = (changes[start] ?? 0) + 1;
+      changes[end] = (changes[end] ?? 0) - 1;
+    }
+    let holders = 0;
+    for (let i = 0; i < list.codes.length; i++) {
+      holders += changes[i] ?? 0;
+      const code = list.codes[i] ?? -1;
+      if (code >= 0) counts[code] = (counts[code] ?? 0) + holders;
+    }
+  }
+  return counts;
+}
+
+function keptVocabulary(
+  keys: readonly string[],
+  counts: Float64Array,
+  minCount: number,
+  always: Iterable<string> | undefined,
+): Vocabulary {
+  const kept = new Map<string, number>();
+  for (const key of always ?? []) kept.set(key, 0);
+  keys.forEach((key, code) => {
+    const count = counts[code] ?? 0;
+    if ((count > 0 && count >= minCount) || kept.has(key)) kept.set(key, count);
+  });
+  return vocabularyFromCounts(kept);
+}
+
+function predictedRow(name: string, key: string, vocabulary: Vocabulary | undefined): number {
+  const row = vocabulary?.rowOf(key);
+  if (row !== undefined) return row + 1;
+  throw new InputError(
+    `${name} must be predicted as a value that training rows hold often enough, got ${JSON.stringify(key)}`,
+  );
+}
+
+function fitNumeric({ name, values }: NumericColumn, rows: Uint32Array, given: string | undefined): NumericInput {
+  let size = 0;
+  let sum = 0;
+  for (const row of rows) {
+    const value = values[row] ?? NaN;
+    if (Number.isNaN(value)) continue;
+    size++;
+    sum += value;
+  }
+  const mean = size === 0 ? 0 : sum / size;
+  let squares = 0;
+  for (const row of rows) {
+    const value = values[row] ?? NaN;
+    if (!Number.isNaN(value)) squares += (value - mean) * (value - mean);
+  }
+  const deviation = Math.sqrt(squares / Math.max(1, size));
+  const input = { name, mean, deviation: deviation > 0 ? deviation : 1, isMarked: size < rows.length };
+  if (given === undefined) return input;
+  const predictedAs = given.trim() === '' ? NaN : Number(given);
+  if (Number.isFinite(predictedAs)) return { ...input, predictedAs };
+  throw new InputError(`${name} must be predicted as a number, got ${JSON.stringify(given)}`);
+}
+
+function encodeNumbers(impressions: Impressions, inputs: readonly NumericInput[], isPrediction: boolean) {
+  const { count } = impressions;
+  const numericWidth = inputs.reduce((width, { isMarked }) => width + (isMarked ? 2 : 1), 0);
+  const numeric = new Float32Array(count * numericWidth);
+  let at = 0;
+  for (const { name, mean, deviation, isMarked, predictedAs } of inputs) {
+    const { values } = columnNamed(impressions.numeric, name, 'numeric');
+    for (let row = 0; row < count; row++) {
+      const value = isPrediction && predictedAs !== undefined ? predictedAs : (values[row] ?? NaN);
+      const isMissing = Number.isNaN(value);
+      numeric[row * numericWidth + at] = isMissing ? 0 : (value - mean) / deviation;
+      if (isMarked) numeric[row * numericWidth + at + 1] = isMissing ? 1 : 0;
+    }
+    at += isMarked ? 2 : 1;
+  }
+  return { numeric, numericWidth };
+}
+
+/** Table rows of codes; a missing one is unknown. */
+function translate(codes: Int32Array, rows: Int32Array): Int32Array {
+  const ids = new Int32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) ids[i] = rows[codes[i] ?? -1] ?? 0;
+  return ids;
+}
+
+function checkTimes({ name, times }: ListColumn): Float64Array {
+  if (times !== undefined) return times;
+  throw new InputError(`${name} must have times to be weighed by a half-life; read it from a log with its time`);
+}
+
+/** Beyond this many half-lives all entries weigh alike, so that a list of old ones only still has a mean. */
+const mostHalfLives = 100;
+
+/**
+ * 2^(−age / half-life), the age before the newest entry of the same stretch of rows that share a list: only ratios count within a row, and a
+ * common scale keeps them in the range of a float.
+ */
+function weighByAge(list: ListColumn, halfLifeSeconds: number): Float32Array {
+  const times = checkTimes(list);
+  const newest = newestOfStretch(list, times);
+  return Float32Array.from(times, (time, i) => {
+    const age = Math.max(0, (newest[i] ?? time) - time) / halfLifeSeconds;
+    return exp(-Math.LN2 * Math.min(mostHalfLives, age));
+  });
+}
+
+/** For each entry the newest time among all entries that any row reads together with it. */
+function newestOfStretch({ starts, ends }: ListColumn, times: Float64Array): Float64Array {
+  // The end of the longest row that starts at each entry; stretches overlap only where rows share a list.
+  const reach = new Uint32Array(times.length + 1);
+  for (let row = 0; row < starts.length; row++) {
+    const start = starts[row] ?? 0;
+    reach[start] = Math.max(reach[start] ?? 0, ends[row] ?? 0);
+  }
+  const newest = Float64Array.from(times);
+  for (let start = 0; start < times.length;) {
+    let end = Math.max(reach[start] ?? 0, start + 1);
+    let last = -Infinity;
+    for (let i = start; i < end; i++) {
+      end = Math.max(end, reach[i] ?? 0);
+      last = Math.max(last, times[i] ?? last);
+    }
+    newest.fill(last, start, end);
+    start = end;
+  }
+  return newest;
+}

@@ -1,0 +1,48 @@
+/** Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first labelled row. */
+import { InputError } from '../checks.js';
+
+/** Something learned from a log, and when that log ended. */
+export interface LearnedFrom {
+  /** how it is called in messages, such as `--embedding advertisers.parquet` */
+  readonly name: string;
+  /** seconds since 1970 of the newest event it was learned from; undefined where it does not say */
+  readonly maxTime: number | undefined;
+}
+
+/**
+ * Checks that a log ends before the first labelled row.
+ *
+ * @param times - seconds since 1970 of the labelled rows; undefined where they have none
+ * @param isAllowed - whether a later log is only told of; `--allow-leak`
+ * @returns what to tell the caller: that it cannot be checked, or that it is let pass; undefined where all is well
+ * @throws InputError for a log that ends at the first labelled row or later
+ */
+export function checkLeak(
+  { name, maxTime }: LearnedFrom,
+  times: ArrayLike<number> | undefined,
+  { isAllowed = false }: { readonly isAllowed?: boolean | undefined } = {},
+): string | undefined {
+  if (times === undefined || times.length === 0) return undefined;
+  if (maxTime === undefined) {
+    return `${name} does not say when its log ended, so that it cannot be checked against leaks; train it with --time`;
+  }
+  let first = Infinity;
+  for (let i = 0; i < times.length; i++) first = Math.min(first, times[i] ?? Infinity);
+  if (maxTime < first) return undefined;
+  const found = `${name} was learned from clicks up to ${dateOf(maxTime)}, and the first labelled row is of ${dateOf(first)}`;
+  if (isAllowed) return `${found}: scores look better than they will be`;
+  throw new InputError(
+    `${found}; learn it from clicks before that time, or allow what leaks from the labels with --allow-leak`,
+  );
+}
+
+/** Time of the newest event that an embedding says it was learned from. */
+export function maxTimeOf(provenance: { readonly [name: string]: unknown }): number | undefined {
+  const { maxTime } = provenance;
+  return typeof maxTime === 'number' ? maxTime : undefined;
+}
+
+function dateOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `time ${seconds}` : date.toISOString();
+}
