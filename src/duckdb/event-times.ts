@@ -64,7 +64,7 @@ export async function readWeights(events: EventRelation, present: string, engine
 }
 
 /** The first row of the log, counted from 1 and without the header, for which a condition holds. */
-async function firstRow({ relation }: EventRelation, value: string, condition: string, engine: Engine) {
+export async function firstRow({ relation }: EventRelation, value: string, condition: string, engine: Engine) {
   const found = await queryRows(engine.connection, `SELECT 1 FROM ${relation} WHERE ${condition} LIMIT 1`);
   if (found.length === 0) return undefined;
   // only here does the order of rows matter, and keeping it costs memory

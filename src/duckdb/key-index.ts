@@ -83,6 +83,35 @@ function codeIntegers({ key, hasKeys }: KeyColumn, least: number, range: number)
   };
 }
 
+/** Texts from several columns with one dictionary. */
+export interface TextCoder {
+  /** distinct texts in the order of their bytes; a text's place is its code */
+  readonly keys: readonly string[];
+  /** SQL for 64 bits that stand for a text, for the columns that `code` reads */
+  hashOf(text: string): string;
+  /** Writes the code of each hash, −1 where it is of no key (as that of NULL), shape [hashes]. */
+  code(words: Uint32Array, codes: Int32Array): void;
+}
+
+/**
+ * Reads the distinct texts of a relation.
+ *
+ * @param relation - what can follow FROM, with a VARCHAR column `key` that is never NULL
+ */
+export async function codeTexts(
+  connection: DuckDBConnection,
+  relation: string,
+  signal?: AbortSignal,
+): Promise<TextCoder> {
+  for (let salt = 0; ; salt++) {
+    const hashOf = (text: string): string => (salt === 0 ? `hash(${text})` : `hash(${text}, ${salt})`);
+    const column = { key: 'key', relation, hasKeys: true };
+    const { words, counts, keys = [] } = await readDistinct(connection, column, hashOf('key'), signal);
+    const table = new HashTable(counts.length);
+    if (table.addAll(words)) return { keys, hashOf, code: (hashes, codes) => table.lookUp(hashes, codes) };
+  }
+}
+
 /** Undefined where two keys have the same 64-bit hash, which the next salt will tell apart. */
 async function codeHashes(
   connection: DuckDBConnection,

@@ -69,7 +69,8 @@ export async function prepareEvents(
   };
 }
 
-async function keep(events: EventRelation, { connection }: Engine): Promise<EventRelation> {
+/** Puts events into a table, for sources that cannot be scanned again. */
+export async function keep(events: EventRelation, { connection }: Engine): Promise<EventRelation> {
   await connection.run(`CREATE TEMP TABLE category2vec_events AS SELECT * FROM ${events.relation}`);
   return { ...events, relation: 'category2vec_events' };
 }

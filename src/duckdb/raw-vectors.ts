@@ -141,6 +141,17 @@ export function floatListsIn(vector: RawVector, count: number): FloatLists {
   };
 }
 
+/** Views the lists of a LIST vector of 64-bit entries, none of them missing: the entries as pairs of words, and where each list stands. */
+export function wordListsIn(vector: RawVector, count: number): { words: Uint32Array; entries: Uint32Array } {
+  const entries = duckdb.vector_get_data(vector, count * 16);
+  const size = duckdb.list_vector_get_size(vector);
+  const bytes = duckdb.vector_get_data(duckdb.list_vector_get_child(vector), size * 8);
+  return {
+    words: new Uint32Array(bytes.buffer, bytes.byteOffset, size * 2),
+    entries: new Uint32Array(entries.buffer, entries.byteOffset, count * 4),
+  };
+}
+
 /** Copies a typed array into a vector of the same element size, from its first value on. */
 export function fillValues(
   vector: RawVector,

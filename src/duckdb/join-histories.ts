@@ -1,0 +1,149 @@
+/** Click logs joined to impressions: each row sees the user's clicks strictly before its time, and nothing after. */
+import { checkDuration, InputError } from '../checks.js';
+import type { Impressions, ListColumn } from '../click-model/impressions.js';
+import type { Histories } from '../histories/histories.js';
+import type { EngineOptions } from './connection.js';
+import type { CsvOptions } from './csv-dialect.js';
+import type { Source } from './event-source.js';
+import { readHistories } from './read-histories.js';
+
+/** A log of clicks that gives a history. */
+export interface HistoryLog extends CsvOptions {
+  readonly source: Source;
+  /** column of what was clicked */
+  readonly category: string;
+  /** name of the list; default `history` */
+  readonly name?: string | undefined;
+  /** columns of the log; default: the names that they have in the impressions */
+  readonly user?: string | undefined;
+  readonly time?: string | undefined;
+  /** SQL condition on the columns of the log */
+  readonly where?: string | undefined;
+  /** how late a click becomes known, such as `1h`; a bare number is in seconds. Default: at once */
+  readonly lag?: string | undefined;
+}
+
+/** What the impressions are joined by. */
+export interface JoinOptions extends EngineOptions {
+  /** columns of the impressions */
+  readonly user?: string | undefined;
+  readonly time?: string | undefined;
+  /** key of each numbered user */
+  readonly userKeys: readonly string[];
+  /** list → its domain */
+  readonly domainOf: ReadonlyMap<string, string>;
+}
+
+/**
+ * Adds a list for each log: the clicks of the row's user with time + lag < the row's time, oldest first.
+ *
+ * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their exact keys; a row whose
+ * user the log does not know has an empty history.
+ *
+ * @throws InputError where the impressions have no users or times, and for what `readHistories` says of a log
+ */
+export async function joinHistories(
+  impressions: Impressions,
+  logs: readonly HistoryLog[],
+  options: JoinOptions,
+): Promise<Impressions> {
+  const { users, times } = impressions;
+  if (users === undefined || times === undefined || options.user === undefined || options.time === undefined) {
+    throw new InputError(
+      'a history from a log must be joined by user and time, got impressions without; without a time, histories come from the training rows',
+    );
+  }
+  const domains = new Map(impressions.domains);
+  const lists: ListColumn[] = [];
+  for (const log of logs) {
+    const { name = 'history', lag } = log;
+    const histories = await readLog(log, options);
+    const domain = options.domainOf.get(name) ?? name;
+    const merged = mergeKeys(domains.get(domain) ?? [], histories.vocabulary.keys);
+    domains.set(domain, merged.keys);
+    const bounds = boundsOf(histories, {
+      users,
+      times,
+      userKeys: options.userKeys,
+      lagSeconds: secondsOf(lag),
+    });
+    const codes = histories.items.map((row) => merged.codes[row] ?? -1);
+    lists.push({ name, domain, codes, times: histories.times, ...bounds });
+  }
+  return { ...impressions, domains, lists: [...impressions.lists, ...lists] };
+}
+
+async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories> {
+  const { source, category, user = options.user, time = options.time, where } = log;
+  const { delimiter, hasHeader, encoding } = log;
+  const { memoryLimit, temporaryFolder, engineThreads, signal } = options;
+  return readHistories(source, {
+    history: user ?? '',
+    category,
+    time,
+    where,
+    isOrdered: true,
+    keepKeys: true,
+    keepSingles: true,
+    keepRepeats: true,
+    delimiter,
+    hasHeader,
+    encoding,
+    memoryLimit,
+    temporaryFolder,
+    engineThreads,
+    signal,
+  });
+}
+
+function secondsOf(lag: string | undefined): number {
+  if (lag === undefined || /^0+[smhd]?$/.test(lag)) return 0;
+  const duration = checkDuration('historyLag', lag);
+  return duration === undefined ? 0 : duration.amount * (duration.unitSeconds ?? 1);
+}
+
+/** Appends what is new to a dictionary. */
+function mergeKeys(known: readonly string[], added: readonly string[]) {
+  const codeOf = new Map(known.map((key, code) => [key, code]));
+  const keys = [...known];
+  const codes = Int32Array.from(added, (key) => {
+    const code = codeOf.get(key);
+    return code ?? keys.push(key) - 1;
+  });
+  return { keys, codes };
+}
+
+interface Bounds {
+  readonly users: Int32Array;
+  readonly times: Float64Array;
+  readonly userKeys: readonly string[];
+  readonly lagSeconds: number;
+}
+
+function boundsOf(histories: Histories, { users, times, userKeys, lagSeconds }: Bounds) {
+  const indexOf = new Map(histories.keys?.map((key, index) => [key, index]));
+  const historyOf = Int32Array.from(userKeys, (key) => indexOf.get(key) ?? -1);
+  const starts = new Uint32Array(users.length);
+  const ends = new Uint32Array(users.length);
+  const { offsets, times: clicked } = histories;
+  for (let row = 0; row < users.length; row++) {
+    const history = historyOf[users[row] ?? -1] ?? -1;
+    if (history < 0) continue;
+    const first = offsets[history] ?? 0;
+    starts[row] = first;
+    ends[row] = endBefore(clicked, first, offsets[history + 1] ?? first, (times[row] ?? 0) - lagSeconds);
+  }
+  return { starts, ends };
+}
+
+/** How far clicks in time order are strictly before a time. */
+function endBefore(times: Float64Array | undefined, start: number, end: number, time: number): number {
+  let low = start;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times?.[middle] ?? Infinity) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
