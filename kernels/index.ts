@@ -1,6 +1,7 @@
 // The exports of the kernels, nothing else.
 export { mix, permuted } from './random';
 export { countScores, offerNeighbors, rowProducts } from './nearest';
+export { poolHistories } from './pool';
 export { trainChunk } from './train';
 export { workspaceBytes } from './workspace';
 export { trainingJobOffset } from './training-job';

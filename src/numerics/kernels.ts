@@ -35,6 +35,16 @@ export interface Kernels {
     paddedRows: number,
     k: number,
   ): void;
+  /** Mean, maximum and weighted mean of the rows of each history; see kernels/pool.ts. */
+  poolHistories(
+    table: number,
+    rowBytes: number,
+    items: number,
+    weights: number,
+    offsets: number,
+    count: number,
+    out: number,
+  ): void;
   /** Adds the number of scores (base + product × factor) × weight greater than and equal to a target to two u32. */
   countScores(
     products: number,

@@ -1,0 +1,129 @@
+/** Histories as features for any model: mean, recency-weighted mean and maximum of the vectors of what each user clicked before a date. */
+import type { Embedding } from '../embedding/embedding.js';
+import { historyCount, type Histories } from '../histories/histories.js';
+import { exp } from '../numerics/elementary.js';
+import { openKernelMemory } from '../numerics/kernel-memory.js';
+import { paddedDimension } from '../numerics/row-products.js';
+
+/** Which clicks count, and how much. */
+export interface HistoryFeatureOptions {
+  /** seconds since 1970: only clicks strictly before it count; default: all. Needs times. */
+  readonly asOf?: number | undefined;
+  /** age in seconds, before `asOf` or the newest click of all, at which a click weighs half in the recency-weighted mean; needs times */
+  readonly halfLifeSeconds?: number | undefined;
+}
+
+/** Features of some histories that follow each other. */
+export interface FeatureBatch {
+  /** index of the first history */
+  readonly first: number;
+  /** clicks with a vector, shape [n] */
+  readonly counts: Uint32Array;
+  /** shape [n, D] each, row-major; zeros where the count is 0 */
+  readonly mean: Float32Array;
+  readonly max: Float32Array;
+  /** undefined without a half-life */
+  readonly recencyMean: Float32Array | undefined;
+}
+
+/** Beyond this many half-lives clicks weigh alike, as a float could not tell them from 0. */
+const mostHalfLives = 100;
+
+/**
+ * Features of every history, in batches.
+ *
+ * - mean: Σ v / n
+ * - recencyMean: Σ w v / Σ w with w = 2^(−age / half-life)
+ * - max: the greatest of each number
+ *
+ * A click counts as often as it stands in the history; one whose category has no vector is passed over.
+ *
+ * @param histories - in time order where `asOf` is given
+ * @param batchSize - histories in a batch; default 2048
+ */
+export function* historyFeatures(
+  histories: Histories,
+  embedding: Embedding,
+  { asOf, halfLifeSeconds, batchSize = 2048 }: HistoryFeatureOptions & { readonly batchSize?: number } = {},
+): Generator<FeatureBatch, void> {
+  const { offsets, items, times } = histories;
+  const { dimension, vocabulary } = embedding;
+  const count = historyCount(histories);
+  const rowOf = Int32Array.from(histories.vocabulary.keys, (key) => vocabulary.rowOf(key) ?? -1);
+  const stride = paddedDimension(dimension);
+  const parts = halfLifeSeconds === undefined ? 2 : 3;
+  const longest = longestBatch(offsets, count, batchSize);
+  const { kernels, buffer, addresses } = openKernelMemory({
+    table: vocabulary.size * stride * 4,
+    items: longest * 4,
+    weights: longest * 4,
+    offsets: (batchSize + 1) * 4,
+    out: batchSize * parts * stride * 4,
+  });
+  writePadded(embedding, stride, new Float32Array(buffer, addresses.table, vocabulary.size * stride));
+  const found = new Int32Array(buffer, addresses.items, longest);
+  const weights = new Float32Array(buffer, addresses.weights, longest);
+  const bounds = new Uint32Array(buffer, addresses.offsets, batchSize + 1);
+  const out = new Float32Array(buffer, addresses.out, batchSize * parts * stride);
+  const now = asOf ?? histories.maxTime ?? 0;
+  for (let first = 0; first < count; first += batchSize) {
+    const size = Math.min(batchSize, count - first);
+    let at = 0;
+    for (let h = 0; h < size; h++) {
+      bounds[h] = at;
+      for (let i = offsets[first + h] ?? 0; i < (offsets[first + h + 1] ?? 0); i++) {
+        const time = times?.[i] ?? 0;
+        if (asOf !== undefined && time >= asOf) break;
+        const row = rowOf[items[i] ?? 0] ?? -1;
+        if (row < 0) continue;
+        found[at] = row;
+        if (halfLifeSeconds !== undefined) {
+          weights[at] = exp(-Math.LN2 * Math.min(mostHalfLives, Math.max(0, now - time) / halfLifeSeconds));
+        }
+        at++;
+      }
+    }
+    bounds[size] = at;
+    const { table, items: itemsAt, offsets: offsetsAt, out: outAt } = addresses;
+    const weightsAt = halfLifeSeconds === undefined ? 0 : addresses.weights;
+    kernels.poolHistories(table, stride * 4, itemsAt, weightsAt, offsetsAt, size, outAt);
+    yield {
+      first,
+      counts: Uint32Array.from({ length: size }, (_, h) => (bounds[h + 1] ?? 0) - (bounds[h] ?? 0)),
+      mean: unpadded(out, { size, parts, part: 0, stride, dimension }),
+      max: unpadded(out, { size, parts, part: 1, stride, dimension }),
+      recencyMean: parts === 2 ? undefined : unpadded(out, { size, parts, part: 2, stride, dimension }),
+    };
+  }
+}
+
+function longestBatch(offsets: Uint32Array, count: number, batchSize: number): number {
+  let longest = 1;
+  for (let first = 0; first < count; first += batchSize) {
+    longest = Math.max(longest, (offsets[Math.min(count, first + batchSize)] ?? 0) - (offsets[first] ?? 0));
+  }
+  return longest;
+}
+
+function writePadded({ vectors, dimension, vocabulary }: Embedding, stride: number, table: Float32Array): void {
+  for (let row = 0; row < vocabulary.size; row++) {
+    table.set(vectors.subarray(row * dimension, (row + 1) * dimension), row * stride);
+  }
+}
+
+interface Layout {
+  readonly size: number;
+  readonly parts: number;
+  readonly part: number;
+  readonly stride: number;
+  readonly dimension: number;
+}
+
+function unpadded(out: Float32Array, { size, parts, part, stride, dimension }: Layout): Float32Array {
+  const matrix = new Float32Array(size * dimension);
+  for (let h = 0; h < size; h++) {
+    const from = (h * parts + part) * stride;
+    matrix.set(out.subarray(from, from + dimension), h * dimension);
+  }
+  return matrix;
+}
