@@ -13,6 +13,7 @@ import { runPeer } from './peers.js';
  * @property {number} [negatives]
  * @property {number} [learningRate]
  * @property {number} [noiseExponent]
+ * @property {number} [subsampling]
  * @property {number} [threads]
  * @property {number} [seed]
  */

@@ -8,13 +8,15 @@ import { openThroughputLog } from '../harness/throughput.js';
 export const question = 'How soon does CBOW reach the topic purity of gensim’s CBOW?';
 
 const dimension = 64;
-/** Three for each side, from the range that suits it. */
-const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [0.2, 0.5, 1] };
+/** Three learning rates for each side, from the range that suits it, each with all clicks and with frequent categories thinned out. */
+const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [1, 4, 6] };
+const subsamplings = [0, 3e-5];
 
-/** @typedef {{ learningRate: number, epochs: number, seconds: number, purity: number }} Trial */
+/** @typedef {{ learningRate: number, subsampling: number, epochs: number, seconds: number, purity: number }} Trial */
 
 /**
- * gensim trains five epochs at three learning rates; we train ever more epochs at three, until we are not worse by more than 0.01.
+ * gensim trains five epochs at six settings; we train ever more epochs at six, until we are not worse by more than 0.01; the fastest
+ * run of either side within that of gensim's best counts.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}
@@ -38,36 +40,39 @@ export async function run(bench) {
 
   /** @type {Trial[]} */
   const theirs = [];
-  for (const learningRate of learningRates.gensim) {
+  for (const { learningRate, subsampling } of settingsOf(learningRates.gensim)) {
     const out = join(folder, 'gensim');
     const { seconds } = await trainGensim(court.lines, {
       ...settings,
       negatives: 5,
       epochs,
       learningRate,
+      subsampling,
       out,
       rows: court.rows,
     });
-    await judged(theirs, 'gensim', { learningRate, epochs, seconds });
+    await judged(theirs, 'gensim', { learningRate, subsampling, epochs, seconds });
   }
-  const gensim = best(theirs);
+  const goal = best(theirs).purity - 0.01;
+  const gensim = fastest(theirs, goal);
 
   /** @type {Trial[]} */
   const own = [];
   for (const ourEpochs of isTiny ? [1] : [1, 2, 3, 5, 10, 20]) {
-    for (const learningRate of learningRates.ours) {
-      const { embedding, seconds } = await trainOurs(histories, { ...settings, epochs: ourEpochs, learningRate });
+    for (const { learningRate, subsampling } of settingsOf(learningRates.ours)) {
+      const given = { ...settings, noiseExponent: 0.75, epochs: ourEpochs, learningRate, subsampling };
+      const { embedding, seconds } = await trainOurs(histories, given);
       await writeVectors(embedding, join(folder, 'ours'));
-      await judged(own, 'ours', { learningRate, epochs: ourEpochs, seconds });
+      await judged(own, 'ours', { learningRate, subsampling, epochs: ourEpochs, seconds });
     }
-    if (best(own).purity >= gensim.purity - 0.01) break;
+    if (best(own).purity >= goal) break;
   }
-  const ours = best(own);
+  const ours = fastest(own, goal);
   const fastText = hasPeer('fasttext')
     ? await trainFastText(court.lines, { ...settings, negatives: 5, epochs })
     : undefined;
   const figures = { gensim: theirs, ours: own, fastText };
-  if (ours.purity < gensim.purity - 0.01)
+  if (ours === undefined || gensim === undefined)
     return { figures, floor: 4, hope: 8, unit: 'gensim’s purity was not reached' };
   return {
     ratio: round(gensim.seconds / ours.seconds, 1),
@@ -76,6 +81,16 @@ export async function run(bench) {
     hope: 8,
     figures,
   };
+}
+
+/** @param {readonly number[]} rates */
+function settingsOf(rates) {
+  return subsamplings.flatMap((subsampling) => rates.map((learningRate) => ({ learningRate, subsampling })));
+}
+
+/** @param {readonly Trial[]} trials @param {number} goal */
+function fastest(trials, goal) {
+  return trials.filter(({ purity }) => purity >= goal).toSorted((a, b) => a.seconds - b.seconds)[0];
 }
 
 /** @param {readonly Trial[]} trials */
