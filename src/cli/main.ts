@@ -28,6 +28,11 @@ const commands: readonly CommandRow[] = [
     load: async () => (await import('./backtest.js')).defineBacktest,
   },
   {
+    name: 'map',
+    summary: 'draw one embedding or two in the plane, colored by an attribute',
+    load: async () => (await import('./map.js')).defineMap,
+  },
+  {
     name: 'export',
     summary: 'write an embedding for gensim, NumPy, PyTorch, the TensorFlow Projector',
     load: async () => (await import('./export.js')).defineExport,

@@ -154,7 +154,12 @@ function checkAttributeNames(names: readonly string[]): void {
   }
 }
 
-function attributeColumn(name: string, values: Attribute): OutputColumn {
+/**
+ * The column of an attribute: text, truth values, or numbers.
+ *
+ * @throws InputError where it holds values of several types
+ */
+export function attributeColumn(name: string, values: Attribute): OutputColumn {
   if (values.every((value) => value === null || typeof value === 'string')) return textColumn(name, values);
   if (values.every((value) => value === null || typeof value === 'boolean')) return booleanColumn(name, values);
   if (!values.every((value) => value === null || typeof value === 'number')) {

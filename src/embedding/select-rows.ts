@@ -1,0 +1,39 @@
+/** A part of an embedding: some of its categories, as an embedding of its own. */
+import { Vocabulary } from '../vocabulary.js';
+import { Embedding } from './embedding.js';
+
+/**
+ * The embedding of some rows, in the order given; vectors are copied, provenance stays.
+ *
+ * @param rows - rows of the embedding, each at most once
+ */
+export function selectRows(embedding: Embedding, rows: Int32Array): Embedding {
+  const { vocabulary, dimension, vectors, outputVectors, attributes, provenance } = embedding;
+  const pick = (matrix: Float32Array): Float32Array => {
+    const part = new Float32Array(rows.length * dimension);
+    rows.forEach((row, i) => part.set(matrix.subarray(row * dimension, (row + 1) * dimension), i * dimension));
+    return part;
+  };
+  return new Embedding({
+    vocabulary: new Vocabulary(
+      Array.from(rows, (row) => vocabulary.keyOf(row)),
+      Float64Array.from(rows, (row) => vocabulary.counts[row] ?? 0),
+    ),
+    dimension,
+    vectors: pick(vectors),
+    outputVectors: outputVectors === undefined ? undefined : pick(outputVectors),
+    attributes: new Map(
+      Array.from(attributes, ([name, values]) => [name, Array.from(rows, (row) => values[row] ?? null)]),
+    ),
+    provenance,
+  });
+}
+
+/** Rows of two embeddings that hold the same categories, in the order of the first; of equal length. */
+export function sharedRows(a: Embedding, b: Embedding): { readonly ofA: Int32Array; readonly ofB: Int32Array } {
+  const pairs = a.vocabulary.keys.flatMap((key, row): [number, number][] => {
+    const other = b.vocabulary.rowOf(key);
+    return other === undefined ? [] : [[row, other]];
+  });
+  return { ofA: Int32Array.from(pairs, ([row]) => row), ofB: Int32Array.from(pairs, ([, other]) => other) };
+}
