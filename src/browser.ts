@@ -22,7 +22,7 @@ export { categoryTableFromBytes, categoryTableToBytes } from './formats/category
 export type { CategoryTable } from './formats/category-table.js';
 export { embeddingFromNpy } from './formats/npy.js';
 export { embeddingFromProjector } from './formats/projector.js';
-export { embeddingFromSafetensors } from './formats/safetensors.js';
+export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safetensors.js';
 export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
 export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
 export { descriptionFromMetadata } from './embedding/provenance.js';

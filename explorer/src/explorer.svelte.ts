@@ -4,9 +4,10 @@ import { defaultNeighbors, linkFromState, stateFromLink } from './link.js';
 import { rowsInside, simplify, type Outline } from './map/outline.js';
 import { wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
-import { spaceFromParts, type Space } from './space.js';
+import { categoryTableToBytes } from 'category2vec/browser';
+import { placedAnew, spaceFromParts, type Space } from './space.js';
 import { runTask } from './work/client.js';
-import type { Task } from './work/parts.js';
+import type { SpaceParts, Task } from './work/parts.js';
 
 /** What dragging on the map does. */
 export type Tool = 'pan' | 'lasso' | 'box';
@@ -43,6 +44,8 @@ export class Explorer {
   message = $state.raw<{ readonly text: string; readonly isError: boolean } | undefined>();
   busy = $state.raw<Busy | undefined>();
   isDark = $state(false);
+  /** whether the points are placed by t-SNE */
+  isTsne = $state(false);
 
   /** draws a map at once and gives its canvas */
   readonly maps: (DrawMap | undefined)[] = [];
@@ -76,6 +79,7 @@ export class Explorer {
       like: this.like,
       unlike: this.unlike,
       k: this.k,
+      isTsne: this.isTsne,
       views: this.views.slice(0, this.spaces.length),
       lasso: this.selection,
     }),
@@ -101,6 +105,7 @@ export class Explorer {
     this.spaces = opened;
     if (opened.length === 0) return;
     this.color = opened[0]?.embedding.attributes.keys().next().value ?? '';
+    if (stateFromLink(hash).isTsne) await this.layOut();
     this.restore(hash);
   }
 
@@ -128,8 +133,27 @@ export class Explorer {
     const [first] = this.spaces;
     this.spaces = place === 'beside' && first !== undefined ? [first, space] : [space];
     this.#forget();
+    this.isTsne = false;
     this.views = [wholeView, wholeView];
     if (!this.attributes.includes(this.color)) this.color = space.embedding.attributes.keys().next().value ?? '';
+  }
+
+  /** Places all points by t-SNE, in a worker; the principal components stay until it is done. */
+  async layOut(): Promise<void> {
+    const placed: Space[] = [];
+    for (const space of this.spaces) {
+      const { name, embedding } = space;
+      const { dimension, vectors, provenance } = embedding;
+      const table = Uint8Array.from(categoryTableToBytes({ vocabulary: embedding.vocabulary, attributes: new Map() }));
+      // oxlint-disable-next-line no-await-in-loop -- each takes all threads
+      const parts = await this.#parts({ kind: 'lay out', space: { name, table, dimension, vectors, provenance } });
+      if (parts === undefined) return;
+      placed.push(placedAnew(space, parts.coordinates));
+    }
+    this.spaces = placed;
+    this.isTsne = true;
+    this.selection = undefined;
+    this.views = [wholeView, wholeView];
   }
 
   /** Takes the second embedding away. */
@@ -149,6 +173,11 @@ export class Explorer {
   }
 
   async #run(task: Task): Promise<Space | undefined> {
+    const parts = await this.#parts(task);
+    return parts === undefined ? undefined : spaceFromParts(parts, task.kind === 'open');
+  }
+
+  async #parts(task: Task): Promise<SpaceParts | undefined> {
     const control = new AbortController();
     const stop = (): void => control.abort(new Error('stopped'));
     const tell = (step: string, share: number): void => void (this.busy = { step, share, stop });
@@ -157,7 +186,7 @@ export class Explorer {
     try {
       const parts = await runTask(task, { signal: control.signal, onProgress: tell });
       if (parts.note !== undefined) this.say(parts.note, false);
-      return spaceFromParts(parts, task.kind === 'open');
+      return parts;
     } catch (error) {
       if (!control.signal.aborted) this.say(error instanceof Error ? error.message : String(error), true);
       return undefined;

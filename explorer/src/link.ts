@@ -11,6 +11,7 @@ export interface LinkState {
   readonly like: readonly string[];
   readonly unlike: readonly string[];
   readonly k: number;
+  readonly isTsne: boolean;
   readonly views: readonly View[];
   readonly lasso: { readonly space: number; readonly outline: Outline } | undefined;
 }
@@ -18,6 +19,7 @@ export interface LinkState {
 /** State → the address's part after #. An average of a selection is held as its outline. */
 export function linkFromState(state: LinkState): string {
   const words = new URLSearchParams();
+  if (state.isTsne) words.set('map', 'tsne');
   if (state.color !== '') words.set('color', state.color);
   for (const label of state.hidden) words.append('hide', label);
   const { question, lasso } = state;
@@ -60,6 +62,7 @@ export function stateFromLink(text: string): LinkState {
     like,
     unlike,
     k: Number.isSafeInteger(k) && k >= 1 && k <= 100 ? k : defaultNeighbors,
+    isTsne: words.get('map') === 'tsne',
     views: [0, 1].map((i) => viewFrom(numbersFrom(words.get(`view${i}`)))),
     lasso: lassoFrom(numbersFrom(words.get('lasso'))),
   };

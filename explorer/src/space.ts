@@ -17,6 +17,12 @@ export interface Space {
   readonly isServed: boolean;
 }
 
+/** The same embedding, its points placed anew. */
+export function placedAnew(space: Space, places: Float32Array): Space {
+  const coordinates = fitToPlane(places);
+  return { ...space, coordinates, grid: buildGrid(coordinates) };
+}
+
 /** Puts the parts together. */
 export function spaceFromParts(
   { name, table, dimension, vectors, provenance, ...parts }: SpaceParts,

@@ -11,6 +11,7 @@ export type Task =
       readonly provenance: Provenance;
     }
   | { readonly kind: 'read'; readonly files: readonly File[] }
+  | { readonly kind: 'lay out'; readonly space: Omit<SpaceParts, 'coordinates'> }
   | {
       readonly kind: 'train';
       readonly file: File;

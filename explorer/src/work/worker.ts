@@ -1,5 +1,11 @@
 /** The page's worker: opens what the server has, reads what was dropped, trains; answers with an embedding in parts. */
-import { categoryTableToBytes, InputError, type Embedding } from 'category2vec/browser';
+import {
+  categoryTableFromBytes,
+  categoryTableToBytes,
+  Embedding,
+  InputError,
+  projectEmbedding,
+} from 'category2vec/browser';
 import { principalPlane } from './plane.js';
 import { readEmbeddingFiles } from './read-files.js';
 import { trainFromFile } from './train.js';
@@ -27,6 +33,8 @@ async function spaceOf(task: Task): Promise<SpaceParts> {
       const { name, embedding } = await readEmbeddingFiles(task.files);
       return partsOf(name, embedding);
     }
+    case 'lay out':
+      return layOut(task.space);
     case 'train': {
       const embedding = await trainFromFile(task, onProgress);
       const note = globalThis.crossOriginIsolated
@@ -44,6 +52,19 @@ async function openServed({ name, url, dimension, provenance }: Task & { kind: '
   const [table, vectors] = await Promise.all([fetchBytes(`${url}/categories`), fetchBytes(`${url}/vectors`)]);
   const matrix = new Float32Array(vectors.buffer);
   return { name, table, dimension, vectors: matrix, provenance, coordinates: principalPlane(matrix, dimension) };
+}
+
+/** Places the points by t-SNE, and says how far the picture can be trusted. */
+async function layOut(space: Omit<SpaceParts, 'coordinates'>): Promise<SpaceParts> {
+  const { table, dimension, vectors, name } = space;
+  const { vocabulary } = categoryTableFromBytes(table);
+  const embedding = new Embedding({ vocabulary, dimension, vectors });
+  const hooks = {
+    onProgress: ({ share }: { readonly share: number }) => onProgress(`laying out ${name} by t-SNE`, share),
+  };
+  const { coordinates, quality } = await projectEmbedding(embedding, { method: 'tsne' }, hooks);
+  const note = `t-SNE of ${name}: trustworthiness ${quality.trustworthiness.toFixed(3)}, continuity ${quality.continuity.toFixed(3)}.`;
+  return { ...space, coordinates, note };
 }
 
 async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
