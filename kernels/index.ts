@@ -8,3 +8,5 @@ export { trainingJobOffset } from './training-job';
 export { mapJobFields } from './map-job';
 export { graphBytes, nearestPoints } from './neighbor-graph';
 export { judgeBytes, judgeRows } from './map-quality';
+export { clickChunk, clickForward } from './click-train';
+export { clickRecordBytes } from './click-job';

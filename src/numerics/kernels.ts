@@ -13,6 +13,12 @@ export interface Kernels {
   workspaceBytes(dimension: number, maxSlots: number, maxUnits: number, sharedNegatives: number): number;
   /** Byte offset of a field of the training job. */
   trainingJobOffset(field: number): number;
+  /** Trains a click network on the job's next batches; every thread of the team calls it. See kernels/click-train.ts. */
+  clickChunk(job: number, thread: number): void;
+  /** Writes the logits of all rows of a set; every thread of the team calls it. */
+  clickForward(job: number, set: number, out: number, thread: number): void;
+  /** Byte size of a record of the click network: 0 job, 1 table, 2 column, 3 product, 4 layer, 5 row set. */
+  clickRecordBytes(record: number): number;
   /** out[q][r] = queries[q] · rows[r]; see kernels/nearest.ts for padding and alignment. */
   rowProducts(
     queries: number,

@@ -1,0 +1,114 @@
+// From table rows to what the first layer reads, and the way back of the gradient, as far as to the pooled vectors.
+import {
+  ClickColumn, ClickJob, ClickRowSet, ClickTable, columnAt, productAt, SLICE, tableAt,
+} from './click-job';
+import { sumOfLanes } from './sigmoid';
+
+/** Writes the inputs of some rows, and zeros up to a whole slice. @param rows - u32[count] */
+export function readInputs(job: ClickJob, set: ClickRowSet, rows: usize, count: u32, to: usize): void {
+  const bytes = job.width << 2;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(rows + (i << 2));
+    const x = to + i * bytes;
+    for (let c: u32 = 0; c < job.columnCount; c++) {
+      const column = columnAt(set, c);
+      const table = tableAt(job, column.table);
+      const at = x + (column.at << 2);
+      if (column.starts) readList(table, column, row, at);
+      else copyScaled(at, rowOf(table, load<u32>(column.ids + (row << 2))), table.stride << 2, table.scale);
+    }
+    for (let p: u32 = 0; p < job.productCount; p++) {
+      const product = productAt(job, p);
+      const from = x + (product.from << 2), other = x + (product.with << 2), at = x + (product.at << 2);
+      for (let d: u32 = 0; d < product.width << 2; d += 16) {
+        v128.store(at + d, f32x4.mul(v128.load(from + d), v128.load(other + d)));
+      }
+    }
+    const numeric = <usize>set.numeric + row * (job.numericWidth << 2);
+    for (let d: u32 = 0; d < job.numericWidth << 2; d += 16) {
+      v128.store(x + (job.numericAt << 2) + d, v128.load(numeric + d));
+    }
+  }
+  memory.fill(to + count * bytes, 0, (SLICE - count) * bytes);
+}
+
+@inline
+export function rowOf(table: ClickTable, id: u32): usize {
+  return <usize>table.vectors + <usize>id * (table.stride << 2);
+}
+
+@inline
+function copyScaled(to: usize, from: usize, bytes: u32, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  for (let at: u32 = 0; at < bytes; at += 16) v128.store(to + at, f32x4.mul(v128.load(from + at), factor));
+}
+
+/** Weighted mean of a list's vectors: sum in order of the entries, then once times scale / Σ weights. */
+function readList(table: ClickTable, column: ClickColumn, row: u32, to: usize): void {
+  const bytes = table.stride << 2;
+  const end = load<u32>(column.ends + (row << 2));
+  memory.fill(to, 0, bytes);
+  for (let at = load<u32>(column.starts + (row << 2)); at < end; at++) {
+    const from = rowOf(table, load<u32>(column.ids + (at << 2)));
+    if (column.entryWeights) {
+      const weight = v128.load32_splat(<usize>column.entryWeights + (at << 2));
+      for (let d: u32 = 0; d < bytes; d += 16) {
+        v128.store(to + d, f32x4.add(v128.load(to + d), f32x4.mul(weight, v128.load(from + d))));
+      }
+    } else {
+      for (let d: u32 = 0; d < bytes; d += 16) v128.store(to + d, f32x4.add(v128.load(to + d), v128.load(from + d)));
+    }
+  }
+  copyScaled(to, to, bytes, shareOfEntry(column, row) * table.scale);
+}
+
+/** 1 / Σ weights of a row's list; 0 where it is empty. */
+export function shareOfEntry(column: ClickColumn, row: u32): f32 {
+  const start = load<u32>(column.starts + (row << 2));
+  const end = load<u32>(column.ends + (row << 2));
+  if (start >= end) return 0;
+  if (!column.entryWeights) return <f32>1 / <f32>(end - start);
+  let sum: f32 = 0;
+  for (let at = start; at < end; at++) sum += load<f32>(column.entryWeights + (at << 2));
+  return sum > 0 ? <f32>1 / sum : 0;
+}
+
+/**
+ * Gradients of inputs become gradients of each vector read: products are folded into their two sides, scales and means multiplied in.
+ *
+ * @param sums - f64[tables], the gradient of each table's scale is added
+ */
+export function foldErrors(job: ClickJob, set: ClickRowSet, rows: usize, count: u32, x: usize, to: usize, sums: usize): void {
+  const bytes = job.width << 2;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(rows + (i << 2));
+    for (let p: u32 = 0; p < job.productCount; p++) {
+      const product = productAt(job, p);
+      const a = product.from << 2, b = product.with << 2, ab = product.at << 2;
+      for (let d: u32 = 0; d < product.width << 2; d += 16) {
+        const error = v128.load(to + ab + d);
+        v128.store(to + a + d, f32x4.add(v128.load(to + a + d), f32x4.mul(error, v128.load(x + b + d))));
+        v128.store(to + b + d, f32x4.add(v128.load(to + b + d), f32x4.mul(error, v128.load(x + a + d))));
+      }
+    }
+    for (let c: u32 = 0; c < job.columnCount; c++) {
+      const column = columnAt(set, c);
+      const table = tableAt(job, column.table);
+      if (table.isFrozen && !table.isScaleLearned) continue;
+      const at = column.at << 2;
+      const width = table.stride << 2;
+      if (table.isScaleLearned) {
+        let sum = f32x4.splat(0);
+        for (let d: u32 = 0; d < width; d += 16) {
+          sum = f32x4.add(sum, f32x4.mul(v128.load(to + at + d), v128.load(x + at + d)));
+        }
+        const entry = sums + (column.table << 3);
+        store<f64>(entry, load<f64>(entry) + sumOfLanes(sum) / <f64>table.scale);
+      }
+      const share = column.starts ? shareOfEntry(column, row) * table.scale : table.scale;
+      if (share != 1) copyScaled(to + at, to + at, width, share);
+    }
+    x += bytes;
+    to += bytes;
+  }
+}

@@ -1,0 +1,174 @@
+// What the host asks of the click network: one job, with records of tables, columns, products and layers. Fields below the wide ones
+// are words of 4 bytes, in the order in which src/click-model/click-job.ts writes them; a test compares sizes and offsets.
+
+/** Rows that are multiplied together. */
+export const SLICE: u32 = 32;
+/** Outputs of a layer whose gradient one thread sums at a time. */
+export const OUTPUTS_AT_ONCE: u32 = 16;
+
+export const OPTIMIZER_ADAM: u32 = 0;
+
+/** One embedding table. Rows are `stride` numbers, a multiple of 4. */
+@unmanaged
+export class ClickTable {
+  vectors: u32;
+  stride: u32;
+  dimension: u32;
+  rows: u32;
+  /** sums of gradients, as the vectors; one such matrix for each thread that races */
+  gradients: u32;
+  /** batch that last met each row, u32[rows], for each thread that races */
+  stamps: u32;
+  /** Adam: two moments as the vectors; Adagrad: the first is f32[rows] */
+  first: u32;
+  second: u32;
+  isFrozen: u32;
+  rate: f32;
+  l2: f32;
+  /** rows are pulled towards these after each batch; 0 for none */
+  anchor: u32;
+  lambda: f32;
+  /** what the network reads is vector × scale; scaleMoments: f32[2] */
+  scale: f32;
+  isScaleLearned: u32;
+  scaleFirst: f32;
+  scaleSecond: f32;
+}
+
+/** A categorical column (starts is 0) or a list. */
+@unmanaged
+export class ClickColumn {
+  table: u32;
+  ids: u32;
+  starts: u32;
+  ends: u32;
+  entryWeights: u32;
+  /** where its numbers stand among the inputs */
+  at: u32;
+}
+
+/** Inputs `from` × inputs `with` stand at `at`. */
+@unmanaged
+export class ClickProduct {
+  from: u32;
+  with: u32;
+  at: u32;
+  width: u32;
+}
+
+/** A layer; inputs and outputs are multiples of 4, but for the last one, whose output is one. */
+@unmanaged
+export class ClickLayer {
+  inputs: u32;
+  outputs: u32;
+  /** f32[outputs, inputs], its transpose, f32[outputs]; moments of weights, then of biases */
+  weights: u32;
+  transposed: u32;
+  biases: u32;
+  first: u32;
+  second: u32;
+  biasFirst: u32;
+  biasSecond: u32;
+  /** of the batch: what it gives, after ReLU and dropout, and the gradient before ReLU, f32[batch rows, outputs] */
+  activations: u32;
+  errors: u32;
+}
+
+/** Rows to learn from or to predict. */
+@unmanaged
+export class ClickRowSet {
+  count: u32;
+  columns: u32;
+  numeric: u32;
+  labels: u32;
+  weights: u32;
+}
+
+@unmanaged
+export class ClickJob {
+  loss: f64;
+  lossWeight: f64;
+  learningRate: f64;
+  l2: f64;
+  // where things are
+  sync: u32;
+  tables: u32;
+  tableCount: u32;
+  columnCount: u32;
+  /** columns 0 … categoricalCount − 1 are categorical, the rest lists */
+  categoricalCount: u32;
+  products: u32;
+  productCount: u32;
+  numericWidth: u32;
+  numericAt: u32;
+  layers: u32;
+  layerCount: u32;
+  optimizer: u32;
+  /** padded inputs of the first layer */
+  width: u32;
+  /** of the batch: what the first layer reads, and its gradient, f32[batch rows, width] */
+  inputs: u32;
+  inputErrors: u32;
+  /** of the batch: f32 errors of the logit, and the row of each, u32 */
+  errors: u32;
+  rows: u32;
+  /** f64[slices, 2 + tables]: loss, weight, gradient of each scale */
+  sliceSums: u32;
+  /** batch rows that there is room for; every thread that races has as many behind those of the one before */
+  batchRoom: u32;
+  touched: u32;
+  touchedRoom: u32;
+  /** private bytes of one thread: f32[maxWidth, SLICE], f32[OUTPUTS_AT_ONCE, maxWidth], f32[SLICE], u32[SLICE] */
+  scratch: u32;
+  scratchBytes: u32;
+  /** the most inputs or outputs of any layer */
+  maxWidth: u32;
+  // what to do
+  set: u32;
+  /** rows in epoch order go through it; 0: all rows of the set */
+  order: u32;
+  orderCount: u32;
+  batchSize: u32;
+  threads: u32;
+  isHogwild: u32;
+  /** batches of this call */
+  batches: u32;
+  visit: u32;
+  step: u32;
+  keyA: u32;
+  keyB: u32;
+  dropoutKey: u32;
+  /** a unit is left out when its 32-bit draw is below */
+  dropoutThreshold: u32;
+  dropoutScale: f32;
+}
+
+/** Byte sizes of the records: 0 job, 1 table, 2 column, 3 product, 4 layer, 5 row set. */
+export function clickRecordBytes(record: u32): u32 {
+  if (record == 0) return <u32>offsetof<ClickJob>();
+  if (record == 1) return <u32>offsetof<ClickTable>();
+  if (record == 2) return <u32>offsetof<ClickColumn>();
+  if (record == 3) return <u32>offsetof<ClickProduct>();
+  if (record == 4) return <u32>offsetof<ClickLayer>();
+  return <u32>offsetof<ClickRowSet>();
+}
+
+@inline
+export function tableAt(job: ClickJob, index: u32): ClickTable {
+  return changetype<ClickTable>(<usize>job.tables + index * <u32>offsetof<ClickTable>());
+}
+
+@inline
+export function columnAt(set: ClickRowSet, index: u32): ClickColumn {
+  return changetype<ClickColumn>(<usize>set.columns + index * <u32>offsetof<ClickColumn>());
+}
+
+@inline
+export function productAt(job: ClickJob, index: u32): ClickProduct {
+  return changetype<ClickProduct>(<usize>job.products + index * <u32>offsetof<ClickProduct>());
+}
+
+@inline
+export function layerAt(job: ClickJob, index: u32): ClickLayer {
+  return changetype<ClickLayer>(<usize>job.layers + index * <u32>offsetof<ClickLayer>());
+}

@@ -1,0 +1,250 @@
+// Gradients become steps: Adam for layers, lazy Adam or row-wise Adagrad for the table rows that a batch met. Who does which part does
+// not matter: every sum runs over the batch's rows in their order.
+import {
+  ClickJob, ClickLayer, ClickRowSet, ClickTable, columnAt, layerAt, OPTIMIZER_ADAM, OUTPUTS_AT_ONCE, tableAt,
+} from './click-job';
+import { multiplyAcross, transpose } from './matrix';
+import { sumOfLanes } from './sigmoid';
+
+/** Kingma and Ba 2015, arXiv:1412.6980; the same in src/click-model/reference.ts. */
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+/** Rows of a batch whose products are summed before the next columns: what is read again stays in the nearest cache. */
+const ROWS_AT_ONCE: u32 = 64;
+
+/** xⁿ by squaring: the same bits everywhere. */
+export function power(x: f64, n: u32): f64 {
+  let result: f64 = 1;
+  for (let square = x; n > 0; n >>= 1, square *= square) if (n & 1) result *= square;
+  return result;
+}
+
+/** Parts that the gradients of all layers are dealt into. */
+export function layerParts(job: ClickJob): u32 {
+  let parts: u32 = 1;
+  for (let l: u32 = 0; l + 1 < job.layerCount; l++) parts += partsOf(layerAt(job, l));
+  return parts;
+}
+
+@inline
+function partsOf(layer: ClickLayer): u32 {
+  return (layer.outputs + OUTPUTS_AT_ONCE - 1) / OUTPUTS_AT_ONCE;
+}
+
+/** Sums the gradient of one part over the batch and takes its step. @param tile - scratch, f32[OUTPUTS_AT_ONCE, maxWidth] */
+export function stepLayerPart(job: ClickJob, part: u32, room: u32, count: u32, tile: usize, step: u32): void {
+  const rate = <f32>((job.learningRate * Math.sqrt(1 - power(BETA2, step))) / (1 - power(BETA1, step)));
+  const epsilon = <f32>(EPSILON * Math.sqrt(1 - power(BETA2, step)));
+  for (let l: u32 = 0; l + 1 < job.layerCount; l++) {
+    const layer = layerAt(job, l);
+    if (part >= partsOf(layer)) {
+      part -= partsOf(layer);
+      continue;
+    }
+    const x = inputsOf(job, l) + <usize>room * (layer.inputs << 2);
+    const first = part * OUTPUTS_AT_ONCE;
+    stepOutputs(job, layer, x, room, first, min(OUTPUTS_AT_ONCE, layer.outputs - first), count, tile, rate, epsilon);
+    return;
+  }
+  stepLast(job, room, count, tile, rate, epsilon);
+}
+
+@inline
+function inputsOf(job: ClickJob, layer: u32): usize {
+  return layer == 0 ? <usize>job.inputs : <usize>layerAt(job, layer - 1).activations;
+}
+
+function stepOutputs(
+  job: ClickJob, layer: ClickLayer, x: usize, room: u32, first: u32, outputs: u32, count: u32, tile: usize, rate: f32,
+  epsilon: f32,
+): void {
+  const inRow = layer.inputs << 2, outRow = layer.outputs << 2;
+  const errors = <usize>layer.errors + <usize>room * outRow + (first << 2);
+  for (let from: u32 = 0; from < count; from += ROWS_AT_ONCE) {
+    const depth = min(ROWS_AT_ONCE, count - from);
+    multiplyAcross(
+      tile, inRow, errors + from * outRow, 16, outRow, x + from * inRow, inRow, outputs, layer.inputs, depth, from > 0,
+    );
+  }
+  const at = <usize>first * inRow;
+  adam(layer.weights + at, tile, layer.first + at, layer.second + at, outputs * inRow, rate, epsilon, <f32>job.l2);
+  transpose(layer.transposed + (first << 2), outRow, layer.weights + at, inRow, outputs, layer.inputs);
+  for (let o: u32 = 0; o < outputs << 2; o += 16) {
+    let sum = f32x4.splat(0);
+    for (let i: u32 = 0; i < count; i++) sum = f32x4.add(sum, v128.load(errors + i * outRow + o));
+    v128.store(tile + o, sum);
+  }
+  const biases = first << 2;
+  adam(
+    layer.biases + biases, tile, layer.biasFirst + biases, layer.biasSecond + biases, outputs << 2, rate, epsilon, 0,
+  );
+}
+
+function stepLast(job: ClickJob, room: u32, count: u32, tile: usize, rate: f32, epsilon: f32): void {
+  const layer = layerAt(job, job.layerCount - 1);
+  const bytes = layer.inputs << 2;
+  const errors = <usize>job.errors + (room << 2);
+  let x = inputsOf(job, job.layerCount - 1) + <usize>room * bytes;
+  let bias: f32 = 0;
+  memory.fill(tile, 0, bytes);
+  for (let i: u32 = 0; i < count; i++) {
+    const error = v128.load32_splat(errors + (i << 2));
+    bias += load<f32>(errors + (i << 2));
+    for (let at: u32 = 0; at < bytes; at += 16) {
+      v128.store(tile + at, f32x4.add(v128.load(tile + at), f32x4.mul(error, v128.load(x + at))));
+    }
+    x += bytes;
+  }
+  adam(layer.weights, tile, layer.first, layer.second, bytes, rate, epsilon, <f32>job.l2);
+  memory.fill(tile, 0, 16);
+  store<f32>(tile, bias);
+  adam(layer.biases, tile, layer.biasFirst, layer.biasSecond, 16, rate, epsilon, 0);
+}
+
+/** One step of Adam for some numbers; rate and epsilon with the bias corrections in them. */
+@inline
+function adam(
+  values: usize, gradients: usize, first: usize, second: usize, bytes: u32, rate: f32, epsilon: f32, l2: f32,
+): void {
+  const b1 = f32x4.splat(<f32>BETA1), c1 = f32x4.splat(<f32>(1 - BETA1));
+  const b2 = f32x4.splat(<f32>BETA2), c2 = f32x4.splat(<f32>(1 - BETA2));
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    const value = v128.load(values + at);
+    const gradient = f32x4.add(v128.load(gradients + at), f32x4.mul(f32x4.splat(l2), value));
+    const m = f32x4.add(f32x4.mul(b1, v128.load(first + at)), f32x4.mul(c1, gradient));
+    const v = f32x4.add(f32x4.mul(b2, v128.load(second + at)), f32x4.mul(c2, f32x4.mul(gradient, gradient)));
+    v128.store(first + at, m);
+    v128.store(second + at, v);
+    const length = f32x4.add(f32x4.sqrt(v), f32x4.splat(epsilon));
+    v128.store(values + at, f32x4.sub(value, f32x4.div(f32x4.mul(f32x4.splat(rate), m), length)));
+  }
+}
+
+/** Sums the gradients of the rows that part `part` of `parts` owns, then moves each row once. */
+export function stepTables(
+  job: ClickJob, set: ClickRowSet, room: u32, count: u32, part: u32, parts: u32, lane: u32, thread: u32, step: u32,
+): void {
+  const list = <usize>job.touched + thread * (job.touchedRoom << 3);
+  let touched: u32 = 0;
+  const rows = <usize>job.rows + (room << 2);
+  let errors = <usize>job.inputErrors + <usize>room * (job.width << 2);
+  for (let i: u32 = 0; i < count; i++) {
+    const row = load<u32>(rows + (i << 2));
+    for (let c: u32 = 0; c < job.columnCount; c++) {
+      const column = columnAt(set, c);
+      const table = tableAt(job, column.table);
+      if (table.isFrozen) continue;
+      const from = errors + (column.at << 2);
+      if (!column.starts) {
+        const id = load<u32>(column.ids + (row << 2));
+        if (isOwn(id, part, parts)) touched += addRow(table, column.table, id, from, 1, lane, step, list + (touched << 3));
+        continue;
+      }
+      const end = load<u32>(column.ends + (row << 2));
+      for (let at = load<u32>(column.starts + (row << 2)); at < end; at++) {
+        const id = load<u32>(column.ids + (at << 2));
+        if (!isOwn(id, part, parts)) continue;
+        const weight: f32 = column.entryWeights ? load<f32>(column.entryWeights + (at << 2)) : 1;
+        touched += addRow(table, column.table, id, from, weight, lane, step, list + (touched << 3));
+      }
+    }
+    errors += job.width << 2;
+  }
+  const correction = Math.sqrt(1 - power(BETA2, step));
+  const factor = <f32>(correction / (1 - power(BETA1, step)));
+  const epsilon = <f32>(EPSILON * correction);
+  for (let t: u32 = 0; t < touched; t++) {
+    stepRow(job, load<u32>(list + (t << 3)), load<u32>(list + (t << 3), 4), lane, factor, epsilon, step);
+  }
+}
+
+@inline
+function isOwn(id: u32, part: u32, parts: u32): bool {
+  return (parts & (parts - 1) ? id % parts : id & (parts - 1)) == part;
+}
+
+/** Adds weight × gradient to a row's sum; the first of a batch replaces it. @returns 1 if it was the first */
+@inline
+function addRow(table: ClickTable, index: u32, id: u32, from: usize, weight: f32, lane: u32, step: u32, entry: usize): u32 {
+  const bytes = table.stride << 2;
+  const to = <usize>table.gradients + (<usize>lane * table.rows + id) * bytes;
+  // the lowest bit of a stamp says whether the row was met in the batch under way; the rest is the batch that last moved it
+  const stamp = <usize>table.stamps + (lane * table.rows + id << 2);
+  const last = load<u32>(stamp);
+  const factor = f32x4.splat(weight);
+  if (last & 1) {
+    for (let d: u32 = 0; d < bytes; d += 16) {
+      v128.store(to + d, f32x4.add(v128.load(to + d), f32x4.mul(factor, v128.load(from + d))));
+    }
+    return 0;
+  }
+  store<u32>(stamp, last | 1);
+  for (let d: u32 = 0; d < bytes; d += 16) v128.store(to + d, f32x4.mul(factor, v128.load(from + d)));
+  store<u32>(entry, index);
+  store<u32>(entry, id, 4);
+  return 1;
+}
+
+function stepRow(job: ClickJob, index: u32, id: u32, lane: u32, factor: f32, epsilon: f32, step: u32): void {
+  const table = tableAt(job, index);
+  const bytes = table.stride << 2;
+  const at = <usize>id * bytes;
+  const gradient = <usize>table.gradients + <usize>lane * table.rows * bytes + at;
+  const stamp = <usize>table.stamps + (lane * table.rows + id << 2);
+  const elapsed = step - (load<u32>(stamp) >>> 1);
+  store<u32>(stamp, step << 1);
+  if (job.optimizer == OPTIMIZER_ADAM) {
+    adam(table.vectors + at, gradient, table.first + at, table.second + at, bytes, table.rate * factor, epsilon, table.l2);
+  } else {
+    adagrad(table, at, gradient, id, bytes);
+  }
+  if (table.anchor) pull(table, at, bytes, elapsed);
+}
+
+/** One sum of mean squares for each row: Duchi et al. 2011 in the row-wise form of recommenders (Gupta et al. 2014). */
+@inline
+function adagrad(table: ClickTable, at: usize, gradient: usize, id: u32, bytes: u32): void {
+  let square = f32x4.splat(0);
+  for (let d: u32 = 0; d < bytes; d += 16) {
+    const g = f32x4.add(v128.load(gradient + d), f32x4.mul(f32x4.splat(table.l2), v128.load(table.vectors + at + d)));
+    v128.store(gradient + d, g);
+    square = f32x4.add(square, f32x4.mul(g, g));
+  }
+  const sum = table.first + (id << 2);
+  const total = load<f32>(sum) + <f32>(sumOfLanes(square) / <f64>table.dimension);
+  store<f32>(sum, total);
+  const rate = f32x4.splat(table.rate / (sqrt<f32>(total) + <f32>1e-10));
+  for (let d: u32 = 0; d < bytes; d += 16) {
+    const to = table.vectors + at + d;
+    v128.store(to, f32x4.sub(v128.load(to), f32x4.mul(rate, v128.load(gradient + d))));
+  }
+}
+
+/** Implicit steps of λ‖row − anchor‖² / 2 for the batches since the row last moved: row ← anchor + (row − anchor) / (1 + rate λ)ⁿ. */
+@inline
+function pull(table: ClickTable, at: usize, bytes: u32, elapsed: u32): void {
+  const share = f32x4.splat(<f32>power(1 / (1 + <f64>table.rate * <f64>table.lambda), elapsed));
+  for (let d: u32 = 0; d < bytes; d += 16) {
+    const to = table.vectors + at + d;
+    const anchor = v128.load(table.anchor + at + d);
+    v128.store(to, f32x4.add(anchor, f32x4.mul(share, f32x4.sub(v128.load(to), anchor))));
+  }
+}
+
+/** Moves the learned scales by the slices' gradients, in their order. */
+export function stepScales(job: ClickJob, sliceSums: usize, slices: u32, step: u32): void {
+  const bytes = 2 + job.tableCount << 3;
+  for (let t: u32 = 0; t < job.tableCount; t++) {
+    const table = tableAt(job, t);
+    if (!table.isScaleLearned) continue;
+    let gradient: f64 = 0;
+    for (let slice: u32 = 0; slice < slices; slice++) gradient += load<f64>(sliceSums + slice * bytes + (2 + t << 3));
+    const m = BETA1 * <f64>table.scaleFirst + (1 - BETA1) * gradient;
+    const v = BETA2 * <f64>table.scaleSecond + (1 - BETA2) * gradient * gradient;
+    table.scaleFirst = <f32>m;
+    table.scaleSecond = <f32>v;
+    const meanLength = Math.sqrt(v / (1 - power(BETA2, step))) + EPSILON;
+    table.scale -= <f32>((job.learningRate * m) / (1 - power(BETA1, step)) / meanLength);
+  }
+}

@@ -1,0 +1,136 @@
+// Batches of the click network: slices in any order, meet, steps by owner, meet. The bits are the same at any thread count.
+import { barrier } from './barrier';
+import { ClickJob, ClickRowSet, SLICE } from './click-job';
+import { backwardSlice, errorsOfLogits, forwardSlice } from './click-slice';
+import { layerParts, stepLayerPart, stepScales, stepTables } from './click-step';
+import { permuted } from './random';
+
+/** sync words: 0 arrived, 4 generation, 8 next slice, 12 next part of the layers, 16 next batch where threads race */
+const NEXT_SLICE: usize = 8;
+const NEXT_PART: usize = 12;
+const NEXT_BATCH: usize = 16;
+
+/** Trains on the next `batches` batches, or to the end of the order. Every thread calls it with the same job. */
+export function clickChunk(jobAddress: usize, thread: u32): void {
+  const job = changetype<ClickJob>(jobAddress);
+  const all = min(job.batches, (job.orderCount - job.visit + job.batchSize - 1) / job.batchSize);
+  let batch: u32 = 0;
+  let loss: f64 = 0;
+  let weight: f64 = 0;
+  while (true) {
+    if (job.isHogwild) batch = <u32>atomic.add<i32>(<usize>job.sync, 1, NEXT_BATCH);
+    if (batch >= all) break;
+    const visit = job.visit + batch * job.batchSize;
+    const count = min(job.batchSize, job.orderCount - visit);
+    const slices = (count + SLICE - 1) / SLICE;
+    const lane = job.isHogwild ? thread : 0;
+    const sums = sliceSums(job, lane * job.batchRoom / SLICE);
+    computeSlices(job, visit, count, slices, lane * job.batchRoom, job.step + batch + 1, thread);
+    if (!job.isHogwild) meet(job, thread, NEXT_PART);
+    takeSteps(job, count, slices, lane * job.batchRoom, job.step + batch + 1, thread);
+    if (thread == 0 || job.isHogwild) {
+      for (let slice: u32 = 0; slice < slices; slice++) {
+        loss += load<f64>(sums + slice * sumBytes(job));
+        weight += load<f64>(sums + slice * sumBytes(job), 8);
+      }
+    }
+    if (!job.isHogwild) meet(job, thread, NEXT_SLICE);
+    batch++;
+  }
+  if (job.isHogwild) {
+    const own = sliceSums(job, thread * job.batchRoom / SLICE);
+    store<f64>(own, loss);
+    store<f64>(own, weight, 8);
+  }
+  barrier(job.sync, job.threads);
+  if (thread == 0) {
+    for (let other: u32 = 1; job.isHogwild && other < job.threads; other++) {
+      const sums = sliceSums(job, other * job.batchRoom / SLICE);
+      loss += load<f64>(sums);
+      weight += load<f64>(sums, 8);
+    }
+    job.loss += loss;
+    job.lossWeight += weight;
+    job.visit = min(job.orderCount, job.visit + all * job.batchSize);
+    job.step += all;
+    atomic.store<i32>(<usize>job.sync, 0, NEXT_BATCH);
+  }
+}
+
+@inline
+function sumBytes(job: ClickJob): u32 {
+  return 2 + job.tableCount << 3;
+}
+
+@inline
+function sliceSums(job: ClickJob, slice: u32): usize {
+  return <usize>job.sliceSums + slice * sumBytes(job);
+}
+
+/** All threads have done their part; one of them makes ready the counter of the part after the next. */
+@inline
+function meet(job: ClickJob, thread: u32, counter: usize): void {
+  barrier(job.sync, job.threads);
+  if (thread == 0) {
+    const other = counter == NEXT_PART ? NEXT_SLICE : NEXT_PART;
+    atomic.store<i32>(<usize>job.sync + other, 0);
+  }
+}
+
+/** The next number of a counter that all threads share; where they race, each counts for itself. */
+@inline
+function claim(job: ClickJob, counter: usize, own: u32): u32 {
+  return job.isHogwild ? own : <u32>atomic.add<i32>(<usize>job.sync + counter, 1);
+}
+
+function computeSlices(job: ClickJob, visit: u32, count: u32, slices: u32, room: u32, step: u32, thread: u32): void {
+  const set = changetype<ClickRowSet>(<usize>job.set);
+  const scratch = <usize>job.scratch + thread * job.scratchBytes;
+  for (let own: u32 = 0; ; own++) {
+    const slice = claim(job, NEXT_SLICE, own);
+    if (slice >= slices) return;
+    const position = slice * SLICE;
+    const rows = <usize>job.rows + (room + position << 2);
+    const inSlice = min(SLICE, count - position);
+    for (let i: u32 = 0; i < inSlice; i++) {
+      const at = permuted(visit + position + i, job.orderCount, job.keyA, job.keyB);
+      store<u32>(rows + (i << 2), job.order ? load<u32>(job.order + (at << 2)) : at);
+    }
+    const logits = <usize>job.errors + (room + position << 2);
+    const sums = sliceSums(job, room / SLICE + slice);
+    memory.fill(sums, 0, sumBytes(job));
+    forwardSlice(job, set, rows, inSlice, room + position, scratch, logits, position, step);
+    errorsOfLogits(set, rows, inSlice, logits, count, sums);
+    backwardSlice(job, set, rows, inSlice, room + position, scratch, logits, sums + 16);
+  }
+}
+
+function takeSteps(job: ClickJob, count: u32, slices: u32, room: u32, step: u32, thread: u32): void {
+  const set = changetype<ClickRowSet>(<usize>job.set);
+  const part = job.isHogwild ? 0 : thread;
+  const parts = job.isHogwild ? 1 : job.threads;
+  stepTables(job, set, room, count, part, parts, job.isHogwild ? thread : 0, thread, step);
+  const tile = <usize>job.scratch + thread * job.scratchBytes + job.maxWidth * (SLICE << 2);
+  const all = layerParts(job);
+  for (let own: u32 = 0; ; own++) {
+    const next = claim(job, NEXT_PART, own);
+    if (next >= all) break;
+    stepLayerPart(job, next, room, count, tile, step);
+  }
+  if (part == 0) stepScales(job, sliceSums(job, room / SLICE), slices, step);
+}
+
+/** Writes the logits of all rows of a set, f32[rows]. Each thread takes every so-manieth slice. */
+export function clickForward(jobAddress: usize, setAddress: usize, out: usize, thread: u32): void {
+  const job = changetype<ClickJob>(jobAddress);
+  const set = changetype<ClickRowSet>(setAddress);
+  const scratch = <usize>job.scratch + thread * job.scratchBytes;
+  const logits = scratch + job.maxWidth * ((SLICE << 2) + 64);
+  const rows = logits + (SLICE << 2);
+  for (let from = thread * SLICE; from < set.count; from += job.threads * SLICE) {
+    const count = min(SLICE, set.count - from);
+    for (let i: u32 = 0; i < count; i++) store<u32>(rows + (i << 2), from + i);
+    forwardSlice(job, set, rows, count, thread * SLICE, scratch, logits, 0, 0);
+    memory.copy(out + (from << 2), logits, count << 2);
+  }
+}

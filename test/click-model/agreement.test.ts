@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import { batchRows, dropoutKey, dropoutThreshold, orderKeys } from '../../src/click-model/chance.js';
+import { clickRecords, recordBytes, type RecordKind } from '../../src/click-model/click-job.js';
+import {
+  clickRegions,
+  normalizedWeights,
+  openClickMemory,
+  writeParameters,
+} from '../../src/click-model/click-memory.js';
+import { everyProduct, shapeNetwork } from '../../src/click-model/network-shape.js';
+import { initialParameters, type Parameters } from '../../src/click-model/parameters.js';
+import { batchGradients, referenceLogit } from '../../src/click-model/reference.js';
+import { emptyState, takeSteps, type StepRule } from '../../src/click-model/reference-steps.js';
+import { createSharedMemory, layOutMemory } from '../../src/engine/memory-layout.js';
+import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
+import { smallRows, tableSizes } from './small-world.js';
+
+const module = compileKernels();
+
+interface Case {
+  readonly optimizer: 'adam' | 'adagrad';
+  readonly dropout: number;
+  readonly l2: number;
+  readonly isAnchored: boolean;
+  readonly isFrozen: boolean;
+  readonly isScaled: boolean;
+  readonly hidden: readonly number[];
+  readonly hasProduct: boolean;
+}
+
+const plain: Case = {
+  optimizer: 'adam',
+  dropout: 0,
+  l2: 0,
+  isAnchored: false,
+  isFrozen: false,
+  isScaled: false,
+  hidden: [36, 8],
+  hasProduct: true,
+};
+
+const cases: readonly [string, Case][] = [
+  ['lazy Adam', plain],
+  ['row-wise Adagrad with a pull towards 0', { ...plain, optimizer: 'adagrad', l2: 0.01 }],
+  ['dropout', { ...plain, dropout: 0.3 }],
+  ['an anchor', { ...plain, isAnchored: true }],
+  ['a frozen table', { ...plain, isFrozen: true }],
+  ['a learned scale', { ...plain, isScaled: true }],
+  ['one hidden layer and no product', { ...plain, hidden: [10], hasProduct: false }],
+];
+
+describe.each(cases)('kernels and reference agree: %s', (_, setting) => {
+  const { network, logits, reference, expected, loss } = runBoth(setting);
+
+  // f32 sums of some dozen terms, over five steps; Adam's first steps divide small gradients by themselves
+  test('after two epochs in every number of tables and layers', () => {
+    for (const [t, table] of reference.tables.entries()) expect(distance(network.tables[t], table)).toBeLessThan(2e-4);
+    for (const [l, { weights, biases }] of reference.layers.entries()) {
+      expect(distance(network.layers[l]?.weights, weights)).toBeLessThan(2e-4);
+      expect(distance(network.layers[l]?.biases, biases)).toBeLessThan(2e-4);
+    }
+    expect(distance(network.scales, reference.scales)).toBeLessThan(2e-4);
+  });
+
+  test('in every logit and in the loss', () => {
+    expect(distance(logits, expected)).toBeLessThan(1e-3);
+    expect(loss.kernel).toBeCloseTo(loss.reference, 4);
+  });
+});
+
+test.each(Object.keys(clickRecords).map((kind, number) => [kind as RecordKind, number] as const))(
+  'the record %s is as long as the kernels step',
+  (kind, number) => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+
+    expect(recordBytes(kind)).toBe(instantiateKernels(module, memory).clickRecordBytes(number));
+  },
+);
+
+function runBoth({ optimizer, dropout, l2, isAnchored, isFrozen, isScaled, hidden, hasProduct }: Case) {
+  const data = smallRows(100, 7);
+  const shape = shapeNetwork(
+    data,
+    tableSizes.map((rows, t) => ({ rows, dimension: 6 + 2 * t })),
+    { hidden, products: hasProduct ? everyProduct(data) : [] },
+  );
+  const start = initialParameters(shape, 3, 0.3);
+  const room = {
+    batchSize: 40,
+    threads: 1,
+    isHogwild: false,
+    optimizer,
+    isForwardOnly: false,
+    anchored: [isAnchored, false],
+    borrowed: [false, false],
+  };
+  const { address, totalBytes } = layOutMemory(clickRegions(shape, [data], room));
+  const memory = createSharedMemory(totalBytes, 'a test');
+  const click = openClickMemory(memory, address, { shape, sets: [data], room });
+  writeParameters(click, address, { ...start, scales: [1.2, 1] });
+  const anchor = initialParameters(shape, 4, 0.3).tables[0] ?? new Float32Array(0);
+  if (isAnchored) new Float32Array(memory.buffer, address['table0Anchor'], anchor.length).set(anchor);
+  const rule: StepRule = {
+    optimizer,
+    learningRate: 0.01,
+    l2,
+    tables: [
+      {
+        isFrozen,
+        rate: 0.02,
+        l2,
+        isScaleLearned: isScaled,
+        lambda: 5,
+        anchor: isAnchored ? anchor : undefined,
+      },
+      { isFrozen: false, rate: 0.03, l2: 0, isScaleLearned: false, lambda: 0 },
+    ],
+  };
+  rule.tables.forEach(({ isFrozen: frozen, rate, l2: pull, isScaleLearned, lambda }, t) =>
+    click.tables[t]?.set({
+      isFrozen: Number(frozen),
+      rate,
+      l2: pull,
+      isScaleLearned: Number(isScaleLearned),
+      lambda,
+    }),
+  );
+  const key = dropoutKey(5);
+  const threshold = dropoutThreshold(dropout);
+  click.job.set({
+    learningRate: 0.01,
+    l2,
+    dropoutKey: key,
+    dropoutThreshold: threshold,
+    dropoutScale: 1 / (1 - dropout),
+  });
+
+  const kernels = instantiateKernels(module, memory);
+  const reference = copyOf({ ...start, scales: [1.2, 1] });
+  const state = emptyState(shape, reference);
+  const weighted = { ...data, weights: normalizedWeights(data.weights ?? new Float64Array(0)) };
+  let step = 0;
+  let loss = 0;
+  for (let epoch = 0; epoch < 2; epoch++) {
+    const keys = orderKeys(11, epoch);
+    click.job.set({ visit: 0, batches: 1_000, ...keys });
+    kernels.clickChunk(click.jobAddress, 0);
+    for (let from = 0; from < data.count; from += room.batchSize) {
+      step++;
+      const rows = batchRows({ count: data.count }, keys, from, room.batchSize);
+      const left = { key, threshold, scale: 1 / (1 - dropout), step };
+      const gradients = batchGradients(shape, reference, weighted, rows, left);
+      loss += gradients.loss;
+      takeSteps(shape, reference, gradients, state, { rule, step });
+    }
+  }
+  kernels.clickForward(click.jobAddress, click.sets[0]?.address ?? 0, click.sets[0]?.logitsAddress ?? 0, 0);
+  return {
+    network: { ...click.parameters, scales: click.tables.map((table) => table.get('scale')) },
+    logits: click.sets[0]?.logits ?? new Float32Array(0),
+    reference,
+    expected: Array.from({ length: data.count }, (_, row) => referenceLogit(shape, reference, data, row)),
+    loss: { kernel: click.job.get('loss'), reference: loss },
+  };
+}
+
+function copyOf({ tables, scales, layers }: Parameters<Float32Array>): Parameters<Float64Array> {
+  return {
+    tables: tables.map((table) => Float64Array.from(table)),
+    scales: [...scales],
+    layers: layers.map((layer) => ({
+      ...layer,
+      weights: Float64Array.from(layer.weights),
+      biases: Float64Array.from(layer.biases),
+    })),
+  };
+}
+
+/** The largest difference between two numbers at the same place; NaN counts as one. */
+function distance(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>): number {
+  if (actual?.length !== expected.length) return Infinity;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs((actual[i] ?? NaN) - (expected[i] ?? NaN));
+    largest = difference <= largest ? largest : Number.isNaN(difference) ? Infinity : difference;
+  }
+  return largest;
+}
