@@ -45,7 +45,7 @@ export function errorsOfLogits(set: ClickRowSet, rows: usize, count: u32, logits
     const above = f32x4.div(one, f32x4.add(one, small));
     const isAbove = f32x4.ge(x, f32x4.splat(0));
     const sigma = v128.bitselect(above, f32x4.sub(one, above), isAbove);
-    const softplus = f32x4.add(f32x4.pmax(f32x4.splat(0), x), logOfProduct(f32x4.add(one, small)));
+    const softplus = f32x4.add(f32x4.pmax(x, f32x4.splat(0)), logOfProduct(f32x4.add(one, small)));
     v128.store(logits + (i << 2), sigma);
     for (let lane: u32 = 0; lane < 4; lane++) {
       const at = logits + (i + lane << 2);

@@ -23,12 +23,13 @@ export function forwardLayer(
     multiplyAcross(to + (b << 2), outRow, turned, 16, SLICE_ROW, right, outRow, SLICE, columns, layer.inputs, true);
   }
   const end = to + SLICE * outRow;
+  // pmax(x, 0) keeps what is no number, so that the loss shows it; pmax(0, x) would not
   const zero = f32x4.splat(0);
   if (step && job.dropoutThreshold) {
     dropOut(job, mix(job.dropoutKey ^ mix(step * 8 + number)), to, layer.outputs, position);
     return;
   }
-  for (let at = to; at < end; at += 16) v128.store(at, f32x4.pmax(zero, v128.load(at)));
+  for (let at = to; at < end; at += 16) v128.store(at, f32x4.pmax(v128.load(at), zero));
 }
 
 /** ReLU, and units left out by chance: the others count 1 / (1 − share). */
@@ -39,7 +40,7 @@ function dropOut(job: ClickJob, key: u32, to: usize, outputs: u32, position: u32
   const lanes = i32x4(0, 1, 2, 3);
   for (let at: u32 = 0; at < SLICE * outputs; at += 4) {
     const word = mixLanes(i32x4.add(i32x4.splat(first + at + key), lanes));
-    const value = f32x4.mul(f32x4.pmax(f32x4.splat(0), v128.load(to + (at << 2))), scale);
+    const value = f32x4.mul(f32x4.pmax(v128.load(to + (at << 2)), f32x4.splat(0)), scale);
     v128.store(to + (at << 2), v128.andnot(value, i32x4.lt_u(word, threshold)));
   }
 }

@@ -51,6 +51,14 @@ export const clickOptions = {
     default: 0,
     help: 'share of each hidden layer left out by chance in training',
   },
+  initialScale: {
+    kind: 'number',
+    min: 0,
+    isMinExcluded: true,
+    max: 100,
+    default: 0.1,
+    help: 'root mean square of the numbers that tables start with; an embedding is brought to it',
+  },
   unknownShare: {
     kind: 'number',
     min: 0,

@@ -27,11 +27,20 @@ export interface TrainingMemory {
 export function trainingBytes(histories: Histories, plan: TrainingPlan, workspaceBytes: number) {
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
   const categories = histories.vocabulary.size;
+  const layout = layOutMemory(trainingRegions(histories, plan, workspaceBytes));
+  const arithmetic = `2 × ${categories.toLocaleString('en')} × ${stride} × 4 bytes for the vectors`;
+  return { ...layout, stride, arithmetic };
+}
+
+/** Region → bytes. @param extraRows - rows behind the tables that training leaves alone */
+export function trainingRegions(histories: Histories, plan: TrainingPlan, workspaceBytes: number, extraRows = 0) {
+  const stride = Math.ceil(plan.options.dimension / 4) * 4;
+  const categories = histories.vocabulary.size;
   const { noiseSizes, keep, shown, maxSlots, maxUnits, threads } = plan;
-  const layout = layOutMemory({
+  return {
     job: jobBytes,
     sync: 64,
-    tables: 2 * categories * stride * 4,
+    tables: (2 * categories + extraRows) * stride * 4,
     rowSlot: 2 * categories * 4,
     items: clickCount(histories) * 4,
     offsets: (historyCount(histories) + 1) * 4,
@@ -49,28 +58,39 @@ export function trainingBytes(histories: Histories, plan: TrainingPlan, workspac
     slotGradients: maxSlots * stride * 4,
     units: maxUnits * 32,
     scratch: threads * workspaceBytes,
-  });
-  const arithmetic = `2 × ${categories.toLocaleString('en')} × ${stride} × 4 bytes for the vectors`;
-  return { ...layout, stride, arithmetic };
+  };
+}
+
+/** Private bytes of one thread. */
+export function threadBytes({ options, maxSlots, maxUnits, shared }: TrainingPlan, kernels: Kernels): number {
+  const paddedDimension = Math.ceil(options.dimension / 4) * 4;
+  return kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, Math.max(shared.most, shared.bundled));
 }
 
 /** As `trainingBytes`, with what the kernels ask for each thread. */
 export function layOutTraining(histories: Histories, plan: TrainingPlan, kernels: Kernels) {
-  const { options, maxSlots, maxUnits, shared } = plan;
-  const paddedDimension = Math.ceil(options.dimension / 4) * 4;
-  const workspaceBytes = kernels.workspaceBytes(
-    paddedDimension,
-    maxSlots,
-    maxUnits,
-    Math.max(shared.most, shared.bundled),
-  );
+  const workspaceBytes = threadBytes(plan, kernels);
   return { ...trainingBytes(histories, plan, workspaceBytes), workspaceBytes };
 }
 
 /** Lays out the memory and fills in everything but the tables. */
 export function createTrainingMemory(histories: Histories, plan: TrainingPlan, kernels: Kernels): TrainingMemory {
-  const { address, totalBytes, arithmetic, stride, workspaceBytes } = layOutTraining(histories, plan, kernels);
+  const { address, totalBytes, arithmetic, workspaceBytes } = layOutTraining(histories, plan, kernels);
   const memory = createSharedMemory(totalBytes, arithmetic);
+  return { ...fillTrainingMemory(memory, address, { histories, plan, workspaceBytes }), totalBytes, arithmetic };
+}
+
+/**
+ * Fills in everything but the tables, in a memory that others may share.
+ *
+ * @param address - of each region of `trainingRegions`
+ */
+export function fillTrainingMemory(
+  memory: WebAssembly.Memory,
+  address: Readonly<Record<keyof ReturnType<typeof trainingRegions>, number>>,
+  { histories, plan, workspaceBytes }: TrainingContents,
+): Omit<TrainingMemory, 'totalBytes' | 'arithmetic'> {
+  const stride = Math.ceil(plan.options.dimension / 4) * 4;
   const copy = (to: number, from: Int32Array | Uint32Array | Float32Array | undefined): void => {
     if (from === undefined || from.length === 0) return;
     new Uint8Array(memory.buffer, to, from.byteLength).set(
@@ -92,5 +112,13 @@ export function createTrainingMemory(histories: Histories, plan: TrainingPlan, k
   const { job: jobAddress, ...addresses } = address;
   job.set({ ...addresses, ...plan.jobFields, scratchBytes: workspaceBytes, dimension: stride });
   const tables = new Float32Array(memory.buffer, address.tables, 2 * histories.vocabulary.size * stride);
-  return { memory, jobAddress, job, stride, tables, totalBytes, arithmetic };
+  return { memory, jobAddress, job, stride, tables };
+}
+
+/** What training reads, and how it reads it. */
+export interface TrainingContents {
+  readonly histories: Histories;
+  readonly plan: TrainingPlan;
+  /** of one thread, as `threadBytes` has it */
+  readonly workspaceBytes: number;
 }

@@ -1,0 +1,35 @@
+/** Encoded rows are what they say: kernels read at the places that ids and bounds name, and check nothing. */
+import { InputError } from '../checks.js';
+import type { ClickRows } from './impressions.js';
+
+/**
+ * Checks ids against tables, bounds against lists, numbers for being finite.
+ *
+ * @param name - of the rows, for messages
+ * @throws InputError at the first fault
+ */
+export function checkRows(name: string, rows: ClickRows, tableSizes: readonly number[]): void {
+  for (const column of [...rows.categorical, ...rows.lists]) {
+    const size = tableSizes[column.table] ?? 0;
+    const wrong = column.ids.findIndex((id) => id < 0 || id >= size);
+    if (wrong >= 0) {
+      throw new InputError(
+        `${name} column ${column.name} must hold rows of a table of ${size}, got ${column.ids[wrong]} at place ${wrong}`,
+      );
+    }
+  }
+  for (const { name: column, ids, starts, ends } of rows.lists) {
+    const wrong = ends.findIndex((end, row) => end > ids.length || (starts[row] ?? 0) > end);
+    if (wrong >= 0) {
+      throw new InputError(
+        `${name} list ${column} must keep within its ${ids.length} entries, got ${starts[wrong]} to ${ends[wrong]} in row ${wrong}`,
+      );
+    }
+  }
+  const wrong = rows.numeric.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) {
+    throw new InputError(
+      `${name} must hold finite numbers, got ${rows.numeric[wrong]} in row ${Math.floor(wrong / rows.numericWidth)}`,
+    );
+  }
+}

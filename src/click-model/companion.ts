@@ -1,0 +1,115 @@
+/** category2vec batches beside a click network: the embedding's own training, on the same threads and in the same memory. */
+import { InputError } from '../checks.js';
+import { Embedding } from '../embedding/embedding.js';
+import type { RegionSizes } from '../engine/memory-layout.js';
+import type { Workers } from '../engine/workers.js';
+import { clickCount, type Histories } from '../histories/histories.js';
+import type { Kernels } from '../numerics/kernels.js';
+import { resolveOptions } from '../option-table.js';
+import { fillFromEmbedding, fillInitialVectors } from '../training/initial-vectors.js';
+import { trainingOptions } from '../training/options.js';
+import { fillTrainingMemory, threadBytes, trainingRegions, type TrainingMemory } from '../training/training-memory.js';
+import { planTraining, type TrainingPlan } from '../training/training-plan.js';
+import { beginEpoch } from '../training/training-state.js';
+import type { ClickOptions } from './options.js';
+import type { TableTransfer } from './training-input.js';
+
+/** A companion, decided: what it needs before there is memory. */
+export interface CompanionPlan {
+  readonly histories: Histories;
+  readonly plan: TrainingPlan;
+  readonly workspaceBytes: number;
+  readonly regions: RegionSizes;
+  readonly start: Embedding;
+  readonly batchesPerBatch: number;
+}
+
+/** @param extraRows - rows behind the tables, which are the click network's alone */
+export function planCompanion(
+  { embedding, histories, negativesWithin, training = {} }: TableTransfer & { readonly histories: Histories },
+  { seed, c2vRate, c2vBatches, hogwild }: ClickOptions,
+  kernels: Kernels,
+  { threads, extraRows }: { readonly threads: number; readonly extraRows: number },
+): CompanionPlan {
+  const options = resolveOptions(trainingOptions, {
+    ...training,
+    dimension: embedding.dimension,
+    learningRate: c2vRate,
+    seed,
+    threads,
+    hogwild,
+  });
+  const plan = planTraining(histories, options, threads, { within: negativesWithin });
+  const workspaceBytes = threadBytes(plan, kernels);
+  const regions = trainingRegions(histories, plan, workspaceBytes, extraRows);
+  return { histories, plan, workspaceBytes, regions, start: embedding, batchesPerBatch: c2vBatches };
+}
+
+/** A companion at work. */
+export interface Companion {
+  readonly plan: CompanionPlan;
+  readonly training: Pick<TrainingMemory, 'job' | 'jobAddress' | 'tables' | 'stride'>;
+  /** Trains as many batches as that many click batches are owed. */
+  follow(clickBatches: number, workers: Workers): Promise<void>;
+  /** The embedding as it stands. */
+  collect(): Embedding;
+}
+
+/** Fills a companion's part of the memory; it starts from its embedding, new categories at random. */
+export function openCompanion(
+  plan: CompanionPlan,
+  memory: WebAssembly.Memory,
+  address: Parameters<typeof fillTrainingMemory>[1],
+): Companion {
+  const { histories, start } = plan;
+  const training = fillTrainingMemory(memory, address, plan);
+  const { vocabulary } = histories;
+  fillInitialVectors(
+    training.tables.subarray(0, vocabulary.size * training.stride),
+    start.dimension,
+    training.stride,
+    plan.plan.options.seed,
+  );
+  fillFromEmbedding(training.tables, vocabulary, training.stride, start);
+  const { learningRate } = plan.plan.options;
+  training.job.set({ rateStart: learningRate, rateEnd: learningRate });
+  beginEpoch(training.job, 0, clickCount(histories));
+  let owed = 0;
+  return {
+    plan,
+    training,
+    async follow(clickBatches, workers) {
+      owed += clickBatches * plan.batchesPerBatch;
+      const { job, jobAddress } = training;
+      while (owed >= 1) {
+        if (job.get('visit') >= job.get('histories')) beginEpoch(job, job.get('epoch') + 1, clickCount(histories));
+        const before = job.get('batch');
+        job.set({ chunkClicks: Math.floor(owed) * plan.plan.batchClicks });
+        // oxlint-disable-next-line no-await-in-loop -- chunks follow each other
+        await workers.callAll('trainChunk', jobAddress);
+        owed -= Math.max(1, job.get('batch') - before);
+        if (job.get('cutsInRow') > 0 && job.get('cutsInRow') >= 20) {
+          throw new InputError('category2vec batches did not stay finite; lower c2vRate');
+        }
+      }
+    },
+    collect: () => collectEmbedding(plan, training),
+  };
+}
+
+function collectEmbedding(
+  { histories, start }: CompanionPlan,
+  { tables, stride }: Pick<TrainingMemory, 'tables' | 'stride'>,
+): Embedding {
+  const { vocabulary } = histories;
+  const { dimension } = start;
+  const rowsFrom = (first: number): Float32Array => {
+    const out = new Float32Array(vocabulary.size * dimension);
+    for (let row = 0; row < vocabulary.size; row++) {
+      const at = (first + row) * stride;
+      out.set(tables.subarray(at, at + dimension), row * dimension);
+    }
+    return out;
+  };
+  return new Embedding({ vocabulary, dimension, vectors: rowsFrom(0), outputVectors: rowsFrom(vocabulary.size) });
+}

@@ -1,0 +1,92 @@
+/** Where the numbers of a run start, and how each table moves: scratch at random, transfers from their embedding. */
+import { dropoutKey, dropoutThreshold } from './chance.js';
+import { writeParameters, type ClickMemory } from './click-memory.js';
+import type { NetworkShape } from './network-shape.js';
+import type { ClickOptions } from './options.js';
+import { initialParameters } from './parameters.js';
+import type { TablePlan } from './plan-tables.js';
+
+/** Writes all numbers of a run and the rules that its tables follow. */
+export function fillParameters(
+  click: ClickMemory,
+  address: Readonly<Record<string, number>>,
+  { shape, tables, options }: Filling,
+): void {
+  const initial = initialParameters(shape, options.seed, options.initialScale);
+  tables.forEach((table, t) => {
+    const vectors = initial.tables[t];
+    const { stride = 0 } = shape.tables[t] ?? {};
+    if (vectors === undefined || table.start === undefined) return;
+    if (table.isShared) initial.scales[t] = fillShared(vectors, table, click.parameters.tables[t], stride);
+    else fillRows(vectors, table, stride);
+  });
+  writeParameters(click, address, initial);
+  tables.forEach((table, t) => {
+    const { start, isFrozen, isShared, isAnchored } = table;
+    click.tables[t]?.set({
+      isFrozen: isFrozen ? 1 : 0,
+      rate:
+        start === undefined ? options.tableRate : options.transferRate * (isShared ? 1 / (initial.scales[t] ?? 1) : 1),
+      l2: options.tableL2,
+      lambda: Math.min(options.lambda, 3e38),
+      isScaleLearned: isShared ? 1 : 0,
+    });
+    if (isAnchored) anchorOf(click, address, shape, t).set(initial.tables[t] ?? []);
+  });
+  click.job.set({
+    learningRate: options.learningRate,
+    l2: options.l2,
+    dropoutKey: dropoutKey(options.seed),
+    dropoutThreshold: dropoutThreshold(options.dropout),
+    dropoutScale: 1 / (1 - options.dropout),
+  });
+}
+
+interface Filling {
+  readonly shape: NetworkShape;
+  readonly tables: readonly TablePlan[];
+  readonly options: ClickOptions;
+}
+
+/** The anchor of a table, shape [rows, stride], in shared memory. */
+export function anchorOf(
+  { memory }: Pick<ClickMemory, 'memory'>,
+  address: Readonly<Record<string, number>>,
+  shape: NetworkShape,
+  t: number,
+): Float32Array {
+  const { rows = 0, stride = 0 } = shape.tables[t] ?? {};
+  return new Float32Array(memory.buffer, address[`table${t}Anchor`] ?? 0, rows * stride);
+}
+
+function fillRows(vectors: Float32Array, { start, dimension }: TablePlan, stride: number): void {
+  if (start === undefined) return;
+  vectors.fill(0);
+  for (let row = 0; row * stride < vectors.length; row++) {
+    vectors.set(start.vectors.subarray(row * dimension, (row + 1) * dimension), row * stride);
+  }
+}
+
+/**
+ * One table for both networks keeps the embedding's own numbers, and the click network reads them times a scale; rows that are the
+ * click network's alone start at the mean.
+ *
+ * @returns the scale
+ */
+function fillShared(
+  vectors: Float32Array,
+  { start, dimension, placeOf, transfer }: TablePlan,
+  shared: Float32Array | undefined,
+  stride: number,
+): number {
+  if (start === undefined || shared === undefined) return 1;
+  vectors.set(shared);
+  const firstExtra = 2 * (transfer?.histories?.vocabulary.size ?? 0);
+  placeOf?.forEach((place, row) => {
+    if (place < firstExtra) return;
+    for (let d = 0; d < dimension; d++) {
+      vectors[place * stride + d] = (start.vectors[row * dimension + d] ?? 0) / start.scale;
+    }
+  });
+  return start.scale;
+}
