@@ -40,15 +40,16 @@ export function isShort(job: TrainingJob, n: u32): bool {
 /** Reads the histories of a bundle, one behind the other: every click is an input, and context within its own history. */
 export function openBundle(job: TrainingJob, w: Workspace, members: usize, memberCount: u32): void {
   w.history = load<u32>(members);
-  w.noiseCount = job.noiseBundled;
   w.blockScale = 1;
   w.first = 0;
   w.parts = memberCount;
   let count: u32 = 0;
+  let clicks: u32 = 0;
   for (let member: u32 = 0; member < memberCount; member++) {
     const history = load<u32>(members + (member << 2));
     const end = load<u32>(job.offsets + (history + 1 << 2));
     const partFirst = count;
+    clicks += end - load<u32>(job.offsets + (history << 2));
     store<u32>(w.partStarts + (member << 2), partFirst);
     for (let click = load<u32>(job.offsets + (history << 2)); click < end; click++) {
       if (!isKept(job, click)) continue;
@@ -61,6 +62,9 @@ export function openBundle(job: TrainingJob, w: Workspace, members: usize, membe
   store<u32>(w.partStarts + (memberCount << 2), count);
   w.count = count;
   w.last = count;
+  // thinned out, a bundle needs as much less of them; no fewer than a history of its own would have
+  const kept = job.noiseBundled * count / clicks + 3 & ~3;
+  w.noiseCount = min(job.noiseBundled, max(kept, 16));
 }
 
 /** Gives the inputs at some positions the context from … before. */

@@ -10,7 +10,7 @@ export const question = 'How soon does CBOW reach the topic purity of gensim’s
 const dimension = 64;
 /** Three learning rates for each side, from the range that suits it, each with all clicks and with frequent categories thinned out. */
 const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [1, 4, 6] };
-const subsamplings = [0, 3e-5];
+const subsamplings = [0, 1e-5];
 
 /** @typedef {{ learningRate: number, subsampling: number, epochs: number, seconds: number, purity: number }} Trial */
 

@@ -114,6 +114,8 @@ function openBundle(histories: Histories, plan: TrainingPlan, epoch: number, mem
       isKept(histories, plan, epoch, click),
     );
   });
+  const planned = members.reduce((sum, h) => sum + (histories.offsets[h + 1] ?? 0) - (histories.offsets[h] ?? 0), 0);
+  const { bundled } = plan.shared;
   return {
     history: members[0] ?? 0,
     block: 0,
@@ -124,7 +126,7 @@ function openBundle(histories: Histories, plan: TrainingPlan, epoch: number, mem
     first: 0,
     last: clicks.length,
     scale: 1,
-    negatives: plan.shared.bundled,
+    negatives: Math.min(bundled, Math.max(16, Math.ceil(Math.floor((bundled * clicks.length) / planned) / 4) * 4)),
   };
 }
 

@@ -53,6 +53,24 @@ describe('bundles of short histories', () => {
     expect(terms).toHaveLength(bundle.ids.length * negatives.length);
   });
 
+  it('share as much fewer negatives as subsampling leaves fewer of their clicks, at least 16', () => {
+    const thin = planTraining(histories, resolveOptions(trainingOptions, { seed: 3, subsampling: 0.001 }), 1);
+    const whole = [...unitsOfEpoch(histories, plan, 0)];
+    const units = [...unitsOfEpoch(histories, thin, 0)];
+    const shares = units.flatMap(({ ids, negatives }, i) => {
+      const { ids: planned = [], parts = [] } = whole[i] ?? {};
+      if (new Set(parts).size < 2) return [];
+      const expected = Math.max(16, (thin.shared.bundled * ids.length) / planned.length);
+      return [{ negatives, least: expected - 1, most: expected + 4 }];
+    });
+    expect(shares.length).toBeGreaterThan(20);
+    expect(shares.some(({ negatives }) => negatives < thin.shared.bundled)).toBe(true);
+    for (const { negatives, least, most } of shares) {
+      expect(negatives).toBeGreaterThanOrEqual(least);
+      expect(negatives).toBeLessThanOrEqual(most);
+    }
+  });
+
   it('close with their batch, so that a run can be resumed between any two batches', () => {
     const planted = plantedHistories();
     const small = planTraining(planted, resolveOptions(trainingOptions, {}), 1);
