@@ -11,6 +11,7 @@ const scripts = fileURLToPath(new URL('../peers/', import.meta.url));
 const peers = {
   gensim: { check: () => pythonHas('gensim'), install: 'apt-get install python3-gensim' },
   fasttext: { check: () => pythonHas('numpy') && hasProgram('fasttext'), install: 'apt-get install fasttext' },
+  torch: { check: () => pythonHas('numpy, torch'), install: 'apt-get install python3-torch' },
   judge: { check: () => pythonHas('numpy, scipy.sparse'), install: 'apt-get install python3-scipy' },
 };
 
@@ -23,7 +24,7 @@ export const python = process.env['PYTHON'] ?? (existsSync('/usr/bin/python3') ?
 /**
  * Whether a peer can be run; says once, in one line, how to install one that cannot.
  *
- * @param {'gensim' | 'fasttext' | 'judge'} name
+ * @param {'gensim' | 'fasttext' | 'torch' | 'judge'} name
  */
 export function hasPeer(name) {
   const known = found.get(name);
