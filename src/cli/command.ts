@@ -27,3 +27,13 @@ export interface CommandRow {
   readonly summary: string;
   readonly load: () => Promise<DefineCommand>;
 }
+
+/** Commands that belong together, called as `category2vec GROUP COMMAND`. */
+export interface CommandGroup {
+  readonly name: string;
+  /** one line for the list of commands */
+  readonly summary: string;
+  readonly rows: readonly CommandRow[];
+  /** command lines for the group's help, in the order in which they run */
+  readonly examples: readonly string[];
+}

@@ -2,11 +2,12 @@
 /** The table of commands. */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { CommandRow, Streams } from './command.js';
+import { clickExamples } from './click-examples.js';
+import type { CommandGroup, CommandRow, Streams } from './command.js';
 import { runProcess } from './process.js';
 import { run as runCommands } from './run.js';
 
-const commands: readonly CommandRow[] = [
+const commands: readonly (CommandRow | CommandGroup)[] = [
   {
     name: 'train',
     summary: 'learn an embedding from an event log',
@@ -51,6 +52,33 @@ const commands: readonly CommandRow[] = [
     name: 'explore',
     summary: 'show the map of an embedding, or of two, as a page on this machine',
     load: async () => (await import('./explore.js')).defineExplore,
+  },
+  {
+    name: 'click',
+    summary: 'predict clicks with a network that reads embeddings',
+    examples: clickExamples,
+    rows: [
+      {
+        name: 'train',
+        summary: 'learn to predict clicks from labelled impressions',
+        load: async () => (await import('./click-train.js')).defineClickTrain,
+      },
+      {
+        name: 'evaluate',
+        summary: 'measure how good predicted probabilities are',
+        load: async () => (await import('./click-evaluate.js')).defineClickEvaluate,
+      },
+      {
+        name: 'predict',
+        summary: 'add the probability of a click to every row of a table',
+        load: async () => (await import('./click-predict.js')).defineClickPredict,
+      },
+      {
+        name: 'export',
+        summary: 'write the network as an ONNX graph',
+        load: async () => (await import('./click-export.js')).defineClickExport,
+      },
+    ],
   },
   {
     name: 'simulate',

@@ -1,7 +1,7 @@
 /** Runs one command line against the table of commands and answers with its exit code. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import type { CommandRow, Streams } from './command.js';
+import type { CommandGroup, CommandRow, Streams } from './command.js';
 import { describeFailure } from './failures.js';
 
 /**
@@ -11,18 +11,26 @@ import { describeFailure } from './failures.js';
  * @param argv - the words after the program's name
  * @returns exit code: 0 done, 1 our fault, 2 what the caller can mend, 130 stopped
  */
-export async function run(commands: readonly CommandRow[], argv: readonly string[], streams: Streams): Promise<number> {
+export async function run(
+  commands: readonly (CommandRow | CommandGroup)[],
+  argv: readonly string[],
+  streams: Streams,
+): Promise<number> {
   const program = newProgram(streams);
   let called: Command = program;
   try {
     for (const row of commands) {
       const command = program.command(row.name).summary(row.summary).description(sentenceOf(row.summary));
       if (!isNamed(row.name, argv)) continue;
-      const define = await row.load();
-      define(command, streams);
-      called = command;
+      if ('rows' in row) {
+        called = await addGroup(command, row, argv.slice(1), streams);
+      } else {
+        (await row.load())(command, streams);
+        called = command;
+      }
     }
     if (argv.length === 0) program.outputHelp();
+    else if (argv.length === 1 && called !== program && called.commands.length > 0) called.outputHelp();
     else await program.parseAsync([...argv], { from: 'user' });
     return 0;
   } catch (error) {
@@ -31,6 +39,27 @@ export async function run(commands: readonly CommandRow[], argv: readonly string
     streams.stderr.write(failure.text);
     return failure.exitCode;
   }
+}
+
+/** Adds the commands of a group; only the one that is called is loaded. @returns it, or the group */
+async function addGroup(
+  group: Command,
+  { rows, examples }: CommandGroup,
+  argv: readonly string[],
+  streams: Streams,
+): Promise<Command> {
+  group
+    .usage('COMMAND [arguments] [options]')
+    .helpCommand('help [command]', 'show the options of a command')
+    .addHelpText('after', `\nExamples\n${examples.map((line) => `  ${line}`).join('\n')}`);
+  let called = group;
+  for (const row of rows) {
+    const command = group.command(row.name).summary(row.summary).description(sentenceOf(row.summary));
+    if (!isNamed(row.name, argv)) continue;
+    (await row.load())(command, streams);
+    called = command;
+  }
+  return called;
 }
 
 /** The version in package.json, which stands two folders above this file in `src/` and in `dist/`. */

@@ -51,7 +51,7 @@ export const defineTrain: DefineCommand = (command, streams) => {
   addValueFlag(command, '--out <file>', 'embedding file to write (Parquet)', { group: 'Output' });
   setAction<TrainFlags>(command, streams, {
     examples: [
-      'category2vec train world/clicks.parquet --history user_id --category advertiser --attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
+      'category2vec train world/clicks.parquet --history user_id --category advertiser --time time --attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
       'category2vec train world/impressions.parquet --columns advertiser,publisher,device --epochs 2 --out columns.parquet',
     ],
     act: train,

@@ -1,0 +1,24 @@
+/** Examples of the click model's commands: each in its own help, and all in that of `click`, in the order in which they run. */
+
+const columns =
+  '--label clicked --categorical advertiser,publisher,device --numeric hour --list reading ' +
+  '--history-from world/clicks.parquet --history-category advertiser --user user_id --time time --share advertiser=history';
+
+/** For `click train`. */
+export const clickTrainExample =
+  `category2vec click train world/impressions.parquet ${columns} ` +
+  '--embedding advertiser=advertisers.parquet --transfer init --epochs 2 --out model';
+
+/** For `click evaluate`. */
+export const clickEvaluateExample =
+  'category2vec click evaluate model world/impressions.parquet --history-from world/clicks.parquet';
+
+/** For `click predict`. */
+export const clickPredictExample =
+  'category2vec click predict model world/impressions.parquet --history-from world/clicks.parquet --out scored.parquet';
+
+/** For `click export`. */
+export const clickExportExample = 'category2vec click export model --onnx model.onnx';
+
+/** All of them. */
+export const clickExamples = [clickTrainExample, clickEvaluateExample, clickPredictExample, clickExportExample];

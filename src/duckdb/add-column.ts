@@ -1,0 +1,98 @@
+/** A table of any size and a column of numbers computed for it, piece by piece → one table, its rows in their order. */
+import { join } from 'node:path';
+import { DOUBLE, DuckDBTableFunction } from '@duckdb/node-api';
+import { InputError } from '../checks.js';
+import { writeOutputFile } from './atomic-file.js';
+import { withEngine, type Engine, type EngineOptions } from './connection.js';
+import type { CsvOptions } from './csv-dialect.js';
+import { openSource, type Source } from './event-source.js';
+import { queryRows } from './query-rows.js';
+import { columnOf, fillValues } from './raw-vectors.js';
+import { quotePath } from './sql-text.js';
+
+/** How a column is added. */
+export interface AddColumnOptions extends CsvOptions, EngineOptions {
+  /** name of the new column; the table must not have it yet */
+  readonly column: string;
+  /** rows of a piece; default 500,000 */
+  readonly pieceRows?: number | undefined;
+  /** numbers for a piece, one for each row; what it reads is a query for the piece */
+  readonly compute: (piece: { readonly sql: string }) => Promise<Float64Array>;
+  /** told of every piece: rows done and rows in all */
+  readonly onPiece?: ((done: number, rows: number) => void) | undefined;
+}
+
+/**
+ * Copies a table and adds a column.
+ *
+ * The table is kept on disk as Parquet beside DuckDB's spill files, so that a piece can be read, and read again, in constant memory; the
+ * numbers take 8 bytes a row.
+ *
+ * @param out - `.csv` and `.tsv` (with a header) or anything else, which becomes Parquet
+ * @returns rows written
+ * @throws InputError for a column that is there already, and for what `openSource` and `writeOutputFile` say
+ */
+export async function addColumn(source: Source, out: string, options: AddColumnOptions): Promise<number> {
+  const { column, compute, onPiece, signal, pieceRows = 500_000 } = options;
+  return withEngine(options, { source: 'the table' }, async (engine) => {
+    const { connection, folder } = engine;
+    // The new column stands beside the rows by their order alone.
+    await connection.run('SET preserve_insertion_order = true');
+    const opened = await openSource(source, options, engine);
+    const twin = [...opened.columns.keys()].find((name) => name.toLowerCase() === column.toLowerCase());
+    if (twin !== undefined) {
+      throw new InputError(
+        `column must be a new name, got ${JSON.stringify(column)}, which ${opened.name} has already`,
+      );
+    }
+    const kept = quotePath(join(folder, 'table.parquet'));
+    await connection.run(`COPY (FROM ${opened.relation}) TO ${kept} (FORMAT parquet, COMPRESSION 'snappy')`);
+    const rows = await countRows(engine, kept);
+    if (rows === 0)
+      throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);
+    const numbers = new Float64Array(rows);
+    for (let start = 0; start < rows; start += pieceRows) {
+      signal?.throwIfAborted();
+      const end = Math.min(rows, start + pieceRows);
+      const range = `file_row_number >= ${start} AND file_row_number < ${end}`;
+      const sql = `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${kept}, file_row_number = true) WHERE ${range} ORDER BY file_row_number`;
+      numbers.set(await compute({ sql }), start);
+      onPiece?.(end, rows);
+    }
+    connection.registerTableFunction(numberSource(numbers, column));
+    await writeOutputFile(out, async (path) => {
+      const query = `SELECT * FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
+      await connection.run(`COPY (${query}) TO ${quotePath(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
+    });
+    return rows;
+  });
+}
+
+async function countRows({ connection }: Engine, path: string): Promise<number> {
+  const [[rows] = []] = await queryRows(connection, `SELECT count(*) FROM read_parquet(${path})`);
+  return Number(rows);
+}
+
+function formatOf(out: string): string {
+  if (/\.csv$/i.test(out)) return 'FORMAT csv, HEADER';
+  if (/\.tsv$/i.test(out)) return "FORMAT csv, HEADER, DELIMITER '\t'";
+  return "FORMAT parquet, COMPRESSION 'zstd'";
+}
+
+/** A single-threaded scan over the numbers, which keeps their order. */
+function numberSource(numbers: Float64Array, column: string): DuckDBTableFunction {
+  let start = 0;
+  return DuckDBTableFunction.create({
+    name: 'new_numbers',
+    bindFunction: (info) => info.addResultColumn(column, DOUBLE),
+    initFunction: () => {
+      start = 0;
+    },
+    mainFunction: (_, chunk) => {
+      const count = Math.min(2048, numbers.length - start);
+      chunk.rowCount = count;
+      if (count > 0) fillValues(columnOf(chunk, 0), numbers.slice(start, start + count));
+      start += count;
+    },
+  });
+}

@@ -1,0 +1,233 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readClickModel } from '../../src/duckdb/click-model-folder.js';
+import { makeFolder, writeParquet } from '../duckdb/files.js';
+import { runCommand, runJson } from './harness.js';
+
+const folder = makeFolder();
+const at = (name: string) => join(folder, name);
+const world = at('world');
+const columns = [
+  ['--label', 'clicked', '--categorical', 'advertiser,device', '--numeric', 'hour', '--list', 'reading'],
+  ['--history-from', join(world, 'clicks.parquet'), '--history-category', 'advertiser'],
+  ['--user', 'user_id', '--time', 'time', '--share', 'advertiser=history'],
+].flat();
+const small = ['--dimension', '8', '--hidden1', '16', '--hidden2', '8', '--epochs', '2'];
+const impressions = join(world, 'impressions.parquet');
+const train = ['click', 'train', impressions, ...columns, ...small];
+
+beforeAll(async () => {
+  await runJson(['simulate', '--out', world, '--users', '400', '--advertisers', '150', '--impressions', '4000']);
+  const clicks = join(world, 'clicks.parquet');
+  const log = [
+    'train',
+    clicks,
+    '--history',
+    'user_id',
+    '--category',
+    'advertiser',
+    '--dimension',
+    '8',
+    '--epochs',
+    '2',
+  ];
+  await runJson([...log, '--time', 'time', '--out', at('before.parquet')]);
+  const late = [
+    'train',
+    impressions,
+    '--history',
+    'user_id',
+    '--category',
+    'advertiser',
+    '--dimension',
+    '8',
+    '--epochs',
+    '1',
+  ];
+  await runJson([...late, '--time', 'time', '--out', at('late.parquet')]);
+  await runJson([
+    ...train,
+    '--embedding',
+    `advertiser=${at('before.parquet')}`,
+    '--transfer',
+    'init',
+    '--out',
+    at('model'),
+  ]);
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('click train', () => {
+  test('says what the contract promises and writes a model that holds no path of this machine', async () => {
+    const found = await runJson([...train, '--predict-as', 'hour=12', '--out', at('again')]);
+
+    expect(Object.keys(found)).toEqual([
+      'out',
+      'rows',
+      'epochs',
+      'bestEpoch',
+      'validation',
+      'seconds',
+      'rowsPerSecond',
+    ]);
+    expect(found).toMatchObject({ out: at('again'), rows: 4000, validation: { auc: { value: expect.any(Number) } } });
+    const model = await readClickModel(at('again'));
+    expect(JSON.stringify(model.provenance)).not.toContain(folder);
+    expect(model.provenance).toMatchObject({
+      candidate: 'advertiser',
+      reading: { label: 'clicked' },
+      split: { by: 'time' },
+    });
+    expect(model.encoder.numeric[0]?.predictedAs).toBe(12);
+  });
+
+  test('gives every transfer a model, and their tables open as embeddings', async () => {
+    for (const transfer of ['features', 'hard', 'soft']) {
+      const out = at(transfer);
+      await runJson([
+        ...train,
+        '--embedding',
+        `advertiser=${at('before.parquet')}`,
+        '--transfer',
+        transfer,
+        '--out',
+        out,
+      ]);
+      const table = join(out, 'tables', 'advertiser.parquet');
+      const { categories, dimension } = await runJson(['info', table]);
+      expect({ categories, dimension }).toEqual({ categories: expect.any(Number), dimension: 8 });
+    }
+  }, 60_000);
+
+  test.each<[string, string[], RegExp]>([
+    ['a wrong column', ['--numeric', 'hours'], /numeric must be a column of .*got "hours"/],
+    ['a label that is not 0 or 1', ['--label', 'position'], /label must be 0 or 1.* row \d+ of column position/],
+    ['text among numbers', ['--numeric', 'publisher'], /numeric must be a column of finite numbers/],
+    ['no label', ['--label', ''], /label must be a column/],
+    ['a transfer without vectors', ['--transfer', 'init'], /--transfer init needs vectors: name them with --embedding/],
+    ['vectors without a transfer', ['--embedding', 'advertiser=before'], /--transfer must say how --embedding is used/],
+    ['shares that are none', ['--split', '80,20'], /--split must be three numbers such as 80,10,10, got "80,20"/],
+    ['a stated value that is none', ['--predict-as', 'hour=noon'], /hour must be predicted as a number, got "noon"/],
+    ['a share with one side', ['--share', 'advertiser'], /--share must name columns with = between them/],
+  ])('refuses %s in one sentence', async (_, flags, message) => {
+    const replaced = columns.filter((_word, i) => !flags.includes(columns[i - (i % 2)] ?? ''));
+    const argv = ['click', 'train', impressions, ...replaced, ...small, ...flags, '--out', at('never')];
+
+    const { exitCode, stdout, stderr } = await runCommand([...argv, '--quiet']);
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(existsSync(at('never'))).toBe(false);
+  });
+
+  test('refuses labels of one class, vectors of other keys, vectors of later clicks, and a foreign folder', async () => {
+    const onlyClicks = ['--sql', `SELECT * FROM '${impressions}' WHERE clicked = 1`];
+    const ofOne = await runCommand(['click', 'train', ...onlyClicks, ...columns, ...small, '--out', at('never')]);
+    expect(ofOne).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/must be both 0 and 1, got 1 in all/) });
+
+    await writeParquet(
+      folder,
+      'other.parquet',
+      "SELECT 'x' || i AS category, [i::FLOAT, 1] AS vector FROM range(9) t(i)",
+    );
+    const withVectors = (file: string) => [...train, '--embedding', `advertiser=${at(file)}`, '--transfer', 'init'];
+    const ofOther = await runCommand([...withVectors('other.parquet'), '--out', at('never')]);
+    expect(ofOther).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/"advertiser" must hold categories that/),
+    });
+
+    const ofLate = await runCommand([...withVectors('late.parquet'), '--out', at('never')]);
+    expect(ofLate).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/late.parquet was learned from clicks up to/),
+    });
+    const allowed = await runCommand([...withVectors('late.parquet'), '--allow-leak', '--quiet', '--out', at('leaky')]);
+    expect(allowed).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^warning: .*scores look better/) });
+
+    mkdirSync(at('foreign'));
+    writeFileSync(at('foreign/thesis.txt'), '');
+    const intoForeign = await runCommand([...train, '--out', at('foreign')]);
+    expect(intoForeign).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/allow it with --overwrite/) });
+    expect(readdirSync(at('foreign'))).toEqual(['thesis.txt']);
+  }, 60_000);
+});
+
+describe('a trained click model', () => {
+  const history = ['--history-from', join(world, 'clicks.parquet')];
+
+  test('is judged with the figures of the contract', async () => {
+    const found = await runJson(['click', 'evaluate', at('model'), impressions, ...history]);
+
+    const figure = { value: expect.any(Number), low: expect.any(Number), high: expect.any(Number) };
+    expect(found).toMatchObject({
+      rows: 4000,
+      auc: figure,
+      prAuc: figure,
+      userAuc: figure,
+      logLoss: figure,
+      normalizedEntropy: figure,
+      calibration: figure,
+      calibrationError: figure,
+      trainTestGap: expect.any(Number),
+      rare: { rows: 0 },
+    });
+    expect(found['calibrationBins']).toHaveLength(10);
+  });
+
+  test('asks for a history by name where neither table nor flags have it', async () => {
+    const { exitCode, stderr } = await runCommand(['click', 'evaluate', at('model'), impressions]);
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/list must be a column of .*got "history"/);
+  });
+
+  test('adds the same probabilities to Parquet and CSV, in the order of the rows', async () => {
+    const parquet = await runJson([
+      'click',
+      'predict',
+      at('model'),
+      impressions,
+      ...history,
+      '--out',
+      at('scored.parquet'),
+    ]);
+    const csv = await runJson(['click', 'predict', at('model'), impressions, ...history, '--out', at('scored.csv')]);
+
+    expect(parquet).toMatchObject({ rows: 4000, column: 'probability' });
+    expect(csv['mean']).toBe(parquet['mean']);
+    const judged = await runJson(['click', 'evaluate', at('model'), at('scored.parquet'), ...history]);
+    const expected = await runJson(['click', 'evaluate', at('model'), impressions, ...history]);
+    expect(judged).toEqual(expected);
+  });
+
+  test('becomes an ONNX file that says what it takes', async () => {
+    const found = await runJson(['click', 'export', at('model'), '--onnx', at('model.onnx')]);
+
+    expect(found).toMatchObject({ out: at('model.onnx'), output: 'probability' });
+    expect(existsSync(at('model.onnx'))).toBe(true);
+  });
+
+  test('is asked for in one sentence where there is none', async () => {
+    const { exitCode, stderr } = await runCommand(['click', 'export', world, '--onnx', at('none.onnx')]);
+
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/expected a click model/),
+    });
+  });
+});
+
+test('click alone shows its commands, and a wrong one is told', async () => {
+  expect(await runCommand(['click'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('Commands\n  train'),
+  });
+  expect(await runCommand(['click', 'tran'])).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/did you mean train/),
+  });
+});
