@@ -34,7 +34,7 @@ export const clickOptions = {
     help: 'step of the table rows that a batch met: lazy Adam, or Adagrad with one sum for each row',
   },
   tableRate: rate(0.001, 'step size for tables'),
-  transferRate: rate(0.001, 'step size for tables that start from an embedding'),
+  transferRate: rate(0.0003, 'step size for tables that start from an embedding'),
   freezeEpochs: {
     kind: 'integer',
     min: 0,
@@ -56,7 +56,7 @@ export const clickOptions = {
     min: 0,
     isMinExcluded: true,
     max: 100,
-    default: 0.1,
+    default: 0.5,
     help: 'root mean square of the numbers that tables start with; an embedding is brought to it',
   },
   unknownShare: {
