@@ -11,14 +11,14 @@ import { setAction, type Call } from './action.js';
 import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
 import { reportBacktest } from './backtest-report.js';
 import type { DefineCommand, Result } from './command.js';
+import { readsInOrder, type ContextFlags } from './context-flags.js';
 import { addNumberFlag, addTableFlags, addValueFlag, parseNumber, tableValues } from './flags.js';
 import { describeHistories } from './histories-report.js';
 import { addLogFlags, logColumns, logName, logSource, readerOptions, type LogFlags } from './log-flags.js';
 import type { Progress } from './progress.js';
 import { withinCodes } from './train-negatives.js';
 
-interface BacktestFlags extends LogFlags, AttributeFlags {
-  readonly context?: string;
+interface BacktestFlags extends LogFlags, ContextFlags, AttributeFlags {
   readonly seed?: number;
   readonly minCount?: number;
   readonly minHistories?: number;
@@ -83,6 +83,7 @@ export const defineBacktest: DefineCommand = (command, streams) => {
 async function runBacktest({ args, flags, progress, streams: { signal } }: Call<BacktestFlags>): Promise<Result> {
   const { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, store } = flags;
   const source = logSource(args, flags);
+  readsInOrder(flags);
   const stored = store === undefined ? undefined : await readEmbedding(store);
   const prepare = await prepareTraining(flags, signal);
   const histories = await readLog(args, flags, progress, signal);
@@ -122,18 +123,14 @@ function readLog(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Histories> {
-  const { time, context, seed } = flags;
-  const isOrdered = context === 'window';
-  if (isOrdered && time === undefined)
-    throw new InputError('--context window needs the order of clicks: name it with --time COLUMN');
   return readHistories(logSource(args, flags), {
     ...readerOptions(flags),
     ...logColumns(flags),
     minCount: undefined,
     minHistories: undefined,
     keepSingles: true,
-    isOrdered,
-    seed,
+    isOrdered: readsInOrder(flags),
+    seed: flags.seed,
     signal,
     onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
   });

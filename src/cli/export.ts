@@ -53,16 +53,27 @@ export const defineExport: DefineCommand = (command, streams) => {
         unknownRow: row,
         ...(escape === undefined ? {} : { escape }),
       });
-      return reportFiles(paths, embedding);
+      return reportFiles(paths, embedding, unknownRow !== undefined);
     },
   });
 };
 
-/** What was written: paths and counts. */
-export function reportFiles(paths: readonly string[], { vocabulary, dimension }: Embedding): Result {
+/** What was written: paths and counts; a row of the unknown category is counted apart. */
+export function reportFiles(
+  paths: readonly string[],
+  { vocabulary, dimension }: Embedding,
+  hasUnknownRow = false,
+): Result {
   const [only = ''] = paths;
+  const categories = vocabulary.size;
+  const rows = `${countOf(categories, 'category', 'categories')}${hasUnknownRow ? ' and the unknown one' : ''}`;
   return {
-    json: { out: paths.length === 1 ? only : [...paths], categories: vocabulary.size, dimension },
-    text: `${paths.map(printable).join(' and ')}: ${countOf(vocabulary.size, 'category', 'categories')} × ${dimension} numbers`,
+    json: {
+      out: paths.length === 1 ? only : [...paths],
+      categories,
+      ...(hasUnknownRow ? { rows: categories + 1 } : {}),
+      dimension,
+    },
+    text: `${paths.map(printable).join(' and ')}: ${rows} × ${dimension} numbers`,
   };
 }

@@ -57,13 +57,16 @@ const plainNames =
   /^[a-z]+(?= (?:must|needs|cannot|is)\b|,| $)|(?<=\b(?:lower|raise) )[a-z]+\b|(?<=\bwith )[a-z]+(?=$|[,;])|(?<=; )[a-z]+(?= percent )|(?<=\d by )[a-z]+(?=[,)])/g;
 const camelCaseNames = /(?<![\w-])[a-z]+(?:[A-Z][a-z]*)+(?![\w-])/g;
 
+/** What is no flag but is taken from the environment. */
+const environmentNames: ReadonlyMap<string, string> = new Map([['temporaryFolder', 'TMPDIR']]);
+
 /**
  * Steps name their options as the library spells them (`minCount`); whoever typed a flag reads the flag (`--min-count`).
  * What stands in quotes is left alone.
  */
 function withFlagNames(message: string, command: Command): string {
   const flags = new Map(command.options.map((option) => [option.attributeName(), option.long ?? option.short]));
-  const named = (word: string) => flags.get(word) ?? word;
+  const named = (word: string) => flags.get(word) ?? environmentNames.get(word) ?? word;
   return message
     .split(/("(?:[^"\\]|\\.)*")/)
     .map((part, i) => (i % 2 === 1 ? part : part.replace(camelCaseNames, named)))

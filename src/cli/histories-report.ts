@@ -5,7 +5,7 @@ import { countOf, formatCount, formatPairs, formatShare, formatTable, indent } f
 
 /** How the filters are called here, in the order in which they act. */
 const filterNames: Readonly<Record<keyof Dropped, string>> = {
-  missing: 'no history or no category',
+  missing: 'missing values',
   where: '--where',
   repeats: 'repeats, merged',
   clicksPerCategory: '--max-clicks-per-category',

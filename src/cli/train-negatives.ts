@@ -85,7 +85,7 @@ export function withinCodes(name: string, attributes: ReadonlyMap<string, Attrib
     );
   }
   const numbers = new Map<Attribute[number], number>();
-  const codes = Int32Array.from(attributeNamed(attributes, name), (value) => {
+  const codes = Int32Array.from(attributeNamed(attributes, name, '--negatives-within'), (value) => {
     if (value === null) return -1;
     const number = numbers.get(value) ?? numbers.size;
     numbers.set(value, number);

@@ -103,6 +103,24 @@ function rounded(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }
 
+/** A warning where every score, the product of an input and an output vector, is still nearly 0: nothing was learned. */
+export function untrainedWarning({ vectors, outputVectors, dimension }: Embedding): string | undefined {
+  if (outputVectors === undefined) return undefined;
+  if (longestRow(vectors, dimension) * longestRow(outputVectors, dimension) >= 0.01) return undefined;
+  return 'the vectors have hardly moved from where they began, so they say nothing yet; raise --learning-rate, --epochs or the weights';
+}
+
+/** Length of the longest row of a matrix. */
+function longestRow(matrix: Float32Array, dimension: number): number {
+  let longest = 0;
+  for (let start = 0; start < matrix.length; start += dimension) {
+    let squares = 0;
+    for (let i = start; i < start + dimension; i++) squares += (matrix[i] ?? 0) ** 2;
+    longest = Math.max(longest, squares);
+  }
+  return Math.sqrt(longest);
+}
+
 /** A warning where training has learned nothing: vectors of zeros have a loss of ln 2 for every right and every wrong answer. */
 export function divergenceWarning(embedding: Embedding): string | undefined {
   const { loss } = measuresOf(embedding);

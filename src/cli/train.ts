@@ -13,6 +13,7 @@ import { trainEmbedding } from '../training/train-embedding.js';
 import { setAction, type Call } from './action.js';
 import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
 import type { DefineCommand, Result } from './command.js';
+import { readsInOrder, type ContextFlags } from './context-flags.js';
 import { addTableFlags, addValueFlag, tableValues } from './flags.js';
 import { describeHistories } from './histories-report.js';
 import {
@@ -29,12 +30,11 @@ import { readVersion } from './run.js';
 import { addCheckpointFlags, noteCheckpoint, openCheckpointFlags, type CheckpointFlags } from './train-checkpoint.js';
 import { addNegativeFlags, checkNegativeFlags, readNegatives, type NegativeFlags } from './train-negatives.js';
 import { formatBytes } from './text.js';
-import { divergenceWarning, reportTraining } from './train-report.js';
+import { divergenceWarning, reportTraining, untrainedWarning } from './train-report.js';
 
-interface TrainFlags extends LogFlags, NegativeFlags, AttributeFlags, CheckpointFlags {
+interface TrainFlags extends LogFlags, ContextFlags, NegativeFlags, AttributeFlags, CheckpointFlags {
   readonly start?: string;
   readonly out?: string;
-  readonly context?: string;
   readonly seed?: number;
 }
 
@@ -65,6 +65,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const inputs = [...args, flags.attributes, flags.negativesFrom, flags.start];
   const out = await checkOutputFile(flags.out, inputs);
   checkNegativeFlags(flags, flags);
+  readsInOrder(flags);
   const checkpoint = await openCheckpointFlags(flags, progress);
   const start = flags.start === undefined ? undefined : await readEmbedding(flags.start);
   const given = tableValues(trainingOptions, { ...flags });
@@ -109,22 +110,18 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   progress.end();
   signal.throwIfAborted();
   await writeEmbedding(out, embedding);
-  const warning = divergenceWarning(embedding);
+  const warning = divergenceWarning(embedding) ?? untrainedWarning(embedding);
   if (warning !== undefined) progress.warn(warning);
   const threads = options.threads === undefined || options.threads === 0 ? await availableThreads() : options.threads;
   return reportTraining({ out, embedding, histories, seconds, readSeconds, threads });
 }
 
 async function readLog({ args, flags, progress, streams: { signal } }: Call<TrainFlags>): Promise<Histories> {
-  const { time, context, seed, negativesFrom } = flags;
-  const isOrdered = context === 'window';
-  if (isOrdered && time === undefined && flags.columns === undefined) {
-    throw new InputError('--context window needs the order of clicks: name it with --time COLUMN');
-  }
+  const { seed, negativesFrom } = flags;
   return readHistories(logSource(args, flags), {
     ...readerOptions(flags),
     ...logColumns(flags),
-    isOrdered,
+    isOrdered: readsInOrder(flags),
     keepKeys: negativesFrom !== undefined,
     seed,
     signal,

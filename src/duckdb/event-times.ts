@@ -1,5 +1,6 @@
 /** Times and weights of events as SQL: timestamps, dates, whole numbers, ISO text → seconds since 1970. */
 import { describeValue, InputError } from '../checks.js';
+import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Engine } from './connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import { queryRows } from './query-rows.js';
@@ -53,14 +54,15 @@ export async function readTimes(events: EventRelation, present: string, engine: 
 /**
  * SQL for the weight of an event, DOUBLE.
  *
- * @throws InputError that names the row of a weight that is not a positive number
+ * @throws InputError that names the row of a weight that is not a positive number, or beyond what training can tell from 0 or infinity
  */
 export async function readWeights(events: EventRelation, present: string, engine: Engine): Promise<string> {
   const weight = `TRY_CAST(${partName('weight')} AS DOUBLE)`;
-  const isBad = `${present} AND ${kept} AND coalesce(NOT (${weight} > 0 AND isfinite(${weight})), true)`;
+  const isBad = `${present} AND ${kept} AND coalesce(NOT (${weight} BETWEEN ${leastWeight} AND ${greatestWeight}), true)`;
   const bad = await firstRow(events, partName('weight'), isBad, engine);
   if (bad === undefined) return weight;
-  throw new InputError(`weight must be a number > 0, got ${bad.value} in row ${bad.row}`);
+  const expected = Number(bad.value) > 0 ? `from ${leastWeight} to ${greatestWeight}` : '> 0';
+  throw new InputError(`weight must be a number ${expected}, got ${bad.value} in row ${bad.row}`);
 }
 
 /** The first row of the log, counted from 1 and without the header, for which a condition holds. */

@@ -7,14 +7,19 @@ export type Attribute = readonly (string | number | boolean | null)[];
 /**
  * One attribute by name.
  *
+ * @param option - what the caller named it by, for the error
  * @throws InputError that lists the attributes there are
  */
-export function attributeNamed(attributes: ReadonlyMap<string, Attribute>, name: string): Attribute {
+export function attributeNamed(
+  attributes: ReadonlyMap<string, Attribute>,
+  name: string,
+  option = 'attribute',
+): Attribute {
   const values = attributes.get(name);
   if (values === undefined) {
     const known = [...attributes.keys()].join(', ');
     throw new InputError(
-      `attribute must be one of the embedding's${known === '' ? ', which has none' : ` (${known})`}, got ${JSON.stringify(name)}`,
+      `${option} must be one of the embedding's${known === '' ? ', which has none' : ` (${known})`}, got ${JSON.stringify(name)}`,
     );
   }
   return values;

@@ -172,7 +172,7 @@ function admission(
   own: readonly number[],
   { attribute, value }: { readonly attribute: string; readonly value?: string | number | boolean },
 ): (row: number) => boolean {
-  const values = attributeNamed(attributes, attribute);
+  const values = attributeNamed(attributes, attribute, 'within');
   if (value !== undefined) {
     if (!values.some((other) => other === value)) {
       throw new InputError(`within.value must be a value of ${attribute}, got ${JSON.stringify(value)}`);
@@ -183,9 +183,11 @@ function admission(
   const shared = values[first] ?? null;
   const other = own.find((row) => (values[row] ?? null) !== shared);
   if (shared === null || other !== undefined) {
-    const names = [first, other].filter((row) => row !== undefined).map((row) => vocabulary.keyOf(row));
+    const named = vocabulary.keyOf(first);
     throw new InputError(
-      `within ${attribute} needs a value, because ${names.join(' and ')} ${names.length > 1 ? 'differ in it' : 'has none'}; give within.value`,
+      other === undefined
+        ? `within needs a category that has a value of ${attribute}, got ${JSON.stringify(named)}, which has none`
+        : `within ${attribute} needs a value, because ${named} and ${vocabulary.keyOf(other)} differ in it; give within.value`,
     );
   }
   return (row) => values[row] === shared;

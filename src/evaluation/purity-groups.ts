@@ -21,7 +21,7 @@ export function groupsWithin(
   labels: Labels,
   { k, within }: { readonly k: number; readonly within: string | undefined },
 ): { readonly groups: PurityGroup[]; readonly leftOut: number } {
-  const values = within === undefined ? undefined : attributeNamed(attributes, within);
+  const values = within === undefined ? undefined : attributeNamed(attributes, within, 'within');
   const membersByValue = new Map<string | number | boolean | null, number[]>();
   labels.rows.forEach((row, member) => {
     const value = values?.[row] ?? '';

@@ -56,7 +56,7 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
 }
 
 const takenBy: Readonly<Record<string, string>> = {
-  missing: 'without a history or a category',
+  missing: 'with missing values',
   where: 'by where',
   repeats: 'merged as repeats',
   clicksPerCategory: 'by maxClicksPerCategory',

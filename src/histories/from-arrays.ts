@@ -3,6 +3,7 @@ import { describeValue, InputError } from '../checks.js';
 import { resolveOptions } from '../option-table.js';
 import { compareKeys } from '../vocabulary.js';
 import { buildHistories } from './build-histories.js';
+import { greatestWeight, leastWeight } from './click-weights.js';
 import type { GroupedClicks } from './grouped-clicks.js';
 import type { Histories } from './histories.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from './reader-options.js';
@@ -16,7 +17,7 @@ export type ArrayOptions = {
 } & HistoriesShape & {
     /** one time per click: a Date, or a number of seconds since 1970; null and undefined are missing */
     readonly times?: ArrayLike<number | Date | null | undefined> | undefined;
-    /** one weight per click, > 0 */
+    /** one weight per click, from 10⁻³⁰ to 10³⁰ */
     readonly weights?: ArrayLike<number> | undefined;
   };
 
@@ -27,7 +28,7 @@ export type ArrayOptions = {
  * @param categories - category of each click, length N
  * @param options - filters (see `filterOptions`), times, weights; a bare `sessionGap` or `halfLife` is in seconds
  * @returns histories in canonical order: the order of the clicks given does not matter
- * @throws InputError if lengths differ, a weight is not positive, or nothing is left after the filters
+ * @throws InputError if lengths differ, a weight is not positive or out of range, or nothing is left after the filters
  */
 export function historiesFromArrays(
   keys: ArrayLike<Key>,
@@ -130,6 +131,7 @@ function toSeconds(time: number | Date | null | undefined, at: number): number {
 }
 
 function checkWeight(weight: number, at: number): number {
-  if (Number.isFinite(weight) && weight > 0) return weight;
-  throw new InputError(`weights must be numbers > 0, got ${describeValue(weight)} at ${at}`);
+  if (weight >= leastWeight && weight <= greatestWeight) return weight;
+  const expected = weight > 0 ? `from ${leastWeight} to ${greatestWeight}` : '> 0';
+  throw new InputError(`weights must be numbers ${expected}, got ${describeValue(weight)} at ${at}`);
 }

@@ -58,7 +58,7 @@ const MAX_CUTS_IN_ROW = 20;
  *
  * Between two chunks all threads are quiet, so that the tables and the job are the whole state.
  *
- * @throws InputError if nothing is finite any more, or for a checkpoint of another run; the signal's reason when it is raised
+ * @throws InputError if nothing is finite any more, or no pair was trained, or for a checkpoint of another run; the signal's reason when it is raised
  */
 export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
   const { histories, options, memory, workers, hooks } = run;
@@ -75,7 +75,7 @@ export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
     const cutsBefore = job.get('cuts');
     // oxlint-disable-next-line no-await-in-loop -- chunks follow each other
     await workers.callAll('trainChunk', jobAddress);
-    if (job.get('cutsInRow') >= MAX_CUTS_IN_ROW) throw divergence(options);
+    if (job.get('cutsInRow') >= MAX_CUTS_IN_ROW) throw divergence(options, `${MAX_CUTS_IN_ROW} batches in a row`);
     const isAborted = hooks.signal?.aborted === true;
     // oxlint-disable-next-line no-await-in-loop -- all threads wait for it
     if (isAborted || isEpochDone(memory) || hooks.checkpoint?.isDue() === true) await keep.save(pairsBefore);
@@ -84,7 +84,10 @@ export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
     hooks.onProgress?.({ ...progressOf(run, clicks, pairsBefore), notes });
     notes = [];
   }
-  return { pairs: pairsBefore + job.get('pairs'), loss: meanLoss(memory), cuts: job.get('cuts') };
+  const measures = { pairs: pairsBefore + job.get('pairs'), loss: meanLoss(memory), cuts: job.get('cuts') };
+  if (job.get('lossWeight') === 0 && measures.cuts > 0) throw divergence(options, 'all batches of an epoch');
+  if (measures.pairs === 0) throw nothingKept(options);
+  return measures;
 }
 
 /** Begins anew or from a checkpoint, and saves; does nothing of it where there is no checkpoint. */
@@ -137,8 +140,14 @@ function notesOfCuts(cuts: number, rateScale: number): string[] {
   ];
 }
 
-function divergence({ learningRate }: TrainingOptions): InputError {
+function divergence({ learningRate }: TrainingOptions, which: string): InputError {
   return new InputError(
-    `training did not stay finite: the gradients of ${MAX_CUTS_IN_ROW} batches in a row were no finite numbers, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
+    `training did not stay finite: the gradients of ${which} were no finite numbers, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
+  );
+}
+
+function nothingKept({ subsampling }: TrainingOptions): InputError {
+  return new InputError(
+    `no pair was left to train: subsampling ${subsampling} dropped all but one click of every history; raise subsampling, or set it to 0`,
   );
 }

@@ -86,7 +86,7 @@ describe('neighbors', () => {
     [['-k', '0'], '-k must be a whole number ≥ 1, got 0'],
     [['-k', '-3'], '-k must be a whole number ≥ 1, got -3'],
     [['-k', '1e99'], '-k must be a whole number ≥ 1, got 1e+99'],
-    [['--within', 'topic'], 'attribute must be one of the embedding\'s (language), got "topic"'],
+    [['--within', 'topic'], '--within must be one of the embedding\'s (language), got "topic"'],
   ])('%j is refused', async (flags, sentence) => {
     expect(await runCommand(['neighbors', path, 'nytimes.com', ...flags])).toEqual({
       exitCode: 2,

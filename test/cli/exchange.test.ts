@@ -62,7 +62,11 @@ describe('export and import', () => {
 
   test('the unknown category stands in row 0 where it is asked for, and is taken away again', async () => {
     const file = join(folder, 'v.npy');
-    await runJson(['export', path, '--format', 'npy', '--unknown-row', 'zeros', '--out', file]);
+    const flags = ['--format', 'npy', '--unknown-row', 'zeros', '--out', file];
+    const { categories, rows } = await runJson(['export', path, ...flags]);
+    expect(rows).toBe(Number(categories) + 1);
+    const { stdout } = await runCommand(['export', path, ...flags]);
+    expect(stdout).toContain(`: ${String(categories)} categories and the unknown one × `);
     const lines = JSON.parse(readFileSync(join(folder, 'v.keys.json'), 'utf8')) as unknown;
 
     expect(JSON.stringify(lines)).toContain('<unknown>');

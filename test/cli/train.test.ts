@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { divergenceWarning } from '../../src/cli/train-report.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
@@ -88,6 +88,87 @@ describe('train', () => {
     expect(
       await runCommand(['train', log, ...columns, '--out', out, ...quick, ...window, '--time', 'at']),
     ).toMatchObject({ exitCode: 0 });
+  });
+
+  test.each([
+    [['--window', '3'], '--window needs --context window'],
+    [['--shuffle'], '--shuffle needs --context window'],
+    [['--context', 'history', '--window', '5'], '--window needs --context window'],
+    [['--context', 'window'], '--context window needs the order of clicks: name it with --time COLUMN'],
+  ])('refuses %j, which would change nothing or cannot be done', async (given, sentence) => {
+    for (const command of [['train', '--out', out], ['backtest']]) {
+      const { exitCode, stdout, stderr } = await runCommand([...command, log, ...columns, ...given]);
+
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain(`error: ${sentence}`);
+    }
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('a row of a table has no order, so that it has no window', async () => {
+    const given = ['--columns', 'user,shop', '--context', 'window'];
+
+    expect(await runCommand(['train', log, ...given, '--out', out])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--context window needs the order of clicks; --columns makes sets of the rows'),
+    });
+  });
+
+  test('calls a missing weight a missing value', async () => {
+    const lines = groupedLog().trimEnd().split('\n');
+    writeFileSync(log, lines.map((line, i) => `${line},${i === 0 ? 'w' : i === 5 ? '' : '2'}`).join('\n'));
+    const { stderr } = await runCommand(['train', log, ...columns, '--weight', 'w', '--out', out, ...quick]);
+
+    expect(stderr).toMatch(/missing values +1 +0\.1 %/);
+  });
+
+  test.each(['1e300', '1e-300'])('refuses a weight of %s, which training could not tell apart', async (weight) => {
+    writeFileSync(log, `user,shop,w\nu,a,1\nu,b,${weight}\n`);
+    const { exitCode, stderr } = await runCommand(['train', log, ...columns, '--weight', 'w', '--out', out, ...quick]);
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`error: --weight must be a number from 1e-30 to 1e+30, got ${weight} in row 2\n`);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('warns where weights are so small that nothing is learned', async () => {
+    writeFileSync(
+      log,
+      groupedLog()
+        .replace(/(?<=\d)$/gm, ',1e-12')
+        .replace('user,shop,at', 'user,shop,at,w'),
+    );
+    const small = await runCommand(['train', log, ...columns, '--weight', 'w', '--out', out, ...quick]);
+    const plain = await runCommand(['train', log, ...columns, '--out', out, ...quick]);
+
+    expect(small.stderr).toContain('warning: the vectors have hardly moved from where they began');
+    expect(plain.stderr).not.toContain('hardly moved');
+  });
+
+  test('an attribute that is not there is named by the flag that asked for it', async () => {
+    const shops = join(folder, 'shops.csv');
+    writeFileSync(shops, 'shop,market\ng0-0,m\n');
+    const joined = ['--attributes', shops, '--key', 'shop'];
+    const refused = await runCommand(['train', log, ...columns, '--out', out, ...joined, '--negatives-within', 'nope']);
+    expect(refused.stderr).toContain(`error: --negatives-within must be one of the embedding's (market), got "nope"`);
+
+    await runJson(['train', log, ...columns, '--out', out, ...quick, ...joined]);
+    for (const command of [
+      ['evaluate', out, '--attribute', 'market'],
+      ['neighbors', out, 'g0-0'],
+    ]) {
+      const { stderr } = await runCommand([...command, '--within', 'nope']);
+      expect(stderr).toBe(`error: --within must be one of the embedding's (market), got "nope"\n`);
+    }
+  });
+
+  test('a folder for temporary files that is not there is named as the shell knows it', async () => {
+    vi.stubEnv('TMPDIR', join(folder, 'nowhere'));
+    const { exitCode, stderr } = await runCommand(['train', log, ...columns, '--out', out]);
+    vi.unstubAllEnvs();
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error: TMPDIR must be a writable folder, got .*nowhere: it does not exist\n$/);
   });
 
   test('makes the rows of a table histories, each column beside the others', async () => {

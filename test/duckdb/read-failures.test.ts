@@ -50,7 +50,7 @@ describe('what is wrong is said in one sentence', () => {
       'only missing values',
       file('missing.csv', 'user,site\n,a\nu,\n'),
       {},
-      /^nothing is left after the filters \(clicks dropped: 2 without a history or a category\); a history needs two categories/,
+      /^nothing is left after the filters \(clicks dropped: 2 with missing values\); a history needs two categories/,
     ],
     [
       'least counts that leave nothing',

@@ -70,7 +70,9 @@ describe('nearest', () => {
     const within = (attribute: string, value?: string) => ({
       within: value === undefined ? { attribute } : { attribute, value },
     });
-    expect(() => compass.nearest('north', 1, within('sun'))).toThrow('north has none');
+    expect(() => compass.nearest('north', 1, within('sun'))).toThrow(
+      'within needs a category that has a value of sun, got "north"',
+    );
     expect(() => compass.nearest(['east', 'west'], 1, within('sun'))).toThrow('east and west differ in it');
     expect(() => compass.nearest('east', 1, within('moon'))).toThrow('(sun, letters), got "moon"');
     expect(() => compass.nearest('east', 1, within('sun', 'noon'))).toThrow('got "noon"');

@@ -109,6 +109,7 @@ describe('historiesFromArrays', () => {
     [{ sessionGap: '30m' }, 'sessionGap needs the time of every click, got none'],
     [{ isOrdered: true }, 'isOrdered needs the time of every click, got none'],
     [{ sessionGap: 'soon' }, 'sessionGap must be a length of time such as 90s, 30m, 12h or 7d, got "soon"'],
+    [{ weights: [1, 1e300] }, 'weights must be numbers from 1e-30 to 1e+30, got 1e+300 at 1'],
     [{ minCount: 0 }, 'minCount must be a whole number ≥ 1, got 0'],
   ] satisfies [ArrayOptions, string][])('refuses %j', (options, message) => {
     expect(() => historiesFromArrays(['u', 'u'], ['a', 'b'], options)).toThrow(new InputError(message));
@@ -116,7 +117,7 @@ describe('historiesFromArrays', () => {
 
   it('says which filter took how much when nothing is left', () => {
     expect(() => historiesFromArrays(['u', 'v', 'w'], ['a', 'a', null])).toThrow(
-      'nothing is left after the filters (clicks dropped: 1 without a history or a category, 2 in histories of one category)',
+      'nothing is left after the filters (clicks dropped: 1 with missing values, 2 in histories of one category)',
     );
   });
 });

@@ -67,6 +67,23 @@ describe.each([1, 3])('on %i threads', (threads) => {
   });
 });
 
+test('a log of few batches gives up as well when nothing is finite', async () => {
+  const tiny: Histories = plantedHistories({ categories: 8, groups: 2, histories: 4, longest: 4 });
+  const training = trainEmbedding(
+    { ...tiny, weights: new Float32Array(tiny.items.length).fill(3e38) },
+    { dimension: 8, epochs: 2, threads: 1 },
+  );
+
+  await expect(training).rejects.toThrow(InputError);
+  await expect(training).rejects.toThrow('the gradients of all batches of an epoch were no finite numbers');
+});
+
+test('subsampling that leaves no pair is refused, not written', async () => {
+  const training = trainEmbedding(histories, { dimension: 8, epochs: 2, threads: 1, subsampling: 1e-15 });
+
+  await expect(training).rejects.toThrow(/^no pair was left to train: subsampling 1e-15 dropped .*; raise subsampling/);
+});
+
 test('cuts do not depend on the number of threads', async () => {
   const bad = withHugeWeights((h) => h % 500 === 0);
   const [one, three] = await Promise.all(

@@ -19,6 +19,14 @@ async function progressOf(histories: Histories, options: Parameters<typeof train
   return { reports, embedding, measures };
 }
 
+it.each([{ window: 3 }, { shuffle: true }] as const)('refuses %j without a window', async (options) => {
+  const [name] = Object.keys(options);
+
+  await expect(trainEmbedding(plantedHistories(), options)).rejects.toThrow(
+    `${name} needs context "window", got "history", which has no order`,
+  );
+});
+
 describe('the loss', () => {
   it.each([
     ['skip-gram', 5],
