@@ -1,11 +1,12 @@
 /** What the page shows and what its reader has chosen: the one state that all panels share. */
 import { colorBy, countName, paletteOf, type Coloring } from './colors.js';
-import { defaultNeighbors, linkFromState, stateFromLink } from './link.js';
+import { whenIdle } from './idle.js';
+import { Layouts, type Layout } from './layouts.svelte.js';
+import { defaultNeighbors, linkFromState, stateFromLink, type LinkState } from './link.js';
 import { rowsInside, simplify, type Outline } from './map/outline.js';
 import { wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
-import { categoryTableToBytes } from 'category2vec/browser';
-import { placedAnew, spaceFromParts, type Space } from './space.js';
+import { spaceFromParts, type Space } from './space.js';
 import { runTask } from './work/client.js';
 import type { SpaceParts, Task } from './work/parts.js';
 
@@ -17,6 +18,8 @@ export interface Selection {
   readonly space: number;
   readonly rows: Int32Array;
   readonly outline: Outline;
+  /** in which the outline was drawn */
+  readonly layout: Layout;
 }
 
 /** A task under way. */
@@ -44,14 +47,19 @@ export class Explorer {
   message = $state.raw<{ readonly text: string; readonly isError: boolean } | undefined>();
   busy = $state.raw<Busy | undefined>();
   isDark = $state(false);
-  /** whether the points are placed by t-SNE */
-  isTsne = $state(false);
+  /** where the points stand */
+  readonly layouts = new Layouts({
+    onPlaced: (space) => this.#placed(space),
+    onFailed: (sentence) => this.say(sentence, true),
+  });
 
   /** draws a map at once and gives its canvas */
   readonly maps: (DrawMap | undefined)[] = [];
 
   #trail = $state.raw<readonly Question[]>([]);
   #at = $state(-1);
+  /** what a link says of a t-SNE that is not there yet */
+  #awaited = $state.raw<LinkState | undefined>();
 
   readonly question = $derived(this.#trail[this.#at]);
   readonly canGoBack = $derived(this.#at > 0);
@@ -67,6 +75,8 @@ export class Explorer {
   readonly answers: readonly SpaceAnswer[] = $derived(
     this.question === undefined ? [] : this.spaces.map((space) => ask(this.question as Question, space, this.k)),
   );
+  /** how the first space is shown */
+  readonly layout: Layout = $derived(this.spaces[0] === undefined ? 'pca' : this.layouts.shownOf(this.spaces[0]));
   readonly shared = $derived(sharedNeighbors(this.answers));
   /** for each space 1 where a row is selected; undefined where nothing is */
   readonly masks: readonly (Uint8Array | undefined)[] = $derived(this.spaces.map((_, i) => this.#maskOf(i)));
@@ -75,13 +85,13 @@ export class Explorer {
     linkFromState({
       color: this.color,
       hidden: [...this.hidden],
-      question: this.question,
+      question: this.question ?? this.#awaited?.question,
       like: this.like,
       unlike: this.unlike,
       k: this.k,
-      isTsne: this.isTsne,
-      views: this.views.slice(0, this.spaces.length),
-      lasso: this.selection,
+      layout: this.layouts.chosen ?? (this.layout === 'tsne' ? 'tsne' : undefined),
+      views: (this.#awaited?.views ?? this.views).slice(0, this.spaces.length),
+      lasso: this.selection ?? this.#awaited?.lasso,
     }),
   );
 
@@ -105,8 +115,19 @@ export class Explorer {
     this.spaces = opened;
     if (opened.length === 0) return;
     this.color = opened[0]?.embedding.attributes.keys().next().value ?? '';
-    if (stateFromLink(hash).isTsne) await this.layOut();
     this.restore(hash);
+  }
+
+  /** A map has drawn a space for the first time: what the next steps need is made ready, and t-SNE begins. */
+  drawn(space: Space): void {
+    whenIdle(() => {
+      const { embedding } = space;
+      const [any] = embedding.vocabulary.keys;
+      // The first question builds the index of unit vectors; asked here, it is nobody's wait.
+      if (any !== undefined) embedding.nearest(any, 1);
+      performance.mark('index ready');
+      this.layouts.follow(this.spaces);
+    });
   }
 
   /** Shows what a link says. */
@@ -116,14 +137,40 @@ export class Explorer {
     this.color = this.attributes.includes(state.color) ? state.color : '';
     this.hidden = new Set(state.hidden);
     this.k = state.k;
-    this.views = [state.views[0] ?? wholeView, state.views[1] ?? wholeView];
     this.like = state.like.filter((key) => this.has(key));
     this.unlike = state.unlike.filter((key) => this.has(key));
     this.selection = undefined;
-    if (state.lasso !== undefined) this.select(state.lasso.space, state.lasso.outline);
-    const { question } = state;
+    const { question, lasso, layout } = state;
+    if (question?.kind === 'mix' || (question?.kind === 'category' && this.has(question.category))) this.ask(question);
+    const isThere = layout !== 'tsne' || this.spaces.every((space) => this.layouts.isLaidOut(space));
+    this.#awaited = isThere ? undefined : state;
+    this.views = [0, 1].map((i) => (isThere ? state.views[i] : undefined) ?? wholeView);
+    if (layout === undefined) this.layouts.chosen = undefined;
+    else this.layouts.choose(layout);
+    if (lasso !== undefined && (isThere || lasso.layout === 'pca')) this.#selectAgain(lasso, question);
+  }
+
+  #selectAgain(lasso: NonNullable<LinkState['lasso']>, question: Question | undefined): void {
+    this.select(lasso.space, lasso.outline, lasso.layout);
     if (question?.kind === 'average') this.askAverage();
-    else if (question !== undefined && (question.kind === 'mix' || this.has(question.category))) this.ask(question);
+  }
+
+  /** t-SNE has placed a space: what a link said of it is shown now, else all of it. */
+  #placed(space: Space): void {
+    const index = this.spaces.indexOf(space);
+    const awaited = this.#awaited;
+    this.setView(index, awaited?.views[index] ?? wholeView);
+    if (awaited === undefined) return;
+    const { lasso } = awaited;
+    if (lasso?.space === index && this.selection === undefined) this.#selectAgain(lasso, awaited.question);
+    if (this.spaces.every((each) => this.layouts.isLaidOut(each))) this.#awaited = undefined;
+  }
+
+  /** Shows all spaces in a layout. */
+  setLayout(layout: Layout): void {
+    this.#awaited = undefined;
+    this.layouts.choose(layout);
+    this.views = [wholeView, wholeView];
   }
 
   /** Shows an embedding from a file or a training, alone or beside the first. */
@@ -133,33 +180,16 @@ export class Explorer {
     const [first] = this.spaces;
     this.spaces = place === 'beside' && first !== undefined ? [first, space] : [space];
     this.#forget();
-    this.isTsne = false;
+    this.#awaited = undefined;
     this.views = [wholeView, wholeView];
     if (!this.attributes.includes(this.color)) this.color = space.embedding.attributes.keys().next().value ?? '';
-  }
-
-  /** Places all points by t-SNE, in a worker; the principal components stay until it is done. */
-  async layOut(): Promise<void> {
-    const placed: Space[] = [];
-    for (const space of this.spaces) {
-      const { name, embedding } = space;
-      const { dimension, vectors, provenance } = embedding;
-      const table = Uint8Array.from(categoryTableToBytes({ vocabulary: embedding.vocabulary, attributes: new Map() }));
-      // oxlint-disable-next-line no-await-in-loop -- each takes all threads
-      const parts = await this.#parts({ kind: 'lay out', space: { name, table, dimension, vectors, provenance } });
-      if (parts === undefined) return;
-      placed.push(placedAnew(space, parts.coordinates));
-    }
-    this.spaces = placed;
-    this.isTsne = true;
-    this.selection = undefined;
-    this.views = [wholeView, wholeView];
   }
 
   /** Takes the second embedding away. */
   closeSecond(): void {
     this.spaces = this.spaces.slice(0, 1);
     if (this.selection?.space === 1) this.selection = undefined;
+    this.layouts.follow(this.spaces);
   }
 
   #forget(): void {
@@ -241,12 +271,14 @@ export class Explorer {
   }
 
   /** Chooses the points inside an outline of one space's map. */
-  select(space: number, outline: Outline): void {
-    const { coordinates } = this.spaces[space] ?? {};
-    if (coordinates === undefined) return;
+  select(space: number, outline: Outline, layout?: Layout): void {
+    const shown = this.spaces[space];
+    if (shown === undefined) return;
+    const drawnIn = layout ?? this.layouts.shownOf(shown);
+    const { coordinates } = drawnIn === 'pca' ? shown.plane : this.layouts.placesOf(shown);
     const kept = simplify(outline);
     const rows = rowsInside(kept, coordinates, (row) => this.isShown(space, row));
-    this.selection = rows.length === 0 ? undefined : { space, rows, outline: kept };
+    this.selection = rows.length === 0 ? undefined : { space, rows, outline: kept, layout: drawnIn };
   }
 
   /** Whether the legend lets a row be seen. */

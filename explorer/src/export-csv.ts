@@ -1,16 +1,19 @@
 /** The selection as CSV (RFC 4180): category, clicks, place in the plane, attributes. */
 import type { Explorer } from './explorer.svelte.js';
-import type { Space } from './space.js';
+import type { Places, Space } from './space.js';
 
 /** Saves the selected categories. */
-export function downloadCsv({ selection, spaces }: Explorer): void {
+export function downloadCsv({ selection, spaces, layouts }: Explorer): void {
   const space = selection === undefined ? undefined : spaces[selection.space];
   if (selection === undefined || space === undefined) return;
-  download('selection.csv', new Blob([csvOfRows(space, selection.rows)], { type: 'text/csv' }));
+  download(
+    'selection.csv',
+    new Blob([csvOfRows(space, layouts.placesOf(space), selection.rows)], { type: 'text/csv' }),
+  );
 }
 
 /** Some rows of a space as CSV, in vocabulary order. */
-export function csvOfRows({ embedding, coordinates }: Space, rows: Int32Array): string {
+export function csvOfRows({ embedding }: Space, { coordinates }: Places, rows: Int32Array): string {
   const attributes = [...embedding.attributes];
   const lines = [['category', 'count', ...attributes.map(([name]) => name), 'x', 'y']];
   for (const row of rows) {

@@ -99,20 +99,17 @@ function imageOf({ canvas, width, height }: Picture): string {
   return `<image width="${width}" height="${height}" href="${canvas.toDataURL('image/png')}"/>`;
 }
 
-function circlesOf({ spaces, views, coloring, palette, masks }: Explorer, i: number, size: Picture): string {
+function circlesOf({ spaces, layouts, views, coloring, palette, masks }: Explorer, i: number, size: Picture): string {
   const space = spaces[i];
   const codes = coloring.codes[i];
   if (space === undefined || codes === undefined) return '';
   const view = views[i] ?? wholeView;
+  const { coordinates } = layouts.placesOf(space);
   const radius = pointSizeOf(space.size, view) / 2;
   const groups = new Map<string, string[]>();
   for (let row = 0; row < space.size; row++) {
     const [r = 0, g = 0, b = 0, alpha = 0] = palette.subarray((codes[row] ?? 0) * 4);
-    const { x, y } = toPixels(
-      { x: space.coordinates[row * 2] ?? 0, y: space.coordinates[row * 2 + 1] ?? 0 },
-      view,
-      size,
-    );
+    const { x, y } = toPixels({ x: coordinates[row * 2] ?? 0, y: coordinates[row * 2 + 1] ?? 0 }, view, size);
     if (alpha === 0 || x < 0 || y < 0 || x > size.width || y > size.height) continue;
     const opacity = (alpha / 255) * (masks[i] !== undefined && masks[i][row] === 0 ? 0.12 : 1);
     const style = `fill="rgb(${r},${g},${b})" fill-opacity="${opacity.toFixed(2)}"`;

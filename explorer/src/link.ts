@@ -1,4 +1,5 @@
 /** The link that restores a view: what is shown, in the part of the address after #. */
+import type { Layout } from './layouts.svelte.js';
 import type { Outline } from './map/outline.js';
 import type { View } from './map/view.js';
 import type { Question } from './question.js';
@@ -11,15 +12,16 @@ export interface LinkState {
   readonly like: readonly string[];
   readonly unlike: readonly string[];
   readonly k: number;
-  readonly isTsne: boolean;
+  /** undefined leaves it to the page */
+  readonly layout: Layout | undefined;
   readonly views: readonly View[];
-  readonly lasso: { readonly space: number; readonly outline: Outline } | undefined;
+  readonly lasso: { readonly space: number; readonly outline: Outline; readonly layout: Layout } | undefined;
 }
 
 /** State → the address's part after #. An average of a selection is held as its outline. */
 export function linkFromState(state: LinkState): string {
   const words = new URLSearchParams();
-  if (state.isTsne) words.set('map', 'tsne');
+  if (state.layout !== undefined) words.set('map', state.layout);
   if (state.color !== '') words.set('color', state.color);
   for (const label of state.hidden) words.append('hide', label);
   const { question, lasso } = state;
@@ -34,6 +36,7 @@ export function linkFromState(state: LinkState): string {
   });
   if (lasso !== undefined) {
     words.set('lasso', [lasso.space, ...lasso.outline.flatMap(({ x, y }) => [short(x), short(y)])].join(','));
+    words.set('lassoMap', lasso.layout);
   }
   return words.toString();
 }
@@ -47,6 +50,7 @@ export function stateFromLink(text: string): LinkState {
   const k = Number(words.get('k') ?? defaultNeighbors);
   const [like, unlike] = [words.getAll('like'), words.getAll('unlike')];
   const category = words.get('category');
+  const layout = layoutFrom(words.get('map'));
   const question: Question | undefined =
     category !== null
       ? { kind: 'category', category }
@@ -62,9 +66,9 @@ export function stateFromLink(text: string): LinkState {
     like,
     unlike,
     k: Number.isSafeInteger(k) && k >= 1 && k <= 100 ? k : defaultNeighbors,
-    isTsne: words.get('map') === 'tsne',
+    layout,
     views: [0, 1].map((i) => viewFrom(numbersFrom(words.get(`view${i}`)))),
-    lasso: lassoFrom(numbersFrom(words.get('lasso'))),
+    lasso: lassoFrom(numbersFrom(words.get('lasso')), layoutFrom(words.get('lassoMap')) ?? 'pca'),
   };
 }
 
@@ -81,7 +85,11 @@ function viewFrom([x = 0, y = 0, scale = 1]: readonly number[]): View {
   return { x, y, scale: scale > 0 ? scale : 1 };
 }
 
-function lassoFrom([space, ...flat]: readonly number[]): LinkState['lasso'] {
+function layoutFrom(text: string | null): Layout | undefined {
+  return text === 'pca' || text === 'tsne' ? text : undefined;
+}
+
+function lassoFrom([space, ...flat]: readonly number[], layout: Layout): LinkState['lasso'] {
   if ((space !== 0 && space !== 1) || flat.length < 6 || flat.length % 2 !== 0) return undefined;
-  return { space, outline: flat.flatMap((x, i) => (i % 2 === 0 ? [{ x, y: flat[i + 1] ?? 0 }] : [])) };
+  return { space, layout, outline: flat.flatMap((x, i) => (i % 2 === 0 ? [{ x, y: flat[i + 1] ?? 0 }] : [])) };
 }

@@ -4,32 +4,37 @@ import { buildGrid, type Grid } from './map/grid.js';
 import { fitToPlane } from './map/view.js';
 import type { SpaceParts } from './work/parts.js';
 
+/** Where points stand. */
+export interface Places {
+  /** shape [V, 2], in [−1, 1] */
+  readonly coordinates: Float32Array;
+  readonly grid: Grid;
+}
+
 /** Immutable. */
 export interface Space {
   readonly name: string;
   readonly embedding: Embedding;
   /** V */
   readonly size: number;
-  /** shape [V, 2], in [−1, 1] */
-  readonly coordinates: Float32Array;
-  readonly grid: Grid;
+  /** by principal components */
+  readonly plane: Places;
   /** whether the server has it, so that a link can show it again */
   readonly isServed: boolean;
 }
 
-/** The same embedding, its points placed anew. */
-export function placedAnew(space: Space, places: Float32Array): Space {
-  const coordinates = fitToPlane(places);
-  return { ...space, coordinates, grid: buildGrid(coordinates) };
+/** Coordinates of any extent → places. @param coordinates - shape [V, 2] */
+export function placesFrom(coordinates: Float32Array): Places {
+  const fitted = fitToPlane(coordinates);
+  return { coordinates: fitted, grid: buildGrid(fitted) };
 }
 
 /** Puts the parts together. */
 export function spaceFromParts(
-  { name, table, dimension, vectors, provenance, ...parts }: SpaceParts,
+  { name, table, dimension, vectors, provenance, coordinates }: SpaceParts,
   isServed: boolean,
 ): Space {
   const { vocabulary, attributes } = categoryTableFromBytes(table);
   const embedding = new Embedding({ vocabulary, dimension, vectors, attributes, provenance });
-  const coordinates = fitToPlane(parts.coordinates);
-  return { name, embedding, size: vocabulary.size, coordinates, grid: buildGrid(coordinates), isServed };
+  return { name, embedding, size: vocabulary.size, plane: placesFrom(coordinates), isServed };
 }

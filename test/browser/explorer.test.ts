@@ -27,7 +27,7 @@ describeInBrowser('the explorer', () => {
     const path = join(folder, 'planted.parquet');
     await writeEmbedding(path, embedding);
     [browser, served] = await Promise.all([startChromium(), serveExplorer([path])]);
-    ({ page, complaints } = await openPage(browser, served.url));
+    ({ page, complaints } = await openPage(browser, `${served.url}#map=pca&color=group`));
     await page.locator('.map.drawn').waitFor();
   });
 
@@ -194,6 +194,17 @@ describeInBrowser('the explorer', () => {
       expect(bytes.subarray(0, start.length).toString('latin1')).toBe(start);
       expect(bytes.length).toBeGreaterThan(10_000);
     }
+  });
+
+  test('t-SNE shows its progress and can be stopped, and the map stays as it was', async () => {
+    await page.getByRole('button', { name: 't-SNE' }).click();
+    await page.getByRole('progressbar', { name: 't-SNE' }).waitFor();
+    expect(await page.getByRole('button', { name: 't-SNE' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Stop' }).click();
+
+    expect(await page.getByRole('progressbar').count()).toBe(0);
+    expect(await page.getByTestId('layout').textContent()).toContain('principal components');
+    expect(await page.getByRole('button', { name: 't-SNE' }).isEnabled()).toBe(true);
   });
 
   test('has written no complaint to the console', () => {

@@ -1,5 +1,5 @@
 /** What crosses between the page and its worker: tasks one way, progress and embeddings in parts the other. */
-import type { Json, TrainingOptions } from 'category2vec/browser';
+import type { Json, MapQuality, TrainingOptions } from 'category2vec/browser';
 
 /** What the worker can be asked for. */
 export type Task =
@@ -34,6 +34,8 @@ export interface SpaceParts {
   readonly provenance: Provenance;
   /** shape [V, 2] */
   readonly coordinates: Float32Array;
+  /** how far the places can be trusted, where it was measured */
+  readonly quality?: MapQuality;
   /** what is good to know, in a sentence */
   readonly note?: string;
 }

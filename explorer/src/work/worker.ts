@@ -63,8 +63,7 @@ async function layOut(space: Omit<SpaceParts, 'coordinates'>): Promise<SpacePart
     onProgress: ({ share }: { readonly share: number }) => onProgress(`laying out ${name} by t-SNE`, share),
   };
   const { coordinates, quality } = await projectEmbedding(embedding, { method: 'tsne' }, hooks);
-  const note = `t-SNE of ${name}: trustworthiness ${quality.trustworthiness.toFixed(3)}, continuity ${quality.continuity.toFixed(3)}.`;
-  return { ...space, coordinates, note };
+  return { ...space, coordinates, quality };
 }
 
 async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,0 +1,90 @@
+/** Where the points stand in the page: principal components at once, t-SNE after them, and links that restore either. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { projectEmbedding } from '../../src/projection/project-embedding.js';
+import { describeInBrowser, openPage, serveExplorer, startChromium, temporaryFolder, type Served } from './chromium.js';
+import { plantedEmbedding } from './planted.js';
+
+const slow = { timeout: 60_000 };
+
+describeInBrowser('the layouts of the page', () => {
+  const folder = temporaryFolder();
+  const embedding = plantedEmbedding(120);
+  let browser: Browser;
+  let served: Served;
+  let page: Page;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    const path = join(folder, 'planted.parquet');
+    await writeEmbedding(path, embedding);
+    [browser, served] = await Promise.all([startChromium(), serveExplorer([path])]);
+    ({ page, complaints } = await openPage(browser, served.url));
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await served.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const layout = (on: Page) => on.getByTestId('layout');
+
+  test('t-SNE follows unasked, and says the trustworthiness that Node measures on the same bits', async () => {
+    const { quality } = await projectEmbedding(embedding, { method: 'tsne' });
+    await layout(page).filter({ hasText: 't-SNE' }).waitFor(slow);
+
+    expect(await layout(page).textContent()).toContain(
+      `trustworthiness ${quality.trustworthiness.toFixed(3)}, continuity ${quality.continuity.toFixed(3)}`,
+    );
+    expect(await page.getByRole('button', { name: 't-SNE' }).getAttribute('aria-pressed')).toBe('true');
+  });
+
+  test('a link to a t-SNE map restores its view, selection and question once it is laid out', async () => {
+    await page.locator('.map').focus();
+    await page.keyboard.press('+');
+    await page.getByRole('button', { name: 'Box' }).click();
+    const box = await page.locator('.map').boundingBox();
+    await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 20);
+    await page.mouse.down();
+    await page.mouse.move((box?.x ?? 0) + 500, (box?.y ?? 0) + 400, { steps: 3 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Nearest to their average' }).click();
+    await page.waitForFunction(() => location.hash.includes('lassoMap=tsne') && location.hash.includes('ask=average'));
+    const [selected, asked, address] = [await selectedText(page), await questionText(page), page.url()];
+
+    const again = await openPage(browser, address);
+    await again.page.getByTestId('selected').waitFor(slow);
+
+    expect(await selectedText(again.page)).toBe(selected);
+    expect(await questionText(again.page)).toBe(asked);
+    expect(again.page.url()).toBe(address);
+    expect(again.complaints).toEqual([]);
+    await again.page.close();
+  });
+
+  test('the selection stays when the layout changes, and PCA stays chosen in the link', async () => {
+    const selected = await selectedText(page);
+    await page.getByRole('button', { name: 'PCA' }).click();
+
+    expect(await layout(page).textContent()).toContain('principal components');
+    expect(await selectedText(page)).toBe(selected);
+    expect(await page.locator('.map polygon').count()).toBe(0);
+    await page.waitForFunction(() => location.hash.includes('map=pca'));
+  });
+
+  test('nothing was complained of', () => {
+    expect(complaints).toEqual([]);
+  });
+});
+
+function selectedText(page: Page): Promise<string | null> {
+  return page.getByTestId('selected').textContent();
+}
+
+function questionText(page: Page): Promise<string | null> {
+  return page.getByTestId('question').textContent();
+}
