@@ -16,6 +16,7 @@ import { addNumberFlag, addTableFlags, addValueFlag, parseNumber, tableValues } 
 import { describeHistories } from './histories-report.js';
 import { addLogFlags, logColumns, logName, logSource, readerOptions, type LogFlags } from './log-flags.js';
 import type { Progress } from './progress.js';
+import { timeFromText } from './times.js';
 import { withinCodes } from './train-negatives.js';
 
 interface BacktestFlags extends LogFlags, ContextFlags, AttributeFlags {
@@ -150,10 +151,8 @@ async function prepareTraining(flags: BacktestFlags, signal: AbortSignal): Promi
 function parseCut(text: string): number | Date {
   if (/^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) && !/^\d{4}$/.test(text))
     return parseNumber('--cut', text, { kind: 'number', min: 0, isMinExcluded: true, max: 1 });
-  const time = new Date(
-    /[tT ]\d/.test(text) && !/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? `${text.replace(' ', 'T')}Z` : text,
-  );
-  if (Number.isNaN(time.getTime())) {
+  const time = timeFromText(text);
+  if (time === undefined) {
     throw new InputError(
       `--cut must be a share between 0 and 1 or a time such as 2024-06-01, got ${JSON.stringify(text)}`,
     );

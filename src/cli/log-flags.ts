@@ -29,10 +29,7 @@ const group = 'Event log';
 
 /** Adds the argument and the flags of an event log. */
 export function addLogFlags(command: Command): void {
-  command.argument(
-    '[logs...]',
-    'CSV, TSV, JSONL or Parquet, plain or compressed: files and globs, or - for standard input',
-  );
+  addLogArgument(command);
   const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
   add('--history <column>', 'whose clicks belong together: user, session, basket');
   add('--category <column>', 'what was clicked: its values get the vectors');
@@ -44,6 +41,21 @@ export function addLogFlags(command: Command): void {
   );
   add('--time <column>', 'when it was: a time, or a number');
   add('--weight <column>', "a click's share of the loss, above 0");
+  addReadingFlags(command);
+  addTableFlags(command, filterOptions, 'Filters');
+}
+
+/** Adds the argument of an event log. */
+export function addLogArgument(command: Command): void {
+  command.argument(
+    '[logs...]',
+    'CSV, TSV, JSONL or Parquet, plain or compressed: files and globs, or - for standard input',
+  );
+}
+
+/** Adds the flags that say which events are read, and how. */
+export function addReadingFlags(command: Command): void {
+  const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
   add('--where <condition>', 'SQL condition on the events to keep');
   add('--sql <query>', 'any query instead of files; it may read files itself');
   add('--delimiter <character>', 'of CSV [found in the first line]');
@@ -55,7 +67,6 @@ export function addLogFlags(command: Command): void {
     '--memory-limit <size>',
     'memory for reading, such as 1GB; beyond it, a temporary folder is used [80 % of the machine]',
   );
-  addTableFlags(command, filterOptions, 'Filters');
 }
 
 /** Files, standard input or a query. */

@@ -81,6 +81,11 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
     ],
   },
   {
+    name: 'features',
+    summary: 'write one row of numbers for each user, for any model',
+    load: async () => (await import('./features.js')).defineFeatures,
+  },
+  {
     name: 'simulate',
     summary: 'write a click world with known truth, to try everything on',
     load: async () => (await import('./simulate.js')).defineSimulate,

@@ -18,12 +18,12 @@ export interface FeatureBatch {
   /** index of the first history */
   readonly first: number;
   /** clicks with a vector, shape [n] */
-  readonly counts: Uint32Array;
+  readonly counts: Uint32Array<ArrayBuffer>;
   /** shape [n, D] each, row-major; zeros where the count is 0 */
-  readonly mean: Float32Array;
-  readonly max: Float32Array;
+  readonly mean: Float32Array<ArrayBuffer>;
+  readonly max: Float32Array<ArrayBuffer>;
   /** undefined without a half-life */
-  readonly recencyMean: Float32Array | undefined;
+  readonly recencyMean: Float32Array<ArrayBuffer> | undefined;
 }
 
 /** Beyond this many half-lives clicks weigh alike, as a float could not tell them from 0. */
@@ -119,7 +119,7 @@ interface Layout {
   readonly dimension: number;
 }
 
-function unpadded(out: Float32Array, { size, parts, part, stride, dimension }: Layout): Float32Array {
+function unpadded(out: Float32Array, { size, parts, part, stride, dimension }: Layout): Float32Array<ArrayBuffer> {
   const matrix = new Float32Array(size * dimension);
   for (let h = 0; h < size; h++) {
     const from = (h * parts + part) * stride;

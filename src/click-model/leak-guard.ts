@@ -14,13 +14,17 @@ export interface LearnedFrom {
  *
  * @param times - seconds since 1970 of the labelled rows; undefined where they have none
  * @param isAllowed - whether a later log is only told of; `--allow-leak`
+ * @param limit - how the time that the log must end before is called in messages
  * @returns what to tell the caller: that it cannot be checked, or that it is let pass; undefined where all is well
  * @throws InputError for a log that ends at the first labelled row or later
  */
 export function checkLeak(
   { name, maxTime }: LearnedFrom,
   times: ArrayLike<number> | undefined,
-  { isAllowed = false }: { readonly isAllowed?: boolean | undefined } = {},
+  {
+    isAllowed = false,
+    limit = 'the first labelled row is of',
+  }: { readonly isAllowed?: boolean | undefined; readonly limit?: string } = {},
 ): string | undefined {
   if (times === undefined || times.length === 0) return undefined;
   if (maxTime === undefined) {
@@ -29,7 +33,7 @@ export function checkLeak(
   let first = Infinity;
   for (let i = 0; i < times.length; i++) first = Math.min(first, times[i] ?? Infinity);
   if (maxTime < first) return undefined;
-  const found = `${name} was learned from clicks up to ${dateOf(maxTime)}, and the first labelled row is of ${dateOf(first)}`;
+  const found = `${name} was learned from clicks up to ${dateOf(maxTime)}, and ${limit} ${dateOf(first)}`;
   if (isAllowed) return `${found}: scores look better than they will be`;
   throw new InputError(
     `${found}; learn it from clicks before that time, or allow what leaks from the labels with --allow-leak`,

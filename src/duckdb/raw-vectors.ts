@@ -155,7 +155,7 @@ export function wordListsIn(vector: RawVector, count: number): { words: Uint32Ar
 /** Copies a typed array into a vector of the same element size, from its first value on. */
 export function fillValues(
   vector: RawVector,
-  values: Uint8Array<ArrayBuffer> | Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
+  values: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
 ): void {
   duckdb.copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, values.byteLength);
 }

@@ -11,7 +11,8 @@ export interface OutputColumn {
   readonly fill: (vector: RawVector, start: number, count: number) => void;
 }
 
-const chunkRows = 2048;
+/** Rows that are asked of every column at once, but for the last of the file. */
+export const chunkRows = 2048;
 /** 8 Mi values keep the memory of one row group near 32 MB whatever the dimension. */
 const valuesPerRowGroup = 2 ** 23;
 
@@ -26,6 +27,7 @@ const valuesPerRowGroup = 2 ** 23;
  * @param rows - how many rows each column has
  * @param metadata - key-value metadata of the file
  * @param valuesPerRow - numbers in one row, which decides how many rows make a row group
+ * @throws what a column's `fill` throws
  */
 export async function writeParquet(
   path: string,
@@ -38,8 +40,9 @@ export async function writeParquet(
 ): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
+  let failure: unknown;
   try {
-    connection.registerTableFunction(rowSource(columns, rows));
+    connection.registerTableFunction(rowSource(columns, rows, (error) => (failure = error)));
     const pairs = Object.entries(metadata).map(([name, value]) => `${quoteText(name)}: ${quoteText(value)}`);
     const options = [
       'FORMAT parquet',
@@ -50,6 +53,8 @@ export async function writeParquet(
       ...(pairs.length === 0 ? [] : [`KV_METADATA {${pairs.join(', ')}}`]),
     ];
     await connection.run(`COPY (FROM rows_to_write()) TO ${quoteText(path)} (${options.join(', ')})`);
+  } catch (error) {
+    throw failure ?? error;
   } finally {
     connection.closeSync();
     instance.closeSync();
@@ -57,7 +62,11 @@ export async function writeParquet(
 }
 
 /** A single-threaded scan over the columns, which keeps their order. */
-function rowSource(columns: readonly OutputColumn[], rows: number): DuckDBTableFunction {
+function rowSource(
+  columns: readonly OutputColumn[],
+  rows: number,
+  onFailure: (error: unknown) => void,
+): DuckDBTableFunction {
   let start = 0;
   return DuckDBTableFunction.create({
     name: 'rows_to_write',
@@ -65,10 +74,16 @@ function rowSource(columns: readonly OutputColumn[], rows: number): DuckDBTableF
     initFunction: () => {
       start = 0;
     },
-    mainFunction: (_, chunk: DuckDBDataChunk) => {
+    mainFunction: (info, chunk: DuckDBDataChunk) => {
       const count = Math.min(chunkRows, rows - start);
       chunk.rowCount = count;
-      if (count > 0) columns.forEach(({ fill }, i) => fill(columnOf(chunk, i), start, count));
+      try {
+        if (count > 0) columns.forEach(({ fill }, i) => fill(columnOf(chunk, i), start, count));
+      } catch (error) {
+        onFailure(error);
+        chunk.rowCount = 0;
+        info.setError('stopped');
+      }
       start += count;
     },
   });

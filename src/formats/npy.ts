@@ -25,14 +25,19 @@ export function embeddingToNpy(
 }
 
 function* npyParts(vectors: Float32Array, rows: number, dimension: number): Generator<Uint8Array> {
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${dimension}), }`;
+  yield npyHeader(rows, dimension);
+  yield* matrixParts(vectors);
+}
+
+/** What stands before the numbers of an npy file, version 1.0: little-endian float32 in C order, shape [rows, columns]. */
+export function npyHeader(rows: number, columns: number): Uint8Array {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
   // Magic, version and length take 10 bytes; the whole is padded with spaces so that the numbers begin at a multiple of 64.
   const header = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
   const start = new Uint8Array(10 + header.length);
   const prefix = `${magic}\u0001\u0000${String.fromCharCode(header.length & 255, header.length >> 8)}${header}`;
   for (let i = 0; i < prefix.length; i++) start[i] = prefix.charCodeAt(i);
-  yield start;
-  yield* matrixParts(vectors);
+  return start;
 }
 
 /**
