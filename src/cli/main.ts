@@ -34,6 +34,11 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
     load: async () => (await import('./map.js')).defineMap,
   },
   {
+    name: 'report',
+    summary: 'write one page about an embedding, or two, to send to others',
+    load: async () => (await import('./report.js')).defineReport,
+  },
+  {
     name: 'export',
     summary: 'write an embedding for gensim, NumPy, PyTorch, the TensorFlow Projector',
     load: async () => (await import('./export.js')).defineExport,

@@ -39,9 +39,9 @@ function colourBar(colouring: NumberColouring, theme: Theme, { left, top }: Box)
     { length: 17 },
     (_, i) => `<stop offset="${i / 16}" stop-color="${scaleColour(1 - i / 16)}"/>`,
   );
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+  const ticks = scaleTicks(colouring).map(({ share, text }) => {
     const y = barTop + barHeight * (1 - share);
-    return `<path d="M${left + barWidth} ${y}h7" stroke="${theme.muted}"/><text x="${left + barWidth + 14}" y="${y + 5.5}" font-size="16" fill="${theme.ink}">${escapeMarkup(tickText(colouring, share))}</text>`;
+    return `<path d="M${left + barWidth} ${y}h7" stroke="${theme.muted}"/><text x="${left + barWidth + 14}" y="${y + 5.5}" font-size="16" fill="${theme.ink}">${escapeMarkup(text)}</text>`;
   });
   const missing =
     colouring.missing === 0
@@ -55,6 +55,11 @@ function colourBar(colouring: NumberColouring, theme: Theme, { left, top }: Box)
     ...ticks,
     ...missing,
   ];
+}
+
+/** Numbers beside the scale, from its least end to its greatest. */
+export function scaleTicks(colouring: NumberColouring): { readonly share: number; readonly text: string }[] {
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => ({ share, text: tickText(colouring, share) }));
 }
 
 /** The number at a place of the scale; the ends stand for everything beyond them. */

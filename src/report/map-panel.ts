@@ -51,6 +51,11 @@ export function drawPanel({ heading, coordinates }: MapPanel, style: PanelStyle)
   ].join('\n');
 }
 
+/** Where labels stand in a box, for a page that draws its maps itself: in pixels, y pointing down as in `fitPoints`. */
+export function placePanelLabels(coordinates: Float32Array, style: Omit<PanelStyle, 'theme'>): PlacedLabel[] {
+  return placeLabels(fitPoints(coordinates, style.box), labelGroups(style), style.box);
+}
+
 /**
  * Coordinates → pixels in a box: both axes with the same unit, centred, as large as fits; y points up.
  *
@@ -139,7 +144,7 @@ function tenth(value = 0): string {
 }
 
 /** Values worth a label: the largest of those that hold at least one category in a hundred. */
-function labelGroups({ colouring, labels, labelSize }: PanelStyle): LabelledGroup[] {
+function labelGroups({ colouring, labels, labelSize }: Omit<PanelStyle, 'theme'>): LabelledGroup[] {
   if (colouring.kind === 'numbers') return [];
   const { entries, codes } = colouring;
   return entries

@@ -51,9 +51,11 @@ export function decimal(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** A share as people read it: `94 %`, one decimal below ten percent. */
+/** A share as people read it: `94 %`, one decimal below ten percent and where rounding would claim all of it; `–` for none. */
 export function percentText(share: number): string {
+  if (!Number.isFinite(share)) return '–';
   const percent = share * 100;
+  if (percent >= 99.5 && percent < 100) return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`;
   return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 

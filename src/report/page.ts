@@ -1,0 +1,116 @@
+/** The page: sections, maps as pictures, data and script, in one file that asks nothing of any network. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Embedding } from '../embedding/embedding.js';
+import type { Colouring } from './colouring.js';
+import { drawBareMap } from './draw-map.js';
+import { visible } from './html.js';
+import { countText, escapeJson, escapeMarkup, oneLine } from './markup.js';
+import { mapSize, pageData, type PageMap } from './page-data.js';
+import { pageStyle } from './page-style.js';
+import type { ThemeName } from './palette.js';
+import type { Section } from './sections.js';
+
+/** What stands on a page. */
+export interface Page {
+  readonly title: string;
+  /** HTML below the title */
+  readonly introduction: string;
+  readonly embedding: Pick<Embedding, 'vocabulary' | 'attributes'>;
+  readonly maps: readonly PageMap[];
+  /** what the maps can be coloured by, the first one at first; one or more */
+  readonly colourings: readonly [Colouring, ...Colouring[]];
+  readonly sections: readonly Section[];
+}
+
+/** Parts of the script; one follows the other in the page, without their imports and exports. */
+const scriptFiles = ['model', 'canvas', 'controls'];
+
+/**
+ * Renders a page that opens from disk: its policy allows its own script and style, by hash, and nothing else.
+ *
+ * Without JavaScript it is maps as pictures and tables. The same page gives the same text.
+ */
+export function renderPage({ title, introduction, embedding, maps, colourings, sections }: Page): string {
+  const script = pageScript();
+  const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(pageStyle)}; base-uri 'none'; form-action 'none'`;
+  const heading = visible(title);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${heading}</title>
+<style>${pageStyle}</style>
+</head>
+<body>
+<main>
+<h1>${heading}</h1>
+${introduction}
+${mapSection(maps, colourings)}
+${sections.map(({ id, title: name, body }) => `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${visible(name)}</h2>\n${body}\n</section>`).join('\n')}
+</main>
+<div id="tip" role="status" hidden></div>
+<script type="application/json" id="data">${escapeJson(pageData(embedding, maps, colourings))}</script>
+<script type="module">${script}</script>
+</body>
+</html>
+`;
+}
+
+function mapSection(maps: readonly PageMap[], colourings: readonly [Colouring, ...Colouring[]]): string {
+  const choices = colourings.map(({ attribute }) => `<option>${visible(attribute)}</option>`);
+  return `<section id="map" aria-labelledby="map-title">
+<h2 id="map-title">${maps.length > 1 ? 'The maps' : 'The map'}</h2>
+<div class="controls live" hidden>
+<div><label for="colour">Color by</label><select id="colour">${choices.join('')}</select></div>
+<div class="finder"><label for="find">Find a category</label><input id="find" type="text" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" spellcheck="false"><ul id="found" role="listbox" aria-label="Categories found" hidden></ul></div>
+</div>
+<div id="maps" class="maps${maps.length > 1 ? ' two' : ''}">
+${maps.map((map, i) => mapFigure(map, i, { colouring: colourings[0], isAlone: maps.length === 1 })).join('\n')}
+</div>
+<ul id="legend" class="legend" aria-label="Legend">${legendItems(colourings[0])}</ul>
+<p class="soft live" id="keys" hidden>Click a point to see its neighbors. Drag to move and zoom with the wheel while Ctrl is held or the map has the focus; there the arrow keys move, + and − zoom, 0 shows all.</p>
+</section>`;
+}
+
+function mapFigure(
+  { name, coordinates }: PageMap,
+  i: number,
+  { colouring, isAlone }: { readonly colouring: Colouring; readonly isAlone: boolean },
+): string {
+  const label = `Map of ${oneLine(name)}, ${countText(coordinates.length / 2)} points colored by ${oneLine(colouring.attribute)}`;
+  const picture = (theme: ThemeName) =>
+    `<div class="${theme}">${drawBareMap({ coordinates }, colouring, { theme, size: mapSize, label }).replace('<svg ', `<svg class="picture" `)}</div>`;
+  const button = (key: string, sign: string, does: string) =>
+    `<button type="button" data-map="${i}" data-key="${key}" aria-label="${does}${isAlone ? '' : ` of ${visible(name)}`}">${sign}</button>`;
+  return `<figure>${isAlone ? '' : `<figcaption>${visible(name)}</figcaption>`}
+<div class="still">${picture('light')}${picture('dark')}</div>
+<div class="live stage" hidden><canvas id="canvas-${i}" tabindex="0" role="application" aria-roledescription="map" aria-label="${escapeMarkup(label)}" aria-describedby="keys"></canvas>
+<div class="zoom">${button('+', '+', 'Zoom in')}${button('-', '−', 'Zoom out')}${button('0', '⤢', 'Show all')}</div></div></figure>`;
+}
+
+function legendItems(colouring: Colouring): string {
+  if (colouring.kind === 'numbers') return '';
+  return colouring.entries
+    .map(
+      ({ label, count, kind }, i) =>
+        `<li><span class="swatch ${kind === 'value' ? `value-${i}` : kind}"></span><span class="label">${visible(label)}</span><span class="count">${countText(count)}</span></li>`,
+    )
+    .join('');
+}
+
+/** The script's files as one module: they share one scope, so that what one exports the next has. */
+function pageScript(): string {
+  return scriptFiles
+    .map((name) => readFileSync(new URL(`./page/${name}.js`, import.meta.url), 'utf8'))
+    .map((text) => text.replace(/^import [^;]*;$/gm, '').replace(/^export (?=const|function)/gm, ''))
+    .join('\n');
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

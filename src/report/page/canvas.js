@@ -1,0 +1,170 @@
+/** The maps of a report's page: canvases that are drawn anew at each change. */
+import { darkness, data, element, keys, oneLine, size, state, unpack } from './model.js';
+
+/** Points of a colour are drawn in so many turns with the others, so that no group covers another. */
+const passes = 6;
+/** @type {{ codes: Uint8Array, order: Int32Array }} */
+let colours = { codes: new Uint8Array(), order: new Int32Array() };
+
+/** The maps, each with its canvas, its numbers and what of it is seen. */
+export const maps = data.maps.map((map, index) => {
+  const canvas = element(`canvas-${index}`, HTMLCanvasElement);
+  return {
+    ...map,
+    index,
+    canvas,
+    points: new Uint16Array(unpack(map.points)),
+    neighbors: new Uint32Array(unpack(map.neighbors)),
+    similarities: new Int16Array(unpack(map.similarities)),
+    /** what of the box is seen: zoom, and the box's point in the middle */
+    view: { zoom: 1, x: size.width / 2, y: size.height / 2 },
+  };
+});
+/** @typedef {(typeof maps)[number]} PageMap */
+/** @typedef {import('./model.js').Theme} Theme */
+
+/** Pixels to a unit of the box. @param {PageMap} map */
+export function scaleOf({ canvas, view }) {
+  return Math.min(canvas.clientWidth / size.width, canvas.clientHeight / size.height) * view.zoom;
+}
+
+/**
+ * Where a place of the box stands on the canvas, in pixels.
+ *
+ * @param {PageMap} map
+ * @param {number} x
+ * @param {number} y
+ * @returns {[number, number]}
+ */
+function onCanvas(map, x, y) {
+  const scale = scaleOf(map);
+  return [
+    map.canvas.clientWidth / 2 + (x - map.view.x) * scale,
+    map.canvas.clientHeight / 2 + (y - map.view.y) * scale,
+  ];
+}
+
+/** Where a category stands on its canvas. @param {PageMap} map @param {number} row */
+export function placeOf(map, row) {
+  return onCanvas(map, (map.points[row * 2] ?? 0) / data.placeSteps, (map.points[row * 2 + 1] ?? 0) / data.placeSteps);
+}
+
+/** @param {number} row @param {Theme} theme */
+function colourOf(row, theme) {
+  const code = colours.codes[row] ?? 0;
+  const colouring = data.colourings[state.colouring];
+  if (colouring?.kind === 'numbers')
+    return code === data.missingStep ? theme.missing : (data.scale[code] ?? theme.other);
+  const kind = colouring?.entries[code]?.kind;
+  return kind === 'missing' ? theme.missing : kind === 'other' ? theme.other : (theme.values[code] ?? theme.other);
+}
+
+/** Decides in which order points are drawn: those without a colour of their own below, the others turn by turn. */
+export function takeColouring() {
+  const colouring = data.colourings[state.colouring];
+  const codes = new Uint8Array(unpack(colouring?.codes ?? ''));
+  const isBelow = (/** @type {number} */ code) =>
+    colouring?.kind === 'numbers' ? code === data.missingStep : colouring?.entries[code]?.kind !== 'value';
+  const rank = Float64Array.from(codes, (code, row) => (isBelow(code) ? 0 : 1 + (row % passes)) * 256 + code);
+  const order = Int32Array.from(keys, (_, row) => row).sort((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0) || a - b);
+  colours = { codes, order };
+}
+
+/** @param {PageMap} map */
+function draw(map) {
+  const { canvas } = map;
+  const ratio = globalThis.devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = canvas.getContext('2d');
+  if (context === null) return;
+  const theme = darkness.matches ? data.themes.dark : data.themes.light;
+  context.scale(ratio, ratio);
+  context.fillStyle = theme.panel;
+  context.fillRect(0, 0, width, height);
+  const radius = pointRadius(map);
+  drawPoints(context, map, theme, radius);
+  drawLabels(context, map, theme);
+  drawChoice(context, map, theme, radius);
+}
+
+/** Discs cover about an eighth of the map, and grow slower than the zoom. @param {PageMap} map */
+export function pointRadius({ canvas, view }) {
+  const natural = 0.2 * Math.sqrt((canvas.clientWidth * canvas.clientHeight) / Math.max(1, keys.length));
+  return Math.min(9, Math.min(4.5, Math.max(0.8, natural)) * Math.sqrt(view.zoom));
+}
+
+/** @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme @param {number} radius */
+function drawPoints(context, map, theme, radius) {
+  context.globalAlpha = 0.85;
+  let last = '';
+  for (const row of colours.order) {
+    const [x, y] = placeOf(map, row);
+    if (x < -9 || y < -9 || x > map.canvas.clientWidth + 9 || y > map.canvas.clientHeight + 9) continue;
+    const colour = colourOf(row, theme);
+    if (colour !== last) {
+      if (last !== '') context.fill();
+      context.beginPath();
+      context.fillStyle = last = colour;
+    }
+    context.moveTo(x + radius, y);
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+  }
+  if (last !== '') context.fill();
+  context.globalAlpha = 1;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme */
+function drawLabels(context, map, theme) {
+  const labels = data.colourings[state.colouring]?.labels[map.index] ?? [];
+  context.font = `700 ${map.canvas.clientWidth < 480 ? 12 : 15}px system-ui, sans-serif`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  for (const [label, x, y] of labels) writeText(context, theme, label, onCanvas(map, x, y));
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Theme} theme @param {string} text @param {[number, number]} place */
+function writeText(context, theme, text, [x, y]) {
+  context.lineJoin = 'round';
+  context.lineWidth = 5;
+  context.strokeStyle = theme.panel;
+  context.fillStyle = theme.ink;
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}
+
+/** Rings around the chosen category, its neighbours and the one under the pointer. @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme @param {number} radius */
+function drawChoice(context, map, theme, radius) {
+  const ring = (/** @type {number} */ row, /** @type {number} */ beyond, /** @type {number} */ width) => {
+    const [x, y] = placeOf(map, row);
+    context.beginPath();
+    context.arc(x, y, radius + beyond, 0, 2 * Math.PI);
+    context.strokeStyle = theme.ink;
+    context.lineWidth = width;
+    context.stroke();
+  };
+  const { chosen, hovered } = state;
+  if (chosen >= 0) {
+    for (const row of map.neighbors.subarray(chosen * map.k, (chosen + 1) * map.k)) ring(row, 2, 1.5);
+    ring(chosen, 5, 2.5);
+    const [x, y] = placeOf(map, chosen);
+    writeText(context, theme, oneLine(keys[chosen] ?? '').slice(0, 40), [x, y - radius - 16]);
+  }
+  if (hovered >= 0 && hovered !== chosen) ring(hovered, 3, 2);
+}
+
+function drawAll() {
+  maps.forEach(draw);
+}
+
+/** Waits for the next frame, so that many causes draw once. */
+export function redraw() {
+  if (isWaiting) return;
+  isWaiting = true;
+  requestAnimationFrame(() => {
+    isWaiting = false;
+    drawAll();
+  });
+}
+let isWaiting = false;

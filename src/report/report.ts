@@ -1,0 +1,106 @@
+/** renderReport: one self-contained HTML page that lets others judge an embedding, or two side by side. */
+import type { Embedding } from '../embedding/embedding.js';
+import type { EmbeddingMap } from '../projection/project-embedding.js';
+import { colouringOf, type Colouring } from './colouring.js';
+import { escapeMarkup, countText, percentText } from './markup.js';
+import {
+  measureReport,
+  type Measurements,
+  type NamedEmbedding,
+  type ReportHooks,
+  type ReportOptions,
+} from './measure.js';
+import { renderPage } from './page.js';
+import { figureTable, reportSections } from './sections.js';
+
+export type { Measurements, NamedEmbedding, ReportHooks, ReportOptions } from './measure.js';
+
+/** A report and what it was written from. */
+export interface Report {
+  /** the whole page */
+  readonly html: string;
+  readonly measurements: Measurements;
+}
+
+/**
+ * Makes a report: how the embedding was made, its map, purity beside chance, neighbours, suspicious categories, frequency; of two embeddings
+ * of the same categories all of it side by side, and where they differ most.
+ *
+ * The page needs no network, and no JavaScript for its pictures and tables. The same embeddings and options give the same text.
+ *
+ * @param embeddings - one, or two of the same categories in the same order
+ * @throws InputError for an option out of range, categories that differ, an attribute that is unknown or cannot be judged
+ */
+export async function renderReport(
+  embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]],
+  options: ReportOptions = {},
+  hooks: ReportHooks = {},
+): Promise<Report> {
+  const [{ embedding }] = embeddings;
+  const colourings = colouringsOf(embedding, options.attributes?.[0], options.separator);
+  const measurements = await measureReport(embeddings, options, hooks);
+  const { parts } = measurements;
+  const html = renderPage({
+    title: titleOf(measurements),
+    introduction: `<p class="soft">${parts.length === 1 ? 'A report on one embedding' : 'A comparison of two embeddings on the categories they share'}, made by category2vec.</p>\n${figureTable(measurements)}`,
+    embedding,
+    maps: parts.map(({ name, map, lists }) => ({ name, coordinates: map.coordinates, lists })),
+    colourings,
+    sections: reportSections(measurements),
+  });
+  return { html, measurements };
+}
+
+/**
+ * The maps alone as a page: pan, zoom, hover, colour, search.
+ *
+ * @param page - its title and the line below it; embeddings of the same categories, each with its map; the attribute that colours first
+ */
+export function renderMapPage({
+  title,
+  subtitle,
+  maps,
+  colour,
+  separator,
+}: {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly maps: readonly [MappedEmbedding, ...MappedEmbedding[]];
+  readonly colour: string;
+  readonly separator?: string | undefined;
+}): string {
+  const [{ embedding }] = maps;
+  return renderPage({
+    title,
+    introduction: `<p class="soft">${escapeMarkup(subtitle)}</p>`,
+    embedding,
+    maps: maps.map(({ name, map: { coordinates } }) => ({ name, coordinates })),
+    colourings: colouringsOf(embedding, colour, separator),
+    sections: [],
+  });
+}
+
+/** An embedding that stands in the plane. */
+export interface MappedEmbedding extends NamedEmbedding {
+  readonly map: EmbeddingMap;
+}
+
+/** Colours for every attribute and for the clicks: the one that was asked for first. */
+function colouringsOf(
+  embedding: Embedding,
+  first: string | undefined,
+  separator?: string,
+): [Colouring, ...Colouring[]] {
+  const names = new Set([...(first === undefined ? [] : [first]), ...embedding.attributes.keys(), 'count']);
+  const [head = 'count', ...rest] = names;
+  const colouring = (name: string) => colouringOf(embedding, name, separator);
+  return [colouring(head), ...rest.map(colouring)];
+}
+
+function titleOf({ parts, attributes: [attribute] }: Measurements): string {
+  const names = parts.map(({ name }) => name).join(' and ');
+  if (attribute === undefined) return `${names}: ${countText(parts[0].embedding.vocabulary.size)} categories`;
+  const judged = parts.map(({ judgements }) => judgements.get(attribute)?.space);
+  const shares = judged.map((purity) => percentText(purity?.purity ?? NaN)).join(' and ');
+  return `${names}: ${shares} of the ${judged[0]?.k ?? 0} nearest share the ${attribute}, ${percentText(judged[0]?.chance ?? NaN)} by chance`;
+}
