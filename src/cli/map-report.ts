@@ -3,6 +3,7 @@ import { basename, extname } from 'node:path';
 import { InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { labelPurity } from '../evaluation/label-purity.js';
+import { planePurity } from '../evaluation/plane-purity.js';
 import type { EmbeddingMap } from '../projection/project-embedding.js';
 import type { Colouring } from '../report/colouring.js';
 import { percentText } from '../report/markup.js';
@@ -13,6 +14,8 @@ import { countOf, formatFigure, formatTable, indent, printable } from './text.js
 export interface PurityFigures {
   readonly k: number;
   readonly purity: number;
+  /** among the nearest points of the map; undefined where there is no map */
+  readonly planePurity: number | undefined;
   readonly chance: number;
 }
 
@@ -24,6 +27,7 @@ export interface MapFigures {
   readonly recall: number;
   readonly klDivergence: number | null;
   readonly purity: number | null;
+  readonly planePurity: number | null;
   readonly chance: number | null;
 }
 
@@ -45,13 +49,22 @@ export function defaultAttribute({ attributes }: Embedding): string {
 export async function measurePurity(
   embedding: Embedding,
   colouring: Colouring,
-  { separator, signal }: { readonly separator: string | undefined; readonly signal: AbortSignal },
+  {
+    map,
+    separator,
+    signal,
+  }: {
+    readonly map: EmbeddingMap | undefined;
+    readonly separator: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<PurityFigures | undefined> {
   if (colouring.kind === 'numbers' || !embedding.attributes.has(colouring.attribute)) return undefined;
   const options = { attribute: colouring.attribute, k: 10, separator, permutations: 0, suspects: 0 };
   try {
     const { k, purity, chance } = await labelPurity(embedding, options, { signal });
-    return { k, purity, chance };
+    const plane = map === undefined ? undefined : planePurity(embedding, map.coordinates, options);
+    return { k, purity, planePurity: plane?.purity, chance };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return undefined;
@@ -91,6 +104,13 @@ export function nameOf(path: string): string {
   return basename(path, extname(path));
 }
 
+/** Embeddings under the names of their files; two of one name under their paths. */
+export function withNames([first, ...others]: readonly [NamedEmbedding, ...NamedEmbedding[]]) {
+  const isClear = new Set([first, ...others].map(({ path }) => nameOf(path))).size === others.length + 1;
+  const named = ({ path, embedding }: NamedEmbedding) => ({ name: isClear ? nameOf(path) : path, embedding });
+  return [named(first), ...others.map(named)] as const;
+}
+
 /** The figures of every map. */
 export function figuresOf({ embeddings, maps, purities }: Drawn): MapFigures[] {
   return maps.map(({ quality }, i) => ({
@@ -100,6 +120,7 @@ export function figuresOf({ embeddings, maps, purities }: Drawn): MapFigures[] {
     recall: quality.recall,
     klDivergence: quality.klDivergence ?? null,
     purity: purities[i]?.purity ?? null,
+    planePurity: purities[i]?.planePurity ?? null,
     chance: purities[i]?.chance ?? null,
   }));
 }
@@ -115,6 +136,7 @@ export function describeFigures(figures: readonly MapFigures[], attribute: strin
     ['continuity', ({ continuity }) => continuity, 'neighbors in the space are neighbors in the picture'],
     ['recall', ({ recall }) => recall, 'of the 15 nearest, kept by the picture'],
     ['purity@10', ({ purity }) => purity, `of the nearest in the space that share ${printable(attribute)}`],
+    ['in the map', ({ planePurity: share }) => share, 'the same of the nearest in the picture'],
     ['chance', ({ chance }) => chance, 'what random neighbors would give'],
   ];
   const shown = rows.filter(([, value]) => figures.some((figure) => value(figure) !== null));

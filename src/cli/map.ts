@@ -7,6 +7,7 @@ import { colouringOf } from '../report/colouring.js';
 import { drawMap } from '../report/draw-map.js';
 import type { ThemeName } from '../report/palette.js';
 import { rasterize } from '../report/rasterize.js';
+import { renderMapPage } from '../report/report.js';
 import { setAction } from './action.js';
 import type { DefineCommand, Result } from './command.js';
 import { addNumberFlag, addValueFlag, parseChoice } from './flags.js';
@@ -18,6 +19,7 @@ import {
   headingOf,
   measurePurity,
   pictureTitle,
+  withNames,
   type Drawn,
 } from './map-report.js';
 import { checkOutputFile } from './output-path.js';
@@ -30,7 +32,7 @@ interface Flags extends MapFlags {
   readonly out?: string;
 }
 
-const endings = ['.png', '.svg', '.parquet', '.csv'] as const;
+const endings = ['.png', '.svg', '.html', '.parquet', '.csv'] as const;
 type Ending = (typeof endings)[number];
 
 /** Draws embeddings in the plane and writes what the ending of `--out` says. */
@@ -55,7 +57,7 @@ export const defineMap: DefineCommand = (command, streams) => {
   addValueFlag(
     command,
     '--out <file>',
-    'file to write: a picture (.png, .svg) or a table of category, x, y and attributes (.parquet, .csv)',
+    'file to write: a picture (.png, .svg), a page to search and zoom in (.html), or a table of category, x, y and attributes (.parquet, .csv)',
     { group: 'Output' },
   );
   setAction<Flags>(command, streams, {
@@ -72,7 +74,9 @@ export const defineMap: DefineCommand = (command, streams) => {
       const colouring = colouringOf(embedding, flags.color ?? defaultAttribute(embedding), flags.separator);
       const maps = await projectAll(embeddings, flags, { progress, signal });
       const purities = await Promise.all(
-        embeddings.map((named) => measurePurity(named.embedding, colouring, { separator: flags.separator, signal })),
+        embeddings.map(({ embedding: measured }, i) =>
+          measurePurity(measured, colouring, { map: maps[i], separator: flags.separator, signal }),
+        ),
       );
       const drawn = { embeddings, maps, colouring, purities };
       await write(out, ending, drawn, flags);
@@ -87,12 +91,16 @@ function endingOf(out = ''): Ending {
   throw new InputError(`--out must end in one of ${endings.join(', ')}, got ${JSON.stringify(out)}`);
 }
 
-async function write(out: string, ending: Ending, drawn: Drawn, { theme, width }: Flags): Promise<void> {
+async function write(out: string, ending: Ending, drawn: Drawn, { theme, width, separator }: Flags): Promise<void> {
   const { embeddings, maps, colouring } = drawn;
   const [{ embedding }] = embeddings;
   const table = { embedding, coordinates: maps.map(({ coordinates }) => coordinates) };
   if (ending === '.parquet') return writeMapParquet(out, table);
   if (ending === '.csv') return writeMapCsv(out, table);
+  if (ending === '.html') {
+    const page = { ...pictureTitle(drawn), coordinates: table.coordinates, colour: colouring.attribute, separator };
+    return writeOutputParts(out, [renderMapPage(withNames(embeddings), page)]);
+  }
   const panels = maps.map(({ coordinates }, i) => ({ coordinates, heading: headingOf(drawn, i) }));
   const svg = drawMap({ ...pictureTitle(drawn), panels, colouring, theme, width });
   await writeOutputParts(out, [ending === '.png' ? rasterize(svg) : svg]);

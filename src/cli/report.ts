@@ -7,7 +7,7 @@ import { setAction } from './action.js';
 import type { DefineCommand, Result } from './command.js';
 import { addListFlag, addNumberFlag, addValueFlag, listOfNames, tableValues } from './flags.js';
 import { addMapFlags, readEmbeddings, type MapFlags, type NamedEmbedding } from './map-flags.js';
-import { nameOf } from './map-report.js';
+import { withNames } from './map-report.js';
 import { checkOutputFile } from './output-path.js';
 import { countOf, formatBytes, formatShare, printable } from './text.js';
 
@@ -63,13 +63,6 @@ export const defineReport: DefineCommand = (command, streams) => {
     },
   });
 };
-
-/** Files are called by their names; two of the same name by their paths. */
-function withNames([first, ...others]: readonly [NamedEmbedding, ...NamedEmbedding[]]) {
-  const isClear = new Set([first, ...others].map(({ path }) => nameOf(path))).size === others.length + 1;
-  const named = ({ path, embedding }: NamedEmbedding) => ({ name: isClear ? nameOf(path) : path, embedding });
-  return [named(first), ...others.map(named)] as const;
-}
 
 function summary(
   out: string,

@@ -73,7 +73,7 @@ function mapSection(maps: readonly PageMap[], colourings: readonly [Colouring, .
 ${maps.map((map, i) => mapFigure(map, i, { colouring: colourings[0], isAlone: maps.length === 1 })).join('\n')}
 </div>
 <ul id="legend" class="legend" aria-label="Legend">${legendItems(colourings[0])}</ul>
-<p class="soft live" id="keys" hidden>Click a point to see its neighbors. Drag to move and zoom with the wheel while Ctrl is held or the map has the focus; there the arrow keys move, + and − zoom, 0 shows all.</p>
+<p class="soft live" id="keys" hidden>${maps.some(({ lists }) => lists !== undefined) ? 'Click a point to see its neighbors. ' : ''}Drag to move and zoom with the wheel while Ctrl is held or the map has the focus; there the arrow keys move, + and − zoom, 0 shows all.</p>
 </section>`;
 }
 

@@ -1,6 +1,5 @@
 /** renderReport: one self-contained HTML page that lets others judge an embedding, or two side by side. */
 import type { Embedding } from '../embedding/embedding.js';
-import type { EmbeddingMap } from '../projection/project-embedding.js';
 import { colouringOf, type Colouring } from './colouring.js';
 import { escapeMarkup, countText, percentText } from './markup.js';
 import {
@@ -54,35 +53,34 @@ export async function renderReport(
 /**
  * The maps alone as a page: pan, zoom, hover, colour, search.
  *
- * @param page - its title and the line below it; embeddings of the same categories, each with its map; the attribute that colours first
+ * @param embeddings - one, or two of the same categories in the same order
+ * @param page - its title and the line below it; the places of each embedding, shape [V, 2]; the attribute that colours first
  */
-export function renderMapPage({
-  title,
-  subtitle,
-  maps,
-  colour,
-  separator,
-}: {
-  readonly title: string;
-  readonly subtitle: string;
-  readonly maps: readonly [MappedEmbedding, ...MappedEmbedding[]];
-  readonly colour: string;
-  readonly separator?: string | undefined;
-}): string {
-  const [{ embedding }] = maps;
+export function renderMapPage(
+  embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]],
+  {
+    title,
+    subtitle,
+    coordinates,
+    colour,
+    separator,
+  }: {
+    readonly title: string;
+    readonly subtitle: string;
+    readonly coordinates: readonly Float32Array[];
+    readonly colour: string;
+    readonly separator?: string | undefined;
+  },
+): string {
+  const [{ embedding }] = embeddings;
   return renderPage({
     title,
     introduction: `<p class="soft">${escapeMarkup(subtitle)}</p>`,
     embedding,
-    maps: maps.map(({ name, map: { coordinates } }) => ({ name, coordinates })),
+    maps: embeddings.map(({ name }, i) => ({ name, coordinates: coordinates[i] ?? new Float32Array() })),
     colourings: colouringsOf(embedding, colour, separator),
     sections: [],
   });
-}
-
-/** An embedding that stands in the plane. */
-export interface MappedEmbedding extends NamedEmbedding {
-  readonly map: EmbeddingMap;
 }
 
 /** Colours for every attribute and for the clicks: the one that was asked for first. */

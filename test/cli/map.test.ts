@@ -61,6 +61,7 @@ describe('the picture', () => {
 
     expect(json).toMatchObject({ categories: 60, method: 'pca', color: 'topic', purity: 1 });
     expect(json['chance']).toBeCloseTo(19 / 59, 9);
+    expect(json['planePurity']).toBeGreaterThan(0.9);
     expect(json['trustworthiness']).toBeGreaterThan(0.7);
     expect(json['continuity']).toBeGreaterThan(0.7);
     const svg = readFileSync(at('map.svg'), 'utf8');
@@ -126,6 +127,18 @@ describe('the picture', () => {
   });
 });
 
+describe('the page', () => {
+  test('holds both maps, every attribute as a colour, and no markup of a key', async () => {
+    await runJson(['map', path, otherPath, '--method', 'pca', '--out', at('map.html')]);
+    const html = readFileSync(at('map.html'), 'utf8');
+
+    expect(html.match(/<canvas/g)).toHaveLength(2);
+    expect(html).toContain('<option>topic</option><option>count</option>');
+    expect(html.match(/<\/script>/g)).toHaveLength(2);
+    expect(html).not.toContain('<b>');
+  });
+});
+
 describe('the table', () => {
   test('holds category, place and attributes as CSV that reads back', async () => {
     await runJson(['map', path, '--method', 'pca', '--out', at('map.csv')]);
@@ -151,7 +164,11 @@ describe('the table', () => {
 
 describe('what cannot be drawn is refused in a sentence', () => {
   test.each([
-    ['an unknown ending', ['--out', 'map.gif'], `--out must end in one of .png, .svg, .parquet, .csv, got "map.gif"`],
+    [
+      'an unknown ending',
+      ['--out', 'map.gif'],
+      `--out must end in one of .png, .svg, .html, .parquet, .csv, got "map.gif"`,
+    ],
     [
       'an unknown attribute',
       ['--color', 'tpic', '--out', 'map.png'],
