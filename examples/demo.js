@@ -1,14 +1,16 @@
-// npm run demo: what Debian packages ask for, learned in seconds; neighbours of a few packages, and whether sections were found again.
-import { mkdir } from 'node:fs/promises';
+// npm run demo: what Debian packages ask for, learned in seconds; neighbours of a few packages, and whether sections were found again; and a report as a page.
+import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   labelPurity,
   readAttributes,
   readHistories,
+  selectRows,
   trainEmbedding,
   withAttributes,
   writeEmbedding,
 } from 'category2vec';
+import { renderReport } from 'category2vec/report';
 
 const data = fileURLToPath(new URL('data/', import.meta.url));
 const out = fileURLToPath(new URL('../demo-output/', import.meta.url));
@@ -40,6 +42,15 @@ await mkdir(out, { recursive: true });
 await writeEmbedding(`${out}packages.parquet`, embedding);
 print('Written to demo-output/packages.parquet; look further with');
 print('  npx category2vec neighbors demo-output/packages.parquet vim');
+
+// the most frequent packages, so that the page stays small
+const frequent = selectRows(
+  embedding,
+  Int32Array.from({ length: 2000 }, (_, row) => row),
+);
+const { html } = await renderReport([{ name: 'packages', embedding: frequent }], { projection: { method: 'pca' } });
+await writeFile(`${out}report.html`, html);
+print('A report on the 2,000 most frequent packages, for any browser: demo-output/report.html');
 
 /** @param {string} line */
 function print(line) {

@@ -20,6 +20,7 @@ export type { FilterOptions, HistoriesShape } from './histories/reader-options.j
 export { align } from './embedding/align.js';
 export type { Aligned, Drift } from './embedding/align.js';
 export { Embedding } from './embedding/embedding.js';
+export { selectRows, sharedRows } from './embedding/select-rows.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
 export type { NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { memoryNeed, trainEmbedding } from './training/train-embedding.js';
