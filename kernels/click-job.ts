@@ -3,7 +3,7 @@
 
 /** Rows that are multiplied together. */
 export const SLICE: u32 = 32;
-/** Outputs of a layer whose gradient one thread sums at a time. */
+/** Outputs of a layer that one thread moves at a time. */
 export const OUTPUTS_AT_ONCE: u32 = 16;
 
 export const OPTIMIZER_ADAM: u32 = 0;
@@ -61,17 +61,20 @@ export class ClickProduct {
 export class ClickLayer {
   inputs: u32;
   outputs: u32;
-  /** f32[outputs, inputs], its transpose, f32[outputs]; moments of weights, then of biases */
+  /** f32[outputs, inputs], the same in panels for X Wᵀ and for dZ W, f32[outputs]; moments of weights, then of biases */
   weights: u32;
-  transposed: u32;
+  forwardPanels: u32;
+  backwardPanels: u32;
   biases: u32;
   first: u32;
   second: u32;
   biasFirst: u32;
   biasSecond: u32;
-  /** of the batch: what it gives, after ReLU and dropout, and the gradient before ReLU, f32[batch rows, outputs] */
+  /** of each thread's slice: what it gives, after ReLU and dropout, and the gradient before ReLU, f32[SLICE, outputs] */
   activations: u32;
   errors: u32;
+  /** sums of gradients over the first group of slices: f32[outputs, inputs], then as many as there are biases */
+  gradients: u32;
 }
 
 /** Rows to learn from or to predict. */
@@ -106,11 +109,10 @@ export class ClickJob {
   optimizer: u32;
   /** padded inputs of the first layer */
   width: u32;
-  /** of the batch: what the first layer reads, and its gradient, f32[batch rows, width] */
+  /** of each thread's slice: what the first layer reads, f32[SLICE, width]; of the batch: its gradient, f32[batch rows, width] */
   inputs: u32;
   inputErrors: u32;
-  /** of the batch: f32 errors of the logit, and the row of each, u32 */
-  errors: u32;
+  /** of the batch: its rows, u32 */
   rows: u32;
   /** f64[slices, 2 + tables]: loss, weight, gradient of each scale */
   sliceSums: u32;
@@ -118,10 +120,13 @@ export class ClickJob {
   batchRoom: u32;
   touched: u32;
   touchedRoom: u32;
-  /** private bytes of one thread: f32[maxWidth, SLICE], f32[OUTPUTS_AT_ONCE, maxWidth], f32[SLICE], u32[SLICE] */
+  /** slices whose gradients one thread sums in their order, and bytes from the sums of one such group to the next one's */
+  groupSlices: u32;
+  groupBytes: u32;
+  /** private bytes of one thread: f32[SLICE, maxWidth] twice, f32[SLICE], u32[SLICE] */
   scratch: u32;
   scratchBytes: u32;
-  /** the most inputs or outputs of any layer */
+  /** the most inputs or outputs of any layer, a multiple of 8 */
   maxWidth: u32;
   // what to do
   set: u32;

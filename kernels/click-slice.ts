@@ -1,12 +1,12 @@
 // One slice of rows: inputs, layers, logit, loss, and the gradient back to every vector read.
 import { foldErrors, readInputs } from './click-inputs';
 import { ClickJob, ClickLayer, ClickRowSet, layerAt, SLICE } from './click-job';
-import { backwardLayer, forwardLayer, maskErrors } from './dense';
+import { addGradients, addLastGradients, backwardLayer, forwardLayer, maskErrors } from './dense';
 import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from './sigmoid';
 
-/** Up to the logits of a slice. @param room - where in the batch's matrices its rows stand; logits - f32[SLICE] */
+/** Up to the logits of a slice. @param room - where in the threads' matrices its rows stand; logits - f32[SLICE] */
 export function forwardSlice(
-  job: ClickJob, set: ClickRowSet, rows: usize, count: u32, room: u32, turned: usize, logits: usize, position: u32,
+  job: ClickJob, set: ClickRowSet, rows: usize, count: u32, room: u32, packed: usize, logits: usize, position: u32,
   step: u32,
 ): void {
   let x = <usize>job.inputs + <usize>room * (job.width << 2);
@@ -15,7 +15,7 @@ export function forwardSlice(
   for (let l: u32 = 0; l < last; l++) {
     const layer = layerAt(job, l);
     const to = <usize>layer.activations + <usize>room * (layer.outputs << 2);
-    forwardLayer(job, layer, l, x, to, turned, position, step);
+    forwardLayer(job, layer, l, x, to, packed, position, step);
     x = to;
   }
   const layer = layerAt(job, last);
@@ -69,30 +69,42 @@ export function errorsOfLogits(set: ClickRowSet, rows: usize, count: u32, logits
   store<f64>(sums, total, 8);
 }
 
-/** From the logits' errors back to the errors of every layer and of every vector read. */
+/**
+ * From the logits' errors back to the gradients of every layer and of every vector read.
+ *
+ * @param sums - where the gradients of the slice's group begin, in bytes behind the first one's; isAdded - they hold those of slices before
+ * @param to - f32[SLICE, width], gradients of what was read
+ */
 export function backwardSlice(
-  job: ClickJob, set: ClickRowSet, rows: usize, count: u32, room: u32, turned: usize, logitErrors: usize, scaleSums: usize,
+  job: ClickJob, set: ClickRowSet, rows: usize, count: u32, room: u32, packed: usize, logitErrors: usize, scaleSums: usize,
+  sums: usize, isAdded: bool, to: usize,
 ): void {
   const last = job.layerCount - 1;
   const scale = job.dropoutThreshold ? job.dropoutScale : <f32>1;
+  const inputs = <usize>job.inputs + <usize>room * (job.width << 2);
   const layer = layerAt(job, last);
   const before = layerAt(job, last - 1);
   spread(layer, logitErrors, errorsOf(before, room));
+  addLastGradients(layer, activationsOf(before, room), logitErrors, sums + layer.gradients, isAdded);
   for (let l = last; l > 0; l--) {
     const below = layerAt(job, l - 1);
     const errors = errorsOf(below, room);
-    const activations = <usize>below.activations + <usize>room * (below.outputs << 2);
-    maskErrors(errors, activations, SLICE * below.outputs, scale);
-    const to = l == 1 ? <usize>job.inputErrors + <usize>room * (job.width << 2) : errorsOf(layerAt(job, l - 2), room);
-    backwardLayer(below, errors, to, turned);
+    maskErrors(errors, activationsOf(below, room), SLICE * below.outputs, scale);
+    const x = l == 1 ? inputs : activationsOf(layerAt(job, l - 2), room);
+    addGradients(below, x, errors, sums + below.gradients, packed, packed + job.maxWidth * (SLICE << 2), isAdded);
+    backwardLayer(below, errors, l == 1 ? to : errorsOf(layerAt(job, l - 2), room), packed);
   }
-  const at = <usize>room * (job.width << 2);
-  foldErrors(job, set, rows, count, <usize>job.inputs + at, <usize>job.inputErrors + at, scaleSums);
+  foldErrors(job, set, rows, count, inputs, to, scaleSums);
 }
 
 @inline
 function errorsOf(layer: ClickLayer, room: u32): usize {
   return <usize>layer.errors + <usize>room * (layer.outputs << 2);
+}
+
+@inline
+function activationsOf(layer: ClickLayer, room: u32): usize {
+  return <usize>layer.activations + <usize>room * (layer.outputs << 2);
 }
 
 /** dH = error × w, of the last layer. */

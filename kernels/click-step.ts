@@ -3,15 +3,13 @@
 import {
   ClickJob, ClickLayer, ClickRowSet, ClickTable, columnAt, layerAt, OPTIMIZER_ADAM, OUTPUTS_AT_ONCE, tableAt,
 } from './click-job';
-import { multiplyAcross, transpose } from './matrix';
+import { packWeights } from './dense';
 import { sumOfLanes } from './sigmoid';
 
 /** Kingma and Ba 2015, arXiv:1412.6980; the same in src/click-model/reference.ts. */
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
-/** Rows of a batch whose products are summed before the next columns: what is read again stays in the nearest cache. */
-const ROWS_AT_ONCE: u32 = 64;
 
 /** xⁿ by squaring: the same bits everywhere. */
 export function power(x: f64, n: u32): f64 {
@@ -32,8 +30,12 @@ function partsOf(layer: ClickLayer): u32 {
   return (layer.outputs + OUTPUTS_AT_ONCE - 1) / OUTPUTS_AT_ONCE;
 }
 
-/** Sums the gradient of one part over the batch and takes its step. @param tile - scratch, f32[OUTPUTS_AT_ONCE, maxWidth] */
-export function stepLayerPart(job: ClickJob, part: u32, room: u32, count: u32, tile: usize, step: u32): void {
+/**
+ * Sums the gradients of one part over the groups of slices, in their order, and takes its step.
+ *
+ * @param sums - where the gradients of the first group begin, in bytes behind those that the layers' records name
+ */
+export function stepLayerPart(job: ClickJob, part: u32, sums: usize, groups: u32, step: u32): void {
   const rate = <f32>((job.learningRate * Math.sqrt(1 - power(BETA2, step))) / (1 - power(BETA1, step)));
   const epsilon = <f32>(EPSILON * Math.sqrt(1 - power(BETA2, step)));
   for (let l: u32 = 0; l + 1 < job.layerCount; l++) {
@@ -42,64 +44,41 @@ export function stepLayerPart(job: ClickJob, part: u32, room: u32, count: u32, t
       part -= partsOf(layer);
       continue;
     }
-    const x = inputsOf(job, l) + <usize>room * (layer.inputs << 2);
     const first = part * OUTPUTS_AT_ONCE;
-    stepOutputs(job, layer, x, room, first, min(OUTPUTS_AT_ONCE, layer.outputs - first), count, tile, rate, epsilon);
+    const outputs = min(OUTPUTS_AT_ONCE, layer.outputs - first);
+    stepOutputs(job, layer, sums + layer.gradients, groups, first, outputs, rate, epsilon);
+    packWeights(layer, first, outputs);
     return;
   }
-  stepLast(job, room, count, tile, rate, epsilon);
+  const last = layerAt(job, job.layerCount - 1);
+  stepOutputs(job, last, sums + last.gradients, groups, 0, 1, rate, epsilon);
 }
 
-@inline
-function inputsOf(job: ClickJob, layer: u32): usize {
-  return layer == 0 ? <usize>job.inputs : <usize>layerAt(job, layer - 1).activations;
-}
-
+/** Steps of some outputs' weights and biases. The one bias of the last layer fills four numbers. */
 function stepOutputs(
-  job: ClickJob, layer: ClickLayer, x: usize, room: u32, first: u32, outputs: u32, count: u32, tile: usize, rate: f32,
-  epsilon: f32,
+  job: ClickJob, layer: ClickLayer, gradients: usize, groups: u32, first: u32, outputs: u32, rate: f32, epsilon: f32,
 ): void {
-  const inRow = layer.inputs << 2, outRow = layer.outputs << 2;
-  const errors = <usize>layer.errors + <usize>room * outRow + (first << 2);
-  for (let from: u32 = 0; from < count; from += ROWS_AT_ONCE) {
-    const depth = min(ROWS_AT_ONCE, count - from);
-    multiplyAcross(
-      tile, inRow, errors + from * outRow, 16, outRow, x + from * inRow, inRow, outputs, layer.inputs, depth, from > 0,
-    );
-  }
-  const at = <usize>first * inRow;
-  adam(layer.weights + at, tile, layer.first + at, layer.second + at, outputs * inRow, rate, epsilon, <f32>job.l2);
-  transpose(layer.transposed + (first << 2), outRow, layer.weights + at, inRow, outputs, layer.inputs);
-  for (let o: u32 = 0; o < outputs << 2; o += 16) {
-    let sum = f32x4.splat(0);
-    for (let i: u32 = 0; i < count; i++) sum = f32x4.add(sum, v128.load(errors + i * outRow + o));
-    v128.store(tile + o, sum);
-  }
-  const biases = first << 2;
-  adam(
-    layer.biases + biases, tile, layer.biasFirst + biases, layer.biasSecond + biases, outputs << 2, rate, epsilon, 0,
-  );
+  const inRow = layer.inputs << 2;
+  const at = <usize>first * inRow, bytes = outputs * inRow;
+  sumGroups(gradients + at, bytes, groups, job.groupBytes);
+  adam(layer.weights + at, gradients + at, layer.first + at, layer.second + at, bytes, rate, epsilon, <f32>job.l2);
+  const to = first << 2, biasBytes = max<u32>(16, outputs << 2);
+  const biases = gradients + <usize>layer.outputs * inRow + to;
+  sumGroups(biases, biasBytes, groups, job.groupBytes);
+  adam(layer.biases + to, biases, layer.biasFirst + to, layer.biasSecond + to, biasBytes, rate, epsilon, 0);
 }
 
-function stepLast(job: ClickJob, room: u32, count: u32, tile: usize, rate: f32, epsilon: f32): void {
-  const layer = layerAt(job, job.layerCount - 1);
-  const bytes = layer.inputs << 2;
-  const errors = <usize>job.errors + (room << 2);
-  let x = inputsOf(job, job.layerCount - 1) + <usize>room * bytes;
-  let bias: f32 = 0;
-  memory.fill(tile, 0, bytes);
-  for (let i: u32 = 0; i < count; i++) {
-    const error = v128.load32_splat(errors + (i << 2));
-    bias += load<f32>(errors + (i << 2));
-    for (let at: u32 = 0; at < bytes; at += 16) {
-      v128.store(tile + at, f32x4.add(v128.load(tile + at), f32x4.mul(error, v128.load(x + at))));
+/** Adds the sums of the other groups to those of the first. */
+function sumGroups(to: usize, bytes: u32, groups: u32, groupBytes: usize): void {
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    let sum = v128.load(to + at);
+    let from = to + at;
+    for (let group: u32 = 1; group < groups; group++) {
+      from += groupBytes;
+      sum = f32x4.add(sum, v128.load(from));
     }
-    x += bytes;
+    v128.store(to + at, sum);
   }
-  adam(layer.weights, tile, layer.first, layer.second, bytes, rate, epsilon, <f32>job.l2);
-  memory.fill(tile, 0, 16);
-  store<f32>(tile, bias);
-  adam(layer.biases, tile, layer.biasFirst, layer.biasSecond, 16, rate, epsilon, 0);
 }
 
 /** One step of Adam for some numbers; rate and epsilon with the bias corrections in them. */

@@ -1,12 +1,12 @@
-// Batches of the click network: slices in any order, meet, steps by owner, meet. The bits are the same at any thread count.
+// Batches of the click network: groups of slices in any order, meet, steps by owner, meet. The bits are the same at any thread count.
 import { barrier } from './barrier';
 import { ClickJob, ClickRowSet, SLICE } from './click-job';
 import { backwardSlice, errorsOfLogits, forwardSlice } from './click-slice';
 import { layerParts, stepLayerPart, stepScales, stepTables } from './click-step';
 import { permuted } from './random';
 
-/** sync words: 0 arrived, 4 generation, 8 next slice, 12 next part of the layers, 16 next batch where threads race */
-const NEXT_SLICE: usize = 8;
+/** sync words: 0 arrived, 4 generation, 8 next group of slices, 12 next part of the layers, 16 next batch where threads race */
+const NEXT_GROUP: usize = 8;
 const NEXT_PART: usize = 12;
 const NEXT_BATCH: usize = 16;
 
@@ -25,16 +25,16 @@ export function clickChunk(jobAddress: usize, thread: u32): void {
     const slices = (count + SLICE - 1) / SLICE;
     const lane = job.isHogwild ? thread : 0;
     const sums = sliceSums(job, lane * job.batchRoom / SLICE);
-    computeSlices(job, visit, count, slices, lane * job.batchRoom, job.step + batch + 1, thread);
+    computeGroups(job, visit, count, lane, job.step + batch + 1, thread);
     if (!job.isHogwild) meet(job, thread, NEXT_PART);
-    takeSteps(job, count, slices, lane * job.batchRoom, job.step + batch + 1, thread);
+    takeSteps(job, count, lane, job.step + batch + 1, thread);
     if (thread == 0 || job.isHogwild) {
       for (let slice: u32 = 0; slice < slices; slice++) {
         loss += load<f64>(sums + slice * sumBytes(job));
         weight += load<f64>(sums + slice * sumBytes(job), 8);
       }
     }
-    if (!job.isHogwild) meet(job, thread, NEXT_SLICE);
+    if (!job.isHogwild) meet(job, thread, NEXT_GROUP);
     batch++;
   }
   if (job.isHogwild) {
@@ -72,7 +72,7 @@ function sliceSums(job: ClickJob, slice: u32): usize {
 function meet(job: ClickJob, thread: u32, counter: usize): void {
   barrier(job.sync, job.threads);
   if (thread == 0) {
-    const other = counter == NEXT_PART ? NEXT_SLICE : NEXT_PART;
+    const other = counter == NEXT_PART ? NEXT_GROUP : NEXT_PART;
     atomic.store<i32>(<usize>job.sync + other, 0);
   }
 }
@@ -83,41 +83,72 @@ function claim(job: ClickJob, counter: usize, own: u32): u32 {
   return job.isHogwild ? own : <u32>atomic.add<i32>(<usize>job.sync + counter, 1);
 }
 
-function computeSlices(job: ClickJob, visit: u32, count: u32, slices: u32, room: u32, step: u32, thread: u32): void {
-  const set = changetype<ClickRowSet>(<usize>job.set);
-  const scratch = <usize>job.scratch + thread * job.scratchBytes;
+/** Slices of one group follow each other on one thread, so that the sums of gradients keep their order. */
+function computeGroups(job: ClickJob, visit: u32, count: u32, lane: u32, step: u32, thread: u32): void {
+  const slices = (count + SLICE - 1) / SLICE;
+  const groups = groupsOf(job, count);
   for (let own: u32 = 0; ; own++) {
-    const slice = claim(job, NEXT_SLICE, own);
-    if (slice >= slices) return;
-    const position = slice * SLICE;
-    const rows = <usize>job.rows + (room + position << 2);
-    const inSlice = min(SLICE, count - position);
-    for (let i: u32 = 0; i < inSlice; i++) {
-      const at = permuted(visit + position + i, job.orderCount, job.keyA, job.keyB);
-      store<u32>(rows + (i << 2), job.order ? load<u32>(job.order + (at << 2)) : at);
+    const group = claim(job, NEXT_GROUP, own);
+    if (group >= groups) return;
+    const first = group * job.groupSlices;
+    const sums = groupSums(job, lane) + group * job.groupBytes;
+    for (let slice = first; slice < min(slices, first + job.groupSlices); slice++) {
+      computeSlice(job, visit, count, slice, lane * job.batchRoom, step, thread, sums, slice > first);
     }
-    const logits = <usize>job.errors + (room + position << 2);
-    const sums = sliceSums(job, room / SLICE + slice);
-    memory.fill(sums, 0, sumBytes(job));
-    forwardSlice(job, set, rows, inSlice, room + position, scratch, logits, position, step);
-    errorsOfLogits(set, rows, inSlice, logits, count, sums);
-    backwardSlice(job, set, rows, inSlice, room + position, scratch, logits, sums + 16);
   }
 }
 
-function takeSteps(job: ClickJob, count: u32, slices: u32, room: u32, step: u32, thread: u32): void {
+function computeSlice(
+  job: ClickJob, visit: u32, count: u32, slice: u32, room: u32, step: u32, thread: u32, sums: usize, isAdded: bool,
+): void {
+  const set = changetype<ClickRowSet>(<usize>job.set);
+  const scratch = <usize>job.scratch + thread * job.scratchBytes;
+  const logits = logitsIn(job, scratch);
+  const position = slice * SLICE;
+  const rows = <usize>job.rows + (room + position << 2);
+  const inSlice = min(SLICE, count - position);
+  for (let i: u32 = 0; i < inSlice; i++) {
+    const at = permuted(visit + position + i, job.orderCount, job.keyA, job.keyB);
+    store<u32>(rows + (i << 2), job.order ? load<u32>(job.order + (at << 2)) : at);
+  }
+  const losses = sliceSums(job, room / SLICE + slice);
+  memory.fill(losses, 0, sumBytes(job));
+  forwardSlice(job, set, rows, inSlice, thread * SLICE, scratch, logits, position, step);
+  errorsOfLogits(set, rows, inSlice, logits, count, losses);
+  const to = <usize>job.inputErrors + <usize>(room + position) * (job.width << 2);
+  backwardSlice(job, set, rows, inSlice, thread * SLICE, scratch, logits, losses + 16, sums, isAdded, to);
+}
+
+/** Groups of slices that a batch makes. */
+@inline
+function groupsOf(job: ClickJob, count: u32): u32 {
+  return (count + SLICE * job.groupSlices - 1) / (SLICE * job.groupSlices);
+}
+
+/** Where the gradients of a lane's groups begin, in bytes behind those of the first lane. */
+@inline
+function groupSums(job: ClickJob, lane: u32): usize {
+  return lane * groupsOf(job, job.batchSize) * job.groupBytes;
+}
+
+@inline
+function logitsIn(job: ClickJob, scratch: usize): usize {
+  return scratch + job.maxWidth * (SLICE << 3);
+}
+
+function takeSteps(job: ClickJob, count: u32, lane: u32, step: u32, thread: u32): void {
   const set = changetype<ClickRowSet>(<usize>job.set);
   const part = job.isHogwild ? 0 : thread;
   const parts = job.isHogwild ? 1 : job.threads;
-  stepTables(job, set, room, count, part, parts, job.isHogwild ? thread : 0, thread, step);
-  const tile = <usize>job.scratch + thread * job.scratchBytes + job.maxWidth * (SLICE << 2);
+  stepTables(job, set, lane * job.batchRoom, count, part, parts, lane, thread, step);
   const all = layerParts(job);
   for (let own: u32 = 0; ; own++) {
     const next = claim(job, NEXT_PART, own);
     if (next >= all) break;
-    stepLayerPart(job, next, room, count, tile, step);
+    stepLayerPart(job, next, groupSums(job, lane), groupsOf(job, count), step);
   }
-  if (part == 0) stepScales(job, sliceSums(job, room / SLICE), slices, step);
+  const slices = (count + SLICE - 1) / SLICE;
+  if (part == 0) stepScales(job, sliceSums(job, lane * job.batchRoom / SLICE), slices, step);
 }
 
 /** Writes the logits of all rows of a set, f32[rows]. Each thread takes every so-manieth slice. */
@@ -125,7 +156,7 @@ export function clickForward(jobAddress: usize, setAddress: usize, out: usize, t
   const job = changetype<ClickJob>(jobAddress);
   const set = changetype<ClickRowSet>(setAddress);
   const scratch = <usize>job.scratch + thread * job.scratchBytes;
-  const logits = scratch + job.maxWidth * ((SLICE << 2) + 64);
+  const logits = logitsIn(job, scratch);
   const rows = logits + (SLICE << 2);
   for (let from = thread * SLICE; from < set.count; from += job.threads * SLICE) {
     const count = min(SLICE, set.count - from);

@@ -1,27 +1,22 @@
 // Layers of the click network over a slice of rows: Z = X Wᵀ + b, ReLU, dropout, and the gradient back through them.
 import { ClickJob, ClickLayer, SLICE } from './click-job';
-import { multiplyAcross, transpose } from './matrix';
+import { transpose } from './matrix';
+import { multiplyPanels, packColumns, packPanels, packRows } from './panels';
 import { mix } from './random';
-
-const SLICE_ROW: usize = SLICE << 2;
 
 /**
  * Writes ReLU(X Wᵀ + b), with dropout where there is any.
  *
- * @param turned - scratch, f32[inputs, SLICE]
+ * @param packed - scratch, f32[SLICE, inputs]
  * @param position - of the slice's first row in the batch; step - of the batch, from 1: both decide on dropout; 0 for none
  */
 export function forwardLayer(
-  job: ClickJob, layer: ClickLayer, number: u32, x: usize, to: usize, turned: usize, position: u32, step: u32,
+  job: ClickJob, layer: ClickLayer, number: u32, x: usize, to: usize, packed: usize, position: u32, step: u32,
 ): void {
   const outRow = layer.outputs << 2;
-  transpose(turned, SLICE_ROW, x, layer.inputs << 2, SLICE, layer.inputs);
+  packRows(packed, x, layer.inputs << 2, SLICE, layer.inputs);
   for (let i: u32 = 0; i < SLICE; i++) memory.copy(to + i * outRow, layer.biases, outRow);
-  for (let b: u32 = 0; b < layer.outputs; b += 8) {
-    const right = <usize>layer.transposed + (b << 2);
-    const columns = min<u32>(8, layer.outputs - b);
-    multiplyAcross(to + (b << 2), outRow, turned, 16, SLICE_ROW, right, outRow, SLICE, columns, layer.inputs, true);
-  }
+  multiplyPanels(to, outRow, packed, layer.forwardPanels, SLICE, layer.outputs, layer.inputs, true);
   const end = to + SLICE * outRow;
   // pmax(x, 0) keeps what is no number, so that the loss shows it; pmax(0, x) would not
   const zero = f32x4.splat(0);
@@ -53,14 +48,60 @@ function mixLanes(word: v128): v128 {
   return v128.xor(h, i32x4.shr_u(h, 16));
 }
 
-/** Gradient of a layer's inputs: dX = dZ W. @param turned - scratch, f32[outputs, SLICE] */
-export function backwardLayer(layer: ClickLayer, errors: usize, to: usize, turned: usize): void {
+/** Gradient of a layer's inputs: dX = dZ W. @param packed - scratch, f32[SLICE, outputs] */
+export function backwardLayer(layer: ClickLayer, errors: usize, to: usize, packed: usize): void {
+  packRows(packed, errors, layer.outputs << 2, SLICE, layer.outputs);
+  multiplyPanels(to, layer.inputs << 2, packed, layer.backwardPanels, SLICE, layer.inputs, layer.outputs, false);
+}
+
+/**
+ * Gradient of a layer's weights and biases over a slice: dW (+)= dZᵀ X, db (+)= Σ dZ.
+ *
+ * @param to - f32[outputs, inputs], then f32[outputs]
+ * @param packed - scratch, f32[SLICE, outputs], then f32[SLICE, inputs] in whole panels
+ */
+export function addGradients(
+  layer: ClickLayer, x: usize, errors: usize, to: usize, packed: usize, panels: usize, isAdded: bool,
+): void {
+  const inRow = layer.inputs << 2, outRow = layer.outputs << 2;
+  packColumns(packed, errors, outRow, SLICE, layer.outputs);
+  packPanels(panels, x, inRow, SLICE, layer.inputs);
+  multiplyPanels(to, inRow, packed, panels, layer.outputs, layer.inputs, SLICE, isAdded);
+  to += layer.outputs * inRow;
+  for (let o: u32 = 0; o < outRow; o += 16) {
+    let sum = isAdded ? v128.load(to + o) : f32x4.splat(0);
+    for (let i: u32 = 0; i < SLICE; i++) sum = f32x4.add(sum, v128.load(errors + i * outRow + o));
+    v128.store(to + o, sum);
+  }
+}
+
+/** The same of the last layer, whose output is one. @param errors - f32[SLICE] */
+export function addLastGradients(layer: ClickLayer, x: usize, errors: usize, to: usize, isAdded: bool): void {
+  const bytes = layer.inputs << 2;
+  if (!isAdded) memory.fill(to, 0, bytes + 16);
+  let bias = load<f32>(to + bytes);
+  for (let i: u32 = 0; i < SLICE; i++) {
+    const error = v128.load32_splat(errors + (i << 2));
+    bias += load<f32>(errors + (i << 2));
+    for (let at: u32 = 0; at < bytes; at += 16) {
+      v128.store(to + at, f32x4.add(v128.load(to + at), f32x4.mul(error, v128.load(x + at))));
+    }
+    x += bytes;
+  }
+  store<f32>(to + bytes, bias);
+}
+
+/** Writes some outputs' weights, f32[outputs, inputs] from output `first` on, where the products read them. */
+export function packWeights(layer: ClickLayer, first: u32, outputs: u32): void {
   const inRow = layer.inputs << 2;
-  transpose(turned, SLICE_ROW, errors, layer.outputs << 2, SLICE, layer.outputs);
-  for (let b: u32 = 0; b < layer.inputs; b += 8) {
-    const right = <usize>layer.weights + (b << 2);
-    const columns = min<u32>(8, layer.inputs - b);
-    multiplyAcross(to + (b << 2), inRow, turned, 16, SLICE_ROW, right, inRow, SLICE, columns, layer.outputs, false);
+  const from = <usize>layer.weights + <usize>first * inRow;
+  for (let o: u32 = 0; o < outputs; o += 4) {
+    const panel = <usize>layer.forwardPanels + <usize>((first + o) >> 3) * layer.inputs * 32 + ((first + o & 7) << 2);
+    transpose(panel, 32, from + o * inRow, inRow, 4, layer.inputs);
+  }
+  for (let i: u32 = 0; i < layer.inputs; i += 8) {
+    const panel = <usize>layer.backwardPanels + (<usize>i * layer.outputs << 2) + (first << 5);
+    packPanels(panel, from + (i << 2), inRow, outputs, min<u32>(8, layer.inputs - i));
   }
 }
 

@@ -18,12 +18,13 @@ const jobWords = [
   'width',
   'inputs',
   'inputErrors',
-  'errors',
   'rows',
   'sliceSums',
   'batchRoom',
   'touched',
   'touchedRoom',
+  'groupSlices',
+  'groupBytes',
   'scratch',
   'scratchBytes',
   'maxWidth',
@@ -68,7 +69,8 @@ const layerWords = [
   'inputs',
   'outputs',
   'weights',
-  'transposed',
+  'forwardPanels',
+  'backwardPanels',
   'biases',
   'first',
   'second',
@@ -76,6 +78,7 @@ const layerWords = [
   'biasSecond',
   'activations',
   'errors',
+  'gradients',
 ] as const;
 const setWords = ['count', 'columns', 'numeric', 'labels', 'weights'] as const;
 

@@ -7,6 +7,8 @@ import { layerSizes, type LayerNumbers, type Parameters } from './parameters.js'
 
 /** Rows that the kernels multiply together, as in kernels/click-job.ts. */
 const SLICE = 32;
+/** Groups of slices that a batch is dealt into, each with its own sums of gradients: what many threads can share, at most. */
+const GROUPS = 8;
 
 /** What decides the sizes of a run beside its network and its rows. */
 export interface ClickRoom {
@@ -30,7 +32,7 @@ export function clickRegions(shape: NetworkShape, sets: readonly ClickRows[], ro
   const lanes = room.isHogwild ? room.threads : 1;
   const batchRoom = batchRoomOf(room);
   const rows = lanes * batchRoom;
-  const most = Math.max(shape.width, ...shape.hidden);
+  const sliceRows = room.threads * SLICE;
   sizes['tableRecords'] = shape.tables.length * recordBytes('table');
   sizes['productRecords'] = shape.products.length * recordBytes('product');
   sizes['layerRecords'] = (shape.hidden.length + 1) * recordBytes('layer');
@@ -48,34 +50,61 @@ export function clickRegions(shape: NetworkShape, sets: readonly ClickRows[], ro
     const bytes = inputs * outputs * 4;
     const isLast = l === shape.hidden.length;
     sizes[`layer${l}Weights`] = bytes;
-    sizes[`layer${l}Transposed`] = bytes;
+    sizes[`layer${l}ForwardPanels`] = isLast ? 0 : wholePanels(outputs) * inputs * 4;
+    sizes[`layer${l}BackwardPanels`] = isLast ? 0 : wholePanels(inputs) * outputs * 4;
     sizes[`layer${l}Biases`] = biases * 4;
     sizes[`layer${l}First`] = room.isForwardOnly ? 0 : bytes;
     sizes[`layer${l}Second`] = room.isForwardOnly ? 0 : bytes;
     sizes[`layer${l}BiasFirst`] = room.isForwardOnly ? 0 : biases * 4;
     sizes[`layer${l}BiasSecond`] = room.isForwardOnly ? 0 : biases * 4;
-    sizes[`layer${l}Activations`] = isLast ? 0 : rows * outputs * 4;
-    sizes[`layer${l}Errors`] = isLast || room.isForwardOnly ? 0 : rows * outputs * 4;
+    sizes[`layer${l}Activations`] = isLast ? 0 : sliceRows * outputs * 4;
+    sizes[`layer${l}Errors`] = isLast || room.isForwardOnly ? 0 : sliceRows * outputs * 4;
   });
-  sizes['inputs'] = rows * shape.width * 4;
+  sizes['inputs'] = sliceRows * shape.width * 4;
+  sizes['groupSums'] = room.isForwardOnly ? 0 : lanes * groupCount(room) * groupBytes(shape);
   sizes['inputErrors'] = room.isForwardOnly ? 0 : rows * shape.width * 4;
-  sizes['errors'] = rows * 4;
   sizes['batchRows'] = rows * 4;
   sizes['sliceSums'] = (rows / SLICE) * (2 + shape.tables.length) * 8;
   sizes['touched'] = room.isForwardOnly ? 0 : room.threads * touchedRoom(shape, sets, room) * 8;
-  sizes['scratch'] = room.threads * scratchBytes(most);
+  sizes['scratch'] = room.threads * scratchBytes(mostNumbers(shape));
   sizes['order'] = room.order?.byteLength ?? 0;
   sets.forEach((set, s) => Object.assign(sizes, setRegions(shape, set, `set${s}`)));
   return sizes;
 }
 
-/** Rows of the batch's matrices: whole slices, and one for each thread when predicting. */
-function batchRoomOf({ batchSize, threads }: ClickRoom): number {
-  return Math.max(Math.ceil(batchSize / SLICE), threads) * SLICE;
+/** Rows of the batch's matrices: whole slices. */
+function batchRoomOf({ batchSize }: ClickRoom): number {
+  return Math.ceil(batchSize / SLICE) * SLICE;
+}
+
+/** Slices that one thread goes through in their order. Part of the algorithm: it does not depend on threads, unless they race. */
+function groupSlices({ batchSize, isHogwild }: ClickRoom): number {
+  return Math.ceil(Math.ceil(batchSize / SLICE) / (isHogwild ? 1 : GROUPS));
+}
+
+function groupCount(room: ClickRoom): number {
+  return Math.ceil(Math.ceil(room.batchSize / SLICE) / groupSlices(room));
+}
+
+/** Gradients of all layers, each with its biases. */
+function groupBytes(shape: NetworkShape): number {
+  return layerSizes(shape).reduce((sum, layer) => sum + gradientBytes(layer), 0);
+}
+
+function gradientBytes({ inputs, outputs, biases }: { inputs: number; outputs: number; biases: number }): number {
+  return Math.ceil((inputs * outputs + biases) / 16) * 64;
+}
+
+function wholePanels(columns: number): number {
+  return Math.ceil(columns / 8) * 8;
+}
+
+function mostNumbers(shape: NetworkShape): number {
+  return wholePanels(Math.max(shape.width, ...shape.hidden));
 }
 
 function scratchBytes(most: number): number {
-  return Math.ceil((most * (SLICE * 4 + 64) + 2 * SLICE * 4) / 64) * 64;
+  return most * SLICE * 8 + 2 * SLICE * 4;
 }
 
 /** The most rows of tables that one batch can meet. */
@@ -145,7 +174,7 @@ export function openClickMemory(
   }: { shape: NetworkShape; sets: readonly ClickRows[]; room: ClickRoom; vectors?: readonly number[] },
 ): ClickMemory {
   const at = (name: string): number => address[name] ?? 0;
-  const most = Math.max(shape.width, ...shape.hidden);
+  const most = mostNumbers(shape);
   const batchRoom = batchRoomOf(room);
   const job = openRecord(memory, 'job', at('clickJob'));
   job.set({
@@ -164,12 +193,13 @@ export function openClickMemory(
     width: shape.width,
     inputs: at('inputs'),
     inputErrors: at('inputErrors'),
-    errors: at('errors'),
     rows: at('batchRows'),
     sliceSums: at('sliceSums'),
     batchRoom,
     touched: at('touched'),
     touchedRoom: touchedRoom(shape, sets, room),
+    groupSlices: groupSlices(room),
+    groupBytes: groupBytes(shape),
     scratch: at('scratch'),
     scratchBytes: scratchBytes(most),
     maxWidth: most,
@@ -233,11 +263,13 @@ function openLayer(
 ): LayerNumbers<Float32Array> {
   const at = (part: string): number => address[`layer${l}${part}`] ?? 0;
   const { inputs = 0, outputs = 0, biases = 0 } = layerSizes(shape)[l] ?? {};
+  const before = layerSizes(shape).slice(0, l);
   openRecord(memory, 'layer', (address['layerRecords'] ?? 0) + l * recordBytes('layer')).set({
     inputs,
     outputs,
     weights: at('Weights'),
-    transposed: at('Transposed'),
+    forwardPanels: at('ForwardPanels'),
+    backwardPanels: at('BackwardPanels'),
     biases: at('Biases'),
     first: at('First'),
     second: at('Second'),
@@ -245,6 +277,7 @@ function openLayer(
     biasSecond: at('BiasSecond'),
     activations: at('Activations'),
     errors: at('Errors'),
+    gradients: (address['groupSums'] ?? 0) + before.reduce((sum, layer) => sum + gradientBytes(layer), 0),
   });
   return {
     inputs,
@@ -308,7 +341,7 @@ export function normalizedWeights(weights: Float64Array): Float64Array {
   return weights.map((weight) => weight / mean);
 }
 
-/** Writes numbers into a network in shared memory, and the transposes that the kernels keep beside weights. */
+/** Writes numbers into a network in shared memory, and the panels that the kernels keep beside weights (kernels/panels.ts). */
 export function writeParameters(
   { memory, parameters, tables }: Pick<ClickMemory, 'memory' | 'parameters' | 'tables'>,
   address: Readonly<Record<string, number>>,
@@ -321,10 +354,17 @@ export function writeParameters(
     if (own === undefined) return;
     weights.set(own.weights);
     biases.set(own.biases);
-    const transposed = new Float32Array(memory.buffer, address[`layer${l}Transposed`] ?? 0, inputs * outputs);
-    for (let o = 0; o < outputs; o++) {
-      for (let i = 0; i < inputs; i++) transposed[i * outputs + o] = weights[o * inputs + i] ?? 0;
-    }
+    if (l + 1 === parameters.layers.length) return;
+    const panels = (name: string, columns: number, depth: number): Float32Array =>
+      new Float32Array(memory.buffer, address[`layer${l}${name}Panels`] ?? 0, wholePanels(columns) * depth);
+    const forward = panels('Forward', outputs, inputs);
+    const backward = panels('Backward', inputs, outputs);
+    weights.forEach((weight, at) => {
+      const o = Math.floor(at / inputs);
+      const i = at % inputs;
+      forward[(Math.floor(o / 8) * inputs + i) * 8 + (o % 8)] = weight;
+      backward[(Math.floor(i / 8) * outputs + o) * 8 + (i % 8)] = weight;
+    });
   });
 }
 
