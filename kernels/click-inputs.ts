@@ -7,6 +7,8 @@ import { sumOfLanes } from './sigmoid';
 /** Writes the inputs of some rows, and zeros up to a whole slice. @param rows - u32[count] */
 export function readInputs(job: ClickJob, set: ClickRowSet, rows: usize, count: u32, to: usize): void {
   const bytes = job.width << 2;
+  // kept where it is overwritten, so that no compiler drops the loads
+  store<u32>(to, fetchVectors(job, set, rows, count));
   for (let i: u32 = 0; i < count; i++) {
     const row = load<u32>(rows + (i << 2));
     const x = to + i * bytes;
@@ -32,6 +34,35 @@ export function readInputs(job: ClickJob, set: ClickRowSet, rows: usize, count: 
   memory.fill(to + count * bytes, 0, (SLICE - count) * bytes);
 }
 
+/** Touches every vector that a slice reads, so that they are on their way together: WebAssembly has no prefetch. */
+function fetchVectors(job: ClickJob, set: ClickRowSet, rows: usize, count: u32): u32 {
+  let touched: u32 = 0;
+  for (let c: u32 = 0; c < job.columnCount; c++) {
+    const column = columnAt(set, c);
+    const table = tableAt(job, column.table);
+    for (let i: u32 = 0; i < count; i++) {
+      const row = load<u32>(rows + (i << 2));
+      if (!column.starts) {
+        touched ^= touchRow(rowOf(table, load<u32>(column.ids + (row << 2))), table.stride << 2);
+        continue;
+      }
+      const end = load<u32>(column.ends + (row << 2));
+      for (let at = load<u32>(column.starts + (row << 2)); at < end; at++) {
+        touched ^= touchRow(rowOf(table, load<u32>(column.ids + (at << 2))), table.stride << 2);
+      }
+    }
+  }
+  return touched;
+}
+
+/** Reads a word of every cache line. */
+@inline
+export function touchRow(from: usize, bytes: u32): u32 {
+  let touched: u32 = 0;
+  for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
+  return touched;
+}
+
 @inline
 export function rowOf(table: ClickTable, id: u32): usize {
   return <usize>table.vectors + <usize>id * (table.stride << 2);
@@ -46,20 +77,37 @@ function copyScaled(to: usize, from: usize, bytes: u32, scale: f32): void {
 /** Weighted mean of a list's vectors: sum in order of the entries, then once times scale / Σ weights. */
 function readList(table: ClickTable, column: ClickColumn, row: u32, to: usize): void {
   const bytes = table.stride << 2;
-  const end = load<u32>(column.ends + (row << 2));
-  memory.fill(to, 0, bytes);
-  for (let at = load<u32>(column.starts + (row << 2)); at < end; at++) {
-    const from = rowOf(table, load<u32>(column.ids + (at << 2)));
-    if (column.entryWeights) {
-      const weight = v128.load32_splat(<usize>column.entryWeights + (at << 2));
-      for (let d: u32 = 0; d < bytes; d += 16) {
-        v128.store(to + d, f32x4.add(v128.load(to + d), f32x4.mul(weight, v128.load(from + d))));
-      }
-    } else {
-      for (let d: u32 = 0; d < bytes; d += 16) v128.store(to + d, f32x4.add(v128.load(to + d), v128.load(from + d)));
+  const start = load<u32>(column.starts + (row << 2)), end = load<u32>(column.ends + (row << 2));
+  const share = f32x4.splat(shareOfEntry(column, row) * table.scale);
+  let d: u32 = 0;
+  for (; d + 64 <= bytes; d += 64) {
+    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+    for (let at = start; at < end; at++) {
+      const from = rowOf(table, load<u32>(column.ids + (at << 2))) + d;
+      const weight = weightOf(column, at);
+      s0 = f32x4.add(s0, f32x4.mul(weight, v128.load(from)));
+      s1 = f32x4.add(s1, f32x4.mul(weight, v128.load(from, 16)));
+      s2 = f32x4.add(s2, f32x4.mul(weight, v128.load(from, 32)));
+      s3 = f32x4.add(s3, f32x4.mul(weight, v128.load(from, 48)));
     }
+    v128.store(to + d, f32x4.mul(s0, share));
+    v128.store(to + d, f32x4.mul(s1, share), 16);
+    v128.store(to + d, f32x4.mul(s2, share), 32);
+    v128.store(to + d, f32x4.mul(s3, share), 48);
   }
-  copyScaled(to, to, bytes, shareOfEntry(column, row) * table.scale);
+  for (; d < bytes; d += 16) {
+    let sum = f32x4.splat(0);
+    for (let at = start; at < end; at++) {
+      const from = rowOf(table, load<u32>(column.ids + (at << 2))) + d;
+      sum = f32x4.add(sum, f32x4.mul(weightOf(column, at), v128.load(from)));
+    }
+    v128.store(to + d, f32x4.mul(sum, share));
+  }
+}
+
+@inline
+function weightOf(column: ClickColumn, entry: u32): v128 {
+  return column.entryWeights ? v128.load32_splat(<usize>column.entryWeights + (entry << 2)) : f32x4.splat(1);
 }
 
 /** 1 / Σ weights of a row's list; 0 where it is empty. */

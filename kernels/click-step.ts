@@ -3,9 +3,12 @@
 import {
   ClickJob, ClickLayer, ClickRowSet, ClickTable, columnAt, layerAt, OPTIMIZER_ADAM, OUTPUTS_AT_ONCE, tableAt,
 } from './click-job';
+import { touchRow } from './click-inputs';
 import { packWeights } from './dense';
 import { sumOfLanes } from './sigmoid';
 
+/** Table rows that are fetched together. */
+const ROWS_AHEAD: u32 = 16;
 /** Kingma and Ba 2015, arXiv:1412.6980; the same in src/click-model/reference.ts. */
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
@@ -134,8 +137,24 @@ export function stepTables(
   const factor = <f32>(correction / (1 - power(BETA1, step)));
   const epsilon = <f32>(EPSILON * correction);
   for (let t: u32 = 0; t < touched; t++) {
+    if (t % ROWS_AHEAD == 0) fetchTouched(job, list, t, min(touched, t + ROWS_AHEAD));
     stepRow(job, load<u32>(list + (t << 3)), load<u32>(list + (t << 3), 4), lane, factor, epsilon, step);
   }
+}
+
+/** Touches what the steps of some rows read, so that it is on its way together. */
+function fetchTouched(job: ClickJob, list: usize, from: u32, to: u32): void {
+  let touched: u32 = 0;
+  for (let t = from; t < to; t++) {
+    const table = tableAt(job, load<u32>(list + (t << 3)));
+    const bytes = table.stride << 2;
+    const at = <usize>load<u32>(list + (t << 3), 4) * bytes;
+    touched ^= touchRow(table.vectors + at, bytes);
+    if (job.optimizer == OPTIMIZER_ADAM) touched ^= touchRow(table.first + at, bytes) ^ touchRow(table.second + at, bytes);
+    if (table.anchor) touched ^= touchRow(table.anchor + at, bytes);
+  }
+  // the entry before is done with: kept there, so that no compiler drops the loads
+  if (from) store<u32>(list + (from - 1 << 3), touched);
 }
 
 @inline
