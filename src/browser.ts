@@ -42,3 +42,48 @@ export { backtest } from './experiments/backtest.js';
 export type { Backtest, BacktestHooks, BacktestOptions, BacktestProgress } from './experiments/backtest.js';
 export { leaveOneLogOut, sweep } from './experiments/sweep.js';
 export type { LeftOutLog, SweepHooks, SweepLog, Trial, TrialResult } from './experiments/sweep.js';
+export type {
+  CategoricalColumn,
+  ClickRows,
+  EncodedColumn,
+  EncodedList,
+  Impressions,
+  ListColumn,
+  NumericColumn,
+} from './click-model/impressions.js';
+export { encodeImpressions, fitEncoder } from './click-model/encode.js';
+export type { EncoderOptions } from './click-model/encode.js';
+export type {
+  CategoricalInput,
+  ClickEncoder,
+  ClickModel,
+  ClickNetwork,
+  ClickTable,
+  DenseLayer,
+  ListInput,
+  NumericInput,
+  ProductInput,
+  TableKeys,
+} from './click-model/model.js';
+export { nestedFraction, splitImpressions } from './click-model/splits.js';
+export type { Split, SplitKind, SplitOptions } from './click-model/splits.js';
+export { subsetImpressions, subsetRows } from './click-model/subset.js';
+export { clickOptions } from './click-model/options.js';
+export type { ClickOptions } from './click-model/options.js';
+export { trainClickModel } from './click-model/train-click-model.js';
+export type { ClickModelTask, ColumnTransfer, TrainedClickModel } from './click-model/train-click-model.js';
+export { trainClickNetwork } from './click-model/train-click-network.js';
+export type {
+  ClickProgress,
+  ClickTrainingHooks,
+  ClickTrainingInput,
+  ClickTrainingResult,
+  TableTransfer,
+} from './click-model/training-input.js';
+export { predictClicks } from './click-model/predict-clicks.js';
+export { clickMetrics } from './click-model/click-metrics.js';
+export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-model/click-metrics.js';
+export type { CalibrationBin } from './numerics/probability-metrics.js';
+export { historyFeatures } from './click-model/history-features.js';
+export type { FeatureBatch, HistoryFeatureOptions } from './click-model/history-features.js';
+export type { NegativesFrom, NegativesWithin } from './training/training-plan.js';

@@ -57,3 +57,56 @@ export { leaveOneLogOut, sweep } from './experiments/sweep.js';
 export type { LeftOutLog, SweepHooks, SweepLog, Trial, TrialResult } from './experiments/sweep.js';
 export { exchangeFormats, exchangePaths, exportEmbedding, importEmbedding } from './duckdb/exchange-files.js';
 export type { ExchangeFormat, ExportOptions, ImportOptions } from './duckdb/exchange-files.js';
+export type {
+  CategoricalColumn,
+  ClickRows,
+  EncodedColumn,
+  EncodedList,
+  Impressions,
+  ListColumn,
+  NumericColumn,
+} from './click-model/impressions.js';
+export { encodeImpressions, fitEncoder } from './click-model/encode.js';
+export type { EncoderOptions } from './click-model/encode.js';
+export type {
+  CategoricalInput,
+  ClickEncoder,
+  ClickModel,
+  ClickNetwork,
+  ClickTable,
+  DenseLayer,
+  ListInput,
+  NumericInput,
+  ProductInput,
+  TableKeys,
+} from './click-model/model.js';
+export { nestedFraction, splitImpressions } from './click-model/splits.js';
+export type { Split, SplitKind, SplitOptions } from './click-model/splits.js';
+export { subsetImpressions, subsetRows } from './click-model/subset.js';
+export { clickOptions } from './click-model/options.js';
+export type { ClickOptions } from './click-model/options.js';
+export { trainClickModel } from './click-model/train-click-model.js';
+export type { ClickModelTask, ColumnTransfer, TrainedClickModel } from './click-model/train-click-model.js';
+export { trainClickNetwork } from './click-model/train-click-network.js';
+export type {
+  ClickProgress,
+  ClickTrainingHooks,
+  ClickTrainingInput,
+  ClickTrainingResult,
+  TableTransfer,
+} from './click-model/training-input.js';
+export { predictClicks } from './click-model/predict-clicks.js';
+export { clickMetrics } from './click-model/click-metrics.js';
+export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-model/click-metrics.js';
+export type { CalibrationBin } from './numerics/probability-metrics.js';
+export { historyFeatures } from './click-model/history-features.js';
+export type { FeatureBatch, HistoryFeatureOptions } from './click-model/history-features.js';
+export { readImpressions } from './duckdb/read-impressions.js';
+export type { ImpressionOptions } from './duckdb/read-impressions.js';
+export type { HistoryLog } from './duckdb/join-histories.js';
+export { readClickModel, writeClickModel } from './duckdb/click-model-folder.js';
+export type { SavedClickModel } from './click-model/model-description.js';
+export { featurePaths, writeFeatures } from './duckdb/write-features.js';
+export type { WriteFeaturesOptions, WrittenFeatures } from './duckdb/write-features.js';
+export { clickModelToOnnx, onnxInputs } from './onnx/click-model-onnx.js';
+export type { OnnxInput } from './onnx/click-model-onnx.js';

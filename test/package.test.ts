@@ -56,6 +56,26 @@ describe('the packed tarball, installed elsewhere', () => {
     expect(printed).toBe('3 y,z\n');
   });
 
+  test('trains a click model as a library, reads it back and predicts', () => {
+    writeFileSync(
+      join(folder, 'impressions.csv'),
+      `user,ad,clicked\n${Array.from({ length: 60 }, (_, i) => `${i % 9},${'xy'[i % 2]},${i % 2}`).join('\n')}\n`,
+    );
+    const printed = runModule(`
+      import * as c from 'category2vec';
+      const impressions = await c.readImpressions('impressions.csv', { label: 'clicked', categorical: ['ad'], user: 'user' });
+      const split = c.splitImpressions(impressions, { by: 'row' });
+      const { model } = await c.trainClickModel({ impressions, split, options: { dimension: 4, epochs: 30, threads: 2 } });
+      await c.writeClickModel('model', { ...model, provenance: {} });
+      const { encoder, network } = await c.readClickModel('model');
+      const test = c.subsetRows(c.encodeImpressions(impressions, encoder), split.test);
+      const metrics = c.clickMetrics(test.labels, await c.predictClicks(network, test));
+      console.log(metrics.rows, metrics.auc.value);
+    `);
+
+    expect(printed).toBe('6 1\n');
+  });
+
   test('opens its browser entry without Node', () => {
     expect(runModule(`console.log(typeof (await import('category2vec/browser')).trainEmbedding)`)).toBe('function\n');
   });
