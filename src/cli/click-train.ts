@@ -1,6 +1,6 @@
 /** `click train`: impressions → a click model. */
 import { basename } from 'node:path';
-import { checkDuration, InputError } from '../checks.js';
+import { InputError } from '../checks.js';
 import type { EncoderOptions } from '../click-model/encode.js';
 import { clickMetrics, rateOf, type ClickMetrics } from '../click-model/click-metrics.js';
 import type { Impressions } from '../click-model/impressions.js';
@@ -40,6 +40,7 @@ import {
   printable,
   shellWord,
 } from './text.js';
+import { parseHalfLife } from './times.js';
 
 interface ClickTrainFlags extends ImpressionFlags, TransferFlags {
   readonly minCount?: number;
@@ -100,12 +101,11 @@ export function encoderOptions(
   { minCount, predictAs = [], halfLife }: Pick<ClickTrainFlags, 'minCount' | 'predictAs' | 'halfLife'>,
   { lists }: Impressions,
 ): EncoderOptions {
-  const duration = halfLife === undefined ? undefined : checkDuration('--half-life', halfLife);
+  const seconds = parseHalfLife(halfLife);
   const timed = lists.filter(({ times }) => times !== undefined);
-  if (duration !== undefined && timed.length === 0) {
+  if (seconds !== undefined && timed.length === 0) {
     throw new InputError('--half-life needs a history with times: read it with --history-from');
   }
-  const seconds = duration === undefined ? undefined : duration.amount * (duration.unitSeconds ?? 1);
   return {
     minCount,
     predictedAs: new Map(predictAs.map((text) => parseAssignment('--predict-as', text, 'position=1'))),

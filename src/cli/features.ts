@@ -1,5 +1,5 @@
 /** `features`: an event log and an embedding → one row of numbers for each history, for any model. */
-import { checkDuration, InputError } from '../checks.js';
+import { InputError } from '../checks.js';
 import { checkLeak, maxTimeOf } from '../click-model/leak-guard.js';
 import { readEmbedding } from '../duckdb/embedding-file.js';
 import { readHistories } from '../duckdb/read-histories.js';
@@ -12,7 +12,7 @@ import { addValueFlag } from './flags.js';
 import { addLogArgument, addReadingFlags, logSource, readerOptions, type LogFlags } from './log-flags.js';
 import { checkOutputFile } from './output-path.js';
 import { countOf, formatCount, formatPairs, indent, printable } from './text.js';
-import { parseTime } from './times.js';
+import { parseHalfLife, parseTime } from './times.js';
 
 interface FeaturesFlags extends LogFlags {
   readonly embedding?: string;
@@ -89,10 +89,7 @@ function readHalfLife({ halfLife, asOf, time }: FeaturesFlags): number | undefin
   if (needy !== undefined && time === undefined) {
     throw new InputError(`${needy} needs the time of every click: name it with --time COLUMN`);
   }
-  const duration = halfLife === undefined ? undefined : checkDuration('--half-life', halfLife);
-  if (duration === undefined) return undefined;
-  if (duration.unitSeconds !== undefined) return duration.amount * duration.unitSeconds;
-  throw new InputError(`--half-life must carry a unit (s, m, h or d), got ${JSON.stringify(halfLife)}`);
+  return parseHalfLife(halfLife);
 }
 
 /** The column named, or the one that the embedding says it was trained on. */

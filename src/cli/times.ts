@@ -1,5 +1,5 @@
 /** Times as people write them. */
-import { InputError } from '../checks.js';
+import { checkDuration, InputError } from '../checks.js';
 
 /** A time in ISO 8601, in UTC where it names no zone: `2024`, `2024-06-01`, `2024-06-01 08:30`; undefined for anything else. */
 export function timeFromText(text: string): Date | undefined {
@@ -27,4 +27,17 @@ export function parseTime(name: string, text: string): number {
   throw new InputError(
     `${name} must be a time such as 2024-06-01 or 2024-06-01T08:30:00Z, or a number, got ${JSON.stringify(text)}`,
   );
+}
+
+/**
+ * Reads a half-life, which must carry a unit, as a bare number would be in the unit of whatever column of times there is.
+ *
+ * @returns seconds; undefined for `none` and where nothing was given
+ * @throws InputError for a length of time that is none, or is a bare number
+ */
+export function parseHalfLife(text: string | undefined): number | undefined {
+  const duration = text === undefined ? undefined : checkDuration('--half-life', text);
+  if (duration === undefined) return undefined;
+  if (duration.unitSeconds !== undefined) return duration.amount * duration.unitSeconds;
+  throw new InputError(`--half-life must carry a unit (s, m, h or d), got ${JSON.stringify(text)}`);
 }

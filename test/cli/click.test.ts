@@ -110,6 +110,7 @@ describe('click train', () => {
     ['vectors without a transfer', ['--embedding', 'advertiser=before'], /--transfer must say how --embedding is used/],
     ['shares that are none', ['--split', '80,20'], /--split must be three numbers such as 80,10,10, got "80,20"/],
     ['a stated value that is none', ['--predict-as', 'hour=noon'], /hour must be predicted as a number, got "noon"/],
+    ['a half-life without unit', ['--half-life', '30'], /--half-life must carry a unit \(s, m, h or d\), got "30"/],
     ['a share with one side', ['--share', 'advertiser'], /--share must name columns with = between them/],
   ])('refuses %s in one sentence', async (_, flags, message) => {
     const replaced = columns.filter((_word, i) => !flags.includes(columns[i - (i % 2)] ?? ''));
