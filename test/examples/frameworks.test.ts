@@ -1,11 +1,13 @@
 /** An exported embedding in other frameworks: the examples find the same vectors, and row 0 for what is unknown. */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportEmbedding } from '../../src/duckdb/exchange-files.js';
+import { writeFeatures } from '../../src/duckdb/write-features.js';
 import { Embedding } from '../../src/embedding/embedding.js';
+import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { makeFolder } from '../duckdb/files.js';
 
@@ -70,3 +72,28 @@ describe('the vectors of an export, looked up by name', () => {
     60_000,
   );
 });
+
+test('features of histories teach scikit-learn what the vectors hold, where it is installed', async () => {
+  const python = pythonWith('sklearn');
+  if (python === undefined) {
+    console.log('sklearn is not installed: features-for-any-model.py was not run');
+    return;
+  }
+  const users = Array.from({ length: 120 }, (_, i) => `u${i}`);
+  const histories = historiesFromArrays(
+    users,
+    users.map((_, i) => (i % 2 === 0 ? 'hund' : 'dog')),
+    { keepKeys: true, keepSingles: true },
+  );
+  const vocabulary = new Vocabulary(['dog', 'hund'], Float64Array.of(60, 60));
+  const vectors = Float32Array.of(1, 0, 0, 1);
+  await writeFeatures(join(folder, 'users.npy'), histories, new Embedding({ vocabulary, dimension: 2, vectors }));
+  const rows = users.map((user, i) => `${user},${i % 2 === 0 ? 'de' : 'en'},${i % 3 === 0 ? 'games' : 'travel'}`);
+  writeFileSync(join(folder, 'users.csv'), ['user_id,language,topics', ...rows, ''].join('\n'));
+
+  const words = [join(root, 'examples', 'features-for-any-model.py'), join(folder, 'users.npy')];
+  const printed = execFileSync(python, [...words, join(folder, 'users.csv')], { encoding: 'utf8' });
+
+  expect(printed).toContain('84 users to learn from, 36 held out, 5 numbers each\n');
+  expect(printed).toMatch(/most common language +0\.\d+\n +logistic regression +1\.000\n +gradient boosting +1\.000\n/);
+}, 60_000);
