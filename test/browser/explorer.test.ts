@@ -78,8 +78,12 @@ describeInBrowser('the explorer', () => {
   test('lists the neighbours of a point that is clicked, and walks on, back and forward', async () => {
     const first = expected('dahlia-933')[3]?.[0] ?? '';
     const map = page.locator('.map');
-    await map.hover({ position: await placeOfRing(page, 3) });
-    for (let turn = 0; turn < 4; turn++) await page.mouse.wheel(0, -1000);
+    // A wheel event has whole pixels; each turn enlarges what is lost of them, so the pointer is put on the ring anew.
+    for (let turn = 0; turn < 4; turn++) {
+      const place = await placeOfRing(page, 3);
+      await map.hover({ position: place });
+      await page.mouse.wheel(0, -1000);
+    }
     await map.click({ position: await placeOfRing(page, 3) });
 
     expect(await page.getByTestId('question').textContent()).toBe(first);
@@ -212,12 +216,22 @@ describeInBrowser('the explorer', () => {
   });
 });
 
-/** Where the ring around the nth neighbour stands on the map, once it stays. */
-async function placeOfRing(page: Page, n: number): Promise<{ x: number; y: number }> {
-  await page.waitForTimeout(200);
-  const ring = page.locator('.map circle.found').nth(n);
-  const [x = 0, y = 0] = await Promise.all(['cx', 'cy'].map(async (name) => Number(await ring.getAttribute(name))));
-  return { x, y };
+/** Where the ring around the nth neighbour stands on the map, once it has stood there for ten frames. */
+function placeOfRing(page: Page, n: number): Promise<{ x: number; y: number }> {
+  return page.evaluate(async (at) => {
+    const read = (): { x: number; y: number } => {
+      const ring = document.querySelectorAll('.map circle.found').item(at);
+      return { x: Number(ring.getAttribute('cx')), y: Number(ring.getAttribute('cy')) };
+    };
+    let place = read();
+    for (let still = 0; still < 10; still++) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const now = read();
+      if (now.x !== place.x || now.y !== place.y) still = -1;
+      place = now;
+    }
+    return place;
+  }, n);
 }
 
 async function dragAround(page: Page, corners: readonly (readonly [number, number])[]): Promise<void> {
