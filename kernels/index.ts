@@ -10,3 +10,6 @@ export { graphBytes, nearestPoints } from './neighbor-graph';
 export { judgeBytes, judgeRows } from './map-quality';
 export { clickChunk, clickForward } from './click-train';
 export { clickRecordBytes } from './click-job';
+export { gridBytes } from './repulsion';
+export { layOutSteps, prepareGrid } from './t-sne';
+export { bandwidthRows } from './affinities';

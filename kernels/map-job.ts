@@ -23,6 +23,39 @@ export class MapJob {
   judged: f64;
   judgedNeighbors: f64;
   judgements: f64;
+  // affinities: rows of a sparse matrix padded to multiples of 4, u32[rows + 1], i32 and f32 of each entry
+  edgeOffsets: f64;
+  edgeColumns: f64;
+  edgeValues: f64;
+  // forces, last step and gain of every point, f32[rows][2] each; sums and bounds of chunks of points
+  attraction: f64;
+  repulsion: f64;
+  steps: f64;
+  gains: f64;
+  chunkSums: f64;
+  chunkBounds: f64;
+  // points by row of the grid: u32[threads][side] twice, u32[side + 1], u32[rows]
+  bucketCounts: f64;
+  bucketNext: f64;
+  bucketStarts: f64;
+  bucketPoints: f64;
+  // the grid: transforms of gridLength n, side n / 2, spacing and origin in the plane; cosines and −sines; spectrum f32[side][n / 2 + 4] in two parts
+  gridLength: f64;
+  spacing: f64;
+  originX: f64;
+  originY: f64;
+  turns: f64;
+  filter: f64;
+  spectrumReal: f64;
+  spectrumImaginary: f64;
+  potential: f64;
+  // one call: factors, steps asked and done, and Z
+  exaggeration: f64;
+  momentum: f64;
+  rate: f64;
+  stepsAsked: f64;
+  stepsDone: f64;
+  normalizer: f64;
 }
 
 /** Number of fields of the record. */

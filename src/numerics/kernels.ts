@@ -72,6 +72,14 @@ export interface Kernels {
   judgeBytes(paddedRows: number, rowBytes: number, k: number): number;
   /** Judges how a map keeps neighbours; every thread of the team calls it. See kernels/map-quality.ts. */
   judgeRows(job: number, thread: number): void;
+  /** Turns the squared distances of the neighbour graph into conditional affinities; every thread of the team calls it. See kernels/affinities.ts. */
+  bandwidthRows(job: number, perplexity: number, thread: number): void;
+  /** Bytes of scratch that a thread needs for transforms of length n. */
+  gridBytes(n: number): number;
+  /** Prepares the filter of the grid; every thread of the team calls it. See kernels/t-sne.ts. */
+  prepareGrid(job: number, thread: number): void;
+  /** Makes steps of t-SNE; every thread of the team calls it. */
+  layOutSteps(job: number, thread: number): void;
 }
 
 /** The compiled module; compile once and share it with worker threads. */

@@ -16,6 +16,9 @@ export interface Affinities {
   readonly values: Float32Array;
 }
 
+/** Room for affinities: `offsets` of shape [V + 1], the rest as long as they may become. */
+export type AffinityRoom = Affinities;
+
 /** Perplexity that is used for a number of categories: each row has 3 × as many neighbours, so at most a third of the others. */
 export function usedPerplexity(perplexity: number, rows: number): number {
   return Math.max(1, Math.min(perplexity, (rows - 1) / 3));
@@ -70,20 +73,27 @@ export function conditionalAffinities(squares: Float32Array, k: number, perplexi
  *
  * @param neighbors - shape [V, k]
  * @param conditional - shape [V, k], each row sums to 1
+ * @param room - where the result is written; new arrays where missing
  */
-export function jointAffinities(neighbors: Int32Array, conditional: Float32Array, k: number): Affinities {
+export function jointAffinities(
+  neighbors: Int32Array,
+  conditional: Float32Array,
+  k: number,
+  room?: AffinityRoom,
+): Affinities {
   const rows = neighbors.length / k;
   const backward = transposed(neighbors, conditional, rows, (entry) => Math.floor(entry / k));
   // transposed twice, a row is sorted by column
   const forward = transposed(backward.columns, backward.values, rows, rowReader(backward.offsets));
-  const offsets = new Int32Array(rows + 1);
+  const offsets = room?.offsets ?? new Int32Array(rows + 1);
   for (let row = 0; row < rows; row++) {
     let count = 0;
     walkUnion(forward, backward, row, () => count++);
     offsets[row + 1] = (offsets[row] ?? 0) + Math.ceil(count / 4) * 4;
   }
-  const columns = new Int32Array(offsets[rows] ?? 0);
-  const values = new Float32Array(columns.length);
+  const length = offsets[rows] ?? 0;
+  const columns = room?.columns.subarray(0, length) ?? new Int32Array(length);
+  const values = room?.values.subarray(0, length) ?? new Float32Array(length);
   for (let row = 0; row < rows; row++) {
     let at = offsets[row] ?? 0;
     columns.fill(row, at, offsets[row + 1]);

@@ -2,10 +2,13 @@
 import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
 import type { Kernels } from '../numerics/kernels.js';
 import { paddedDimension } from '../numerics/row-products.js';
+import { longestTransform } from './grid.js';
 import { openMapJob, mapJobFields, type MapJob } from './map-job.js';
 
 /** Rows in one block of products: the points end with a whole one. */
 const blockRows = 512;
+/** Rows of one chunk of sums, as in kernels/t-sne.ts. */
+export const chunkRows = 256;
 
 /** How much of everything. */
 export interface MapSizes {
@@ -35,6 +38,17 @@ export interface MapMemory {
   readonly neighborSquares: Float32Array;
   /** shape [V, 2] */
   readonly coordinates: Float32Array;
+  /** of t-SNE alone, as are all below but the last two: where each row's affinities begin, shape [V + 1] */
+  readonly edgeOffsets: Int32Array;
+  /** shape [2 × V × neighbors + 3 × V] at most */
+  readonly edgeColumns: Int32Array;
+  readonly edgeValues: Float32Array;
+  /** shape [V, 2] each */
+  readonly attraction: Float32Array;
+  readonly repulsion: Float32Array;
+  readonly gains: Float32Array;
+  /** pairs of cosine and −sine */
+  readonly turns: Float32Array;
   /** shape [judged] */
   readonly judgedRows: Int32Array;
   /** shape [judged, 3] */
@@ -50,43 +64,99 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
   const { rows, dimension, threads, neighbors, judged, judgedNeighbors } = sizes;
   const paddedRows = Math.ceil(rows / blockRows) * blockRows;
   const stride = paddedDimension(dimension);
-  const scratchBytes = Math.max(
-    kernels.graphBytes(neighbors),
-    kernels.judgeBytes(paddedRows, stride * 4, judgedNeighbors),
-  );
+  const scratchBytes = scratchOf(sizes, kernels, { paddedRows, stride });
   const { address, totalBytes } = layOutMemory({
     job: mapJobFields.length * 8,
     sync: 64,
-    scratch: threads * Math.ceil(scratchBytes / 64) * 64,
+    scratch: threads * scratchBytes,
     points: paddedRows * stride * 4,
     halfSquares: paddedRows * 4,
     neighborRows: rows * neighbors * 4,
     neighborSquares: rows * neighbors * 4,
     coordinates: paddedRows * 8,
+    ...(neighbors > 0 ? tsneParts(sizes) : {}),
     judgedRows: judged * 4,
     judgements: judged * 24,
   });
   const memory = createSharedMemory(
     totalBytes,
-    `${rows} × (${stride} + 2 × ${neighbors} + …) × 4 bytes`,
+    `${rows} × (${stride} + 6 × ${neighbors} + …) × 4 bytes`,
     'drawing this map',
   );
   const { job: jobAddress, ...addresses } = address;
   const job = openMapJob(memory, jobAddress);
   const fields = { rows, paddedRows, rowBytes: stride * 4, threads, neighbors, judged, judgedNeighbors };
-  job.set({ ...addresses, ...fields, scratchBytes: Math.ceil(scratchBytes / 64) * 64 });
-  const { buffer } = memory;
+  job.set({ ...addresses, ...fields, scratchBytes });
+  const floats = (at: number | undefined, length: number) => new Float32Array(memory.buffer, at ?? 0, length);
+  const whole = (at: number | undefined, length: number) => new Int32Array(memory.buffer, at ?? 0, length);
+  const edges = neighbors > 0 ? mostEdges(sizes) : 0;
+  const pairs = neighbors > 0 ? rows * 2 : 0;
   return {
     memory,
     jobAddress,
     job,
     sizes,
-    points: new Float32Array(buffer, address.points, paddedRows * stride),
-    halfSquares: new Float32Array(buffer, address.halfSquares, paddedRows),
-    neighborRows: new Int32Array(buffer, address.neighborRows, rows * neighbors),
-    neighborSquares: new Float32Array(buffer, address.neighborSquares, rows * neighbors),
-    coordinates: new Float32Array(buffer, address.coordinates, rows * 2),
-    judgedRows: new Int32Array(buffer, address.judgedRows, judged),
-    judgements: new Float64Array(buffer, address.judgements, judged * 3),
+    points: floats(address.points, paddedRows * stride),
+    halfSquares: floats(address.halfSquares, paddedRows),
+    neighborRows: whole(address.neighborRows, rows * neighbors),
+    neighborSquares: floats(address.neighborSquares, rows * neighbors),
+    coordinates: floats(address.coordinates, rows * 2),
+    edgeOffsets: whole(addresses.edgeOffsets, neighbors > 0 ? rows + 1 : 0),
+    edgeColumns: whole(addresses.edgeColumns, edges),
+    edgeValues: floats(addresses.edgeValues, edges),
+    attraction: floats(addresses.attraction, pairs),
+    repulsion: floats(addresses.repulsion, pairs),
+    gains: floats(addresses.gains, pairs),
+    turns: floats(addresses.turns, neighbors > 0 ? 2 * longestTransform(rows) : 0),
+    judgedRows: whole(address.judgedRows, judged),
+    judgements: new Float64Array(memory.buffer, address.judgements, judged * 3),
+  };
+}
+
+function mostEdges({ rows, neighbors }: MapSizes): number {
+  return rows * (2 * neighbors + 3);
+}
+
+/** What one thread needs at most, a multiple of 64. */
+function scratchOf(
+  { rows, neighbors, judgedNeighbors }: MapSizes,
+  kernels: Kernels,
+  { paddedRows, stride }: { readonly paddedRows: number; readonly stride: number },
+): number {
+  const bytes = Math.max(
+    kernels.graphBytes(neighbors),
+    kernels.judgeBytes(paddedRows, stride * 4, judgedNeighbors),
+    neighbors > 0 ? kernels.gridBytes(longestTransform(rows)) : 0,
+  );
+  return Math.ceil(bytes / 64) * 64;
+}
+
+/** What t-SNE adds. */
+function tsneParts(sizes: MapSizes) {
+  const { rows, threads } = sizes;
+  const edges = mostEdges(sizes);
+  const chunks = Math.ceil(rows / chunkRows);
+  const n = longestTransform(rows);
+  const side = n / 2;
+  const columns = side + 4;
+  return {
+    edgeOffsets: (rows + 1) * 4,
+    edgeColumns: edges * 4,
+    edgeValues: edges * 4,
+    attraction: rows * 8,
+    repulsion: rows * 8,
+    steps: rows * 8,
+    gains: rows * 8,
+    chunkSums: chunks * 8,
+    chunkBounds: chunks * 32,
+    bucketCounts: threads * side * 4,
+    bucketNext: threads * side * 4,
+    bucketStarts: (side + 1) * 4,
+    bucketPoints: rows * 4,
+    turns: n * 8,
+    filter: (side + 8) * columns * 4,
+    spectrumReal: side * columns * 4,
+    spectrumImaginary: side * columns * 4,
+    potential: side * side * 4,
   };
 }

@@ -42,7 +42,7 @@ export const projectionOptions = {
     min: 0,
     max: 1e9,
     default: 0,
-    help: 'step size of tsne; 0 takes a twelfth of the number of categories, at least 200',
+    help: 'step size of tsne; 0 takes a twelfth of the number of categories, at least 200 (or that number, where it is less)',
   },
   seed: { kind: 'integer', min: 0, default: 1, help: 'the same seed gives the same bits at any thread count' },
   threads: { kind: 'integer', min: 0, max: 256, default: 0, help: 'worker threads; 0 takes one for each processor' },

@@ -5,7 +5,7 @@ import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { resolveOptions } from '../option-table.js';
 import { graphNeighbors } from './affinities.js';
-import { createMapMemory, type MapMemory } from './map-memory.js';
+import { chunkRows, createMapMemory, type MapMemory } from './map-memory.js';
 import { judgedNeighbors, qualityOf, rowsToJudge, type MapQuality } from './map-quality.js';
 import { projectionOptions, type ProjectionOptions } from './options.js';
 import { writePoints } from './points.js';
@@ -51,7 +51,10 @@ export async function projectEmbedding(
 ): Promise<EmbeddingMap> {
   hooks.signal?.throwIfAborted();
   const resolved = resolveOptions(projectionOptions, options);
-  const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;
+  const available = resolved.threads === 0 ? await availableThreads() : resolved.threads;
+  // the steps of t-SNE are made on one thread
+  const threads =
+    resolved.method === 'tsne' ? 1 : Math.max(1, Math.min(available, Math.ceil(embedding.vocabulary.size / chunkRows)));
   const memory = prepareMemory(embedding, resolved, threads);
   const workers = await startWorkers(compileKernels(), memory.memory, threads);
   try {

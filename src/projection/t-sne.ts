@@ -1,13 +1,25 @@
 /** t-SNE: neighbours that attract, everything that repels. van der Maaten and Hinton 2008; van der Maaten 2014, JMLR 15:3221–3245. */
+import { InputError } from '../checks.js';
 import type { Workers } from '../engine/workers.js';
 import { Random } from '../numerics/random.js';
-import { conditionalAffinities, jointAffinities, usedPerplexity } from './affinities.js';
+import { jointAffinities, usedPerplexity, type Affinities } from './affinities.js';
+import { gridFor, longestTransform, writeTurns } from './grid.js';
 import type { MapMemory } from './map-memory.js';
 import type { ProjectionOptions } from './options.js';
-import { klDivergence, referenceForces } from './reference.js';
+import { klDivergence } from './reference.js';
 
 /** Standard deviation of the first axis where t-SNE begins: small, so that no order of the start is final. Kobak and Berens 2019. */
 const START_SCALE = 1e-4;
+/** Steps between two looks at the signal. */
+const STEPS_AT_ONCE = 25;
+/** Rows whose neighbours are found between two looks at the signal, times all rows. */
+const PAIRS_AT_ONCE = 2e8;
+
+/** Rows up to which the repulsion of all pairs is summed: faster there than a grid. */
+const MOST_EXACT = 2000;
+/** Rows up to which Z of the finished layout is summed over all pairs too, for the divergence that is reported. */
+const MOST_EXACT_AT_END = 30_000;
+const noGrid = { length: 0, spacing: 1 };
 
 /** What the layout is told and asked. */
 export interface TsneRun {
@@ -22,37 +34,98 @@ export interface TsneRun {
  * Moves the coordinates from the principal components, where they are, to a t-SNE layout.
  *
  * @returns KL divergence of the layout, in nats
+ * @throws InputError where a learning rate is so large that the layout does not stay finite
  */
 export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneRun): Promise<number> {
-  const { options, hooks, pause } = run;
-  const { rows, neighbors: k } = memory.sizes;
+  const { options } = run;
   scaleStart(memory.coordinates, options.seed);
-  if (k === 0) return 0;
-  hooks.onProgress?.({ stage: 'neighbors', share: 0 });
-  await workers.callAll('nearestPoints', memory.jobAddress, 0, rows);
-  conditionalAffinities(memory.neighborSquares, k, usedPerplexity(options.perplexity, rows));
-  const affinities = jointAffinities(memory.neighborRows, memory.neighborSquares, k);
-  const { coordinates } = memory;
-  const step = new Float64Array(rows * 2);
-  const gain = new Float64Array(rows * 2).fill(1);
-  const rate = options.learningRate > 0 ? options.learningRate : Math.max(200, rows / 12);
-  for (let iteration = 0; iteration < options.iterations; iteration++) {
-    const isEarly = iteration < options.exaggeratedIterations;
-    const factor = isEarly ? options.earlyExaggeration : 1;
-    const momentum = isEarly ? 0.5 : 0.8;
-    const { attraction, repulsion } = referenceForces(affinities, coordinates);
-    for (let at = 0; at < step.length; at++) {
-      const gradient = factor * (attraction[at] ?? 0) - (repulsion[at] ?? 0);
-      const isOpposed = (step[at] ?? 0) * gradient < 0;
-      gain[at] = Math.max(0.01, isOpposed ? (gain[at] ?? 0) + 0.2 : (gain[at] ?? 0) * 0.8);
-      step[at] = momentum * (step[at] ?? 0) - rate * (gain[at] ?? 0) * gradient;
-      coordinates[at] = (coordinates[at] ?? 0) + (step[at] ?? 0);
-    }
+  if (memory.sizes.neighbors === 0) return 0;
+  const affinities = await findAffinities(memory, workers, run);
+  const { rows } = memory.sizes;
+  memory.gains.fill(1);
+  memory.job.set({ rate: options.learningRate > 0 ? options.learningRate : Math.max(Math.min(200, rows), rows / 12) });
+  const early = Math.min(options.exaggeratedIterations, options.iterations);
+  for (let done = 0; done < options.iterations;) {
+    const isEarly = done < early;
+    memory.job.set({ exaggeration: isEarly ? options.earlyExaggeration : 1, momentum: isEarly ? 0.5 : 0.8 });
+    const stepsAsked = Math.min(STEPS_AT_ONCE, (isEarly ? early : options.iterations) - done);
+    // oxlint-disable-next-line no-await-in-loop -- steps follow each other
+    await runSteps(memory, workers, stepsAsked);
+    done += memory.job.get('stepsDone');
+    run.hooks.onProgress?.({ stage: 'layout', share: 0.3 + (0.65 * done) / options.iterations });
     // oxlint-disable-next-line no-await-in-loop -- lets others run between steps
-    if (iteration % 10 === 0) await pause();
-    hooks.onProgress?.({ stage: 'layout', share: 0.2 + (0.75 * (iteration + 1)) / options.iterations });
+    await run.pause();
   }
-  return klDivergence(affinities, coordinates, referenceForces(affinities, coordinates).normalizer);
+  await runSteps(memory, workers, 0);
+  return klDivergence(affinities, memory.coordinates, memory.job.get('normalizer'));
+}
+
+async function findAffinities(memory: MapMemory, workers: Workers, run: TsneRun): Promise<Affinities> {
+  const { rows, neighbors } = memory.sizes;
+  const atOnce = Math.max(32, Math.ceil(PAIRS_AT_ONCE / rows / 32) * 32);
+  for (let from = 0; from < rows; from += atOnce) {
+    run.hooks.onProgress?.({ stage: 'neighbors', share: (0.25 * from) / rows });
+    // oxlint-disable-next-line no-await-in-loop -- blocks follow each other
+    await workers.callAll('nearestPoints', memory.jobAddress, from, Math.min(rows, from + atOnce));
+    // oxlint-disable-next-line no-await-in-loop -- lets others run between blocks
+    await run.pause();
+  }
+  await workers.callAll('bandwidthRows', memory.jobAddress, usedPerplexity(run.options.perplexity, rows));
+  return jointAffinities(memory.neighborRows, memory.neighborSquares, neighbors, {
+    offsets: memory.edgeOffsets,
+    columns: memory.edgeColumns,
+    values: memory.edgeValues,
+  });
+}
+
+/** Centres the points, lays a grid below them, and makes steps until they are done or the grid is too small. */
+async function runSteps(memory: MapMemory, workers: Workers, stepsAsked: number): Promise<void> {
+  const { job, jobAddress, coordinates, sizes } = memory;
+  const [spanX, spanY, lowX, lowY] = centre(coordinates);
+  const { length, spacing } =
+    sizes.rows <= (stepsAsked === 0 ? MOST_EXACT_AT_END : MOST_EXACT)
+      ? noGrid
+      : gridFor(Math.max(spanX, spanY), longestTransform(sizes.rows));
+  if (length !== job.get('gridLength') || spacing !== job.get('spacing')) {
+    writeTurns(memory.turns, length);
+    job.set({ gridLength: length, spacing });
+    if (length > 0) await workers.callAll('prepareGrid', jobAddress);
+  }
+  job.set({ originX: lowX - 1.5 * spacing, originY: lowY - 1.5 * spacing, stepsAsked });
+  await workers.callAll('layOutSteps', jobAddress);
+}
+
+/**
+ * Moves the mean to zero: forces cancel but for rounding, which would add up.
+ *
+ * @returns extent along both axes, and the least coordinates
+ */
+function centre(coordinates: Float32Array): [spanX: number, spanY: number, lowX: number, lowY: number] {
+  const rows = coordinates.length / 2;
+  const [width, height, left, top] = [0, 1]
+    .map((axis) => {
+      let sum = 0;
+      for (let at = axis; at < coordinates.length; at += 2) sum += coordinates[at] ?? 0;
+      const mean = sum / rows;
+      let low = Infinity;
+      let high = -Infinity;
+      for (let at = axis; at < coordinates.length; at += 2) {
+        const value = Math.fround((coordinates[at] ?? 0) - mean);
+        coordinates[at] = value;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+      return [high - low, low] as const;
+    })
+    .reduce<[number, number, number, number]>(
+      ([x, y, a, b], [span, low], axis) => (axis === 0 ? [span, y, low, b] : [x, span, a, low]),
+      [0, 0, 0, 0],
+    );
+  // a grid of 4096 points could no longer tell apart places so far from each other
+  if (!(width < 1e6 && height < 1e6)) {
+    throw new InputError('the layout did not stay finite; give a smaller learningRate');
+  }
+  return [width, height, left, top];
 }
 
 /** Principal components, shrunk; a hundredth of it as seeded noise, so that an axis without variance can open too. */
