@@ -5,8 +5,8 @@ import { sinCosTurns } from '../numerics/elementary.js';
 const lengths = [64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
 
 /**
- * Spacing wherever the longest transform allows it. The kernel 1 / (1 + d²) has a width of one, so that half of it leaves cubic splines an error of about a
- * thousandth of a force; test/projection/repulsion.test.ts has the bound.
+ * Spacing wherever the longest transform allows it; the kernel 1 / (1 + d²) has a width of one. Forces then differ from those of all pairs by 1 % where points
+ * are dense and by 15 % where they are a unit or more apart, for a point also meets its own image on the grid; test/projection/forces.test.ts has the bounds.
  */
 const finest = 0.5;
 
