@@ -10,6 +10,8 @@ const NEXT_SPREAD: usize = 16;
 const NEXT_FILTER: usize = 20;
 const NEXT_POTENTIAL: usize = 24;
 const NEXT_CHUNK: usize = 28;
+/** whether the points fit on the grid, as the first thread found */
+const FITS: usize = 32;
 
 /** Prepares the filter for the grid of the job; every thread calls it, whenever length or spacing of the grid have changed. */
 export function prepareGrid(address: usize, thread: i32): void {
@@ -38,10 +40,9 @@ export function layOutSteps(address: usize, thread: i32): void {
   const sync = <usize>job.sync;
   const threads = <u32>job.threads;
   const chunks = (<i32>job.rows + CHUNK - 1) / CHUNK;
-  const reach: f32 = job.gridLength > 0 ? (<f32>job.gridLength / 2 - 4) * <f32>job.spacing : 1e6;
   let done = 0;
   while (done < max(asked, 1)) {
-    if (done > 0 && !readBounds(job, chunks, reach, thread)) break;
+    if (done > 0 && !readBounds(job, chunks, thread)) break;
     if (job.gridLength > 0) {
       bucketPoints(job, thread);
       runGrid(job, thread);
@@ -80,7 +81,9 @@ function resetUnits(sync: usize): void {
 }
 
 /** Moves the grid below the points. @returns whether they fit; not where a coordinate is no number */
-function readBounds(job: MapJob, chunks: i32, reach: f32, thread: i32): bool {
+function readBounds(job: MapJob, chunks: i32, thread: i32): bool {
+  // Not kept across a barrier: V8 of Node 20 was seen to return from a wait with another number in an f32 local.
+  const reach: f32 = job.gridLength > 0 ? (<f32>job.gridLength / 2 - 4) * <f32>job.spacing : 1e6;
   let low = f32x4.splat(Infinity), high = f32x4.splat(-Infinity);
   for (let chunk = 0; chunk < chunks; chunk++) {
     const at = <usize>job.chunkBounds + (<usize>chunk << 5);
@@ -89,12 +92,13 @@ function readBounds(job: MapJob, chunks: i32, reach: f32, thread: i32): bool {
   }
   const span = f32x4.sub(high, low);
   const isInside = f32x4.extract_lane(span, 0) <= reach && f32x4.extract_lane(span, 1) <= reach;
-  if (isInside && thread == 0) {
+  if (thread == 0) {
+    atomic.store<i32>(<usize>job.sync, isInside ? 1 : 0, FITS);
     job.originX = <f64>(f32x4.extract_lane(low, 0) - <f32>1.5 * <f32>job.spacing);
     job.originY = <f64>(f32x4.extract_lane(low, 1) - <f32>1.5 * <f32>job.spacing);
   }
   barrier(<usize>job.sync, <u32>job.threads);
-  return isInside;
+  return atomic.load<i32>(<usize>job.sync, FITS) == 1;
 }
 
 /** Sorts the points by grid row, those of one row in their own order: a counting sort over all threads. */

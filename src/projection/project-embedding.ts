@@ -52,9 +52,8 @@ export async function projectEmbedding(
   hooks.signal?.throwIfAborted();
   const resolved = resolveOptions(projectionOptions, options);
   const available = resolved.threads === 0 ? await availableThreads() : resolved.threads;
-  // the steps of t-SNE are made on one thread
-  const threads =
-    resolved.method === 'tsne' ? 1 : Math.max(1, Math.min(available, Math.ceil(embedding.vocabulary.size / chunkRows)));
+  // beyond one thread for each chunk of rows, threads would only wait for each other
+  const threads = Math.max(1, Math.min(available, Math.ceil(embedding.vocabulary.size / chunkRows)));
   const memory = prepareMemory(embedding, resolved, threads);
   const workers = await startWorkers(compileKernels(), memory.memory, threads);
   try {
