@@ -20,5 +20,16 @@ export const clickPredictExample =
 /** For `click export`. */
 export const clickExportExample = 'category2vec click export model --onnx model.onnx';
 
+/** For `click compare`. */
+export const clickCompareExample =
+  `category2vec click compare world/impressions.parquet ${columns} ` +
+  '--embedding advertiser=advertisers.parquet --fractions 0.1,1 --seeds 1 --settings 1 --epochs 2 --out comparison';
+
 /** All of them. */
-export const clickExamples = [clickTrainExample, clickEvaluateExample, clickPredictExample, clickExportExample];
+export const clickExamples = [
+  clickTrainExample,
+  clickEvaluateExample,
+  clickPredictExample,
+  clickExportExample,
+  clickCompareExample,
+];

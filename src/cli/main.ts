@@ -83,6 +83,11 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
         summary: 'write the network as an ONNX graph',
         load: async () => (await import('./click-export.js')).defineClickExport,
       },
+      {
+        name: 'compare',
+        summary: 'measure every way of using an embedding, on few labels and on many',
+        load: async () => (await import('./click-compare.js')).defineClickCompare,
+      },
     ],
   },
   {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readClickModel } from '../../src/duckdb/click-model-folder.js';
+import type { Comparison } from '../../src/click-model/comparison.js';
 import { makeFolder, writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 
@@ -231,4 +232,59 @@ test('click alone shows its commands, and a wrong one is told', async () => {
     exitCode: 2,
     stderr: expect.stringMatching(/did you mean train/),
   });
+});
+
+describe('click compare', () => {
+  const attributes = ['--attributes', join(world, 'advertisers.csv'), '--key', 'advertiser'];
+  const compare = [
+    ['click', 'compare', impressions, ...columns, ...small, '--embedding', `advertiser=${at('before.parquet')}`],
+    ['--settings', '1', '--seeds', '2'],
+  ].flat();
+
+  test('compares every transfer with baselines, placebos and the best possible score, and keeps table and picture', async () => {
+    const found = await runJson(
+      [
+        [...compare, ...attributes, '--attribute', 'language', '--attribute', 'topic/language'],
+        ['--oracle', join(world, 'oracle.parquet'), '--permute-within', 'language', '--truth', 'topic/language'],
+        ['--fractions', '1,0.5', '--out', at('comparison')],
+      ].flat(),
+    );
+
+    expect(Object.keys(found)).toEqual(['out', 'rows', 'summary', 'chosen', 'oracle']);
+    const models = ['popularity', 'coClicks', 'scratch', 'features', 'init', 'hard', 'soft'];
+    const all = [...models, 'permuted within language', 'true topic'];
+    const { rows, summary, chosen, oracle } = found as unknown as Comparison;
+    expect(rows.map(({ transfer, fraction, seed }) => `${transfer} ${fraction} ${seed}`).toSorted()).toEqual(
+      all
+        .flatMap((name) => [0.5, 1].flatMap((fraction) => [1, 2].map((seed) => `${name} ${fraction} ${seed}`)))
+        .toSorted(),
+    );
+    for (const { auc, logLoss } of rows) {
+      expect(auc).toBeGreaterThan(0.3);
+      expect(auc).toBeLessThan(oracle?.auc ?? 0);
+      expect(logLoss).toBeGreaterThan(oracle?.logLoss ?? 1);
+    }
+    const scratch = rows.find(({ transfer }) => transfer === 'scratch');
+    expect(Object.keys(scratch?.purity ?? {})).toEqual(['language', 'topic within language']);
+    for (const { transfer, auc, aucOverScratch } of summary) {
+      expect(auc.low).toBeLessThanOrEqual(auc.value);
+      expect(auc.high).toBeGreaterThanOrEqual(auc.value);
+      expect(aucOverScratch === null).toBe(transfer === 'scratch');
+    }
+    expect(chosen.map(({ fraction }) => fraction)).toEqual([0.5, 1]);
+    expect(readdirSync(at('comparison')).toSorted()).toEqual(['comparison.json', 'curves.svg']);
+  }, 120_000);
+
+  test('refuses fractions that are none, unknown transfers and attributes, and an oracle of other rows', async () => {
+    const cases = [
+      [['--fractions', '0,1'], '--fractions must be numbers above 0 and up to 1 such as 0.01,0.1,1, got "0,1"'],
+      [['--transfers', 'hart'], '--transfers must be one of'],
+      [[...attributes, '--attribute', 'nope'], '--attribute must name attributes of the categories'],
+      [['--oracle', join(world, 'clicks.parquet')], 'row'],
+    ] as const;
+    for (const [flags, sentence] of cases) {
+      const { exitCode, stderr } = await runCommand([...compare, ...flags]);
+      expect({ exitCode, isNamed: stderr.includes(sentence), stderr }).toEqual({ exitCode: 2, isNamed: true, stderr });
+    }
+  }, 60_000);
 });

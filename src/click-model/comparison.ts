@@ -1,0 +1,95 @@
+/** What a comparison of transfers takes and gives back. */
+import type { AttributesByKey } from '../embedding/join-attributes.js';
+import type { Figure } from '../numerics/bootstrap.js';
+import type { EncoderOptions } from './encode.js';
+import type { Impressions } from './impressions.js';
+import type { ClickOptions } from './options.js';
+import type { Split } from './splits.js';
+import type { ColumnTransfer } from './train-click-model.js';
+
+/** A transfer of the network. */
+export type Transfer = ClickOptions['transfer'];
+
+/** Vectors in place of the embedding's, used as `features`. */
+export interface Placebo {
+  readonly name: string;
+  readonly transfers: readonly ColumnTransfer[];
+}
+
+/** What the table that a model ended with is judged by. */
+export interface PurityQuestion {
+  readonly attribute: string;
+  readonly within?: string | undefined;
+}
+
+/** What is compared, and on what. */
+export interface ComparisonTask {
+  readonly impressions: Impressions;
+  readonly split: Split;
+  readonly encoder?: EncoderOptions | undefined;
+  /** with the histories that `hard`, `soft` and the co-click baseline read */
+  readonly transfers: readonly ColumnTransfer[];
+  /** of all models; `transfer` and `seed` are set by the comparison */
+  readonly options?: Partial<ClickOptions> | undefined;
+  readonly names: readonly Transfer[];
+  /** shares of the training labels, each in (0, 1] */
+  readonly fractions: readonly number[];
+  /** runs of each model, with seeds 1 … */
+  readonly seeds: number;
+  /** settings that each model tries on the validation rows, 1 … 3: the same number for all, scratch included */
+  readonly settings: number;
+  readonly placebos?: readonly Placebo[] | undefined;
+  readonly attributes?: AttributesByKey | undefined;
+  readonly purities?: readonly PurityQuestion[] | undefined;
+  /** the best possible probability of each row, shape [R]; a simulated world knows it */
+  readonly oracle?: ArrayLike<number> | undefined;
+  /** of the intervals; default 200 */
+  readonly resamples?: number | undefined;
+}
+
+/** One model trained on one fraction with one seed. */
+export interface ComparisonRow {
+  readonly transfer: string;
+  readonly fraction: number;
+  readonly seed: number;
+  /** on the test rows */
+  readonly auc: number;
+  readonly logLoss: number;
+  readonly validationLogLoss: number;
+  /** of the table of what is shown, by question; empty for baselines */
+  readonly purity: Readonly<Record<string, number>>;
+  /** of all settings tried */
+  readonly seconds: number;
+  /** the setting that was best on the validation rows */
+  readonly setting: Partial<ClickOptions>;
+}
+
+/** A model's figures over all seeds, and paired with scratch. */
+export interface ComparisonSummary {
+  readonly transfer: string;
+  readonly fraction: number;
+  readonly auc: Figure;
+  readonly logLoss: Figure;
+  readonly aucOverScratch: Figure | null;
+  readonly logLossOverScratch: Figure | null;
+}
+
+/** The whole comparison. */
+export interface Comparison {
+  readonly rows: readonly ComparisonRow[];
+  readonly summary: readonly ComparisonSummary[];
+  /** per fraction: the transfer with the lowest log loss on validation, and the share of the way from scratch to the oracle's AUC that it goes */
+  readonly chosen: readonly {
+    readonly fraction: number;
+    readonly transfer: string;
+    readonly gapClosed: number | null;
+  }[];
+  readonly oracle: { readonly auc: number; readonly logLoss: number } | null;
+}
+
+/** Told while a comparison runs; `clock` gives seconds, as nothing here reads one. */
+export interface ComparisonHooks {
+  readonly onProgress?: ((done: { readonly share: number; readonly model: string }) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly clock: () => number;
+}

@@ -1,0 +1,75 @@
+/** From single runs to figures: means over seeds, paired with scratch, and which transfer validation chooses. */
+import type { Figure } from '../numerics/bootstrap.js';
+import { probabilityDifferences, type ProbabilityMetric } from '../numerics/probability-bootstrap.js';
+import type { ScoredRows } from '../numerics/probability-metrics.js';
+import type { Comparison, ComparisonRow, ComparisonSummary } from './comparison.js';
+
+/** Probabilities of the test rows by each model on each fraction, one array for each seed. */
+export interface ComparedRuns {
+  readonly names: readonly string[];
+  readonly fractions: readonly number[];
+  readonly tested: Omit<ScoredRows, 'probabilities'>;
+  readonly runsOf: (name: string, fraction: number) => readonly Float64Array[];
+  readonly resamples: number;
+}
+
+/** Figures of every model on every fraction; `…OverScratch` is null for scratch itself and where there is none. */
+export function summarizeRuns({ names, fractions, tested, runsOf, resamples }: ComparedRuns): ComparisonSummary[] {
+  // a model of the same probability for all: its AUC is ½ and its log loss that of a coin, for every draw of users
+  const coin = [new Float64Array(tested.labels.length).fill(0.5)];
+  const atCoin = { auc: 0.5, logLoss: Math.LN2 };
+  const shifted = ({ value, low, high }: Figure, by: number): Figure => ({
+    value: value + by,
+    low: low + by,
+    high: high + by,
+  });
+  return fractions.flatMap((fraction) => {
+    const scratch = names.includes('scratch') ? runsOf('scratch', fraction) : undefined;
+    return names.map((transfer) => {
+      const runs = runsOf(transfer, fraction);
+      const alone = probabilityDifferences(tested, [runs, coin], { resamples });
+      const paired =
+        scratch === undefined || transfer === 'scratch'
+          ? undefined
+          : probabilityDifferences(tested, [runs, scratch], { resamples });
+      const over = (metric: ProbabilityMetric): Figure | null => paired?.[metric] ?? null;
+      return {
+        transfer,
+        fraction,
+        auc: shifted(alone.auc, atCoin.auc),
+        logLoss: shifted(alone.logLoss, atCoin.logLoss),
+        aucOverScratch: over('auc'),
+        logLossOverScratch: over('logLoss'),
+      };
+    });
+  });
+}
+
+/** What validation is chosen among. */
+export interface Choice {
+  readonly fraction: number;
+  /** transfers that use an embedding */
+  readonly names: readonly string[];
+  readonly oracle: Comparison['oracle'];
+}
+
+/** The transfer with the lowest mean log loss on validation; none where there is no transfer. */
+export function chooseTransfer(
+  rows: readonly ComparisonRow[],
+  { fraction, names, oracle }: Choice,
+): Comparison['chosen'] {
+  const here = rows.filter((row) => row.fraction === fraction);
+  const meanOf = (name: string, value: (row: ComparisonRow) => number): number => {
+    const own = here.filter(({ transfer }) => transfer === name).map(value);
+    return own.reduce((sum, each) => sum + each, 0) / own.length;
+  };
+  const best = names.toSorted(
+    (a, b) =>
+      meanOf(a, ({ validationLogLoss }) => validationLogLoss) - meanOf(b, ({ validationLogLoss }) => validationLogLoss),
+  )[0];
+  if (best === undefined) return [];
+  const scratch = meanOf('scratch', ({ auc }) => auc);
+  const gap = (oracle?.auc ?? NaN) - scratch;
+  const gapClosed = (meanOf(best, ({ auc }) => auc) - scratch) / gap;
+  return [{ fraction, transfer: best, gapClosed: Number.isFinite(gapClosed) ? gapClosed : null }];
+}
