@@ -1,4 +1,5 @@
 /** trainEmbedding: plan, run on worker threads, collect. Progress, abort and checkpoints stand at the ends of short chunks of work. */
+import { InputError } from '../checks.js';
 import { Embedding, type Attribute, type Json } from '../embedding/embedding.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import { availableThreads, startWorkers } from '../engine/workers.js';
@@ -89,6 +90,12 @@ export async function memoryNeed(
   return { bytes: totalBytes, arithmetic, threads };
 }
 
+/** @throws InputError for what a set cannot have: a window, an order to shuffle */
+function checkOrder({ context, shuffle, window }: TrainingOptions): void {
+  if (context === 'window' || (!shuffle && window === trainingOptions.window.default)) return;
+  throw new InputError(`${shuffle ? 'shuffle' : 'window'} needs context "window", got "history", which has no order`);
+}
+
 /** All that is known of a run before it has any memory. */
 async function decide(
   histories: Histories,
@@ -96,6 +103,7 @@ async function decide(
   { negativesWithin, negativesFrom }: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'>,
 ) {
   const resolved = resolveOptions(trainingOptions, options);
+  checkOrder(resolved);
   const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;
   const plan = planTraining(histories, resolved, threads, { within: negativesWithin, from: negativesFrom });
   const module = compileKernels();

@@ -2,7 +2,7 @@
 import { checkInteger, InputError } from '../checks.js';
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
 import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type NoiseSizes } from './noise-distribution.js';
-import { trainingOptions, type TrainingOptions } from './options.js';
+import type { TrainingOptions } from './options.js';
 import { keepThresholds } from './subsampling.js';
 import type { JobField } from './training-job.js';
 
@@ -114,10 +114,6 @@ export function planTraining(
     );
   }
   const isWindowed = options.context === 'window';
-  if (!isWindowed && (options.shuffle || options.window !== trainingOptions.window.default)) {
-    const unused = options.shuffle ? 'shuffle' : 'window';
-    throw new InputError(`${unused} needs context "window", got "history", which has no order`);
-  }
   const { sharedNegatives: given } = options;
   const fixed = { share: 0, least: given, most: given, bundled: given };
   const isBundled = !isWindowed && negatives.within === undefined && negatives.from === undefined;
