@@ -159,13 +159,13 @@ function errors4x4(
 }
 
 @inline
-function store(out: usize, first: v128, second: v128, isAdded: bool): void {
+export function store(out: usize, first: v128, second: v128, isAdded: bool): void {
   v128.store(out, isAdded ? f32x4.add(v128.load(out), first) : first);
   v128.store(out, isAdded ? f32x4.add(v128.load(out, 16), second) : second, 16);
 }
 
 @inline
-function storeNarrow(out: usize, sum: v128, isAdded: bool): void {
+export function storeNarrow(out: usize, sum: v128, isAdded: bool): void {
   v128.store(out, isAdded ? f32x4.add(v128.load(out), sum) : sum);
 }
 

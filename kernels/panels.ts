@@ -3,6 +3,7 @@
 //
 //   left    groups of four rows a,    f32[rows / 4, depth, 4]
 //   right   panels of eight columns b, f32[⌈columns / 8⌉, depth, 8]; the last panel may fill four of its eight
+import { store, storeNarrow } from './matrix';
 
 /** Bytes of one k in a group of left and in a panel of right. */
 const LEFT_STEP: usize = 16;
@@ -104,15 +105,4 @@ function tile4x4(out: usize, outRow: usize, left: usize, right: usize, depth: u3
   storeNarrow(out + outRow, s1, isAdded);
   storeNarrow(out + 2 * outRow, s2, isAdded);
   storeNarrow(out + 3 * outRow, s3, isAdded);
-}
-
-@inline
-function store(out: usize, first: v128, second: v128, isAdded: bool): void {
-  v128.store(out, isAdded ? f32x4.add(v128.load(out), first) : first);
-  v128.store(out, isAdded ? f32x4.add(v128.load(out, 16), second) : second, 16);
-}
-
-@inline
-function storeNarrow(out: usize, sum: v128, isAdded: bool): void {
-  v128.store(out, isAdded ? f32x4.add(v128.load(out), sum) : sum);
 }

@@ -115,7 +115,7 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
   progress.end();
   const split = splitImpressions(impressions, { split: parseShares(flags.split), by: flags.splitBy });
   if (split.warning !== undefined) progress.warn(split.warning);
-  const transfers = await readTransfers(flags, { impressions, transfer: mostNeeded(names), call });
+  const transfers = await readTransfers(flags, { impressions, transfer: mostNeeded(names, flags), call });
   const attributes = await readAttributeFlags(flags, streams.signal);
   const oracle =
     flags.oracle === undefined
@@ -154,9 +154,10 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
 }
 
 /** The transfer that needs the most of an embedding: hard reads the clicks as well. */
-function mostNeeded(names: readonly Transfer[]): Transfer {
+function mostNeeded(names: readonly Transfer[], { embedding }: CompareFlags): Transfer {
   const order: readonly Transfer[] = ['hard', 'soft', 'init', 'features'];
-  return order.find((name) => names.includes(name)) ?? 'scratch';
+  // placebos and purities read an embedding where scratch alone is compared
+  return order.find((name) => names.includes(name)) ?? (embedding === undefined ? 'scratch' : 'features');
 }
 
 function parseFractions(text: string): readonly number[] {

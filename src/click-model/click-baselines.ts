@@ -55,7 +55,7 @@ export interface CoClickTask {
  * Logistic regression on four numbers of a row: log odds of the smoothed click rate, mean cosine of co-clicks of what is shown with the history's
  * categories, its square root, and whether there is a history.
  *
- * Cosine of co-clicks = together(a, b) / √(count(a) · count(b)). Newton's method with a small ridge, steps halved until the loss falls.
+ * Cosine of co-clicks = together(a, b) / √(count(a) · count(b)); of a history of more than 200 categories, the 200 most frequent are paired. Newton's method with a small ridge, steps halved until the loss falls.
  *
  * @returns for the rows learned from and asked about, the probabilities of the asked rows
  */

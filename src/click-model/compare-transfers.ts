@@ -9,7 +9,7 @@ import { nestedFraction } from './splits.js';
 import { subsetRows } from './subset.js';
 import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
 import { puritiesOf } from './table-purity.js';
-import { trainClickModel, type ColumnTransfer, type TrainedClickModel } from './train-click-model.js';
+import { domainOfColumn, trainClickModel, type ColumnTransfer, type TrainedClickModel } from './train-click-model.js';
 
 /** What each transfer tries, best guess first. Scratch needs a faster table where labels are many: at 0.001 it would look worse than it is. */
 const settingsOf: Readonly<Record<Transfer, readonly Partial<ClickOptions>[]>> = {
@@ -177,9 +177,8 @@ function logLossOf({ result }: TrainedClickModel): number {
 function keptKeysOf({ transfers, impressions, encoder }: ComparisonTask): ReadonlyMap<string, Iterable<string>> {
   const kept = new Map(encoder?.keptKeys);
   for (const { column, embedding } of transfers) {
-    const columns = [...impressions.categorical, ...impressions.lists];
-    const domain = columns.find(({ name }) => name === column)?.domain;
-    if (domain !== undefined) kept.set(domain, [...(kept.get(domain) ?? []), ...embedding.vocabulary.keys]);
+    const domain = domainOfColumn(impressions, column);
+    kept.set(domain, [...(kept.get(domain) ?? []), ...embedding.vocabulary.keys]);
   }
   return kept;
 }

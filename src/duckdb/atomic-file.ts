@@ -4,6 +4,7 @@ import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../checks.js';
+import { isRunning } from './running-process.js';
 
 /**
  * Writes one output file: `write` fills a temporary path in the same folder, which is synced and renamed to `path` at the end.
@@ -118,15 +119,6 @@ async function removeLeftOvers(folder: string, stem: string): Promise<void> {
     if (!name.startsWith(stem)) continue;
     const owner = /^(\d+)-\d+\.partial$/.exec(name.slice(stem.length))?.[1];
     if (owner !== undefined && !isRunning(Number(owner))) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) !== 'ESRCH';
   }
 }
 

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../checks.js';
 import { outputError } from './atomic-file.js';
+import { isRunning } from './running-process.js';
 
 /** What a folder may hold already. */
 export interface FolderOptions {
@@ -109,14 +110,5 @@ async function removeLeftOvers(parent: string, stem: string): Promise<void> {
     const owner = name.startsWith(stem) ? /^(\d+)-\d\.partial$/.exec(name.slice(stem.length))?.[1] : undefined;
     if (owner !== undefined && !isRunning(Number(owner)))
       await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

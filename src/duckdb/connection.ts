@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { InputError } from '../checks.js';
 import { explainFailure, type FailedWork } from './describe-failure.js';
+import { isRunning } from './running-process.js';
 
 /** How DuckDB may use the machine. */
 export interface EngineOptions {
@@ -111,14 +112,5 @@ async function removeDeadFolders(parent: string, host: string): Promise<void> {
     if (Number.isNaN(pid) || isRunning(pid)) continue;
     // another run may be removing it too, or it belongs to another user: either way it is not ours to worry about
     await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,4 +1,5 @@
 /** The leading eigenvectors of a symmetric matrix that is only known by its products, by subspace iteration. */
+import { rotate } from './orthogonal-factor.js';
 import type { Random } from './random.js';
 
 /** Vectors iterated together; the more, the faster the leading ones separate from the rest. */
@@ -103,15 +104,6 @@ function rotateSymmetric(matrix: Float64Array[], vectors: Float64Array[], p: num
   }
   rotate(vectors[p] ?? rowP, vectors[q] ?? rowQ, cosine, sine);
   return true;
-}
-
-function rotate(a: Float64Array, b: Float64Array, cosine: number, sine: number): void {
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i] ?? 0;
-    const y = b[i] ?? 0;
-    a[i] = cosine * x - sine * y;
-    b[i] = sine * x + cosine * y;
-  }
 }
 
 function combined(vectors: readonly Float64Array[], rotation: readonly Float64Array[]): Float64Array[] {

@@ -57,7 +57,8 @@ function rotatePair(left: readonly Float64Array[], right: readonly Float64Array[
   return true;
 }
 
-function rotate(a: Float64Array, b: Float64Array, cosine: number, sine: number): void {
+/** Turns two vectors in their plane, in place: (a, b) → (c a − s b, s a + c b). */
+export function rotate(a: Float64Array, b: Float64Array, cosine: number, sine: number): void {
   for (let i = 0; i < a.length; i++) {
     const x = a[i] ?? 0;
     const y = b[i] ?? 0;

@@ -281,6 +281,7 @@ describe('click compare', () => {
       [['--transfers', 'hart'], '--transfers must be one of'],
       [[...attributes, '--attribute', 'nope'], '--attribute must name attributes of the categories'],
       [['--oracle', join(world, 'clicks.parquet')], 'row'],
+      [['--transfers', 'scratch', '--truth', 'topic'], 'topic'],
     ] as const;
     for (const [flags, sentence] of cases) {
       const { exitCode, stderr } = await runCommand([...compare, ...flags]);
