@@ -48,7 +48,7 @@ const frequent = selectRows(
   embedding,
   Int32Array.from({ length: 2000 }, (_, row) => row),
 );
-const { html } = await renderReport([{ name: 'packages', embedding: frequent }], { projection: { method: 'pca' } });
+const { html } = await renderReport([{ name: 'packages', embedding: frequent }]);
 await writeFile(`${out}report.html`, html);
 print('A report on the 2,000 most frequent packages, for any browser: demo-output/report.html');
 
