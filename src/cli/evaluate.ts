@@ -1,7 +1,7 @@
 /** `evaluate`: whether the neighbours of a category share its attributes, beside chance. */
 import { InputError } from '../checks.js';
 import { readEmbedding } from '../duckdb/embedding-file.js';
-import { withAttributes } from '../embedding/join-attributes.js';
+import { unmatchedKeys, withAttributes } from '../embedding/join-attributes.js';
 import { labelPurity, type LabelPurity, type MeasureHooks } from '../evaluation/label-purity.js';
 import { setAction } from './action.js';
 import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
@@ -88,10 +88,13 @@ export const defineEvaluate: DefineCommand = (command, streams) => {
         if (result !== undefined) results.push(result);
       }
       for (const { note } of results) if (note !== undefined) progress.warn(note);
-      const [only] = results;
+      const missing = (attribute: string) =>
+        table === undefined ? 0 : unmatchedKeys(embedding.vocabulary, table, attribute);
+      const objects = results.map((result) => toJson(result, missing(result.attribute)));
+      const [only] = objects;
       return {
-        json: results.length === 1 && only !== undefined ? toJson(only) : { evaluations: results.map(toJson) },
-        text: results.map(describePurity).join('\n\n'),
+        json: objects.length === 1 && only !== undefined ? only : { evaluations: objects },
+        text: results.map((result) => describePurity(result, missing(result.attribute))).join('\n\n'),
       };
     },
   });
@@ -118,18 +121,8 @@ function noAttributes(path: string): InputError {
   );
 }
 
-function toJson({
-  attribute,
-  within,
-  k,
-  purity,
-  chance,
-  ceiling,
-  adjusted,
-  labelled,
-  silhouette,
-  ...rest
-}: LabelPurity) {
+function toJson(result: LabelPurity, withoutVector: number) {
+  const { attribute, within, k, purity, chance, ceiling, adjusted, labelled, silhouette, ...rest } = result;
   return {
     attribute,
     ...(within === undefined ? {} : { within }),
@@ -139,6 +132,7 @@ function toJson({
     ceiling,
     adjusted,
     labelled,
+    withoutVector,
     silhouette,
     values: rest.values.map((value) => ({ ...value })),
     bands: rest.bands.map((band) => ({ ...band })),
@@ -147,12 +141,13 @@ function toJson({
   };
 }
 
-function describePurity(result: LabelPurity): string {
+function describePurity(result: LabelPurity, withoutVector: number): string {
   const { attribute, within, k, labelled, labels, leftOut } = result;
   const name = within === undefined ? attribute : `${attribute} within ${within}`;
   const left = leftOut === 0 ? '' : `; ${formatCount(leftOut)} left out, as their group has ${k} members or fewer`;
+  const missing = withoutVector === 0 ? '' : `; ${formatCount(withoutVector)} more of the table have no vector`;
   const sections = [
-    `${printable(name)}: ${countOf(labelled, 'labelled category', 'labelled categories')}, ${countOf(labels, 'value')}${left}`,
+    `${printable(name)}: ${countOf(labelled, 'labelled category', 'labelled categories')}, ${countOf(labels, 'value')}${left}${missing}`,
     describeFigures(result),
     describeValues(result),
     describeBands(result),

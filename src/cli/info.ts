@@ -14,10 +14,18 @@ export const defineInfo: DefineCommand = (command, streams) => {
     act: async ({ args: [path = ''] }) => {
       const embedding = await readEmbedding(path);
       const format = await readFormat(path);
-      const { options = {}, source = null } = embedding.provenance;
+      const { options = {}, source = null, scoringRule } = embedding.provenance;
       const { vocabulary, dimension, attributes } = embedding;
       return {
-        json: { categories: vocabulary.size, dimension, attributes: [...attributes.keys()], options, source, format },
+        json: {
+          categories: vocabulary.size,
+          dimension,
+          attributes: [...attributes.keys()],
+          options,
+          source,
+          format,
+          ...(scoringRule === undefined ? {} : { scoringRule }),
+        },
         text: describeEmbedding(path, embedding, format),
       };
     },

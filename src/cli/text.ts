@@ -92,7 +92,8 @@ export function formatBytes(bytes: number): string {
 /** A figure with a fixed number of decimals; `–` where there is none. */
 export function formatFigure(value: number | null | undefined, decimals = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  return Math.abs(value) < 1e6 ? value.toFixed(decimals) : value.toExponential(decimals);
+  // A negative number that rounds to zero is shown without its sign.
+  return Math.abs(value) < 1e6 ? value.toFixed(decimals).replace(/^-(?=[0.]+$)/, '') : value.toExponential(decimals);
 }
 
 /** A key as one line of text: line breaks, tabs and other control characters (which could steer a terminal) are escaped. */

@@ -41,6 +41,15 @@ export function matchedCategories(vocabulary: Vocabulary, table: AttributesByKey
   return vocabulary.keys.filter((key) => columns.some((values) => presentOrNull(values.get(key)) !== null)).length;
 }
 
+/** How many keys of a table have a value of an attribute but no category, and so no vector; 0 where the table lacks the attribute. */
+export function unmatchedKeys(vocabulary: Vocabulary, table: AttributesByKey, attribute: string): number {
+  let unmatched = 0;
+  for (const [key, value] of table.get(attribute) ?? []) {
+    if (presentOrNull(value) !== null && vocabulary.rowOf(key) === undefined) unmatched++;
+  }
+  return unmatched;
+}
+
 /** The same embedding with more attributes; one of the same name is replaced. */
 export function withAttributes(embedding: Embedding, table: AttributesByKey): Embedding {
   const { vocabulary, dimension, vectors, outputVectors, provenance } = embedding;

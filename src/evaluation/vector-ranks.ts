@@ -7,7 +7,8 @@ import { paddedDimension, rowProduct, ruleScore, writeUnitRows } from '../numeri
 import { knownCounts, knownOf, type OnBlock } from './baseline-ranks.js';
 
 /**
- * Scores of a category c for a history, from vectors:
+ * Scores of a category c for a history, from vectors; a history whose cosine with all candidates is the same learned nothing from them, so
+ * no rule may score it by what is not in the vectors, such as popularity:
  *
  * - cosine: mean of the history's unit vectors · unit(c)
  * - output: mean of the history's vectors · output vector of c, which is what training raised
@@ -77,12 +78,18 @@ export async function vectorRanks(
   const { units, outputs, ones, popularity } = space;
   for (let first = 0; first < count; first += blockQueries) {
     const questions = questionsOf(space, heldOut, rowOf, first);
+    const isFlat = new Uint8Array(blockQueries);
     rankBlock(space, questions, units, [
-      { weights: ones, base: 0, isOnGrid: true, ranks: ranks.cosine },
+      { weights: ones, base: 0, isOnGrid: true, isFlat, ranks: ranks.cosine },
       { weights: popularity, base: 1, isOnGrid: true, isScaled: true, ranks: ranks.cosinePopularity },
     ]);
     if (outputs !== undefined && ranks.output !== undefined) {
       rankBlock(space, questions, outputs, [{ weights: ones, base: 0, isOnGrid: false, ranks: ranks.output }]);
+    }
+    for (const { slot, query } of questions) {
+      if (isFlat[slot] === 0) continue;
+      for (const others of [ranks.cosinePopularity, ranks.output])
+        others?.fill(ranks.cosine[query] ?? 0, query, query + 1);
     }
     // oxlint-disable-next-line no-await-in-loop -- gives way to others, as asked
     await onBlock?.(Math.min(1, (first + blockQueries) / count));
@@ -102,6 +109,8 @@ interface Scoring {
   readonly isOnGrid: boolean;
   /** divides by the length of the mean, which makes a cosine of the product */
   readonly isScaled?: boolean;
+  /** filled in with 1 for each slot whose candidates all have the same score, shape [blockQueries] */
+  readonly isFlat?: Uint8Array;
   /** filled in, shape [Q] */
   readonly ranks: Float64Array;
 }
@@ -151,6 +160,7 @@ function rankBlock(space: Space, questions: readonly Question[], side: Side, sco
         if (score > target) greater--;
         else if (score === target) equal--;
       }
+      if (scoring.isFlat !== undefined && equal === size - question.own.length) scoring.isFlat[question.slot] = 1;
       // The answer itself is among the equal.
       scoring.ranks[question.query] = greater + (equal - 1) / 2;
     });

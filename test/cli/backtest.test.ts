@@ -77,6 +77,7 @@ describe('backtest', () => {
     const { best } = await runJson(['backtest', log, ...columns, ...quick, '--store', path]);
 
     expect((await readEmbedding(path)).provenance).toMatchObject({ scoringRule: best, options: { dimension: 8 } });
+    expect(await runJson(['info', path])).toMatchObject({ scoringRule: best });
   });
 
   test('prints a table of rules', async () => {

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
+import { quoteText } from '../../src/duckdb/sql-text.js';
+import { writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 
 let folder: string;
@@ -76,6 +78,35 @@ describe('evaluate', () => {
     const all = await runCommand(['evaluate', path, ...joined, '--json', '--quiet']);
     expect(JSON.parse(all.stdout)).toMatchObject({ evaluations: [{ attribute: 'language' }, { attribute: 'topic' }] });
     expect(all.stderr).toMatch(/^warning: attribute tags must have values that some .*\n$/);
+  });
+
+  test('says how many labelled keys of the table have no vector', async () => {
+    const more = join(folder, 'more.csv');
+    writeFileSync(
+      more,
+      `name,topic\n${Array.from({ length: 43 }, (_, i) => `c${i},${i % 2 === 0 ? 'a' : 'b'}`).join('\n')}\nc99,\n`,
+    );
+    const flags = ['--attributes', more, '--key', 'name', '--attribute', 'topic', '-k', '5'];
+
+    expect(await runJson(['evaluate', path, ...flags])).toMatchObject({ labelled: 40, withoutVector: 3 });
+    const { stdout } = await runCommand(['evaluate', path, ...flags, '--quiet']);
+    expect(stdout).toMatch(/^topic: 40 labelled categories, 2 values; 3 more of the table have no vector\n/);
+  });
+
+  test.each([
+    ['NaN', "'nan'::FLOAT", /vectors must be finite, got NaN in row 0, column 0/],
+    ['missing numbers', 'NULL::FLOAT', /expected vector of "c0" \(row 0\) to hold 2 numbers, got one that is missing/],
+  ])('vectors of %s are refused, not judged', async (_, value, sentence) => {
+    const vectors = `list_transform(vector, x -> ${value}) AS vector`;
+    const damaged = await writeParquet(
+      folder,
+      'damaged.parquet',
+      `SELECT * REPLACE (${vectors}) FROM ${quoteText(path)}`,
+    );
+    const { exitCode, stdout, stderr } = await runCommand(['evaluate', damaged, '--attribute', 'language']);
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(sentence);
   });
 
   test('shows figures, values and frequency bands', async () => {

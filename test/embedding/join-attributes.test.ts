@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { Embedding } from '../../src/embedding/embedding.js';
-import { matchedCategories, withAttributes, type AttributesByKey } from '../../src/embedding/join-attributes.js';
+import {
+  matchedCategories,
+  unmatchedKeys,
+  withAttributes,
+  type AttributesByKey,
+} from '../../src/embedding/join-attributes.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 
 const embedding = new Embedding({
@@ -37,6 +42,12 @@ describe('attributes joined by key', () => {
 
   it('say how many categories they match', () => {
     expect(matchedCategories(embedding.vocabulary, table)).toBe(2);
+  });
+
+  it('say how many keys with a value have no vector', () => {
+    expect(unmatchedKeys(embedding.vocabulary, table, 'size')).toBe(1);
+    expect(unmatchedKeys(embedding.vocabulary, table, 'topic')).toBe(0);
+    expect(unmatchedKeys(embedding.vocabulary, table, 'elsewhere')).toBe(0);
   });
 
   it('are refused where they match none, with an example of both', () => {

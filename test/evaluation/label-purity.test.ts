@@ -101,6 +101,42 @@ describe('labelPurity', () => {
     expect(result.purity).toBeCloseTo(result.chance, 10);
     expect(result.adjusted).toBeCloseTo(0, 10);
     expect(result.silhouette).toBeCloseTo(0, 6);
+    for (const part of [...result.values, ...result.bands]) expect(part.purity).toBeCloseTo(part.chance, 10);
+  });
+
+  it.each([
+    ['within an attribute', { within: 'side' }],
+    ['by labels of several values', { attribute: 'tags', separator: '|' }],
+    ['by both', { attribute: 'tags', separator: '|', within: 'side' }],
+  ])('gives vectors that collapsed no score %s either', async (_, how) => {
+    const labels = sortedLabels(90);
+    const tags = labels.map((label, i) => (i % 3 === 0 ? `${label}|${labels[(i * 7) % 90] ?? ''}` : label));
+    const side = labels.map((_, i) => (i < 30 ? 'x' : 'y'));
+    const constant = labels.map(() => [0.3, 0.3, 0.3]);
+    const options = { attribute: 'labels', ...how };
+    const result = await labelPurity(embeddingOf(constant, { labels, tags, side }), options);
+    expect(result.adjusted).toBeCloseTo(0, 10);
+    for (const part of [...result.values, ...result.bands]) expect(part.purity).toBeCloseTo(part.chance, 10);
+  });
+
+  it('scores nothing for what rounding alone tells apart', async () => {
+    const random = new Random(6);
+    const labels = sortedLabels(90);
+    const nearly = labels.map((_, i) => [1, 2, 3].map((x) => x + (i < 45 ? 1e-7 : -1e-7) + random.uniform() * 1e-7));
+    expect((await labelPurity(embeddingOf(nearly, { labels }), { attribute: 'labels' })).adjusted).toBeCloseTo(0, 10);
+  });
+
+  it('never sees a number that is not finite: there is no such embedding', () => {
+    expect(() => embeddingOf([...twelve.slice(1), [1, NaN, 0]], { letter: letters })).toThrow(
+      'vectors must be finite, got NaN in row 11, column 1',
+    );
+  });
+
+  it('counts a category without a vector neither as labelled nor as a neighbour', async () => {
+    const whole = embeddingOf(twelve, { letter: letters });
+    const part = embeddingOf(twelve.slice(0, 9), { letter: letters.slice(0, 9) });
+    expect((await labelPurity(whole, { attribute: 'letter', k: 3 })).labelled).toBe(12);
+    expect(await labelPurity(part, { attribute: 'letter', k: 3 })).toMatchObject({ labelled: 9, chance: 2 / 8 });
   });
 
   it('gives zero vectors among good ones nothing, and does not let them stand between the good ones', async () => {

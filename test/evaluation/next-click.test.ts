@@ -110,9 +110,20 @@ describe('nextClickRanks', () => {
       const history = heldOut.queryHistories[query] ?? 0;
       return (heldOut.knownOffsets[history + 1] ?? 0) - (heldOut.knownOffsets[history] ?? 0);
     };
-    expect(Array.from(ranks.get('cosine') ?? [])).toEqual(
-      Array.from(heldOut.answers, (_, query) => (size - own(query) - 1) / 2),
-    );
+    const middle = Array.from(heldOut.answers, (_, query) => (size - own(query) - 1) / 2);
+    for (const rule of ['cosine', 'output', 'cosinePopularity'] as const) {
+      expect([rule, Array.from(ranks.get(rule) ?? [])]).toEqual([rule, middle]);
+    }
+  });
+
+  it('gives input vectors that collapsed nothing for what the output vectors know alone', async () => {
+    const random = new Random(8);
+    const heldOut = holdOut(drawHistories(2), { leaveDrawn: true });
+    const { vocabulary, vectors, dimension } = embeddingOf(heldOut.histories.vocabulary.keys, 5, () => 0.3);
+    const outputVectors = vectors.map(() => random.uniform());
+    const collapsed = new Embedding({ vocabulary, dimension, vectors, outputVectors });
+    const ranks = await nextClickRanks(collapsed, heldOut);
+    expect(ranks.get('output')).toEqual(ranks.get('cosine'));
   });
 });
 

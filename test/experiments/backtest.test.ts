@@ -76,7 +76,9 @@ describe('backtest', () => {
           ),
       },
     );
-    expect(result.scores.cosine?.R20.value).toBe(0);
+    for (const rule of ['cosine', 'cosinePopularity'] as const) {
+      expect([rule, result.scores[rule]?.R20.value]).toEqual([rule, 0]);
+    }
   });
 
   it('tells where it stands and stops when asked', async () => {
