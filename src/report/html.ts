@@ -31,9 +31,9 @@ ${body.join('\n')}
 </tbody></table></div>`;
 }
 
-/** A text as one visible line of HTML. */
+/** A text as one visible line of HTML; a number and its % stay together where the line breaks. */
 export function visible(text: string, most = 200): string {
-  const line = oneLine(text);
+  const line = oneLine(text).replace(/(?<=\d) (?=%)/g, '\u00a0');
   return escapeMarkup(shorten(line === '' ? '(empty)' : line, most));
 }
 

@@ -49,10 +49,15 @@ export function pageData(
 }
 
 function describeAttribute(name: string, values: Attribute) {
-  const texts = values.map((value) => (value === null ? '' : String(value)));
+  const texts = values.map((value) => (value === null ? '' : valueText(value)));
   const distinct = [...new Set(texts)];
   const codeOf = new Map(distinct.map((text, code) => [text, code]));
   return { name, values: distinct, codes: pack(Uint32Array.from(texts, (text) => codeOf.get(text) ?? 0)) };
+}
+
+/** Numbers with five digits at most where they are not whole. */
+function valueText(value: string | number | boolean): string {
+  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(5))) : String(value);
 }
 
 function describeColouring(colouring: Colouring, maps: readonly PageMap[]) {

@@ -49,7 +49,7 @@ figure{margin:0;min-width:0}
 figcaption{font-weight:600;margin-bottom:6px;overflow-wrap:anywhere}
 .picture{display:block;width:100%;height:auto}
 .stage{position:relative}
-canvas{display:block;width:100%;aspect-ratio:${mapSize.width}/${mapSize.height};border-radius:10px;cursor:crosshair;touch-action:pan-y}
+canvas{display:block;width:100%;aspect-ratio:${mapSize.width}/${mapSize.height};max-height:max(320px,84vh);border-radius:10px;cursor:crosshair;touch-action:pan-y}
 canvas.enlarged{touch-action:none}
 .zoom{position:absolute;right:10px;top:10px;display:flex;flex-direction:column;gap:6px}
 .zoom button{width:32px;height:32px;padding:0;line-height:1;cursor:pointer}

@@ -78,7 +78,9 @@ function purityRows(parts: Measurements['parts'], attribute: string): string[][]
     [
       `${visible(attribute)}: purity@${k}`,
       ...judged.map((judgement) => percentText(judgement?.space.purity ?? NaN)),
-      `of the nearest in the space share it; ${percentText(judged[0]?.space.chance ?? NaN)} by chance, ${percentText(judged[0]?.space.ceiling ?? NaN)} at best`,
+      visible(
+        `of the nearest in the space share it; ${percentText(judged[0]?.space.chance ?? NaN)} by chance, ${percentText(judged[0]?.space.ceiling ?? NaN)} at best`,
+      ),
     ],
     [
       `${visible(attribute)}: purity@${k} in the map`,

@@ -118,10 +118,42 @@ function drawPoints(context, map, theme, radius) {
 /** @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme */
 function drawLabels(context, map, theme) {
   const labels = data.colourings[state.colouring]?.labels[map.index] ?? [];
-  context.font = `700 ${map.canvas.clientWidth < 480 ? 12 : 15}px system-ui, sans-serif`;
+  context.font = `700 ${map.canvas.clientWidth < 480 ? 12 : 15}px Inter, system-ui, sans-serif`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  for (const [label, x, y] of labels) writeText(context, theme, label, onCanvas(map, x, y));
+  const chosen = boxOfChosen(context, map);
+  for (const [label, x, y] of labels) {
+    const place = onCanvas(map, x, y);
+    if (chosen === undefined || !isOver(boxOf(context, label, place), chosen)) writeText(context, theme, label, place);
+  }
+}
+
+/** @typedef {{ left: number, right: number, top: number, bottom: number }} TextBox */
+
+/** @param {CanvasRenderingContext2D} context @param {string} text @param {[number, number]} place @returns {TextBox} */
+function boxOf(context, text, [x, y]) {
+  const half = context.measureText(text).width / 2;
+  return { left: x - half, right: x + half, top: y - 9, bottom: y + 9 };
+}
+
+/** @param {TextBox} a @param {TextBox} b */
+function isOver(a, b) {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+/** Where the name of the chosen category stands; names of groups give way to it. @param {CanvasRenderingContext2D} context @param {PageMap} map */
+function boxOfChosen(context, map) {
+  return state.chosen < 0 ? undefined : boxOf(context, chosenName(), placeOfChosenName(map));
+}
+
+function chosenName() {
+  return oneLine(keys[state.chosen] ?? '').slice(0, 40);
+}
+
+/** Above its ring. @param {PageMap} map @returns {[number, number]} */
+function placeOfChosenName(map) {
+  const [x, y] = placeOf(map, state.chosen);
+  return [x, y - pointRadius(map) - 16];
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Theme} theme @param {string} text @param {[number, number]} place */
@@ -148,8 +180,7 @@ function drawChoice(context, map, theme, radius) {
   if (chosen >= 0) {
     for (const row of map.neighbors.subarray(chosen * map.k, (chosen + 1) * map.k)) ring(row, 2, 1.5);
     ring(chosen, 5, 2.5);
-    const [x, y] = placeOf(map, chosen);
-    writeText(context, theme, oneLine(keys[chosen] ?? '').slice(0, 40), [x, y - radius - 16]);
+    writeText(context, theme, chosenName(), placeOfChosenName(map));
   }
   if (hovered >= 0 && hovered !== chosen) ring(hovered, 3, 2);
 }
