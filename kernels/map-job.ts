@@ -49,6 +49,8 @@ export class MapJob {
   spectrumReal: f64;
   spectrumImaginary: f64;
   potential: f64;
+  // what a point reads of itself there: f32[4][4]
+  selfImage: f64;
   // one call: factors, steps asked and done, and Z
   exaggeration: f64;
   momentum: f64;

@@ -2,6 +2,7 @@
 import { barrier } from './barrier';
 import { MapJob } from './map-job';
 import { filterColumns, kernelColumns, kernelRows, potentialRows, splines, splineSlopes, spreadRows } from './repulsion';
+import { overlaps, overlapSlopes, prepareSelfImage } from './self-image';
 
 /** Points of a chunk, whose sums stand side by side. */
 const CHUNK: i32 = 256;
@@ -23,7 +24,10 @@ export function prepareGrid(address: usize, thread: i32): void {
   barrier(sync, <u32>job.threads);
   for (let k = takeUnit(sync, NEXT_FILTER) * 4; k <= n / 2; k = takeUnit(sync, NEXT_FILTER) * 4) kernelColumns(job, scratch, k);
   barrier(sync, <u32>job.threads);
-  if (thread == 0) resetUnits(sync);
+  if (thread == 0) {
+    resetUnits(sync);
+    prepareSelfImage(job);
+  }
   barrier(sync, <u32>job.threads);
 }
 
@@ -49,18 +53,25 @@ export function layOutSteps(address: usize, thread: i32): void {
     }
     for (let chunk = takeUnit(sync, NEXT_CHUNK); chunk < chunks; chunk = takeUnit(sync, NEXT_CHUNK)) forcesOfChunk(job, chunk);
     barrier(sync, threads);
-    let normalizer: f64 = 0;
-    for (let chunk = 0; chunk < chunks; chunk++) normalizer += load<f64>(<usize>job.chunkSums + (<usize>chunk << 3));
-    if (thread == 0) {
-      resetUnits(sync);
-      job.normalizer = normalizer;
-    }
-    if (asked > 0) for (let chunk = thread; chunk < chunks; chunk += threads) moveChunk(job, chunk, <f32>(1 / max<f64>(normalizer, 1e-300)));
+    moveChunks(job, chunks, thread);
     done++;
     barrier(sync, threads);
   }
   if (thread == 0) job.stepsDone = asked > 0 ? done : 0;
   barrier(sync, threads);
+}
+
+/** Sums Z, and moves every chunk of a thread where a step is asked. */
+function moveChunks(job: MapJob, chunks: i32, thread: i32): void {
+  let normalizer: f64 = 0;
+  for (let chunk = 0; chunk < chunks; chunk++) normalizer += load<f64>(<usize>job.chunkSums + (<usize>chunk << 3));
+  if (thread == 0) {
+    resetUnits(<usize>job.sync);
+    job.normalizer = normalizer;
+  }
+  if (job.stepsAsked == 0) return;
+  const share = <f32>(1 / max<f64>(normalizer, 1e-300));
+  for (let chunk = thread; chunk < chunks; chunk += <i32>job.threads) moveChunk(job, chunk, share);
 }
 
 @inline
@@ -82,7 +93,12 @@ function resetUnits(sync: usize): void {
 
 /** Moves the grid below the points. @returns whether they fit; not where a coordinate is no number */
 function readBounds(job: MapJob, chunks: i32, thread: i32): bool {
-  // Not kept across a barrier: V8 of Node 20 was seen to return from a wait with another number in an f32 local.
+  if (thread == 0) moveGrid(job, chunks);
+  barrier(<usize>job.sync, <u32>job.threads);
+  return atomic.load<i32>(<usize>job.sync, FITS) == 1;
+}
+
+function moveGrid(job: MapJob, chunks: i32): void {
   const reach: f32 = job.gridLength > 0 ? (<f32>job.gridLength / 2 - 4) * <f32>job.spacing : 1e6;
   let low = f32x4.splat(Infinity), high = f32x4.splat(-Infinity);
   for (let chunk = 0; chunk < chunks; chunk++) {
@@ -92,49 +108,64 @@ function readBounds(job: MapJob, chunks: i32, thread: i32): bool {
   }
   const span = f32x4.sub(high, low);
   const isInside = f32x4.extract_lane(span, 0) <= reach && f32x4.extract_lane(span, 1) <= reach;
-  if (thread == 0) {
-    atomic.store<i32>(<usize>job.sync, isInside ? 1 : 0, FITS);
-    job.originX = <f64>(f32x4.extract_lane(low, 0) - <f32>1.5 * <f32>job.spacing);
-    job.originY = <f64>(f32x4.extract_lane(low, 1) - <f32>1.5 * <f32>job.spacing);
-  }
-  barrier(<usize>job.sync, <u32>job.threads);
-  return atomic.load<i32>(<usize>job.sync, FITS) == 1;
+  atomic.store<i32>(<usize>job.sync, isInside ? 1 : 0, FITS);
+  job.originX = <f64>(f32x4.extract_lane(low, 0) - <f32>1.5 * <f32>job.spacing);
+  job.originY = <f64>(f32x4.extract_lane(low, 1) - <f32>1.5 * <f32>job.spacing);
 }
 
-/** Sorts the points by grid row, those of one row in their own order: a counting sort over all threads. */
+/**
+ * Sorts the points by grid row, those of one row in their own order: a counting sort over all threads.
+ *
+ * No number but integers is kept across its barriers, nor across any other here: V8 of Node 20 was seen to return from a wait with another number in an
+ * f32 local. What lies between two barriers is a function of its own.
+ */
 function bucketPoints(job: MapJob, thread: i32): void {
-  const threads = <i32>job.threads;
-  const rows = <i32>job.rows;
+  countRows(job, thread);
+  barrier(<usize>job.sync, <u32>job.threads);
+  placePoints(job, thread);
+  barrier(<usize>job.sync, <u32>job.threads);
+}
+
+@inline
+function firstOf(job: MapJob, thread: i32): i32 {
+  return <i32>(<i64>job.rows * thread / <i64>job.threads);
+}
+
+/** Counts the points of a thread by grid row. */
+function countRows(job: MapJob, thread: i32): void {
   const side = <i32>job.gridLength / 2;
-  const first = <i32>(<i64>rows * thread / threads);
-  const end = <i32>(<i64>rows * (thread + 1) / threads);
-  const counts = <usize>job.bucketCounts;
-  const own = counts + (<usize>(thread * side) << 2);
+  const own = <usize>job.bucketCounts + (<usize>(thread * side) << 2);
   const scale = <f32>(1 / job.spacing), origin = <f32>job.originY;
   const coordinates = <usize>job.coordinates;
   memory.fill(own, 0, <usize>side << 2);
-  for (let i = first; i < end; i++) {
+  for (let i = firstOf(job, thread), end = firstOf(job, thread + 1); i < end; i++) {
     const at = own + (<usize>rowOf(coordinates, i, origin, scale) << 2);
     store<u32>(at, load<u32>(at) + 1);
   }
-  barrier(<usize>job.sync, threads);
+}
+
+/** Puts the points of a thread behind those of the threads before it, row by row. */
+function placePoints(job: MapJob, thread: i32): void {
+  const threads = <i32>job.threads;
+  const side = <i32>job.gridLength / 2;
   const next = <usize>job.bucketNext + (<usize>(thread * side) << 2);
   let total: u32 = 0;
   for (let row = 0; row < side; row++) {
     if (thread == 0) store<u32>(<usize>job.bucketStarts + (<usize>row << 2), total);
     for (let t = 0; t < threads; t++) {
       if (t == thread) store<u32>(next + (<usize>row << 2), total);
-      total += load<u32>(counts + (<usize>(t * side + row) << 2));
+      total += load<u32>(<usize>job.bucketCounts + (<usize>(t * side + row) << 2));
     }
   }
   if (thread == 0) store<u32>(<usize>job.bucketStarts + (<usize>side << 2), total);
-  for (let i = first; i < end; i++) {
+  const scale = <f32>(1 / job.spacing), origin = <f32>job.originY;
+  const coordinates = <usize>job.coordinates;
+  for (let i = firstOf(job, thread), end = firstOf(job, thread + 1); i < end; i++) {
     const at = next + (<usize>rowOf(coordinates, i, origin, scale) << 2);
     const place = load<u32>(at);
     store<u32>(<usize>job.bucketPoints + (<usize>place << 2), i);
     store<u32>(at, place + 1);
   }
-  barrier(<usize>job.sync, threads);
 }
 
 @inline
@@ -168,7 +199,7 @@ function forcesOfChunk(job: MapJob, chunk: i32): void {
   store<f64>(<usize>job.chunkSums + (<usize>chunk << 3), sum);
 }
 
-/** Reads the potential at a point. @returns Σ 1 / (1 + d²) over the others */
+/** Reads the potential at a point, without the point's own image. @returns Σ 1 / (1 + d²) over the others */
 @inline
 function repel(job: MapJob, point: usize, repulsion: usize): f32 {
   const rowBytes = <usize>(<i32>job.gridLength / 2) << 2;
@@ -179,13 +210,20 @@ function repel(job: MapJob, point: usize, repulsion: usize): f32 {
   const from = <usize>job.potential + <usize>(<i32>row - 1) * rowBytes + (<usize>(<i32>column - 1) << 2);
   const r0 = v128.load(from), r1 = v128.load(from + rowBytes);
   const r2 = v128.load(from + 2 * rowBytes), r3 = v128.load(from + 3 * rowBytes);
-  const across = splines(u - column);
-  const value = weighted(splines(v - row), r0, r1, r2, r3);
-  const slope = weighted(splineSlopes(v - row), r0, r1, r2, r3);
-  store<f32>(repulsion, lanes(f32x4.mul(splineSlopes(u - column), value)) * scale * <f32>-0.5);
-  store<f32>(repulsion, lanes(f32x4.mul(across, slope)) * scale * <f32>-0.5, 4);
-  // less its own 1
-  return lanes(f32x4.mul(across, value)) - 1;
+  const across = splines(u - column), along = splines(v - row);
+  const acrossSlopes = splineSlopes(u - column), alongSlopes = splineSlopes(v - row);
+  const value = weighted(along, r0, r1, r2, r3);
+  const slope = weighted(alongSlopes, r0, r1, r2, r3);
+  const own = <usize>job.selfImage;
+  const g0 = v128.load(own), g1 = v128.load(own, 16), g2 = v128.load(own, 32), g3 = v128.load(own, 48);
+  const ownAcross = overlaps(across), ownAlong = overlaps(along);
+  const ownValue = weighted(ownAlong, g0, g1, g2, g3);
+  const ownSlope = weighted(overlapSlopes(along, alongSlopes), g0, g1, g2, g3);
+  const forceX = f32x4.sub(f32x4.mul(acrossSlopes, value), f32x4.mul(overlapSlopes(across, acrossSlopes), ownValue));
+  const forceY = f32x4.sub(f32x4.mul(across, slope), f32x4.mul(ownAcross, ownSlope));
+  store<f32>(repulsion, lanes(forceX) * scale * <f32>-0.5);
+  store<f32>(repulsion, lanes(forceY) * scale * <f32>-0.5, 4);
+  return lanes(f32x4.sub(f32x4.mul(across, value), f32x4.mul(ownAcross, ownValue)));
 }
 
 /** The same over all pairs, where there are few points. */

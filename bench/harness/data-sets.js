@@ -62,11 +62,12 @@ export function listDataSets(folder) {
  * @param {string} folder temporary
  * @param {number} seed
  * @param {boolean} isTiny
+ * @param {Partial<import('category2vec').WorldOptions>} [sizes] where they are not the default's
  * @returns {Promise<DataSet>}
  */
-export async function simulate(folder, seed, isTiny) {
+export async function simulate(folder, seed, isTiny, sizes = {}) {
   const out = join(folder, `world-${seed}`);
-  await writeWorld(out, simulateWorld({ seed, ...(isTiny ? { users: 500, advertisers: 200 } : {}) }));
+  await writeWorld(out, simulateWorld({ seed, ...(isTiny ? { users: 500, advertisers: 200 } : {}), ...sizes }));
   return {
     name: `world ${seed}`,
     folder: out,

@@ -12,6 +12,7 @@ const peers = {
   gensim: { check: () => pythonHas('gensim'), install: 'apt-get install python3-gensim' },
   fasttext: { check: () => pythonHas('numpy') && hasProgram('fasttext'), install: 'apt-get install fasttext' },
   torch: { check: () => pythonHas('numpy, torch'), install: 'apt-get install python3-torch' },
+  sklearn: { check: () => pythonHas('sklearn.manifold'), install: 'apt-get install python3-sklearn' },
   judge: { check: () => pythonHas('numpy, scipy.sparse'), install: 'apt-get install python3-scipy' },
 };
 
@@ -24,7 +25,7 @@ export const python = process.env['PYTHON'] ?? (existsSync('/usr/bin/python3') ?
 /**
  * Whether a peer can be run; says once, in one line, how to install one that cannot.
  *
- * @param {'gensim' | 'fasttext' | 'torch' | 'judge'} name
+ * @param {'gensim' | 'fasttext' | 'torch' | 'sklearn' | 'judge'} name
  */
 export function hasPeer(name) {
   const known = found.get(name);

@@ -41,6 +41,7 @@ export const mapJobFields = [
   'spectrumReal',
   'spectrumImaginary',
   'potential',
+  'selfImage',
   'exaggeration',
   'momentum',
   'rate',

@@ -158,5 +158,6 @@ function tsneParts(sizes: MapSizes) {
     spectrumReal: side * columns * 4,
     spectrumImaginary: side * columns * 4,
     potential: side * side * 4,
+    selfImage: 64,
   };
 }

@@ -3,7 +3,7 @@ import { InputError } from '../checks.js';
 import type { Workers } from '../engine/workers.js';
 import { Random } from '../numerics/random.js';
 import { jointAffinities, usedPerplexity, type Affinities } from './affinities.js';
-import { gridFor, longestTransform, writeTurns } from './grid.js';
+import { gridFor, noGrid, longestTransform, writeTurns } from './grid.js';
 import type { MapMemory } from './map-memory.js';
 import type { ProjectionOptions } from './options.js';
 import { klDivergence } from './reference.js';
@@ -19,7 +19,6 @@ const PAIRS_AT_ONCE = 2e8;
 const MOST_EXACT = 2000;
 /** Rows up to which Z of the finished layout is summed over all pairs too, for the divergence that is reported. */
 const MOST_EXACT_AT_END = 30_000;
-const noGrid = { length: 0, spacing: 1 };
 
 /** What the layout is told and asked. */
 export interface TsneRun {
@@ -85,7 +84,10 @@ async function runSteps(memory: MapMemory, workers: Workers, stepsAsked: number)
   const { length, spacing } =
     sizes.rows <= (stepsAsked === 0 ? MOST_EXACT_AT_END : MOST_EXACT)
       ? noGrid
-      : gridFor(Math.max(spanX, spanY), longestTransform(sizes.rows));
+      : gridFor(Math.max(spanX, spanY), longestTransform(sizes.rows), {
+          length: job.get('gridLength'),
+          spacing: job.get('spacing'),
+        });
   if (length !== job.get('gridLength') || spacing !== job.get('spacing')) {
     writeTurns(memory.turns, length);
     job.set({ gridLength: length, spacing });
