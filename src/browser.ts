@@ -67,6 +67,8 @@ export type {
 } from './click-model/model.js';
 export { nestedFraction, splitImpressions } from './click-model/splits.js';
 export type { Split, SplitKind, SplitOptions } from './click-model/splits.js';
+export { withOwnHistories } from './click-model/own-histories.js';
+export type { OwnHistoriesOptions } from './click-model/own-histories.js';
 export { subsetImpressions, subsetRows } from './click-model/subset.js';
 export { clickOptions } from './click-model/options.js';
 export type { ClickOptions } from './click-model/options.js';

@@ -6,9 +6,9 @@ import { compareTransfers } from '../click-model/compare-transfers.js';
 import type { Comparison, Placebo, PurityQuestion, Transfer } from '../click-model/comparison.js';
 import { clickOptions } from '../click-model/options.js';
 import { permutedWithin, vectorsOfTruth } from '../click-model/placebos.js';
-import { splitImpressions, type SplitKind } from '../click-model/splits.js';
 import type { ColumnTransfer } from '../click-model/train-click-model.js';
 import { checkOutputFolder, writeOutputFolder } from '../duckdb/atomic-folder.js';
+import type { Source } from '../duckdb/event-source.js';
 import { readImpressions } from '../duckdb/read-impressions.js';
 import { readProbabilities } from '../duckdb/read-probabilities.js';
 import { attributeNamed } from '../embedding/attribute.js';
@@ -24,7 +24,9 @@ import {
   impressionSource,
   type ImpressionFlags,
 } from './click-impression-flags.js';
-import { addSplitFlags, encoderOptions, parseShares } from './click-train.js';
+import { splitWithOwnHistories } from './click-own-histories.js';
+import { addSplitFlags, parseShares, withSplits, type SaveWithSplits, type SplitFlags } from './click-splits.js';
+import { addEncodingFlags, encoderOptions, type EncodingFlags } from './click-encoding.js';
 import { addTransferFlags, readTransfers, type TransferFlags } from './click-transfers.js';
 import type { DefineCommand, Result } from './command.js';
 import {
@@ -37,11 +39,7 @@ import {
   tableValues,
 } from './flags.js';
 
-interface CompareFlags extends ImpressionFlags, TransferFlags, AttributeFlags {
-  readonly minCount?: number;
-  readonly halfLife?: string;
-  readonly split?: string;
-  readonly splitBy?: SplitKind;
+interface CompareFlags extends ImpressionFlags, EncodingFlags, TransferFlags, AttributeFlags, SplitFlags {
   readonly transfers?: readonly string[];
   readonly fractions?: readonly number[];
   readonly seeds?: number;
@@ -50,8 +48,6 @@ interface CompareFlags extends ImpressionFlags, TransferFlags, AttributeFlags {
   readonly permuteWithin?: string;
   readonly truth?: string;
   readonly oracle?: string;
-  readonly out?: string;
-  readonly overwrite?: boolean;
 }
 
 const outputs = ['comparison.json', 'curves.svg'];
@@ -60,6 +56,7 @@ const allTransfers = clickOptions.transfer.choices;
 /** Compares, prints one table, and keeps it as JSON with a picture of the curves. */
 export const defineClickCompare: DefineCommand = (command, streams) => {
   addImpressionFlags(command);
+  addEncodingFlags(command);
   addSplitFlags(command);
   addTransferFlags(command);
   const group = 'Comparison';
@@ -103,17 +100,27 @@ export const defineClickCompare: DefineCommand = (command, streams) => {
 };
 
 async function compare(call: Call<CompareFlags>): Promise<Result> {
-  const { args, flags, progress, streams } = call;
-  const { out, overwrite = false, seeds = 3, settings = 2, fractions = [0.01, 0.03, 0.1, 0.3, 1] } = flags;
+  const { args, flags, streams } = call;
+  const { out, overwrite = false } = flags;
   if (out !== undefined) await checkOutputFolder(out, { kind: 'comparison', ours: outputs, overwrite });
+  return withSplits(impressionSource(args, flags), { ...flags, signal: streams.signal }, (source, save) =>
+    compareOn(source, call, save),
+  );
+}
+
+async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplits: SaveWithSplits): Promise<Result> {
+  const { flags, progress, streams } = call;
+  const { out, overwrite = false, seeds = 3, settings = 2, fractions = [0.01, 0.03, 0.1, 0.3, 1] } = flags;
   const names = (listOfNames(flags.transfers) ?? allTransfers).map((name) =>
     parseChoice('--transfers', name, allTransfers),
   );
-  const source = impressionSource(args, flags);
   progress.update('reading', { share: 0 });
-  const impressions = await readImpressions(source, { ...impressionOptions(flags), signal: streams.signal });
+  const table = await readImpressions(source, { ...impressionOptions(flags), signal: streams.signal });
   progress.end();
-  const split = splitImpressions(impressions, { split: parseShares(flags.split), by: flags.splitBy });
+  const { impressions, split } = splitWithOwnHistories(table, flags, {
+    split: parseShares(flags.split),
+    by: flags.splitBy,
+  });
   if (split.warning !== undefined) progress.warn(split.warning);
   const transfers = await readTransfers(flags, { impressions, transfer: mostNeeded(names, flags), call });
   const attributes = await readAttributeFlags(flags, streams.signal);
@@ -149,7 +156,9 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
   );
   progress.end();
   const json = toJson(comparison, out);
-  if (out !== undefined) await save(out, { json, comparison, overwrite });
+  await saveWithSplits({ split, rows: impressions.count }, async () => {
+    if (out !== undefined) await save(out, { json, comparison, overwrite });
+  });
   return { json, text: describeComparison(comparison, out) };
 }
 

@@ -15,7 +15,7 @@ import {
   type HistoryFlags,
   type ReadFlags,
 } from './click-impression-flags.js';
-import { readForModel } from './click-tables.js';
+import { checkTable, readForModel } from './click-tables.js';
 import type { DefineCommand, Result } from './command.js';
 import { formatCount, formatFigure, formatShare, formatTable, indent, printable } from './text.js';
 
@@ -34,6 +34,7 @@ export const defineClickEvaluate: DefineCommand = (command, streams) => {
 async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFlags>): Promise<Result> {
   const [folder = '', ...files] = args;
   const model = await readClickModel(folder);
+  await checkTable(model, files, flags);
   const source = impressionSource(files, flags);
   progress.update('reading', { share: 0 });
   const { impressions, rows } = await readForModel(model, source, { flags, isLabelled: true, signal: streams.signal });

@@ -1,11 +1,8 @@
 /** The flags that name impressions, their columns and their histories: shared by every command of the click model. */
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../checks.js';
-import { nameOfSource } from '../duckdb/event-source.js';
 import type { HistoryLog } from '../duckdb/join-histories.js';
 import type { ImpressionOptions } from '../duckdb/read-impressions.js';
-import type { Json } from '../embedding/embedding.js';
 import { addListFlag, addValueFlag, listOfNames } from './flags.js';
 
 /** Flags that say how files are read. */
@@ -29,6 +26,14 @@ export interface HistoryFlags {
   readonly historyLag?: string;
 }
 
+/** A history that is made of the table's own clicks. */
+export interface OwnHistory {
+  /** of the list that it gives */
+  readonly name: string;
+  /** categorical column of what was clicked */
+  readonly category: string;
+}
+
 /** Flags of columns. */
 export interface ImpressionFlags extends ReadFlags, HistoryFlags {
   readonly label?: string;
@@ -36,6 +41,7 @@ export interface ImpressionFlags extends ReadFlags, HistoryFlags {
   readonly numeric?: readonly string[];
   readonly list?: readonly string[];
   readonly historyColumn?: readonly string[];
+  readonly ownHistory?: readonly string[];
   readonly user?: string;
   readonly time?: string;
   readonly weight?: string;
@@ -83,6 +89,10 @@ export function addImpressionFlags(command: Command): void {
   list('--numeric <columns>', 'columns of numbers; missing ones are marked');
   list('--list <columns>', 'columns of several categories: lists, or text such as news|sport');
   list('--history-column <columns>', "the user's history, where it is a list column already");
+  list(
+    '--own-history <columns>',
+    "categorical columns; each row reads what its user clicked in the table's other rows: earlier ones where there is a time, else training rows",
+  );
   add('--user <column>', 'who saw it: for histories, splits by user and intervals');
   add('--time <column>', 'when it was shown: for histories and splits by time');
   add('--weight <column>', "a row's share of the loss, above 0");
@@ -121,8 +131,34 @@ export function impressionOptions(flags: ImpressionFlags): ImpressionOptions {
     numeric: listOfNames(flags.numeric),
     lists: [...(listOfNames(flags.list) ?? []), ...(listOfNames(flags.historyColumn) ?? [])],
     histories: historyLogs(flags),
-    share: share?.map(parseShare),
+    share: share?.map((text) => withoutOwn(parseShare(text), flags)).filter((group) => group.length > 1),
   };
+}
+
+/** Histories that flags ask for from the table's own clicks. Their names go on where those of logs end. @throws InputError without what they are made of */
+export function ownHistories(flags: ImpressionFlags): OwnHistory[] {
+  const columns = listOfNames(flags.ownHistory) ?? [];
+  const categorical = listOfNames(flags.categorical) ?? [];
+  const before = flags.historyFrom?.length ?? 0;
+  return columns.map((category, i) => {
+    if (!categorical.includes(category)) {
+      throw new InputError(
+        `--own-history must name columns of --categorical (${categorical.join(', ')}), got ${JSON.stringify(category)}`,
+      );
+    }
+    if (flags.user === undefined) throw new InputError('--own-history needs --user, whose clicks they are; got none');
+    return { category, name: flags.historyName?.[before + i] ?? nameOfHistory(before + i) };
+  });
+}
+
+/** An own history shares the table of its column as it is; to say so is no error. */
+function withoutOwn(group: readonly string[], flags: ImpressionFlags): string[] {
+  const own = new Map(ownHistories(flags).map(({ name, category }) => [name, category]));
+  return group.filter((name) => !group.includes(own.get(name) ?? ''));
+}
+
+function nameOfHistory(i: number): string {
+  return i === 0 ? 'history' : `history${i + 1}`;
 }
 
 /** Options of the reader that say how files are read. */
@@ -134,7 +170,7 @@ export function readOptions({ delimiter, header, encoding, memoryLimit }: ReadFl
 export function historyLogs(flags: HistoryFlags): HistoryLog[] {
   const { historyFrom = [], historyCategory = [], historyName = [] } = flags;
   const categories = historyCategory.length === 1 ? historyFrom.map(() => historyCategory[0]) : historyCategory;
-  if (historyFrom.length === 0 && (historyCategory.length > 0 || historyName.length > 0)) {
+  if (historyFrom.length === 0 && historyCategory.length > 0) {
     throw new InputError('--history-from must name the log that --history-category is a column of, got nothing');
   }
   if (categories.length !== historyFrom.length) {
@@ -145,27 +181,12 @@ export function historyLogs(flags: HistoryFlags): HistoryLog[] {
   return historyFrom.map((source, i) => ({
     source,
     category: categories[i] ?? '',
-    name: historyName[i] ?? (i === 0 ? 'history' : `history${i + 1}`),
+    name: historyName[i] ?? nameOfHistory(i),
     user: flags.historyUser,
     time: flags.historyTime,
     where: flags.historyWhere,
     lag: flags.historyLag,
   }));
-}
-
-/** What a model remembers of its columns, so that later tables are read the same way: names, no folders. */
-export function readingOf(flags: ImpressionFlags): { readonly [name: string]: Json } {
-  const named = Object.entries({ label: flags.label, user: flags.user, time: flags.time, weight: flags.weight });
-  const histories = historyLogs(flags).map(({ source, ...log }) => ({
-    file: basename(nameOfSource(source)),
-    ...Object.fromEntries(
-      Object.entries(log).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    ),
-  }));
-  return {
-    ...Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== undefined)),
-    histories,
-  };
 }
 
 /** `advertiser=history` → two columns. */

@@ -12,7 +12,7 @@ import {
   type HistoryFlags,
   type ReadFlags,
 } from './click-impression-flags.js';
-import { readForModel } from './click-tables.js';
+import { checkTable, readForModel } from './click-tables.js';
 import type { DefineCommand, Result } from './command.js';
 import { addValueFlag } from './flags.js';
 import { checkOutputFile } from './output-path.js';
@@ -41,6 +41,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   const out = await checkOutputFile(flags.out, files);
   const { column = 'probability' } = flags;
   const model = await readClickModel(folder);
+  await checkTable(model, files, flags);
   progress.update('predicting', { share: 0 });
   let sum = 0;
   // Pieces are Parquet, so that what says how the table was written is said of the table alone.

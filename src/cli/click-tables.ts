@@ -6,6 +6,7 @@ import type { SavedClickModel } from '../click-model/model-description.js';
 import type { HistoryLog } from '../duckdb/join-histories.js';
 import { readImpressions, type ImpressionOptions } from '../duckdb/read-impressions.js';
 import type { Source } from '../duckdb/event-source.js';
+import { checkOtherRows } from './click-own-histories.js';
 import { historyLogs, readOptions, type HistoryFlags, type ReadFlags } from './click-impression-flags.js';
 
 /** How a table is read for a model. */
@@ -31,27 +32,48 @@ export async function readForModel(
   return { impressions, rows: encodeImpressions(impressions, model.encoder, { isPrediction: !reading.isLabelled }) };
 }
 
+/**
+ * Checks the files of a table against the logs of its histories, before anything is read.
+ *
+ * @throws InputError where the model knows no time and a log is the table itself
+ */
+export async function checkTable(
+  { provenance }: SavedClickModel,
+  files: readonly string[],
+  flags: HistoryFlags,
+): Promise<void> {
+  if (isTimeless(new FieldReader(provenance.reading ?? {}, 'reading'))) await checkOtherRows(files, flags);
+}
+
 function optionsFor(model: SavedClickModel, { flags, isLabelled, signal }: TableReading): ImpressionOptions {
   const { tables, categorical, lists, numeric } = model.encoder;
   const known = new FieldReader(model.provenance.reading ?? {}, 'reading');
   const column = (name: string) => (known.optional(name) === undefined ? undefined : known.text(name));
   const logs = historiesFor(known, flags);
   const isJoined = new Set(logs.map(({ name }) => name));
-  // A column that is read as a stated value need not be in the table; the reader is not asked for it.
-  const groups = tables.map((_, table) => [...categorical, ...lists].filter((each) => each.table === table));
+  // a column that is read as a stated value need not be in the table
+  const isRead = (input: { readonly predictedAs?: number | undefined }) =>
+    isLabelled || input.predictedAs === undefined;
+  const single = categorical.filter(isRead);
+  const groups = tables.map((_, table) => [...single, ...lists].filter((each) => each.table === table));
   return {
     ...readOptions(flags),
     signal,
     label: isLabelled ? column('label') : undefined,
     user: isLabelled || logs.length > 0 ? column('user') : undefined,
-    time: logs.length > 0 ? column('time') : undefined,
+    time: logs.some(({ isTimeless }) => isTimeless !== true) ? column('time') : undefined,
     weight: isLabelled ? column('weight') : undefined,
-    categorical: categorical.map(({ name }) => name),
-    numeric: numeric.map(({ name }) => name),
+    categorical: single.map(({ name }) => name),
+    numeric: numeric.filter(isRead).map(({ name }) => name),
     lists: lists.map(({ name }) => name).filter((name) => !isJoined.has(name)),
     histories: logs,
     share: groups.filter((group) => group.length > 1).map((group) => group.map(({ name }) => name)),
   };
+}
+
+/** Whether a model's histories go by no time: they came from training rows. */
+function isTimeless(known: FieldReader): boolean {
+  return known.optional('time') === undefined;
 }
 
 /** Logs that flags name, read as the model's own were where flags say nothing else. */
@@ -71,6 +93,7 @@ function historiesFor(known: FieldReader, flags: HistoryFlags): HistoryLog[] {
       time: log.time ?? own('time'),
       where: log.where ?? own('where'),
       lag: log.lag ?? own('lag'),
+      isTimeless: isTimeless(known),
     };
   });
 }

@@ -1,34 +1,37 @@
 /** `click train`: impressions → a click model. */
 import { basename } from 'node:path';
 import { InputError } from '../checks.js';
-import type { EncoderOptions } from '../click-model/encode.js';
 import { clickMetrics, rateOf, type ClickMetrics } from '../click-model/click-metrics.js';
 import type { Impressions } from '../click-model/impressions.js';
 import { tableFiles } from '../click-model/model-description.js';
 import type { ClickModel } from '../click-model/model.js';
 import { clickOptions } from '../click-model/options.js';
 import { predictClicks } from '../click-model/predict-clicks.js';
-import { splitImpressions, splitKinds, type Split, type SplitKind } from '../click-model/splits.js';
+import type { Split } from '../click-model/splits.js';
 import { subsetRows } from '../click-model/subset.js';
 import { candidateColumn, trainClickModel, type TrainedClickModel } from '../click-model/train-click-model.js';
 import { checkOutputFolder } from '../duckdb/atomic-folder.js';
 import { clickModelEntries, writeClickModel } from '../duckdb/click-model-folder.js';
+import type { Source } from '../duckdb/event-source.js';
 import { readImpressions } from '../duckdb/read-impressions.js';
+import { splitFiles } from '../duckdb/write-splits.js';
 import type { Json } from '../embedding/embedding.js';
 import { resolveOptions } from '../option-table.js';
 import { setAction, type Call } from './action.js';
 import { clickTrainExample } from './click-examples.js';
+import { addEncodingFlags, encoderOptions, type EncodingFlags } from './click-encoding.js';
 import {
   addImpressionFlags,
   impressionOptions,
   impressionSource,
-  parseAssignment,
-  readingOf,
+  ownHistories,
   type ImpressionFlags,
 } from './click-impression-flags.js';
+import { readingOf, splitWithOwnHistories, type SplitTable } from './click-own-histories.js';
+import { addSplitFlags, parseShares, withSplits, type SaveWithSplits, type SplitFlags } from './click-splits.js';
 import { addTransferFlags, readTransfers, type TransferFlags } from './click-transfers.js';
 import type { DefineCommand, Result } from './command.js';
-import { addListFlag, addNumberFlag, addTableFlags, addValueFlag, parseChoice, tableValues } from './flags.js';
+import { addListFlag, addTableFlags, addValueFlag, tableValues, type Given } from './flags.js';
 import { readVersion } from './run.js';
 import {
   formatCount,
@@ -40,35 +43,19 @@ import {
   printable,
   shellWord,
 } from './text.js';
-import { parseHalfLife } from './times.js';
 
-interface ClickTrainFlags extends ImpressionFlags, TransferFlags {
-  readonly minCount?: number;
-  readonly predictAs?: readonly string[];
-  readonly halfLife?: string;
-  readonly split?: string;
-  readonly splitBy?: SplitKind;
-  readonly out?: string;
-  readonly overwrite?: boolean;
-}
+type ClickTrainFlags = ImpressionFlags & EncodingFlags & TransferFlags & SplitFlags;
 
 /** Reads impressions, trains, writes the model and says what to do next. */
 export const defineClickTrain: DefineCommand = (command, streams) => {
   addImpressionFlags(command);
-  const encoding = { group: 'Encoding' };
-  addNumberFlag(
-    command,
-    '--min-count <number>',
-    { kind: 'integer', min: 1, default: 1, help: 'categories that training rows hold fewer times share row 0' },
-    encoding.group,
-  );
+  addEncodingFlags(command);
   addListFlag(
     command,
     '--predict-as <column=value>',
     'what is read instead of a column when predicting, such as position=1; may be repeated',
-    encoding,
+    { group: 'Encoding' },
   );
-  addValueFlag(command, '--half-life <time>', 'age at which an entry of a history weighs half, such as 30d', encoding);
   addSplitFlags(command);
   addTransferFlags(command);
   addTableFlags(command, clickOptions, 'Training');
@@ -77,55 +64,35 @@ export const defineClickTrain: DefineCommand = (command, streams) => {
   setAction<ClickTrainFlags>(command, streams, { examples: [clickTrainExample], act: trainAndSave });
 };
 
-/** Adds the flags of the split. */
-export function addSplitFlags(command: Parameters<DefineCommand>[0]): void {
-  addValueFlag(command, '--split <shares>', 'shares of training, validation and test [80,10,10]', { group: 'Split' });
-  addValueFlag(
-    command,
-    '--split-by <word>',
-    `what parts are cut by [${splitKinds.join(', ')}; default time where there is one, else user, else row]`,
-    { group: 'Split', parse: (text) => parseChoice('--split-by', text, splitKinds) },
-  );
-}
-
-/** `80,10,10` → three numbers. */
-export function parseShares(text: string | undefined): readonly number[] | undefined {
-  if (text === undefined) return undefined;
-  const shares = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (shares.length === 3 && shares.every((share) => share >= 0)) return shares;
-  throw new InputError(`--split must be three numbers such as 80,10,10, got ${JSON.stringify(text)}`);
-}
-
-/** What the flags of encoding ask for. @param columns - lists with times, which a half-life weighs */
-export function encoderOptions(
-  { minCount, predictAs = [], halfLife }: Pick<ClickTrainFlags, 'minCount' | 'predictAs' | 'halfLife'>,
-  { lists }: Impressions,
-): EncoderOptions {
-  const seconds = parseHalfLife(halfLife);
-  const timed = lists.filter(({ times }) => times !== undefined);
-  if (seconds !== undefined && timed.length === 0) {
-    throw new InputError('--half-life needs a history with times: read it with --history-from');
-  }
-  return {
-    minCount,
-    predictedAs: new Map(predictAs.map((text) => parseAssignment('--predict-as', text, 'position=1'))),
-    ...(seconds === undefined ? {} : { halfLifeSeconds: new Map(timed.map(({ name }) => [name, seconds])) }),
-  };
-}
-
 async function trainAndSave(call: Call<ClickTrainFlags>): Promise<Result> {
-  const { args, flags, progress, streams } = call;
+  const { args, flags, streams } = call;
   const { out } = flags;
   if (out === undefined || out === '') throw new InputError('--out must name a folder to write, got nothing');
   const { overwrite = false } = flags;
   await checkOutputFolder(out, { kind: 'click model', ours: clickModelEntries, overwrite });
+  return withSplits(impressionSource(args, flags), { ...flags, out, signal: streams.signal }, (source, save) =>
+    trainOn(source, { ...call, out, save }),
+  );
+}
+
+interface TrainingCall extends Call<ClickTrainFlags> {
+  readonly out: string;
+  readonly save: SaveWithSplits;
+}
+
+async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Promise<Result> {
+  const { flags, progress, streams } = call;
+  const { overwrite = false } = flags;
   const shares = parseShares(flags.split);
   const options = tableValues(clickOptions, { ...flags });
-  const source = impressionSource(args, flags);
   progress.update('reading', { share: 0 });
-  const impressions = await readImpressions(source, { ...impressionOptions(flags), signal: streams.signal });
+  const table = await readImpressions(source, { ...impressionOptions(flags), signal: streams.signal });
   progress.end();
-  const split = splitImpressions(impressions, { split: shares, by: flags.splitBy, seed: options.seed });
+  const { impressions, split } = splitWithOwnHistories(table, flags, {
+    split: shares,
+    by: flags.splitBy,
+    seed: options.seed,
+  });
   if (split.warning !== undefined) progress.warn(split.warning);
   const transfers = await readTransfers(flags, { impressions, transfer: options.transfer, call });
   const start = performance.now();
@@ -140,15 +107,31 @@ async function trainAndSave(call: Call<ClickTrainFlags>): Promise<Result> {
   const seconds = (performance.now() - start) / 1000;
   progress.end();
   const validation = await judge(trained, split.validation);
+  const provenance = await provenanceOf(trained, { call, table: { impressions, split }, options });
+  await save({ split, rows: impressions.count }, () =>
+    writeClickModel(out, { ...trained.model, provenance }, { overwrite }),
+  );
+  return report({ out, trained, seconds, validation, impressions, call });
+}
+
+interface HowTrained {
+  readonly call: Call<ClickTrainFlags>;
+  readonly table: SplitTable;
+  readonly options: Given<typeof clickOptions>;
+}
+
+/** What the model says of how it was made: no clock, duration, thread count or absolute path. */
+async function provenanceOf(trained: TrainedClickModel, { call: { args, flags }, table, options }: HowTrained) {
+  const { impressions, split } = table;
   const { value: trainingLogLoss } = (await judge(trained, split.training, { resamples: 0 })).logLoss;
-  const provenance = {
+  return {
     version: readVersion(),
-    source: Array.isArray(source) ? { files: source.map((file) => basename(file)).sort() } : {},
-    reading: readingOf(flags),
+    source: args.length === 0 ? {} : { files: args.map((file) => basename(file)).sort() },
+    reading: readingOf(flags, args),
     options: withoutThreads(resolveOptions(clickOptions, options)),
-    ...(transfers.length === 0
+    ...(flags.embedding === undefined
       ? {}
-      : { embeddings: (flags.embedding ?? []).map((text) => text.slice(0, text.indexOf('=') + 1) + basename(text)) }),
+      : { embeddings: flags.embedding.map((text) => text.slice(0, text.indexOf('=') + 1) + basename(text)) }),
     split: describeSplit(split),
     trainingRate: rateOf(trainingLabels(impressions, split.training)),
     measures: {
@@ -160,8 +143,6 @@ async function trainAndSave(call: Call<ClickTrainFlags>): Promise<Result> {
     ...candidateOf(trained),
     ...newestTime(impressions, split),
   };
-  await writeClickModel(out, { ...trained.model, provenance }, { overwrite });
-  return report({ out, trained, seconds, validation, impressions });
 }
 
 async function judge(
@@ -208,15 +189,27 @@ function firstTable(out: string, { encoder: { tables } }: ClickModel): string[] 
   return [`category2vec neighbors ${shellWord(`${out.replace(/\/+$/, '')}/${file}`)} ${shellWord(key)}`];
 }
 
+/** How to judge the model on rows that it has not seen: those of the test part where it was kept. */
+function evaluateCommand(out: string, { args, flags }: Call<ClickTrainFlags>): string {
+  const { writeSplits, historyFrom = [], time } = flags;
+  const part = (i: number) => `${writeSplits?.replace(/\/+$/, '') ?? ''}/${splitFiles[i] ?? ''}`;
+  const rows = writeSplits === undefined ? 'labelled.parquet' : part(2);
+  const known = time === undefined && writeSplits !== undefined ? part(0) : args[0];
+  const own = ownHistories(flags).map(() => known ?? 'impressions.parquet');
+  const logs = [...historyFrom, ...own].map((log) => `--history-from ${shellWord(log)}`);
+  return ['category2vec click evaluate', shellWord(out), shellWord(rows), ...logs].join(' ');
+}
+
 interface FinishedTraining {
   readonly out: string;
   readonly trained: TrainedClickModel;
   readonly seconds: number;
   readonly validation: ClickMetrics;
   readonly impressions: Impressions;
+  readonly call: Call<ClickTrainFlags>;
 }
 
-function report({ out, trained: { result, model }, seconds, validation, impressions }: FinishedTraining): Result {
+function report({ out, trained: { result, model }, seconds, validation, impressions, call }: FinishedTraining): Result {
   const { epochs, bestEpoch, rows } = result;
   const { auc, logLoss } = validation;
   const rowsPerSecond = Math.round(rows / Math.max(seconds, 1e-9));
@@ -229,7 +222,6 @@ function report({ out, trained: { result, model }, seconds, validation, impressi
     ['epochs', `${epochs}, of which number ${bestEpoch} is kept`],
     ['time', `${formatSeconds(seconds)}, ${formatShort(rowsPerSecond)} rows a second`],
   ] as const;
-  const folder = shellWord(out);
   return {
     json: {
       out,
@@ -244,7 +236,7 @@ function report({ out, trained: { result, model }, seconds, validation, impressi
       `${printable(out)}: a click model`,
       indent(formatPairs(pairs)),
       '',
-      `Next: category2vec click evaluate ${folder} test.parquet`,
+      `Next: ${evaluateCommand(out, call)}`,
       ...firstTable(out, model).map((line) => `      ${line}`),
     ].join('\n'),
   };

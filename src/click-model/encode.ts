@@ -63,7 +63,7 @@ export function fitEncoder(
 /**
  * Encodes impressions.
  *
- * @param isPrediction - whether columns with a stated value are read as that; default false
+ * @param isPrediction - whether columns with a stated value are read as that, and may be missing; default false
  * @throws InputError for a column of the encoder that the impressions do not have
  */
 export function encodeImpressions(
@@ -83,8 +83,8 @@ export function encodeImpressions(
     return rows;
   };
   const categorical = encoder.categorical.map(({ name, table, predictedAs }): EncodedColumn => {
-    const column = columnNamed(impressions.categorical, name, 'categorical');
     if (isPrediction && predictedAs !== undefined) return { name, table, ids: new Int32Array(count).fill(predictedAs) };
+    const column = columnNamed(impressions.categorical, name, 'categorical');
     return { name, table, ids: translate(column.codes, rowsOf(column.domain, table)) };
   });
   const lists = encoder.lists.map(({ name, table, halfLifeSeconds }): EncodedList => {
@@ -234,9 +234,10 @@ function encodeNumbers(impressions: Impressions, inputs: readonly NumericInput[]
   const numeric = new Float32Array(count * numericWidth);
   let at = 0;
   for (const { name, mean, deviation, isMarked, predictedAs } of inputs) {
-    const { values } = columnNamed(impressions.numeric, name, 'numeric');
+    const stated = isPrediction ? predictedAs : undefined;
+    const values = stated === undefined ? columnNamed(impressions.numeric, name, 'numeric').values : undefined;
     for (let row = 0; row < count; row++) {
-      const value = isPrediction && predictedAs !== undefined ? predictedAs : (values[row] ?? NaN);
+      const value = stated ?? values?.[row] ?? NaN;
       const isMissing = Number.isNaN(value);
       numeric[row * numericWidth + at] = isMissing ? 0 : (value - mean) / deviation;
       if (isMarked) numeric[row * numericWidth + at + 1] = isMissing ? 1 : 0;

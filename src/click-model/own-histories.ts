@@ -11,12 +11,14 @@ export interface OwnHistoriesOptions {
   readonly category: string;
   /** name of the new list; default `history` */
   readonly name?: string | undefined;
+  /** how late a click becomes known, in seconds, where rows have times; default 0 */
+  readonly lagSeconds?: number | undefined;
 }
 
 /**
  * Adds to each impression the user's clicks in other rows.
  *
- * With times, these are the clicks strictly before the row, in any row: they were known then. Without times, they are the clicks of the
+ * With times, these are the clicks with time + lag < the row's time, in any row: they were known then. Without times, they are the clicks of the
  * user in training rows, the row itself left out: a history that held it would tell the label. The list shares the domain of its column.
  *
  * Leaving one out takes no list of its own for each row: a user's n clicks are written twice but for the last, c₀ … cₙ₋₁ c₀ … cₙ₋₂, and the row of
@@ -26,7 +28,7 @@ export interface OwnHistoriesOptions {
  */
 export function withOwnHistories(
   impressions: Impressions,
-  { rows, category, name = 'history' }: OwnHistoriesOptions,
+  { rows, category, name = 'history', lagSeconds = 0 }: OwnHistoriesOptions,
 ): Impressions {
   const { users, labels, times, categorical, lists } = impressions;
   const column = categorical.find((each) => each.name === category);
@@ -37,7 +39,7 @@ export function withOwnHistories(
   }
   if (lists.some((list) => list.name === name)) throw new InputError(`there is a list ${JSON.stringify(name)} already`);
   const clicks = clicksByUser(impressions, { users, labels, codes: column.codes, rows });
-  const placed = times === undefined ? leaveOneOut(clicks, users) : earlierClicks(clicks, users, times);
+  const placed = times === undefined ? leaveOneOut(clicks, users) : earlierClicks(clicks, users, { times, lagSeconds });
   const codes = Int32Array.from(placed.order, (row) => column.codes[row] ?? -1);
   const list: ListColumn = {
     name,
@@ -95,7 +97,11 @@ function clicksByUser(
   return { rows: byUser, starts };
 }
 
-function earlierClicks(clicks: Clicks, users: Int32Array, times: Float64Array): Placed {
+function earlierClicks(
+  clicks: Clicks,
+  users: Int32Array,
+  { times, lagSeconds }: { readonly times: Float64Array; readonly lagSeconds: number },
+): Placed {
   const starts = new Uint32Array(users.length);
   const ends = new Uint32Array(users.length);
   for (let row = 0; row < users.length; row++) {
@@ -105,7 +111,7 @@ function earlierClicks(clicks: Clicks, users: Int32Array, times: Float64Array): 
     starts[row] = low;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((times[clicks.rows[middle] ?? 0] ?? 0) < (times[row] ?? 0)) low = middle + 1;
+      if ((times[clicks.rows[middle] ?? 0] ?? 0) < (times[row] ?? 0) - lagSeconds) low = middle + 1;
       else high = middle;
     }
     ends[row] = low;

@@ -1,13 +1,12 @@
 /** A table of any size and a column of numbers computed for it, piece by piece → one table, its rows in their order. */
 import { join } from 'node:path';
-import { DOUBLE, DuckDBTableFunction } from '@duckdb/node-api';
 import { InputError } from '../checks.js';
 import { writeOutputFile } from './atomic-file.js';
 import { withEngine, type Engine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { openSource, type Source } from './event-source.js';
+import { NumberFile } from './number-file.js';
 import { queryRows } from './query-rows.js';
-import { columnOf, fillValues } from './raw-vectors.js';
 import { quotePath } from './sql-text.js';
 
 /** How a column is added. */
@@ -25,8 +24,8 @@ export interface AddColumnOptions extends CsvOptions, EngineOptions {
 /**
  * Copies a table and adds a column.
  *
- * The table is kept on disk as Parquet beside DuckDB's spill files, so that a piece can be read, and read again, in constant memory; the
- * numbers take 8 bytes a row.
+ * The table is kept on disk as Parquet beside DuckDB's spill files, and the numbers in a file beside it, so that memory holds a piece, however
+ * many there are.
  *
  * @param out - `.csv` and `.tsv` (with a header) or anything else, which becomes Parquet
  * @returns rows written
@@ -50,22 +49,30 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
     const rows = await countRows(engine, kept);
     if (rows === 0)
       throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);
-    const numbers = new Float64Array(rows);
-    for (let start = 0; start < rows; start += pieceRows) {
-      signal?.throwIfAborted();
-      const end = Math.min(rows, start + pieceRows);
-      const range = `file_row_number >= ${start} AND file_row_number < ${end}`;
-      const sql = `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${kept}, file_row_number = true) WHERE ${range} ORDER BY file_row_number`;
-      numbers.set(await compute({ sql }), start);
-      onPiece?.(end, rows);
+    const numbers = new NumberFile(join(folder, 'numbers'));
+    try {
+      for (let start = 0; start < rows; start += pieceRows) {
+        signal?.throwIfAborted();
+        const end = Math.min(rows, start + pieceRows);
+        numbers.append(await compute({ sql: pieceOf(kept, start, end) }));
+        onPiece?.(end, rows);
+      }
+      connection.registerTableFunction(numbers.scan('new_numbers', column));
+      await writeOutputFile(out, async (path) => {
+        const query = `SELECT * FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
+        await connection.run(`COPY (${query}) TO ${quotePath(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
+      });
+    } finally {
+      numbers.close();
     }
-    connection.registerTableFunction(numberSource(numbers, column));
-    await writeOutputFile(out, async (path) => {
-      const query = `SELECT * FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
-      await connection.run(`COPY (${query}) TO ${quotePath(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
-    });
     return rows;
   });
+}
+
+/** A query for rows start … end − 1, in their order. */
+function pieceOf(path: string, start: number, end: number): string {
+  const range = `file_row_number >= ${start} AND file_row_number < ${end}`;
+  return `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${path}, file_row_number = true) WHERE ${range} ORDER BY file_row_number`;
 }
 
 async function countRows({ connection }: Engine, path: string): Promise<number> {
@@ -77,22 +84,4 @@ function formatOf(out: string): string {
   if (/\.csv$/i.test(out)) return 'FORMAT csv, HEADER';
   if (/\.tsv$/i.test(out)) return "FORMAT csv, HEADER, DELIMITER '\t'";
   return "FORMAT parquet, COMPRESSION 'zstd'";
-}
-
-/** A single-threaded scan over the numbers, which keeps their order. */
-function numberSource(numbers: Float64Array, column: string): DuckDBTableFunction {
-  let start = 0;
-  return DuckDBTableFunction.create({
-    name: 'new_numbers',
-    bindFunction: (info) => info.addResultColumn(column, DOUBLE),
-    initFunction: () => {
-      start = 0;
-    },
-    mainFunction: (_, chunk) => {
-      const count = Math.min(2048, numbers.length - start);
-      chunk.rowCount = count;
-      if (count > 0) fillValues(columnOf(chunk, 0), numbers.slice(start, start + count));
-      start += count;
-    },
-  });
 }

@@ -21,6 +21,8 @@ export interface HistoryLog extends CsvOptions {
   readonly where?: string | undefined;
   /** how late a click becomes known, such as `1h`; a bare number is in seconds. Default: at once */
   readonly lag?: string | undefined;
+  /** take all clicks of the user, whenever they were: for rows whose own clicks cannot be in the log. Default false */
+  readonly isTimeless?: boolean | undefined;
 }
 
 /** What the impressions are joined by. */
@@ -38,9 +40,9 @@ export interface JoinOptions extends EngineOptions {
  * Adds a list for each log: the clicks of the row's user with time + lag < the row's time, oldest first.
  *
  * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their exact keys; a row whose
- * user the log does not know has an empty history.
+ * user the log does not know has an empty history. A timeless log gives all clicks of the user.
  *
- * @throws InputError where the impressions have no users or times, and for what `readHistories` says of a log
+ * @throws InputError where the impressions have no users, or no times that a log needs, and for what `readHistories` says of a log
  */
 export async function joinHistories(
   impressions: Impressions,
@@ -48,9 +50,11 @@ export async function joinHistories(
   options: JoinOptions,
 ): Promise<Impressions> {
   const { users, times } = impressions;
-  if (users === undefined || times === undefined || options.user === undefined || options.time === undefined) {
+  const isTimed = times !== undefined && options.time !== undefined;
+  if (users === undefined || options.user === undefined || !(isTimed || logs.every((log) => log.isTimeless))) {
     throw new InputError(
-      'a history from a log must be joined by user and time, got impressions without; without a time, histories come from the training rows',
+      'a history from a log must be joined by user and time, got impressions without; where there is no time, histories can come from ' +
+        'the training rows: --own-history',
     );
   }
   const domains = new Map(impressions.domains);
@@ -63,9 +67,9 @@ export async function joinHistories(
     domains.set(domain, merged.keys);
     const bounds = boundsOf(histories, {
       users,
-      times,
+      times: log.isTimeless ? undefined : times,
       userKeys: options.userKeys,
-      lagSeconds: secondsOf(lag),
+      lagSeconds: lagSeconds(lag),
     });
     const codes = histories.items.map((row) => merged.codes[row] ?? -1);
     lists.push({ name, domain, codes, times: histories.times, ...bounds });
@@ -74,7 +78,8 @@ export async function joinHistories(
 }
 
 async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories> {
-  const { source, category, user = options.user, time = options.time, where } = log;
+  const { source, category, user = options.user, where } = log;
+  const time = log.isTimeless ? undefined : (log.time ?? options.time);
   const { delimiter, hasHeader, encoding } = log;
   const { memoryLimit, temporaryFolder, engineThreads, signal } = options;
   return readHistories(source, {
@@ -82,7 +87,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     category,
     time,
     where,
-    isOrdered: true,
+    isOrdered: time !== undefined,
     keepKeys: true,
     keepSingles: true,
     keepRepeats: true,
@@ -96,7 +101,8 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
   });
 }
 
-function secondsOf(lag: string | undefined): number {
+/** Seconds of a lag such as `1h`; a bare number is in seconds. @throws InputError for anything else */
+export function lagSeconds(lag: string | undefined): number {
   if (lag === undefined || /^0+[smhd]?$/.test(lag)) return 0;
   const duration = checkDuration('historyLag', lag);
   return duration === undefined ? 0 : duration.amount * (duration.unitSeconds ?? 1);
@@ -115,7 +121,8 @@ function mergeKeys(known: readonly string[], added: readonly string[]) {
 
 interface Bounds {
   readonly users: Int32Array;
-  readonly times: Float64Array;
+  /** undefined: all clicks of the user */
+  readonly times: Float64Array | undefined;
   readonly userKeys: readonly string[];
   readonly lagSeconds: number;
 }
@@ -130,8 +137,9 @@ function boundsOf(histories: Histories, { users, times, userKeys, lagSeconds }: 
     const history = historyOf[users[row] ?? -1] ?? -1;
     if (history < 0) continue;
     const first = offsets[history] ?? 0;
+    const last = offsets[history + 1] ?? first;
     starts[row] = first;
-    ends[row] = endBefore(clicked, first, offsets[history + 1] ?? first, (times[row] ?? 0) - lagSeconds);
+    ends[row] = times === undefined ? last : endBefore(clicked, first, last, (times[row] ?? 0) - lagSeconds);
   }
   return { starts, ends };
 }

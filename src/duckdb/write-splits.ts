@@ -1,0 +1,113 @@
+/** A table of impressions → a Parquet file for each part of its split: the same rows and columns, so that `click evaluate` reads them as it read the whole. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../checks.js';
+import type { Split } from '../click-model/splits.js';
+import { withEngine, type Engine, type EngineOptions } from './connection.js';
+import type { CsvOptions } from './csv-dialect.js';
+import { nameOfSource, openSource, type Source } from './event-source.js';
+import { NumberFile } from './number-file.js';
+import { queryRows } from './query-rows.js';
+import { quoteName, quotePath } from './sql-text.js';
+
+/** Names of the files, in the order in which rows are split. */
+export const splitFiles = ['training.parquet', 'validation.parquet', 'test.parquet'] as const;
+
+/** What is split, and how it is read. */
+export interface WriteSplitsOptions extends CsvOptions, EngineOptions {
+  readonly split: Pick<Split, 'training' | 'validation' | 'test'>;
+  /** rows of the table, R */
+  readonly rows: number;
+}
+
+/**
+ * Writes the parts of a split into a folder; a part without rows has no file. Rows keep their order, columns their names and types; CSV stays text.
+ *
+ * @param source - gives the same rows each time it is read: see `withRepeatableSource`
+ * @param folder - exists; `writeOutputFolder` gives one that appears at the end
+ * @throws InputError for a source that has other rows by now, and for what `openSource` says
+ */
+export async function writeSplits(
+  source: Source,
+  folder: string,
+  { split, rows, ...options }: WriteSplitsOptions,
+): Promise<void> {
+  await withEngine(options, { source: nameOfSource(source) }, async (engine) => {
+    const { connection } = engine;
+    // parts stand beside rows by their order alone
+    await connection.run('SET preserve_insertion_order = true');
+    const opened = await openSource(source, options, engine);
+    const kept = await keepTable(opened.relation, engine);
+    const [[found] = []] = await queryRows(connection, `SELECT count(*) FROM ${kept}`);
+    if (Number(found) !== rows) {
+      throw new InputError(
+        `${opened.name} must stay as it is while it is read, got ${found} rows where it had ${rows}`,
+      );
+    }
+    const column = freeName([...opened.columns.keys()]);
+    const numbers = new NumberFile(join(engine.folder, 'parts'));
+    try {
+      numbers.append(partNumbers(split, rows));
+      connection.registerTableFunction(numbers.scan('parts', column));
+      for (const [part, chosen] of [split.training, split.validation, split.test].entries()) {
+        if (chosen.length === 0) continue;
+        const query = `SELECT * EXCLUDE (${quoteName(column)}) FROM (FROM ${kept} POSITIONAL JOIN parts()) WHERE ${quoteName(column)} = ${part}`;
+        const path = quotePath(join(folder, splitFiles[part] ?? ''));
+        await connection.run(`COPY (${query}) TO ${path} (FORMAT parquet, COMPRESSION 'zstd', USE_TMP_FILE false)`);
+      }
+    } finally {
+      numbers.close();
+    }
+  });
+}
+
+/**
+ * Does some work with a source that can be read twice: files as they are, a query or a pipe as a copy that disappears afterwards.
+ *
+ * @throws InputError for what `openSource` says
+ */
+export async function withRepeatableSource<Result>(
+  source: Source,
+  options: CsvOptions & EngineOptions,
+  work: (source: Source) => Promise<Result>,
+): Promise<Result> {
+  if (await isOfFiles(source)) return work(source);
+  return withEngine(options, { source: nameOfSource(source) }, async (engine) => {
+    await engine.connection.run('SET preserve_insertion_order = true');
+    const opened = await openSource(source, options, engine);
+    return work({ sql: `FROM ${await keepTable(opened.relation, engine)}` });
+  });
+}
+
+async function isOfFiles(source: Source): Promise<boolean> {
+  if (typeof source === 'object' && 'sql' in source) return false;
+  for (const path of typeof source === 'string' ? [source] : source) {
+    const info = path === '-' ? undefined : await stat(path).catch(() => undefined);
+    if (path === '-' || (info !== undefined && !info.isFile())) return false;
+  }
+  return true;
+}
+
+/** @returns what can follow FROM */
+async function keepTable(relation: string, { connection, folder }: Engine): Promise<string> {
+  const path = quotePath(join(folder, 'kept.parquet'));
+  await connection.run(`COPY (FROM ${relation}) TO ${path} (FORMAT parquet, COMPRESSION 'snappy')`);
+  return `read_parquet(${path})`;
+}
+
+/** 0 training, 1 validation, 2 test, 3 none of them, shape [R]. */
+function partNumbers(
+  { training, validation, test }: Pick<Split, 'training' | 'validation' | 'test'>,
+  rows: number,
+): Float64Array {
+  const parts = new Float64Array(rows).fill(3);
+  for (const [part, chosen] of [training, validation, test].entries()) for (const row of chosen) parts[row] = part;
+  return parts;
+}
+
+function freeName(taken: readonly string[]): string {
+  const lower = new Set(taken.map((name) => name.toLowerCase()));
+  let name = 'part';
+  while (lower.has(name)) name += '_';
+  return name;
+}
