@@ -90,6 +90,7 @@ async function runBacktest({ args, flags, progress, streams: { signal } }: Call<
   const histories = await readLog(args, flags, progress, signal);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
+  if (stored !== undefined) checkStore(stored, histories);
   const training = tableValues(trainingOptions, { ...flags });
   const result = await backtest(
     histories,
@@ -108,6 +109,19 @@ async function runBacktest({ args, flags, progress, streams: { signal } }: Call<
     await noteRule(store, stored, result.best);
   }
   return reportBacktest(result, store);
+}
+
+/** Before anything is trained: a rule belongs to vectors of the same categories, with the output vectors that it may need. */
+function checkStore({ vocabulary, outputVectors }: Embedding, histories: Histories): void {
+  if (outputVectors === undefined) {
+    throw new InputError('store must hold output vectors, which a rule may need, got none; give one that train wrote');
+  }
+  if (!histories.vocabulary.keys.some((key) => vocabulary.rowOf(key) !== undefined)) {
+    const [expected, received] = [histories, { vocabulary }].map((of) => JSON.stringify(of.vocabulary.keys[0]));
+    throw new InputError(
+      `store must hold categories of the log such as ${expected}, got none of them but ${received}; give one that was trained on this log`,
+    );
+  }
 }
 
 /** Writes an embedding again with its best rule in the provenance. */

@@ -142,12 +142,12 @@ function toJson(result: LabelPurity, withoutVector: number) {
 }
 
 function describePurity(result: LabelPurity, withoutVector: number): string {
-  const { attribute, within, k, labelled, labels, leftOut } = result;
+  const { attribute, within, k, labelled, values, leftOut } = result;
   const name = within === undefined ? attribute : `${attribute} within ${within}`;
   const left = leftOut === 0 ? '' : `; ${formatCount(leftOut)} left out, as their group has ${k} members or fewer`;
   const missing = withoutVector === 0 ? '' : `; ${formatCount(withoutVector)} more of the table have no vector`;
   const sections = [
-    `${printable(name)}: ${countOf(labelled, 'labelled category', 'labelled categories')}, ${countOf(labels, 'value')}${left}${missing}`,
+    `${printable(name)}: ${countOf(labelled, 'labelled category', 'labelled categories')}, ${countOf(values.length, 'value')}${left}${missing}`,
     describeFigures(result),
     describeValues(result),
     describeBands(result),

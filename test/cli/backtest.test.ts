@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readEmbedding } from '../../src/duckdb/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { Embedding } from '../../src/embedding/embedding.js';
+import { Vocabulary } from '../../src/vocabulary.js';
 import { runCommand, runJson } from './harness.js';
 
 let folder: string;
@@ -78,6 +80,27 @@ describe('backtest', () => {
 
     expect((await readEmbedding(path)).provenance).toMatchObject({ scoringRule: best, options: { dimension: 8 } });
     expect(await runJson(['info', path])).toMatchObject({ scoringRule: best });
+  });
+
+  test.each([
+    ['without output vectors', () => undefined, 'g0-0', /--store must hold output vectors/],
+    [
+      'of other categories',
+      (size: number) => new Float32Array(size),
+      'other',
+      /--store must hold categories .*"other"/,
+    ],
+  ])('an embedding %s is refused before training', async (_, outputVectors, key, sentence) => {
+    const path = join(folder, 'other.parquet');
+    const vocabulary = new Vocabulary([key], Float64Array.of(1));
+    await writeEmbedding(
+      path,
+      new Embedding({ vocabulary, dimension: 2, vectors: Float32Array.of(1, 0), outputVectors: outputVectors(2) }),
+    );
+    const outcome = await runCommand(['backtest', log, ...columns, ...quick, '--store', path, '--quiet']);
+
+    expect(outcome).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(outcome.stderr).toMatch(sentence);
   });
 
   test('prints a table of rules', async () => {

@@ -80,6 +80,31 @@ describe('evaluate', () => {
     expect(all.stderr).toMatch(/^warning: attribute tags must have values that some .*\n$/);
   });
 
+  test('counts the values of labels that hold several, not their combinations', async () => {
+    const many = join(folder, 'many.csv');
+    writeFileSync(
+      many,
+      `name,tags\n${Array.from({ length: 40 }, (_, i) => `c${i},${['a', 'b', 'a|b', 'c'][i % 4]}`).join('\n')}\n`,
+    );
+    const flags = [
+      '--attributes',
+      many,
+      '--key',
+      'name',
+      '--attribute',
+      'tags',
+      '--separator',
+      '|',
+      '-k',
+      '5',
+      '--quiet',
+    ];
+
+    expect((await runCommand(['evaluate', path, ...flags])).stdout).toMatch(
+      /^tags: 40 labelled categories, 3 values\n/,
+    );
+  });
+
   test('says how many labelled keys of the table have no vector', async () => {
     const more = join(folder, 'more.csv');
     writeFileSync(
