@@ -15,7 +15,7 @@ import {
 import { checkTable, readForModel } from './click-tables.js';
 import type { DefineCommand, Result } from './command.js';
 import { addValueFlag } from './flags.js';
-import { checkOutputFile } from './output-path.js';
+import { checkOutputFile, filesOfQuery } from './output-path.js';
 import { countOf, formatFigure, printable } from './text.js';
 
 interface ClickPredictFlags extends ReadFlags, HistoryFlags {
@@ -38,7 +38,7 @@ export const defineClickPredict: DefineCommand = (command, streams) => {
 async function predict({ args, flags, progress, streams: { signal } }: Call<ClickPredictFlags>): Promise<Result> {
   const [folder = '', ...files] = args;
   const source = impressionSource(files, flags);
-  const out = await checkOutputFile(flags.out, files);
+  const out = await checkOutputFile(flags.out, [...files, ...filesOfQuery(flags.sql), ...(flags.historyFrom ?? [])]);
   const { column = 'probability' } = flags;
   const model = await readClickModel(folder);
   await checkTable(model, files, flags);

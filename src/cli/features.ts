@@ -10,7 +10,7 @@ import { setAction, type Call } from './action.js';
 import type { DefineCommand, Result } from './command.js';
 import { addValueFlag } from './flags.js';
 import { addLogArgument, addReadingFlags, logSource, readerOptions, type LogFlags } from './log-flags.js';
-import { checkOutputFile } from './output-path.js';
+import { checkOutputFile, filesOfQuery } from './output-path.js';
 import { countOf, formatCount, formatPairs, indent, printable } from './text.js';
 import { parseHalfLife, parseTime } from './times.js';
 
@@ -62,8 +62,9 @@ async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
   const { embedding: file, history = '', asOf, allowLeak } = flags;
   logSource(args, flags);
   if (file === undefined) throw new InputError('--embedding must name the file with the vectors, got nothing');
-  const out = await checkOutputFile(flags.out, [...args, file]);
-  for (const beside of featurePaths(out).slice(1)) await checkOutputFile(beside, [...args, file]);
+  const inputs = [...args, ...filesOfQuery(flags.sql), file];
+  const out = await checkOutputFile(flags.out, inputs);
+  for (const beside of featurePaths(out).slice(1)) await checkOutputFile(beside, inputs);
   const halfLifeSeconds = readHalfLife(flags);
   const embedding = await readEmbedding(file);
   if (asOf !== undefined) {

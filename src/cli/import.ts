@@ -30,7 +30,7 @@ export const defineImport: DefineCommand = (command, streams) => {
     examples: ['category2vec import vectors.txt --format word2vec --escape percent --out imported.parquet'],
     act: async ({ args: [path = ''], flags, streams: { signal } }) => {
       const format = requireFormat(flags);
-      const out = await checkOutputFile(flags.out, exchangePaths(path, format));
+      const out = await checkOutputFile(flags.out, [...exchangePaths(path, format), flags.attributes]);
       const { escape, unknownRow = false } = flags;
       const key = unknownRow || flags.unknownKey !== undefined ? (flags.unknownKey ?? unknownKey) : undefined;
       const table = await readAttributeFlags(flags, signal);

@@ -38,6 +38,13 @@ export async function checkOutputFile(
   return out;
 }
 
+/** Files and globs that a query seems to read: what it quotes and ends like a log. */
+export function filesOfQuery(sql = ''): string[] {
+  return (sql.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g) ?? [])
+    .map((quoted) => quoted.slice(1, -1).replaceAll(/''|""/g, (twice) => twice.charAt(0)))
+    .filter((path) => /\.(csv|tsv|txt|jsonl?|ndjson|parquet)(\.(gz|zst))?$/i.test(path));
+}
+
 /** Makes a file and removes it: permissions alone do not tell of read-only and special file systems. */
 async function tryFolder(folder: string): Promise<void> {
   const path = join(folder, `.category2vec-${process.pid}.partial`);

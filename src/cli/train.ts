@@ -25,7 +25,7 @@ import {
   readerOptions,
   type LogFlags,
 } from './log-flags.js';
-import { checkOutputFile } from './output-path.js';
+import { checkOutputFile, filesOfQuery } from './output-path.js';
 import { readVersion } from './run.js';
 import { addCheckpointFlags, noteCheckpoint, openCheckpointFlags, type CheckpointFlags } from './train-checkpoint.js';
 import { addNegativeFlags, checkNegativeFlags, readNegatives, type NegativeFlags } from './train-negatives.js';
@@ -62,7 +62,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const { args, flags, progress } = call;
   const { signal } = call.streams;
   const source = logSource(args, flags);
-  const inputs = [...args, flags.attributes, flags.negativesFrom, flags.start];
+  const inputs = [...args, ...filesOfQuery(flags.sql), flags.attributes, flags.negativesFrom, flags.start];
   const out = await checkOutputFile(flags.out, inputs);
   checkNegativeFlags(flags, flags);
   readsInOrder(flags);

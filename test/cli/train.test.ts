@@ -312,6 +312,23 @@ describe('what is wrong is said in one sentence, with 2 and no output file', () 
   });
 
   test.each([
+    ['a quoted path', (path: string) => `'${path}'`],
+    ['a quoted name', (path: string) => `"${path}"`],
+    ["a function's argument", (path: string) => `read_csv('${path.replace(/queried/, 'quer*')}', all_varchar = true)`],
+  ])('an output that a query reads as %s', async (_, from) => {
+    const path = join(folder, 'queried.csv');
+    writeFileSync(path, 'user,shop\n1,a\n1,b\n');
+
+    expect(
+      await runCommand(['train', '--sql', `SELECT * FROM ${from(path)}`, ...columns, '--out', path]),
+    ).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--out must be another file than the input'),
+    });
+    expect(readFileSync(path, 'utf8')).toBe('user,shop\n1,a\n1,b\n');
+  });
+
+  test.each([
     ['a folder that is not there', () => join(folder, 'no', 'e.parquet'), /there is no folder/],
     ['a folder itself', () => folder, /got the folder/],
     ['a file taken for a folder', () => join(log, 'e.parquet'), /cannot write/],
