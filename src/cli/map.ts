@@ -3,6 +3,8 @@ import { extname } from 'node:path';
 import { InputError } from '../checks.js';
 import { writeOutputParts } from '../duckdb/atomic-file.js';
 import { writeMapCsv, writeMapParquet } from '../duckdb/write-map.js';
+import { closestSpellings } from '../embedding/closest-spellings.js';
+import type { Embedding } from '../embedding/embedding.js';
 import { colouringOf } from '../report/colouring.js';
 import { drawMap } from '../report/draw-map.js';
 import type { ThemeName } from '../report/palette.js';
@@ -62,8 +64,8 @@ export const defineMap: DefineCommand = (command, streams) => {
   );
   setAction<Flags>(command, streams, {
     examples: [
-      'category2vec map advertisers.parquet --color language --most 1000 --out map.png',
-      'category2vec map advertisers.parquet --color topic --method pca --theme dark --out map.svg',
+      'category2vec map advertisers.parquet --color language --out map.png',
+      'category2vec map advertisers.parquet --color topic --most 1000 --perplexity 15 --theme dark --out map.svg',
       'category2vec map advertisers.parquet --attributes world/advertisers.csv --key advertiser --method pca --out map.csv',
     ],
     act: async ({ args: paths, flags, progress, streams: { signal } }) => {
@@ -71,7 +73,7 @@ export const defineMap: DefineCommand = (command, streams) => {
       const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
       const embeddings = await readEmbeddings(paths, flags, { progress, signal });
       const [{ embedding }] = embeddings;
-      const colouring = colouringOf(embedding, flags.color ?? defaultAttribute(embedding), flags.separator);
+      const colouring = colouringOf(embedding, checkColor(flags, embedding), flags.separator);
       const maps = await projectAll(embeddings, flags, { progress, signal });
       const purities = await Promise.all(
         embeddings.map(({ embedding: measured }, i) =>
@@ -84,6 +86,22 @@ export const defineMap: DefineCommand = (command, streams) => {
     },
   });
 };
+
+/** The attribute that colours the map: the one that is asked for, else the first, else the clicks. */
+function checkColor({ color, attributes: file }: Flags, embedding: Embedding): string {
+  if (color === undefined) return defaultAttribute(embedding);
+  if (color === 'count' || embedding.attributes.has(color)) return color;
+  const known = [...embedding.attributes.keys(), 'count'];
+  const close = closestSpellings(color, [...embedding.attributes.keys()], 1);
+  const joined = file === undefined ? ['--attributes FILE --key COLUMN joins more from a table'] : [];
+  const advice = [...close.map((name) => `did you mean ${JSON.stringify(name)}?`), ...joined].slice(0, 1);
+  throw new InputError(
+    [
+      `--color must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}, got ${JSON.stringify(color)}`,
+      ...advice,
+    ].join('; '),
+  );
+}
 
 function endingOf(out = ''): Ending {
   const found = endings.find((ending) => ending === extname(out).toLowerCase());

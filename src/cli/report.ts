@@ -37,8 +37,8 @@ export const defineReport: DefineCommand = (command, streams) => {
   addValueFlag(command, '--out <file>', 'HTML file to write', { group: 'Output' });
   setAction<Flags>(command, streams, {
     examples: [
-      'category2vec report advertisers.parquet --attribute language --method pca --out report.html',
-      'category2vec report advertisers.parquet --attribute topic,language --method pca --out report.html --json',
+      'category2vec report advertisers.parquet --attribute language --out report.html',
+      'category2vec report advertisers.parquet --attribute topic,language --most 1000 --out report.html --json',
     ],
     act: async ({ args: paths, flags, progress, streams: { signal } }) => {
       if (flags.out !== undefined && !/\.html?$/i.test(flags.out)) {

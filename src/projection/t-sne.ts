@@ -10,8 +10,9 @@ import { klDivergence } from './reference.js';
 
 /** Standard deviation of the first axis where t-SNE begins: small, so that no order of the start is final. Kobak and Berens 2019. */
 const START_SCALE = 1e-4;
-/** Steps between two looks at the signal. */
+/** Steps between two looks at the signal, at most; and how many points may be moved, so that it is looked at every second or so. */
 const STEPS_AT_ONCE = 25;
+const MOVES_AT_ONCE = 1_000_000;
 /** Rows whose neighbours are found between two looks at the signal, times all rows. */
 const PAIRS_AT_ONCE = 2e8;
 
@@ -43,11 +44,12 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
   const { rows } = memory.sizes;
   memory.gains.fill(1);
   memory.job.set({ rate: options.learningRate > 0 ? options.learningRate : Math.max(Math.min(200, rows), rows / 12) });
+  const atOnce = Math.max(1, Math.min(STEPS_AT_ONCE, Math.floor(MOVES_AT_ONCE / rows)));
   const early = Math.min(options.exaggeratedIterations, options.iterations);
   for (let done = 0; done < options.iterations;) {
     const isEarly = done < early;
     memory.job.set({ exaggeration: isEarly ? options.earlyExaggeration : 1, momentum: isEarly ? 0.5 : 0.8 });
-    const stepsAsked = Math.min(STEPS_AT_ONCE, (isEarly ? early : options.iterations) - done);
+    const stepsAsked = Math.min(atOnce, (isEarly ? early : options.iterations) - done);
     // oxlint-disable-next-line no-await-in-loop -- steps follow each other
     await runSteps(memory, workers, stepsAsked);
     done += memory.job.get('stepsDone');

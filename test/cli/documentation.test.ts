@@ -49,6 +49,13 @@ test('every command has a section in the reference', async () => {
 });
 
 describe('every example in help runs', () => {
+  /** What lets an example end sooner. */
+  const smaller: Readonly<Record<string, string>> = {
+    simulate: '--users 1500 --impressions 3000',
+    map: '--iterations 40',
+    report: '--iterations 40',
+  };
+
   test('one after the other, on a world of the same advertisers and fewer users', async () => {
     process.chdir(folder);
     const order = ['simulate', 'train', ...(await commandNames())];
@@ -60,8 +67,8 @@ describe('every example in help runs', () => {
       found.forEach(([, line = '']) => examples.add(line));
     }
     for (const example of examples) {
-      const smaller = example.startsWith('simulate') ? '--users 1500 --impressions 3000' : '';
-      const argv = wordsOf(`${example.replace(/ --users \d+/, '')} ${smaller} --quiet`);
+      const [name = ''] = example.split(' ');
+      const argv = wordsOf(`${example.replace(/ --users \d+/, '')} ${smaller[name] ?? ''} --quiet`);
       // a command that goes on is stopped, as by Ctrl-C, once it has said something
       const stop = new AbortController();
       const goesOn = example.startsWith('explore') ? { signal: stop.signal, onStdout: () => stop.abort() } : {};

@@ -170,9 +170,14 @@ describe('what cannot be drawn is refused in a sentence', () => {
       `--out must end in one of .png, .svg, .html, .parquet, .csv, got "map.gif"`,
     ],
     [
-      'an unknown attribute',
+      'a colour that is no attribute',
+      ['--color', 'language', '--out', 'map.png'],
+      `--color must be one of topic, count, got "language"; --attributes FILE --key COLUMN joins more from a table`,
+    ],
+    [
+      'a misspelt attribute',
       ['--color', 'tpic', '--out', 'map.png'],
-      `attribute must be one of the embedding's (topic), got "tpic"`,
+      `--color must be one of topic, count, got "tpic"; did you mean "topic"?`,
     ],
     ['no file to write', [], `--out must name the file to write, got nothing`],
     ['an unknown theme', ['--theme', 'sepia', '--out', 'x.png'], `--theme must be one of light, dark, got "sepia"`],
