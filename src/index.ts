@@ -97,6 +97,17 @@ export type {
   ClickTrainingResult,
   TableTransfer,
 } from './click-model/training-input.js';
+export { compareTransfers } from './click-model/compare-transfers.js';
+export type {
+  ComparedRun,
+  Comparison,
+  ComparisonHooks,
+  ComparisonRow,
+  ComparisonSummary,
+  ComparisonTask,
+  Placebo,
+  PurityQuestion,
+} from './click-model/comparison.js';
 export { predictClicks } from './click-model/predict-clicks.js';
 export { clickMetrics } from './click-model/click-metrics.js';
 export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-model/click-metrics.js';

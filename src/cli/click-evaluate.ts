@@ -104,7 +104,9 @@ function describe(folder: string, metrics: ClickMetrics, gap: number | undefined
   return [
     `${printable(folder)}: ${formatCount(rows)} impressions, ${formatShare(clicks / rows)} clicked`,
     indent(table),
-    ...(gap === undefined ? [] : [`Log loss is ${formatFigure(gap, 4)} above that of the training rows.`]),
+    ...(gap === undefined
+      ? []
+      : [`Log loss is ${formatFigure(Math.abs(gap), 4)} ${gap < 0 ? 'below' : 'above'} that of the training rows.`]),
     'In brackets: 95 % intervals over users. Calibration is observed ÷ expected clicks.',
   ].join('\n');
 }

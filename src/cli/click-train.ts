@@ -9,7 +9,12 @@ import { clickOptions } from '../click-model/options.js';
 import { predictClicks } from '../click-model/predict-clicks.js';
 import type { Split } from '../click-model/splits.js';
 import { subsetRows } from '../click-model/subset.js';
-import { candidateColumn, trainClickModel, type TrainedClickModel } from '../click-model/train-click-model.js';
+import {
+  candidateColumn,
+  trainClickModel,
+  type ColumnTransfer,
+  type TrainedClickModel,
+} from '../click-model/train-click-model.js';
 import { checkOutputFolder } from '../duckdb/atomic-folder.js';
 import { clickModelEntries, writeClickModel } from '../duckdb/click-model-folder.js';
 import type { Source } from '../duckdb/event-source.js';
@@ -29,7 +34,7 @@ import {
 } from './click-impression-flags.js';
 import { readingOf, splitWithOwnHistories, type SplitTable } from './click-own-histories.js';
 import { addSplitFlags, parseShares, withSplits, type SaveWithSplits, type SplitFlags } from './click-splits.js';
-import { addTransferFlags, readTransfers, type TransferFlags } from './click-transfers.js';
+import { addTransferFlags, describeVectors, readTransfers, type TransferFlags } from './click-transfers.js';
 import type { DefineCommand, Result } from './command.js';
 import { addListFlag, addTableFlags, addValueFlag, tableValues, type Given } from './flags.js';
 import { readVersion } from './run.js';
@@ -111,7 +116,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   await save({ split, rows: impressions.count }, () =>
     writeClickModel(out, { ...trained.model, provenance }, { overwrite }),
   );
-  return report({ out, trained, seconds, validation, impressions, call });
+  return report({ out, trained, transfers, seconds, validation, impressions, call });
 }
 
 interface HowTrained {
@@ -203,13 +208,16 @@ function evaluateCommand(out: string, { args, flags }: Call<ClickTrainFlags>): s
 interface FinishedTraining {
   readonly out: string;
   readonly trained: TrainedClickModel;
+  readonly transfers: readonly ColumnTransfer[];
   readonly seconds: number;
   readonly validation: ClickMetrics;
   readonly impressions: Impressions;
   readonly call: Call<ClickTrainFlags>;
 }
 
-function report({ out, trained: { result, model }, seconds, validation, impressions, call }: FinishedTraining): Result {
+function report(finished: FinishedTraining): Result {
+  const { out, trained, transfers, seconds, validation, impressions, call } = finished;
+  const { result, model } = trained;
   const { epochs, bestEpoch, rows } = result;
   const { auc, logLoss } = validation;
   const rowsPerSecond = Math.round(rows / Math.max(seconds, 1e-9));
@@ -218,6 +226,7 @@ function report({ out, trained: { result, model }, seconds, validation, impressi
   );
   const pairs = [
     ['rows', `${formatCount(impressions.count)} impressions; categories: ${tables.join(', ')}`],
+    ...transfers.map((transfer) => ['vectors', describeVectors(transfer, model, impressions)] as const),
     ['validation', `AUC ${formatFigure(auc.value)}, log loss ${formatFigure(logLoss.value, 4)}`],
     ['epochs', `${epochs}, of which number ${bestEpoch} is kept`],
     ['time', `${formatSeconds(seconds)}, ${formatShort(rowsPerSecond)} rows a second`],

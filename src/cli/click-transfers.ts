@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { InputError } from '../checks.js';
 import type { Impressions } from '../click-model/impressions.js';
 import { checkLeak, maxTimeOf } from '../click-model/leak-guard.js';
+import type { ClickModel } from '../click-model/model.js';
 import type { ClickOptions } from '../click-model/options.js';
 import { domainOfColumn, type ColumnTransfer } from '../click-model/train-click-model.js';
 import { readEmbedding } from '../duckdb/embedding-file.js';
@@ -14,6 +15,7 @@ import type { NegativesWithin } from '../training/training-plan.js';
 import type { Call } from './action.js';
 import { historyLogs, parseAssignment, type ImpressionFlags } from './click-impression-flags.js';
 import { addListFlag } from './flags.js';
+import { formatCount, printable } from './text.js';
 import { withinCodes } from './train-negatives.js';
 
 /** What the flags of embeddings parse to. */
@@ -121,4 +123,25 @@ function sameNegatives(
   if (typeof name !== 'string' || values === undefined) return undefined;
   const ofClicks = clicks.vocabulary.keys.map((key) => values[vocabulary.rowOf(key) ?? -1] ?? null);
   return withinCodes(name, new Map([[name, ofClicks]]));
+}
+
+/** How an embedding met the table of its column: what it lacks, and how its numbers were brought to those of the table. */
+export function describeVectors(
+  { column, embedding }: ColumnTransfer,
+  { encoder, network }: ClickModel,
+  impressions: Impressions,
+): string {
+  const domain = domainOfColumn(impressions, column);
+  const at = encoder.tables.findIndex((table) => table.domain === domain);
+  const { keys = [], counts = [] } = encoder.tables[at]?.vocabulary ?? {};
+  const met = keys.filter((_, row) => (counts[row] ?? 0) > 0);
+  const lacking = met.filter((key) => embedding.vocabulary.rowOf(key) === undefined).length;
+  const given = embedding.dimension;
+  const own = network.tables[at]?.dimension ?? given;
+  return [
+    `${printable(column)}: of ${formatCount(met.length - lacking)} of the ${formatCount(met.length)} categories met in training`,
+    ...(lacking === 0 ? [] : ['the others start at their mean']),
+    ...(own < given ? [`${given} numbers turned onto their ${own} strongest axes`] : []),
+    ...(own > given ? [`${given} numbers filled up with zeros to ${own}`] : []),
+  ].join('; ');
 }

@@ -68,6 +68,7 @@ export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHo
         const start = hooks.clock();
         const { test, ...attempt } = await contender.run(part);
         const seconds = hooks.clock() - start;
+        hooks.onRun?.({ transfer: contender.name, fraction, seed, probabilities: test });
         const key = keyOf(contender.name, fraction);
         runs.set(key, [...(runs.get(key) ?? []), test]);
         const { auc, logLoss } = probabilityFigures({ ...tested, probabilities: test }, { resamples: 0 });

@@ -90,6 +90,16 @@ export interface Comparison {
 /** Told while a comparison runs; `clock` gives seconds, as nothing here reads one. */
 export interface ComparisonHooks {
   readonly onProgress?: ((done: { readonly share: number; readonly model: string }) => void) | undefined;
+  /** told of every model: what it said of the test rows, in their order; for pairs that the summary does not hold */
+  readonly onRun?: ((run: ComparedRun) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock: () => number;
+}
+
+/** A model of the comparison and its probabilities of the test rows. */
+export interface ComparedRun {
+  readonly transfer: string;
+  readonly fraction: number;
+  readonly seed: number;
+  readonly probabilities: Float64Array;
 }

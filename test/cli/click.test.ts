@@ -102,6 +102,38 @@ describe('click train', () => {
     }
   }, 60_000);
 
+  test('says what an embedding lacks and how its numbers are brought to those of the table', async () => {
+    const some = `SELECT category, [1, 2, i, i]::FLOAT[] AS vector FROM (SELECT category, row_number() OVER () AS i FROM '${at('before.parquet')}') WHERE i % 2 = 1`;
+    await writeParquet(folder, 'some.parquet', some);
+    const vectors = ['--embedding', `advertiser=${at('some.parquet')}`];
+    const argv = train.filter((word, i) => word !== '--dimension' && train[i - 1] !== '--dimension');
+    const shorter = await runCommand([
+      ...argv,
+      ...vectors,
+      '--transfer',
+      'init',
+      '--dimension',
+      '2',
+      '--out',
+      at('said'),
+    ]);
+    const longer = await runCommand([
+      ...argv,
+      ...vectors,
+      '--transfer',
+      'init',
+      '--dimension',
+      '6',
+      '--out',
+      at('said'),
+    ]);
+
+    expect(shorter.stdout).toMatch(
+      /vectors +advertiser: of \d+ of the \d+ categories met in training; the others start at their mean; 4 numbers turned onto their 2 strongest axes\n/,
+    );
+    expect(longer.stdout).toMatch(/; 4 numbers filled up with zeros to 6\n/);
+  }, 60_000);
+
   test.each<[string, string[], RegExp]>([
     ['a wrong column', ['--numeric', 'hours'], /numeric must be a column of .*got "hours"/],
     ['a label that is not 0 or 1', ['--label', 'position'], /label must be 0 or 1.* row \d+ of column position/],
