@@ -60,6 +60,23 @@ function valuesOf({ embedding }: Space, name: string): Attribute {
   return embedding.vocabulary.keys.map(() => null);
 }
 
+/** An attribute of numbers, NaN where there is none. */
+export function numbersOf(space: Space, name: string): Float64Array {
+  return Float64Array.from(valuesOf(space, name), (value) => (typeof value === 'number' ? value : NaN));
+}
+
+/** Least, median and most of the numbers that are there; NaN where none is. */
+export function spreadOf(numbers: Float64Array): {
+  readonly least: number;
+  readonly median: number;
+  readonly most: number;
+} {
+  const sorted = numbers.filter((value) => !Number.isNaN(value)).sort();
+  const middle = (sorted.length - 1) / 2;
+  const [low = NaN, high = NaN] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  return { least: sorted[0] ?? NaN, median: (low + high) / 2, most: sorted.at(-1) ?? NaN };
+}
+
 function colorByText(columns: readonly Attribute[]): Coloring {
   const counts = new Map<string, number>();
   for (const [i, column] of columns.entries()) {

@@ -1,6 +1,7 @@
 /** The maps as they are seen, with their legend, as PNG or SVG. */
-import { themed } from './colors.js';
+import { scaleColors, themed } from './colors.js';
 import { download } from './export-csv.js';
+import { imageFromSvg, overlayOf } from './export-overlay.js';
 import type { Explorer } from './explorer.svelte.js';
 import { pointSizeOf } from './map/renderer.js';
 import { toPixels, wholeView } from './map/view.js';
@@ -12,34 +13,31 @@ const mostShapes = 20_000;
 
 interface Picture {
   readonly canvas: HTMLCanvasElement;
+  /** rings, names and outline, as SVG */
+  readonly overlay: string;
   readonly width: number;
   readonly height: number;
   readonly left: number;
 }
 
 /** Saves the view as a picture of the screen's resolution. */
-export function downloadPng(explorer: Explorer): void {
+export async function downloadPng(explorer: Explorer): Promise<void> {
   const { pictures, width, height, ratio } = takePictures(explorer);
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
   const context = canvas.getContext('2d');
   if (context === null || pictures.length === 0) return explorer.say('There is no map to save.', true);
-  const { ground, ink } = tones(explorer);
+  const { ground } = tones(explorer);
   context.scale(ratio, ratio);
   context.fillStyle = ground;
   context.fillRect(0, 0, width, height);
-  for (const picture of pictures) context.drawImage(picture.canvas, picture.left, 0, picture.width, picture.height);
-  context.font = '13px system-ui, sans-serif';
-  context.textBaseline = 'middle';
-  for (const { x, y, label, color } of legendLines(explorer, width)) {
-    context.fillStyle = color;
-    context.beginPath();
-    context.arc(x, y, 5, 0, 2 * Math.PI);
-    context.fill();
-    context.fillStyle = ink;
-    context.fillText(label, x + 12, y);
+  const overlays = await Promise.all(pictures.map((each) => imageFromSvg(each.overlay, each.width, each.height)));
+  for (const [i, { canvas: points, left, width: across, height: down }] of pictures.entries()) {
+    context.drawImage(points, left, 0, across, down);
+    if (overlays[i] !== undefined) context.drawImage(overlays[i], left, 0, across, down);
   }
+  context.drawImage(await imageFromSvg(legendOf(explorer, width), width, height), 0, 0, width, height);
   canvas.toBlob((blob) => {
     if (blob !== null) download('map.png', blob);
   });
@@ -49,21 +47,19 @@ export function downloadPng(explorer: Explorer): void {
 export function downloadSvg(explorer: Explorer): void {
   const { pictures, width, height } = takePictures(explorer);
   if (pictures.length === 0) return explorer.say('There is no map to save.', true);
-  const { ground, ink } = tones(explorer);
+  const { ground } = tones(explorer);
   const maps = pictures.map((picture, i) => {
     const count = explorer.spaces[i]?.size ?? 0;
     const points = count > mostShapes ? imageOf(picture) : circlesOf(explorer, i, picture);
-    return `<svg x="${picture.left}" y="0" width="${picture.width}" height="${picture.height}">${points}</svg>`;
+    return `<svg x="${picture.left}" y="0" width="${picture.width}" height="${picture.height}">${points}${picture.overlay}</svg>`;
   });
-  const legend = legendLines(explorer, width).map(
-    ({ x, y, label, color }) =>
-      `<circle cx="${x}" cy="${y}" r="5" fill="${color}"/><text x="${x + 12}" y="${y + 4}" fill="${ink}">${escaped(label)}</text>`,
-  );
-  const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13"><rect width="100%" height="100%" fill="${ground}"/>${maps.join('')}${legend.join('')}</svg>`;
+  const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13"><rect width="100%" height="100%" fill="${ground}"/>${maps.join('')}${legendOf(explorer, width)}</svg>`;
   download('map.svg', new Blob([text], { type: 'image/svg+xml' }));
 }
 
-function takePictures({ maps, coloring }: Explorer) {
+function takePictures(explorer: Explorer) {
+  const { coloring } = explorer;
+  const maps = explorer.maps.slice(0, explorer.spaces.length);
   const ratio = Math.min(2, window.devicePixelRatio || 1);
   const pictures: Picture[] = [];
   let left = 0;
@@ -76,23 +72,58 @@ function takePictures({ maps, coloring }: Explorer) {
     copy.width = canvas.width;
     copy.height = canvas.height;
     copy.getContext('2d')?.drawImage(canvas, 0, 0);
-    const picture = { canvas: copy, width: canvas.width / ratio, height: canvas.height / ratio, left };
+    const overlay = overlayOf(canvas) + (maps.length > 1 ? nameOf(explorer, pictures.length) : '');
+    const picture = { canvas: copy, overlay, width: canvas.width / ratio, height: canvas.height / ratio, left };
     pictures.push(picture);
     left += picture.width;
     height = Math.max(height, picture.height);
   }
-  return { pictures, width: left + (coloring.items.length > 0 ? legendWidth : 0), height, ratio };
+  return {
+    pictures,
+    width: left + (coloring.items.length > 0 || coloring.scale !== undefined ? legendWidth : 0),
+    height,
+    ratio,
+  };
 }
 
-function legendLines({ coloring, hidden, isDark }: Explorer, width: number) {
-  return coloring.items
+/** The legend at the right of the picture: values with their counts, or the scale with its ends. */
+function legendOf(explorer: Explorer, width: number): string {
+  const { coloring, color, hidden, isDark } = explorer;
+  const { ink } = tones(explorer);
+  const left = width - legendWidth + 16;
+  const line = (x: number, row: number, text: string, more = '') =>
+    `<text x="${x}" y="${28 + row * lineHeight}" fill="${ink}" font-size="13" ${more}>${escaped(text)}</text>`;
+  if (coloring.items.length === 0 && coloring.scale === undefined) return '';
+  const title = line(left - 6, 0, shortened(color), 'font-weight="650"');
+  if (coloring.scale !== undefined) {
+    const { least, most, isLogarithmic } = coloring.scale;
+    const step = (legendWidth - 30) / scaleColors().length;
+    const bars = scaleColors().map(
+      (tint, i) =>
+        `<rect x="${left - 6 + i * step}" y="38" width="${step + 0.5}" height="12" fill="${themed(tint, isDark)}"/>`,
+    );
+    const right = line(width - 20, 2, most.toLocaleString('en'), 'text-anchor="end"');
+    const middle = isLogarithmic ? line(width - legendWidth / 2 - 5, 2, 'logarithmic', 'text-anchor="middle"') : '';
+    return `${title}${bars.join('')}${line(left - 6, 2, least.toLocaleString('en'))}${middle}${right}`;
+  }
+  const lines = coloring.items
     .filter(({ label }) => !hidden.has(label))
-    .map(({ label, color, count }, i) => ({
-      x: width - legendWidth + 16,
-      y: 24 + i * lineHeight,
-      label: `${label.length > 20 ? `${label.slice(0, 19)}…` : label}  ${count.toLocaleString('en')}`,
-      color: themed(color, isDark),
-    }));
+    .map(
+      ({ label, color: tint, count }, i) =>
+        `<circle cx="${left}" cy="${24 + (i + 1) * lineHeight}" r="5" fill="${themed(tint, isDark)}"/>` +
+        line(left + 12, i + 1, `${shortened(label)}  ${count.toLocaleString('en')}`, 'xml:space="preserve"'),
+    );
+  return title + lines.join('');
+}
+
+function shortened(text: string): string {
+  return text.length > 20 ? `${text.slice(0, 19)}…` : text;
+}
+
+/** The name of one of two maps, above it. */
+function nameOf(explorer: Explorer, i: number): string {
+  const { ink } = tones(explorer);
+  return `<text x="16" y="28" fill="${ink}" font-size="14" font-weight="650">${escaped(explorer.spaces[i]?.name ?? '')}</text>`;
 }
 
 function imageOf({ canvas, width, height }: Picture): string {

@@ -11,8 +11,12 @@ export function factsOf({ embedding }: Space, row: number): Fact[] {
   return count > 0 ? [['clicks', count.toLocaleString('en')], ...attributes] : attributes;
 }
 
-/** Numbers with five digits at most where they are not whole; `–` for none. */
 function textOf(value: string | number | boolean | null): string {
-  if (value === null) return '–';
-  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(5))) : String(value);
+  return value === null ? '–' : typeof value === 'number' ? numberText(value) : String(value);
+}
+
+/** Five digits at most where a number is not whole; `–` for none. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
 }

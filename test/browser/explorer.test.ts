@@ -187,7 +187,8 @@ describeInBrowser('the explorer', () => {
     expect(await listed()).toHaveLength(10);
   });
 
-  test('saves the view as PNG and SVG', async () => {
+  test('saves the view as PNG and SVG, with the name that was asked for and the legend', async () => {
+    const asked = (await page.getByTestId('question').textContent()) ?? '';
     for (const [name, start] of [
       ['PNG', '\u0089PNG'],
       ['SVG', '<svg xmlns'],
@@ -197,6 +198,9 @@ describeInBrowser('the explorer', () => {
       const bytes = readFileSync(await (await download).path());
       expect(bytes.subarray(0, start.length).toString('latin1')).toBe(start);
       expect(bytes.length).toBeGreaterThan(10_000);
+      if (name === 'PNG') continue;
+      const texts = Array.from(bytes.toString().matchAll(/>([^<]+)<\/text>/g), ([, text = '']) => text.split('  ')[0]);
+      expect(texts).toEqual(expect.arrayContaining([asked, 'group', 'amber', 'fern', 'no value']));
     }
   });
 
