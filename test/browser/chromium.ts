@@ -77,18 +77,29 @@ export async function openPage(
   return { page, complaints };
 }
 
-/** Share of the pixels of the map, as they are seen, that differ from its ground. */
-export async function paintedShare(page: Page): Promise<number> {
+/**
+ * Share of the pixels of the first map, as they are seen, that differ from its ground.
+ *
+ * @param least - difference in any of red, green and blue, of 255, that counts; points that are not selected are paler than 60
+ */
+export async function paintedShare(page: Page, least = 1): Promise<number> {
   const base64 = (await page.locator('.map').first().screenshot()).toString('base64');
-  return page.evaluate(async (text) => {
-    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
-    context?.drawImage(bitmap, 0, 0);
-    const pixels = new Uint32Array(
-      context?.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer ?? new ArrayBuffer(),
-    );
-    const ground = pixels[bitmap.width * 20 + 20];
-    return pixels.filter((pixel) => pixel !== ground).length / pixels.length;
-  }, base64);
+  return page.evaluate(
+    async ({ text, enough }) => {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+      context?.drawImage(bitmap, 0, 0);
+      const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? new Uint8ClampedArray();
+      const ground = (bitmap.width * 20 + 20) * 4;
+      let painted = 0;
+      for (let at = 0; at < pixels.length; at += 4) {
+        const differs = (channel: number): boolean =>
+          Math.abs((pixels[at + channel] ?? 0) - (pixels[ground + channel] ?? 0)) >= enough;
+        if (differs(0) || differs(1) || differs(2)) painted++;
+      }
+      return painted / (pixels.length / 4);
+    },
+    { text: base64, enough: least },
+  );
 }

@@ -10,6 +10,7 @@ import { Vocabulary } from '../../src/vocabulary.js';
 import { runJson } from '../cli/harness.js';
 import { describeInBrowser, openPage, startChromium, temporaryFolder } from './chromium.js';
 import { plantedEmbedding } from './planted.js';
+import { readTexts } from './readable.js';
 
 const hostile = '</script><b>bold</b>';
 
@@ -128,6 +129,14 @@ describeInBrowser('the report', () => {
       await page.emulateMedia({ colorScheme });
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     }
+  });
+
+  test.each(['light', 'dark'] as const)('every text has the contrast of WCAG AA: %s', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    const texts = await page.evaluate(readTexts);
+
+    expect(texts.length).toBeGreaterThan(300);
+    expect(texts.filter(({ contrast }) => contrast < 4.5)).toEqual([]);
   });
 
   test('complains of nothing', () => {

@@ -4,8 +4,17 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
-import { describeInBrowser, openPage, serveExplorer, startChromium, temporaryFolder, type Served } from './chromium.js';
+import {
+  describeInBrowser,
+  openPage,
+  paintedShare,
+  serveExplorer,
+  startChromium,
+  temporaryFolder,
+  type Served,
+} from './chromium.js';
 import { plantedEmbedding } from './planted.js';
+import { readTexts } from './readable.js';
 
 const view =
   '#map=pca&color=group&category=amber-0&lasso=0,-0.5,-0.5,0.4,-0.5,0.4,0.4,-0.5,0.4&lassoMap=pca&like=amber-0';
@@ -33,6 +42,8 @@ describeInBrowser('two embeddings in the page', () => {
   });
 
   test('a selection in the second map counts its labels, and their sum is what is selected', async () => {
+    await page.locator('.map').first().press('Escape');
+    const before = await paintedShare(page, 60);
     await page.getByRole('button', { name: 'Box' }).click();
     const box = await page.locator('.map').nth(1).boundingBox();
     const [left, top] = [(box?.x ?? 0) + 10, (box?.y ?? 0) + 60];
@@ -47,6 +58,8 @@ describeInBrowser('two embeddings in the page', () => {
     expect(inside.reduce((sum, text) => sum + Number(text), 0)).toBe(count);
     expect(await page.locator('.map').nth(1).locator('polygon').count()).toBe(1);
     expect(await page.locator('.map').first().locator('polygon').count()).toBe(0);
+    // In the first map the same categories stand out: what is not selected is pale.
+    expect(await paintedShare(page, 60)).toBeLessThan(0.7 * before);
   });
 
   test.each([
@@ -81,44 +94,3 @@ describeInBrowser('two embeddings in the page', () => {
     expect(complaints).toEqual([]);
   });
 });
-
-/** Runs in the page: every visible text with its contrast against the ground behind it (WCAG 2.2, relative luminance), and how many lines it takes. */
-function readTexts(): { text: string; contrast: number; lines: number }[] {
-  const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
-  const rgba = (color: string): number[] => {
-    context?.clearRect(0, 0, 1, 1);
-    if (context) context.fillStyle = color;
-    context?.fillRect(0, 0, 1, 1);
-    return [...(context?.getImageData(0, 0, 1, 1).data ?? [])];
-  };
-  const luminance = (color: number[]): number => {
-    const [r = 0, g = 0, b = 0] = color.map((value) => {
-      const share = value / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const groundOf = (element: Element | null): number[] => {
-    for (let at = element; at !== null; at = at.parentElement) {
-      const ground = rgba(getComputedStyle(at).backgroundColor);
-      if (ground[3] === 255) return ground;
-    }
-    return [255, 255, 255];
-  };
-  const found: { text: string; contrast: number; lines: number }[] = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    const element = node.parentElement;
-    const text = node.textContent?.trim() ?? '';
-    if (element === null || text === '' || element.closest(':disabled, .unseen, script, style, svg, [hidden]') !== null)
-      continue;
-    if (!element.checkVisibility()) continue;
-    const style = getComputedStyle(element);
-    const [a = 0, b = 0] = [luminance(rgba(style.color)), luminance(groundOf(element))].toSorted((x, y) => y - x);
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    const tops = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
-    found.push({ text, contrast: (a + 0.05) / (b + 0.05), lines: tops.size });
-  }
-  return found;
-}
