@@ -1,8 +1,8 @@
 /** Principal components: the plane in which unit vectors vary most. */
+import { leadingEigenvectors, Random } from 'category2vec/browser';
 
 /** Rows that the covariance is taken of, evenly spread; every row is placed. */
 const mostRows = 50_000;
-const iterations = 100;
 
 /**
  * Places every row in the plane of the first two principal components of the unit vectors.
@@ -34,9 +34,14 @@ export function principalPlane(vectors: Float32Array, dimension: number): Float3
       covariance[j * dimension + i] = value;
     }
   }
-  const first = leadingVector(covariance, dimension);
-  deflate(covariance, first);
-  const second = leadingVector(covariance, dimension);
+  const { vectors: axes } = leadingEigenvectors({
+    n: dimension,
+    count: 2,
+    random: new Random(1),
+    mostRounds: 60, // a map's directions are settled long before the last digits
+    multiply: (vector) => productWith(covariance, vector),
+  });
+  const [first = new Float64Array(dimension), second = new Float64Array(dimension)] = axes;
   const plane = new Float32Array(size * 2);
   for (let row = 0; row < size; row++) {
     readUnit(vectors, row, unit);
@@ -57,30 +62,10 @@ function readUnit(vectors: Float32Array, row: number, unit: Float64Array): void 
   for (let i = 0; i < unit.length; i++) unit[i] = (vectors[start + i] ?? 0) * scale;
 }
 
-/** Power iteration from a fixed start; the largest component is made positive, so that the map is not mirrored by chance. */
-function leadingVector(matrix: Float64Array, dimension: number): Float64Array {
-  let vector = Float64Array.from({ length: dimension }, (_, i) => 1 + ((i * 7919) % 101) / 101);
-  for (let turn = 0; turn < iterations; turn++) {
-    const next = new Float64Array(dimension);
-    for (let i = 0; i < dimension; i++) {
-      for (let j = 0; j < dimension; j++)
-        next[i] = (next[i] ?? 0) + (matrix[i * dimension + j] ?? 0) * (vector[j] ?? 0);
-    }
-    const length = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
-    if (length === 0) break;
-    vector = next.map((value) => value / length);
-  }
-  const largest = vector.reduce((best, value) => (Math.abs(value) > Math.abs(best) ? value : best), 0);
-  return largest < 0 ? vector.map((value) => -value) : vector;
-}
-
-/** Takes a component out: C − λ v vᵀ. */
-function deflate(matrix: Float64Array, vector: Float64Array): void {
-  const n = vector.length;
-  const image = vector.map((_, i) => vector.reduce((sum, value, j) => sum + (matrix[i * n + j] ?? 0) * value, 0));
-  const eigenvalue = vector.reduce((sum, value, i) => sum + value * (image[i] ?? 0), 0);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++)
-      matrix[i * n + j] = (matrix[i * n + j] ?? 0) - eigenvalue * (vector[i] ?? 0) * (vector[j] ?? 0);
-  }
+function productWith(matrix: Float64Array, vector: Float64Array): Float64Array {
+  return vector.map((_, i) => {
+    let sum = 0;
+    for (let j = 0; j < vector.length; j++) sum += (matrix[i * vector.length + j] ?? 0) * (vector[j] ?? 0);
+    return sum;
+  });
 }
