@@ -1,5 +1,6 @@
 /** Where the points stand: by principal components at once, by t-SNE as soon as a worker has laid them out. */
 import { categoryTableToBytes, type MapQuality } from 'category2vec/browser';
+import { recallLayout, rememberLayout, type RememberedLayout } from './remembered.js';
 import { placesFrom, type Places, type Space } from './space.js';
 import { runTask } from './work/client.js';
 
@@ -92,14 +93,9 @@ export class Layouts {
     const control = new AbortController();
     this.#control = control;
     this.underWay = { space, share: 0 };
-    const { name, embedding } = space;
-    const { dimension, vectors, provenance, vocabulary } = embedding;
     try {
-      const table = Uint8Array.from(categoryTableToBytes({ vocabulary, attributes: new Map() }));
-      const { coordinates, quality } = await runTask(
-        { kind: 'lay out', space: { name, table, dimension, vectors, provenance } },
-        { signal: control.signal, onProgress: (_, share) => (this.underWay = { space, share }) },
-      );
+      const { coordinates, quality } = (await recallLayout(space)) ?? (await this.#compute(space, control.signal));
+      control.signal.throwIfAborted();
       this.#laidOut = new Map([...this.#laidOut, [space, { ...placesFrom(coordinates), quality }]]);
       this.#hooks.onPlaced(space);
     } catch (error) {
@@ -112,5 +108,17 @@ export class Layouts {
       this.#control = undefined;
     }
     this.follow(this.#spaces);
+  }
+
+  async #compute(space: Space, signal: AbortSignal): Promise<RememberedLayout> {
+    const { name, embedding } = space;
+    const { dimension, vectors, provenance, vocabulary } = embedding;
+    const table = Uint8Array.from(categoryTableToBytes({ vocabulary, attributes: new Map() }));
+    const { coordinates, quality } = await runTask(
+      { kind: 'lay out', space: { name, table, dimension, vectors, provenance } },
+      { signal, onProgress: (_, share) => (this.underWay = { space, share }) },
+    );
+    await rememberLayout(space, { coordinates, quality });
+    return { coordinates, quality };
   }
 }

@@ -1,5 +1,5 @@
 /** Where the points stand in the page: principal components at once, t-SNE after them, and links that restore either. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -41,6 +41,24 @@ describeInBrowser('the layouts of the page', () => {
       `trustworthiness ${quality.trustworthiness.toFixed(3)}, continuity ${quality.continuity.toFixed(3)}`,
     );
     expect(await page.getByRole('button', { name: 't-SNE' }).getAttribute('aria-pressed')).toBe('true');
+  });
+
+  test('t-SNE is computed once: a page that is loaded again has it at once, the same', async () => {
+    const [seen, said] = [await coordinates(page), await layout(page).textContent()];
+    await page.reload();
+    await layout(page).filter({ hasText: 't-SNE' }).waitFor(slow);
+
+    expect(await page.evaluate(() => performance.getEntriesByName('layout remembered').length)).toBe(1);
+    expect(await layout(page).textContent()).toBe(said);
+    expect(await coordinates(page)).toEqual(seen);
+    expect(
+      await page.evaluate(() =>
+        caches
+          .open('layouts')
+          .then((cache) => cache.keys())
+          .then(({ length }) => length),
+      ),
+    ).toBe(1);
   });
 
   test('a link to a t-SNE map restores its view, selection and question once it is laid out', async () => {
@@ -87,4 +105,14 @@ function selectedText(page: Page): Promise<string | null> {
 
 function questionText(page: Page): Promise<string | null> {
   return page.getByTestId('question').textContent();
+}
+
+/** Where every point stands, as the page saves it. */
+async function coordinates(page: Page): Promise<string[]> {
+  await page.locator('.map').press('s');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as CSV' }).click();
+  const lines = readFileSync(await (await download).path(), 'utf8').split('\r\n');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  return lines;
 }
