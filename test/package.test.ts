@@ -76,6 +76,20 @@ describe('the packed tarball, installed elsewhere', () => {
     expect(printed).toBe('6 1\n');
   });
 
+  test('makes a report as a library', () => {
+    const printed = runModule(`
+      import { historiesFromArrays, trainEmbedding } from 'category2vec';
+      import { renderReport } from 'category2vec/report';
+      const pairs = Array.from({ length: 400 }, (_, i) => [i % 50, 'c' + ((i * 7) % 23)]);
+      const histories = historiesFromArrays(pairs.map(([user]) => user), pairs.map(([, city]) => city));
+      const embedding = await trainEmbedding(histories, { dimension: 8, epochs: 2, threads: 1 });
+      const { html } = await renderReport([{ name: 'cities', embedding }], { projection: { method: 'pca' } });
+      console.log(html.startsWith('<!doctype html>'), html.includes('<svg'), html.includes('23 categories'));
+    `);
+
+    expect(printed).toBe('true true true\n');
+  });
+
   test('opens its browser entry without Node', () => {
     expect(runModule(`console.log(typeof (await import('category2vec/browser')).trainEmbedding)`)).toBe('function\n');
   });
