@@ -28,20 +28,24 @@ export function layOutMemory<Sizes extends RegionSizes>(sizes: Sizes): MemoryLay
  * A shared memory of exactly the pages that a layout needs.
  *
  * @param arithmetic - how the largest part comes about, for the error: `2 × 4,000,000 × 160 × 4 bytes`
- * @param work - what needs it, for the error
+ * @param advice - what needs it and what to do about it, for the error
  * @throws InputError if it is beyond what WebAssembly can address, or the system has no room for it
  */
-export function createSharedMemory(totalBytes: number, arithmetic: string, work = 'training'): WebAssembly.Memory {
+export function createSharedMemory(
+  totalBytes: number,
+  arithmetic: string,
+  { work = 'training', remedy = 'lower dimension or raise minCount' } = {},
+): WebAssembly.Memory {
   const need = `${work} needs ${formatBytes(totalBytes)} (${arithmetic})`;
   if (totalBytes > MAX_MEMORY_BYTES - 65536) {
-    throw new InputError(`${need}, WebAssembly allows 4 GiB; lower dimension or raise minCount`);
+    throw new InputError(`${need}, WebAssembly allows 4 GiB; ${remedy}`);
   }
   const pages = Math.ceil(totalBytes / 65536);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError(`${need}, more than this machine can give; lower dimension or raise minCount`);
+    throw new InputError(`${need}, more than this machine can give; ${remedy}`);
   }
 }
 

@@ -80,8 +80,8 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
   });
   const memory = createSharedMemory(
     totalBytes,
-    `${rows} × (${stride} + 6 × ${neighbors} + …) × 4 bytes`,
-    'drawing this map',
+    `${rows.toLocaleString('en')} × (${stride} + 6 × ${neighbors} + …) × 4 bytes`,
+    { work: 'drawing this map', remedy: 'lower perplexity or draw fewer categories' },
   );
   const { job: jobAddress, ...addresses } = address;
   const job = openMapJob(memory, jobAddress);

@@ -44,6 +44,7 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
   const { rows } = memory.sizes;
   memory.gains.fill(1);
   memory.job.set({ rate: options.learningRate > 0 ? options.learningRate : Math.max(Math.min(200, rows), rows / 12) });
+  const before = shareOfNeighbors(memory, options);
   const atOnce = Math.max(1, Math.min(STEPS_AT_ONCE, Math.floor(MOVES_AT_ONCE / rows)));
   const early = Math.min(options.exaggeratedIterations, options.iterations);
   for (let done = 0; done < options.iterations;) {
@@ -53,7 +54,7 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
     // oxlint-disable-next-line no-await-in-loop -- steps follow each other
     await runSteps(memory, workers, stepsAsked);
     done += memory.job.get('stepsDone');
-    run.hooks.onProgress?.({ stage: 'layout', share: 0.3 + (0.65 * done) / options.iterations });
+    run.hooks.onProgress?.({ stage: 'layout', share: before + ((0.95 - before) * done) / options.iterations });
     // oxlint-disable-next-line no-await-in-loop -- lets others run between steps
     await run.pause();
   }
@@ -61,11 +62,20 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
   return klDivergence(affinities, memory.coordinates, memory.job.get('normalizer'));
 }
 
+/** Share of the work that the neighbour graph is: seconds on two cores of an AMD EPYC, so that the time left is foreseen at any size. */
+function shareOfNeighbors({ sizes, points }: MapMemory, { iterations }: ProjectionOptions): number {
+  const { rows } = sizes;
+  const graph = rows * points.length * 5e-11 + rows * 4e-5;
+  const layout = rows * iterations * 5e-7;
+  return (0.95 * graph) / (graph + layout);
+}
+
 async function findAffinities(memory: MapMemory, workers: Workers, run: TsneRun): Promise<Affinities> {
   const { rows, neighbors } = memory.sizes;
+  const share = shareOfNeighbors(memory, run.options);
   const atOnce = Math.max(32, Math.ceil(PAIRS_AT_ONCE / rows / 32) * 32);
   for (let from = 0; from < rows; from += atOnce) {
-    run.hooks.onProgress?.({ stage: 'neighbors', share: (0.25 * from) / rows });
+    run.hooks.onProgress?.({ stage: 'neighbors', share: (share * from) / rows });
     // oxlint-disable-next-line no-await-in-loop -- blocks follow each other
     await workers.callAll('nearestPoints', memory.jobAddress, from, Math.min(rows, from + atOnce));
     // oxlint-disable-next-line no-await-in-loop -- lets others run between blocks
