@@ -1,4 +1,5 @@
 /** Tables that a saved click model is applied to: read as the model was trained, for `click evaluate` and `click predict`. */
+import { InputError } from '../checks.js';
 import { encodeImpressions } from '../click-model/encode.js';
 import { FieldReader } from '../click-model/field-reader.js';
 import type { ClickRows, Impressions } from '../click-model/impressions.js';
@@ -28,7 +29,9 @@ export async function readForModel(
   source: Source,
   reading: TableReading,
 ): Promise<{ readonly impressions: Impressions; readonly rows: ClickRows }> {
-  const impressions = await readImpressions(source, optionsFor(model, reading));
+  const impressions = await readImpressions(source, optionsFor(model, reading)).catch((error: unknown) => {
+    throw withHint(error, model);
+  });
   return { impressions, rows: encodeImpressions(impressions, model.encoder, { isPrediction: !reading.isLabelled }) };
 }
 
@@ -43,6 +46,19 @@ export async function checkTable(
   flags: HistoryFlags,
 ): Promise<void> {
   if (isTimeless(new FieldReader(provenance.reading ?? {}, 'reading'))) await checkOtherRows(files, flags);
+}
+
+/** Where a history is missed, its log may be what was forgotten. */
+function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
+  const known = new FieldReader(provenance.reading ?? {}, 'reading');
+  const histories = known.optional('histories') === undefined ? [] : known.list('histories');
+  const missed = histories.find(
+    (history) => error instanceof InputError && error.message.includes(`, got ${JSON.stringify(history.text('name'))}`),
+  );
+  if (!(error instanceof InputError) || missed === undefined) return error;
+  return new InputError(`${error.message}; the model read it from a log: name each one with --history-from`, {
+    cause: error,
+  });
 }
 
 function optionsFor(model: SavedClickModel, { flags, isLabelled, signal }: TableReading): ImpressionOptions {

@@ -7,7 +7,7 @@ import type { CsvOptions } from './csv-dialect.js';
 import { openSource, type Source } from './event-source.js';
 import { NumberFile } from './number-file.js';
 import { queryRows } from './query-rows.js';
-import { quotePath } from './sql-text.js';
+import { quoteName, quotePath } from './sql-text.js';
 
 /** How a column is added. */
 export interface AddColumnOptions extends CsvOptions, EngineOptions {
@@ -16,7 +16,7 @@ export interface AddColumnOptions extends CsvOptions, EngineOptions {
   /** rows of a piece; default 500,000 */
   readonly pieceRows?: number | undefined;
   /** numbers for a piece, one for each row; what it reads is a query for the piece */
-  readonly compute: (piece: { readonly sql: string }) => Promise<Float64Array>;
+  readonly compute: (piece: { readonly sql: string; readonly name: string }) => Promise<Float64Array>;
   /** told of every piece: rows done and rows in all */
   readonly onPiece?: ((done: number, rows: number) => void) | undefined;
 }
@@ -54,12 +54,12 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
       for (let start = 0; start < rows; start += pieceRows) {
         signal?.throwIfAborted();
         const end = Math.min(rows, start + pieceRows);
-        numbers.append(await compute({ sql: pieceOf(kept, start, end) }));
+        numbers.append(await compute({ sql: pieceOf(kept, start, end), name: opened.name }));
         onPiece?.(end, rows);
       }
       connection.registerTableFunction(numbers.scan('new_numbers', column));
       await writeOutputFile(out, async (path) => {
-        const query = `SELECT * FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
+        const query = `SELECT *${isText(out) ? listsAsJson(opened.columns) : ''} FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
         await connection.run(`COPY (${query}) TO ${quotePath(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
       });
     } finally {
@@ -78,6 +78,18 @@ function pieceOf(path: string, start: number, end: number): string {
 async function countRows({ connection }: Engine, path: string): Promise<number> {
   const [[rows] = []] = await queryRows(connection, `SELECT count(*) FROM read_parquet(${path})`);
   return Number(rows);
+}
+
+function isText(out: string): boolean {
+  return /\.[ct]sv$/i.test(out);
+}
+
+/** Lists in text as `readImpressions` takes them: DuckDB's own `[a, b]` cannot be told from text. */
+function listsAsJson(columns: ReadonlyMap<string, string>): string {
+  const lists = [...columns].filter(([, type]) => /\[\d*\]$/.test(type)).map(([name]) => quoteName(name));
+  return lists.length === 0
+    ? ''
+    : ` REPLACE (${lists.map((name) => `CAST(to_json(${name}) AS VARCHAR) AS ${name}`).join(', ')})`;
 }
 
 function formatOf(out: string): string {

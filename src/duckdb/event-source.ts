@@ -13,7 +13,7 @@ import { quoteName, quotePath, quoteText } from './sql-text.js';
 import { checkWhole } from './whole-file.js';
 
 /** Paths or globs, `-` for standard input, or any query. */
-export type Source = string | readonly string[] | { readonly sql: string };
+export type Source = string | readonly string[] | { readonly sql: string; /** for messages */ readonly name?: string };
 
 /** A relation and what is known of it. */
 export interface EventSource {
@@ -33,7 +33,7 @@ export interface EventSource {
 
 /** How a source is called in messages. */
 export function nameOfSource(source: Source): string {
-  if (typeof source === 'object' && 'sql' in source) return 'the result of the query';
+  if (typeof source === 'object' && 'sql' in source) return source.name ?? 'the result of the query';
   const paths = typeof source === 'string' ? [source] : source;
   return paths.map((path) => (path === '-' ? 'standard input' : path)).join(', ');
 }

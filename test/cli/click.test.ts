@@ -214,9 +214,12 @@ describe('a trained click model', () => {
 
   test('asks for a history by name where neither table nor flags have it', async () => {
     const { exitCode, stderr } = await runCommand(['click', 'evaluate', at('model'), impressions]);
+    const predicted = await runCommand(['click', 'predict', at('model'), impressions, '--out', at('never.csv')]);
 
-    expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/list must be a column of .*got "history"/);
+    const sentence =
+      /list must be a column of .*impressions\.parquet .*got "history"; .*name each one with --history-from\n$/;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(sentence) });
+    expect(predicted).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(sentence) });
   });
 
   test('adds the same probabilities to Parquet and CSV, in the order of the rows', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, test } from 'vitest';
 import { addColumn } from '../../src/duckdb/add-column.js';
+import { readImpressions } from '../../src/duckdb/read-impressions.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
 
 const folder = makeFolder();
@@ -61,6 +62,16 @@ describe('a column that is added', () => {
     await addColumn(source, out, { column: 'twice', compute: doubled });
 
     expect(readFileSync(out, 'utf8')).toBe('n,code,twice\n1,007,2.0\n2,"a,b",4.0\n3,1.50,6.0\n');
+  });
+
+  test('stands in CSV beside lists that are read as lists again', async () => {
+    const source = await writeParquet(folder, 'lists.parquet', `SELECT 1 AS n, ['a, b', 'say "no"', NULL] AS tags`);
+    const out = join(folder, 'lists.csv');
+
+    await addColumn(source, out, { column: 'twice', compute: doubled });
+
+    const { domains, lists } = await readImpressions(out, { lists: ['tags'] });
+    expect(Array.from(lists[0]?.codes ?? [], (code) => domains.get('tags')?.[code])).toEqual(['a, b', 'say "no"']);
   });
 
   test('is refused where the table has it, and nothing is written where a piece fails', async () => {
