@@ -34,7 +34,10 @@ class Cursor {
   bundleSlots: u32;
 }
 
-/** Trains until `chunkClicks` clicks are done, the epoch ends, or too many batches in a row have failed. Every thread calls it with the same job. */
+/**
+ * Trains until `chunkClicks` clicks are done, the epoch ends, or too many batches in a row have failed. Every thread calls it with the same job.
+ * No number but integers is kept in a local across a barrier.
+ */
 export function trainChunk(jobAddress: usize, thread: u32): void {
   const job = changetype<TrainingJob>(jobAddress);
   const w = openWorkspace(job, thread);
@@ -43,27 +46,27 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
   cursor.block = job.block;
   cursor.strip = job.strip;
   let batch = job.batch;
-  let chunkClicks: f64 = 0;
-  let epochClicks = job.clicks;
-  let rateScale = job.rateScale;
+  w.chunkClicks = 0;
+  w.epochClicks = job.clicks;
+  w.rateScale = job.rateScale;
   let cutsInRow = job.cutsInRow;
   let calm = job.calm;
-  while (cursor.visit < job.histories && chunkClicks < job.chunkClicks && cutsInRow < MAX_CUTS_IN_ROW) {
+  while (cursor.visit < job.histories && w.chunkClicks < job.chunkClicks && cutsInRow < MAX_CUTS_IN_ROW) {
     batch++;
     planBatch(job, w, cursor, thread);
-    const rate = learningRate(job, epochClicks) * rateScale;
-    computeUnits(job, w, cursor.units, batch, rate);
+    w.rate = learningRate(job, w.epochClicks) * w.rateScale;
+    computeUnits(job, w, cursor.units, batch, w.rate);
     barrier(job.sync, job.threads);
     const isFailed = <u32>atomic.load<i32>(<usize>job.sync, FAILED) == batch;
     if (isFailed) {
-      rateScale *= 0.5;
+      w.rateScale *= 0.5;
       cutsInRow++;
       calm = 0;
     } else {
-      if (!job.isHogwild) applyOwnRows(job, w, cursor.slots, thread, <f32>rate);
+      if (!job.isHogwild) applyOwnRows(job, w, cursor.slots, thread, <f32>w.rate);
       cutsInRow = 0;
-      if (rateScale < 1 && ++calm == CALM_BATCHES) {
-        rateScale *= 2;
+      if (w.rateScale < 1 && ++calm == CALM_BATCHES) {
+        w.rateScale *= 2;
         calm = 0;
       }
     }
@@ -71,8 +74,8 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
       atomic.store<i32>(<usize>job.sync, 0, NEXT_UNIT);
       report(job, cursor, isFailed);
     }
-    epochClicks += cursor.clicks;
-    chunkClicks += cursor.clicks;
+    w.epochClicks += cursor.clicks;
+    w.chunkClicks += cursor.clicks;
     barrier(job.sync, job.threads);
   }
   if (thread == 0) {
@@ -80,10 +83,10 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
     job.block = cursor.block;
     job.strip = cursor.strip;
     job.batch = batch;
-    job.rateScale = rateScale;
+    job.rateScale = w.rateScale;
     job.cutsInRow = cutsInRow;
     job.calm = calm;
-    job.clicks = epochClicks;
+    job.clicks = w.epochClicks;
   }
 }
 

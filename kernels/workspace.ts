@@ -68,6 +68,11 @@ export class Workspace {
   loss: f64;
   lossWeight: f64;
   pairs: f64;
+  /** where the chunk stands. They lie here and not in locals, because V8 of Node 20 was seen to return from a wait with another number in one */
+  rate: f64;
+  rateScale: f64;
+  epochClicks: f64;
+  chunkClicks: f64;
 }
 
 export function workspaceBytes(dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32): u32 {
