@@ -53,7 +53,7 @@ export interface Backtest extends NextClickScores {
  * Holds out, trains, ranks: HR@10, NDCG@10 and Recall@20 of every scoring rule beside popularity and item co-occurrence.
  *
  * All categories of the log are candidates, the history's own are left out, and a held-out category without a vector is a miss, so a filter
- * cannot raise a score. `best` is chosen on one half of the users; the scores are those of the other half.
+ * cannot raise a score by leaving hard questions out. `best` is chosen on one half of the users; the scores are those of the other half.
  *
  * @param histories - unfiltered, with times for a cut or `leaveLast`
  * @throws InputError if an option is out of range, or nothing is left to train on or to ask

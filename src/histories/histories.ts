@@ -81,6 +81,25 @@ export function clickCount(histories: Histories): number {
   return histories.items.length;
 }
 
+/**
+ * Checks what kernels read without looking: that offsets rise from 0 to N, and that every click is a row of the vocabulary.
+ *
+ * @throws InputError where histories made by hand do not hold together
+ */
+export function checkHistories({ vocabulary, items, offsets, weights }: Histories): void {
+  const ends = offsets[0] === 0 && offsets.at(-1) === items.length;
+  if (!ends || offsets.some((offset, h) => h > 0 && offset < (offsets[h - 1] ?? 0))) {
+    throw new InputError(`offsets of histories must rise from 0 to the number of clicks (${items.length}), got others`);
+  }
+  const at = items.findIndex((item) => item < 0 || item >= vocabulary.size);
+  if (at >= 0) {
+    throw new InputError(`items of histories must be rows from 0 to ${vocabulary.size - 1}, got ${items[at]} at ${at}`);
+  }
+  if (weights !== undefined && weights.length !== items.length) {
+    throw new InputError(`weights must have one value for each of the ${items.length} clicks, got ${weights.length}`);
+  }
+}
+
 /** The rows of one history, a view. */
 export function historyAt({ items, offsets }: Histories, index: number): Int32Array {
   const start = offsets[index];

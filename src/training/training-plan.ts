@@ -1,6 +1,6 @@
 /** What a training run will do, worked out from histories and options before any work begins. */
 import { checkInteger, InputError } from '../checks.js';
-import { clickCount, historyCount, type Histories } from '../histories/histories.js';
+import { checkHistories, clickCount, historyCount, type Histories } from '../histories/histories.js';
 import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type NoiseSizes } from './noise-distribution.js';
 import type { TrainingOptions } from './options.js';
 import { keepThresholds } from './subsampling.js';
@@ -99,6 +99,7 @@ export function planTraining(
   negatives: { readonly within?: NegativesWithin | undefined; readonly from?: NegativesFrom | undefined } = {},
 ): TrainingPlan {
   checkInteger('threads', threads, { min: 1, max: 256 });
+  checkHistories(histories);
   const { vocabulary } = histories;
   if (longestHistory(histories) < 2) {
     throw new InputError('training needs at least one history of two categories, got none; relax the filters');

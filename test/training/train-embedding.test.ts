@@ -27,6 +27,26 @@ it.each([{ window: 3 }, { shuffle: true }] as const)('refuses %j without a windo
   );
 });
 
+it.each([
+  [
+    'a row beyond the vocabulary',
+    { items: Int32Array.of(0, 1, 2) },
+    'items of histories must be rows from 0 to 1, got 2 at 2',
+  ],
+  ['a row below 0', { items: Int32Array.of(0, -1, 1) }, 'got -1 at 1'],
+  ['offsets that end early', { offsets: Uint32Array.of(0, 2) }, 'offsets of histories must rise from 0 to'],
+  ['offsets that fall', { offsets: Uint32Array.of(0, 2, 1, 3) }, 'offsets of histories must rise from 0 to'],
+  [
+    'a weight too few',
+    { weights: Float32Array.of(1, 1) },
+    'weights must have one value for each of the 3 clicks, got 2',
+  ],
+])('refuses histories made by hand with %s, which kernels would read without looking', async (_, wrong, sentence) => {
+  const histories = { ...historiesFromRows([[0, 1, 0]], 2), ...wrong };
+
+  await expect(trainEmbedding(histories, { dimension: 4, threads: 1 })).rejects.toThrow(sentence);
+});
+
 describe('the loss', () => {
   it.each([
     ['skip-gram', 5],
