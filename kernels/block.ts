@@ -43,6 +43,7 @@ export function openBundle(job: TrainingJob, w: Workspace, members: usize, membe
   w.blockScale = 1;
   w.first = 0;
   w.parts = memberCount;
+  const key = keepKey(job);
   let count: u32 = 0;
   let clicks: u32 = 0;
   for (let member: u32 = 0; member < memberCount; member++) {
@@ -52,7 +53,7 @@ export function openBundle(job: TrainingJob, w: Workspace, members: usize, membe
     clicks += end - load<u32>(job.offsets + (history << 2));
     store<u32>(w.partStarts + (member << 2), partFirst);
     for (let click = load<u32>(job.offsets + (history << 2)); click < end; click++) {
-      if (!isKept(job, click)) continue;
+      if (!isKept(job, click, key)) continue;
       store<u32>(w.ids + (count << 2), load<u32>(job.items + (click << 2)));
       store<f32>(w.clickWeights + (count << 2), job.weights ? load<f32>(job.weights + (click << 2)) : <f32>1);
       count++;
@@ -88,6 +89,7 @@ export function openBlock(job: TrainingJob, w: Workspace, history: u32, block: u
   const keyA = mix(job.seedLow ^ mix(job.epoch + PURPOSE_PARTITION));
   const keyB = mix(job.seedHigh ^ mix(history + PURPOSE_PARTITION));
   const isPermuted = blocks > 1 || job.isShuffled != 0;
+  const key = keepKey(job);
   w.history = history;
   w.blockScale = 1;
   if (blocks > 1) {
@@ -106,7 +108,7 @@ export function openBlock(job: TrainingJob, w: Workspace, history: u32, block: u
     from = inputFirst;
     while (from > 0 && missing > 0) {
       from--;
-      if (isKept(job, clickAt(start, n, from, isPermuted, keyA, keyB))) missing--;
+      if (isKept(job, clickAt(start, n, from, isPermuted, keyA, keyB), key)) missing--;
     }
   }
   let count: u32 = 0;
@@ -117,7 +119,7 @@ export function openBlock(job: TrainingJob, w: Workspace, history: u32, block: u
     if (position == inputFirst) w.first = count;
     if (position == inputLast) w.last = count;
     const click = clickAt(start, n, position, isPermuted, keyA, keyB);
-    if (!isKept(job, click)) continue;
+    if (!isKept(job, click, key)) continue;
     if (job.window && position >= inputLast && after++ == job.window) break;
     store<u32>(w.ids + (count << 2), load<u32>(job.items + (click << 2)));
     if (position >= inputFirst && position < inputLast) {
@@ -140,11 +142,15 @@ function clickAt(start: u32, n: u32, position: u32, isPermuted: bool, keyA: u32,
   return start + (isPermuted ? permuted(position, n, keyA, keyB) : position);
 }
 
+/** What decides in this epoch which clicks subsampling keeps. */
+function keepKey(job: TrainingJob): u32 {
+  return mix(job.seedLow ^ mix(job.seedHigh ^ mix(job.epoch + PURPOSE_SUBSAMPLING)));
+}
+
 /** Whether subsampling keeps a click in this epoch. */
-function isKept(job: TrainingJob, click: u32): bool {
+function isKept(job: TrainingJob, click: u32, key: u32): bool {
   if (!job.keep) return true;
   const threshold = load<u32>(job.keep + (load<u32>(job.items + (click << 2)) << 2));
-  const key = mix(job.seedLow ^ mix(job.seedHigh ^ mix(job.epoch + PURPOSE_SUBSAMPLING)));
   return mix(mix(click + key) ^ key) <= threshold;
 }
 

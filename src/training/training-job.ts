@@ -32,6 +32,7 @@ const wordFields = [
   'slotRows',
   'slotCurvatures',
   'slotGradients',
+  'slotNext',
   'units',
   'sync',
   'scratch',
