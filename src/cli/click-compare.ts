@@ -12,7 +12,7 @@ import type { Source } from '../duckdb/event-source.js';
 import { readImpressions } from '../duckdb/read-impressions.js';
 import { readProbabilities } from '../duckdb/read-probabilities.js';
 import { attributeNamed } from '../embedding/attribute.js';
-import { joinAttributes, type AttributesByKey } from '../embedding/join-attributes.js';
+import { attributesByKey, joinAttributes, type AttributesByKey } from '../embedding/join-attributes.js';
 import { drawLearningCurves } from '../report/learning-curves.js';
 import { setAction, type Call } from './action.js';
 import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
@@ -123,7 +123,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   });
   if (split.warning !== undefined) progress.warn(split.warning);
   const transfers = await readTransfers(flags, { impressions, transfer: mostNeeded(names, flags), call });
-  const attributes = await readAttributeFlags(flags, streams.signal);
+  const attributes = (await readAttributeFlags(flags, streams.signal)) ?? attributesOf(transfers);
   const oracle =
     flags.oracle === undefined
       ? undefined
@@ -162,6 +162,11 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   return { json, text: describeComparison(comparison, out) };
 }
 
+/** What the first embedding brings along. */
+function attributesOf([first]: readonly ColumnTransfer[]): AttributesByKey | undefined {
+  return first === undefined || first.embedding.attributes.size === 0 ? undefined : attributesByKey(first.embedding);
+}
+
 /** The transfer that needs the most of an embedding: hard reads the clicks as well. */
 function mostNeeded(names: readonly Transfer[], { embedding }: CompareFlags): Transfer {
   const order: readonly Transfer[] = ['hard', 'soft', 'init', 'features'];
@@ -185,7 +190,7 @@ function puritiesAsked({ attribute }: CompareFlags, attributes: AttributesByKey 
       if (each !== undefined && attributes?.get(each) === undefined) {
         const known =
           attributes === undefined
-            ? 'none: name a table with --attributes FILE --key COLUMN'
+            ? 'the embedding has none: name a table with --attributes FILE --key COLUMN'
             : [...attributes.keys()].join(', ');
         throw new InputError(
           `--attribute must name attributes of the categories (${known}), got ${JSON.stringify(text)}`,

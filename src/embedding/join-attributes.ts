@@ -50,6 +50,16 @@ export function unmatchedKeys(vocabulary: Vocabulary, table: AttributesByKey, at
   return unmatched;
 }
 
+/** An embedding's attributes as a table that others can be joined with. */
+export function attributesByKey({ vocabulary, attributes }: Embedding): AttributesByKey {
+  return new Map(
+    [...attributes].map(([name, values]) => [
+      name,
+      new Map(vocabulary.keys.map((key, row) => [key, values[row] ?? null] as const)),
+    ]),
+  );
+}
+
 /** The same embedding with more attributes; one of the same name is replaced. */
 export function withAttributes(embedding: Embedding, table: AttributesByKey): Embedding {
   const { vocabulary, dimension, vectors, outputVectors, provenance } = embedding;

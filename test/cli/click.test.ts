@@ -310,6 +310,20 @@ describe('click compare', () => {
     expect(readdirSync(at('comparison')).toSorted()).toEqual(['comparison.json', 'curves.svg']);
   }, 120_000);
 
+  test('judges tables by the attributes that the embedding brings along', async () => {
+    const known = at('known.parquet');
+    await runJson(['export', at('before.parquet'), '--format', 'projector', '--out', at('known')]);
+    await runJson(['import', at('known'), '--format', 'projector', ...attributes, '--out', known]);
+    const found = await runJson(
+      [
+        ['click', 'compare', impressions, ...columns, ...small, '--embedding', `advertiser=${known}`, '--seeds', '1'],
+        ['--settings', '1', '--fractions', '1', '--transfers', 'features', '--attribute', 'language', '--allow-leak'],
+      ].flat(),
+    );
+    const { rows } = found as unknown as Comparison;
+    expect(rows.find(({ transfer }) => transfer === 'features')?.purity).toEqual({ language: expect.any(Number) });
+  }, 60_000);
+
   test('refuses fractions that are none, unknown transfers and attributes, and an oracle of other rows', async () => {
     const cases = [
       [['--fractions', '0,1'], '--fractions must be numbers above 0 and up to 1 such as 0.01,0.1,1, got "0,1"'],

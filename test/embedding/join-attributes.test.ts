@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import {
+  attributesByKey,
   matchedCategories,
   unmatchedKeys,
   withAttributes,
@@ -38,6 +39,16 @@ describe('attributes joined by key', () => {
     expect(joined.vectors).toBe(embedding.vectors);
     expect(joined.vocabulary).toBe(embedding.vocabulary);
     expect(embedding.attributes.get('topic')).toEqual(['old', 'old', 'old']);
+  });
+
+  it('come out of an embedding by key, and go into another one of the same categories', () => {
+    const other = new Embedding({
+      vocabulary: new Vocabulary(['Olten', 'Bern'], Float64Array.of(2, 1)),
+      dimension: 1,
+      vectors: new Float32Array(2),
+    });
+    const joined = withAttributes(other, attributesByKey(withAttributes(embedding, table)));
+    expect(Object.fromEntries(joined.attributes)).toEqual({ topic: [null, null], size: [null, 0] });
   });
 
   it('say how many categories they match', () => {
