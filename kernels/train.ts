@@ -1,5 +1,5 @@
 // The synchronous scheme: plan a batch, write its gradients to slots with the tables frozen, meet, apply every row in slot order, meet.
-// Who computes which unit does not matter, and row r is applied by thread r mod T alone, so the bits are the same at any thread count.
+// Who computes which unit does not matter, and each row is applied by one thread alone, so the bits are the same at any thread count.
 import { barrier } from './barrier';
 import { applyOwnRows, applyUnit } from './apply';
 import { blockCount, isShort, openBlock, openBundle, partStart, stripCount, unitSlots } from './block';
