@@ -1,6 +1,10 @@
 /** Training in the page where it cannot share memory, and training that is stopped. */
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { embeddingFromSafetensors } from '../../src/formats/safetensors.js';
+import { historiesFromArrays } from '../../src/histories/from-arrays.js';
+import { trainEmbedding } from '../../src/training/train-embedding.js';
 import { describeInBrowser, openPage, serveExplorer, startChromium, type Served } from './chromium.js';
 
 describeInBrowser('training in the page', () => {
@@ -16,7 +20,7 @@ describeInBrowser('training in the page', () => {
     await served.stop();
   });
 
-  test('without cross-origin isolation it uses one thread, says so, and makes the map', async () => {
+  test('without cross-origin isolation it uses one thread, says so, and gives the bits of Node', async () => {
     const { page, complaints } = await openPage(browser, 'about:blank');
     await page.route('**', async (route) => {
       const response = await route.fetch();
@@ -29,6 +33,17 @@ describeInBrowser('training in the page', () => {
 
     await page.locator('.map.drawn').waitFor({ timeout: 60_000 });
     expect(await page.getByRole('status').filter({ hasText: 'Trained on one thread' }).count()).toBe(1);
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save vectors' }).click();
+    const trained = await embeddingFromSafetensors(readFileSync(await (await download).path()));
+    const rows = clicks(2000);
+    const histories = historiesFromArrays(
+      rows.map(([user]) => user),
+      rows.map(([, shop]) => shop),
+    );
+    const ours = await trainEmbedding(histories, { dimension: 64, epochs: 2 });
+    expect(trained.vocabulary.keys).toEqual(ours.vocabulary.keys);
+    expect(Buffer.from(trained.vectors.slice().buffer).equals(Buffer.from(ours.vectors.slice().buffer))).toBe(true);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -47,10 +62,14 @@ describeInBrowser('training in the page', () => {
   });
 });
 
+/** Users and the shops that they clicked. */
+function clicks(count: number): (readonly [string, string])[] {
+  return Array.from({ length: count }, (_, i) => [`u${(i * 7919) % 499}`, `c${(i * 104_729) % 97}`] as const);
+}
+
 /** Opens a CSV of clicks by the page's button and trains on it. */
-async function trainOn(page: Page, clicks: number, epochs: number): Promise<void> {
-  const rows = Array.from({ length: clicks }, (_, i) => `u${(i * 7919) % 499},c${(i * 104_729) % 97}`);
-  const buffer = Buffer.from(`user,shop\n${rows.join('\n')}\n`);
+async function trainOn(page: Page, count: number, epochs: number): Promise<void> {
+  const buffer = Buffer.from(`user,shop\n${clicks(count).join('\n')}\n`);
   await page.getByLabel('Files').setInputFiles({ name: 'clicks.csv', mimeType: 'text/csv', buffer });
   await page.getByRole('combobox', { name: /^Category/ }).selectOption('shop');
   await page.getByLabel('Epochs').fill(String(epochs));

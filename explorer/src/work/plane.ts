@@ -38,7 +38,7 @@ export function principalPlane(vectors: Float32Array, dimension: number): Float3
     n: dimension,
     count: 2,
     random: new Random(1),
-    mostRounds: 60, // a map's directions are settled long before the last digits
+    mostRounds: 30, // as the library does for many dimensions; a map needs no more
     multiply: (vector) => productWith(covariance, vector),
   });
   const [first = new Float64Array(dimension), second = new Float64Array(dimension)] = axes;
