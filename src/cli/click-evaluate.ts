@@ -8,18 +8,13 @@ import type { Json } from '../embedding/embedding.js';
 import type { Figure } from '../numerics/bootstrap.js';
 import { setAction, type Call } from './action.js';
 import { clickEvaluateExample } from './click-examples.js';
-import {
-  addHistoryFlags,
-  addReadFlags,
-  impressionSource,
-  type HistoryFlags,
-  type ReadFlags,
-} from './click-impression-flags.js';
+import { addHistoryFlags, addReadFlags, impressionSource, type HistoryFlags } from './click-impression-flags.js';
 import { checkTable, readForModel } from './click-tables.js';
 import type { DefineCommand, Result } from './command.js';
 import { formatCount, formatFigure, formatShare, formatTable, indent, printable } from './text.js';
+import type { SourceFlags } from './source-flags.js';
 
-type ClickEvaluateFlags = ReadFlags & HistoryFlags;
+type ClickEvaluateFlags = SourceFlags & HistoryFlags;
 
 /** Reads a model and labelled impressions, predicts and measures. */
 export const defineClickEvaluate: DefineCommand = (command, streams) => {

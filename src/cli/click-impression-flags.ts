@@ -4,16 +4,7 @@ import { InputError } from '../checks.js';
 import type { HistoryLog } from '../duckdb/join-histories.js';
 import type { ImpressionOptions } from '../duckdb/read-impressions.js';
 import { addListFlag, addValueFlag, listOfNames } from './flags.js';
-
-/** Flags that say how files are read. */
-export interface ReadFlags {
-  readonly sql?: string;
-  readonly delimiter?: string;
-  /** false with --no-header */
-  readonly header?: boolean;
-  readonly encoding?: string;
-  readonly memoryLimit?: string;
-}
+import { addSourceFlags, filesOrQuery, type SourceFlags } from './source-flags.js';
 
 /** Flags of logs that histories come from. */
 export interface HistoryFlags {
@@ -35,7 +26,7 @@ export interface OwnHistory {
 }
 
 /** Flags of columns. */
-export interface ImpressionFlags extends ReadFlags, HistoryFlags {
+export interface ImpressionFlags extends SourceFlags, HistoryFlags {
   readonly label?: string;
   readonly categorical?: readonly string[];
   readonly numeric?: readonly string[];
@@ -50,15 +41,7 @@ export interface ImpressionFlags extends ReadFlags, HistoryFlags {
 
 /** Adds what says how files are read. */
 export function addReadFlags(command: Command): void {
-  const group = 'Reading';
-  const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
-  add('--sql <query>', 'any query instead of files; it may read files itself');
-  add('--delimiter <character>', 'of CSV [found in the first line]');
-  command
-    .optionsGroup(group)
-    .option('--no-header', 'CSV without a first line of names; the columns are column0, column1, …');
-  add('--encoding <name>', 'of CSV, such as latin1 or utf-16le [utf-8]');
-  add('--memory-limit <size>', 'memory for reading, such as 1GB; beyond it, a temporary folder is used');
+  addSourceFlags(command, 'Reading');
 }
 
 /** Adds the flags of logs that histories come from. */
@@ -105,16 +88,8 @@ export function addImpressionFlags(command: Command): void {
 }
 
 /** Files or a query. */
-export function impressionSource(
-  files: readonly string[],
-  { sql }: ReadFlags,
-): readonly string[] | { readonly sql: string } {
-  if (sql !== undefined && files.length > 0) {
-    throw new InputError(`--sql takes the place of files, got ${JSON.stringify(files[0])} as well`);
-  }
-  if (sql !== undefined) return { sql };
-  if (files.length === 0) throw new InputError('impressions must be named: a file, or --sql; got none');
-  return files;
+export function impressionSource(files: readonly string[], flags: SourceFlags) {
+  return filesOrQuery(files, flags, 'impressions must be named: a file, or --sql; got none');
 }
 
 /** Options of the reader from all flags of impressions. */
@@ -162,7 +137,7 @@ function nameOfHistory(i: number): string {
 }
 
 /** Options of the reader that say how files are read. */
-export function readOptions({ delimiter, header, encoding, memoryLimit }: ReadFlags) {
+export function readOptions({ delimiter, header, encoding, memoryLimit }: SourceFlags) {
   return { delimiter, hasHeader: header, encoding, memoryLimit };
 }
 

@@ -10,15 +10,15 @@ import {
   impressionSource,
   readOptions,
   type HistoryFlags,
-  type ReadFlags,
 } from './click-impression-flags.js';
 import { checkTable, readForModel } from './click-tables.js';
 import type { DefineCommand, Result } from './command.js';
 import { addValueFlag } from './flags.js';
 import { checkOutputFile, filesOfQuery } from './output-path.js';
 import { countOf, formatFigure, printable } from './text.js';
+import type { SourceFlags } from './source-flags.js';
 
-interface ClickPredictFlags extends ReadFlags, HistoryFlags {
+interface ClickPredictFlags extends SourceFlags, HistoryFlags {
   readonly column?: string;
   readonly out?: string;
 }

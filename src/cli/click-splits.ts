@@ -6,11 +6,12 @@ import { splitKinds, type Split, type SplitKind } from '../click-model/splits.js
 import { checkOutputFolder, writeOutputFolder } from '../duckdb/atomic-folder.js';
 import type { Source } from '../duckdb/event-source.js';
 import { splitFiles, withRepeatableSource, writeSplits } from '../duckdb/write-splits.js';
-import { readOptions, type ReadFlags } from './click-impression-flags.js';
+import { readOptions } from './click-impression-flags.js';
 import { addValueFlag, parseChoice } from './flags.js';
+import type { SourceFlags } from './source-flags.js';
 
 /** What the flags of the split parse to. */
-export interface SplitFlags extends ReadFlags {
+export interface SplitFlags extends SourceFlags {
   readonly split?: string;
   readonly splitBy?: SplitKind;
   readonly writeSplits?: string;

@@ -8,11 +8,12 @@ import type { HistoryLog } from '../duckdb/join-histories.js';
 import { readImpressions, type ImpressionOptions } from '../duckdb/read-impressions.js';
 import type { Source } from '../duckdb/event-source.js';
 import { checkOtherRows } from './click-own-histories.js';
-import { historyLogs, readOptions, type HistoryFlags, type ReadFlags } from './click-impression-flags.js';
+import { historyLogs, readOptions, type HistoryFlags } from './click-impression-flags.js';
+import type { SourceFlags } from './source-flags.js';
 
 /** How a table is read for a model. */
 export interface TableReading {
-  readonly flags: ReadFlags & HistoryFlags;
+  readonly flags: SourceFlags & HistoryFlags;
   /** labels are read, and columns stand as they are; else none is, and stated values take their place */
   readonly isLabelled: boolean;
   readonly signal: AbortSignal;

@@ -8,21 +8,16 @@ import type { Json } from '../embedding/embedding.js';
 import { filterOptions } from '../histories/reader-options.js';
 import { resolveOptions } from '../option-table.js';
 import { addListFlag, addTableFlags, addValueFlag, listOfNames, tableValues } from './flags.js';
+import { addSourceFlags, filesOrQuery, type SourceFlags } from './source-flags.js';
 
 /** What the flags of an event log parse to; filters stand beside them under their own names. */
-export interface LogFlags {
+export interface LogFlags extends SourceFlags {
   readonly history?: string;
   readonly category?: string;
   readonly columns?: readonly string[];
   readonly time?: string;
   readonly weight?: string;
   readonly where?: string;
-  readonly sql?: string;
-  readonly delimiter?: string;
-  /** false with --no-header */
-  readonly header?: boolean;
-  readonly encoding?: string;
-  readonly memoryLimit?: string;
 }
 
 const group = 'Event log';
@@ -57,27 +52,12 @@ export function addLogArgument(command: Command): void {
 export function addReadingFlags(command: Command): void {
   const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
   add('--where <condition>', 'SQL condition on the events to keep');
-  add('--sql <query>', 'any query instead of files; it may read files itself');
-  add('--delimiter <character>', 'of CSV [found in the first line]');
-  command
-    .optionsGroup(group)
-    .option('--no-header', 'CSV without a first line of names; the columns are column0, column1, …');
-  add('--encoding <name>', 'of CSV, such as latin1 or utf-16le [utf-8]');
-  add(
-    '--memory-limit <size>',
-    'memory for reading, such as 1GB; beyond it, a temporary folder is used [80 % of the machine]',
-  );
+  addSourceFlags(command, group);
 }
 
 /** Files, standard input or a query. */
-export function logSource(logs: readonly string[], { sql }: LogFlags): Source {
-  if (sql !== undefined && logs.length > 0) {
-    throw new InputError(`--sql takes the place of files, got ${JSON.stringify(logs[0])} as well`);
-  }
-  if (sql !== undefined) return { sql };
-  if (logs.length === 0)
-    throw new InputError('an event log must be named: a file, - for standard input, or --sql; got none');
-  return logs;
+export function logSource(logs: readonly string[], flags: LogFlags): Source {
+  return filesOrQuery(logs, flags, 'an event log must be named: a file, - for standard input, or --sql; got none');
 }
 
 /** How a source is called in what is printed. */
