@@ -138,7 +138,7 @@ async function provenanceOf(trained: TrainedClickModel, { call: { args, flags },
       ? {}
       : { embeddings: flags.embedding.map((text) => text.slice(0, text.indexOf('=') + 1) + basename(text)) }),
     split: describeSplit(split),
-    trainingRate: rateOf(trainingLabels(impressions, split.training)),
+    trainingRate: trainingRate(impressions, split.training),
     measures: {
       bestEpoch: trained.result.bestEpoch,
       epochs: trained.result.epochs,
@@ -169,8 +169,9 @@ function describeSplit({ by, training, validation, test }: Split): { readonly [n
   return { by, training: training.length, validation: validation.length, test: test.length };
 }
 
-function trainingLabels({ labels = new Uint8Array() }: Impressions, rows: Uint32Array): Uint8Array {
-  return Uint8Array.from(rows, (row) => labels[row] ?? 0);
+function trainingRate({ labels = new Uint8Array(), weights }: Impressions, rows: Uint32Array): number {
+  const pick = (values: ArrayLike<number>) => Float64Array.from(rows, (row) => values[row] ?? 0);
+  return rateOf(pick(labels), weights && pick(weights));
 }
 
 function candidateOf({ model }: TrainedClickModel): { readonly candidate?: string } {

@@ -15,7 +15,7 @@ export interface BaselineRows {
 }
 
 /**
- * Click rate of each row's category among training rows, drawn towards the mean rate: (clicks + 20 × mean) / (rows + 20).
+ * Click rate of each row's category among training rows, drawn towards the mean rate: (clicks + 20 × mean) / (rows + 20), rows counted by weight.
  *
  * @returns probabilities of the asked rows
  */
@@ -28,15 +28,18 @@ export function popularityBaseline(
   return Float64Array.from(asked, (row) => rates(candidate.codes[row] ?? -1));
 }
 
-function smoothedRates({ labels = new Uint8Array() }: Impressions, { codes }: CategoricalColumn, rows: Uint32Array) {
+function smoothedRates(impressions: Impressions, { codes }: CategoricalColumn, rows: Uint32Array) {
+  const { labels, weights } = impressions;
   const shown = new Map<number, number>();
   const clicked = new Map<number, number>();
   for (const row of rows) {
     const code = codes[row] ?? -1;
-    shown.set(code, (shown.get(code) ?? 0) + 1);
-    if (labels[row] === 1) clicked.set(code, (clicked.get(code) ?? 0) + 1);
+    const weight = weights?.[row] ?? 1;
+    shown.set(code, (shown.get(code) ?? 0) + weight);
+    if (labels?.[row] === 1) clicked.set(code, (clicked.get(code) ?? 0) + weight);
   }
-  const mean = rateOf(Uint8Array.from(rows, (row) => labels[row] ?? 0));
+  const pick = (values: ArrayLike<number>) => Float64Array.from(rows, (row) => values[row] ?? 0);
+  const mean = rateOf(pick(labels ?? []), weights && pick(weights));
   return (code: number): number =>
     ((clicked.get(code) ?? 0) + priorImpressions * mean) / ((shown.get(code) ?? 0) + priorImpressions);
 }
@@ -75,7 +78,8 @@ export function coClickBaseline(task: CoClickTask): (rows: BaselineRows) => Floa
     };
     const learned = Array.from(training, (row) => features(row, ofHalf[1 - halfOf(row)] ?? ofAll));
     const labels = Array.from(training, (row) => impressions.labels?.[row] ?? 0);
-    const weights = fitLogistic(learned, labels);
+    const rowWeights = Array.from(training, (row) => impressions.weights?.[row] ?? 1);
+    const weights = fitLogistic(learned, { labels, rowWeights });
     return Float64Array.from(asked, (row) => sigmoid(dot(weights, features(row, ofAll))));
   };
 }
@@ -124,11 +128,18 @@ function countTogether(clicks: Histories): Map<number, number> {
   return together;
 }
 
+/** What is known of the rows learned from: clicked or not, and what each counts. */
+interface Told {
+  readonly labels: readonly number[];
+  readonly rowWeights: readonly number[];
+}
+
 const newtonSteps = 25;
 const ridge = 0.1;
 
 /** Weights of logistic regression, shape [F]. Newton's method from 0; a step that overshoots is halved, as where classes are separable. */
-function fitLogistic(rows: readonly (readonly number[])[], labels: readonly number[]): number[] {
+function fitLogistic(rows: readonly (readonly number[])[], told: Told): number[] {
+  const { labels, rowWeights } = told;
   const size = rows[0]?.length ?? 0;
   let weights = Array.from({ length: size }, () => 0);
   for (let step = 0; step < newtonSteps; step++) {
@@ -138,21 +149,23 @@ function fitLogistic(rows: readonly (readonly number[])[], labels: readonly numb
     );
     rows.forEach((row, r) => {
       const p = sigmoid(dot(weights, row));
+      const rowWeight = rowWeights[r] ?? 1;
       for (let i = 0; i < size; i++) {
-        gradient[i] = (gradient[i] ?? 0) + ((labels[r] ?? 0) - p) * (row[i] ?? 0);
+        gradient[i] = (gradient[i] ?? 0) + rowWeight * ((labels[r] ?? 0) - p) * (row[i] ?? 0);
         const line = curvature[i];
         if (line === undefined) continue;
-        for (let j = 0; j < size; j++) line[j] = (line[j] ?? 0) + p * (1 - p) * (row[i] ?? 0) * (row[j] ?? 0);
+        for (let j = 0; j < size; j++)
+          line[j] = (line[j] ?? 0) + rowWeight * p * (1 - p) * (row[i] ?? 0) * (row[j] ?? 0);
       }
     });
     const move = solve(curvature, gradient);
-    const before = penalisedLoss(rows, labels, weights);
+    const before = penalisedLoss(rows, told, weights);
     let length = 1;
     let next = weights;
     do {
       next = weights.map((weight, i) => weight + length * (move[i] ?? 0));
       length /= 2;
-    } while (!(penalisedLoss(rows, labels, next) <= before) && length > 1e-6);
+    } while (!(penalisedLoss(rows, told, next) <= before) && length > 1e-6);
     if (!next.every(Number.isFinite)) break;
     weights = next;
     if (length * Math.max(...move.map(Math.abs)) < 1e-7) break;
@@ -160,11 +173,15 @@ function fitLogistic(rows: readonly (readonly number[])[], labels: readonly numb
   return weights;
 }
 
-function penalisedLoss(rows: readonly (readonly number[])[], labels: readonly number[], weights: readonly number[]) {
+function penalisedLoss(
+  rows: readonly (readonly number[])[],
+  { labels, rowWeights }: Told,
+  weights: readonly number[],
+): number {
   let loss = (ridge / 2) * dot(weights, weights);
   rows.forEach((row, r) => {
     const logit = dot(weights, row);
-    loss += softplus(labels[r] === 1 ? -logit : logit);
+    loss += (rowWeights[r] ?? 1) * softplus(labels[r] === 1 ? -logit : logit);
   });
   return loss;
 }

@@ -57,6 +57,30 @@ describe('baselines of a click model', () => {
     expect([...found]).toEqual([(20 + 20 * 0.5) / 40, (20 * 0.5) / 40, 0.5]);
   });
 
+  it('rows count by their weights: a row of weight 3 as three rows', () => {
+    const plain = twoKinds(1200);
+    const weights = Float64Array.from({ length: 1200 }, (_, row) => (plain.labels?.[row] === 1 ? 3 : 1));
+    const weighted = { ...plain, weights };
+    const [candidate] = plain.categorical;
+    const [list] = plain.lists;
+    if (candidate === undefined || list === undefined) throw new Error('no columns');
+    const training = numbers(0, 1200);
+    const thrice = Uint32Array.from(
+      [...training].flatMap((row) => (plain.labels?.[row] === 1 ? [row, row, row] : [row])),
+    );
+
+    const popular = popularityBaseline(weighted, candidate, { training, asked: training });
+    expect([...popular]).toEqual([...popularityBaseline(plain, candidate, { training: thrice, asked: training })]);
+    const learned = coClickBaseline({ impressions: weighted, candidate, list, clicks })({ training, asked: training });
+    const repeated = coClickBaseline({ impressions: plain, candidate, list, clicks })({
+      training: thrice,
+      asked: training,
+    });
+    learned.forEach((probability, row) => expect(probability).toBeCloseTo(repeated[row] ?? NaN, 6));
+    const unweighted = coClickBaseline({ impressions: plain, candidate, list, clicks })({ training, asked: training });
+    expect(Math.abs((learned[0] ?? 0) - (unweighted[0] ?? 0))).toBeGreaterThan(0.01);
+  });
+
   it('logistic regression on co-clicks tells whose history goes with what is shown, where the click rate cannot', () => {
     const impressions = twoKinds(4200);
     const [candidate] = impressions.categorical;
