@@ -8,11 +8,16 @@ import { openThroughputLog } from '../harness/throughput.js';
 export const question = 'How soon does CBOW reach the topic purity of gensim’s CBOW?';
 
 const dimension = 64;
-/** Three learning rates for each side, from the range that suits it, each with all clicks and with frequent categories thinned out. */
-const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [1, 4, 6] };
+/** Six settings a side: three from the range that suits it, each with all clicks and with frequent categories thinned out. */
+const learningRates = [0.025, 0.05, 0.1];
+const own = [
+  { learningRate: 3, sharedNegatives: 32 },
+  { learningRate: 4, sharedNegatives: 40 },
+  { learningRate: 4, sharedNegatives: 0 },
+];
 const subsamplings = [0, 1e-5];
 
-/** @typedef {{ learningRate: number, subsampling: number, epochs: number, seconds: number, purity: number }} Trial */
+/** @typedef {{ learningRate: number, sharedNegatives?: number, subsampling: number, epochs: number, seconds: number, purity: number }} Trial */
 
 /**
  * gensim trains five epochs at six settings; we train ever more epochs at six, until we are not worse by more than 0.01; the fastest
@@ -40,7 +45,7 @@ export async function run(bench) {
 
   /** @type {Trial[]} */
   const theirs = [];
-  for (const { learningRate, subsampling } of settingsOf(learningRates.gensim)) {
+  for (const { learningRate, subsampling } of settingsOf(learningRates.map((rate) => ({ learningRate: rate })))) {
     const out = join(folder, 'gensim');
     const { seconds } = await trainGensim(court.lines, {
       ...settings,
@@ -57,25 +62,25 @@ export async function run(bench) {
   const gensim = fastest(theirs, goal);
 
   /** @type {Trial[]} */
-  const own = [];
+  const ours = [];
   for (const ourEpochs of isTiny ? [1] : [1, 2, 3, 5, 10, 20]) {
-    for (const { learningRate, subsampling } of settingsOf(learningRates.ours)) {
-      const given = { ...settings, noiseExponent: 0.75, epochs: ourEpochs, learningRate, subsampling };
+    for (const setting of settingsOf(own)) {
+      const given = { ...settings, ...setting, noiseExponent: 0.75, epochs: ourEpochs };
       const { embedding, seconds } = await trainOurs(histories, given);
       await writeVectors(embedding, join(folder, 'ours'));
-      await judged(own, 'ours', { learningRate, subsampling, epochs: ourEpochs, seconds });
+      await judged(ours, 'ours', { ...setting, epochs: ourEpochs, seconds });
     }
-    if (best(own).purity >= goal) break;
+    if (best(ours).purity >= goal) break;
   }
-  const ours = fastest(own, goal);
+  const quickest = fastest(ours, goal);
   const fastText = hasPeer('fasttext')
     ? await trainFastText(court.lines, { ...settings, negatives: 5, epochs })
     : undefined;
-  const figures = { gensim: theirs, ours: own, fastText };
-  if (ours === undefined || gensim === undefined)
+  const figures = { gensim: theirs, ours, fastText };
+  if (quickest === undefined || gensim === undefined)
     return { figures, floor: 4, hope: 8, unit: 'gensim’s purity was not reached' };
   return {
-    ratio: round(gensim.seconds / ours.seconds, 1),
+    ratio: round(gensim.seconds / quickest.seconds, 1),
     unit: '× gensim’s time to its purity',
     floor: 4,
     hope: 8,
@@ -83,9 +88,9 @@ export async function run(bench) {
   };
 }
 
-/** @param {readonly number[]} rates */
-function settingsOf(rates) {
-  return subsamplings.flatMap((subsampling) => rates.map((learningRate) => ({ learningRate, subsampling })));
+/** @template T @param {readonly T[]} settings */
+function settingsOf(settings) {
+  return subsamplings.flatMap((subsampling) => settings.map((setting) => ({ ...setting, subsampling })));
 }
 
 /** @param {readonly Trial[]} trials @param {number} goal */
