@@ -10,7 +10,7 @@ import { isRunning } from './running-process.js';
 
 /** How DuckDB may use the machine. */
 export interface EngineOptions {
-  /** most memory that DuckDB uses before it spills to disk, such as `1GB`; default: 80 % of the machine */
+  /** memory for DuckDB, such as `1GB`: at nine tenths of it, it spills to disk; default: 80 % of the machine */
   readonly memoryLimit?: string | undefined;
   /** where it spills; default: the system's folder for temporary files */
   readonly temporaryFolder?: string | undefined;
@@ -29,6 +29,8 @@ export interface Engine {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Part of a memory limit that DuckDB is told of: buffers of its CSV reader and freed pages stand outside of what it counts. */
+const COUNTED_SHARE = 0.9;
 const folderPrefix = 'category2vec-spill-';
 let opened = 0;
 
@@ -76,7 +78,8 @@ async function createInstance(
   { memoryLimit, engineThreads }: Pick<EngineOptions, 'memoryLimit' | 'engineThreads'>,
   folder: string,
 ): Promise<DuckDBInstance> {
-  if (memoryLimit !== undefined && !/^\d+(\.\d+)? *[KMGT]i?B$/i.test(memoryLimit)) {
+  const [, size, unit = ''] = /^(\d+(?:\.\d+)?) *([KMGT]i?B)$/i.exec(memoryLimit ?? '') ?? [];
+  if (memoryLimit !== undefined && size === undefined) {
     throw new InputError(`memoryLimit must be a size such as 500MB or 4GB, got ${JSON.stringify(memoryLimit)}`);
   }
   return DuckDBInstance.create(':memory:', {
@@ -84,7 +87,7 @@ async function createInstance(
     // nothing here ever asks the network for an extension, and no result depends on the order of rows
     autoinstall_known_extensions: 'false',
     preserve_insertion_order: 'false',
-    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+    ...(size === undefined ? {} : { memory_limit: `${Number(size) * COUNTED_SHARE}${unit}` }),
     ...(engineThreads === undefined ? {} : { threads: String(engineThreads) }),
   });
 }
