@@ -70,6 +70,7 @@ export const defineMap: DefineCommand = (command, streams) => {
     ],
     act: async ({ args: paths, flags, progress, streams: { signal } }) => {
       const ending = endingOf(flags.out);
+      checkPictureFlags(flags, ending);
       const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
       const embeddings = await readEmbeddings(paths, flags, { progress, signal });
       const [{ embedding }] = embeddings;
@@ -107,6 +108,15 @@ function endingOf(out = ''): Ending {
   const found = endings.find((ending) => ending === extname(out).toLowerCase());
   if (found !== undefined || out === '') return found ?? '.png';
   throw new InputError(`--out must end in one of ${endings.join(', ')}, got ${JSON.stringify(out)}`);
+}
+
+/** A page takes light or dark from the reader's system and its size from the window; a table has neither. */
+function checkPictureFlags({ theme, width, out }: Flags, ending: Ending): void {
+  const given = theme !== undefined ? '--theme' : width !== undefined ? '--width' : undefined;
+  if (given === undefined || ending === '.png' || ending === '.svg') return;
+  throw new InputError(
+    `${given} is for pictures, .png and .svg, got it with --out ${JSON.stringify(out)}; leave it out`,
+  );
 }
 
 async function write(out: string, ending: Ending, drawn: Drawn, { theme, width, separator }: Flags): Promise<void> {

@@ -180,6 +180,11 @@ describe('what cannot be drawn is refused in a sentence', () => {
       `--color must be one of topic, count, got "tpic"; did you mean "topic"?`,
     ],
     ['no file to write', [], `--out must name the file to write, got nothing`],
+    [
+      'a theme for a page, which follows its reader',
+      ['--theme', 'dark', '--out', 'map.html'],
+      `--theme is for pictures, .png and .svg, got it with --out "map.html"; leave it out`,
+    ],
     ['an unknown theme', ['--theme', 'sepia', '--out', 'x.png'], `--theme must be one of light, dark, got "sepia"`],
   ])('%s', async (_, words, sentence) => {
     const { exitCode, stdout, stderr } = await runCommand([
@@ -191,7 +196,7 @@ describe('what cannot be drawn is refused in a sentence', () => {
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `error: ${sentence.replace('"map.gif"', JSON.stringify(at('map.gif')))}\n`,
+      stderr: `error: ${sentence.replace(/"(map\.(gif|html))"/, (_whole, name: string) => JSON.stringify(at(name)))}\n`,
     });
     expect(existsSync(at('x.png'))).toBe(false);
   });
