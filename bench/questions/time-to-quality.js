@@ -13,9 +13,10 @@ export const question =
 const tuningWorld = 1;
 const worlds = [2, 3, 4];
 
-/** Twelve settings for each side: four numbers of epochs by three learning rates from the range that suits it; the rest as it comes. */
-const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [0.3, 0.5, 1] };
-const budget = [5, 10, 20, 40].flatMap((epochs) => [0, 1, 2].map((rate) => ({ epochs, rate })));
+/** Twelve settings for each side: four numbers of epochs by three learning rates, from the ranges that suit it; the rest as it comes. */
+const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [1, 2, 3] };
+const epochsOf = { gensim: [5, 8, 10, 20], ours: [3, 4, 6, 8] };
+const budget = [0, 1, 2, 3].flatMap((length) => [0, 1, 2].map((rate) => ({ length, rate })));
 const fixedOf = { gensim: { negatives: 5 }, ours: {} };
 
 /**
@@ -39,8 +40,9 @@ export async function run({ folder, threads, isTiny, say }) {
   const { attempt } = await open(tuningWorld);
   /** @type {Trial[]} */
   const trials = [];
-  for (const { epochs, rate } of isTiny ? budget.slice(0, 2) : budget) {
+  for (const { length, rate } of isTiny ? budget.slice(0, 2) : budget) {
     for (const side of /** @type {const} */ (['gensim', 'ours'])) {
+      const epochs = epochsOf[side][length] ?? NaN;
       const learningRate = learningRates[side][rate] ?? NaN;
       const trial = await attempt(side, { ...fixed, ...fixedOf[side], epochs, learningRate });
       trials.push(trial);

@@ -11,9 +11,13 @@ import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
 import { puritiesOf } from './table-purity.js';
 import { domainOfColumn, trainClickModel, type ColumnTransfer, type TrainedClickModel } from './train-click-model.js';
 
-/** What each transfer tries, best guess first. Scratch needs a faster table where labels are many: at 0.001 it would look worse than it is. */
+/** What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would look worse than it is. */
 const settingsOf: Readonly<Record<Transfer, readonly Partial<ClickOptions>[]>> = {
-  scratch: [{ learningRate: 0.003 }, { learningRate: 0.003, tableRate: 0.005 }, { learningRate: 0.001 }],
+  scratch: [
+    { learningRate: 0.003 },
+    { learningRate: 0.003, tableRate: 0.005, initialScale: 0.1 },
+    { learningRate: 0.001 },
+  ],
   features: [{ learningRate: 0.003 }, { learningRate: 0.001 }, { learningRate: 0.003, dropout: 0.2 }],
   init: [{ learningRate: 0.003 }, { learningRate: 0.001 }, { learningRate: 0.003, transferRate: 0.001 }],
   hard: [{ learningRate: 0.003 }, { learningRate: 0.003, c2vBatches: 0.25 }, { learningRate: 0.001 }],
