@@ -10,11 +10,9 @@ import type { TablePlan } from './plan-tables.js';
 export function fillParameters(
   click: ClickMemory,
   address: Readonly<Record<string, number>>,
-  { shape, tables, options, logOdds }: Filling,
+  { shape, tables, options }: Filling,
 ): void {
   const initial = initialParameters(shape, options.seed, options.initialScale);
-  // a network that knows nothing yet answers the share of clicks, so that no steps go into learning it
-  initial.layers.at(-1)?.biases.fill(logOdds, 0, 1);
   tables.forEach((table, t) => {
     const vectors = initial.tables[t];
     const { stride = 0 } = shape.tables[t] ?? {};
@@ -48,8 +46,6 @@ interface Filling {
   readonly shape: NetworkShape;
   readonly tables: readonly TablePlan[];
   readonly options: ClickOptions;
-  /** where the last bias starts */
-  readonly logOdds: number;
 }
 
 /** The anchor of a table, shape [rows, stride], in shared memory. */

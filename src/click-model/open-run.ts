@@ -53,7 +53,7 @@ export function openRun(input: ClickTrainingInput, options: ClickOptions, { tabl
     isShared ? (address[`c2v${t}:tables`] ?? 0) : (address[`table${t}Vectors`] ?? 0),
   );
   const click = openClickMemory(memory, address, { shape, sets, room, vectors });
-  fillParameters(click, address, { shape, tables, options, logOdds: logOddsOfClicks(input.train, order) });
+  fillParameters(click, address, { shape, tables, options });
   return {
     shape,
     click,
@@ -65,20 +65,6 @@ export function openRun(input: ClickTrainingInput, options: ClickOptions, { tabl
     validation,
     logitOffset: options.negativeSampling === 1 ? 0 : log(options.negativeSampling),
   };
-}
-
-/** Log odds of a click among the rows that are trained on, by weight; `order` undefined: all. */
-function logOddsOfClicks({ labels, weights }: ClickTrainingInput['train'], order: Uint32Array | undefined): number {
-  let clicks = 0;
-  let others = 0;
-  const count = (row: number): void => {
-    const weight = weights?.[row] ?? 1;
-    if (labels?.[row] === 1) clicks += weight;
-    else others += weight;
-  };
-  if (order === undefined) labels?.forEach((_, row) => count(row));
-  else order.forEach(count);
-  return clicks > 0 && others > 0 ? log(clicks / others) : 0;
 }
 
 /** Everything that a run's epochs need. */
