@@ -46,8 +46,12 @@ export async function run(bench) {
   const gensimWith = (/** @type {{ learningRate: number, subsampling: number }} */ { learningRate, subsampling }) =>
     trainGensim(court.lines, {
       ...settings,
-      ...{ negatives: 5, epochs, learningRate, subsampling },
-      ...{ out: join(folder, 'gensim'), rows: court.rows },
+      negatives: 5,
+      epochs,
+      learningRate,
+      subsampling,
+      out: join(folder, 'gensim'),
+      rows: court.rows,
     });
   const oursWith = (
     /** @type {{ learningRate: number, subsampling: number, sharedNegatives?: number, epochs: number }} */ setting,
