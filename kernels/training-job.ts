@@ -57,8 +57,6 @@ export class TrainingJob {
   slotRows: u32;
   slotCurvatures: u32;
   slotGradients: u32;
-  /** slot after this one of the same row, plus 1; 0 at the end */
-  slotNext: u32;
   units: u32;
   sync: u32;
   scratch: u32;

@@ -32,7 +32,6 @@ const wordFields = [
   'slotRows',
   'slotCurvatures',
   'slotGradients',
-  'slotNext',
   'units',
   'sync',
   'scratch',

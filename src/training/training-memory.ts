@@ -56,7 +56,6 @@ export function trainingRegions(histories: Histories, plan: TrainingPlan, worksp
     slotRows: maxSlots * 4,
     slotCurvatures: maxSlots * 4,
     slotGradients: maxSlots * stride * 4,
-    slotNext: maxSlots * 4,
     units: maxUnits * 32,
     scratch: threads * workspaceBytes,
   };
