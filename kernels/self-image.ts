@@ -5,7 +5,6 @@
 // back. So with overlaps aₖ = Σᵢ wᵢ wᵢ₊ₖ, k = 0 … 3, the image is Σₖ Σₗ aₖ aₗ G(k, l), each k and l > 0 counted twice.
 import { MapJob } from './map-job';
 
-
 /** Fills the table of the job, G(k, l) as counted, a row of four for each l, from the filter; one thread does. */
 export function prepareSelfImage(job: MapJob): void {
   const n = <i32>job.gridLength;

@@ -1,4 +1,5 @@
 // Logistic regression on what a click network reads: one weight for each category, list entries sharing 1 / n, numbers as they are.
+import { generator } from './click-logs.js';
 
 const rates = [0.02, 0.1];
 const pulls = [0, 0.0003, 0.003];
@@ -88,10 +89,9 @@ function logLoss(model, features, rows, labels) {
 /** @param {Uint32Array} rows @param {number} seed */
 function shuffled(rows, seed) {
   const order = Uint32Array.from(rows);
-  let state = (seed * 2654435761 + 1) >>> 0;
+  const random = generator(seed);
   for (let i = order.length - 1; i > 0; i--) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const j = Math.floor((state / 4294967296) * (i + 1));
+    const j = Math.floor(random() * (i + 1));
     [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
   }
   return order;

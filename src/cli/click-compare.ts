@@ -210,8 +210,7 @@ function placebosOf(
   if (permuteWithin === undefined && truth === undefined) return [];
   if (first === undefined)
     throw new InputError('--permute-within and --truth need an --embedding to stand in for, got none');
-  const known =
-    attributes === undefined ? first.embedding.attributes : joinAttributes(first.embedding.vocabulary, attributes);
+  const known = joinAttributes(first.embedding.vocabulary, attributes ?? new Map());
   const placebos: Placebo[] = [];
   if (permuteWithin !== undefined) {
     const embedding = permutedWithin(first.embedding, attributeNamed(known, permuteWithin), 1);

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { InputError } from '../checks.js';
 import { writeOutputFile } from './atomic-file.js';
-import { withEngine, type Engine, type EngineOptions } from './connection.js';
+import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { openSource, type Source } from './event-source.js';
+import { keepTable } from './kept-table.js';
 import { NumberFile } from './number-file.js';
-import { queryRows } from './query-rows.js';
 import { quoteName, quotePath } from './sql-text.js';
 
 /** How a column is added. */
@@ -44,9 +44,7 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
         `column must be a new name, got ${JSON.stringify(column)}, which ${opened.name} has already`,
       );
     }
-    const kept = quotePath(join(folder, 'table.parquet'));
-    await connection.run(`COPY (FROM ${opened.relation}) TO ${kept} (FORMAT parquet, COMPRESSION 'snappy')`);
-    const rows = await countRows(engine, kept);
+    const { path: kept, rows } = await keepTable(opened.relation, engine);
     if (rows === 0)
       throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);
     const numbers = new NumberFile(join(folder, 'numbers'));
@@ -73,11 +71,6 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
 function pieceOf(path: string, start: number, end: number): string {
   const range = `file_row_number >= ${start} AND file_row_number < ${end}`;
   return `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${path}, file_row_number = true) WHERE ${range} ORDER BY file_row_number`;
-}
-
-async function countRows({ connection }: Engine, path: string): Promise<number> {
-  const [[rows] = []] = await queryRows(connection, `SELECT count(*) FROM read_parquet(${path})`);
-  return Number(rows);
 }
 
 function isText(out: string): boolean {

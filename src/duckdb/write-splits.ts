@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../checks.js';
 import type { Split } from '../click-model/splits.js';
-import { withEngine, type Engine, type EngineOptions } from './connection.js';
+import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { nameOfSource, openSource, type Source } from './event-source.js';
+import { keepTable } from './kept-table.js';
 import { NumberFile } from './number-file.js';
-import { queryRows } from './query-rows.js';
 import { quoteName, quotePath } from './sql-text.js';
 
 /** Names of the files, in the order in which rows are split. */
@@ -38,10 +38,9 @@ export async function writeSplits(
     await connection.run('SET preserve_insertion_order = true');
     const opened = await openSource(source, options, engine);
     const kept = await keepTable(opened.relation, engine);
-    const [[found] = []] = await queryRows(connection, `SELECT count(*) FROM ${kept}`);
-    if (Number(found) !== rows) {
+    if (kept.rows !== rows) {
       throw new InputError(
-        `${opened.name} must stay as it is while it is read, got ${found} rows where it had ${rows}`,
+        `${opened.name} must stay as it is while it is read, got ${kept.rows} rows where it had ${rows}`,
       );
     }
     const column = freeName([...opened.columns.keys()]);
@@ -51,7 +50,7 @@ export async function writeSplits(
       connection.registerTableFunction(numbers.scan('parts', column));
       for (const [part, chosen] of [split.training, split.validation, split.test].entries()) {
         if (chosen.length === 0) continue;
-        const query = `SELECT * EXCLUDE (${quoteName(column)}) FROM (FROM ${kept} POSITIONAL JOIN parts()) WHERE ${quoteName(column)} = ${part}`;
+        const query = `SELECT * EXCLUDE (${quoteName(column)}) FROM (FROM read_parquet(${kept.path}) POSITIONAL JOIN parts()) WHERE ${quoteName(column)} = ${part}`;
         const path = quotePath(join(folder, splitFiles[part] ?? ''));
         await connection.run(`COPY (${query}) TO ${path} (FORMAT parquet, COMPRESSION 'zstd', USE_TMP_FILE false)`);
       }
@@ -75,7 +74,8 @@ export async function withRepeatableSource<Result>(
   return withEngine(options, { source: nameOfSource(source) }, async (engine) => {
     await engine.connection.run('SET preserve_insertion_order = true');
     const opened = await openSource(source, options, engine);
-    return work({ sql: `FROM ${await keepTable(opened.relation, engine)}` });
+    const { path } = await keepTable(opened.relation, engine);
+    return work({ sql: `FROM read_parquet(${path})` });
   });
 }
 
@@ -86,13 +86,6 @@ async function isOfFiles(source: Source): Promise<boolean> {
     if (path === '-' || (info !== undefined && !info.isFile())) return false;
   }
   return true;
-}
-
-/** @returns what can follow FROM */
-async function keepTable(relation: string, { connection, folder }: Engine): Promise<string> {
-  const path = quotePath(join(folder, 'kept.parquet'));
-  await connection.run(`COPY (FROM ${relation}) TO ${path} (FORMAT parquet, COMPRESSION 'snappy')`);
-  return `read_parquet(${path})`;
 }
 
 /** 0 training, 1 validation, 2 test, 3 none of them, shape [R]. */
