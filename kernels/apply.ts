@@ -5,36 +5,51 @@ import { TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
 /** How many slots before its step a row is fetched. */
-const AHEAD: u32 = 12;
+const AHEAD: u32 = 8;
 
 /** Applies all rows that this thread owns: row mod threads. */
 export function applyOwnRows(job: TrainingJob, w: Workspace, slots: u32, thread: u32, rate: f32): void {
+  stepOwnRows(job, w, sumOwnSlots(job, w, slots, thread), rate);
+}
+
+/** Adds the slots of every own row to its first one, in slot order, and lists the first ones. @returns how many there are */
+function sumOwnSlots(job: TrainingJob, w: Workspace, slots: u32, thread: u32): u32 {
   const threads = job.threads;
   const bytes = job.dimension << 2;
+  const rowSlot = <usize>job.rowSlot;
+  const slotRows = <usize>job.slotRows;
+  const own = <usize>w.own;
+  let count: u32 = 0;
   for (let slot: u32 = 0; slot < slots; slot++) {
-    const row = load<u32>(<usize>job.slotRows + (slot << 2));
+    const row = load<u32>(slotRows + (slot << 2));
     if (row == NO_ROW || (threads > 1 && row % threads != thread)) continue;
-    const entry = <usize>job.rowSlot + (row << 2);
+    const entry = rowSlot + (row << 2);
     const first = load<u32>(entry);
     if (first == 0) {
       store<u32>(entry, slot + 1);
+      store<u32>(own + (count << 2), slot);
+      count++;
       continue;
     }
     addTo(slotGradient(job, first - 1), slotGradient(job, slot), bytes);
     const curvature = <usize>job.slotCurvatures + (first - 1 << 2);
     store<f32>(curvature, load<f32>(curvature) + load<f32>(<usize>job.slotCurvatures + (slot << 2)));
   }
+  return count;
+}
+
+/** Moves the rows of the listed slots, and leaves no row's first slot behind. */
+function stepOwnRows(job: TrainingJob, w: Workspace, count: u32, rate: f32): void {
+  const own = <usize>w.own;
   let touched: u32 = 0;
-  for (let slot: u32 = 0; slot < slots; slot++) {
-    if (slot + AHEAD < slots) {
-      const next = load<u32>(<usize>job.slotRows + (slot + AHEAD << 2));
-      if (next != NO_ROW && (threads == 1 || next % threads == thread)) touched ^= touchRow(job, next);
+  for (let k: u32 = 0; k < count; k++) {
+    if (k + AHEAD < count) {
+      const next = load<u32>(own + (k + AHEAD << 2));
+      touched ^= touchRow(job, load<u32>(<usize>job.slotRows + (next << 2)));
     }
+    const slot = load<u32>(own + (k << 2));
     const row = load<u32>(<usize>job.slotRows + (slot << 2));
-    if (row == NO_ROW || (threads > 1 && row % threads != thread)) continue;
-    const entry = <usize>job.rowSlot + (row << 2);
-    if (load<u32>(entry) != slot + 1) continue;
-    store<u32>(entry, 0);
+    store<u32>(<usize>job.rowSlot + (row << 2), 0);
     step(job, slot, row, rate);
   }
   w.touched = touched;

@@ -10,6 +10,8 @@ export class Workspace {
   /** planned units of the batch, 32 bytes each: history, block, strip, first slot, slots, first member, members */
   cursor: u32;
   plan: u32;
+  /** slots of this thread's own rows, the first one of each, u32[maxSlots] */
+  own: u32;
   /** histories of the planned bundles, u32[maxUnits + STRIP] */
   members: u32;
   /** the block: category rows of its clicks, u32[count] */
@@ -97,6 +99,8 @@ function layOut(
   at += 48;
   const plan = at;
   at += maxUnits << 5;
+  const own = at;
+  at += (maxSlots + 3 & ~3) << 2;
   const members = at;
   at += (maxUnits + STRIP) << 2;
   const ids = at;
@@ -128,6 +132,7 @@ function layOut(
     w.rowBytes = rowBytes;
     w.cursor = cursor;
     w.plan = plan;
+    w.own = own;
     w.members = members;
     w.ids = ids;
     w.clickWeights = small;

@@ -63,13 +63,16 @@ export async function trainEmbedding(
   if (hooks.start !== undefined) checkStart(hooks.start, resolved.dimension);
   const memory = createTrainingMemory(histories, plan, kernels);
   hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
-  const warmStart = fillTables(histories, resolved, memory, hooks.start);
-  const identity = hooks.checkpoint === undefined ? undefined : identifyRun(histories, plan, hooks.start);
-  const workers = await startWorkers(module, memory.memory, threads);
+  // threads start while the tables are filled
+  const starting = startWorkers(module, memory.memory, threads);
   try {
+    const warmStart = fillTables(histories, resolved, memory, hooks.start);
+    const identity = hooks.checkpoint === undefined ? undefined : identifyRun(histories, plan, hooks.start);
+    const workers = await starting;
     const measures = await runEpochs({ histories, options: resolved, memory, workers, identity, hooks });
     return collect(histories, resolved, memory, { measures, warmStart, hooks });
   } finally {
+    const workers = await starting;
     await workers.stop();
   }
 }

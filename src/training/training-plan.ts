@@ -221,14 +221,14 @@ function chooseChunkClicks(
 }
 
 /**
- * Clicks whose gradients are taken from the same tables before they move: at least 200 batches an epoch. Large logs take 1,024, for 15 % more pairs
- * a second on two threads and a loss that was 0.2 % higher after one epoch; 2,048 gained nothing more. CBOW takes 4,096 of 2M clicks: its steps
- * are long, and more clicks average what shared negatives add to them. Topic purity after one epoch at rate 6 was 0.85, 0.88, 0.90 and 0.83 with
- * 256, 1,024, 4,096 and 16,384.
+ * Clicks whose gradients are taken from the same tables before they move: at least 200 batches an epoch, and at most 512 clicks, whose gradients
+ * stay near the processor until they are applied; 256 and 1,024 were slower on two threads. CBOW takes 4,096 of 2M clicks: its steps are long, and
+ * more clicks average what shared negatives add to them. Topic purity after one epoch at rate 6 was 0.85, 0.88, 0.90 and 0.83 with 256, 1,024, 4,096
+ * and 16,384.
  */
 function chooseBatchClicks(histories: Histories, { model }: TrainingOptions): number {
   const clicks = clickCount(histories);
-  const ofLargeLog = model === 'cbow' ? Math.min(4096, clicks / 500) : Math.min(1024, clicks / 2000);
+  const ofLargeLog = model === 'cbow' ? Math.min(4096, clicks / 500) : 0;
   return Math.ceil(Math.max(64, Math.min(512, clicks / 200), ofLargeLog));
 }
 
