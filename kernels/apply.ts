@@ -5,7 +5,7 @@ import { TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
 /** How many slots before its step a row is fetched. */
-const AHEAD: u32 = 8;
+const AHEAD: u32 = 16;
 
 /** Applies all rows that this thread owns: row mod threads. */
 export function applyOwnRows(job: TrainingJob, w: Workspace, slots: u32, thread: u32, rate: f32): void {
@@ -14,16 +14,14 @@ export function applyOwnRows(job: TrainingJob, w: Workspace, slots: u32, thread:
 
 /** Adds the slots of every own row to its first one, in slot order, and lists the first ones. @returns how many there are */
 function sumOwnSlots(job: TrainingJob, w: Workspace, slots: u32, thread: u32): u32 {
-  const threads = job.threads;
   const bytes = job.dimension << 2;
   const rowSlot = <usize>job.rowSlot;
-  const slotRows = <usize>job.slotRows;
   const own = <usize>w.own;
+  const ownSlots = listOwnSlots(job, own, slots, thread);
   let count: u32 = 0;
-  for (let slot: u32 = 0; slot < slots; slot++) {
-    const row = load<u32>(slotRows + (slot << 2));
-    if (row == NO_ROW || (threads > 1 && row % threads != thread)) continue;
-    const entry = rowSlot + (row << 2);
+  for (let k: u32 = 0; k < ownSlots; k++) {
+    const slot = load<u32>(own + (k << 2));
+    const entry = rowSlot + (load<u32>(<usize>job.slotRows + (slot << 2)) << 2);
     const first = load<u32>(entry);
     if (first == 0) {
       store<u32>(entry, slot + 1);
@@ -38,28 +36,45 @@ function sumOwnSlots(job: TrainingJob, w: Workspace, slots: u32, thread: u32): u
   return count;
 }
 
+/** Lists the slots whose row belongs to a thread; without a branch, which no processor could foresee. @returns how many there are */
+function listOwnSlots(job: TrainingJob, own: usize, slots: u32, thread: u32): u32 {
+  const threads = job.threads;
+  const slotRows = <usize>job.slotRows;
+  let count: u32 = 0;
+  for (let slot: u32 = 0; slot < slots; slot++) {
+    const row = load<u32>(slotRows + (slot << 2));
+    store<u32>(own + (count << 2), slot);
+    count += u32(row != NO_ROW) & u32(row % threads == thread);
+  }
+  return count;
+}
+
 /** Moves the rows of the listed slots, and leaves no row's first slot behind. */
 function stepOwnRows(job: TrainingJob, w: Workspace, count: u32, rate: f32): void {
   const own = <usize>w.own;
   let touched: u32 = 0;
-  for (let k: u32 = 0; k < count; k++) {
-    if (k + AHEAD < count) {
-      const next = load<u32>(own + (k + AHEAD << 2));
-      touched ^= touchRow(job, load<u32>(<usize>job.slotRows + (next << 2)));
+  for (let from: u32 = 0; from < count; from += AHEAD) {
+    const end = min(from + AHEAD, count);
+    for (let k = from; k < end; k++) {
+      const slot = load<u32>(own + (k << 2));
+      touched ^= touchLines(job, <usize>job.tables, load<u32>(<usize>job.slotRows + (slot << 2)));
     }
-    const slot = load<u32>(own + (k << 2));
-    const row = load<u32>(<usize>job.slotRows + (slot << 2));
-    store<u32>(<usize>job.rowSlot + (row << 2), 0);
-    step(job, slot, row, rate);
+    for (let k = from; k < end; k++) touched ^= touchLines(job, <usize>job.slotGradients, load<u32>(own + (k << 2)));
+    for (let k = from; k < end; k++) {
+      const slot = load<u32>(own + (k << 2));
+      const row = load<u32>(<usize>job.slotRows + (slot << 2));
+      store<u32>(<usize>job.rowSlot + (row << 2), 0);
+      step(job, slot, row, rate);
+    }
   }
   w.touched = touched;
 }
 
-/** Reads a word of every cache line of a row, so that it is near when its turn comes. */
+/** Reads a word of every cache line of a row of a matrix, so that it is near when its turn comes. */
 @inline
-function touchRow(job: TrainingJob, row: u32): u32 {
+function touchLines(job: TrainingJob, matrix: usize, row: u32): u32 {
   const bytes = job.dimension << 2;
-  const from = <usize>job.tables + <usize>row * bytes;
+  const from = matrix + <usize>row * bytes;
   let touched: u32 = 0;
   for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
   return touched;

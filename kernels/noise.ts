@@ -7,9 +7,9 @@ const PURPOSE_NOISE: u32 = 0x4e4f4953;
 /** Marks a negative that was drawn from what the user was shown and did not click. */
 const SHOWN: u32 = 0xffffffff;
 
-/** Draws the shared negatives of a unit from its own random stream. */
-export function drawNoise(job: TrainingJob, w: Workspace, blockAndStrip: u32): void {
-  w.random.start(job.seedLow, job.seedHigh, PURPOSE_NOISE ^ job.epoch, w.history, blockAndStrip);
+/** Draws the shared negatives of a strip or bundle from its own random stream, named by block and strip. */
+export function drawNoise(job: TrainingJob, w: Workspace, stream: u32): void {
+  w.random.start(job.seedLow, job.seedHigh, PURPOSE_NOISE ^ job.epoch, w.history, stream);
   let shownStart: u32 = 0;
   let shown: u32 = 0;
   if (job.shownOffsets) {

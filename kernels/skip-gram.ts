@@ -3,16 +3,20 @@
 import { isTarget, weighInputs } from './block';
 import { clearColumns, customNegativeErrors, negativeErrors, NO_PAIR, positiveErrors } from './errors';
 import { ERROR_ROW as ROW, multiplyAcross, multiplyErrors, transpose } from './matrix';
-import { weighCommonNoise, weighNoise } from './noise';
+import { drawNoise, weighCommonNoise, weighNoise } from './noise';
 import { sumOfLanes } from './sigmoid';
-import { gather, labelSlot, NO_ROW, slotGradient } from './slots';
+import { fetchRows, gather, labelSlot, NO_ROW, slotGradient } from './slots';
 import { CHUNK, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
 /** Gradients of one unit, into its slots: inputs, then outputs, then negatives, each group rounded up to four. */
-export function skipGram(job: TrainingJob, w: Workspace, firstSlot: u32): void {
+export function skipGram(job: TrainingJob, w: Workspace, firstSlot: u32, stream: u32): void {
   const inputs = w.last - w.first;
   const lanes = inputs + 3 & ~3;
+  drawNoise(job, w, stream);
+  fetchRows(job, w, w.noiseIds, w.noiseCount, job.categories);
+  fetchRows(job, w, w.ids, w.count, job.categories);
+  fetchRows(job, w, w.ids + (w.first << 2), inputs, 0);
   weighInputs(job, w);
   weighCommonNoise(job, w);
   gatherInputs(job, w, inputs, lanes);

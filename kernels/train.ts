@@ -2,12 +2,13 @@
 // Who computes which unit does not matter, and each row is applied by one thread alone, so the bits are the same at any thread count.
 import { barrier } from './barrier';
 import { applyOwnRows, applyUnit } from './apply';
-import { blockCount, isShort, openBlock, openBundle, partStart, stripCount, unitSlots } from './block';
+import {
+  blockCount, blockSlots, countKept, isShort, keptOfBlock, openBlock, openBundle, openWindow, partStart, stripCount, stripSlots, stripStart,
+} from './block';
 import { cbow } from './cbow';
-import { drawNoise } from './noise';
 import { mix, permuted } from './random';
 import { skipGram } from './skip-gram';
-import { fetchRows, NO_ROW } from './slots';
+import { NO_ROW } from './slots';
 import { CALM_BATCHES, MAX_CUTS_IN_ROW, MODEL_CBOW, STRIP, TrainingJob } from './training-job';
 import { openWorkspace, Workspace } from './workspace';
 
@@ -46,6 +47,11 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
   cursor.block = job.block;
   cursor.strip = job.strip;
   let batch = job.batch;
+  if (job.keep && !job.window && job.epochCounted != job.epoch + 1) {
+    countKept(job, thread);
+    barrier(job.sync, job.threads);
+    if (thread == 0) job.epochCounted = job.epoch + 1;
+  }
   w.chunkClicks = 0;
   w.epochClicks = job.clicks;
   w.rateScale = job.rateScale;
@@ -98,7 +104,8 @@ function learningRate(job: TrainingJob, epochClicks: f64): f64 {
 
 /**
  * The next units in the epoch's order, until the batch holds enough clicks; the host made room for the slots of any such batch. Every
- * thread plans the same. A history is one strip or several; short ones are bundled with the next short ones while they fit in a strip.
+ * thread plans the same. A history is one strip or several; those of which few clicks are kept are bundled with the next such ones while they fit
+ * in a strip.
  */
 function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32): void {
   // in a race every thread applies a unit before its next one, and needs slots for one at a time
@@ -115,23 +122,25 @@ function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32):
   while (cursor.visit < job.histories && cursor.clicks < job.batchClicks && cursor.units < job.maxUnits) {
     const history = permuted(cursor.visit, job.histories, keyA, keyB);
     const n = load<u32>(job.offsets + (history + 1 << 2)) - load<u32>(job.offsets + (history << 2));
-    if (n == 0 || isShort(job, n)) {
-      if (cursor.bundleClicks + n > STRIP) closeBundle(job, w, cursor, ownSlots);
-      if (n > 1) addToBundle(w, cursor, history, n);
-      cursor.clicks += n;
-      cursor.visit++;
-      continue;
-    }
     const blocks = blockCount(job, n);
     const b = partStart(n, blocks, cursor.block + 1) - partStart(n, blocks, cursor.block);
-    const strips = stripCount(b);
-    const inputs = partStart(b, strips, cursor.strip + 1) - partStart(b, strips, cursor.strip);
-    const at = planUnit(job, w, cursor, ownSlots, unitSlots(job, inputs, b));
-    store<u32>(at, history);
-    store<u32>(at, cursor.block, 4);
-    store<u32>(at, cursor.strip, 8);
-    store<u32>(at, 0, 24);
-    cursor.clicks += inputs;
+    const kept = job.window ? b : keptOfBlock(job, history, cursor.block);
+    let strips: u32 = 1;
+    if (kept > 1 && blocks == 1 && isShort(job, kept)) {
+      if (cursor.bundleClicks + kept > STRIP) closeBundle(job, w, cursor, ownSlots);
+      addToBundle(w, cursor, history, kept);
+    } else if (kept > 1) {
+      // in CBOW the strips of a block share their context's gradients, and are one unit
+      const isWhole = job.model == MODEL_CBOW && !job.window;
+      if (!isWhole) strips = stripCount(kept);
+      const slots = isWhole ? blockSlots(job, kept) : stripSlots(job, inputsOf(job, kept, strips, cursor.strip), kept);
+      const at = planUnit(job, w, cursor, ownSlots, slots);
+      store<u32>(at, history);
+      store<u32>(at, cursor.block, 4);
+      store<u32>(at, cursor.strip, 8);
+      store<u32>(at, 0, 24);
+    }
+    cursor.clicks += partStart(b, strips, cursor.strip + 1) - partStart(b, strips, cursor.strip);
     if (++cursor.strip < strips) continue;
     cursor.strip = 0;
     if (++cursor.block < blocks) continue;
@@ -139,6 +148,12 @@ function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32):
     cursor.visit++;
   }
   closeBundle(job, w, cursor, ownSlots);
+}
+
+/** Inputs of a strip of a block of which b clicks are kept, or of a windowed history of b clicks. */
+function inputsOf(job: TrainingJob, b: u32, strips: u32, strip: u32): u32 {
+  if (job.window) return partStart(b, strips, strip + 1) - partStart(b, strips, strip);
+  return stripStart(b, strips, strip + 1) - stripStart(b, strips, strip);
 }
 
 function addToBundle(w: Workspace, cursor: Cursor, history: u32, n: u32): void {
@@ -151,8 +166,7 @@ function addToBundle(w: Workspace, cursor: Cursor, history: u32, n: u32): void {
 /** Plans the open bundle, if it holds anything, and opens the next. */
 function closeBundle(job: TrainingJob, w: Workspace, cursor: Cursor, ownSlots: u32): void {
   if (cursor.bundleClicks == 0) return;
-  const noise = job.noiseBundled + 3 & ~3;
-  const slots = (cursor.bundleClicks + 3 & ~3) + cursor.bundleSlots + noise;
+  const slots = (cursor.bundleClicks + 3 & ~3) + cursor.bundleSlots + (job.noiseBundled + 3 & ~3);
   const at = planUnit(job, w, cursor, ownSlots, slots);
   store<u32>(at, load<u32>(w.members + (cursor.bundleFirst << 2)));
   store<u32>(at, 0, 4);
@@ -201,7 +215,7 @@ function isSafe(job: TrainingJob, w: Workspace, planned: usize): bool {
   return true;
 }
 
-/** One strip against its block, into the slots planned for it; those that stay empty are marked. */
+/** A unit, into the slots planned for it; those that stay empty are marked. */
 function computeUnit(job: TrainingJob, w: Workspace, planned: usize): void {
   const history = load<u32>(planned);
   const block = load<u32>(planned, 4);
@@ -213,14 +227,11 @@ function computeUnit(job: TrainingJob, w: Workspace, planned: usize): void {
   memory.fill(<usize>job.slotRows + (firstSlot << 2), 0xff, load<u32>(planned, 16) << 2);
   const members = load<u32>(planned, 24);
   if (members) openBundle(job, w, w.members + (load<u32>(planned, 20) << 2), members);
+  else if (job.window) openWindow(job, w, history, strip);
   else openBlock(job, w, history, block, strip);
   if (w.count < 2 || w.first == w.last) return;
-  drawNoise(job, w, (block << 16) + strip);
-  fetchRows(job, w, w.noiseIds, w.noiseCount, job.categories);
-  fetchRows(job, w, w.ids, w.count, job.categories);
-  fetchRows(job, w, w.ids + (w.first << 2), w.last - w.first, 0);
-  if (job.model == MODEL_CBOW) cbow(job, w, firstSlot);
-  else skipGram(job, w, firstSlot);
+  if (job.model == MODEL_CBOW) cbow(job, w, firstSlot, (block << 16) + strip);
+  else skipGram(job, w, firstSlot, (block << 16) + strip);
 }
 
 /** Sums what the units of a batch report, in their order. */

@@ -47,6 +47,8 @@ export class TrainingJob {
   offsets: u32;
   weights: u32;
   keep: u32;
+  /** where subsampling drops clicks: how many of each history up to LONG_HISTORY are kept in the epoch under way, u16[histories] */
+  keptCounts: u32;
   segmentStart: u32;
   segmentThreshold: u32;
   segmentAlias: u32;
@@ -84,6 +86,8 @@ export class TrainingJob {
   isHogwild: u32;
   /** whether short histories share units */
   isBundled: u32;
+  /** one more than the epoch that keptCounts is for; 0 for none */
+  epochCounted: u32;
   // where the epoch stands
   seedLow: u32;
   seedHigh: u32;

@@ -20,6 +20,8 @@ export class Workspace {
   /** positions of the strip's inputs in the block: first … last − 1 */
   first: u32;
   last: u32;
+  /** strips that the block is cut into; 1 for a bundle and a window */
+  strips: u32;
   /** factor on a pair's weight where the block stands for more pairs than it holds */
   blockScale: f64;
   /** history of the block; the first one of a bundle */
@@ -31,7 +33,7 @@ export class Workspace {
   /** positions that may be context of each input: from … before, u32[STRIP] */
   contextFirst: u32;
   contextLast: u32;
-  /** weights of the strip's clicks, f32[STRIP] */
+  /** weights of the block's clicks, f32[count] */
   clickWeights: u32;
   /** clicks in the context of each input, f32[STRIP] */
   contextSizes: u32;
@@ -105,8 +107,10 @@ function layOut(
   at += (maxUnits + STRIP) << 2;
   const ids = at;
   at += (maxSlots + 3 & ~3) << 2;
+  const clickWeights = at;
+  at += (maxSlots + 3 & ~3) << 2;
   const small = at;
-  at += (10 * STRIP + 4) << 2;
+  at += (9 * STRIP + 4) << 2;
   const columnSmall = at;
   at += CHUNK << 2 << 1;
   const columnCurvatures = at;
@@ -135,16 +139,16 @@ function layOut(
     w.own = own;
     w.members = members;
     w.ids = ids;
-    w.clickWeights = small;
-    w.targets = small + STRIP * 4;
-    w.pairWeights = small + STRIP * 8;
-    w.noiseWeights = small + STRIP * 12;
-    w.inputNorms = small + STRIP * 16;
-    w.inputCurvatures = small + STRIP * 20;
-    w.contextSizes = small + STRIP * 24;
-    w.contextFirst = small + STRIP * 28;
-    w.contextLast = small + STRIP * 32;
-    w.partStarts = small + STRIP * 36;
+    w.clickWeights = clickWeights;
+    w.targets = small;
+    w.pairWeights = small + STRIP * 4;
+    w.noiseWeights = small + STRIP * 8;
+    w.inputNorms = small + STRIP * 12;
+    w.inputCurvatures = small + STRIP * 16;
+    w.contextSizes = small + STRIP * 20;
+    w.contextFirst = small + STRIP * 24;
+    w.contextLast = small + STRIP * 28;
+    w.partStarts = small + STRIP * 32;
     w.columnNorms = columnSmall;
     w.isCustom = columnSmall + CHUNK * 4;
     w.columnCurvatures = columnCurvatures;

@@ -56,10 +56,10 @@ export function* batchesOfEpoch(histories: Histories, plan: TrainingPlan, epoch:
   const count = historyCount(histories);
   let units: Unit[] = [];
   let clicks = 0;
-  let bundle: number[] = [];
+  let bundle: Member[] = [];
   let bundleClicks = 0;
   const closeBundle = (): void => {
-    if (bundle.length > 0) units.push(openBundle(histories, plan, epoch, bundle));
+    if (bundle.length > 0) units.push(openBundle(histories, plan, bundle));
     bundle = [];
     bundleClicks = 0;
   };
@@ -72,19 +72,22 @@ export function* batchesOfEpoch(histories: Histories, plan: TrainingPlan, epoch:
   };
   for (let visit = 0; visit < count; visit++) {
     const history = permuted(visit, count, keyA, keyB);
-    const n = (histories.offsets[history + 1] ?? 0) - (histories.offsets[history] ?? 0);
-    if (plan.isBundled && n <= SHORT_HISTORY) {
-      if (bundleClicks + n > STRIP) closeBundle();
-      if (n > 1) bundle.push(history);
-      if (n > 1) bundleClicks += n;
-      clicks += n;
-      if (clicks >= plan.batchClicks) yield closeBatch();
-      continue;
-    }
-    for (const place of placesOf(history, n, plan)) {
-      units.push(openUnit(histories, plan, epoch, place));
-      clicks += partStart(place.size, place.strips, place.strip + 1) - partStart(place.size, place.strips, place.strip);
-      if (clicks >= plan.batchClicks) yield closeBatch();
+    for (const place of placesOf(histories, plan, history)) {
+      const from = partStart(place.n, place.blocks, place.block);
+      const kept = keptClicks(histories, plan, epoch, place, { from, end: from + place.size });
+      const isBundled = plan.isBundled && place.blocks === 1 && kept.length > 1 && kept.length <= SHORT_HISTORY;
+      if (isBundled && bundleClicks + kept.length > STRIP) closeBundle();
+      if (isBundled) bundle.push({ history, kept });
+      if (isBundled) bundleClicks += kept.length;
+      const strips = isBundled ? [] : [...stripsOf(histories, plan, epoch, place, kept)];
+      // in CBOW the strips of a block share their context's gradients, and are one step of the plan
+      const isWhole = strips.length === 0 || (plan.options.model === 'cbow' && plan.options.context === 'history');
+      const steps = isWhole ? [strips] : strips.map((unit) => [unit]);
+      for (const [step, stripsOfStep] of steps.entries()) {
+        units.push(...stripsOfStep);
+        clicks += partStart(place.size, steps.length, step + 1) - partStart(place.size, steps.length, step);
+        if (clicks >= plan.batchClicks) yield closeBatch();
+      }
     }
   }
   if (clicks > 0) yield closeBatch();
@@ -95,29 +98,63 @@ export function* unitsOfEpoch(histories: Histories, plan: TrainingPlan, epoch: n
   for (const { units } of batchesOfEpoch(histories, plan, epoch)) yield* units;
 }
 
-/** The strips of a history, block after block. */
-function* placesOf(history: number, n: number, plan: TrainingPlan): Generator<Place> {
+/** A block of a history of n clicks. */
+interface Place {
+  readonly history: number;
+  readonly n: number;
+  readonly blocks: number;
+  readonly block: number;
+  readonly size: number;
+}
+
+/** A short history, and the clicks of it that subsampling keeps, as numbers in the flat list of all clicks. */
+interface Member {
+  readonly history: number;
+  readonly kept: readonly number[];
+}
+
+/** The blocks of a history. */
+function* placesOf(histories: Histories, plan: TrainingPlan, history: number): Generator<Place> {
+  const n = (histories.offsets[history + 1] ?? 0) - (histories.offsets[history] ?? 0);
   const blocks = plan.options.context === 'history' && n > LONG_HISTORY ? Math.ceil(n / LONG_BLOCK) : 1;
   for (let block = 0; block < blocks; block++) {
-    const size = partStart(n, blocks, block + 1) - partStart(n, blocks, block);
-    const strips = Math.ceil(size / STRIP);
-    for (let strip = 0; strip < strips; strip++) yield { history, n, blocks, block, strips, strip, size };
+    yield { history, n, blocks, block, size: partStart(n, blocks, block + 1) - partStart(n, blocks, block) };
   }
 }
 
+/** The clicks between two positions that subsampling keeps, in their order. */
+function keptClicks(
+  histories: Histories,
+  plan: TrainingPlan,
+  epoch: number,
+  place: Place,
+  { from, end }: { from: number; end: number },
+): number[] {
+  return Array.from({ length: end - from }, (_, i) => clickAt(histories, plan, epoch, place, from + i)).filter(
+    (click) => isKept(histories, plan, epoch, click),
+  );
+}
+
+/** The click at a position of a history: long ones are dealt to blocks anew in each epoch, and `shuffle` draws an order. */
+function clickAt(
+  histories: Histories,
+  plan: TrainingPlan,
+  epoch: number,
+  { history, n, blocks }: Place,
+  position: number,
+): number {
+  const { seedLow, seedHigh } = seedWords(plan);
+  const isPermuted = blocks > 1 || (plan.options.context === 'window' && plan.options.shuffle);
+  const keyA = mix(seedLow ^ mix(epoch + PURPOSE_PARTITION));
+  const keyB = mix(seedHigh ^ mix(history + PURPOSE_PARTITION));
+  return (histories.offsets[history] ?? 0) + (isPermuted ? permuted(position, n, keyA, keyB) : position);
+}
+
 /** Short histories, one behind the other: every click is an input. */
-function openBundle(histories: Histories, plan: TrainingPlan, epoch: number, members: readonly number[]): Unit {
-  const clicks = members.flatMap((history, part) => {
-    const start = histories.offsets[history] ?? 0;
-    const end = histories.offsets[history + 1] ?? 0;
-    return Array.from({ length: end - start }, (_, i) => ({ click: start + i, part })).filter(({ click }) =>
-      isKept(histories, plan, epoch, click),
-    );
-  });
-  const planned = members.reduce((sum, h) => sum + (histories.offsets[h + 1] ?? 0) - (histories.offsets[h] ?? 0), 0);
-  const { bundled } = plan.shared;
+function openBundle(histories: Histories, plan: TrainingPlan, members: readonly Member[]): Unit {
+  const clicks = members.flatMap(({ kept }, part) => kept.map((click) => ({ click, part })));
   return {
-    history: members[0] ?? 0,
+    history: members[0]?.history ?? 0,
     block: 0,
     strip: 0,
     ids: clicks.map(({ click }) => histories.items[click] ?? 0),
@@ -126,58 +163,66 @@ function openBundle(histories: Histories, plan: TrainingPlan, epoch: number, mem
     first: 0,
     last: clicks.length,
     scale: 1,
-    negatives: Math.min(bundled, Math.max(16, Math.ceil(Math.floor((bundled * clicks.length) / planned) / 4) * 4)),
+    negatives: plan.shared.bundled,
   };
 }
 
-interface Place {
-  readonly history: number;
-  readonly n: number;
-  readonly blocks: number;
-  readonly block: number;
-  readonly strips: number;
-  readonly strip: number;
-  readonly size: number;
-}
-
-function openUnit(histories: Histories, plan: TrainingPlan, epoch: number, place: Place): Unit {
-  const { history, n, blocks, block, strips, strip, size } = place;
-  const { seedLow, seedHigh } = seedWords(plan);
+/** The strips of a block: inputs side by side, all against the whole block, or against what their window holds. */
+function* stripsOf(
+  histories: Histories,
+  plan: TrainingPlan,
+  epoch: number,
+  place: Place,
+  kept: readonly number[],
+): Generator<Unit> {
+  const { history, block, size } = place;
   const isWindowed = plan.options.context === 'window';
-  const keyA = mix(seedLow ^ mix(epoch + PURPOSE_PARTITION));
-  const keyB = mix(seedHigh ^ mix(history + PURPOSE_PARTITION));
-  const isPermuted = blocks > 1 || (isWindowed && plan.options.shuffle);
-  const start = histories.offsets[history] ?? 0;
-  const blockFirst = partStart(n, blocks, block);
-  const inputFirst = blockFirst + partStart(size, strips, strip);
-  const inputLast = blockFirst + partStart(size, strips, strip + 1);
-  const before: number[] = [];
-  const inputs: number[] = [];
-  const after: number[] = [];
-  for (let position = blockFirst; position < blockFirst + size; position++) {
-    const click = start + (isPermuted ? permuted(position, n, keyA, keyB) : position);
-    if (!isKept(histories, plan, epoch, click)) continue;
-    (position < inputFirst ? before : position < inputLast ? inputs : after).push(click);
+  if (!isWindowed && kept.length < 2) return;
+  const strips = Math.ceil((isWindowed ? size : kept.length) / STRIP);
+  for (let strip = 0; strip < strips; strip++) {
+    const { clicks, first, last } = isWindowed
+      ? windowOf(histories, plan, epoch, place, { strips, strip })
+      : {
+          clicks: kept,
+          first: stripStart(kept.length, strips, strip),
+          last: stripStart(kept.length, strips, strip + 1),
+        };
+    yield {
+      history,
+      block,
+      strip,
+      ids: clicks.map((click) => histories.items[click] ?? 0),
+      parts: clicks.map(() => 0),
+      clickWeights: clicks.map((click) => histories.weights?.[click] ?? 1),
+      first,
+      last,
+      scale: blockScale(place, plan.options.weighting === 'pair'),
+      negatives: negativesOfBlock(plan.shared, clicks.length),
+    };
   }
+}
+
+/** A strip of a history in its order, and as many kept clicks before and behind it as the window holds. */
+function windowOf(
+  histories: Histories,
+  plan: TrainingPlan,
+  epoch: number,
+  place: Place,
+  { strips, strip }: { strips: number; strip: number },
+) {
+  const inputFirst = partStart(place.n, strips, strip);
+  const inputLast = partStart(place.n, strips, strip + 1);
   const { window } = plan.options;
-  const near = isWindowed ? before.slice(Math.max(0, before.length - window)) : before;
-  const clicks = [...near, ...inputs, ...(isWindowed ? after.slice(0, window) : after)];
-  return {
-    history,
-    block,
-    strip,
-    ids: clicks.map((click) => histories.items[click] ?? 0),
-    parts: clicks.map(() => 0),
-    clickWeights: clicks.map((click) => histories.weights?.[click] ?? 1),
-    first: near.length,
-    last: near.length + inputs.length,
-    scale: blockScale(n, blocks, size, plan.options.weighting === 'pair'),
-    negatives: negativesOfBlock(plan.shared, clicks.length),
-  };
+  const kept = (from: number, end: number): number[] => keptClicks(histories, plan, epoch, place, { from, end });
+  const before = kept(0, inputFirst);
+  const near = before.slice(Math.max(0, before.length - window));
+  const inputs = kept(inputFirst, inputLast);
+  const clicks = [...near, ...inputs, ...kept(inputLast, place.n).slice(0, window)];
+  return { clicks, first: near.length, last: near.length + inputs.length };
 }
 
 /** n(n − 1) / Σ b(b − 1); where every click counts alike, the block's own 1 / (b − 1) is part of it. */
-function blockScale(n: number, blocks: number, size: number, isPairWeighted: boolean): number {
+function blockScale({ n, blocks, size }: Place, isPairWeighted: boolean): number {
   if (blocks === 1) return 1;
   let pairs = 0;
   for (let block = 0; block < blocks; block++) {
@@ -215,6 +260,11 @@ export function drawNegatives(plan: TrainingPlan, epoch: number, unit: Unit): Ne
 
 function partStart(n: number, parts: number, k: number): number {
   return Math.floor((n * k) / parts);
+}
+
+/** First click of a strip: whole groups of four are dealt. */
+function stripStart(n: number, strips: number, k: number): number {
+  return Math.min(n, partStart(Math.ceil(n / 4), strips, k) * 4);
 }
 
 function seedWords({ options: { seed } }: TrainingPlan): { seedLow: number; seedHigh: number } {

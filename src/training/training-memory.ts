@@ -46,6 +46,7 @@ export function trainingRegions(histories: Histories, plan: TrainingPlan, worksp
     offsets: (historyCount(histories) + 1) * 4,
     weights: histories.weights === undefined ? 0 : clickCount(histories) * 4,
     keep: keep === undefined ? 0 : categories * 4,
+    keptCounts: keep === undefined ? 0 : historyCount(histories) * 2,
     segmentStart: (noiseSizes.segments + 1) * 4,
     segmentThreshold: noiseSizes.entries * 4,
     segmentAlias: noiseSizes.entries * 4,

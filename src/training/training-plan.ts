@@ -128,7 +128,7 @@ export function planTraining(
   );
   const batchClicks = options.hogwild ? Math.min(HOGWILD_BATCH, chunkClicks) : smallBatch;
   const shape: Shape = { isWindowed, isBundled, shared, batchClicks };
-  const heldClicks = options.hogwild ? threads * STRIP : batchClicks;
+  const heldClicks = options.hogwild ? threads * clicksOfLargestUnit(histories, options) : batchClicks;
   const maxSlots = slotsOfLargestBatch(histories, options, { ...shape, batchClicks: heldClicks });
   const { counts } = vocabulary;
   let noise: NoiseDistribution | undefined;
@@ -234,27 +234,42 @@ function chooseBatchClicks(histories: Histories, { model }: TrainingOptions): nu
 
 /** Room for any batch: the most slots per click of any unit, times the clicks that a batch may hold, and an unfilled bundle. */
 function slotsOfLargestBatch(
-  { offsets }: Histories,
+  histories: Histories,
   options: TrainingOptions,
   { isWindowed, isBundled, shared, batchClicks }: Shape,
 ): number {
-  const lengths = new Set<number>();
-  for (let h = 1; h < offsets.length; h++) lengths.add((offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
-  lengths.delete(0);
   const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
   // inputs, outputs (rounded up for each history, at worst doubled) and negatives
   const slotsOfBundle = STRIP + 2 * STRIP + roundUp(shared.bundled);
+  const isWhole = options.model === 'cbow' && !isWindowed;
   let most = 0;
-  for (const n of lengths) {
+  for (const n of lengthsOf(histories)) {
     const block = isWindowed || n <= LONG_HISTORY ? n : LONG_BLOCK;
-    const inputs = Math.floor(block / Math.ceil(block / STRIP));
+    const strips = Math.ceil(block / STRIP);
+    const noise = roundUp(negativesOfBlock(shared, block));
+    const inputs = Math.floor(block / strips);
     const context = isWindowed ? Math.min(block, STRIP + 2 * options.window) : block;
-    const slots = Math.min(STRIP, roundUp(inputs + 1)) + roundUp(context) + roundUp(negativesOfBlock(shared, block));
-    // a bundle is closed when the next short history does not fit: it holds more than half a strip
-    const isShort = isBundled && n <= SHORT_HISTORY;
-    most = Math.max(most, isShort ? slotsOfBundle / (STRIP - SHORT_HISTORY) : slots / inputs);
+    const slotsOfStrip = Math.min(STRIP, roundUp(inputs + 4)) + roundUp(context) + noise;
+    const perClick = isWhole ? (2 * roundUp(block) + strips * noise) / block : slotsOfStrip / inputs;
+    // a bundle is closed when the next short history does not fit: it holds more than half a strip. Subsampling shortens histories
+    const isShort = isBundled && (n <= SHORT_HISTORY || options.subsampling > 0);
+    most = Math.max(most, perClick, isShort ? slotsOfBundle / (STRIP - SHORT_HISTORY) : 0);
   }
-  return Math.ceil(most * (batchClicks + STRIP)) + slotsOfBundle + 64;
+  return Math.ceil(most * (batchClicks + clicksOfLargestUnit(histories, options))) + slotsOfBundle + 64;
+}
+
+/** Clicks that a batch may exceed its measure by: in CBOW a block is never cut. */
+function clicksOfLargestUnit(histories: Histories, { model, context }: TrainingOptions): number {
+  if (model !== 'cbow' || context === 'window') return STRIP;
+  return Math.max(STRIP, Math.min(LONG_HISTORY, longestHistory(histories)));
+}
+
+/** The different lengths of histories, but 0. */
+function lengthsOf({ offsets }: Histories): ReadonlySet<number> {
+  const lengths = new Set<number>();
+  for (let h = 1; h < offsets.length; h++) lengths.add((offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
+  lengths.delete(0);
+  return lengths;
 }
 
 /** Clicks of the longest history, 0 where there is none. */

@@ -32,6 +32,15 @@ const weighted: Histories = {
   ...small,
   weights: Float32Array.from(small.items, () => 0.25 + 2 * random.uniform()),
 };
+const weightedStrips: Histories = {
+  ...strips,
+  weights: Float32Array.from(strips.items, () => 0.25 + random.uniform()),
+};
+const repeatedStrips = historiesFromRows(
+  Array.from({ length: 8 }, (_, h) => Array.from({ length: 20 + 11 * h }, () => random.below(60))),
+  60,
+  { isOrdered: true },
+);
 const codes = Int32Array.from({ length: 60 }, (_, row) => (row % 7) - 1);
 const shown = {
   offsets: Uint32Array.from({ length: 121 }, (_, h) => Math.floor(h / 2) * 3),
@@ -57,6 +66,9 @@ const cases: readonly Case[] = [
   { name: 'a history cut into blocks, pairs alike', histories: long, options: { ...inBlocks, weighting: 'pair' } },
   { name: 'weights of clicks', histories: weighted },
   { name: 'subsampling', histories: small, options: { subsampling: 0.005 } },
+  { name: 'subsampling of histories longer than a strip', histories: strips, options: { subsampling: 0.003 } },
+  { name: 'subsampling of a history cut into blocks', histories: long, options: { ...inBlocks, subsampling: 0.0005 } },
+  { name: 'weights in histories longer than a strip', histories: weightedStrips },
   { name: 'a window', histories: strips, options: { context: 'window', window: 3 } },
   {
     name: 'a window, shuffled, subsampled',
@@ -65,6 +77,7 @@ const cases: readonly Case[] = [
   },
   { name: 'repeats in a window', histories: repeated, options: { context: 'window', window: 2 } },
   { name: 'repeats in a history', histories: repeated },
+  { name: 'repeats in a history longer than a strip', histories: repeatedStrips, options: { subsampling: 0.02 } },
   { name: 'more negatives than a chunk', histories: small, options: { sharedNegatives: 37, negatives: 9 } },
   { name: 'a negative noise exponent', histories: small, options: { noiseExponent: -0.5 } },
   { name: 'negatives within an attribute', histories: small, hooks: { negativesWithin: { name: 'a', codes } } },

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { historyAt, historyCount } from '../../src/histories/histories.js';
 import { resolveOptions } from '../../src/option-table.js';
-import { batchesOfEpoch, drawNegatives, unitsOfEpoch } from '../../src/training/blocks.js';
+import { batchesOfEpoch, drawNegatives, unitsOfEpoch, type Unit } from '../../src/training/blocks.js';
 import { trainingOptions } from '../../src/training/options.js';
 import { termsOfUnit } from '../../src/training/reference.js';
-import { planTraining, SHORT_HISTORY, STRIP } from '../../src/training/training-plan.js';
+import { planTraining, SHORT_HISTORY, STRIP, type TrainingPlan } from '../../src/training/training-plan.js';
 import { plantedHistories } from './planted.js';
 import { historiesFromRows } from './rows.js';
 
@@ -53,21 +53,24 @@ describe('bundles of short histories', () => {
     expect(terms).toHaveLength(bundle.ids.length * negatives.length);
   });
 
-  it('share as much fewer negatives as subsampling leaves fewer of their clicks, at least 16', () => {
-    const thin = planTraining(histories, resolveOptions(trainingOptions, { seed: 3, subsampling: 0.001 }), 1);
-    const whole = [...unitsOfEpoch(histories, plan, 0)];
-    const units = [...unitsOfEpoch(histories, thin, 0)];
-    const shares = units.flatMap(({ ids, negatives }, i) => {
-      const { ids: planned = [], parts = [] } = whole[i] ?? {};
-      if (new Set(parts).size < 2) return [];
-      const expected = Math.max(16, (thin.shared.bundled * ids.length) / planned.length);
-      return [{ negatives, least: expected - 1, most: expected + 4 }];
-    });
-    expect(shares.length).toBeGreaterThan(20);
-    expect(shares.some(({ negatives }) => negatives < thin.shared.bundled)).toBe(true);
-    for (const { negatives, least, most } of shares) {
-      expect(negatives).toBeGreaterThanOrEqual(least);
-      expect(negatives).toBeLessThanOrEqual(most);
+  it('count the clicks that subsampling keeps: histories too long for them join when few are left', () => {
+    const longer = historiesFromRows(
+      Array.from({ length: 1500 }, (_, h) => Array.from({ length: 24 }, (__, i) => (h * 7 + i) % 400)),
+      400,
+    );
+    const isBundle = ({ parts }: Unit): boolean => new Set(parts).size > 1;
+    const planned = (subsampling: number): TrainingPlan =>
+      planTraining(longer, resolveOptions(trainingOptions, { seed: 3, subsampling }), 1);
+    const thin = planned(0.0003);
+    // the last bundle of a batch closes with it, full or not
+    const full = [...batchesOfEpoch(longer, thin, 0)].flatMap(({ units }) => units.filter(isBundle).slice(0, -1));
+
+    expect([...unitsOfEpoch(longer, planned(0), 0)].filter(isBundle)).toHaveLength(0);
+    expect(full.length).toBeGreaterThan(100);
+    for (const { ids, negatives } of full) {
+      expect(ids.length).toBeGreaterThan(STRIP - SHORT_HISTORY);
+      expect(ids.length).toBeLessThanOrEqual(STRIP);
+      expect(negatives).toBe(thin.shared.bundled);
     }
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { historyAt, historyCount } from '../../src/histories/histories.js';
 import { resolveOptions } from '../../src/option-table.js';
 import { unitsOfEpoch } from '../../src/training/blocks.js';
 import { trainingOptions } from '../../src/training/options.js';
@@ -37,19 +38,29 @@ describe('subsampled histories', () => {
   const keep = keepProbabilities(counts, 0.004);
   const epochs = 300;
 
-  it('keep clicks of each category at its rate, anew in each epoch', () => {
+  it('keep clicks of each category at its rate, anew in each epoch, but none that is left alone in its history', () => {
     const kept = new Float64Array(counts.length);
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (const { ids } of unitsOfEpoch(histories, plan, epoch)) {
         for (const id of ids) kept[id] = (kept[id] ?? 0) + 1;
       }
     }
-    const scores = Array.from(kept, (count, row) => {
-      const p = keep[row] ?? 0;
-      const tries = (counts[row] ?? 0) * epochs;
-      // expects at least 0.5 where nothing is dropped, so that certainty is no division by zero
-      return (count - tries * p) / Math.sqrt(tries * p * (1 - p) + 0.25);
-    });
+    const expected = new Float64Array(counts.length);
+    const variance = new Float64Array(counts.length);
+    for (let h = 0; h < historyCount(histories); h++) {
+      const ids = historyAt(histories, h);
+      for (const own of ids) {
+        const othersGone = ids.filter((id) => id !== own).reduce((gone, id) => gone * (1 - (keep[id] ?? 0)), 1);
+        const p = (keep[own] ?? 0) * (1 - othersGone);
+        expected[own] = (expected[own] ?? 0) + epochs * p;
+        variance[own] = (variance[own] ?? 0) + epochs * p * (1 - p);
+      }
+    }
+    // expects at least 0.5 where nothing is dropped, so that certainty is no division by zero
+    const scores = Array.from(
+      kept,
+      (count, row) => (count - (expected[row] ?? 0)) / Math.sqrt((variance[row] ?? 0) + 0.25),
+    );
     expect(Math.min(...keep)).toBeLessThan(0.5);
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(4.5);
   });

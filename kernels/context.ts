@@ -1,0 +1,147 @@
+// The two ways between the clicks of a context and their mean: averaging the rows, and dealing the mean's gradient back to them. Where a
+// context is all of a history but the click itself, the sum over the history serves every click of it.
+import { isTarget } from './block';
+import { sumOfLanes } from './sigmoid';
+import { labelSlot, slotGradient } from './slots';
+import { TrainingJob } from './training-job';
+import { Workspace } from './workspace';
+
+/** Whether every other click of its part is context of a click. */
+@inline
+function isWhole(job: TrainingJob): bool {
+  return !job.window && !job.hasRepeats;
+}
+
+/** Where the gradients of the means of a strip are collected, f32[lanes, D]: in the slots of its clicks, or beside them. */
+export function contextGradients(job: TrainingJob, w: Workspace, firstSlot: u32): usize {
+  return isWhole(job) ? slotGradient(job, firstSlot + w.first) : <usize>w.meanGradients;
+}
+
+/** Empties the context's slots where strips will add to them. */
+export function openContext(job: TrainingJob, w: Workspace, firstSlot: u32): void {
+  if (isWhole(job)) return;
+  memory.fill(slotGradient(job, firstSlot), 0, w.count * w.rowBytes);
+  for (let j: u32 = 0; j < w.count; j++) labelSlot(job, firstSlot + j, load<u32>(w.ids + (j << 2)), 0);
+}
+
+/** Writes the mean of each input's context, and its squared length. */
+export function averageContexts(job: TrainingJob, w: Workspace): void {
+  if (!isWhole(job)) {
+    for (let i = w.first; i < w.last; i++) averageTargets(job, w, i);
+    return;
+  }
+  for (let part: u32 = 0; part < w.parts; part++) {
+    const from = load<u32>(w.partStarts + (part << 2));
+    const last = load<u32>(w.partStarts + (part << 2), 4);
+    // later strips of a block find the sum of the first
+    if (from >= w.first) sumRows(job, w, from, last);
+    for (let i = max(from, w.first), end = min(last, w.last); i < end; i++) averageOthers(job, w, i);
+  }
+}
+
+/** Sum of the rows of some clicks. */
+function sumRows(job: TrainingJob, w: Workspace, from: u32, last: u32): void {
+  memory.fill(w.meanSum, 0, w.rowBytes);
+  for (let j = from; j < last; j++) addRow(w.meanSum, inputOf(job, w, j), f32x4.splat(1), w.rowBytes);
+}
+
+/** The mean without the click itself, from the sum. */
+function averageOthers(job: TrainingJob, w: Workspace, i: u32): void {
+  const lane = i - w.first;
+  const to = <usize>w.inputs + lane * w.rowBytes;
+  const own = inputOf(job, w, i);
+  const share = f32x4.splat(shareOf(w, lane));
+  let norm = f32x4.splat(0);
+  for (let at: u32 = 0; at < w.rowBytes; at += 16) {
+    const mean = f32x4.mul(f32x4.sub(v128.load(w.meanSum + at), v128.load(own + at)), share);
+    v128.store(to + at, mean);
+    norm = f32x4.add(norm, f32x4.mul(mean, mean));
+  }
+  store<f32>(w.inputNorms + (lane << 2), <f32>sumOfLanes(norm));
+}
+
+/** The mean of the clicks that are context, one by one. */
+function averageTargets(job: TrainingJob, w: Workspace, i: u32): void {
+  const lane = i - w.first;
+  const to = <usize>w.inputs + lane * w.rowBytes;
+  memory.fill(to, 0, w.rowBytes);
+  for (let j = load<u32>(w.contextFirst + (lane << 2)), last = load<u32>(w.contextLast + (lane << 2)); j < last; j++) {
+    if (isTarget(job, w, i, j)) addRow(to, inputOf(job, w, j), f32x4.splat(1), w.rowBytes);
+  }
+  const share = f32x4.splat(shareOf(w, lane));
+  let norm = f32x4.splat(0);
+  for (let at: u32 = 0; at < w.rowBytes; at += 16) {
+    const mean = f32x4.mul(v128.load(to + at), share);
+    v128.store(to + at, mean);
+    norm = f32x4.add(norm, f32x4.mul(mean, mean));
+  }
+  store<f32>(w.inputNorms + (lane << 2), <f32>sumOfLanes(norm));
+}
+
+/** Hands on what a strip's means collected: keeps their curvature, or adds each gradient to the clicks that the mean was made of. */
+export function spreadToContext(job: TrainingJob, w: Workspace, firstSlot: u32): void {
+  for (let i = w.first; i < w.last; i++) {
+    const lane = i - w.first;
+    const curvature = load<f32>(w.inputCurvatures + (lane << 2));
+    if (isWhole(job)) labelSlot(job, firstSlot + i, load<u32>(w.ids + (i << 2)), curvature);
+    else spreadToTargets(job, w, i, curvature, firstSlot);
+  }
+}
+
+function spreadToTargets(job: TrainingJob, w: Workspace, i: u32, curvature: f32, firstSlot: u32): void {
+  const lane = i - w.first;
+  const share = shareOf(w, lane);
+  const gradient = <usize>w.meanGradients + lane * w.rowBytes;
+  for (let j = load<u32>(w.contextFirst + (lane << 2)), last = load<u32>(w.contextLast + (lane << 2)); j < last; j++) {
+    if (!isTarget(job, w, i, j)) continue;
+    addRow(slotGradient(job, firstSlot + j), gradient, f32x4.splat(share), w.rowBytes);
+    // the rows of a context move together, so each answers for the curvature of all: share, not share²
+    const at = <usize>job.slotCurvatures + (firstSlot + j << 2);
+    store<f32>(at, load<f32>(at) + curvature * share);
+  }
+}
+
+/** Once all strips are done: every click receives what all clicks of its part sent, less its own, divided by the size of the context. */
+export function shareGradients(job: TrainingJob, w: Workspace, firstSlot: u32): void {
+  if (!isWhole(job)) return;
+  for (let part: u32 = 0; part < w.parts; part++) {
+    const from = load<u32>(w.partStarts + (part << 2));
+    const last = load<u32>(w.partStarts + (part << 2), 4);
+    const share: f32 = last - from > 1 ? <f32>1 / <f32>(last - from - 1) : 0;
+    let curvature: f64 = 0;
+    memory.fill(w.meanSum, 0, w.rowBytes);
+    for (let j = from; j < last; j++) {
+      curvature += <f64>load<f32>(<usize>job.slotCurvatures + (firstSlot + j << 2));
+      addRow(w.meanSum, slotGradient(job, firstSlot + j), f32x4.splat(1), w.rowBytes);
+    }
+    for (let j = from; j < last; j++) {
+      const gradient = slotGradient(job, firstSlot + j);
+      for (let at: u32 = 0; at < w.rowBytes; at += 16) {
+        const others = f32x4.sub(v128.load(w.meanSum + at), v128.load(gradient + at));
+        v128.store(gradient + at, f32x4.mul(others, f32x4.splat(share)));
+      }
+      const at = <usize>job.slotCurvatures + (firstSlot + j << 2);
+      store<f32>(at, <f32>((curvature - <f64>load<f32>(at)) * <f64>share));
+    }
+  }
+}
+
+/** One through the size of an input's context. */
+@inline
+function shareOf(w: Workspace, lane: u32): f32 {
+  const size = load<f32>(w.contextSizes + (lane << 2));
+  return size > 0 ? <f32>1 / size : 0;
+}
+
+/** Input row of a click of the block. */
+@inline
+function inputOf(job: TrainingJob, w: Workspace, position: u32): usize {
+  return <usize>job.tables + <usize>load<u32>(w.ids + (position << 2)) * w.rowBytes;
+}
+
+@inline
+function addRow(to: usize, from: usize, factor: v128, bytes: u32): void {
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    v128.store(to + at, f32x4.add(v128.load(to + at), f32x4.mul(v128.load(from + at), factor)));
+  }
+}
