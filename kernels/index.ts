@@ -2,6 +2,7 @@
 export { mix, permuted } from './random';
 export { countScores, offerNeighbors, rowProducts } from './nearest';
 export { poolHistories } from './pool';
+export { fillInitialRows } from './initial-rows';
 export { trainChunk } from './train';
 export { workspaceBytes } from './workspace';
 export { trainingJobOffset } from './training-job';

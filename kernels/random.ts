@@ -30,6 +30,12 @@ export class Random {
     return result;
   }
 
+  /** Next number in [0, 1), a multiple of 2⁻³². */
+  @inline
+  uniform(): f64 {
+    return <f64>this.next() * TWO_TO_MINUS_32;
+  }
+
   /** Next whole number in 0 … n − 1. */
   @inline
   below(n: u32): u32 {

@@ -1,6 +1,7 @@
 /** A run's memory, filled: rows, tables, layers and what category2vec's batches need, in one shared memory. */
 import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
 import { log } from '../numerics/elementary.js';
+import { withThousands } from '../numerics/thousands.js';
 import { keptRows } from './chance.js';
 import { clickRegions, openClickMemory } from './click-memory.js';
 import { openCompanion, type Companion, type CompanionPlan } from './companion.js';
@@ -40,10 +41,7 @@ export function openRun(input: ClickTrainingInput, options: ClickOptions, { tabl
   const regions = companions.map((companion, t) => renamed(companion?.regions ?? {}, (name) => `c2v${t}:${name}`));
   const { address, totalBytes } = layOutMemory(Object.assign({}, ...regions, clickRegions(shape, sets, room)));
   const rowCount = train.count + validation.count;
-  const memory = createSharedMemory(
-    totalBytes,
-    `${rowCount.toLocaleString('en')} rows, the tables and what Adam keeps`,
-  );
+  const memory = createSharedMemory(totalBytes, `${withThousands(rowCount)} rows, the tables and what Adam keeps`);
   const opened = companions.map((plan, t): Companion | undefined => {
     if (plan === undefined) return undefined;
     const own = Object.keys(plan.regions).map((name) => [name, address[`c2v${t}:${name}`] ?? 0]);

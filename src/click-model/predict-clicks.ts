@@ -4,6 +4,7 @@ import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
 import { availableThreads, startWorkers } from '../engine/workers.js';
 import { sigmoid } from '../numerics/elementary.js';
 import { compileKernels } from '../numerics/kernels.js';
+import { withThousands } from '../numerics/thousands.js';
 import { checkRows } from './check-rows.js';
 import { clickRegions, openClickMemory, writeParameters } from './click-memory.js';
 import type { ClickRows } from './impressions.js';
@@ -41,7 +42,7 @@ export async function predictClicks(
     borrowed: [],
   };
   const { address, totalBytes } = layOutMemory(clickRegions(shape, [rows], room));
-  const memory = createSharedMemory(totalBytes, `${rows.count.toLocaleString('en')} rows and the tables`);
+  const memory = createSharedMemory(totalBytes, `${withThousands(rows.count)} rows and the tables`);
   const click = openClickMemory(memory, address, { shape, sets: [rows], room });
   writeParameters(click, address, parametersFromNetwork(shape, network));
   const workers = await startWorkers(compileKernels(), memory, team);

@@ -5,27 +5,35 @@ import type { StartThread } from './worker-thread.js';
 export { availableParallelism } from 'node:os';
 
 /** Starts `worker.js` on a thread of its own. */
-export const startThread: StartThread = async (module, memory) => {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { module, memory } });
-  await new Promise<void>((resolve, reject) => {
-    worker.once('online', resolve);
-    worker.once('error', reject);
+export const startThread: StartThread = () => {
+  const worker = new Worker(new URL('./worker.js', import.meta.url));
+  let ending: Error | undefined;
+  // a thread that fails between calls tells the next one
+  worker.on('error', (error: Error) => {
+    ending ??= error;
+  });
+  worker.on('exit', () => {
+    ending ??= new Error('a worker thread ended before its work was done');
   });
   return {
+    load: (module, memory) => worker.postMessage({ module, memory }),
     call: (name, args) =>
       new Promise((resolve, reject) => {
+        if (ending !== undefined) {
+          reject(ending);
+          return;
+        }
         const settle = (act: () => void): void => {
           worker.off('message', onMessage);
-          worker.off('error', onError);
-          worker.off('exit', onExit);
+          worker.off('error', onEnding);
+          worker.off('exit', onEnding);
           act();
         };
         const onMessage = (result: unknown): void => settle(() => resolve(result));
-        const onError = (error: Error): void => settle(() => reject(error));
-        const onExit = (): void => settle(() => reject(new Error('a worker thread ended before its work was done')));
+        const onEnding = (): void => settle(() => reject(ending ?? new Error('a worker thread ended')));
         worker.on('message', onMessage);
-        worker.on('error', onError);
-        worker.on('exit', onExit);
+        worker.on('error', onEnding);
+        worker.on('exit', onEnding);
         worker.postMessage({ name, args });
       }),
     stop: async () => {

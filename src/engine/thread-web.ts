@@ -2,10 +2,10 @@
 import type { StartThread } from './worker-thread.js';
 
 /** Starts `worker-web.js` as a module worker. */
-export const startThread: StartThread = (module, memory) => {
+export const startThread: StartThread = () => {
   const worker = new Worker(new URL('./worker-web.js', import.meta.url), { type: 'module' });
-  worker.postMessage({ module, memory });
-  return Promise.resolve({
+  return {
+    load: (module, memory) => worker.postMessage({ module, memory }),
     call: (name, args) =>
       new Promise<unknown>((resolve, reject) => {
         worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => resolve(data), { once: true });
@@ -16,5 +16,5 @@ export const startThread: StartThread = (module, memory) => {
       worker.terminate();
       return Promise.resolve();
     },
-  });
+  };
 };

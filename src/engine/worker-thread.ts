@@ -2,10 +2,12 @@
 
 /** What one thread can be told. */
 export interface WorkerThread {
+  /** Gives the thread its kernels and their memory; once, before the first call. */
+  load(module: WebAssembly.Module, memory: WebAssembly.Memory): void;
   /** Calls a kernel export; at most one call at a time. */
   call(name: string, args: readonly number[]): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** How a thread starts in this world. */
-export type StartThread = (module: WebAssembly.Module, memory: WebAssembly.Memory) => Promise<WorkerThread>;
+/** How a thread starts in this world: it is on its way when this returns. */
+export type StartThread = () => WorkerThread;

@@ -1,13 +1,17 @@
 // One worker thread in Node: holds an instance of the kernels over the shared memory and calls the export it is told to.
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 
-/** @typedef {{ module: WebAssembly.Module, memory: WebAssembly.Memory }} Setup */
+/** @type {WebAssembly.Exports | undefined} */
+let kernels;
 
-const { module, memory } = /** @type {Setup} */ (workerData);
-const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+/** @typedef {{ module?: WebAssembly.Module, memory?: WebAssembly.Memory, name?: string, args?: number[] }} Message */
 
-parentPort?.on('message', (/** @type {{ name: string, args: number[] }} */ { name, args }) => {
-  const call = exports[name];
+parentPort?.on('message', (/** @type {Message} */ { module, memory, name, args }) => {
+  if (module !== undefined && memory !== undefined) {
+    kernels = new WebAssembly.Instance(module, { env: { memory } }).exports;
+    return;
+  }
+  const call = kernels?.[name ?? ''];
   if (typeof call !== 'function') throw new Error(`kernels export no function ${name}`);
-  parentPort?.postMessage(call(...args));
+  parentPort?.postMessage(call(...(args ?? [])));
 });

@@ -1,13 +1,20 @@
 /** Worker threads over one shared memory: start, call on all, first error, stop. What differs between Node and the web is in two files. */
 
 import { InputError } from '../checks.js';
-import type { StartThread } from './worker-thread.js';
+import type { StartThread, WorkerThread } from './worker-thread.js';
 
 /** A team of threads that are given the same work at once. */
 export interface Workers {
   readonly threads: number;
   /** Calls the same export on every thread, with the thread's number as last argument; waits for all. Rejects with the first error. */
   callAll(name: string, ...args: readonly number[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A team on its way, that does not know its work yet. */
+export interface StartingWorkers {
+  /** Gives the threads their kernels and their memory. */
+  load(module: WebAssembly.Module, memory: WebAssembly.Memory): Workers;
   stop(): Promise<void>;
 }
 
@@ -21,10 +28,31 @@ export async function startWorkers(
   memory: WebAssembly.Memory,
   threads: number,
 ): Promise<Workers> {
+  const starting = await beginWorkers(threads);
+  return starting.load(module, memory);
+}
+
+/**
+ * Starts threads while their work is still being prepared: a thread takes some 80 ms.
+ *
+ * @param threads - how many, ≥ 1
+ */
+export async function beginWorkers(threads: number): Promise<StartingWorkers> {
   const { startThread } = await threadStarter(threads);
-  const team = await Promise.all(Array.from({ length: threads }, () => startThread(module, memory)));
+  const team = Array.from({ length: threads }, startThread);
+  const workers = workersOf(team);
   return {
-    threads,
+    load(module, memory) {
+      for (const thread of team) thread.load(module, memory);
+      return workers;
+    },
+    stop: workers.stop,
+  };
+}
+
+function workersOf(team: readonly WorkerThread[]): Workers {
+  return {
+    threads: team.length,
     async callAll(name, ...args) {
       await Promise.all(team.map((thread, number) => thread.call(name, [...args, number])));
     },

@@ -1,5 +1,6 @@
 /** Grouped clicks → Histories: all filters after reading, the vocabulary and the canonical order. Every reader ends here. */
 import { checkDuration, checkInteger, InputError } from '../checks.js';
+import { withThousands } from '../numerics/thousands.js';
 import { Vocabulary } from '../vocabulary.js';
 import { sortAsRows, sortClicks, type GroupedClicks } from './grouped-clicks.js';
 import type { Dropped, Histories } from './histories.js';
@@ -69,7 +70,7 @@ const takenBy: Readonly<Record<string, string>> = {
 /** One sentence that says which filter took how much. */
 function describeNothingLeft(dropped: Dropped): string {
   const entries = Object.entries(dropped).filter(([, clicks]) => clicks > 0);
-  const list = entries.map(([name, clicks]) => `${clicks.toLocaleString('en')} ${takenBy[name] ?? name}`).join(', ');
+  const list = entries.map(([name, clicks]) => `${withThousands(clicks)} ${takenBy[name] ?? name}`).join(', ');
   const what = list === '' ? 'there are no clicks' : `clicks dropped: ${list}`;
   const floors = ['minCount', 'minHistories'].filter((name) => entries.some(([dropper]) => dropper === name));
   const advice =

@@ -88,16 +88,23 @@ export function clickCount(histories: Histories): number {
  */
 export function checkHistories({ vocabulary, items, offsets, weights }: Histories): void {
   const ends = offsets[0] === 0 && offsets.at(-1) === items.length;
-  if (!ends || offsets.some((offset, h) => h > 0 && offset < (offsets[h - 1] ?? 0))) {
+  if (!ends || !isRising(offsets)) {
     throw new InputError(`offsets of histories must rise from 0 to the number of clicks (${items.length}), got others`);
   }
-  const at = items.findIndex((item) => item < 0 || item >= vocabulary.size);
-  if (at >= 0) {
-    throw new InputError(`items of histories must be rows from 0 to ${vocabulary.size - 1}, got ${items[at]} at ${at}`);
+  const { size } = vocabulary;
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at] ?? 0;
+    if (item >= 0 && item < size) continue;
+    throw new InputError(`items of histories must be rows from 0 to ${size - 1}, got ${item} at ${at}`);
   }
   if (weights !== undefined && weights.length !== items.length) {
     throw new InputError(`weights must have one value for each of the ${items.length} clicks, got ${weights.length}`);
   }
+}
+
+function isRising(offsets: Uint32Array): boolean {
+  for (let h = 1; h < offsets.length; h++) if ((offsets[h] ?? 0) < (offsets[h - 1] ?? 0)) return false;
+  return true;
 }
 
 /** The rows of one history, a view. */

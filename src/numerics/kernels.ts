@@ -7,6 +7,8 @@ export interface Kernels {
   mix(word: number): number;
   /** Where a keyed permutation of 0 … size − 1 sends an index, as numerics/random.ts does. */
   permuted(index: number, size: number, keyA: number, keyB: number): number;
+  /** Fills the input rows that training starts from; every thread of the team calls it. See kernels/initial-rows.ts. */
+  fillInitialRows(job: number, dimension: number, thread: number): void;
   /** Trains until the job's chunk is done; every thread of the team calls it. See kernels/train.ts. */
   trainChunk(job: number, thread: number): void;
   /** Bytes of private memory that one training thread needs. */

@@ -2,6 +2,7 @@
 import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
 import type { Kernels } from '../numerics/kernels.js';
 import { paddedDimension } from '../numerics/row-products.js';
+import { withThousands } from '../numerics/thousands.js';
 import { longestTransform } from './grid.js';
 import { openMapJob, mapJobFields, type MapJob } from './map-job.js';
 
@@ -80,7 +81,7 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
   });
   const memory = createSharedMemory(
     totalBytes,
-    `${rows.toLocaleString('en')} × (${stride} + 6 × ${neighbors} + …) × 4 bytes`,
+    `${withThousands(rows)} × (${stride} + 6 × ${neighbors} + …) × 4 bytes`,
     { work: 'drawing this map', remedy: 'lower perplexity or draw fewer categories' },
   );
   const { job: jobAddress, ...addresses } = address;

@@ -2,11 +2,11 @@
 import { InputError } from '../checks.js';
 import { Embedding, type Attribute, type Json } from '../embedding/embedding.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
-import { availableThreads, startWorkers } from '../engine/workers.js';
+import { availableThreads, beginWorkers } from '../engine/workers.js';
 import type { Histories } from '../histories/histories.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { resolveOptions } from '../option-table.js';
-import { checkStart, fillFromEmbedding, fillInitialVectors, type WarmStart } from './initial-vectors.js';
+import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
 import { createTrainingMemory, layOutTraining, type TrainingMemory } from './training-memory.js';
@@ -59,21 +59,21 @@ export async function trainEmbedding(
   hooks: TrainingHooks = {},
 ): Promise<Embedding> {
   hooks.signal?.throwIfAborted();
-  const { resolved, threads, plan, module, kernels } = await decide(histories, options, hooks);
-  if (hooks.start !== undefined) checkStart(hooks.start, resolved.dimension);
-  const memory = createTrainingMemory(histories, plan, kernels);
-  hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
-  // threads start while the tables are filled
-  const starting = startWorkers(module, memory.memory, threads);
+  const { resolved, threads } = await resolveTraining(options);
+  const starting = await beginWorkers(threads);
   try {
-    const warmStart = fillTables(histories, resolved, memory, hooks.start);
+    const { plan, module, kernels } = decide(histories, resolved, threads, hooks);
+    if (hooks.start !== undefined) checkStart(hooks.start, resolved.dimension);
+    const memory = createTrainingMemory(histories, plan, kernels);
+    hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
+    const workers = starting.load(module, memory.memory);
     const identity = hooks.checkpoint === undefined ? undefined : identifyRun(histories, plan, hooks.start);
-    const workers = await starting;
+    await workers.callAll('fillInitialRows', memory.jobAddress, resolved.dimension);
+    const warmStart = hooks.start && fillFromEmbedding(memory.tables, histories.vocabulary, memory.stride, hooks.start);
     const measures = await runEpochs({ histories, options: resolved, memory, workers, identity, hooks });
     return collect(histories, resolved, memory, { measures, warmStart, hooks });
   } finally {
-    const workers = await starting;
-    await workers.stop();
+    await starting.stop();
   }
 }
 
@@ -88,7 +88,8 @@ export async function memoryNeed(
   options: Partial<TrainingOptions> = {},
   hooks: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'> = {},
 ): Promise<TrainingNeed> {
-  const { threads, plan, kernels } = await decide(histories, options, hooks);
+  const { resolved, threads } = await resolveTraining(options);
+  const { plan, kernels } = decide(histories, resolved, threads, hooks);
   const { totalBytes, arithmetic } = layOutTraining(histories, plan, kernels);
   return { bytes: totalBytes, arithmetic, threads };
 }
@@ -99,30 +100,24 @@ function checkOrder({ context, shuffle, window }: TrainingOptions): void {
   throw new InputError(`${shuffle ? 'shuffle' : 'window'} needs context "window", got "history", which has no order`);
 }
 
-/** All that is known of a run before it has any memory. */
-async function decide(
-  histories: Histories,
-  options: Partial<TrainingOptions>,
-  { negativesWithin, negativesFrom }: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'>,
-) {
+/** Every option with its value, and how many threads that means here. */
+async function resolveTraining(options: Partial<TrainingOptions>) {
   const resolved = resolveOptions(trainingOptions, options);
   checkOrder(resolved);
-  const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;
-  const plan = planTraining(histories, resolved, threads, { within: negativesWithin, from: negativesFrom });
-  const module = compileKernels();
-  const kernels = instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
-  return { resolved, threads, plan, module, kernels };
+  return { resolved, threads: resolved.threads === 0 ? await availableThreads() : resolved.threads };
 }
 
-/** Random rows, and over them those of an earlier embedding. */
-function fillTables(
-  { vocabulary }: Histories,
-  { dimension, seed }: TrainingOptions,
-  { tables, stride }: TrainingMemory,
-  start: Embedding | undefined,
-): WarmStart | undefined {
-  fillInitialVectors(tables.subarray(0, vocabulary.size * stride), dimension, stride, seed);
-  return start === undefined ? undefined : fillFromEmbedding(tables, vocabulary, stride, start);
+/** All that is known of a run before it has any memory. */
+function decide(
+  histories: Histories,
+  options: TrainingOptions,
+  threads: number,
+  { negativesWithin, negativesFrom }: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'>,
+) {
+  const plan = planTraining(histories, options, threads, { within: negativesWithin, from: negativesFrom });
+  const module = compileKernels();
+  const kernels = instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+  return { plan, module, kernels };
 }
 
 interface Outcome {

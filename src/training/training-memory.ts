@@ -2,6 +2,7 @@
 import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
 import type { Kernels } from '../numerics/kernels.js';
+import { withThousands } from '../numerics/thousands.js';
 import { jobBytes, openTrainingJob, type TrainingJob } from './training-job.js';
 import type { TrainingPlan } from './training-plan.js';
 
@@ -28,7 +29,7 @@ export function trainingBytes(histories: Histories, plan: TrainingPlan, workspac
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
   const categories = histories.vocabulary.size;
   const layout = layOutMemory(trainingRegions(histories, plan, workspaceBytes));
-  const arithmetic = `2 × ${categories.toLocaleString('en')} × ${stride} × 4 bytes for the vectors`;
+  const arithmetic = `2 × ${withThousands(categories)} × ${stride} × 4 bytes for the vectors`;
   return { ...layout, stride, arithmetic };
 }
 

@@ -5,6 +5,7 @@ import type { CheckpointStore, SavedState } from '../engine/checkpoint.js';
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { kernelBinary } from '../numerics/kernel-binary.js';
+import { withThousands } from '../numerics/thousands.js';
 import type { TrainingOptions } from './options.js';
 import type { JobField, TrainingJob } from './training-job.js';
 import type { TrainingMemory } from './training-memory.js';
@@ -124,7 +125,7 @@ const contentNames = {
 } as const;
 
 function format(count: number): string {
-  return count.toLocaleString('en-US');
+  return withThousands(count);
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { startWorkers } from '../../src/engine/workers.js';
+import { compileKernels } from '../../src/numerics/kernels.js';
+import { resolveOptions } from '../../src/option-table.js';
 import { fillInitialVectors } from '../../src/training/initial-vectors.js';
+import { trainingOptions } from '../../src/training/options.js';
+import { createTrainingMemory } from '../../src/training/training-memory.js';
+import { planTraining } from '../../src/training/training-plan.js';
+import { historiesFromRows } from './rows.js';
+import { bareKernels } from './run-kernel.js';
 
 describe('initial vectors', () => {
   it('are uniform in [−½, ½) / D, and leave the padding of a row at 0', () => {
@@ -29,5 +37,27 @@ describe('initial vectors', () => {
 
     expect([...many.subarray(0, 8)]).toEqual([...few]);
     expect(few.some((value, at) => value === other[at])).toBe(false);
+  });
+
+  it.each([
+    [1, 6, 1],
+    [2 ** 53 - 1, 4, 3],
+    [77, 5, 4],
+  ])('are the same bits from the kernel: seed %d, dimension %d, %d threads', async (seed, dimension, threads) => {
+    const rows = Array.from({ length: 30 }, (_, h) => [h, h + 1, h + 2]);
+    const histories = historiesFromRows(rows, 33);
+    const plan = planTraining(histories, resolveOptions(trainingOptions, { seed, dimension, threads }), threads);
+    const module = compileKernels();
+    const { memory, tables, stride, jobAddress } = createTrainingMemory(histories, plan, bareKernels);
+    const workers = await startWorkers(module, memory, threads);
+    try {
+      await workers.callAll('fillInitialRows', jobAddress, dimension);
+    } finally {
+      await workers.stop();
+    }
+    const expected = new Float32Array(tables.length);
+    fillInitialVectors(expected.subarray(0, expected.length / 2), dimension, stride, seed);
+
+    expect([...tables]).toEqual([...expected]);
   });
 });
