@@ -46,7 +46,7 @@ export async function beginWorkers(threads: number): Promise<StartingWorkers> {
       for (const thread of team) thread.load(module, memory);
       return workers;
     },
-    stop: workers.stop,
+    stop: () => workers.stop(),
   };
 }
 

@@ -26,16 +26,17 @@ export interface NoiseDistribution {
  * @param codes - segment of each category, shape [V], −1 for none: those are given noise from the whole vocabulary
  */
 export function createNoiseDistribution(counts: Float64Array, exponent: number, codes?: Int32Array): NoiseDistribution {
-  const weights = Float64Array.from(counts, (count) => pow(count, exponent));
+  const weights = counts.map((count) => pow(count, exponent));
   if (!weights.every((weight) => Number.isFinite(weight) && weight > 0)) {
     throw new InputError(`noiseExponent ${exponent} gives weights beyond what a number can hold; use one nearer to 0`);
   }
-  if (codes === undefined) return buildTables([Uint32Array.from(counts.keys())], weights, undefined);
+  const everyRow = new Uint32Array(counts.length).map((_, row) => row);
+  if (codes === undefined) return buildTables([everyRow], weights, undefined);
   const segmentCount = codes.reduce((most, code) => Math.max(most, code), -1) + 1;
   const members: number[][] = Array.from({ length: segmentCount }, () => []);
   codes.forEach((code, row) => members[code]?.push(row));
   const segmentOf = Uint32Array.from(codes, (code) => (code < 0 ? segmentCount : code));
-  return buildTables([...members, Uint32Array.from(counts.keys())], weights, segmentOf);
+  return buildTables([...members, everyRow], weights, segmentOf);
 }
 
 /** How long the arrays of a noise distribution are. */
@@ -81,7 +82,7 @@ function buildTables(
   });
   const entries = segmentStart[segments.length] ?? 0;
   const threshold = new Uint32Array(entries).fill(0xffffffff);
-  const alias = Uint32Array.from({ length: entries }, (_, entry) => entry);
+  const alias = new Uint32Array(entries).map((_, entry) => entry);
   const category = new Uint32Array(entries);
   segments.forEach((rows, segment) => {
     const start = segmentStart[segment] ?? 0;

@@ -22,7 +22,8 @@ export function keepProbabilities(counts: Float64Array, t: number): Float64Array
 
 /** The same as 32-bit thresholds: a click is kept when its draw is ≤ the threshold. */
 export function keepThresholds(counts: Float64Array, t: number): Uint32Array {
-  return Uint32Array.from(keepProbabilities(counts, t), (keep) =>
+  const thresholds = keepProbabilities(counts, t).map((keep) =>
     Math.min(4294967295, Math.max(0, Math.ceil(keep * 4294967296) - 1)),
   );
+  return new Uint32Array(thresholds);
 }

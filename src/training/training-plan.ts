@@ -283,7 +283,8 @@ function longestHistory({ offsets }: Histories): number {
 function hasRepeats({ items, offsets, vocabulary }: Histories): boolean {
   const lastSeen = new Int32Array(vocabulary.size).fill(-1);
   for (let h = 0; h + 1 < offsets.length; h++) {
-    for (let at = offsets[h] ?? 0; at < (offsets[h + 1] ?? 0); at++) {
+    const end = offsets[h + 1] ?? 0;
+    for (let at = offsets[h] ?? 0; at < end; at++) {
       const item = items[at] ?? 0;
       if (lastSeen[item] === h) return true;
       lastSeen[item] = h;
