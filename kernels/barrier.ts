@@ -1,6 +1,6 @@
 // A barrier for threads in one memory: i32 arrived at `sync`, i32 generation behind it. Spins briefly, then sleeps.
 
-const SPINS: u32 = 20000;
+const SPINS: u32 = 60000;
 
 /** Returns when all threads have arrived. */
 export function barrier(sync: usize, threads: u32): void {
