@@ -103,22 +103,27 @@ function fillAlias(
   let total = 0;
   for (let i = 0; i < rows.length; i++) total += weights[rows[i] ?? 0] ?? 0;
   const share = new Float64Array(rows.length);
-  const light: number[] = [];
-  const heavy: number[] = [];
+  // two stacks: arrays that grow would take as long as all the rest
+  const light = new Uint32Array(rows.length);
+  const heavy = new Uint32Array(rows.length);
+  let lights = 0;
+  let heavies = 0;
   for (let i = 0; i < rows.length; i++) {
-    share[i] = ((weights[rows[i] ?? 0] ?? 0) * rows.length) / total;
-    ((share[i] ?? 0) < 1 ? light : heavy).push(i);
+    const own = ((weights[rows[i] ?? 0] ?? 0) * rows.length) / total;
+    share[i] = own;
+    if (own < 1) light[lights++] = i;
+    else heavy[heavies++] = i;
   }
-  for (let small = light.pop(), large = heavy.at(-1); small !== undefined && large !== undefined;) {
+  while (lights > 0 && heavies > 0) {
+    const small = light[--lights] ?? 0;
+    const large = heavy[heavies - 1] ?? 0;
     threshold[start + small] = Math.max(0, Math.ceil((share[small] ?? 0) * 4294967296) - 1);
     alias[start + small] = start + large;
     const rest = (share[large] ?? 0) + (share[small] ?? 0) - 1;
     share[large] = rest;
     if (rest < 1) {
-      heavy.pop();
-      light.push(large);
+      heavies--;
+      light[lights++] = large;
     }
-    small = light.pop();
-    large = heavy.at(-1);
   }
 }
