@@ -1,11 +1,11 @@
 // Gradients become steps. A row's slots are summed in slot order, then it moves once, by rate / (1 + damping × rate × curvature): the step
 // that a quadratic of that curvature allows, so that a row met often in one batch is not thrown beyond its goal.
-import { NO_ROW, slotGradient } from './slots';
+import { addTo, NO_ROW, slotGradient, touchRow } from './slots';
 import { TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
-/** How many slots before its step a row is fetched. */
-const AHEAD: u32 = 16;
+/** Rows that are fetched together, before they move. */
+const TOGETHER: u32 = 16;
 
 /** Applies all rows that this thread owns: row mod threads. */
 export function applyOwnRows(job: TrainingJob, w: Workspace, slots: u32, thread: u32, rate: f32): void {
@@ -51,15 +51,16 @@ function listOwnSlots(job: TrainingJob, own: usize, slots: u32, thread: u32): u3
 
 /** Moves the rows of the listed slots, and leaves no row's first slot behind. */
 function stepOwnRows(job: TrainingJob, w: Workspace, count: u32, rate: f32): void {
+  const bytes = job.dimension << 2;
   const own = <usize>w.own;
   let touched: u32 = 0;
-  for (let from: u32 = 0; from < count; from += AHEAD) {
-    const end = min(from + AHEAD, count);
+  for (let from: u32 = 0; from < count; from += TOGETHER) {
+    const end = min(from + TOGETHER, count);
     for (let k = from; k < end; k++) {
-      const slot = load<u32>(own + (k << 2));
-      touched ^= touchLines(job, <usize>job.tables, load<u32>(<usize>job.slotRows + (slot << 2)));
+      const row = load<u32>(<usize>job.slotRows + (load<u32>(own + (k << 2)) << 2));
+      touched ^= touchRow(<usize>job.tables + <usize>row * bytes, bytes);
     }
-    for (let k = from; k < end; k++) touched ^= touchLines(job, <usize>job.slotGradients, load<u32>(own + (k << 2)));
+    for (let k = from; k < end; k++) touched ^= touchRow(slotGradient(job, load<u32>(own + (k << 2))), bytes);
     for (let k = from; k < end; k++) {
       const slot = load<u32>(own + (k << 2));
       const row = load<u32>(<usize>job.slotRows + (slot << 2));
@@ -68,16 +69,6 @@ function stepOwnRows(job: TrainingJob, w: Workspace, count: u32, rate: f32): voi
     }
   }
   w.touched = touched;
-}
-
-/** Reads a word of every cache line of a row of a matrix, so that it is near when its turn comes. */
-@inline
-function touchLines(job: TrainingJob, matrix: usize, row: u32): u32 {
-  const bytes = job.dimension << 2;
-  const from = matrix + <usize>row * bytes;
-  let touched: u32 = 0;
-  for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
-  return touched;
 }
 
 /** Applies the slots of one unit at once, in a race with other threads. */
@@ -97,12 +88,5 @@ function step(job: TrainingJob, slot: u32, row: u32, rate: f32): void {
   const gradient = slotGradient(job, slot);
   for (let at: u32 = 0; at < bytes; at += 16) {
     v128.store(to + at, f32x4.add(v128.load(to + at), f32x4.mul(v128.load(gradient + at), length)));
-  }
-}
-
-@inline
-function addTo(to: usize, from: usize, bytes: u32): void {
-  for (let at: u32 = 0; at < bytes; at += 16) {
-    v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
   }
 }

@@ -3,6 +3,7 @@ import {
   ClickColumn, ClickJob, ClickRowSet, ClickTable, columnAt, productAt, SLICE, tableAt,
 } from './click-job';
 import { sumOfLanes } from './sigmoid';
+import { touchRow } from './slots';
 
 /** Writes the inputs of some rows, and zeros up to a whole slice. @param rows - u32[count] */
 export function readInputs(job: ClickJob, set: ClickRowSet, rows: usize, count: u32, to: usize): void {
@@ -52,14 +53,6 @@ function fetchVectors(job: ClickJob, set: ClickRowSet, rows: usize, count: u32):
       }
     }
   }
-  return touched;
-}
-
-/** Reads a word of every cache line. */
-@inline
-export function touchRow(from: usize, bytes: u32): u32 {
-  let touched: u32 = 0;
-  for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
   return touched;
 }
 

@@ -3,9 +3,9 @@
 import {
   ClickJob, ClickLayer, ClickRowSet, ClickTable, columnAt, layerAt, OPTIMIZER_ADAM, OUTPUTS_AT_ONCE, tableAt,
 } from './click-job';
-import { touchRow } from './click-inputs';
 import { packWeights } from './dense';
 import { sumOfLanes } from './sigmoid';
+import { touchRow } from './slots';
 
 /** Table rows that are fetched together. */
 const ROWS_AHEAD: u32 = 16;

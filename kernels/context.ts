@@ -2,7 +2,7 @@
 // context is all of a history but the click itself, the sum over the history serves every click of it.
 import { isTarget } from './block';
 import { sumOfLanes } from './sigmoid';
-import { labelSlot, slotGradient } from './slots';
+import { addTo, labelSlot, slotGradient } from './slots';
 import { TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
@@ -42,7 +42,7 @@ export function averageContexts(job: TrainingJob, w: Workspace): void {
 /** Sum of the rows of some clicks. */
 function sumRows(job: TrainingJob, w: Workspace, from: u32, last: u32): void {
   memory.fill(w.meanSum, 0, w.rowBytes);
-  for (let j = from; j < last; j++) addRow(w.meanSum, inputOf(job, w, j), f32x4.splat(1), w.rowBytes);
+  for (let j = from; j < last; j++) addTo(w.meanSum, inputOf(job, w, j), w.rowBytes);
 }
 
 /** The mean without the click itself, from the sum. */
@@ -66,7 +66,7 @@ function averageTargets(job: TrainingJob, w: Workspace, i: u32): void {
   const to = <usize>w.inputs + lane * w.rowBytes;
   memory.fill(to, 0, w.rowBytes);
   for (let j = load<u32>(w.contextFirst + (lane << 2)), last = load<u32>(w.contextLast + (lane << 2)); j < last; j++) {
-    if (isTarget(job, w, i, j)) addRow(to, inputOf(job, w, j), f32x4.splat(1), w.rowBytes);
+    if (isTarget(job, w, i, j)) addTo(to, inputOf(job, w, j), w.rowBytes);
   }
   const share = f32x4.splat(shareOf(w, lane));
   let norm = f32x4.splat(0);
@@ -112,7 +112,7 @@ export function shareGradients(job: TrainingJob, w: Workspace, firstSlot: u32): 
     memory.fill(w.meanSum, 0, w.rowBytes);
     for (let j = from; j < last; j++) {
       curvature += <f64>load<f32>(<usize>job.slotCurvatures + (firstSlot + j << 2));
-      addRow(w.meanSum, slotGradient(job, firstSlot + j), f32x4.splat(1), w.rowBytes);
+      addTo(w.meanSum, slotGradient(job, firstSlot + j), w.rowBytes);
     }
     for (let j = from; j < last; j++) {
       const gradient = slotGradient(job, firstSlot + j);

@@ -35,9 +35,24 @@ export function fetchRows(job: TrainingJob, w: Workspace, ids: usize, count: u32
   const bytes = job.dimension << 2;
   let touched: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    const from = <usize>job.tables + <usize>(firstRow + load<u32>(ids + (i << 2))) * bytes;
-    for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
+    touched ^= touchRow(<usize>job.tables + <usize>(firstRow + load<u32>(ids + (i << 2))) * bytes, bytes);
   }
   // kept, so that no compiler drops the loads
   w.touched = touched;
+}
+
+/** Reads a word of every cache line of a row, so that it is near when its turn comes. */
+@inline
+export function touchRow(from: usize, bytes: u32): u32 {
+  let touched: u32 = 0;
+  for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
+  return touched;
+}
+
+/** Adds a row to another. */
+@inline
+export function addTo(to: usize, from: usize, bytes: u32): void {
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
+  }
 }

@@ -8,7 +8,7 @@ import { openThroughputLog } from '../harness/throughput.js';
 export const question = 'How soon does CBOW reach the topic purity of gensim’s CBOW?';
 
 const dimension = 64;
-/** Twelve settings a side: three and two numbers of epochs from the range that suits it, each with frequent categories thinned out a little and a lot. */
+/** Twelve settings a side: three, with two numbers of epochs, from the range that suits it; each with frequent categories thinned out a little and a lot. */
 const learningRates = [0.05, 0.1, 0.2];
 const own = [
   { learningRate: 2.5, sharedNegatives: 20 },
