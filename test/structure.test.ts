@@ -98,6 +98,12 @@ describe('the rules themselves', () => {
     ['an import that goes up', rules.floorFaults, 'src/vocabulary.ts', `import { a } from './training/options.js';`],
     ['an import into a neighbour', rules.floorFaults, 'src/training/a.ts', `export { b } from '../formats/npy.js';`],
     ['a dynamic import that goes up', rules.floorFaults, 'src/engine/a.ts', `await import('../duckdb/a.js');`],
+    [
+      'files in what browsers run',
+      rules.floorFaults,
+      'src/training/a.ts',
+      `import { a } from '../files/atomic-file.js';`,
+    ],
     ['an adapter shown to browsers', rules.floorFaults, 'src/browser.ts', `export { a } from './duckdb/a.js';`],
     ['any', rules.typeFaults, 'src/a.ts', 'const a: any = 1;'],
     ['as any', rules.typeFaults, 'src/a.ts', 'const a = b as any;'],

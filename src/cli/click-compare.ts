@@ -7,7 +7,7 @@ import type { Comparison, Placebo, PurityQuestion, Transfer } from '../click-mod
 import { clickOptions } from '../click-model/options.js';
 import { permutedWithin, vectorsOfTruth } from '../click-model/placebos.js';
 import type { ColumnTransfer } from '../click-model/train-click-model.js';
-import { checkOutputFolder, writeOutputFolder } from '../duckdb/atomic-folder.js';
+import { checkOutputFolder, writeOutputFolder } from '../files/atomic-folder.js';
 import type { Source } from '../duckdb/event-source.js';
 import { readImpressions } from '../duckdb/read-impressions.js';
 import { readProbabilities } from '../duckdb/read-probabilities.js';

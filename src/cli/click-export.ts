@@ -1,6 +1,6 @@
 /** `click export`: click model → an ONNX graph. */
 import { InputError } from '../checks.js';
-import { writeOutputParts } from '../duckdb/atomic-file.js';
+import { writeOutputParts } from '../files/atomic-file.js';
 import { readClickModel } from '../duckdb/click-model-folder.js';
 import { clickModelToOnnx, onnxInputs } from '../onnx/click-model-onnx.js';
 import { setAction } from './action.js';

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../checks.js';
 import { splitKinds, type Split, type SplitKind } from '../click-model/splits.js';
-import { checkOutputFolder, writeOutputFolder } from '../duckdb/atomic-folder.js';
+import { checkOutputFolder, writeOutputFolder } from '../files/atomic-folder.js';
 import type { Source } from '../duckdb/event-source.js';
 import { splitFiles, withRepeatableSource, writeSplits } from '../duckdb/write-splits.js';
 import { readOptions } from './click-impression-flags.js';

@@ -15,7 +15,7 @@ import {
   type ColumnTransfer,
   type TrainedClickModel,
 } from '../click-model/train-click-model.js';
-import { checkOutputFolder } from '../duckdb/atomic-folder.js';
+import { checkOutputFolder } from '../files/atomic-folder.js';
 import { clickModelEntries, writeClickModel } from '../duckdb/click-model-folder.js';
 import type { Source } from '../duckdb/event-source.js';
 import { readImpressions } from '../duckdb/read-impressions.js';

@@ -1,7 +1,7 @@
 /** `map`: one embedding or two in the plane, coloured by an attribute, as a picture, a page or a table. */
 import { extname } from 'node:path';
 import { InputError } from '../checks.js';
-import { writeOutputParts } from '../duckdb/atomic-file.js';
+import { writeOutputParts } from '../files/atomic-file.js';
 import { writeMapCsv, writeMapParquet } from '../duckdb/write-map.js';
 import { closestSpellings } from '../embedding/closest-spellings.js';
 import type { Embedding } from '../embedding/embedding.js';

@@ -2,7 +2,7 @@
 import { open, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError } from '../checks.js';
-import { outputError } from '../duckdb/atomic-file.js';
+import { outputError } from '../files/atomic-file.js';
 import { matchFiles } from '../duckdb/event-source.js';
 
 /**

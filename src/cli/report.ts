@@ -1,6 +1,6 @@
 /** `report`: one self-contained page about an embedding, or about two side by side, to send to others. */
 import { InputError } from '../checks.js';
-import { writeOutputParts } from '../duckdb/atomic-file.js';
+import { writeOutputParts } from '../files/atomic-file.js';
 import { projectionOptions } from '../projection/options.js';
 import { renderReport, type Measurements } from '../report/report.js';
 import { setAction } from './action.js';

@@ -1,7 +1,7 @@
 /** A table of any size and a column of numbers computed for it, piece by piece → one table, its rows in their order. */
 import { join } from 'node:path';
 import { InputError } from '../checks.js';
-import { writeOutputFile } from './atomic-file.js';
+import { writeOutputFile } from '../files/atomic-file.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { openSource, type Source } from './event-source.js';

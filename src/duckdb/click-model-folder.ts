@@ -18,8 +18,8 @@ import type { ClickTable, DenseLayer, TableKeys } from '../click-model/model.js'
 import { Embedding } from '../embedding/embedding.js';
 import { ByteReader, matrixParts, rowBytes } from '../formats/bytes.js';
 import { readTensorHeader, tensorHeader } from '../formats/tensor-header.js';
-import { writeParts } from './atomic-file.js';
-import { writeOutputFolder } from './atomic-folder.js';
+import { writeParts } from '../files/atomic-file.js';
+import { writeOutputFolder } from '../files/atomic-folder.js';
 import { readEmbedding, writeEmbedding } from './embedding-file.js';
 import { openParquet } from './open-parquet.js';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { InputError } from '../checks.js';
 import { explainFailure, type FailedWork } from './describe-failure.js';
-import { isRunning } from './running-process.js';
+import { isRunning } from '../files/running-process.js';
 
 /** How DuckDB may use the machine. */
 export interface EngineOptions {

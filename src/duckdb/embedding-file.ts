@@ -3,7 +3,7 @@ import { InputError } from '../checks.js';
 import { Embedding, type Attribute } from '../embedding/embedding.js';
 import { descriptionFromMetadata, metadataFromEmbedding, reservedColumns } from '../embedding/provenance.js';
 import { Vocabulary } from '../vocabulary.js';
-import { writeOutputFile } from './atomic-file.js';
+import { writeOutputFile } from '../files/atomic-file.js';
 import { openParquet, type ParquetFile } from './open-parquet.js';
 import { readMatrix } from './read-matrix.js';
 import {

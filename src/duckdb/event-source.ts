@@ -10,7 +10,7 @@ import { copyAsUtf8, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from './query-rows.js';
 import { quoteName, quotePath, quoteText } from './sql-text.js';
-import { checkWhole } from './whole-file.js';
+import { checkWhole } from '../files/whole-file.js';
 
 /** Paths or globs, `-` for standard input, or any query. */
 export type Source = string | readonly string[] | { readonly sql: string; /** for messages */ readonly name?: string };

@@ -11,7 +11,7 @@ import { embeddingFromSafetensors, embeddingToSafetensors } from '../formats/saf
 import type { UnknownRow } from '../formats/unknown-row.js';
 import { embeddingFromWord2vecBinary, embeddingToWord2vecBinary } from '../formats/word2vec-binary.js';
 import { embeddingFromWord2vecText, embeddingToWord2vecText } from '../formats/word2vec-text.js';
-import { writeOutputFiles, writeParts } from './atomic-file.js';
+import { writeOutputFiles, writeParts } from '../files/atomic-file.js';
 
 /** Formats of other programs. */
 export const exchangeFormats = ['word2vec', 'word2vec-binary', 'npy', 'safetensors', 'projector'] as const;

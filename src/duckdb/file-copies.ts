@@ -6,8 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../checks.js';
 import { decoderOf } from './csv-dialect.js';
-import type { Compression } from './file-start.js';
-import { damagedFile } from './whole-file.js';
+import { damagedFile, type Compression } from '../files/whole-file.js';
 
 /** Writes a stream to a file, whole, and returns its path. */
 export async function spool(stream: Readable, path: string): Promise<string> {

@@ -2,12 +2,10 @@
 import { open } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
 import { InputError } from '../checks.js';
+import type { Compression } from '../files/whole-file.js';
 
 /** Kinds of event logs. */
 export type Format = 'csv' | 'tsv' | 'jsonl' | 'parquet';
-
-/** Ways in which a file may be compressed. */
-export type Compression = 'uncompressed' | 'gzip' | 'zstd';
 
 /** What a file is. */
 export interface FileStart {

@@ -7,7 +7,7 @@ import { historyFeatures, type FeatureBatch, type HistoryFeatureOptions } from '
 import type { Embedding } from '../embedding/embedding.js';
 import { keysToJson } from '../formats/key-list.js';
 import { historyCount, type Histories } from '../histories/histories.js';
-import { writeOutputFiles, writeParts } from './atomic-file.js';
+import { writeOutputFiles, writeParts } from '../files/atomic-file.js';
 import { fillFloatLists, fillValues } from './raw-vectors.js';
 import { chunkRows, textColumn, writeParquet, type OutputColumn } from './write-parquet.js';
 

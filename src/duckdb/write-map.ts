@@ -1,7 +1,7 @@
 /** A map as a table: category, place in the plane, attributes; as Parquet or CSV. */
 import { InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
-import { writeOutputFile, writeOutputParts } from './atomic-file.js';
+import { writeOutputFile, writeOutputParts } from '../files/atomic-file.js';
 import { attributeColumn } from './embedding-file.js';
 import { numberColumn, textColumn, writeParquet } from './write-parquet.js';
 

@@ -6,7 +6,7 @@ import type { DuckDBEnumType } from '@duckdb/node-api';
 import { InputError } from '../checks.js';
 import type { ClickBatch, ImpressionBatch } from '../simulation/batches.js';
 import type { World } from '../simulation/simulate-world.js';
-import { outputError, writeOutputFiles, writeParts } from './atomic-file.js';
+import { outputError, writeOutputFiles, writeParts } from '../files/atomic-file.js';
 import { copyBatches, fillCodeLists, fillCodes, fillRows, fillTimestamps, type BatchColumn } from './copy-batches.js';
 
 /** Files of a world, in the order in which they are listed. */

@@ -6,7 +6,7 @@ import { importsOf, mentions, undocumentedExports, type Source } from './sources
 const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
   [0, 'kernels'],
   [0.5, 'src/checks', 'src/option-table'],
-  [1, 'src/numerics'],
+  [1, 'src/numerics', 'src/files'],
   [2, 'src/vocabulary'],
   [3, 'src/histories', 'src/embedding'],
   [4, 'src/engine'],
@@ -26,8 +26,8 @@ const faces = new Map([
 /** Files that may be longer than 400 lines. */
 const longFiles = new Set<string>([]);
 
-/** Floors 1–6 run in Node and in browsers; what only one of them has stands in these files. */
-const nodeOnly = /^src\/engine\/[a-z-]*(node|worker)[a-z-]*\.(ts|js)$/;
+/** Floors 1–6 run in Node and in browsers; what only Node has stands in these files. */
+const nodeOnly = /^src\/(files\/|engine\/[a-z-]*(node|worker)[a-z-]*\.(ts|js)$)/;
 
 /** Uses of Math's approximate functions below floor 7 whose bits reach no output, `file: reason`. */
 const inexactAllowed = new Map<string, string>([]);
@@ -66,6 +66,9 @@ export function floorFaults(source: Source): string[] {
     if (target === undefined || roomOf(target) === room) return [];
     const below = floorOf(target);
     if (below === 0.5 && floor === 0.5) return [];
+    if (roomOf(target) === 'src/files' && floor < 7 && !nodeOnly.test(source.path)) {
+      return [`${source.path}:${line} imports ${specifier}, which only Node has`];
+    }
     if (below !== undefined && below < floor) return [];
     const goal = below === undefined ? 'no floor' : `floor ${below}`;
     return [`${source.path}:${line} on floor ${floor} imports ${specifier} on ${goal}`];

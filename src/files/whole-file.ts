@@ -5,7 +5,9 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../checks.js';
-import type { Compression } from './file-start.js';
+
+/** Ways in which a file may be compressed. */
+export type Compression = 'uncompressed' | 'gzip' | 'zstd';
 
 /**
  * Reads a compressed file to its end, beside whoever else reads it.

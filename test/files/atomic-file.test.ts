@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { outputError, writeOutputFile, writeOutputFiles, writeOutputParts } from '../../src/duckdb/atomic-file.js';
+import { outputError, writeOutputFile, writeOutputFiles, writeOutputParts } from '../../src/files/atomic-file.js';
 
 let folder = '';
 beforeEach(() => {

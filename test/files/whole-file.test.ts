@@ -4,8 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { matchFiles } from '../../src/duckdb/event-source.js';
 import { queryRows } from '../../src/duckdb/query-rows.js';
 import { withEngine } from '../../src/duckdb/connection.js';
-import { checkWhole } from '../../src/duckdb/whole-file.js';
-import { makeFolder, writeText } from './files.js';
+import { checkWhole } from '../../src/files/whole-file.js';
+import { makeFolder, writeText } from '../duckdb/files.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
