@@ -6,7 +6,7 @@ import { sortAsRows, sortClicks, type GroupedClicks } from './grouped-clicks.js'
 import type { Dropped, Histories } from './histories.js';
 import { prune, type Pruned } from './prune.js';
 import type { FilterOptions, HistoriesShape } from './reader-options.js';
-import { shapeSessions } from './shape-sessions.js';
+import { shapeSessions, type Sessions } from './shape-sessions.js';
 
 /** What a reader knows beside the clicks. */
 export interface BuildOptions extends HistoriesShape {
@@ -39,10 +39,47 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
     gapSeconds: toSeconds('sessionGap', filters.sessionGap, times !== undefined, unit),
     halfLifeSeconds: toSeconds('halfLife', filters.halfLife, times !== undefined, unit),
   });
-  const pruned = prune(sessions, clicks.categoryKeys.length, { ...filters, keepSingles });
+  const { categoryKeys, historyKeys } = clicks;
+  return finishHistories(sessions, {
+    categoryKeys,
+    historyKeys: keepKeys ? (historyKeys ?? []) : undefined,
+    filters,
+    isOrdered,
+    keepSingles,
+    droppedBefore: options.droppedBefore,
+    maxTime,
+  });
+}
+
+/** What `finishHistories` is told beside the shaped histories. */
+export interface FinishOptions {
+  /** distinct keys of the categories, ascending by UTF-8 bytes; the clicks are indices into it */
+  readonly categoryKeys: readonly string[];
+  /** key of each user, ascending by UTF-8 bytes (of each history where sessions do not split users), where histories are to keep their keys */
+  readonly historyKeys?: readonly string[] | undefined;
+  readonly filters: Pick<FilterOptions, 'minCount' | 'minHistories'>;
+  readonly isOrdered?: boolean | undefined;
+  readonly keepSingles?: boolean | undefined;
+  /** what was dropped before the histories were shaped */
+  readonly droppedBefore: Pick<Dropped, 'missing' | 'where'>;
+  /** time of the newest click, in seconds since 1970 */
+  readonly maxTime?: number | undefined;
+}
+
+/**
+ * Prunes shaped histories and puts them in canonical order: the end of every reader, also of an engine that has shaped the histories itself.
+ *
+ * (minCount and minHistories → histories of one category) until nothing changes, then the vocabulary and the numbering by its rows.
+ *
+ * @param sessions - histories after session gap, repeats and caps, in the byte order of their keys; overwritten
+ * @throws InputError if nothing is left
+ */
+export function finishHistories(sessions: Sessions, options: FinishOptions): Histories {
+  const { categoryKeys, historyKeys, filters, isOrdered = false, keepSingles = false, maxTime } = options;
+  const pruned = prune(sessions, categoryKeys.length, { ...filters, keepSingles });
   const dropped = { ...options.droppedBefore, ...sessions.dropped, ...pruned.dropped };
   if (pruned.kept.length === 0) throw new InputError(describeNothingLeft(dropped));
-  const { vocabulary, rowOf } = vocabularyOf(clicks.categoryKeys, pruned.counts);
+  const { vocabulary, rowOf } = vocabularyOf(categoryKeys, pruned.counts);
   const { users } = sessions;
   return {
     vocabulary,
@@ -52,7 +89,7 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
     dropped,
     maxTime,
     users: users && renumber(pruned.kept, users),
-    keys: keepKeys ? keysOf(clicks.historyKeys, pruned.kept, users) : undefined,
+    keys: historyKeys && keysOf(historyKeys, pruned.kept, users),
   };
 }
 
@@ -138,6 +175,6 @@ function renumber(kept: Uint32Array, users: Int32Array): Int32Array {
   });
 }
 
-function keysOf(keys: readonly string[] | undefined, kept: Uint32Array, users: Int32Array | undefined): string[] {
-  return Array.from(kept, (index) => keys?.[users?.[index] ?? index] ?? '');
+function keysOf(keys: readonly string[], kept: Uint32Array, users: Int32Array | undefined): string[] {
+  return Array.from(kept, (index) => keys[users?.[index] ?? index] ?? '');
 }
