@@ -1,8 +1,8 @@
 /** The frame around every command's action: `--json`, `--quiet`, examples in help, progress, and the result at the end. */
 import type { Command } from 'commander';
 import type { Result, Streams } from './command.js';
-import { printResult } from './output.js';
-import { Progress } from './progress.js';
+import { printResult } from './print/output.js';
+import { Progress } from './print/progress.js';
 
 /** What an action is given. `Flags` is what the command's own options parse to. */
 export interface Call<Flags> {

@@ -2,7 +2,7 @@
 /** The table of commands. */
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { clickExamples } from './click-examples.js';
+import { clickExamples } from './commands/click-examples.js';
 import type { CommandGroup, CommandRow, Streams } from './command.js';
 import { runProcess } from './process.js';
 import { run as runCommands } from './run.js';
@@ -11,52 +11,52 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
   {
     name: 'train',
     summary: 'learn an embedding from an event log',
-    load: async () => (await import('./train.js')).defineTrain,
+    load: async () => (await import('./commands/train.js')).defineTrain,
   },
   {
     name: 'neighbors',
     summary: 'list what is most like a category',
-    load: async () => (await import('./neighbors.js')).defineNeighbors,
+    load: async () => (await import('./commands/neighbors.js')).defineNeighbors,
   },
   {
     name: 'evaluate',
     summary: 'measure whether neighbors share an attribute, beside chance',
-    load: async () => (await import('./evaluate.js')).defineEvaluate,
+    load: async () => (await import('./commands/evaluate.js')).defineEvaluate,
   },
   {
     name: 'backtest',
     summary: 'measure how well vectors find the next click, beside baselines',
-    load: async () => (await import('./backtest.js')).defineBacktest,
+    load: async () => (await import('./commands/backtest.js')).defineBacktest,
   },
   {
     name: 'map',
     summary: 'draw one embedding or two in the plane, colored by an attribute',
-    load: async () => (await import('./map.js')).defineMap,
+    load: async () => (await import('./commands/map.js')).defineMap,
   },
   {
     name: 'report',
     summary: 'write one page about an embedding, or two, to send to others',
-    load: async () => (await import('./report.js')).defineReport,
+    load: async () => (await import('./commands/report.js')).defineReport,
   },
   {
     name: 'export',
     summary: 'write an embedding for gensim, NumPy, PyTorch, the TensorFlow Projector',
-    load: async () => (await import('./export.js')).defineExport,
+    load: async () => (await import('./commands/export.js')).defineExport,
   },
   {
     name: 'import',
     summary: 'make an embedding of vectors that another program wrote',
-    load: async () => (await import('./import.js')).defineImport,
+    load: async () => (await import('./commands/import.js')).defineImport,
   },
   {
     name: 'info',
     summary: 'say what an embedding holds and how it was made',
-    load: async () => (await import('./info.js')).defineInfo,
+    load: async () => (await import('./commands/info.js')).defineInfo,
   },
   {
     name: 'explore',
     summary: 'show the map of an embedding, or of two, as a page on this machine',
-    load: async () => (await import('./explore.js')).defineExplore,
+    load: async () => (await import('./commands/explore.js')).defineExplore,
   },
   {
     name: 'click',
@@ -66,39 +66,39 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
       {
         name: 'train',
         summary: 'learn to predict clicks from labelled impressions',
-        load: async () => (await import('./click-train.js')).defineClickTrain,
+        load: async () => (await import('./commands/click-train.js')).defineClickTrain,
       },
       {
         name: 'evaluate',
         summary: 'measure how good predicted probabilities are',
-        load: async () => (await import('./click-evaluate.js')).defineClickEvaluate,
+        load: async () => (await import('./commands/click-evaluate.js')).defineClickEvaluate,
       },
       {
         name: 'predict',
         summary: 'add the probability of a click to every row of a table',
-        load: async () => (await import('./click-predict.js')).defineClickPredict,
+        load: async () => (await import('./commands/click-predict.js')).defineClickPredict,
       },
       {
         name: 'export',
         summary: 'write the network as an ONNX graph',
-        load: async () => (await import('./click-export.js')).defineClickExport,
+        load: async () => (await import('./commands/click-export.js')).defineClickExport,
       },
       {
         name: 'compare',
         summary: 'measure every way of using an embedding, on few labels and on many',
-        load: async () => (await import('./click-compare.js')).defineClickCompare,
+        load: async () => (await import('./commands/click-compare.js')).defineClickCompare,
       },
     ],
   },
   {
     name: 'features',
     summary: 'write one row of numbers for each user, for any model',
-    load: async () => (await import('./features.js')).defineFeatures,
+    load: async () => (await import('./commands/features.js')).defineFeatures,
   },
   {
     name: 'simulate',
     summary: 'write a click world with known truth, to try everything on',
-    load: async () => (await import('./simulate.js')).defineSimulate,
+    load: async () => (await import('./commands/simulate.js')).defineSimulate,
   },
 ];
 

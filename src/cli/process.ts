@@ -1,6 +1,6 @@
 /** The running process: signals, closed pipes, the exit code. */
 import type { Streams } from './command.js';
-import { write } from './output.js';
+import { write } from './print/output.js';
 
 /** What a shell expects of a program that was ended by a signal: 128 + its number. */
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

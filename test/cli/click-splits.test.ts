@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { impressionOptions } from '../../src/cli/click-impression-flags.js';
-import { splitWithOwnHistories } from '../../src/cli/click-own-histories.js';
+import { impressionOptions } from '../../src/cli/flags/click-impression-flags.js';
+import { splitWithOwnHistories } from '../../src/cli/flags/click-own-histories.js';
 import { readImpressions } from '../../src/duckdb/read-impressions.js';
 import { makeFolder, writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Progress } from '../../src/cli/progress.js';
+import { Progress } from '../../src/cli/print/progress.js';
 import { gather, terminal } from './harness.js';
 
 /** A clock that is set by hand. */

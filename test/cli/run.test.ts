@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { setAction } from '../../src/cli/action.js';
 import type { CommandRow, DefineCommand } from '../../src/cli/command.js';
-import { addListFlag, addTableFlags, addValueFlag, listOfNames, tableValues } from '../../src/cli/flags.js';
+import { addListFlag, addTableFlags, addValueFlag, listOfNames, tableValues } from '../../src/cli/flags/flags.js';
 import type { OptionTable } from '../../src/option-table.js';
 import { runCommand } from './harness.js';
 

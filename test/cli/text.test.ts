@@ -10,7 +10,7 @@ import {
   formatTable,
   indent,
   printable,
-} from '../../src/cli/text.js';
+} from '../../src/cli/print/text.js';
 
 test('a table aligns its columns, also with wide characters and emoji', () => {
   const table = formatTable(

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { divergenceWarning } from '../../src/cli/train-report.js';
+import { divergenceWarning } from '../../src/cli/print/train-report.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { runCommand, runJson } from './harness.js';

@@ -1,0 +1,175 @@
+/** `backtest`: how well the vectors of a log find what was clicked next, beside popularity and co-occurrence. */
+import { InputError } from '../../checks.js';
+import { readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
+import { readHistories } from '../../duckdb/read-histories.js';
+import { Embedding } from '../../embedding/embedding.js';
+import { joinAttributes } from '../../embedding/join-attributes.js';
+import { backtest, type BacktestHooks } from '../../experiments/backtest.js';
+import type { Histories } from '../../histories/histories.js';
+import { trainingOptions } from '../../training/options.js';
+import { setAction, type Call } from '../action.js';
+import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { reportBacktest } from '../print/backtest-report.js';
+import type { DefineCommand, Result } from '../command.js';
+import { readsInOrder, type ContextFlags } from '../flags/context-flags.js';
+import { addNumberFlag, addTableFlags, addValueFlag, parseNumber, tableValues } from '../flags/flags.js';
+import { describeHistories } from '../print/histories-report.js';
+import { addLogFlags, logColumns, logName, logSource, readerOptions, type LogFlags } from '../flags/log-flags.js';
+import type { Progress } from '../print/progress.js';
+import { timeFromText } from '../flags/times.js';
+import { withinCodes } from '../flags/train-negatives.js';
+
+interface BacktestFlags extends LogFlags, ContextFlags, AttributeFlags {
+  readonly seed?: number;
+  readonly minCount?: number;
+  readonly minHistories?: number;
+  readonly negativesWithin?: string;
+  readonly cut?: number | Date;
+  readonly leaveLast?: boolean;
+  readonly leaveDrawn?: boolean;
+  readonly maxQueries?: number;
+  readonly resamples?: number;
+  readonly store?: string;
+}
+
+/** Reads an event log, holds a part out, trains on the rest and scores every rule. */
+export const defineBacktest: DefineCommand = (command, streams) => {
+  addLogFlags(command);
+  const group = 'Backtest';
+  addValueFlag(
+    command,
+    '--cut <share or time>',
+    'train before, ask after: a share of all clicks, or a time such as 2024-06-01 [default 0.9, where there are times]',
+    { group, parse: parseCut },
+  );
+  command
+    .optionsGroup(group)
+    .option('--leave-last', 'ask for the last category of each history of three or more')
+    .option(
+      '--leave-drawn',
+      'ask for one category of each history of three or more, drawn with the seed; the default without times',
+    );
+  addNumberFlag(
+    command,
+    '--max-queries <count>',
+    { kind: 'integer', min: 1, default: 20_000, help: 'most questions, a seeded sample of them' },
+    group,
+  );
+  addNumberFlag(
+    command,
+    '--resamples <count>',
+    { kind: 'integer', min: 0, max: 1_000_000, default: 1000, help: 'of users, for the intervals' },
+    group,
+  );
+  addValueFlag(
+    command,
+    '--store <embedding>',
+    'note the best rule in this embedding, trained on the whole log with the same options',
+    { group },
+  );
+  addAttributeFlags(command);
+  addTableFlags(command, trainingOptions, 'Training');
+  addValueFlag(
+    command,
+    '--negatives-within <attribute>',
+    'draw wrong answers from the same value of this attribute, which is then trained on',
+    { group: 'Training' },
+  );
+  setAction<BacktestFlags>(command, streams, {
+    examples: ['category2vec backtest world/clicks.parquet --history user_id --category advertiser --time time'],
+    act: runBacktest,
+  });
+};
+
+async function runBacktest({ args, flags, progress, streams: { signal } }: Call<BacktestFlags>): Promise<Result> {
+  const { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, store } = flags;
+  const source = logSource(args, flags);
+  readsInOrder(flags);
+  const stored = store === undefined ? undefined : await readEmbedding(store);
+  const prepare = await prepareTraining(flags, signal);
+  const histories = await readLog(args, flags, progress, signal);
+  progress.end();
+  progress.note(describeHistories(logName(source), histories));
+  if (stored !== undefined) checkStore(stored, histories);
+  const training = tableValues(trainingOptions, { ...flags });
+  const result = await backtest(
+    histories,
+    { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, training },
+    {
+      signal,
+      prepare,
+      onProgress: ({ stage, share, training: state }) => {
+        state?.notes.forEach((note) => progress.warn(note));
+        progress.update(stage === 'train' ? 'training' : 'ranking', { ...state, share });
+      },
+    },
+  );
+  progress.end();
+  if (store !== undefined && stored !== undefined) {
+    await noteRule(store, stored, result.best);
+  }
+  return reportBacktest(result, store);
+}
+
+/** Before anything is trained: a rule belongs to vectors of the same categories, with the output vectors that it may need. */
+function checkStore({ vocabulary, outputVectors }: Embedding, histories: Histories): void {
+  if (outputVectors === undefined) {
+    throw new InputError('store must hold output vectors, which a rule may need, got none; give one that train wrote');
+  }
+  if (!histories.vocabulary.keys.some((key) => vocabulary.rowOf(key) !== undefined)) {
+    const [expected, received] = [histories, { vocabulary }].map((of) => JSON.stringify(of.vocabulary.keys[0]));
+    throw new InputError(
+      `store must hold categories of the log such as ${expected}, got none of them but ${received}; give one that was trained on this log`,
+    );
+  }
+}
+
+/** Writes an embedding again with its best rule in the provenance. */
+async function noteRule(path: string, embedding: Embedding, scoringRule: string): Promise<void> {
+  const { vocabulary, dimension, vectors, outputVectors, attributes } = embedding;
+  const provenance = { ...embedding.provenance, scoringRule };
+  await writeEmbedding(path, new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance }));
+}
+
+/** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */
+function readLog(
+  args: readonly string[],
+  flags: BacktestFlags,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Histories> {
+  return readHistories(logSource(args, flags), {
+    ...readerOptions(flags),
+    ...logColumns(flags),
+    minCount: undefined,
+    minHistories: undefined,
+    keepSingles: true,
+    isOrdered: readsInOrder(flags),
+    seed: flags.seed,
+    signal,
+    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
+  });
+}
+
+/** What training gets beside its options, once it is known what is trained. */
+async function prepareTraining(flags: BacktestFlags, signal: AbortSignal): Promise<BacktestHooks['prepare']> {
+  const { negativesWithin } = flags;
+  const table = await readAttributeFlags(flags, signal);
+  if (negativesWithin === undefined) return undefined;
+  return ({ vocabulary, attributes: known }) => {
+    const attributes = new Map([...(known ?? []), ...(table === undefined ? [] : joinAttributes(vocabulary, table))]);
+    return { negativesWithin: withinCodes(negativesWithin, attributes) };
+  };
+}
+
+function parseCut(text: string): number | Date {
+  if (/^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(text) && !/^\d{4}$/.test(text))
+    return parseNumber('--cut', text, { kind: 'number', min: 0, isMinExcluded: true, max: 1 });
+  const time = timeFromText(text);
+  if (time === undefined) {
+    throw new InputError(
+      `--cut must be a share between 0 and 1 or a time such as 2024-06-01, got ${JSON.stringify(text)}`,
+    );
+  }
+  return time;
+}

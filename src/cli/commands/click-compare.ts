@@ -1,0 +1,267 @@
+/** `click compare`: every way of using an embedding on fractions of the labels, beside baselines, placebos and the best possible score. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../../checks.js';
+import { compareTransfers } from '../../click-model/compare-transfers.js';
+import type { Comparison, Placebo, PurityQuestion, Transfer } from '../../click-model/comparison.js';
+import { clickOptions } from '../../click-model/options.js';
+import { permutedWithin, vectorsOfTruth } from '../../click-model/placebos.js';
+import type { ColumnTransfer } from '../../click-model/train-click-model.js';
+import { checkOutputFolder, writeOutputFolder } from '../../files/atomic-folder.js';
+import type { Source } from '../../duckdb/event-source.js';
+import { readImpressions } from '../../duckdb/read-impressions.js';
+import { readProbabilities } from '../../duckdb/read-probabilities.js';
+import { attributeNamed } from '../../embedding/attribute.js';
+import { attributesByKey, joinAttributes, type AttributesByKey } from '../../embedding/join-attributes.js';
+import { drawLearningCurves } from '../../report/learning-curves.js';
+import { setAction, type Call } from '../action.js';
+import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { describeComparison } from '../print/click-compare-report.js';
+import { clickCompareExample } from './click-examples.js';
+import {
+  addImpressionFlags,
+  impressionOptions,
+  impressionSource,
+  type ImpressionFlags,
+} from '../flags/click-impression-flags.js';
+import { splitWithOwnHistories } from '../flags/click-own-histories.js';
+import { addSplitFlags, parseShares, withSplits, type SaveWithSplits, type SplitFlags } from '../flags/click-splits.js';
+import { addEncodingFlags, encoderOptions, type EncodingFlags } from '../flags/click-encoding.js';
+import { addTransferFlags, readTransfers, type TransferFlags } from '../flags/click-transfers.js';
+import type { DefineCommand, Result } from '../command.js';
+import {
+  addListFlag,
+  addNumberFlag,
+  addTableFlags,
+  addValueFlag,
+  listOfNames,
+  parseChoice,
+  tableValues,
+} from '../flags/flags.js';
+
+interface CompareFlags extends ImpressionFlags, EncodingFlags, TransferFlags, AttributeFlags, SplitFlags {
+  readonly transfers?: readonly string[];
+  readonly fractions?: readonly number[];
+  readonly seeds?: number;
+  readonly settings?: number;
+  readonly attribute?: readonly string[];
+  readonly permuteWithin?: string;
+  readonly truth?: string;
+  readonly oracle?: string;
+}
+
+const outputs = ['comparison.json', 'curves.svg'];
+const allTransfers = clickOptions.transfer.choices;
+
+/** Compares, prints one table, and keeps it as JSON with a picture of the curves. */
+export const defineClickCompare: DefineCommand = (command, streams) => {
+  addImpressionFlags(command);
+  addEncodingFlags(command);
+  addSplitFlags(command);
+  addTransferFlags(command);
+  const group = 'Comparison';
+  addListFlag(command, '--transfers <words>', `what is compared [${allTransfers.join(', ')}; default all]`, { group });
+  addValueFlag(command, '--fractions <shares>', 'shares of the labels [default 0.01,0.03,0.1,0.3,1]', {
+    group,
+    parse: parseFractions,
+  });
+  addNumberFlag(
+    command,
+    '--seeds <number>',
+    { kind: 'integer', min: 1, max: 100, default: 3, help: 'runs of each model' },
+    group,
+  );
+  addNumberFlag(
+    command,
+    '--settings <number>',
+    { kind: 'integer', min: 1, max: 3, default: 2, help: 'settings that each model, scratch too, tries on validation' },
+    group,
+  );
+  addListFlag(
+    command,
+    '--attribute <name>',
+    'attribute whose purity the tables are judged by, such as language, or topic/language for topic within language; may be repeated',
+    { group },
+  );
+  addValueFlag(command, '--permute-within <name>', 'placebo: vectors dealt anew within the values of an attribute', {
+    group,
+  });
+  addValueFlag(command, '--truth <names>', 'placebo: vectors made from the true groups, such as topic/language', {
+    group,
+  });
+  addValueFlag(command, '--oracle <file>', "a simulated world's oracle.parquet: the best possible score", { group });
+  addAttributeFlags(command);
+  addTableFlags(command, clickOptions, 'Training', ['transfer', 'seed']);
+  addValueFlag(command, '--out <folder>', 'where comparison.json and curves.svg go; made if it does not exist', {
+    group: 'Output',
+  });
+  command.optionsGroup('Output').option('--overwrite', 'write into a folder that holds other things too');
+  setAction<CompareFlags>(command, streams, { examples: [clickCompareExample], act: compare });
+};
+
+async function compare(call: Call<CompareFlags>): Promise<Result> {
+  const { args, flags, streams } = call;
+  const { out, overwrite = false } = flags;
+  if (out !== undefined) await checkOutputFolder(out, { kind: 'comparison', ours: outputs, overwrite });
+  return withSplits(impressionSource(args, flags), { ...flags, signal: streams.signal }, (source, save) =>
+    compareOn(source, call, save),
+  );
+}
+
+async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplits: SaveWithSplits): Promise<Result> {
+  const { flags, progress, streams } = call;
+  const { out, overwrite = false, seeds = 3, settings = 2, fractions = [0.01, 0.03, 0.1, 0.3, 1] } = flags;
+  const names = (listOfNames(flags.transfers) ?? allTransfers).map((name) =>
+    parseChoice('--transfers', name, allTransfers),
+  );
+  progress.update('reading', { share: 0 });
+  const table = await readImpressions(source, { ...impressionOptions(flags), signal: streams.signal });
+  progress.end();
+  const { impressions, split } = splitWithOwnHistories(table, flags, {
+    split: parseShares(flags.split),
+    by: flags.splitBy,
+  });
+  if (split.warning !== undefined) progress.warn(split.warning);
+  const transfers = await readTransfers(flags, { impressions, transfer: mostNeeded(names, flags), call });
+  const attributes = (await readAttributeFlags(flags, streams.signal)) ?? attributesOf(transfers);
+  const oracle =
+    flags.oracle === undefined
+      ? undefined
+      : await readProbabilities(flags.oracle, {
+          column: 'probability_given_history',
+          rows: impressions.count,
+          signal: streams.signal,
+        });
+  const comparison = await compareTransfers(
+    {
+      impressions,
+      split,
+      encoder: encoderOptions(flags, impressions),
+      transfers,
+      options: tableValues(clickOptions, { ...flags }),
+      names,
+      fractions,
+      seeds,
+      settings,
+      placebos: placebosOf(flags, transfers, attributes),
+      attributes,
+      purities: puritiesAsked(flags, attributes),
+      oracle,
+    },
+    {
+      signal: streams.signal,
+      clock: () => performance.now() / 1000,
+      onProgress: ({ share, model }) => progress.update(`comparing (${model})`, { share }),
+    },
+  );
+  progress.end();
+  const json = toJson(comparison, out);
+  await saveWithSplits({ split, rows: impressions.count }, async () => {
+    if (out !== undefined) await save(out, { json, comparison, overwrite });
+  });
+  return { json, text: describeComparison(comparison, out) };
+}
+
+/** What the first embedding brings along. */
+function attributesOf([first]: readonly ColumnTransfer[]): AttributesByKey | undefined {
+  return first === undefined || first.embedding.attributes.size === 0 ? undefined : attributesByKey(first.embedding);
+}
+
+/** The transfer that needs the most of an embedding: hard reads the clicks as well. */
+function mostNeeded(names: readonly Transfer[], { embedding }: CompareFlags): Transfer {
+  const order: readonly Transfer[] = ['hard', 'soft', 'init', 'features'];
+  // placebos and purities read an embedding where scratch alone is compared
+  return order.find((name) => names.includes(name)) ?? (embedding === undefined ? 'scratch' : 'features');
+}
+
+function parseFractions(text: string): readonly number[] {
+  const fractions = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (fractions.every((fraction) => fraction > 0 && fraction <= 1))
+    return [...new Set(fractions)].sort((a, b) => a - b);
+  throw new InputError(
+    `--fractions must be numbers above 0 and up to 1 such as 0.01,0.1,1, got ${JSON.stringify(text)}`,
+  );
+}
+
+function puritiesAsked({ attribute }: CompareFlags, attributes: AttributesByKey | undefined): PurityQuestion[] {
+  return (listOfNames(attribute) ?? []).map((text) => {
+    const [name = '', within] = text.split('/');
+    for (const each of [name, within]) {
+      if (each !== undefined && attributes?.get(each) === undefined) {
+        const known =
+          attributes === undefined
+            ? 'the embedding has none: name a table with --attributes FILE --key COLUMN'
+            : [...attributes.keys()].join(', ');
+        throw new InputError(
+          `--attribute must name attributes of the categories (${known}), got ${JSON.stringify(text)}`,
+        );
+      }
+    }
+    return { attribute: name, within };
+  });
+}
+
+function placebosOf(
+  { permuteWithin, truth }: CompareFlags,
+  transfers: readonly ColumnTransfer[],
+  attributes: AttributesByKey | undefined,
+): Placebo[] {
+  const first = transfers[0];
+  if (permuteWithin === undefined && truth === undefined) return [];
+  if (first === undefined)
+    throw new InputError('--permute-within and --truth need an --embedding to stand in for, got none');
+  const known = joinAttributes(first.embedding.vocabulary, attributes ?? new Map());
+  const placebos: Placebo[] = [];
+  if (permuteWithin !== undefined) {
+    const embedding = permutedWithin(first.embedding, attributeNamed(known, permuteWithin), 1);
+    placebos.push({ name: `permuted within ${permuteWithin}`, transfers: [{ column: first.column, embedding }] });
+  }
+  if (truth !== undefined) {
+    const [inner = '', outer = inner] = truth.split('/');
+    const groups = { outer: attributeNamed(known, outer), inner: attributeNamed(known, inner) };
+    const embedding = vectorsOfTruth(first.embedding, groups, 1);
+    placebos.push({ name: `true ${inner}`, transfers: [{ column: first.column, embedding }] });
+  }
+  return placebos;
+}
+
+function toJson({ rows, summary, chosen, oracle }: Comparison, out: string | undefined) {
+  return {
+    ...(out === undefined ? {} : { out }),
+    rows: rows.map((row) => ({ ...row, purity: { ...row.purity }, setting: { ...row.setting } })),
+    summary: summary.map(({ auc, logLoss, aucOverScratch, logLossOverScratch, ...rest }) => ({
+      ...rest,
+      auc: { ...auc },
+      logLoss: { ...logLoss },
+      aucOverScratch: aucOverScratch === null ? null : { ...aucOverScratch },
+      logLossOverScratch: logLossOverScratch === null ? null : { ...logLossOverScratch },
+    })),
+    chosen: chosen.map((each) => ({ ...each })),
+    oracle: oracle === null ? null : { ...oracle },
+  };
+}
+
+interface Saved {
+  readonly json: ReturnType<typeof toJson>;
+  readonly comparison: Comparison;
+  readonly overwrite: boolean;
+}
+
+async function save(out: string, { json, comparison: { summary, oracle }, overwrite }: Saved): Promise<void> {
+  const names = [...new Set(summary.map(({ transfer }) => transfer))];
+  const picture = drawLearningCurves({
+    title: 'What an embedding is worth, by the share of the labels',
+    measure: 'AUC on the test rows',
+    curves: names.map((name) => ({
+      name,
+      points: summary
+        .filter(({ transfer }) => transfer === name)
+        .map(({ fraction, auc }) => ({ share: fraction, ...auc })),
+    })),
+    best: oracle === null ? undefined : { name: 'best possible', value: oracle.auc },
+  });
+  await writeOutputFolder(out, { kind: 'comparison', ours: outputs, overwrite }, async (folder) => {
+    await writeFile(join(folder, 'comparison.json'), `${JSON.stringify(json, undefined, 2)}\n`);
+    await writeFile(join(folder, 'curves.svg'), picture);
+  });
+}

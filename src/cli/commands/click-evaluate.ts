@@ -1,0 +1,112 @@
+/** `click evaluate`: how good a click model's probabilities are, on impressions with labels. */
+import { clickMetrics, type ClickMetrics, type ProbabilityReport } from '../../click-model/click-metrics.js';
+import { rareRows } from '../../click-model/encode.js';
+import type { SavedClickModel } from '../../click-model/model-description.js';
+import { predictClicks } from '../../click-model/predict-clicks.js';
+import { readClickModel } from '../../duckdb/click-model-folder.js';
+import type { Json } from '../../embedding/embedding.js';
+import type { Figure } from '../../numerics/bootstrap.js';
+import { setAction, type Call } from '../action.js';
+import { clickEvaluateExample } from './click-examples.js';
+import { addHistoryFlags, addReadFlags, impressionSource, type HistoryFlags } from '../flags/click-impression-flags.js';
+import { checkTable, readForModel } from '../flags/click-tables.js';
+import type { DefineCommand, Result } from '../command.js';
+import { formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
+import type { SourceFlags } from '../flags/source-flags.js';
+
+type ClickEvaluateFlags = SourceFlags & HistoryFlags;
+
+/** Reads a model and labelled impressions, predicts and measures. */
+export const defineClickEvaluate: DefineCommand = (command, streams) => {
+  command
+    .argument('<model>', 'folder of a click model')
+    .argument('[impressions...]', 'labelled impressions that it was not trained on');
+  addHistoryFlags(command);
+  addReadFlags(command);
+  setAction<ClickEvaluateFlags>(command, streams, { examples: [clickEvaluateExample], act: evaluate });
+};
+
+async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFlags>): Promise<Result> {
+  const [folder = '', ...files] = args;
+  const model = await readClickModel(folder);
+  await checkTable(model, files, flags);
+  const source = impressionSource(files, flags);
+  progress.update('reading', { share: 0 });
+  const { impressions, rows } = await readForModel(model, source, { flags, isLabelled: true, signal: streams.signal });
+  progress.update('predicting', { share: 0 });
+  const probabilities = await predictClicks(model.network, rows);
+  const { labels = new Uint8Array(), weights, users } = impressions;
+  const { candidate, trainingRate } = model.provenance;
+  progress.update('measuring', { share: 0 });
+  const metrics = clickMetrics(labels, probabilities, {
+    weights,
+    users,
+    trainingRate: typeof trainingRate === 'number' ? trainingRate : undefined,
+    rare: typeof candidate === 'string' ? rareRows(impressions, model.encoder, { column: candidate }) : undefined,
+  });
+  const gap = trainTestGap(model, metrics);
+  return { json: toJson(metrics, gap), text: describe(folder, metrics, gap) };
+}
+
+/** Log loss here less that of the rows that training ended on: what was learned by heart. Undefined where training did not say. */
+function trainTestGap({ provenance }: SavedClickModel, { logLoss }: ClickMetrics): number | undefined {
+  const { measures } = provenance;
+  if (typeof measures !== 'object' || measures === null || Array.isArray(measures)) return undefined;
+  const training: unknown = Object.entries(measures).find(([name]) => name === 'trainingLogLoss')?.[1];
+  return typeof training === 'number' ? logLoss.value - training : undefined;
+}
+
+function toJson({ rare, ...metrics }: ClickMetrics, gap: number | undefined) {
+  return {
+    ...reportJson(metrics),
+    calibrationBins: metrics.calibrationBins.map((bin) => ({ ...bin })),
+    trainTestGap: gap ?? null,
+    rare: rare === null ? null : 'auc' in rare ? reportJson(rare) : { rows: rare.rows },
+  };
+}
+
+function reportJson(report: ProbabilityReport): Record<string, Json> {
+  const entries = Object.entries(report).filter(([name]) => name !== 'clicks' && name !== 'calibrationBins');
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'object' && value !== null ? { ...value } : value]),
+  );
+}
+
+function describe(folder: string, metrics: ClickMetrics, gap: number | undefined): string {
+  const { rare, rows, clicks } = metrics;
+  const hasRare = rare !== null && 'auc' in rare;
+  const line = (title: string, get: (report: ProbabilityReport) => Figure | null): string[] => [
+    title,
+    show(get(metrics)),
+    ...(hasRare ? [show(get(rare))] : []),
+  ];
+  const table = formatTable(
+    [
+      { title: '' },
+      { title: 'all rows' },
+      ...(hasRare ? [{ title: `${formatCount(rare.rows)} of rare candidates` }] : []),
+    ],
+    [
+      line('AUC', ({ auc }) => auc),
+      line('AUC within users', ({ userAuc }) => userAuc),
+      line('precision–recall AUC', ({ prAuc }) => prAuc),
+      line('log loss', ({ logLoss }) => logLoss),
+      line('normalised entropy', ({ normalizedEntropy }) => normalizedEntropy),
+      line('calibration', ({ calibration }) => calibration),
+      line('calibration error', ({ calibrationError }) => calibrationError),
+    ],
+  );
+  return [
+    `${printable(folder)}: ${formatCount(rows)} impressions, ${formatShare(clicks / rows)} clicked`,
+    indent(table),
+    ...(gap === undefined
+      ? []
+      : [`Log loss is ${formatFigure(Math.abs(gap), 4)} ${gap < 0 ? 'below' : 'above'} that of the training rows.`]),
+    'In brackets: 95 % intervals over users. Calibration is observed ÷ expected clicks.',
+  ].join('\n');
+}
+
+function show(figure: Figure | null): string {
+  if (figure === null) return '–';
+  return `${formatFigure(figure.value)} [${formatFigure(figure.low)}, ${formatFigure(figure.high)}]`;
+}

@@ -1,0 +1,65 @@
+/** `click predict`: a table of any size → the same with the probability of a click in a new column. */
+import { predictClicks } from '../../click-model/predict-clicks.js';
+import { addColumn } from '../../duckdb/add-column.js';
+import { readClickModel } from '../../duckdb/click-model-folder.js';
+import { setAction, type Call } from '../action.js';
+import { clickPredictExample } from './click-examples.js';
+import {
+  addHistoryFlags,
+  addReadFlags,
+  impressionSource,
+  readOptions,
+  type HistoryFlags,
+} from '../flags/click-impression-flags.js';
+import { checkTable, readForModel } from '../flags/click-tables.js';
+import type { DefineCommand, Result } from '../command.js';
+import { addValueFlag } from '../flags/flags.js';
+import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
+import { countOf, formatFigure, printable } from '../print/text.js';
+import type { SourceFlags } from '../flags/source-flags.js';
+
+interface ClickPredictFlags extends SourceFlags, HistoryFlags {
+  readonly column?: string;
+  readonly out?: string;
+}
+
+/** Reads a model, adds its probabilities to a table. */
+export const defineClickPredict: DefineCommand = (command, streams) => {
+  command
+    .argument('<model>', 'folder of a click model')
+    .argument('[impressions...]', 'a table with the columns that the model reads; labels are not needed');
+  addHistoryFlags(command);
+  addReadFlags(command);
+  addValueFlag(command, '--column <name>', 'name of the new column [probability]', { group: 'Output' });
+  addValueFlag(command, '--out <file>', 'table to write: .csv, .tsv, or Parquet', { group: 'Output' });
+  setAction<ClickPredictFlags>(command, streams, { examples: [clickPredictExample], act: predict });
+};
+
+async function predict({ args, flags, progress, streams: { signal } }: Call<ClickPredictFlags>): Promise<Result> {
+  const [folder = '', ...files] = args;
+  const source = impressionSource(files, flags);
+  const out = await checkOutputFile(flags.out, [...files, ...filesOfQuery(flags.sql), ...(flags.historyFrom ?? [])]);
+  const { column = 'probability' } = flags;
+  const model = await readClickModel(folder);
+  await checkTable(model, files, flags);
+  progress.update('predicting', { share: 0 });
+  let sum = 0;
+  // Pieces are Parquet, so that what says how the table was written is said of the table alone.
+  const { sql: _, delimiter: _1, header: _2, encoding: _3, ...ofPieces } = flags;
+  const rows = await addColumn(source, out, {
+    ...readOptions(flags),
+    column,
+    signal,
+    compute: async (piece) => {
+      const read = await readForModel(model, piece, { flags: ofPieces, isLabelled: false, signal });
+      const probabilities = await predictClicks(model.network, read.rows);
+      for (const probability of probabilities) sum += probability;
+      return probabilities;
+    },
+    onPiece: (done, all) => progress.update('predicting', { share: done / all }),
+  });
+  return {
+    json: { out, rows, column, mean: sum / rows },
+    text: `${printable(out)}: ${countOf(rows, 'row')} with ${printable(column)}, ${formatFigure(sum / rows, 4)} in the mean`,
+  };
+}

@@ -1,0 +1,253 @@
+/** `click train`: impressions → a click model. */
+import { basename } from 'node:path';
+import { InputError } from '../../checks.js';
+import { clickMetrics, rateOf, type ClickMetrics } from '../../click-model/click-metrics.js';
+import type { Impressions } from '../../click-model/impressions.js';
+import { tableFiles } from '../../click-model/model-description.js';
+import type { ClickModel } from '../../click-model/model.js';
+import { clickOptions } from '../../click-model/options.js';
+import { predictClicks } from '../../click-model/predict-clicks.js';
+import type { Split } from '../../click-model/splits.js';
+import { subsetRows } from '../../click-model/subset.js';
+import {
+  candidateColumn,
+  trainClickModel,
+  type ColumnTransfer,
+  type TrainedClickModel,
+} from '../../click-model/train-click-model.js';
+import { checkOutputFolder } from '../../files/atomic-folder.js';
+import { clickModelEntries, writeClickModel } from '../../duckdb/click-model-folder.js';
+import type { Source } from '../../duckdb/event-source.js';
+import { readImpressions } from '../../duckdb/read-impressions.js';
+import { splitFiles } from '../../duckdb/write-splits.js';
+import type { Json } from '../../embedding/embedding.js';
+import { resolveOptions } from '../../option-table.js';
+import { setAction, type Call } from '../action.js';
+import { clickTrainExample } from './click-examples.js';
+import { addEncodingFlags, encoderOptions, type EncodingFlags } from '../flags/click-encoding.js';
+import {
+  addImpressionFlags,
+  impressionOptions,
+  impressionSource,
+  ownHistories,
+  type ImpressionFlags,
+} from '../flags/click-impression-flags.js';
+import { readingOf, splitWithOwnHistories, type SplitTable } from '../flags/click-own-histories.js';
+import { addSplitFlags, parseShares, withSplits, type SaveWithSplits, type SplitFlags } from '../flags/click-splits.js';
+import { addTransferFlags, describeVectors, readTransfers, type TransferFlags } from '../flags/click-transfers.js';
+import type { DefineCommand, Result } from '../command.js';
+import { addListFlag, addTableFlags, addValueFlag, tableValues, type Given } from '../flags/flags.js';
+import { readVersion } from '../run.js';
+import {
+  formatCount,
+  formatFigure,
+  formatPairs,
+  formatSeconds,
+  formatShort,
+  indent,
+  printable,
+  shellWord,
+} from '../print/text.js';
+
+type ClickTrainFlags = ImpressionFlags & EncodingFlags & TransferFlags & SplitFlags;
+
+/** Reads impressions, trains, writes the model and says what to do next. */
+export const defineClickTrain: DefineCommand = (command, streams) => {
+  addImpressionFlags(command);
+  addEncodingFlags(command);
+  addListFlag(
+    command,
+    '--predict-as <column=value>',
+    'what is read instead of a column when predicting, such as position=1; may be repeated',
+    { group: 'Encoding' },
+  );
+  addSplitFlags(command);
+  addTransferFlags(command);
+  addTableFlags(command, clickOptions, 'Training');
+  addValueFlag(command, '--out <folder>', 'where the model goes; made if it does not exist', { group: 'Output' });
+  command.optionsGroup('Output').option('--overwrite', 'write into a folder that holds other things too');
+  setAction<ClickTrainFlags>(command, streams, { examples: [clickTrainExample], act: trainAndSave });
+};
+
+async function trainAndSave(call: Call<ClickTrainFlags>): Promise<Result> {
+  const { args, flags, streams } = call;
+  const { out } = flags;
+  if (out === undefined || out === '') throw new InputError('--out must name a folder to write, got nothing');
+  const { overwrite = false } = flags;
+  await checkOutputFolder(out, { kind: 'click model', ours: clickModelEntries, overwrite });
+  return withSplits(impressionSource(args, flags), { ...flags, out, signal: streams.signal }, (source, save) =>
+    trainOn(source, { ...call, out, save }),
+  );
+}
+
+interface TrainingCall extends Call<ClickTrainFlags> {
+  readonly out: string;
+  readonly save: SaveWithSplits;
+}
+
+async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Promise<Result> {
+  const { flags, progress, streams } = call;
+  const { overwrite = false } = flags;
+  const shares = parseShares(flags.split);
+  const options = tableValues(clickOptions, { ...flags });
+  progress.update('reading', { share: 0 });
+  const table = await readImpressions(source, { ...impressionOptions(flags), signal: streams.signal });
+  progress.end();
+  const { impressions, split } = splitWithOwnHistories(table, flags, {
+    split: shares,
+    by: flags.splitBy,
+    seed: options.seed,
+  });
+  if (split.warning !== undefined) progress.warn(split.warning);
+  const transfers = await readTransfers(flags, { impressions, transfer: options.transfer, call });
+  const start = performance.now();
+  const trained = await trainClickModel(
+    { impressions, split, encoder: encoderOptions(flags, impressions), transfers, options },
+    {
+      signal: streams.signal,
+      onProgress: ({ epoch, epochs, share, loss }) =>
+        progress.update('training', { share: (epoch - 1 + share) / epochs, loss }),
+    },
+  );
+  const seconds = (performance.now() - start) / 1000;
+  progress.end();
+  const validation = await judge(trained, split.validation);
+  const provenance = await provenanceOf(trained, { call, table: { impressions, split }, options });
+  await save({ split, rows: impressions.count }, () =>
+    writeClickModel(out, { ...trained.model, provenance }, { overwrite }),
+  );
+  return report({ out, trained, transfers, seconds, validation, impressions, call });
+}
+
+interface HowTrained {
+  readonly call: Call<ClickTrainFlags>;
+  readonly table: SplitTable;
+  readonly options: Given<typeof clickOptions>;
+}
+
+/** What the model says of how it was made: no clock, duration, thread count or absolute path. */
+async function provenanceOf(trained: TrainedClickModel, { call: { args, flags }, table, options }: HowTrained) {
+  const { impressions, split } = table;
+  const { value: trainingLogLoss } = (await judge(trained, split.training, { resamples: 0 })).logLoss;
+  return {
+    version: readVersion(),
+    source: args.length === 0 ? {} : { files: args.map((file) => basename(file)).sort() },
+    reading: readingOf(flags, args),
+    options: withoutThreads(resolveOptions(clickOptions, options)),
+    ...(flags.embedding === undefined
+      ? {}
+      : { embeddings: flags.embedding.map((text) => text.slice(0, text.indexOf('=') + 1) + basename(text)) }),
+    split: describeSplit(split),
+    trainingRate: trainingRate(impressions, split.training),
+    measures: {
+      bestEpoch: trained.result.bestEpoch,
+      epochs: trained.result.epochs,
+      trainingLogLoss,
+      ...trained.result.validation,
+    },
+    ...candidateOf(trained),
+    ...newestTime(impressions, split),
+  };
+}
+
+async function judge(
+  { model, rows }: TrainedClickModel,
+  part: Uint32Array,
+  { resamples }: { readonly resamples?: number } = {},
+): Promise<ClickMetrics> {
+  const chosen = subsetRows(rows, part);
+  const probabilities = await predictClicks(model.network, chosen);
+  const { labels = new Uint8Array(), weights, users } = chosen;
+  return clickMetrics(labels, probabilities, { weights, users, resamples });
+}
+
+function withoutThreads(options: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'threads'));
+}
+
+function describeSplit({ by, training, validation, test }: Split): { readonly [name: string]: Json } {
+  return { by, training: training.length, validation: validation.length, test: test.length };
+}
+
+function trainingRate({ labels = new Uint8Array(), weights }: Impressions, rows: Uint32Array): number {
+  const pick = (values: ArrayLike<number>) => Float64Array.from(rows, (row) => values[row] ?? 0);
+  return rateOf(pick(labels), weights && pick(weights));
+}
+
+function candidateOf({ model }: TrainedClickModel): { readonly candidate?: string } {
+  const candidate = candidateColumn(model.encoder);
+  return candidate === undefined ? {} : { candidate };
+}
+
+/** Time of the newest row that was learned from or chosen by. */
+function newestTime({ times }: Impressions, { training, validation }: Split): { readonly maxTime?: number } {
+  if (times === undefined) return {};
+  let maxTime = -Infinity;
+  for (const row of [...training, ...validation]) maxTime = Math.max(maxTime, times[row] ?? -Infinity);
+  return { maxTime };
+}
+
+/** How to look at what the first table has learned. */
+function firstTable(out: string, { encoder: { tables } }: ClickModel): string[] {
+  const [file] = tableFiles(tables.map(({ domain }) => domain));
+  const key = tables[0]?.vocabulary.keys[0];
+  if (file === undefined || key === undefined) return [];
+  return [`category2vec neighbors ${shellWord(`${out.replace(/\/+$/, '')}/${file}`)} ${shellWord(key)}`];
+}
+
+/** How to judge the model on rows that it has not seen: those of the test part where it was kept. */
+function evaluateCommand(out: string, { args, flags }: Call<ClickTrainFlags>): string {
+  const { writeSplits, historyFrom = [], time } = flags;
+  const part = (i: number) => `${writeSplits?.replace(/\/+$/, '') ?? ''}/${splitFiles[i] ?? ''}`;
+  const rows = writeSplits === undefined ? 'labelled.parquet' : part(2);
+  const known = time === undefined && writeSplits !== undefined ? part(0) : args[0];
+  const own = ownHistories(flags).map(() => known ?? 'impressions.parquet');
+  const logs = [...historyFrom, ...own].map((log) => `--history-from ${shellWord(log)}`);
+  return ['category2vec click evaluate', shellWord(out), shellWord(rows), ...logs].join(' ');
+}
+
+interface FinishedTraining {
+  readonly out: string;
+  readonly trained: TrainedClickModel;
+  readonly transfers: readonly ColumnTransfer[];
+  readonly seconds: number;
+  readonly validation: ClickMetrics;
+  readonly impressions: Impressions;
+  readonly call: Call<ClickTrainFlags>;
+}
+
+function report(finished: FinishedTraining): Result {
+  const { out, trained, transfers, seconds, validation, impressions, call } = finished;
+  const { result, model } = trained;
+  const { epochs, bestEpoch, rows } = result;
+  const { auc, logLoss } = validation;
+  const rowsPerSecond = Math.round(rows / Math.max(seconds, 1e-9));
+  const tables = model.encoder.tables.map(
+    ({ domain, vocabulary }) => `${printable(domain)} ${formatCount(vocabulary.size)}`,
+  );
+  const pairs = [
+    ['rows', `${formatCount(impressions.count)} impressions; categories: ${tables.join(', ')}`],
+    ...transfers.map((transfer) => ['vectors', describeVectors(transfer, model, impressions)] as const),
+    ['validation', `AUC ${formatFigure(auc.value)}, log loss ${formatFigure(logLoss.value, 4)}`],
+    ['epochs', `${epochs}, of which number ${bestEpoch} is kept`],
+    ['time', `${formatSeconds(seconds)}, ${formatShort(rowsPerSecond)} rows a second`],
+  ] as const;
+  return {
+    json: {
+      out,
+      rows: impressions.count,
+      epochs,
+      bestEpoch,
+      validation: { auc: { ...auc }, logLoss: { ...logLoss } },
+      seconds: Math.round(seconds * 1000) / 1000,
+      rowsPerSecond,
+    },
+    text: [
+      `${printable(out)}: a click model`,
+      indent(formatPairs(pairs)),
+      '',
+      `Next: ${evaluateCommand(out, call)}`,
+      ...firstTable(out, model).map((line) => `      ${line}`),
+    ].join('\n'),
+  };
+}

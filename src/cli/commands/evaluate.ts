@@ -1,0 +1,236 @@
+/** `evaluate`: whether the neighbours of a category share its attributes, beside chance. */
+import { InputError } from '../../checks.js';
+import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
+import { labelPurity, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
+import { setAction } from '../action.js';
+import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import type { DefineCommand } from '../command.js';
+import { addListFlag, addNumberFlag, addValueFlag, listOfNames } from '../flags/flags.js';
+import type { Progress } from '../print/progress.js';
+import { countOf, formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
+
+interface EvaluateFlags extends AttributeFlags {
+  readonly attribute?: readonly string[];
+  readonly within?: string;
+  readonly k?: number;
+  readonly separator?: string;
+  readonly suspects?: number;
+  readonly null?: number;
+  readonly seed?: number;
+}
+
+/** Reads an embedding and measures label purity for every attribute that is named. */
+export const defineEvaluate: DefineCommand = (command, streams) => {
+  command.argument('<embedding>', 'embedding file');
+  addListFlag(
+    command,
+    '--attribute <name>',
+    'attribute to judge by; several with commas, or repeated where a name holds one [default all]',
+  );
+  addValueFlag(
+    command,
+    '--within <attribute>',
+    'neighbors only among categories that share the value of this attribute',
+  );
+  addNumberFlag(command, '-k <count>', {
+    kind: 'integer',
+    min: 1,
+    max: 10_000,
+    default: 10,
+    help: 'neighbors looked at',
+  });
+  addValueFlag(
+    command,
+    '--separator <text>',
+    'splits a label into several, such as | in Crime|Drama; labels match where they share one',
+  );
+  addNumberFlag(command, '--suspects <count>', {
+    kind: 'integer',
+    min: 0,
+    default: 20,
+    help: 'most categories to name whose neighbors agree on another label',
+  });
+  addNumberFlag(command, '--null <count>', {
+    kind: 'integer',
+    min: 0,
+    max: 100_000,
+    default: 100,
+    help: 'permutations of the labels within tenths of the categories by clicks, to compare with; 0 for none',
+  });
+  addNumberFlag(command, '--seed <number>', {
+    kind: 'integer',
+    min: 0,
+    default: 1,
+    help: 'of permutations and samples',
+  });
+  addAttributeFlags(command);
+  setAction<EvaluateFlags>(command, streams, {
+    examples: [
+      'category2vec evaluate advertisers.parquet --attribute language',
+      'category2vec evaluate advertisers.parquet --attribute topic --within language -k 5 --json',
+      'category2vec evaluate advertisers.parquet --attributes world/advertisers.csv --key advertiser --attribute language,topic',
+    ],
+    act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
+      const table = await readAttributeFlags(flags, signal);
+      const read = await readEmbedding(path);
+      const embedding = table === undefined ? read : withAttributes(read, table);
+      const { within, k, separator, suspects, null: permutations, seed } = flags;
+      const named = listOfNames(flags.attribute);
+      const names = named ?? [...embedding.attributes.keys()].filter((name) => name !== within);
+      if (names.length === 0) throw noAttributes(path);
+      const results: LabelPurity[] = [];
+      for (const attribute of names) {
+        const options = { attribute, within, k, separator, suspects, permutations, seed };
+        const measured = labelPurity(embedding, options, hooks(attribute, progress, signal));
+        const mayBePassedOver = named === undefined && names.length > 1;
+        const result = await (mayBePassedOver ? orWarning(measured, progress) : measured);
+        if (result !== undefined) results.push(result);
+      }
+      for (const { note } of results) if (note !== undefined) progress.warn(note);
+      const missing = (attribute: string) =>
+        table === undefined ? 0 : unmatchedKeys(embedding.vocabulary, table, attribute);
+      const objects = results.map((result) => toJson(result, missing(result.attribute)));
+      const [only] = objects;
+      return {
+        json: objects.length === 1 && only !== undefined ? only : { evaluations: objects },
+        text: results.map((result) => describePurity(result, missing(result.attribute))).join('\n\n'),
+      };
+    },
+  });
+};
+
+/** An attribute that nobody named and that cannot be measured is passed over, and that is said. */
+async function orWarning<Value>(measured: Promise<Value>, progress: Progress): Promise<Value | undefined> {
+  try {
+    return await measured;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    progress.warn(error.message);
+    return undefined;
+  }
+}
+
+function hooks(attribute: string, progress: Progress, signal: AbortSignal): MeasureHooks {
+  return { signal, onProgress: (share) => progress.update(`measuring ${attribute}`, { share }) };
+}
+
+function noAttributes(path: string): InputError {
+  return new InputError(
+    `evaluate needs an attribute to judge by, and ${path} holds none; join some with --attributes FILE --key COLUMN`,
+  );
+}
+
+function toJson(result: LabelPurity, withoutVector: number) {
+  const { attribute, within, k, purity, chance, ceiling, adjusted, labelled, silhouette, ...rest } = result;
+  return {
+    attribute,
+    ...(within === undefined ? {} : { within }),
+    k,
+    purity,
+    chance,
+    ceiling,
+    adjusted,
+    labelled,
+    withoutVector,
+    silhouette,
+    values: rest.values.map((value) => ({ ...value })),
+    bands: rest.bands.map((band) => ({ ...band })),
+    null: rest.null === undefined ? null : { ...rest.null },
+    suspects: rest.suspects.map((suspect) => ({ ...suspect })),
+  };
+}
+
+function describePurity(result: LabelPurity, withoutVector: number): string {
+  const { attribute, within, k, labelled, values, leftOut } = result;
+  const name = within === undefined ? attribute : `${attribute} within ${within}`;
+  const left = leftOut === 0 ? '' : `; ${formatCount(leftOut)} left out, as their group has ${k} members or fewer`;
+  const missing = withoutVector === 0 ? '' : `; ${formatCount(withoutVector)} more of the table have no vector`;
+  const sections = [
+    `${printable(name)}: ${countOf(labelled, 'labelled category', 'labelled categories')}, ${countOf(values.length, 'value')}${left}${missing}`,
+    describeFigures(result),
+    describeValues(result),
+    describeBands(result),
+  ];
+  if (result.suspects.length > 0) sections.push(describeSuspects(result));
+  return sections.map((section, i) => (i === 0 ? section : indent(section))).join('\n\n');
+}
+
+function describeFigures(result: LabelPurity): string {
+  const { purity, chance, ceiling, adjusted, silhouette, null: permuted, k } = result;
+  const rows = [
+    [`purity@${k}`, formatFigure(purity), 'share of the nearest that have the same label'],
+    ['chance', formatFigure(chance), 'what random neighbors would give'],
+    ['ceiling', formatFigure(ceiling), 'what perfect neighbors would give'],
+    ['adjusted', formatFigure(adjusted), '0 by chance, 1 at the ceiling'],
+  ];
+  if (permuted !== undefined) {
+    const interval = `${formatFigure(permuted.low)} to ${formatFigure(permuted.high)}`;
+    rows.push(['null', formatFigure(permuted.mean), `labels permuted among equally frequent categories: ${interval}`]);
+  }
+  if (silhouette !== null)
+    rows.push(['silhouette', formatFigure(silhouette), '1 where labels stand apart, 0 where they do not']);
+  return formatTable([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows);
+}
+
+const shownValues = 15;
+
+function describeValues({ attribute, values }: LabelPurity): string {
+  const table = formatTable(
+    [
+      { title: printable(attribute) },
+      { title: 'categories', align: 'right' },
+      { title: 'purity', align: 'right' },
+      { title: 'chance', align: 'right' },
+    ],
+    values
+      .slice(0, shownValues)
+      .map(({ value, count, purity, chance }) => [
+        printable(value),
+        formatCount(count),
+        formatFigure(purity),
+        formatFigure(chance),
+      ]),
+  );
+  return values.length > shownValues
+    ? `${table}\n… and ${formatCount(values.length - shownValues)} more (--json has all)`
+    : table;
+}
+
+function describeBands({ bands }: LabelPurity): string {
+  return formatTable(
+    [
+      { title: 'clicks' },
+      { title: 'categories', align: 'right' },
+      { title: 'purity', align: 'right' },
+      { title: 'chance', align: 'right' },
+    ],
+    bands.map(({ minCount, maxCount, categories, purity, chance }) => [
+      minCount === maxCount ? formatCount(minCount) : `${formatCount(minCount)} to ${formatCount(maxCount)}`,
+      formatCount(categories),
+      formatFigure(purity),
+      formatFigure(chance),
+    ]),
+  );
+}
+
+function describeSuspects({ suspects }: LabelPurity): string {
+  return formatTable(
+    [
+      { title: 'suspect' },
+      { title: 'clicks', align: 'right' },
+      { title: 'its label' },
+      { title: 'shared by', align: 'right' },
+      { title: 'neighbors say' },
+      { title: '', align: 'right' },
+    ],
+    suspects.map(({ category, count, label, agreement, neighborsSay, share }) => [
+      printable(category),
+      formatCount(count),
+      printable(label),
+      formatShare(agreement),
+      printable(neighborsSay),
+      formatShare(share),
+    ]),
+  );
+}

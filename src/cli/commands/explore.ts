@@ -1,0 +1,83 @@
+/** `explore`: a local page with the map of an embedding, or of two side by side. */
+import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
+import { InputError } from '../../checks.js';
+import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { withAttributes } from '../../embedding/join-attributes.js';
+import { setAction } from '../action.js';
+import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import type { DefineCommand } from '../command.js';
+import { startExploreServer, type NamedEmbedding } from './explore-server.js';
+import { addValueFlag, parseNumber } from '../flags/flags.js';
+import { countOf, printable } from '../print/text.js';
+
+interface ExploreFlags extends AttributeFlags {
+  readonly port?: number;
+  readonly open: boolean;
+}
+
+/** Serves the explorer until Ctrl-C. */
+export const defineExplore: DefineCommand = (command, streams) => {
+  command.argument(
+    '[embeddings...]',
+    'embedding file; two are shown side by side; without one the page waits for files',
+  );
+  addValueFlag(command, '--port <number>', 'port on 127.0.0.1 [1 to 65,535; default any that is free]', {
+    parse: (text) => parseNumber('--port', text, { kind: 'integer', min: 1, max: 65_535 }),
+  });
+  command.option(
+    '--no-open',
+    'print the address and open no browser (none is opened either where the output is no terminal)',
+  );
+  addAttributeFlags(command);
+  setAction<ExploreFlags>(command, streams, {
+    examples: [
+      'category2vec explore advertisers.parquet',
+      'category2vec explore advertisers.parquet --attributes world/advertisers.csv --key advertiser --port 8765 --no-open',
+    ],
+    act: async ({ args: paths, flags, progress, print, streams: { stdout, signal } }) => {
+      if (paths.length > 2) throw new InputError(`explore must be given at most two embeddings, got ${paths.length}`);
+      const table = await readAttributeFlags(flags, signal);
+      const embeddings: NamedEmbedding[] = [];
+      for (const path of paths) {
+        // oxlint-disable-next-line no-await-in-loop -- the engine reads one file at a time, on all threads
+        const read = await readEmbedding(path);
+        embeddings.push({ name: basename(path), embedding: table === undefined ? read : withAttributes(read, table) });
+      }
+      signal.throwIfAborted();
+      const server = await startExploreServer(embeddings, flags.port ?? 0);
+      await print(describe(server.url, embeddings));
+      if (flags.open && 'isTTY' in stdout && stdout.isTTY === true) openBrowser(server.url);
+      progress.note('Ctrl-C ends it');
+      await untilAborted(signal);
+      await server.close();
+      return undefined;
+    },
+  });
+};
+
+function describe(url: string, embeddings: readonly NamedEmbedding[]) {
+  const shown = embeddings.map(({ name, embedding }) => ({
+    name,
+    categories: embedding.vocabulary.size,
+    dimension: embedding.dimension,
+  }));
+  const lines = shown.map(
+    ({ name, categories }) => `${printable(name)}: ${countOf(categories, 'category', 'categories')}`,
+  );
+  return { json: { url, embeddings: shown }, text: [...lines, url].join('\n') };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** Asks the system to show an address; where it cannot, the printed address is there to be opened by hand. */
+function openBrowser(url: string): void {
+  const [program, ...words] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  const child = spawn(program ?? 'xdg-open', [...words, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => {});
+  child.unref();
+}

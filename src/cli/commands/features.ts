@@ -1,0 +1,151 @@
+/** `features`: an event log and an embedding → one row of numbers for each history, for any model. */
+import { InputError } from '../../checks.js';
+import { checkLeak, maxTimeOf } from '../../click-model/leak-guard.js';
+import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { readHistories } from '../../duckdb/read-histories.js';
+import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/write-features.js';
+import type { Embedding } from '../../embedding/embedding.js';
+import { clickCount, type Histories } from '../../histories/histories.js';
+import { setAction, type Call } from '../action.js';
+import type { DefineCommand, Result } from '../command.js';
+import { addValueFlag } from '../flags/flags.js';
+import { addLogArgument, addReadingFlags, logSource, readerOptions, type LogFlags } from '../flags/log-flags.js';
+import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
+import { countOf, formatCount, formatPairs, indent, printable } from '../print/text.js';
+import { parseHalfLife, parseTime } from '../flags/times.js';
+
+interface FeaturesFlags extends LogFlags {
+  readonly embedding?: string;
+  readonly asOf?: number;
+  readonly halfLife?: string;
+  readonly allowLeak?: boolean;
+  readonly out?: string;
+}
+
+/** Reads a log and an embedding, pools the vectors of every history, writes the table. */
+export const defineFeatures: DefineCommand = (command, streams) => {
+  addLogArgument(command);
+  const log = { group: 'Event log' };
+  addValueFlag(command, '--history <column>', 'whose clicks make one row: user, session, basket', log);
+  addValueFlag(command, '--category <column>', 'what was clicked [the column that the embedding was trained on]', log);
+  addValueFlag(command, '--time <column>', 'when it was, for --as-of and --half-life', log);
+  addReadingFlags(command);
+  const features = { group: 'Features' };
+  addValueFlag(command, '--embedding <file>', 'vectors of the categories', features);
+  addValueFlag(command, '--as-of <time>', 'only clicks strictly before it count, such as 2024-06-01 [all clicks]', {
+    ...features,
+    parse: (text) => parseTime('--as-of', text),
+  });
+  addValueFlag(
+    command,
+    '--half-life <time>',
+    'adds a mean in which a click this much older than --as-of, or than the newest click, weighs half: 30d',
+    features,
+  );
+  command
+    .optionsGroup(features.group)
+    .option('--allow-leak', 'take an embedding that was learned from clicks at --as-of or later');
+  addValueFlag(command, '--out <file>', 'table to write: .parquet, .csv or .npy (its keys as .keys.json beside it)', {
+    group: 'Output',
+  });
+  setAction<FeaturesFlags>(command, streams, {
+    examples: [
+      'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --out users.parquet',
+      'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --time time --half-life 7d --out users.csv',
+    ],
+    act: makeFeatures,
+  });
+};
+
+async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
+  const { args, flags, progress, streams } = call;
+  const { embedding: file, history = '', asOf, allowLeak } = flags;
+  logSource(args, flags);
+  if (file === undefined) throw new InputError('--embedding must name the file with the vectors, got nothing');
+  const inputs = [...args, ...filesOfQuery(flags.sql), file];
+  const out = await checkOutputFile(flags.out, inputs);
+  for (const beside of featurePaths(out).slice(1)) await checkOutputFile(beside, inputs);
+  const halfLifeSeconds = readHalfLife(flags);
+  const embedding = await readEmbedding(file);
+  if (asOf !== undefined) {
+    const learned = { name: `--embedding ${file}`, maxTime: maxTimeOf(embedding.provenance) };
+    const warning = checkLeak(learned, [asOf], { isAllowed: allowLeak, limit: '--as-of is' });
+    if (warning !== undefined) progress.warn(warning);
+  }
+  const histories = await readClicks(call, categoryColumn(flags, file, embedding));
+  const written = await writeFeatures(out, histories, embedding, {
+    asOf,
+    halfLifeSeconds,
+    keyName: history,
+    signal: streams.signal,
+    onProgress: (rows) => progress.update('writing', { share: rows / (histories.offsets.length - 1) }),
+  });
+  progress.end();
+  return report(written, histories, history);
+}
+
+/** Seconds; what needs times without them is refused before the log is read. */
+function readHalfLife({ halfLife, asOf, time }: FeaturesFlags): number | undefined {
+  const needy = asOf !== undefined ? '--as-of' : halfLife === undefined ? undefined : '--half-life';
+  if (needy !== undefined && time === undefined) {
+    throw new InputError(`${needy} needs the time of every click: name it with --time COLUMN`);
+  }
+  return parseHalfLife(halfLife);
+}
+
+/** The column named, or the one that the embedding says it was trained on. */
+function categoryColumn({ category }: FeaturesFlags, file: string, { provenance }: Embedding): string {
+  if (category !== undefined) return category;
+  const { source } = provenance;
+  const known = typeof source === 'object' && source !== null && 'category' in source ? source.category : undefined;
+  if (typeof known === 'string') return known;
+  throw new InputError(
+    `--category must name the column of what was clicked, because ${printable(file)} does not say which one it was trained on; got nothing`,
+  );
+}
+
+/** Every click: those of single-click histories and repeats too, in the order in which they came. */
+function readClicks(
+  { args, flags, progress, streams: { signal } }: Call<FeaturesFlags>,
+  category: string,
+): Promise<Histories> {
+  return readHistories(logSource(args, flags), {
+    ...readerOptions(flags),
+    halfLife: undefined,
+    history: flags.history ?? '',
+    category,
+    isOrdered: flags.time !== undefined,
+    keepKeys: true,
+    keepSingles: true,
+    keepRepeats: true,
+    signal,
+    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
+  });
+}
+
+function report(written: WrittenFeatures, histories: Histories, history: string): Result {
+  const { out, rows, dimension, features, clicks, emptyRows } = written;
+  const [, ...vectors] = features;
+  const passedOver = clickCount(histories) - clicks;
+  const pairs = [
+    ['rows', `${countOf(rows, 'history', 'histories')}, ${formatCount(emptyRows)} of them without a click that counts`],
+    [
+      'clicks',
+      `${formatCount(clicks)}; passed over for their time or for want of a vector: ${formatCount(passedOver)}`,
+    ],
+    ['columns', printable([history, ...features].join(', '))],
+    ['numbers', `${formatCount(dimension)} in each of ${vectors.join(', ')}`],
+  ] as const;
+  return {
+    json: {
+      out: out.length === 1 ? (out[0] ?? '') : [...out],
+      rows,
+      dimension,
+      features: [...features],
+      clicks,
+      passedOver,
+      emptyRows,
+    },
+    text: `${out.map(printable).join(' and ')}: features for any model\n${indent(formatPairs(pairs))}`,
+  };
+}

@@ -1,0 +1,93 @@
+/** `info`: what an embedding holds and how it was made. */
+import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { openParquet } from '../../duckdb/open-parquet.js';
+import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
+import { setAction } from '../action.js';
+import type { DefineCommand } from '../command.js';
+import { countOf, formatCount, formatPairs, formatTable, indent, printable } from '../print/text.js';
+
+/** Reads an embedding and describes it. */
+export const defineInfo: DefineCommand = (command, streams) => {
+  command.argument('<embedding>', 'embedding file');
+  setAction(command, streams, {
+    examples: ['category2vec info advertisers.parquet', 'category2vec info advertisers.parquet --json'],
+    act: async ({ args: [path = ''] }) => {
+      const embedding = await readEmbedding(path);
+      const format = await readFormat(path);
+      const { options = {}, source = null, scoringRule } = embedding.provenance;
+      const { vocabulary, dimension, attributes } = embedding;
+      return {
+        json: {
+          categories: vocabulary.size,
+          dimension,
+          attributes: [...attributes.keys()],
+          options,
+          source,
+          format,
+          ...(scoringRule === undefined ? {} : { scoringRule }),
+        },
+        text: describeEmbedding(path, embedding, format),
+      };
+    },
+  });
+};
+
+/** Name and version of the format that a file claims to have; plain Parquet where another program wrote it. */
+async function readFormat(path: string): Promise<string> {
+  const file = await openParquet(path);
+  file.close();
+  const name = file.metadata.get('format');
+  return name === undefined ? 'parquet' : `${name} ${file.metadata.get('format_version') ?? ''}`.trimEnd();
+}
+
+function describeEmbedding(path: string, embedding: Embedding, format: string): string {
+  const { vocabulary, dimension, attributes, provenance } = embedding;
+  const vectors = embedding.outputVectors === undefined ? 'vectors' : 'vectors and output vectors';
+  const heading = `${path}: ${vectors} of ${countOf(vocabulary.size, 'category', 'categories')} in ${countOf(dimension, 'dimension')} (${format})`;
+  const sections = [heading, section('most frequent', describeMostFrequent(embedding))];
+  if (attributes.size > 0) sections.push(section('attributes', describeAttributes(attributes)));
+  for (const [name, value] of Object.entries(provenance)) sections.push(section(name, describeJson(value)));
+  return sections.join('\n\n');
+}
+
+function section(title: string, body: string): string {
+  return `${title}\n${indent(body)}`;
+}
+
+function describeMostFrequent({ vocabulary }: Embedding): string {
+  const rows = vocabulary.keys
+    .slice(0, 5)
+    .map((key, row) => [printable(key), formatCount(vocabulary.counts[row] ?? 0)]);
+  return formatTable([{ title: '' }, { title: '', align: 'right' }], rows);
+}
+
+function describeAttributes(attributes: ReadonlyMap<string, Attribute>): string {
+  const rows = Array.from(attributes, ([name, values]) => {
+    const present = values.filter((value) => value !== null);
+    const distinct = [...new Set(present)];
+    const shown = distinct.slice(0, 4).map((value) => printable(String(value)));
+    const examples = `${shown.join(', ')}${distinct.length > shown.length ? ', …' : ''}`;
+    return [printable(name), formatCount(present.length), formatCount(distinct.length), examples];
+  });
+  return formatTable(
+    [
+      { title: 'name' },
+      { title: 'labelled', align: 'right' },
+      { title: 'values', align: 'right' },
+      { title: 'such as' },
+    ],
+    rows,
+  );
+}
+
+function describeJson(value: Json): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return printable(plainText(value));
+  const pairs = Object.entries(value).map(([name, entry]) => [printable(name), printable(plainText(entry))] as const);
+  return pairs.length === 0 ? 'none' : formatPairs(pairs);
+}
+
+function plainText(value: Json): string {
+  if (Array.isArray(value) && value.length > 8)
+    return `${JSON.stringify(value.slice(0, 8)).slice(0, -1)}, … ${formatCount(value.length)} in all]`;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

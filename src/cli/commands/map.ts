@@ -1,0 +1,154 @@
+/** `map`: one embedding or two in the plane, coloured by an attribute, as a picture, a page or a table. */
+import { extname } from 'node:path';
+import { InputError } from '../../checks.js';
+import { writeOutputParts } from '../../files/atomic-file.js';
+import { writeMapCsv, writeMapParquet } from '../../duckdb/write-map.js';
+import { closestSpellings } from '../../embedding/closest-spellings.js';
+import type { Embedding } from '../../embedding/embedding.js';
+import { colouringOf } from '../../report/colouring.js';
+import { drawMap } from '../../report/draw-map.js';
+import type { ThemeName } from '../../report/palette.js';
+import { rasterize } from '../../report/rasterize.js';
+import { renderMapPage } from '../../report/report.js';
+import { setAction } from '../action.js';
+import type { DefineCommand, Result } from '../command.js';
+import { addNumberFlag, addValueFlag, parseChoice } from '../flags/flags.js';
+import { addMapFlags, projectAll, readEmbeddings, type MapFlags } from '../flags/map-flags.js';
+import {
+  defaultAttribute,
+  describeFigures,
+  figuresOf,
+  headingOf,
+  measurePurity,
+  pictureTitle,
+  withNames,
+  type Drawn,
+} from '../print/map-report.js';
+import { checkOutputFile } from '../flags/output-path.js';
+import { countOf, printable } from '../print/text.js';
+
+interface Flags extends MapFlags {
+  readonly color?: string;
+  readonly theme?: ThemeName;
+  readonly width?: number;
+  readonly out?: string;
+}
+
+const endings = ['.png', '.svg', '.html', '.parquet', '.csv'] as const;
+type Ending = (typeof endings)[number];
+
+/** Draws embeddings in the plane and writes what the ending of `--out` says. */
+export const defineMap: DefineCommand = (command, streams) => {
+  command.argument('<embeddings...>', 'embedding file; two are drawn side by side, on the categories they share');
+  addValueFlag(
+    command,
+    '--color <attribute>',
+    'what the colors show; more than 20 numbers go on a continuous scale; count is the clicks of a category [default the first attribute, else count]',
+  );
+  addMapFlags(command);
+  addValueFlag(command, '--theme <name>', 'page of the picture [light, dark; default light]', {
+    group: 'Picture',
+    parse: (text) => parseChoice('--theme', text, ['light', 'dark'] as const),
+  });
+  addNumberFlag(
+    command,
+    '--width <pixels>',
+    { kind: 'integer', min: 320, max: 7680, default: 1600, help: 'of .png and .svg; the height is 9/16 of it' },
+    'Picture',
+  );
+  addValueFlag(
+    command,
+    '--out <file>',
+    'file to write: a picture (.png, .svg), a page to search and zoom in (.html), or a table of category, x, y and attributes (.parquet, .csv)',
+    { group: 'Output' },
+  );
+  setAction<Flags>(command, streams, {
+    examples: [
+      'category2vec map advertisers.parquet --color language --out map.png',
+      'category2vec map advertisers.parquet --color topic --most 1000 --perplexity 15 --theme dark --out map.svg',
+      'category2vec map advertisers.parquet --attributes world/advertisers.csv --key advertiser --method pca --out map.csv',
+    ],
+    act: async ({ args: paths, flags, progress, streams: { signal } }) => {
+      const ending = endingOf(flags.out);
+      checkPictureFlags(flags, ending);
+      const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
+      const embeddings = await readEmbeddings(paths, flags, { progress, signal });
+      const [{ embedding }] = embeddings;
+      const colouring = colouringOf(embedding, checkColor(flags, embedding), flags.separator);
+      const maps = await projectAll(embeddings, flags, { progress, signal });
+      const purities = await Promise.all(
+        embeddings.map(({ embedding: measured }, i) =>
+          measurePurity(measured, colouring, { map: maps[i], separator: flags.separator, signal }),
+        ),
+      );
+      const drawn = { embeddings, maps, colouring, purities };
+      await write(out, ending, drawn, flags);
+      return summary(out, drawn);
+    },
+  });
+};
+
+/** The attribute that colours the map: the one that is asked for, else the first, else the clicks. */
+function checkColor({ color, attributes: file }: Flags, embedding: Embedding): string {
+  if (color === undefined) return defaultAttribute(embedding);
+  if (color === 'count' || embedding.attributes.has(color)) return color;
+  const known = [...embedding.attributes.keys(), 'count'];
+  const close = closestSpellings(color, [...embedding.attributes.keys()], 1);
+  const joined = file === undefined ? ['--attributes FILE --key COLUMN joins more from a table'] : [];
+  const advice = [...close.map((name) => `did you mean ${JSON.stringify(name)}?`), ...joined].slice(0, 1);
+  throw new InputError(
+    [
+      `--color must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}, got ${JSON.stringify(color)}`,
+      ...advice,
+    ].join('; '),
+  );
+}
+
+function endingOf(out = ''): Ending {
+  const found = endings.find((ending) => ending === extname(out).toLowerCase());
+  if (found !== undefined || out === '') return found ?? '.png';
+  throw new InputError(`--out must end in one of ${endings.join(', ')}, got ${JSON.stringify(out)}`);
+}
+
+/** A page takes light or dark from the reader's system and its size from the window; a table has neither. */
+function checkPictureFlags({ theme, width, out }: Flags, ending: Ending): void {
+  const given = theme !== undefined ? '--theme' : width !== undefined ? '--width' : undefined;
+  if (given === undefined || ending === '.png' || ending === '.svg') return;
+  throw new InputError(
+    `${given} is for pictures, .png and .svg, got it with --out ${JSON.stringify(out)}; leave it out`,
+  );
+}
+
+async function write(out: string, ending: Ending, drawn: Drawn, { theme, width, separator }: Flags): Promise<void> {
+  const { embeddings, maps, colouring } = drawn;
+  const [{ embedding }] = embeddings;
+  const table = { embedding, coordinates: maps.map(({ coordinates }) => coordinates) };
+  if (ending === '.parquet') return writeMapParquet(out, table);
+  if (ending === '.csv') return writeMapCsv(out, table);
+  if (ending === '.html') {
+    const page = { ...pictureTitle(drawn), coordinates: table.coordinates, colour: colouring.attribute, separator };
+    return writeOutputParts(out, [renderMapPage(withNames(embeddings), page)]);
+  }
+  const panels = maps.map(({ coordinates }, i) => ({ coordinates, heading: headingOf(drawn, i) }));
+  const svg = drawMap({ ...pictureTitle(drawn), panels, colouring, theme, width });
+  await writeOutputParts(out, [ending === '.png' ? rasterize(svg) : svg]);
+}
+
+function summary(out: string, drawn: Drawn): Result {
+  const { embeddings, maps, colouring } = drawn;
+  const [{ embedding }] = embeddings;
+  const [first, ...others] = figuresOf(drawn);
+  const figures = first === undefined ? [] : [first, ...others];
+  const common = {
+    out,
+    categories: embedding.vocabulary.size,
+    method: maps[0]?.method ?? '',
+    color: colouring.attribute,
+  };
+  const { embedding: _path, ...alone } = { embedding: '', ...first };
+  const categories = countOf(embedding.vocabulary.size, 'category', 'categories');
+  return {
+    json: others.length === 0 ? { ...common, ...alone } : { ...common, maps: figures.map((figure) => ({ ...figure })) },
+    text: `${printable(out)}: ${categories} by ${common.method === 'pca' ? 'PCA' : 't-SNE'}\n${describeFigures(figures, colouring.attribute)}`,
+  };
+}

@@ -1,0 +1,39 @@
+/** `--attributes FILE --key COLUMN`: known properties of the categories, joined from a table. */
+import type { Command } from 'commander';
+import { InputError } from '../../checks.js';
+import { readAttributes, type AttributeTable } from '../../duckdb/read-attributes.js';
+import { addValueFlag } from './flags.js';
+
+/** What these flags parse to. */
+export interface AttributeFlags {
+  readonly attributes?: string;
+  readonly key?: string;
+}
+
+/** Adds the two flags. */
+export function addAttributeFlags(command: Command): void {
+  const group = 'Attributes';
+  addValueFlag(
+    command,
+    '--attributes <file>',
+    'CSV, JSONL or Parquet of known properties of the categories, to judge by and to filter with',
+    { group },
+  );
+  addValueFlag(command, '--key <column>', 'the column of that file that holds the categories', { group });
+}
+
+/**
+ * Reads the table of attributes, if one is named.
+ *
+ * @throws InputError where only one of the two flags is given
+ */
+export async function readAttributeFlags(
+  { attributes, key }: AttributeFlags,
+  signal: AbortSignal,
+): Promise<AttributeTable | undefined> {
+  if (attributes === undefined && key === undefined) return undefined;
+  if (attributes === undefined)
+    throw new InputError(`--key names a column of --attributes, got ${JSON.stringify(key)} without a file`);
+  // A column that was not named is asked for as such: the reader then answers with the columns that there are.
+  return readAttributes(attributes, { key: key ?? '', signal });
+}

@@ -1,0 +1,90 @@
+/** `--write-splits`: the parts of a split as files, for `click train` and `click compare`; they appear together with what was made of them, or not at all. */
+import { relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InputError } from '../../checks.js';
+import { splitKinds, type Split, type SplitKind } from '../../click-model/splits.js';
+import { checkOutputFolder, writeOutputFolder } from '../../files/atomic-folder.js';
+import type { Source } from '../../duckdb/event-source.js';
+import { splitFiles, withRepeatableSource, writeSplits } from '../../duckdb/write-splits.js';
+import { readOptions } from './click-impression-flags.js';
+import { addValueFlag, parseChoice } from './flags.js';
+import type { SourceFlags } from './source-flags.js';
+
+/** What the flags of the split parse to. */
+export interface SplitFlags extends SourceFlags {
+  readonly split?: string;
+  readonly splitBy?: SplitKind;
+  readonly writeSplits?: string;
+  readonly out?: string;
+  readonly overwrite?: boolean;
+}
+
+/** Adds the flags of the split. */
+export function addSplitFlags(command: Command): void {
+  const group = 'Split';
+  addValueFlag(command, '--split <shares>', 'shares of training, validation and test [80,10,10]', { group });
+  addValueFlag(
+    command,
+    '--split-by <word>',
+    `what parts are cut by [${splitKinds.join(', ')}; default time where there is one, else user, else row]`,
+    { group, parse: (text) => parseChoice('--split-by', text, splitKinds) },
+  );
+  addValueFlag(
+    command,
+    '--write-splits <folder>',
+    `where the rows of each part go, for click evaluate: ${splitFiles.join(', ')}`,
+    { group },
+  );
+}
+
+/** `80,10,10` → three numbers. */
+export function parseShares(text: string | undefined): readonly number[] | undefined {
+  if (text === undefined) return undefined;
+  const shares = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (shares.length === 3 && shares.every((share) => share >= 0)) return shares;
+  throw new InputError(`--split must be three numbers such as 80,10,10, got ${JSON.stringify(text)}`);
+}
+
+/**
+ * Does some work with impressions whose parts may be wanted as files afterwards.
+ *
+ * @param work - is given a source that reads alike each time, and a function that saves: it writes the parts, does what it is given, and lets
+ *   both appear
+ * @throws InputError before any work for a folder that is not ours, or that lies within the output
+ */
+export async function withSplits<Result>(
+  source: Source,
+  flags: SplitFlags & { readonly signal: AbortSignal },
+  work: (source: Source, save: SaveWithSplits) => Promise<Result>,
+): Promise<Result> {
+  const { writeSplits: folder, out, overwrite = false, signal } = flags;
+  if (folder === undefined) return work(source, (_, save) => save());
+  const options = { kind: 'split', ours: splitFiles, overwrite };
+  await checkOutputFolder(folder, options);
+  checkApart(folder, out);
+  const reading = { ...readOptions(flags), signal };
+  return withRepeatableSource(source, reading, (repeatable) =>
+    work(repeatable, (parts, save) =>
+      writeOutputFolder(folder, options, async (temporary) => {
+        await writeSplits(repeatable, temporary, { ...reading, ...parts });
+        return save();
+      }),
+    ),
+  );
+}
+
+/** Writes the parts, where they are asked for, and saves what was made of them. */
+export type SaveWithSplits = <Result>(
+  parts: { readonly split: Split; readonly rows: number },
+  save: () => Promise<Result>,
+) => Promise<Result>;
+
+function checkApart(folder: string, out: string | undefined): void {
+  if (out === undefined) return;
+  const [one, other] = [resolve(folder), resolve(out)];
+  const isWithin = (inner: string, outer: string) => !/^\.\.($|[\\/])/.test(relative(outer, inner));
+  if (!isWithin(one, other) && !isWithin(other, one)) return;
+  throw new InputError(
+    `--write-splits must be a folder apart from --out, got ${JSON.stringify(folder)} and ${JSON.stringify(out)}`,
+  );
+}

@@ -1,0 +1,116 @@
+/** Tables that a saved click model is applied to: read as the model was trained, for `click evaluate` and `click predict`. */
+import { InputError } from '../../checks.js';
+import { encodeImpressions } from '../../click-model/encode.js';
+import { FieldReader } from '../../click-model/field-reader.js';
+import type { ClickRows, Impressions } from '../../click-model/impressions.js';
+import type { SavedClickModel } from '../../click-model/model-description.js';
+import type { HistoryLog } from '../../duckdb/join-histories.js';
+import { readImpressions, type ImpressionOptions } from '../../duckdb/read-impressions.js';
+import type { Source } from '../../duckdb/event-source.js';
+import { checkOtherRows } from './click-own-histories.js';
+import { historyLogs, readOptions, type HistoryFlags } from './click-impression-flags.js';
+import type { SourceFlags } from './source-flags.js';
+
+/** How a table is read for a model. */
+export interface TableReading {
+  readonly flags: SourceFlags & HistoryFlags;
+  /** labels are read, and columns stand as they are; else none is, and stated values take their place */
+  readonly isLabelled: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads a table for a model: its columns by the names that the model knows, its histories from the logs that flags name or, where
+ * there are none, from list columns of the histories' names.
+ *
+ * @throws InputError for columns that are missing, and for what `readImpressions` says
+ */
+export async function readForModel(
+  model: SavedClickModel,
+  source: Source,
+  reading: TableReading,
+): Promise<{ readonly impressions: Impressions; readonly rows: ClickRows }> {
+  const impressions = await readImpressions(source, optionsFor(model, reading)).catch((error: unknown) => {
+    throw withHint(error, model);
+  });
+  return { impressions, rows: encodeImpressions(impressions, model.encoder, { isPrediction: !reading.isLabelled }) };
+}
+
+/**
+ * Checks the files of a table against the logs of its histories, before anything is read.
+ *
+ * @throws InputError where the model knows no time and a log is the table itself
+ */
+export async function checkTable(
+  { provenance }: SavedClickModel,
+  files: readonly string[],
+  flags: HistoryFlags,
+): Promise<void> {
+  if (isTimeless(new FieldReader(provenance.reading ?? {}, 'reading'))) await checkOtherRows(files, flags);
+}
+
+/** Where a history is missed, its log may be what was forgotten. */
+function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
+  const known = new FieldReader(provenance.reading ?? {}, 'reading');
+  const histories = known.optional('histories') === undefined ? [] : known.list('histories');
+  const missed = histories.find(
+    (history) => error instanceof InputError && error.message.includes(`, got ${JSON.stringify(history.text('name'))}`),
+  );
+  if (!(error instanceof InputError) || missed === undefined) return error;
+  return new InputError(`${error.message}; the model read it from a log: name each one with --history-from`, {
+    cause: error,
+  });
+}
+
+function optionsFor(model: SavedClickModel, { flags, isLabelled, signal }: TableReading): ImpressionOptions {
+  const { tables, categorical, lists, numeric } = model.encoder;
+  const known = new FieldReader(model.provenance.reading ?? {}, 'reading');
+  const column = (name: string) => (known.optional(name) === undefined ? undefined : known.text(name));
+  const logs = historiesFor(known, flags);
+  const isJoined = new Set(logs.map(({ name }) => name));
+  // a column that is read as a stated value need not be in the table
+  const isRead = (input: { readonly predictedAs?: number | undefined }) =>
+    isLabelled || input.predictedAs === undefined;
+  const single = categorical.filter(isRead);
+  const groups = tables.map((_, table) => [...single, ...lists].filter((each) => each.table === table));
+  return {
+    ...readOptions(flags),
+    signal,
+    label: isLabelled ? column('label') : undefined,
+    user: isLabelled || logs.length > 0 ? column('user') : undefined,
+    time: logs.some(({ isTimeless }) => isTimeless !== true) ? column('time') : undefined,
+    weight: isLabelled ? column('weight') : undefined,
+    categorical: single.map(({ name }) => name),
+    numeric: numeric.filter(isRead).map(({ name }) => name),
+    lists: lists.map(({ name }) => name).filter((name) => !isJoined.has(name)),
+    histories: logs,
+    share: groups.filter((group) => group.length > 1).map((group) => group.map(({ name }) => name)),
+  };
+}
+
+/** Whether a model's histories go by no time: they came from training rows. */
+function isTimeless(known: FieldReader): boolean {
+  return known.optional('time') === undefined;
+}
+
+/** Logs that flags name, read as the model's own were where flags say nothing else. */
+function historiesFor(known: FieldReader, flags: HistoryFlags): HistoryLog[] {
+  const trained = known.optional('histories') === undefined ? [] : known.list('histories');
+  const { historyFrom = [] } = flags;
+  const categories = flags.historyCategory ?? historyFrom.map((_, i) => trained[i]?.text('category') ?? '');
+  return historyLogs({ ...flags, historyCategory: historyFrom.length === 0 ? [] : categories }).map((log, i) => {
+    const own = (name: string): string | undefined => {
+      const value = trained[i]?.optional(name);
+      return typeof value === 'string' ? value : undefined;
+    };
+    return {
+      ...log,
+      name: flags.historyName?.[i] ?? own('name') ?? log.name,
+      user: log.user ?? own('user'),
+      time: log.time ?? own('time'),
+      where: log.where ?? own('where'),
+      lag: log.lag ?? own('lag'),
+      isTimeless: isTimeless(known),
+    };
+  });
+}

@@ -1,0 +1,147 @@
+/** Embeddings for a click model, from the command line: read, held against leaks, with the clicks that `hard` and `soft` go on with. */
+import type { Command } from 'commander';
+import { InputError } from '../../checks.js';
+import type { Impressions } from '../../click-model/impressions.js';
+import { checkLeak, maxTimeOf } from '../../click-model/leak-guard.js';
+import type { ClickModel } from '../../click-model/model.js';
+import type { ClickOptions } from '../../click-model/options.js';
+import { domainOfColumn, type ColumnTransfer } from '../../click-model/train-click-model.js';
+import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { nameOfSource } from '../../duckdb/event-source.js';
+import { readHistories } from '../../duckdb/read-histories.js';
+import type { Embedding } from '../../embedding/embedding.js';
+import type { Histories } from '../../histories/histories.js';
+import type { NegativesWithin } from '../../training/training-plan.js';
+import type { Call } from '../action.js';
+import { historyLogs, parseAssignment, type ImpressionFlags } from './click-impression-flags.js';
+import { addListFlag } from './flags.js';
+import { formatCount, printable } from '../print/text.js';
+import { withinCodes } from './train-negatives.js';
+
+/** What the flags of embeddings parse to. */
+export interface TransferFlags {
+  readonly embedding?: readonly string[];
+  readonly allowLeak?: boolean;
+}
+
+/** Adds the flags of embeddings; `--transfer` is one of the training options. */
+export function addTransferFlags(command: Command): void {
+  addListFlag(
+    command,
+    '--embedding <column=file>',
+    "vectors for a column's table, such as advertiser=advertisers.parquet; may be repeated",
+    { group: 'Embeddings' },
+  );
+  command
+    .optionsGroup('Embeddings')
+    .option('--allow-leak', 'accept an embedding whose log does not end before the first impression');
+}
+
+/** What transfers are read for. */
+export interface TransferSetting {
+  readonly impressions: Impressions;
+  readonly transfer: ClickOptions['transfer'] | undefined;
+  readonly call: Call<ImpressionFlags & TransferFlags>;
+}
+
+/**
+ * Reads the embeddings that flags name; for `hard` and `soft`, also the clicks of the history log of the same domain.
+ *
+ * @throws InputError for an embedding that is not used or missing, that is of a later time than the first impression, or of another column
+ */
+export async function readTransfers(
+  { embedding: given = [], allowLeak = false }: TransferFlags,
+  setting: TransferSetting,
+): Promise<ColumnTransfer[]> {
+  const { impressions, transfer = 'scratch', call } = setting;
+  if (transfer === 'scratch' && given.length > 0) {
+    throw new InputError(`--transfer must say how --embedding is used: features, init, hard or soft, got ${transfer}`);
+  }
+  if (transfer !== 'scratch' && given.length === 0) {
+    throw new InputError(
+      `--transfer ${transfer} needs vectors: name them with --embedding COLUMN=FILE, such as advertiser=advertisers.parquet`,
+    );
+  }
+  const transfers: ColumnTransfer[] = [];
+  for (const text of given) {
+    const [column, file] = parseAssignment('--embedding', text, 'advertiser=advertisers.parquet');
+    domainOfColumn(impressions, column);
+    const embedding = await readEmbedding(file);
+    guard(`--embedding ${text}`, maxTimeOf(embedding.provenance));
+    if (transfer !== 'hard' && transfer !== 'soft') {
+      transfers.push({ column, embedding });
+      continue;
+    }
+    const { histories, name } = await readClicks(column, setting);
+    guard(`--history-from ${name}`, histories.maxTime);
+    transfers.push({ column, embedding, histories, negativesWithin: sameNegatives(embedding, histories) });
+  }
+  return transfers;
+
+  function guard(name: string, maxTime: number | undefined): void {
+    const note = checkLeak({ name, maxTime }, impressions.times, { isAllowed: allowLeak });
+    if (note !== undefined) call.progress.warn(note);
+  }
+}
+
+/** The clicks of the history log whose categories share the column's table. */
+async function readClicks(
+  column: string,
+  { impressions, call: { flags, progress, streams } }: TransferSetting,
+): Promise<{ readonly histories: Histories; readonly name: string }> {
+  const domain = domainOfColumn(impressions, column);
+  const log = historyLogs(flags).find(({ name = 'history' }) => domainOfColumn(impressions, name) === domain);
+  if (log === undefined) {
+    throw new InputError(
+      `--transfer hard and soft go on training with the clicks of a log: name it with --history-from and let it share the table of ` +
+        `${JSON.stringify(column)}, such as --share ${column}=history`,
+    );
+  }
+  const { source, category, user = flags.user, time = flags.time, where, ...csv } = log;
+  const histories = await readHistories(source, {
+    delimiter: csv.delimiter,
+    hasHeader: csv.hasHeader,
+    encoding: csv.encoding,
+    history: user ?? '',
+    category,
+    time,
+    where,
+    signal: streams.signal,
+    onProgress: ({ stage, share }) => progress.update(`reading clicks (${stage})`, { share }),
+  });
+  progress.end();
+  return { histories, name: nameOfSource(source) };
+}
+
+/** Where the embedding drew its negatives within an attribute that it holds, these clicks do the same. */
+function sameNegatives(
+  { provenance, attributes, vocabulary }: Embedding,
+  clicks: Histories,
+): NegativesWithin | undefined {
+  const name = provenance.negativesWithin;
+  const values = typeof name === 'string' ? attributes.get(name) : undefined;
+  if (typeof name !== 'string' || values === undefined) return undefined;
+  const ofClicks = clicks.vocabulary.keys.map((key) => values[vocabulary.rowOf(key) ?? -1] ?? null);
+  return withinCodes(name, new Map([[name, ofClicks]]));
+}
+
+/** How an embedding met the table of its column: what it lacks, and how its numbers were brought to those of the table. */
+export function describeVectors(
+  { column, embedding }: ColumnTransfer,
+  { encoder, network }: ClickModel,
+  impressions: Impressions,
+): string {
+  const domain = domainOfColumn(impressions, column);
+  const at = encoder.tables.findIndex((table) => table.domain === domain);
+  const { keys = [], counts = [] } = encoder.tables[at]?.vocabulary ?? {};
+  const met = keys.filter((_, row) => (counts[row] ?? 0) > 0);
+  const lacking = met.filter((key) => embedding.vocabulary.rowOf(key) === undefined).length;
+  const given = embedding.dimension;
+  const own = network.tables[at]?.dimension ?? given;
+  return [
+    `${printable(column)}: of ${formatCount(met.length - lacking)} of the ${formatCount(met.length)} categories met in training`,
+    ...(lacking === 0 ? [] : ['the others start at their mean']),
+    ...(own < given ? [`${given} numbers turned onto their ${own} strongest axes`] : []),
+    ...(own > given ? [`${given} numbers filled up with zeros to ${own}`] : []),
+  ].join('; ');
+}

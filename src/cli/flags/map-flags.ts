@@ -1,0 +1,117 @@
+/** What `map` and `report` share: their flags, reading one embedding or two, and drawing them in the plane. */
+import type { Command } from 'commander';
+import { InputError } from '../../checks.js';
+import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { Embedding } from '../../embedding/embedding.js';
+import { withAttributes } from '../../embedding/join-attributes.js';
+import { selectRows, sharedRows } from '../../embedding/select-rows.js';
+import { projectionOptions, type ProjectionOptions } from '../../projection/options.js';
+import { projectEmbedding, type EmbeddingMap } from '../../projection/project-embedding.js';
+import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
+import { addNumberFlag, addTableFlags, addValueFlag, tableValues } from './flags.js';
+import type { Progress } from '../print/progress.js';
+import { countOf, formatCount } from '../print/text.js';
+
+/** What these flags parse to. */
+export interface MapFlags extends AttributeFlags, Partial<ProjectionOptions> {
+  readonly separator?: string;
+  readonly most?: number;
+}
+
+/** Adds the flags of attributes and of the projection. */
+export function addMapFlags(command: Command): void {
+  addValueFlag(
+    command,
+    '--separator <text>',
+    'splits a label into several, such as | in Crime|Drama; the first one colours, purity matches any',
+  );
+  addNumberFlag(command, '--most <count>', {
+    kind: 'integer',
+    min: 0,
+    default: 0,
+    help: 'only the most frequent categories, so many of them; 0 for all',
+  });
+  addTableFlags(command, projectionOptions, 'Map');
+  addAttributeFlags(command);
+}
+
+/** An embedding that is drawn. */
+export interface NamedEmbedding {
+  readonly path: string;
+  readonly embedding: Embedding;
+}
+
+/**
+ * Reads one embedding, or two and of both the categories they share, with the attributes of both and those joined.
+ *
+ * @throws InputError for more than two, two that share no category, and for what reading says
+ */
+export async function readEmbeddings(
+  paths: readonly string[],
+  flags: MapFlags,
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<readonly [NamedEmbedding, ...NamedEmbedding[]]> {
+  const [path = '', otherPath, ...rest] = paths;
+  if (rest.length > 0) throw new InputError(`expected one embedding or two to compare, got ${paths.length}`);
+  const table = await readAttributeFlags(flags, signal);
+  const joined = async (file: string) => {
+    const read = await readEmbedding(file);
+    return table === undefined ? read : withAttributes(read, table);
+  };
+  const first = await joined(path);
+  if (otherPath === undefined) return [{ path, embedding: mostFrequent(first, flags.most) }];
+  const other = await joined(otherPath);
+  const { ofA, ofB } = sharedRows(first, other);
+  if (ofA.length === 0) throw new InputError(`${path} and ${otherPath} must share a category, got none`);
+  const left = first.vocabulary.size - ofA.length;
+  const leftOther = other.vocabulary.size - ofB.length;
+  if (left + leftOther > 0) {
+    progress.note(
+      `${countOf(ofA.length, 'category', 'categories')} in both; ${formatCount(left)} only in ${path}, ${formatCount(leftOther)} only in ${otherPath}`,
+    );
+  }
+  const most = flags.most === undefined || flags.most === 0 ? ofA.length : flags.most;
+  return withSharedAttributes(
+    { path, embedding: selectRows(first, ofA.subarray(0, most)) },
+    { path: otherPath, embedding: selectRows(other, ofB.subarray(0, most)) },
+  );
+}
+
+function mostFrequent(embedding: Embedding, most = 0): Embedding {
+  const { size } = embedding.vocabulary;
+  return most === 0 || most >= size
+    ? embedding
+    : selectRows(
+        embedding,
+        Int32Array.from({ length: most }, (_, i) => i),
+      );
+}
+
+/** Both with the attributes of both; where both have one, the first one's. */
+function withSharedAttributes(first: NamedEmbedding, other: NamedEmbedding): readonly [NamedEmbedding, NamedEmbedding] {
+  const attributes = new Map([...other.embedding.attributes, ...first.embedding.attributes]);
+  const withBoth = ({ path, embedding }: NamedEmbedding): NamedEmbedding => ({
+    path,
+    embedding: new Embedding({ ...partsOf(embedding), attributes }),
+  });
+  return [withBoth(first), withBoth(other)];
+}
+
+function partsOf({ vocabulary, dimension, vectors, outputVectors, provenance }: Embedding) {
+  return { vocabulary, dimension, vectors, outputVectors, provenance };
+}
+
+/** Draws every embedding in the plane. */
+export async function projectAll(
+  embeddings: readonly NamedEmbedding[],
+  flags: MapFlags,
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<EmbeddingMap[]> {
+  const maps: EmbeddingMap[] = [];
+  for (const { path, embedding } of embeddings) {
+    const step = embeddings.length === 1 ? 'mapping' : `mapping ${path}`;
+    const onProgress = ({ share }: { readonly share: number }) => progress.update(step, { share });
+    maps.push(await projectEmbedding(embedding, tableValues(projectionOptions, { ...flags }), { signal, onProgress }));
+  }
+  return maps;
+}

@@ -1,0 +1,53 @@
+/** Checks on output paths before any work begins, so that an hour of training is not lost to a missing folder. */
+import { open, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { InputError } from '../../checks.js';
+import { outputError } from '../../files/atomic-file.js';
+import { matchFiles } from '../../duckdb/event-source.js';
+
+/**
+ * Checks that a file can be written where `--out` says, and that it is none of the inputs.
+ *
+ * @param out - as given; undefined where it was not
+ * @param inputs - paths and globs of what is read
+ * @returns the path as given
+ */
+export async function checkOutputFile(
+  out: string | undefined,
+  inputs: readonly (string | undefined)[],
+): Promise<string> {
+  if (out === undefined || out === '')
+    throw new InputError(`--out must name the file to write, got ${out === '' ? '""' : 'nothing'}`);
+  const existing = await stat(out).catch(() => undefined);
+  if (existing?.isDirectory()) throw new InputError(`--out must name a file, got the folder ${JSON.stringify(out)}`);
+  if (existing !== undefined && !existing.isFile()) {
+    throw new InputError(`--out must name a file, got the device or pipe ${JSON.stringify(out)}`);
+  }
+  try {
+    await tryFolder(dirname(out));
+  } catch (error) {
+    throw outputError(out, error);
+  }
+  if (existing === undefined) return out;
+  const target = await realpath(out);
+  const named = inputs.filter((input) => input !== undefined);
+  for (const input of [...named, ...(await matchFiles(named))]) {
+    if ((await realpath(input).catch(() => undefined)) !== target) continue;
+    throw new InputError(`--out must be another file than the input, got ${JSON.stringify(out)} for both`);
+  }
+  return out;
+}
+
+/** Files and globs that a query seems to read: what it quotes and ends like a log. */
+export function filesOfQuery(sql = ''): string[] {
+  return (sql.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g) ?? [])
+    .map((quoted) => quoted.slice(1, -1).replaceAll(/''|""/g, (twice) => twice.charAt(0)))
+    .filter((path) => /\.(csv|tsv|txt|jsonl?|ndjson|parquet)(\.(gz|zst))?$/i.test(path));
+}
+
+/** Makes a file and removes it: permissions alone do not tell of read-only and special file systems. */
+async function tryFolder(folder: string): Promise<void> {
+  const path = join(folder, `.category2vec-${process.pid}.partial`);
+  await (await open(path, 'w')).close();
+  await rm(path);
+}

@@ -1,0 +1,76 @@
+/** `--checkpoint DIR`, `--checkpoint-every`, `--resume`: a long run that can be stopped, killed and gone on with. */
+import { readdir } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { checkDuration, InputError } from '../../checks.js';
+import { openCheckpoint } from '../../engine/checkpoint-node.js';
+import type { CheckpointStore } from '../../engine/checkpoint.js';
+import { addValueFlag } from './flags.js';
+import type { Progress } from '../print/progress.js';
+
+/** What these flags parse to. */
+export interface CheckpointFlags {
+  readonly checkpoint?: string;
+  /** seconds */
+  readonly checkpointEvery?: number;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+}
+
+const group = 'Checkpoints';
+const isOurs = (name: string) => name.startsWith('category2vec.checkpoint');
+
+/** Adds the flags. */
+export function addCheckpointFlags(command: Command): void {
+  addValueFlag(
+    command,
+    '--checkpoint <folder>',
+    'keep the run here after every epoch and on Ctrl-C, to go on with --resume',
+    { group },
+  );
+  addValueFlag(command, '--checkpoint-every <time>', 'and this often: 90s, 30m, 12h', { group, parse: parseInterval });
+  command
+    .optionsGroup(group)
+    .option('--resume', 'go on from the checkpoint: the result is the same, bit for bit; the thread count may differ')
+    .option('--overwrite', 'keep checkpoints in a folder that holds other files too');
+}
+
+/**
+ * Opens the folder of checkpoints, if one is named.
+ *
+ * @throws InputError for a folder that is not ours, a checkpoint without `--resume`, or flags that make no sense together
+ */
+export async function openCheckpointFlags(
+  flags: CheckpointFlags,
+  progress: Progress,
+): Promise<CheckpointStore | undefined> {
+  const { checkpoint, checkpointEvery, resume = false, overwrite = false } = flags;
+  if (checkpoint === undefined) {
+    const [flag] = [...(resume ? ['--resume'] : []), ...(checkpointEvery === undefined ? [] : ['--checkpoint-every'])];
+    if (flag === undefined) return undefined;
+    throw new InputError(`${flag} needs --checkpoint FOLDER, got none`);
+  }
+  const names = await readdir(checkpoint).catch((): string[] => []);
+  const other = names.find((name) => !isOurs(name));
+  if (other !== undefined && !overwrite) {
+    throw new InputError(
+      `--checkpoint must name a folder of its own, got ${JSON.stringify(checkpoint)}, which holds ${JSON.stringify(other)}; choose another or allow it with --overwrite`,
+    );
+  }
+  if (resume && !names.some(isOurs)) progress.note(`${checkpoint} holds no checkpoint yet: training begins anew`);
+  return openCheckpoint(checkpoint, { resume, everySeconds: checkpointEvery, now: () => performance.now() / 1000 });
+}
+
+/** After Ctrl-C: how to go on, where a checkpoint was kept. */
+export async function noteCheckpoint({ checkpoint }: CheckpointFlags, progress: Progress): Promise<void> {
+  if (checkpoint === undefined) return;
+  const names = await readdir(checkpoint).catch((): string[] => []);
+  if (names.some(isOurs))
+    progress.note(`the checkpoint in ${checkpoint} is whole: the same command with --resume goes on from it`);
+}
+
+function parseInterval(text: string): number {
+  const duration = text === 'none' ? undefined : checkDuration('--checkpoint-every', text);
+  if (duration === undefined)
+    throw new InputError('--checkpoint-every must be a length of time such as 90s, 30m or 12h, got "none"');
+  return duration.amount * (duration.unitSeconds ?? 1);
+}

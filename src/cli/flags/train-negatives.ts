@@ -1,0 +1,95 @@
+/** Negatives that teach, from the command line: `--negatives-within COLUMN` and `--negatives-from FILE`. */
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { InputError } from '../../checks.js';
+import { readShownNotClicked } from '../../duckdb/read-shown.js';
+import { attributeNamed, type Attribute } from '../../embedding/attribute.js';
+import type { Json } from '../../embedding/embedding.js';
+import type { Histories } from '../../histories/histories.js';
+import type { NegativesFrom, NegativesWithin } from '../../training/training-plan.js';
+import { addValueFlag } from './flags.js';
+import type { LogFlags } from './log-flags.js';
+
+/** What the flags of negatives parse to. */
+export interface NegativeFlags {
+  readonly negativesWithin?: string;
+  readonly negativesFrom?: string;
+  readonly clicked?: string;
+}
+
+/** Adds the flags of negatives. */
+export function addNegativeFlags(command: Command): void {
+  const group = 'Training';
+  addValueFlag(
+    command,
+    '--negatives-within <attribute>',
+    'draw wrong answers from the same value of this attribute, which is then trained on',
+    { group },
+  );
+  addValueFlag(
+    command,
+    '--negatives-from <file>',
+    'draw wrong answers from what each history was shown and did not click, a log with the columns of --history and --category',
+    { group },
+  );
+  addValueFlag(command, '--clicked <column>', 'the column of that file that says what was clicked', { group });
+}
+
+/** What training draws wrong answers from, and what provenance says of it. */
+export interface Negatives {
+  readonly negativesWithin?: NegativesWithin;
+  readonly negativesFrom?: NegativesFrom;
+  readonly provenance: { readonly [name: string]: Json };
+}
+
+/** Checks what can be checked before the log is read. */
+export function checkNegativeFlags({ negativesFrom, clicked }: NegativeFlags, { columns }: LogFlags): void {
+  if (negativesFrom !== undefined && columns !== undefined) {
+    throw new InputError(
+      '--negatives-from needs --history, to know who was shown what; --columns makes every row a history of its own',
+    );
+  }
+  if (clicked !== undefined && negativesFrom === undefined) {
+    throw new InputError(`--clicked names a column of --negatives-from, got ${JSON.stringify(clicked)} without a file`);
+  }
+}
+
+/**
+ * Reads and numbers what the flags ask for.
+ *
+ * @param histories - read with their keys, where `negativesFrom` is given
+ */
+export async function readNegatives(
+  { negativesWithin, negativesFrom, clicked, history = '', category = '' }: NegativeFlags & LogFlags,
+  histories: Histories,
+  { attributes, signal }: { readonly attributes: ReadonlyMap<string, Attribute>; readonly signal: AbortSignal },
+): Promise<Negatives> {
+  const within = negativesWithin === undefined ? undefined : withinCodes(negativesWithin, attributes);
+  const from =
+    negativesFrom === undefined
+      ? undefined
+      : await readShownNotClicked(negativesFrom, histories, { history, category, clicked, signal });
+  return {
+    ...(within === undefined ? {} : { negativesWithin: within }),
+    ...(from === undefined ? {} : { negativesFrom: from }),
+    // Training itself says which attribute it drew within.
+    provenance: negativesFrom === undefined ? {} : { negativesFrom: basename(negativesFrom) },
+  };
+}
+
+/** Values of an attribute, numbered in order of appearance; −1 where missing. */
+export function withinCodes(name: string, attributes: ReadonlyMap<string, Attribute>): NegativesWithin {
+  if (attributes.size === 0) {
+    throw new InputError(
+      '--negatives-within needs attributes of the categories; join some with --attributes FILE --key COLUMN',
+    );
+  }
+  const numbers = new Map<Attribute[number], number>();
+  const codes = Int32Array.from(attributeNamed(attributes, name, '--negatives-within'), (value) => {
+    if (value === null) return -1;
+    const number = numbers.get(value) ?? numbers.size;
+    numbers.set(value, number);
+    return number;
+  });
+  return { name, codes };
+}

@@ -1,0 +1,103 @@
+/** What `backtest` says at its end: the object of the contract, or a table of rules with their intervals. */
+import type { ScoringRule } from '../../evaluation/next-click.js';
+import type { Backtest } from '../../experiments/backtest.js';
+import type { Figure } from '../../numerics/bootstrap.js';
+import type { Result } from '../command.js';
+import { countOf, formatCount, formatFigure, formatPairs, formatTable, indent, printable } from './text.js';
+
+/**
+ * The result of a backtest.
+ *
+ * @param store - the embedding in which the best rule was noted
+ */
+export function reportBacktest(result: Backtest, store: string | undefined): Result {
+  const { queries, candidates, best, protocol } = result;
+  const json = {
+    queries,
+    scores: figuresToJson(result.scores),
+    best,
+    differences: figuresToJson(result.differences),
+    candidates,
+    protocol,
+    ...(store === undefined ? {} : { out: store }),
+  };
+  return { json, text: describeBacktest(result, store) };
+}
+
+function figuresToJson(scores: Backtest['scores']) {
+  return Object.fromEntries(
+    Object.entries(scores).map(([rule, { HR10, NDCG10, R20 }]) => [
+      rule,
+      { HR10: { ...HR10 }, NDCG10: { ...NDCG10 }, R20: { ...R20 } },
+    ]),
+  );
+}
+
+const protocols = {
+  cut: 'asked for what was clicked after the cut',
+  last: 'asked for the last category of each history',
+  drawn: 'asked for one drawn category of each history',
+} as const;
+
+const ruleNames: Readonly<Record<ScoringRule, string>> = {
+  cosine: 'cosine',
+  output: 'input · output',
+  cosinePopularity: 'cosine × popularity',
+  popularity: 'popularity alone',
+  coOccurrence: 'co-occurrence',
+};
+
+function describeBacktest(result: Backtest, store: string | undefined): string {
+  const { queries, candidates, best, protocol, cutTime, unasked, withoutVector, trained } = result;
+  const cut = cutTime === undefined ? '' : ` at ${new Date(cutTime * 1000).toISOString()}`;
+  const about = [
+    [
+      'questions',
+      `${formatCount(queries)} among ${countOf(candidates, 'category', 'categories')}, ${protocols[protocol]}${cut}`,
+    ],
+    [
+      'trained',
+      `${countOf(trained.clicks, 'click')} by ${countOf(trained.histories, 'history', 'histories')} on ${countOf(trained.categories, 'category', 'categories')}`,
+    ],
+    ...(unasked === 0
+      ? []
+      : [['not asked', `${countOf(unasked, 'click')}: repeats, or of histories that began after the cut`] as const]),
+    ...(withoutVector === 0 ? [] : [['misses', `${countOf(withoutVector, 'answer')} without a vector`] as const]),
+  ] as const;
+  const noted = store === undefined ? [] : ['', `${printable(store)} now says that ${best} is its best rule`];
+  return [formatPairs(about), '', describeScores(result), '', ...describeLead(result), ...noted].join('\n');
+}
+
+function describeScores({ scores, best }: Backtest): string {
+  const rows = Object.entries(scores).map(([rule, { HR10, NDCG10, R20 }]) => [
+    rule === best ? '*' : '',
+    nameOf(rule),
+    ...[HR10, NDCG10, R20].flatMap(({ value, low, high }) => [
+      formatFigure(value, 4),
+      `${formatFigure(low, 4)}–${formatFigure(high, 4)}`,
+    ]),
+  ]);
+  const columns = ['HR@10', 'NDCG@10', 'Recall@20'].flatMap((title) => [
+    { title, align: 'right' as const },
+    { title: '95 %' },
+  ]);
+  return formatTable([{ title: '' }, { title: 'rule' }, ...columns], rows);
+}
+
+/** The best rule beside the baselines. */
+function describeLead({ differences, best }: Backtest): string[] {
+  const leads = (['popularity', 'coOccurrence'] as const).flatMap((rule) => {
+    const lead = differences[rule]?.HR10;
+    return lead === undefined ? [] : [`HR@10 ${signed(lead)} against ${ruleNames[rule]}`];
+  });
+  return [`* best on the other half of the users: ${nameOf(best)}; on this half, paired:`, indent(leads.join('\n'))];
+}
+
+function signed({ value, low, high }: Figure): string {
+  const sign = (figure: number) => `${figure < 0 ? '−' : '+'}${formatFigure(Math.abs(figure), 4)}`;
+  return `${sign(value)} (${sign(low)} to ${sign(high)})`;
+}
+
+function nameOf(rule: string): string {
+  return new Map<string, string>(Object.entries(ruleNames)).get(rule) ?? rule;
+}

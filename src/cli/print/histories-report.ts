@@ -1,0 +1,103 @@
+/** What was read of an event log, for people: sizes, what each filter dropped, how uneven the histories are. */
+import { clickCount, historyCount, type Dropped, type Histories } from '../../histories/histories.js';
+import { LONG_BLOCK, LONG_HISTORY } from '../../training/training-plan.js';
+import { countOf, formatCount, formatPairs, formatShare, formatTable, indent } from './text.js';
+
+/** How the filters are called here, in the order in which they act. */
+const filterNames: Readonly<Record<keyof Dropped, string>> = {
+  missing: 'missing values',
+  where: '--where',
+  repeats: 'repeats, merged',
+  clicksPerCategory: '--max-clicks-per-category',
+  maxHistory: '--max-history',
+  minCount: '--min-count',
+  minHistories: '--min-histories',
+  singles: 'histories of one category',
+};
+
+/**
+ * A few aligned lines on histories.
+ *
+ * @param name - what the log is called
+ * @param isSampled - whether training takes a sample of the pairs of long histories
+ */
+export function describeHistories(
+  name: string,
+  histories: Histories,
+  { isSampled = false }: { readonly isSampled?: boolean } = {},
+): string {
+  const clicks = clickCount(histories);
+  const lengths = historyLengths(histories);
+  const rows = filtersThatDropped(histories.dropped, clicks);
+  return [
+    `${name}: ${countOf(clicks, 'click')} by ${countOf(historyCount(histories), 'history', 'histories')} on ${countOf(histories.vocabulary.size, 'category', 'categories')}`,
+    ...(rows.length === 0
+      ? []
+      : [
+          indent('dropped'),
+          indent(formatTable([{ title: '' }, { title: '', align: 'right' }, { title: '', align: 'right' }], rows), 4),
+        ]),
+    indent(
+      formatPairs([
+        [
+          'clicks a history',
+          `${formatCount(medianOf(lengths))} at the median, ${formatCount(lengths.at(-1) ?? 0)} at most`,
+        ],
+        ['pair mass', `the top 0.1 % of the histories hold ${formatShare(topPairShare(lengths, 0.001))} of all pairs`],
+        ...(isSampled ? describeSample(lengths) : []),
+      ]),
+    ),
+  ].join('\n');
+}
+
+/** Histories too long to train all their pairs, and the share of these that an epoch takes: those inside of blocks. */
+function describeSample(lengths: Float64Array): [string, string][] {
+  const long = lengths.filter((length) => length > LONG_HISTORY);
+  if (long.length === 0) return [];
+  let pairs = 0;
+  let taken = 0;
+  for (const length of long) {
+    pairs += length * (length - 1);
+    taken += length * (length / Math.ceil(length / LONG_BLOCK) - 1);
+  }
+  const who = `${countOf(long.length, 'history', 'histories')} of more than ${formatCount(LONG_HISTORY)} clicks`;
+  return [['sampled', `${who}: an epoch takes ${formatShare(taken / pairs)} of their pairs, weighted for all`]];
+}
+
+function filtersThatDropped(dropped: Dropped, kept: number): string[][] {
+  const counts = Object.entries(filterNames).flatMap(([key, name]) => {
+    const count = new Map<string, number | undefined>(Object.entries(dropped)).get(key) ?? 0;
+    return count === 0 ? [] : [{ name, count }];
+  });
+  const all = counts.reduce((sum, { count }) => sum + count, kept);
+  return counts.map(({ name, count }) => [name, formatCount(count), formatShare(count / all)]);
+}
+
+/** Clicks of each history, ascending, shape [H]. */
+function historyLengths({ offsets }: Histories): Float64Array {
+  const lengths = new Float64Array(Math.max(0, offsets.length - 1));
+  for (let i = 0; i < lengths.length; i++) lengths[i] = (offsets[i + 1] ?? 0) - (offsets[i] ?? 0);
+  return lengths.sort();
+}
+
+function medianOf(sorted: Float64Array): number {
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+}
+
+/**
+ * Share of all ordered pairs that the longest histories hold, if every pair counts alike.
+ *
+ * @param sorted - clicks of each history, ascending
+ * @param share - which part of the histories; at least one
+ */
+export function topPairShare(sorted: Float64Array, share: number): number {
+  const top = Math.max(1, Math.ceil(sorted.length * share));
+  let all = 0;
+  let ofTop = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    const length = sorted[i] ?? 0;
+    all += length * (length - 1);
+    if (i >= sorted.length - top) ofTop += length * (length - 1);
+  }
+  return all === 0 ? 0 : ofTop / all;
+}

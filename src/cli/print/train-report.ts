@@ -1,0 +1,131 @@
+/** What `train` says at its end: the object of the contract, or a few lines and a hint for the next command. */
+import type { Result } from '../command.js';
+import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
+import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
+import {
+  countOf,
+  formatCount,
+  formatFigure,
+  formatPairs,
+  formatSeconds,
+  formatShort,
+  indent,
+  printable,
+  shellWord,
+} from './text.js';
+
+/** A finished run. */
+export interface TrainingRun {
+  readonly out: string;
+  readonly embedding: Embedding;
+  readonly histories: Histories;
+  readonly seconds: number;
+  readonly readSeconds: number;
+  readonly threads: number;
+}
+
+/** The result of a run. */
+export function reportTraining(run: TrainingRun): Result {
+  return { json: toJson(run), text: describeRun(run) };
+}
+
+function toJson({ out, embedding, histories, seconds, readSeconds, threads }: TrainingRun) {
+  const { pairs, loss, epochs } = measuresOf(embedding);
+  return {
+    out,
+    categories: histories.vocabulary.size,
+    histories: historyCount(histories),
+    clicks: clickCount(histories),
+    dropped: Object.fromEntries(Object.entries(histories.dropped).filter(([, count]) => count !== undefined)),
+    pairs,
+    pairsPerSecond: Math.round(pairs / Math.max(seconds, 1e-9)),
+    seconds: rounded(seconds),
+    readSeconds: rounded(readSeconds),
+    loss,
+    epochs,
+    threads,
+    peakMegabytes: peakMegabytes(),
+  };
+}
+
+function describeRun({ out, embedding, seconds, readSeconds, threads }: TrainingRun): string {
+  const { vocabulary, dimension, attributes } = embedding;
+  const { pairs, loss, epochs } = measuresOf(embedding);
+  const rows = [
+    ['loss', `${formatFigure(loss)} in the last of ${countOf(epochs, 'epoch')}`],
+    [
+      'pairs',
+      `${formatShort(pairs)}, ${formatShort(pairs / Math.max(seconds, 1e-9))} a second on ${countOf(threads, 'thread')}`,
+    ],
+    ['time', `${formatSeconds(seconds)} for training, ${formatSeconds(readSeconds)} for reading`],
+    ['memory', `${formatCount(peakMegabytes())} MB at the peak`],
+  ] as const;
+  const file = shellWord(out);
+  const attribute = [...attributes.keys()].find((name) => isLabel(attributes.get(name) ?? []));
+  const hints = [
+    `category2vec neighbors ${file} ${shellWord(vocabulary.keys[0] ?? '')}`,
+    ...(attribute === undefined ? [] : [`category2vec evaluate ${file} --attribute ${shellWord(attribute)}`]),
+  ];
+  return [
+    `${printable(out)}: ${countOf(vocabulary.size, 'category', 'categories')} × ${dimension} numbers`,
+    indent(formatPairs(rows)),
+    '',
+    `Next: ${hints.join('\n      ')}`,
+  ].join('\n');
+}
+
+function measuresOf({ provenance }: Embedding): {
+  readonly pairs: number;
+  readonly loss: number;
+  readonly epochs: number;
+} {
+  const { pairs = NaN, loss = NaN, epochs = NaN } = numbersOf(provenance.measures);
+  return { pairs, loss, epochs };
+}
+
+/** Whether categories share values, so that it can be judged by: a name of each is none. */
+function isLabel(values: Attribute): boolean {
+  const distinct = new Set(values.filter((value) => value !== null)).size;
+  return distinct > 1 && distinct <= values.length / 2;
+}
+
+/** The numbers of a JSON object by name. */
+function numbersOf(value: Json | undefined): Readonly<Record<string, number>> {
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+}
+
+function peakMegabytes(): number {
+  return Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}
+
+/** A warning where every score, the product of an input and an output vector, is still nearly 0: nothing was learned. */
+export function untrainedWarning({ vectors, outputVectors, dimension }: Embedding): string | undefined {
+  if (outputVectors === undefined) return undefined;
+  if (longestRow(vectors, dimension) * longestRow(outputVectors, dimension) >= 0.01) return undefined;
+  return 'the vectors have hardly moved from where they began, so they say nothing yet; raise --learning-rate, --epochs or the weights';
+}
+
+/** Length of the longest row of a matrix. */
+function longestRow(matrix: Float32Array, dimension: number): number {
+  let longest = 0;
+  for (let start = 0; start < matrix.length; start += dimension) {
+    let squares = 0;
+    for (let i = start; i < start + dimension; i++) squares += (matrix[i] ?? 0) ** 2;
+    longest = Math.max(longest, squares);
+  }
+  return Math.sqrt(longest);
+}
+
+/** A warning where training has learned nothing: vectors of zeros have a loss of ln 2 for every right and every wrong answer. */
+export function divergenceWarning(embedding: Embedding): string | undefined {
+  const { loss } = measuresOf(embedding);
+  const { negatives = NaN } = numbersOf(embedding.provenance.options);
+  const untrained = (1 + negatives) * Math.LN2;
+  if (!(loss > untrained)) return undefined;
+  return `the loss of ${formatFigure(loss)} is above ${formatFigure(untrained)}, that of vectors of zeros; lower --learning-rate`;
+}
