@@ -96,6 +96,12 @@ describe('the kernels', () => {
 describe('the rules themselves', () => {
   test.each([
     ['an import that goes up', rules.floorFaults, 'src/vocabulary.ts', `import { a } from './training/options.js';`],
+    [
+      'a kernel that imports from another room',
+      rules.floorFaults,
+      'kernels/projection/a.ts',
+      `import { b } from '../training/b';`,
+    ],
     ['an import into a neighbour', rules.floorFaults, 'src/training/a.ts', `export { b } from '../formats/npy.js';`],
     ['a dynamic import that goes up', rules.floorFaults, 'src/engine/a.ts', `await import('../duckdb/a.js');`],
     [

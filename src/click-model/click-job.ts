@@ -1,4 +1,4 @@
-/** The records that tell the kernels about a click network: the same fields in the same order as kernels/click-job.ts. */
+/** The records that tell the kernels about a click network: the same fields in the same order as kernels/click-network/click-job.ts. */
 
 const jobWide = ['loss', 'lossWeight', 'learningRate', 'l2'] as const;
 

@@ -5,7 +5,7 @@ import type { ClickRows } from './impressions.js';
 import type { NetworkShape } from './network-shape.js';
 import { layerSizes, type LayerNumbers, type Parameters } from './parameters.js';
 
-/** Rows that the kernels multiply together, as in kernels/click-job.ts. */
+/** Rows that the kernels multiply together, as in kernels/click-network/click-job.ts. */
 const SLICE = 32;
 /** Groups of slices that a batch is dealt into, each with its own sums of gradients: what many threads can share, at most. */
 const GROUPS = 8;
@@ -341,7 +341,7 @@ export function normalizedWeights(weights: Float64Array): Float64Array {
   return weights.map((weight) => weight / mean);
 }
 
-/** Writes numbers into a network in shared memory, and the panels that the kernels keep beside weights (kernels/panels.ts). */
+/** Writes numbers into a network in shared memory, and the panels that the kernels keep beside weights (kernels/numerics/panels.ts). */
 export function writeParameters(
   { memory, parameters, tables }: Pick<ClickMemory, 'memory' | 'parameters' | 'tables'>,
   address: Readonly<Record<string, number>>,

@@ -7,21 +7,21 @@ export interface Kernels {
   mix(word: number): number;
   /** Where a keyed permutation of 0 … size − 1 sends an index, as numerics/random.ts does. */
   permuted(index: number, size: number, keyA: number, keyB: number): number;
-  /** Fills the input rows that training starts from; every thread of the team calls it. See kernels/initial-rows.ts. */
+  /** Fills the input rows that training starts from; every thread of the team calls it. See kernels/training/initial-rows.ts. */
   fillInitialRows(job: number, dimension: number, thread: number): void;
-  /** Trains until the job's chunk is done; every thread of the team calls it. See kernels/train.ts. */
+  /** Trains until the job's chunk is done; every thread of the team calls it. See kernels/training/train.ts. */
   trainChunk(job: number, thread: number): void;
   /** Bytes of private memory that one training thread needs. */
   workspaceBytes(dimension: number, maxSlots: number, maxUnits: number, sharedNegatives: number): number;
   /** Byte offset of a field of the training job. */
   trainingJobOffset(field: number): number;
-  /** Trains a click network on the job's next batches; every thread of the team calls it. See kernels/click-train.ts. */
+  /** Trains a click network on the job's next batches; every thread of the team calls it. See kernels/click-network/click-train.ts. */
   clickChunk(job: number, thread: number): void;
   /** Writes the logits of all rows of a set; every thread of the team calls it. */
   clickForward(job: number, set: number, out: number, thread: number): void;
   /** Byte size of a record of the click network: 0 job, 1 table, 2 column, 3 product, 4 layer, 5 row set. */
   clickRecordBytes(record: number): number;
-  /** out[q][r] = queries[q] · rows[r]; see kernels/nearest.ts for padding and alignment. */
+  /** out[q][r] = queries[q] · rows[r]; see kernels/numerics/nearest.ts for padding and alignment. */
   rowProducts(
     queries: number,
     queryCount: number,
@@ -43,7 +43,7 @@ export interface Kernels {
     paddedRows: number,
     k: number,
   ): void;
-  /** Mean, maximum and weighted mean of the rows of each history; see kernels/pool.ts. */
+  /** Mean, maximum and weighted mean of the rows of each history; see kernels/numerics/pool.ts. */
   poolHistories(
     table: number,
     rowBytes: number,
@@ -64,21 +64,21 @@ export interface Kernels {
     target: number,
     counts: number,
   ): void;
-  /** Number of fields of the record that a map is drawn by; see kernels/map-job.ts. */
+  /** Number of fields of the record that a map is drawn by; see kernels/projection/map-job.ts. */
   mapJobFields(): number;
   /** Bytes of scratch that a thread needs for the neighbour graph. */
   graphBytes(k: number): number;
-  /** Fills the neighbour graph from row to row; every thread of the team calls it. See kernels/neighbor-graph.ts. */
+  /** Fills the neighbour graph from row to row; every thread of the team calls it. See kernels/projection/neighbor-graph.ts. */
   nearestPoints(job: number, fromRow: number, toRow: number, thread: number): void;
   /** Bytes of scratch that a thread needs to judge a map. */
   judgeBytes(paddedRows: number, rowBytes: number, k: number): number;
-  /** Judges how a map keeps neighbours; every thread of the team calls it. See kernels/map-quality.ts. */
+  /** Judges how a map keeps neighbours; every thread of the team calls it. See kernels/projection/map-quality.ts. */
   judgeRows(job: number, thread: number): void;
-  /** Turns the squared distances of the neighbour graph into conditional affinities; every thread of the team calls it. See kernels/affinities.ts. */
+  /** Turns the squared distances of the neighbour graph into conditional affinities; every thread of the team calls it. See kernels/projection/affinities.ts. */
   bandwidthRows(job: number, perplexity: number, thread: number): void;
   /** Bytes of scratch that a thread needs for transforms of length n. */
   gridBytes(n: number): number;
-  /** Prepares the filter of the grid; every thread of the team calls it. See kernels/t-sne.ts. */
+  /** Prepares the filter of the grid; every thread of the team calls it. See kernels/projection/t-sne.ts. */
   prepareGrid(job: number, thread: number): void;
   /** Makes steps of t-SNE; every thread of the team calls it. */
   layOutSteps(job: number, thread: number): void;

@@ -1,4 +1,4 @@
-/** Unit rows and their products: the definition in plain TypeScript of what kernels/nearest.ts computes, bit for bit. */
+/** Unit rows and their products: the definition in plain TypeScript of what kernels/numerics/nearest.ts computes, bit for bit. */
 
 /** Products on the grid of 2⁻²⁰ (about a millionth) are compared as equal where they differ by rounding only. */
 export const gridSteps = 1_048_576;

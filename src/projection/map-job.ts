@@ -1,4 +1,4 @@
-/** The record that tells the kernels of a map what to do: the same fields in the same order as kernels/map-job.ts, eight bytes each. */
+/** The record that tells the kernels of a map what to do: the same fields in the same order as kernels/projection/map-job.ts, eight bytes each. */
 
 /** Names of the fields, in the order of the record. */
 export const mapJobFields = [

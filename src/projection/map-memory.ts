@@ -8,7 +8,7 @@ import { openMapJob, mapJobFields, type MapJob } from './map-job.js';
 
 /** Rows in one block of products: the points end with a whole one. */
 const blockRows = 512;
-/** Rows of one chunk of sums, as in kernels/t-sne.ts. */
+/** Rows of one chunk of sums, as in kernels/projection/t-sne.ts. */
 export const chunkRows = 256;
 
 /** How much of everything. */

@@ -1,4 +1,4 @@
-/** Units of work in plain TypeScript: which clicks, which negatives, what weights. The twin of kernels/block.ts and kernels/noise.ts. */
+/** Units of work in plain TypeScript: which clicks, which negatives, what weights. The twin of kernels/training/block.ts and noise.ts. */
 import { historyCount, type Histories } from '../histories/histories.js';
 import { mix, permuted, Random } from '../numerics/random.js';
 import {

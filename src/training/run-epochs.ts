@@ -50,7 +50,7 @@ export interface TrainingMeasures {
   readonly cuts: number;
 }
 
-/** As in kernels/training-job.ts. */
+/** As in kernels/training/training-job.ts. */
 const MAX_CUTS_IN_ROW = 20;
 
 /**

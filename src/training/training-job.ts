@@ -1,4 +1,4 @@
-/** The record that tells the kernels what to do: the same fields in the same order as kernels/training-job.ts. */
+/** The record that tells the kernels what to do: the same fields in the same order as kernels/training/training-job.ts. */
 
 const wideFields = [
   'loss',

@@ -51,7 +51,7 @@ export interface TrainingPlan {
   readonly jobFields: Partial<Record<JobField, number>>;
 }
 
-/** Inputs of one unit, as in kernels/training-job.ts. */
+/** Inputs of one unit, as in kernels/training/training-job.ts. */
 export const STRIP = 32;
 /** Longest history whose pairs are all trained. */
 export const LONG_HISTORY = 1000;

@@ -4,7 +4,9 @@ import { importsOf, mentions, undocumentedExports, type Source } from './sources
 
 /** Floors of ARCHITECTURE §3; checks and option-table lie under numerics, so that numbers may refuse bad arguments. */
 const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
-  [0, 'kernels'],
+  [0, 'kernels/numerics'],
+  [0.1, 'kernels/training', 'kernels/click-network', 'kernels/projection'],
+  [0.2, 'kernels/index'],
   [0.5, 'src/checks', 'src/option-table'],
   [1, 'src/numerics', 'src/files'],
   [2, 'src/vocabulary'],
@@ -40,10 +42,10 @@ const inexact = new Set(
 const impure = new Set(['Math.random', 'Date.now', 'performance.now', 'process.env', 'process.hrtime']);
 const printing = new Set(['process.stdout', 'process.stderr']);
 
-/** The room of a file: its folder directly below src, or the file itself where it stands in src. */
+/** The room of a file: its folder directly below src or kernels, or the file itself where it stands in one of these. */
 export function roomOf(path: string): string {
   const [top = '', second = ''] = path.split('/');
-  return top === 'src' ? `src/${second.replace(/\.(ts|js)$/, '')}` : top;
+  return top === 'src' || top === 'kernels' ? `${top}/${second.replace(/\.(ts|js)$/, '')}` : top;
 }
 
 /** The floor of a file; undefined for a face and for a room that ARCHITECTURE does not know. */

@@ -4,7 +4,7 @@ import { jobBytes, jobFields, openTrainingJob } from '../../src/training/trainin
 import { LONG_BLOCK, LONG_HISTORY, SHORT_HISTORY, STRIP } from '../../src/training/training-plan.js';
 import { bareKernels } from './run-kernel.js';
 
-const source = readFileSync(new URL('../../kernels/training-job.ts', import.meta.url), 'utf8');
+const source = readFileSync(new URL('../../kernels/training/training-job.ts', import.meta.url), 'utf8');
 
 describe('the record that tells the kernels what to do', () => {
   const memory = new WebAssembly.Memory({ initial: 1 });

@@ -1,9 +1,5 @@
 // Small products of f32 matrices, four rows by eight columns in registers: out[a][b] (+)= Σ_k left[a, k] · right[k][b].
 // Each tile reads left through one pointer and constant offsets: four pointers cost V8 as many additions as the products themselves.
-import { STRIP } from './training-job';
-
-/** Bytes of a row of the error matrix, and of one of the transposed inputs. */
-export const ERROR_ROW: usize = STRIP << 2;
 
 /**
  * Multiplies where the four numbers of a step stand side by side in `left`, and writes or adds.
@@ -25,21 +21,6 @@ export function multiplyAcross(
     }
     if (wide < columns) across4x4(out + (wide << 2), outRow, left, leftStep, right + (wide << 2), rightRow, depth, isAdded);
     left += leftGroup;
-    out += outRow << 2;
-  }
-}
-
-/** Multiplies where `left` lies in rows of ERROR_ROW bytes, and writes. Sizes as above. */
-export function multiplyErrors(
-  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, rows: u32, columns: u32, depth: u32,
-): void {
-  const wide = columns & ~7;
-  for (let a: u32 = 0; a < rows; a += 4) {
-    for (let b: u32 = 0; b < wide; b += 8) {
-      errors4x8(out + (b << 2), outRow, left, right + (b << 2), rightRow, depth);
-    }
-    if (wide < columns) errors4x4(out + (wide << 2), outRow, left, right + (wide << 2), rightRow, depth);
-    left += ERROR_ROW << 2;
     out += outRow << 2;
   }
 }
@@ -99,63 +80,6 @@ function across4x4(
   storeNarrow(out + outRow, s10, isAdded);
   storeNarrow(out + 2 * outRow, s20, isAdded);
   storeNarrow(out + 3 * outRow, s30, isAdded);
-}
-
-function errors4x8(
-  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, depth: u32,
-): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
-  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
-  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
-  for (let k = depth; k > 0; k--) {
-    const r0 = v128.load(right);
-    const r1 = v128.load(right, 16);
-    let l = v128.load32_splat(left);
-    s00 = f32x4.add(s00, f32x4.mul(l, r0));
-    s01 = f32x4.add(s01, f32x4.mul(l, r1));
-    l = v128.load32_splat(left, ERROR_ROW);
-    s10 = f32x4.add(s10, f32x4.mul(l, r0));
-    s11 = f32x4.add(s11, f32x4.mul(l, r1));
-    l = v128.load32_splat(left, 2 * ERROR_ROW);
-    s20 = f32x4.add(s20, f32x4.mul(l, r0));
-    s21 = f32x4.add(s21, f32x4.mul(l, r1));
-    l = v128.load32_splat(left, 3 * ERROR_ROW);
-    s30 = f32x4.add(s30, f32x4.mul(l, r0));
-    s31 = f32x4.add(s31, f32x4.mul(l, r1));
-    left += 4;
-    right += rightRow;
-  }
-  store(out, s00, s01, false);
-  store(out + outRow, s10, s11, false);
-  store(out + 2 * outRow, s20, s21, false);
-  store(out + 3 * outRow, s30, s31, false);
-}
-
-function errors4x4(
-  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, depth: u32,
-): void {
-  let s00 = f32x4.splat(0);
-  let s10 = f32x4.splat(0);
-  let s20 = f32x4.splat(0);
-  let s30 = f32x4.splat(0);
-  for (let k = depth; k > 0; k--) {
-    const r0 = v128.load(right);
-    let l = v128.load32_splat(left);
-    s00 = f32x4.add(s00, f32x4.mul(l, r0));
-    l = v128.load32_splat(left, ERROR_ROW);
-    s10 = f32x4.add(s10, f32x4.mul(l, r0));
-    l = v128.load32_splat(left, 2 * ERROR_ROW);
-    s20 = f32x4.add(s20, f32x4.mul(l, r0));
-    l = v128.load32_splat(left, 3 * ERROR_ROW);
-    s30 = f32x4.add(s30, f32x4.mul(l, r0));
-    left += 4;
-    right += rightRow;
-  }
-  storeNarrow(out, s00, false);
-  storeNarrow(out + outRow, s10, false);
-  storeNarrow(out + 2 * outRow, s20, false);
-  storeNarrow(out + 3 * outRow, s30, false);
 }
 
 @inline

@@ -1,10 +1,11 @@
 // Skip-gram with negative sampling over a block of a history: every input of a strip against every other click of the block and the
 // shared negatives, as three small matrix products (Ji et al. 2016, arXiv:1604.04661), with weights that keep the expected objective classic.
+import { multiplyAcross, transpose } from '../numerics/matrix';
+import { sumOfLanes } from '../numerics/sigmoid';
 import { isTarget, weighInputs } from './block';
+import { ERROR_ROW as ROW, multiplyErrors } from './error-matrix';
 import { clearColumns, customNegativeErrors, negativeErrors, NO_PAIR, positiveErrors } from './errors';
-import { ERROR_ROW as ROW, multiplyAcross, multiplyErrors, transpose } from './matrix';
 import { drawNoise, weighCommonNoise, weighNoise } from './noise';
-import { sumOfLanes } from './sigmoid';
 import { fetchRows, gather, labelSlot, NO_ROW, slotGradient } from './slots';
 import { CHUNK, TrainingJob } from './training-job';
 import { Workspace } from './workspace';

@@ -1,8 +1,8 @@
 // Layers of the click network over a slice of rows: Z = X Wᵀ + b, ReLU, dropout, and the gradient back through them.
+import { transpose } from '../numerics/matrix';
+import { multiplyPanels, packColumns, packPanels, packRows } from '../numerics/panels';
+import { mix } from '../numerics/random';
 import { ClickJob, ClickLayer, SLICE } from './click-job';
-import { transpose } from './matrix';
-import { multiplyPanels, packColumns, packPanels, packRows } from './panels';
-import { mix } from './random';
 
 /**
  * Writes ReLU(X Wᵀ + b), with dropout where there is any.

@@ -1,9 +1,9 @@
 // From table rows to what the first layer reads, and the way back of the gradient, as far as to the pooled vectors.
+import { touchRow } from '../numerics/rows';
+import { sumOfLanes } from '../numerics/sigmoid';
 import {
   ClickColumn, ClickJob, ClickRowSet, ClickTable, columnAt, productAt, SLICE, tableAt,
 } from './click-job';
-import { sumOfLanes } from './sigmoid';
-import { touchRow } from './slots';
 
 /** Writes the inputs of some rows, and zeros up to a whole slice. @param rows - u32[count] */
 export function readInputs(job: ClickJob, set: ClickRowSet, rows: usize, count: u32, to: usize): void {

@@ -1,5 +1,6 @@
 // Slots: one gradient row each, with the table row it belongs to and the curvature met there. A unit's slots are fixed by the plan.
-import { sumOfLanes } from './sigmoid';
+import { touchRow } from '../numerics/rows';
+import { sumOfLanes } from '../numerics/sigmoid';
 import { TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
@@ -39,20 +40,4 @@ export function fetchRows(job: TrainingJob, w: Workspace, ids: usize, count: u32
   }
   // kept, so that no compiler drops the loads
   w.touched = touched;
-}
-
-/** Reads a word of every cache line of a row, so that it is near when its turn comes. */
-@inline
-export function touchRow(from: usize, bytes: u32): u32 {
-  let touched: u32 = 0;
-  for (let at: u32 = 0; at < bytes; at += 64) touched ^= load<u32>(from + at);
-  return touched;
-}
-
-/** Adds a row to another. */
-@inline
-export function addTo(to: usize, from: usize, bytes: u32): void {
-  for (let at: u32 = 0; at < bytes; at += 16) {
-    v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
-  }
 }

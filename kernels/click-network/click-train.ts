@@ -1,9 +1,9 @@
 // Batches of the click network: groups of slices in any order, meet, steps by owner, meet. The bits are the same at any thread count.
-import { barrier } from './barrier';
+import { barrier } from '../numerics/barrier';
+import { permuted } from '../numerics/random';
 import { ClickJob, ClickRowSet, SLICE } from './click-job';
 import { backwardSlice, errorsOfLogits, forwardSlice } from './click-slice';
 import { layerParts, stepLayerPart, stepScales, stepTables } from './click-step';
-import { permuted } from './random';
 
 /** sync words: 0 arrived, 4 generation, 8 next group of slices, 12 next part of the layers, 16 next batch where threads race */
 const NEXT_GROUP: usize = 8;

@@ -1,8 +1,8 @@
 // One slice of rows: inputs, layers, logit, loss, and the gradient back to every vector read.
+import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from '../numerics/sigmoid';
 import { foldErrors, readInputs } from './click-inputs';
 import { ClickJob, ClickLayer, ClickRowSet, layerAt, SLICE } from './click-job';
 import { addGradients, addLastGradients, backwardLayer, forwardLayer, maskErrors } from './dense';
-import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from './sigmoid';
 
 /** Up to the logits of a slice. @param room - where in the threads' matrices its rows stand; logits - f32[SLICE] */
 export function forwardSlice(

@@ -1,11 +1,11 @@
 // Gradients become steps: Adam for layers, lazy Adam or row-wise Adagrad for the table rows that a batch met. Who does which part does
 // not matter: every sum runs over the batch's rows in their order.
+import { touchRow } from '../numerics/rows';
+import { sumOfLanes } from '../numerics/sigmoid';
 import {
   ClickJob, ClickLayer, ClickRowSet, ClickTable, columnAt, layerAt, OPTIMIZER_ADAM, OUTPUTS_AT_ONCE, tableAt,
 } from './click-job';
 import { packWeights } from './dense';
-import { sumOfLanes } from './sigmoid';
-import { touchRow } from './slots';
 
 /** Table rows that are fetched together. */
 const ROWS_AHEAD: u32 = 16;

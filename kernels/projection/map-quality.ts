@@ -1,8 +1,8 @@
 // How well a map keeps neighbours: ranks of each row's neighbours in the plane among all rows by distance of the points, and the other way round.
-import { barrier } from './barrier';
+import { barrier } from '../numerics/barrier';
+import { rowProducts } from '../numerics/nearest';
+import { countAbove, keepBest } from '../numerics/nearest-lists';
 import { MapJob } from './map-job';
-import { rowProducts } from './nearest';
-import { countAbove, keepBest } from './nearest-lists';
 
 /** Judged rows that one pass over all points serves. */
 const TOGETHER: i32 = 8;

@@ -1,5 +1,5 @@
 // Which clicks a unit of work holds: a strip of inputs and the block of their context.
-import { mix, permuted } from './random';
+import { mix, permuted } from '../numerics/random';
 import { LONG_BLOCK, LONG_HISTORY, MODEL_CBOW, SHORT_HISTORY, STRIP, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 

@@ -1,6 +1,6 @@
 // Conditional affinities of t-SNE: for every row the bandwidth at which its neighbours' entropy is log(perplexity); src/projection/affinities.ts has the same in f64.
+import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from '../numerics/sigmoid';
 import { MapJob } from './map-job';
-import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from './sigmoid';
 
 /** Halvings of the search for a bandwidth, as many as f32 can tell apart. */
 const STEPS: i32 = 48;

@@ -1,5 +1,5 @@
 // Steps of t-SNE. Every sum is taken in an order that no number of threads changes: points in chunks, grid cells in order of their points.
-import { barrier } from './barrier';
+import { barrier } from '../numerics/barrier';
 import { MapJob } from './map-job';
 import { filterColumns, kernelColumns, kernelRows, potentialRows, splines, splineSlopes, spreadRows } from './repulsion';
 import { overlaps, overlapSlopes, prepareSelfImage } from './self-image';

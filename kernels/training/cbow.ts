@@ -1,12 +1,13 @@
 // CBOW over a block of a history: the mean of a click's context predicts the click, against the shared negatives. The context's gradient
 // is divided by its size, the exact one (İrsoy et al. 2021, "Corrected CBOW performs as well as skip-gram").
+import { transpose } from '../numerics/matrix';
+import { sumOfLanes } from '../numerics/sigmoid';
 import { openStrip, weighInputs } from './block';
 import { averageContexts, contextGradients, openContext, shareGradients, spreadToContext } from './context';
+import { ERROR_ROW } from './error-matrix';
 import { clearColumns, ownAnswerErrors } from './errors';
-import { ERROR_ROW, transpose } from './matrix';
 import { drawNoise, weighCommonNoise } from './noise';
 import { clearInputs, columnCurvature, noiseColumns } from './skip-gram';
-import { sumOfLanes } from './sigmoid';
 import { fetchRows, labelSlot, NO_ROW, slotGradient } from './slots';
 import { CHUNK, TrainingJob } from './training-job';
 import { Workspace } from './workspace';

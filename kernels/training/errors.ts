@@ -1,5 +1,5 @@
 // From logits to errors: label − σ(x), weighted, with loss and curvature on the way. Logits lie [columns, STRIP]: lanes are inputs.
-import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from './sigmoid';
+import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from '../numerics/sigmoid';
 import { CHUNK, STRIP } from './training-job';
 import { Workspace } from './workspace';
 

@@ -1,6 +1,7 @@
 // Gradients become steps. A row's slots are summed in slot order, then it moves once, by rate / (1 + damping × rate × curvature): the step
 // that a quadratic of that curvature allows, so that a row met often in one batch is not thrown beyond its goal.
-import { addTo, NO_ROW, slotGradient, touchRow } from './slots';
+import { addTo, touchRow } from '../numerics/rows';
+import { NO_ROW, slotGradient } from './slots';
 import { TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 

@@ -1,8 +1,9 @@
 // The two ways between the clicks of a context and their mean: averaging the rows, and dealing the mean's gradient back to them. Where a
 // context is all of a history but the click itself, the sum over the history serves every click of it.
+import { addTo } from '../numerics/rows';
+import { sumOfLanes } from '../numerics/sigmoid';
 import { isTarget } from './block';
-import { sumOfLanes } from './sigmoid';
-import { addTo, labelSlot, slotGradient } from './slots';
+import { labelSlot, slotGradient } from './slots';
 import { TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 

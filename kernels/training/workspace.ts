@@ -1,5 +1,5 @@
 // One thread's private memory: where its block, its matrices and its plan lie. Laid out anew at each call, inside what the host gave.
-import { Random } from './random';
+import { Random } from '../numerics/random';
 import { CHUNK, STRIP, TrainingJob } from './training-job';
 
 @unmanaged

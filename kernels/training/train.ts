@@ -1,12 +1,12 @@
 // The synchronous scheme: plan a batch, write its gradients to slots with the tables frozen, meet, apply every row in slot order, meet.
 // Who computes which unit does not matter, and each row is applied by one thread alone, so the bits are the same at any thread count.
-import { barrier } from './barrier';
+import { barrier } from '../numerics/barrier';
+import { mix, permuted } from '../numerics/random';
 import { applyOwnRows, applyUnit } from './apply';
 import {
   blockCount, blockSlots, countKept, isShort, keptOfBlock, openBlock, openBundle, openWindow, partStart, stripCount, stripSlots, stripStart,
 } from './block';
 import { cbow } from './cbow';
-import { mix, permuted } from './random';
 import { skipGram } from './skip-gram';
 import { NO_ROW } from './slots';
 import { CALM_BATCHES, MAX_CUTS_IN_ROW, MODEL_CBOW, STRIP, TrainingJob } from './training-job';

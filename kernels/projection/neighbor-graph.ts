@@ -1,8 +1,8 @@
 // The k nearest points of every point, exactly: blocks of products, the best kept, and the squared distances of those that stay.
-import { barrier } from './barrier';
+import { barrier } from '../numerics/barrier';
+import { rowProducts } from '../numerics/nearest';
+import { keepBest } from '../numerics/nearest-lists';
 import { MapJob } from './map-job';
-import { rowProducts } from './nearest';
-import { keepBest } from './nearest-lists';
 
 /** Rows that one thread takes at a time, and columns of a block of products: 64 KiB of f32 with 32 rows. */
 const TOGETHER: i32 = 32;

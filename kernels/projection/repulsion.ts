@@ -3,7 +3,7 @@
 // Points are spread over 4 × 4 grid points by cubic B-splines, the grid is convolved with the kernel, and S is read off by the same splines and their
 // derivatives: smooth particle mesh, Essmann et al. 1995, doi:10.1063/1.470117; on a grid for t-SNE first, Linderman et al. 2019, arXiv:1712.09005.
 // The grid has side m = n / 2; transforms have length n, so that nothing wraps around. The rows of zeros are never stored.
-import { transform } from './fourier';
+import { transform } from '../numerics/fourier';
 import { MapJob } from './map-job';
 
 /** Bytes of scratch that a thread needs: two sequences of four lanes, and eight rows of the grid. */
