@@ -1,6 +1,7 @@
 /** The frame around every command's action: `--json`, `--quiet`, examples in help, progress, and the result at the end. */
 import type { Command } from 'commander';
 import type { Result, Streams } from './command.js';
+import { hearSignals } from '../files/atomic-file.js';
 import { printResult } from './print/output.js';
 import { Progress } from './print/progress.js';
 
@@ -44,6 +45,10 @@ export function setAction<Flags extends object>(
       } finally {
         progress.end();
       }
-      if (result !== undefined) await print(result);
+      if (result === undefined) return;
+      // what has been written stands, and its command has done its work; of what is only printed, a late Ctrl-C is heard
+      await hearSignals();
+      if (!('out' in result.json)) streams.signal.throwIfAborted();
+      await print(result);
     });
 }

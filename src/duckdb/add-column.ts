@@ -29,7 +29,7 @@ export interface AddColumnOptions extends CsvOptions, EngineOptions {
  *
  * @param out - `.csv` and `.tsv` (with a header) or anything else, which becomes Parquet
  * @returns rows written
- * @throws InputError for a column that is there already, and for what `openSource` and `writeOutputFile` say
+ * @throws InputError for a column that is there already, and for what `openSource` and `writeOutputs` say
  */
 export async function addColumn(source: Source, out: string, options: AddColumnOptions): Promise<number> {
   const { column, compute, onPiece, signal, pieceRows = 500_000 } = options;
@@ -56,10 +56,11 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
         onPiece?.(end, rows);
       }
       connection.registerTableFunction(numbers.scan('new_numbers', column));
-      await writeOutputFile(out, async (path) => {
+      const write = async (path: string): Promise<void> => {
         const query = `SELECT *${isText(out) ? listsAsJson(opened.columns) : ''} FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
         await connection.run(`COPY (${query}) TO ${quotePath(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
-      });
+      };
+      await writeOutputFile(out, write, { signal });
     } finally {
       numbers.close();
     }

@@ -18,8 +18,8 @@ import type { ClickTable, DenseLayer, TableKeys } from '../click-model/model.js'
 import { Embedding } from '../embedding/embedding.js';
 import { ByteReader, matrixParts, rowBytes } from '../formats/bytes.js';
 import { readTensorHeader, tensorHeader } from '../formats/tensor-header.js';
-import { writeParts } from '../files/atomic-file.js';
-import { writeOutputFolder } from '../files/atomic-folder.js';
+import { writeOutputs, writeParts, type OutputHooks, type OutputPlace } from '../files/atomic-file.js';
+import { clearBeforeReading } from '../files/left-overs.js';
 import { readEmbedding, writeEmbedding } from './embedding-file.js';
 import { openParquet } from './open-parquet.js';
 
@@ -39,18 +39,32 @@ const [descriptionFile, weightsFile, tablesFolder] = clickModelEntries;
  * @param folder - made where it does not exist; an earlier click model is replaced
  * @param overwrite - write into a folder that holds other things too, which stay. Default false
  * @throws InputError for a foreign folder, for keys that a file cannot hold, for numbers that are not finite, and for what
- *   `writeOutputFolder` says
+ *   `writeOutputs` says
  */
 export async function writeClickModel(
   folder: string,
   model: SavedClickModel,
-  { overwrite = false }: { readonly overwrite?: boolean } = {},
+  { overwrite = false, signal }: { readonly overwrite?: boolean } & OutputHooks = {},
 ): Promise<void> {
+  const { place, fill } = clickModelOutput(folder, model, overwrite);
+  await writeOutputs([place], ([temporary = '']) => fill(temporary), { signal });
+}
+
+/**
+ * Where a click model goes and what fills it, for `writeOutputs` beside others.
+ *
+ * @throws InputError as `writeClickModel`
+ */
+export function clickModelOutput(
+  folder: string,
+  model: SavedClickModel,
+  overwrite: boolean,
+): { readonly place: OutputPlace; readonly fill: (temporary: string) => Promise<void> } {
   const { encoder, network } = model;
   const files = tableFiles(encoder.tables.map(({ domain }) => domain));
   checkWeights(network.layers);
-  const options = { kind: 'click model', ours: clickModelEntries, overwrite };
-  await writeOutputFolder(folder, options, async (temporary) => {
+  const place = { folder, kind: 'click model', ours: clickModelEntries, overwrite };
+  const fill = async (temporary: string): Promise<void> => {
     await mkdir(join(temporary, tablesFolder));
     for (const [i, { domain, vocabulary }] of encoder.tables.entries()) {
       const { dimension, vectors } = network.tables[i] ?? { dimension: 0, vectors: new Float32Array() };
@@ -65,7 +79,8 @@ export async function writeClickModel(
     await writeParts(join(temporary, weightsFile), weightParts(network.layers));
     const description = JSON.stringify(descriptionFromModel(model, files), undefined, 2);
     await writeParts(join(temporary, descriptionFile), [`${description}\n`]);
-  });
+  };
+  return { place, fill };
 }
 
 /**
@@ -76,6 +91,7 @@ export async function writeClickModel(
  */
 export async function readClickModel(folder: string): Promise<SavedClickModel> {
   const path = join(folder, descriptionFile);
+  clearBeforeReading(folder);
   const text = await readDescription(folder);
   const { tables, layers, encoder, network, provenance } = named(path, () => modelFromDescription(parse(text)));
   const read: { keys: TableKeys; table: ClickTable }[] = [];

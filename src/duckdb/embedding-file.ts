@@ -3,7 +3,7 @@ import { InputError } from '../checks.js';
 import { Embedding, type Attribute } from '../embedding/embedding.js';
 import { descriptionFromMetadata, metadataFromEmbedding, reservedColumns } from '../embedding/provenance.js';
 import { Vocabulary } from '../vocabulary.js';
-import { writeOutputFile } from '../files/atomic-file.js';
+import { writeOutputFile, type OutputHooks } from '../files/atomic-file.js';
 import { openParquet, type ParquetFile } from './open-parquet.js';
 import { readMatrix } from './read-matrix.js';
 import {
@@ -25,12 +25,12 @@ import {
  * @param path - file to write; replaced whole, or left as it was
  * @param metadata - more keys and values, which `readEmbedding` passes over; default none
  * @throws InputError for an attribute with a reserved name or with values of several types, for a key or count that the file cannot
- *   hold, and for what `writeOutputFile` says
+ *   hold, and for what `writeOutputs` says
  */
 export async function writeEmbedding(
   path: string,
   embedding: Embedding,
-  { metadata = {} }: { readonly metadata?: Readonly<Record<string, string>> } = {},
+  { metadata = {}, signal }: { readonly metadata?: Readonly<Record<string, string>> } & OutputHooks = {},
 ): Promise<void> {
   const { vocabulary, dimension, vectors, outputVectors, attributes } = embedding;
   checkKeys(vocabulary.keys);
@@ -45,9 +45,9 @@ export async function writeEmbedding(
   ];
   const valuesPerRow = dimension * (outputVectors === undefined ? 1 : 2);
   const pairs = { ...metadata, ...metadataFromEmbedding(embedding) };
-  await writeOutputFile(path, (temporaryPath) =>
-    writeParquet(temporaryPath, columns, { rows: vocabulary.size, metadata: pairs, valuesPerRow }),
-  );
+  const write = (temporaryPath: string): Promise<void> =>
+    writeParquet(temporaryPath, columns, { rows: vocabulary.size, metadata: pairs, valuesPerRow });
+  await writeOutputFile(path, write, { signal });
 }
 
 /**

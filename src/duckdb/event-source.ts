@@ -1,12 +1,11 @@
 /** Where events come from: paths, globs, standard input or a query → a relation that DuckDB can select from. */
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../checks.js';
 import { closestSpellings } from '../embedding/closest-spellings.js';
 import { withEngine, type Engine } from './connection.js';
 import { checkCsvOptions, decoderOf, readDialect, type CsvOptions } from './csv-dialect.js';
-import { copyAsUtf8, spool } from './file-copies.js';
+import { copyAsUtf8, readOnce, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from './query-rows.js';
 import { quoteName, quotePath, quoteText } from './sql-text.js';
@@ -127,15 +126,15 @@ interface OpenFile {
   readonly dialect?: ReturnType<typeof readDialect> | undefined;
 }
 
-async function findFiles(path: string, { connection, folder }: Engine): Promise<string[]> {
-  if (path === '-') return [await spool(process.stdin, join(folder, 'standard-input'))];
+async function findFiles(path: string, { connection, folder, signal }: Engine): Promise<string[]> {
+  if (path === '-') return [await spool(process.stdin, join(folder, 'standard-input'), signal)];
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory()) {
     throw new InputError(`${path} is a folder; name its files, such as ${JSON.stringify(join(path, '*.parquet'))}`);
   }
   // a pipe can be read once only
   if (info !== undefined && !info.isFile())
-    return [await spool(createReadStream(path), join(folder, `pipe-${info.ino}`))];
+    return [await spool(readOnce(path), join(folder, `pipe-${info.ino}`), signal)];
   if (info !== undefined) return [path];
   if (!/[*?[]/.test(path)) throw new InputError(`there is no file ${path === '' ? '""' : path}`);
   const files = await glob(path, connection);

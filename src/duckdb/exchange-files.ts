@@ -11,7 +11,8 @@ import { embeddingFromSafetensors, embeddingToSafetensors } from '../formats/saf
 import type { UnknownRow } from '../formats/unknown-row.js';
 import { embeddingFromWord2vecBinary, embeddingToWord2vecBinary } from '../formats/word2vec-binary.js';
 import { embeddingFromWord2vecText, embeddingToWord2vecText } from '../formats/word2vec-text.js';
-import { writeOutputFiles, writeParts } from '../files/atomic-file.js';
+import { writeOutputs, writeParts, type OutputHooks } from '../files/atomic-file.js';
+import { clearBeforeReading } from '../files/left-overs.js';
 
 /** Formats of other programs. */
 export const exchangeFormats = ['word2vec', 'word2vec-binary', 'npy', 'safetensors', 'projector'] as const;
@@ -20,7 +21,7 @@ export const exchangeFormats = ['word2vec', 'word2vec-binary', 'npy', 'safetenso
 export type ExchangeFormat = (typeof exchangeFormats)[number];
 
 /** How an embedding is written for other programs. */
-export interface ExportOptions {
+export interface ExportOptions extends OutputHooks {
   readonly format: ExchangeFormat;
   /** how keys that the format cannot hold are written: word2vec and projector; default `none`, which refuses them by name */
   readonly escape?: Escape;
@@ -54,7 +55,7 @@ export function exchangePaths(path: string, format: ExchangeFormat): readonly st
  *
  * @param path - the file with the vectors; see `exchangePaths` for those beside it
  * @returns the paths written
- * @throws InputError for keys that the format cannot hold, for options that it does not have, and for what `writeOutputFiles` says
+ * @throws InputError for keys that the format cannot hold, for options that it does not have, and for what `writeOutputs` says
  */
 export async function exportEmbedding(
   path: string,
@@ -65,9 +66,11 @@ export async function exportEmbedding(
   checkOptions(format, { escape: options.escape, unknownRow: options.unknownRow });
   const contents = contentsOf(embedding, { ...options, format });
   const paths = exchangePaths(path, format);
-  await writeOutputFiles(paths, async (temporaryPaths) => {
-    for (const [i, temporaryPath] of temporaryPaths.entries()) await writeParts(temporaryPath, contents[i] ?? []);
-  });
+  const { signal } = options;
+  const fill = async (temporaryPaths: readonly string[]): Promise<void> => {
+    for (const [i, path] of temporaryPaths.entries()) await writeParts(path, contents[i] ?? [], { signal });
+  };
+  await writeOutputs(paths, fill, { signal });
   return paths;
 }
 
@@ -101,6 +104,7 @@ export async function importEmbedding(path: string, options: ImportOptions): Pro
   const format = checkChoice('format', options.format, exchangeFormats);
   checkOptions(format, { escape: options.escape, unknownKey: options.unknownKey });
   const paths = exchangePaths(path, format);
+  if (paths.length > 1) clearBeforeReading(dirname(path));
   for (const each of paths) await checkFile(each);
   const streams = paths.map((each) => createReadStream(each, { highWaterMark: 2 ** 20 }));
   try {

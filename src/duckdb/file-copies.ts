@@ -1,5 +1,6 @@
 /** Copies of what DuckDB cannot read where it lies: pipes, which can be read once, and texts that are not UTF-8. */
-import { createReadStream, createWriteStream } from 'node:fs';
+import { constants, createReadStream, createWriteStream, openSync, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Transform, type Readable, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,9 +10,20 @@ import { decoderOf } from './csv-dialect.js';
 import { damagedFile, type Compression } from '../files/whole-file.js';
 
 /** Writes a stream to a file, whole, and returns its path. */
-export async function spool(stream: Readable, path: string): Promise<string> {
-  await pipeline(stream, createWriteStream(path));
+export async function spool(stream: Readable, path: string, signal: AbortSignal | undefined): Promise<string> {
+  await pipeline(stream, createWriteStream(path), signal === undefined ? {} : { signal });
   return path;
+}
+
+/**
+ * Reads a named pipe. No thread waits for whoever writes into it: one that did would keep the process from ending.
+ *
+ * @param path - of a pipe, or of another thing that can be read once
+ */
+export function readOnce(path: string): Readable {
+  if (!statSync(path).isFIFO()) return createReadStream(path);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 /** A text file in some encoding. */

@@ -1,6 +1,6 @@
 /** One Parquet file, opened for reading: its columns, its metadata, and what goes wrong with it in one sentence. */
 import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '../checks.js';
 import type { Attribute } from '../embedding/embedding.js';
@@ -142,13 +142,15 @@ async function readAttribute({ columns, visit }: Omit<ParquetFile, 'readAttribut
 
 /** A Parquet file begins and ends with PAR1, so that one cut short is known without reading it. */
 async function checkMagic(path: string): Promise<void> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const refuse = (error: unknown): never => {
     throw new InputError(`cannot read ${JSON.stringify(path)}: ${openFailure(error)}`);
-  });
+  };
+  // before it is opened: that of a pipe would wait for whoever writes into it
+  const status = await stat(path).catch(refuse);
+  if (!status.isFile())
+    throw new InputError(`cannot read ${JSON.stringify(path)}: expected a file, got a folder, a pipe or a device`);
+  const file = await open(path, 'r').catch(refuse);
   try {
-    const status = await file.stat();
-    if (!status.isFile())
-      throw new InputError(`cannot read ${JSON.stringify(path)}: expected a file, got a folder or device`);
     const head = Buffer.alloc(4);
     const tail = Buffer.alloc(4);
     await file.read(head, 0, 4, 0);

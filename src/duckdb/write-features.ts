@@ -7,7 +7,7 @@ import { historyFeatures, type FeatureBatch, type HistoryFeatureOptions } from '
 import type { Embedding } from '../embedding/embedding.js';
 import { keysToJson } from '../formats/key-list.js';
 import { historyCount, type Histories } from '../histories/histories.js';
-import { writeOutputFiles, writeParts } from '../files/atomic-file.js';
+import { writeOutputs, writeParts } from '../files/atomic-file.js';
 import { fillFloatLists, fillValues } from './raw-vectors.js';
 import { chunkRows, textColumn, writeParquet, type OutputColumn } from './write-parquet.js';
 
@@ -64,7 +64,7 @@ export function featurePaths(path: string): readonly string[] {
  * @param path - ends in .parquet, .csv or .npy
  * @param histories - with keys; with times, in time order, where `asOf` or a half-life is given
  * @throws InputError where nothing of the histories has a vector, where no click is before `asOf`, where the key's name is that of a
- *   feature, and for what `writeOutputFile` says
+ *   feature, and for what `writeOutputs` says
  */
 export async function writeFeatures(
   path: string,
@@ -91,7 +91,7 @@ export async function writeFeatures(
       yield batch;
     }
   }
-  await writeOutputFiles(out, async ([file = '', keyFile = '']) => {
+  const fill = async ([file = '', keyFile = '']: readonly string[]): Promise<void> => {
     if (out.length > 1) {
       await writeParts(file, featuresToNpy(batches(), { ...shape, rows }));
       await writeParts(keyFile, keysToJson(keys));
@@ -101,7 +101,8 @@ export async function writeFeatures(
       const columns = [keyColumn(keyName, histories, keys), ...featureColumns(batches(), shape)];
       await writeParquet(file, columns, { rows, metadata: describe(shape, options), valuesPerRow: 3 * dimension });
     }
-  });
+  };
+  await writeOutputs(out, fill, { signal });
   return { out, rows, dimension, features: featureNames(shape), clicks, emptyRows };
 }
 

@@ -1,7 +1,7 @@
 /** A map as a table: category, place in the plane, attributes; as Parquet or CSV. */
 import { InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
-import { writeOutputFile, writeOutputParts } from '../files/atomic-file.js';
+import { writeOutputFile, writeOutputParts, type OutputHooks } from '../files/atomic-file.js';
 import { attributeColumn } from './embedding-file.js';
 import { numberColumn, textColumn, writeParquet } from './write-parquet.js';
 
@@ -18,9 +18,9 @@ const coordinateNames = ['x', 'y', 'other_x', 'other_y'];
  * Writes a map as Parquet: `category`, `x`, `y` (with a second map `other_x`, `other_y`), then the attributes.
  *
  * @param path - file to write; replaced whole, or left as it was
- * @throws InputError for an attribute named like a coordinate, and for what `writeOutputFile` says
+ * @throws InputError for an attribute named like a coordinate, and for what `writeOutputs` says
  */
-export async function writeMapParquet(path: string, table: MapTable): Promise<void> {
+export async function writeMapParquet(path: string, table: MapTable, hooks?: OutputHooks): Promise<void> {
   checkNames(table);
   const { vocabulary, attributes } = table.embedding;
   const columns = [
@@ -28,7 +28,9 @@ export async function writeMapParquet(path: string, table: MapTable): Promise<vo
     ...coordinateColumns(table).map(({ name, values }) => numberColumn(name, values)),
     ...Array.from(attributes, ([name, values]) => attributeColumn(name, values)),
   ];
-  await writeOutputFile(path, (temporaryPath) => writeParquet(temporaryPath, columns, { rows: vocabulary.size }));
+  const write = (temporaryPath: string): Promise<void> =>
+    writeParquet(temporaryPath, columns, { rows: vocabulary.size });
+  await writeOutputFile(path, write, hooks);
 }
 
 /**
@@ -36,9 +38,9 @@ export async function writeMapParquet(path: string, table: MapTable): Promise<vo
  *
  * @throws InputError as `writeMapParquet`
  */
-export async function writeMapCsv(path: string, table: MapTable): Promise<void> {
+export async function writeMapCsv(path: string, table: MapTable, hooks?: OutputHooks): Promise<void> {
   checkNames(table);
-  await writeOutputParts(path, csvParts(table));
+  await writeOutputParts(path, csvParts(table), hooks);
 }
 
 function* csvParts(table: MapTable): Iterable<string> {

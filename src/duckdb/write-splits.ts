@@ -24,7 +24,7 @@ export interface WriteSplitsOptions extends CsvOptions, EngineOptions {
  * Writes the parts of a split into a folder; a part without rows has no file. Rows keep their order, columns their names and types; CSV stays text.
  *
  * @param source - gives the same rows each time it is read: see `withRepeatableSource`
- * @param folder - exists; `writeOutputFolder` gives one that appears at the end
+ * @param folder - exists; `writeOutputs` gives one that appears at the end
  * @throws InputError for a source that has other rows by now, and for what `openSource` says
  */
 export async function writeSplits(

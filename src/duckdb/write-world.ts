@@ -1,12 +1,10 @@
 /** A simulated world → a folder: clicks, shown, impressions and oracle as Parquet, advertisers and users as CSV. */
-import { mkdir, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DOUBLE, ENUM, INTEGER, LIST, TIMESTAMP, TINYINT } from '@duckdb/node-api';
 import type { DuckDBEnumType } from '@duckdb/node-api';
-import { InputError } from '../checks.js';
 import type { ClickBatch, ImpressionBatch } from '../simulation/batches.js';
 import type { World } from '../simulation/simulate-world.js';
-import { outputError, writeOutputFiles, writeParts } from '../files/atomic-file.js';
+import { writeOutputs, writeParts } from '../files/atomic-file.js';
 import { copyBatches, fillCodeLists, fillCodes, fillRows, fillTimestamps, type BatchColumn } from './copy-batches.js';
 
 /** Files of a world, in the order in which they are listed. */
@@ -51,7 +49,6 @@ export async function writeWorld(
   world: World,
   { overwrite = false, onProgress, signal }: WriteWorldOptions = {},
 ): Promise<WrittenWorld> {
-  const isNewFolder = await prepareFolder(folder, overwrite);
   const out = worldFiles.map((name) => join(folder, name));
   let written = 0;
   let told = 0;
@@ -62,48 +59,23 @@ export async function writeWorld(
     told = written;
     onProgress?.(written);
   };
-  try {
-    const counts = await writeOutputFiles(out, async ([clicks, shown, impressions, oracle, advertisers, users]) => {
-      const earlier = earlierColumns(world);
-      // Side by side, so that DuckDB compresses one table while this thread makes rows of another.
-      const tables = await allSettledOrThrow([
-        copyBatches(clicks ?? '', earlier, world.clicks(), onBatch),
-        copyBatches(shown ?? '', earlier, world.shown(), onBatch),
-        copyBatches(impressions ?? '', laterColumns(world), world.impressions(), onBatch),
-        copyBatches(oracle ?? '', oracleColumns(), world.impressions({ isOracleNeeded: true }), onBatch),
-      ]);
-      await writeParts(advertisers ?? '', advertiserLines(world));
-      await writeParts(users ?? '', userLines(world));
-      return tables;
-    });
-    const [clicks = 0, shown = 0, impressions = 0] = counts;
-    return { out, users: world.options.users, advertisers: world.options.advertisers, clicks, shown, impressions };
-  } catch (error) {
-    if (isNewFolder) await rmdir(folder).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Makes the folder or checks what is in it. @returns true where it was made */
-async function prepareFolder(folder: string, overwrite: boolean): Promise<boolean> {
-  const ours: readonly string[] = worldFiles;
-  try {
-    await mkdir(folder);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw outputError(folder, error);
-  }
-  const entries = await readdir(folder).catch(() => {
-    throw new InputError(`cannot write ${JSON.stringify(folder)}: expected a folder, got a file`);
-  });
-  const other = entries.sort().find((name) => !ours.includes(name) && !/^\..*\.partial$/.test(name));
-  if (other !== undefined && !overwrite) {
-    throw new InputError(
-      `cannot write a world into ${JSON.stringify(folder)}: it holds ${JSON.stringify(other)}, which is not of a world; ` +
-        'choose another folder or allow it with overwrite',
-    );
-  }
-  return false;
+  const fill = async ([temporary = '']: readonly string[]): Promise<number[]> => {
+    const [clicks, shown, impressions, oracle, advertisers, users] = worldFiles.map((name) => join(temporary, name));
+    const earlier = earlierColumns(world);
+    // Side by side, so that DuckDB compresses one table while this thread makes rows of another.
+    const tables = await allSettledOrThrow([
+      copyBatches(clicks ?? '', earlier, world.clicks(), onBatch),
+      copyBatches(shown ?? '', earlier, world.shown(), onBatch),
+      copyBatches(impressions ?? '', laterColumns(world), world.impressions(), onBatch),
+      copyBatches(oracle ?? '', oracleColumns(), world.impressions({ isOracleNeeded: true }), onBatch),
+    ]);
+    await writeParts(advertisers ?? '', advertiserLines(world));
+    await writeParts(users ?? '', userLines(world));
+    return tables;
+  };
+  const place = { folder, kind: 'world', ours: worldFiles, overwrite };
+  const [clicks = 0, shown = 0, impressions = 0] = await writeOutputs([place], fill, { signal });
+  return { out, users: world.options.users, advertisers: world.options.advertisers, clicks, shown, impressions };
 }
 
 /** Waits for all, so that nothing runs on after a failure. */

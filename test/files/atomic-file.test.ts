@@ -4,7 +4,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { outputError, writeOutputFile, writeOutputFiles, writeOutputParts } from '../../src/files/atomic-file.js';
+import { writeOutputFile, writeOutputParts, writeOutputs } from '../../src/files/atomic-file.js';
+import { outputError } from '../../src/files/system-errors.js';
 
 let folder = '';
 beforeEach(() => {
@@ -71,13 +72,13 @@ describe('an output file', () => {
 describe('several output files', () => {
   it('appear together or not at all', async () => {
     const paths = [join(folder, 'a'), join(folder, 'b')];
-    const failing = writeOutputFiles(paths, async ([a = '']) => {
+    const failing = writeOutputs(paths, async ([a = '']) => {
       writeFileSync(a, 'complete');
       throw new Error('b fails');
     });
     await expect(failing).rejects.toThrow('b fails');
     expect(readdirSync(folder)).toEqual([]);
-    await writeOutputFiles(paths, async (temporary) => temporary.forEach((path) => writeFileSync(path, 'x')));
+    await writeOutputs(paths, async (temporary) => temporary.forEach((path) => writeFileSync(path, 'x')));
     expect(readdirSync(folder)).toEqual(['a', 'b']);
   });
 });

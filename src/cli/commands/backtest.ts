@@ -106,7 +106,7 @@ async function runBacktest({ args, flags, progress, streams: { signal } }: Call<
   );
   progress.end();
   if (store !== undefined && stored !== undefined) {
-    await noteRule(store, stored, result.best);
+    await noteRule(store, stored, { scoringRule: result.best, signal });
   }
   return reportBacktest(result, store);
 }
@@ -125,10 +125,15 @@ function checkStore({ vocabulary, outputVectors }: Embedding, histories: Histori
 }
 
 /** Writes an embedding again with its best rule in the provenance. */
-async function noteRule(path: string, embedding: Embedding, scoringRule: string): Promise<void> {
+async function noteRule(
+  path: string,
+  embedding: Embedding,
+  { scoringRule, signal }: { readonly scoringRule: string; readonly signal: AbortSignal },
+): Promise<void> {
   const { vocabulary, dimension, vectors, outputVectors, attributes } = embedding;
   const provenance = { ...embedding.provenance, scoringRule };
-  await writeEmbedding(path, new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance }));
+  const noted = new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
+  await writeEmbedding(path, noted, { signal });
 }
 
 /** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */

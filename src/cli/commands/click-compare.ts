@@ -7,7 +7,7 @@ import type { Comparison, Placebo, PurityQuestion, Transfer } from '../../click-
 import { clickOptions } from '../../click-model/options.js';
 import { permutedWithin, vectorsOfTruth } from '../../click-model/placebos.js';
 import type { ColumnTransfer } from '../../click-model/train-click-model.js';
-import { checkOutputFolder, writeOutputFolder } from '../../files/atomic-folder.js';
+import { checkOutputFolder } from '../../files/output-folder.js';
 import type { Source } from '../../duckdb/event-source.js';
 import { readImpressions } from '../../duckdb/read-impressions.js';
 import { readProbabilities } from '../../duckdb/read-probabilities.js';
@@ -25,7 +25,14 @@ import {
   type ImpressionFlags,
 } from '../flags/click-impression-flags.js';
 import { splitWithOwnHistories } from '../flags/click-own-histories.js';
-import { addSplitFlags, parseShares, withSplits, type SaveWithSplits, type SplitFlags } from '../flags/click-splits.js';
+import {
+  addSplitFlags,
+  parseShares,
+  withSplits,
+  type Output,
+  type SaveWithSplits,
+  type SplitFlags,
+} from '../flags/click-splits.js';
 import { addEncodingFlags, encoderOptions, type EncodingFlags } from '../flags/click-encoding.js';
 import { addTransferFlags, readTransfers, type TransferFlags } from '../flags/click-transfers.js';
 import type { DefineCommand, Result } from '../command.js';
@@ -156,9 +163,8 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   );
   progress.end();
   const json = toJson(comparison, out);
-  await saveWithSplits({ split, rows: impressions.count }, async () => {
-    if (out !== undefined) await save(out, { json, comparison, overwrite });
-  });
+  const output = out === undefined ? undefined : outputOf(out, { json, comparison, overwrite });
+  await saveWithSplits({ split, rows: impressions.count }, output);
   return { json, text: describeComparison(comparison, out) };
 }
 
@@ -247,7 +253,7 @@ interface Saved {
   readonly overwrite: boolean;
 }
 
-async function save(out: string, { json, comparison: { summary, oracle }, overwrite }: Saved): Promise<void> {
+function outputOf(out: string, { json, comparison: { summary, oracle }, overwrite }: Saved): Output {
   const names = [...new Set(summary.map(({ transfer }) => transfer))];
   const picture = drawLearningCurves({
     title: 'What an embedding is worth, by the share of the labels',
@@ -260,8 +266,11 @@ async function save(out: string, { json, comparison: { summary, oracle }, overwr
     })),
     best: oracle === null ? undefined : { name: 'best possible', value: oracle.auc },
   });
-  await writeOutputFolder(out, { kind: 'comparison', ours: outputs, overwrite }, async (folder) => {
-    await writeFile(join(folder, 'comparison.json'), `${JSON.stringify(json, undefined, 2)}\n`);
-    await writeFile(join(folder, 'curves.svg'), picture);
-  });
+  return {
+    place: { folder: out, kind: 'comparison', ours: outputs, overwrite },
+    fill: async (folder) => {
+      await writeFile(join(folder, 'comparison.json'), `${JSON.stringify(json, undefined, 2)}\n`);
+      await writeFile(join(folder, 'curves.svg'), picture);
+    },
+  };
 }

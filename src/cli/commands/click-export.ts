@@ -28,12 +28,12 @@ export const defineClickExport: DefineCommand = (command, streams) => {
   addValueFlag(command, '--onnx <file>', 'ONNX file to write', { group: 'Output' });
   setAction<ClickExportFlags>(command, streams, {
     examples: [clickExportExample],
-    act: async ({ args: [folder = ''], flags: { onnx } }) => {
+    act: async ({ args: [folder = ''], flags: { onnx }, streams: { signal } }) => {
       if (onnx === undefined) throw new InputError('--onnx must name the file to write, got nothing');
       const out = await checkOutputFile(onnx, []);
       const model = await readClickModel(folder);
       const bytes = clickModelToOnnx(model, { version: readVersion() });
-      await writeOutputParts(out, [bytes]);
+      await writeOutputParts(out, [bytes], { signal });
       const inputs = onnxInputs(model);
       const rows = inputs.map(({ name, kind, domain }) => [
         printable(name),

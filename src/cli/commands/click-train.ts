@@ -15,8 +15,8 @@ import {
   type ColumnTransfer,
   type TrainedClickModel,
 } from '../../click-model/train-click-model.js';
-import { checkOutputFolder } from '../../files/atomic-folder.js';
-import { clickModelEntries, writeClickModel } from '../../duckdb/click-model-folder.js';
+import { checkOutputFolder } from '../../files/output-folder.js';
+import { clickModelEntries, clickModelOutput } from '../../duckdb/click-model-folder.js';
 import type { Source } from '../../duckdb/event-source.js';
 import { readImpressions } from '../../duckdb/read-impressions.js';
 import { splitFiles } from '../../duckdb/write-splits.js';
@@ -113,9 +113,8 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   progress.end();
   const validation = await judge(trained, split.validation);
   const provenance = await provenanceOf(trained, { call, table: { impressions, split }, options });
-  await save({ split, rows: impressions.count }, () =>
-    writeClickModel(out, { ...trained.model, provenance }, { overwrite }),
-  );
+  const output = clickModelOutput(out, { ...trained.model, provenance }, overwrite);
+  await save({ split, rows: impressions.count }, output);
   return report({ out, trained, transfers, seconds, validation, impressions, call });
 }
 

@@ -38,7 +38,7 @@ export const defineExport: DefineCommand = (command, streams) => {
       'category2vec export advertisers.parquet --format word2vec --escape percent --out vectors.txt',
       'category2vec export advertisers.parquet --format npy --unknown-row mean --out vectors.npy',
     ],
-    act: async ({ args: [path = ''], flags }) => {
+    act: async ({ args: [path = ''], flags, streams: { signal } }) => {
       const format = requireFormat(flags);
       const out = await checkOutputFile(flags.out, [path]);
       for (const beside of exchangePaths(out, format)) await checkOutputFile(beside, [path]);
@@ -51,6 +51,7 @@ export const defineExport: DefineCommand = (command, streams) => {
       const paths = await exportEmbedding(out, embedding, {
         format,
         unknownRow: row,
+        signal,
         ...(escape === undefined ? {} : { escape }),
       });
       return reportFiles(paths, embedding, unknownRow !== undefined);

@@ -37,8 +37,7 @@ export const defineImport: DefineCommand = (command, streams) => {
       const options = { format, unknownKey: key, ...(escape === undefined ? {} : { escape }) };
       const imported = await importEmbedding(path, options);
       const embedding = table === undefined ? imported : withAttributes(imported, table);
-      signal.throwIfAborted();
-      await writeEmbedding(out, embedding);
+      await writeEmbedding(out, embedding, { signal });
       return reportFiles([out], embedding);
     },
   });

@@ -1,7 +1,7 @@
 /** `map`: one embedding or two in the plane, coloured by an attribute, as a picture, a page or a table. */
 import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
-import { writeOutputParts } from '../../files/atomic-file.js';
+import { writeOutputParts, type OutputHooks } from '../../files/atomic-file.js';
 import { writeMapCsv, writeMapParquet } from '../../duckdb/write-map.js';
 import { closestSpellings } from '../../embedding/closest-spellings.js';
 import type { Embedding } from '../../embedding/embedding.js';
@@ -82,7 +82,7 @@ export const defineMap: DefineCommand = (command, streams) => {
         ),
       );
       const drawn = { embeddings, maps, colouring, purities };
-      await write(out, ending, drawn, flags);
+      await write(out, ending, drawn, { ...flags, signal });
       return summary(out, drawn);
     },
   });
@@ -119,19 +119,24 @@ function checkPictureFlags({ theme, width, out }: Flags, ending: Ending): void {
   );
 }
 
-async function write(out: string, ending: Ending, drawn: Drawn, { theme, width, separator }: Flags): Promise<void> {
+async function write(
+  out: string,
+  ending: Ending,
+  drawn: Drawn,
+  { theme, width, separator, signal }: Flags & OutputHooks,
+): Promise<void> {
   const { embeddings, maps, colouring } = drawn;
   const [{ embedding }] = embeddings;
   const table = { embedding, coordinates: maps.map(({ coordinates }) => coordinates) };
-  if (ending === '.parquet') return writeMapParquet(out, table);
-  if (ending === '.csv') return writeMapCsv(out, table);
+  if (ending === '.parquet') return writeMapParquet(out, table, { signal });
+  if (ending === '.csv') return writeMapCsv(out, table, { signal });
   if (ending === '.html') {
     const page = { ...pictureTitle(drawn), coordinates: table.coordinates, colour: colouring.attribute, separator };
-    return writeOutputParts(out, [renderMapPage(withNames(embeddings), page)]);
+    return writeOutputParts(out, [renderMapPage(withNames(embeddings), page)], { signal });
   }
   const panels = maps.map(({ coordinates }, i) => ({ coordinates, heading: headingOf(drawn, i) }));
   const svg = drawMap({ ...pictureTitle(drawn), panels, colouring, theme, width });
-  await writeOutputParts(out, [ending === '.png' ? rasterize(svg) : svg]);
+  await writeOutputParts(out, [ending === '.png' ? rasterize(svg) : svg], { signal });
 }
 
 function summary(out: string, drawn: Drawn): Result {

@@ -58,7 +58,7 @@ export const defineReport: DefineCommand = (command, streams) => {
         },
         { signal, onProgress: ({ stage, share }) => progress.update(stage, { share }) },
       );
-      await writeOutputParts(out, [html]);
+      await writeOutputParts(out, [html], { signal });
       return summary(out, Buffer.byteLength(html), embeddings, measurements);
     },
   });

@@ -113,8 +113,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   });
   const seconds = stopwatch() - readSeconds;
   progress.end();
-  signal.throwIfAborted();
-  await writeEmbedding(out, embedding);
+  await writeEmbedding(out, embedding, { signal });
   const warning = divergenceWarning(embedding) ?? untrainedWarning(embedding);
   if (warning !== undefined) progress.warn(warning);
   const threads = options.threads === undefined || options.threads === 0 ? await availableThreads() : options.threads;

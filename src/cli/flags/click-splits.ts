@@ -3,9 +3,10 @@ import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import { splitKinds, type Split, type SplitKind } from '../../click-model/splits.js';
-import { checkOutputFolder, writeOutputFolder } from '../../files/atomic-folder.js';
+import { writeOutputs, type OutputPlace } from '../../files/atomic-file.js';
+import { checkOutputFolder } from '../../files/output-folder.js';
 import type { Source } from '../../duckdb/event-source.js';
-import { splitFiles, withRepeatableSource, writeSplits } from '../../duckdb/write-splits.js';
+import { splitFiles, withRepeatableSource, writeSplits, type WriteSplitsOptions } from '../../duckdb/write-splits.js';
 import { readOptions } from './click-impression-flags.js';
 import { addValueFlag, parseChoice } from './flags.js';
 import type { SourceFlags } from './source-flags.js';
@@ -48,8 +49,7 @@ export function parseShares(text: string | undefined): readonly number[] | undef
 /**
  * Does some work with impressions whose parts may be wanted as files afterwards.
  *
- * @param work - is given a source that reads alike each time, and a function that saves: it writes the parts, does what it is given, and lets
- *   both appear
+ * @param work - is given a source that reads alike each time, and a function that saves what was made of it, and the parts where they are asked for
  * @throws InputError before any work for a folder that is not ours, or that lies within the output
  */
 export async function withSplits<Result>(
@@ -58,26 +58,52 @@ export async function withSplits<Result>(
   work: (source: Source, save: SaveWithSplits) => Promise<Result>,
 ): Promise<Result> {
   const { writeSplits: folder, out, overwrite = false, signal } = flags;
-  if (folder === undefined) return work(source, (_, save) => save());
-  const options = { kind: 'split', ours: splitFiles, overwrite };
-  await checkOutputFolder(folder, options);
-  checkApart(folder, out);
   const reading = { ...readOptions(flags), signal };
-  return withRepeatableSource(source, reading, (repeatable) =>
-    work(repeatable, (parts, save) =>
-      writeOutputFolder(folder, options, async (temporary) => {
-        await writeSplits(repeatable, temporary, { ...reading, ...parts });
-        return save();
-      }),
-    ),
-  );
+  const saveFrom =
+    (repeatable: Source): SaveWithSplits =>
+    async (parts, other) => {
+      const splits =
+        folder === undefined ? [] : [splitsOutput(repeatable, { folder, overwrite, ...reading, ...parts })];
+      const outputs = [...splits, ...(other === undefined ? [] : [other])];
+      if (outputs.length === 0) return;
+      const fill = async (temporaryPaths: readonly string[]): Promise<void> => {
+        for (const [i, path] of temporaryPaths.entries()) await outputs[i]?.fill(path);
+      };
+      await writeOutputs(
+        outputs.map(({ place }) => place),
+        fill,
+        { signal },
+      );
+    };
+  if (folder === undefined) return work(source, saveFrom(source));
+  checkApart(folder, out);
+  await checkOutputFolder(folder, { ...splitsFolder, overwrite });
+  return withRepeatableSource(source, reading, (repeatable) => work(repeatable, saveFrom(repeatable)));
 }
 
-/** Writes the parts, where they are asked for, and saves what was made of them. */
-export type SaveWithSplits = <Result>(
+/** A place and what fills it. */
+export interface Output {
+  readonly place: OutputPlace;
+  readonly fill: (temporaryPath: string) => Promise<void>;
+}
+
+/** Writes the parts, where they are asked for, and what was made of them: both appear, or neither. */
+export type SaveWithSplits = (
   parts: { readonly split: Split; readonly rows: number },
-  save: () => Promise<Result>,
-) => Promise<Result>;
+  other: Output | undefined,
+) => Promise<void>;
+
+const splitsFolder = { kind: 'split', ours: splitFiles };
+
+function splitsOutput(
+  source: Source,
+  { folder, overwrite, ...options }: { folder: string; overwrite: boolean } & WriteSplitsOptions,
+): Output {
+  return {
+    place: { folder, ...splitsFolder, overwrite },
+    fill: (temporary) => writeSplits(source, temporary, options),
+  };
+}
 
 function checkApart(folder: string, out: string | undefined): void {
   if (out === undefined) return;

@@ -1,8 +1,10 @@
 /** Checks on output paths before any work begins, so that an hour of training is not lost to a missing folder. */
 import { open, realpath, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { InputError } from '../../checks.js';
-import { outputError } from '../../files/atomic-file.js';
+import { probeIn } from '../../files/beside-output.js';
+import { clearLeftOvers } from '../../files/left-overs.js';
+import { outputError } from '../../files/system-errors.js';
 import { matchFiles } from '../../duckdb/event-source.js';
 
 /**
@@ -45,9 +47,13 @@ export function filesOfQuery(sql = ''): string[] {
     .filter((path) => /\.(csv|tsv|txt|jsonl?|ndjson|parquet)(\.(gz|zst))?$/i.test(path));
 }
 
-/** Makes a file and removes it: permissions alone do not tell of read-only and special file systems. */
+/** Takes back what killed runs have left there, makes a file and removes it: permissions alone do not tell of read-only and special file systems. */
 async function tryFolder(folder: string): Promise<void> {
-  const path = join(folder, `.category2vec-${process.pid}.partial`);
-  await (await open(path, 'w')).close();
-  await rm(path);
+  clearLeftOvers(folder);
+  const path = probeIn(folder);
+  try {
+    await (await open(path, 'w')).close();
+  } finally {
+    await rm(path, { force: true });
+  }
 }

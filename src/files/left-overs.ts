@@ -1,0 +1,40 @@
+/** What killed processes of this machine have left beside outputs: taken back where it was under way, removed where it is half-written. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isLeftOver } from './beside-output.js';
+import { takeBack } from './publish.js';
+
+/**
+ * Clears a folder of left-overs: an output whose exchange was cut short stands again as it was.
+ *
+ * @throws what the system says where an earlier output cannot be put back; what cannot be removed stays
+ */
+export function clearLeftOvers(folder: string): void {
+  for (const name of leftOversIn(folder)) if (name.endsWith('.journal')) takeBack(join(folder, name));
+  const names = leftOversIn(folder);
+  // a journal that cannot be read may be of what is kept beside it
+  const isUnclear = names.some((name) => name.endsWith('.journal'));
+  for (const name of names) if (!isUnclear || name.endsWith('.partial')) removeQuietly(join(folder, name));
+}
+
+function leftOversIn(folder: string): string[] {
+  return readdirSync(folder).filter(isLeftOver);
+}
+
+/** The same before something is read: whatever hinders it will be said by whoever reads. */
+export function clearBeforeReading(folder: string): void {
+  try {
+    clearLeftOvers(folder);
+  } catch {
+    // read-only, perhaps, or not there
+  }
+}
+
+/** Another process may be removing it too, or it belongs to another user: the next start tries again. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // as said
+  }
+}
