@@ -133,5 +133,11 @@ function rowsInOrder(
     starts[i + 1] = at;
   });
   const keyOf = (row: number) => JSON.stringify(ranks.flatMap((column) => categoryKeys[column[row] ?? -1] ?? []));
-  return { ...grouped, starts, categoryKeys, historyKeys: keepKeys ? Array.from(order, keyOf) : undefined };
+  return {
+    ...grouped,
+    starts,
+    categoryKeys,
+    areRows: true,
+    historyKeys: keepKeys ? Array.from(order, keyOf) : undefined,
+  };
 }

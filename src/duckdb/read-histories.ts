@@ -66,7 +66,9 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
     const opened = await openSource(source, { delimiter, hasHeader, encoding }, engine);
     const selected = await selectEvents(opened, parts, where, engine);
     const required = columns === undefined ? [...keys.keys()] : [];
-    const how = { engine, keepKeys, signal, onProgress };
+    // ties in time, and what maxHistory keeps without times, go by lots that are drawn for keys
+    const hasLots = columns === undefined && (isOrdered === true || filters.maxHistory > 0);
+    const how = { engine, keepKeys: hasLots || keepKeys, signal, onProgress };
     const { types } = selected;
     const read = async () => {
       const events = await prepareEvents(opened, selected, required, { engine, hasWhere: where !== undefined });

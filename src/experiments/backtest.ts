@@ -43,6 +43,8 @@ export interface Backtest extends NextClickScores {
   readonly cutTime?: number;
   /** held-out clicks that became no question: their history is unknown before the cut, or knows the category already */
   readonly unasked: number;
+  /** share of the histories asked for their last category in which other categories have the same time, so that the seed decides; where the protocol is `last` */
+  readonly tiedShare?: number;
   /** what was trained on, after the filters */
   readonly trained: { readonly categories: number; readonly histories: number; readonly clicks: number };
   /** the embedding of the known part */
@@ -55,7 +57,8 @@ export interface Backtest extends NextClickScores {
  * All categories of the log are candidates, the history's own are left out, and a held-out category without a vector is a miss, so a filter
  * cannot raise a score by leaving hard questions out. `best` is chosen on one half of the users; the scores are those of the other half.
  *
- * @param histories - unfiltered, with times for a cut or `leaveLast`
+ * @param histories - unfiltered, with times for a cut or `leaveLast`, with keys where the seed is to decide alike between clicks of one time
+ *   however they were read
  * @throws InputError if an option is out of range, or nothing is left to train on or to ask
  */
 export async function backtest(
@@ -89,6 +92,7 @@ export async function backtest(
     protocol: heldOut.protocol,
     ...(heldOut.cutTime === undefined ? {} : { cutTime: heldOut.cutTime }),
     unasked: heldOut.unasked,
+    ...(heldOut.tiedShare === undefined ? {} : { tiedShare: heldOut.tiedShare }),
     trained: {
       categories: known.vocabulary.size,
       histories: historyCount(known),

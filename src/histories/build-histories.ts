@@ -7,6 +7,7 @@ import type { Dropped, Histories } from './histories.js';
 import { prune, type Pruned } from './prune.js';
 import type { FilterOptions, HistoriesShape } from './reader-options.js';
 import { shapeSessions, type Sessions } from './shape-sessions.js';
+import { TieOrder } from './tie-order.js';
 
 /** What a reader knows beside the clicks. */
 export interface BuildOptions extends HistoriesShape {
@@ -21,7 +22,7 @@ export interface BuildOptions extends HistoriesShape {
  * Filters grouped clicks and puts them in canonical order.
  *
  * In order: session gap → cap per category and repeats → maxHistory → (minCount and minHistories → histories of one category) until nothing
- * changes. Without times, `maxHistory` draws a sample fixed by the seed and the history's place among the sorted keys.
+ * changes. Clicks of one time go by lot (see `TieOrder`), and so does what `maxHistory` keeps without times.
  *
  * @param clicks - overwritten
  * @throws InputError if nothing is left, or an option needs times and there are none
@@ -29,17 +30,20 @@ export interface BuildOptions extends HistoriesShape {
 export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Histories {
   const { filters, isOrdered = false, keepKeys = false, keepSingles = false, seed = 1 } = options;
   const { secondsPerTimeUnit: unit } = options;
-  const { times } = clicks;
+  const { times, categoryKeys, historyKeys } = clicks;
   if (isOrdered && times === undefined) throw new InputError('isOrdered needs the time of every click, got none');
   const maxTime = times?.reduce((newest, time) => (time > newest ? time : newest), -Infinity);
   const sessions = shapeSessions(clicks, {
     ...filters,
-    seed: checkInteger('seed', seed, { min: 0 }),
+    isOrdered,
+    tieOrder: new TieOrder(checkInteger('seed', seed, { min: 0 }), {
+      categoryKeys,
+      historyKeys: clicks.areRows === true ? undefined : historyKeys,
+    }),
     newestSeconds: maxTime ?? 0,
     gapSeconds: toSeconds('sessionGap', filters.sessionGap, times !== undefined, unit),
     halfLifeSeconds: toSeconds('halfLife', filters.halfLife, times !== undefined, unit),
   });
-  const { categoryKeys, historyKeys } = clicks;
   return finishHistories(sessions, {
     categoryKeys,
     historyKeys: keepKeys ? (historyKeys ?? []) : undefined,
@@ -87,6 +91,7 @@ export function finishHistories(sessions: Sessions, options: FinishOptions): His
     offsets: pruned.offsets,
     isOrdered,
     dropped,
+    ties: sessions.ties,
     maxTime,
     users: users && renumber(pruned.kept, users),
     keys: historyKeys && keysOf(historyKeys, pruned.kept, users),
@@ -158,7 +163,7 @@ function inRows(pruned: Pruned, rowOf: Int32Array, isOrdered: boolean) {
   for (let i = 0; i < size; i++) categories[i] = rowOf[categories[i] ?? 0] ?? 0;
   const clicks = { categories, times, weights };
   for (let h = 0; h + 1 < offsets.length; h++) {
-    // an ordered history keeps its order: ties in time go by the bytes of the key, not by the row
+    // an ordered history keeps its order, ties in time included
     if (!isOrdered) sortClicks(clicks, offsets[h] ?? 0, offsets[h + 1] ?? 0, 'category');
   }
   return { items: categories, times, weights: weights && Float32Array.from(weights) };

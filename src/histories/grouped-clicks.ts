@@ -8,6 +8,8 @@
 export interface GroupedClicks {
   /** distinct, ascending by UTF-8 bytes; H of them, where the histories' keys are wanted */
   readonly historyKeys?: readonly string[] | undefined;
+  /** whether the histories are rows of a table, whose keys are made of what they hold; default false */
+  readonly areRows?: boolean | undefined;
   /** distinct, ascending by UTF-8 bytes */
   readonly categoryKeys: readonly string[];
   /** where each history starts, shape [H + 1], in the order of the history keys */

@@ -51,6 +51,20 @@ export interface Histories {
   readonly source?: HistoriesSource | undefined;
   /** what the filters removed */
   readonly dropped: Dropped;
+  /** how often equal times left it to lots which click was later; undefined without times */
+  readonly ties?: Readonly<Ties> | undefined;
+}
+
+/** How often equal times do not say which click was later, where that matters: such clicks go by lot, see `TieOrder`. */
+export interface Ties {
+  /** clicks put in time order that share their time with another category of their history */
+  ordered: number;
+  /** clicks put in time order */
+  ofOrdered: number;
+  /** histories that `maxHistory` cut between clicks of one time */
+  cut: number;
+  /** histories that `maxHistory` cut */
+  ofCut: number;
 }
 
 /** The types that the columns of the event log had, in DuckDB's words (`VARCHAR`, `BIGINT`, `UUID`, `TIMESTAMP` …). */

@@ -1,13 +1,14 @@
 /** Holding categories of the histories out, so that a model that never saw them can be asked for them. */
 import { checkNumber, InputError } from '../checks.js';
 import { Random, shuffle } from '../numerics/random.js';
+import { TieOrder } from './tie-order.js';
 import { clickCount, historyCount, type Histories } from './histories.js';
 
 /** What is held out; without any of these, a cut at 0.9 where there are times, else one drawn category of each history. */
 export interface HoldOutOptions {
   /** a share of all clicks in (0, 1) to stay before the cut, or the time of the cut: clicks at or after it are asked for */
   readonly cut?: number | Date | undefined;
-  /** instead: the last category in time of each history of three or more */
+  /** instead: the last category in time of each history of three or more; among clicks of one time by lot, see `TieOrder`, which `keepKeys` ties to the history's key */
   readonly leaveLast?: boolean | undefined;
   /** instead of the cut even where there are times: one category of each history of three or more, drawn with the seed */
   readonly leaveDrawn?: boolean | undefined;
@@ -35,6 +36,8 @@ export interface HeldOut {
   readonly answers: Int32Array;
   /** held-out clicks that became no question: their history is unknown before the cut, or knows the category already */
   readonly unasked: number;
+  /** share of the histories asked for their last category in which other categories have the same time; where the protocol is `last` */
+  readonly tiedShare?: number | undefined;
 }
 
 /**
@@ -53,7 +56,10 @@ export function holdOut(histories: Histories, options: HoldOutOptions = {}): Hel
   checkNumber('maxQueries', maxQueries, { min: 1 });
   const isCut = cut !== undefined || (!leaveLast && !leaveDrawn && histories.times !== undefined);
   const cutTime = isCut ? timeOfCut(histories, cut ?? 0.9) : undefined;
-  const isKnown = cutTime === undefined ? keepAllButOne(histories, leaveLast, seed) : knownBefore(histories, cutTime);
+  const { isKnown, tiedShare } =
+    cutTime === undefined
+      ? keepAllButOne(histories, leaveLast, seed)
+      : { isKnown: knownBefore(histories, cutTime), tiedShare: undefined };
   const known = knownSets(histories, isKnown);
   const asked = questions(histories, isKnown, known);
   if (known.knownItems.length === 0 || asked.answers.length === 0) {
@@ -71,6 +77,7 @@ export function holdOut(histories: Histories, options: HoldOutOptions = {}): Hel
     ...known,
     ...sampled(asked, maxQueries, seed),
     unasked: asked.unasked,
+    tiedShare,
   };
 }
 
@@ -86,30 +93,39 @@ function knownBefore({ times, items }: Histories, cutTime: number): Uint8Array {
   return Uint8Array.from(items, (_, at) => ((times?.[at] ?? 0) < cutTime ? 1 : 0));
 }
 
-function keepAllButOne(histories: Histories, isLast: boolean, seed: number): Uint8Array {
+function keepAllButOne(histories: Histories, isLast: boolean, seed: number) {
   const { items, offsets, times, isOrdered } = histories;
   if (isLast && times === undefined && !isOrdered) {
     throw new InputError('leaveLast needs the time of every click, got none; give a time column');
   }
   const isKnown = new Uint8Array(clickCount(histories)).fill(1);
   const random = new Random(seed, 0x401d);
+  const lots = new TieOrder(seed, { historyKeys: histories.keys, categoryKeys: histories.vocabulary.keys });
+  let asked = 0;
+  let tied = 0;
   for (let h = 0; h < historyCount(histories); h++) {
     const start = offsets[h] ?? 0;
     const end = offsets[h + 1] ?? 0;
-    const distinct = Int32Array.from(new Set(items.subarray(start, end)));
+    const distinct = Int32Array.from(new Set(items.subarray(start, end))).sort();
     if (distinct.length < 3) continue;
-    const answer = isLast ? items[lastClick(histories, start, end)] : distinct.sort()[random.below(distinct.length)];
+    let answer = distinct[isLast ? 0 : random.below(distinct.length)];
+    if (isLast) {
+      const newest = newestItems(histories, start, end);
+      if (newest.length > 1) tied++;
+      answer = isOrdered ? items[end - 1] : lots.last(newest, h);
+    }
+    asked++;
     for (let at = start; at < end; at++) if (items[at] === answer) isKnown[at] = 0;
   }
-  return isKnown;
+  return { isKnown, tiedShare: isLast && asked > 0 ? tied / asked : undefined };
 }
 
-/** The newest click; of equally new ones the last as they stand, which in a set is the rarest category. */
-function lastClick({ times, isOrdered }: Histories, start: number, end: number): number {
-  if (isOrdered || times === undefined) return end - 1;
-  let last = start;
-  for (let at = start; at < end; at++) if ((times[at] ?? 0) >= (times[last] ?? 0)) last = at;
-  return last;
+/** The distinct categories of the newest time, ascending; without times, the last one. */
+function newestItems({ items, times }: Histories, start: number, end: number): number[] {
+  if (times === undefined) return [items[end - 1] ?? 0];
+  const newest = times.subarray(start, end).reduce((latest, time) => Math.max(latest, time), -Infinity);
+  const found = new Set(items.subarray(start, end).filter((_, i) => times[start + i] === newest));
+  return [...found].sort((a, b) => a - b);
 }
 
 function knownSets(histories: Histories, isKnown: Uint8Array): Pick<HeldOut, 'knownItems' | 'knownOffsets'> {

@@ -33,7 +33,7 @@ export const filterOptions = {
     kind: 'integer',
     min: 0,
     default: 0,
-    help: 'most clicks of one history: the newest ones, or a seeded sample where there is no time; 0 keeps all',
+    help: 'most clicks of one history: the newest ones, or a seeded sample where there is no time; equal times are decided by the seed; 0 keeps all',
   },
   minCount: { kind: 'integer', min: 1, default: 1, help: 'least clicks of a category, after merging repeats' },
   minHistories: {
@@ -55,6 +55,6 @@ export interface HistoriesShape {
   readonly keepKeys?: boolean | undefined;
   /** keep histories of one category, so that popularity and a split by time see every click; default false */
   readonly keepSingles?: boolean | undefined;
-  /** decides which clicks a `maxHistory` without times keeps; default 1 */
+  /** decides which of several clicks of one time counts as later, and which clicks a `maxHistory` without times keeps; default 1 */
   readonly seed?: number | undefined;
 }

@@ -1,6 +1,7 @@
 /** Session gap, repeats and caps: the filters that look at one history at a time. */
 import { pow } from '../numerics/elementary.js';
-import { Random } from '../numerics/random.js';
+import type { Ties } from './histories.js';
+import type { TieOrder } from './tie-order.js';
 import { moveClick, sortClicks, type ClickColumns, type GroupedClicks } from './grouped-clicks.js';
 
 /** What this step needs of the filters, lengths of time in seconds. */
@@ -12,7 +13,10 @@ export interface SessionFilters {
   readonly maxClicksPerCategory: number;
   readonly keepRepeats: boolean;
   readonly maxHistory: number;
-  readonly seed: number;
+  /** whether the clicks of a history are to stand in time order */
+  readonly isOrdered: boolean;
+  /** decides between clicks of one time, and which clicks stay where there are no times */
+  readonly tieOrder: TieOrder;
 }
 
 /** Histories after the filters that look at one history at a time. */
@@ -24,18 +28,18 @@ export interface Sessions extends ClickColumns {
   /** clicks of each category, known only where each history holds each category once, and clicks have neither times nor weights */
   readonly setCounts?: Uint32Array | undefined;
   readonly dropped: { repeats: number; maxHistory: number; clicksPerCategory: number };
+  /** how often lots decided between clicks of one time; undefined without times */
+  readonly ties?: Readonly<Ties> | undefined;
 }
 
 /** Least weight of a click, however old: 2⁻¹²⁶, the smallest normal number of single precision. */
 const leastWeight = 1.1754943508222875e-38;
 
-/** The stream of chance that samples long histories, apart from every other use of the seed. */
-const samplePurpose = 0x6d61_7848;
-
 /** Runs the session gap, decay, repeats and the caps over every history, in place. */
 export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): Sessions {
   const columns = withDecay(clicks, filters);
   const dropped = { repeats: 0, maxHistory: 0, clicksPerCategory: 0 };
+  const ties = { ordered: 0, ofOrdered: 0, cut: 0, ofCut: 0 };
   const { starts } = clicks;
   const offsets = new GrowingIntegers(starts.length);
   const users = filters.gapSeconds === undefined ? undefined : new GrowingIntegers(starts.length);
@@ -51,7 +55,7 @@ export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): S
     if (filters.gapSeconds !== undefined) sortClicks(columns, start, end, 'time');
     while (start < end) {
       const sessionEnd = filters.gapSeconds === undefined ? end : endOfSession(columns, start, end, filters.gapSeconds);
-      const kept = shapeSession(columns, start, sessionEnd, { filters, user, dropped });
+      const kept = shapeSession(columns, start, sessionEnd, { filters, user, dropped, ties });
       offsets.push(written);
       users?.push(user);
       for (let i = kept.start; i < kept.end; i++, written++) if (written !== i) moveClick(columns, i, written);
@@ -59,7 +63,13 @@ export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): S
     }
   }
   offsets.push(written);
-  return { ...columns, offsets: offsets.values(), users: users && new Int32Array(users.values().buffer), dropped };
+  return {
+    ...columns,
+    offsets: offsets.values(),
+    users: users && new Int32Array(users.values().buffer),
+    dropped,
+    ties: columns.times && ties,
+  };
 }
 
 /** Whether all there is to do is to merge repeats that carry neither time nor weight: the common case, and several times faster. */
@@ -90,21 +100,40 @@ interface SessionContext {
   readonly filters: SessionFilters;
   readonly user: number;
   readonly dropped: Sessions['dropped'];
+  readonly ties: Ties;
 }
 
-/** Shapes the clicks of one session in place and returns the range in which those that stay stand, in canonical order. */
-function shapeSession(columns: ClickColumns, start: number, end: number, { filters, user, dropped }: SessionContext) {
-  const { maxHistory } = filters;
+/** Shapes the clicks of one session in place and returns the range in which those that stay stand: in time order, or as a set by category. */
+function shapeSession(columns: ClickColumns, start: number, end: number, context: SessionContext) {
+  const { filters, dropped, ties } = context;
+  const { maxHistory, isOrdered } = filters;
   sortClicks(columns, start, end, 'category');
   const keptEnd = mergeRuns(columns, start, end, filters, dropped);
   const excess = maxHistory === 0 ? 0 : Math.max(0, keptEnd - start - maxHistory);
+  if (excess === 0 && !isOrdered) return { start, end: keptEnd };
   dropped.maxHistory += excess;
-  if (columns.times !== undefined) {
-    sortClicks(columns, start, keptEnd, 'time');
-    return { start: start + excess, end: keptEnd };
+  if (columns.times !== undefined) sortClicks(columns, start, keptEnd, 'time');
+  const cut = start + excess;
+  for (let i = start; i < keptEnd;) {
+    const runEnd = endOfTime(columns, i, keptEnd);
+    const isCut = i < cut && cut < runEnd;
+    // where no order is asked for, all that matters is which clicks stay
+    const tied = isOrdered || isCut ? filters.tieOrder.arrange(columns, i, runEnd, context.user) : 0;
+    if (isOrdered) ties.ordered += tied;
+    if (isCut && tied > 0) ties.cut++;
+    i = runEnd;
   }
-  if (excess > 0) sampleRange(columns, start, keptEnd, excess, new Random(filters.seed, samplePurpose, user));
-  return { start, end: keptEnd - excess };
+  if (isOrdered) ties.ofOrdered += keptEnd - start;
+  if (excess > 0) ties.ofCut++;
+  return { start: cut, end: keptEnd };
+}
+
+/** The end of the clicks that share the time of the first; without times, all do. */
+function endOfTime({ times }: ClickColumns, start: number, end: number): number {
+  if (times === undefined) return end;
+  let at = start + 1;
+  while (at < end && times[at] === times[start]) at++;
+  return at;
 }
 
 /** Caps and merges runs of one category in a range sorted by category, then time or weight: the newest (heaviest) of a run stay. */
@@ -137,18 +166,6 @@ function mergeRuns(
     i = runEnd;
   }
   return written;
-}
-
-/** Leaves a uniform sample at the front of the range, in its old order. Knuth, selection sampling (TAOCP 3.4.2, algorithm S). */
-function sampleRange(columns: ClickColumns, start: number, end: number, excess: number, random: Random): void {
-  let needed = end - start - excess;
-  let written = start;
-  for (let i = start; i < end && needed > 0; i++) {
-    if (random.uniform() * (end - i) < needed) {
-      moveClick(columns, i, written++);
-      needed--;
-    }
-  }
 }
 
 function endOfSession({ times }: ClickColumns, start: number, end: number, gapSeconds: number): number {

@@ -53,15 +53,66 @@ describe('readHistories', () => {
   });
 });
 
-async function rowsOf(path: string): Promise<string[][]> {
+function rowsOf(path: string): Promise<string[][]> {
+  return queryAll(`SELECT user::VARCHAR, site::VARCHAR, "at"::VARCHAR FROM '${path}'`);
+}
+
+async function queryAll(sql: string): Promise<string[][]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const reader = await connection.runAndReadAll(`SELECT user::VARCHAR, site::VARCHAR, "at"::VARCHAR FROM '${path}'`);
+  const reader = await connection.runAndReadAll(sql);
   const rows = reader.getRowsJson().map((row) => row.map(String));
   connection.closeSync();
   instance.closeSync();
   return rows;
 }
+
+describe('ties in time', () => {
+  it.each([{ userType: 'INTEGER' }, { userType: 'BIGINT' }, { userType: 'VARCHAR' }])(
+    'go by the bytes of md5(seed, history, category), as SQL computes it, for $userType keys',
+    async ({ userType }) => {
+      // 17 days, so that the cap falls within a day of nearly every user
+      const sql = `SELECT DISTINCT ((hash(range, 1) % 40) * ${userType === 'BIGINT' ? '1000000007' : '1'})::${userType} AS user,
+        'é' || (hash(range, 2) % 90) AS site, DATE '2024-01-01' + (hash(range, 3) % 17)::INTEGER AS day FROM range(2000)`;
+      const path = await writeParquet(folder, `ties-${userType}.parquet`, sql);
+      const options = { ...columns, time: 'day', maxHistory: 12, isOrdered: true, keepKeys: true, seed: 7 };
+      const histories = await readHistories(path, options);
+      const lot = `md5('7' || chr(9) || user || chr(9) || site)`;
+      const newest = `SELECT user, site, max(day) AS day FROM '${path}' GROUP BY ALL`;
+      const kept = `SELECT user::VARCHAR AS user, site, day, ${lot} AS lot FROM (${newest}) QUALIFY row_number() OVER (PARTITION BY user ORDER BY day DESC, lot DESC) <= 12`;
+      const rows = await queryAll(
+        `SELECT user, string_agg(site, ' ' ORDER BY day, lot) FROM (${kept}) GROUP BY user ORDER BY user`,
+      );
+      const { vocabulary, offsets, items, keys = [] } = histories;
+      const read = keys.map((key, h) => [
+        key,
+        Array.from(items.subarray(offsets[h], offsets[h + 1]), (row) => vocabulary.keyOf(row)).join(' '),
+      ]);
+      expect(read).toEqual(rows);
+      // keys decide whether or not they are kept
+      const without = await readHistories(path, { ...options, keepKeys: false });
+      expect(without.keys).toBeUndefined();
+      expect(without.items).toEqual(items);
+    },
+  );
+
+  it('go by the place of a row where every row of a table is a history', async () => {
+    const sql = `SELECT hash(range, 1) % 5 AS a, hash(range, 2) % 5 AS b, hash(range, 3) % 5 AS c FROM range(300)`;
+    const path = await writeParquet(folder, 'rows.parquet', sql);
+    const options = { columns: ['a', 'b', 'c'], maxHistory: 2, seed: 4 };
+    const histories = await readHistories(path, options);
+    const again = await readHistories(path, { ...options, keepKeys: true });
+    expect(again.items).toEqual(histories.items);
+    expect(histories.dropped.maxHistory).toBe(300);
+    const counts = new Map<string, number>();
+    for (const item of histories.items) {
+      const column = histories.vocabulary.keyOf(item).slice(0, 1);
+      counts.set(column, (counts.get(column) ?? 0) + 1);
+    }
+    // 200 expected of each; five standard deviations are 41
+    for (const count of counts.values()) expect(Math.abs(count - 200)).toBeLessThan(41);
+  });
+});
 
 describe('all filters together', () => {
   const read = async (source: Source, options: ReadOptions): Promise<Histories | string> => {

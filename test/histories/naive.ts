@@ -1,4 +1,5 @@
 /** The filters again, as plainly as can be: arrays of objects, no cleverness. What the fast path is tested against. */
+import { createHash } from 'node:crypto';
 import { exp, log } from '../../src/numerics/elementary.js';
 import { compareKeys } from '../../src/vocabulary.js';
 
@@ -27,7 +28,7 @@ interface Kept {
   readonly weight: number;
 }
 
-/** Histories as lists of clicks, and how many clicks each filter took. Does not know the seeded sample: give times with `maxHistory`. */
+/** Histories as lists of clicks, and how many clicks each filter took. The seed is 1. */
 export function naiveHistories(clicks: readonly Click[], options: NaiveOptions) {
   const present = clicks.flatMap(({ history, category, time, weight = 1 }): Kept[] =>
     history === null || category === null || time === null
@@ -49,7 +50,13 @@ export function naiveHistories(clicks: readonly Click[], options: NaiveOptions) 
   return { ...left, dropped: { ...dropped, ...pruned }, newest };
 }
 
-const byTime = (a: Kept, b: Kept) => a.time - b.time || compareKeys(a.category, b.category) || a.weight - b.weight;
+/** What decides between clicks of one time, here with the seed 1: SQL's `md5('1' || chr(9) || user || chr(9) || category)`. */
+export function lotOf(user: string, category: string, seed = 1): string {
+  return createHash('md5').update(`${seed}\t${user}\t${category}`).digest('hex');
+}
+
+const byTime = (a: Kept, b: Kept) =>
+  a.time - b.time || compareKeys(lotOf(a.user, a.category), lotOf(b.user, b.category)) || a.weight - b.weight;
 
 function splitSessions(list: readonly Kept[], gap: number | undefined): Kept[][] {
   const sessions: Kept[][] = [];

@@ -150,6 +150,8 @@ function readLog(
     minHistories: undefined,
     keepSingles: true,
     isOrdered: readsInOrder(flags),
+    // between clicks of one time, lots are drawn for keys
+    keepKeys: flags.leaveLast === true,
     seed: flags.seed,
     signal,
     onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),

@@ -3,7 +3,16 @@ import type { ScoringRule } from '../../evaluation/next-click.js';
 import type { Backtest } from '../../experiments/backtest.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import type { Result } from '../command.js';
-import { countOf, formatCount, formatFigure, formatPairs, formatTable, indent, printable } from './text.js';
+import {
+  countOf,
+  formatCount,
+  formatFigure,
+  formatPairs,
+  formatShare,
+  formatTable,
+  indent,
+  printable,
+} from './text.js';
 
 /**
  * The result of a backtest.
@@ -19,6 +28,7 @@ export function reportBacktest(result: Backtest, store: string | undefined): Res
     differences: figuresToJson(result.differences),
     candidates,
     protocol,
+    ...(result.tiedShare === undefined ? {} : { tiedShare: result.tiedShare }),
     ...(store === undefined ? {} : { out: store }),
   };
   return { json, text: describeBacktest(result, store) };
@@ -62,6 +72,14 @@ function describeBacktest(result: Backtest, store: string | undefined): string {
     ...(unasked === 0
       ? []
       : [['not asked', `${countOf(unasked, 'click')}: repeats, or of histories that began after the cut`] as const]),
+    ...(result.tiedShare === undefined || result.tiedShare === 0
+      ? []
+      : [
+          [
+            'ties',
+            `in ${formatShare(result.tiedShare)} of the histories the last time is that of several categories: the seed chose among them`,
+          ] as const,
+        ]),
     ...(withoutVector === 0 ? [] : [['misses', `${countOf(withoutVector, 'answer')} without a vector`] as const]),
   ] as const;
   const noted = store === undefined ? [] : ['', `${printable(store)} now says that ${best} is its best rule`];

@@ -45,9 +45,23 @@ export function describeHistories(
         ],
         ['pair mass', `the top 0.1 % of the histories hold ${formatShare(topPairShare(lengths, 0.001))} of all pairs`],
         ...(isSampled ? describeSample(lengths) : []),
+        ...describeTies(histories),
       ]),
     ),
   ].join('\n');
+}
+
+/** How often the seed, not the time, decided which click came later. */
+function describeTies({ ties }: Histories): [string, string][] {
+  if (ties === undefined) return [];
+  const { ordered, ofOrdered, cut, ofCut } = ties;
+  const parts = [
+    ...(ordered === 0
+      ? []
+      : [`${formatShare(ordered / ofOrdered)} of the clicks share their time with another category of their history`]),
+    ...(cut === 0 ? [] : [`${formatShare(cut / ofCut)} of the histories over --max-history are cut within one time`]),
+  ];
+  return parts.length === 0 ? [] : [['ties in time', `${parts.join('; ')}: there the seed decides`]];
 }
 
 /** Histories too long to train all their pairs, and the share of these that an epoch takes: those inside of blocks. */
