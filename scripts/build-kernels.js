@@ -1,4 +1,5 @@
-// Compiles kernels/ to WebAssembly and writes the binary as a TypeScript module, so that Node, browsers and bundlers load it alike.
+// Compiles kernels/ to WebAssembly and writes the binary as a TypeScript module, so that Node, browsers and bundlers load it alike; beside it,
+// by emit-kernel-records.js, the records and constants that host and kernels share.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,6 +14,7 @@ const flags = [
   ['--outFile', binaryPath, '--enable', 'simd,threads', '--runtime', 'stub', '-O3', '--noAssert'],
   ['--uncheckedBehavior', 'always', '--importMemory', '--sharedMemory'],
   ['--initialMemory', '1', '--maximumMemory', '65536', '--disableWarning', '201'],
+  ['--transform', join(root, 'scripts', 'emit-kernel-records.js')],
 ].flat();
 execFileSync(process.execPath, [compiler, 'kernels/index.ts', ...flags], { cwd: root, stdio: 'inherit' });
 

@@ -1,5 +1,5 @@
-// What the host asks of the click network: one job, with records of tables, columns, products and layers. Fields below the wide ones
-// are words of 4 bytes, in the order in which src/click-model/click-job.ts writes them; a test compares sizes and offsets.
+// What the host asks of the click network: one job, with records of tables, columns, products and layers. The build writes them out for the
+// host, as src/numerics/kernel-records.ts.
 
 /** Rows that are multiplied together. */
 export const SLICE: u32 = 32;
@@ -7,6 +7,7 @@ export const SLICE: u32 = 32;
 export const OUTPUTS_AT_ONCE: u32 = 16;
 
 export const OPTIMIZER_ADAM: u32 = 0;
+export const OPTIMIZER_ADAGRAD: u32 = 1;
 
 /** One embedding table. Rows are `stride` numbers, a multiple of 4. */
 @unmanaged
@@ -146,16 +147,6 @@ export class ClickJob {
   /** a unit is left out when its 32-bit draw is below */
   dropoutThreshold: u32;
   dropoutScale: f32;
-}
-
-/** Byte sizes of the records: 0 job, 1 table, 2 column, 3 product, 4 layer, 5 row set. */
-export function clickRecordBytes(record: u32): u32 {
-  if (record == 0) return <u32>offsetof<ClickJob>();
-  if (record == 1) return <u32>offsetof<ClickTable>();
-  if (record == 2) return <u32>offsetof<ClickColumn>();
-  if (record == 3) return <u32>offsetof<ClickProduct>();
-  if (record == 4) return <u32>offsetof<ClickLayer>();
-  return <u32>offsetof<ClickRowSet>();
 }
 
 @inline

@@ -1,8 +1,13 @@
-// What the host asks of the calls that draw a map, field by field, each an f64 so that field i stands at 8 × i; src/projection/map-job.ts has the same list.
+// What the host asks of the calls that draw a map, field by field. The build writes it out for the host, as src/numerics/kernel-records.ts.
+
+/** Rows of a block of products: 64 KiB of f32 with 32 of them. */
+export const BLOCK_ROWS: i32 = 512;
+/** Points of a chunk, whose sums stand side by side. */
+export const CHUNK_ROWS: i32 = 256;
 
 @unmanaged
 export class MapJob {
-  // the points: f32[rows][rowBytes / 4], padded with zero rows to a multiple of 512; half of each squared length
+  // the points: f32[rows][rowBytes / 4], padded with zero rows to a multiple of BLOCK_ROWS; half of each squared length
   points: f64;
   halfSquares: f64;
   rows: f64;
@@ -58,9 +63,4 @@ export class MapJob {
   stepsAsked: f64;
   stepsDone: f64;
   normalizer: f64;
-}
-
-/** Number of fields of the record. */
-export function mapJobFields(): i32 {
-  return <i32>offsetof<MapJob>() >> 3;
 }

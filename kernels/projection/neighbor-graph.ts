@@ -2,11 +2,10 @@
 import { barrier } from '../numerics/barrier';
 import { rowProducts } from '../numerics/nearest';
 import { keepBest } from '../numerics/nearest-lists';
-import { MapJob } from './map-job';
+import { BLOCK_ROWS as COLUMNS, MapJob } from './map-job';
 
-/** Rows that one thread takes at a time, and columns of a block of products: 64 KiB of f32 with 32 rows. */
+/** Rows that one thread takes at a time. */
 const TOGETHER: i32 = 32;
-const COLUMNS: i32 = 512;
 const NEXT_UNIT: usize = 8;
 
 /** Bytes of scratch that a thread needs. */

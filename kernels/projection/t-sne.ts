@@ -1,11 +1,9 @@
 // Steps of t-SNE. Every sum is taken in an order that no number of threads changes: points in chunks, grid cells in order of their points.
 import { barrier } from '../numerics/barrier';
-import { MapJob } from './map-job';
+import { CHUNK_ROWS as CHUNK, MapJob } from './map-job';
 import { filterColumns, kernelColumns, kernelRows, potentialRows, splines, splineSlopes, spreadRows } from './repulsion';
 import { overlaps, overlapSlopes, prepareSelfImage } from './self-image';
 
-/** Points of a chunk, whose sums stand side by side. */
-const CHUNK: i32 = 256;
 /** sync words beyond those of the barrier: the next unit of each phase */
 const NEXT_SPREAD: usize = 16;
 const NEXT_FILTER: usize = 20;

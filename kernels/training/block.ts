@@ -1,10 +1,9 @@
 // Which clicks a unit of work holds: a strip of inputs and the block of their context.
 import { mix, permuted } from '../numerics/random';
-import { LONG_BLOCK, LONG_HISTORY, MODEL_CBOW, SHORT_HISTORY, STRIP, TrainingJob } from './training-job';
+import {
+  LONG_BLOCK, LONG_HISTORY, MODEL_CBOW, PURPOSE_PARTITION, PURPOSE_SUBSAMPLING, SHORT_HISTORY, STRIP, TrainingJob,
+} from './training-job';
 import { Workspace } from './workspace';
-
-const PURPOSE_PARTITION: u32 = 0x50415254;
-const PURPOSE_SUBSAMPLING: u32 = 0x53554253;
 
 /** Number of blocks that a history of n clicks is cut into. */
 export function blockCount(job: TrainingJob, n: u32): u32 {

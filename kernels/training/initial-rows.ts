@@ -1,9 +1,7 @@
 // Where training starts, as src/training/initial-vectors.ts has it, bit by bit; each thread fills its share of the rows.
 import { partStart } from './block';
-import { TrainingJob } from './training-job';
+import { PURPOSE_INITIAL, TrainingJob } from './training-job';
 import { openWorkspace } from './workspace';
-
-const PURPOSE_INITIAL: u32 = 0x494e4954;
 
 /** Fills the input rows with uniform numbers in [−½, ½) / D, each row from its own random stream. Every thread calls it with the same job. */
 export function fillInitialRows(jobAddress: usize, dimension: u32, thread: u32): void {

@@ -1,9 +1,8 @@
 // Negative samples of a block, and what each of them weighs for each input.
 import { isTarget } from './block';
-import { MODEL_CBOW, TrainingJob } from './training-job';
+import { MODEL_CBOW, PURPOSE_NOISE, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
-const PURPOSE_NOISE: u32 = 0x4e4f4953;
 /** Marks a negative that was drawn from what the user was shown and did not click. */
 const SHOWN: u32 = 0xffffffff;
 

@@ -1,4 +1,4 @@
-// What the host asks of one call, field by field. The TypeScript side reads the offsets from the exports below; a test compares them.
+// What the host asks of one call, field by field. The build writes it out for the host, as src/numerics/kernel-records.ts.
 
 /** Inputs of one block; rows of the error matrix. */
 export const STRIP: u32 = 32;
@@ -17,6 +17,21 @@ export const MODEL_CBOW: u32 = 1;
 export const MAX_CUTS_IN_ROW: u32 = 20;
 /** Good batches after which a cut of the learning rate is taken back, as in loss scaling: a cut halves, a recovery doubles. */
 export const CALM_BATCHES: u32 = 100;
+
+/** First words of the random streams and keys: what chance decides. */
+export const PURPOSE_INITIAL: u32 = 0x494e4954;
+export const PURPOSE_ORDER: u32 = 0x4f524445;
+export const PURPOSE_PARTITION: u32 = 0x50415254;
+export const PURPOSE_SUBSAMPLING: u32 = 0x53554253;
+export const PURPOSE_NOISE: u32 = 0x4e4f4953;
+
+/** What a unit reports; those of a batch are summed in their order. */
+@unmanaged
+export class UnitReport {
+  loss: f64;
+  lossWeight: f64;
+  pairs: f64;
+}
 
 @unmanaged
 export class TrainingJob {
@@ -100,15 +115,4 @@ export class TrainingJob {
   cuts: u32;
   cutsInRow: u32;
   calm: u32;
-}
-
-/**
- * Byte offset of a field, in the order of the record; the host's list of names must agree. Beyond the last field: the record's size, a
- * multiple of 8.
- */
-export function trainingJobOffset(field: u32): u32 {
-  const wide: u32 = (offsetof<TrainingJob>('tables') - offsetof<TrainingJob>('loss')) >> 3;
-  if (field < wide) return field << 3;
-  const at = (wide << 3) + (field - wide << 2);
-  return field < wide + ((<u32>offsetof<TrainingJob>() - (wide << 3)) >> 2) ? at : <u32>offsetof<TrainingJob>() + 7 & ~7;
 }

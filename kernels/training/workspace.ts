@@ -2,12 +2,41 @@
 import { Random } from '../numerics/random';
 import { CHUNK, STRIP, TrainingJob } from './training-job';
 
+/** Where a thread's own copy of the plan stands. */
+@unmanaged
+export class Cursor {
+  visit: u32;
+  block: u32;
+  strip: u32;
+  units: u32;
+  slots: u32;
+  clicks: u32;
+  /** members of all bundles so far; of the open one: its first, its clicks, its slots for outputs */
+  members: u32;
+  bundleFirst: u32;
+  bundleClicks: u32;
+  bundleSlots: u32;
+}
+
+/** A unit of the plan: a strip or a whole block of a history, or a bundle of short histories. */
+@unmanaged
+export class PlannedUnit {
+  history: u32;
+  block: u32;
+  strip: u32;
+  firstSlot: u32;
+  slots: u32;
+  /** of a bundle: where its histories stand in the list of members, and how many there are; 0 where it is none */
+  firstMember: u32;
+  members: u32;
+}
+
 @unmanaged
 export class Workspace {
   random: Random;
   /** bytes of one table row */
   rowBytes: u32;
-  /** planned units of the batch, 32 bytes each: history, block, strip, first slot, slots, first member, members */
+  /** where the plan of the next batch begins, and its units (plan.ts) */
   cursor: u32;
   plan: u32;
   /** slots of this thread's own rows, the first one of each, u32[maxSlots] */
@@ -79,6 +108,12 @@ export class Workspace {
   chunkClicks: f64;
 }
 
+/** A unit of a batch. */
+@inline
+export function plannedUnit(w: Workspace, unit: u32): PlannedUnit {
+  return changetype<PlannedUnit>(<usize>w.plan + unit * <u32>offsetof<PlannedUnit>());
+}
+
 export function workspaceBytes(dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32): u32 {
   return layOut(changetype<Workspace>(0), 0, dimension, maxSlots, maxUnits, noiseMost, false);
 }
@@ -98,9 +133,9 @@ function layOut(
   const random = at;
   at += 16;
   const cursor = at;
-  at += 48;
+  at += <u32>offsetof<Cursor>() + 15 & ~15;
   const plan = at;
-  at += maxUnits << 5;
+  at += maxUnits * <u32>offsetof<PlannedUnit>() + 15 & ~15;
   const own = at;
   at += (maxSlots + 3 & ~3) << 2;
   const members = at;

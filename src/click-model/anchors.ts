@@ -5,15 +5,15 @@ import { power } from './reference-steps.js';
 import type { ClickRun } from './open-run.js';
 
 /** Pulls every row by the batches since it last moved, so that all rows stand where the penalty has them now. */
-export function settleAnchors({ click, address, shape, tables, options }: ClickRun): void {
+export function settleAnchors({ click, shape, tables, options }: ClickRun): void {
   const step = click.job.get('step');
   tables.forEach((table, t) => {
     const { rows = 0, stride = 0 } = shape.tables[t] ?? {};
     const record = click.tables[t];
     const vectors = click.parameters.tables[t];
     if (!table.isAnchored || record === undefined || vectors === undefined || record.get('isFrozen') === 1) return;
-    const anchor = anchorOf(click, address, shape, t);
-    const stamps = new Uint32Array(click.memory.buffer, record.get('stamps'), rows);
+    const anchor = anchorOf(click, t);
+    const stamps = click.regions.part(`table${t}`).u32('stamps', rows);
     const base = 1 / (1 + record.get('rate') * Math.min(options.lambda, 3e38));
     for (let row = 0; row < rows; row++) {
       const share = Math.fround(power(base, step - (stamps[row] ?? 0) / 2));
@@ -27,7 +27,7 @@ export function settleAnchors({ click, address, shape, tables, options }: ClickR
 }
 
 /** Renews the anchors: from the embedding as its own training has left it, turned towards the table where `rotation` says so. */
-export function refreshAnchors({ click, address, shape, tables, companions, options }: ClickRun): void {
+export function refreshAnchors({ click, shape, tables, companions, options }: ClickRun): void {
   tables.forEach((table, t) => {
     const { stride = 0, dimension = 0 } = shape.tables[t] ?? {};
     const vectors = click.parameters.tables[t];
@@ -37,7 +37,7 @@ export function refreshAnchors({ click, address, shape, tables, companions, opti
     if (companion === undefined && !options.rotation) return;
     const goals = companion === undefined ? start.vectors : start.again(companion.collect());
     const turn = options.rotation ? turnTowards(goals, vectors, dimension, stride) : undefined;
-    const anchor = anchorOf(click, address, shape, t);
+    const anchor = anchorOf(click, t);
     for (let row = 0; row * dimension < goals.length; row++) {
       for (let d = 0; d < dimension; d++) {
         let goal = goals[row * dimension + d] ?? 0;

@@ -1,12 +1,13 @@
 /** What a click network needs in shared memory, and how its numbers and rows get there. */
-import type { RegionSizes } from '../engine/memory-layout.js';
-import { openRecord, recordBytes, type ClickRecord } from './click-job.js';
+import { kernelConstants } from '../numerics/kernel-records.js';
+import { partSizes, type Regions, type RegionSizes } from '../numerics/memory-layout.js';
+import { openRecord, recordBytes, type KernelRecord, type RecordValues } from '../numerics/records.js';
 import type { ClickRows } from './impressions.js';
 import type { NetworkShape } from './network-shape.js';
 import { layerSizes, type LayerNumbers, type Parameters } from './parameters.js';
 
-/** Rows that the kernels multiply together, as in kernels/click-network/click-job.ts. */
-const SLICE = 32;
+/** Rows that the kernels multiply together. */
+const { SLICE, OPTIMIZER_ADAM, OPTIMIZER_ADAGRAD } = kernelConstants;
 /** Groups of slices that a batch is dealt into, each with its own sums of gradients: what many threads can share, at most. */
 const GROUPS = 8;
 
@@ -26,51 +27,71 @@ export interface ClickRoom {
   readonly order?: Uint32Array | undefined;
 }
 
-/** Rows from one region to the next are named `set0…`, `set1…` in the order given. */
+/** Region → bytes. Those of a table, a layer or a set are a part of their own: `table0`, `layer0`, `set0`, `set0.column0`, in the order given. */
 export function clickRegions(shape: NetworkShape, sets: readonly ClickRows[], room: ClickRoom): RegionSizes {
-  const sizes: Record<string, number> = { clickJob: recordBytes('job'), clickSync: 64 };
   const lanes = room.isHogwild ? room.threads : 1;
-  const batchRoom = batchRoomOf(room);
-  const rows = lanes * batchRoom;
-  const sliceRows = room.threads * SLICE;
-  sizes['tableRecords'] = shape.tables.length * recordBytes('table');
-  sizes['productRecords'] = shape.products.length * recordBytes('product');
-  sizes['layerRecords'] = (shape.hidden.length + 1) * recordBytes('layer');
-  shape.tables.forEach(({ rows: tableRows, stride }, t) => {
-    const bytes = tableRows * stride * 4;
-    const isTrained = !room.isForwardOnly;
-    sizes[`table${t}Vectors`] = room.borrowed[t] === true ? 0 : bytes;
-    sizes[`table${t}Gradients`] = isTrained ? bytes * lanes : 0;
-    sizes[`table${t}Stamps`] = isTrained ? tableRows * 4 * lanes : 0;
-    sizes[`table${t}First`] = isTrained ? (room.optimizer === 'adam' ? bytes : tableRows * 4) : 0;
-    sizes[`table${t}Second`] = isTrained && room.optimizer === 'adam' ? bytes : 0;
-    sizes[`table${t}Anchor`] = room.anchored[t] === true ? bytes : 0;
-  });
-  layerSizes(shape).forEach(({ inputs, outputs, biases }, l) => {
-    const bytes = inputs * outputs * 4;
-    const isLast = l === shape.hidden.length;
-    sizes[`layer${l}Weights`] = bytes;
-    sizes[`layer${l}ForwardPanels`] = isLast ? 0 : wholePanels(outputs) * inputs * 4;
-    sizes[`layer${l}BackwardPanels`] = isLast ? 0 : wholePanels(inputs) * outputs * 4;
-    sizes[`layer${l}Biases`] = biases * 4;
-    sizes[`layer${l}First`] = room.isForwardOnly ? 0 : bytes;
-    sizes[`layer${l}Second`] = room.isForwardOnly ? 0 : bytes;
-    sizes[`layer${l}BiasFirst`] = room.isForwardOnly ? 0 : biases * 4;
-    sizes[`layer${l}BiasSecond`] = room.isForwardOnly ? 0 : biases * 4;
-    sizes[`layer${l}Activations`] = isLast ? 0 : sliceRows * outputs * 4;
-    sizes[`layer${l}Errors`] = isLast || room.isForwardOnly ? 0 : sliceRows * outputs * 4;
-  });
-  sizes['inputs'] = sliceRows * shape.width * 4;
-  sizes['groupSums'] = room.isForwardOnly ? 0 : lanes * groupCount(room) * groupBytes(shape);
-  sizes['inputErrors'] = room.isForwardOnly ? 0 : rows * shape.width * 4;
-  sizes['batchRows'] = rows * 4;
-  sizes['sliceSums'] = (rows / SLICE) * (2 + shape.tables.length) * 8;
-  sizes['touched'] = room.isForwardOnly ? 0 : room.threads * touchedRoom(shape, sets, room) * 8;
-  sizes['scratch'] = room.threads * scratchBytes(mostNumbers(shape));
-  sizes['order'] = room.order?.byteLength ?? 0;
-  sets.forEach((set, s) => Object.assign(sizes, setRegions(shape, set, `set${s}`)));
-  return sizes;
+  const rows = lanes * batchRoomOf(room);
+  const isTrained = !room.isForwardOnly;
+  return {
+    job: recordBytes('ClickJob'),
+    sync: 64,
+    tables: shape.tables.length * recordBytes('ClickTable'),
+    products: shape.products.length * recordBytes('ClickProduct'),
+    layers: (shape.hidden.length + 1) * recordBytes('ClickLayer'),
+    ...partsOf('table', shape.tables, (table, t) => tableRegions(table, t, lanes, room)),
+    ...partsOf('layer', layerSizes(shape), (layer, l) => layerRegions(layer, l === shape.hidden.length, room)),
+    inputs: room.threads * SLICE * shape.width * 4,
+    groupSums: isTrained ? lanes * groupCount(room) * groupBytes(shape) : 0,
+    inputErrors: isTrained ? rows * shape.width * 4 : 0,
+    batchRows: rows * 4,
+    sliceSums: (rows / SLICE) * (2 + shape.tables.length) * 8,
+    touched: isTrained ? room.threads * touchedRoom(shape, sets, room) * 8 : 0,
+    scratch: room.threads * scratchBytes(mostNumbers(shape)),
+    order: room.order?.byteLength ?? 0,
+    ...partsOf('set', sets, (set) => setRegions(shape, set)),
+  };
 }
+
+/** The regions of things that are counted, each under its name and number. */
+function partsOf<Thing>(
+  name: string,
+  things: readonly Thing[],
+  regionsOf: (thing: Thing, index: number) => RegionSizes,
+): RegionSizes {
+  return Object.assign({}, ...things.map((thing, i) => partSizes(`${name}${i}`, regionsOf(thing, i))));
+}
+
+function tableRegions({ rows, stride }: NetworkShape['tables'][number], t: number, lanes: number, room: ClickRoom) {
+  const bytes = rows * stride * 4;
+  const isTrained = !room.isForwardOnly;
+  return {
+    vectors: room.borrowed[t] === true ? 0 : bytes,
+    gradients: isTrained ? bytes * lanes : 0,
+    stamps: isTrained ? rows * 4 * lanes : 0,
+    first: isTrained ? (room.optimizer === 'adam' ? bytes : rows * 4) : 0,
+    second: isTrained && room.optimizer === 'adam' ? bytes : 0,
+    anchor: room.anchored[t] === true ? bytes : 0,
+  };
+}
+
+function layerRegions({ inputs, outputs, biases }: LayerSize, isLast: boolean, { isForwardOnly, threads }: ClickRoom) {
+  const bytes = inputs * outputs * 4;
+  const sliceBytes = threads * SLICE * outputs * 4;
+  return {
+    weights: bytes,
+    forwardPanels: isLast ? 0 : wholePanels(outputs) * inputs * 4,
+    backwardPanels: isLast ? 0 : wholePanels(inputs) * outputs * 4,
+    biases: biases * 4,
+    first: isForwardOnly ? 0 : bytes,
+    second: isForwardOnly ? 0 : bytes,
+    biasFirst: isForwardOnly ? 0 : biases * 4,
+    biasSecond: isForwardOnly ? 0 : biases * 4,
+    activations: isLast ? 0 : sliceBytes,
+    errors: isLast || isForwardOnly ? 0 : sliceBytes,
+  };
+}
+
+type LayerSize = ReturnType<typeof layerSizes>[number];
 
 /** Rows of the batch's matrices: whole slices. */
 function batchRoomOf({ batchSize }: ClickRoom): number {
@@ -117,32 +138,34 @@ function touchedRoom(shape: NetworkShape, sets: readonly ClickRows[], { batchSiz
   return Math.min(all, batchSize * entries);
 }
 
-function setRegions(shape: NetworkShape, set: ClickRows, name: string): Record<string, number> {
-  const sizes: Record<string, number> = {
-    [name]: recordBytes('set'),
-    [`${name}Columns`]: shape.columns.length * recordBytes('column'),
-    [`${name}Labels`]: set.labels === undefined ? 0 : set.count * 4,
-    [`${name}Weights`]: set.weights === undefined ? 0 : set.count * 4,
-    [`${name}Numeric`]: set.count * shape.numericWidth * 4,
-    [`${name}Logits`]: Math.ceil(set.count / SLICE) * SLICE * 4,
+function setRegions(shape: NetworkShape, set: ClickRows): RegionSizes {
+  return {
+    record: recordBytes('ClickRowSet'),
+    columns: shape.columns.length * recordBytes('ClickColumn'),
+    labels: set.labels === undefined ? 0 : set.count * 4,
+    weights: set.weights === undefined ? 0 : set.count * 4,
+    numeric: set.count * shape.numericWidth * 4,
+    logits: Math.ceil(set.count / SLICE) * SLICE * 4,
+    ...partsOf('column', [...set.categorical, ...set.lists], columnRegions),
   };
-  set.categorical.forEach(({ ids }, c) => (sizes[`${name}Column${c}Ids`] = ids.byteLength));
-  set.lists.forEach(({ ids, starts, ends, entryWeights }, l) => {
-    const column = `${name}Column${shape.categoricalCount + l}`;
-    sizes[`${column}Ids`] = ids.byteLength;
-    sizes[`${column}Starts`] = starts.byteLength;
-    sizes[`${column}Ends`] = ends.byteLength;
-    sizes[`${column}Weights`] = entryWeights?.byteLength ?? 0;
-  });
-  return sizes;
+}
+
+function columnRegions(column: ClickRows['categorical'][number] | ClickRows['lists'][number]) {
+  const list = 'starts' in column ? column : undefined;
+  return {
+    ids: column.ids.byteLength,
+    starts: list?.starts.byteLength ?? 0,
+    ends: list?.ends.byteLength ?? 0,
+    entryWeights: list?.entryWeights?.byteLength ?? 0,
+  };
 }
 
 /** A network in shared memory, with views on what the host reads and writes. */
 export interface ClickMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly regions: Regions;
   readonly jobAddress: number;
-  readonly job: ClickRecord<'job'>;
-  readonly tables: readonly ClickRecord<'table'>[];
+  readonly job: KernelRecord<'ClickJob'>;
+  readonly tables: readonly KernelRecord<'ClickTable'>[];
   readonly parameters: Parameters<Float32Array>;
   readonly sets: readonly SetMemory[];
 }
@@ -160,65 +183,37 @@ export interface SetMemory {
 /**
  * Writes everything but tables and layers, which stay 0.
  *
- * @param address - of each region of `clickRegions`
+ * @param regions - of `clickRegions`
  * @param vectors - address of the vectors of borrowed tables
  */
 export function openClickMemory(
-  memory: WebAssembly.Memory,
-  address: Readonly<Record<string, number>>,
+  regions: Regions,
   {
     shape,
     sets,
     room,
     vectors,
-  }: { shape: NetworkShape; sets: readonly ClickRows[]; room: ClickRoom; vectors?: readonly number[] },
+  }: {
+    readonly shape: NetworkShape;
+    readonly sets: readonly ClickRows[];
+    readonly room: ClickRoom;
+    readonly vectors?: readonly (number | undefined)[];
+  },
 ): ClickMemory {
-  const at = (name: string): number => address[name] ?? 0;
-  const most = mostNumbers(shape);
-  const batchRoom = batchRoomOf(room);
-  const job = openRecord(memory, 'job', at('clickJob'));
-  job.set({
-    sync: at('clickSync'),
-    tables: at('tableRecords'),
-    tableCount: shape.tables.length,
-    columnCount: shape.columns.length,
-    categoricalCount: shape.categoricalCount,
-    products: at('productRecords'),
-    productCount: shape.products.length,
-    numericWidth: shape.numericWidth,
-    numericAt: shape.numericAt,
-    layers: at('layerRecords'),
-    layerCount: shape.hidden.length + 1,
-    optimizer: room.optimizer === 'adam' ? 0 : 1,
-    width: shape.width,
-    inputs: at('inputs'),
-    inputErrors: at('inputErrors'),
-    rows: at('batchRows'),
-    sliceSums: at('sliceSums'),
-    batchRoom,
-    touched: at('touched'),
-    touchedRoom: touchedRoom(shape, sets, room),
-    groupSlices: groupSlices(room),
-    groupBytes: groupBytes(shape),
-    scratch: at('scratch'),
-    scratchBytes: scratchBytes(most),
-    maxWidth: most,
-    set: at('set0'),
-    order: at('order'),
-    orderCount: room.order?.length ?? sets[0]?.count ?? 0,
-    batchSize: room.batchSize,
-    threads: room.threads,
-    isHogwild: room.isHogwild ? 1 : 0,
-    dropoutScale: 1,
-  });
+  const { memory } = regions;
+  const jobAddress = regions.address('job');
+  const job = openRecord(memory, 'ClickJob', jobAddress);
+  job.set(jobFields(regions, shape, sets, room));
   shape.products.forEach((product, p) => {
-    openRecord(memory, 'product', at('productRecords') + p * recordBytes('product')).set({ ...product });
+    openRecord(memory, 'ClickProduct', regions.address('products') + p * recordBytes('ClickProduct')).set({
+      ...product,
+    });
   });
-  copyTo(memory, at('order'), room.order);
-  const tables = shape.tables.map((table, t) => openTable(memory, address, table, { index: t, vectors: vectors?.[t] }));
+  regions.write('order', room.order);
+  const tables = shape.tables.map((table, t) => openTable(regions, table, { index: t, vectors: vectors?.[t] }));
   return {
-    memory,
-    jobAddress: at('clickJob'),
+    regions,
+    jobAddress,
     job,
     tables,
     parameters: {
@@ -226,113 +221,107 @@ export function openClickMemory(
         ({ rows, stride }, t) => new Float32Array(memory.buffer, tables[t]?.get('vectors'), rows * stride),
       ),
       scales: shape.tables.map(() => 1),
-      layers: layerSizes(shape).map((_, l) => openLayer(memory, address, shape, l)),
+      layers: layerSizes(shape).map((_, l) => openLayer(regions, shape, l)),
     },
-    sets: sets.map((set, s) => openSet(memory, address, shape, { set, name: `set${s}` })),
+    sets: sets.map((set, s) => openSet(regions.part(`set${s}`), shape, set)),
+  };
+}
+
+function jobFields(
+  regions: Regions,
+  shape: NetworkShape,
+  sets: readonly ClickRows[],
+  room: ClickRoom,
+): RecordValues<'ClickJob'> {
+  const most = mostNumbers(shape);
+  return {
+    sync: regions.address('sync'),
+    tables: regions.address('tables'),
+    tableCount: shape.tables.length,
+    columnCount: shape.columns.length,
+    categoricalCount: shape.categoricalCount,
+    products: regions.address('products'),
+    productCount: shape.products.length,
+    numericWidth: shape.numericWidth,
+    numericAt: shape.numericAt,
+    layers: regions.address('layers'),
+    layerCount: shape.hidden.length + 1,
+    optimizer: room.optimizer === 'adam' ? OPTIMIZER_ADAM : OPTIMIZER_ADAGRAD,
+    width: shape.width,
+    inputs: regions.address('inputs'),
+    inputErrors: regions.address('inputErrors'),
+    rows: regions.address('batchRows'),
+    sliceSums: regions.address('sliceSums'),
+    batchRoom: batchRoomOf(room),
+    touched: regions.address('touched'),
+    touchedRoom: touchedRoom(shape, sets, room),
+    groupSlices: groupSlices(room),
+    groupBytes: groupBytes(shape),
+    scratch: regions.address('scratch'),
+    scratchBytes: scratchBytes(most),
+    maxWidth: most,
+    set: regions.part('set0').address('record'),
+    order: regions.address('order'),
+    orderCount: room.order?.length ?? sets[0]?.count ?? 0,
+    batchSize: room.batchSize,
+    threads: room.threads,
+    isHogwild: room.isHogwild ? 1 : 0,
+    dropoutScale: 1,
   };
 }
 
 function openTable(
-  memory: WebAssembly.Memory,
-  address: Readonly<Record<string, number>>,
+  regions: Regions,
   { rows, dimension, stride }: NetworkShape['tables'][number],
   { index, vectors }: { readonly index: number; readonly vectors: number | undefined },
-): ClickRecord<'table'> {
-  const at = (part: string): number => address[`table${index}${part}`] ?? 0;
-  const record = openRecord(memory, 'table', (address['tableRecords'] ?? 0) + index * recordBytes('table'));
-  record.set({
-    vectors: vectors ?? at('Vectors'),
-    stride,
-    dimension,
-    rows,
-    gradients: at('Gradients'),
-    stamps: at('Stamps'),
-    first: at('First'),
-    second: at('Second'),
-    anchor: at('Anchor'),
-    scale: 1,
-  });
+): KernelRecord<'ClickTable'> {
+  const own = regions.part<keyof ReturnType<typeof tableRegions>>(`table${index}`).addresses();
+  const address = regions.address('tables') + index * recordBytes('ClickTable');
+  const record = openRecord(regions.memory, 'ClickTable', address);
+  record.set({ ...own, vectors: vectors ?? own.vectors, stride, dimension, rows, scale: 1 });
   return record;
 }
 
-function openLayer(
-  memory: WebAssembly.Memory,
-  address: Readonly<Record<string, number>>,
-  shape: NetworkShape,
-  l: number,
-): LayerNumbers<Float32Array> {
-  const at = (part: string): number => address[`layer${l}${part}`] ?? 0;
-  const { inputs = 0, outputs = 0, biases = 0 } = layerSizes(shape)[l] ?? {};
+function openLayer(regions: Regions, shape: NetworkShape, l: number): LayerNumbers<Float32Array> {
+  const own = regions.part<keyof ReturnType<typeof layerRegions>>(`layer${l}`);
+  const { inputs = 0, outputs = 0 } = layerSizes(shape)[l] ?? {};
   const before = layerSizes(shape).slice(0, l);
-  openRecord(memory, 'layer', (address['layerRecords'] ?? 0) + l * recordBytes('layer')).set({
+  openRecord(regions.memory, 'ClickLayer', regions.address('layers') + l * recordBytes('ClickLayer')).set({
+    ...own.addresses(),
     inputs,
     outputs,
-    weights: at('Weights'),
-    forwardPanels: at('ForwardPanels'),
-    backwardPanels: at('BackwardPanels'),
-    biases: at('Biases'),
-    first: at('First'),
-    second: at('Second'),
-    biasFirst: at('BiasFirst'),
-    biasSecond: at('BiasSecond'),
-    activations: at('Activations'),
-    errors: at('Errors'),
-    gradients: (address['groupSums'] ?? 0) + before.reduce((sum, layer) => sum + gradientBytes(layer), 0),
+    gradients: regions.address('groupSums') + before.reduce((sum, layer) => sum + gradientBytes(layer), 0),
   });
-  return {
-    inputs,
-    outputs,
-    weights: new Float32Array(memory.buffer, at('Weights'), inputs * outputs),
-    biases: new Float32Array(memory.buffer, at('Biases'), biases),
-  };
+  return { inputs, outputs, weights: own.f32('weights'), biases: own.f32('biases') };
 }
 
-function openSet(
-  memory: WebAssembly.Memory,
-  address: Readonly<Record<string, number>>,
-  shape: NetworkShape,
-  { set, name }: { readonly set: ClickRows; readonly name: string },
-): SetMemory {
-  const at = (part: string): number => address[`${name}${part}`] ?? 0;
-  openRecord(memory, 'set', at('')).set({
+function openSet(regions: Regions, shape: NetworkShape, set: ClickRows): SetMemory {
+  const address = regions.address('record');
+  openRecord(regions.memory, 'ClickRowSet', address).set({
     count: set.count,
-    columns: at('Columns'),
-    numeric: at('Numeric'),
-    labels: at('Labels'),
-    weights: at('Weights'),
+    columns: regions.address('columns'),
+    numeric: regions.address('numeric'),
+    labels: regions.address('labels'),
+    weights: regions.address('weights'),
   });
-  if (set.labels !== undefined) new Float32Array(memory.buffer, at('Labels'), set.count).set(set.labels);
-  if (set.weights !== undefined) {
-    new Float32Array(memory.buffer, at('Weights'), set.count).set(normalizedWeights(set.weights));
-  }
-  const numeric = new Float32Array(memory.buffer, at('Numeric'), set.count * shape.numericWidth);
+  if (set.labels !== undefined) regions.f32('labels').set(set.labels);
+  if (set.weights !== undefined) regions.f32('weights').set(normalizedWeights(set.weights));
+  const numeric = regions.f32('numeric');
   for (let row = 0; row < set.count && set.numericWidth > 0; row++) {
     numeric.set(set.numeric.subarray(row * set.numericWidth, (row + 1) * set.numericWidth), row * shape.numericWidth);
   }
-  const ids = shape.columns.map((column, c) => {
+  const ids = shape.columns.map(({ table, at }, c) => {
     const list = set.lists[c - shape.categoricalCount];
-    const own = set.categorical[c] ?? list;
-    const region = (part: string): number => at(`Column${c}${part}`);
-    openRecord(memory, 'column', at('Columns') + c * recordBytes('column')).set({
-      table: column.table,
-      ids: region('Ids'),
-      starts: region('Starts'),
-      ends: region('Ends'),
-      entryWeights: region('Weights'),
-      at: column.at,
-    });
-    copyTo(memory, region('Ids'), own?.ids);
-    copyTo(memory, region('Starts'), list?.starts);
-    copyTo(memory, region('Ends'), list?.ends);
-    copyTo(memory, region('Weights'), list?.entryWeights);
-    return new Int32Array(memory.buffer, region('Ids'), own?.ids.length ?? 0);
+    const own = regions.part<keyof ReturnType<typeof columnRegions>>(`column${c}`);
+    const record = regions.address('columns') + c * recordBytes('ClickColumn');
+    openRecord(regions.memory, 'ClickColumn', record).set({ ...own.addresses(), table, at });
+    own.write('ids', (set.categorical[c] ?? list)?.ids);
+    own.write('starts', list?.starts);
+    own.write('ends', list?.ends);
+    own.write('entryWeights', list?.entryWeights);
+    return own.i32('ids');
   });
-  return {
-    address: at(''),
-    logitsAddress: at('Logits'),
-    logits: new Float32Array(memory.buffer, at('Logits'), set.count),
-    ids,
-  };
+  return { address, logitsAddress: regions.address('logits'), logits: regions.f32('logits', set.count), ids };
 }
 
 /** Weights with mean 1: only their ratios matter. */
@@ -343,8 +332,7 @@ export function normalizedWeights(weights: Float64Array): Float64Array {
 
 /** Writes numbers into a network in shared memory, and the panels that the kernels keep beside weights (kernels/numerics/panels.ts). */
 export function writeParameters(
-  { memory, parameters, tables }: Pick<ClickMemory, 'memory' | 'parameters' | 'tables'>,
-  address: Readonly<Record<string, number>>,
+  { regions, parameters, tables }: Pick<ClickMemory, 'regions' | 'parameters' | 'tables'>,
   from: Parameters<Float32Array>,
 ): void {
   parameters.tables.forEach((table, t) => table.set(from.tables[t] ?? table));
@@ -355,10 +343,8 @@ export function writeParameters(
     weights.set(own.weights);
     biases.set(own.biases);
     if (l + 1 === parameters.layers.length) return;
-    const panels = (name: string, columns: number, depth: number): Float32Array =>
-      new Float32Array(memory.buffer, address[`layer${l}${name}Panels`] ?? 0, wholePanels(columns) * depth);
-    const forward = panels('Forward', outputs, inputs);
-    const backward = panels('Backward', inputs, outputs);
+    const forward = regions.part(`layer${l}`).f32('forwardPanels');
+    const backward = regions.part(`layer${l}`).f32('backwardPanels');
     weights.forEach((weight, at) => {
       const o = Math.floor(at / inputs);
       const i = at % inputs;
@@ -366,13 +352,4 @@ export function writeParameters(
       backward[(Math.floor(i / 8) * outputs + o) * 8 + (i % 8)] = weight;
     });
   });
-}
-
-function copyTo(
-  memory: WebAssembly.Memory,
-  to: number,
-  from: Int32Array | Uint32Array | Float32Array | undefined,
-): void {
-  if (from === undefined || from.length === 0) return;
-  new Uint8Array(memory.buffer, to, from.byteLength).set(new Uint8Array(from.buffer, from.byteOffset, from.byteLength));
 }

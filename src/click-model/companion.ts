@@ -1,14 +1,21 @@
 /** category2vec batches beside a click network: the embedding's own training, on the same threads and in the same memory. */
 import { InputError } from '../checks.js';
 import { Embedding } from '../embedding/embedding.js';
-import type { RegionSizes } from '../engine/memory-layout.js';
 import type { Workers } from '../engine/workers.js';
 import { clickCount, type Histories } from '../histories/histories.js';
 import type { Kernels } from '../numerics/kernels.js';
+import { kernelConstants } from '../numerics/kernel-records.js';
+import type { Regions } from '../numerics/memory-layout.js';
 import { resolveOptions } from '../option-table.js';
 import { fillFromEmbedding, fillInitialVectors } from '../training/initial-vectors.js';
 import { trainingOptions } from '../training/options.js';
-import { fillTrainingMemory, threadBytes, trainingRegions, type TrainingMemory } from '../training/training-memory.js';
+import {
+  fillTrainingMemory,
+  threadBytes,
+  trainingRegions,
+  type TrainingMemory,
+  type TrainingRegion,
+} from '../training/training-memory.js';
 import { planTraining, type TrainingPlan } from '../training/training-plan.js';
 import { beginEpoch } from '../training/training-state.js';
 import type { ClickOptions } from './options.js';
@@ -19,7 +26,7 @@ export interface CompanionPlan {
   readonly histories: Histories;
   readonly plan: TrainingPlan;
   readonly workspaceBytes: number;
-  readonly regions: RegionSizes;
+  readonly regions: ReturnType<typeof trainingRegions>;
   readonly start: Embedding;
   readonly batchesPerBatch: number;
 }
@@ -56,13 +63,9 @@ export interface Companion {
 }
 
 /** Fills a companion's part of the memory; it starts from its embedding, new categories at random. */
-export function openCompanion(
-  plan: CompanionPlan,
-  memory: WebAssembly.Memory,
-  address: Parameters<typeof fillTrainingMemory>[1],
-): Companion {
+export function openCompanion(plan: CompanionPlan, regions: Regions<TrainingRegion>): Companion {
   const { histories, start } = plan;
-  const training = fillTrainingMemory(memory, address, plan);
+  const training = fillTrainingMemory(regions, plan);
   const { vocabulary } = histories;
   fillInitialVectors(
     training.tables.subarray(0, vocabulary.size * training.stride),
@@ -88,7 +91,7 @@ export function openCompanion(
         // oxlint-disable-next-line no-await-in-loop -- chunks follow each other
         await workers.callAll('trainChunk', jobAddress);
         owed -= Math.max(1, job.get('batch') - before);
-        if (job.get('cutsInRow') > 0 && job.get('cutsInRow') >= 20) {
+        if (job.get('cutsInRow') >= kernelConstants.MAX_CUTS_IN_ROW) {
           throw new InputError('category2vec batches did not stay finite; lower c2vRate');
         }
       }

@@ -7,11 +7,7 @@ import { initialParameters } from './parameters.js';
 import type { TablePlan } from './plan-tables.js';
 
 /** Writes all numbers of a run and the rules that its tables follow. */
-export function fillParameters(
-  click: ClickMemory,
-  address: Readonly<Record<string, number>>,
-  { shape, tables, options }: Filling,
-): void {
+export function fillParameters(click: ClickMemory, { shape, tables, options }: Filling): void {
   const initial = initialParameters(shape, options.seed, options.initialScale);
   tables.forEach((table, t) => {
     const vectors = initial.tables[t];
@@ -20,7 +16,7 @@ export function fillParameters(
     if (table.isShared) initial.scales[t] = fillShared(vectors, table, click.parameters.tables[t], stride);
     else fillRows(vectors, table, stride);
   });
-  writeParameters(click, address, initial);
+  writeParameters(click, initial);
   tables.forEach((table, t) => {
     const { start, isFrozen, isShared, isAnchored } = table;
     click.tables[t]?.set({
@@ -31,7 +27,7 @@ export function fillParameters(
       lambda: Math.min(options.lambda, 3e38),
       isScaleLearned: isShared ? 1 : 0,
     });
-    if (isAnchored) anchorOf(click, address, shape, t).set(initial.tables[t] ?? []);
+    if (isAnchored) anchorOf(click, t).set(initial.tables[t] ?? []);
   });
   click.job.set({
     learningRate: options.learningRate,
@@ -49,14 +45,8 @@ interface Filling {
 }
 
 /** The anchor of a table, shape [rows, stride], in shared memory. */
-export function anchorOf(
-  { memory }: Pick<ClickMemory, 'memory'>,
-  address: Readonly<Record<string, number>>,
-  shape: NetworkShape,
-  t: number,
-): Float32Array {
-  const { rows = 0, stride = 0 } = shape.tables[t] ?? {};
-  return new Float32Array(memory.buffer, address[`table${t}Anchor`] ?? 0, rows * stride);
+export function anchorOf({ regions }: Pick<ClickMemory, 'regions'>, t: number): Float32Array {
+  return regions.part(`table${t}`).f32('anchor');
 }
 
 function fillRows(vectors: Float32Array, { start, dimension }: TablePlan, stride: number): void {

@@ -53,18 +53,19 @@ export function* historyFeatures(
   const stride = paddedDimension(dimension);
   const parts = halfLifeSeconds === undefined ? 2 : 3;
   const longest = longestBatch(offsets, count, batchSize);
-  const { kernels, buffer, addresses } = openKernelMemory({
+  const { kernels, regions } = openKernelMemory({
     table: vocabulary.size * stride * 4,
     items: longest * 4,
     weights: longest * 4,
     offsets: (batchSize + 1) * 4,
     out: batchSize * parts * stride * 4,
   });
-  writePadded(embedding, stride, new Float32Array(buffer, addresses.table, vocabulary.size * stride));
-  const found = new Int32Array(buffer, addresses.items, longest);
-  const weights = new Float32Array(buffer, addresses.weights, longest);
-  const bounds = new Uint32Array(buffer, addresses.offsets, batchSize + 1);
-  const out = new Float32Array(buffer, addresses.out, batchSize * parts * stride);
+  writePadded(embedding, stride, regions.f32('table'));
+  const found = regions.i32('items');
+  const weights = regions.f32('weights');
+  const bounds = regions.u32('offsets');
+  const out = regions.f32('out');
+  const place = regions.addresses();
   const now = asOf ?? histories.maxTime ?? 0;
   for (let first = 0; first < count; first += batchSize) {
     const size = Math.min(batchSize, count - first);
@@ -84,9 +85,8 @@ export function* historyFeatures(
       }
     }
     bounds[size] = at;
-    const { table, items: itemsAt, offsets: offsetsAt, out: outAt } = addresses;
-    const weightsAt = halfLifeSeconds === undefined ? 0 : addresses.weights;
-    kernels.poolHistories(table, stride * 4, itemsAt, weightsAt, offsetsAt, size, outAt);
+    const weightsAt = halfLifeSeconds === undefined ? 0 : place.weights;
+    kernels.poolHistories(place.table, stride * 4, place.items, weightsAt, place.offsets, size, place.out);
     yield {
       first,
       counts: Uint32Array.from({ length: size }, (_, h) => (bounds[h + 1] ?? 0) - (bounds[h] ?? 0)),

@@ -1,6 +1,6 @@
 /** A run's memory, filled: rows, tables, layers and what category2vec's batches need, in one shared memory. */
-import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
 import { log } from '../numerics/elementary.js';
+import { createSharedMemory, MemoryLayout, partSizes, Regions } from '../numerics/memory-layout.js';
 import { withThousands } from '../numerics/thousands.js';
 import { keptRows } from './chance.js';
 import { clickRegions, openClickMemory } from './click-memory.js';
@@ -38,24 +38,22 @@ export function openRun(input: ClickTrainingInput, options: ClickOptions, { tabl
     order,
   };
   const sets = [train, validation];
-  const regions = companions.map((companion, t) => renamed(companion?.regions ?? {}, (name) => `c2v${t}:${name}`));
-  const { address, totalBytes } = layOutMemory(Object.assign({}, ...regions, clickRegions(shape, sets, room)));
+  const sizes = companions.map((companion, t) => partSizes(companionName(t), companion?.regions ?? {}));
+  const layout = new MemoryLayout(Object.assign({}, ...sizes, clickRegions(shape, sets, room)));
   const rowCount = train.count + validation.count;
-  const memory = createSharedMemory(totalBytes, `${withThousands(rowCount)} rows, the tables and what Adam keeps`);
-  const opened = companions.map((plan, t): Companion | undefined => {
-    if (plan === undefined) return undefined;
-    const own = Object.keys(plan.regions).map((name) => [name, address[`c2v${t}:${name}`] ?? 0]);
-    return openCompanion(plan, memory, Object.fromEntries(own));
-  });
-  const vectors = tables.map(({ isShared }, t) =>
-    isShared ? (address[`c2v${t}:tables`] ?? 0) : (address[`table${t}Vectors`] ?? 0),
+  const arithmetic = `${withThousands(rowCount)} rows, the tables and what Adam keeps`;
+  const regions = new Regions(createSharedMemory(layout.totalBytes, arithmetic), layout);
+  const opened = companions.map((plan, t): Companion | undefined =>
+    plan === undefined ? undefined : openCompanion(plan, regions.part(companionName(t))),
   );
-  const click = openClickMemory(memory, address, { shape, sets, room, vectors });
-  fillParameters(click, address, { shape, tables, options });
+  const vectors = tables.map(({ isShared }, t) =>
+    isShared ? regions.part(companionName(t)).address('tables') : undefined,
+  );
+  const click = openClickMemory(regions, { shape, sets, room, vectors });
+  fillParameters(click, { shape, tables, options });
   return {
     shape,
     click,
-    address,
     tables,
     companions: opened,
     options,
@@ -68,6 +66,7 @@ export function openRun(input: ClickTrainingInput, options: ClickOptions, { tabl
 /** Everything that a run's epochs need. */
 export type ClickRun = ReturnType<typeof openRun>;
 
-function renamed(sizes: Readonly<Record<string, number>>, rename: (name: string) => string): Record<string, number> {
-  return Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [rename(name), bytes]));
+/** Part of the memory in which the embedding of a table is trained. */
+function companionName(table: number): string {
+  return `c2v${table}`;
 }

@@ -1,9 +1,9 @@
 /** predictClicks: a trained network over any number of rows, on all threads. */
 import { InputError } from '../checks.js';
-import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
 import { availableThreads, startWorkers } from '../engine/workers.js';
 import { sigmoid } from '../numerics/elementary.js';
 import { compileKernels } from '../numerics/kernels.js';
+import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
 import { withThousands } from '../numerics/thousands.js';
 import { checkRows } from './check-rows.js';
 import { clickRegions, openClickMemory, writeParameters } from './click-memory.js';
@@ -41,10 +41,10 @@ export async function predictClicks(
     anchored: [],
     borrowed: [],
   };
-  const { address, totalBytes } = layOutMemory(clickRegions(shape, [rows], room));
-  const memory = createSharedMemory(totalBytes, `${withThousands(rows.count)} rows and the tables`);
-  const click = openClickMemory(memory, address, { shape, sets: [rows], room });
-  writeParameters(click, address, parametersFromNetwork(shape, network));
+  const layout = new MemoryLayout(clickRegions(shape, [rows], room));
+  const memory = createSharedMemory(layout.totalBytes, `${withThousands(rows.count)} rows and the tables`);
+  const click = openClickMemory(new Regions(memory, layout), { shape, sets: [rows], room });
+  writeParameters(click, parametersFromNetwork(shape, network));
   const workers = await startWorkers(compileKernels(), memory, team);
   try {
     const [set] = click.sets;

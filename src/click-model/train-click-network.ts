@@ -36,7 +36,7 @@ export async function trainClickNetwork(
   const tables = planTables(input, resolved);
   const companions = planCompanions(tables, resolved, threads, module);
   const run = openRun(input, resolved, { tables, companions, threads });
-  const workers = await startWorkers(module, run.click.memory, threads);
+  const workers = await startWorkers(module, run.click.regions.memory, threads);
   try {
     const { epochs, bestEpoch, logLoss, rows } = await runClickEpochs({ ...run, workers, hooks });
     const { shape, click } = run;

@@ -18,28 +18,19 @@ export function buildNearestIndex(vectors: Float32Array, dimension: number): Nea
   const size = vectors.length / dimension;
   const stride = paddedDimension(dimension);
   const paddedSize = Math.ceil(size / 4) * 4;
-  const { kernels, buffer, addresses } = openKernelMemory({
+  const { kernels, regions } = openKernelMemory({
     vectors: paddedSize * stride * 4,
     query: stride * 4,
     products: paddedSize * 4,
   });
-  const lengths = writeUnitRows(vectors, dimension, {
-    out: new Float32Array(buffer, addresses.vectors, paddedSize * stride),
-  });
-  const query = new Float32Array(buffer, addresses.query, stride);
-  const products = new Float32Array(buffer, addresses.products, size);
+  const lengths = writeUnitRows(vectors, dimension, { out: regions.f32('vectors') });
+  const query = regions.f32('query');
+  const products = regions.f32('products', size);
+  const at = regions.addresses();
   return {
     cosines(direction) {
       writeUnitRows(direction, dimension, { out: query });
-      kernels.rowProducts(
-        addresses.query,
-        1,
-        addresses.vectors,
-        paddedSize,
-        stride * 4,
-        addresses.products,
-        paddedSize * 4,
-      );
+      kernels.rowProducts(at.query, 1, at.vectors, paddedSize, stride * 4, at.products, paddedSize * 4);
       return products;
     },
     isZero: (row) => lengths[row] === 0,

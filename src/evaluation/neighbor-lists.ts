@@ -24,6 +24,7 @@ type Part = 'vectors' | 'products' | 'tables';
 /** A group's unit rows in kernel memory with room for a block of products and every member's best. */
 interface Group {
   readonly memory: KernelMemory<Part>;
+  readonly at: Readonly<Record<Part, number>>;
   readonly size: number;
   readonly paddedSize: number;
   readonly stride: number;
@@ -81,16 +82,17 @@ function openGroup(vectors: Float32Array, dimension: number, rows: Int32Array, k
     products: blockRows * blockColumns * 4,
     tables: paddedSize * 4 * (2 + 2 * k),
   });
-  const { buffer, addresses } = memory;
-  writeUnitRows(vectors, dimension, { rows, out: new Float32Array(buffer, addresses.vectors, size * stride) });
-  new Float32Array(buffer, addresses.tables, paddedSize).fill(-Infinity);
-  new Float32Array(buffer, addresses.tables + paddedSize * 8, paddedSize * k).fill(-Infinity);
-  return { memory, size, paddedSize, stride, k };
+  writeUnitRows(vectors, dimension, { rows, out: memory.regions.f32('vectors', size * stride) });
+  const group = { memory, at: memory.regions.addresses(), size, paddedSize, stride, k };
+  const { least, values } = tablesOf(group);
+  least.fill(-Infinity);
+  values.fill(-Infinity);
+  return group;
 }
 
 async function offerAllPairs(group: Group, onBlock: NeighborListOptions['onBlock']): Promise<void> {
-  const { size, paddedSize, k, memory } = group;
-  const { kernels, addresses } = memory;
+  const { size, paddedSize, k, at } = group;
+  const { kernels } = group.memory;
   let pairs = 0;
   let pairsSaid = 0;
   for (let first = 0; first < size; first += blockRows) {
@@ -98,17 +100,7 @@ async function offerAllPairs(group: Group, onBlock: NeighborListOptions['onBlock
     for (let column = first; column < size; column += blockColumns) {
       const end = Math.min(size, column + blockColumns);
       multiplyBlock(group, { first, rowCount, column, columnCount: end - column });
-      kernels.offerNeighbors(
-        addresses.products,
-        blockColumns * 4,
-        first,
-        rowCount,
-        column,
-        end,
-        addresses.tables,
-        paddedSize,
-        k,
-      );
+      kernels.offerNeighbors(at.products, blockColumns * 4, first, rowCount, column, end, at.tables, paddedSize, k);
       pairs += rowCount * (end - column);
     }
     if (pairs - pairsSaid > 4_000_000) {
@@ -119,18 +111,29 @@ async function offerAllPairs(group: Group, onBlock: NeighborListOptions['onBlock
 }
 
 function multiplyBlock(
-  { memory: { kernels, addresses }, stride }: Group,
+  { memory: { kernels }, at, stride }: Group,
   block: { readonly first: number; readonly rowCount: number; readonly column: number; readonly columnCount: number },
 ): void {
   kernels.rowProducts(
-    addresses.vectors + block.first * stride * 4,
+    at.vectors + block.first * stride * 4,
     block.rowCount,
-    addresses.vectors + block.column * stride * 4,
+    at.vectors + block.column * stride * 4,
     Math.ceil(block.columnCount / 4) * 4,
     stride * 4,
-    addresses.products,
+    at.products,
     blockColumns * 4,
   );
+}
+
+/** The parts of the kernel's tables: of each member the least value kept and whether equal ones were turned away; then k values and k partners each. */
+function tablesOf({ memory: { regions }, at: { tables }, paddedSize, k }: Omit<Group, 'stride'>) {
+  const { buffer } = regions.memory;
+  return {
+    least: new Float32Array(buffer, tables, paddedSize),
+    isCut: new Int32Array(buffer, tables + paddedSize * 4, paddedSize),
+    values: new Float32Array(buffer, tables + paddedSize * 8, paddedSize * k),
+    partners: new Int32Array(buffer, tables + paddedSize * (8 + 4 * k), paddedSize * k),
+  };
 }
 
 /** Copies the kernel's tables into the lists; where equal ones were turned away, looks at all of them again. */
@@ -140,12 +143,8 @@ async function takeLists(
   lists: Int32Array,
   options: NeighborListOptions,
 ): Promise<void> {
-  const { memory, size, paddedSize, k } = group;
-  const { buffer, addresses } = memory;
-  const least = new Float32Array(buffer, addresses.tables, size);
-  const isCut = new Int32Array(buffer, addresses.tables + paddedSize * 4, size);
-  const values = new Float32Array(buffer, addresses.tables + paddedSize * 8, paddedSize * k);
-  const partners = new Int32Array(buffer, addresses.tables + paddedSize * (8 + 4 * k), paddedSize * k);
+  const { size, k } = group;
+  const { least, isCut, values, partners } = tablesOf(group);
   const scratch = new Int32Array(size);
   for (let member = 0; member < size; member++) {
     const place = places[member] ?? 0;
@@ -171,7 +170,7 @@ function membersAt(
 ): Int32Array {
   const { memory, size } = group;
   const { member, steps, places, scratch } = at;
-  const products = new Float32Array(memory.buffer, memory.addresses.products, blockColumns);
+  const products = memory.regions.f32('products', blockColumns);
   const low = (steps - 1) / gridSteps;
   const high = (steps + 1) / gridSteps;
   let count = 0;

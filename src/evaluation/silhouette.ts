@@ -42,21 +42,20 @@ export function silhouette(
   const measured = Math.min(rows.length, Math.max(1000, Math.floor(mostMultiplications / (sizes.length * stride))));
   const members = Int32Array.from(rows.keys());
   if (measured < rows.length) shuffle(members, new Random(seed, 0x5117));
-  const { kernels, buffer, addresses } = openKernelMemory({
+  const { kernels, regions } = openKernelMemory({
     means: paddedGroups * stride * 4,
     units: blockRows * stride * 4,
     products: blockRows * paddedGroups * 4,
   });
-  const means = new Float32Array(buffer, addresses.means, paddedGroups * stride);
-  means.set(groupMeans(vectors, dimension, { rows, groups, sizes }));
-  const units = new Float32Array(buffer, addresses.units, blockRows * stride);
-  const products = new Float32Array(buffer, addresses.products, blockRows * paddedGroups);
+  regions.f32('means').set(groupMeans(vectors, dimension, { rows, groups, sizes }));
+  const units = regions.f32('units', blockRows * stride);
+  const products = regions.f32('products', blockRows * paddedGroups);
+  const at = regions.addresses();
   let total = 0;
   for (let first = 0; first < measured; first += blockRows) {
     const block = members.subarray(first, Math.min(first + blockRows, measured));
     const lengths = writeUnitRows(vectors, dimension, { rows: block.map((member) => rows[member] ?? 0), out: units });
-    const { means: from, units: queries, products: out } = addresses;
-    kernels.rowProducts(queries, block.length, from, paddedGroups, stride * 4, out, paddedGroups * 4);
+    kernels.rowProducts(at.units, block.length, at.means, paddedGroups, stride * 4, at.products, paddedGroups * 4);
     block.forEach((member, i) => {
       const cosines = products.subarray(i * paddedGroups, i * paddedGroups + sizes.length);
       const ownSquare = (lengths[i] ?? 0) > 0 ? 1 : 0;

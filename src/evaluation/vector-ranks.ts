@@ -223,7 +223,7 @@ function openSpace(embedding: Embedding, heldOut: HeldOut, rowOf: Int32Array): S
   const stride = paddedDimension(dimension);
   // Blocks of four rows are read whole.
   const padded = Math.ceil(size / 4) * 4;
-  const { kernels, buffer, addresses } = openKernelMemory({
+  const { kernels, regions } = openKernelMemory({
     units: padded * stride * 4,
     outputs: outputVectors === undefined ? 0 : padded * stride * 4,
     unitMeans: blockQueries * stride * 4,
@@ -233,20 +233,19 @@ function openSpace(embedding: Embedding, heldOut: HeldOut, rowOf: Int32Array): S
     popularity: padded * 4,
     counts: 2 * blockQueries * 8,
   });
-  const floats = (address: number, length: number) => new Float32Array(buffer, address, length);
   const units = {
-    rows: floats(addresses.units, size * stride),
-    means: floats(addresses.unitMeans, blockQueries * stride),
+    rows: regions.f32('units', size * stride),
+    means: regions.f32('unitMeans'),
   };
   writeUnitRows(vectors, dimension, { out: units.rows });
   const outputs = outputVectors && {
-    rows: floats(addresses.outputs, size * stride),
-    means: floats(addresses.rawMeans, blockQueries * stride),
+    rows: regions.f32('outputs', size * stride),
+    means: regions.f32('rawMeans'),
   };
   for (let row = 0; row < size; row++) {
     outputs?.rows.set(outputVectors?.subarray(row * dimension, (row + 1) * dimension) ?? [], row * stride);
   }
-  const popularity = floats(addresses.popularity, size);
+  const popularity = regions.f32('popularity', size);
   knownCounts(heldOut).forEach((count, category) => {
     const row = rowOf[category] ?? -1;
     if (row >= 0) popularity[row] = count > 0 ? pow(count, popularityExponent) : 0;
@@ -259,9 +258,9 @@ function openSpace(embedding: Embedding, heldOut: HeldOut, rowOf: Int32Array): S
     vectors,
     units,
     outputs,
-    products: floats(addresses.products, blockQueries * blockRows),
-    ones: floats(addresses.ones, size).fill(1),
+    products: regions.f32('products'),
+    ones: regions.f32('ones', size).fill(1),
     popularity,
-    counts: new Uint32Array(buffer, addresses.counts, 2 * blockQueries * 2),
+    counts: regions.u32('counts'),
   };
 }

@@ -1,16 +1,11 @@
-/** A WebAssembly memory laid out once for a job that runs on one thread: named parts, one after another. */
-import { InputError } from '../checks.js';
+/** Kernels over a memory of their own, for a job that runs on the caller's thread. */
 import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
+import { createSharedMemory, MemoryLayout, Regions, type RegionSizes } from './memory-layout.js';
 
-const pageBytes = 65_536;
-const mostBytes = 65_536 * pageBytes;
-
-/** Kernels with a memory of their own. */
-export interface KernelMemory<Part extends string> {
+/** Kernels and the regions of their memory. */
+export interface KernelMemory<Name extends string> {
   readonly kernels: Kernels;
-  readonly buffer: ArrayBufferLike;
-  /** where each part starts, in bytes; a multiple of 16 */
-  readonly addresses: Readonly<Record<Part, number>>;
+  readonly regions: Regions<Name>;
 }
 
 let compiled: WebAssembly.Module | undefined;
@@ -18,30 +13,15 @@ let compiled: WebAssembly.Module | undefined;
 /**
  * Opens kernels over a new memory of zeros.
  *
- * @param parts - name → bytes
- * @throws InputError if the parts need more than the 4 GiB that WebAssembly allows
+ * @param sizes - name → bytes
+ * @throws InputError if that is more than the 4 GiB that WebAssembly allows, or than this machine can give
  */
-export function openKernelMemory<Part extends string>(parts: Readonly<Record<Part, number>>): KernelMemory<Part> {
-  const addresses: [string, number][] = [];
-  // Address 0 stays unused, so that a forgotten address is seen as one.
-  let end = 16;
-  for (const [name, bytes] of Object.entries<number>(parts)) {
-    addresses.push([name, end]);
-    end += Math.ceil(bytes / 16) * 16;
-  }
-  if (end > mostBytes) {
-    throw new InputError(
-      `comparing these vectors needs ${(end / 2 ** 30).toFixed(1)} GiB (${Object.entries<number>(parts)
-        .map(([name, bytes]) => `${name} ${bytes}`)
-        .join(' + ')} bytes), WebAssembly allows 4 GiB; lower dimension or raise minCount`,
-    );
-  }
-  const pages = Math.ceil(end / pageBytes);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+export function openKernelMemory<Name extends string>(sizes: RegionSizes<Name>): KernelMemory<Name> {
+  const layout = new MemoryLayout(sizes);
+  const arithmetic = Object.entries<number>(sizes)
+    .map(([name, bytes]) => `${name} ${bytes}`)
+    .join(' + ');
+  const memory = createSharedMemory(layout.totalBytes, `${arithmetic} bytes`, { work: 'comparing these vectors' });
   compiled ??= compileKernels();
-  return {
-    kernels: instantiateKernels(compiled, memory),
-    buffer: memory.buffer,
-    addresses: Object.fromEntries(addresses) as Record<Part, number>,
-  };
+  return { kernels: instantiateKernels(compiled, memory), regions: new Regions(memory, layout) };
 }

@@ -13,14 +13,10 @@ export interface Kernels {
   trainChunk(job: number, thread: number): void;
   /** Bytes of private memory that one training thread needs. */
   workspaceBytes(dimension: number, maxSlots: number, maxUnits: number, sharedNegatives: number): number;
-  /** Byte offset of a field of the training job. */
-  trainingJobOffset(field: number): number;
   /** Trains a click network on the job's next batches; every thread of the team calls it. See kernels/click-network/click-train.ts. */
   clickChunk(job: number, thread: number): void;
   /** Writes the logits of all rows of a set; every thread of the team calls it. */
   clickForward(job: number, set: number, out: number, thread: number): void;
-  /** Byte size of a record of the click network: 0 job, 1 table, 2 column, 3 product, 4 layer, 5 row set. */
-  clickRecordBytes(record: number): number;
   /** out[q][r] = queries[q] · rows[r]; see kernels/numerics/nearest.ts for padding and alignment. */
   rowProducts(
     queries: number,
@@ -64,8 +60,6 @@ export interface Kernels {
     target: number,
     counts: number,
   ): void;
-  /** Number of fields of the record that a map is drawn by; see kernels/projection/map-job.ts. */
-  mapJobFields(): number;
   /** Bytes of scratch that a thread needs for the neighbour graph. */
   graphBytes(k: number): number;
   /** Fills the neighbour graph from row to row; every thread of the team calls it. See kernels/projection/neighbor-graph.ts. */

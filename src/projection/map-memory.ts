@@ -1,15 +1,14 @@
 /** The shared memory in which a map is drawn: points, neighbour graph, coordinates, and what judges them. */
-import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
+import { kernelConstants } from '../numerics/kernel-records.js';
 import type { Kernels } from '../numerics/kernels.js';
+import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
+import { openRecord, recordBytes, type KernelRecord } from '../numerics/records.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { withThousands } from '../numerics/thousands.js';
 import { longestTransform } from './grid.js';
-import { openMapJob, mapJobFields, type MapJob } from './map-job.js';
 
-/** Rows in one block of products: the points end with a whole one. */
-const blockRows = 512;
-/** Rows of one chunk of sums, as in kernels/projection/t-sne.ts. */
-export const chunkRows = 256;
+/** Rows in one block of products, where the points end with a whole one; and of one chunk of sums. */
+const { BLOCK_ROWS, CHUNK_ROWS } = kernelConstants;
 
 /** How much of everything. */
 export interface MapSizes {
@@ -27,7 +26,7 @@ export interface MapSizes {
 export interface MapMemory {
   readonly memory: WebAssembly.Memory;
   readonly jobAddress: number;
-  readonly job: MapJob;
+  readonly job: KernelRecord<'MapJob'>;
   readonly sizes: MapSizes;
   /** shape [padded rows, paddedDimension(D)] */
   readonly points: Float32Array;
@@ -63,11 +62,11 @@ export interface MapMemory {
  */
 export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
   const { rows, dimension, threads, neighbors, judged, judgedNeighbors } = sizes;
-  const paddedRows = Math.ceil(rows / blockRows) * blockRows;
+  const paddedRows = Math.ceil(rows / BLOCK_ROWS) * BLOCK_ROWS;
   const stride = paddedDimension(dimension);
   const scratchBytes = scratchOf(sizes, kernels, { paddedRows, stride });
-  const { address, totalBytes } = layOutMemory({
-    job: mapJobFields.length * 8,
+  const layout = new MemoryLayout({
+    job: recordBytes('MapJob'),
     sync: 64,
     scratch: threads * scratchBytes,
     points: paddedRows * stride * 4,
@@ -75,47 +74,40 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
     neighborRows: rows * neighbors * 4,
     neighborSquares: rows * neighbors * 4,
     coordinates: paddedRows * 8,
-    ...(neighbors > 0 ? tsneParts(sizes) : {}),
+    ...tsneParts(sizes),
     judgedRows: judged * 4,
     judgements: judged * 24,
   });
   const memory = createSharedMemory(
-    totalBytes,
+    layout.totalBytes,
     `${withThousands(rows)} × (${stride} + 6 × ${neighbors} + …) × 4 bytes`,
     { work: 'drawing this map', remedy: 'lower perplexity or draw fewer categories' },
   );
-  const { job: jobAddress, ...addresses } = address;
-  const job = openMapJob(memory, jobAddress);
+  const regions = new Regions(memory, layout);
+  const { job: jobAddress, ...addresses } = regions.addresses();
+  const job = openRecord(memory, 'MapJob', jobAddress);
   const fields = { rows, paddedRows, rowBytes: stride * 4, threads, neighbors, judged, judgedNeighbors };
   job.set({ ...addresses, ...fields, scratchBytes });
-  const floats = (at: number | undefined, length: number) => new Float32Array(memory.buffer, at ?? 0, length);
-  const whole = (at: number | undefined, length: number) => new Int32Array(memory.buffer, at ?? 0, length);
-  const edges = neighbors > 0 ? mostEdges(sizes) : 0;
-  const pairs = neighbors > 0 ? rows * 2 : 0;
   return {
     memory,
     jobAddress,
     job,
     sizes,
-    points: floats(address.points, paddedRows * stride),
-    halfSquares: floats(address.halfSquares, paddedRows),
-    neighborRows: whole(address.neighborRows, rows * neighbors),
-    neighborSquares: floats(address.neighborSquares, rows * neighbors),
-    coordinates: floats(address.coordinates, rows * 2),
-    edgeOffsets: whole(addresses.edgeOffsets, neighbors > 0 ? rows + 1 : 0),
-    edgeColumns: whole(addresses.edgeColumns, edges),
-    edgeValues: floats(addresses.edgeValues, edges),
-    attraction: floats(addresses.attraction, pairs),
-    repulsion: floats(addresses.repulsion, pairs),
-    gains: floats(addresses.gains, pairs),
-    turns: floats(addresses.turns, neighbors > 0 ? 2 * longestTransform(rows) : 0),
-    judgedRows: whole(address.judgedRows, judged),
-    judgements: new Float64Array(memory.buffer, address.judgements, judged * 3),
+    points: regions.f32('points'),
+    halfSquares: regions.f32('halfSquares'),
+    neighborRows: regions.i32('neighborRows'),
+    neighborSquares: regions.f32('neighborSquares'),
+    coordinates: regions.f32('coordinates', rows * 2),
+    edgeOffsets: regions.i32('edgeOffsets'),
+    edgeColumns: regions.i32('edgeColumns'),
+    edgeValues: regions.f32('edgeValues'),
+    attraction: regions.f32('attraction'),
+    repulsion: regions.f32('repulsion'),
+    gains: regions.f32('gains'),
+    turns: regions.f32('turns'),
+    judgedRows: regions.i32('judgedRows'),
+    judgements: regions.f64('judgements'),
   };
-}
-
-function mostEdges({ rows, neighbors }: MapSizes): number {
-  return rows * (2 * neighbors + 3);
 }
 
 /** What one thread needs at most, a multiple of 64. */
@@ -132,12 +124,12 @@ function scratchOf(
   return Math.ceil(bytes / 64) * 64;
 }
 
-/** What t-SNE adds. */
-function tsneParts(sizes: MapSizes) {
-  const { rows, threads } = sizes;
-  const edges = mostEdges(sizes);
-  const chunks = Math.ceil(rows / chunkRows);
-  const n = longestTransform(rows);
+/** What t-SNE adds; next to nothing where there is no graph. */
+function tsneParts({ rows: all, neighbors, threads }: MapSizes) {
+  const rows = neighbors > 0 ? all : 0;
+  const edges = rows * (2 * neighbors + 3);
+  const chunks = Math.ceil(rows / CHUNK_ROWS);
+  const n = neighbors > 0 ? longestTransform(rows) : 0;
   const side = n / 2;
   const columns = side + 4;
   return {

@@ -1,11 +1,12 @@
 /** projectEmbedding: the points of an embedding in the plane, and how far the picture can be trusted. */
 import type { Embedding } from '../embedding/embedding.js';
 import { availableThreads, startWorkers, type Workers } from '../engine/workers.js';
+import { kernelConstants } from '../numerics/kernel-records.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { resolveOptions } from '../option-table.js';
 import { graphNeighbors } from './affinities.js';
-import { chunkRows, createMapMemory, type MapMemory } from './map-memory.js';
+import { createMapMemory, type MapMemory } from './map-memory.js';
 import { judgedNeighbors, qualityOf, rowsToJudge, type MapQuality } from './map-quality.js';
 import { projectionOptions, type ProjectionOptions } from './options.js';
 import { writePoints } from './points.js';
@@ -53,7 +54,7 @@ export async function projectEmbedding(
   const resolved = resolveOptions(projectionOptions, options);
   const available = resolved.threads === 0 ? await availableThreads() : resolved.threads;
   // beyond one thread for each chunk of rows, threads would only wait for each other
-  const threads = Math.max(1, Math.min(available, Math.ceil(embedding.vocabulary.size / chunkRows)));
+  const threads = Math.max(1, Math.min(available, Math.ceil(embedding.vocabulary.size / kernelConstants.CHUNK_ROWS)));
   const memory = prepareMemory(embedding, resolved, threads);
   const workers = await startWorkers(compileKernels(), memory.memory, threads);
   try {

@@ -1,19 +1,11 @@
 /** Units of work in plain TypeScript: which clicks, which negatives, what weights. The twin of kernels/training/block.ts and noise.ts. */
 import { historyCount, type Histories } from '../histories/histories.js';
+import { kernelConstants } from '../numerics/kernel-records.js';
 import { mix, permuted, Random } from '../numerics/random.js';
-import {
-  LONG_BLOCK,
-  LONG_HISTORY,
-  negativesOfBlock,
-  SHORT_HISTORY,
-  STRIP,
-  type TrainingPlan,
-} from './training-plan.js';
+import { negativesOfBlock, type TrainingPlan } from './training-plan.js';
 
-const PURPOSE_ORDER = 0x4f524445;
-const PURPOSE_PARTITION = 0x50415254;
-const PURPOSE_SUBSAMPLING = 0x53554253;
-const PURPOSE_NOISE = 0x4e4f4953;
+const { LONG_BLOCK, LONG_HISTORY, SHORT_HISTORY, STRIP } = kernelConstants;
+const { PURPOSE_ORDER, PURPOSE_PARTITION, PURPOSE_SUBSAMPLING, PURPOSE_NOISE } = kernelConstants;
 
 /** A strip of inputs and the block of their context; or a bundle, whose short histories share negatives and nothing else. */
 export interface Unit {

@@ -1,10 +1,11 @@
 /** Where training starts: small random input vectors, output vectors of zeros, as word2vec does; or an earlier embedding's. */
 import { InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
+import { kernelConstants } from '../numerics/kernel-records.js';
 import { Random } from '../numerics/random.js';
 import type { Vocabulary } from '../vocabulary.js';
 
-const PURPOSE_INITIAL = 0x494e4954;
+const { PURPOSE_INITIAL } = kernelConstants;
 
 /**
  * Fills input rows with uniform numbers in [−½, ½) / D, each row from its own random stream.

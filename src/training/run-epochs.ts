@@ -3,6 +3,7 @@ import { InputError } from '../checks.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import type { Workers } from '../engine/workers.js';
 import { clickCount, type Histories } from '../histories/histories.js';
+import { kernelConstants } from '../numerics/kernel-records.js';
 import type { TrainingOptions } from './options.js';
 import type { TrainingMemory } from './training-memory.js';
 import { beginEpoch, restoreState, saveState, type RunIdentity } from './training-state.js';
@@ -50,8 +51,7 @@ export interface TrainingMeasures {
   readonly cuts: number;
 }
 
-/** As in kernels/training/training-job.ts. */
-const MAX_CUTS_IN_ROW = 20;
+const { MAX_CUTS_IN_ROW } = kernelConstants;
 
 /**
  * Runs all epochs, or those that a checkpoint has left.

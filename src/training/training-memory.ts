@@ -1,16 +1,16 @@
 /** What training needs in shared memory, and how histories, tables and noise get there. */
-import { createSharedMemory, layOutMemory } from '../engine/memory-layout.js';
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
 import type { Kernels } from '../numerics/kernels.js';
+import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
+import { openRecord, recordBytes, type KernelRecord } from '../numerics/records.js';
 import { withThousands } from '../numerics/thousands.js';
-import { jobBytes, openTrainingJob, type TrainingJob } from './training-job.js';
 import type { TrainingPlan } from './training-plan.js';
 
 /** The shared memory of a run, with views on what the host reads and writes. */
 export interface TrainingMemory {
   readonly memory: WebAssembly.Memory;
   readonly jobAddress: number;
-  readonly job: TrainingJob;
+  readonly job: KernelRecord<'TrainingJob'>;
   /** numbers from one row to the next: the dimension, rounded up to a multiple of 4 */
   readonly stride: number;
   /** input rows, then output rows, shape [2 × V, stride] */
@@ -20,26 +20,13 @@ export interface TrainingMemory {
   readonly arithmetic: string;
 }
 
-/**
- * Bytes that training needs, and the sum they come from; nothing is allocated.
- *
- * @param workspaceBytes - private bytes of one thread, from the kernels
- */
-export function trainingBytes(histories: Histories, plan: TrainingPlan, workspaceBytes: number) {
-  const stride = Math.ceil(plan.options.dimension / 4) * 4;
-  const categories = histories.vocabulary.size;
-  const layout = layOutMemory(trainingRegions(histories, plan, workspaceBytes));
-  const arithmetic = `2 × ${withThousands(categories)} × ${stride} × 4 bytes for the vectors`;
-  return { ...layout, stride, arithmetic };
-}
-
-/** Region → bytes. @param extraRows - rows behind the tables that training leaves alone */
+/** Region → bytes; but for `job`, each is a field of the job that holds its address. @param extraRows - rows behind the tables that training leaves alone */
 export function trainingRegions(histories: Histories, plan: TrainingPlan, workspaceBytes: number, extraRows = 0) {
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
   const categories = histories.vocabulary.size;
   const { noiseSizes, keep, shown, maxSlots, maxUnits, threads } = plan;
   return {
-    job: jobBytes,
+    job: recordBytes('TrainingJob'),
     sync: 64,
     tables: (2 * categories + extraRows) * stride * 4,
     rowSlot: 2 * categories * 4,
@@ -58,7 +45,7 @@ export function trainingRegions(histories: Histories, plan: TrainingPlan, worksp
     slotRows: maxSlots * 4,
     slotCurvatures: maxSlots * 4,
     slotGradients: maxSlots * stride * 4,
-    units: maxUnits * 32,
+    units: maxUnits * recordBytes('UnitReport'),
     scratch: threads * workspaceBytes,
   };
 }
@@ -69,52 +56,47 @@ export function threadBytes({ options, maxSlots, maxUnits, shared }: TrainingPla
   return kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, Math.max(shared.most, shared.bundled));
 }
 
-/** As `trainingBytes`, with what the kernels ask for each thread. */
+/** Where everything stands, the bytes of it, and the sum they come from; nothing is allocated. */
 export function layOutTraining(histories: Histories, plan: TrainingPlan, kernels: Kernels) {
   const workspaceBytes = threadBytes(plan, kernels);
-  return { ...trainingBytes(histories, plan, workspaceBytes), workspaceBytes };
+  const layout = new MemoryLayout(trainingRegions(histories, plan, workspaceBytes));
+  const stride = Math.ceil(plan.options.dimension / 4) * 4;
+  const arithmetic = `2 × ${withThousands(histories.vocabulary.size)} × ${stride} × 4 bytes for the vectors`;
+  return { layout, totalBytes: layout.totalBytes, arithmetic, workspaceBytes };
 }
 
 /** Lays out the memory and fills in everything but the tables. */
 export function createTrainingMemory(histories: Histories, plan: TrainingPlan, kernels: Kernels): TrainingMemory {
-  const { address, totalBytes, arithmetic, workspaceBytes } = layOutTraining(histories, plan, kernels);
-  const memory = createSharedMemory(totalBytes, arithmetic);
-  return { ...fillTrainingMemory(memory, address, { histories, plan, workspaceBytes }), totalBytes, arithmetic };
+  const { layout, totalBytes, arithmetic, workspaceBytes } = layOutTraining(histories, plan, kernels);
+  const regions = new Regions(createSharedMemory(totalBytes, arithmetic), layout);
+  return { ...fillTrainingMemory(regions, { histories, plan, workspaceBytes }), totalBytes, arithmetic };
 }
 
-/**
- * Fills in everything but the tables, in a memory that others may share.
- *
- * @param address - of each region of `trainingRegions`
- */
+/** A region of training's memory. */
+export type TrainingRegion = keyof ReturnType<typeof trainingRegions>;
+
+/** Fills in everything but the tables, in a memory that others may share. */
 export function fillTrainingMemory(
-  memory: WebAssembly.Memory,
-  address: Readonly<Record<keyof ReturnType<typeof trainingRegions>, number>>,
+  regions: Regions<TrainingRegion>,
   { histories, plan, workspaceBytes }: TrainingContents,
 ): Omit<TrainingMemory, 'totalBytes' | 'arithmetic'> {
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
-  const copy = (to: number, from: Int32Array | Uint32Array | Float32Array | undefined): void => {
-    if (from === undefined || from.length === 0) return;
-    new Uint8Array(memory.buffer, to, from.byteLength).set(
-      new Uint8Array(from.buffer, from.byteOffset, from.byteLength),
-    );
-  };
-  copy(address.items, histories.items);
-  copy(address.offsets, histories.offsets);
-  copy(address.weights, histories.weights);
-  copy(address.keep, plan.keep);
-  copy(address.segmentStart, plan.noise.segmentStart);
-  copy(address.segmentThreshold, plan.noise.threshold);
-  copy(address.segmentAlias, plan.noise.alias);
-  copy(address.segmentCategory, plan.noise.category);
-  copy(address.segmentOf, plan.noise.segmentOf);
-  copy(address.shownOffsets, plan.shown?.offsets);
-  copy(address.shownItems, plan.shown?.items);
-  const job = openTrainingJob(memory, address.job);
-  const { job: jobAddress, ...addresses } = address;
+  regions.write('items', histories.items);
+  regions.write('offsets', histories.offsets);
+  regions.write('weights', histories.weights);
+  regions.write('keep', plan.keep);
+  regions.write('segmentStart', plan.noise.segmentStart);
+  regions.write('segmentThreshold', plan.noise.threshold);
+  regions.write('segmentAlias', plan.noise.alias);
+  regions.write('segmentCategory', plan.noise.category);
+  regions.write('segmentOf', plan.noise.segmentOf);
+  regions.write('shownOffsets', plan.shown?.offsets);
+  regions.write('shownItems', plan.shown?.items);
+  const { job: jobAddress, ...addresses } = regions.addresses();
+  const job = openRecord(regions.memory, 'TrainingJob', jobAddress);
   job.set({ ...addresses, ...plan.jobFields, scratchBytes: workspaceBytes, dimension: stride });
-  const tables = new Float32Array(memory.buffer, address.tables, 2 * histories.vocabulary.size * stride);
-  return { memory, jobAddress, job, stride, tables };
+  const tables = regions.f32('tables', 2 * histories.vocabulary.size * stride);
+  return { memory: regions.memory, jobAddress, job, stride, tables };
 }
 
 /** What training reads, and how it reads it. */

@@ -1,10 +1,11 @@
 /** What a training run will do, worked out from histories and options before any work begins. */
 import { checkInteger, InputError } from '../checks.js';
 import { checkHistories, clickCount, historyCount, type Histories } from '../histories/histories.js';
+import { kernelConstants } from '../numerics/kernel-records.js';
+import type { RecordValues } from '../numerics/records.js';
 import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type NoiseSizes } from './noise-distribution.js';
 import type { TrainingOptions } from './options.js';
 import { keepThresholds } from './subsampling.js';
-import type { JobField } from './training-job.js';
 
 /** Negatives drawn from the same value of an attribute. */
 export interface NegativesWithin {
@@ -48,17 +49,10 @@ export interface TrainingPlan {
   readonly batchClicks: number;
   /** how strongly curvature shortens a step */
   readonly damping: number;
-  readonly jobFields: Partial<Record<JobField, number>>;
+  readonly jobFields: RecordValues<'TrainingJob'>;
 }
 
-/** Inputs of one unit, as in kernels/training/training-job.ts. */
-export const STRIP = 32;
-/** Longest history whose pairs are all trained. */
-export const LONG_HISTORY = 1000;
-/** Histories up to this length share a unit, and its negatives, with others. */
-export const SHORT_HISTORY = 16;
-/** Largest block of a longer one. */
-export const LONG_BLOCK = 250;
+const { STRIP, LONG_HISTORY, SHORT_HISTORY, LONG_BLOCK } = kernelConstants;
 
 /**
  * Where the option leaves it open. More for more negatives of the objective, K: the noise that sharing S of them adds to a gradient grows with
@@ -168,7 +162,7 @@ function constantFields(
   histories: Histories,
   options: TrainingOptions,
   { isWindowed, isBundled, shared, batchClicks }: Shape,
-): Partial<Record<JobField, number>> {
+): RecordValues<'TrainingJob'> {
   const { seed, learningRate, epochs } = options;
   return {
     rateScale: 1,

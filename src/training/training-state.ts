@@ -5,9 +5,9 @@ import type { CheckpointStore, SavedState } from '../engine/checkpoint.js';
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { kernelBinary } from '../numerics/kernel-binary.js';
+import type { KernelRecord, RecordField, RecordValues } from '../numerics/records.js';
 import { withThousands } from '../numerics/thousands.js';
 import type { TrainingOptions } from './options.js';
-import type { JobField, TrainingJob } from './training-job.js';
 import type { TrainingMemory } from './training-memory.js';
 import type { TrainingPlan } from './training-plan.js';
 
@@ -22,11 +22,11 @@ export interface RunIdentity {
 const movingFields = [
   ...(['loss', 'lossWeight', 'pairs', 'clicks', 'rateScale', 'clicksBefore'] as const),
   ...(['epoch', 'visit', 'block', 'strip', 'batch', 'cuts', 'cutsInRow', 'calm'] as const),
-] satisfies readonly JobField[];
+] satisfies readonly RecordField<'TrainingJob'>[];
 
 /** Where a run stands between two chunks, but for the tables. */
 export interface RunPosition {
-  readonly job: Readonly<Partial<Record<JobField, number>>>;
+  readonly job: Readonly<RecordValues<'TrainingJob'>>;
   /** pairs of the epochs already done */
   readonly pairsBefore: number;
 }
@@ -95,7 +95,7 @@ export async function restoreState(saved: SavedState, own: RunIdentity, memory: 
 }
 
 /** Begins an epoch. */
-export function beginEpoch(job: TrainingJob, epoch: number, clicksOfEpoch: number): void {
+export function beginEpoch(job: KernelRecord<'TrainingJob'>, epoch: number, clicksOfEpoch: number): void {
   job.set({ epoch, visit: 0, block: 0, strip: 0, loss: 0, lossWeight: 0, pairs: 0, clicks: 0 });
   job.set({ clicksBefore: clicksOfEpoch * epoch });
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { batchRows, dropoutKey, dropoutThreshold, orderKeys } from '../../src/click-model/chance.js';
-import { clickRecords, recordBytes, type RecordKind } from '../../src/click-model/click-job.js';
 import {
   clickRegions,
   normalizedWeights,
@@ -11,8 +10,8 @@ import { everyProduct, shapeNetwork } from '../../src/click-model/network-shape.
 import { initialParameters, type Parameters } from '../../src/click-model/parameters.js';
 import { batchGradients, referenceLogit } from '../../src/click-model/reference.js';
 import { emptyState, takeSteps, type StepRule } from '../../src/click-model/reference-steps.js';
-import { createSharedMemory, layOutMemory } from '../../src/engine/memory-layout.js';
 import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
+import { createSharedMemory, MemoryLayout, Regions } from '../../src/numerics/memory-layout.js';
 import { smallRows, tableSizes } from './small-world.js';
 
 const module = compileKernels();
@@ -68,15 +67,6 @@ describe.each(cases)('kernels and reference agree: %s', (_, setting) => {
   });
 });
 
-test.each(Object.keys(clickRecords).map((kind, number) => [kind as RecordKind, number] as const))(
-  'the record %s is as long as the kernels step',
-  (kind, number) => {
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-
-    expect(recordBytes(kind)).toBe(instantiateKernels(module, memory).clickRecordBytes(number));
-  },
-);
-
 function runBoth({ optimizer, dropout, l2, isAnchored, isFrozen, isScaled, hidden, hasProduct }: Case) {
   const data = smallRows(100, 7);
   const shape = shapeNetwork(
@@ -94,12 +84,13 @@ function runBoth({ optimizer, dropout, l2, isAnchored, isFrozen, isScaled, hidde
     anchored: [isAnchored, false],
     borrowed: [false, false],
   };
-  const { address, totalBytes } = layOutMemory(clickRegions(shape, [data], room));
-  const memory = createSharedMemory(totalBytes, 'a test');
-  const click = openClickMemory(memory, address, { shape, sets: [data], room });
-  writeParameters(click, address, { ...start, scales: [1.2, 1] });
+  const layout = new MemoryLayout(clickRegions(shape, [data], room));
+  const memory = createSharedMemory(layout.totalBytes, 'a test');
+  const regions = new Regions(memory, layout);
+  const click = openClickMemory(regions, { shape, sets: [data], room });
+  writeParameters(click, { ...start, scales: [1.2, 1] });
   const anchor = initialParameters(shape, 4, 0.3).tables[0] ?? new Float32Array(0);
-  if (isAnchored) new Float32Array(memory.buffer, address['table0Anchor'], anchor.length).set(anchor);
+  if (isAnchored) regions.part('table0').f32('anchor').set(anchor);
   const rule: StepRule = {
     optimizer,
     learningRate: 0.01,

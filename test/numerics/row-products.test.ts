@@ -12,19 +12,20 @@ describe('rowProducts', () => {
     [7, 20, 128],
   ])('has the bits of the plain TypeScript product: %i queries, %i rows, dimension %i', (queries, rows, dimension) => {
     const stride = paddedDimension(dimension);
-    const { kernels, buffer, addresses } = openKernelMemory({
+    const { kernels, regions } = openKernelMemory({
       queries: queries * stride * 4,
       rows: rows * stride * 4,
       out: queries * rows * 4,
     });
     const random = new Random(3);
     const matrix = (count: number) => Float32Array.from({ length: count * dimension }, () => random.uniform() - 0.5);
-    const a = new Float32Array(buffer, addresses.queries, queries * stride);
-    const b = new Float32Array(buffer, addresses.rows, rows * stride);
+    const a = regions.f32('queries');
+    const b = regions.f32('rows');
     writeUnitRows(matrix(queries), dimension, { out: a });
     writeUnitRows(matrix(rows), dimension, { out: b });
-    kernels.rowProducts(addresses.queries, queries, addresses.rows, rows, stride * 4, addresses.out, rows * 4);
-    const out = new Float32Array(buffer, addresses.out, queries * rows);
+    const at = regions.addresses();
+    kernels.rowProducts(at.queries, queries, at.rows, rows, stride * 4, at.out, rows * 4);
+    const out = regions.f32('out');
     for (let q = 0; q < queries; q++) {
       for (let r = 0; r < rows; r++) {
         expect(out[q * rows + r]).toBe(rowProduct(a, q * stride, b, r * stride, stride));
@@ -40,9 +41,10 @@ describe('countScores', () => {
     [{ base: 0, factor: 1, isOnGrid: false }, 13],
     [{ base: 0, factor: 1, isOnGrid: false }, 3],
   ])('counts as its formula says: %j, %i products', (rule, count) => {
-    const { kernels, buffer, addresses } = openKernelMemory({ products: 64, weights: 64, counts: 8 });
-    const products = new Float32Array(buffer, addresses.products, 16).fill(0.25);
-    const weights = new Float32Array(buffer, addresses.weights, 16).fill(2);
+    const { kernels, regions } = openKernelMemory({ products: 64, weights: 64, counts: 8 });
+    const at = regions.addresses();
+    const products = regions.f32('products').fill(0.25);
+    const weights = regions.f32('weights').fill(2);
     const random = new Random(4);
     for (let i = 0; i < count; i++) {
       products[i] = i % 3 === 0 ? 0.25 : random.uniform() * 2 - 1;
@@ -50,18 +52,18 @@ describe('countScores', () => {
     }
     const scores = Array.from({ length: count }, (_, i) => ruleScore(products[i] ?? 0, weights[i] ?? 0, rule));
     for (const target of new Set(scores)) {
-      new Uint32Array(buffer, addresses.counts, 2).fill(0);
+      regions.u32('counts').fill(0);
       kernels.countScores(
-        addresses.products,
-        addresses.weights,
+        at.products,
+        at.weights,
         count,
         rule.base,
         rule.factor,
         rule.isOnGrid ? 1 : 0,
         target,
-        addresses.counts,
+        at.counts,
       );
-      expect(Array.from(new Uint32Array(buffer, addresses.counts, 2))).toEqual([
+      expect(Array.from(regions.u32('counts'))).toEqual([
         scores.filter((score) => score > target).length,
         scores.filter((score) => score === target).length,
       ]);

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
 import { createMapMemory } from '../../src/projection/map-memory.js';
 import { judgedNeighbors, qualityOf, rowsToJudge } from '../../src/projection/map-quality.js';
-import { mapJobFields } from '../../src/projection/map-job.js';
 import { Random } from '../../src/numerics/random.js';
 
 const bare = instantiateKernels(compileKernels(), new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
@@ -99,9 +98,5 @@ describe('the quality of a map', () => {
     expect(new Set(sample).size).toBe(2000);
     expect(rowsToJudge(20_001, 1)).toEqual(sample);
     expect(rowsToJudge(20_001, 2)).not.toEqual(sample);
-  });
-
-  it('is asked with a record of the same fields in both languages', () => {
-    expect(bare.mapJobFields()).toBe(mapJobFields.length);
   });
 });

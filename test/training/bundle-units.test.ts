@@ -4,11 +4,13 @@ import { resolveOptions } from '../../src/option-table.js';
 import { batchesOfEpoch, drawNegatives, unitsOfEpoch, type Unit } from '../../src/training/blocks.js';
 import { trainingOptions } from '../../src/training/options.js';
 import { termsOfUnit } from '../../src/training/reference.js';
-import { planTraining, SHORT_HISTORY, STRIP, type TrainingPlan } from '../../src/training/training-plan.js';
+import { kernelConstants } from '../../src/numerics/kernel-records.js';
+import { planTraining, type TrainingPlan } from '../../src/training/training-plan.js';
 import { plantedHistories } from './planted.js';
 import { historiesFromRows } from './rows.js';
 
 // short ones of every length, and some that fill strips of their own
+const { SHORT_HISTORY, STRIP } = kernelConstants;
 const lengths = Array.from({ length: 300 }, (_, h) => (h % 11 === 0 ? 20 + h : 2 + (h % (SHORT_HISTORY - 1))));
 const histories = historiesFromRows(
   lengths.map((length, h) => Array.from({ length }, (_, i) => (h * 7 + i) % 400)),

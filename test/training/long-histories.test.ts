@@ -6,9 +6,12 @@ import { trainingOptions } from '../../src/training/options.js';
 import { fillInitialVectors } from '../../src/training/initial-vectors.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
 import { createTrainingMemory } from '../../src/training/training-memory.js';
-import { LONG_BLOCK, LONG_HISTORY, planTraining } from '../../src/training/training-plan.js';
+import { kernelConstants } from '../../src/numerics/kernel-records.js';
+import { planTraining } from '../../src/training/training-plan.js';
 import { historiesFromRows } from './rows.js';
 import { bareKernels, openKernelRun } from './run-kernel.js';
+
+const { LONG_BLOCK, LONG_HISTORY } = kernelConstants;
 
 const n = 1103;
 const dimension = 2;

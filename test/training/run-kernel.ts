@@ -3,7 +3,7 @@ import type { Histories } from '../../src/histories/histories.js';
 import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
 import { resolveOptions } from '../../src/option-table.js';
 import { trainingOptions, type TrainingOptions } from '../../src/training/options.js';
-import type { JobField, TrainingJob } from '../../src/training/training-job.js';
+import type { KernelRecord, RecordValues } from '../../src/numerics/records.js';
 import { createTrainingMemory, type TrainingMemory } from '../../src/training/training-memory.js';
 import {
   planTraining,
@@ -23,7 +23,7 @@ export interface KernelRun {
   /** shape [2 × V, stride] */
   readonly tables: Float32Array;
   readonly stride: number;
-  readonly job: TrainingJob;
+  readonly job: KernelRecord<'TrainingJob'>;
   /** trains one whole epoch, at a constant rate and with undamped steps unless the job says otherwise */
   readonly runEpoch: (epoch: number) => void;
 }
@@ -33,7 +33,7 @@ export function openKernelRun(
   histories: Histories,
   options: Partial<TrainingOptions>,
   negatives: { within?: NegativesWithin; from?: NegativesFrom } = {},
-  fields: Partial<Record<JobField, number>> = {},
+  fields: RecordValues<'TrainingJob'> = {},
 ): KernelRun {
   const resolved = resolveOptions(trainingOptions, { threads: 1, ...options });
   const plan = planTraining(histories, resolved, 1, negatives);

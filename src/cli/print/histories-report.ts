@@ -1,7 +1,9 @@
 /** What was read of an event log, for people: sizes, what each filter dropped, how uneven the histories are. */
 import { clickCount, historyCount, type Dropped, type Histories } from '../../histories/histories.js';
-import { LONG_BLOCK, LONG_HISTORY } from '../../training/training-plan.js';
+import { kernelConstants } from '../../numerics/kernel-records.js';
 import { countOf, formatCount, formatPairs, formatShare, formatTable, indent } from './text.js';
+
+const { LONG_BLOCK, LONG_HISTORY } = kernelConstants;
 
 /** How the filters are called here, in the order in which they act. */
 const filterNames: Readonly<Record<keyof Dropped, string>> = {
