@@ -1,4 +1,5 @@
 /** The rings, names and outline over a map as shapes that need no style sheet. */
+import { legible } from './picture-text.js';
 
 const properties = [
   'fill',
@@ -18,10 +19,10 @@ export function overlayOf(canvas: HTMLCanvasElement): string {
   return shapes
     .map((shape) => {
       const copy = document.createElementNS('http://www.w3.org/2000/svg', shape.localName);
-      for (const { name, value } of shape.attributes) if (name !== 'class') copy.setAttribute(name, value);
+      for (const { name, value } of shape.attributes) if (name !== 'class') copy.setAttribute(name, legible(value));
       const style = getComputedStyle(shape);
       for (const name of properties) copy.setAttribute(name, style.getPropertyValue(name));
-      copy.textContent = shape.textContent;
+      copy.textContent = legible(shape.textContent);
       return new XMLSerializer().serializeToString(copy);
     })
     .join('');

@@ -5,9 +5,12 @@ import { imageFromSvg, overlayOf } from './export-overlay.js';
 import type { Explorer } from './explorer.svelte.js';
 import { pointSizeOf } from './map/renderer.js';
 import { toPixels, wholeView } from './map/view.js';
+import { escaped, shortened } from './picture-text.js';
 
 const legendWidth = 220;
 const lineHeight = 22;
+/** characters of a name in the legend */
+const longestName = 20;
 /** Above this many points an SVG holds the points as a picture, the rest as shapes. */
 const mostShapes = 20_000;
 
@@ -20,8 +23,16 @@ interface Picture {
   readonly left: number;
 }
 
-/** Saves the view as a picture of the screen's resolution. */
+/** Saves the view as a picture of the screen's resolution, or says why it cannot. */
 export async function downloadPng(explorer: Explorer): Promise<void> {
+  try {
+    await savePng(explorer);
+  } catch (error) {
+    explorer.say(`The picture could not be drawn: ${error instanceof Error ? error.message : String(error)}.`, true);
+  }
+}
+
+async function savePng(explorer: Explorer): Promise<void> {
   const { pictures, width, height, ratio } = takePictures(explorer);
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(width * ratio);
@@ -39,7 +50,8 @@ export async function downloadPng(explorer: Explorer): Promise<void> {
   }
   context.drawImage(await imageFromSvg(legendOf(explorer, width), width, height), 0, 0, width, height);
   canvas.toBlob((blob) => {
-    if (blob !== null) download('map.png', blob);
+    if (blob === null) explorer.say('The picture is too large to be saved; make the window smaller.', true);
+    else download('map.png', blob);
   });
 }
 
@@ -94,7 +106,7 @@ function legendOf(explorer: Explorer, width: number): string {
   const line = (x: number, row: number, text: string, more = '') =>
     `<text x="${x}" y="${28 + row * lineHeight}" fill="${ink}" font-size="13" ${more}>${escaped(text)}</text>`;
   if (coloring.items.length === 0 && coloring.scale === undefined) return '';
-  const title = line(left - 6, 0, shortened(color), 'font-weight="650"');
+  const title = line(left - 6, 0, shortened(color, longestName), 'font-weight="650"');
   if (coloring.scale !== undefined) {
     const { least, most, isLogarithmic } = coloring.scale;
     const step = (legendWidth - 30) / scaleColors().length;
@@ -111,13 +123,14 @@ function legendOf(explorer: Explorer, width: number): string {
     .map(
       ({ label, color: tint, count }, i) =>
         `<circle cx="${left}" cy="${24 + (i + 1) * lineHeight}" r="5" fill="${themed(tint, isDark)}"/>` +
-        line(left + 12, i + 1, `${shortened(label)}  ${count.toLocaleString('en')}`, 'xml:space="preserve"'),
+        line(
+          left + 12,
+          i + 1,
+          `${shortened(label, longestName)}  ${count.toLocaleString('en')}`,
+          'xml:space="preserve"',
+        ),
     );
   return title + lines.join('');
-}
-
-function shortened(text: string): string {
-  return text.length > 20 ? `${text.slice(0, 19)}…` : text;
 }
 
 /** The name of one of two maps, above it. */
@@ -153,8 +166,4 @@ function circlesOf({ spaces, layouts, views, coloring, palette, masks }: Explore
 
 function tones({ isDark }: Explorer): { readonly ground: string; readonly ink: string } {
   return isDark ? { ground: '#15181d', ink: '#e6e8eb' } : { ground: '#ffffff', ink: '#1c1f24' };
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

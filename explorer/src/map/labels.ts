@@ -1,4 +1,5 @@
 /** Names beside rings: none over another, none beyond the edge. */
+import { shortened } from '../picture-text.js';
 import type { Size } from './view.js';
 
 /** A name that stands right of its ring, or left of it where the map ends. */
@@ -28,7 +29,7 @@ export function placeLabels(
 ): Label[] {
   const placed: (Label & { readonly left: number; readonly right: number })[] = [];
   for (const { key, kind, x, y } of rings) {
-    const text = key.length > longest ? `${key.slice(0, longest - 1)}…` : key;
+    const text = shortened(key, longest);
     const extent = text.length * letterWidth;
     const isLeft = x + gap + extent > width && x - gap - extent > 0;
     const [left, right] = isLeft ? [x - gap - extent, x - gap] : [x + gap, x + gap + extent];

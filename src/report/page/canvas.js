@@ -147,7 +147,9 @@ function boxOfChosen(context, map) {
 }
 
 function chosenName() {
-  return oneLine(keys[state.chosen] ?? '').slice(0, 40);
+  return Array.from(oneLine(keys[state.chosen] ?? '').slice(0, 80))
+    .slice(0, 40)
+    .join('');
 }
 
 /** Above its ring. @param {PageMap} map @returns {[number, number]} */

@@ -1,0 +1,93 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { startThread } from '../../src/engine/thread-web.js';
+
+/** A browser's worker as far as a page sees it: what is sent to it, and the events that come back. */
+class WorkerOfPage extends EventTarget {
+  static last: WorkerOfPage | undefined;
+  readonly sent: unknown[] = [];
+  isTerminated = false;
+
+  constructor() {
+    super();
+    WorkerOfPage.last = this;
+  }
+
+  postMessage(message: unknown): void {
+    this.sent.push(message);
+  }
+
+  terminate(): void {
+    this.isTerminated = true;
+  }
+
+  answer(data: unknown): void {
+    this.dispatchEvent(Object.assign(new Event('message'), { data }));
+  }
+
+  /** Without a message where the script could not be loaded. */
+  fail(message?: string): void {
+    this.dispatchEvent(Object.assign(new Event('error'), message === undefined ? {} : { message }));
+  }
+}
+
+function startOne() {
+  Object.assign(globalThis, { Worker: WorkerOfPage });
+  const thread = startThread();
+  const worker = WorkerOfPage.last;
+  if (worker === undefined) throw new Error('no worker was started');
+  return { thread, worker };
+}
+
+describe('a worker thread in a browser', () => {
+  afterEach(() => Reflect.deleteProperty(globalThis, 'Worker'));
+
+  it('answers each call with what came for it', async () => {
+    const { thread, worker } = startOne();
+    const first = thread.call('mix', [1]);
+    worker.answer(1);
+    const second = thread.call('mix', [2]);
+    worker.answer(2);
+
+    expect(await Promise.all([first, second])).toEqual([1, 2]);
+    expect(worker.sent).toEqual([
+      { name: 'mix', args: [1] },
+      { name: 'mix', args: [2] },
+    ]);
+  });
+
+  it('that fails in a call rejects it and every later one', async () => {
+    const { thread, worker } = startOne();
+    const call = thread.call('mix', []);
+    worker.fail('unreachable executed');
+
+    await expect(call).rejects.toThrow('unreachable executed');
+    await expect(thread.call('mix', [])).rejects.toThrow('unreachable executed');
+  });
+
+  it('that fails between two calls leaves the next one no time to hang', async () => {
+    const { thread, worker } = startOne();
+    const first = thread.call('mix', []);
+    worker.answer(1);
+    await first;
+    worker.fail('unreachable executed');
+
+    await expect(thread.call('mix', [])).rejects.toThrow('unreachable executed');
+    expect(worker.sent).toHaveLength(1);
+  });
+
+  it('whose script cannot be loaded says so', async () => {
+    const { thread, worker } = startOne();
+    const call = thread.call('mix', []);
+    worker.fail();
+
+    await expect(call).rejects.toThrow('a worker could not be started');
+  });
+
+  it('that is stopped rejects the call under way', async () => {
+    const { thread, worker } = startOne();
+    const call = thread.call('mix', []);
+    await Promise.all([expect(call).rejects.toThrow('stopped'), thread.stop()]);
+
+    expect(worker.isTerminated).toBe(true);
+  });
+});
