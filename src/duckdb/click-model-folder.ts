@@ -16,10 +16,11 @@ import {
 } from '../click-model/model-description.js';
 import type { ClickTable, DenseLayer, TableKeys } from '../click-model/model.js';
 import { Embedding } from '../embedding/embedding.js';
-import { ByteReader, matrixParts, rowBytes } from '../formats/bytes.js';
+import { ByteReader, longestText, matrixParts } from '../formats/bytes.js';
 import { readTensorHeader, tensorHeader } from '../formats/tensor-header.js';
 import { writeOutputs, writeParts, type OutputHooks, type OutputPlace } from '../files/atomic-file.js';
 import { clearBeforeReading } from '../files/left-overs.js';
+import { readFailure } from '../files/system-errors.js';
 import { readEmbedding, writeEmbedding } from './embedding-file.js';
 import { openParquet } from './open-parquet.js';
 
@@ -104,17 +105,29 @@ export async function readClickModel(folder: string): Promise<SavedClickModel> {
 }
 
 async function readDescription(folder: string): Promise<string> {
-  try {
-    return await readFile(join(folder, descriptionFile), 'utf8');
-  } catch (error) {
+  const path = join(folder, descriptionFile);
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isFile() !== true) {
     const existing = await stat(folder).catch(() => undefined);
     const got =
       existing === undefined ? 'there is no such folder' : existing.isDirectory() ? 'it holds none' : 'it is a file';
     throw new InputError(
       `cannot read ${JSON.stringify(folder)}: expected a click model, a folder with ${descriptionFile}; ${got}`,
-      { cause: error },
     );
   }
+  if (status.size > longestText) {
+    throw new InputError(
+      `cannot read ${JSON.stringify(path)}: it is damaged: ${status.size} bytes are too many for it`,
+    );
+  }
+  return readFile(path, 'utf8').catch(refuse(path));
+}
+
+/** @throws InputError that names a file which cannot be read */
+function refuse(path: string): (error: unknown) => never {
+  return (error) => {
+    throw new InputError(`cannot read ${JSON.stringify(path)}: ${readFailure(error)}`, { cause: error });
+  };
 }
 
 function parse(text: string): unknown {
@@ -164,17 +177,16 @@ function* weightParts(layers: readonly DenseLayer[]): Generator<Uint8Array> {
 
 async function readWeights(folder: string, layers: readonly LayerShape[]): Promise<DenseLayer[]> {
   const path = join(folder, weightsFile);
+  const { size } = await stat(path).catch(refuse(path));
   const stream = createReadStream(path);
   try {
-    const reader = new ByteReader(stream);
+    const reader = new ByteReader({ size, parts: stream });
     const { tensors } = await readTensorHeader(reader);
     const matrices = new Map<string, Float32Array>();
     for (const [name, { type, shape, bytes }] of tensors) {
       if (type !== 'F32') throw new InputError(`expected the tensor ${name} to be F32, got ${type}`);
-      const matrix = new Float32Array(bytes / 4);
-      if (!(await reader.readInto(rowBytes(matrix, 0, matrix.length)))) {
-        throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
-      }
+      const matrix = await reader.readNumbers(bytes / 4, Float32Array, (length) => new Float32Array(length));
+      if (matrix === undefined) throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
       matrices.set(`${name} [${shape.join(', ')}]`, matrix);
     }
     if (await reader.fill(1)) throw new InputError('the safetensors file is longer than its header says');
@@ -188,9 +200,7 @@ async function readWeights(folder: string, layers: readonly LayerShape[]): Promi
     return read;
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`cannot read ${JSON.stringify(path)}: ${error.message}`);
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new InputError(`cannot read ${JSON.stringify(path)}: there is no such file`, { cause: error });
-    }
+    if (error instanceof Error && 'code' in error) refuse(path)(error);
     throw error;
   } finally {
     stream.destroy();

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkChoice, InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
+import type { SizedParts } from '../formats/bytes.js';
 import type { Escape } from '../formats/key-text.js';
 import { embeddingFromNpy, embeddingToNpy } from '../formats/npy.js';
 import { embeddingFromProjector, embeddingToProjector } from '../formats/projector.js';
@@ -13,6 +14,7 @@ import { embeddingFromWord2vecBinary, embeddingToWord2vecBinary } from '../forma
 import { embeddingFromWord2vecText, embeddingToWord2vecText } from '../formats/word2vec-text.js';
 import { writeOutputs, writeParts, type OutputHooks } from '../files/atomic-file.js';
 import { clearBeforeReading } from '../files/left-overs.js';
+import { readFailure } from '../files/system-errors.js';
 
 /** Formats of other programs. */
 export const exchangeFormats = ['word2vec', 'word2vec-binary', 'npy', 'safetensors', 'projector'] as const;
@@ -105,11 +107,16 @@ export async function importEmbedding(path: string, options: ImportOptions): Pro
   checkOptions(format, { escape: options.escape, unknownKey: options.unknownKey });
   const paths = exchangePaths(path, format);
   if (paths.length > 1) clearBeforeReading(dirname(path));
-  for (const each of paths) await checkFile(each);
+  const sizes: number[] = [];
+  for (const each of paths) sizes.push(await sizeOf(each));
   const streams = paths.map((each) => createReadStream(each, { highWaterMark: 2 ** 20 }));
+  const sources = streams.map((parts, i) => ({ parts, size: sizes[i] ?? 0 }));
   try {
-    return await embeddingFrom(streams, { ...options, format });
+    return await embeddingFrom(sources, { ...options, format });
   } catch (error) {
+    if (error instanceof Error && 'syscall' in error) {
+      throw new InputError(`cannot read ${quoted(paths)}: ${readFailure(error)}`, { cause: error });
+    }
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`cannot read ${quoted(paths)} as ${format}: ${error.message}`, { cause: error });
   } finally {
@@ -117,12 +124,9 @@ export async function importEmbedding(path: string, options: ImportOptions): Pro
   }
 }
 
-async function embeddingFrom(
-  streams: readonly AsyncIterable<Uint8Array>[],
-  options: ImportOptions,
-): Promise<Embedding> {
+async function embeddingFrom(sources: readonly SizedParts[], options: ImportOptions): Promise<Embedding> {
   const { escape = 'none', unknownKey } = options;
-  const [first = new Uint8Array(), second = new Uint8Array()] = streams;
+  const [first = new Uint8Array(), second = new Uint8Array()] = sources;
   switch (options.format) {
     case 'word2vec':
       return embeddingFromWord2vecText(first, { escape });
@@ -155,9 +159,9 @@ function checkOptions(format: ExchangeFormat, given: Readonly<Record<string, unk
   if (given['escape'] !== undefined) checkChoice('escape', given['escape'], ['none', 'percent']);
 }
 
-async function checkFile(path: string): Promise<void> {
+async function sizeOf(path: string): Promise<number> {
   const status = await stat(path).catch(() => undefined);
-  if (status?.isFile()) return;
+  if (status?.isFile()) return status.size;
   const got = status === undefined ? 'there is no such file' : 'expected a file, got a folder or device';
   throw new InputError(`cannot read ${JSON.stringify(path)}: ${got}`);
 }

@@ -3,6 +3,7 @@ import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@du
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '../checks.js';
+import { readFailure } from '../files/system-errors.js';
 import type { Attribute } from '../embedding/embedding.js';
 import { booleansIn, columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
 import { quoteName, quotePath } from './sql-text.js';
@@ -143,7 +144,7 @@ async function readAttribute({ columns, visit }: Omit<ParquetFile, 'readAttribut
 /** A Parquet file begins and ends with PAR1, so that one cut short is known without reading it. */
 async function checkMagic(path: string): Promise<void> {
   const refuse = (error: unknown): never => {
-    throw new InputError(`cannot read ${JSON.stringify(path)}: ${openFailure(error)}`);
+    throw new InputError(`cannot read ${JSON.stringify(path)}: ${readFailure(error)}`);
   };
   // before it is opened: that of a pipe would wait for whoever writes into it
   const status = await stat(path).catch(refuse);
@@ -173,14 +174,6 @@ async function checkMagic(path: string): Promise<void> {
 function describeHead(head: Buffer, size: number): string {
   if (size === 0) return 'an empty file';
   return `one that begins with ${JSON.stringify(head.toString('latin1').slice(0, size))}`;
-}
-
-function openFailure(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
-  if (code === 'EACCES' || code === 'EPERM') return 'its permissions do not allow it';
-  if (code === 'EISDIR') return 'expected a file, got a folder';
-  return `the system refuses (${String(code ?? error)})`;
 }
 
 function explain(path: string, error: unknown): unknown {

@@ -1,4 +1,4 @@
-/** What the system says while an output is written, in one sentence. */
+/** What the system says while a file is written or read, in words. */
 import { dirname } from 'node:path';
 import { InputError } from '../checks.js';
 
@@ -16,6 +16,16 @@ export function outputError(path: string, error: unknown): unknown {
   );
   if (reason === undefined) return error;
   return new InputError(`cannot write ${quote(path)}: ${reason.says(dirname(path))}`, { cause: error });
+}
+
+/** What the system says where a file cannot be read, as half a sentence. */
+export function readFailure(error: unknown): string {
+  const code = codeOf(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'its permissions do not allow it';
+  if (code === 'EISDIR') return 'expected a file, got a folder';
+  if (code === 'EIO') return 'the device reports an error';
+  return `the system refuses (${code ?? String(error)})`;
 }
 
 const reasons = [

@@ -2,7 +2,21 @@
 import { InputError } from '../checks.js';
 
 /** A file's contents: whole, or in parts of any size in order, such as a Node or a web stream. */
-export type ByteSource = Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+export type ByteSource = Uint8Array | SizedParts | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Parts of a file whose length is known: what its header claims is then checked before any memory is taken. */
+export interface SizedParts {
+  /** bytes of all parts */
+  readonly size: number;
+  readonly parts: AsyncIterable<Uint8Array>;
+}
+
+/** Above this many numbers memory grows as they come, where it is not known how many there are. */
+const firstNumbers = 2 ** 22;
+/** Numbers that are read at once: no view of bytes may be longer than 4 GiB, and a matrix may. */
+const numbersAtOnce = 2 ** 20;
+/** The longest text that every engine can hold, in bytes that may be one character each. */
+export const longestText = 2 ** 29 - 24;
 
 /** Reads a source from front to back; what is buffered is read without waiting. */
 export class ByteReader {
@@ -11,15 +25,34 @@ export class ByteReader {
   at = 0;
   #parts: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #isEnded = false;
+  /** bytes that the source still has to give; undefined where it does not say */
+  #owed: number | undefined;
 
   constructor(source: ByteSource) {
-    if (source instanceof Uint8Array) this.#parts = [source][Symbol.iterator]();
-    else this.#parts = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    if (source instanceof Uint8Array) {
+      this.#parts = [source][Symbol.iterator]();
+      this.#owed = source.length;
+    } else if ('parts' in source) {
+      this.#parts = source.parts[Symbol.asyncIterator]();
+      this.#owed = source.size;
+    } else {
+      this.#parts = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    }
   }
 
   /** How many bytes can be read without waiting. */
   get available(): number {
     return this.bytes.length - this.at;
+  }
+
+  /** Whether the source says that it has fewer bytes than that: then nothing needs to be kept ready for them. */
+  hasFewerThan(count: number): boolean {
+    return this.#owed !== undefined && this.available + this.#owed < count;
+  }
+
+  /** Whether the source says that it has more bytes than that. */
+  hasMoreThan(count: number): boolean {
+    return this.#owed !== undefined && this.available + this.#owed > count;
   }
 
   /** Waits until `count` bytes are available or the source ends; says whether they are. */
@@ -33,6 +66,7 @@ export class ByteReader {
       else {
         parts.push(value);
         total += value.length;
+        if (this.#owed !== undefined) this.#owed = Math.max(0, this.#owed - value.length);
       }
     }
     this.bytes = concatenate(parts, total);
@@ -42,7 +76,7 @@ export class ByteReader {
 
   /** The next `count` bytes, a view; undefined where the source ends before. */
   async read(count: number): Promise<Uint8Array | undefined> {
-    if (!(await this.fill(count))) return undefined;
+    if (this.hasFewerThan(count) || !(await this.fill(count))) return undefined;
     this.at += count;
     return this.bytes.subarray(this.at - count, this.at);
   }
@@ -58,6 +92,45 @@ export class ByteReader {
       written += count;
     }
     return true;
+  }
+
+  /** Passes over `count` bytes; says whether they were there. */
+  async skip(count: number): Promise<boolean> {
+    for (let left = count; left > 0;) {
+      if (this.available === 0 && !(await this.fill(1))) return false;
+      const step = Math.min(this.available, left);
+      this.at += step;
+      left -= step;
+    }
+    return true;
+  }
+
+  /**
+   * The next `count` little-endian numbers, in memory that grows with what comes where it is not known how much will.
+   *
+   * @param Stored - how they lie in the file
+   * @param newArray - makes an array of so many numbers; it may throw where there is no memory
+   * @returns undefined where the source ends before
+   */
+  async readNumbers<Numbers extends Float32Array | Float64Array>(
+    count: number,
+    Stored: Float32ArrayConstructor | Float64ArrayConstructor,
+    newArray: (length: number) => Numbers,
+  ): Promise<Numbers | undefined> {
+    if (this.hasFewerThan(count * Stored.BYTES_PER_ELEMENT)) return undefined;
+    let numbers = newArray(this.#owed === undefined ? Math.min(count, firstNumbers) : count);
+    const block = new Stored(Math.min(count, numbersAtOnce));
+    for (let start = 0; start < count; start += block.length) {
+      const part = block.subarray(0, Math.min(block.length, count - start));
+      if (!(await this.readInto(new Uint8Array(block.buffer, 0, part.byteLength)))) return undefined;
+      if (start + part.length > numbers.length) {
+        const larger = newArray(Math.min(count, numbers.length * 2));
+        larger.set(numbers);
+        numbers = larger;
+      }
+      numbers.set(part, start);
+    }
+    return numbers;
   }
 
   /**
@@ -79,7 +152,9 @@ export class ByteReader {
       }
       searched = this.available;
       if (searched > limit) throw wrong(false);
-      if (await this.fill(searched + 1)) continue;
+      // twice as much each time, so that a long line is copied a few times and not once for each part
+      await this.fill(Math.min(Math.max(searched + 1, 2 * searched), limit + 1));
+      if (this.available > searched) continue;
       if (searched === 0) return undefined;
       throw wrong(true);
     }
@@ -175,9 +250,11 @@ export function textFromBytes(bytes: Uint8Array, wrong: () => InputError): strin
   }
 }
 
-/** Reads everything that is left as text. @throws InputError from `wrong` where it is not UTF-8, or too long for a string */
+/** Reads everything that is left as text. @throws InputError from `wrong` where it is not UTF-8, and where it is too long for a string */
 export async function readAllText(source: ByteSource, wrong: () => InputError): Promise<string> {
   const reader = new ByteReader(source);
-  await reader.fill(Infinity);
+  if (reader.hasMoreThan(longestText) || (await reader.fill(longestText + 1))) {
+    throw new InputError(`a text of JSON or of keys must be shorter than ${longestText} bytes, got a longer one`);
+  }
   return textFromBytes(reader.bytes.subarray(reader.at), wrong);
 }

@@ -60,6 +60,7 @@ export function categoryTableFromBytes(bytes: Uint8Array): CategoryTable {
   const { keys, columns } = header;
   if (bytes.length !== start + (1 + columns.length) * keys.length * 8) throw wrong();
   const numbers = new Float64Array(bytes.slice(start).buffer);
+  if (numbers.subarray(0, keys.length).some((count) => !Number.isFinite(count) || count < 0)) throw wrong();
   const part = (i: number): Float64Array => numbers.subarray(i * keys.length, (i + 1) * keys.length);
   const attributes = new Map(columns.map((column, i) => [column.name, decodeColumn(column, part(1 + i))]));
   return { vocabulary: new Vocabulary(keys, part(0)), attributes };
@@ -93,5 +94,19 @@ function decodeColumn({ values }: Column, codes: Float64Array): Attribute {
 
 function isHeader(value: unknown): value is Header {
   if (typeof value !== 'object' || value === null || !('keys' in value) || !('columns' in value)) return false;
-  return Array.isArray(value.keys) && Array.isArray(value.columns);
+  const { keys, columns } = value;
+  return (
+    Array.isArray(keys) &&
+    keys.every((key) => typeof key === 'string') &&
+    Array.isArray(columns) &&
+    columns.every(isColumn)
+  );
+}
+
+function isColumn(value: unknown): value is Column {
+  if (typeof value !== 'object' || value === null || !('name' in value) || typeof value.name !== 'string') return false;
+  if (!('values' in value) || value.values === undefined) return true;
+  return (
+    Array.isArray(value.values) && value.values.every((each) => ['string', 'number', 'boolean'].includes(typeof each))
+  );
 }

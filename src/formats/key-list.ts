@@ -1,5 +1,5 @@
 /** Keys as a JSON list of texts in row order: beside an npy file, and inside a safetensors file. */
-import { InputError } from '../checks.js';
+import { describeValue, InputError } from '../checks.js';
 import { ByteWriter, readAllText, type ByteSource } from './bytes.js';
 
 /** A list of keys as JSON, in parts; every text can be held, also half a character. */
@@ -24,7 +24,7 @@ export async function keysFromJson(source: ByteSource): Promise<string[]> {
   const value = parseJson(text, 'the keys');
   if (!Array.isArray(value)) throw new InputError('the keys must be a JSON list of texts, got another value');
   const wrong = value.findIndex((key) => typeof key !== 'string');
-  if (wrong >= 0) throw new InputError(`the keys must be texts, got ${JSON.stringify(value[wrong])} in row ${wrong}`);
+  if (wrong >= 0) throw new InputError(`the keys must be texts, got ${describeValue(value[wrong])} in row ${wrong}`);
   return value as string[];
 }
 

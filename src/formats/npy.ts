@@ -2,12 +2,14 @@
 import { describeValue, InputError } from '../checks.js';
 import { Embedding } from '../embedding/embedding.js';
 import { Vocabulary } from '../vocabulary.js';
-import { ByteReader, matrixParts, rowBytes, textFromBytes, type ByteSource } from './bytes.js';
+import { ByteReader, matrixParts, textFromBytes, type ByteSource } from './bytes.js';
 import { keysFromJson, keysToJson } from './key-list.js';
 import { allocate, checkShape, importedFrom } from './row-collector.js';
 import { rowsForExport, unknownRows, type UnknownRow } from './unknown-row.js';
 
 const magic = '\u0093NUMPY';
+/** NumPy itself reads no header of more than 10,000 bytes. */
+const longestHeader = 2 ** 16;
 
 /**
  * The vectors of an embedding as npy version 1.0, little-endian float32 in C order, and their keys as a JSON list, both in parts.
@@ -89,19 +91,22 @@ async function readHeader(reader: ByteReader): Promise<NpyHeader> {
   const size = await reader.read(version === 1 ? 2 : 4);
   if (size === undefined) throw truncated();
   const length = size.reduceRight((sum, byte) => sum * 256 + byte, 0);
-  if (length > 2 ** 20) throw new InputError(`the header of an npy file must be short, got ${length} bytes`);
+  if (length > longestHeader) {
+    throw new InputError(`the header of an npy file must be at most ${longestHeader} bytes long, got ${length}`);
+  }
   const bytes = await reader.read(length);
   if (bytes === undefined) throw truncated();
   const text = textFromBytes(bytes, () => new InputError('the header of the npy file must be text'));
   return parseHeader(text.trim());
 }
 
-/** The header is a Python dictionary of three entries; every known writer puts them on one line. */
+/** The header is a Python dictionary of three entries: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`. */
 function parseHeader(text: string): NpyHeader {
-  const type = /['"]descr['"]\s*:\s*['"]([^'"]*)['"]/.exec(text)?.[1];
-  const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)?.[1];
-  const shape = /['"]shape['"]\s*:\s*\(([^)]*)\)/.exec(text)?.[1];
-  if (type === undefined || order === undefined || shape === undefined) {
+  const entries = entriesOf(tokensOf(text));
+  const type = /^'(.*)'$/s.exec(entries.get('descr')?.join('') ?? '')?.[1];
+  const order = entries.get('fortran_order')?.join('');
+  const shape = entries.get('shape');
+  if (type === undefined || (order !== 'True' && order !== 'False') || shape?.[0] !== '(') {
     throw new InputError(
       `the header of the npy file must state descr, fortran_order and shape, got ${describeValue(text)}`,
     );
@@ -111,11 +116,44 @@ function parseHeader(text: string): NpyHeader {
       `the npy file must hold little-endian float32 or float64 (<f4, <f8), got ${describeValue(type)}`,
     );
   }
-  const [, rows, dimension] = /^\s*(\d{1,15})L?\s*,\s*(\d{1,15})L?\s*,?\s*$/.exec(shape) ?? [];
+  const [, rows, dimension] = /^\((\d{1,15})L?,(\d{1,15})L?,?\)$/.exec(shape.slice(0, 8).join('')) ?? [];
   if (rows === undefined || dimension === undefined) {
-    throw new InputError(`the npy file must hold a matrix of two dimensions, got the shape (${shape})`);
+    throw new InputError(
+      `the npy file must hold a matrix of two dimensions, got the shape ${shape.slice(0, 40).join('')}`,
+    );
   }
   return { type, isFortran: order === 'True', rows: Number(rows), dimension: Number(dimension) };
+}
+
+/** Texts in single quotes, words, numbers and marks, in one pass; undefined where the text is nothing of the kind. */
+function tokensOf(text: string): string[] {
+  const token = /\s+|'[^']*'|"[^"]*"|\w+|[^\s\w'"]/y;
+  const tokens: string[] = [];
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    const [piece] = found;
+    if (piece.trim() !== '') tokens.push(piece.startsWith('"') ? `'${piece.slice(1, -1)}'` : piece);
+  }
+  return tokens;
+}
+
+/** The tokens of each value by its key; what stands in brackets belongs to one value. */
+function entriesOf(tokens: readonly string[]): Map<string, readonly string[]> {
+  const entries = new Map<string, readonly string[]>();
+  for (let at = 1; at < tokens.length; at++) {
+    const [, key] = /^'(.*)'$/s.exec(tokens[at] ?? '') ?? [];
+    if (key === undefined || tokens[at + 1] !== ':') return entries;
+    const start = at + 2;
+    let depth = 0;
+    for (at = start; at < tokens.length; at++) {
+      const token = tokens[at] ?? '';
+      if (depth === 0 && (token === ',' || token === '}')) break;
+      if (/^[([{]$/.test(token)) depth++;
+      if (/^[)\]}]$/.test(token)) depth--;
+    }
+    entries.set(key, tokens.slice(start, at));
+    if (tokens[at + 1] === '}') return entries;
+  }
+  return entries;
 }
 
 async function readNumbers(
@@ -123,23 +161,18 @@ async function readNumbers(
   type: string,
   { rows, dimension }: { rows: number; dimension: number },
 ): Promise<Float32Array> {
-  const matrix = allocate(rows * dimension, rows, dimension);
-  const truncated = (): InputError =>
-    new InputError(`the npy file is truncated: expected ${rows} × ${dimension} numbers`);
-  if (type === '<f4') {
-    if (!(await reader.readInto(rowBytes(matrix, 0, matrix.length)))) throw truncated();
-    return matrix;
-  }
-  const block = new Float64Array(Math.min(matrix.length, 2 ** 16));
-  for (let start = 0; start < matrix.length; start += block.length) {
-    const part = block.subarray(0, Math.min(block.length, matrix.length - start));
-    if (!(await reader.readInto(new Uint8Array(part.buffer, 0, part.byteLength)))) throw truncated();
-    matrix.set(part, start);
-  }
-  return matrix;
+  const count = rows * dimension;
+  const Stored = type === '<f4' ? Float32Array : Float64Array;
+  const matrix = await reader.readNumbers(count, Stored, (length) => allocate(length, { rows, dimension }));
+  if (matrix !== undefined) return matrix;
+  throw new InputError(`the npy file is truncated: expected ${rows} × ${dimension} numbers`);
 }
 
 /** Column-major, shape [rows, dimension] → row-major. */
 function transpose(stored: Float32Array, rows: number, dimension: number): Float32Array {
-  return Float32Array.from(stored, (_, i) => stored[(i % dimension) * rows + Math.floor(i / dimension)] ?? NaN);
+  const matrix = allocate(stored.length, { rows, dimension });
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < dimension; column++) matrix[at++] = stored[column * rows + row] ?? NaN;
+  }
+  return matrix;
 }

@@ -5,8 +5,10 @@ import { Vocabulary } from '../vocabulary.js';
 
 /** Above this many numbers a matrix grows as rows come, so that a wrong count in a header costs no memory. */
 const firstNumbers = 2 ** 22;
-/** The most rows or columns that any format's header may state. */
-const largestSide = 2 ** 31 - 1;
+/** The most rows that any format's header may state. */
+const mostRows = 2 ** 31 - 1;
+/** The most numbers of one row: beyond it a header is damaged, and no machine holds a few rows. */
+const largestDimension = 2 ** 24;
 
 /** A matrix and its keys while they are being read. */
 export class RowCollector {
@@ -21,7 +23,7 @@ export class RowCollector {
     checkShape(rows, dimension);
     this.rows = rows;
     this.dimension = dimension;
-    this.#matrix = new Float32Array(Math.min(rows, Math.ceil(firstNumbers / dimension)) * dimension);
+    this.#matrix = new Float32Array(0);
   }
 
   /** How many rows have been added. */
@@ -48,8 +50,9 @@ export class RowCollector {
   }
 
   #grow(): void {
-    const length = Math.min(this.rows * this.dimension, this.#matrix.length * 2);
-    const larger = allocate(length, this.rows, this.dimension);
+    const firstRows = Math.ceil(firstNumbers / this.dimension) * this.dimension;
+    const length = Math.min(this.rows * this.dimension, Math.max(firstRows, this.#matrix.length * 2));
+    const larger = allocate(length, this);
     larger.set(this.#matrix);
     this.#matrix = larger;
   }
@@ -79,18 +82,21 @@ export function importedFrom(format: string, hasCounts: boolean): { readonly [na
 
 /** @throws InputError where a file states sizes that no embedding can have */
 export function checkShape(rows: number, dimension: number): void {
-  for (const [name, value, least] of [
-    ['number of categories', rows, 0],
-    ['dimension', dimension, 1],
+  for (const [name, value, least, most] of [
+    ['number of categories', rows, 0, mostRows],
+    ['dimension', dimension, 1, largestDimension],
   ] as const) {
-    if (!Number.isSafeInteger(value) || value < least || value > largestSide) {
-      throw new InputError(`the ${name} must be a whole number from ${least} to ${largestSide}, got ${value}`);
+    if (!Number.isSafeInteger(value) || value < least || value > most) {
+      throw new InputError(`the ${name} must be a whole number from ${least} to ${most}, got ${value}`);
     }
   }
 }
 
 /** @throws InputError where the numbers do not fit into memory */
-export function allocate(length: number, rows: number, dimension: number): Float32Array {
+export function allocate(
+  length: number,
+  { rows, dimension }: { readonly rows: number; readonly dimension: number },
+): Float32Array {
   try {
     return new Float32Array(length);
   } catch {

@@ -3,7 +3,7 @@ import { describeValue, InputError } from '../checks.js';
 import { Embedding, type Attribute } from '../embedding/embedding.js';
 import { descriptionFromMetadata, metadataFromEmbedding } from '../embedding/provenance.js';
 import { Vocabulary } from '../vocabulary.js';
-import { ByteReader, joinParts, matrixParts, rowBytes, textFromBytes, type ByteSource } from './bytes.js';
+import { ByteReader, joinParts, longestText, matrixParts, textFromBytes, type ByteSource } from './bytes.js';
 import { keysFromJson, keysToJson, parseJson } from './key-list.js';
 import { allocate, checkShape, importedFrom } from './row-collector.js';
 import { readTensorHeader, tensorHeader, type Tensor } from './tensor-header.js';
@@ -109,7 +109,7 @@ function matrixShape(tensors: ReadonlyMap<string, Tensor>, name: string): { rows
 interface Found {
   vectors: Float32Array;
   outputVectors?: Float32Array;
-  counts?: Float64Array;
+  counts?: Float64Array | undefined;
   keys: Uint8Array;
   attributes?: Uint8Array;
 }
@@ -118,32 +118,32 @@ interface Found {
 async function readTensors(
   reader: ByteReader,
   tensors: ReadonlyMap<string, Tensor>,
-  { rows, dimension }: { rows: number; dimension: number },
+  shape: { readonly rows: number; readonly dimension: number },
 ): Promise<Found> {
+  const { rows, dimension } = shape;
   const found: Partial<Found> = {};
   for (const [name, tensor] of tensors) {
-    const read = async <Bytes extends Uint8Array>(target: Bytes): Promise<Bytes> => {
-      if (target.length !== tensor.bytes) throw new InputError(`the tensor ${name} must fit the shape of vectors`);
-      if (await reader.readInto(target)) return target;
-      throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
-    };
+    const cut = (): InputError => new InputError(`the safetensors file is truncated inside the tensor ${name}`);
     if (name === 'vectors' || name === 'output_vectors') {
-      const shape = matrixShape(tensors, name);
-      if (shape.rows !== rows || shape.dimension !== dimension) {
+      const own = matrixShape(tensors, name);
+      if (own.rows !== rows || own.dimension !== dimension) {
         throw new InputError(
-          `${name} must have the shape of vectors, [${rows}, ${dimension}], got [${shape.rows}, ${shape.dimension}]`,
+          `${name} must have the shape of vectors, [${rows}, ${dimension}], got [${own.rows}, ${own.dimension}]`,
         );
       }
-      const matrix = allocate(rows * dimension, rows, dimension);
-      await read(rowBytes(matrix, 0, matrix.length));
+      const matrix = await reader.readNumbers(rows * dimension, Float32Array, (length) => allocate(length, shape));
+      if (matrix === undefined) throw cut();
       found[name === 'vectors' ? 'vectors' : 'outputVectors'] = matrix;
     } else if (name === 'counts' && tensor.type === 'F64') {
-      found.counts = new Float64Array((await read(new Uint8Array(rows * 8))).buffer);
-    } else {
+      if (tensor.bytes !== rows * 8) throw new InputError(`the tensor ${name} must fit the shape of vectors`);
+      found.counts = await reader.readNumbers(rows, Float64Array, (length) => new Float64Array(length));
+      if (found.counts === undefined) throw cut();
+    } else if (tensor.type === 'U8' && (name === 'keys' || name === 'attributes')) {
+      if (tensor.bytes > longestText) throw new InputError(`the tensor ${name} is too long: ${tensor.bytes} bytes`);
       const bytes = await reader.read(tensor.bytes);
-      if (bytes === undefined) throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
-      if (tensor.type === 'U8' && (name === 'keys' || name === 'attributes')) found[name] = bytes;
-    }
+      if (bytes === undefined) throw cut();
+      found[name] = bytes;
+    } else if (reader.hasFewerThan(tensor.bytes) || !(await reader.skip(tensor.bytes))) throw cut();
   }
   if (await reader.fill(1)) throw new InputError('the safetensors file is longer than its header says');
   const { vectors, keys } = found;

@@ -82,7 +82,8 @@ async function readRow(reader: ByteReader, rows: RowCollector, escape: Escape): 
   );
   const { dimension } = rows;
   const bytesNeeded = dimension * 4;
-  if (reader.available < bytesNeeded && !(await reader.fill(bytesNeeded))) return false;
+  if (reader.available < bytesNeeded && (reader.hasFewerThan(bytesNeeded) || !(await reader.fill(bytesNeeded))))
+    return false;
   const { matrix, start } = rows.add(unescapeText(key, escape, where));
   rowBytes(matrix, start, start + dimension).set(reader.bytes.subarray(reader.at, reader.at + bytesNeeded));
   reader.at += bytesNeeded;

@@ -149,7 +149,7 @@ describe('an output folder', () => {
       writeFileSync(at('model/b/thing'), '');
       rmSync(file);
     });
-    await expect(failing).rejects.toThrow();
+    await expect(failing).rejects.toThrow(/no folder/);
     expect([textOf('model/a'), textOf('file')]).toEqual(['first', 'old']);
   });
 });
@@ -173,6 +173,6 @@ it('a signal that arrives while the outputs are written keeps them from appearin
     },
     { signal: control.signal },
   );
-  await expect(stopped).rejects.toThrow();
+  await expect(stopped).rejects.toThrow(/aborted/);
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -98,23 +98,35 @@ export async function readEmbeddingFiles(
 }
 
 async function readEmbedding(dropped: Dropped): Promise<Embedding> {
-  const bytes = async (file: Blob): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
   switch (dropped.kind) {
     case 'parquet': {
       const { embeddingFromParquet } = await import('./parquet.js');
       return embeddingFromParquet(dropped.file);
     }
     case 'word2vec':
-      return embeddingFromWord2vecText(await bytes(dropped.file));
+      return embeddingFromWord2vecText(inParts(dropped.file));
     case 'word2vec-binary':
-      return embeddingFromWord2vecBinary(await bytes(dropped.file));
+      return embeddingFromWord2vecBinary(inParts(dropped.file));
     case 'safetensors':
-      return embeddingFromSafetensors(await bytes(dropped.file));
+      return embeddingFromSafetensors(inParts(dropped.file));
     case 'npy':
-      return embeddingFromNpy(await bytes(dropped.file), await bytes(dropped.beside));
+      return embeddingFromNpy(inParts(dropped.file), inParts(dropped.beside));
     case 'projector':
-      return embeddingFromProjector(await bytes(dropped.file), await bytes(dropped.beside));
+      return embeddingFromProjector(inParts(dropped.file), inParts(dropped.beside));
     case 'clicks':
       throw new InputError('it is a log of clicks, not an embedding; choose its columns to train on it');
   }
+}
+
+const partBytes = 2 ** 24;
+
+/** A file of any size, part by part. */
+function inParts(file: Blob): { readonly size: number; readonly parts: AsyncIterable<Uint8Array> } {
+  const { size } = file;
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < size; at += partBytes) {
+      yield new Uint8Array(await file.slice(at, at + partBytes).arrayBuffer());
+    }
+  }
+  return { size, parts: parts() };
 }
