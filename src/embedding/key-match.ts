@@ -1,0 +1,202 @@
+/** One rule for every join by key: the share of a side that found its partner is told, a share below one half is a warning, and a mere respelling is refused. */
+import { InputError } from '../checks.js';
+import { withThousands } from '../numerics/thousands.js';
+
+/** What meets what, in words that stand in a sentence: `users of impressions.csv`, `clicks.csv`. */
+export interface JoinNames {
+  /** the side that needs a partner, in the plural */
+  readonly keys: string;
+  /** where the partners are looked up */
+  readonly partner: string;
+}
+
+/** Distinct keys. */
+export type Keys = readonly string[] | ReadonlySet<string>;
+
+/** Where partners are looked up: a vocabulary, or anything like it. */
+export interface Partners {
+  readonly keys: Iterable<string>;
+  rowOf(key: string): number | undefined;
+}
+
+/** How the keys of one side met those of the other. */
+export interface KeyMatch extends JoinNames {
+  /** distinct keys that need a partner */
+  readonly distinct: number;
+  readonly matched: number;
+  /** matched / distinct; 1 where there are no keys */
+  readonly share: number;
+  /** a key without a partner, where the share is below one half */
+  readonly unmatched?: string | undefined;
+  /** where a key without a partner would have one if it were spelled like it */
+  readonly respelled?: Respelling | undefined;
+}
+
+/** Two spellings of what may be the same key. */
+export interface Respelling {
+  readonly key: string;
+  readonly known: string;
+  /** what tells them apart: `a trailing .0`, `case`, `spaces`, `Unicode normalization` */
+  readonly by: string;
+}
+
+/** How a join is told of. */
+export interface KeyHooks {
+  /** told of every join by key; `describeMatch` and `matchWarning` put it into words */
+  readonly onKeys?: ((match: KeyMatch) => void) | undefined;
+  /** gathers the keys of a table that is read in pieces, instead of judging each piece */
+  readonly gathered?: GatheredKeys | undefined;
+}
+
+/** From this share on, keys without a partner are no reason for a warning. */
+const enough = 0.5;
+/** From this many distinct keys on, a join without any match that a respelling would mend is refused. */
+const leastRefused = 20;
+
+/**
+ * Judges a join.
+ *
+ * @throws InputError where there are 20 keys or more, none of them matched, and one would match after trimming, without regard to case, in
+ *   Unicode normalization form KC, or without a trailing `.0`
+ */
+export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): KeyMatch {
+  let distinct = 0;
+  let matched = 0;
+  let unmatched: string | undefined;
+  for (const key of keys) {
+    distinct++;
+    if (partners.rowOf(key) !== undefined) matched++;
+    else unmatched ??= key;
+  }
+  const share = distinct === 0 ? 1 : matched / distinct;
+  const match = { ...names, distinct, matched, share };
+  if (share >= enough) return match;
+  const respelled = findRespelling(keys, partners);
+  if (respelled === undefined || matched > 0 || distinct < leastRefused) return { ...match, unmatched, respelled };
+  throw new InputError(
+    `${names.keys} must be spelled as in ${names.partner}, got none of ${withThousands(distinct)} that is: ${describeRespelling(respelled)}; write both alike`,
+  );
+}
+
+/** The same, told to whoever listens, or gathered to be judged later. */
+export function meetKeys(
+  keys: Keys,
+  partners: Partners,
+  names: JoinNames,
+  { onKeys, gathered }: KeyHooks = {},
+): void {
+  if (gathered !== undefined) gathered.add(keys, partners, names);
+  else {
+    const match = matchKeys(keys, partners, names);
+    onKeys?.(match);
+  }
+}
+
+/** `38 of 40 users of impressions.csv are in clicks.csv (95.0 %)`. */
+export function describeMatch({ keys, partner, distinct, matched, share }: KeyMatch): string {
+  return `${withThousands(matched)} of ${withThousands(distinct)} ${keys} are in ${partner} (${percentOf(share)})`;
+}
+
+/** What must be known of a join: undefined where at least half of the keys have found a partner. */
+export function matchWarning(match: KeyMatch): string | undefined {
+  if (match.share >= enough) return undefined;
+  const { respelled, unmatched = '' } = match;
+  const what =
+    respelled === undefined
+      ? `${JSON.stringify(unmatched)} is not`
+      : `${describeRespelling(respelled)}; if they are the same, write both alike`;
+  return `only ${describeMatch(match)}: ${what}`;
+}
+
+/** A match as the objects of `--json` hold it. */
+export function matchToJson({ keys, partner, distinct, matched, share, unmatched, respelled }: KeyMatch) {
+  return {
+    keys,
+    partner,
+    distinct,
+    matched,
+    share,
+    ...(unmatched === undefined ? {} : { unmatched }),
+    ...(respelled === undefined ? {} : { respelled: { ...respelled } }),
+  };
+}
+
+/** The side with fewer keys: where two dictionaries are of the same thing, it is the one that needs partners. */
+export function smallerSide<Side extends { readonly size: number }>(a: Side, b: Side): readonly [Side, Side] {
+  return b.size < a.size ? [b, a] : [a, b];
+}
+
+/** Any set of keys as partners. */
+export function partnersIn(keys: { has(key: string): boolean; keys(): Iterable<string> }): Partners {
+  return {
+    get keys() {
+      return keys.keys();
+    },
+    rowOf: (key) => (keys.has(key) ? 0 : undefined),
+  };
+}
+
+/** Keys that are kept of a join until all pieces are read; more are passed over. */
+const mostGathered = 4_000_000;
+
+/** The keys of a table that is read in pieces; the first 4,000,000 distinct ones of each join are judged. */
+export class GatheredKeys {
+  readonly #joins = new Map<string, { names: JoinNames; partners: Partners; keys: Set<string> }>();
+
+  /** Takes the keys of one piece. */
+  add(keys: Keys, partners: Partners, names: JoinNames): void {
+    const id = JSON.stringify([names.keys, names.partner]);
+    const join = this.#joins.get(id) ?? { names, partners, keys: new Set() };
+    this.#joins.set(id, join);
+    for (const key of keys) if (join.keys.size < mostGathered) join.keys.add(key);
+  }
+
+  /** Judges every join. @throws InputError as `matchKeys` does */
+  matches(): KeyMatch[] {
+    return Array.from(this.#joins.values(), ({ names, partners, keys }) => matchKeys(keys, partners, names));
+  }
+}
+
+function percentOf(share: number): string {
+  return `${(100 * share).toFixed(share === 0 || share === 1 ? 0 : 1)} %`;
+}
+
+function describeRespelling({ key, known, by }: Respelling): string {
+  return `${JSON.stringify(key)} is not, ${JSON.stringify(known)} is, and they differ by ${by} alone`;
+}
+
+/** What may differ between two spellings of one key, and how it is taken away. */
+const spellings: readonly (readonly [what: string, plain: (key: string) => string])[] = [
+  ['Unicode normalization', (key) => key.normalize('NFKC')],
+  ['spaces', (key) => key.trim()],
+  ['case', (key) => key.toUpperCase().toLowerCase()],
+  ['a trailing .0', (key) => key.replace(/^([+-]?\d+)\.0+$/, '$1')],
+];
+
+/** All of it taken away, normalization first: it makes plain spaces and digits of others. */
+function plainSpelling(key: string): string {
+  return spellings.reduce((text, [, plain]) => plain(text), key);
+}
+
+/** The first key without a partner that would have one if both were spelled plainly. */
+function findRespelling(keys: Keys, partners: Partners): Respelling | undefined {
+  const wanted = new Map<string, string>();
+  for (const key of keys) {
+    if (partners.rowOf(key) !== undefined) continue;
+    const plain = plainSpelling(key);
+    if (!wanted.has(plain)) wanted.set(plain, key);
+    if (wanted.size >= mostGathered) break;
+  }
+  for (const known of partners.keys) {
+    const key = wanted.get(plainSpelling(known));
+    if (key !== undefined && key !== known) return { key, known, by: differenceOf(key, known) };
+  }
+  return undefined;
+}
+
+function differenceOf(key: string, known: string): string {
+  const single = spellings.find(([, plain]) => plain(key) === plain(known));
+  if (single !== undefined) return single[0];
+  const several = spellings.filter(([, plain]) => plain(key) !== key || plain(known) !== known);
+  return several.map(([what]) => what).join(' and ');
+}
