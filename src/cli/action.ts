@@ -1,5 +1,6 @@
 /** The frame around every command's action: `--json`, `--quiet`, examples in help, progress, and the result at the end. */
 import type { Command } from 'commander';
+import { matchToJson } from '../embedding/key-match.js';
 import type { Result, Streams } from './command.js';
 import { hearSignals } from '../files/atomic-file.js';
 import { printResult } from './print/output.js';
@@ -38,7 +39,7 @@ export function setAction<Flags extends object>(
     .action(async () => {
       const { json = false, quiet = false, ...flags } = command.opts<Flags & { json?: boolean; quiet?: boolean }>();
       const progress = new Progress(streams.stderr, { isQuiet: quiet });
-      const print = (result: Result) => printResult(streams.stdout, result, json);
+      const print = (result: Result) => printResult(streams.stdout, withJoins(result, progress), json);
       let result: Result | undefined;
       try {
         result = await act({ args: command.args, flags: flags as unknown as Flags, progress, streams, print });
@@ -51,4 +52,9 @@ export function setAction<Flags extends object>(
       if (!('out' in result.json)) streams.signal.throwIfAborted();
       await print(result);
     });
+}
+
+/** A result and, for `--json`, how the joins by key went. */
+function withJoins({ json, text }: Result, { joins }: Progress): Result {
+  return joins.length === 0 ? { json, text } : { json: { ...json, joins: joins.map(matchToJson) }, text };
 }

@@ -9,6 +9,7 @@ import { nestedFraction } from './splits.js';
 import { subsetRows } from './subset.js';
 import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
 import { puritiesOf } from './table-purity.js';
+import { meetTables } from './meet-columns.js';
 import { domainOfColumn, trainClickModel, type ColumnTransfer, type TrainedClickModel } from './train-click-model.js';
 
 /** What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would look worse than it is. */
@@ -58,6 +59,7 @@ interface Attempt {
  */
 export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHooks): Promise<Comparison> {
   const { fractions, seeds, resamples = 200 } = task;
+  meetTables(task.impressions, task.transfers, { onKeys: hooks.onKeys });
   const contenders = contendersOf(task, hooks);
   const tested = testRows(task);
   const rows: ComparisonRow[] = [];

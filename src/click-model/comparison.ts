@@ -1,4 +1,5 @@
 /** What a comparison of transfers takes and gives back. */
+import type { KeyHooks } from '../embedding/key-match.js';
 import type { AttributesByKey } from '../embedding/join-attributes.js';
 import type { Figure } from '../numerics/bootstrap.js';
 import type { EncoderOptions } from './encode.js';
@@ -88,7 +89,7 @@ export interface Comparison {
 }
 
 /** Told while a comparison runs; `clock` gives seconds, as nothing here reads one. */
-export interface ComparisonHooks {
+export interface ComparisonHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly onProgress?: ((done: { readonly share: number; readonly model: string }) => void) | undefined;
   /** told of every model: what it said of the test rows, in their order; for pairs that the summary does not hold */
   readonly onRun?: ((run: ComparedRun) => void) | undefined;

@@ -1,8 +1,10 @@
 /** Impressions → rows of tables and standardised numbers: the encoder is fitted on training rows alone, and applied to any. */
 import { InputError } from '../checks.js';
+import type { KeyHooks } from '../embedding/key-match.js';
 import { exp } from '../numerics/elementary.js';
 import { vocabularyFromCounts, type Vocabulary } from '../vocabulary.js';
 import type { ClickRows, EncodedColumn, EncodedList, Impressions, ListColumn, NumericColumn } from './impressions.js';
+import { meetModel } from './meet-columns.js';
 import type { CategoricalInput, ClickEncoder, ListInput, NumericInput, TableKeys } from './model.js';
 
 /** How an encoder is fitted. */
@@ -63,14 +65,16 @@ export function fitEncoder(
 /**
  * Encodes impressions.
  *
- * @param isPrediction - whether columns with a stated value are read as that, and may be missing; default false
- * @throws InputError for a column of the encoder that the impressions do not have
+ * @param options - `isPrediction`: whether columns with a stated value are read as that, and may be missing; default false. `onKeys` is told for
+ *   each column which share of its distinct keys the model knows; the others are read as unknown
+ * @throws InputError for a column of the encoder that the impressions do not have, or whose keys are all spelled otherwise (see `matchKeys`)
  */
 export function encodeImpressions(
   impressions: Impressions,
   encoder: ClickEncoder,
-  { isPrediction = false }: { readonly isPrediction?: boolean | undefined } = {},
+  { isPrediction = false, ...hooks }: KeyHooks & { readonly isPrediction?: boolean | undefined } = {},
 ): ClickRows {
+  meetModel(impressions, encoder, { isPrediction, ...hooks });
   const { count, labels, weights, users } = impressions;
   const rowsOfCodes = new Map<string, Int32Array>();
   const rowsOf = (domain: string, table: number): Int32Array => {

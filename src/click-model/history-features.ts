@@ -1,12 +1,13 @@
 /** Histories as features for any model: mean, recency-weighted mean and maximum of the vectors of what each user clicked before a date. */
 import type { Embedding } from '../embedding/embedding.js';
+import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import { historyCount, type Histories } from '../histories/histories.js';
 import { exp } from '../numerics/elementary.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension } from '../numerics/row-products.js';
 
-/** Which clicks count, and how much. */
-export interface HistoryFeatureOptions {
+/** Which clicks count, and how much. `onKeys` is told how many categories of the histories the embedding knows. */
+export interface HistoryFeatureOptions extends Pick<KeyHooks, 'onKeys'> {
   /** seconds since 1970: only clicks strictly before it count; default: all. Needs times. */
   readonly asOf?: number | undefined;
   /** age in seconds, before `asOf` or the newest click of all, at which a click weighs half in the recency-weighted mean; needs times */
@@ -40,15 +41,17 @@ const mostHalfLives = 100;
  *
  * @param histories - in time order where `asOf` is given
  * @param batchSize - histories in a batch; default 2048
+ * @throws InputError where categories are spelled otherwise in the embedding (see `matchKeys`)
  */
 export function* historyFeatures(
   histories: Histories,
   embedding: Embedding,
-  { asOf, halfLifeSeconds, batchSize = 2048 }: HistoryFeatureOptions & { readonly batchSize?: number } = {},
+  { asOf, halfLifeSeconds, onKeys, batchSize = 2048 }: HistoryFeatureOptions & { readonly batchSize?: number } = {},
 ): Generator<FeatureBatch, void> {
   const { offsets, items, times } = histories;
   const { dimension, vocabulary } = embedding;
   const count = historyCount(histories);
+  meetEmbedding(histories, embedding, { onKeys });
   const rowOf = Int32Array.from(histories.vocabulary.keys, (key) => vocabulary.rowOf(key) ?? -1);
   const stride = paddedDimension(dimension);
   const parts = halfLifeSeconds === undefined ? 2 : 3;
@@ -95,6 +98,12 @@ export function* historyFeatures(
       recencyMean: parts === 2 ? undefined : unpadded(out, { size, parts, part: 2, stride, dimension }),
     };
   }
+}
+
+/** Judges how the categories of histories meet those of an embedding. @throws InputError as `matchKeys` does */
+export function meetEmbedding(histories: Histories, { vocabulary }: Embedding, hooks: KeyHooks): void {
+  const names = { keys: 'categories of the log', partner: 'the embedding' };
+  meetKeys(histories.vocabulary.keys, vocabulary, names, hooks);
 }
 
 function longestBatch(offsets: Uint32Array, count: number, batchSize: number): number {

@@ -3,6 +3,7 @@ import { InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { encodeImpressions, fitEncoder, type EncoderOptions } from './encode.js';
 import type { ClickRows, Impressions } from './impressions.js';
+import { meetTables } from './meet-columns.js';
 import type { ClickEncoder, ClickModel } from './model.js';
 import type { ClickOptions } from './options.js';
 import type { Split } from './splits.js';
@@ -38,12 +39,14 @@ export interface TrainedClickModel {
 /**
  * Trains a click model.
  *
- * @throws InputError for an embedding of a column that is not there, and for what `fitEncoder` and `trainClickNetwork` say
+ * @throws InputError for an embedding of a column that is not there or of other categories, keys of one table that are spelled in two ways (see
+ *   `matchKeys`), and for what `fitEncoder` and `trainClickNetwork` say
  */
 export async function trainClickModel(
   { impressions, split, encoder: encoderOptions = {}, transfers = [], options = {} }: ClickModelTask,
   hooks: ClickTrainingHooks = {},
 ): Promise<TrainedClickModel> {
+  meetTables(impressions, transfers, { onKeys: hooks.onKeys });
   const keptKeys = new Map(encoderOptions.keptKeys);
   const domains = transfers.map(({ column }) => domainOfColumn(impressions, column));
   transfers.forEach(({ embedding }, i) => {

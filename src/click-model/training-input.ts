@@ -1,5 +1,6 @@
 /** What training a click network takes and what it gives back. */
 import type { Embedding } from '../embedding/embedding.js';
+import type { KeyHooks } from '../embedding/key-match.js';
 import type { Histories } from '../histories/histories.js';
 import type { TrainingOptions } from '../training/options.js';
 import type { NegativesWithin } from '../training/training-plan.js';
@@ -49,8 +50,8 @@ export interface ClickProgress {
   readonly validationLoss?: number | undefined;
 }
 
-/** What training may be given beside its options. */
-export interface ClickTrainingHooks {
+/** What training may be given beside its options. `onKeys` is told how columns with one table, and embeddings and tables, met by key. */
+export interface ClickTrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly onProgress?: ((progress: ClickProgress) => void) | undefined;
   /** stops the run; the promise rejects with the signal's reason */
   readonly signal?: AbortSignal | undefined;

@@ -5,12 +5,15 @@ import { writeOutputFile } from '../files/atomic-file.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { openSource, type Source } from './event-source.js';
+import { checkKeyColumns, type ReadNotes } from './key-text.js';
 import { keepTable } from './kept-table.js';
 import { NumberFile } from './number-file.js';
 import { quoteName, quotePath } from './sql-text.js';
 
 /** How a column is added. */
-export interface AddColumnOptions extends CsvOptions, EngineOptions {
+export interface AddColumnOptions extends CsvOptions, EngineOptions, ReadNotes {
+  /** columns that are read as keys, where the table has them */
+  readonly keys?: readonly string[] | undefined;
   /** name of the new column; the table must not have it yet */
   readonly column: string;
   /** rows of a piece; default 500,000 */
@@ -29,10 +32,10 @@ export interface AddColumnOptions extends CsvOptions, EngineOptions {
  *
  * @param out - `.csv` and `.tsv` (with a header) or anything else, which becomes Parquet
  * @returns rows written
- * @throws InputError for a column that is there already, and for what `openSource` and `writeOutputs` say
+ * @throws InputError for a column that is there already, for what `checkKeyColumns` says of its keys, and for what `openSource` and `writeOutputs` say
  */
 export async function addColumn(source: Source, out: string, options: AddColumnOptions): Promise<number> {
-  const { column, compute, onPiece, signal, pieceRows = 500_000 } = options;
+  const { column, compute, onPiece, onNote, signal, keys = [], pieceRows = 500_000 } = options;
   return withEngine(options, { source: 'the table' }, async (engine) => {
     const { connection, folder } = engine;
     // The new column stands beside the rows by their order alone.
@@ -44,6 +47,7 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
         `column must be a new name, got ${JSON.stringify(column)}, which ${opened.name} has already`,
       );
     }
+    await checkKeyColumns(opened, keys, { engine, onNote });
     const { path: kept, rows } = await keepTable(opened.relation, engine);
     if (rows === 0)
       throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);

@@ -9,6 +9,7 @@ import { copyAsUtf8, readOnce, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from './query-rows.js';
 import { quoteName, quotePath, quoteText } from './sql-text.js';
+import { partParquet, unionAll, uniteParts, type Union } from './union-parts.js';
 import { checkWhole } from '../files/whole-file.js';
 
 /** Paths or globs, `-` for standard input, or any query. */
@@ -24,6 +25,9 @@ export interface EventSource {
   readonly columns: ReadonlyMap<string, string>;
   /** the same relation with columns typed by their content, for conditions on numbers; undefined where types are known */
   readonly typedRelation: string | undefined;
+  /** what became of columns that files hold as different types */
+  readonly mixedNumbers: Union['mixedNumbers'];
+  readonly respelled: Union['respelled'];
   /** whether scanning it again is cheap and gives the same rows */
   readonly isRepeatable: boolean;
   /** does some reading and, at its end, fails if a compressed file turns out to be cut, which DuckDB takes for its end */
@@ -52,7 +56,16 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
     if (query === '') throw new InputError('sql must be a query such as SELECT user, item FROM …, got nothing');
     const relation = `(${query}\n)`;
     const columns = await describe(engine, relation);
-    return { name, relation, typedRelation: undefined, isRepeatable: false, checked: (reading) => reading, columns };
+    return {
+      name,
+      relation,
+      typedRelation: undefined,
+      mixedNumbers: new Map(),
+      respelled: new Set(),
+      isRepeatable: false,
+      checked: (reading) => reading,
+      columns,
+    };
   }
   const paths = typeof source === 'string' ? [source] : source;
   if (paths.length === 0) throw new InputError('the event log must be at least one file, got none');
@@ -61,14 +74,19 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
   const found = (await Promise.all(paths.map((path) => findFiles(path, engine)))).flat();
   const files: OpenFile[] = [];
   for (const path of found) files.push(await openFile(path, options, engine));
-  const parts: Relation[] = [];
-  for (const group of groupBy(files, ({ part }) => part)) parts.push(await relationOf(group, options, engine));
+  const parts: (Relation & { readonly name: string })[] = [];
+  const parquet = files.filter(({ start }) => start.format === 'parquet').map(({ path }) => path);
+  const partOf = await partParquet(parquet, engine);
+  for (const group of groupBy(files, ({ path, part }) => partOf.get(path) ?? part)) {
+    parts.push({ ...(await relationOf(group, options, engine)), name: group[0]?.name ?? name });
+  }
   const [only] = parts;
-  const relation = union(parts.map((part) => part.relation));
+  const { relation, ...differences } = await uniteParts(parts, (each) => describe(engine, each));
   return {
     name,
     relation,
-    typedRelation: only?.typedRelation && union(parts.map((part) => part.typedRelation ?? part.relation)),
+    ...differences,
+    typedRelation: only?.typedRelation && unionAll(parts.map((part) => part.typedRelation ?? part.relation)),
     isRepeatable: files.every(({ start }) => start.format === 'parquet'),
     columns: await describe(engine, relation),
     checked: (reading) => readWhole(reading, files, engine),
@@ -219,12 +237,6 @@ function asText(columns: readonly string[]): string {
 interface Relation {
   readonly relation: string;
   readonly typedRelation: string | undefined;
-}
-
-function union(relations: readonly string[]): string {
-  const [only = ''] = relations;
-  if (relations.length === 1) return only;
-  return `(${relations.map((relation) => `SELECT * FROM ${relation}`).join(' UNION ALL BY NAME ')})`;
 }
 
 /** Column names and types of a relation. */

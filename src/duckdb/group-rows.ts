@@ -5,6 +5,7 @@ import { isPresent, type PreparedEvents } from './prepare-events.js';
 import { partName } from './event-columns.js';
 import type { GroupedEvents, GroupOptions } from './group-events.js';
 import { codeKeys } from './key-index.js';
+import { keyText } from './key-text.js';
 import { streamRaw } from './raw-columns.js';
 import { quoteText } from './sql-text.js';
 
@@ -41,7 +42,7 @@ export async function groupRows(
   const cells = columns.map((column, i) => {
     const part = partName(`column ${i}`);
     return {
-      key: `(${quoteText(`${column}=`)} || ${part}::VARCHAR)`,
+      key: `(${quoteText(`${column}=`)} || ${keyText(part, types.get(`column ${i}`))})`,
       present: isPresent(part, types.get(`column ${i}`)),
     };
   });

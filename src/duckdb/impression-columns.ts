@@ -4,6 +4,7 @@ import { kept, partName, type EventRelation } from './event-columns.js';
 import { checkColumn, type EventSource } from './event-source.js';
 import { firstRow } from './event-times.js';
 import type { Engine } from './connection.js';
+import { keyText } from './key-text.js';
 import { quoteName } from './sql-text.js';
 
 const listType = /\[\d*\]$/;
@@ -34,8 +35,8 @@ export function nameParts(source: EventSource, parts: ImpressionParts): EventRel
 }
 
 /** SQL for a category as text, NULL where it is missing: what `train` takes for a key. */
-export function categoryText(part: string): string {
-  return `nullif(${partName(part)}::VARCHAR, '')`;
+export function categoryText(part: string, { types }: EventRelation): string {
+  return `nullif(${keyText(partName(part), types.get(part))}, '')`;
 }
 
 /**
@@ -87,7 +88,10 @@ export async function readNumbers(
 export async function readLists(events: EventRelation, part: string, column: string, engine: Engine): Promise<string> {
   const value = partName(part);
   const type = events.types.get(part) ?? '';
-  if (listType.test(type)) return present(`${value}::VARCHAR[]`);
+  if (listType.test(type)) {
+    const text = keyText('each', type.replace(listType, ''));
+    return present(`list_transform(${value}, lambda each: ${text})`);
+  }
   const text = `${value}::VARCHAR`;
   const isJson = `starts_with(ltrim(${text}), '[')`;
   const json = `TRY(from_json(CASE WHEN ${isJson} AND json_valid(${text}) THEN ${text} END, '["VARCHAR"]'))`;

@@ -1,10 +1,12 @@
 /** Click logs joined to impressions: each row sees the user's clicks strictly before its time, and nothing after. */
 import { checkDuration, InputError } from '../checks.js';
 import type { Impressions, ListColumn } from '../click-model/impressions.js';
+import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { Histories } from '../histories/histories.js';
 import type { EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
-import type { Source } from './event-source.js';
+import { nameOfSource, type Source } from './event-source.js';
+import type { ReadNotes } from './key-text.js';
 import { readHistories } from './read-histories.js';
 
 /** A log of clicks that gives a history. */
@@ -26,7 +28,9 @@ export interface HistoryLog extends CsvOptions {
 }
 
 /** What the impressions are joined by. */
-export interface JoinOptions extends EngineOptions {
+export interface JoinOptions extends EngineOptions, KeyHooks, ReadNotes {
+  /** of the impressions */
+  readonly name: string;
   /** columns of the impressions */
   readonly user?: string | undefined;
   readonly time?: string | undefined;
@@ -40,9 +44,11 @@ export interface JoinOptions extends EngineOptions {
  * Adds a list for each log: the clicks of the row's user with time + lag < the row's time, oldest first.
  *
  * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their exact keys; a row whose
- * user the log does not know has an empty history. A timeless log gives all clicks of the user.
+ * user the log does not know has an empty history, and `onKeys` is told how many users of the impressions it knows. A timeless log gives all
+ * clicks of the user.
  *
- * @throws InputError where the impressions have no users, or no times that a log needs, and for what `readHistories` says of a log
+ * @throws InputError where the impressions have no users, or no times that a log needs, where users are spelled otherwise in a log (see
+ *   `matchKeys`), and for what `readHistories` says of a log
  */
 export async function joinHistories(
   impressions: Impressions,
@@ -65,10 +71,14 @@ export async function joinHistories(
     const domain = options.domainOf.get(name) ?? name;
     const merged = mergeKeys(domains.get(domain) ?? [], histories.vocabulary.keys);
     domains.set(domain, merged.keys);
+    const indexOf = new Map(histories.keys?.map((key, index) => [key, index]));
+    const known = { keys: histories.keys ?? [], rowOf: (key: string) => indexOf.get(key) };
+    const names = { keys: `users of ${options.name}`, partner: nameOfSource(log.source) };
+    meetKeys(options.userKeys, known, names, options);
     const bounds = boundsOf(histories, {
       users,
       times: log.isTimeless ? undefined : times,
-      userKeys: options.userKeys,
+      historyOf: Int32Array.from(options.userKeys, (key) => indexOf.get(key) ?? -1),
       lagSeconds: lagSeconds(lag),
     });
     const codes = histories.items.map((row) => merged.codes[row] ?? -1);
@@ -81,7 +91,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
   const { source, category, user = options.user, where } = log;
   const time = log.isTimeless ? undefined : (log.time ?? options.time);
   const { delimiter, hasHeader, encoding } = log;
-  const { memoryLimit, temporaryFolder, engineThreads, signal } = options;
+  const { memoryLimit, temporaryFolder, engineThreads, signal, onNote } = options;
   return readHistories(source, {
     history: user ?? '',
     category,
@@ -98,6 +108,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     temporaryFolder,
     engineThreads,
     signal,
+    onNote,
   });
 }
 
@@ -123,13 +134,12 @@ interface Bounds {
   readonly users: Int32Array;
   /** undefined: all clicks of the user */
   readonly times: Float64Array | undefined;
-  readonly userKeys: readonly string[];
+  /** the history of each numbered user, −1 where there is none */
+  readonly historyOf: Int32Array;
   readonly lagSeconds: number;
 }
 
-function boundsOf(histories: Histories, { users, times, userKeys, lagSeconds }: Bounds) {
-  const indexOf = new Map(histories.keys?.map((key, index) => [key, index]));
-  const historyOf = Int32Array.from(userKeys, (key) => indexOf.get(key) ?? -1);
+function boundsOf(histories: Histories, { users, times, historyOf, lagSeconds }: Bounds) {
   const starts = new Uint32Array(users.length);
   const ends = new Uint32Array(users.length);
   const { offsets, times: clicked } = histories;

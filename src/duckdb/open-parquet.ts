@@ -6,6 +6,7 @@ import { InputError } from '../checks.js';
 import { readFailure } from '../files/system-errors.js';
 import type { Attribute } from '../embedding/embedding.js';
 import { booleansIn, columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
+import { keyText } from './key-text.js';
 import { quoteName, quotePath } from './sql-text.js';
 
 /** A Parquet file open for reading. */
@@ -64,7 +65,7 @@ async function describe(path: string, connection: DuckDBConnection, close: () =>
       connection,
       `SELECT try(decode(key)), try(decode(value)) FROM parquet_kv_metadata(${literal})`,
     ),
-    readText: (name) => readStrings(visit, `${quoteName(name)}::VARCHAR`),
+    readText: (name) => readStrings(visit, keyText(quoteName(name), columns.get(name))),
     firstListLength: async (name) => (await readDoubles(visit, `coalesce(first(len(${quoteName(name)})), 1)`))[0] ?? 1,
     visit,
     explain: (error) => explain(path, error),

@@ -4,6 +4,7 @@ import type { Dropped } from '../histories/histories.js';
 import type { Engine } from './connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import type { EventSource } from './event-source.js';
+import { keyText } from './key-text.js';
 import { queryRows } from './query-rows.js';
 import { readTimes, readWeights } from './event-times.js';
 
@@ -82,7 +83,7 @@ export function isPresent(column: string, type: string | undefined): string {
 
 /** Whole numbers, texts and UUIDs are told apart as they are; of other types it is the text that counts. */
 function keyOf(column: string, type = ''): string {
-  return wholeNumber.test(type) || type === 'VARCHAR' || type === 'UUID' ? column : `${column}::VARCHAR`;
+  return wholeNumber.test(type) || type === 'UUID' ? column : keyText(column, type);
 }
 
 /** How many events there are, are whole and are kept, and the bounds of their whole-number keys. */

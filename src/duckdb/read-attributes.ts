@@ -3,6 +3,7 @@ import { InputError } from '../checks.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { checkColumn, nameOfSource, openSource, type Source } from './event-source.js';
+import { checkKeyColumns, keyText, type ReadNotes } from './key-text.js';
 import { queryRows, type PlainValue } from './query-rows.js';
 import { quoteName } from './sql-text.js';
 
@@ -10,7 +11,7 @@ import { quoteName } from './sql-text.js';
 export type AttributeTable = ReadonlyMap<string, ReadonlyMap<string, PlainValue>>;
 
 /** Which column is the key, and which become attributes. */
-export interface AttributeOptions extends CsvOptions, EngineOptions {
+export interface AttributeOptions extends CsvOptions, EngineOptions, ReadNotes {
   /** the column that holds the categories */
   readonly key: string;
   /** the columns that become attributes; default: all but the key */
@@ -26,7 +27,7 @@ export interface AttributeOptions extends CsvOptions, EngineOptions {
  * @throws InputError for a column that is not there, or a key with two different rows
  */
 export async function readAttributes(source: Source, options: AttributeOptions): Promise<AttributeTable> {
-  const { key, attributes, ...how } = options;
+  const { key, attributes, onNote, ...how } = options;
   const name = nameOfSource(source);
   return withEngine(how, { source: name }, async (engine) => {
     const opened = await openSource(source, how, engine);
@@ -36,7 +37,8 @@ export async function readAttributes(source: Source, options: AttributeOptions):
     const values = wanted.map((column) =>
       valueOf(checkColumn(opened, 'attribute', column), opened.columns.get(column)),
     );
-    const text = `${quoteName(key)}::VARCHAR`;
+    await checkKeyColumns(opened, [key], { engine, onNote });
+    const text = keyText(quoteName(key), opened.columns.get(key));
     const sql = `SELECT DISTINCT ${[text, ...values].join(', ')} FROM ${opened.relation} WHERE ${text} <> '' ORDER BY ALL`;
     const table = new Map(wanted.map((column) => [column, new Map<string, PlainValue>()]));
     let last: string | undefined;

@@ -10,6 +10,7 @@ import { selectEvents } from './event-columns.js';
 import { nameOfSource, openSource, type Source } from './event-source.js';
 import { groupEvents, type ReadProgress } from './group-events.js';
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
+import { checkKeyColumns, type ReadNotes } from './key-text.js';
 import { prepareEvents } from './prepare-events.js';
 
 /** The columns of a log with one row per click. */
@@ -33,7 +34,8 @@ export interface TableColumns {
 export type ReadOptions = (EventColumns | TableColumns) &
   HistoriesShape &
   CsvOptions &
-  EngineOptions & { readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined } & {
+  EngineOptions &
+  ReadNotes & { readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined } & {
     /** when it was: timestamps, dates, numbers (seconds since 1970), ISO 8601 text */
     readonly time?: string | undefined;
     /** a column of positive numbers: each click's share of the loss; repeats are summed */
@@ -56,7 +58,7 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
   const { history, category, columns, time, weight, where, ...rest } = options;
   const { delimiter, hasHeader, encoding, ...afterCsv } = rest;
   const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = afterCsv;
-  const { isOrdered, keepKeys, keepSingles, seed, onProgress, ...given } = afterEngine;
+  const { isOrdered, keepKeys, keepSingles, seed, onProgress, onNote, ...given } = afterEngine;
   const filters = resolveOptions(filterOptions, given);
   const keys = columns === undefined ? logParts(history, category) : tableParts(columns);
   const parts = new Map([...keys, ...optionalParts({ time, weight })]);
@@ -65,6 +67,7 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
     onProgress?.({ stage: 'scanning', share: 0 });
     const opened = await openSource(source, { delimiter, hasHeader, encoding }, engine);
     const selected = await selectEvents(opened, parts, where, engine);
+    await checkKeyColumns(opened, [...keys.values()], { engine, onNote });
     const required = columns === undefined ? [...keys.keys()] : [];
     // ties in time, and what maxHistory keeps without times, go by lots that are drawn for keys
     const hasLots = columns === undefined && (isOrdered === true || filters.maxHistory > 0);

@@ -1,6 +1,7 @@
 /** Tables of impressions, and click logs for their histories → Impressions, through the embedded DuckDB. */
 import { InputError } from '../checks.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../click-model/impressions.js';
+import type { KeyHooks } from '../embedding/key-match.js';
 import { withEngine, type Engine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import type { EventRelation } from './event-columns.js';
@@ -8,13 +9,14 @@ import { nameOfSource, openSource, type Source } from './event-source.js';
 import { readTimes, readWeights } from './event-times.js';
 import { categoryText, nameParts, readLabels, readLists, readNumbers } from './impression-columns.js';
 import { codeTexts, type TextCoder } from './key-index.js';
+import { checkKeyColumns, type ReadNotes } from './key-text.js';
 import { joinHistories, type HistoryLog } from './join-histories.js';
 import { keep } from './prepare-events.js';
 import { queryRows } from './query-rows.js';
 import { streamRaw, type RawChunk } from './raw-columns.js';
 
-/** Columns of impressions, and how to read. */
-export interface ImpressionOptions extends CsvOptions, EngineOptions {
+/** Columns of impressions, and how to read. `onKeys` is told how many users the logs of their histories know. */
+export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, ReadNotes {
   /** 0 and 1, or false and true; undefined in a table that is only predicted */
   readonly label?: string | undefined;
   readonly categorical?: readonly string[] | undefined;
@@ -65,11 +67,13 @@ export async function readImpressions(source: Source, options: ImpressionOptions
     await engine.connection.run('SET preserve_insertion_order = true');
     const opened = await openSource(source, { delimiter, hasHeader, encoding }, engine);
     const selected = nameParts(opened, parts);
+    const keyed = [...categorical, ...lists, ...(user === undefined ? [] : [user])];
+    await checkKeyColumns(opened, keyed, { engine, onNote: options.onNote });
     const events = opened.isRepeatable ? selected : await keep(selected, engine);
     return readTable(events, { options, engine, domainOf, name });
   });
   if (histories.length === 0) return table;
-  return joinHistories(table, histories, { ...options, ...engineOptions, userKeys, domainOf });
+  return joinHistories(table, histories, { ...options, ...engineOptions, name, userKeys, domainOf });
 }
 
 interface ReadTable {
@@ -95,23 +99,23 @@ async function readTable(events: EventRelation, { options, engine, domainOf, nam
   for (const domain of new Set([...categorical, ...lists].map((column) => domainOf.get(column) ?? column))) {
     const isIn = (column: string): boolean => domainOf.get(column) === domain;
     const selects = [
-      ...categorical.filter(isIn).map((column) => `SELECT ${categoryText(`categorical ${column}`)} AS key`),
+      ...categorical.filter(isIn).map((column) => `SELECT ${categoryText(`categorical ${column}`, events)} AS key`),
       ...lists.filter(isIn).map((column) => `SELECT unnest(${listTexts.get(column) ?? ''}) AS key`),
     ].map((select) => `${select} FROM ${relation}`);
     domains.set(domain, await codeTexts(engine.connection, presentKeys(selects), signal));
   }
   const domainNamed = (column: string): string => domainOf.get(column) ?? column;
-  const userSelect = `SELECT ${categoryText('user')} AS key FROM ${relation}`;
+  const userSelect = `SELECT ${categoryText('user', events)} AS key FROM ${relation}`;
   const people = user === undefined ? undefined : await codeTexts(engine.connection, presentKeys([userSelect]), signal);
   const reader = new ColumnReader(count);
   const labels = label === undefined ? undefined : reader.bytes(await readLabels(events, label, engine));
-  const users = people === undefined ? undefined : reader.codes(people, categoryText('user'));
+  const users = people === undefined ? undefined : reader.codes(people, categoryText('user', events));
   const times = time === undefined ? undefined : reader.doubles((await readTimes(events, 'true', engine)).seconds);
   const weights = weight === undefined ? undefined : reader.doubles(await readWeights(events, 'true', engine));
   const read = {
     categorical: categorical.map((column): CategoricalColumn => {
       const domain = domainNamed(column);
-      return { name: column, domain, codes: reader.codes(domains.get(domain), categoryText(`categorical ${column}`)) };
+      return { name: column, domain, codes: reader.codes(domains.get(domain), categoryText(`categorical ${column}`, events)) };
     }),
     numeric: [] as NumericColumn[],
     lists: [] as (() => ListColumn)[],

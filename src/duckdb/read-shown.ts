@@ -1,5 +1,6 @@
 /** A log of impressions → for each history what it was shown and did not click: negatives that teach. */
 import { InputError } from '../checks.js';
+import { meetEither, type KeyHooks } from '../embedding/key-match.js';
 import type { GroupedClicks } from '../histories/grouped-clicks.js';
 import { historyAt, historyCount, type Histories } from '../histories/histories.js';
 import { withEngine, type EngineOptions } from './connection.js';
@@ -7,11 +8,12 @@ import type { CsvOptions } from './csv-dialect.js';
 import { selectEvents } from './event-columns.js';
 import { checkColumn, nameOfSource, openSource, type Source } from './event-source.js';
 import { groupEvents } from './group-events.js';
+import { checkKeyColumns, type ReadNotes } from './key-text.js';
 import { prepareEvents } from './prepare-events.js';
 import { quoteName } from './sql-text.js';
 
-/** Columns of a log of impressions. */
-export interface ShownOptions extends CsvOptions, EngineOptions {
+/** Columns of a log of impressions. `onKeys` is told how histories and categories met those of the clicks. */
+export interface ShownOptions extends CsvOptions, EngineOptions, Pick<KeyHooks, 'onKeys'>, ReadNotes {
   /** the same keys as the histories' */
   readonly history: string;
   /** what was shown */
@@ -33,12 +35,12 @@ export interface ShownNotClicked {
  * What the history itself holds is left out, and so is what is not in its vocabulary; the sessions of one user share what the user was shown.
  *
  * @param histories - read with `keepKeys`
- * @throws InputError if no impression belongs to any of the histories
+ * @throws InputError if no impression belongs to any of the histories, or keys are spelled otherwise (see `matchKeys`)
  */
 export async function readShownNotClicked(
   source: Source,
   histories: Histories,
-  { history, category, clicked, ...how }: ShownOptions,
+  { history, category, clicked, onKeys, onNote, ...how }: ShownOptions,
 ): Promise<ShownNotClicked> {
   const { keys } = histories;
   if (keys === undefined) throw new InputError('histories must be read with keepKeys to be matched with impressions');
@@ -49,6 +51,7 @@ export async function readShownNotClicked(
       ['history', history],
       ['category', category],
     ]);
+    await checkKeyColumns(opened, [history, category], { engine, onNote });
     const isClicked = clicked === undefined ? undefined : quoteName(checkColumn(opened, 'clicked', clicked));
     const where = isClicked === undefined ? undefined : `NOT TRY_CAST(${isClicked} AS BOOLEAN)`;
     const selected = await selectEvents(opened, parts, where, engine);
@@ -59,6 +62,15 @@ export async function readShownNotClicked(
     };
     return opened.checked(read());
   });
+  const { historyKeys = [], categoryKeys } = shown.grouped;
+  const meet = (what: string, clicked: readonly string[], shown: readonly string[]): void =>
+    meetEither(
+      { keys: `${what} of the log`, partner: 'the log', own: clicked },
+      { keys: `${what} of ${name}`, partner: name, own: shown },
+      { onKeys },
+    );
+  meet('histories', [...new Set(keys)], historyKeys);
+  meet('categories', histories.vocabulary.keys, categoryKeys);
   const found = matchHistories(shown.grouped, histories, keys);
   if (found.items.length === 0) {
     const example = shown.grouped.historyKeys?.[0];

@@ -3,7 +3,12 @@ import { basename, dirname, extname, join } from 'node:path';
 import { BIGINT, FLOAT, INTEGER, LIST } from '@duckdb/node-api';
 import { InputError } from '../checks.js';
 import { featureNames, featuresToCsv, featuresToNpy, type FeatureShape } from '../click-model/feature-files.js';
-import { historyFeatures, type FeatureBatch, type HistoryFeatureOptions } from '../click-model/history-features.js';
+import {
+  historyFeatures,
+  meetEmbedding,
+  type FeatureBatch,
+  type HistoryFeatureOptions,
+} from '../click-model/history-features.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { keysToJson } from '../formats/key-list.js';
 import { historyCount, type Histories } from '../histories/histories.js';
@@ -70,11 +75,12 @@ export async function writeFeatures(
   path: string,
   histories: Histories,
   embedding: Embedding,
-  { keyName = 'history', signal, onProgress, ...options }: WriteFeaturesOptions = {},
+  { keyName = 'history', signal, onProgress, onKeys, ...options }: WriteFeaturesOptions = {},
 ): Promise<WrittenFeatures> {
   const out = featurePaths(path);
   const { dimension } = embedding;
   const shape: FeatureShape = { dimension, hasRecency: options.halfLifeSeconds !== undefined };
+  meetEmbedding(histories, embedding, { onKeys });
   const keys = checkHistories(histories, embedding, options);
   checkKeyName(keyName, featureNames(shape));
   const rows = historyCount(histories);

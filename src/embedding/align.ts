@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import { orthogonalFactor } from '../numerics/orthogonal-factor.js';
 import { Embedding } from './embedding.js';
+import { meetEither, type KeyHooks } from './key-match.js';
 
 /** How far apart the shared categories of two embeddings are, as cosines of a category with itself. */
 export interface Drift {
@@ -35,13 +36,16 @@ export interface Aligned {
  *
  * @param embedding - is turned, vectors and output vectors; its provenance gains `aligned`
  * @param reference - stays
+ * @param hooks - `onKeys` is told which share of the smaller vocabulary is in both
  * @throws InputError if the dimensions differ or no category is in both
  */
-export function align(embedding: Embedding, reference: Embedding): Aligned {
+export function align(embedding: Embedding, reference: Embedding, hooks: KeyHooks = {}): Aligned {
   const { dimension, vocabulary } = embedding;
   if (reference.dimension !== dimension) {
     throw new InputError(`reference must have dimension ${dimension} like the embedding, got ${reference.dimension}`);
   }
+  const side = (partner: string, own: readonly string[]) => ({ keys: `categories of ${partner}`, partner, own });
+  meetEither(side('the embedding', vocabulary.keys), side('the reference', reference.vocabulary.keys), hooks);
   const shared = vocabulary.keys.flatMap((key, row): Pair[] => {
     const other = reference.vocabulary.rowOf(key);
     return other === undefined ? [] : [{ key, row, other }];

@@ -1,33 +1,42 @@
 /** Attributes by key → attributes by row, the way an embedding holds them. */
-import { InputError } from '../checks.js';
 import type { Vocabulary } from '../vocabulary.js';
 import type { Attribute } from './attribute.js';
 import { Embedding } from './embedding.js';
+import { meetKeys, type JoinNames, type KeyHooks, type Partners } from './key-match.js';
 
 /** Attribute → category → value; a category that is not there has no value. */
 export type AttributesByKey = ReadonlyMap<string, ReadonlyMap<string, Attribute[number]>>;
 
+/** How a table of attributes is joined, and how `onKeys` calls the sides; default `categories` and `the table of attributes`. */
+export type JoinHooks = KeyHooks & Partial<JoinNames>;
+
 /**
  * Looks every category up in a table of attributes.
  *
+ * @param hooks - `onKeys` is told how many of the categories the table knows: below half of them, something may be wrong
  * @returns attribute → one value for each category, null where the table has none
- * @throws InputError where the table knows none of the categories
+ * @throws InputError where the table knows none of 20 categories or more and would know some if they were spelled alike: see `matchKeys`
  */
-export function joinAttributes(vocabulary: Vocabulary, table: AttributesByKey): ReadonlyMap<string, Attribute> {
-  const joined = new Map<string, Attribute>();
-  for (const [name, values] of table) {
-    if (!vocabulary.keys.some((key) => values.has(key))) {
-      const [first] = values.keys();
-      throw new InputError(
-        `the keys of attribute ${name} must be categories such as ${JSON.stringify(vocabulary.keys[0])}, got none of them but ${JSON.stringify(first)}`,
-      );
-    }
-    joined.set(
-      name,
-      vocabulary.keys.map((key) => presentOrNull(values.get(key))),
-    );
-  }
-  return joined;
+export function joinAttributes(
+  vocabulary: Vocabulary,
+  table: AttributesByKey,
+  { keys = 'categories', partner = 'the table of attributes', ...hooks }: JoinHooks = {},
+): ReadonlyMap<string, Attribute> {
+  if (table.size > 0) meetKeys(vocabulary.keys, keysOf(table), { keys, partner }, hooks);
+  const valuesOf = (values: ReadonlyMap<string, Attribute[number]>) =>
+    vocabulary.keys.map((key) => presentOrNull(values.get(key)));
+  return new Map([...table].map(([attribute, values]) => [attribute, valuesOf(values)]));
+}
+
+/** The keys that any of the attributes has. */
+function keysOf(table: AttributesByKey): Partners {
+  const columns = [...table.values()];
+  return {
+    get keys() {
+      return new Set(columns.flatMap((values) => [...values.keys()]));
+    },
+    rowOf: (key) => (columns.some((values) => values.has(key)) ? 0 : undefined),
+  };
 }
 
 /** A number that is not finite says nothing about a category, and no file holds it: it counts as missing. */
@@ -60,9 +69,9 @@ export function attributesByKey({ vocabulary, attributes }: Embedding): Attribut
   );
 }
 
-/** The same embedding with more attributes; one of the same name is replaced. */
-export function withAttributes(embedding: Embedding, table: AttributesByKey): Embedding {
+/** The same embedding with more attributes; one of the same name is replaced. Hooks and errors are those of `joinAttributes`. */
+export function withAttributes(embedding: Embedding, table: AttributesByKey, hooks?: JoinHooks): Embedding {
   const { vocabulary, dimension, vectors, outputVectors, provenance } = embedding;
-  const attributes = new Map([...embedding.attributes, ...joinAttributes(vocabulary, table)]);
+  const attributes = new Map([...embedding.attributes, ...joinAttributes(vocabulary, table, hooks)]);
   return new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
 }

@@ -121,19 +121,22 @@ export function matchToJson({ keys, partner, distinct, matched, share, unmatched
   };
 }
 
-/** The side with fewer keys: where two dictionaries are of the same thing, it is the one that needs partners. */
-export function smallerSide<Side extends { readonly size: number }>(a: Side, b: Side): readonly [Side, Side] {
-  return b.size < a.size ? [b, a] : [a, b];
+/** One of two dictionaries of the same thing. */
+export interface JoinSide extends JoinNames {
+  /** distinct */
+  readonly own: readonly string[];
 }
 
-/** Any set of keys as partners. */
-export function partnersIn(keys: { has(key: string): boolean; keys(): Iterable<string> }): Partners {
-  return {
-    get keys() {
-      return keys.keys();
-    },
-    rowOf: (key) => (keys.has(key) ? 0 : undefined),
-  };
+/** Two dictionaries of the same thing: it is the one with fewer keys that needs partners. Names are those of each as the keys, and as the partner. */
+export function meetEither(a: JoinSide, b: JoinSide, hooks?: KeyHooks): void {
+  const [few, many] = b.own.length < a.own.length ? [b, a] : [a, b];
+  meetKeys(few.own, partnersAmong(many.own), { keys: few.keys, partner: many.partner }, hooks);
+}
+
+/** Any keys as partners. */
+export function partnersAmong(keys: readonly string[]): Partners {
+  let set: ReadonlySet<string> | undefined;
+  return { keys, rowOf: (key) => ((set ??= new Set(keys)).has(key) ? 0 : undefined) };
 }
 
 /** Keys that are kept of a join until all pieces are read; more are passed over. */

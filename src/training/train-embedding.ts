@@ -1,6 +1,7 @@
 /** trainEmbedding: plan, run on worker threads, collect. Progress, abort and checkpoints stand at the ends of short chunks of work. */
 import { InputError } from '../checks.js';
 import { Embedding, type Attribute, type Json } from '../embedding/embedding.js';
+import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import { availableThreads, beginWorkers } from '../engine/workers.js';
 import type { Histories } from '../histories/histories.js';
@@ -24,8 +25,8 @@ export interface TrainingNeed {
   readonly threads: number;
 }
 
-/** What a run may be given beside its options. */
-export interface TrainingHooks {
+/** What a run may be given beside its options. `onKeys` is told how many of the categories `start` knows. */
+export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   /** told once, when the memory is there and before the first step */
   readonly onPlan?: ((need: TrainingNeed) => void) | undefined;
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
@@ -51,7 +52,7 @@ export interface TrainingHooks {
  *
  * @param options - see `trainingOptions` for meaning, range and default of each
  * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss, epochs and clicks
- * @throws InputError for an option out of range, histories without pairs, or more memory than there is
+ * @throws InputError for an option out of range, histories without pairs, a start of other categories, or more memory than there is
  */
 export async function trainEmbedding(
   histories: Histories,
@@ -63,7 +64,11 @@ export async function trainEmbedding(
   const starting = await beginWorkers(threads);
   try {
     const { plan, module, kernels } = decide(histories, resolved, threads, hooks);
-    if (hooks.start !== undefined) checkStart(hooks.start, resolved.dimension);
+    if (hooks.start !== undefined) {
+      checkStart(hooks.start, resolved.dimension);
+      const names = { keys: 'categories of the log', partner: 'the embedding to start from' };
+      meetKeys(histories.vocabulary.keys, hooks.start.vocabulary, names, hooks);
+    }
     const memory = createTrainingMemory(histories, plan, kernels);
     hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
     const workers = starting.load(module, memory.memory);

@@ -8,7 +8,7 @@ import { backtest, type BacktestHooks } from '../../experiments/backtest.js';
 import type { Histories } from '../../histories/histories.js';
 import { trainingOptions } from '../../training/options.js';
 import { setAction, type Call } from '../action.js';
-import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
 import { reportBacktest } from '../print/backtest-report.js';
 import type { DefineCommand, Result } from '../command.js';
 import { readsInOrder, type ContextFlags } from '../flags/context-flags.js';
@@ -86,7 +86,7 @@ async function runBacktest({ args, flags, progress, streams: { signal } }: Call<
   const source = logSource(args, flags);
   readsInOrder(flags);
   const stored = store === undefined ? undefined : await readEmbedding(store);
-  const prepare = await prepareTraining(flags, signal);
+  const prepare = await prepareTraining(flags, { progress, signal });
   const histories = await readLog(args, flags, progress, signal);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
@@ -154,17 +154,21 @@ function readLog(
     keepKeys: flags.leaveLast === true,
     seed: flags.seed,
     signal,
+    onNote: progress.onNote,
     onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
   });
 }
 
 /** What training gets beside its options, once it is known what is trained. */
-async function prepareTraining(flags: BacktestFlags, signal: AbortSignal): Promise<BacktestHooks['prepare']> {
+async function prepareTraining(
+  flags: BacktestFlags,
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<BacktestHooks['prepare']> {
   const { negativesWithin } = flags;
-  const table = await readAttributeFlags(flags, signal);
+  const table = await readAttributeFlags(flags, { progress, signal });
   if (negativesWithin === undefined) return undefined;
   return ({ vocabulary, attributes: known }) => {
-    const attributes = new Map([...(known ?? []), ...(table === undefined ? [] : joinAttributes(vocabulary, table))]);
+    const attributes = new Map([...(known ?? []), ...(table === undefined ? [] : joinAttributes(vocabulary, table, joinHooks(flags, progress)))]);
     return { negativesWithin: withinCodes(negativesWithin, attributes) };
   };
 }

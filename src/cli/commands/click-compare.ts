@@ -15,7 +15,7 @@ import { attributeNamed } from '../../embedding/attribute.js';
 import { attributesByKey, joinAttributes, type AttributesByKey } from '../../embedding/join-attributes.js';
 import { drawLearningCurves } from '../../report/learning-curves.js';
 import { setAction, type Call } from '../action.js';
-import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
 import { describeComparison } from '../print/click-compare-report.js';
 import { clickCompareExample } from './click-examples.js';
 import {
@@ -36,6 +36,7 @@ import {
 import { addEncodingFlags, encoderOptions, type EncodingFlags } from '../flags/click-encoding.js';
 import { addTransferFlags, readTransfers, type TransferFlags } from '../flags/click-transfers.js';
 import type { DefineCommand, Result } from '../command.js';
+import type { Progress } from '../print/progress.js';
 import {
   addListFlag,
   addNumberFlag,
@@ -122,7 +123,9 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
     parseChoice('--transfers', name, allTransfers),
   );
   progress.update('reading', { share: 0 });
-  const table = await readImpressions(source, { ...impressionOptions(flags), signal: streams.signal });
+  const { onKeys, onNote } = progress;
+  const hooks = { signal: streams.signal, onKeys, onNote };
+  const table = await readImpressions(source, { ...impressionOptions(flags), ...hooks });
   progress.end();
   const { impressions, split } = splitWithOwnHistories(table, flags, {
     split: parseShares(flags.split),
@@ -130,7 +133,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   });
   if (split.warning !== undefined) progress.warn(split.warning);
   const transfers = await readTransfers(flags, { impressions, transfer: mostNeeded(names, flags), call });
-  const attributes = (await readAttributeFlags(flags, streams.signal)) ?? attributesOf(transfers);
+  const attributes = (await readAttributeFlags(flags, { progress, signal: streams.signal })) ?? attributesOf(transfers);
   const oracle =
     flags.oracle === undefined
       ? undefined
@@ -150,13 +153,14 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
       fractions,
       seeds,
       settings,
-      placebos: placebosOf(flags, transfers, attributes),
+      placebos: placebosOf(flags, transfers, { attributes, progress }),
       attributes,
       purities: puritiesAsked(flags, attributes),
       oracle,
     },
     {
       signal: streams.signal,
+      onKeys,
       clock: () => performance.now() / 1000,
       onProgress: ({ share, model }) => progress.update(`comparing (${model})`, { share }),
     },
@@ -208,15 +212,16 @@ function puritiesAsked({ attribute }: CompareFlags, attributes: AttributesByKey 
 }
 
 function placebosOf(
-  { permuteWithin, truth }: CompareFlags,
+  flags: CompareFlags,
   transfers: readonly ColumnTransfer[],
-  attributes: AttributesByKey | undefined,
+  { attributes, progress }: { readonly attributes: AttributesByKey | undefined; readonly progress: Progress },
 ): Placebo[] {
+  const { permuteWithin, truth } = flags;
   const first = transfers[0];
   if (permuteWithin === undefined && truth === undefined) return [];
   if (first === undefined)
     throw new InputError('--permute-within and --truth need an --embedding to stand in for, got none');
-  const known = joinAttributes(first.embedding.vocabulary, attributes ?? new Map());
+  const known = joinAttributes(first.embedding.vocabulary, attributes ?? new Map(), joinHooks(flags, progress));
   const placebos: Placebo[] = [];
   if (permuteWithin !== undefined) {
     const embedding = permutedWithin(first.embedding, attributeNamed(known, permuteWithin), 1);

@@ -32,7 +32,9 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   await checkTable(model, files, flags);
   const source = impressionSource(files, flags);
   progress.update('reading', { share: 0 });
-  const { impressions, rows } = await readForModel(model, source, { flags, isLabelled: true, signal: streams.signal });
+  const { onKeys, onNote } = progress;
+  const reading = { flags, isLabelled: true, signal: streams.signal, hooks: { onKeys, onNote } };
+  const { impressions, rows } = await readForModel(model, source, reading);
   progress.update('predicting', { share: 0 });
   const probabilities = await predictClicks(model.network, rows);
   const { labels = new Uint8Array(), weights, users } = impressions;

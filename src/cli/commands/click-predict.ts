@@ -2,6 +2,7 @@
 import { predictClicks } from '../../click-model/predict-clicks.js';
 import { addColumn } from '../../duckdb/add-column.js';
 import { readClickModel } from '../../duckdb/click-model-folder.js';
+import { GatheredKeys } from '../../embedding/key-match.js';
 import { setAction, type Call } from '../action.js';
 import { clickPredictExample } from './click-examples.js';
 import {
@@ -11,7 +12,7 @@ import {
   readOptions,
   type HistoryFlags,
 } from '../flags/click-impression-flags.js';
-import { checkTable, readForModel } from '../flags/click-tables.js';
+import { checkTable, keyColumns, readForModel } from '../flags/click-tables.js';
 import type { DefineCommand, Result } from '../command.js';
 import { addValueFlag } from '../flags/flags.js';
 import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
@@ -44,19 +45,26 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   await checkTable(model, files, flags);
   progress.update('predicting', { share: 0 });
   let sum = 0;
+  const gathered = new GatheredKeys();
   // Pieces are Parquet, so that what says how the table was written is said of the table alone.
   const { sql: _, delimiter: _1, header: _2, encoding: _3, ...ofPieces } = flags;
   const rows = await addColumn(source, out, {
     ...readOptions(flags),
     column,
+    keys: keyColumns(model),
     signal,
+    onNote: progress.onNote,
     compute: async (piece) => {
-      const read = await readForModel(model, piece, { flags: ofPieces, isLabelled: false, signal });
+      const hooks = { gathered };
+      const read = await readForModel(model, piece, { flags: ofPieces, isLabelled: false, signal, hooks });
       const probabilities = await predictClicks(model.network, read.rows);
       for (const probability of probabilities) sum += probability;
       return probabilities;
     },
-    onPiece: (done, all) => progress.update('predicting', { share: done / all }),
+    onPiece: (done, all) => {
+      progress.update('predicting', { share: done / all });
+      if (done === all) gathered.matches().forEach(progress.onKeys);
+    },
   });
   return {
     json: { out, rows, column, mean: sum / rows },

@@ -91,7 +91,9 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   const shares = parseShares(flags.split);
   const options = tableValues(clickOptions, { ...flags });
   progress.update('reading', { share: 0 });
-  const table = await readImpressions(source, { ...impressionOptions(flags), signal: streams.signal });
+  const { onKeys, onNote } = progress;
+  const hooks = { signal: streams.signal, onKeys, onNote };
+  const table = await readImpressions(source, { ...impressionOptions(flags), ...hooks });
   progress.end();
   const { impressions, split } = splitWithOwnHistories(table, flags, {
     split: shares,
@@ -105,6 +107,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
     { impressions, split, encoder: encoderOptions(flags, impressions), transfers, options },
     {
       signal: streams.signal,
+      onKeys,
       onProgress: ({ epoch, epochs, share, loss }) =>
         progress.update('training', { share: (epoch - 1 + share) / epochs, loss }),
     },

@@ -4,7 +4,7 @@ import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
 import { labelPurity, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
 import { setAction } from '../action.js';
-import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
 import type { DefineCommand } from '../command.js';
 import { addListFlag, addNumberFlag, addValueFlag, listOfNames } from '../flags/flags.js';
 import type { Progress } from '../print/progress.js';
@@ -72,9 +72,9 @@ export const defineEvaluate: DefineCommand = (command, streams) => {
       'category2vec evaluate advertisers.parquet --attributes world/advertisers.csv --key advertiser --attribute language,topic',
     ],
     act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
-      const table = await readAttributeFlags(flags, signal);
+      const table = await readAttributeFlags(flags, { progress, signal });
       const read = await readEmbedding(path);
-      const embedding = table === undefined ? read : withAttributes(read, table);
+      const embedding = table === undefined ? read : withAttributes(read, table, joinHooks(flags, progress));
       const { within, k, separator, suspects, null: permutations, seed } = flags;
       const named = listOfNames(flags.attribute);
       const names = named ?? [...embedding.attributes.keys()].filter((name) => name !== within);

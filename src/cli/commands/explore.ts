@@ -5,7 +5,7 @@ import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { setAction } from '../action.js';
-import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
 import type { DefineCommand } from '../command.js';
 import { startExploreServer, type NamedEmbedding } from './explore-server.js';
 import { addValueFlag, parseNumber } from '../flags/flags.js';
@@ -37,12 +37,14 @@ export const defineExplore: DefineCommand = (command, streams) => {
     ],
     act: async ({ args: paths, flags, progress, print, streams: { stdout, signal } }) => {
       if (paths.length > 2) throw new InputError(`explore must be given at most two embeddings, got ${paths.length}`);
-      const table = await readAttributeFlags(flags, signal);
+      const table = await readAttributeFlags(flags, { progress, signal });
       const embeddings: NamedEmbedding[] = [];
       for (const path of paths) {
         // oxlint-disable-next-line no-await-in-loop -- the engine reads one file at a time, on all threads
         const read = await readEmbedding(path);
-        embeddings.push({ name: basename(path), embedding: table === undefined ? read : withAttributes(read, table) });
+        const hooks = { ...joinHooks(flags, progress), keys: `categories of ${basename(path)}` };
+        const embedding = table === undefined ? read : withAttributes(read, table, hooks);
+        embeddings.push({ name: basename(path), embedding });
       }
       signal.throwIfAborted();
       const server = await startExploreServer(embeddings, flags.port ?? 0);

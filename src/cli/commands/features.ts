@@ -78,6 +78,7 @@ async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
     halfLifeSeconds,
     keyName: history,
     signal: streams.signal,
+    onKeys: progress.onKeys,
     onProgress: (rows) => progress.update('writing', { share: rows / (histories.offsets.length - 1) }),
   });
   progress.end();
@@ -119,6 +120,7 @@ function readClicks(
     keepSingles: true,
     keepRepeats: true,
     signal,
+    onNote: progress.onNote,
     onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
   });
 }

@@ -4,7 +4,7 @@ import { exchangePaths, importEmbedding } from '../../duckdb/exchange-files.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { unknownKey } from '../../formats/unknown-row.js';
 import { setAction } from '../action.js';
-import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
 import type { DefineCommand } from '../command.js';
 import { addEscapeFlag, addFormatFlag, requireFormat, type ExchangeFlags } from '../flags/exchange-flags.js';
 import { reportFiles } from './export.js';
@@ -28,15 +28,15 @@ export const defineImport: DefineCommand = (command, streams) => {
   addValueFlag(command, '--out <file>', 'embedding file to write (Parquet)', { group: 'Output' });
   setAction<ImportFlags>(command, streams, {
     examples: ['category2vec import vectors.txt --format word2vec --escape percent --out imported.parquet'],
-    act: async ({ args: [path = ''], flags, streams: { signal } }) => {
+    act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
       const format = requireFormat(flags);
       const out = await checkOutputFile(flags.out, [...exchangePaths(path, format), flags.attributes]);
       const { escape, unknownRow = false } = flags;
       const key = unknownRow || flags.unknownKey !== undefined ? (flags.unknownKey ?? unknownKey) : undefined;
-      const table = await readAttributeFlags(flags, signal);
+      const table = await readAttributeFlags(flags, { progress, signal });
       const options = { format, unknownKey: key, ...(escape === undefined ? {} : { escape }) };
       const imported = await importEmbedding(path, options);
-      const embedding = table === undefined ? imported : withAttributes(imported, table);
+      const embedding = table === undefined ? imported : withAttributes(imported, table, joinHooks(flags, progress));
       await writeEmbedding(out, embedding, { signal });
       return reportFiles([out], embedding);
     },

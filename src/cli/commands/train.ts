@@ -11,7 +11,7 @@ import type { Histories } from '../../histories/histories.js';
 import { trainingOptions } from '../../training/options.js';
 import { trainEmbedding } from '../../training/train-embedding.js';
 import { setAction, type Call } from '../action.js';
-import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
 import type { DefineCommand, Result } from '../command.js';
 import { readsInOrder, type ContextFlags } from '../flags/context-flags.js';
 import { addTableFlags, addValueFlag, tableValues } from '../flags/flags.js';
@@ -76,13 +76,13 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const given = tableValues(trainingOptions, { ...flags });
   const options = start === undefined ? given : { dimension: start.dimension, ...given };
   const stopwatch = startStopwatch();
-  const table = await readAttributeFlags(flags, signal);
+  const table = await readAttributeFlags(flags, { progress, signal });
   checkAttributeNames(table?.keys() ?? []);
   const histories = await readLog(call);
   const attributes = new Map<string, Attribute>(histories.attributes);
   if (table !== undefined)
-    joinAttributes(histories.vocabulary, table).forEach((values, name) => attributes.set(name, values));
-  const { provenance, ...negatives } = await readNegatives(flags, histories, { attributes, signal });
+    joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) => attributes.set(name, values));
+  const { provenance, ...negatives } = await readNegatives(flags, histories, { attributes, progress, signal });
   const readSeconds = stopwatch();
   progress.end();
   progress.note(describeHistories(logName(source), histories, { isSampled: flags.context !== 'window' }));
@@ -92,6 +92,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
     ...negatives,
     start,
     checkpoint,
+    onKeys: progress.onKeys,
     onPlan: ({ bytes, arithmetic }) =>
       progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
     provenance: {
@@ -129,6 +130,7 @@ async function readLog({ args, flags, progress, streams: { signal } }: Call<Trai
     keepKeys: negativesFrom !== undefined,
     seed,
     signal,
+    onNote: progress.onNote,
     onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
   });
 }

@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import { readAttributes, type AttributeTable } from '../../duckdb/read-attributes.js';
+import type { JoinHooks } from '../../embedding/join-attributes.js';
+import type { Progress } from '../print/progress.js';
 import { addValueFlag } from './flags.js';
 
 /** What these flags parse to. */
@@ -29,11 +31,16 @@ export function addAttributeFlags(command: Command): void {
  */
 export async function readAttributeFlags(
   { attributes, key }: AttributeFlags,
-  signal: AbortSignal,
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<AttributeTable | undefined> {
   if (attributes === undefined && key === undefined) return undefined;
   if (attributes === undefined)
     throw new InputError(`--key names a column of --attributes, got ${JSON.stringify(key)} without a file`);
   // A column that was not named is asked for as such: the reader then answers with the columns that there are.
-  return readAttributes(attributes, { key: key ?? '', signal });
+  return readAttributes(attributes, { key: key ?? '', signal, onNote: progress.onNote });
+}
+
+/** How that table is joined: how many of the categories it knows is told under the name of its file. */
+export function joinHooks({ attributes }: AttributeFlags, { onKeys }: Progress): JoinHooks {
+  return attributes === undefined ? { onKeys } : { partner: attributes, onKeys };
 }

@@ -4,6 +4,8 @@ import { encodeImpressions } from '../../click-model/encode.js';
 import { FieldReader } from '../../click-model/field-reader.js';
 import type { ClickRows, Impressions } from '../../click-model/impressions.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
+import type { KeyHooks } from '../../embedding/key-match.js';
+import type { ReadNotes } from '../../duckdb/key-text.js';
 import type { HistoryLog } from '../../duckdb/join-histories.js';
 import { readImpressions, type ImpressionOptions } from '../../duckdb/read-impressions.js';
 import type { Source } from '../../duckdb/event-source.js';
@@ -17,6 +19,8 @@ export interface TableReading {
   /** labels are read, and columns stand as they are; else none is, and stated values take their place */
   readonly isLabelled: boolean;
   readonly signal: AbortSignal;
+  /** told of joins and notes */
+  readonly hooks: KeyHooks & ReadNotes;
 }
 
 /**
@@ -30,10 +34,11 @@ export async function readForModel(
   source: Source,
   reading: TableReading,
 ): Promise<{ readonly impressions: Impressions; readonly rows: ClickRows }> {
-  const impressions = await readImpressions(source, optionsFor(model, reading)).catch((error: unknown) => {
+  const { isLabelled, hooks } = reading;
+  const impressions = await readImpressions(source, { ...optionsFor(model, reading), ...hooks }).catch((error: unknown) => {
     throw withHint(error, model);
   });
-  return { impressions, rows: encodeImpressions(impressions, model.encoder, { isPrediction: !reading.isLabelled }) };
+  return { impressions, rows: encodeImpressions(impressions, model.encoder, { isPrediction: !isLabelled, ...hooks }) };
 }
 
 /**
@@ -47,6 +52,13 @@ export async function checkTable(
   flags: HistoryFlags,
 ): Promise<void> {
   if (isTimeless(new FieldReader(provenance.reading ?? {}, 'reading'))) await checkOtherRows(files, flags);
+}
+
+/** The columns of a table that a model reads as keys. */
+export function keyColumns({ encoder: { categorical, lists }, provenance }: SavedClickModel): string[] {
+  const known = new FieldReader(provenance.reading ?? {}, 'reading');
+  const user = known.optional('user') === undefined ? [] : [known.text('user')];
+  return [...[...categorical, ...lists].map(({ name }) => name), ...user];
 }
 
 /** Where a history is missed, its log may be what was forgotten. */

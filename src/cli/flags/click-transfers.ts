@@ -107,6 +107,7 @@ async function readClicks(
     time,
     where,
     signal: streams.signal,
+    onNote: progress.onNote,
     onProgress: ({ stage, share }) => progress.update(`reading clicks (${stage})`, { share }),
   });
   progress.end();

@@ -4,10 +4,11 @@ import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
+import { meetEither } from '../../embedding/key-match.js';
 import { selectRows, sharedRows } from '../../embedding/select-rows.js';
 import { projectionOptions, type ProjectionOptions } from '../../projection/options.js';
 import { projectEmbedding, type EmbeddingMap } from '../../projection/project-embedding.js';
-import { addAttributeFlags, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
+import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
 import { addNumberFlag, addTableFlags, addValueFlag, tableValues } from './flags.js';
 import type { Progress } from '../print/progress.js';
 import { countOf, formatCount } from '../print/text.js';
@@ -53,14 +54,20 @@ export async function readEmbeddings(
 ): Promise<readonly [NamedEmbedding, ...NamedEmbedding[]]> {
   const [path = '', otherPath, ...rest] = paths;
   if (rest.length > 0) throw new InputError(`expected one embedding or two to compare, got ${paths.length}`);
-  const table = await readAttributeFlags(flags, signal);
+  const table = await readAttributeFlags(flags, { progress, signal });
   const joined = async (file: string) => {
     const read = await readEmbedding(file);
-    return table === undefined ? read : withAttributes(read, table);
+    return table === undefined ? read : withAttributes(read, table, { ...joinHooks(flags, progress), keys: `categories of ${file}` });
   };
   const first = await joined(path);
   if (otherPath === undefined) return [{ path, embedding: mostFrequent(first, flags.most) }];
   const other = await joined(otherPath);
+  const side = (partner: string, { vocabulary }: Embedding) => ({
+    keys: `categories of ${partner}`,
+    partner,
+    own: vocabulary.keys,
+  });
+  meetEither(side(path, first), side(otherPath, other), progress);
   const { ofA, ofB } = sharedRows(first, other);
   if (ofA.length === 0) throw new InputError(`${path} and ${otherPath} must share a category, got none`);
   const left = first.vocabulary.size - ofA.length;

@@ -7,6 +7,7 @@ import { attributeNamed, type Attribute } from '../../embedding/attribute.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { Histories } from '../../histories/histories.js';
 import type { NegativesFrom, NegativesWithin } from '../../training/training-plan.js';
+import type { Progress } from '../print/progress.js';
 import { addValueFlag } from './flags.js';
 import type { LogFlags } from './log-flags.js';
 
@@ -54,6 +55,13 @@ export function checkNegativeFlags({ negativesFrom, clicked }: NegativeFlags, { 
   }
 }
 
+/** What reading negatives is given beside the flags. */
+interface NegativeSetting {
+  readonly attributes: ReadonlyMap<string, Attribute>;
+  readonly progress: Pick<Progress, 'onKeys' | 'onNote'>;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Reads and numbers what the flags ask for.
  *
@@ -62,13 +70,14 @@ export function checkNegativeFlags({ negativesFrom, clicked }: NegativeFlags, { 
 export async function readNegatives(
   { negativesWithin, negativesFrom, clicked, history = '', category = '' }: NegativeFlags & LogFlags,
   histories: Histories,
-  { attributes, signal }: { readonly attributes: ReadonlyMap<string, Attribute>; readonly signal: AbortSignal },
+  { attributes, progress, signal }: NegativeSetting,
 ): Promise<Negatives> {
+  const { onKeys, onNote } = progress;
   const within = negativesWithin === undefined ? undefined : withinCodes(negativesWithin, attributes);
   const from =
     negativesFrom === undefined
       ? undefined
-      : await readShownNotClicked(negativesFrom, histories, { history, category, clicked, signal });
+      : await readShownNotClicked(negativesFrom, histories, { history, category, clicked, signal, onKeys, onNote });
   return {
     ...(within === undefined ? {} : { negativesWithin: within }),
     ...(from === undefined ? {} : { negativesFrom: from }),

@@ -1,7 +1,8 @@
 /** Standard error: a progress bar on a terminal, plain lines at intervals elsewhere, notes and warnings. */
 import type { Writable } from 'node:stream';
 import cliProgress from 'cli-progress';
-import { formatFigure, formatSeconds, formatShare, formatShort } from './text.js';
+import { describeMatch, matchWarning, type KeyMatch } from '../../embedding/key-match.js';
+import { formatFigure, formatSeconds, formatShare, formatShort, printable } from './text.js';
 
 /** How far a step is. Sums count from the start of the step. */
 export interface ProgressState {
@@ -26,6 +27,9 @@ const longestPause = 15;
 
 /** What a command tells while it works. */
 export class Progress {
+  /** all joins so far */
+  readonly joins: KeyMatch[] = [];
+  readonly #told = new Set<string>();
   readonly #stderr: Writable;
   readonly #isQuiet: boolean;
   readonly #now: () => number;
@@ -46,6 +50,20 @@ export class Progress {
   note(text: string): void {
     if (!this.#isQuiet) this.#writeLine(text);
   }
+
+  /** A note of the library, which may hold keys. */
+  readonly onNote = (text: string): void => {
+    if (!this.#told.has(text)) this.note(printable(text));
+    this.#told.add(text);
+  };
+
+  /** A join by key: a note, or a warning where fewer than half of the keys have found a partner. */
+  readonly onKeys = (match: KeyMatch): void => {
+    this.joins.push(match);
+    const warning = matchWarning(match);
+    if (warning === undefined) this.onNote(describeMatch(match));
+    else this.warn(printable(warning));
+  };
 
   /** A line that must be known, quiet or not. */
   warn(text: string): void {

@@ -1,0 +1,73 @@
+/** Columns of impressions meet a model's tables, embeddings and each other by key. */
+import type { Embedding } from '../embedding/embedding.js';
+import { meetEither, meetKeys, type KeyHooks } from '../embedding/key-match.js';
+import type { Histories } from '../histories/histories.js';
+import type { CategoricalColumn, Impressions, ListColumn } from './impressions.js';
+import type { ClickEncoder } from './model.js';
+
+type KeyedColumn = CategoricalColumn | ListColumn;
+
+/**
+ * Judges how the columns of a table, each distinct key counting once, meet the tables of a model.
+ *
+ * @param isPrediction - whether columns with a stated value are passed over
+ * @throws InputError for a column that `matchKeys` refuses
+ */
+export function meetModel(
+  impressions: Impressions,
+  { tables, categorical, lists }: ClickEncoder,
+  { isPrediction, ...hooks }: KeyHooks & { readonly isPrediction: boolean },
+): void {
+  const read = [...categorical.filter(({ predictedAs }) => !isPrediction || predictedAs === undefined), ...lists];
+  for (const { name, table } of read) {
+    const column = [...impressions.categorical, ...impressions.lists].find((each) => each.name === name);
+    const vocabulary = tables[table]?.vocabulary;
+    if (column === undefined || vocabulary === undefined) continue;
+    meetKeys(keysIn(impressions, column), vocabulary, { keys: `values of ${name}`, partner: 'the model' }, hooks);
+  }
+}
+
+/** An embedding for a column's table, and clicks that go on with it. */
+interface ColumnEmbedding {
+  readonly column: string;
+  readonly embedding: Embedding;
+  readonly histories?: Histories | undefined;
+}
+
+/**
+ * Judges how columns that share a table meet each other (of two, the one with fewer keys needs partners), and how each meets the embedding that
+ * is given for it.
+ *
+ * @throws InputError for a join that `matchKeys` refuses
+ */
+export function meetTables(impressions: Impressions, embeddings: readonly ColumnEmbedding[], hooks: KeyHooks): void {
+  const columns = [...impressions.categorical, ...impressions.lists];
+  const side = (column: KeyedColumn) => ({
+    keys: `values of ${column.name}`,
+    partner: column.name,
+    own: keysIn(impressions, column),
+  });
+  columns.forEach((column, i) => {
+    const first = columns.find(({ domain }) => domain === column.domain) ?? column;
+    if (columns.indexOf(first) < i) meetEither(side(first), side(column), hooks);
+  });
+  for (const { column: name, embedding, histories } of embeddings) {
+    const column = columns.find((each) => each.name === name);
+    const partner = `the embedding of ${name}`;
+    if (column !== undefined) {
+      meetKeys(keysIn(impressions, column), embedding.vocabulary, { keys: `values of ${name}`, partner }, hooks);
+    }
+    if (histories !== undefined) {
+      const names = { keys: `categories of the clicks of ${name}`, partner };
+      meetKeys(histories.vocabulary.keys, embedding.vocabulary, names, hooks);
+    }
+  }
+}
+
+/** The distinct keys that a column holds. */
+function keysIn({ domains }: Impressions, { domain, codes }: KeyedColumn): string[] {
+  const keys = domains.get(domain) ?? [];
+  const isHeld = new Uint8Array(keys.length);
+  for (const code of codes) if (code >= 0) isHeld[code] = 1;
+  return keys.filter((_, code) => isHeld[code] === 1);
+}
