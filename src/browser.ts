@@ -14,7 +14,9 @@ export type { CheckpointStore, SavedState, WorkState } from './engine/checkpoint
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';
 export { joinAttributes, withAttributes } from './embedding/join-attributes.js';
-export type { AttributesByKey } from './embedding/join-attributes.js';
+export type { AttributesByKey, JoinHooks } from './embedding/join-attributes.js';
+export { describeMatch, GatheredKeys, matchWarning } from './embedding/key-match.js';
+export type { JoinNames, KeyHooks, KeyMatch, Respelling } from './embedding/key-match.js';
 export { filterOptions } from './histories/reader-options.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
 export type { ByteSource } from './formats/bytes.js';

@@ -14,7 +14,9 @@ export type { AttributeOptions, AttributeTable } from './duckdb/read-attributes.
 export { readShownNotClicked } from './duckdb/read-shown.js';
 export type { ShownOptions, ShownNotClicked } from './duckdb/read-shown.js';
 export { joinAttributes, matchedCategories, withAttributes } from './embedding/join-attributes.js';
-export type { AttributesByKey } from './embedding/join-attributes.js';
+export type { AttributesByKey, JoinHooks } from './embedding/join-attributes.js';
+export { describeMatch, GatheredKeys, matchWarning } from './embedding/key-match.js';
+export type { JoinNames, KeyHooks, KeyMatch, Respelling } from './embedding/key-match.js';
 export { filterOptions } from './histories/reader-options.js';
 export type { FilterOptions, HistoriesShape } from './histories/reader-options.js';
 export { align } from './embedding/align.js';

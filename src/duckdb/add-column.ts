@@ -5,7 +5,7 @@ import { writeOutputFile } from '../files/atomic-file.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { openSource, type Source } from './event-source.js';
-import { checkKeyColumns, type ReadNotes } from './key-text.js';
+import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { keepTable } from './kept-table.js';
 import { NumberFile } from './number-file.js';
 import { quoteName, quotePath } from './sql-text.js';

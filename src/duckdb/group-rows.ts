@@ -5,7 +5,7 @@ import { isPresent, type PreparedEvents } from './prepare-events.js';
 import { partName } from './event-columns.js';
 import type { GroupedEvents, GroupOptions } from './group-events.js';
 import { codeKeys } from './key-index.js';
-import { keyText } from './key-text.js';
+import { keyText } from './key-sql.js';
 import { streamRaw } from './raw-columns.js';
 import { quoteText } from './sql-text.js';
 

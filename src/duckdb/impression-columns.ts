@@ -4,7 +4,7 @@ import { kept, partName, type EventRelation } from './event-columns.js';
 import { checkColumn, type EventSource } from './event-source.js';
 import { firstRow } from './event-times.js';
 import type { Engine } from './connection.js';
-import { keyText } from './key-text.js';
+import { keyText } from './key-sql.js';
 import { quoteName } from './sql-text.js';
 
 const listType = /\[\d*\]$/;

@@ -6,7 +6,7 @@ import type { Histories } from '../histories/histories.js';
 import type { EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { nameOfSource, type Source } from './event-source.js';
-import type { ReadNotes } from './key-text.js';
+import type { ReadNotes } from './check-keys.js';
 import { readHistories } from './read-histories.js';
 
 /** A log of clicks that gives a history. */

@@ -6,7 +6,7 @@ import { InputError } from '../checks.js';
 import { readFailure } from '../files/system-errors.js';
 import type { Attribute } from '../embedding/embedding.js';
 import { booleansIn, columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
-import { keyText } from './key-text.js';
+import { keyText } from './key-sql.js';
 import { quoteName, quotePath } from './sql-text.js';
 
 /** A Parquet file open for reading. */

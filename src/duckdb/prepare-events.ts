@@ -4,7 +4,7 @@ import type { Dropped } from '../histories/histories.js';
 import type { Engine } from './connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import type { EventSource } from './event-source.js';
-import { keyText } from './key-text.js';
+import { keyText } from './key-sql.js';
 import { queryRows } from './query-rows.js';
 import { readTimes, readWeights } from './event-times.js';
 

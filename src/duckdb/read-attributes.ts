@@ -3,7 +3,8 @@ import { InputError } from '../checks.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { checkColumn, nameOfSource, openSource, type Source } from './event-source.js';
-import { checkKeyColumns, keyText, type ReadNotes } from './key-text.js';
+import { checkKeyColumns, type ReadNotes } from './check-keys.js';
+import { keyText } from './key-sql.js';
 import { queryRows, type PlainValue } from './query-rows.js';
 import { quoteName } from './sql-text.js';
 

@@ -10,7 +10,7 @@ import { selectEvents } from './event-columns.js';
 import { nameOfSource, openSource, type Source } from './event-source.js';
 import { groupEvents, type ReadProgress } from './group-events.js';
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
-import { checkKeyColumns, type ReadNotes } from './key-text.js';
+import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { prepareEvents } from './prepare-events.js';
 
 /** The columns of a log with one row per click. */

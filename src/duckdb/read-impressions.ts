@@ -9,7 +9,7 @@ import { nameOfSource, openSource, type Source } from './event-source.js';
 import { readTimes, readWeights } from './event-times.js';
 import { categoryText, nameParts, readLabels, readLists, readNumbers } from './impression-columns.js';
 import { codeTexts, type TextCoder } from './key-index.js';
-import { checkKeyColumns, type ReadNotes } from './key-text.js';
+import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { joinHistories, type HistoryLog } from './join-histories.js';
 import { keep } from './prepare-events.js';
 import { queryRows } from './query-rows.js';
@@ -115,7 +115,11 @@ async function readTable(events: EventRelation, { options, engine, domainOf, nam
   const read = {
     categorical: categorical.map((column): CategoricalColumn => {
       const domain = domainNamed(column);
-      return { name: column, domain, codes: reader.codes(domains.get(domain), categoryText(`categorical ${column}`, events)) };
+      return {
+        name: column,
+        domain,
+        codes: reader.codes(domains.get(domain), categoryText(`categorical ${column}`, events)),
+      };
     }),
     numeric: [] as NumericColumn[],
     lists: [] as (() => ListColumn)[],

@@ -8,7 +8,7 @@ import type { CsvOptions } from './csv-dialect.js';
 import { selectEvents } from './event-columns.js';
 import { checkColumn, nameOfSource, openSource, type Source } from './event-source.js';
 import { groupEvents } from './group-events.js';
-import { checkKeyColumns, type ReadNotes } from './key-text.js';
+import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { prepareEvents } from './prepare-events.js';
 import { quoteName } from './sql-text.js';
 

@@ -1,6 +1,6 @@
 /** Files that hold a column as different types → one relation in which a key has one text. */
 import type { Engine } from './connection.js';
-import { isFractional, keyText } from './key-text.js';
+import { isFractional, keyText } from './key-sql.js';
 import { queryRows } from './query-rows.js';
 import { quoteName, quotePath } from './sql-text.js';
 
@@ -73,16 +73,24 @@ export function unionAll(relations: readonly string[]): string {
  * Parquet files → the part of each: those that hold a column as floating numbers stand apart from those that hold it as another type, which
  * DuckDB would turn into one without a word.
  */
-export async function partParquet(paths: readonly string[], { connection }: Engine): Promise<ReadonlyMap<string, string>> {
+export async function partParquet(
+  paths: readonly string[],
+  { connection }: Engine,
+): Promise<ReadonlyMap<string, string>> {
   if (paths.length < 2) return new Map(paths.map((path) => [path, 'parquet']));
   const files = `[${paths.map(quotePath).join(', ')}]`;
   const sql = `SELECT file_name, name, type IN ('FLOAT', 'DOUBLE') FROM parquet_schema(${files}) WHERE num_children IS NULL`;
-  const columns = (await queryRows(connection, sql)).map(([file, name, isFloat]) => ({ file: String(file), name: String(name), isFloat }));
+  const columns = (await queryRows(connection, sql)).map(([file, name, isFloat]) => ({
+    file: String(file),
+    name: String(name),
+    isFloat,
+  }));
   const kindsOf = new Map<string, Set<unknown>>();
   for (const { name, isFloat } of columns) kindsOf.set(name, (kindsOf.get(name) ?? new Set()).add(isFloat));
   const floating = new Map<string, string[]>();
   for (const { file, name, isFloat } of columns) {
-    if (isFloat === true && (kindsOf.get(name)?.size ?? 0) > 1) floating.set(file, [...(floating.get(file) ?? []), name]);
+    if (isFloat === true && (kindsOf.get(name)?.size ?? 0) > 1)
+      floating.set(file, [...(floating.get(file) ?? []), name]);
   }
   return new Map(paths.map((path) => [path, `parquet ${JSON.stringify(floating.get(path)?.sort() ?? [])}`]));
 }

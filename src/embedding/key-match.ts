@@ -79,12 +79,7 @@ export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): Key
 }
 
 /** The same, told to whoever listens, or gathered to be judged later. */
-export function meetKeys(
-  keys: Keys,
-  partners: Partners,
-  names: JoinNames,
-  { onKeys, gathered }: KeyHooks = {},
-): void {
+export function meetKeys(keys: Keys, partners: Partners, names: JoinNames, { onKeys, gathered }: KeyHooks = {}): void {
   if (gathered !== undefined) gathered.add(keys, partners, names);
   else {
     const match = matchKeys(keys, partners, names);
@@ -177,8 +172,8 @@ const spellings: readonly (readonly [what: string, plain: (key: string) => strin
 ];
 
 /** All of it taken away, normalization first: it makes plain spaces and digits of others. */
-function plainSpelling(key: string): string {
-  return spellings.reduce((text, [, plain]) => plain(text), key);
+function plainSpelling(key: string, steps = spellings): string {
+  return steps.reduce((text, [, plain]) => plain(text), key);
 }
 
 /** The first key without a partner that would have one if both were spelled plainly. */
@@ -200,6 +195,9 @@ function findRespelling(keys: Keys, partners: Partners): Respelling | undefined 
 function differenceOf(key: string, known: string): string {
   const single = spellings.find(([, plain]) => plain(key) === plain(known));
   if (single !== undefined) return single[0];
-  const several = spellings.filter(([, plain]) => plain(key) !== key || plain(known) !== known);
-  return several.map(([what]) => what).join(' and ');
+  const needed = spellings.filter((step) => {
+    const others = spellings.filter((each) => each !== step);
+    return plainSpelling(key, others) !== plainSpelling(known, others);
+  });
+  return needed.map(([what]) => what).join(' and ');
 }

@@ -72,6 +72,7 @@ describe('click train', () => {
       'validation',
       'seconds',
       'rowsPerSecond',
+      'joins',
     ]);
     expect(found).toMatchObject({ out: at('again'), rows: 4000, validation: { auc: { value: expect.any(Number) } } });
     const model = await readClickModel(at('again'));
@@ -238,7 +239,7 @@ describe('a trained click model', () => {
     expect(csv['mean']).toBe(parquet['mean']);
     const judged = await runJson(['click', 'evaluate', at('model'), at('scored.parquet'), ...history]);
     const expected = await runJson(['click', 'evaluate', at('model'), impressions, ...history]);
-    expect(judged).toEqual(expected);
+    expect({ ...judged, joins: [] }).toEqual({ ...expected, joins: [] });
   });
 
   test('becomes an ONNX file that says what it takes', async () => {
@@ -285,7 +286,7 @@ describe('click compare', () => {
       ].flat(),
     );
 
-    expect(Object.keys(found)).toEqual(['out', 'rows', 'summary', 'chosen', 'oracle']);
+    expect(Object.keys(found)).toEqual(['out', 'rows', 'summary', 'chosen', 'oracle', 'joins']);
     const models = ['popularity', 'coClicks', 'scratch', 'features', 'init', 'hard', 'soft'];
     const all = [...models, 'permuted within language', 'true topic'];
     const { rows, summary, chosen, oracle } = found as unknown as Comparison;

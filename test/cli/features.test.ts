@@ -47,6 +47,7 @@ describe('features', () => {
       clicks: 7,
       passedOver: 1,
       emptyRows: 1,
+      joins: [expect.objectContaining({ keys: 'categories of the log', partner: 'the embedding', matched: 3 })],
     });
     expect([...rows].map(([user, { count }]) => [user, count])).toEqual([
       ['ann', 3],

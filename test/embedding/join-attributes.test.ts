@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../src/checks.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import {
   attributesByKey,
@@ -8,6 +7,7 @@ import {
   withAttributes,
   type AttributesByKey,
 } from '../../src/embedding/join-attributes.js';
+import { matchWarning, type KeyMatch } from '../../src/embedding/key-match.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 
 const embedding = new Embedding({
@@ -61,9 +61,16 @@ describe('attributes joined by key', () => {
     expect(unmatchedKeys(embedding.vocabulary, table, 'elsewhere')).toBe(0);
   });
 
-  it('are refused where they match none, with an example of both', () => {
-    const strangers: AttributesByKey = new Map([['topic', new Map([['bern.ch', 'x']])]]);
-    expect(() => withAttributes(embedding, strangers)).toThrow(InputError);
-    expect(() => withAttributes(embedding, strangers)).toThrow(/attribute topic .*"Bern".*"bern\.ch"/);
+  it('say which share of the categories the table knows, with two spellings where it is small', () => {
+    const strangers: AttributesByKey = new Map([['topic', new Map([[' BERN', 'x']])]]);
+    const matches: KeyMatch[] = [];
+    const joined = withAttributes(embedding, strangers, {
+      partner: 'cities.csv',
+      onKeys: (match) => matches.push(match),
+    });
+    expect(joined.attributes.get('topic')).toEqual([null, null, null]);
+    expect(matches.map(matchWarning)).toEqual([
+      'only 0 of 3 categories are in cities.csv (0 %): "Bern" is not, " BERN" is, and they differ by spaces and case alone; if they are the same, write both alike',
+    ]);
   });
 });

@@ -168,7 +168,10 @@ async function prepareTraining(
   const table = await readAttributeFlags(flags, { progress, signal });
   if (negativesWithin === undefined) return undefined;
   return ({ vocabulary, attributes: known }) => {
-    const attributes = new Map([...(known ?? []), ...(table === undefined ? [] : joinAttributes(vocabulary, table, joinHooks(flags, progress)))]);
+    const attributes = new Map([
+      ...(known ?? []),
+      ...(table === undefined ? [] : joinAttributes(vocabulary, table, joinHooks(flags, progress))),
+    ]);
     return { negativesWithin: withinCodes(negativesWithin, attributes) };
   };
 }

@@ -81,7 +81,9 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const histories = await readLog(call);
   const attributes = new Map<string, Attribute>(histories.attributes);
   if (table !== undefined)
-    joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) => attributes.set(name, values));
+    joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) =>
+      attributes.set(name, values),
+    );
   const { provenance, ...negatives } = await readNegatives(flags, histories, { attributes, progress, signal });
   const readSeconds = stopwatch();
   progress.end();

@@ -5,7 +5,7 @@ import { FieldReader } from '../../click-model/field-reader.js';
 import type { ClickRows, Impressions } from '../../click-model/impressions.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import type { KeyHooks } from '../../embedding/key-match.js';
-import type { ReadNotes } from '../../duckdb/key-text.js';
+import type { ReadNotes } from '../../duckdb/check-keys.js';
 import type { HistoryLog } from '../../duckdb/join-histories.js';
 import { readImpressions, type ImpressionOptions } from '../../duckdb/read-impressions.js';
 import type { Source } from '../../duckdb/event-source.js';
@@ -35,9 +35,11 @@ export async function readForModel(
   reading: TableReading,
 ): Promise<{ readonly impressions: Impressions; readonly rows: ClickRows }> {
   const { isLabelled, hooks } = reading;
-  const impressions = await readImpressions(source, { ...optionsFor(model, reading), ...hooks }).catch((error: unknown) => {
-    throw withHint(error, model);
-  });
+  const impressions = await readImpressions(source, { ...optionsFor(model, reading), ...hooks }).catch(
+    (error: unknown) => {
+      throw withHint(error, model);
+    },
+  );
   return { impressions, rows: encodeImpressions(impressions, model.encoder, { isPrediction: !isLabelled, ...hooks }) };
 }
 

@@ -57,7 +57,9 @@ export async function readEmbeddings(
   const table = await readAttributeFlags(flags, { progress, signal });
   const joined = async (file: string) => {
     const read = await readEmbedding(file);
-    return table === undefined ? read : withAttributes(read, table, { ...joinHooks(flags, progress), keys: `categories of ${file}` });
+    return table === undefined
+      ? read
+      : withAttributes(read, table, { ...joinHooks(flags, progress), keys: `categories of ${file}` });
   };
   const first = await joined(path);
   if (otherPath === undefined) return [{ path, embedding: mostFrequent(first, flags.most) }];

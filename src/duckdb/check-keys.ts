@@ -1,7 +1,8 @@
-/** Keys as text, the same text for the same number however a file holds it: whole numbers held as DOUBLE are `1012`, not `1012.0`. */
+/** Columns that are read as keys, looked at before they are read: whole numbers held as floating ones are told, and refused where keys would become one. */
 import { InputError } from '../checks.js';
 import type { Engine } from './connection.js';
 import type { EventSource } from './event-source.js';
+import { isFractional, isWhole, wholeBelow } from './key-sql.js';
 import { queryRows } from './query-rows.js';
 import { quoteName } from './sql-text.js';
 
@@ -11,32 +12,8 @@ export interface ReadNotes {
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
-/** Below it, DOUBLE holds every whole number; FLOAT does so below 2²⁴. */
-const wholeBelow = { DOUBLE: 9_007_199_254_740_992, FLOAT: 16_777_216 };
-
-const floatingType = /^(FLOAT|DOUBLE)(\[\d*\])*$/;
-const decimalType = /^DECIMAL\(\d+,([1-9]\d*)\)$/;
-
-/** Whether a type's text may hold whole numbers with a fraction of zeros. */
-export function isFractional(type = ''): boolean {
-  return type === 'FLOAT' || type === 'DOUBLE' || decimalType.test(type);
-}
-
-/**
- * SQL for the text of a key.
- *
- * Whole numbers of FLOAT and DOUBLE below 2⁵³, and all of DECIMAL, become the text of whole numbers; text stays what it is.
- */
-export function keyText(column: string, type = ''): string {
-  if (type === 'VARCHAR') return column;
-  if (decimalType.test(type)) return `regexp_replace(${column}::VARCHAR, '\\.0+$', '')`;
-  if (!isFractional(type)) return `${column}::VARCHAR`;
-  return `(CASE WHEN ${isWhole(column)} THEN ${column}::BIGINT::VARCHAR ELSE ${column}::VARCHAR END)`;
-}
-
-function isWhole(column: string): string {
-  return `${column} = trunc(${column}) AND abs(${column}) < ${wholeBelow.DOUBLE}`;
-}
+/** Below it, FLOAT holds every whole number. */
+const wholeInFloat = 16_777_216;
 
 /**
  * Looks at columns that are read as keys.
@@ -54,16 +31,18 @@ export async function checkKeyColumns(
     const type = source.columns.get(column) ?? '';
     const name = quoteName(column);
     const mixed = source.mixedNumbers.get(column);
-    const isPlain = floatingType.test(type) || decimalType.test(type);
+    const isPlain = isFractional(type.replace(/(\[\d*\])+$/, ''));
     if (source.respelled.has(column)) onNote?.(describe(column, 'DOUBLE'));
     if (!isPlain) continue;
-    const values = /\[/.test(type) ? `(SELECT unnest(${name}, recursive := true) AS ${name} FROM ${source.relation})` : source.relation;
+    const values = /\[/.test(type)
+      ? `(SELECT unnest(${name}, recursive := true) AS ${name} FROM ${source.relation})`
+      : source.relation;
     const some = async (condition: string): Promise<boolean> =>
       (await queryRows(engine.connection, `SELECT 1 FROM ${values} WHERE ${condition} LIMIT 1`)).length > 0;
-    const bound = type.startsWith('FLOAT') ? wholeBelow.FLOAT : wholeBelow.DOUBLE;
+    const bound = type.startsWith('FLOAT') ? wholeInFloat : wholeBelow;
     if (mixed !== undefined && (await some(`abs(${name}) >= ${bound} AND isfinite(${name})`))) {
       throw new InputError(
-        `${column} must be of one type where its whole numbers reach 2^${bound === wholeBelow.FLOAT ? 24 : 53}, got ${type} in ${mixed.floating} and ` +
+        `${column} must be of one type where its whole numbers reach 2^${bound === wholeInFloat ? 24 : 53}, got ${type} in ${mixed.floating} and ` +
           `whole numbers in ${mixed.whole}, so that different keys would become one; write both as whole numbers or as text`,
       );
     }

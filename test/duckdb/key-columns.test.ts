@@ -1,0 +1,126 @@
+/** Keys are the same text however a file holds them. */
+import { rmSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Source } from '../../src/duckdb/event-source.js';
+import { readAttributes } from '../../src/duckdb/read-attributes.js';
+import { readHistories } from '../../src/duckdb/read-histories.js';
+import { readImpressions } from '../../src/duckdb/read-impressions.js';
+import { makeFolder, writeParquet, writeText } from './files.js';
+
+const folder = makeFolder();
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Two histories of two categories, 1012 and another. */
+const log = (user: string, category: string, other = category): string =>
+  `SELECT u::${user} AS u, c::${category} AS c FROM (VALUES (1, 1012::${other}), (1, 7), (2, 1012), (2, 7)) t(u, c)`;
+
+async function readKeys(source: Source) {
+  const notes: string[] = [];
+  const options = { history: 'u', category: 'c', keepKeys: true, onNote: (note: string) => notes.push(note) };
+  const { vocabulary, keys } = await readHistories(source, options);
+  return { categories: vocabulary.keys.toSorted(), histories: keys, notes };
+}
+
+describe('keys', () => {
+  it.each(['DOUBLE', 'FLOAT', 'DECIMAL(12,3)'])(
+    'that are whole numbers held as %s are the text of whole numbers, with a note',
+    async (type) => {
+      const path = await writeParquet(folder, `whole-${type.slice(0, 3)}.parquet`, log(type, type));
+      const said = (column: string): string =>
+        `${column} holds whole numbers as ${type}: its keys are read as 1012, not as 1012.0`;
+
+      expect(await readKeys(path)).toEqual({
+        categories: ['1012', '7'],
+        histories: ['1', '2'],
+        notes: [said('u'), said('c')],
+      });
+      expect(await readKeys({ sql: `FROM '${path}'` })).toMatchObject({
+        categories: ['1012', '7'],
+        histories: ['1', '2'],
+      });
+    },
+  );
+
+  it('that are no whole numbers stay as they are', async () => {
+    const sql = `SELECT * FROM (VALUES (1, 2.5::DOUBLE), (1, 1e300), (2, 2.5), (2, -3.0), (1, -3), (2, 1e300)) t(u, c)`;
+    expect((await readKeys({ sql })).categories).toEqual(['-3', '1e+300', '2.5']);
+    const decimals = `SELECT * FROM (VALUES (1, 1.50::DECIMAL(5,2)), (1, 1.00), (2, 1.50), (2, 1.00)) t(u, c)`;
+    expect((await readKeys({ sql: decimals })).categories).toEqual(['1', '1.50']);
+  });
+
+  it('in CSV are never rewritten', async () => {
+    const path = writeText(folder, 'text.csv', 'u,c\n1.0,1012.0\n1.0,7\n2.0,1012.0\n2.0,7\n');
+    expect(await readKeys(path)).toEqual({ categories: ['1012.0', '7'], histories: ['1.0', '2.0'], notes: [] });
+  });
+
+  it('are one where one file holds integers and the next doubles, or a CSV text', async () => {
+    const integers = await writeParquet(folder, 'integers.parquet', log('BIGINT', 'BIGINT'));
+    const doubles = await writeParquet(folder, 'doubles.parquet', log('DOUBLE', 'DOUBLE'));
+    const texts = await writeParquet(folder, 'texts.parquet', log('VARCHAR', 'VARCHAR', 'INTEGER'));
+    const csv = writeText(folder, 'keys.csv', 'u,c\n1,1012\n1,7\n2,1012\n2,7\n');
+
+    for (const source of [
+      [integers, doubles],
+      [doubles, integers],
+      [doubles, texts],
+      [csv, doubles],
+      [integers, doubles, texts, csv],
+    ]) {
+      expect(await readKeys(source)).toMatchObject({ categories: ['1012', '7'], histories: ['1', '2'] });
+    }
+    expect((await readKeys([csv, doubles])).notes).toHaveLength(2);
+  });
+
+  it.each([
+    ['DOUBLE', 'BIGINT', '9007199254740993', 53],
+    ['FLOAT', 'INTEGER', '16777217', 24],
+    ['DOUBLE', 'UBIGINT', '18446744073709551615', 53],
+  ])(
+    'held as %s in one file and %s in the next are refused where they would become one',
+    async (floating, whole, key, bits) => {
+      const first = await writeParquet(folder, `first-${floating}-${whole}.parquet`, log('BIGINT', floating));
+      const sql = `SELECT u, c::${whole} AS c FROM (VALUES (1, ${key}), (1, 7), (2, 7)) t(u, c)`;
+      const second = await writeParquet(folder, `second-${floating}-${whole}.parquet`, sql);
+
+      for (const source of [
+        [first, second],
+        [second, first],
+      ]) {
+        await expect(readKeys(source)).rejects.toThrow(
+          `c must be of one type where its whole numbers reach 2^${bits}, got ${floating} in ${first} and whole numbers in ${second}`,
+        );
+      }
+    },
+  );
+
+  it('above 2^53 are read where all files hold them as integers', async () => {
+    const sql = `SELECT * FROM (VALUES (1, 9007199254740993), (1, 9007199254740992), (2, 9007199254740993)) t(u, c)`;
+    const big = await writeParquet(folder, 'big.parquet', sql);
+    const other = await writeParquet(folder, 'other.parquet', `SELECT 1.5 AS weight, * FROM (${sql}) t`);
+    expect((await readKeys([big, other])).categories).toEqual(['9007199254740992', '9007199254740993']);
+  });
+
+  it('of impressions, their lists and a table of attributes are written alike', async () => {
+    const sql = `SELECT 1012.0::DOUBLE AS ad, [1012.0, 2.5]::DOUBLE[] AS seen, 5::DOUBLE AS u, 1 AS y`;
+    const notes: string[] = [];
+    const options = {
+      label: 'y',
+      categorical: ['ad'],
+      lists: ['seen'],
+      user: 'u',
+      onNote: (note: string) => notes.push(note),
+    };
+    const { domains } = await readImpressions({ sql }, options);
+    expect(Object.fromEntries(domains)).toEqual({ ad: ['1012'], seen: ['1012', '2.5'] });
+    expect(notes.map((note) => note.split(' ')[0])).toEqual(['ad', 'seen', 'u']);
+
+    const table = await readAttributes({ sql: `SELECT 1012.0::DOUBLE AS ad, 'en' AS language` }, { key: 'ad' });
+    expect([...(table.get('language') ?? [])]).toEqual([['1012', 'en']]);
+  });
+
+  it('of rows as histories are written alike', async () => {
+    const sql = `SELECT 1012.0::DOUBLE AS a, 'x' AS b UNION ALL SELECT 1012.0, 'x'`;
+    const { vocabulary } = await readHistories({ sql }, { columns: ['a', 'b'] });
+    expect(vocabulary.keys.toSorted()).toEqual(['a=1012', 'b=x']);
+  });
+});

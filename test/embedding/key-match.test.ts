@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/checks.js';
+import {
+  describeMatch,
+  GatheredKeys,
+  matchKeys,
+  matchToJson,
+  matchWarning,
+  meetEither,
+  partnersAmong,
+  type KeyMatch,
+} from '../../src/embedding/key-match.js';
+
+const names = { keys: 'users of impressions.csv', partner: 'clicks.csv' };
+const numbered = (count: number, spell: (i: number) => string): string[] =>
+  Array.from({ length: count }, (_, i) => spell(i));
+
+describe('a join by key', () => {
+  it('tells the share of the keys that have found a partner', () => {
+    const match = matchKeys(['a', 'b', 'c', 'd'], partnersAmong(['a', 'b', 'c', 'x']), names);
+
+    expect(match).toEqual({ ...names, distinct: 4, matched: 3, share: 0.75 });
+    expect(describeMatch(match)).toBe('3 of 4 users of impressions.csv are in clicks.csv (75.0 %)');
+    expect(matchWarning(match)).toBeUndefined();
+    expect(matchToJson(match)).toEqual({ ...names, distinct: 4, matched: 3, share: 0.75 });
+  });
+
+  it('warns below one half, and not at it', () => {
+    const share = (matched: number): KeyMatch =>
+      matchKeys(
+        numbered(10, (i) => `${i}`),
+        partnersAmong(numbered(matched, (i) => `${i}`)),
+        names,
+      );
+
+    expect(matchWarning(share(5))).toBeUndefined();
+    expect(matchWarning(share(4))).toBe('only 4 of 10 users of impressions.csv are in clicks.csv (40.0 %): "4" is not');
+  });
+
+  it.each([
+    ['5.0', '5', 'a trailing .0'],
+    ['5', '5.0', 'a trailing .0'],
+    ['-7', '-7.000', 'a trailing .0'],
+    ['Bern', 'bern', 'case'],
+    ['STRASSE', 'straße', 'case'],
+    [' bern', 'bern', 'spaces'],
+    ['bern\u00a0', 'bern', 'spaces'],
+    ['caf\u00e9', 'cafe\u0301', 'Unicode normalization'],
+    ['１２', '12', 'Unicode normalization'],
+    [' Bern ', 'bern', 'spaces and case'],
+    [' 5.0', '5', 'spaces and a trailing .0'],
+  ])('shows %j beside %j, which differ by %s', (key, known, by) => {
+    const { respelled, unmatched } = matchKeys(['other', key], partnersAmong(['else', known]), names);
+
+    expect(unmatched).toBe('other');
+    expect(respelled).toEqual({ key, known, by });
+  });
+
+  it('is refused where 20 keys or more have no partner and one would have if it were spelled alike', () => {
+    const join = (count: number) => () =>
+      matchKeys(
+        numbered(count, (i) => `${i}.0`),
+        partnersAmong(['7']),
+        names,
+      );
+
+    expect(join(20)).toThrow(InputError);
+    expect(join(20)).toThrow(
+      'users of impressions.csv must be spelled as in clicks.csv, got none of 20 that is: "7.0" is not, "7" is, and they differ by a trailing .0 alone; write both alike',
+    );
+    expect(matchWarning(join(19)())).toMatch(/^only 0 of 19 .*"7\.0" is not, "7" is/);
+  });
+
+  it.each([
+    ['keys are truly new', numbered(50, (i) => `new ${i}`), ['7']],
+    ['one key has a partner', [...numbered(50, (i) => `${i}.0`), '7'], ['7', '8']],
+    ['numbers differ', numbered(50, (i) => `${i}.5`), numbered(50, (i) => `${i}`)],
+    ['versions differ', numbered(50, (i) => `1.${i}.0`), numbered(50, (i) => `1.${i}`)],
+  ])('is a warning and no error where %s', (_, keys, known) => {
+    expect(matchWarning(matchKeys(keys, partnersAmong(known), names))).toMatch(/^only /);
+  });
+
+  it('of nothing is whole', () => {
+    expect(matchWarning(matchKeys([], partnersAmong(['a']), names))).toBeUndefined();
+  });
+
+  it('of two dictionaries is judged by the smaller one', () => {
+    const matches: KeyMatch[] = [];
+    const side = (name: string, own: readonly string[]) => ({ keys: `values of ${name}`, partner: name, own });
+    meetEither(
+      side(
+        'ad',
+        numbered(30, (i) => `${i}`),
+      ),
+      side('history', ['1', '2']),
+      { onKeys: (match) => matches.push(match) },
+    );
+
+    expect(matches.map(describeMatch)).toEqual(['2 of 2 values of history are in ad (100 %)']);
+  });
+
+  it('of pieces is judged once, over all of them', () => {
+    const gathered = new GatheredKeys();
+    const known = partnersAmong(['1', '2']);
+    gathered.add(
+      numbered(30, (i) => `${i}.0`),
+      known,
+      names,
+    );
+    gathered.add(['1', '1.0'], known, names);
+
+    expect(gathered.matches().map(({ distinct, matched }) => ({ distinct, matched }))).toEqual([
+      { distinct: 31, matched: 1 },
+    ]);
+  });
+});
