@@ -1,7 +1,7 @@
 // Which clicks a unit of work holds: a strip of inputs and the block of their context.
 import { mix, permuted } from '../numerics/random';
 import {
-  LONG_BLOCK, LONG_HISTORY, MODEL_CBOW, PURPOSE_PARTITION, PURPOSE_SUBSAMPLING, SHORT_HISTORY, STRIP, TrainingJob,
+  LONG_BLOCK, LONG_HISTORY, PURPOSE_PARTITION, PURPOSE_SUBSAMPLING, SHORT_HISTORY, STRIP, TrainingJob,
 } from './training-job';
 import { Workspace } from './workspace';
 
@@ -234,19 +234,18 @@ function isKept(job: TrainingJob, click: u32, key: u32): bool {
 
 /**
  * Context size and targets of each input, and the weight of one of its pairs: 1 / targets (each click counts alike) or 1 (each pair does).
- * In CBOW the context of a click predicts one target, the click itself.
+ * Where a context predicts the click itself, that is its one target.
  */
 export function weighInputs(job: TrainingJob, w: Workspace): void {
   const inputs = w.last - w.first;
   const padded = inputs + 3 & ~3;
   for (let i: u32 = 0; i < inputs; i++) {
     const context = countContext(job, w, w.first + i);
-    const isCbow = job.model == MODEL_CBOW;
     let weight: f64 = context == 0 ? 0 : <f64>load<f32>(w.clickWeights + (w.first + i << 2));
-    if (!isCbow) weight *= w.blockScale;
-    if (!isCbow && !job.isPairWeighted && context > 0) weight /= <f64>context;
+    if (!job.isOwnTarget) weight *= w.blockScale;
+    if (!job.isOwnTarget && !job.isPairWeighted && context > 0) weight /= <f64>context;
     store<f32>(w.contextSizes + (i << 2), <f32>context);
-    store<f32>(w.targets + (i << 2), isCbow ? <f32>u32(context > 0) : <f32>context);
+    store<f32>(w.targets + (i << 2), job.isOwnTarget ? <f32>u32(context > 0) : <f32>context);
     store<f32>(w.pairWeights + (i << 2), <f32>weight);
   }
   for (let i = inputs; i < padded; i++) {

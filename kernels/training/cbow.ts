@@ -3,11 +3,11 @@
 import { transpose } from '../numerics/matrix';
 import { sumOfLanes } from '../numerics/sigmoid';
 import { openStrip, weighInputs } from './block';
+import { clearInputs, columnCurvature, noiseColumns } from './columns';
 import { averageContexts, contextGradients, openContext, shareGradients, spreadToContext } from './context';
 import { ERROR_ROW } from './error-matrix';
 import { clearColumns, ownAnswerErrors } from './errors';
 import { drawNoise, weighCommonNoise } from './noise';
-import { clearInputs, columnCurvature, noiseColumns } from './skip-gram';
 import { fetchRows, labelSlot, NO_ROW, slotGradient } from './slots';
 import { CHUNK, TrainingJob } from './training-job';
 import { Workspace } from './workspace';

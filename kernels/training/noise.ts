@@ -1,6 +1,6 @@
 // Negative samples of a block, and what each of them weighs for each input.
 import { isTarget } from './block';
-import { MODEL_CBOW, PURPOSE_NOISE, TrainingJob } from './training-job';
+import { PURPOSE_NOISE, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
 /** Marks a negative that was drawn from what the user was shown and did not click. */
@@ -83,8 +83,7 @@ export function weighNoise(job: TrainingJob, w: Workspace, m: u32, out: usize): 
 /** Targets of an input that are the negative itself. */
 function countEqualTargets(job: TrainingJob, w: Workspace, position: u32, id: u32): u32 {
   const isOwn = load<u32>(w.ids + (position << 2)) == id;
-  // the only target of a context is the click itself
-  if (job.model == MODEL_CBOW) return u32(isOwn && load<f32>(w.targets + (position - w.first << 2)) > 0);
+  if (job.isOwnTarget) return u32(isOwn && load<f32>(w.targets + (position - w.first << 2)) > 0);
   const lane = position - w.first << 2;
   const last = load<u32>(w.contextLast + lane);
   let equal: u32 = 0;
@@ -124,7 +123,7 @@ function countEqual(w: Workspace, id: u32): u32 {
 /** Targets of the input at a position that are in the segment and differ from the negative. */
 function countSegmentTargets(job: TrainingJob, w: Workspace, position: u32, id: u32, segment: u32): u32 {
   const own = load<u32>(w.ids + (position << 2));
-  if (job.model == MODEL_CBOW) return u32(own != id && load<u32>(job.segmentOf + (own << 2)) == segment);
+  if (job.isOwnTarget) return u32(own != id && load<u32>(job.segmentOf + (own << 2)) == segment);
   let targets: u32 = 0;
   for (let j: u32 = 0; j < w.count; j++) {
     const target = load<u32>(w.ids + (j << 2));

@@ -1,7 +1,7 @@
 // The plan of a batch: which units it holds, and which slots each of them fills. Every thread makes the same for itself.
 import { mix, permuted } from '../numerics/random';
 import { blockCount, blockSlots, isShort, keptOfBlock, partStart, stripCount, stripSlots, stripStart } from './block';
-import { MODEL_CBOW, PURPOSE_ORDER, STRIP, TrainingJob } from './training-job';
+import { PURPOSE_ORDER, STRIP, TrainingJob } from './training-job';
 import { Cursor, PlannedUnit, plannedUnit, Workspace } from './workspace';
 
 /**
@@ -32,10 +32,8 @@ export function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread
       if (cursor.bundleClicks + kept > STRIP) closeBundle(job, w, cursor, ownSlots);
       addToBundle(w, cursor, history, kept);
     } else if (kept > 1) {
-      // in CBOW the strips of a block share their context's gradients, and are one unit
-      const isWhole = job.model == MODEL_CBOW && !job.window;
-      if (!isWhole) strips = stripCount(kept);
-      const slots = isWhole ? blockSlots(job, kept) : stripSlots(job, inputsOf(job, kept, strips, cursor.strip), kept);
+      if (!job.isWhole) strips = stripCount(kept);
+      const slots = job.isWhole ? blockSlots(job, kept) : stripSlots(job, inputsOf(job, kept, strips, cursor.strip), kept);
       const unit = planUnit(job, w, cursor, ownSlots, slots);
       unit.history = history;
       unit.block = cursor.block;

@@ -3,11 +3,10 @@
 import { barrier } from '../numerics/barrier';
 import { applyOwnRows, applyUnit } from './apply';
 import { countKept, openBlock, openBundle, openWindow } from './block';
-import { cbow } from './cbow';
+import { stepUnit } from './objective';
 import { planBatch } from './plan';
-import { skipGram } from './skip-gram';
 import { NO_ROW } from './slots';
-import { CALM_BATCHES, MAX_CUTS_IN_ROW, MODEL_CBOW, TrainingJob, UnitReport } from './training-job';
+import { CALM_BATCHES, MAX_CUTS_IN_ROW, TrainingJob, UnitReport } from './training-job';
 import { Cursor, openWorkspace, PlannedUnit, plannedUnit, Workspace } from './workspace';
 
 /** sync words: 0 arrived, 4 generation, 8 next unit, 12 batch in which a number was not finite */
@@ -120,8 +119,7 @@ function computeUnit(job: TrainingJob, w: Workspace, planned: PlannedUnit): void
   else if (job.window) openWindow(job, w, history, strip);
   else openBlock(job, w, history, block, strip);
   if (w.count < 2 || w.first == w.last) return;
-  if (job.model == MODEL_CBOW) cbow(job, w, firstSlot, (block << 16) + strip);
-  else skipGram(job, w, firstSlot, (block << 16) + strip);
+  stepUnit(job, w, firstSlot, (block << 16) + strip);
 }
 
 /** Sums what the units of a batch report, in their order. */

@@ -11,7 +11,9 @@ export const SHORT_HISTORY: u32 = 16;
 /** Largest block of such a partition. */
 export const LONG_BLOCK: u32 = 250;
 
-export const MODEL_CBOW: u32 = 1;
+/** The steps of objective.ts. */
+export const STEP_SKIP_GRAM: u32 = 0;
+export const STEP_CBOW: u32 = 1;
 
 /** Failed batches in a row after which a run ends. */
 export const MAX_CUTS_IN_ROW: u32 = 20;
@@ -92,8 +94,12 @@ export class TrainingJob {
   noiseMost: u32;
   /** shared negatives of a bundle */
   noiseBundled: u32;
+  // the objective: its step; whether a click is the one target of its context, or its context are its targets; whether the strips of a block
+  // share their context's gradients, and are one unit
+  step: u32;
+  isOwnTarget: u32;
+  isWhole: u32;
   // switches
-  model: u32;
   window: u32;
   isShuffled: u32;
   isPairWeighted: u32;

@@ -72,8 +72,7 @@ export function* batchesOfEpoch(histories: Histories, plan: TrainingPlan, epoch:
       if (isBundled) bundle.push({ history, kept });
       if (isBundled) bundleClicks += kept.length;
       const strips = isBundled ? [] : [...stripsOf(histories, plan, epoch, place, kept)];
-      // in CBOW the strips of a block share their context's gradients, and are one step of the plan
-      const isWhole = strips.length === 0 || (plan.options.model === 'cbow' && plan.options.context === 'history');
+      const isWhole = strips.length === 0 || plan.isWhole;
       const steps = isWhole ? [strips] : strips.map((unit) => [unit]);
       for (const [step, stripsOfStep] of steps.entries()) {
         units.push(...stripsOfStep);

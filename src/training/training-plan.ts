@@ -5,6 +5,8 @@ import { kernelConstants } from '../numerics/kernel-records.js';
 import type { RecordValues } from '../numerics/records.js';
 import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type NoiseSizes } from './noise-distribution.js';
 import type { TrainingOptions } from './options.js';
+import type { Objective, SharedNegatives } from './objective.js';
+import { objectiveOf } from './objectives.js';
 import { keepThresholds } from './subsampling.js';
 
 /** Negatives drawn from the same value of an attribute. */
@@ -23,15 +25,6 @@ export interface NegativesFrom {
   readonly items: Int32Array;
 }
 
-/** How many negatives a block of n clicks shares: share × n rounded up to a multiple of 4, from least to most. */
-export interface SharedNegatives {
-  readonly share: number;
-  readonly least: number;
-  readonly most: number;
-  /** of a bundle of short histories */
-  readonly bundled: number;
-}
-
 /** A run, decided. */
 export interface TrainingPlan {
   readonly options: TrainingOptions;
@@ -46,6 +39,8 @@ export interface TrainingPlan {
   readonly shared: SharedNegatives;
   /** whether short histories share units: where nothing but the vocabulary decides on negatives, and the whole history is context */
   readonly isBundled: boolean;
+  /** whether the strips of a block are one unit */
+  readonly isWhole: boolean;
   readonly batchClicks: number;
   /** how strongly curvature shortens a step */
   readonly damping: number;
@@ -53,23 +48,6 @@ export interface TrainingPlan {
 }
 
 const { STRIP, LONG_HISTORY, SHORT_HISTORY, LONG_BLOCK } = kernelConstants;
-
-/**
- * Where the option leaves it open. More for more negatives of the objective, K: the noise that sharing S of them adds to a gradient grows with
- * K² / S. Measured at K = 10 on eight logs: more help up to 32, most of all where histories are short; a bundle of short histories affords them.
- * In CBOW all contexts of a history are nearly one vector, so that few negatives would be pushed by all at once.
- */
-function automaticNegatives({ model, negatives }: TrainingOptions): SharedNegatives {
-  const isCbow = model === 'cbow';
-  const scale = Math.max(1, negatives / 10);
-  const scaled = (atTen: number, most: number): number => Math.min(most, Math.ceil((atTen * scale) / 4) * 4);
-  return {
-    share: Math.round((isCbow ? 4 : 2) * scale),
-    least: scaled(16, 64),
-    most: isCbow ? scaled(128, 512) : scaled(32, 128),
-    bundled: Math.max(32, Math.min(256, Math.ceil((6.4 * negatives) / 4) * 4)),
-  };
-}
 
 /** Shared negatives of a block of n clicks. */
 export function negativesOfBlock({ share, least, most }: SharedNegatives, clicks: number): number {
@@ -108,21 +86,18 @@ export function planTraining(
       `negativesFrom must have one list for each of the ${historyCount(histories)} histories, got ${negatives.from.offsets.length - 1}`,
     );
   }
+  const objective = objectiveOf(options.model);
   const isWindowed = options.context === 'window';
   const { sharedNegatives: given } = options;
   const fixed = { share: 0, least: given, most: given, bundled: given };
   const isBundled = !isWindowed && negatives.within === undefined && negatives.from === undefined;
-  const shared = options.sharedNegatives === 0 ? automaticNegatives(options) : fixed;
-  const smallBatch = chooseBatchClicks(histories, options);
-  const chunkClicks = chooseChunkClicks(
-    histories,
-    options,
-    { isWindowed, isBundled, shared, batchClicks: smallBatch },
-    threads,
-  );
+  const shared = options.sharedNegatives === 0 ? objective.sharedNegatives(options.negatives) : fixed;
+  const smallBatch = Math.ceil(objective.batchClicks(clickCount(histories)));
+  const common = { objective, isWindowed, isWhole: objective.isWhole && !isWindowed, isBundled, shared };
+  const chunkClicks = chooseChunkClicks(histories, options, { ...common, batchClicks: smallBatch }, threads);
   const batchClicks = options.hogwild ? Math.min(HOGWILD_BATCH, chunkClicks) : smallBatch;
-  const shape: Shape = { isWindowed, isBundled, shared, batchClicks };
-  const heldClicks = options.hogwild ? threads * clicksOfLargestUnit(histories, options) : batchClicks;
+  const shape: Shape = { ...common, batchClicks };
+  const heldClicks = options.hogwild ? threads * clicksOfLargestUnit(histories, shape) : batchClicks;
   const maxSlots = slotsOfLargestBatch(histories, options, { ...shape, batchClicks: heldClicks });
   const { counts } = vocabulary;
   let noise: NoiseDistribution | undefined;
@@ -139,6 +114,7 @@ export function planTraining(
     maxUnits: batchClicks,
     shared,
     isBundled,
+    isWhole: common.isWhole,
     batchClicks,
     damping: DAMPING,
     jobFields: {
@@ -152,6 +128,8 @@ export function planTraining(
 }
 
 interface Shape {
+  readonly objective: Objective;
+  readonly isWhole: boolean;
   readonly isWindowed: boolean;
   readonly isBundled: boolean;
   readonly shared: SharedNegatives;
@@ -161,7 +139,7 @@ interface Shape {
 function constantFields(
   histories: Histories,
   options: TrainingOptions,
-  { isWindowed, isBundled, shared, batchClicks }: Shape,
+  { objective, isWhole, isWindowed, isBundled, shared, batchClicks }: Shape,
 ): RecordValues<'TrainingJob'> {
   const { seed, learningRate, epochs } = options;
   return {
@@ -178,7 +156,9 @@ function constantFields(
     noiseLeast: shared.least,
     noiseMost: shared.most,
     noiseBundled: shared.bundled,
-    model: options.model === 'cbow' ? 1 : 0,
+    step: objective.step,
+    isOwnTarget: objective.isOwnTarget ? 1 : 0,
+    isWhole: isWhole ? 1 : 0,
     window: isWindowed ? options.window : 0,
     isShuffled: isWindowed && options.shuffle ? 1 : 0,
     isPairWeighted: options.weighting === 'pair' ? 1 : 0,
@@ -196,8 +176,8 @@ function constantFields(
  */
 function chooseChunkClicks(
   { offsets }: Histories,
-  { dimension, model, window }: TrainingOptions,
-  { isWindowed, shared, batchClicks }: Shape,
+  { dimension, window }: TrainingOptions,
+  { objective, isWindowed, shared, batchClicks }: Shape,
   threads: number,
 ): number {
   let clicks = 0;
@@ -205,8 +185,7 @@ function chooseChunkClicks(
   for (let h = 1; h < offsets.length; h++) {
     const n = (offsets[h] ?? 0) - (offsets[h - 1] ?? 0);
     const block = isWindowed ? Math.min(n, STRIP + 2 * window) : n > LONG_HISTORY ? LONG_BLOCK : n;
-    // a mean of a whole block costs one pass, whatever its length
-    const context = model === 'cbow' && !isWindowed ? 4 : block;
+    const context = isWindowed ? block : objective.contextCost(block);
     clicks += n;
     pairs += n * (context + negativesOfBlock(shared, block));
   }
@@ -214,28 +193,12 @@ function chooseChunkClicks(
   return Math.max(batchClicks, Math.min(32_768, Math.floor((threads * 2e8) / workOfClick)));
 }
 
-/**
- * Clicks whose gradients are taken from the same tables before they move: at least 200 batches an epoch, and at most 512 clicks, whose gradients
- * stay near the processor until they are applied; 256 and 1,024 were slower on two threads. CBOW takes 4,096 of 2M clicks: its steps are long, and
- * more clicks average what shared negatives add to them. Topic purity after one epoch at rate 6 was 0.85, 0.88, 0.90 and 0.83 with 256, 1,024, 4,096
- * and 16,384.
- */
-function chooseBatchClicks(histories: Histories, { model }: TrainingOptions): number {
-  const clicks = clickCount(histories);
-  const ofLargeLog = model === 'cbow' ? Math.min(4096, clicks / 500) : 0;
-  return Math.ceil(Math.max(64, Math.min(512, clicks / 200), ofLargeLog));
-}
-
 /** Room for any batch: the most slots per click of any unit, times the clicks that a batch may hold, and an unfilled bundle. */
-function slotsOfLargestBatch(
-  histories: Histories,
-  options: TrainingOptions,
-  { isWindowed, isBundled, shared, batchClicks }: Shape,
-): number {
+function slotsOfLargestBatch(histories: Histories, options: TrainingOptions, shape: Shape): number {
+  const { isWhole, isWindowed, isBundled, shared, batchClicks } = shape;
   const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
   // inputs, outputs (rounded up for each history, at worst doubled) and negatives
   const slotsOfBundle = STRIP + 2 * STRIP + roundUp(shared.bundled);
-  const isWhole = options.model === 'cbow' && !isWindowed;
   let most = 0;
   for (const n of lengthsOf(histories)) {
     const block = isWindowed || n <= LONG_HISTORY ? n : LONG_BLOCK;
@@ -249,12 +212,12 @@ function slotsOfLargestBatch(
     const isShort = isBundled && (n <= SHORT_HISTORY || options.subsampling > 0);
     most = Math.max(most, perClick, isShort ? slotsOfBundle / (STRIP - SHORT_HISTORY) : 0);
   }
-  return Math.ceil(most * (batchClicks + clicksOfLargestUnit(histories, options))) + slotsOfBundle + 64;
+  return Math.ceil(most * (batchClicks + clicksOfLargestUnit(histories, shape))) + slotsOfBundle + 64;
 }
 
-/** Clicks that a batch may exceed its measure by: in CBOW a block is never cut. */
-function clicksOfLargestUnit(histories: Histories, { model, context }: TrainingOptions): number {
-  if (model !== 'cbow' || context === 'window') return STRIP;
+/** Clicks that a batch may exceed its measure by. */
+function clicksOfLargestUnit(histories: Histories, { isWhole }: Shape): number {
+  if (!isWhole) return STRIP;
   return Math.max(STRIP, Math.min(LONG_HISTORY, longestHistory(histories)));
 }
 

@@ -1,0 +1,14 @@
+/** The objectives that are trained in epochs, by the model that names them. */
+import { cbow } from './cbow/objective.js';
+import type { Objective } from './objective.js';
+import type { TrainingOptions } from './options.js';
+import { skipGram } from './skip-gram/objective.js';
+
+const objectives: Readonly<Partial<Record<TrainingOptions['model'], Objective>>> = { 'skip-gram': skipGram, cbow };
+
+/** @throws Error for a model that is not trained in epochs */
+export function objectiveOf(model: TrainingOptions['model']): Objective {
+  const objective = objectives[model];
+  if (objective === undefined) throw new Error(`model ${model} is not trained in epochs`);
+  return objective;
+}
