@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { matchToJson } from '../embedding/key-match.js';
 import type { Result, Streams } from './command.js';
 import { hearSignals } from '../files/atomic-file.js';
+import { describeBadRows, mergeBadRows, type BadRows } from '../histories/bad-rows.js';
 import { printResult } from './print/output.js';
 import { Progress } from './print/progress.js';
 
@@ -39,10 +40,17 @@ export function setAction<Flags extends object>(
     .action(async () => {
       const { json = false, quiet = false, ...flags } = command.opts<Flags & { json?: boolean; quiet?: boolean }>();
       const progress = new Progress(streams.stderr, { isQuiet: quiet });
-      const print = (result: Result) => printResult(streams.stdout, withJoins(result, progress), json);
+      const left = new Map<string, BadRows>();
+      const print = (result: Result) =>
+        printResult(streams.stdout, withBadRows(withJoins(result, progress), [...left.values()]), json);
+      const onBadRows = (rows: BadRows, name: string): void => {
+        if (!left.has(name)) progress.note(describeBadRows(name, rows));
+        left.set(name, rows);
+      };
       let result: Result | undefined;
       try {
-        result = await act({ args: command.args, flags: flags as unknown as Flags, progress, streams, print });
+        const given = { ...flags, onBadRows } as unknown as Flags;
+        result = await act({ args: command.args, flags: given, progress, streams, print });
       } finally {
         progress.end();
       }
@@ -57,4 +65,16 @@ export function setAction<Flags extends object>(
 /** A result and, for `--json`, how the joins by key went. */
 function withJoins({ json, text }: Result, { joins }: Progress): Result {
   return joins.length === 0 ? { json, text } : { json: { ...json, joins: joins.map(matchToJson) }, text };
+}
+
+/** What was skipped stands under `dropped`, whatever was read. */
+function withBadRows({ json, text }: Result, left: readonly BadRows[]): Result {
+  const badRows = mergeBadRows(left);
+  if (badRows === undefined) return { json, text };
+  const others = Object.entries(json['dropped'] ?? {}).filter(([name]) => name !== 'badRows');
+  const { count, causes, first } = badRows;
+  return {
+    json: { ...json, dropped: Object.fromEntries([...others, ['badRows', { count, causes: { ...causes }, first }]]) },
+    text,
+  };
 }

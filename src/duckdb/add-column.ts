@@ -47,8 +47,12 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
         `column must be a new name, got ${JSON.stringify(column)}, which ${opened.name} has already`,
       );
     }
-    await checkKeyColumns(opened, keys, { engine, onNote });
-    const { path: kept, rows } = await keepTable(opened.relation, engine);
+    const reading = async () => {
+      await checkKeyColumns(opened, keys, { engine, onNote });
+      return keepTable(opened.relation, engine);
+    };
+    const { path: kept, rows } = await opened.checked(reading());
+    if (opened.skipped !== undefined) options.onBadRows?.(opened.skipped, opened.name);
     if (rows === 0)
       throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);
     const numbers = new NumberFile(join(folder, 'numbers'));

@@ -26,7 +26,21 @@ export interface Engine {
   readonly isLimited: boolean;
   /** for whatever must lie on disk while it is open */
   readonly folder: string;
+  /** what can be read once → its copy in the folder */
+  readonly spooled: Map<string, string>;
+  /** names of text files that can be read only as a copy of their good rows: their lines end in different ways */
+  readonly uneven: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
+}
+
+/** Says that files turned out to be readable only as copies; `withEngine` then runs the work anew with them as `uneven`. */
+export class UnevenFiles extends Error {
+  readonly names: readonly string[];
+
+  constructor(names: readonly string[]) {
+    super('files must be read as copies');
+    this.names = names;
+  }
 }
 
 /** Part of a memory limit that DuckDB is told of: buffers of its CSV reader and freed pages stand outside of what it counts. */
@@ -49,9 +63,34 @@ export async function withEngine<Result>(
   const folder = await makeSpillFolder(temporaryFolder);
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeFolder);
-  let instance: DuckDBInstance | undefined;
+  const uneven = new Set<string>();
+  const known = { isLimited: memoryLimit !== undefined, folder, spooled: new Map<string, string>(), uneven, signal };
   try {
-    instance = await createInstance({ memoryLimit, engineThreads }, folder);
+    for (;;) {
+      try {
+        return await runOnce({ memoryLimit, engineThreads }, known, run);
+      } catch (error) {
+        if (!(error instanceof UnevenFiles) || error.names.every((name) => uneven.has(name))) throw error;
+        error.names.forEach((name) => uneven.add(name));
+      }
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw explainFailure(error, { memoryLimit, temporaryFolder, ...work });
+  } finally {
+    process.removeListener('exit', removeFolder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runOnce<Result>(
+  options: Pick<EngineOptions, 'memoryLimit' | 'engineThreads'>,
+  known: Omit<Engine, 'connection'>,
+  run: (engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  const { folder, signal } = known;
+  const instance = await createInstance(options, folder);
+  try {
     const connection = await instance.connect();
     const interrupt = (): void => connection.interrupt();
     signal?.addEventListener('abort', interrupt);
@@ -59,18 +98,13 @@ export async function withEngine<Result>(
       await connection.run("SET TimeZone = 'UTC'");
       // rows of a stream that may wait for us: with the 1 MB that DuckDB has by default, its threads wait instead
       await connection.run("SET streaming_buffer_size = '32MB'");
-      return await run({ connection, isLimited: memoryLimit !== undefined, folder, signal });
+      return await run({ ...known, connection });
     } finally {
       signal?.removeEventListener('abort', interrupt);
       connection.closeSync();
     }
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw explainFailure(error, { memoryLimit, temporaryFolder, ...work });
   } finally {
-    instance?.closeSync();
-    process.removeListener('exit', removeFolder);
-    await rm(folder, { recursive: true, force: true });
+    instance.closeSync();
   }
 }
 

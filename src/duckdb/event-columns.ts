@@ -18,6 +18,12 @@ export interface EventRelation {
   readonly relation: string;
   /** part → DuckDB's type of its column */
   readonly types: ReadonlyMap<string, string>;
+  /** where they come from */
+  readonly source: EventSource;
+  /** the same parts of another relation with the columns of the source, such as one of its files */
+  readonly over: (relation: string) => string;
+  /** SQL condition of rows that no check has left out so far; undefined for all */
+  readonly valid?: string | undefined;
 }
 
 /**
@@ -37,18 +43,22 @@ export async function selectEvents(
 ): Promise<EventRelation> {
   const types = new Map([...parts].map(([part, column]) => [part, typeOf(source, part, column)]));
   const named = [...parts].map(([part, column]) => `${quoteName(column)} AS ${partName(part)}`);
-  const events = `(SELECT ${named.join(', ')}, * FROM ${source.relation})`;
+  const eventsOf = (from: string) => `(SELECT ${named.join(', ')}, * FROM ${from})`;
   const names = [...parts.keys()].map(partName).join(', ');
   const select = (from: string, condition: string) => `(SELECT ${names}, ${condition} AS ${kept} FROM ${from})`;
-  if (where === undefined) return { types, relation: select(events, 'true') };
+  const selectedBy = (over: (from: string) => string): EventRelation => {
+    return { types, source, over, relation: over(source.relation) };
+  };
+  if (where === undefined) return selectedBy((from) => select(eventsOf(from), 'true'));
   const condition = `coalesce((${where}\n)::BOOLEAN, false)`;
-  const relation = select(events, condition);
-  const failure = await failureOf(relation, engine);
-  if (failure === undefined) return { types, relation };
+  const plain = selectedBy((from) => select(eventsOf(from), condition));
+  const failure = await failureOf(plain.relation, engine);
+  if (failure === undefined) return plain;
   if (source.typedRelation === undefined) throw failure;
-  const typed = select(`(SELECT * ${await replaceTypes(source, engine)} FROM ${events})`, condition);
-  if ((await failureOf(typed, engine)) !== undefined) throw failure;
-  return { types, relation: typed };
+  const replaced = await replaceTypes(source, engine);
+  const typed = selectedBy((from) => select(`(SELECT * ${replaced} FROM ${eventsOf(from)})`, condition));
+  if ((await failureOf(typed.relation, engine)) !== undefined) throw failure;
+  return typed;
 }
 
 function typeOf(source: EventSource, part: string, column: string): string {

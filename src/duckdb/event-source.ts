@@ -1,16 +1,21 @@
 /** Where events come from: paths, globs, standard input or a query → a relation that DuckDB can select from. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { InputError } from '../checks.js';
 import { closestSpellings } from '../embedding/closest-spellings.js';
+import { mergeBadRows, type BadRows } from '../histories/bad-rows.js';
+import { isRemote, pathOfFileAddress, remoteError } from '../files/remote-path.js';
 import { withEngine, type Engine } from './connection.js';
 import { checkCsvOptions, decoderOf, readDialect, type CsvOptions } from './csv-dialect.js';
 import { copyAsUtf8, readOnce, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from './query-rows.js';
 import { quoteName, quotePath, quoteText } from './sql-text.js';
+import { judgeFailure, judgeReading, refuseBadRows } from './text/judge-text.js';
+import { copyGoodRows, pathOfCopy, type RowFile } from './text/read-rows.js';
+import { maxLineBytes } from './text/text-lines.js';
 import { partParquet, unionAll, uniteParts, type Union } from './union-parts.js';
-import { checkWhole } from '../files/whole-file.js';
 
 /** Paths or globs, `-` for standard input, or any query. */
 export type Source = string | readonly string[] | { readonly sql: string; /** for messages */ readonly name?: string };
@@ -30,8 +35,27 @@ export interface EventSource {
   readonly respelled: Union['respelled'];
   /** whether scanning it again is cheap and gives the same rows */
   readonly isRepeatable: boolean;
-  /** does some reading and, at its end, fails if a compressed file turns out to be cut, which DuckDB takes for its end */
+  /** what becomes of rows that cannot be read */
+  readonly badRows: 'refuse' | 'skip';
+  /** rows that opening left out already */
+  readonly skipped: BadRows | undefined;
+  /** the files, in their order; none for a query */
+  readonly files: readonly SourceFile[];
+  /**
+   * does some reading and, at its end, fails if a file turns out to hold what DuckDB reads wrong without a word: a compressed file that was cut,
+   * bad rows; what only a copy makes readable is read anew, see `withEngine`
+   */
   readonly checked: <Result>(reading: Promise<Result>) => Promise<Result>;
+}
+
+/** One file of a source. */
+export interface SourceFile {
+  /** as the caller typed it */
+  readonly name: string;
+  /** its rows alone, with all columns of the source */
+  readonly relation: () => Promise<string>;
+  /** for the lines of its rows; undefined where rows have only numbers */
+  readonly text: RowFile | undefined;
 }
 
 /** How a source is called in messages. */
@@ -56,12 +80,14 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
     if (query === '') throw new InputError('sql must be a query such as SELECT user, item FROM …, got nothing');
     const relation = `(${query}\n)`;
     const columns = await describe(engine, relation);
+    const known = { badRows: options.badRows ?? 'refuse', skipped: undefined, files: [] };
     return {
+      ...known,
+      mixedNumbers: new Map(),
+      respelled: new Set(),
       name,
       relation,
       typedRelation: undefined,
-      mixedNumbers: new Map(),
-      respelled: new Set(),
       isRepeatable: false,
       checked: (reading) => reading,
       columns,
@@ -74,38 +100,43 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
   const found = (await Promise.all(paths.map((path) => findFiles(path, engine)))).flat();
   const files: OpenFile[] = [];
   for (const path of found) files.push(await openFile(path, options, engine));
+  const relations = await judgeFailure(relateFiles(files, options, engine), files, engine);
+  return {
+    ...relations,
+    name,
+    isRepeatable: files.every(({ start }) => start.format === 'parquet'),
+    badRows: options.badRows ?? 'refuse',
+    skipped: mergeBadRows(files.map(({ skipped }) => skipped)),
+    checked: (reading) => judgeReading(reading, files, engine),
+  };
+}
+
+async function relateFiles(
+  files: readonly OpenFile[],
+  options: CsvOptions,
+  engine: Engine,
+): Promise<Pick<EventSource, 'relation' | 'typedRelation' | 'columns' | 'files' | 'mixedNumbers' | 'respelled'>> {
   const parts: (Relation & { readonly name: string })[] = [];
   const parquet = files.filter(({ start }) => start.format === 'parquet').map(({ path }) => path);
   const partOf = await partParquet(parquet, engine);
   for (const group of groupBy(files, ({ path, part }) => partOf.get(path) ?? part)) {
-    parts.push({ ...(await relationOf(group, options, engine)), name: group[0]?.name ?? name });
+    parts.push({ ...(await relationOf(group, options, engine)), name: group[0]?.name ?? '' });
   }
   const [only] = parts;
   const { relation, ...differences } = await uniteParts(parts, (each) => describe(engine, each));
+  const columns = await describe(engine, relation);
   return {
-    name,
     relation,
     ...differences,
     typedRelation: only?.typedRelation && unionAll(parts.map((part) => part.typedRelation ?? part.relation)),
-    isRepeatable: files.every(({ start }) => start.format === 'parquet'),
-    columns: await describe(engine, relation),
-    checked: (reading) => readWhole(reading, files, engine),
+    columns,
+    files: files.map((file) => ({
+      name: file.name,
+      text: file.text,
+      relation: async () =>
+        unionAll([`(FROM ${relation} LIMIT 0)`, (await relationOf([file], options, engine)).relation]),
+    })),
   };
-}
-
-/** What is wrong with a compressed file says more than what its last row lacks. */
-async function readWhole<Result>(
-  reading: Promise<Result>,
-  files: readonly OpenFile[],
-  { signal }: Engine,
-): Promise<Result> {
-  const checks = files.map(({ path, name, start }) =>
-    checkWhole({ path, name, compression: start.compression }, signal),
-  );
-  const [result, ...checked] = await Promise.allSettled([reading, ...checks]);
-  for (const check of checked) if (check.status === 'rejected') throw check.reason;
-  if (result.status === 'rejected') throw result.reason;
-  return result.value;
 }
 
 /**
@@ -142,22 +173,41 @@ interface OpenFile {
   /** files that can be read by one call of a table function share it */
   readonly part: string;
   readonly dialect?: ReturnType<typeof readDialect> | undefined;
+  /** as it lies there, in UTF-8, for what is reported of its lines */
+  readonly text?: RowFile | undefined;
+  /** whether `path` is a copy of good rows already */
+  readonly isCopy?: boolean | undefined;
+  readonly skipped?: BadRows | undefined;
 }
 
-async function findFiles(path: string, { connection, folder, signal }: Engine): Promise<string[]> {
-  if (path === '-') return [await spool(process.stdin, join(folder, 'standard-input'), signal)];
+async function findFiles(given: string, engine: Engine): Promise<string[]> {
+  if (given === '-') return [await spoolOnce(given, () => process.stdin, 'standard-input', engine)];
+  const path = pathOfFileAddress(given);
   const info = await stat(path).catch(() => undefined);
   if (info?.isDirectory()) {
     throw new InputError(`${path} is a folder; name its files, such as ${JSON.stringify(join(path, '*.parquet'))}`);
   }
   // a pipe can be read once only
   if (info !== undefined && !info.isFile())
-    return [await spool(readOnce(path), join(folder, `pipe-${info.ino}`), signal)];
+    return [await spoolOnce(path, () => readOnce(path), `pipe-${info.ino}`, engine)];
   if (info !== undefined) return [path];
+  if (isRemote(path)) throw remoteError(path);
   if (!/[*?[]/.test(path)) throw new InputError(`there is no file ${path === '' ? '""' : path}`);
-  const files = await glob(path, connection);
+  const files = await glob(path, engine.connection);
   if (files.length === 0) throw new InputError(`no file matches ${path}`);
   return files;
+}
+
+/** What can be read once is kept for a second reading. */
+async function spoolOnce(
+  path: string,
+  open: () => Readable,
+  name: string,
+  { folder, spooled, signal }: Engine,
+): Promise<string> {
+  const copy = spooled.get(path) ?? (await spool(open(), join(folder, name), signal));
+  spooled.set(path, copy);
+  return copy;
 }
 
 async function glob(pattern: string, connection: Engine['connection']): Promise<string[]> {
@@ -169,10 +219,18 @@ async function openFile(path: string, options: CsvOptions, engine: Engine): Prom
   const name = path.startsWith(engine.folder) ? path.slice(engine.folder.length + 1).replace('-', ' ') : path;
   const start = await readFileStart(path, name);
   if (start.format === 'parquet') return { path, name, start, part: 'parquet' };
-  const encoding = decoderOf(options.encoding ?? 'utf-8').encoding;
+  const encoding = decoderOf(options.encoding ?? start.encoding ?? 'utf-8').encoding;
   if (encoding !== 'utf-8') {
     const copy = await copyAsUtf8({ path, name, encoding, compression: start.compression }, engine.folder);
-    return openText(copy, name, { ...(await readFileStart(copy, name)), format: start.format }, options, engine);
+    const { text, format } = await readFileStart(copy, name);
+    const isArray = start.format === 'jsonl' && format === 'json array';
+    return openText(
+      copy,
+      name,
+      { ...start, compression: 'uncompressed', text, format: isArray ? format : start.format },
+      options,
+      engine,
+    );
   }
   return openText(path, name, start, options, engine);
 }
@@ -184,10 +242,33 @@ async function openText(
   options: CsvOptions,
   engine: Engine,
 ): Promise<OpenFile> {
-  if (start.format === 'jsonl') return { path, name, start, part: `jsonl ${start.compression}` };
-  const text = start.text?.toString('utf8') ?? (await firstLine(path, engine));
-  const dialect = readDialect(name, text, { ...options, isTsv: start.format === 'tsv' });
-  return { path, name, start, dialect, part: JSON.stringify(['csv', start.compression, dialect]) };
+  const { format, compression } = start;
+  if (format === 'json array') return { path, name, start, part: `json array ${compression}` };
+  const text = start.text?.toString('utf8') ?? (format === 'jsonl' ? '' : await firstLine(path, engine));
+  const dialect = format === 'jsonl' ? undefined : readDialect(name, text, { ...options, isTsv: format === 'tsv' });
+  const file = { path, name, compression, dialect };
+  const isCopy = options.badRows === 'skip' || engine.uneven.has(name) || dialect?.hasQuotesBefore === true;
+  if (!isCopy) return { path, name, start, dialect, text: file, part: partOf(compression, dialect) };
+  if (dialect?.hasQuotesBefore === true && options.badRows !== 'skip') await refuseBadRows(file, engine);
+  const copy = await copyGoodRows(file, pathOfCopy(engine.folder), engine.signal);
+  const plain = dialect && { ...dialect, skippedLines: 0 };
+  return {
+    path: copy.path,
+    name,
+    start: { ...start, compression: 'uncompressed' },
+    dialect: plain,
+    text: file,
+    isCopy,
+    skipped: copy.bad,
+    part: partOf('uncompressed', plain),
+  };
+}
+
+/** Files are read together where nothing but their rows differs. */
+function partOf(compression: string, dialect: ReturnType<typeof readDialect> | undefined): string {
+  if (dialect === undefined) return `jsonl ${compression}`;
+  const { delimiter, quote, skippedLines, columns } = dialect;
+  return JSON.stringify(['csv', compression, delimiter, quote, skippedLines, columns]);
 }
 
 /** The first line of a file that only DuckDB can decompress. */
@@ -197,9 +278,6 @@ async function firstLine(path: string, { connection }: Engine): Promise<string> 
   const rows = await queryRows(connection, sql);
   return String(rows[0]?.[0] ?? '');
 }
-
-/** A line may be as long as this. DuckDB's own limit for CSV, 2 MB, would stop at a long text. */
-const maxLineBytes = 16_777_216;
 
 /** DuckDB reads CSV in buffers of 16 times the longest line unless told otherwise, which a small memory limit does not allow. */
 const csvBuffers = `max_line_size = ${maxLineBytes}, buffer_size = ${2 * maxLineBytes}`;
@@ -217,13 +295,15 @@ async function relationOf(
   }
   const compression = `compression = '${first?.start.compression ?? 'uncompressed'}'`;
   if (first?.dialect === undefined) {
-    const common = `read_json(${paths}, format = 'newline_delimited', ${compression}, maximum_object_size = ${maxLineBytes}`;
+    const format = first?.start.format === 'json array' ? 'array' : 'newline_delimited';
+    const common = `read_json(${paths}, format = '${format}', ${compression}, maximum_object_size = ${maxLineBytes}`;
     const typedRelation = `${common}, records = true, sample_size = 200000, union_by_name = true)`;
     const columns = await describe(engine, typedRelation);
     return { relation: `${common}, ${asText([...columns.keys()])})`, typedRelation };
   }
-  const { delimiter, columns } = first.dialect;
-  const common = `read_csv(${paths}, delim = ${quoteText(delimiter)}, quote = '"', escape = '"', header = ${hasHeader}, ${compression}, ${csvBuffers}`;
+  const { delimiter, quote, skippedLines, columns } = first.dialect;
+  const quotes = `quote = ${quoteText(quote)}, escape = ${quoteText(quote)}`;
+  const common = `read_csv(${paths}, delim = ${quoteText(delimiter)}, ${quotes}, header = ${hasHeader}, skip = ${skippedLines}, ${compression}, ${csvBuffers}`;
   return {
     relation: `${common}, auto_detect = false, ${asText(columns)})`,
     typedRelation: `${common}, names = [${columns.map(quoteText).join(', ')}])`,

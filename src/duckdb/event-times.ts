@@ -3,6 +3,7 @@ import { describeValue, InputError } from '../checks.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Engine } from './connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
+import { checkRows, type CheckedRows } from './check-rows.js';
 import { queryRows } from './query-rows.js';
 
 /** How the times of a log are read. */
@@ -13,6 +14,9 @@ export interface TimeReading {
   readonly secondsPerUnit: number | undefined;
 }
 
+/** A value of every event as SQL, and what the check of its rows found. */
+export type Checked<Reading> = Reading & CheckedRows;
+
 /**
  * Decides how the times of events are read.
  *
@@ -20,9 +24,9 @@ export interface TimeReading {
  * microseconds, above 10¹⁷ nanoseconds. Text is read as numbers or as ISO 8601 timestamps (in UTC where it names no zone), whichever more of it is.
  *
  * @param present - SQL condition: the event has all of its parts
- * @throws InputError that names the row of a time that cannot be read
+ * @throws InputError that names the place of a time that cannot be read, unless bad rows are skipped
  */
-export async function readTimes(events: EventRelation, present: string, engine: Engine): Promise<TimeReading> {
+export async function readTimes(events: EventRelation, present: string, engine: Engine): Promise<Checked<TimeReading>> {
   const { relation, types } = events;
   const timeType = types.get('time') ?? '';
   const time = partName('time');
@@ -41,38 +45,45 @@ export async function readTimes(events: EventRelation, present: string, engine: 
   const unitsPerSecond = [1e9, 1e6, 1e3][perSecond] ?? 1;
   return checked({ seconds: `(${number} / ${unitsPerSecond})`, secondsPerUnit: 1 / unitsPerSecond });
 
-  async function checked(reading: TimeReading): Promise<TimeReading> {
-    const isBad = `${present} AND ${kept} AND coalesce(NOT isfinite(${reading.seconds}), true)`;
-    const bad = await firstRow(events, time, isBad, engine);
-    if (bad === undefined) return reading;
-    throw new InputError(
-      `time must be a timestamp such as 2024-01-31T08:00:00Z, a date or a number, got ${describeValue(bad.value)} in row ${bad.row}`,
+  async function checked(reading: TimeReading): Promise<Checked<TimeReading>> {
+    const rows = await checkRows(
+      events,
+      {
+        cause: 'time',
+        value: time,
+        isBad: `(${present} AND ${kept} AND coalesce(NOT isfinite(${reading.seconds}), true))`,
+        describe: (value, place) =>
+          `time must be a timestamp such as 2024-01-31T08:00:00Z, a date or a number, got ${describeValue(value)} in ${place}`,
+      },
+      engine,
     );
+    return { ...reading, ...rows };
   }
 }
 
 /**
  * SQL for the weight of an event, DOUBLE.
  *
- * @throws InputError that names the row of a weight that is not a positive number, or beyond what training can tell from 0 or infinity
+ * @throws InputError that names the place of a weight that is not a positive number, or beyond what training can tell from 0 or infinity
  */
-export async function readWeights(events: EventRelation, present: string, engine: Engine): Promise<string> {
+export async function readWeights(
+  events: EventRelation,
+  present: string,
+  engine: Engine,
+): Promise<Checked<{ readonly weight: string }>> {
   const weight = `TRY_CAST(${partName('weight')} AS DOUBLE)`;
-  const isBad = `${present} AND ${kept} AND coalesce(NOT (${weight} BETWEEN ${leastWeight} AND ${greatestWeight}), true)`;
-  const bad = await firstRow(events, partName('weight'), isBad, engine);
-  if (bad === undefined) return weight;
-  const expected = Number(bad.value) > 0 ? `from ${leastWeight} to ${greatestWeight}` : '> 0';
-  throw new InputError(`weight must be a number ${expected}, got ${bad.value} in row ${bad.row}`);
-}
-
-/** The first row of the log, counted from 1 and without the header, for which a condition holds. */
-export async function firstRow({ relation }: EventRelation, value: string, condition: string, engine: Engine) {
-  const found = await queryRows(engine.connection, `SELECT 1 FROM ${relation} WHERE ${condition} LIMIT 1`);
-  if (found.length === 0) return undefined;
-  // only here does the order of rows matter, and keeping it costs memory
-  await engine.connection.run('SET preserve_insertion_order = true');
-  const sql = `SELECT row, value FROM (SELECT row_number() OVER () AS row, ${value}::VARCHAR AS value, ${condition} AS bad FROM ${relation})
-    WHERE bad ORDER BY row LIMIT 1`;
-  const [[row, text] = []] = await queryRows(engine.connection, sql);
-  return { row: Number(row), value: String(text) };
+  const rows = await checkRows(
+    events,
+    {
+      cause: 'weight',
+      value: partName('weight'),
+      isBad: `(${present} AND ${kept} AND coalesce(NOT (${weight} BETWEEN ${leastWeight} AND ${greatestWeight}), true))`,
+      describe: (value, place) => {
+        const expected = Number(value) > 0 ? `from ${leastWeight} to ${greatestWeight}` : '> 0';
+        return `weight must be a number ${expected}, got ${value} in ${place}`;
+      },
+    },
+    engine,
+  );
+  return { weight, ...rows };
 }

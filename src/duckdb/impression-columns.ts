@@ -2,7 +2,8 @@
 import { InputError } from '../checks.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import { checkColumn, type EventSource } from './event-source.js';
-import { firstRow } from './event-times.js';
+import { checkRows } from './check-rows.js';
+import type { Checked } from './event-times.js';
 import type { Engine } from './connection.js';
 import { keyText } from './key-sql.js';
 import { quoteName } from './sql-text.js';
@@ -31,7 +32,8 @@ export function nameParts(source: EventSource, parts: ImpressionParts): EventRel
     types.set(part, type);
   }
   const named = [...parts].map(([part, column]) => `${quoteName(column)} AS ${partName(part)}`);
-  return { relation: `(SELECT ${[...named, `true AS ${kept}`].join(', ')} FROM ${source.relation})`, types };
+  const over = (from: string): string => `(SELECT ${[...named, `true AS ${kept}`].join(', ')} FROM ${from})`;
+  return { relation: over(source.relation), types, source, over };
 }
 
 /** SQL for a category as text, NULL where it is missing: what `train` takes for a key. */
@@ -42,18 +44,25 @@ export function categoryText(part: string, { types }: EventRelation): string {
 /**
  * SQL for a label, 0 or 1.
  *
- * @throws InputError that names the first row with another value
+ * @throws InputError that names the first row with another value, unless bad rows are skipped; so do those below
  */
-export async function readLabels(events: EventRelation, column: string, engine: Engine): Promise<string> {
+export async function readLabels(
+  events: EventRelation,
+  column: string,
+  engine: Engine,
+): Promise<Checked<{ readonly label: string }>> {
   const value = partName('label');
   const number = `TRY_CAST(${value} AS DOUBLE)`;
   const text = `lower(${value}::VARCHAR)`;
   const label = `(CASE WHEN ${number} = 1 OR ${text} = 'true' THEN 1 WHEN ${number} = 0 OR ${text} = 'false' THEN 0 END)`;
-  const bad = await firstRow(events, value, `${label} IS NULL`, engine);
-  if (bad === undefined) return label;
-  throw new InputError(
-    `label must be 0 or 1, true or false, got ${shown(bad.value)} in row ${bad.row} of column ${column}`,
-  );
+  const check = {
+    cause: 'label' as const,
+    value,
+    isBad: `(${label} IS NULL)`,
+    describe: (value: string, place: string) =>
+      `label must be 0 or 1, true or false, got ${shown(value)} in column ${column}, ${place}`,
+  };
+  return { label, ...(await checkRows(events, check, engine)) };
 }
 
 /**
@@ -66,16 +75,18 @@ export async function readNumbers(
   part: string,
   column: string,
   engine: Engine,
-): Promise<string> {
+): Promise<Checked<{ readonly number: string }>> {
   const value = partName(part);
   const number = `TRY_CAST(${value} AS DOUBLE)`;
   const isMissing = events.types.get(part) === 'VARCHAR' ? `coalesce(${value} = '', true)` : `${value} IS NULL`;
-  const isBad = `NOT (${isMissing}) AND coalesce(NOT isfinite(${number}), true)`;
-  const bad = await firstRow(events, value, isBad, engine);
-  if (bad === undefined) return `coalesce(${number}, 'nan'::DOUBLE)`;
-  throw new InputError(
-    `numeric must be a column of finite numbers, got ${shown(bad.value)} in row ${bad.row} of column ${column}; leave missing ones empty, or name the column as categorical`,
-  );
+  const check = {
+    cause: 'number' as const,
+    value,
+    isBad: `(NOT (${isMissing}) AND coalesce(NOT isfinite(${number}), true))`,
+    describe: (value: string, place: string) =>
+      `numeric must be a column of finite numbers, got ${shown(value)} in column ${column}, ${place}; leave missing ones empty, or name the column as categorical`,
+  };
+  return { number: `coalesce(${number}, 'nan'::DOUBLE)`, ...(await checkRows(events, check, engine)) };
 }
 
 /**
@@ -85,23 +96,31 @@ export async function readNumbers(
  *
  * @throws InputError that names the first row whose text starts like a JSON list and is none
  */
-export async function readLists(events: EventRelation, part: string, column: string, engine: Engine): Promise<string> {
+export async function readLists(
+  events: EventRelation,
+  part: string,
+  column: string,
+  engine: Engine,
+): Promise<Checked<{ readonly list: string }>> {
   const value = partName(part);
   const type = events.types.get(part) ?? '';
   if (listType.test(type)) {
     const text = keyText('each', type.replace(listType, ''));
-    return present(`list_transform(${value}, lambda each: ${text})`);
+    const list = present(`list_transform(${value}, lambda each: ${text})`);
+    return { list, valid: 'true', bad: undefined };
   }
   const text = `${value}::VARCHAR`;
   const isJson = `starts_with(ltrim(${text}), '[')`;
   const json = `TRY(from_json(CASE WHEN ${isJson} AND json_valid(${text}) THEN ${text} END, '["VARCHAR"]'))`;
-  const bad = await firstRow(events, value, `${isJson} AND ${json} IS NULL`, engine);
-  if (bad !== undefined) {
-    throw new InputError(
-      `list must hold categories such as news|sport or ["news","sport"], got ${shown(bad.value)} in row ${bad.row} of column ${column}`,
-    );
-  }
-  return present(`CASE WHEN ${isJson} THEN ${json} ELSE string_split(${text}, '|') END`);
+  const check = {
+    cause: 'list' as const,
+    value,
+    isBad: `coalesce(${isJson} AND ${json} IS NULL, false)`,
+    describe: (value: string, place: string) =>
+      `list must hold categories such as news|sport or ["news","sport"], got ${shown(value)} in column ${column}, ${place}`,
+  };
+  const list = present(`CASE WHEN ${isJson} THEN ${json} ELSE string_split(${text}, '|') END`);
+  return { list, ...(await checkRows(events, check, engine)) };
 }
 
 function present(list: string): string {

@@ -4,7 +4,7 @@ import type { Impressions, ListColumn } from '../click-model/impressions.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { Histories } from '../histories/histories.js';
 import type { EngineOptions } from './connection.js';
-import type { CsvOptions } from './csv-dialect.js';
+import { csvOptions, type CsvOptions } from './csv-dialect.js';
 import { nameOfSource, type Source } from './event-source.js';
 import type { ReadNotes } from './check-keys.js';
 import { readHistories } from './read-histories.js';
@@ -90,7 +90,6 @@ export async function joinHistories(
 async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories> {
   const { source, category, user = options.user, where } = log;
   const time = log.isTimeless ? undefined : (log.time ?? options.time);
-  const { delimiter, hasHeader, encoding } = log;
   const { memoryLimit, temporaryFolder, engineThreads, signal, onNote } = options;
   return readHistories(source, {
     history: user ?? '',
@@ -101,9 +100,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     keepKeys: true,
     keepSingles: true,
     keepRepeats: true,
-    delimiter,
-    hasHeader,
-    encoding,
+    ...csvOptions(log),
     memoryLimit,
     temporaryFolder,
     engineThreads,

@@ -1,5 +1,6 @@
 /** Events before grouping: what is missing, what a condition removes, how keys, times and weights are read. */
 import { InputError } from '../checks.js';
+import { mergeBadRows } from '../histories/bad-rows.js';
 import type { Dropped } from '../histories/histories.js';
 import type { Engine } from './connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
@@ -27,7 +28,7 @@ export interface PreparedEvents {
   readonly secondsPerTimeUnit: number | undefined;
   /** SQL for the weight */
   readonly weight: string | undefined;
-  readonly droppedBefore: Pick<Dropped, 'missing' | 'where'>;
+  readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
 }
 
 const wholeNumber = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
@@ -57,22 +58,28 @@ export async function prepareEvents(
   const counts = known ?? (await countEvents(events, { required, condition }, engine));
   if (counts.all === 0) throw new InputError(`${source.name} holds no events; an event log has one row per click`);
   const times = types.has('time') ? await readTimes(events, condition, engine) : undefined;
-  const weight = types.has('weight') ? await readWeights(events, condition, engine) : undefined;
+  const valid = times?.valid ?? 'true';
+  const weights = types.has('weight') ? await readWeights(events, `${condition} AND ${valid}`, engine) : undefined;
+  const badRows = mergeBadRows([source.skipped, times?.bad, weights?.bad]);
   const missing = counts.all - counts.present;
   return {
-    relation: `(SELECT * FROM ${events.relation} WHERE ${condition} AND ${kept})`,
-    size: counts.kept,
+    relation: `(SELECT * FROM ${events.relation} WHERE ${condition} AND ${kept} AND ${valid} AND ${weights?.valid ?? 'true'})`,
+    size: counts.kept - (times?.bad?.count ?? 0) - (weights?.bad?.count ?? 0),
     keys: required.map((part, i) => ({ key: keyOf(partName(part), types.get(part)), bounds: counts.bounds[i] })),
     seconds: times?.seconds,
     secondsPerTimeUnit: times?.secondsPerUnit,
-    weight,
-    droppedBefore: hasWhere ? { missing, where: counts.present - counts.kept } : { missing },
+    weight: weights?.weight,
+    droppedBefore: {
+      missing,
+      ...(hasWhere ? { where: counts.present - counts.kept } : {}),
+      ...(badRows === undefined ? {} : { badRows }),
+    },
   };
 }
 
 /** Puts events into a table, for sources that cannot be scanned again. */
 export async function keep(events: EventRelation, { connection }: Engine): Promise<EventRelation> {
-  await connection.run(`CREATE TEMP TABLE category2vec_events AS SELECT * FROM ${events.relation}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE category2vec_events AS SELECT * FROM ${events.relation}`);
   return { ...events, relation: 'category2vec_events' };
 }
 

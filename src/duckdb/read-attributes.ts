@@ -51,6 +51,7 @@ export async function readAttributes(source: Source, options: AttributeOptions):
       last = keyText;
       wanted.forEach((column, i) => table.get(column)?.set(keyText, row[i] ?? null));
     }
+    if (opened.skipped !== undefined) how.onBadRows?.(opened.skipped, name);
     if (last === undefined) throw new InputError(`${name} holds no ${key}; it must have one row for each category`);
     return table;
   });

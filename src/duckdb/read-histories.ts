@@ -5,7 +5,7 @@ import type { Histories, HistoriesSource } from '../histories/histories.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
 import { resolveOptions } from '../option-table.js';
 import { withEngine, type EngineOptions } from './connection.js';
-import type { CsvOptions } from './csv-dialect.js';
+import { splitCsvOptions, type CsvOptions } from './csv-dialect.js';
 import { selectEvents } from './event-columns.js';
 import { nameOfSource, openSource, type Source } from './event-source.js';
 import { groupEvents, type ReadProgress } from './group-events.js';
@@ -56,8 +56,8 @@ export type ReadOptions = (EventColumns | TableColumns) &
  */
 export async function readHistories(source: Source, options: ReadOptions): Promise<Histories> {
   const { history, category, columns, time, weight, where, ...rest } = options;
-  const { delimiter, hasHeader, encoding, ...afterCsv } = rest;
-  const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = afterCsv;
+  const { csv, others } = splitCsvOptions(rest);
+  const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = others;
   const { isOrdered, keepKeys, keepSingles, seed, onProgress, onNote, ...given } = afterEngine;
   const filters = resolveOptions(filterOptions, given);
   const keys = columns === undefined ? logParts(history, category) : tableParts(columns);
@@ -65,23 +65,26 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
   const engineOptions = { memoryLimit, temporaryFolder, engineThreads, signal };
   const { clicks, types } = await withEngine(engineOptions, { source: nameOfSource(source), where }, async (engine) => {
     onProgress?.({ stage: 'scanning', share: 0 });
-    const opened = await openSource(source, { delimiter, hasHeader, encoding }, engine);
-    const selected = await selectEvents(opened, parts, where, engine);
-    await checkKeyColumns(opened, [...keys.values()], { engine, onNote });
+    const opened = await openSource(source, csv, engine);
     const required = columns === undefined ? [...keys.keys()] : [];
     // ties in time, and what maxHistory keeps without times, go by lots that are drawn for keys
     const hasLots = columns === undefined && (isOrdered === true || filters.maxHistory > 0);
     const how = { engine, keepKeys: hasLots || keepKeys, signal, onProgress };
-    const { types } = selected;
     const read = async () => {
+      const selected = await selectEvents(opened, parts, where, engine);
+      await checkKeyColumns(opened, [...keys.values()], { engine, onNote });
+      const { types } = selected;
       const events = await prepareEvents(opened, selected, required, { engine, hasWhere: where !== undefined });
-      return columns === undefined ? groupEvents(events, how) : groupRows(events, { ...how, columns, types });
+      const grouping = columns === undefined ? groupEvents(events, how) : groupRows(events, { ...how, columns, types });
+      return { clicks: await grouping, types };
     };
-    return { clicks: await opened.checked(read()), types };
+    return opened.checked(read());
   });
   signal?.throwIfAborted();
   onProgress?.({ stage: 'filtering', share: 0 });
   const { grouped, ...known } = clicks;
+  const { badRows: left } = known.droppedBefore;
+  if (left !== undefined) csv.onBadRows?.(left, nameOfSource(source));
   const histories = buildHistories(grouped, { filters, isOrdered, keepKeys, keepSingles, seed, ...known });
   return columns === undefined
     ? { ...histories, source: describeTypes(types) }

@@ -3,11 +3,11 @@ import { InputError } from '../checks.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../click-model/impressions.js';
 import type { KeyHooks } from '../embedding/key-match.js';
 import { withEngine, type Engine, type EngineOptions } from './connection.js';
-import type { CsvOptions } from './csv-dialect.js';
+import { checkImpressions } from './check-impressions.js';
+import { csvOptions, type CsvOptions } from './csv-dialect.js';
 import type { EventRelation } from './event-columns.js';
 import { nameOfSource, openSource, type Source } from './event-source.js';
-import { readTimes, readWeights } from './event-times.js';
-import { categoryText, nameParts, readLabels, readLists, readNumbers } from './impression-columns.js';
+import { categoryText, nameParts } from './impression-columns.js';
 import { codeTexts, type TextCoder } from './key-index.js';
 import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { joinHistories, type HistoryLog } from './join-histories.js';
@@ -46,7 +46,7 @@ export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, 
  */
 export async function readImpressions(source: Source, options: ImpressionOptions): Promise<Impressions> {
   const { label, categorical = [], numeric = [], lists = [], user, time, weight, histories = [] } = options;
-  const { delimiter, hasHeader, encoding, memoryLimit, temporaryFolder, engineThreads, signal } = options;
+  const { memoryLimit, temporaryFolder, engineThreads, signal } = options;
   const engineOptions = { memoryLimit, temporaryFolder, engineThreads, signal };
   const parts = new Map([
     ...Object.entries({ label, user, time, weight }).flatMap(([part, column]): [string, string][] =>
@@ -65,12 +65,15 @@ export async function readImpressions(source: Source, options: ImpressionOptions
   const { userKeys, ...table } = await withEngine(engineOptions, { source: name }, async (engine) => {
     // the rows of predictions stand beside those of the table
     await engine.connection.run('SET preserve_insertion_order = true');
-    const opened = await openSource(source, { delimiter, hasHeader, encoding }, engine);
+    const opened = await openSource(source, csvOptions(options), engine);
     const selected = nameParts(opened, parts);
     const keyed = [...categorical, ...lists, ...(user === undefined ? [] : [user])];
-    await checkKeyColumns(opened, keyed, { engine, onNote: options.onNote });
-    const events = opened.isRepeatable ? selected : await keep(selected, engine);
-    return readTable(events, { options, engine, domainOf, name });
+    const read = async () => {
+      await checkKeyColumns(opened, keyed, { engine, onNote: options.onNote });
+      const events = opened.isRepeatable ? selected : await keep(selected, engine);
+      return readTable(events, { options, engine, domainOf, name });
+    };
+    return opened.checked(read());
   });
   if (histories.length === 0) return table;
   return joinHistories(table, histories, { ...options, ...engineOptions, name, userKeys, domainOf });
@@ -88,19 +91,19 @@ interface ReadTable {
 type TableOfUsers = Impressions & { readonly userKeys: readonly string[] };
 
 async function readTable(events: EventRelation, { options, engine, domainOf, name }: ReadTable): Promise<TableOfUsers> {
-  const { label, categorical = [], numeric = [], lists = [], user, time, weight, signal } = options;
-  const { relation } = events;
+  const { categorical = [], numeric = [], lists = [], user, signal } = options;
+  const checked = await checkImpressions(events, options, engine);
+  const { relation, bad } = checked;
+  if (bad !== undefined) options.onBadRows?.(bad, name);
   const [[size] = []] = await queryRows(engine.connection, `SELECT count(*) FROM ${relation}`);
   const count = Number(size);
   if (count === 0) throw new InputError(`${name} holds no rows; a table of impressions has one row per impression`);
-  const listTexts = new Map<string, string>();
-  for (const column of lists) listTexts.set(column, await readLists(events, `list ${column}`, column, engine));
   const domains = new Map<string, TextCoder>();
   for (const domain of new Set([...categorical, ...lists].map((column) => domainOf.get(column) ?? column))) {
     const isIn = (column: string): boolean => domainOf.get(column) === domain;
     const selects = [
       ...categorical.filter(isIn).map((column) => `SELECT ${categoryText(`categorical ${column}`, events)} AS key`),
-      ...lists.filter(isIn).map((column) => `SELECT unnest(${listTexts.get(column) ?? ''}) AS key`),
+      ...lists.filter(isIn).map((column) => `SELECT unnest(${checked.lists.get(column) ?? ''}) AS key`),
     ].map((select) => `${select} FROM ${relation}`);
     domains.set(domain, await codeTexts(engine.connection, presentKeys(selects), signal));
   }
@@ -108,10 +111,10 @@ async function readTable(events: EventRelation, { options, engine, domainOf, nam
   const userSelect = `SELECT ${categoryText('user', events)} AS key FROM ${relation}`;
   const people = user === undefined ? undefined : await codeTexts(engine.connection, presentKeys([userSelect]), signal);
   const reader = new ColumnReader(count);
-  const labels = label === undefined ? undefined : reader.bytes(await readLabels(events, label, engine));
+  const labels = checked.label === undefined ? undefined : reader.bytes(checked.label);
   const users = people === undefined ? undefined : reader.codes(people, categoryText('user', events));
-  const times = time === undefined ? undefined : reader.doubles((await readTimes(events, 'true', engine)).seconds);
-  const weights = weight === undefined ? undefined : reader.doubles(await readWeights(events, 'true', engine));
+  const times = checked.seconds === undefined ? undefined : reader.doubles(checked.seconds);
+  const weights = checked.weight === undefined ? undefined : reader.doubles(checked.weight);
   const read = {
     categorical: categorical.map((column): CategoricalColumn => {
       const domain = domainNamed(column);
@@ -125,12 +128,11 @@ async function readTable(events: EventRelation, { options, engine, domainOf, nam
     lists: [] as (() => ListColumn)[],
   };
   for (const column of numeric) {
-    const values = reader.doubles(await readNumbers(events, `numeric ${column}`, column, engine));
-    read.numeric.push({ name: column, values });
+    read.numeric.push({ name: column, values: reader.doubles(checked.numbers.get(column) ?? 'NULL') });
   }
   for (const column of lists) {
     const domain = domainNamed(column);
-    const list = reader.lists(domains.get(domain), listTexts.get(column) ?? '');
+    const list = reader.lists(domains.get(domain), checked.lists.get(column) ?? '');
     read.lists.push(() => ({ name: column, domain, ...list() }));
   }
   await streamRaw(engine.connection, reader.sql(relation), signal, (chunk) => reader.visit(chunk));

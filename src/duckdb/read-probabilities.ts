@@ -31,7 +31,7 @@ export async function readProbabilities(
     const values = new Float64Array(rows).fill(NaN);
     let count = 0;
     const select = `SELECT coalesce(${of('row')}, -1)::DOUBLE, coalesce(${of(column)}, -1)::DOUBLE FROM ${opened.relation}`;
-    await streamRaw(engine.connection, select, signal, (chunk) => {
+    const reading = streamRaw(engine.connection, select, signal, (chunk) => {
       const numbers = chunk.float64(0);
       const found = chunk.float64(1);
       for (let i = 0; i < chunk.rowCount; i++) {
@@ -47,6 +47,7 @@ export async function readProbabilities(
         count++;
       }
     });
+    await opened.checked(reading);
     if (count === rows) return values;
     throw new InputError(`${name} must have one row for each of the ${rows} impressions, got ${count}`);
   });

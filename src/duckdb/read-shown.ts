@@ -54,13 +54,17 @@ export async function readShownNotClicked(
     await checkKeyColumns(opened, [history, category], { engine, onNote });
     const isClicked = clicked === undefined ? undefined : quoteName(checkColumn(opened, 'clicked', clicked));
     const where = isClicked === undefined ? undefined : `NOT TRY_CAST(${isClicked} AS BOOLEAN)`;
-    const selected = await selectEvents(opened, parts, where, engine);
     const read = async () => {
-      const how = { engine, hasWhere: clicked !== undefined };
-      const events = await prepareEvents(opened, selected, [...parts.keys()], how);
+      const selected = await selectEvents(opened, parts, where, engine);
+      const events = await prepareEvents(opened, selected, [...parts.keys()], {
+        engine,
+        hasWhere: clicked !== undefined,
+      });
       return groupEvents(events, { engine, keepKeys: true, signal: engine.signal });
     };
-    return opened.checked(read());
+    const found = await opened.checked(read());
+    if (found.droppedBefore.badRows !== undefined) how.onBadRows?.(found.droppedBefore.badRows, name);
+    return found;
   });
   const { historyKeys = [], categoryKeys } = shown.grouped;
   const meet = (what: string, clicked: readonly string[], shown: readonly string[]): void =>

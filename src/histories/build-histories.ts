@@ -13,7 +13,7 @@ import { TieOrder } from './tie-order.js';
 export interface BuildOptions extends HistoriesShape {
   readonly filters: FilterOptions;
   /** what was dropped before grouping */
-  readonly droppedBefore: Pick<Dropped, 'missing' | 'where'>;
+  readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
   /** seconds per unit of a bare `sessionGap` or `halfLife`; undefined where a unit must be given */
   readonly secondsPerTimeUnit?: number | undefined;
 }
@@ -65,7 +65,7 @@ export interface FinishOptions {
   readonly isOrdered?: boolean | undefined;
   readonly keepSingles?: boolean | undefined;
   /** what was dropped before the histories were shaped */
-  readonly droppedBefore: Pick<Dropped, 'missing' | 'where'>;
+  readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
   /** time of the newest click, in seconds since 1970 */
   readonly maxTime?: number | undefined;
 }
@@ -99,6 +99,7 @@ export function finishHistories(sessions: Sessions, options: FinishOptions): His
 }
 
 const takenBy: Readonly<Record<string, string>> = {
+  badRows: 'in bad rows',
   missing: 'with missing values',
   where: 'by where',
   repeats: 'merged as repeats',
@@ -111,7 +112,9 @@ const takenBy: Readonly<Record<string, string>> = {
 
 /** One sentence that says which filter took how much. */
 function describeNothingLeft(dropped: Dropped): string {
-  const entries = Object.entries(dropped).filter(([, clicks]) => clicks > 0);
+  const { badRows, ...counts } = dropped;
+  const all: [string, number][] = [['badRows', badRows?.count ?? 0], ...Object.entries(counts)];
+  const entries = all.filter(([, clicks]) => clicks > 0);
   const list = entries.map(([name, clicks]) => `${withThousands(clicks)} ${takenBy[name] ?? name}`).join(', ');
   const what = list === '' ? 'there are no clicks' : `clicks dropped: ${list}`;
   const floors = ['minCount', 'minHistories'].filter((name) => entries.some(([dropper]) => dropper === name));

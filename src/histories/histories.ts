@@ -1,5 +1,6 @@
 /** Histories: the categories of every user as vocabulary rows, flat (CSR), with optional times and weights. */
 import { InputError } from '../checks.js';
+import type { BadRows } from './bad-rows.js';
 import type { Vocabulary } from '../vocabulary.js';
 
 /** What a filter removed on the way from events to histories. All are counts of clicks unless named otherwise. */
@@ -20,6 +21,8 @@ export interface Dropped {
   readonly singles: number;
   /** clicks beyond the most that one category may have in one history */
   readonly clicksPerCategory?: number;
+  /** rows that could not be read and were skipped, or undefined where there were none */
+  readonly badRows?: BadRows;
 }
 
 /**

@@ -47,7 +47,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   let sum = 0;
   const gathered = new GatheredKeys();
   // Pieces are Parquet, so that what says how the table was written is said of the table alone.
-  const { sql: _, delimiter: _1, header: _2, encoding: _3, ...ofPieces } = flags;
+  const { sql: _, delimiter: _1, header: _2, encoding: _3, quote: _4, ...ofPieces } = flags;
   const rows = await addColumn(source, out, {
     ...readOptions(flags),
     column,
@@ -56,7 +56,8 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     onNote: progress.onNote,
     compute: async (piece) => {
       const hooks = { gathered };
-      const read = await readForModel(model, piece, { flags: ofPieces, isLabelled: false, signal, hooks });
+      const reading = { flags: ofPieces, isLabelled: false, keepsRows: true, signal, hooks };
+      const read = await readForModel(model, piece, reading);
       const probabilities = await predictClicks(model.network, read.rows);
       for (const probability of probabilities) sum += probability;
       return probabilities;

@@ -4,7 +4,7 @@ import { InputError } from '../../checks.js';
 import type { HistoryLog } from '../../duckdb/join-histories.js';
 import type { ImpressionOptions } from '../../duckdb/read-impressions.js';
 import { addListFlag, addValueFlag, listOfNames } from './flags.js';
-import { addSourceFlags, filesOrQuery, type SourceFlags } from './source-flags.js';
+import { addSourceFlags, csvOptionsOf, filesOrQuery, type SourceFlags } from './source-flags.js';
 
 /** Flags of logs that histories come from. */
 export interface HistoryFlags {
@@ -137,12 +137,12 @@ function nameOfHistory(i: number): string {
 }
 
 /** Options of the reader that say how files are read. */
-export function readOptions({ delimiter, header, encoding, memoryLimit }: SourceFlags) {
-  return { delimiter, hasHeader: header, encoding, memoryLimit };
+export function readOptions(flags: SourceFlags) {
+  return { ...csvOptionsOf(flags), memoryLimit: flags.memoryLimit };
 }
 
 /** The logs that flags name. @throws InputError where their numbers differ */
-export function historyLogs(flags: HistoryFlags): HistoryLog[] {
+export function historyLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 'onBadRows'>): HistoryLog[] {
   const { historyFrom = [], historyCategory = [], historyName = [] } = flags;
   const categories = historyCategory.length === 1 ? historyFrom.map(() => historyCategory[0]) : historyCategory;
   if (historyFrom.length === 0 && historyCategory.length > 0) {
@@ -161,6 +161,8 @@ export function historyLogs(flags: HistoryFlags): HistoryLog[] {
     time: flags.historyTime,
     where: flags.historyWhere,
     lag: flags.historyLag,
+    badRows: flags.badRows,
+    onBadRows: flags.onBadRows,
   }));
 }
 

@@ -76,6 +76,9 @@ export async function withSplits<Result>(
       );
     };
   if (folder === undefined) return work(source, saveFrom(source));
+  if (flags.badRows === 'skip') {
+    throw new InputError('--write-splits keeps every row of the table, so it cannot be combined with --bad-rows skip');
+  }
   checkApart(folder, out);
   await checkOutputFolder(folder, { ...splitsFolder, overwrite });
   return withRepeatableSource(source, reading, (repeatable) => work(repeatable, saveFrom(repeatable)));

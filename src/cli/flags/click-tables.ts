@@ -18,6 +18,8 @@ export interface TableReading {
   readonly flags: SourceFlags & HistoryFlags;
   /** labels are read, and columns stand as they are; else none is, and stated values take their place */
   readonly isLabelled: boolean;
+  /** every row is needed: none is skipped */
+  readonly keepsRows?: boolean;
   readonly signal: AbortSignal;
   /** told of joins and notes */
   readonly hooks: KeyHooks & ReadNotes;
@@ -76,7 +78,10 @@ function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
   });
 }
 
-function optionsFor(model: SavedClickModel, { flags, isLabelled, signal }: TableReading): ImpressionOptions {
+function optionsFor(
+  model: SavedClickModel,
+  { flags, isLabelled, keepsRows = false, signal }: TableReading,
+): ImpressionOptions {
   const { tables, categorical, lists, numeric } = model.encoder;
   const known = new FieldReader(model.provenance.reading ?? {}, 'reading');
   const column = (name: string) => (known.optional(name) === undefined ? undefined : known.text(name));
@@ -89,6 +94,7 @@ function optionsFor(model: SavedClickModel, { flags, isLabelled, signal }: Table
   const groups = tables.map((_, table) => [...single, ...lists].filter((each) => each.table === table));
   return {
     ...readOptions(flags),
+    ...(keepsRows ? { badRows: 'refuse' as const } : {}),
     signal,
     label: isLabelled ? column('label') : undefined,
     user: isLabelled || logs.length > 0 ? column('user') : undefined,
@@ -108,7 +114,7 @@ function isTimeless(known: FieldReader): boolean {
 }
 
 /** Logs that flags name, read as the model's own were where flags say nothing else. */
-function historiesFor(known: FieldReader, flags: HistoryFlags): HistoryLog[] {
+function historiesFor(known: FieldReader, flags: TableReading['flags']): HistoryLog[] {
   const trained = known.optional('histories') === undefined ? [] : known.list('histories');
   const { historyFrom = [] } = flags;
   const categories = flags.historyCategory ?? historyFrom.map((_, i) => trained[i]?.text('category') ?? '');

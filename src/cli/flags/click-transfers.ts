@@ -7,6 +7,7 @@ import type { ClickModel } from '../../click-model/model.js';
 import type { ClickOptions } from '../../click-model/options.js';
 import { domainOfColumn, type ColumnTransfer } from '../../click-model/train-click-model.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { csvOptions } from '../../duckdb/csv-dialect.js';
 import { nameOfSource } from '../../duckdb/event-source.js';
 import { readHistories } from '../../duckdb/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
@@ -97,11 +98,9 @@ async function readClicks(
         `${JSON.stringify(column)}, such as --share ${column}=history`,
     );
   }
-  const { source, category, user = flags.user, time = flags.time, where, ...csv } = log;
+  const { source, category, user = flags.user, time = flags.time, where } = log;
   const histories = await readHistories(source, {
-    delimiter: csv.delimiter,
-    hasHeader: csv.hasHeader,
-    encoding: csv.encoding,
+    ...csvOptions(log),
     history: user ?? '',
     category,
     time,

@@ -8,7 +8,7 @@ import type { Json } from '../../embedding/embedding.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
 import { addListFlag, addTableFlags, addValueFlag, listOfNames, tableValues } from './flags.js';
-import { addSourceFlags, filesOrQuery, type SourceFlags } from './source-flags.js';
+import { addSourceFlags, csvOptionsOf, filesOrQuery, type SourceFlags } from './source-flags.js';
 
 /** What the flags of an event log parse to; filters stand beside them under their own names. */
 export interface LogFlags extends SourceFlags {
@@ -69,15 +69,13 @@ export function logName(source: Source): string {
 
 /** Options of the reader, but for the columns of histories and categories. */
 export function readerOptions(flags: LogFlags): Omit<ReadOptions, 'history' | 'category' | 'columns'> {
-  const { time, weight, where, delimiter, header, encoding, memoryLimit } = flags;
+  const { time, weight, where, memoryLimit } = flags;
   return {
     ...tableValues(filterOptions, { ...flags }),
     time,
     weight,
     where,
-    delimiter,
-    hasHeader: header,
-    encoding,
+    ...csvOptionsOf(flags),
     memoryLimit,
   };
 }

@@ -68,7 +68,15 @@ interface NegativeSetting {
  * @param histories - read with their keys, where `negativesFrom` is given
  */
 export async function readNegatives(
-  { negativesWithin, negativesFrom, clicked, history = '', category = '' }: NegativeFlags & LogFlags,
+  {
+    negativesWithin,
+    negativesFrom,
+    clicked,
+    history = '',
+    category = '',
+    badRows,
+    onBadRows,
+  }: NegativeFlags & LogFlags,
   histories: Histories,
   { attributes, progress, signal }: NegativeSetting,
 ): Promise<Negatives> {
@@ -77,7 +85,16 @@ export async function readNegatives(
   const from =
     negativesFrom === undefined
       ? undefined
-      : await readShownNotClicked(negativesFrom, histories, { history, category, clicked, signal, onKeys, onNote });
+      : await readShownNotClicked(negativesFrom, histories, {
+          history,
+          category,
+          clicked,
+          badRows,
+          onBadRows,
+          signal,
+          onKeys,
+          onNote,
+        });
   return {
     ...(within === undefined ? {} : { negativesWithin: within }),
     ...(from === undefined ? {} : { negativesFrom: from }),

@@ -1,4 +1,5 @@
 /** What was read of an event log, for people: sizes, what each filter dropped, how uneven the histories are. */
+import { badRowCauses } from '../../histories/bad-rows.js';
 import { clickCount, historyCount, type Dropped, type Histories } from '../../histories/histories.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
 import { countOf, formatCount, formatPairs, formatShare, formatTable, indent } from './text.js';
@@ -6,7 +7,7 @@ import { countOf, formatCount, formatPairs, formatShare, formatTable, indent } f
 const { LONG_BLOCK, LONG_HISTORY } = kernelConstants;
 
 /** How the filters are called here, in the order in which they act. */
-const filterNames: Readonly<Record<keyof Dropped, string>> = {
+const filterNames: Readonly<Record<Exclude<keyof Dropped, 'badRows'>, string>> = {
   missing: 'missing values',
   where: '--where',
   repeats: 'repeats, merged',
@@ -80,11 +81,16 @@ function describeSample(lengths: Float64Array): [string, string][] {
   return [['sampled', `${who}: an epoch takes ${formatShare(taken / pairs)} of their pairs, weighted for all`]];
 }
 
-function filtersThatDropped(dropped: Dropped, kept: number): string[][] {
-  const counts = Object.entries(filterNames).flatMap(([key, name]) => {
+function filtersThatDropped({ badRows, ...dropped }: Dropped, kept: number): string[][] {
+  const bad = Object.entries(badRowCauses).flatMap(([cause, name]) => {
+    const count = new Map(Object.entries(badRows?.causes ?? {})).get(cause) ?? 0;
+    return count === 0 ? [] : [{ name: `bad rows: ${name}`, count }];
+  });
+  const filtered = Object.entries(filterNames).flatMap(([key, name]) => {
     const count = new Map<string, number | undefined>(Object.entries(dropped)).get(key) ?? 0;
     return count === 0 ? [] : [{ name, count }];
   });
+  const counts = [...bad, ...filtered];
   const all = counts.reduce((sum, { count }) => sum + count, kept);
   return counts.map(({ name, count }) => [name, formatCount(count), formatShare(count / all)]);
 }

@@ -1,0 +1,91 @@
+/** Files of other programs by their first bytes: what they are, and how their rows get into a file that can be read. */
+
+interface KnownContent {
+  readonly name: string;
+  /** what to do */
+  readonly advice: string;
+  readonly isIt: (start: Buffer, text: string) => boolean;
+}
+
+const begins =
+  (...signatures: readonly string[]) =>
+  (_: Buffer, text: string): boolean =>
+    signatures.some((signature) => text.startsWith(signature));
+
+const saveAsCsv = 'save its sheet as CSV (UTF-8)';
+const decompress = (program: string): string =>
+  `decompress it with ${program} first; gzip and zstd are read as they are`;
+const toParquet = 'write it as Parquet or CSV first';
+const fromDatabase = 'write the table or a query as CSV or Parquet first';
+
+/** Checked in this order; texts are Latin-1, so that every byte is a character. */
+const known: readonly KnownContent[] = [
+  {
+    name: 'an Excel workbook (xlsx)',
+    advice: saveAsCsv,
+    isIt: (_, text) => text.startsWith('PK\x03\x04') && /xl\/|\[Content_Types\]\.xml|_rels\/\.rels/.test(text),
+  },
+  {
+    name: 'an OpenDocument file',
+    advice: saveAsCsv,
+    isIt: (_, text) => text.startsWith('PK\x03\x04') && text.includes('application/vnd.oasis.opendocument'),
+  },
+  { name: 'a zip archive', advice: 'unzip it first', isIt: begins('PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08') },
+  { name: 'an old Excel or Office file', advice: saveAsCsv, isIt: begins('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1') },
+  { name: 'a bzip2 file', advice: decompress('bunzip2'), isIt: (_, text) => /^BZh[1-9]1AY&SY/.test(text) },
+  { name: 'an xz file', advice: decompress('unxz'), isIt: begins('\xfd7zXZ\0') },
+  { name: 'an LZ4 file', advice: decompress('unlz4'), isIt: begins('\x04"M\x18') },
+  { name: 'a 7z archive', advice: 'unpack it first', isIt: begins('7z\xbc\xaf\x27\x1c') },
+  { name: 'a rar archive', advice: 'unpack it first', isIt: begins('Rar!\x1a\x07') },
+  {
+    name: 'a tar archive',
+    advice: 'unpack it with tar -xf first',
+    isIt: (start) => start.subarray(257, 262).toString('latin1') === 'ustar',
+  },
+  { name: 'an ORC file', advice: toParquet, isIt: begins('ORC') },
+  { name: 'an Avro file', advice: toParquet, isIt: begins('Obj\x01') },
+  { name: 'an Arrow or Feather file', advice: toParquet, isIt: begins('ARROW1\0\0', 'FEA1') },
+  { name: 'an encrypted Parquet file', advice: 'write it without encryption first', isIt: begins('PARE') },
+  { name: 'an SQLite database', advice: fromDatabase, isIt: begins('SQLite format 3\0') },
+  {
+    name: 'a DuckDB database',
+    advice: fromDatabase,
+    isIt: (start) => start.subarray(8, 12).toString('latin1') === 'DUCK',
+  },
+  { name: 'an HDF5 file', advice: toParquet, isIt: begins('\x89HDF\r\n\x1a\n') },
+  { name: 'a Python pickle', advice: toParquet, isIt: begins('\x80\x02', '\x80\x03', '\x80\x04\x95', '\x80\x05\x95') },
+  { name: 'a NumPy array (npy)', advice: 'import reads it with --format npy', isIt: begins('\x93NUMPY') },
+  { name: 'an R data file', advice: toParquet, isIt: begins('RDX2\n', 'RDX3\n') },
+  { name: 'a PDF document', advice: 'take the table that it was made of', isIt: begins('%PDF-') },
+  {
+    name: 'an HTML page',
+    advice: 'download the file itself, not a page about it',
+    isIt: (_, text) => /^(\xef\xbb\xbf)?\s*<(!doctype html|html|head|table)\b/i.test(text),
+  },
+  { name: 'XML', advice: toParquet, isIt: (_, text) => /^(\xef\xbb\xbf)?\s*<\?xml\b/i.test(text) },
+  {
+    name: 'a Git LFS pointer',
+    advice: 'fetch its content with git lfs pull',
+    isIt: begins('version https://git-lfs.github.com/spec/'),
+  },
+  {
+    name: 'an SQL dump',
+    advice: 'load it into its database and write the table as CSV',
+    isIt: (_, text) =>
+      /^(\xef\xbb\xbf)?\s*(-- (MySQL|MariaDB|PostgreSQL|SQLite) |--\r?\n-- PostgreSQL|\/\*!\d{5} |PRAGMA \w+=|BEGIN TRANSACTION;|(INSERT INTO|CREATE TABLE|DROP TABLE) [`"\w.]+)/i.test(
+        text,
+      ),
+  },
+];
+
+/**
+ * Tells a file of another program.
+ *
+ * @param start - its first bytes, some hundreds at least
+ * @returns such as `a zip archive; unzip it first`, or undefined for what is not known
+ */
+export function describeContent(start: Buffer): string | undefined {
+  const text = start.subarray(0, 4096).toString('latin1');
+  const found = known.find(({ isIt }) => isIt(start, text));
+  return found && `${found.name}; ${found.advice}`;
+}
