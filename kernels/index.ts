@@ -11,3 +11,6 @@ export { clickChunk, clickForward } from './click-network/click-train';
 export { gridBytes } from './projection/repulsion';
 export { layOutSteps, prepareGrid } from './projection/t-sne';
 export { bandwidthRows } from './projection/affinities';
+export { spectralGram, spectralResiduals, spectralStart, spectralTurn } from './spectral/dense';
+export { spectralMultiply } from './spectral/multiply';
+export { spectralSort, spectralSortBytes } from './spectral/sort-clicks';

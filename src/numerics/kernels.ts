@@ -60,6 +60,20 @@ export interface Kernels {
     target: number,
     counts: number,
   ): void;
+  /** Bytes of scratch that a thread needs to sort chunks of at most so many clicks. */
+  spectralSortBytes(mostClicks: number): number;
+  /** Sorts the clicks of every chunk by category; every thread of the team calls it, as it does those below. See kernels/spectral/. */
+  spectralSort(job: number, thread: number): void;
+  /** Fills the first block with random numbers. */
+  spectralStart(job: number, thread: number): void;
+  /** Multiplies a block by the click matrix and its transpose. */
+  spectralMultiply(job: number, thread: number): void;
+  /** Sums the products of the columns of two blocks. */
+  spectralGram(job: number, thread: number): void;
+  /** Multiplies a block by a small square matrix. */
+  spectralTurn(job: number, thread: number): void;
+  /** Sums the squares of what a product leaves of a block's multiple. */
+  spectralResiduals(job: number, thread: number): void;
   /** Bytes of scratch that a thread needs for the neighbour graph. */
   graphBytes(k: number): number;
   /** Fills the neighbour graph from row to row; every thread of the team calls it. See kernels/projection/neighbor-graph.ts. */

@@ -10,19 +10,19 @@ import { beginEpoch, restoreState, saveState, type RunIdentity } from './trainin
 
 /** Where a run stands. */
 export interface TrainingProgress {
-  /** epoch under way, from 1 */
+  /** epoch under way, from 1; in the spectral model a pass over all clicks, of which fewer than `epochs` may do */
   readonly epoch: number;
   readonly epochs: number;
   /** share of all clicks of all epochs done, 0 … 1 */
   readonly share: number;
   /** clicks done, over all epochs so far */
   readonly clicks: number;
-  /** positive pairs whose gradient was computed, over all epochs so far */
-  readonly pairs: number;
+  /** positive pairs whose gradient was computed, over all epochs so far; this and the next two only where there are epochs */
+  readonly pairs?: number | undefined;
   /** mean loss of a pair and its negatives, of the epoch under way */
-  readonly loss: number;
+  readonly loss?: number | undefined;
   /** step size now */
-  readonly learningRate: number;
+  readonly learningRate?: number | undefined;
   /** what the user should know, such as a cut of the learning rate; each is given once */
   readonly notes: readonly string[];
 }

@@ -3,13 +3,15 @@ import { InputError } from '../checks.js';
 import { Embedding, type Attribute, type Json } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
-import { availableThreads, beginWorkers } from '../engine/workers.js';
+import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/workers.js';
 import type { Histories } from '../histories/histories.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { resolveOptions } from '../option-table.js';
 import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
+import { checkModelOptions, optionsThatApply } from './model-options.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
+import { spectralNeed, trainSpectral } from './spectral/train-spectral.js';
 import { createTrainingMemory, layOutTraining, type TrainingMemory } from './training-memory.js';
 import { planTraining, type NegativesFrom, type NegativesWithin } from './training-plan.js';
 import { identifyRun } from './training-state.js';
@@ -45,13 +47,13 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
 }
 
 /**
- * Learns one vector per category: skip-gram or CBOW with negative sampling over whole histories.
+ * Learns one vector per category: skip-gram or CBOW with negative sampling over whole histories, or the spectral model.
  *
  * Mikolov et al. 2013, arXiv:1310.4546; as sets, Barkan and Koenigstein 2016, arXiv:1603.04259. docs/mathematics.md has the objective.
  * The same histories, options and seed give the same bits at any thread count, unless `hogwild`.
  *
  * @param options - see `trainingOptions` for meaning, range and default of each
- * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss, epochs and clicks
+ * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss and epochs, or passes, angle and singularValues
  * @throws InputError for an option out of range, histories without pairs, a start of other categories, or more memory than there is
  */
 export async function trainEmbedding(
@@ -63,6 +65,7 @@ export async function trainEmbedding(
   const { resolved, threads } = await resolveTraining(options);
   const starting = await beginWorkers(threads);
   try {
+    if (resolved.model === 'spectral') return await factorize(histories, resolved, { starting, threads, hooks });
     const { plan, module, kernels } = decide(histories, resolved, threads, hooks);
     if (hooks.start !== undefined) {
       checkStart(hooks.start, resolved.dimension);
@@ -94,6 +97,7 @@ export async function memoryNeed(
   hooks: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'> = {},
 ): Promise<TrainingNeed> {
   const { resolved, threads } = await resolveTraining(options);
+  if (resolved.model === 'spectral') return { ...spectralNeed(histories, resolved, threads), threads };
   const { plan, kernels } = decide(histories, resolved, threads, hooks);
   const { totalBytes, arithmetic } = layOutTraining(histories, plan, kernels);
   return { bytes: totalBytes, arithmetic, threads };
@@ -108,6 +112,7 @@ function checkOrder({ context, shuffle, window }: TrainingOptions): void {
 /** Every option with its value, and how many threads that means here. */
 async function resolveTraining(options: Partial<TrainingOptions>) {
   const resolved = resolveOptions(trainingOptions, options);
+  checkModelOptions(options, resolved.model);
   checkOrder(resolved);
   return { resolved, threads: resolved.threads === 0 ? await availableThreads() : resolved.threads };
 }
@@ -125,6 +130,27 @@ function decide(
   return { plan, module, kernels };
 }
 
+/** The spectral model, which has no epochs. @throws InputError for what only epochs can use */
+async function factorize(
+  histories: Histories,
+  options: TrainingOptions,
+  { starting, threads, hooks }: { starting: StartingWorkers; threads: number; hooks: TrainingHooks },
+): Promise<Embedding> {
+  const { onPlan, onProgress, signal } = hooks;
+  const unused = (['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const).find((name) => hooks[name]);
+  if (unused !== undefined) {
+    throw new InputError(`${unused} must be left out with model spectral, which does not train in epochs`);
+  }
+  const { vectors, outputVectors, measures } = await trainSpectral(histories, options, starting, {
+    threads,
+    signal,
+    onPlan: (need) => onPlan?.({ ...need, threads }),
+    onProgress: ({ pass, passes, share, clicks }) =>
+      onProgress?.({ epoch: pass, epochs: passes, share, clicks, notes: [] }),
+  });
+  return embeddingOf(histories, options, { vectors, outputVectors, measures, hooks });
+}
+
 interface Outcome {
   readonly measures: TrainingMeasures;
   readonly warmStart: WarmStart | undefined;
@@ -132,18 +158,36 @@ interface Outcome {
 }
 
 function collect(
-  { vocabulary }: Histories,
+  histories: Histories,
   options: TrainingOptions,
   { tables, stride }: TrainingMemory,
   { measures, warmStart, hooks }: Outcome,
 ): Embedding {
-  const { dimension, center, epochs } = options;
+  const { dimension, epochs } = options;
+  const half = histories.vocabulary.size * stride;
+  return embeddingOf(histories, options, {
+    vectors: unpad(tables.subarray(0, half), dimension, stride),
+    outputVectors: unpad(tables.subarray(half), dimension, stride),
+    measures: { pairs: measures.pairs, loss: measures.loss, epochs, rateCuts: measures.cuts },
+    warmStart,
+    hooks,
+  });
+}
+
+interface Result {
+  readonly vectors: Float32Array;
+  readonly outputVectors: Float32Array;
+  readonly measures: { readonly [name: string]: Json };
+  readonly warmStart?: WarmStart | undefined;
+  readonly hooks: TrainingHooks;
+}
+
+function embeddingOf({ vocabulary }: Histories, options: TrainingOptions, result: Result): Embedding {
+  const { vectors, outputVectors, measures, warmStart, hooks } = result;
   const { attributes, provenance, negativesWithin, negativesFrom } = hooks;
-  const half = vocabulary.size * stride;
-  const vectors = unpad(tables.subarray(0, half), dimension, stride);
-  const outputVectors = unpad(tables.subarray(half), dimension, stride);
+  const { dimension, center } = options;
   const mean = center ? centerRows(vectors, dimension) : undefined;
-  const { threads: _, ...lasting } = options;
+  const { threads: _, ...lasting } = optionsThatApply(options);
   return new Embedding({
     vocabulary,
     dimension,
@@ -156,7 +200,7 @@ function collect(
       ...(negativesWithin === undefined ? {} : { negativesWithin: negativesWithin.name }),
       ...(negativesFrom === undefined ? {} : { hasShownNegatives: true }),
       ...(warmStart === undefined ? {} : { start: { ...warmStart } }),
-      measures: { pairs: measures.pairs, loss: measures.loss, epochs, rateCuts: measures.cuts },
+      measures,
       ...(mean === undefined ? {} : { mean: [...mean] }),
     },
   });

@@ -5,7 +5,7 @@ import { importsOf, mentions, undocumentedExports, type Source } from './sources
 /** Floors of ARCHITECTURE §3; checks and option-table lie under numerics, so that numbers may refuse bad arguments. */
 const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
   [0, 'kernels/numerics'],
-  [0.1, 'kernels/training', 'kernels/click-network', 'kernels/projection'],
+  [0.1, 'kernels/training', 'kernels/click-network', 'kernels/projection', 'kernels/spectral'],
   [0.2, 'kernels/index'],
   [0.5, 'src/checks', 'src/option-table'],
   [1, 'src/numerics', 'src/files'],

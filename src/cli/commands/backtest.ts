@@ -15,6 +15,7 @@ import { readsInOrder, type ContextFlags } from '../flags/context-flags.js';
 import { addNumberFlag, addTableFlags, addValueFlag, parseNumber, tableValues } from '../flags/flags.js';
 import { describeHistories } from '../print/histories-report.js';
 import { addLogFlags, logColumns, logName, logSource, readerOptions, type LogFlags } from '../flags/log-flags.js';
+import { checkModelFlags } from '../flags/model-flags.js';
 import type { Progress } from '../print/progress.js';
 import { timeFromText } from '../flags/times.js';
 import { withinCodes } from '../flags/train-negatives.js';
@@ -86,12 +87,13 @@ async function runBacktest({ args, flags, progress, streams: { signal } }: Call<
   const source = logSource(args, flags);
   readsInOrder(flags);
   const stored = store === undefined ? undefined : await readEmbedding(store);
+  const training = tableValues(trainingOptions, { ...flags });
+  checkModelFlags(training, flags);
   const prepare = await prepareTraining(flags, { progress, signal });
   const histories = await readLog(args, flags, progress, signal);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
   if (stored !== undefined) checkStore(stored, histories);
-  const training = tableValues(trainingOptions, { ...flags });
   const result = await backtest(
     histories,
     { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, training },

@@ -25,6 +25,7 @@ import {
   readerOptions,
   type LogFlags,
 } from '../flags/log-flags.js';
+import { checkModelFlags } from '../flags/model-flags.js';
 import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
 import { readVersion } from '../run.js';
 import {
@@ -74,6 +75,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const checkpoint = await openCheckpointFlags(flags, progress);
   const start = flags.start === undefined ? undefined : await readEmbedding(flags.start);
   const given = tableValues(trainingOptions, { ...flags });
+  checkModelFlags(given, flags);
   const options = start === undefined ? given : { dimension: start.dimension, ...given };
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, { progress, signal });

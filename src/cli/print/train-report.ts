@@ -30,19 +30,17 @@ export function reportTraining(run: TrainingRun): Result {
 }
 
 function toJson({ out, embedding, histories, seconds, readSeconds, threads }: TrainingRun) {
-  const { pairs, loss, epochs } = measuresOf(embedding);
+  const { pairs, loss = null, epochs = null, passes = null } = measuresOf(embedding);
   return {
     out,
     categories: histories.vocabulary.size,
     histories: historyCount(histories),
     clicks: clickCount(histories),
     dropped: Object.fromEntries(Object.entries(histories.dropped).filter(([, count]) => count !== undefined)),
-    pairs,
-    pairsPerSecond: Math.round(pairs / Math.max(seconds, 1e-9)),
+    ...(pairs === undefined ? {} : { pairs, pairsPerSecond: Math.round(pairs / Math.max(seconds, 1e-9)) }),
     seconds: rounded(seconds),
     readSeconds: rounded(readSeconds),
-    loss,
-    epochs,
+    ...(pairs === undefined ? { passes } : { loss, epochs }),
     threads,
     peakMegabytes: peakMegabytes(),
   };
@@ -50,13 +48,8 @@ function toJson({ out, embedding, histories, seconds, readSeconds, threads }: Tr
 
 function describeRun({ out, embedding, seconds, readSeconds, threads }: TrainingRun): string {
   const { vocabulary, dimension, attributes } = embedding;
-  const { pairs, loss, epochs } = measuresOf(embedding);
   const rows = [
-    ['loss', `${formatFigure(loss)} in the last of ${countOf(epochs, 'epoch')}`],
-    [
-      'pairs',
-      `${formatShort(pairs)}, ${formatShort(pairs / Math.max(seconds, 1e-9))} a second on ${countOf(threads, 'thread')}`,
-    ],
+    ...progressRows(embedding, seconds, threads),
     ['time', `${formatSeconds(seconds)} for training, ${formatSeconds(readSeconds)} for reading`],
     ['memory', `${formatCount(peakMegabytes())} MB at the peak`],
   ] as const;
@@ -74,13 +67,22 @@ function describeRun({ out, embedding, seconds, readSeconds, threads }: Training
   ].join('\n');
 }
 
-function measuresOf({ provenance }: Embedding): {
-  readonly pairs: number;
-  readonly loss: number;
-  readonly epochs: number;
-} {
-  const { pairs = NaN, loss = NaN, epochs = NaN } = numbersOf(provenance.measures);
-  return { pairs, loss, epochs };
+/** What was done to get the vectors. */
+function progressRows(embedding: Embedding, seconds: number, threads: number): (readonly [string, string])[] {
+  const { pairs, loss = NaN, epochs = NaN, passes = NaN, angle = NaN } = measuresOf(embedding);
+  if (pairs === undefined) {
+    const rest = angle < 0.01 ? 'until the vectors stood still' : 'and the last of the numbers may still turn';
+    return [['passes', `${formatCount(passes)} over all clicks on ${countOf(threads, 'thread')}, ${rest}`]];
+  }
+  const rate = formatShort(pairs / Math.max(seconds, 1e-9));
+  return [
+    ['loss', `${formatFigure(loss)} in the last of ${countOf(epochs, 'epoch')}`],
+    ['pairs', `${formatShort(pairs)}, ${rate} a second on ${countOf(threads, 'thread')}`],
+  ];
+}
+
+function measuresOf({ provenance }: Embedding): Readonly<Record<string, number | undefined>> {
+  return numbersOf(provenance.measures);
 }
 
 /** Whether categories share values, so that it can be judged by: a name of each is none. */
@@ -104,8 +106,8 @@ function rounded(seconds: number): number {
 }
 
 /** A warning where every score, the product of an input and an output vector, is still nearly 0: nothing was learned. */
-export function untrainedWarning({ vectors, outputVectors, dimension }: Embedding): string | undefined {
-  if (outputVectors === undefined) return undefined;
+export function untrainedWarning({ vectors, outputVectors, dimension, provenance }: Embedding): string | undefined {
+  if (outputVectors === undefined || numbersOf(provenance.measures).loss === undefined) return undefined;
   if (longestRow(vectors, dimension) * longestRow(outputVectors, dimension) >= 0.01) return undefined;
   return 'the vectors have hardly moved from where they began, so they say nothing yet; raise --learning-rate, --epochs or the weights';
 }
@@ -123,7 +125,7 @@ function longestRow(matrix: Float32Array, dimension: number): number {
 
 /** A warning where training has learned nothing: vectors of zeros have a loss of ln 2 for every right and every wrong answer. */
 export function divergenceWarning(embedding: Embedding): string | undefined {
-  const { loss } = measuresOf(embedding);
+  const { loss = NaN } = measuresOf(embedding);
   const { negatives = NaN } = numbersOf(embedding.provenance.options);
   const untrained = (1 + negatives) * Math.LN2;
   if (!(loss > untrained)) return undefined;

@@ -1,0 +1,51 @@
+/** Which training options apply to which model; one that does not is refused where it is given. */
+import { describeValue, InputError } from '../checks.js';
+import { trainingOptions, type TrainingOptions } from './options.js';
+
+/** A model of `trainingOptions`. */
+export type Model = TrainingOptions['model'];
+
+type Option = keyof TrainingOptions;
+
+const always: readonly Option[] = ['model', 'dimension', 'center', 'seed', 'threads'];
+const ofEpochs: readonly Option[] = [
+  ...(['epochs', 'learningRate', 'negatives', 'sharedNegatives', 'noiseExponent', 'subsampling', 'weighting'] as const),
+  ...(['context', 'window', 'shuffle', 'hogwild'] as const),
+];
+const ofSpectral: readonly Option[] = ['historyExponent', 'categoryExponent', 'singularExponent', 'iterations'];
+
+/** The options that a model reads, in the order of `trainingOptions`. */
+export const optionsOfModel: Readonly<Record<Model, readonly Option[]>> = {
+  'skip-gram': inOrder([...always, ...ofEpochs]),
+  cbow: inOrder([...always, ...ofEpochs]),
+  spectral: inOrder([...always, ...ofSpectral]),
+};
+
+/**
+ * Refuses options that were given though the model does not read them.
+ *
+ * @param given - options that were given, undefined where one was not
+ * @param model - the model that is trained
+ * @throws InputError that names the first such option
+ */
+export function checkModelOptions(given: Readonly<Record<string, unknown>>, model: Model): void {
+  for (const name of Object.keys(trainingOptions) as Option[]) {
+    if (given[name] === undefined || optionsOfModel[model].includes(name)) continue;
+    throw new InputError(
+      `${name} must be left out with model ${model}, got ${describeValue(given[name])}; it is an option of ${modelsWith(name).join(' and ')}`,
+    );
+  }
+}
+
+/** The options that a model reads, with their values. */
+export function optionsThatApply(options: TrainingOptions): Partial<TrainingOptions> {
+  return Object.fromEntries(optionsOfModel[options.model].map((name) => [name, options[name]]));
+}
+
+function modelsWith(name: Option): Model[] {
+  return (Object.keys(optionsOfModel) as Model[]).filter((model) => optionsOfModel[model].includes(name));
+}
+
+function inOrder(names: readonly Option[]): readonly Option[] {
+  return (Object.keys(trainingOptions) as Option[]).filter((name) => names.includes(name));
+}

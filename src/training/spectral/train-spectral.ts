@@ -1,0 +1,184 @@
+/** The spectral model: the leading singular vectors of the normalized click matrix as input and output vectors. */
+import { checkInteger, InputError } from '../../checks.js';
+import type { StartingWorkers } from '../../engine/workers.js';
+import { clickCount, type Histories } from '../../histories/histories.js';
+import { compileKernels, instantiateKernels, type Kernels } from '../../numerics/kernels.js';
+import { clickMatrixOf, type ClickMatrix } from './click-matrix.js';
+import { kernelBlocks } from './kernel-blocks.js';
+import { leadingSubspace, type LeadingSubspace } from './leading-subspace.js';
+import { createSpectralMemory, layOutSpectral, type SpectralMemory } from './spectral-memory.js';
+import { factorVectors } from './factor-vectors.js';
+
+/** What the model is told. */
+export interface SpectralOptions {
+  /** D, from 8 to 512 */
+  readonly dimension: number;
+  readonly historyExponent: number;
+  readonly categoryExponent: number;
+  readonly singularExponent: number;
+  /** passes over all clicks at most; 0 decides by their number */
+  readonly iterations: number;
+  readonly seed: number;
+}
+
+/** Where the work stands, and what ends it. */
+export interface SpectralHooks {
+  readonly onPlan?: ((need: { readonly bytes: number; readonly arithmetic: string }) => void) | undefined;
+  readonly onProgress?: ((progress: SpectralProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where the work stands. */
+export interface SpectralProgress {
+  /** pass under way, from 1 */
+  readonly pass: number;
+  readonly passes: number;
+  /** share of the most passes done, 0 … 1 */
+  readonly share: number;
+  /** clicks multiplied so far */
+  readonly clicks: number;
+}
+
+/** Vectors and what they come from. */
+export interface SpectralVectors {
+  /** row-major, shape [V, D] */
+  readonly vectors: Float32Array;
+  /** row-major, shape [V, D] */
+  readonly outputVectors: Float32Array;
+  readonly measures: {
+    readonly passes: number;
+    /** estimated angle between the subspace and the one sought, in radians */
+    readonly angle: number;
+    readonly singularValues: readonly number[];
+  };
+}
+
+/** Columns beyond those wanted, which make the wanted ones separate faster. */
+const LEAST_OVERSAMPLING = 8;
+const OVERSAMPLING = 1 / 4;
+/** Angle at which the subspace stands still for all that f32 can show. */
+const TOLERANCE = 1e-5;
+/** Clicks × columns that are multiplied at most where `iterations` is 0, but LEAST_PASSES passes in any case. */
+const MOST_WORK = 1.6e9;
+const LEAST_PASSES = 8;
+const MOST_PASSES = 200;
+/** Clicks × columns between two looks at the abort signal: about a tenth of a second of one thread. */
+const SLICE_WORK = 4e7;
+
+/**
+ * Factorizes A = D_u^−a R D_i^−b, R the weighted history × category click matrix: A ≈ U Σ Vᵀ with D numbers each.
+ *
+ * input_i = d_i^−b V_i Σ^p and output_i = d_i^b V_i Σ^p: their product is the score of category c for a click on i in the low-pass filter
+ * R D_i^−b V Σ^2p Vᵀ D_i^b (Shen et al. 2021, GF-CF, arXiv:2108.07567, at a = b = ½ and p = 0), and the cosine of two input vectors is that of
+ * the rows of V Σ^p.
+ *
+ * @param threads - of `starting`
+ * @throws InputError for a dimension out of range or more memory than there is; the signal's reason when it is raised
+ */
+export async function trainSpectral(
+  histories: Histories,
+  options: SpectralOptions,
+  starting: StartingWorkers,
+  { threads, ...hooks }: SpectralHooks & { readonly threads: number },
+): Promise<SpectralVectors> {
+  checkSpectral(histories, options);
+  const module = compileKernels();
+  const columns = columnsOf(histories, options);
+  const matrix = clickMatrixOf(histories, options);
+  const memory = createSpectralMemory(histories, matrix, { columns, threads, seed: options.seed }, bareKernels(module));
+  hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic });
+  const workers = starting.load(module, memory.memory);
+  await workers.callAll('spectralSort', memory.jobAddress);
+  const mostPasses = mostPassesOf(histories, options, columns);
+  const blocks = kernelBlocks(
+    memory,
+    workers,
+    columns,
+    passHooks(histories, { memory, columns, mostPasses, hooks, threads }),
+  );
+  const wanted = Math.min(options.dimension, histories.vocabulary.size);
+  const found = await leadingSubspace(blocks, { wanted, mostPasses, tolerance: TOLERANCE });
+  return collect(memory, matrix, found, options);
+}
+
+/**
+ * Memory that `trainSpectral` would ask for.
+ *
+ * @throws InputError as `trainSpectral`
+ */
+export function spectralNeed(histories: Histories, options: SpectralOptions, threads: number) {
+  checkSpectral(histories, options);
+  const { totalBytes, arithmetic } = layOutSpectral(
+    histories,
+    { columns: columnsOf(histories, options), threads },
+    bareKernels(compileKernels()),
+  );
+  return { bytes: totalBytes, arithmetic };
+}
+
+function checkSpectral(histories: Histories, { dimension }: SpectralOptions): void {
+  checkInteger('dimension', dimension, { min: 8, max: 512 });
+  if (clickCount(histories) === 0)
+    throw new InputError('training needs at least one click, got none; relax the filters');
+}
+
+/** Kernels that have no memory worth naming, to be asked for sizes. */
+function bareKernels(module: WebAssembly.Module): Kernels {
+  return instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+}
+
+function columnsOf({ vocabulary }: Histories, { dimension }: SpectralOptions): number {
+  const oversampling = Math.max(LEAST_OVERSAMPLING, Math.ceil(dimension * OVERSAMPLING));
+  return Math.min(vocabulary.size, dimension + oversampling);
+}
+
+function mostPassesOf(histories: Histories, { iterations }: SpectralOptions, columns: number): number {
+  if (iterations > 0) return Math.max(2, iterations);
+  const affordable = Math.floor(MOST_WORK / (clickCount(histories) * columns));
+  return Math.max(LEAST_PASSES, Math.min(MOST_PASSES, affordable));
+}
+
+interface Work {
+  readonly memory: SpectralMemory;
+  readonly columns: number;
+  readonly mostPasses: number;
+  readonly threads: number;
+  readonly hooks: SpectralHooks;
+}
+
+function passHooks(histories: Histories, { memory, columns, mostPasses, threads, hooks }: Work) {
+  const clicks = clickCount(histories);
+  const workOfChunk = (clicks / memory.chunkCount) * columns;
+  let done = 0;
+  return {
+    sliceChunks: Math.max(1, Math.floor((threads * SLICE_WORK) / workOfChunk)),
+    onSlice: (share: number): void => {
+      hooks.signal?.throwIfAborted();
+      done += share;
+      const pass = Math.min(mostPasses, Math.floor(done) + 1);
+      hooks.onProgress?.({
+        pass,
+        passes: mostPasses,
+        share: Math.min(1, done / mostPasses),
+        clicks: Math.round(done * clicks),
+      });
+    },
+  };
+}
+
+function collect(
+  memory: SpectralMemory,
+  matrix: ClickMatrix,
+  found: LeadingSubspace,
+  options: SpectralOptions,
+): SpectralVectors {
+  const { block, singularValues, passes, angle } = found;
+  const { stride, blocks } = memory;
+  const { vectors, outputVectors } = factorVectors(
+    { rows: blocks[block], spare: blocks[block === 0 ? 1 : 0], stride },
+    matrix.categoryDegrees,
+    singularValues,
+    options,
+  );
+  return { vectors, outputVectors, measures: { passes, angle, singularValues: [...singularValues] } };
+}
