@@ -49,7 +49,8 @@ export function factorVectors(
   let squares = 0;
   for (let row = 0; row < size; row++) {
     const scale = scales[row] ?? 0;
-    for (let j = 0; j < wanted && scale > 0; j++) {
+    if (scale === 0) continue;
+    for (let j = 0; j < wanted; j++) {
       const value = ((rows[row * stride + j] ?? 0) * (factors[j] ?? 0)) / scale;
       squares += value * value;
     }
