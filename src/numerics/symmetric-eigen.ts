@@ -10,7 +10,7 @@ export interface SymmetricEigen {
 
 /** Steps for one eigenvalue; two to three are usual. */
 const MOST_STEPS = 60;
-const EPSILON = 2 ** -52;
+const EPSILON = 2.220446049250313e-16;
 
 /**
  * Golub and Van Loan, Matrix Computations §8.3; Bowdler, Martin, Reinsch and Wilkinson 1968. + − × ÷ √ only.
