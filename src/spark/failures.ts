@@ -1,0 +1,96 @@
+/** What a Spark server or the way to it refuses, as one sentence: Spark's error class, its first line, its SQLSTATE, and what to do. */
+import { InputError } from '../checks.js';
+import { GrpcError, grpcCodes } from './grpc.js';
+import { ErrorInfo, Status } from './messages.js';
+
+/** What is known of a failed call. */
+export interface SparkFailure {
+  readonly message: string;
+  readonly errorClass: string | undefined;
+  readonly sqlState: string | undefined;
+  /** under which the server keeps the whole text */
+  readonly errorId: string | undefined;
+}
+
+/** Reads the details that Spark sends with a status. */
+export function failureOf(error: GrpcError): SparkFailure {
+  const info = new Map<string, string>();
+  for (const { typeUrl = '', value } of error.details === undefined
+    ? []
+    : (Status.fromBytes(error.details).details ?? [])) {
+    if (!typeUrl.endsWith('google.rpc.ErrorInfo') || value === undefined) continue;
+    for (const { key = '', value: text = '' } of ErrorInfo.fromBytes(value).metadata ?? []) info.set(key, text);
+  }
+  return {
+    message: error.message,
+    errorClass: info.get('errorClass') ?? /^\[([A-Z][A-Z0-9_.]+)\]/.exec(error.message)?.[1],
+    sqlState: info.get('sqlState') ?? /SQLSTATE:? ([0-9A-Z]{5})/.exec(error.message)?.[1],
+    errorId: info.get('errorId'),
+  };
+}
+
+const mends: readonly (readonly [pattern: RegExp, advice: string])[] = [
+  [
+    /^TABLE_OR_VIEW_NOT_FOUND|^SCHEMA_NOT_FOUND|^CATALOG_NOT_FOUND/,
+    'check the name of the table, with its catalog and schema',
+  ],
+  [/^UNRESOLVED_COLUMN|^FIELD_NOT_FOUND/, 'check the names of the columns'],
+  [/^PARSE_SYNTAX_ERROR/, 'sql and where are in Spark’s dialect'],
+  [/^UNRESOLVED_ROUTINE/, 'sql and where are in Spark’s dialect, with Spark’s functions'],
+  [/^CAST_INVALID_INPUT|^CAST_OVERFLOW/, 'a value is not of the type that it is cast to; use try_cast in sql'],
+  [/^DATATYPE_MISMATCH/, 'cast the column in sql'],
+  [/^INSUFFICIENT_PERMISSIONS|PERMISSION_DENIED/, 'ask for the right to read the table'],
+  [/^PATH_NOT_FOUND/, 'check the path, as the cluster sees it'],
+];
+
+/** One sentence for what the server refused. */
+export function refusal({ message, errorClass, sqlState }: SparkFailure): InputError {
+  const [first = ''] = message.split(/\r?\n/);
+  const line = first
+    .replace(/^\[[A-Z0-9_.]+\]\s*/, '')
+    .replace(/\s*SQLSTATE:? [0-9A-Z]{5}\s*$/, '')
+    .replace(/[.;:\s]+$/, '');
+  const name = [errorClass, sqlState && `SQLSTATE ${sqlState}`].filter((part) => part !== undefined).join(', ');
+  const advice = mends.find(
+    ([pattern]) => pattern.test(errorClass ?? '') || (sqlState === '42501' && pattern.source.includes('PERMISSIONS')),
+  );
+  return new InputError(
+    `Spark refused the query: ${line || 'no reason given'}${name === '' ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice[1]}`}`,
+  );
+}
+
+const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+
+/** One sentence for a connection that cannot be had, or a token that is not accepted; undefined for what the server refused. */
+export function noConnection(error: GrpcError, address: string): InputError | undefined {
+  const { code, systemCode, message } = error;
+  if (code === grpcCodes.unauthenticated) {
+    return new InputError(
+      `${address} does not accept the token; set SPARK_CONNECT_AUTHENTICATE_TOKEN to the server's token`,
+    );
+  }
+  if (code === grpcCodes.permission && error.details === undefined) {
+    return new InputError(`${address} denies access: ${message}`);
+  }
+  if (code !== grpcCodes.unavailable && !/no gRPC status/.test(message)) return undefined;
+  if (systemCode === 'ENOTFOUND' || systemCode === 'EAI_AGAIN')
+    return new InputError(`${address} cannot be reached: there is no host of that name`);
+  if (systemCode === 'ECONNREFUSED')
+    return new InputError(
+      `${address} cannot be reached: nothing listens there; start Spark's Connect server, or check host and port`,
+    );
+  if (systemCode !== undefined && certificateCodes.test(systemCode)) {
+    return new InputError(
+      `the certificate of ${address} cannot be trusted (${message}); name the file of its authority with engineCa`,
+    );
+  }
+  if (systemCode === 'EPROTO' || /wrong version number|packet length/.test(message)) {
+    return new InputError(`${address} does not speak TLS; use spark:// for a server in plain text`);
+  }
+  if (/HTTP status|ERR_HTTP2_ERROR|ERR_HTTP2_SESSION_ERROR/.test(`${message} ${systemCode ?? ''}`)) {
+    return new InputError(
+      `${address} is no Spark Connect server (${message}); check host and port, and spark:// or sparks://`,
+    );
+  }
+  return undefined;
+}

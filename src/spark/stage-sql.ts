@@ -1,0 +1,224 @@
+/**
+ * The work of the cluster as SQL: events → shaped clicks → dictionary → histories of whole numbers, by the same rules as `shapeSessions`.
+ *
+ * It ends with the first round of pruning, so that only what is left travels; the other rounds, the vocabulary and the order are
+ * `finishHistories`. Written for Spark 4 and for engines that speak its dialect.
+ */
+
+/** What SQL is made of. */
+export interface StageOptions {
+  /** what can follow FROM */
+  readonly relation: string;
+  readonly history: string;
+  readonly category: string;
+  /** SQL for seconds since 1970, DOUBLE */
+  readonly seconds: string | undefined;
+  /** SQL for the weight, DOUBLE */
+  readonly weight: string | undefined;
+  /** SQL conditions: the event has all of its parts; and what is to be kept of those */
+  readonly isPresent: string;
+  readonly where: string | undefined;
+  readonly gapSeconds: number | undefined;
+  readonly maxClicksPerCategory: number;
+  readonly keepRepeats: boolean;
+  readonly maxHistory: number;
+  readonly minCount: number;
+  readonly minHistories: number;
+  readonly keepSingles: boolean;
+  readonly isOrdered: boolean;
+  readonly keepKeys: boolean;
+  readonly seed: number;
+}
+
+/** Tables that the stages leave for each other, in the order in which they are made: name → query. */
+export interface StageTables {
+  /** a row per click: history, session, category, whether the caps keep it, time, weight */
+  readonly clicks: string;
+  /** a row per category: clicks, users */
+  readonly categories: string;
+  /** a row per category that the first round of pruning leaves: its id, in the byte order of the keys */
+  readonly ids: string;
+  /** a row per history: its clicks by id */
+  readonly histories: string;
+}
+
+/** Names of the tables in the session. */
+export const tableNames: StageTables = {
+  clicks: 'category2vec_clicks',
+  categories: 'category2vec_categories',
+  ids: 'category2vec_ids',
+  histories: 'category2vec_histories',
+};
+
+/** A column's name as SQL. */
+export function quoteName(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/** A text as SQL. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** What can be counted of the events before any work: all, whole, kept; the first and last time; weights that are out of range. */
+export function countsSql(options: StageOptions, weightBounds: readonly [number, number]): string {
+  const { relation, seconds, weight, isPresent } = options;
+  const kept = `${isPresent} AND ${conditionOf(options)}`;
+  const [least, greatest] = weightBounds;
+  const isBad = `NOT coalesce(${weight} BETWEEN ${double(least)} AND ${double(greatest)}, false)`;
+  const counts = [
+    'count(*) AS events',
+    `count_if(${isPresent}) AS present`,
+    `count_if(${kept}) AS kept`,
+    `${seconds === undefined ? 'CAST(NULL AS DOUBLE)' : `min(CASE WHEN ${kept} THEN ${seconds} END)`} AS oldest`,
+    `${seconds === undefined ? 'CAST(NULL AS DOUBLE)' : `max(CASE WHEN ${kept} THEN ${seconds} END)`} AS newest`,
+    `${weight === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isBad})`} AS bad_weights`,
+  ];
+  return `SELECT ${counts.join(', ')} FROM ${relation}`;
+}
+
+/** The queries that make the tables. */
+export function stageTables(options: StageOptions): StageTables {
+  const { gapSeconds, keepRepeats, minHistories } = options;
+  const isSet = !keepRepeats && gapSeconds === undefined;
+  const users = minHistories > 1 && !isSet ? 'count(DISTINCT h)' : 'count(*)';
+  const { clicks, categories, ids } = tableNames;
+  const { session, time, weight } = columnsOf(options);
+  const key = ['r.h', ...session.map((name) => `r.${name}`)].join(', ');
+  return {
+    clicks: clicksSql(options),
+    categories: `SELECT c, count(*) AS n, ${users} AS u FROM ${clicks} WHERE is_inside AND is_recent GROUP BY c`,
+    ids: `SELECT c, CAST(row_number() OVER (ORDER BY c) - 1 AS INT) AS id FROM ${categories} WHERE ${staying(options)}`,
+    histories:
+      `SELECT ${key}, ${sortedList(options, time.length > 0, weight.length > 0)} AS l, count(*) AS size, min(d.id) <> max(d.id) AS has_several ` +
+      `FROM ${clicks} r JOIN ${ids} d ON r.c = d.c WHERE r.is_inside AND r.is_recent GROUP BY ${key}`,
+  };
+}
+
+/** How many clicks merging and the caps have dropped. */
+export function shapingSql({ keepRepeats, maxClicksPerCategory: cap }: StageOptions): string {
+  const from = `FROM ${tableNames.clicks}`;
+  const excess = cap > 0 ? `greatest(n - ${cap}, 0)` : '0';
+  return keepRepeats
+    ? `SELECT CAST(0 AS BIGINT) AS repeats, count_if(NOT is_inside) AS clicks_per_category, count_if(is_inside AND NOT is_recent) AS max_history ${from}`
+    : `SELECT coalesce(sum(n - ${excess} - 1), 0) AS repeats, coalesce(sum(${excess}), 0) AS clicks_per_category, count_if(NOT is_recent) AS max_history ${from}`;
+}
+
+/** How many clicks the first round of pruning drops for rarity. */
+export function raritySql({ minCount, minHistories }: StageOptions): string {
+  const sum = (condition: string) => `coalesce(sum(CASE WHEN ${condition} THEN n END), 0)`;
+  return `SELECT ${sum(`n < ${minCount}`)} AS min_count, ${sum(`n >= ${minCount} AND u < ${minHistories}`)} AS min_histories FROM ${tableNames.categories}`;
+}
+
+/** Sizes of what is to travel, and the clicks of histories of one category. */
+export function sizesSql({ keepSingles }: StageOptions): string {
+  const stays = keepSingles ? 'true' : 'has_several';
+  return `SELECT count_if(${stays}) AS histories, coalesce(sum(CASE WHEN ${stays} THEN size END), 0) AS clicks, coalesce(sum(CASE WHEN NOT (${stays}) THEN size END), 0) AS singles FROM ${tableNames.histories}`;
+}
+
+/** Keys of the categories, by id. */
+export const dictionarySql = `SELECT c FROM ${tableNames.ids} ORDER BY id`;
+
+/** A sample of about one in `every` of the histories' keys, in order: where to cut the result into parts. */
+export function cutsSql(every: number): string {
+  return `SELECT DISTINCT h FROM ${tableNames.histories} WHERE CAST(conv(substr(md5(h), 1, 8), 16, 10) AS BIGINT) % ${every} = 0 ORDER BY h`;
+}
+
+/** The histories with keys from `from` to before `to`, in canonical order. */
+export function historiesSql(options: StageOptions, from: string | undefined, to: string | undefined): string {
+  const { keepSingles, keepKeys, isOrdered } = options;
+  const { session, time, weight } = columnsOf(options);
+  const isPlain = time.length === 0 && weight.length === 0;
+  const conditions = [
+    ...(keepSingles ? [] : ['has_several']),
+    ...(from === undefined ? [] : [`h >= ${quoteText(from)}`]),
+    ...(to === undefined ? [] : [`h < ${quoteText(to)}`]),
+  ];
+  const selected = [
+    ...(keepKeys ? ['h'] : []),
+    ...(session.length === 0 ? [] : ['row_number() OVER (PARTITION BY h ORDER BY s) = 1 AS is_first']),
+    isPlain && !isOrdered ? 'l AS items' : 'transform(l, x -> x.id) AS items',
+    ...(time.length === 0 ? [] : ['transform(l, x -> x.t) AS times']),
+    ...(weight.length === 0 ? [] : ['transform(l, x -> x.w) AS weights']),
+  ];
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return `SELECT ${selected.join(', ')} FROM ${tableNames.histories}${where} ORDER BY ${['h', ...session].join(', ')}`;
+}
+
+function conditionOf({ where }: StageOptions): string {
+  return where === undefined ? 'true' : `coalesce(CAST((${where}\n) AS BOOLEAN), false)`;
+}
+
+function staying({ minCount, minHistories }: StageOptions): string {
+  return `n >= ${minCount} AND u >= ${minHistories}`;
+}
+
+/** Optional columns: the session, time and weight of a click. */
+function columnsOf({ gapSeconds, seconds, weight }: StageOptions) {
+  return {
+    session: gapSeconds === undefined ? [] : ['s'],
+    time: seconds === undefined ? [] : ['t'],
+    weight: weight === undefined ? [] : ['w'],
+  };
+}
+
+/** The clicks of a history in the order in which `shapeSessions` leaves them. */
+function sortedList({ isOrdered, seed }: StageOptions, hasTimes: boolean, hasWeights: boolean): string {
+  const time = hasTimes ? ['r.t AS t'] : [];
+  const weight = hasWeights ? ['r.w AS w'] : [];
+  const ordered = [...time, `${lotSql(seed, 'r.')} AS lot`, 'd.id AS id', ...weight];
+  const parts = isOrdered ? ordered : ['d.id AS id', ...time, ...weight];
+  return parts.length === 1
+    ? 'sort_array(collect_list(d.id))'
+    : `sort_array(collect_list(struct(${parts.join(', ')})))`;
+}
+
+/** The lot that decides between clicks of one time, as in `TieOrder`: the greater is the later. */
+function lotSql(seed: number, table = ''): string {
+  return `md5(concat(${quoteText(`${seed}\t`)}, ${table}h, ${quoteText('\t')}, ${table}c))`;
+}
+
+function clicksSql(options: StageOptions): string {
+  const { relation, history, category, seconds, weight, isPresent, gapSeconds, seed } = options;
+  const { maxClicksPerCategory: cap, keepRepeats, maxHistory } = options;
+  const { session, time, weight: hasWeight } = columnsOf(options);
+  const more = [...time, ...hasWeight];
+  const columns = ['h', 'c', ...more].join(', ');
+  const history_ = ['h', ...session].join(', ');
+  const selected = [
+    `CAST(${quoteName(history)} AS STRING) AS h`,
+    `CAST(${quoteName(category)} AS STRING) AS c`,
+    ...(seconds === undefined ? [] : [`${seconds} AS t`]),
+    ...(weight === undefined ? [] : [`${weight} AS w`]),
+  ];
+  let rows = `SELECT ${selected.join(', ')} FROM ${relation} WHERE ${isPresent} AND ${conditionOf(options)}`;
+  if (gapSeconds !== undefined) {
+    // RANGE, the default frame, takes clicks of one time together: a tie cannot be split
+    const isStart = `CASE WHEN t - lag(t) OVER (PARTITION BY h ORDER BY t) > ${double(gapSeconds)} THEN 1 ELSE 0 END`;
+    rows = `SELECT ${columns}, CAST(sum(n) OVER (PARTITION BY h ORDER BY t) AS INT) AS s FROM (SELECT ${columns}, ${isStart} AS n FROM (${rows}))`;
+  }
+  if (cap > 0) {
+    const newest = [...more.map((name) => `${name} DESC`), '1'].slice(0, Math.max(more.length, 1)).join(', ');
+    rows = `SELECT *, row_number() OVER (PARTITION BY ${history_}, c ORDER BY ${newest}) <= ${cap} AS is_inside FROM (${rows})`;
+  }
+  if (keepRepeats) {
+    rows = `SELECT *, 1 AS n${cap > 0 ? '' : ', true AS is_inside'} FROM (${rows})`;
+  } else {
+    // summed from the least to the greatest, as `shapeSessions` does: floating-point sums depend on the order
+    const inside = cap > 0 ? 'CASE WHEN is_inside THEN w END' : 'w';
+    const sum = `aggregate(sort_array(collect_list(${inside})), CAST(0 AS DOUBLE), (sum, x) -> sum + x)`;
+    const merged = [...time.map(() => 'max(t) AS t'), ...hasWeight.map(() => `${sum} AS w`)];
+    rows = `SELECT ${history_}, c, CAST(count(*) AS INT) AS n, true AS is_inside${merged.map((part) => `, ${part}`).join('')} FROM (${rows}) GROUP BY ${history_}, c`;
+  }
+  const newest = [...time.map(() => 't DESC'), `${lotSql(seed)} DESC`, ...hasWeight.map(() => 'w DESC')].join(', ');
+  const isRecent =
+    maxHistory === 0
+      ? 'true'
+      : `row_number() OVER (PARTITION BY ${history_} ORDER BY is_inside DESC, ${newest}) <= ${maxHistory}`;
+  return `SELECT ${history_}, c, n, is_inside, ${isRecent} AS is_recent${more.map((name) => `, ${name}`).join('')} FROM (${rows})`;
+}
+
+/** A number as SQL: a bare `0.5` would be a DECIMAL. */
+function double(value: number): string {
+  return `CAST('${value}' AS DOUBLE)`;
+}

@@ -1,0 +1,109 @@
+/** Servers that speak Spark Connect, started for a test: Sail and Spark itself, from the virtual environment that `scripts/install-spark.sh` makes. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer, connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe } from 'vitest';
+
+const environment = fileURLToPath(new URL('../../node_modules/.cache/spark', import.meta.url));
+const sail = process.env['SAIL'] ?? `${environment}/bin/sail`;
+const sparkSubmit = process.env['SPARK_SUBMIT'] ?? `${environment}/bin/spark-submit`;
+const java = process.env['JAVA_HOME'] === undefined ? '/usr/bin/java' : `${process.env['JAVA_HOME']}/bin/java`;
+
+const advice = {
+  sail: 'Sail is not here, so tests against it are left out: `bash scripts/install-spark.sh`, or name its program in SAIL',
+  spark:
+    'Spark or Java is not here, so tests against it are left out: `bash scripts/install-spark.sh` and Java 17, or name spark-submit in SPARK_SUBMIT',
+};
+
+/** `describe` where there is such a server; elsewhere the tests are skipped with a sentence, or fail where REQUIRE_SPARK asks for them. */
+export function describeWith(engine: keyof typeof advice, title: string, tests: () => void): void {
+  const isHere = engine === 'sail' ? existsSync(sail) : existsSync(sparkSubmit) && existsSync(java);
+  if (!isHere && process.env['REQUIRE_SPARK'] === '1') throw new Error(advice[engine]);
+  if (!isHere) process.stderr.write(`${advice[engine]}\n`);
+  // oxlint-disable-next-line valid-title, valid-describe-callback -- both are the caller's
+  describe.skipIf(!isHere)(title, tests);
+}
+
+/** A server that runs until `stop`. */
+export interface Server {
+  readonly address: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts Sail on a free port. */
+export async function startSail(): Promise<Server> {
+  const port = await freePort();
+  return serve(sail, ['spark', 'server', '--port', String(port)], port);
+}
+
+/** Starts a Spark Connect server on a free port. @param settings - `--conf` settings beside those for this machine */
+export async function startSpark(settings: readonly string[] = [], port?: number): Promise<Server> {
+  const on = port ?? (await freePort());
+  const all = [
+    'spark.driver.host=127.0.0.1',
+    'spark.driver.bindAddress=127.0.0.1',
+    'spark.connect.grpc.binding.address=127.0.0.1',
+    `spark.connect.grpc.binding.port=${on}`,
+    'spark.ui.enabled=false',
+    'spark.sql.session.timeZone=UTC',
+    'spark.sql.shuffle.partitions=4',
+    ...settings,
+  ];
+  const server =
+    '--class org.apache.spark.sql.connect.service.SparkConnectServer --master local[2,4] --driver-memory 1g';
+  const args = [...server.split(' '), ...all.flatMap((setting) => ['--conf', setting]), 'spark-internal'];
+  return serve(sparkSubmit, args, on);
+}
+
+async function serve(program: string, args: readonly string[], port: number): Promise<Server> {
+  const env = { ...process.env, SPARK_LOCAL_IP: '127.0.0.1' };
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
+  let said = '';
+  child.stdout.on('data', (data: Buffer) => (said += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+  const deadline = Date.now() + 90_000;
+  while (!(await isListening(port))) {
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`${program} did not start: ${said.slice(-2000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const stop = async () => {
+    if (child.exitCode !== null || child.pid === undefined) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      return;
+    }
+    await ended;
+  };
+  return { address: `spark://127.0.0.1:${port}`, port, process: child, stop };
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** A port on which nothing listens. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}

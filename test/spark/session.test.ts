@@ -1,0 +1,179 @@
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sparkAddress } from '../../src/spark/address.js';
+import { rowsOf } from '../../src/spark/arrow.js';
+import { SparkSession, type SessionOptions } from '../../src/spark/session.js';
+import { startFake, type Behavior, type FakeServer, type Fault } from './fake-server.js';
+import { freePort } from './servers.js';
+
+const open: FakeServer[] = [];
+afterEach(async () => {
+  for (const fake of open.splice(0)) await fake.stop();
+});
+
+async function fakeWith(behavior: Behavior): Promise<FakeServer> {
+  const fake = await startFake(behavior);
+  open.push(fake);
+  return fake;
+}
+
+function sessionOn(address: string, options: Partial<SessionOptions> = {}): SparkSession {
+  return new SparkSession({ address: sparkAddress(address), clientType: 'test', tag: 'test', ...options });
+}
+
+/** Reads a whole result: its numbers, in the order of their arrival. */
+async function readAll(session: SparkSession): Promise<unknown[]> {
+  await session.version();
+  const rows = await rowsOf(session.query('SELECT id FROM t'));
+  await session.close();
+  return rows.map(({ id }) => id);
+}
+
+const inOrder = Array.from({ length: 100 }, (_, i) => i);
+
+describe('a session', () => {
+  const faults: [string, Fault[]][] = [
+    ['no fault', []],
+    ['streams that end early', [0, 3, 1, 5].map((after) => ({ kind: 'ends', after }))],
+    ['streams that are cut', [2, 0, 4].map((after) => ({ kind: 'cut', after }))],
+    ['connections that are reset', [1, 3, 2].map((after) => ({ kind: 'reset', after }))],
+    ['messages that are cut in half', [1, 2].map((after) => ({ kind: 'half a message', after }))],
+    ['a stream that is lost before its first answer', [{ kind: 'reset', after: 0 }]],
+  ];
+  it.each(faults)('reads every row once, in order, with %s', async (_, faults) => {
+    const fake = await fakeWith({ faults });
+
+    expect(await readAll(sessionOn(fake.address))).toEqual(inOrder);
+    expect(fake.calls.filter((call) => call === 'ReattachExecute')).toHaveLength(faults.length);
+    expect(fake.calls).toContain('ReleaseSession');
+  });
+
+  it('reads rows that are sent twice once', async () => {
+    const fake = await fakeWith({ isDoubling: true, faults: [{ kind: 'cut', after: 3 }] });
+
+    expect(await readAll(sessionOn(fake.address))).toEqual(inOrder);
+  });
+
+  it('notices rows that were lost', async () => {
+    const fake = await fakeWith({ lost: [4] });
+
+    await expect(readAll(sessionOn(fake.address))).rejects.toThrow('rows 20 to 30 of a result were lost on the way');
+  });
+
+  it('says that the server was restarted where its session changes', async () => {
+    const fake = await fakeWith({ restartsAt: 5 });
+
+    await expect(readAll(sessionOn(fake.address))).rejects.toThrow(`${fake.address} was restarted during the run`);
+  });
+
+  it('interrupts its query when it is stopped, and ends the session', async () => {
+    const fake = await fakeWith({ isSilent: true });
+    const controller = new AbortController();
+    const session = sessionOn(fake.address, { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('stopped by hand')), 300);
+
+    await expect(readAll(session)).rejects.toThrow('stopped by hand');
+    await session.close();
+    expect(fake.interrupted).toHaveLength(1);
+    expect(fake.calls.at(-1)).toBe('ReleaseSession');
+  });
+
+  it('says within 20 seconds that a server is gone', { timeout: 60_000 }, async () => {
+    const fake = await fakeWith({ faults: [{ kind: 'ends', after: 2 }], rows: 100 });
+    const session = sessionOn(fake.address);
+    await session.version();
+    const started = Date.now();
+    const reading = (async () => {
+      for await (const _ of session.query('SELECT 1')) await fake.stop();
+    })();
+
+    await expect(reading).rejects.toThrow(/is gone: no answer for 15 s/);
+    expect(Date.now() - started).toBeLessThan(20_000);
+  });
+
+  it('sends the token, and says what to set where it is not accepted', async () => {
+    const fake = await fakeWith({ token: 'secret' });
+
+    expect(await readAll(sessionOn(fake.address, { token: 'secret' }))).toEqual(inOrder);
+    for (const token of ['wrong', undefined]) {
+      const read = readAll(sessionOn(fake.address, { token }));
+      await expect(read).rejects.toThrow(
+        `${fake.address} does not accept the token; set SPARK_CONNECT_AUTHENTICATE_TOKEN`,
+      );
+    }
+  });
+
+  it.each([
+    [
+      {
+        code: 13,
+        message: '[TABLE_OR_VIEW_NOT_FOUND] The table or view `t` cannot be found. Verify it.\nmore; SQLSTATE: 42P01',
+        metadata: { errorClass: 'TABLE_OR_VIEW_NOT_FOUND', sqlState: '42P01' },
+      },
+      'Spark refused the query: The table or view `t` cannot be found. Verify it (TABLE_OR_VIEW_NOT_FOUND, SQLSTATE 42P01); check the name of the table, with its catalog and schema',
+    ],
+    [
+      { code: 13, message: 'Job aborted due to stage failure: Task 0 failed\n\tat java.lang.Thread', metadata: {} },
+      'Spark refused the query: Job aborted due to stage failure: Task 0 failed',
+    ],
+  ])('tells in one sentence what the server refused: %#', async (refusal, sentence) => {
+    const fake = await fakeWith({ refusal });
+
+    await expect(readAll(sessionOn(fake.address))).rejects.toThrow(
+      new RegExp(`^${sentence.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}$`),
+    );
+  });
+
+  it('says that nothing listens', async () => {
+    const address = `spark://127.0.0.1:${await freePort()}`;
+
+    await expect(readAll(sessionOn(address))).rejects.toThrow(`${address} cannot be reached: nothing listens there`);
+  });
+
+  it('says that another program listens', async () => {
+    const other = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const at = other.address();
+    const address = `spark://127.0.0.1:${typeof at === 'object' && at !== null ? at.port : 0}`;
+
+    await expect(readAll(sessionOn(address))).rejects.toThrow(/is no Spark Connect server|cannot be reached/);
+    other.close();
+  });
+
+  it('says that a server does not speak TLS', async () => {
+    const fake = await fakeWith({});
+    const address = fake.address.replace('spark:', 'sparks:');
+
+    await expect(readAll(sessionOn(address))).rejects.toThrow(
+      `${address} does not speak TLS; use spark:// for a server in plain text`,
+    );
+  });
+});
+
+describe('sparkAddress', () => {
+  it.each([
+    ['spark://host:15002', undefined, 'http://host:15002'],
+    ['sparks://host:443', 'token', 'https://host:443'],
+    ['spark://localhost', 'token', 'http://localhost:15002'],
+    ['spark://127.0.0.1:1', 'token', 'http://127.0.0.1:1'],
+    ['SPARK://[::1]:2/', undefined, 'http://[::1]:2'],
+  ])('reads %s', (address, token, url) => {
+    expect(sparkAddress(address, token).url).toBe(url);
+  });
+
+  it.each([
+    'sc://host',
+    'spark://',
+    'spark://host:0',
+    'spark://host:99999',
+    'spark://user@host',
+    'spark://host/;token=x',
+    'http://host',
+  ])('refuses %s', (address) => {
+    expect(() => sparkAddress(address)).toThrow('engine must be spark://host:port');
+  });
+
+  it('refuses to send a token to another machine in plain text', () => {
+    expect(() => sparkAddress('spark://host:1', 'secret')).toThrow('a token must not travel in plain text');
+  });
+});
