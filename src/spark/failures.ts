@@ -35,8 +35,8 @@ const mends: readonly (readonly [pattern: RegExp, advice: string])[] = [
     'check the name of the table, with its catalog and schema',
   ],
   [/^UNRESOLVED_COLUMN|^FIELD_NOT_FOUND/, 'check the names of the columns'],
-  [/^PARSE_SYNTAX_ERROR/, 'sql and where are in Spark’s dialect'],
-  [/^UNRESOLVED_ROUTINE/, 'sql and where are in Spark’s dialect, with Spark’s functions'],
+  [/^PARSE_SYNTAX_ERROR/, "sql and where are in Spark's dialect"],
+  [/^UNRESOLVED_ROUTINE/, "sql and where are in Spark's dialect, with Spark's functions"],
   [/^CAST_INVALID_INPUT|^CAST_OVERFLOW/, 'a value is not of the type that it is cast to; use try_cast in sql'],
   [/^DATATYPE_MISMATCH/, 'cast the column in sql'],
   [/^INSUFFICIENT_PERMISSIONS|PERMISSION_DENIED/, 'ask for the right to read the table'],
@@ -45,10 +45,11 @@ const mends: readonly (readonly [pattern: RegExp, advice: string])[] = [
 
 /** One sentence for what the server refused. */
 export function refusal({ message, errorClass, sqlState }: SparkFailure): InputError {
-  const [first = ''] = message.split(/\r?\n/);
+  // the reason of a syntax error stands on its second line
+  const [first = ''] = message.replace(/^\s*\[[A-Z0-9_.]+\]\s*/, '').split(/\r?\n/);
   const line = first
-    .replace(/^\[[A-Z0-9_.]+\]\s*/, '')
-    .replace(/\s*SQLSTATE:? [0-9A-Z]{5}\s*$/, '')
+    .replace(/\.?\s*SQLSTATE:? [0-9A-Z]{5}/, '')
+    .replace(/;? ?\(?line \d+,? pos \d+\)?\s*$/, '')
     .replace(/[.;:\s]+$/, '');
   const name = [errorClass, sqlState && `SQLSTATE ${sqlState}`].filter((part) => part !== undefined).join(', ');
   const advice = mends.find(

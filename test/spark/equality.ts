@@ -23,7 +23,7 @@ export function writeLog(folder: string): Promise<string> {
   );
 }
 
-type Case = Partial<Omit<SparkReadOptions, 'engine' | 'token' | 'ca' | 'user' | 'onProgress' | 'partClicks'>>;
+type Case = Partial<Omit<SparkReadOptions, 'engine' | 'ca' | 'user' | 'onProgress' | 'partClicks'>>;
 
 /** Option sets, each with what it is about. */
 export const cases: readonly (readonly [title: string, options: Case])[] = [
@@ -71,7 +71,7 @@ export async function expectEqual(
   options: Case & { partClicks?: number },
 ) {
   const columns = { history: 'user', category: 'item', ...options };
-  const { partClicks, ...forDuckdb } = columns;
+  const { partClicks, token, ...forDuckdb } = columns;
   const expected = await readHistories(path, forDuckdb);
   const actual = await readSparkHistories(source, { ...columns, engine });
   const [received, wanted] = [comparable(actual), comparable(expected)];

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
 
@@ -59,7 +60,8 @@ export async function startSpark(settings: readonly string[] = [], port?: number
 }
 
 async function serve(program: string, args: readonly string[], port: number): Promise<Server> {
-  const env = { ...process.env, SPARK_LOCAL_IP: '127.0.0.1' };
+  // spark-submit asks the python3 beside it where Spark is
+  const env = { ...process.env, SPARK_LOCAL_IP: '127.0.0.1', PATH: `${dirname(program)}:${process.env['PATH'] ?? ''}` };
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
   let said = '';
   child.stdout.on('data', (data: Buffer) => (said += data.toString()));
