@@ -184,7 +184,7 @@ function clicksSql(options: StageOptions): string {
   const { session, time, weight: hasWeight } = columnsOf(options);
   const more = [...time, ...hasWeight];
   const columns = ['h', 'c', ...more].join(', ');
-  const history_ = ['h', ...session].join(', ');
+  const group = ['h', ...session].join(', ');
   const selected = [
     `CAST(${quoteName(history)} AS STRING) AS h`,
     `CAST(${quoteName(category)} AS STRING) AS c`,
@@ -199,7 +199,7 @@ function clicksSql(options: StageOptions): string {
   }
   if (cap > 0) {
     const newest = [...more.map((name) => `${name} DESC`), '1'].slice(0, Math.max(more.length, 1)).join(', ');
-    rows = `SELECT *, row_number() OVER (PARTITION BY ${history_}, c ORDER BY ${newest}) <= ${cap} AS is_inside FROM (${rows})`;
+    rows = `SELECT *, row_number() OVER (PARTITION BY ${group}, c ORDER BY ${newest}) <= ${cap} AS is_inside FROM (${rows})`;
   }
   if (keepRepeats) {
     rows = `SELECT *, 1 AS n${cap > 0 ? '' : ', true AS is_inside'} FROM (${rows})`;
@@ -208,14 +208,14 @@ function clicksSql(options: StageOptions): string {
     const inside = cap > 0 ? 'CASE WHEN is_inside THEN w END' : 'w';
     const sum = `aggregate(sort_array(collect_list(${inside})), CAST(0 AS DOUBLE), (sum, x) -> sum + x)`;
     const merged = [...time.map(() => 'max(t) AS t'), ...hasWeight.map(() => `${sum} AS w`)];
-    rows = `SELECT ${history_}, c, CAST(count(*) AS INT) AS n, true AS is_inside${merged.map((part) => `, ${part}`).join('')} FROM (${rows}) GROUP BY ${history_}, c`;
+    rows = `SELECT ${group}, c, CAST(count(*) AS INT) AS n, true AS is_inside${merged.map((part) => `, ${part}`).join('')} FROM (${rows}) GROUP BY ${group}, c`;
   }
   const newest = [...time.map(() => 't DESC'), `${lotSql(seed)} DESC`, ...hasWeight.map(() => 'w DESC')].join(', ');
   const isRecent =
     maxHistory === 0
       ? 'true'
-      : `row_number() OVER (PARTITION BY ${history_} ORDER BY is_inside DESC, ${newest}) <= ${maxHistory}`;
-  return `SELECT ${history_}, c, n, is_inside, ${isRecent} AS is_recent${more.map((name) => `, ${name}`).join('')} FROM (${rows})`;
+      : `row_number() OVER (PARTITION BY ${group} ORDER BY is_inside DESC, ${newest}) <= ${maxHistory}`;
+  return `SELECT ${group}, c, n, is_inside, ${isRecent} AS is_recent${more.map((name) => `, ${name}`).join('')} FROM (${rows})`;
 }
 
 /** A number as SQL: a bare `0.5` would be a DECIMAL. */
