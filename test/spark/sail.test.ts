@@ -25,12 +25,17 @@ describeWith('sail', 'a log on Sail', () => {
   it('is read the same in many parts', async () => {
     const source = { sql: `SELECT * FROM parquet.\`${path}\`` };
     expect(
-      await differences(path, source, server.address, {
-        partClicks: 1500,
-        keepKeys: true,
-        time: 'at',
-        sessionGap: '2d',
-      }),
+      await differences(
+        path,
+        source,
+        server.address,
+        {
+          keepKeys: true,
+          time: 'at',
+          sessionGap: '2d',
+        },
+        { partClicks: 1500 },
+      ),
     ).toEqual([]);
   });
 
