@@ -17,6 +17,7 @@ export { joinAttributes, withAttributes } from './embedding/join-attributes.js';
 export type { AttributesByKey, JoinHooks } from './embedding/join-attributes.js';
 export { describeMatch, GatheredKeys, matchWarning } from './embedding/key-match.js';
 export type { JoinNames, KeyHooks, KeyMatch, Respelling } from './embedding/key-match.js';
+export { labelValues } from './embedding/label-values.js';
 export { filterOptions } from './histories/reader-options.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
 export type { ByteSource } from './formats/bytes.js';

@@ -17,6 +17,7 @@ export { joinAttributes, matchedCategories, withAttributes } from './embedding/j
 export type { AttributesByKey, JoinHooks } from './embedding/join-attributes.js';
 export { describeMatch, GatheredKeys, matchWarning } from './embedding/key-match.js';
 export type { JoinNames, KeyHooks, KeyMatch, Respelling } from './embedding/key-match.js';
+export { labelValues } from './embedding/label-values.js';
 export { filterOptions } from './histories/reader-options.js';
 export type { FilterOptions, HistoriesShape } from './histories/reader-options.js';
 export { align } from './embedding/align.js';

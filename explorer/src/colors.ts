@@ -1,5 +1,5 @@
 /** What colour a point has: twenty that colour-blind readers can tell apart, grey for the others, a scale for numbers. */
-import type { Attribute } from 'category2vec/browser';
+import { labelValues, type Attribute } from 'category2vec/browser';
 import type { Space } from './space.js';
 
 /** One line of the legend. */
@@ -55,7 +55,9 @@ export const countName = 'clicks';
 
 function valuesOf({ embedding }: Space, name: string): Attribute {
   const values = embedding.attributes.get(name);
-  if (values !== undefined) return values;
+  // of a list the first member counts
+  if (values !== undefined)
+    return values.map((value) => (typeof value === 'string' ? (labelValues(value)[0] ?? null) : value));
   if (name === countName) return Array.from(embedding.vocabulary.counts);
   return embedding.vocabulary.keys.map(() => null);
 }

@@ -1,4 +1,5 @@
 /** What is known of a category: clicks and attributes, as the page tells them. */
+import { labelValues } from 'category2vec/browser';
 import type { Space } from './space.js';
 
 /** A name and a text. */
@@ -12,7 +13,8 @@ export function factsOf({ embedding }: Space, row: number): Fact[] {
 }
 
 function textOf(value: string | number | boolean | null): string {
-  return value === null ? '–' : typeof value === 'number' ? numberText(value) : String(value);
+  if (typeof value === 'number') return numberText(value);
+  return labelValues(value).join(', ') || '–';
 }
 
 /** Five digits at most where a number is not whole; `–` for none. */

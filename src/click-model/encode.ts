@@ -67,7 +67,8 @@ export function fitEncoder(
  *
  * @param options - `isPrediction`: whether columns with a stated value are read as that, and may be missing; default false. `onKeys` is told for
  *   each column which share of its distinct keys the model knows; the others are read as unknown
- * @throws InputError for a column of the encoder that the impressions do not have, or whose keys are all spelled otherwise (see `matchKeys`)
+ * @throws InputError for a column of the encoder that the impressions do not have, or whose keys are all spelled otherwise (see `matchKeys`),
+ *   and for a number that is not finite or far from all that the encoder was fitted on, with its row
  */
 export function encodeImpressions(
   impressions: Impressions,
@@ -209,12 +210,21 @@ function predictedRow(name: string, key: string, vocabulary: Vocabulary | undefi
   );
 }
 
+/** Largest magnitude of a number that is learned from: its square, times any number of rows, is finite. */
+const greatestNumber = 1e30;
+
+/** Deviations from the mean beyond which a number says nothing, and the network's sums could leave the range of a float. */
+const mostDeviations = 1e20;
+
 function fitNumeric({ name, values }: NumericColumn, rows: Uint32Array, given: string | undefined): NumericInput {
   let size = 0;
   let sum = 0;
   for (const row of rows) {
     const value = values[row] ?? NaN;
     if (Number.isNaN(value)) continue;
+    if (Math.abs(value) > greatestNumber) {
+      throw new InputError(`${name} must hold numbers within ±${greatestNumber}, got ${value} in row ${row + 1}`);
+    }
     size++;
     sum += value;
   }
@@ -228,8 +238,8 @@ function fitNumeric({ name, values }: NumericColumn, rows: Uint32Array, given: s
   const input = { name, mean, deviation: deviation > 0 ? deviation : 1, isMarked: size < rows.length };
   if (given === undefined) return input;
   const predictedAs = given.trim() === '' ? NaN : Number(given);
-  if (Number.isFinite(predictedAs)) return { ...input, predictedAs };
-  throw new InputError(`${name} must be predicted as a number, got ${JSON.stringify(given)}`);
+  if (Math.abs(predictedAs) <= greatestNumber) return { ...input, predictedAs };
+  throw new InputError(`${name} must be predicted as a number within ±${greatestNumber}, got ${JSON.stringify(given)}`);
 }
 
 function encodeNumbers(impressions: Impressions, inputs: readonly NumericInput[], isPrediction: boolean) {
@@ -243,7 +253,13 @@ function encodeNumbers(impressions: Impressions, inputs: readonly NumericInput[]
     for (let row = 0; row < count; row++) {
       const value = stated ?? values?.[row] ?? NaN;
       const isMissing = Number.isNaN(value);
-      numeric[row * numericWidth + at] = isMissing ? 0 : (value - mean) / deviation;
+      const deviations = isMissing ? 0 : (value - mean) / deviation;
+      if (!(Math.abs(deviations) <= mostDeviations)) {
+        throw new InputError(
+          `${name} must hold numbers like those that the model was trained on (mean ${mean}, deviation ${deviation}), got ${value} in row ${row + 1}`,
+        );
+      }
+      numeric[row * numericWidth + at] = deviations;
       if (isMarked) numeric[row * numericWidth + at + 1] = isMissing ? 1 : 0;
     }
     at += isMarked ? 2 : 1;

@@ -26,9 +26,9 @@ export class FieldReader {
     return checkNumber(this.#place(field), this.optional(field), range);
   }
 
-  /** A finite number, or undefined where it is missing. */
-  optionalNumber(field: string): number | undefined {
-    return this.optional(field) === undefined ? undefined : this.number(field);
+  /** A finite number within a range, or undefined where it is missing. */
+  optionalNumber(field: string, range: Range = {}): number | undefined {
+    return this.optional(field) === undefined ? undefined : this.number(field, range);
   }
 
   /** A whole number within a range. */

@@ -132,9 +132,10 @@ export function modelFromDescription(value: unknown): ModelDescription {
     tables,
     layers,
     encoder: { categorical, lists, numeric },
-    network: { products, logitOffset: all.number('logitOffset') },
+    network: { products, logitOffset: all.number('logitOffset', { min: -1000, max: 0 }) },
     provenance: all.object('provenance'),
   };
+  new FieldReader(description.provenance, 'provenance').optionalNumber('trainingRate', { min: 0, max: 1 });
   checkShapes(description);
   return description;
 }
@@ -184,7 +185,7 @@ export function unknownVectorMetadata(row: Float32Array): Readonly<Record<string
 export function unknownVectorFromMetadata(metadata: ReadonlyMap<string, string>, dimension: number): Float32Array {
   const text = metadata.get('unknown_vector') ?? '';
   const numbers: unknown = /^\[[-+.,e\d\s]*\]$/i.test(text) ? parseOrUndefined(text) : undefined;
-  if (!Array.isArray(numbers) || numbers.length !== dimension || !numbers.every(Number.isFinite)) {
+  if (!Array.isArray(numbers) || numbers.length !== dimension || !numbers.every(isFloat)) {
     throw new InputError(
       `it is not a table of a click model: expected its metadata to hold unknown_vector, a list of ${dimension} numbers`,
     );
@@ -212,6 +213,11 @@ function parseOrUndefined(text: string): unknown {
   }
 }
 
+/** Whether a float of 32 bits holds it. */
+function isFloat(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(Math.fround(value));
+}
+
 function nameOf({ name }: { readonly name: string }): string {
   return name;
 }
@@ -236,7 +242,7 @@ function categoricalInput(field: FieldReader, domains: readonly string[]): Categ
 }
 
 function listInput(field: FieldReader, domains: readonly string[]): ListInput {
-  const halfLifeSeconds = field.optionalNumber('halfLifeSeconds');
+  const halfLifeSeconds = field.optionalNumber('halfLifeSeconds', { min: 0, isMinExcluded: true });
   const input = { name: field.text('name'), table: field.indexIn('domain', domains) };
   return halfLifeSeconds === undefined ? input : { ...input, halfLifeSeconds };
 }

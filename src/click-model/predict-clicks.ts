@@ -18,7 +18,7 @@ import { parametersFromNetwork } from './parameters.js';
  * @param rows - encoded as the training rows were
  * @param threads - worker threads; 0, the default, takes one for each processor
  * @returns shape [R], in [0, 1]; the same at any thread count
- * @throws InputError for rows of other columns than the network's
+ * @throws InputError for rows of other columns than the network's, and where a sum leaves the range of a float
  */
 export async function predictClicks(
   network: ClickNetwork,
@@ -49,7 +49,12 @@ export async function predictClicks(
   try {
     const [set] = click.sets;
     await workers.callAll('clickForward', click.jobAddress, set?.address ?? 0, set?.logitsAddress ?? 0);
-    return Float64Array.from(set?.logits ?? [], (logit) => sigmoid(logit + network.logitOffset));
+    return Float64Array.from(set?.logits ?? [], (logit, row) => {
+      if (!Number.isNaN(logit)) return sigmoid(logit + network.logitOffset);
+      throw new InputError(
+        `the network must give a number for each row, got NaN in row ${row + 1}; its weights are too large`,
+      );
+    });
   } finally {
     await workers.stop();
   }

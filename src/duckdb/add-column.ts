@@ -49,7 +49,7 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
     }
     const reading = async () => {
       await checkKeyColumns(opened, keys, { engine, onNote });
-      return keepTable(opened.relation, engine);
+      return keepTable(opened.stored, engine);
     };
     const { path: kept, rows } = await opened.checked(reading());
     if (opened.skipped !== undefined) options.onBadRows?.(opened.skipped, opened.name);

@@ -13,6 +13,7 @@ export interface CheckedColumns {
   readonly weight?: string | undefined;
   readonly numeric?: readonly string[] | undefined;
   readonly lists?: readonly string[] | undefined;
+  readonly listSeparator?: string | undefined;
 }
 
 /** SQL for the values of the rows that are left. */
@@ -36,7 +37,7 @@ export interface CheckedImpressions {
  */
 export async function checkImpressions(
   events: EventRelation,
-  { label, time, weight, numeric = [], lists = [] }: CheckedColumns,
+  { label, time, weight, numeric = [], lists = [], listSeparator }: CheckedColumns,
   engine: Engine,
 ): Promise<CheckedImpressions> {
   let left = events;
@@ -48,7 +49,10 @@ export async function checkImpressions(
   };
   const listTexts = new Map<string, string>();
   for (const column of lists) {
-    listTexts.set(column, narrow(await readLists(left, `list ${column}`, column, engine)).list);
+    listTexts.set(
+      column,
+      narrow(await readLists(left, `list ${column}`, { column, separator: listSeparator, engine })).list,
+    );
   }
   const labels = label === undefined ? undefined : narrow(await readLabels(left, label, engine));
   const times = time === undefined ? undefined : narrow(await readTimes(left, 'true', engine));

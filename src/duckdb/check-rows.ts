@@ -2,7 +2,7 @@
 import { InputError } from '../checks.js';
 import { namedBadRows, type BadRowCause, type BadRows } from '../histories/bad-rows.js';
 import type { Engine } from './connection.js';
-import type { EventRelation } from './event-columns.js';
+import { partName, type EventRelation } from './event-columns.js';
 import { queryRows } from './query-rows.js';
 import { linesOfRows } from './text/read-rows.js';
 
@@ -67,8 +67,10 @@ async function placesOf(
   const places: PlacedValue[] = [];
   const parts = source.files.length === 0 ? [{ name: '', text: undefined, relation: undefined }] : source.files;
   for (const { name, text, relation } of parts) {
-    const from = relation === undefined ? events.relation : events.over(await relation());
-    const sql = `SELECT row, value FROM (SELECT row_number() OVER () AS row, ${value}::VARCHAR AS value, ${isBad} AS bad FROM ${from})
+    const over = async () => events.over(relation === undefined ? source.relation : await relation());
+    const from = relation === undefined && events.areMembers !== true ? events.relation : await over();
+    const number = events.areMembers === true ? partName('row') : 'row_number() OVER ()';
+    const sql = `SELECT row, value FROM (SELECT ${number} AS row, ${value}::VARCHAR AS value, ${isBad} AS bad FROM ${from})
       WHERE bad ORDER BY row LIMIT ${limit - places.length}`;
     const found = await queryRows(connection, sql);
     const rows = found.map(([row]) => Number(row));

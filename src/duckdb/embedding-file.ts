@@ -24,8 +24,8 @@ import {
  *
  * @param path - file to write; replaced whole, or left as it was
  * @param metadata - more keys and values, which `readEmbedding` passes over; default none
- * @throws InputError for an attribute with a reserved name or with values of several types, for a key or count that the file cannot
- *   hold, and for what `writeOutputs` says
+ * @throws InputError for an attribute with a reserved name, for a key or count that the file cannot hold, and for what
+ *   `writeOutputs` says
  */
 export async function writeEmbedding(
   path: string,
@@ -33,9 +33,7 @@ export async function writeEmbedding(
   { metadata = {}, signal }: { readonly metadata?: Readonly<Record<string, string>> } & OutputHooks = {},
 ): Promise<void> {
   const { vocabulary, dimension, vectors, outputVectors, attributes } = embedding;
-  checkKeys(vocabulary.keys);
-  checkCounts(vocabulary);
-  checkAttributeNames([...attributes.keys()]);
+  checkEmbeddingFile(embedding);
   const columns = [
     textColumn('category', vocabulary.keys),
     numberColumn('count', vocabulary.counts),
@@ -48,6 +46,17 @@ export async function writeEmbedding(
   const write = (temporaryPath: string): Promise<void> =>
     writeParquet(temporaryPath, columns, { rows: vocabulary.size, metadata: pairs, valuesPerRow });
   await writeOutputFile(path, write, { signal });
+}
+
+/**
+ * Checks that the native file can hold keys, counts and attributes: for those who train, before the work.
+ *
+ * @throws InputError as `writeEmbedding`
+ */
+export function checkEmbeddingFile({ vocabulary, attributes }: Pick<Embedding, 'vocabulary' | 'attributes'>): void {
+  checkKeys(vocabulary.keys);
+  checkCounts(vocabulary);
+  checkAttributeNames([...attributes.keys()]);
 }
 
 /**
@@ -154,19 +163,12 @@ function checkAttributeNames(names: readonly string[]): void {
   }
 }
 
-/**
- * The column of an attribute: text, truth values, or numbers.
- *
- * @throws InputError where it holds values of several types
- */
+/** The column of an attribute of an embedding: text, truth values, or numbers. */
 export function attributeColumn(name: string, values: Attribute): OutputColumn {
   if (values.every((value) => value === null || typeof value === 'string')) return textColumn(name, values);
   if (values.every((value) => value === null || typeof value === 'boolean')) return booleanColumn(name, values);
-  if (!values.every((value) => value === null || typeof value === 'number')) {
-    const types = [...new Set(values.filter((value) => value !== null).map((value) => typeof value))].join(' and ');
-    throw new InputError(`attribute ${name} must hold values of one type, got ${types}`);
-  }
-  const broken = values.find((value) => value !== null && !Number.isFinite(value));
-  if (broken !== undefined) throw new InputError(`attribute ${name} must hold finite numbers, got ${broken}`);
-  return numberColumn(name, values);
+  return numberColumn(
+    name,
+    values.map((value) => (typeof value === 'number' ? value : null)),
+  );
 }

@@ -1,5 +1,6 @@
 /** Which columns of an event log play which part, and the relation of its events with their parts under fixed names. */
 import { InputError } from '../checks.js';
+import { isList, isNested } from './column-types.js';
 import type { Engine } from './connection.js';
 import { checkColumn, describe, type EventSource } from './event-source.js';
 import { quoteName } from './sql-text.js';
@@ -24,6 +25,8 @@ export interface EventRelation {
   readonly over: (relation: string) => string;
   /** SQL condition of rows that no check has left out so far; undefined for all */
   readonly valid?: string | undefined;
+  /** for events that are no rows of the source: what `over` gives has the number of its row as part `row` */
+  readonly areMembers?: boolean | undefined;
 }
 
 /**
@@ -33,7 +36,9 @@ export interface EventRelation {
  *
  * @param parts - part (`history`, `category`, `time`, `weight` …) → column, as the caller named it
  * @param where - SQL condition on the columns of the source
- * @throws InputError for a column that is not there, or a condition that cannot be applied
+ * Where the category is a column of lists, times and weights may be so, too: `explodeLists` makes events of their members.
+ *
+ * @throws InputError for a column that is not there or holds no single values, or a condition that cannot be applied
  */
 export async function selectEvents(
   source: EventSource,
@@ -41,7 +46,8 @@ export async function selectEvents(
   where: string | undefined,
   engine: Engine,
 ): Promise<EventRelation> {
-  const types = new Map([...parts].map(([part, column]) => [part, typeOf(source, part, column)]));
+  const isOfLists = isList(source.columns.get(parts.get('category') ?? '') ?? '');
+  const types = new Map([...parts].map(([part, column]) => [part, typeOf(source, { part, column, isOfLists })]));
   const named = [...parts].map(([part, column]) => `${quoteName(column)} AS ${partName(part)}`);
   const eventsOf = (from: string) => `(SELECT ${named.join(', ')}, * FROM ${from})`;
   const names = [...parts.keys()].map(partName).join(', ');
@@ -61,12 +67,20 @@ export async function selectEvents(
   return typed;
 }
 
-function typeOf(source: EventSource, part: string, column: string): string {
+/** Parts of which a row may hold lists: its clicks, one for each member. */
+const listParts = ['category', 'time', 'weight'];
+
+function typeOf(
+  source: EventSource,
+  { part, column, isOfLists }: { readonly part: string; readonly column: string; readonly isOfLists: boolean },
+): string {
   const option = part.startsWith('column ') ? 'columns' : part;
   const type = source.columns.get(checkColumn(source, option, column)) ?? '';
-  if (!/\[\d*\]$|^(STRUCT|MAP|UNION)/.test(type)) return type;
+  if (!isList(type) && !isNested(type)) return type;
+  if (isOfLists && listParts.includes(part) && isList(type)) return type;
+  const what = part === 'category' ? 'single values or of lists of them' : 'single values';
   throw new InputError(
-    `${option} must be a column of single values, got ${column} of type ${type}; unnest it in a query, given with sql`,
+    `${option} must be a column of ${what}, got ${column} of type ${type}; unnest it in a query, given with sql`,
   );
 }
 

@@ -6,6 +6,7 @@ import { InputError } from '../checks.js';
 import { closestSpellings } from '../embedding/closest-spellings.js';
 import { mergeBadRows, type BadRows } from '../histories/bad-rows.js';
 import { isRemote, pathOfFileAddress, remoteError } from '../files/remote-path.js';
+import { decodeBytes, jsonColumns } from './column-types.js';
 import { withEngine, type Engine } from './connection.js';
 import { checkCsvOptions, decoderOf, readDialect, type CsvOptions } from './csv-dialect.js';
 import { copyAsUtf8, readOnce, spool } from './file-copies.js';
@@ -16,6 +17,7 @@ import { judgeFailure, judgeReading, refuseBadRows } from './text/judge-text.js'
 import { copyGoodRows, pathOfCopy, type RowFile } from './text/read-rows.js';
 import { maxLineBytes } from './text/text-lines.js';
 import { partParquet, unionAll, uniteParts, type Union } from './union-parts.js';
+import { filesWithRows, isBlankFile } from './zero-row-files.js';
 
 /** Paths or globs, `-` for standard input, or any query. */
 export type Source = string | readonly string[] | { readonly sql: string; /** for messages */ readonly name?: string };
@@ -24,10 +26,13 @@ export type Source = string | readonly string[] | { readonly sql: string; /** fo
 export interface EventSource {
   /** as the caller named it */
   readonly name: string;
-  /** what can follow FROM */
+  /** what can follow FROM: bytes are text */
   readonly relation: string;
   /** column name → DuckDB's type */
   readonly columns: ReadonlyMap<string, string>;
+  /** the same with bytes as bytes, for copies */
+  readonly stored: string;
+  readonly storedColumns: ReadonlyMap<string, string>;
   /** the same relation with columns typed by their content, for conditions on numbers; undefined where types are known */
   readonly typedRelation: string | undefined;
   /** what became of columns that files hold as different types */
@@ -68,7 +73,7 @@ export function nameOfSource(source: Source): string {
 /**
  * Opens an event log.
  *
- * CSV, TSV and JSONL come out as text throughout; Parquet and queries keep their types.
+ * CSV and TSV come out as text throughout, JSONL as text and lists of it; Parquet and queries keep their types, but bytes become text.
  *
  * @throws InputError for a missing file, a glob without a match, a folder, or content that is not what the name says
  */
@@ -86,11 +91,12 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
       mixedNumbers: new Map(),
       respelled: new Set(),
       name,
-      relation,
+      stored: relation,
+      storedColumns: columns,
+      ...decodeBytes(relation, columns),
       typedRelation: undefined,
       isRepeatable: false,
       checked: (reading) => reading,
-      columns,
     };
   }
   const paths = typeof source === 'string' ? [source] : source;
@@ -98,8 +104,11 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
   if (paths.indexOf('-') !== paths.lastIndexOf('-'))
     throw new InputError('- is standard input, which can be read once; got it twice');
   const found = (await Promise.all(paths.map((path) => findFiles(path, engine)))).flat();
-  const files: OpenFile[] = [];
-  for (const path of found) files.push(await openFile(path, options, engine));
+  const openable: string[] = [];
+  for (const path of found) if (found.length === 1 || !(await isBlankFile(path))) openable.push(path);
+  const all: OpenFile[] = [];
+  for (const path of openable.length === 0 ? found : openable) all.push(await openFile(path, options, engine));
+  const files = await filesWithRows(all, options.hasHeader ?? true, engine);
   const relations = await judgeFailure(relateFiles(files, options, engine), files, engine);
   return {
     ...relations,
@@ -115,7 +124,7 @@ async function relateFiles(
   files: readonly OpenFile[],
   options: CsvOptions,
   engine: Engine,
-): Promise<Pick<EventSource, 'relation' | 'typedRelation' | 'columns' | 'files' | 'mixedNumbers' | 'respelled'>> {
+): Promise<Omit<EventSource, 'name' | 'isRepeatable' | 'badRows' | 'skipped' | 'checked'>> {
   const parts: (Relation & { readonly name: string })[] = [];
   const parquet = files.filter(({ start }) => start.format === 'parquet').map(({ path }) => path);
   const partOf = await partParquet(parquet, engine);
@@ -123,18 +132,19 @@ async function relateFiles(
     parts.push({ ...(await relationOf(group, options, engine)), name: group[0]?.name ?? '' });
   }
   const [only] = parts;
-  const { relation, ...differences } = await uniteParts(parts, (each) => describe(engine, each));
-  const columns = await describe(engine, relation);
+  const { relation: stored, ...differences } = await uniteParts(parts, (each) => describe(engine, each));
+  const storedColumns = await describe(engine, stored);
   return {
-    relation,
+    stored,
+    storedColumns,
+    ...decodeBytes(stored, storedColumns),
     ...differences,
     typedRelation: only?.typedRelation && unionAll(parts.map((part) => part.typedRelation ?? part.relation)),
-    columns,
     files: files.map((file) => ({
       name: file.name,
       text: file.text,
       relation: async () =>
-        unionAll([`(FROM ${relation} LIMIT 0)`, (await relationOf([file], options, engine)).relation]),
+        unionAll([`(FROM ${stored} LIMIT 0)`, (await relationOf([file], options, engine)).relation]),
     })),
   };
 }
@@ -157,7 +167,7 @@ export async function matchFiles(paths: readonly string[]): Promise<string[]> {
 export function checkColumn(source: EventSource, option: string, column: string): string {
   if (source.columns.has(column)) return column;
   const names = [...source.columns.keys()];
-  const [closest] = closestSpellings(column, names);
+  const [closest] = column === '' ? [] : closestSpellings(column, names);
   const hint = closest === undefined ? '' : `; did you mean ${JSON.stringify(closest)}?`;
   const shown = names.slice(0, 30).join(', ') + (names.length > 30 ? ` and ${names.length - 30} more` : '');
   throw new InputError(
@@ -298,20 +308,22 @@ async function relationOf(
     const format = first?.start.format === 'json array' ? 'array' : 'newline_delimited';
     const common = `read_json(${paths}, format = '${format}', ${compression}, maximum_object_size = ${maxLineBytes}`;
     const typedRelation = `${common}, records = true, sample_size = 200000, union_by_name = true)`;
-    const columns = await describe(engine, typedRelation);
-    return { relation: `${common}, ${asText([...columns.keys()])})`, typedRelation };
+    const relationWith = (types: ReadonlyMap<string, string>) => `${common}, ${columnsAs(types)})`;
+    const { types, replace } = await jsonColumns(await describe(engine, typedRelation), relationWith, engine);
+    const relation = relationWith(types);
+    return { relation: replace === '' ? relation : `(SELECT *${replace} FROM ${relation})`, typedRelation };
   }
   const { delimiter, quote, skippedLines, columns } = first.dialect;
   const quotes = `quote = ${quoteText(quote)}, escape = ${quoteText(quote)}`;
   const common = `read_csv(${paths}, delim = ${quoteText(delimiter)}, ${quotes}, header = ${hasHeader}, skip = ${skippedLines}, ${compression}, ${csvBuffers}`;
   return {
-    relation: `${common}, auto_detect = false, ${asText(columns)})`,
+    relation: `${common}, auto_detect = false, ${columnsAs(new Map(columns.map((column) => [column, 'VARCHAR'])))})`,
     typedRelation: `${common}, names = [${columns.map(quoteText).join(', ')}])`,
   };
 }
 
-function asText(columns: readonly string[]): string {
-  return `columns = {${columns.map((column) => `${quoteName(column)}: 'VARCHAR'`).join(', ')}}`;
+function columnsAs(types: ReadonlyMap<string, string>): string {
+  return `columns = {${Array.from(types, ([column, type]) => `${quoteName(column)}: '${type}'`).join(', ')}}`;
 }
 
 interface Relation {

@@ -77,7 +77,8 @@ export async function readWeights(
     {
       cause: 'weight',
       value: partName('weight'),
-      isBad: `(${present} AND ${kept} AND coalesce(NOT (${weight} BETWEEN ${leastWeight} AND ${greatestWeight}), true))`,
+      // DuckDB decides BETWEEN by the least and greatest value that a Parquet file states, which say nothing of NaN; isnan looks
+      isBad: `(${present} AND ${kept} AND coalesce(isnan(${weight}) OR NOT (${weight} BETWEEN ${leastWeight} AND ${greatestWeight}), true))`,
       describe: (value, place) => {
         const expected = Number(value) > 0 ? `from ${leastWeight} to ${greatestWeight}` : '> 0';
         return `weight must be a number ${expected}, got ${value} in ${place}`;

@@ -30,7 +30,7 @@ const formatOfExtension: ReadonlyMap<string, Format> = new Map([
 ]);
 
 /** Enough for a line of column names, of some thousands too; what follows it is left to DuckDB. */
-const startBytes = 1_048_576;
+export const startBytes = 1_048_576;
 /** Compressed, this is as much. */
 const gzipBytes = 65_536;
 

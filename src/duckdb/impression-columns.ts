@@ -1,15 +1,17 @@
 /** Columns of a table of impressions as SQL: labels, numbers, categories and lists, each checked, none of its rows dropped. */
 import { InputError } from '../checks.js';
+import { isList, isNested, memberType } from './column-types.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import { checkColumn, type EventSource } from './event-source.js';
 import { checkRows } from './check-rows.js';
 import type { Checked } from './event-times.js';
 import type { Engine } from './connection.js';
 import { keyText } from './key-sql.js';
-import { quoteName } from './sql-text.js';
+import { spellsNaN } from './missing-numbers.js';
+import { quoteName, quoteText } from './sql-text.js';
 
-const listType = /\[\d*\]$/;
-const nestedType = /^(STRUCT|MAP|UNION)/;
+/** Largest magnitude of a number: far beyond any measurement, and its square, times any number of rows, is finite. */
+const greatestNumber = 1e30;
 
 /** Part → column, as the caller named it. A part is `label`, `time`, `user`, `weight`, `categorical NAME`, `numeric NAME` or `list NAME`. */
 export type ImpressionParts = ReadonlyMap<string, string>;
@@ -24,9 +26,9 @@ export function nameParts(source: EventSource, parts: ImpressionParts): EventRel
   for (const [part, column] of parts) {
     const [option = part] = part.split(' ');
     const type = source.columns.get(checkColumn(source, option, column)) ?? '';
-    if (nestedType.test(type) || (listType.test(type) && option !== 'list')) {
+    if (isNested(type) || (isList(type) && option !== 'list')) {
       throw new InputError(
-        `${option} must be a column of single values, got ${column} of type ${type}${listType.test(type) ? '; name it as list' : ''}`,
+        `${option} must be a column of ${option === 'list' ? 'lists' : 'single values'}, got ${column} of type ${type}${isList(type) ? '; name it as list' : ''}`,
       );
     }
     types.set(part, type);
@@ -68,7 +70,7 @@ export async function readLabels(
 /**
  * SQL for a number, NaN where it is missing.
  *
- * @throws InputError that names the first row whose value is no finite number
+ * @throws InputError that names the first row whose value is no number, or one beyond ±10³⁰, whose square training could not hold
  */
 export async function readNumbers(
   events: EventRelation,
@@ -78,48 +80,64 @@ export async function readNumbers(
 ): Promise<Checked<{ readonly number: string }>> {
   const value = partName(part);
   const number = `TRY_CAST(${value} AS DOUBLE)`;
-  const isMissing = events.types.get(part) === 'VARCHAR' ? `coalesce(${value} = '', true)` : `${value} IS NULL`;
+  const isText = events.types.get(part) === 'VARCHAR';
+  const isMissing = isText
+    ? `coalesce(${value} = '' OR ${spellsNaN(value)}, true)`
+    : `coalesce(isnan(${number}), ${value} IS NULL)`;
   const check = {
     cause: 'number' as const,
     value,
-    isBad: `(NOT (${isMissing}) AND coalesce(NOT isfinite(${number}), true))`,
+    isBad: `(NOT (${isMissing}) AND coalesce(abs(${number}) > ${greatestNumber}, true))`,
     describe: (value: string, place: string) =>
-      `numeric must be a column of finite numbers, got ${shown(value)} in column ${column}, ${place}; leave missing ones empty, or name the column as categorical`,
+      `numeric must be a column of finite numbers, got ${shown(value)} in column ${column}, ${place}${isHuge(value)}; leave missing ones empty, or name the column as categorical`,
   };
   return { number: `coalesce(${number}, 'nan'::DOUBLE)`, ...(await checkRows(events, check, engine)) };
 }
 
+function isHuge(text: string): string {
+  return Number.isFinite(Number(text)) ? `, beyond ±${greatestNumber}` : '';
+}
+
+/** What the members of a list in a text are separated by, where nothing else is said. */
+export const listSeparator = '|';
+
 /**
  * SQL for a list of categories as text, without missing ones; empty where the list is missing.
  *
- * A text is a JSON list (`["news","sport"]`) where it starts with a bracket, else its parts between `|` (`news|sport`).
+ * A text is a list as JSON or Python write it (`["news","sport"]`, `['news', 'sport']`) where it starts with a bracket, else its parts between
+ * separators (`news|sport`), without the spaces around them.
  *
- * @throws InputError that names the first row whose text starts like a JSON list and is none
+ * @throws InputError that names the first row whose text starts like such a list and is none
  */
 export async function readLists(
   events: EventRelation,
   part: string,
-  column: string,
-  engine: Engine,
+  {
+    column,
+    separator = listSeparator,
+    engine,
+  }: { readonly column: string; readonly separator?: string | undefined; readonly engine: Engine },
 ): Promise<Checked<{ readonly list: string }>> {
   const value = partName(part);
   const type = events.types.get(part) ?? '';
-  if (listType.test(type)) {
-    const text = keyText('each', type.replace(listType, ''));
-    const list = present(`list_transform(${value}, lambda each: ${text})`);
+  if (isList(type)) {
+    const list = present(`list_transform(${value}, lambda each: ${keyText('each', memberType(type))})`);
     return { list, valid: 'true', bad: undefined };
   }
   const text = `${value}::VARCHAR`;
-  const isJson = `starts_with(ltrim(${text}), '[')`;
-  const json = `TRY(from_json(CASE WHEN ${isJson} AND json_valid(${text}) THEN ${text} END, '["VARCHAR"]'))`;
+  const isBracketed = `starts_with(ltrim(${text}), '[')`;
+  // Python quotes texts with apostrophes, but those that hold one
+  const fromPython = `replace(${text}, '''', '"')`;
+  const parsed = `TRY(from_json(CASE WHEN NOT ${isBracketed} THEN NULL WHEN json_valid(${text}) THEN ${text} WHEN json_valid(${fromPython}) THEN ${fromPython} END, '["VARCHAR"]'))`;
   const check = {
     cause: 'list' as const,
     value,
-    isBad: `coalesce(${isJson} AND ${json} IS NULL, false)`,
+    isBad: `coalesce(${isBracketed} AND ${parsed} IS NULL, false)`,
     describe: (value: string, place: string) =>
       `list must hold categories such as news|sport or ["news","sport"], got ${shown(value)} in column ${column}, ${place}`,
   };
-  const list = present(`CASE WHEN ${isJson} THEN ${json} ELSE string_split(${text}, '|') END`);
+  const split = `list_transform(string_split(${text}, ${quoteText(separator)}), lambda each: trim(each, e' \\t\\r\\n'))`;
+  const list = present(`CASE WHEN ${isBracketed} THEN ${parsed} ELSE ${split} END`);
   return { list, ...(await checkRows(events, check, engine)) };
 }
 

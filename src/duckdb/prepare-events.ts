@@ -6,6 +6,7 @@ import type { Engine } from './connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import type { EventSource } from './event-source.js';
 import { keyText } from './key-sql.js';
+import { isFloating, spellsNaN } from './missing-numbers.js';
 import { queryRows } from './query-rows.js';
 import { readTimes, readWeights } from './event-times.js';
 
@@ -49,9 +50,12 @@ export async function prepareEvents(
 ): Promise<PreparedEvents> {
   const events = source.isRepeatable ? selected : await keep(selected, engine);
   const { types } = events;
-  const present = [...required, 'time', 'weight']
-    .flatMap((part) => (types.has(part) ? [isPresent(partName(part), types.get(part))] : []))
-    .join(' AND ');
+  const present = [
+    ...required.map((part) => isPresent(partName(part), types.get(part))),
+    ...['time', 'weight'].flatMap((part) =>
+      types.has(part) ? [isPresentNumber(partName(part), types.get(part))] : [],
+    ),
+  ].join(' AND ');
   const condition = present === '' ? 'true' : present;
   const isPlain = !hasWhere && !types.has('time') && !types.has('weight');
   const known = isPlain ? await countFromStatistics(events, required, engine) : undefined;
@@ -83,9 +87,15 @@ export async function keep(events: EventRelation, { connection }: Engine): Promi
   return { ...events, relation: 'category2vec_events' };
 }
 
-/** SQL: neither null nor empty. */
+/** SQL: neither null nor empty nor NaN. */
 export function isPresent(column: string, type: string | undefined): string {
-  return type === 'VARCHAR' ? `${column} <> ''` : `${column} IS NOT NULL`;
+  if (type === 'VARCHAR') return `${column} <> ''`;
+  return isFloating(type) ? `(${column} IS NOT NULL AND NOT isnan(${column}))` : `${column} IS NOT NULL`;
+}
+
+/** The same for a column of numbers, whose texts may spell NaN. */
+function isPresentNumber(column: string, type: string | undefined): string {
+  return type === 'VARCHAR' ? `(${column} <> '' AND NOT ${spellsNaN(column)})` : isPresent(column, type);
 }
 
 /** Whole numbers, texts and UUIDs are told apart as they are; of other types it is the text that counts. */

@@ -3,21 +3,24 @@ import { InputError } from '../checks.js';
 import { buildHistories } from '../histories/build-histories.js';
 import type { Histories, HistoriesSource } from '../histories/histories.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
+import { orderByContent } from '../histories/order-by-content.js';
 import { resolveOptions } from '../option-table.js';
+import { checkBytes } from './check-bytes.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import { splitCsvOptions, type CsvOptions } from './csv-dialect.js';
 import { selectEvents } from './event-columns.js';
-import { nameOfSource, openSource, type Source } from './event-source.js';
+import { checkColumn, nameOfSource, openSource, type Source } from './event-source.js';
+import { explodeLists, isOfLists, numberRows } from './explode-lists.js';
 import { groupEvents, type ReadProgress } from './group-events.js';
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
 import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { prepareEvents } from './prepare-events.js';
 
-/** The columns of a log with one row per click. */
+/** The columns of a log with one row per click, or one row per list of clicks. */
 export interface EventColumns {
-  /** whose clicks belong together: user, session, basket */
-  readonly history: string;
-  /** what was clicked */
+  /** whose clicks belong together: user, session, basket; where `category` is a column of lists, default: each row is a history */
+  readonly history?: string | undefined;
+  /** what was clicked; a list is that many clicks of its row, and then `time` and `weight` may be lists as long */
   readonly category: string;
   readonly columns?: undefined;
 }
@@ -49,7 +52,7 @@ export type ReadOptions = (EventColumns | TableColumns) &
  * Reads an event log into histories.
  *
  * @param source - paths or globs of CSV, TSV, JSONL or Parquet, plain, .gz or .zst; `-` for standard input; or `{ sql }`, any query
- * @param options - the columns `history` and `category` of a log, or the `columns` of a table; perhaps `time`, `weight` and `where`; filters
+ * @param options - the columns `history` and `category` of a log (lists are that many clicks), or the `columns` of a table; perhaps `time`, `weight` and `where`; filters
  *   (see `filterOptions`); memory
  * @returns histories in canonical order: neither the order of the rows nor the number of threads matters
  * @throws InputError for anything wrong with the source, the options or the data, in one sentence
@@ -60,23 +63,33 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
   const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = others;
   const { isOrdered, keepKeys, keepSingles, seed, onProgress, onNote, ...given } = afterEngine;
   const filters = resolveOptions(filterOptions, given);
-  const keys = columns === undefined ? logParts(history, category) : tableParts(columns);
-  const parts = new Map([...keys, ...optionalParts({ time, weight })]);
+  const named = columns === undefined ? logParts(history, category) : tableParts(columns);
+  const parts = new Map([...named, ...optionalParts({ time, weight })]);
   const engineOptions = { memoryLimit, temporaryFolder, engineThreads, signal };
   const { clicks, types } = await withEngine(engineOptions, { source: nameOfSource(source), where }, async (engine) => {
     onProgress?.({ stage: 'scanning', share: 0 });
     const opened = await openSource(source, csv, engine);
-    const required = columns === undefined ? [...keys.keys()] : [];
+    const hasOwnRows = columns === undefined && !parts.has('history');
     // ties in time, and what maxHistory keeps without times, go by lots that are drawn for keys
     const hasLots = columns === undefined && (isOrdered === true || filters.maxHistory > 0);
-    const how = { engine, keepKeys: hasLots || keepKeys, signal, onProgress };
+    const how = { engine, keepKeys: hasLots || keepKeys === true, signal, onProgress };
+    const preparing = { engine, hasWhere: where !== undefined };
     const read = async () => {
-      const selected = await selectEvents(opened, parts, where, engine);
-      await checkKeyColumns(opened, [...keys.values()], { engine, onNote });
-      const { types } = selected;
-      const events = await prepareEvents(opened, selected, required, { engine, hasWhere: where !== undefined });
-      const grouping = columns === undefined ? groupEvents(events, how) : groupRows(events, { ...how, columns, types });
-      return { clicks: await grouping, types };
+      await checkBytes(opened, parts, engine);
+      const rows = await selectEvents(opened, parts, where, engine);
+      if (hasOwnRows && !isOfLists(rows)) checkColumn(opened, 'history', '');
+      await checkKeyColumns(opened, [...named.values()], { engine, onNote });
+      const { types } = rows;
+      if (columns !== undefined) {
+        const events = await prepareEvents(opened, rows, [], preparing);
+        return { clicks: await groupRows(events, { ...how, columns, types }), types };
+      }
+      const selected = await explodeLists(hasOwnRows ? await numberRows(rows, engine) : rows, parts, engine);
+      const source = hasOwnRows ? { ...opened, isRepeatable: true } : opened;
+      const events = await prepareEvents(source, selected, ['history', 'category'], preparing);
+      const clicks = await groupEvents(events, { ...how, keepKeys: how.keepKeys && !hasOwnRows });
+      if (!hasOwnRows) return { clicks, types };
+      return { clicks: { ...clicks, grouped: orderByContent(clicks.grouped, keepKeys === true) }, types };
     };
     return opened.checked(read());
   });
@@ -92,12 +105,9 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
 }
 
 function logParts(history: string | undefined, category: string | undefined): Map<string, string> {
-  return new Map(
-    Object.entries({ history, category }).map(([part, column]) => {
-      if (column !== undefined) return [part, column];
-      throw new InputError(`${part} must name a column of the event log, got none`);
-    }),
-  );
+  if (category === undefined) throw new InputError('category must name a column of the event log, got none');
+  // a history that was not named is asked for as such, unless the categories are lists: the reader then answers with the columns that there are
+  return new Map([...(history === undefined ? [] : [['history', history] as const]), ['category', category]]);
 }
 
 function optionalParts(parts: Readonly<Record<string, string | undefined>>): [string, string][] {

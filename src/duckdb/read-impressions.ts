@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../click-model/impressions.js';
 import type { KeyHooks } from '../embedding/key-match.js';
+import { checkBytes } from './check-bytes.js';
 import { withEngine, type Engine, type EngineOptions } from './connection.js';
 import { checkImpressions } from './check-impressions.js';
 import { csvOptions, type CsvOptions } from './csv-dialect.js';
@@ -23,6 +24,8 @@ export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, 
   readonly numeric?: readonly string[] | undefined;
   /** columns of several categories: lists, or text such as `news|sport` or `["news","sport"]` */
   readonly lists?: readonly string[] | undefined;
+  /** what separates the members of a list in a text, such as a space in `news sport`; default `|`. Lists as JSON or Python write them need none. */
+  readonly listSeparator?: string | undefined;
   /** whose impression it was; a row without a user is one of its own */
   readonly user?: string | undefined;
   /** when it was: timestamps, dates, numbers (seconds since 1970), ISO 8601 text */
@@ -38,7 +41,7 @@ export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, 
 /**
  * Reads a table of impressions, its rows in the order of the source, none of them dropped.
  *
- * Keys are text as in `readHistories`; an empty or missing category is code −1, a missing number NaN, a missing list empty.
+ * Keys are text as in `readHistories`; an empty or missing category is code −1, a missing number NaN, a missing list empty. A key that is NaN is missing.
  *
  * @param source - paths or globs of CSV, TSV, JSONL or Parquet, plain, .gz or .zst; `-` for standard input; or `{ sql }`, any query
  * @throws InputError for anything wrong with source, options or data, in one sentence: a label that is not 0 or 1, a number that is none or
@@ -56,6 +59,7 @@ export async function readImpressions(source: Source, options: ImpressionOptions
     ...numeric.map((column) => [`numeric ${column}`, column] as const),
     ...lists.map((column) => [`list ${column}`, column] as const),
   ]);
+  if (options.listSeparator === '') throw new InputError('listSeparator must be at least one character, got none');
   if (parts.size === 0) throw new InputError('impressions must have at least one column, got none');
   const named = [...categorical, ...lists, ...histories.map(({ name = 'history' }) => name)];
   const twin = [...named, ...numeric].find((name, i, all) => all.indexOf(name) !== i);
@@ -69,6 +73,7 @@ export async function readImpressions(source: Source, options: ImpressionOptions
     const selected = nameParts(opened, parts);
     const keyed = [...categorical, ...lists, ...(user === undefined ? [] : [user])];
     const read = async () => {
+      await checkBytes(opened, parts, engine);
       await checkKeyColumns(opened, keyed, { engine, onNote: options.onNote });
       const events = opened.isRepeatable ? selected : await keep(selected, engine);
       return readTable(events, { options, engine, domainOf, name });

@@ -3,10 +3,12 @@ import { InputError } from '../checks.js';
 import { meetEither, type KeyHooks } from '../embedding/key-match.js';
 import type { GroupedClicks } from '../histories/grouped-clicks.js';
 import { historyAt, historyCount, type Histories } from '../histories/histories.js';
+import { checkBytes } from './check-bytes.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { selectEvents } from './event-columns.js';
 import { checkColumn, nameOfSource, openSource, type Source } from './event-source.js';
+import { explodeLists } from './explode-lists.js';
 import { groupEvents } from './group-events.js';
 import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { prepareEvents } from './prepare-events.js';
@@ -55,7 +57,9 @@ export async function readShownNotClicked(
     const isClicked = clicked === undefined ? undefined : quoteName(checkColumn(opened, 'clicked', clicked));
     const where = isClicked === undefined ? undefined : `NOT TRY_CAST(${isClicked} AS BOOLEAN)`;
     const read = async () => {
-      const selected = await selectEvents(opened, parts, where, engine);
+      await checkBytes(opened, parts, engine);
+      const rows = await selectEvents(opened, parts, where, engine);
+      const selected = await explodeLists(rows, parts, engine);
       const events = await prepareEvents(opened, selected, [...parts.keys()], {
         engine,
         hasWhere: clicked !== undefined,

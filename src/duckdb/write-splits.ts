@@ -37,7 +37,7 @@ export async function writeSplits(
     // parts stand beside rows by their order alone
     await connection.run('SET preserve_insertion_order = true');
     const opened = await openSource(source, options, engine);
-    const kept = await opened.checked(keepTable(opened.relation, engine));
+    const kept = await opened.checked(keepTable(opened.stored, engine));
     if (kept.rows !== rows) {
       throw new InputError(
         `${opened.name} must stay as it is while it is read, got ${kept.rows} rows where it had ${rows}`,
@@ -74,7 +74,7 @@ export async function withRepeatableSource<Result>(
   return withEngine(options, { source: nameOfSource(source) }, async (engine) => {
     await engine.connection.run('SET preserve_insertion_order = true');
     const opened = await openSource(source, options, engine);
-    const { path } = await opened.checked(keepTable(opened.relation, engine));
+    const { path } = await opened.checked(keepTable(opened.stored, engine));
     return work({ sql: `FROM read_parquet(${path})` });
   });
 }

@@ -1,7 +1,7 @@
 /** Attributes: known properties of the categories, one value each. */
-import { InputError } from '../checks.js';
+import { describeValue, InputError } from '../checks.js';
 
-/** A known property of every category: never trained on unless said, used to judge and to colour. Missing is null. */
+/** A known property of every category: never trained on unless said, used to judge and to colour. Missing is null, and so is NaN. */
 export type Attribute = readonly (string | number | boolean | null)[];
 
 /**
@@ -23,4 +23,46 @@ export function attributeNamed(
     );
   }
   return values;
+}
+
+/**
+ * Checks attributes as every file can hold them, and turns NaN into null.
+ *
+ * @param categories - V
+ * @returns the same values where none is NaN
+ * @throws InputError, naming attribute and row, for another number of values than there are categories, for values of several types, and
+ *   for numbers that are not finite
+ */
+export function checkAttributes(
+  attributes: ReadonlyMap<string, Attribute>,
+  categories: number,
+): ReadonlyMap<string, Attribute> {
+  const checked = new Map<string, Attribute>();
+  for (const [name, values] of attributes) {
+    if (values.length !== categories) {
+      throw new InputError(
+        `attribute ${name} must have one value for each of the ${categories} categories, got ${values.length}`,
+      );
+    }
+    const present = values.some(Number.isNaN) ? values.map((value) => (Number.isNaN(value) ? null : value)) : values;
+    checkValues(name, present);
+    checked.set(name, present);
+  }
+  return checked;
+}
+
+function checkValues(name: string, values: Attribute): void {
+  let type: string | undefined;
+  values.forEach((value, row) => {
+    if (value === null) return;
+    type ??= typeof value;
+    if (typeof value !== type) {
+      throw new InputError(
+        `attribute ${name} must hold values of one type, got ${type} and, in row ${row}, ${typeof value}`,
+      );
+    }
+    if (!['string', 'boolean'].includes(type) && !(typeof value === 'number' && Number.isFinite(value))) {
+      throw new InputError(`attribute ${name} must hold finite numbers, got ${describeValue(value)} in row ${row}`);
+    }
+  });
 }

@@ -1,7 +1,7 @@
 /** Embedding: a vocabulary with one vector per category, optional output vectors and attributes, and how it was made. */
 import { InputError } from '../checks.js';
 import type { Vocabulary } from '../vocabulary.js';
-import type { Attribute } from './attribute.js';
+import { checkAttributes, type Attribute } from './attribute.js';
 import { buildNearestIndex, type NearestIndex } from './nearest-index.js';
 import {
   cosineOf,
@@ -43,22 +43,15 @@ export class Embedding {
   readonly provenance: { readonly [name: string]: Json };
   #index: NearestIndex | undefined;
 
-  /** @throws InputError if shapes disagree or a number is not finite */
+  /** @throws InputError if shapes disagree, a number is not finite, or an attribute holds values of several types */
   constructor({ vocabulary, dimension, vectors, outputVectors, attributes, provenance }: EmbeddingParts) {
     checkMatrix('vectors', vectors, vocabulary.size, dimension);
     if (outputVectors !== undefined) checkMatrix('outputVectors', outputVectors, vocabulary.size, dimension);
-    for (const [name, values] of attributes ?? []) {
-      if (values.length !== vocabulary.size) {
-        throw new InputError(
-          `attribute ${name} must have one value for each of the ${vocabulary.size} categories, got ${values.length}`,
-        );
-      }
-    }
     this.vocabulary = vocabulary;
     this.dimension = dimension;
     this.vectors = vectors;
     this.outputVectors = outputVectors;
-    this.attributes = attributes ?? new Map();
+    this.attributes = checkAttributes(attributes ?? new Map(), vocabulary.size);
     this.provenance = provenance ?? {};
   }
 

@@ -39,9 +39,9 @@ function keysOf(table: AttributesByKey): Partners {
   };
 }
 
-/** A number that is not finite says nothing about a category, and no file holds it: it counts as missing. */
+/** NaN is missing. */
 function presentOrNull(value: Attribute[number] | undefined): Attribute[number] {
-  return value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value;
+  return value === undefined || Number.isNaN(value) ? null : value;
 }
 
 /** How many categories have a value for at least one attribute of a table: less than the vocabulary's size means unlabelled ones. */

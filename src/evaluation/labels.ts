@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import { attributeNamed } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
+import { labelValues } from '../embedding/label-values.js';
 
 /** Labelled categories. A label is a set of values, mostly of one; equal sets share a number. */
 export interface Labels {
@@ -20,7 +21,7 @@ export interface Labels {
 /**
  * Reads an attribute as labels; null and empty text are no label.
  *
- * @param separator - splits a text into several values, such as `|` in `Crime|Drama`; undefined takes the text whole
+ * @param separator - splits a text into several values, such as `|` in `Crime|Drama`; lists are split without one: see `labelValues`
  * @throws InputError if the embedding has no such attribute, or no category has a value
  */
 export function labelsOf({ attributes }: Pick<Embedding, 'attributes'>, attribute: string, separator?: string): Labels {
@@ -31,8 +32,7 @@ export function labelsOf({ attributes }: Pick<Embedding, 'attributes'>, attribut
   const codeByKey = new Map<string, number>();
   const valueByName = new Map<string, number>();
   attributeNamed(attributes, attribute).forEach((value, row) => {
-    const parts = separator === undefined ? [String(value ?? '')] : String(value ?? '').split(separator);
-    const names = [...new Set(parts)].filter((name) => name !== '');
+    const names = [...new Set(labelValues(value, separator))];
     if (names.length === 0) return;
     const set = names.map((name) => numbered(valueByName, name)).sort((a, b) => a - b);
     const code = numbered(codeByKey, set.join(' '));

@@ -8,16 +8,16 @@ import type { GroupedClicks } from './grouped-clicks.js';
 import type { Histories } from './histories.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from './reader-options.js';
 
-/** A key as it comes: text stands for itself, a number for its shortest decimal text; null, undefined and '' are missing. */
+/** A key as it comes: text stands for itself, a number for its shortest decimal text; null, undefined, NaN and '' are missing. */
 export type Key = string | number | bigint | boolean | null | undefined;
 
 /** Filters, and the columns beside the keys. */
 export type ArrayOptions = {
   readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined;
 } & HistoriesShape & {
-    /** one time per click: a Date, or a number of seconds since 1970; null and undefined are missing */
+    /** one time per click: a Date, or a number of seconds since 1970; null, undefined and NaN are missing */
     readonly times?: ArrayLike<number | Date | null | undefined> | undefined;
-    /** one weight per click, from 10⁻³⁰ to 10³⁰ */
+    /** one weight per click, from 10⁻³⁰ to 10³⁰; NaN is missing */
     readonly weights?: ArrayLike<number> | undefined;
   };
 
@@ -43,7 +43,12 @@ export function historiesFromArrays(
     }
   }
   const isPresent = Uint8Array.from(keys, (key, i) =>
-    Number(!isMissing(key) && !isMissing(categories[i]) && (times === undefined || !isMissingTime(times[i]))),
+    Number(
+      !isMissing(key) &&
+        !isMissing(categories[i]) &&
+        !(times !== undefined && isMissingTime(times[i])) &&
+        !(weights !== undefined && Number.isNaN(weights[i])),
+    ),
   );
   const missing = isPresent.reduce((sum, present) => sum - present, keys.length);
   if (missing === keys.length) throw new InputError('keys and categories must hold at least one click, got none');
@@ -117,11 +122,11 @@ function groupClicks({ keys, categories, times, weights }: UngroupedClicks): Gro
 }
 
 function isMissing(key: Key): boolean {
-  return key === null || key === undefined || key === '';
+  return key === null || key === undefined || key === '' || Number.isNaN(key);
 }
 
 function isMissingTime(time: number | Date | null | undefined): boolean {
-  return time === null || time === undefined;
+  return time === null || time === undefined || Number.isNaN(time);
 }
 
 function toSeconds(time: number | Date | null | undefined, at: number): number {

@@ -1,4 +1,5 @@
 /** The leading eigenvectors of a symmetric matrix that is only known by its products, by subspace iteration. */
+import { InputError } from '../checks.js';
 import { rotate } from './orthogonal-factor.js';
 import type { Random } from './random.js';
 
@@ -33,6 +34,8 @@ export interface EigenProblem {
  *
  * Ends when the residuals are 10⁻¹⁰ of the largest eigenvalue, so that the result is exact for all that f32 can show, or after `mostRounds`. The sign
  * of each vector is such that its entry of largest magnitude (the first, of equal ones) is positive. + − × ÷ √ only.
+ *
+ * @throws InputError where products are not finite
  */
 export function leadingEigenvectors({
   n,
@@ -129,6 +132,7 @@ function orthonormalized(vectors: readonly Float64Array[]): Float64Array[] {
         done.push(candidate.map((value) => value / length));
         break;
       }
+      if (axis >= vector.length) throw new InputError('the matrix must be finite, got products that are not');
       candidate = new Float64Array(vector.length).fill(1, axis, axis + 1);
       axis++;
     }

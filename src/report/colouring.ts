@@ -1,6 +1,7 @@
 /** An attribute → which colour each category gets: up to twenty values and "other", or a continuous scale. */
 import { attributeNamed, type Attribute } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
+import { labelValues } from '../embedding/label-values.js';
 import { quantile } from '../numerics/quantile.js';
 import { scaleColour, type Theme } from './palette.js';
 
@@ -88,11 +89,7 @@ export function numberColour(colouring: NumberColouring, value: number, theme: T
 }
 
 function valueColouring(attribute: string, values: Attribute, separator: string | undefined): ValueColouring {
-  const labels = values.map((value) => {
-    const text = String(value ?? '');
-    const parts = separator === undefined || separator === '' ? [text] : text.split(separator);
-    return parts.find((part) => part !== '') ?? '';
-  });
+  const labels = values.map((value) => labelValues(value, separator === '' ? undefined : separator)[0] ?? '');
   const counts = new Map<string, number>();
   for (const label of labels) if (label !== '') counts.set(label, (counts.get(label) ?? 0) + 1);
   const ranked = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));

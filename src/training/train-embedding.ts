@@ -1,5 +1,6 @@
 /** trainEmbedding: plan, run on worker threads, collect. Progress, abort and checkpoints stand at the ends of short chunks of work. */
 import { InputError } from '../checks.js';
+import { checkAttributes } from '../embedding/attribute.js';
 import { Embedding, type Attribute, type Json } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
@@ -54,7 +55,8 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
  *
  * @param options - see `trainingOptions` for meaning, range and default of each
  * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss and epochs, or passes, angle and singularValues
- * @throws InputError for an option out of range, histories without pairs, a start of other categories, or more memory than there is
+ * @throws InputError, before the work, for an option out of range, attributes that no file can hold, histories without pairs, a start of other
+ *   categories, or more memory than there is
  */
 export async function trainEmbedding(
   histories: Histories,
@@ -62,6 +64,7 @@ export async function trainEmbedding(
   hooks: TrainingHooks = {},
 ): Promise<Embedding> {
   hooks.signal?.throwIfAborted();
+  checkAttributes(hooks.attributes ?? new Map(), histories.vocabulary.size);
   const { resolved, threads } = await resolveTraining(options);
   const starting = await beginWorkers(threads);
   try {

@@ -41,7 +41,7 @@ describe('fitEncoder', () => {
       'position must be predicted as a value that training rows hold often enough, got "9"',
     );
     expect(() => fitEncoder(impressions, training, { predictedAs: new Map([['hour', 'noon']]) })).toThrow(
-      'hour must be predicted as a number, got "noon"',
+      'hour must be predicted as a number within ±1e+30, got "noon"',
     );
     const [history] = impressions.lists;
     const lists = history === undefined ? [] : [{ ...history, times: undefined }];

@@ -182,8 +182,6 @@ describe('what the file cannot hold is refused by name, and no file is left', ()
     ['a reserved name in capitals', attribute('Output_Vector'), /cannot be named "Output_Vector"/],
     ['x', attribute('x'), /cannot be named "x"/],
     ['an empty name', attribute(''), /name must be text/],
-    ['values of two types', attribute('size', 1, 'two'), /attribute size .* got number and string/],
-    ['infinity in an attribute', attribute('size', Infinity), /attribute size .* got Infinity/],
     [
       'names that differ in case only',
       { attributes: new Map([1, 2].map((i) => [i === 1 ? 'Topic' : 'topic', [null, null, null, null, null]])) },

@@ -37,7 +37,7 @@ describe('what is wrong is said in one sentence', () => {
       { history: 'usr' },
       /^history must be a column of .*good\.csv \(user, site, at, w\), got "usr"; did you mean "user"\?$/,
     ],
-    ['no column', good, { history: undefined }, /^history must name a column of the event log, got none$/],
+    ['no column', good, { history: undefined }, /^history must be a column of .* \(user, site, at, w\), got nothing$/],
     ['an empty file', file('empty.csv', ''), {}, /empty\.csv is empty$/],
     ['a file of empty lines', file('lines.csv', '\n\n'), {}, /lines\.csv is empty/],
     [
@@ -147,9 +147,15 @@ describe('what is wrong is said in one sentence', () => {
     ['a weight below 0', good, { weight: 'w' }, /^weight must be a number > 0, got -2 in line 3 of /],
     [
       'a list as a key',
-      { sql: "SELECT 'u' AS user, ['a'] AS site" },
+      { sql: "SELECT ['u'] AS user, 'a' AS site" },
       {},
-      /^category must be a column of single values, got site of type VARCHAR\[\]; unnest it/,
+      /^history must be a column of single values, got user of type VARCHAR\[\]; unnest it/,
+    ],
+    [
+      'lists of lists as categories',
+      { sql: "SELECT 'u' AS user, [['a']] AS site" },
+      {},
+      /^category must be a column of single values or of lists of them, got site of type VARCHAR\[\]\[\]; unnest it/,
     ],
     [
       'a delimiter of two characters',

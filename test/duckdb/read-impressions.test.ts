@@ -133,13 +133,20 @@ describe('readImpressions', () => {
       'noon',
       'numeric must be a column of finite numbers, got "noon" in column hour, line 3 of ',
     ],
-    ['NaN', 'hour', 'NaN', 'numeric must be a column of finite numbers, got "NaN" in column hour, line 3 of '],
     [
       'an infinity',
       'hour',
       '-inf',
       'numeric must be a column of finite numbers, got "-inf" in column hour, line 3 of ',
     ],
+    [
+      'a number whose square is none',
+      'hour',
+      '-1e155',
+      'numeric must be a column of finite numbers, got "-1e155" in column hour, line 3 of ',
+    ],
+    ['a time of NaN', 'time', 'NaN', 'got "NaN" in line 3 of '],
+    ['a weight of NaN', 'weight', 'NaN', 'weight must be a number > 0, got NaN in line 3 of '],
     [
       'a time that is none',
       'time',

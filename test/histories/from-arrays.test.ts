@@ -105,7 +105,7 @@ describe('historiesFromArrays', () => {
   it.each([
     [{ weights: [1, 0] }, 'weights must be numbers > 0, got 0 at 1'],
     [{ weights: [1] }, 'weights must have one value for each of the 2 keys, got 1'],
-    [{ times: [1, NaN] }, 'times must be finite numbers or dates, got NaN at 1'],
+    [{ times: [1, Infinity] }, 'times must be finite numbers or dates, got Infinity at 1'],
     [{ sessionGap: '30m' }, 'sessionGap needs the time of every click, got none'],
     [{ isOrdered: true }, 'isOrdered needs the time of every click, got none'],
     [{ sessionGap: 'soon' }, 'sessionGap must be a length of time such as 90s, 30m, 12h or 7d, got "soon"'],

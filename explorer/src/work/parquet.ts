@@ -88,7 +88,9 @@ function textOf(value: unknown): string {
 
 function valueOf(value: unknown): Attribute[number] {
   if (value === null || value === undefined) return null;
-  if (typeof value === 'bigint') return Number(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
-  return typeof value === 'boolean' ? value : textOf(value);
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  // a list, as `labelValues` takes it apart
+  if (Array.isArray(value)) return JSON.stringify(value.filter((member) => valueOf(member) !== null).map(textOf));
+  return textOf(value);
 }

@@ -7,6 +7,7 @@ import type { Comparison, Placebo, PurityQuestion, Transfer } from '../../click-
 import { clickOptions } from '../../click-model/options.js';
 import { permutedWithin, vectorsOfTruth } from '../../click-model/placebos.js';
 import type { ColumnTransfer } from '../../click-model/train-click-model.js';
+import { suspectLists } from '../../click-model/suspect-lists.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import type { Source } from '../../duckdb/event-source.js';
 import { readImpressions } from '../../duckdb/read-impressions.js';
@@ -125,8 +126,10 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   progress.update('reading', { share: 0 });
   const { onKeys, onNote } = progress;
   const hooks = { signal: streams.signal, onKeys, onNote };
-  const table = await readImpressions(source, { ...impressionOptions(flags), ...hooks });
+  const reading = impressionOptions(flags);
+  const table = await readImpressions(source, { ...reading, ...hooks });
   progress.end();
+  suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
   const { impressions, split } = splitWithOwnHistories(table, flags, {
     split: parseShares(flags.split),
     by: flags.splitBy,

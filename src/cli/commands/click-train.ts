@@ -9,6 +9,7 @@ import { clickOptions } from '../../click-model/options.js';
 import { predictClicks } from '../../click-model/predict-clicks.js';
 import type { Split } from '../../click-model/splits.js';
 import { subsetRows } from '../../click-model/subset.js';
+import { suspectLists } from '../../click-model/suspect-lists.js';
 import {
   candidateColumn,
   trainClickModel,
@@ -16,11 +17,12 @@ import {
   type TrainedClickModel,
 } from '../../click-model/train-click-model.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
-import { clickModelEntries, clickModelOutput } from '../../duckdb/click-model-folder.js';
+import { clickModelEntries, clickModelOutput, writeClickModel } from '../../duckdb/click-model-folder.js';
 import type { Source } from '../../duckdb/event-source.js';
 import { readImpressions } from '../../duckdb/read-impressions.js';
 import { splitFiles } from '../../duckdb/write-splits.js';
 import type { Json } from '../../embedding/embedding.js';
+import { finishOrRescue } from '../../files/rescue.js';
 import { resolveOptions } from '../../option-table.js';
 import { setAction, type Call } from '../action.js';
 import { clickTrainExample } from './click-examples.js';
@@ -93,8 +95,10 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   progress.update('reading', { share: 0 });
   const { onKeys, onNote } = progress;
   const hooks = { signal: streams.signal, onKeys, onNote };
-  const table = await readImpressions(source, { ...impressionOptions(flags), ...hooks });
+  const reading = impressionOptions(flags);
+  const table = await readImpressions(source, { ...reading, ...hooks });
   progress.end();
+  suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
   const { impressions, split } = splitWithOwnHistories(table, flags, {
     split: shares,
     by: flags.splitBy,
@@ -114,10 +118,16 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   );
   const seconds = (performance.now() - start) / 1000;
   progress.end();
-  const validation = await judge(trained, split.validation);
-  const provenance = await provenanceOf(trained, { call, table: { impressions, split }, options });
-  const output = clickModelOutput(out, { ...trained.model, provenance }, overwrite);
-  await save({ split, rows: impressions.count }, output);
+  const how = { call, table: { impressions, split }, options };
+  const finish = async (): Promise<ClickMetrics> => {
+    const validation = await judge(trained, split.validation);
+    const provenance = { ...provenanceOf(trained, how), measures: await measuresOf(trained, split) };
+    const output = clickModelOutput(out, { ...trained.model, provenance }, overwrite);
+    await save({ split, rows: impressions.count }, output);
+    return validation;
+  };
+  const keep = (path: string) => writeClickModel(path, { ...trained.model, provenance: provenanceOf(trained, how) });
+  const validation = await finishOrRescue(out, finish, { attempts: [{ write: keep }], signal: streams.signal });
   return report({ out, trained, transfers, seconds, validation, impressions, call });
 }
 
@@ -128,9 +138,8 @@ interface HowTrained {
 }
 
 /** What the model says of how it was made: no clock, duration, thread count or absolute path. */
-async function provenanceOf(trained: TrainedClickModel, { call: { args, flags }, table, options }: HowTrained) {
+function provenanceOf(trained: TrainedClickModel, { call: { args, flags }, table, options }: HowTrained) {
   const { impressions, split } = table;
-  const { value: trainingLogLoss } = (await judge(trained, split.training, { resamples: 0 })).logLoss;
   return {
     version: readVersion(),
     source: args.length === 0 ? {} : { files: args.map((file) => basename(file)).sort() },
@@ -141,15 +150,15 @@ async function provenanceOf(trained: TrainedClickModel, { call: { args, flags },
       : { embeddings: flags.embedding.map((text) => text.slice(0, text.indexOf('=') + 1) + basename(text)) }),
     split: describeSplit(split),
     trainingRate: trainingRate(impressions, split.training),
-    measures: {
-      bestEpoch: trained.result.bestEpoch,
-      epochs: trained.result.epochs,
-      trainingLogLoss,
-      ...trained.result.validation,
-    },
     ...candidateOf(trained),
     ...newestTime(impressions, split),
   };
+}
+
+async function measuresOf(trained: TrainedClickModel, { training }: Split) {
+  const { bestEpoch, epochs, validation } = trained.result;
+  const { value: trainingLogLoss } = (await judge(trained, training, { resamples: 0 })).logLoss;
+  return { bestEpoch, epochs, trainingLogLoss, ...validation };
 }
 
 async function judge(

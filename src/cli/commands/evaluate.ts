@@ -43,7 +43,7 @@ export const defineEvaluate: DefineCommand = (command, streams) => {
   addValueFlag(
     command,
     '--separator <text>',
-    'splits a label into several, such as | in Crime|Drama; labels match where they share one',
+    'splits a label into several, such as | in Crime|Drama; labels match where they share one; lists need none',
   );
   addNumberFlag(command, '--suspects <count>', {
     kind: 'integer',

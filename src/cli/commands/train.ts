@@ -1,12 +1,13 @@
 /** `train`: event log → embedding. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
+import { checkEmbeddingFile, readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
 import { readHistories } from '../../duckdb/read-histories.js';
-import type { Attribute } from '../../embedding/embedding.js';
+import { Embedding, type Attribute } from '../../embedding/embedding.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
 import { reservedColumns } from '../../embedding/provenance.js';
 import { availableThreads } from '../../engine/workers.js';
+import { finishOrRescue } from '../../files/rescue.js';
 import type { Histories } from '../../histories/histories.js';
 import { trainingOptions } from '../../training/options.js';
 import { trainEmbedding } from '../../training/train-embedding.js';
@@ -86,6 +87,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
     joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) =>
       attributes.set(name, values),
     );
+  checkEmbeddingFile({ vocabulary: histories.vocabulary, attributes });
   const { provenance, ...negatives } = await readNegatives(flags, histories, { attributes, progress, signal });
   const readSeconds = stopwatch();
   progress.end();
@@ -118,7 +120,16 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   });
   const seconds = stopwatch() - readSeconds;
   progress.end();
-  await writeEmbedding(out, embedding, { signal });
+  await finishOrRescue(out, () => writeEmbedding(out, embedding, { signal }), {
+    signal,
+    attempts: [
+      { write: (path) => writeEmbedding(path, embedding) },
+      {
+        write: (path) => writeEmbedding(path, withoutAttributes(embedding)),
+        lacking: 'without attributes',
+      },
+    ],
+  });
   const warning = divergenceWarning(embedding) ?? untrainedWarning(embedding);
   if (warning !== undefined) progress.warn(warning);
   const threads = options.threads === undefined || options.threads === 0 ? await availableThreads() : options.threads;
@@ -137,6 +148,10 @@ async function readLog({ args, flags, progress, streams: { signal } }: Call<Trai
     onNote: progress.onNote,
     onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
   });
+}
+
+function withoutAttributes({ vocabulary, dimension, vectors, outputVectors, provenance }: Embedding): Embedding {
+  return new Embedding({ vocabulary, dimension, vectors, outputVectors, provenance });
 }
 
 /** What the file could not hold is refused before the work, not after it. */

@@ -31,6 +31,7 @@ export interface ImpressionFlags extends SourceFlags, HistoryFlags {
   readonly categorical?: readonly string[];
   readonly numeric?: readonly string[];
   readonly list?: readonly string[];
+  readonly listSeparator?: string;
   readonly historyColumn?: readonly string[];
   readonly ownHistory?: readonly string[];
   readonly user?: string;
@@ -70,7 +71,13 @@ export function addImpressionFlags(command: Command): void {
   add('--label <column>', 'whether it was clicked: 0 or 1');
   list('--categorical <columns>', 'columns with many values, each of which gets a vector; several with commas');
   list('--numeric <columns>', 'columns of numbers; missing ones are marked');
-  list('--list <columns>', 'columns of several categories: lists, or text such as news|sport');
+  list('--list <columns>', 'columns of several categories: lists, or text such as news|sport or ["news","sport"]');
+  addValueFlag(
+    command,
+    '--list-separator <text>',
+    "what separates the members of a list in a text, such as ',' or ' '; \\t is a tab [|]",
+    { group, parse: parseSeparator },
+  );
   list('--history-column <columns>', "the user's history, where it is a list column already");
   list(
     '--own-history <columns>',
@@ -85,6 +92,11 @@ export function addImpressionFlags(command: Command): void {
   );
   addHistoryFlags(command);
   addReadFlags(command);
+}
+
+function parseSeparator(text: string): string {
+  if (text === '') throw new InputError('--list-separator must be at least one character, got none');
+  return text.replaceAll('\\t', '\t');
 }
 
 /** Files or a query. */
@@ -105,6 +117,7 @@ export function impressionOptions(flags: ImpressionFlags): ImpressionOptions {
     categorical: listOfNames(flags.categorical),
     numeric: listOfNames(flags.numeric),
     lists: [...(listOfNames(flags.list) ?? []), ...(listOfNames(flags.historyColumn) ?? [])],
+    listSeparator: flags.listSeparator,
     histories: historyLogs(flags),
     share: share?.map((text) => withoutOwn(parseShare(text), flags)).filter((group) => group.length > 1),
   };

@@ -56,7 +56,9 @@ export function readingOf(flags: ImpressionFlags, files: readonly string[]): { r
     where: isClicked(flags.label ?? ''),
     lag: flags.historyLag,
   }));
+  const { listSeparator } = flags;
   return {
+    ...(listSeparator === undefined ? {} : { listSeparator }),
     ...Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== undefined)),
     histories: [...logs, ...own].map((history) =>
       Object.fromEntries(

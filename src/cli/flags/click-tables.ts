@@ -84,7 +84,7 @@ function optionsFor(
 ): ImpressionOptions {
   const { tables, categorical, lists, numeric } = model.encoder;
   const known = new FieldReader(model.provenance.reading ?? {}, 'reading');
-  const column = (name: string) => (known.optional(name) === undefined ? undefined : known.text(name));
+  const text = (name: string) => (known.optional(name) === undefined ? undefined : known.text(name));
   const logs = historiesFor(known, flags);
   const isJoined = new Set(logs.map(({ name }) => name));
   // a column that is read as a stated value need not be in the table
@@ -96,13 +96,14 @@ function optionsFor(
     ...readOptions(flags),
     ...(keepsRows ? { badRows: 'refuse' as const } : {}),
     signal,
-    label: isLabelled ? column('label') : undefined,
-    user: isLabelled || logs.length > 0 ? column('user') : undefined,
-    time: logs.some(({ isTimeless }) => isTimeless !== true) ? column('time') : undefined,
-    weight: isLabelled ? column('weight') : undefined,
+    label: isLabelled ? text('label') : undefined,
+    user: isLabelled || logs.length > 0 ? text('user') : undefined,
+    time: logs.some(({ isTimeless }) => isTimeless !== true) ? text('time') : undefined,
+    weight: isLabelled ? text('weight') : undefined,
     categorical: single.map(({ name }) => name),
     numeric: numeric.filter(isRead).map(({ name }) => name),
     lists: lists.map(({ name }) => name).filter((name) => !isJoined.has(name)),
+    listSeparator: text('listSeparator'),
     histories: logs,
     share: groups.filter((group) => group.length > 1).map((group) => group.map(({ name }) => name)),
   };

@@ -26,8 +26,11 @@ const group = 'Event log';
 export function addLogFlags(command: Command): void {
   addLogArgument(command);
   const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
-  add('--history <column>', 'whose clicks belong together: user, session, basket');
-  add('--category <column>', 'what was clicked: its values get the vectors');
+  add(
+    '--history <column>',
+    'whose clicks belong together: user, session, basket; not needed where --category is a column of lists',
+  );
+  add('--category <column>', 'what was clicked: its values get the vectors; a list is that many clicks of its row');
   addListFlag(
     command,
     '--columns <names>',
@@ -84,7 +87,7 @@ export function readerOptions(flags: LogFlags): Omit<ReadOptions, 'history' | 'c
 export function logColumns({ columns, history, category }: LogFlags): EventColumns | TableColumns {
   const names = listOfNames(columns);
   // A column that was not named is asked for as such: the reader then answers with the columns that there are.
-  if (names === undefined) return { history: history ?? '', category: category ?? '' };
+  if (names === undefined) return { history, category: category ?? '' };
   if (history !== undefined || category !== undefined) {
     throw new InputError('--columns takes the place of --history and --category, got both');
   }

@@ -44,10 +44,10 @@ export interface Negatives {
 }
 
 /** Checks what can be checked before the log is read. */
-export function checkNegativeFlags({ negativesFrom, clicked }: NegativeFlags, { columns }: LogFlags): void {
-  if (negativesFrom !== undefined && columns !== undefined) {
+export function checkNegativeFlags({ negativesFrom, clicked }: NegativeFlags, { history }: LogFlags): void {
+  if (negativesFrom !== undefined && history === undefined) {
     throw new InputError(
-      '--negatives-from needs --history, to know who was shown what; --columns makes every row a history of its own',
+      '--negatives-from needs --history, to know who was shown what; with --columns, and with lists alone, every row is a history of its own',
     );
   }
   if (clicked !== undefined && negativesFrom === undefined) {

@@ -1,0 +1,60 @@
+/** Columns of lists whose members were not told apart: what to tell the caller. */
+import { withThousands } from '../numerics/thousands.js';
+import type { Impressions, ListColumn } from './impressions.js';
+
+/** Fewer lists say nothing. */
+const fewestLists = 20;
+/** Share of lists that have one member where members were not told apart. */
+const nearlyAll = 0.95;
+const separators = [' ', ',', ';', '|', '/', '\t'];
+
+/**
+ * Looks for columns of lists that nearly all have one member while a separator would turn these members into far fewer, and for those in which nearly
+ * every list is one unlike all others.
+ *
+ * @param names - columns that were read as lists
+ * @returns a warning for each such column
+ */
+export function suspectLists({ lists, domains }: Impressions, names: readonly string[]): string[] {
+  return lists.flatMap((list) => {
+    const warning = names.includes(list.name) ? suspicionOf(list, domains.get(list.domain) ?? []) : undefined;
+    return warning === undefined ? [] : [warning];
+  });
+}
+
+function suspicionOf({ name, codes, starts, ends }: ListColumn, keys: readonly string[]): string | undefined {
+  let present = 0;
+  const members = new Set<string>();
+  let singles = 0;
+  for (const [row, start] of starts.entries()) {
+    const length = (ends[row] ?? 0) - start;
+    if (length > 0) present++;
+    if (length !== 1) continue;
+    singles++;
+    members.add(keys[codes[start] ?? -1] ?? '');
+  }
+  if (present < fewestLists || singles < nearlyAll * present) return undefined;
+  const found = separators
+    .map((separator) => ({ separator, parts: partsOf(members, separator) }))
+    .filter(({ parts }) => parts.isShared && 2 * parts.count <= members.size)
+    .sort((a, b) => a.parts.count - b.parts.count)[0];
+  const [example = ''] = members;
+  const sizes = `nearly all of its ${withThousands(present)} lists hold one member, ${withThousands(members.size)} different ones, such as ${JSON.stringify(example)}`;
+  if (found !== undefined) {
+    return `list ${name}: ${sizes}; separated by ${JSON.stringify(found.separator)} they would be ${withThousands(found.parts.count)} categories: --list-separator names it`;
+  }
+  if (members.size < nearlyAll * present) return undefined;
+  return `list ${name}: ${sizes}; if a list is written otherwise, --list-separator names what separates its members`;
+}
+
+/** How many parts members have, and whether nearly all of them hold the separator. */
+function partsOf(members: ReadonlySet<string>, separator: string) {
+  const parts = new Set<string>();
+  let shared = 0;
+  for (const member of members) {
+    const split = member.split(separator).map((part) => part.trim());
+    if (split.length > 1) shared++;
+    for (const part of split) if (part !== '') parts.add(part);
+  }
+  return { count: parts.size, isShared: 2 * shared > members.size };
+}
