@@ -3,7 +3,7 @@ export { InputError } from './checks.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
 export type { Histories, Dropped, HistoriesSource } from './histories/histories.js';
-export { historiesFromArrays } from './histories/from-arrays.js';
+export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export { align } from './embedding/align.js';
 export type { Aligned, Drift } from './embedding/align.js';
 export { Embedding } from './embedding/embedding.js';
@@ -29,7 +29,7 @@ export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safe
 export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
 export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
 export { descriptionFromMetadata } from './embedding/provenance.js';
-export type { NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
+export type { HistoryMean, MeanOptions, NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { labelPurity } from './evaluation/label-purity.js';
 export type { LabelPurity, LabelPurityOptions, MeasureHooks } from './evaluation/label-purity.js';
 export { leadingEigenvectors } from './numerics/leading-eigenvectors.js';

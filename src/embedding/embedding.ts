@@ -5,9 +5,11 @@ import { checkAttributes, type Attribute } from './attribute.js';
 import { buildNearestIndex, type NearestIndex } from './nearest-index.js';
 import {
   cosineOf,
-  meanOfRows,
+  meanOfHistory,
   nearestNeighbors,
   rowOfCategory,
+  type HistoryMean,
+  type MeanOptions,
   type NearestOptions,
   type NearestQuery,
   type Neighbor,
@@ -75,17 +77,35 @@ export class Embedding {
     return cosineOf(this.vectors, rowA, this.vectors, rowOfCategory(this.vocabulary, b), this.dimension);
   }
 
+  /** Whether a category has a vector. */
+  has(category: string): boolean {
+    return this.vocabulary.rowOf(category) !== undefined;
+  }
+
   /**
-   * Mean of the unit vectors of some categories, shape [D]: what a history is compared by.
+   * Mean of the vectors of a history, Σ w v / Σ w over its known categories: the same as the mean of `historyFeatures`.
    *
-   * @throws InputError for an unknown category, with the closest spellings, or an empty list
+   * @param history - categories; those that the embedding lacks are skipped and counted
+   * @param options - `weights`, one ≥ 0 for each category, default 1; `normalize`, take unit vectors, as `nearest` does for a history, default false
+   * @returns the mean, shape [D], all zeros where no category is known; and how many were known and unknown
+   * @throws InputError where weights are of another number, negative or not finite
    */
-  mean(categories: readonly string[]): Float32Array {
-    if (categories.length === 0) throw new InputError('categories must name at least one, got an empty list');
-    return meanOfRows(
-      this,
-      categories.map((category) => rowOfCategory(this.vocabulary, category)),
-    );
+  mean(history: readonly string[], options: MeanOptions = {}): HistoryMean {
+    return meanOfHistory(this, history, options);
+  }
+
+  /**
+   * The same vectors with other attributes or provenance.
+   *
+   * @param changes - `attributes` are added to those that there are, and replace those of the same name; `provenance` likewise
+   * @throws InputError where an attribute does not have one value for each category
+   */
+  with({ attributes, provenance }: Pick<EmbeddingParts, 'attributes' | 'provenance'>): Embedding {
+    return new Embedding({
+      ...this.#parts(),
+      attributes: new Map([...this.attributes, ...(attributes ?? [])]),
+      provenance: { ...this.provenance, ...provenance },
+    });
   }
 
   /**
@@ -93,13 +113,19 @@ export class Embedding {
    *
    * The first call copies the vectors to unit length, which takes as much memory again.
    *
-   * @param query - a category; several, for the direction of their mean; or a history, whose unknown categories are passed over
+   * @param query - a category; several, for the direction of their mean; a history, whose unknown categories are skipped; `like` and
+   *   `unlike`; or a vector of shape [D], whose neighbors exclude nothing
    * @param k - how many at most, ≥ 1; default 10
    * @throws InputError for an unknown category, with the closest spellings
    */
   nearest(query: NearestQuery, k = 10, { within }: NearestOptions = {}): Neighbor[] {
     this.#index ??= buildNearestIndex(this.vectors, this.dimension);
     return nearestNeighbors(this, this.#index, { query, k, within });
+  }
+
+  #parts(): EmbeddingParts {
+    const { vocabulary, dimension, vectors, outputVectors } = this;
+    return { vocabulary, dimension, vectors, outputVectors };
   }
 }
 

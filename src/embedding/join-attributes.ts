@@ -71,7 +71,5 @@ export function attributesByKey({ vocabulary, attributes }: Embedding): Attribut
 
 /** The same embedding with more attributes; one of the same name is replaced. Hooks and errors are those of `joinAttributes`. */
 export function withAttributes(embedding: Embedding, table: AttributesByKey, hooks?: JoinHooks): Embedding {
-  const { vocabulary, dimension, vectors, outputVectors, provenance } = embedding;
-  const attributes = new Map([...embedding.attributes, ...joinAttributes(vocabulary, table, hooks)]);
-  return new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
+  return embedding.with({ attributes: joinAttributes(embedding.vocabulary, table, hooks) });
 }

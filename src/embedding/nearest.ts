@@ -1,5 +1,5 @@
 /** The nearest categories of a category, of several, or of a whole history, by exact cosine. */
-import { checkInteger, InputError } from '../checks.js';
+import { checkInteger, checkNumber, InputError } from '../checks.js';
 import { topK } from '../numerics/top-k.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { type Attribute, attributeNamed } from './attribute.js';
@@ -7,13 +7,14 @@ import { closestSpellings } from './closest-spellings.js';
 import type { NearestIndex } from './nearest-index.js';
 
 /**
- * One category; several, for the direction of the mean of their unit vectors; a history, whose unknown categories are passed over; or
- * more like some and less like others: the sum of the unit vectors of `like` less that of `unlike` (Mikolov et al. 2013, arXiv:1301.3781 §4).
+ * One category; several, for the direction of the mean of their unit vectors; a history, whose unknown categories are skipped; a vector of
+ * shape [D]; or more like some and less like others: the sum of the unit vectors of `like` less that of `unlike` (Mikolov et al. 2013, arXiv:1301.3781 §4).
  */
 export type NearestQuery =
   | string
   | readonly string[]
   | { readonly history: readonly string[] }
+  | Float32Array
   | { readonly like: readonly string[]; readonly unlike: readonly string[] };
 
 /** Where neighbours may come from. */
@@ -55,10 +56,7 @@ export function nearestNeighbors(
   { query, k, within }: NearestOptions & { readonly query: NearestQuery; readonly k: number },
 ): Neighbor[] {
   checkInteger('k', k, { min: 1 });
-  const like = queryRows(space.vocabulary, query);
-  const unlike = unlikeRows(space.vocabulary, query);
-  const own = [...like, ...unlike];
-  const direction = unlike.length === 0 ? directionOf(space, like) : differenceOf(space, like, unlike);
+  const { own, direction } = query instanceof Float32Array ? fromVector(space, query) : fromCategories(space, query);
   const isWithin = within === undefined ? () => true : admission(space, own, within);
   const excluded = new Set(own);
   const cosines = index.cosines(direction);
@@ -79,6 +77,77 @@ export function nearestNeighbors(
     count: space.vocabulary.counts[row] ?? 0,
     attributes: Object.fromEntries([...space.attributes].map(([name, values]) => [name, values[row] ?? null])),
   }));
+}
+
+/** What neighbors are sought of, and the rows that are no answer. */
+interface Question {
+  readonly own: readonly number[];
+  readonly direction: Float32Array;
+}
+
+type CategoryQuery = Exclude<NearestQuery, Float32Array>;
+
+function fromCategories(space: SearchedVectors, query: CategoryQuery): Question {
+  const like = queryRows(space.vocabulary, query);
+  const unlike = unlikeRows(space.vocabulary, query);
+  const direction = unlike.length === 0 ? directionOf(space, like) : differenceOf(space, like, unlike);
+  return { own: [...like, ...unlike], direction };
+}
+
+function fromVector({ dimension }: SearchedVectors, vector: Float32Array): Question {
+  if (vector.length !== dimension) {
+    throw new InputError(`query must be a vector of ${dimension} numbers, got ${vector.length}`);
+  }
+  const bad = vector.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new InputError(`query must be finite, got ${vector[bad]} at ${bad}`);
+  return { own: [], direction: vector };
+}
+
+/** How to average. */
+export interface MeanOptions {
+  /** one ≥ 0 for each category of the history; default 1 each */
+  readonly weights?: ArrayLike<number> | undefined;
+  /** take unit vectors, so that every category counts alike, whatever its length; default false */
+  readonly normalize?: boolean | undefined;
+}
+
+/** The mean vector of a history. */
+export interface HistoryMean {
+  /** shape [D]; all zeros where no category is known */
+  readonly vector: Float32Array;
+  /** categories of the history that have a vector */
+  readonly known: number;
+  /** categories of the history that have none and were skipped */
+  readonly unknown: number;
+}
+
+/** Σ w v / Σ w over the known categories of a history. @throws InputError where weights do not fit */
+export function meanOfHistory(
+  space: SearchedVectors,
+  history: readonly string[],
+  { weights, normalize = false }: MeanOptions,
+): HistoryMean {
+  const { vocabulary, vectors, dimension } = space;
+  if (weights !== undefined && weights.length !== history.length) {
+    throw new InputError(
+      `weights must have one value for each of the ${history.length} categories, got ${weights.length}`,
+    );
+  }
+  const sums = new Float64Array(dimension);
+  let total = 0;
+  let known = 0;
+  history.forEach((category, i) => {
+    const weight = checkNumber('weights', weights?.[i] ?? 1, { min: 0 });
+    const row = vocabulary.rowOf(category);
+    if (row === undefined) return;
+    known++;
+    total += weight;
+    const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
+    const length = normalize ? Math.sqrt(vector.reduce((squares, value) => squares + value * value, 0)) : 1;
+    if (length > 0) vector.forEach((value, j) => (sums[j] = (sums[j] ?? 0) + (weight * value) / length));
+  });
+  const vector = Float32Array.from(sums, (sum) => (total > 0 ? sum / total : 0));
+  return { vector, known, unknown: history.length - known };
 }
 
 /**
@@ -118,7 +187,7 @@ export function cosineOf(a: Float32Array, rowA: number, b: Float32Array, rowB: n
  *
  * @returns shape [D]
  */
-export function meanOfRows({ vectors, dimension }: SearchedVectors, rows: readonly number[]): Float32Array {
+function meanOfRows({ vectors, dimension }: SearchedVectors, rows: readonly number[]): Float32Array {
   const sums = new Float64Array(dimension);
   for (const row of rows) {
     const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
@@ -142,12 +211,12 @@ function differenceOf(space: SearchedVectors, like: readonly number[], unlike: r
   return towards.map((value, j) => value * like.length - (away[j] ?? 0) * unlike.length);
 }
 
-function unlikeRows(vocabulary: Vocabulary, query: NearestQuery): number[] {
+function unlikeRows(vocabulary: Vocabulary, query: CategoryQuery): number[] {
   if (typeof query === 'string' || !('unlike' in query)) return [];
   return [...new Set(query.unlike.map((category) => rowOfCategory(vocabulary, category)))];
 }
 
-function queryRows(vocabulary: Vocabulary, query: NearestQuery): number[] {
+function queryRows(vocabulary: Vocabulary, query: CategoryQuery): number[] {
   if (typeof query === 'string') return [rowOfCategory(vocabulary, query)];
   if ('like' in query) {
     const both = query.like.find((category) => query.unlike.includes(category));
@@ -179,7 +248,10 @@ function admission(
     }
     return (row) => values[row] === value;
   }
-  const [first = 0] = own;
+  const [first] = own;
+  if (first === undefined) {
+    throw new InputError(`within ${attribute} needs a value where the query is a vector; give within.value`);
+  }
   const shared = values[first] ?? null;
   const other = own.find((row) => (values[row] ?? null) !== shared);
   if (shared === null || other !== undefined) {

@@ -69,6 +69,33 @@ export function historiesFromArrays(
   });
 }
 
+/**
+ * Builds histories from lists of categories, one list for each history: what gensim calls sentences.
+ *
+ * @param rows - the categories of each history; null, undefined and '' are missing
+ * @param options - filters (see `filterOptions`); `times` and `weights` are those of all clicks, list after list
+ * @returns histories in the order of their places in `rows`, which are their keys where `keepKeys`
+ * @throws InputError for anything but lists, and as `historiesFromArrays`
+ */
+export function historiesFromRows(rows: readonly (readonly Key[])[], options: ArrayOptions = {}): Histories {
+  if (!Array.isArray(rows))
+    throw new InputError(`rows must be a list of lists of categories, got ${describeValue(rows)}`);
+  const digits = String(rows.length).length;
+  const keys: string[] = [];
+  const categories: Key[] = [];
+  rows.forEach((row: unknown, i) => {
+    if (!Array.isArray(row))
+      throw new InputError(`rows must be lists of categories, got ${describeValue(row)} at ${i}`);
+    // places of equal length stand in the order of their numbers
+    const key = String(i).padStart(digits, '0');
+    for (const category of row) {
+      keys.push(key);
+      categories.push(category);
+    }
+  });
+  return historiesFromArrays(keys, categories, options);
+}
+
 /** Distinct keys by their bytes, and for each click the index of its key, −1 where the click is missing. */
 interface IndexedKeys {
   readonly distinct: readonly string[];

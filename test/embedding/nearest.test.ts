@@ -114,12 +114,85 @@ describe('nearest', () => {
   });
 });
 
+describe('nearest of a vector', () => {
+  it('excludes nothing, whatever the length of the vector', () => {
+    expect(found(compass.nearest(Float32Array.of(0.1, 0), 2))).toEqual(['east', 'east too']);
+  });
+
+  it.each([
+    [Float32Array.of(1), {}, 'query must be a vector of 2 numbers, got 1'],
+    [Float32Array.of(1, NaN), {}, 'query must be finite, got NaN at 1'],
+    [Float32Array.of(1, 0), { within: { attribute: 'sun' } }, 'within sun needs a value where the query is a vector'],
+  ])('refuses %s with %o', (vector, options, sentence) => {
+    expect(() => compass.nearest(vector, 2, options)).toThrow(sentence);
+  });
+
+  it('keeps to a value of an attribute that is named', () => {
+    const within = { attribute: 'sun', value: 'set' };
+
+    expect(found(compass.nearest(Float32Array.of(1, 0), 2, { within }))).toEqual(['east too', 'west']);
+  });
+});
+
+describe('has', () => {
+  it('tells whether a category has a vector', () => {
+    expect([compass.has('west'), compass.has('West')]).toEqual([true, false]);
+  });
+});
+
+describe('with', () => {
+  it('adds attributes, replaces those of the same name, and keeps the rest', () => {
+    const changed = compass.with({
+      attributes: new Map<string, Attribute>([
+        ['sun', ['a', 'b', 'c', 'd', 'e', 'f']],
+        ['number', [1, 2, 3, 4, 5, 6]],
+      ]),
+      provenance: { note: 'changed' },
+    });
+
+    expect([...changed.attributes.keys()]).toEqual(['sun', 'letters', 'number']);
+    expect(changed.attributes.get('sun')?.[1]).toBe('b');
+    expect(changed.vectors).toBe(compass.vectors);
+    expect(changed.provenance).toEqual({ note: 'changed' });
+    expect(compass.attributes.get('sun')?.[1]).toBe(null);
+  });
+
+  it('wants one value for each category', () => {
+    const attributes = new Map<string, Attribute>([['sun', ['a']]]);
+
+    expect(() => compass.with({ attributes })).toThrow(
+      'attribute sun must have one value for each of the 6 categories, got 1',
+    );
+  });
+});
+
+describe('mean', () => {
+  it('is the weighted mean of the vectors, and says how many categories are unknown', () => {
+    const mean = compass.mean(['east', 'unheard of', 'west'], { weights: [3, 100, 1] });
+
+    // (3 × 2 + 1 × −3) / 4
+    expect(mean).toEqual({ vector: Float32Array.of(0.75, 0), known: 2, unknown: 1 });
+  });
+
+  it('is all zeros where no category is known', () => {
+    expect(compass.mean(['unheard of'])).toEqual({ vector: new Float32Array(2), known: 0, unknown: 1 });
+  });
+
+  it.each([
+    [[1], 'weights must have one value for each of the 2 categories, got 1'],
+    [[1, -1], 'weights must be a number ≥ 0, got -1'],
+    [[1, Infinity], 'weights must be a number ≥ 0, got Infinity'],
+  ])('refuses weights %j', (weights, sentence) => {
+    expect(() => compass.mean(['east', 'west'], { weights })).toThrow(sentence);
+  });
+});
+
 describe('vector, similarity and mean', () => {
   it('read the vectors', () => {
     expect(Array.from(compass.vector('west'))).toEqual([-3, 0]);
     expect(compass.similarity('east', 'west')).toBe(-1);
     expect(compass.similarity('east', 'nowhere')).toBe(0);
-    expect(Array.from(compass.mean(['east', 'north']))).toEqual([0.5, 0.5]);
+    expect(compass.mean(['east', 'north'], { normalize: true }).vector).toEqual(Float32Array.of(0.5, 0.5));
   });
 
   it('name the closest spellings of an unknown category', () => {

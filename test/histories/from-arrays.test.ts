@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { historiesFromArrays, type ArrayOptions } from '../../src/histories/from-arrays.js';
+import { historiesFromArrays, historiesFromRows, type ArrayOptions } from '../../src/histories/from-arrays.js';
 import { historyAt, type Histories } from '../../src/histories/histories.js';
 import { plain, plainNaive, someClicks, someFilters } from './arbitrary-clicks.js';
 import { naiveHistories, type Click } from './naive.js';
@@ -161,5 +161,31 @@ describe('all filters together', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('historiesFromRows', () => {
+  it('makes a history of each list, in their order', () => {
+    const rows = Array.from({ length: 12 }, (_, i) => [`c${i}`, 'common', i % 2 === 0 ? 'even' : null]);
+    const { vocabulary, offsets, items, keys, dropped } = historiesFromRows(rows, { keepKeys: true });
+
+    expect(keys).toEqual(rows.map((_, i) => String(i).padStart(2, '0')));
+    expect(vocabulary.keys.slice(0, 2)).toEqual(['common', 'even']);
+    const lists = rows.map((_, h) =>
+      Array.from(items.subarray(offsets[h], offsets[h + 1]), (row) => vocabulary.keyOf(row)),
+    );
+    expect(lists.map((list) => list.toSorted())).toEqual(
+      rows.map((row) => row.filter((category) => category !== null).toSorted()),
+    );
+    expect(dropped.missing).toBe(6);
+  });
+
+  it.each([
+    [['a', 'b'], 'rows must be lists of categories, got "a" at 0'],
+    ['ab', 'rows must be a list of lists of categories, got "ab"'],
+  ])('refuses %j', (rows, sentence) => {
+    // what a caller without types may pass
+    const untyped: unknown = rows;
+    expect(() => historiesFromRows(untyped as string[][])).toThrow(sentence);
   });
 });
