@@ -1,6 +1,6 @@
 /** Opens the embedded DuckDB: memory limit, a spill folder of its own, cancelling, and one sentence for what goes wrong. */
-import { rmSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -132,7 +132,8 @@ async function makeSpillFolder(parent: string): Promise<string> {
   const folder = join(parent, `${folderPrefix}${host}-${process.pid}-${opened++}`);
   try {
     await removeDeadFolders(parent, host);
-    await mkdir(folder);
+    // at one go: when this returns, it is known to whatever removes it
+    mkdirSync(folder);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const why =

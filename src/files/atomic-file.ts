@@ -1,6 +1,6 @@
 /** Outputs that appear whole or not at all: written beside their place under a temporary name, synced, and put there together. */
-import { rmSync } from 'node:fs';
-import { mkdir, open, readdir, realpath, stat } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../checks.js';
 import { checkOutputFolder, type FolderOptions } from './output-folder.js';
@@ -43,7 +43,15 @@ export async function writeOutputs<Result>(
     outputs.forEach(({ temporaryPath }) => rmSync(temporaryPath, { recursive: true, force: true }));
   process.once('exit', removeAll);
   try {
-    for (const place of places) await orInputError(nameOf(place), async () => outputs.push(await prepare(place)));
+    for (const place of places) {
+      await orInputError(nameOf(place), async () => {
+        const output = await prepare(place);
+        // known before it is there, and made at one go: whenever the process ends, it is removed
+        outputs.push(output);
+        if (typeof place === 'string') closeSync(openSync(output.temporaryPath, 'w'));
+        else mkdirSync(output.temporaryPath);
+      });
+    }
     return await orInputError(outputs[0]?.path ?? '', async () => {
       const result = await write(outputs.map(({ temporaryPath }) => temporaryPath));
       for (const { temporaryPath } of outputs) await sync(temporaryPath);
@@ -123,10 +131,7 @@ async function prepare(place: OutputPlace): Promise<Output> {
   if (typeof place !== 'string') return prepareFolder(place.folder, place);
   const finalPath = await resolveTarget(place);
   clearLeftOvers(dirname(finalPath));
-  const temporaryPath = besideOutput(finalPath, 'partial');
-  // Opening it now says that a folder is not writable before any work is done.
-  await (await open(temporaryPath, 'w')).close();
-  return { path: place, finalPath, temporaryPath };
+  return { path: place, finalPath, temporaryPath: besideOutput(finalPath, 'partial') };
 }
 
 async function prepareFolder(path: string, options: FolderOptions): Promise<Output> {
@@ -135,7 +140,6 @@ async function prepareFolder(path: string, options: FolderOptions): Promise<Outp
   const isThere = (await stat(finalPath).catch(() => undefined)) !== undefined;
   // entries of a folder that is there change inside of it: the folder around it may be another disk, or not ours to write
   const temporaryPath = besideOutput(isThere ? join(finalPath, 'entries') : finalPath, 'partial');
-  await mkdir(temporaryPath);
   return { path, finalPath, temporaryPath, ...(isThere ? { ours: options.ours } : {}) };
 }
 

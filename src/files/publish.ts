@@ -105,13 +105,16 @@ function undo(steps: readonly Step[]): void {
 
 /** The journals go first: without them, what is earlier is no longer needed. What cannot be removed is left to the next start. */
 function finish(steps: readonly Step[], journal: string): void {
-  try {
-    removeJournals(steps, journal);
-    for (const { earlierPath } of steps) {
-      if (earlierPath !== undefined) rmSync(earlierPath, { recursive: true, force: true });
+  const paths = steps.flatMap(({ earlierPath }) => earlierPath ?? []);
+  for (const remove of [
+    () => removeJournals(steps, journal),
+    ...paths.map((path) => () => rmSync(path, { recursive: true, force: true })),
+  ]) {
+    try {
+      remove();
+    } catch {
+      // everything new stands, and that is what counts
     }
-  } catch {
-    // everything new stands, and that is what counts
   }
 }
 

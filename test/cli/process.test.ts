@@ -1,6 +1,7 @@
 /** The program as people start it: pipes, Ctrl-C, links. Needs `dist/`, which `npm test` builds first. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -170,6 +171,53 @@ describe('Ctrl-C', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
     expect(existsSync(join(folder, 'never.parquet'))).toBe(false);
   });
+});
+
+describe.skipIf(process.platform === 'win32')('Ctrl-C of a command that waits on a named pipe', () => {
+  test.each([1, 2])('%i times ends it at once, with 130 and nothing left', async (times) => {
+    const pipe = join(folder, `pipe-${times}`);
+    execFileSync('mkfifo', [pipe]);
+    const before = readdirSync(folder).sort();
+    const onOutput = once('reading', (child) => {
+      for (let i = 0; i < times; i++) setTimeout(() => child.kill('SIGINT'), 300 + i * 200);
+    });
+    const start0 = performance.now();
+    const { exitCode, stdout } = await start(['train', pipe, ...columns, '--out', 'never.parquet'], { onOutput });
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
+    expect(performance.now() - start0).toBeLessThan(20_000);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  test('does not keep what is written into it from being read', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const onOutput = once('reading', () => void writeFile(pipe, log));
+    const argv = ['train', pipe, ...columns, '--out', 'piped.parquet', '--epochs', '1', '--threads', '1'];
+    expect(await start(argv, { onOutput })).toMatchObject({ exitCode: 0 });
+  });
+});
+
+test('Ctrl-C while an embedding is exported ends with 130 and leaves nothing', async () => {
+  const keys = Array.from({ length: 60_000 }, (_, i) => `key ${i}`);
+  const dimension = 64;
+  const vectors = Float32Array.from({ length: keys.length * dimension }, (_, i) => (i % 1009) / 777);
+  const vocabulary = new Vocabulary(
+    keys,
+    Float64Array.from(keys, () => 1),
+  );
+  await writeEmbedding(join(folder, 'large.parquet'), new Embedding({ vocabulary, dimension, vectors }));
+  const before = readdirSync(folder).sort();
+  const argv = ['export', 'large.parquet', '--format', 'projector', '--out', 'vectors.tsv'];
+  const child = spawn(process.execPath, [program, ...argv], { cwd: folder, stdio: 'ignore' });
+  const watching = setInterval(() => {
+    if (readdirSync(folder).some((name) => name.endsWith('.partial'))) child.kill('SIGINT');
+  }, 2);
+  const exitCode = await new Promise((resolve) => child.on('close', resolve));
+  clearInterval(watching);
+
+  expect(exitCode).toBe(130);
+  expect(readdirSync(folder).sort()).toEqual(before);
 });
 
 test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(

@@ -1,5 +1,6 @@
 /** Checks on output paths before any work begins, so that an hour of training is not lost to a missing folder. */
-import { open, realpath, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../../checks.js';
 import { probeIn } from '../../files/beside-output.js';
@@ -26,7 +27,7 @@ export async function checkOutputFile(
     throw new InputError(`--out must name a file, got the device or pipe ${JSON.stringify(out)}`);
   }
   try {
-    await tryFolder(dirname(out));
+    tryFolder(dirname(out));
   } catch (error) {
     throw outputError(out, error);
   }
@@ -48,12 +49,13 @@ export function filesOfQuery(sql = ''): string[] {
 }
 
 /** Takes back what killed runs have left there, makes a file and removes it: permissions alone do not tell of read-only and special file systems. */
-async function tryFolder(folder: string): Promise<void> {
+function tryFolder(folder: string): void {
   clearLeftOvers(folder);
   const path = probeIn(folder);
+  // at one go, so that no Ctrl-C ends the process in between
   try {
-    await (await open(path, 'w')).close();
+    closeSync(openSync(path, 'w'));
   } finally {
-    await rm(path, { force: true });
+    rmSync(path, { force: true });
   }
 }

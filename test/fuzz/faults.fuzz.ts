@@ -1,0 +1,393 @@
+/** Every command, with every open, write, rename and unlink failing once: what stood stays, or everything is new, and one sentence says why. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clearLeftOvers } from '../../src/files/left-overs.js';
+import { runCommand } from '../cli/harness.js';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const program = new URL('../../dist/cli/main.js', import.meta.url);
+/** In memory where that can be had: thousands of runs sync what they write. */
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'category2vec-faults-'));
+const base = join(folder, 'watched');
+const library = join(folder, 'faulty-system.so');
+const given = (name: string): string => join(base, 'in', name);
+
+const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
+const canInject = process.platform === 'linux' && compiler !== undefined && existsSync(program);
+const advice =
+  'System calls cannot be made to fail here, so that no fault is injected: it takes Linux, a C compiler (`apt-get install gcc libc6-dev`) and a build';
+if (!canInject && process.env['REQUIRE_FAULTS'] === '1') throw new Error(advice);
+if (!canInject) process.stderr.write(`${advice}\n`);
+
+/** How a call fails: numbers of `faulty-system.c` and of errno on Linux. */
+const modes = {
+  EIO: { name: 'EIO', mode: 1, errno: 5 },
+  EACCES: { name: 'EACCES', mode: 1, errno: 13 },
+  ENOSPC: { name: 'ENOSPC', mode: 2, errno: 28 },
+  killed: { name: 'killed', mode: 3, errno: 5 },
+} as const;
+
+interface Job {
+  readonly name: string;
+  /** `OUT` stands for the folder of outputs */
+  readonly argv: readonly string[];
+  /** a folder within OUT that holds a file of somebody else's */
+  readonly foreign?: string;
+  /** whether what stands there before must be what the command itself writes */
+  readonly isRead?: boolean;
+  /** it writes nothing */
+  readonly isReader?: boolean;
+  /** a run takes some tenths of a second: of its calls, some are tried, spread over all */
+  readonly isSlow?: boolean;
+}
+
+const columns = ['--label', 'clicked', '--categorical', 'advertiser', '--user', 'user_id', '--time', 'time'];
+const network = ['--dimension', '2', '--hidden1', '2', '--hidden2', '0', '--epochs', '1', '--threads', '1'];
+const training = [
+  '--history',
+  'user_id',
+  '--category',
+  'advertiser',
+  '--dimension',
+  '4',
+  '--epochs',
+  '1',
+  '--threads',
+  '1',
+];
+const model = ['--out', 'OUT/model', '--write-splits', 'OUT/parts'];
+const exported = ['word2vec', 'word2vec-binary', 'npy', 'safetensors', 'projector'].map((format) => ({
+  name: `export --format ${format}`,
+  argv: ['export', given('e.parquet'), '--format', format, '--out', format === 'npy' ? 'OUT/v.npy' : 'OUT/v.tsv'],
+}));
+const mapped = ['png', 'svg', 'html', 'parquet', 'csv'].map((ending) => ({
+  name: `map to ${ending}`,
+  argv: ['map', given('e.parquet'), '--method', 'pca', '--threads', '1', '--out', `OUT/map.${ending}`],
+}));
+
+const jobs: readonly Job[] = [
+  { name: 'train', isSlow: true, argv: ['train', given('clicks.csv'), ...training, '--out', 'OUT/e.parquet'] },
+  {
+    name: 'train --checkpoint',
+    isSlow: true,
+    argv: [
+      'train',
+      given('clicks.csv'),
+      ...training,
+      '--checkpoint',
+      'OUT/.checkpoint',
+      '--resume',
+      '--out',
+      'OUT/e.parquet',
+    ],
+  },
+  { name: 'import', argv: ['import', given('v.txt'), '--format', 'word2vec', '--out', 'OUT/e.parquet'] },
+  ...exported,
+  ...mapped,
+  {
+    name: 'report',
+    isSlow: true,
+    argv: ['report', given('e.parquet'), '--method', 'pca', '--threads', '1', '--out', 'OUT/r.html'],
+  },
+  ...['parquet', 'npy'].map((ending) => ({
+    name: `features to ${ending}`,
+    argv: [
+      'features',
+      given('clicks.csv'),
+      '--embedding',
+      given('e.parquet'),
+      '--history',
+      'user_id',
+      '--category',
+      'advertiser',
+      '--out',
+      `OUT/f.${ending}`,
+    ],
+  })),
+  {
+    name: 'simulate',
+    isSlow: true,
+    argv: ['simulate', '--users', '20', '--advertisers', '20', '--impressions', '50', '--out', 'OUT/world'],
+  },
+  {
+    name: 'simulate --overwrite in a foreign folder',
+    isSlow: true,
+    argv: [
+      'simulate',
+      '--users',
+      '20',
+      '--advertisers',
+      '20',
+      '--impressions',
+      '50',
+      '--overwrite',
+      '--out',
+      'OUT/world',
+    ],
+    foreign: 'world',
+  },
+  {
+    name: 'click train --write-splits',
+    isSlow: true,
+    argv: ['click', 'train', given('i.csv'), ...columns, ...network, ...model],
+  },
+  {
+    name: 'click train --overwrite in a foreign folder',
+    isSlow: true,
+    argv: ['click', 'train', given('i.csv'), ...columns, ...network, '--overwrite', '--out', 'OUT/model'],
+    foreign: 'model',
+  },
+  {
+    name: 'click compare',
+    isSlow: true,
+    argv: [
+      'click',
+      'compare',
+      given('i.csv'),
+      ...columns,
+      ...network,
+      '--transfers',
+      'scratch',
+      '--fractions',
+      '1',
+      '--seeds',
+      '1',
+      '--settings',
+      '1',
+      ...model,
+    ],
+  },
+  ...['csv', 'parquet'].map((ending) => ({
+    name: `click predict to ${ending}`,
+    argv: ['click', 'predict', given('model'), given('i.csv'), '--out', `OUT/p.${ending}`],
+  })),
+  { name: 'click export', argv: ['click', 'export', given('model'), '--onnx', 'OUT/m.onnx'] },
+  { name: 'click evaluate', argv: ['click', 'evaluate', given('model'), given('i.csv')], isReader: true },
+  { name: 'neighbors', argv: ['neighbors', given('e.parquet'), 'KEY'], isReader: true },
+  {
+    name: 'evaluate',
+    argv: [
+      'evaluate',
+      given('e.parquet'),
+      '--attributes',
+      given('advertisers.csv'),
+      '--key',
+      'advertiser',
+      '--attribute',
+      'language',
+    ],
+    isReader: true,
+  },
+  { name: 'info', argv: ['info', given('e.parquet')], isReader: true },
+  {
+    name: 'backtest --store',
+    isSlow: true,
+    argv: ['backtest', given('clicks.csv'), ...training, '--resamples', '0', '--store', 'OUT/e.parquet'],
+    isRead: true,
+  },
+];
+
+interface Run {
+  readonly mode: string;
+  readonly start: string;
+  readonly call: number;
+  readonly calls: number;
+  readonly failed: number;
+  readonly kind: number;
+  readonly exitCode: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly contents: Readonly<Record<string, string>>;
+  readonly spilled: readonly string[];
+  readonly kept: string;
+}
+
+/** The number of `faulty-system.c` for unlink and rmdir: what could not be removed may stay. */
+const unlinking = 4;
+
+describe.skipIf(!canInject)('a fault in any system call', () => {
+  let key = '';
+  beforeAll(async () => {
+    execFileSync(compiler ?? '', [
+      '-shared',
+      '-fPIC',
+      '-O1',
+      '-o',
+      library,
+      join(here, 'faulty-system.c'),
+      '-ldl',
+      '-lpthread',
+    ]);
+    mkdirSync(given(''), { recursive: true });
+    const make = async (...argv: readonly string[]): Promise<void> => {
+      const { exitCode, stderr } = await runCommand([...argv, '--quiet']);
+      if (exitCode !== 0) throw new Error(stderr);
+    };
+    const world = join(folder, 'world');
+    await make(
+      'simulate',
+      '--out',
+      world,
+      '--users',
+      '60',
+      '--advertisers',
+      '20',
+      '--impressions',
+      '300',
+      '--shown',
+      '40',
+    );
+    cpSync(join(world, 'advertisers.csv'), given('advertisers.csv'));
+    const clicks = Array.from(
+      { length: 600 },
+      (_, i) => `u${i % 40},2024-01-${10 + (i % 20)},a${(i * i + (i % 7)) % 15}`,
+    );
+    writeFileSync(given('clicks.csv'), `user_id,time,advertiser\n${clicks.join('\n')}\n`);
+    const shown = Array.from(
+      { length: 300 },
+      (_, i) => `u${i % 40},2024-02-${10 + (i % 20)},a${(i * 7) % 15},${(Math.floor(i / 20) + i) & 1}`,
+    );
+    writeFileSync(given('i.csv'), `user_id,time,advertiser,clicked\n${shown.join('\n')}\n`);
+    await make('train', given('clicks.csv'), ...training, '--out', given('e.parquet'));
+    await make('export', given('e.parquet'), '--format', 'word2vec', '--out', given('v.txt'));
+    await make('click', 'train', given('i.csv'), ...columns, ...network, '--out', given('model'));
+    key = /^(\S+) /.exec(readFileSync(given('v.txt'), 'utf8').split('\n')[1] ?? '')?.[1] ?? '';
+    const names = [
+      'advertiser,language',
+      ...Array.from({ length: 15 }, (_, i) => `a${i},${i % 2 === 0 ? 'de' : 'fr'}`),
+    ];
+    writeFileSync(given('advertisers.csv'), `${names.join('\n')}\n`);
+  }, 120_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.concurrent.each(jobs)(
+    '$name',
+    async (job) => {
+      const runs = await inject(job, key);
+      const errors = runs.filter(({ mode }) => mode in modes).flatMap((run) => faultsOf(run, runs));
+      expect(errors.slice(0, 20)).toEqual([]);
+      expect(runs.some(({ failed }) => failed > 0)).toBe(true);
+    },
+    170_000,
+  );
+});
+
+async function inject(job: Job, key: string): Promise<readonly Run[]> {
+  const root = join(base, job.name.replaceAll(/\W+/g, '-'));
+  for (const name of ['out', 'tmp']) mkdirSync(join(root, name), { recursive: true });
+  const control = join(folder, `${job.name.replaceAll(/\W+/g, '-')}.control`);
+  const results = join(folder, `${job.name.replaceAll(/\W+/g, '-')}.results`);
+  writeFileSync(control, Buffer.alloc(28));
+  writeFileSync(results, '');
+  const argv = [...job.argv, '--quiet'].map((word) => word.replace(/^OUT/, join(root, 'out')).replace(/^KEY$/, key));
+  const isOnlyEarlier = job.isRead === true || job.isSlow === true;
+  const starts = job.isReader === true ? ['nothing'] : isOnlyEarlier ? ['earlier'] : ['nothing', 'earlier'];
+  const mostCalls = Number(process.env['FAULTY_CALLS'] ?? (job.isSlow === true ? 8 : 100));
+  const chosen = job.isReader === true ? [modes.EIO, modes.EACCES, modes.ENOSPC] : Object.values(modes);
+  if (job.isRead === true) cpSync(given('e.parquet'), join(root, 'earlier', 'e.parquet'), { recursive: true });
+  const text = JSON.stringify({ argv, modes: chosen, starts, mostCalls, foreign: job.foreign, isRead: job.isRead });
+  const env = {
+    ...process.env,
+    LD_PRELOAD: library,
+    FAULTY_ROOT: base,
+    FAULTY_CONTROL: control,
+    TMPDIR: join(root, 'tmp'),
+    UV_THREADPOOL_SIZE: '2',
+  };
+  const child = spawn(process.execPath, [join(here, 'faulty-run.js'), program.href, root, results, text], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (part: Buffer) => (said += part.toString()));
+  const exitCode = await new Promise((resolve) => child.on('close', resolve));
+  expect({ exitCode, said }).toEqual({ exitCode: 0, said: '' });
+  const lines = readFileSync(results, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Run);
+}
+
+/** What is wrong with how a run ended, in words; nothing where it is right. */
+function faultsOf(run: Run, runs: readonly Run[]): string[] {
+  const { mode, start, call, kind, failed, exitCode, stdout, stderr, spilled } = run;
+  const where = `${mode} at call ${call} of kind ${kind}, ${start} before`;
+  const [earlier = {}, whole = {}] = ['before', 'none'].map(
+    (name) => runs.find((other) => other.mode === name && other.start === start)?.contents,
+  );
+  if (mode === 'killed') return failed === 0 ? [] : faultsAfterKill(run, { where, earlier, whole });
+  const faults: string[] = [];
+  const { visible, leftOver } = partsOf(run.contents);
+  if (exitCode === 0) {
+    if (!isSame(visible, whole)) faults.push(`${where}: exit code 0, and outputs are not whole`);
+  } else {
+    if (exitCode !== 2) faults.push(`${where}: exit code ${exitCode}: ${stderr.slice(0, 400)}`);
+    if (!isSame(visible, earlier))
+      faults.push(`${where}: outputs are not as they were: ${differences(visible, earlier)}`);
+    if (!/^error: [^\n]+\n$/.test(stderr)) faults.push(`${where}: not one sentence: ${stderr.slice(0, 400)}`);
+    if (stdout !== '') faults.push(`${where}: printed ${stdout.slice(0, 100)}`);
+  }
+  if (kind === unlinking) return faults;
+  if (leftOver.length > 0) faults.push(`${where}: left ${leftOver.join(', ')}`);
+  if (spilled.length > 0) faults.push(`${where}: left ${spilled.join(', ')} in TMPDIR`);
+  return faults;
+}
+
+/** After a kill: never a mixture to see, and after the next start all is as it was, or new. */
+function faultsAfterKill(
+  { contents, kept }: Run,
+  { where, earlier, whole }: { where: string; earlier: Run['contents']; whole: Run['contents'] },
+): string[] {
+  const { visible } = partsOf(contents);
+  const isPartOf = (all: Run['contents']): boolean => Object.entries(visible).every(([name, sum]) => all[name] === sum);
+  const faults = isPartOf(earlier) || isPartOf(whole) ? [] : [`${where}: a mixture: ${differences(visible, earlier)}`];
+  clearAll(kept);
+  const after = partsOf(contentsOf(kept));
+  if (!isSame(after.visible, earlier) && !isSame(after.visible, whole)) {
+    faults.push(`${where}: after the next start: ${differences(after.visible, earlier)}`);
+  }
+  if (after.leftOver.length > 0) faults.push(`${where}: the next start left ${after.leftOver.join(', ')}`);
+  return faults;
+}
+
+function clearAll(path: string): void {
+  clearLeftOvers(path);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory() && !entry.name.startsWith('.')) clearAll(join(path, entry.name));
+  }
+}
+
+function contentsOf(path: string, prefix = ''): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const name = `${prefix}${entry.name}`;
+    if (entry.name.startsWith('.')) found[name] = 'left over';
+    else if (entry.isDirectory()) Object.assign(found, contentsOf(join(path, entry.name), `${name}/`));
+    else
+      found[name] = createHash('md5')
+        .update(readFileSync(join(path, entry.name)))
+        .digest('hex');
+  }
+  return found;
+}
+
+function partsOf(contents: Run['contents']): { visible: Run['contents']; leftOver: readonly string[] } {
+  const isHidden = (name: string): boolean => contents[name] === 'left over';
+  const names = Object.keys(contents);
+  return {
+    visible: Object.fromEntries(Object.entries(contents).filter(([name]) => !isHidden(name))),
+    leftOver: names.filter((name) => isHidden(name) && name !== '.checkpoint'),
+  };
+}
+
+function isSame(one: Run['contents'], other: Run['contents']): boolean {
+  return differences(one, other) === '';
+}
+
+function differences(one: Run['contents'], other: Run['contents']): string {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return [...names].filter((name) => one[name] !== other[name]).join(', ');
+}

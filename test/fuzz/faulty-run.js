@@ -1,0 +1,133 @@
+// Runs one command again and again, in a process into which test/fuzz/faulty-system.c is loaded: each time another system call fails.
+// What the outputs were, what the command said and what it left behind goes to a file of results, one line of JSON for each run.
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+
+const [programUrl = '', root = '', resultsPath = '', job = ''] = process.argv.slice(2);
+/** @type {{ argv: string[], modes: { name: string, mode: number, errno: number }[], starts: string[], mostCalls: number, foreign?: string, isRead?: boolean }} */
+const { argv, modes, starts, mostCalls, foreign, isRead } = JSON.parse(job);
+/** @type {{ run: (argv: readonly string[], streams: object) => Promise<number> }} */
+const { run } = await import(programUrl);
+
+const out = join(root, 'out');
+const control = openSync(process.env['FAULTY_CONTROL'] ?? '', 'r+');
+let round = 0;
+const longestMs = 20_000;
+
+/** @param {number} mode @param {number} call @param {number} errno */
+function arm(mode, call, errno) {
+  writeSync(control, Buffer.from(Int32Array.of(++round, mode, call, errno).buffer), 0, 16, 0);
+}
+
+function disarm() {
+  const answer = new Int32Array(3);
+  readSync(control, new Uint8Array(answer.buffer), 0, 12, 16);
+  arm(0, 0, 0);
+  const [calls = 0, failed = 0, kind = 0] = answer;
+  return { calls, failed, kind };
+}
+
+/** What stands in the folder of outputs, hidden names apart. @param {string} folder @returns {Record<string, string>} */
+function contentsOf(folder, prefix = '') {
+  /** @type {Record<string, string>} */
+  const found = {};
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith('.')) found[prefix + entry.name] = 'left over';
+    else if (entry.isDirectory()) Object.assign(found, contentsOf(path, `${prefix}${entry.name}/`));
+    else found[prefix + entry.name] = createHash('md5').update(readFileSync(path)).digest('hex');
+  }
+  return found;
+}
+
+async function once() {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const said = { stdout: '', stderr: '' };
+  for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
+    streams[name].setEncoding('utf8').on('data', (/** @type {string} */ text) => (said[name] += text));
+  }
+  const running = run(argv, { stdin: Readable.from([]), ...streams, signal: new AbortController().signal });
+  const late = new Promise((resolve) => setTimeout(() => resolve('still running'), longestMs).unref());
+  const exitCode = await Promise.race([running, late]);
+  return { exitCode, ...said };
+}
+
+/** @param {string} start */
+function reset(start) {
+  rmSync(out, { recursive: true, force: true });
+  if (start === 'nothing') mkdirSync(out);
+  else cpSync(join(root, 'earlier'), out, { recursive: true, preserveTimestamps: true });
+}
+
+/** @param {object} result */
+function note(result) {
+  appendFileSync(resultsPath, `${JSON.stringify(result)}\n`);
+}
+
+/** Something else in every file, so that earlier and new outputs can be told apart. @param {string} path */
+function alter(path) {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) alter(join(path, entry.name));
+    else appendFileSync(join(path, entry.name), 'earlier');
+  }
+}
+
+// loads what is loaded once, and makes what the next runs replace
+reset(isRead ? 'earlier' : 'nothing');
+note({ mode: 'warm', ...(await once()) });
+if (!isRead) {
+  rmSync(join(out, '.checkpoint'), { recursive: true, force: true });
+  cpSync(out, join(root, 'earlier'), { recursive: true });
+  alter(join(root, 'earlier'));
+  if (foreign !== undefined) writeFileSync(join(root, 'earlier', foreign, 'thesis.txt'), 'of somebody else');
+}
+for (const start of starts) {
+  for (const { name, mode, errno } of modes) {
+    reset(start);
+    note({ mode: 'before', start, contents: contentsOf(out) });
+    arm(mode, 1 << 30, errno);
+    const whole = await once();
+    const { calls } = disarm();
+    const contents = contentsOf(out);
+    note({ mode: 'none', start, calls, ...whole, contents });
+    const step = Math.max(1, calls / mostCalls);
+    for (let at = 1; Math.floor(at) <= calls; at += step) {
+      reset(start);
+      arm(mode, Math.floor(at), errno);
+      const ending = await once();
+      const { failed, kind } = disarm();
+      const kept = join(root, `killed-${round}`);
+      const spilled = readdirSync(join(root, 'tmp'));
+      note({
+        mode: name,
+        start,
+        call: Math.floor(at),
+        failed,
+        kind,
+        ...ending,
+        contents: contentsOf(out),
+        spilled,
+        kept,
+      });
+      if (name === 'killed') renameSync(out, kept);
+      for (const each of spilled) rmSync(join(root, 'tmp', each), { recursive: true, force: true });
+    }
+  }
+}
+if (!existsSync(out)) mkdirSync(out);
+process.exit(0);

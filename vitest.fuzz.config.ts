@@ -1,0 +1,14 @@
+/** `npm run fuzz`: damaged files for every reader, and system calls that fail for every command. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/fuzz/*.fuzz.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 170_000,
+    hookTimeout: 120_000,
+    // commands mostly wait for the disk and for their own threads
+    maxConcurrency: 2,
+  },
+});
