@@ -47,10 +47,12 @@ export async function groupRows(
     };
   });
   onProgress?.({ stage: 'keys', share: 0 });
-  const keys = cells.map(({ key, present }) => `SELECT ${key} AS cell FROM ${relation} WHERE ${present}`);
+  // one scan for all columns: as many scans as columns would take a time that grows with the square of their number
+  const list = cells.map(({ key, present }) => `CASE WHEN ${present} THEN ${key} END`).join(', ');
+  const keys = `(SELECT cell FROM (SELECT unnest([${list}]) AS cell FROM ${relation}) WHERE cell IS NOT NULL)`;
   const coder = await codeKeys(
     engine.connection,
-    { key: 'cell', relation: `(${keys.join(' UNION ALL ')})`, hasKeys: true },
+    { key: 'cell', relation: keys, hasKeys: true },
     signal,
   );
   const ranks = cells.map(() => new Int32Array(size));
@@ -88,25 +90,39 @@ interface Rows {
 }
 
 /** Rows by their first category, then the second and so on, then time and weight: counting sorts from the last column to the first. */
-function orderOfRows({ ranks, times, weights, categoryKeys }: Rows): Uint32Array {
+function orderOfRows({ ranks, times, weights }: Rows): Uint32Array {
   let order = new Uint32Array(ranks[0]?.length ?? 0).map((_, row) => row);
   if (times !== undefined || weights !== undefined) {
     const valueAt = (values: Float64Array | undefined, row: number) => values?.[row] ?? 0;
     order.sort((a, b) => valueAt(times, a) - valueAt(times, b) || valueAt(weights, a) - valueAt(weights, b));
   }
   for (const column of ranks.toReversed()) {
-    const next = new Uint32Array(categoryKeys.length + 2);
-    for (const rank of column) next[rank + 2] = (next[rank + 2] ?? 0) + 1;
+    const [least, greatest] = boundsOf(column);
+    const placeOf = (rank: number): number => (rank < 0 ? 0 : rank - least + 1);
+    const next = new Uint32Array(greatest - least + 3);
+    for (const rank of column) next[placeOf(rank) + 1] = (next[placeOf(rank) + 1] ?? 0) + 1;
     for (let i = 1; i < next.length; i++) next[i] = (next[i] ?? 0) + (next[i - 1] ?? 0);
     const sorted = new Uint32Array(order.length);
     for (const row of order) {
-      const place = (column[row] ?? 0) + 1;
+      const place = placeOf(column[row] ?? -1);
       sorted[next[place] ?? 0] = row;
       next[place] = (next[place] ?? 0) + 1;
     }
     order = sorted;
   }
   return order;
+}
+
+/** Least and greatest place of a column's keys, which stand together as they begin alike; [0, −1] where it has none. */
+function boundsOf(column: Int32Array): readonly [least: number, greatest: number] {
+  let least = Infinity;
+  let greatest = -1;
+  for (const rank of column) {
+    if (rank < 0) continue;
+    if (rank < least) least = rank;
+    if (rank > greatest) greatest = rank;
+  }
+  return greatest < 0 ? [0, -1] : [least, greatest];
 }
 
 function rowsInOrder(

@@ -10,6 +10,7 @@ import {
   formatTable,
   indent,
   printable,
+  shortened,
 } from '../../src/cli/print/text.js';
 
 test('a table aligns its columns, also with wide characters and emoji', () => {
@@ -22,6 +23,32 @@ test('a table aligns its columns, also with wide characters and emoji', () => {
   );
 
   expect(table).toBe(['category  count', '東京          7', '😀 ok     1,234'].join('\n'));
+});
+
+test.each([
+  ['short', 'short'],
+  ['x'.repeat(10), 'x'.repeat(10)],
+  ['x'.repeat(11), `${'x'.repeat(9)}…`],
+  ['東京東京東', '東京東京東'],
+  ['東京東京東京', '東京東京…'],
+  ['👨\u200d👩\u200d👧'.repeat(6), `${'👨\u200d👩\u200d👧'.repeat(4)}…`],
+])('a long cell is cut between letters: %s', (text, expected) => {
+  expect(shortened(text, 10)).toBe(expected);
+});
+
+test.each([
+  ['letters', 'é'.repeat(300_000)],
+  ['marks', `a${'\u0301'.repeat(300_000)}`],
+  ['emoji', '😀'.repeat(300_000)],
+])('a key of 300,000 %s makes no long table and takes no long time', (_, key) => {
+  const start = performance.now();
+  const table = formatTable([{ title: 'category' }, { title: 'count' }], [[key, '1']]);
+  const pairs = formatTable([{ title: '' }, { title: '' }], [['key', key]]);
+  displayWidth(key);
+
+  expect(table.split('\n').every((line) => displayWidth(line) < 80)).toBe(true);
+  expect(pairs.length).toBeLessThan(3500);
+  expect(performance.now() - start).toBeLessThan(5000);
 });
 
 test('a table without titles has no heading', () => {

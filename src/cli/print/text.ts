@@ -13,7 +13,33 @@ export interface Column {
  */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const hasTitles = columns.some(({ title }) => title !== '');
-  const lines = hasTitles ? [columns.map(({ title }) => title), ...rows] : rows;
+  const widest = hasTitles ? widestCell : widestPair;
+  const cells = (hasTitles ? [columns.map(({ title }) => title), ...rows] : rows).map((line) =>
+    line.map((cell) => shortened(cell, widest)),
+  );
+  return layOut(columns, cells);
+}
+
+/** Cells of a table with headings, and of one without, are cut to these widths; `--json` holds keys whole. */
+const widestCell = 64;
+const widestPair = 400;
+
+/** A text of at most that many columns of a terminal, with an ellipsis where it was longer. */
+export function shortened(text: string, columns: number): string {
+  if (text.length <= columns / 2) return text;
+  const looked = text.slice(0, 8 * columns);
+  let width = 0;
+  let fits = 0;
+  for (const { segment, index } of segmenter.segment(looked)) {
+    width += widthOf(segment);
+    if (width < columns) fits = index + segment.length;
+    if (width > columns) return `${text.slice(0, fits)}…`;
+  }
+  // what is narrow and long, as letters under a heap of marks, is cut where we stopped looking
+  return looked === text ? text : `${text.slice(0, fits).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+function layOut(columns: readonly Column[], lines: readonly (readonly string[])[]): string {
   const widths = columns.map((_, i) =>
     lines.reduce((widest, cells) => Math.max(widest, displayWidth(cells[i] ?? '')), 0),
   );
@@ -119,8 +145,17 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += isWide(segment) ? 2 : 1;
+  // the segmenter takes a time that grows with the square of the text
+  for (let at = 0; at < text.length; at += segmentedAtOnce) {
+    for (const { segment } of segmenter.segment(text.slice(at, at + segmentedAtOnce))) width += widthOf(segment);
+  }
   return width;
+}
+
+const segmentedAtOnce = 1024;
+
+function widthOf(grapheme: string): number {
+  return isWide(grapheme) ? 2 : 1;
 }
 
 function isWide(grapheme: string): boolean {
