@@ -8,7 +8,7 @@ import { openSource, type Source } from './event-source.js';
 import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { keepTable } from './kept-table.js';
 import { NumberFile } from './number-file.js';
-import { quoteName, quotePath } from './sql-text.js';
+import { quoteName, quoteTarget } from './sql-text.js';
 
 /** How a column is added. */
 export interface AddColumnOptions extends CsvOptions, EngineOptions, ReadNotes {
@@ -66,7 +66,7 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
       connection.registerTableFunction(numbers.scan('new_numbers', column));
       const write = async (path: string): Promise<void> => {
         const query = `SELECT *${isText(out) ? listsAsJson(opened.columns) : ''} FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
-        await connection.run(`COPY (${query}) TO ${quotePath(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
+        await connection.run(`COPY (${query}) TO ${quoteTarget(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
       };
       await writeOutputFile(out, write, { signal });
     } finally {

@@ -1,5 +1,5 @@
 /** Opens the embedded DuckDB: memory limit, a spill folder of its own, cancelling, and one sentence for what goes wrong. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -116,6 +116,9 @@ async function createInstance(
   if (memoryLimit !== undefined && size === undefined) {
     throw new InputError(`memoryLimit must be a size such as 500MB or 4GB, got ${JSON.stringify(memoryLimit)}`);
   }
+  if (Number(size ?? 0) * bytesOf(unit) >= mostBytes) {
+    throw new InputError(`memoryLimit must be a size that a machine can have, got ${JSON.stringify(memoryLimit)}`);
+  }
   return DuckDBInstance.create(':memory:', {
     temp_directory: folder,
     // nothing here ever asks the network for an extension, and no result depends on the order of rows
@@ -124,6 +127,25 @@ async function createInstance(
     ...(size === undefined ? {} : { memory_limit: `${Number(size) * COUNTED_SHARE}${unit}` }),
     ...(engineThreads === undefined ? {} : { threads: String(engineThreads) }),
   });
+}
+
+/** What the system says of a folder in which none can be made. */
+const whyNoFolder = new Map([
+  ['ENOENT', 'it does not exist'],
+  ['ENOTDIR', 'it is not a folder'],
+  ['EACCES', 'it is not writable'],
+  ['EPERM', 'it is not writable'],
+  ['EROFS', 'its file system is read-only'],
+  ['ENOSPC', 'its disk is full'],
+  ['EDQUOT', 'its quota is used up'],
+]);
+
+/** What DuckDB counts to. */
+const mostBytes = 9e18;
+
+function bytesOf(unit: string): number {
+  const power = 1 + 'KMGT'.indexOf(unit.charAt(0).toUpperCase());
+  return (/i/i.test(unit) ? 1024 : 1000) ** power;
 }
 
 /** Makes this run's folder, and removes those of runs on this machine that are no more. */
@@ -136,8 +158,7 @@ async function makeSpillFolder(parent: string): Promise<string> {
     mkdirSync(folder);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why =
-      { ENOENT: 'it does not exist', ENOTDIR: 'it is not a folder', EACCES: 'it is not writable' }[code] ?? code;
+    const why = code === 'ENOENT' && existsSync(parent) ? 'nothing can be made in it' : (whyNoFolder.get(code) ?? code);
     throw new InputError(`temporaryFolder must be a writable folder, got ${parent}: ${why}`);
   }
   return folder;

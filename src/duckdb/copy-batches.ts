@@ -2,6 +2,7 @@
 import { DuckDBInstance, DuckDBTableFunction } from '@duckdb/node-api';
 import type { DuckDBType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { quoteTarget } from './sql-text.js';
 
 /** A column to write: its name and type, and how a batch is put into a vector of that type. */
 export interface BatchColumn<Batch> {
@@ -62,7 +63,7 @@ export async function copyBatches<Batch extends { readonly rows: number }>(
   try {
     connection.registerTableFunction(source);
     const selected = columns.map(({ name, expression = name }) => `${expression} AS ${name}`).join(', ');
-    const target = `'${path.replaceAll("'", "''")}'`;
+    const target = quoteTarget(path);
     await connection.run(
       `COPY (SELECT ${selected} FROM batches_to_write()) TO ${target} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
     );

@@ -29,7 +29,7 @@ function describe(kind: string, text: string, { source, where, memoryLimit, temp
   if (kind === 'Out of Memory Error') {
     return `reading ${source} needs more memory than memoryLimit ${memoryLimit ?? '(80 % of the machine)'} allows (${firstLine}); raise it`;
   }
-  if (where !== undefined && (kind === 'Binder Error' || kind === 'Parser Error' || kind === 'Conversion Error')) {
+  if (where !== undefined && /^(Binder|Parser|Conversion|Catalog|Not implemented) Error$/.test(kind)) {
     return `where ${JSON.stringify(where)} cannot be applied to ${source}: ${firstLine}`;
   }
   const line =

@@ -3,6 +3,7 @@ import { InputError } from '../checks.js';
 import { isList, isNested } from './column-types.js';
 import type { Engine } from './connection.js';
 import { checkColumn, describe, type EventSource } from './event-source.js';
+import { checkCondition } from './single-query.js';
 import { quoteName } from './sql-text.js';
 
 /** The name of a part in the relation of events. */
@@ -56,6 +57,7 @@ export async function selectEvents(
     return { types, source, over, relation: over(source.relation) };
   };
   if (where === undefined) return selectedBy((from) => select(eventsOf(from), 'true'));
+  await checkCondition(where, engine.connection);
   const condition = `coalesce((${where}\n)::BOOLEAN, false)`;
   const plain = selectedBy((from) => select(eventsOf(from), condition));
   const failure = await failureOf(plain.relation, engine);

@@ -1,6 +1,6 @@
 /** Where events come from: paths, globs, standard input or a query → a relation that DuckDB can select from. */
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InputError } from '../checks.js';
 import { closestSpellings } from '../embedding/closest-spellings.js';
@@ -12,7 +12,8 @@ import { checkCsvOptions, decoderOf, readDialect, type CsvOptions } from './csv-
 import { copyAsUtf8, readOnce, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from './query-rows.js';
-import { quoteName, quotePath, quoteText } from './sql-text.js';
+import { checkQuery } from './single-query.js';
+import { quoteName, quotePath, quotePattern, quoteText } from './sql-text.js';
 import { judgeFailure, judgeReading, refuseBadRows } from './text/judge-text.js';
 import { copyGoodRows, pathOfCopy, type RowFile } from './text/read-rows.js';
 import { maxLineBytes } from './text/text-lines.js';
@@ -81,8 +82,9 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
   checkCsvOptions(options);
   const name = nameOfSource(source);
   if (typeof source === 'object' && 'sql' in source) {
-    const query = source.sql.trim().replace(/;+$/, '');
+    const query = source.sql.trim().replace(/[;\s]+$/, '');
     if (query === '') throw new InputError('sql must be a query such as SELECT user, item FROM …, got nothing');
+    await checkQuery(query, engine.connection);
     const relation = `(${query}\n)`;
     const columns = await describe(engine, relation);
     const known = { badRows: options.badRows ?? 'refuse', skipped: undefined, files: [] };
@@ -221,8 +223,10 @@ async function spoolOnce(
 }
 
 async function glob(pattern: string, connection: Engine['connection']): Promise<string[]> {
-  const rows = await queryRows(connection, `SELECT file FROM glob(${quoteText(pattern)}) ORDER BY file`);
-  return rows.map(([file]) => String(file));
+  const rows = await queryRows(connection, `SELECT file FROM glob(${quotePattern(pattern)}) ORDER BY file`);
+  // as the caller named them: relative to where we are
+  const here = isAbsolute(pattern) ? '' : `${process.cwd().replace(/\/$/, '')}/`;
+  return rows.map(([file]) => String(file)).map((file) => (file.startsWith(here) ? file.slice(here.length) : file));
 }
 
 async function openFile(path: string, options: CsvOptions, engine: Engine): Promise<OpenFile> {

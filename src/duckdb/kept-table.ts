@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Engine } from './connection.js';
 import { queryRows } from './query-rows.js';
-import { quotePath } from './sql-text.js';
+import { quotePath, quoteTarget } from './sql-text.js';
 
 /** A kept table. */
 export interface KeptTable {
@@ -14,8 +14,9 @@ export interface KeptTable {
 
 /** Keeps what can follow FROM. Rows stay in their order where the connection preserves it. */
 export async function keepTable(relation: string, { connection, folder }: Engine): Promise<KeptTable> {
-  const path = quotePath(join(folder, 'kept.parquet'));
-  await connection.run(`COPY (FROM ${relation}) TO ${path} (FORMAT parquet, COMPRESSION 'snappy')`);
+  const file = join(folder, 'kept.parquet');
+  const path = quotePath(file);
+  await connection.run(`COPY (FROM ${relation}) TO ${quoteTarget(file)} (FORMAT parquet, COMPRESSION 'snappy')`);
   const [[rows] = []] = await queryRows(connection, `SELECT count(*) FROM read_parquet(${path})`);
   return { path, rows: Number(rows) };
 }

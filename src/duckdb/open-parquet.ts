@@ -1,7 +1,6 @@
 /** One Parquet file, opened for reading: its columns, its metadata, and what goes wrong with it in one sentence. */
 import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api';
 import { open, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { InputError } from '../checks.js';
 import { readFailure } from '../files/system-errors.js';
 import type { Attribute } from '../embedding/embedding.js';
@@ -52,8 +51,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
 }
 
 async function describe(path: string, connection: DuckDBConnection, close: () => void): Promise<ParquetFile> {
-  // An absolute path cannot be taken for a URL.
-  const literal = quotePath(resolve(path));
+  const literal = quotePath(path);
   const table = `read_parquet(${literal}, hive_partitioning = false)`;
   const visit: ParquetFile['visit'] = (expression, visitor) => visitChunks(connection, expression, table, visitor);
   const columns = await readPairs(connection, `SELECT column_name, column_type FROM (DESCRIBE FROM ${table})`);

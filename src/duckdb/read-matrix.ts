@@ -20,7 +20,13 @@ export async function readMatrix(
 ): Promise<Float32Array> {
   const matrix = allocate(keys.length, dimension);
   let row = 0;
-  await file.visit(`${quoteName(name)}::FLOAT[]`, (chunk) => {
+  const list = quoteName(name);
+  // what FLOAT cannot hold becomes infinite, which is then said with its row
+  const most = 3.4028234663852886e38;
+  const floats = /^FLOAT/.test(file.columns.get(name) ?? '')
+    ? list
+    : `list_transform(${list}, lambda x: CASE WHEN abs(x) > ${most} THEN sign(x) * 'inf'::FLOAT ELSE x END)`;
+  await file.visit(`${floats}::FLOAT[]`, (chunk) => {
     const vector = columnOf(chunk, 0);
     const count = chunk.rowCount;
     if (row + count > keys.length) throw new InputError(`it is damaged: ${name} has more rows than category`);

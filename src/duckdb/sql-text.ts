@@ -1,4 +1,5 @@
 /** Names and texts as SQL writes them. */
+import { isAbsolute, resolve } from 'node:path';
 
 /** A name in double quotes. */
 export function quoteName(name: string): string {
@@ -10,7 +11,21 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A path that DuckDB takes literally, whatever wildcards it holds. */
+/** A path that DuckDB takes literally, whatever wildcards it holds: absolute, so that neither `~` nor `http:` mean anything. */
 export function quotePath(path: string): string {
-  return quoteText(path.replace(/[*?[]/g, '[$&]'));
+  return quoteText(literally(resolve(path)));
+}
+
+/** A path to write to, absolute: in one, wildcards stand for themselves. */
+export function quoteTarget(path: string): string {
+  return quoteText(resolve(path));
+}
+
+/** A pattern of paths, made absolute as paths are. */
+export function quotePattern(pattern: string): string {
+  return quoteText(isAbsolute(pattern) ? pattern : `${literally(process.cwd()).replace(/\/$/, '')}/${pattern}`);
+}
+
+function literally(path: string): string {
+  return path.replace(/[*?[]/g, '[$&]');
 }

@@ -1,7 +1,7 @@
 /** Typed columns → a Parquet file, streamed through DuckDB chunk by chunk: no table in between, the same bytes every time. */
 import { BIGINT, BOOLEAN, DOUBLE, DuckDBInstance, DuckDBTableFunction, FLOAT, LIST, VARCHAR } from '@duckdb/node-api';
 import type { DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
-import { quoteText } from './sql-text.js';
+import { quoteText, quoteTarget } from './sql-text.js';
 import { columnOf, fillFloatLists, fillStrings, fillValidity, fillValues, type RawVector } from './raw-vectors.js';
 
 /** A column to write: its name, its type, and how the rows from `start` on are put into a vector. */
@@ -52,7 +52,7 @@ export async function writeParquet(
       `ROW_GROUP_SIZE ${rowGroupSize(valuesPerRow)}`,
       ...(pairs.length === 0 ? [] : [`KV_METADATA {${pairs.join(', ')}}`]),
     ];
-    await connection.run(`COPY (FROM rows_to_write()) TO ${quoteText(path)} (${options.join(', ')})`);
+    await connection.run(`COPY (FROM rows_to_write()) TO ${quoteTarget(path)} (${options.join(', ')})`);
   } catch (error) {
     throw failure ?? error;
   } finally {

@@ -8,7 +8,7 @@ import type { CsvOptions } from './csv-dialect.js';
 import { nameOfSource, openSource, type Source } from './event-source.js';
 import { keepTable } from './kept-table.js';
 import { NumberFile } from './number-file.js';
-import { quoteName, quotePath } from './sql-text.js';
+import { quoteName, quoteTarget } from './sql-text.js';
 
 /** Names of the files, in the order in which rows are split. */
 export const splitFiles = ['training.parquet', 'validation.parquet', 'test.parquet'] as const;
@@ -51,7 +51,7 @@ export async function writeSplits(
       for (const [part, chosen] of [split.training, split.validation, split.test].entries()) {
         if (chosen.length === 0) continue;
         const query = `SELECT * EXCLUDE (${quoteName(column)}) FROM (FROM read_parquet(${kept.path}) POSITIONAL JOIN parts()) WHERE ${quoteName(column)} = ${part}`;
-        const path = quotePath(join(folder, splitFiles[part] ?? ''));
+        const path = quoteTarget(join(folder, splitFiles[part] ?? ''));
         await connection.run(`COPY (${query}) TO ${path} (FORMAT parquet, COMPRESSION 'zstd', USE_TMP_FILE false)`);
       }
     } finally {

@@ -136,7 +136,7 @@ function checkMatrix(name: string, matrix: Float32Array, rows: number, columns: 
   if (areFinite(matrix)) return;
   const at = matrix.findIndex((value) => !Number.isFinite(value));
   throw new InputError(
-    `${name} must be finite, got ${matrix[at]} in row ${Math.floor(at / columns)}, column ${at % columns}`,
+    `${name} must be finite, got ${matrix[at]} in row ${Math.floor(at / columns)}, column ${at % columns}${beyondFloats(matrix[at])}`,
   );
 }
 
@@ -145,4 +145,9 @@ function areFinite(matrix: Float32Array): boolean {
   let sum = 0;
   for (let i = 0; i < matrix.length; i++) sum += (matrix[i] ?? NaN) * 0;
   return sum === 0;
+}
+
+/** A number that was finite in 64 bits is none in 32. */
+function beyondFloats(value = NaN): string {
+  return Number.isNaN(value) ? '' : '; 32 bits hold no number beyond ±3.4e38';
 }

@@ -1,5 +1,6 @@
 /** A worker thread in Node. */
 import { Worker } from 'node:worker_threads';
+import { InputError } from '../checks.js';
 import type { StartThread } from './worker-thread.js';
 
 export { availableParallelism } from 'node:os';
@@ -10,7 +11,7 @@ export const startThread: StartThread = () => {
   let ending: Error | undefined;
   // a thread that fails between calls tells the next one
   worker.on('error', (error: Error) => {
-    ending ??= error;
+    ending ??= explain(error);
   });
   worker.on('exit', () => {
     ending ??= new Error('a worker thread ended before its work was done');
@@ -41,3 +42,13 @@ export const startThread: StartThread = () => {
     },
   };
 };
+
+/** A thread that the system does not allow is no fault of ours. */
+function explain(error: Error): Error {
+  const code = 'code' in error ? error.code : undefined;
+  if (code !== 'ERR_WORKER_INIT_FAILED' && code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  return new InputError(
+    `threads cannot all be started (${error.message}); lower threads or raise what the system allows (ulimit -n, ulimit -u, memory)`,
+    { cause: error },
+  );
+}

@@ -61,6 +61,8 @@ export async function writeOutputs<Result>(
       publish(changes.flat());
       return result;
     });
+  } catch (error) {
+    throw withFinalNames(error, outputs);
   } finally {
     process.off('exit', removeAll);
     removeAll();
@@ -180,6 +182,16 @@ async function sync(path: string): Promise<void> {
 
 function nameOf(place: OutputPlace): string {
   return typeof place === 'string' ? place : place.folder;
+}
+
+/** What failed within a temporary file or folder is told under the name that the caller knows. */
+function withFinalNames(error: unknown, outputs: readonly Output[]): unknown {
+  if (!(error instanceof InputError)) return error;
+  const message = outputs.reduce(
+    (text, { temporaryPath, path }) => text.replaceAll(temporaryPath, path.replace(/\/$/, '')),
+    error.message,
+  );
+  return message === error.message ? error : new InputError(message, { cause: error });
 }
 
 async function orInputError<Result>(path: string, act: () => Promise<Result>): Promise<Result> {

@@ -1,4 +1,5 @@
 /** What the system says while a file is written or read, in words. */
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../checks.js';
 
@@ -15,7 +16,7 @@ export function outputError(path: string, error: unknown): unknown {
     code === undefined ? text.test(error.message) : codes.includes(code),
   );
   if (reason === undefined) return error;
-  return new InputError(`cannot write ${quote(path)}: ${reason.says(dirname(path))}`, { cause: error });
+  return new InputError(`cannot write ${quote(path)}: ${reason.says(dirname(path), path)}`, { cause: error });
 }
 
 /** What the system says where a file cannot be read, as half a sentence. */
@@ -42,7 +43,12 @@ const reasons = [
   {
     codes: ['ENOENT', 'ENOTDIR'],
     text: /no such file or directory|not a directory/i,
-    says: (folder: string) => `there is no folder ${quote(folder)}; create it first`,
+    says: (folder: string, path: string) => {
+      if (/[\\/]$/.test(path)) return 'expected the name of a file, got that of a folder';
+      if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
+        return `files cannot be made in ${quote(folder)}; write elsewhere`;
+      return `there is no folder ${quote(folder)}; create it first`;
+    },
   },
   {
     codes: ['EFBIG'],

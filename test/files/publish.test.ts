@@ -149,7 +149,7 @@ describe('an output folder', () => {
       writeFileSync(at('model/b/thing'), '');
       rmSync(file);
     });
-    await expect(failing).rejects.toThrow(/no folder/);
+    await expect(failing).rejects.toThrow(/files cannot be made/);
     expect([textOf('model/a'), textOf('file')]).toEqual(['first', 'old']);
   });
 });

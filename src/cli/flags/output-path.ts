@@ -21,6 +21,8 @@ export async function checkOutputFile(
 ): Promise<string> {
   if (out === undefined || out === '')
     throw new InputError(`--out must name the file to write, got ${out === '' ? '""' : 'nothing'}`);
+  if (/[\\/]$/.test(out))
+    throw new InputError(`--out must name a file, got the name of a folder ${JSON.stringify(out)}`);
   const existing = await stat(out).catch(() => undefined);
   if (existing?.isDirectory()) throw new InputError(`--out must name a file, got the folder ${JSON.stringify(out)}`);
   if (existing !== undefined && !existing.isFile()) {
