@@ -50,11 +50,7 @@ export async function groupRows(
   // one scan for all columns: as many scans as columns would take a time that grows with the square of their number
   const list = cells.map(({ key, present }) => `CASE WHEN ${present} THEN ${key} END`).join(', ');
   const keys = `(SELECT cell FROM (SELECT unnest([${list}]) AS cell FROM ${relation}) WHERE cell IS NOT NULL)`;
-  const coder = await codeKeys(
-    engine.connection,
-    { key: 'cell', relation: keys, hasKeys: true },
-    signal,
-  );
+  const coder = await codeKeys(engine.connection, { key: 'cell', relation: keys, hasKeys: true }, signal);
   const ranks = cells.map(() => new Int32Array(size));
   const times = seconds === undefined ? undefined : new Float64Array(size);
   const weights = weight === undefined ? undefined : new Float64Array(size);
