@@ -63,7 +63,8 @@ export function* historyFeatures(
     offsets: (batchSize + 1) * 4,
     out: batchSize * parts * stride * 4,
   });
-  writePadded(embedding, stride, regions.f32('table'));
+  const scale = scaleForSums(embedding.vectors, longest);
+  writePadded(embedding, { stride, scale }, regions.f32('table'));
   const found = regions.i32('items');
   const weights = regions.f32('weights');
   const bounds = regions.u32('offsets');
@@ -93,9 +94,9 @@ export function* historyFeatures(
     yield {
       first,
       counts: Uint32Array.from({ length: size }, (_, h) => (bounds[h + 1] ?? 0) - (bounds[h] ?? 0)),
-      mean: unpadded(out, { size, parts, part: 0, stride, dimension }),
-      max: unpadded(out, { size, parts, part: 1, stride, dimension }),
-      recencyMean: parts === 2 ? undefined : unpadded(out, { size, parts, part: 2, stride, dimension }),
+      mean: unpadded(out, { size, parts, part: 0, stride, dimension, scale }),
+      max: unpadded(out, { size, parts, part: 1, stride, dimension, scale }),
+      recencyMean: parts === 2 ? undefined : unpadded(out, { size, parts, part: 2, stride, dimension, scale }),
     };
   }
 }
@@ -114,10 +115,26 @@ function longestBatch(offsets: Uint32Array, count: number, batchSize: number): n
   return longest;
 }
 
-function writePadded({ vectors, dimension, vocabulary }: Embedding, stride: number, table: Float32Array): void {
+/** Largest float of 32 bits. */
+const mostFloat = 3.4028234663852886e38;
+
+const twoTo64 = 1.8446744073709552e19;
+
+/** A power of two by which vectors are multiplied so that no sum of a history leaves the range of a float; 1 where none can. */
+function scaleForSums(vectors: Float32Array, longest: number): number {
+  const most = vectors.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0);
+  return most * longest < mostFloat / 2 ? 1 : 1 / twoTo64;
+}
+
+function writePadded(
+  { vectors, dimension, vocabulary }: Embedding,
+  { stride, scale }: { readonly stride: number; readonly scale: number },
+  table: Float32Array,
+): void {
   for (let row = 0; row < vocabulary.size; row++) {
     table.set(vectors.subarray(row * dimension, (row + 1) * dimension), row * stride);
   }
+  if (scale !== 1) for (let i = 0; i < table.length; i++) table[i] = (table[i] ?? 0) * scale;
 }
 
 interface Layout {
@@ -126,13 +143,18 @@ interface Layout {
   readonly part: number;
   readonly stride: number;
   readonly dimension: number;
+  readonly scale: number;
 }
 
-function unpadded(out: Float32Array, { size, parts, part, stride, dimension }: Layout): Float32Array<ArrayBuffer> {
+function unpadded(
+  out: Float32Array,
+  { size, parts, part, stride, dimension, scale }: Layout,
+): Float32Array<ArrayBuffer> {
   const matrix = new Float32Array(size * dimension);
   for (let h = 0; h < size; h++) {
     const from = (h * parts + part) * stride;
     matrix.set(out.subarray(from, from + dimension), h * dimension);
   }
-  return matrix;
+  if (scale === 1) return matrix;
+  return matrix.map((value) => Math.max(-mostFloat, Math.min(mostFloat, value / scale)));
 }

@@ -1,5 +1,6 @@
 /** Columns as they are read: bytes are text in UTF-8, lists of JSON are lists. */
 import type { Engine } from './connection.js';
+import { keyText } from './key-sql.js';
 import { spellsNaN } from './missing-numbers.js';
 import { queryRows } from './query-rows.js';
 import { quoteName } from './sql-text.js';
@@ -97,4 +98,11 @@ export async function jsonColumns(
 function typeRead(detected: string): string {
   if (/^[^[\]]*\[\]$/.test(detected) && !/^(STRUCT|MAP)/.test(detected)) return 'VARCHAR[]';
   return isNested(detected) ? 'JSON' : 'VARCHAR';
+}
+
+/** SQL for a list as the JSON of its members as text, without missing ones; NULL where there is none. */
+export function jsonOfList(list: string, type: string): string {
+  const members = `list_transform(${list}, lambda each: nullif(${keyText('each', memberType(type))}, ''))`;
+  const present = `list_filter(${members}, lambda each: each IS NOT NULL)`;
+  return `(CASE WHEN len(${present}) > 0 THEN to_json(${present})::VARCHAR END)`;
 }

@@ -13,10 +13,11 @@ export function isFractional(type = ''): boolean {
 /**
  * SQL for the text of a key.
  *
- * Whole numbers of FLOAT and DOUBLE below 2⁵³, and all of DECIMAL, become the text of whole numbers; text stays what it is. NaN is missing: NULL.
+ * Whole numbers of FLOAT and DOUBLE below 2⁵³, and all of DECIMAL, become the text of whole numbers; text stays what it is. NaN is missing: NULL. Bytes are text.
  */
 export function keyText(column: string, type = ''): string {
   if (type === 'VARCHAR') return column;
+  if (type === 'BLOB') return `decode(${column})`;
   if (decimalType.test(type)) return `regexp_replace(${column}::VARCHAR, '\\.0+$', '')`;
   if (!isFractional(type)) return `${column}::VARCHAR`;
   return `(CASE WHEN isnan(${column}) THEN NULL WHEN ${isWhole(column)} THEN ${column}::BIGINT::VARCHAR ELSE ${column}::VARCHAR END)`;

@@ -5,6 +5,7 @@ import { InputError } from '../checks.js';
 import { readFailure } from '../files/system-errors.js';
 import type { Attribute } from '../embedding/embedding.js';
 import { booleansIn, columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
+import { isList, jsonOfList } from './column-types.js';
 import { keyText } from './key-sql.js';
 import { quoteName, quotePath } from './sql-text.js';
 
@@ -18,7 +19,7 @@ export interface ParquetFile {
   readonly metadata: ReadonlyMap<string, string>;
   /** a column as text, in row order; null where missing */
   readonly readText: (name: string) => Promise<(string | null)[]>;
-  /** a column as booleans, numbers or text, whichever its type is; whole numbers beyond 2⁵³ and all other types become text */
+  /** a column as booleans, numbers or text, whichever its type is; whole numbers beyond 2⁵³ and all other types become text, lists JSON */
   readonly readAttribute: (name: string) => Promise<Attribute>;
   /** length of the list in the first row; 1 where there are no rows */
   readonly firstListLength: (name: string) => Promise<number>;
@@ -137,7 +138,8 @@ async function readAttribute({ columns, visit }: Omit<ParquetFile, 'readAttribut
     const numbers = await readDoubles(visit, column);
     if (numbers.every((value) => value === null || Number.isSafeInteger(value))) return numbers;
   }
-  return readStrings(visit, `${column}::VARCHAR`);
+  if (isList(type)) return readStrings(visit, jsonOfList(column, type));
+  return readStrings(visit, type === 'BLOB' ? keyText(column, type) : `${column}::VARCHAR`);
 }
 
 /** A Parquet file begins and ends with PAR1, so that one cut short is known without reading it. */

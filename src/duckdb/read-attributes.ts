@@ -1,7 +1,7 @@
 /** A table of known properties (CSV, TSV, JSONL, Parquet) → attributes of categories by key. */
 import { InputError } from '../checks.js';
 import { checkBytes } from './check-bytes.js';
-import { isList, isNested, memberType } from './column-types.js';
+import { isList, isNested, jsonOfList } from './column-types.js';
 import { withEngine, type Engine, type EngineOptions } from './connection.js';
 import type { CsvOptions } from './csv-dialect.js';
 import { checkRows } from './check-rows.js';
@@ -91,17 +91,10 @@ async function valueOf(source: EventSource, column: string, engine: Engine): Pro
     const found = await queryRows(engine.connection, `SELECT 1 FROM ${source.relation} WHERE ${isWide} LIMIT 1`);
     return found.length === 0 ? `${name}::DOUBLE` : `${name}::VARCHAR`;
   }
-  return isList(type) ? jsonOfList(name, memberType(type)) : `${name}::VARCHAR`;
+  return isList(type) ? jsonOfList(name, type) : `${name}::VARCHAR`;
 }
 
 function eventsOf(source: EventSource): EventRelation {
   const { relation, columns: types } = source;
   return { relation, types, source: { ...source, badRows: 'refuse' }, over: (from) => from };
-}
-
-/** SQL for a list as the JSON of its members as text; NULL where it has none. */
-function jsonOfList(list: string, type: string): string {
-  const members = `list_transform(${list}, lambda each: nullif(${nullWhereNaN('each', type)}::VARCHAR, ''))`;
-  const present = `list_filter(${members}, lambda each: each IS NOT NULL)`;
-  return `(CASE WHEN len(${present}) > 0 THEN to_json(${present})::VARCHAR END)`;
 }

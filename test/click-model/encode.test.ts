@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeImpressions, fitEncoder, rareRows } from '../../src/click-model/encode.js';
+import type { Impressions } from '../../src/click-model/impressions.js';
 import { subsetImpressions, subsetRows } from '../../src/click-model/subset.js';
 import { sampleImpressions } from './sample.js';
 
@@ -118,5 +119,31 @@ describe('rareRows', () => {
     const encoder = fitEncoder(impressions, training);
     expect([...rareRows(impressions, encoder, { column: 'advertiser', below: 4 })]).toEqual([0, 0, 0, 1, 1, 1]);
     expect([...rareRows(impressions, encoder, { column: 'advertiser', below: 1 })]).toEqual([0, 0, 0, 0, 1, 1]);
+  });
+});
+
+describe('numbers that no sum can hold', () => {
+  const table = (values: readonly number[]): Impressions => ({
+    count: values.length,
+    domains: new Map(),
+    categorical: [],
+    lists: [],
+    numeric: [{ name: 'price', values: Float64Array.from(values) }],
+  });
+  const rows = (count: number) => Uint32Array.from({ length: count }, (_, row) => row);
+
+  it('are refused with their row when an encoder is fitted', () => {
+    expect(() => fitEncoder(table([1, 2, -1e155, NaN]), rows(4))).toThrow(
+      'price must hold numbers within ±1e+30, got -1e+155 in row 3',
+    );
+  });
+
+  it('are refused with their row when a table is encoded, but not where they are missing', () => {
+    const encoder = fitEncoder(table([1, 2, 3]), rows(3));
+    expect(() => encodeImpressions(table([1, 1e300]), encoder)).toThrow(
+      /price must hold numbers like those .* got 1e\+300 in row 2/,
+    );
+    expect(() => encodeImpressions(table([Infinity]), encoder)).toThrow('got Infinity in row 1');
+    expect(encodeImpressions(table([NaN, 2]), encoder).numeric.every(Number.isFinite)).toBe(true);
   });
 });
