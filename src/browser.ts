@@ -2,7 +2,8 @@
 export { InputError } from './checks.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
-export type { Histories, Dropped, HistoriesSource } from './histories/histories.js';
+export type { Histories, Dropped, HistoriesSource, Ties } from './histories/histories.js';
+export type { KnownFrom, LateTime, TimeSpan } from './histories/time-span.js';
 export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export { align } from './embedding/align.js';
 export type { Aligned, Drift } from './embedding/align.js';

@@ -2,7 +2,8 @@
 export { InputError } from './checks.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
-export type { Histories, Dropped, HistoriesSource } from './histories/histories.js';
+export type { Histories, Dropped, HistoriesSource, Ties } from './histories/histories.js';
+export type { KnownFrom, LateTime, TimeSpan } from './histories/time-span.js';
 export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
 export { readHistories } from './duckdb/read-histories.js';
@@ -120,6 +121,7 @@ export type { FeatureBatch, HistoryFeatureOptions } from './click-model/history-
 export { readImpressions } from './duckdb/read-impressions.js';
 export type { ImpressionOptions } from './duckdb/read-impressions.js';
 export type { HistoryLog } from './duckdb/join-histories.js';
+export type { TimeOptions, TimeUnit } from './duckdb/event-times.js';
 export { readClickModel, writeClickModel } from './duckdb/click-model-folder.js';
 export type { SavedClickModel } from './click-model/model-description.js';
 export { featurePaths, writeFeatures } from './duckdb/write-features.js';

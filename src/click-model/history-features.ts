@@ -2,6 +2,7 @@
 import type { Embedding } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import { historyCount, type Histories } from '../histories/histories.js';
+import { knownBefore, timeSpanOf } from '../histories/time-span.js';
 import { exp } from '../numerics/elementary.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension } from '../numerics/row-products.js';
@@ -10,6 +11,8 @@ import { paddedDimension } from '../numerics/row-products.js';
 export interface HistoryFeatureOptions extends Pick<KeyHooks, 'onKeys'> {
   /** seconds since 1970: only clicks strictly before it count; default: all. Needs times. */
   readonly asOf?: number | undefined;
+  /** how late a click becomes known, in seconds; default: at once, or from the next day on where all times are at midnight */
+  readonly lagSeconds?: number | undefined;
   /** age in seconds, before `asOf` or the newest click of all, at which a click weighs half in the recency-weighted mean; needs times */
   readonly halfLifeSeconds?: number | undefined;
 }
@@ -46,7 +49,13 @@ const mostHalfLives = 100;
 export function* historyFeatures(
   histories: Histories,
   embedding: Embedding,
-  { asOf, halfLifeSeconds, onKeys, batchSize = 2048 }: HistoryFeatureOptions & { readonly batchSize?: number } = {},
+  {
+    asOf,
+    lagSeconds,
+    halfLifeSeconds,
+    onKeys,
+    batchSize = 2048,
+  }: HistoryFeatureOptions & { readonly batchSize?: number } = {},
 ): Generator<FeatureBatch, void> {
   const { offsets, items, times } = histories;
   const { dimension, vocabulary } = embedding;
@@ -71,6 +80,7 @@ export function* historyFeatures(
   const out = regions.f32('out');
   const place = regions.addresses();
   const now = asOf ?? histories.maxTime ?? 0;
+  const known = asOf === undefined ? Infinity : knownBefore(asOf, { lagSeconds, isMidnight: isDaily(histories) });
   for (let first = 0; first < count; first += batchSize) {
     const size = Math.min(batchSize, count - first);
     let at = 0;
@@ -78,7 +88,7 @@ export function* historyFeatures(
       bounds[h] = at;
       for (let i = offsets[first + h] ?? 0; i < (offsets[first + h + 1] ?? 0); i++) {
         const time = times?.[i] ?? 0;
-        if (asOf !== undefined && time >= asOf) break;
+        if (time >= known) break;
         const row = rowOf[items[i] ?? 0] ?? -1;
         if (row < 0) continue;
         found[at] = row;
@@ -105,6 +115,12 @@ export function* historyFeatures(
 export function meetEmbedding(histories: Histories, { vocabulary }: Embedding, hooks: KeyHooks): void {
   const names = { keys: 'categories of the log', partner: 'the embedding' };
   meetKeys(histories.vocabulary.keys, vocabulary, names, hooks);
+}
+
+/** Whether times are days, also where histories were made by hand. */
+function isDaily({ timeSpan, times }: Histories): boolean {
+  if (timeSpan !== undefined) return timeSpan.isMidnight;
+  return times !== undefined && times.length > 0 && timeSpanOf(times).isMidnight;
 }
 
 function longestBatch(offsets: Uint32Array, count: number, batchSize: number): number {

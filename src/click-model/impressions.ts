@@ -1,5 +1,7 @@
 /** What a click model learns from: impressions, column by column, their categories still as codes of a dictionary; and the same encoded. */
 
+import type { KnownFrom, TimeSpan } from '../histories/time-span.js';
+
 /** One category for each row. */
 export interface CategoricalColumn {
   readonly name: string;
@@ -32,6 +34,10 @@ export interface ListColumn {
   readonly ends: Uint32Array;
   /** when each entry happened, in seconds, shape [N]; undefined where the list has no times */
   readonly times?: Float64Array | undefined;
+  /** of the log that the entries come from; undefined where they come from the table itself, or have no times */
+  readonly timeSpan?: TimeSpan | undefined;
+  /** when entries of that log became known to the rows */
+  readonly knownFrom?: KnownFrom | undefined;
 }
 
 /** A table of impressions. */
@@ -46,6 +52,8 @@ export interface Impressions {
   readonly users?: Int32Array | undefined;
   /** seconds, shape [R] */
   readonly times?: Float64Array | undefined;
+  /** of all rows as they were read, and how exact their times are */
+  readonly timeSpan?: TimeSpan | undefined;
   /** keys of each dictionary, in the order of their codes */
   readonly domains: ReadonlyMap<string, readonly string[]>;
   readonly categorical: readonly CategoricalColumn[];

@@ -1,5 +1,6 @@
 /** Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first labelled row. */
 import { InputError } from '../checks.js';
+import { endOfLog } from '../histories/time-span.js';
 
 /** Something learned from a log, and when that log ended. */
 export interface LearnedFrom {
@@ -7,6 +8,8 @@ export interface LearnedFrom {
   readonly name: string;
   /** seconds since 1970 of the newest event it was learned from; undefined where it does not say */
   readonly maxTime: number | undefined;
+  /** whether that log's times were days, so that it went on to the end of the last one; default false */
+  readonly isMidnight?: boolean | undefined;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface LearnedFrom {
  * @throws InputError for a log that ends at the first labelled row or later
  */
 export function checkLeak(
-  { name, maxTime }: LearnedFrom,
+  { name, maxTime, isMidnight = false }: LearnedFrom,
   times: ArrayLike<number> | undefined,
   {
     isAllowed = false,
@@ -32,12 +35,19 @@ export function checkLeak(
   }
   let first = Infinity;
   for (let i = 0; i < times.length; i++) first = Math.min(first, times[i] ?? Infinity);
-  if (maxTime < first) return undefined;
-  const found = `${name} was learned from clicks up to ${dateOf(maxTime)}, and ${limit} ${dateOf(first)}`;
+  const isBefore = isMidnight ? endOfLog(maxTime, isMidnight) <= first : maxTime < first;
+  if (isBefore) return undefined;
+  const last = `${dateOf(maxTime)}${isMidnight ? ' (dated to the day, so to its end)' : ''}`;
+  const found = `${name} was learned from clicks up to ${last}, and ${limit} ${dateOf(first)}`;
   if (isAllowed) return `${found}: scores look better than they will be`;
   throw new InputError(
     `${found}; learn it from clicks before that time, or allow what leaks from the labels with --allow-leak`,
   );
+}
+
+/** Whether an embedding says that the times of its log were days. */
+export function isMidnightOf(provenance: { readonly [name: string]: unknown }): boolean {
+  return provenance.timesAtMidnight === true;
 }
 
 /** Time of the newest event that an embedding says it was learned from. */

@@ -7,13 +7,14 @@ import type { ClickRows, Impressions } from './impressions.js';
  * @param rows - row numbers, each in 0 … R − 1
  */
 export function subsetImpressions(impressions: Impressions, rows: Uint32Array): Impressions {
-  const { labels, weights, users, times, domains, categorical, numeric, lists } = impressions;
+  const { labels, weights, users, times, timeSpan, domains, categorical, numeric, lists } = impressions;
   return {
     count: rows.length,
     labels: labels && pickBytes(labels, rows),
     weights: weights && pickDoubles(weights, rows),
     users: users && pickIntegers(users, rows),
     times: times && pickDoubles(times, rows),
+    timeSpan,
     domains,
     categorical: categorical.map((column) => ({ ...column, codes: pickIntegers(column.codes, rows) })),
     numeric: numeric.map((column) => ({ ...column, values: pickDoubles(column.values, rows) })),

@@ -3,11 +3,11 @@ import { mergeBadRows, type BadRows } from '../histories/bad-rows.js';
 import type { CheckedRows } from './check-rows.js';
 import type { Engine } from './connection.js';
 import type { EventRelation } from './event-columns.js';
-import { readTimes, readWeights } from './event-times.js';
+import { readTimes, readWeights, type TimeOptions, type TimeReading } from './event-times.js';
 import { readLabels, readLists, readNumbers } from './impression-columns.js';
 
 /** Columns whose values are checked. */
-export interface CheckedColumns {
+export interface CheckedColumns extends TimeOptions {
   readonly label?: string | undefined;
   readonly time?: string | undefined;
   readonly weight?: string | undefined;
@@ -22,6 +22,8 @@ export interface CheckedImpressions {
   readonly relation: string;
   readonly label: string | undefined;
   readonly seconds: string | undefined;
+  /** what is known of the times beside their span */
+  readonly timing: Pick<TimeReading, 'isDated' | 'late'> | undefined;
   readonly weight: string | undefined;
   /** column → SQL */
   readonly numbers: ReadonlyMap<string, string>;
@@ -37,7 +39,7 @@ export interface CheckedImpressions {
  */
 export async function checkImpressions(
   events: EventRelation,
-  { label, time, weight, numeric = [], lists = [], listSeparator }: CheckedColumns,
+  { label, time, weight, numeric = [], lists = [], listSeparator, ...timing }: CheckedColumns,
   engine: Engine,
 ): Promise<CheckedImpressions> {
   let left = events;
@@ -55,7 +57,7 @@ export async function checkImpressions(
     );
   }
   const labels = label === undefined ? undefined : narrow(await readLabels(left, label, engine));
-  const times = time === undefined ? undefined : narrow(await readTimes(left, 'true', engine));
+  const times = time === undefined ? undefined : narrow(await readTimes(left, 'true', engine, timing));
   const weights = weight === undefined ? undefined : narrow(await readWeights(left, 'true', engine));
   const numbers = new Map<string, string>();
   for (const column of numeric) {
@@ -65,6 +67,7 @@ export async function checkImpressions(
     relation: left.valid === undefined ? left.relation : `(FROM ${left.relation} WHERE ${left.valid})`,
     label: labels?.label,
     seconds: times?.seconds,
+    timing: times && { isDated: times.isDated, late: times.late },
     weight: weights?.weight,
     numbers,
     lists: listTexts,

@@ -48,6 +48,16 @@ export async function checkRows(events: EventRelation, given: RowCheck, engine: 
   throw new InputError(`${sentence}; badRows skip leaves such rows out and counts them`);
 }
 
+/**
+ * The place of the first row for which a condition holds, such as `line 3 of clicks.csv`.
+ *
+ * @param condition - SQL, true for some row
+ */
+export async function placeOfFirst(events: EventRelation, condition: string, engine: Engine): Promise<string> {
+  const [first] = await placesOf(events, { value: '1', isBad: condition }, 1, engine);
+  return first?.place ?? 'some row';
+}
+
 interface PlacedValue {
   readonly value: string;
   readonly place: string;
@@ -56,7 +66,7 @@ interface PlacedValue {
 /** The first bad rows in the order of the files. Only here does the order of rows matter, and keeping it costs memory. */
 async function placesOf(
   events: EventRelation,
-  { value, isBad }: RowCheck,
+  { value, isBad }: Pick<RowCheck, 'value' | 'isBad'>,
   limit: number,
   engine: Engine,
 ): Promise<PlacedValue[]> {

@@ -21,7 +21,7 @@ export interface GroupOptions {
 }
 
 /** Clicks grouped by history, with what was learned of them on the way. */
-export type GroupedEvents = Pick<PreparedEvents, 'droppedBefore' | 'secondsPerTimeUnit'> & {
+export type GroupedEvents = Pick<PreparedEvents, 'droppedBefore' | 'secondsPerTimeUnit' | 'timeReading'> & {
   readonly grouped: GroupedClicks;
 };
 
@@ -31,7 +31,7 @@ const mostBytesKept = 134_217_728;
 /** Reads prepared events into grouped clicks. */
 export async function groupEvents(events: PreparedEvents, options: GroupOptions): Promise<GroupedEvents> {
   const { engine, keepKeys = false, signal, onProgress } = options;
-  const { relation, size, seconds, weight, keys, droppedBefore, secondsPerTimeUnit } = events;
+  const { relation, size, seconds, weight, keys, droppedBefore, secondsPerTimeUnit, timeReading } = events;
   const [historyKey, categoryKey] = keys;
   if (historyKey === undefined || categoryKey === undefined) throw new Error('events need a history and a category');
   onProgress?.({ stage: 'keys', share: 0 });
@@ -73,7 +73,7 @@ export async function groupEvents(events: PreparedEvents, options: GroupOptions)
   const placed = placeClicks(events, histories, category.index());
   if (kept === undefined) await scan('clicks', selected, placed.place);
   else placed.place(inBuckets(kept, histories.places?.length ?? histories.counts.length));
-  return { grouped: placed.grouped, droppedBefore, secondsPerTimeUnit };
+  return { grouped: placed.grouped, droppedBefore, secondsPerTimeUnit, timeReading };
 }
 
 /** Reads the codes of all events, and their times and weights where those are among the columns. */

@@ -74,6 +74,7 @@ export async function groupRows(
     grouped,
     droppedBefore: { ...events.droppedBefore, missing: events.droppedBefore.missing + missing },
     secondsPerTimeUnit: events.secondsPerTimeUnit,
+    timeReading: events.timeReading,
   };
 }
 

@@ -3,10 +3,12 @@ import { checkDuration, InputError } from '../checks.js';
 import type { Impressions, ListColumn } from '../click-model/impressions.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { Histories } from '../histories/histories.js';
+import { knownBefore, timeText, type KnownFrom, type TimeSpan } from '../histories/time-span.js';
 import type { EngineOptions } from './connection.js';
 import { csvOptions, type CsvOptions } from './csv-dialect.js';
 import { nameOfSource, type Source } from './event-source.js';
 import type { ReadNotes } from './check-keys.js';
+import type { TimeOptions, TimeUnit } from './event-times.js';
 import { readHistories } from './read-histories.js';
 
 /** A log of clicks that gives a history. */
@@ -19,16 +21,20 @@ export interface HistoryLog extends CsvOptions {
   /** columns of the log; default: the names that they have in the impressions */
   readonly user?: string | undefined;
   readonly time?: string | undefined;
+  /** how its times are read, see `TimeOptions`; default: as those of the impressions, where they can be */
+  readonly timeFormat?: string | undefined;
+  readonly timeUnit?: TimeUnit | undefined;
+  readonly isTimeDefault?: boolean | undefined;
   /** SQL condition on the columns of the log */
   readonly where?: string | undefined;
-  /** how late a click becomes known, such as `1h`; a bare number is in seconds. Default: at once */
+  /** how late a click becomes known, such as `1h`; a bare number is in seconds. Default: at once, or from the next day on where all times of the log are at midnight */
   readonly lag?: string | undefined;
   /** take all clicks of the user, whenever they were: for rows whose own clicks cannot be in the log. Default false */
   readonly isTimeless?: boolean | undefined;
 }
 
 /** What the impressions are joined by. */
-export interface JoinOptions extends EngineOptions, KeyHooks, ReadNotes {
+export interface JoinOptions extends EngineOptions, KeyHooks, ReadNotes, TimeOptions {
   /** of the impressions */
   readonly name: string;
   /** columns of the impressions */
@@ -41,14 +47,15 @@ export interface JoinOptions extends EngineOptions, KeyHooks, ReadNotes {
 }
 
 /**
- * Adds a list for each log: the clicks of the row's user with time + lag < the row's time, oldest first.
+ * Adds a list for each log: the clicks of the row's user with time + lag < the row's time, oldest first. Where all times of the log are at
+ * midnight, it is dated to the day, and a click is known from the next day on, unless a lag is given.
  *
  * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their exact keys; a row whose
  * user the log does not know has an empty history, and `onKeys` is told how many users of the impressions it knows. A timeless log gives all
  * clicks of the user.
  *
- * @throws InputError where the impressions have no users, or no times that a log needs, where users are spelled otherwise in a log (see
- *   `matchKeys`), and for what `readHistories` says of a log
+ * @throws InputError where the impressions have no users, or no times that a log needs, where times of the one are dates and of the other
+ *   step numbers, where users are spelled otherwise in a log (see `matchKeys`), and for what `readHistories` says of a log
  */
 export async function joinHistories(
   impressions: Impressions,
@@ -68,6 +75,9 @@ export async function joinHistories(
   for (const log of logs) {
     const { name = 'history', lag } = log;
     const histories = await readLog(log, options);
+    const { timeSpan } = histories;
+    if (!log.isTimeless) checkComparable(impressions.timeSpan, timeSpan, log);
+    const knownFrom = { lagSeconds: lag === undefined ? undefined : lagSeconds(lag), isMidnight: timeSpan?.isMidnight };
     const domain = options.domainOf.get(name) ?? name;
     const merged = mergeKeys(domains.get(domain) ?? [], histories.vocabulary.keys);
     domains.set(domain, merged.keys);
@@ -79,10 +89,11 @@ export async function joinHistories(
       users,
       times: log.isTimeless ? undefined : times,
       historyOf: Int32Array.from(options.userKeys, (key) => indexOf.get(key) ?? -1),
-      lagSeconds: lagSeconds(lag),
+      knownFrom,
     });
     const codes = histories.items.map((row) => merged.codes[row] ?? -1);
-    lists.push({ name, domain, codes, times: histories.times, ...bounds });
+    const timing = log.isTimeless ? {} : { timeSpan, knownFrom };
+    lists.push({ name, domain, codes, times: histories.times, ...timing, ...bounds });
   }
   return { ...impressions, domains, lists: [...impressions.lists, ...lists] };
 }
@@ -95,6 +106,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     history: user ?? '',
     category,
     time,
+    ...(time === undefined ? {} : timeOptionsOf(log, options)),
     where,
     isOrdered: time !== undefined,
     keepKeys: true,
@@ -106,7 +118,28 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     engineThreads,
     signal,
     onNote,
+  }).catch((error: unknown) => {
+    if (!(error instanceof InputError)) throw error;
+    const message = error.message.replaceAll(/\btime(Format|Unit)\b/g, 'historyTime$1');
+    throw new InputError(message, { cause: error });
   });
+}
+
+/** How the times of a log are read: as said of the log, else as those of the table where they can be. */
+export function timeOptionsOf(log: TimeOptions, table: TimeOptions): TimeOptions {
+  const isOwn = (log.timeFormat ?? log.timeUnit) !== undefined;
+  const { timeFormat, timeUnit } = isOwn ? log : table;
+  return { timeFormat, timeUnit, isTimeDefault: isOwn ? log.isTimeDefault : true };
+}
+
+/** Step numbers say nothing of what came before a date. */
+function checkComparable(rows: TimeSpan | undefined, clicks: TimeSpan | undefined, { source }: HistoryLog): void {
+  if (rows === undefined || clicks === undefined || rows.isDated === clicks.isDated) return;
+  const [of, log] = [rows, clicks].map((span) => `${timeText(span.from, span)} to ${timeText(span.to, span)}`);
+  throw new InputError(
+    `the times of ${nameOfSource(source)} must be comparable with those of the impressions, got ${log} beside ${of}: numbers without a unit beside dates; ` +
+      `say what the numbers are with ${clicks.isDated ? 'timeUnit or timeFormat' : 'historyTimeUnit or historyTimeFormat'}`,
+  );
 }
 
 /** Seconds of a lag such as `1h`; a bare number is in seconds. @throws InputError for anything else */
@@ -133,10 +166,10 @@ interface Bounds {
   readonly times: Float64Array | undefined;
   /** the history of each numbered user, −1 where there is none */
   readonly historyOf: Int32Array;
-  readonly lagSeconds: number;
+  readonly knownFrom: KnownFrom;
 }
 
-function boundsOf(histories: Histories, { users, times, historyOf, lagSeconds }: Bounds) {
+function boundsOf(histories: Histories, { users, times, historyOf, knownFrom }: Bounds) {
   const starts = new Uint32Array(users.length);
   const ends = new Uint32Array(users.length);
   const { offsets, times: clicked } = histories;
@@ -146,7 +179,7 @@ function boundsOf(histories: Histories, { users, times, historyOf, lagSeconds }:
     const first = offsets[history] ?? 0;
     const last = offsets[history + 1] ?? first;
     starts[row] = first;
-    ends[row] = times === undefined ? last : endBefore(clicked, first, last, (times[row] ?? 0) - lagSeconds);
+    ends[row] = times === undefined ? last : endBefore(clicked, first, last, knownBefore(times[row] ?? 0, knownFrom));
   }
   return { starts, ends };
 }

@@ -8,7 +8,7 @@ import type { EventSource } from './event-source.js';
 import { keyText } from './key-sql.js';
 import { isFloating, spellsNaN } from './missing-numbers.js';
 import { queryRows } from './query-rows.js';
-import { readTimes, readWeights } from './event-times.js';
+import { readTimes, readWeights, type TimeOptions, type TimeReading } from './event-times.js';
 
 /** A column of keys, and the range of its values where they are whole numbers. */
 export interface PreparedKey {
@@ -27,6 +27,8 @@ export interface PreparedEvents {
   /** SQL for seconds since 1970 */
   readonly seconds: string | undefined;
   readonly secondsPerTimeUnit: number | undefined;
+  /** what is known of the times beside their span */
+  readonly timeReading: Pick<TimeReading, 'isDated' | 'late'> | undefined;
   /** SQL for the weight */
   readonly weight: string | undefined;
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
@@ -46,7 +48,7 @@ export async function prepareEvents(
   source: EventSource,
   selected: EventRelation,
   required: readonly string[],
-  { engine, hasWhere }: { readonly engine: Engine; readonly hasWhere: boolean },
+  { engine, hasWhere, ...time }: TimeOptions & { readonly engine: Engine; readonly hasWhere: boolean },
 ): Promise<PreparedEvents> {
   const events = source.isRepeatable ? selected : await keep(selected, engine);
   const { types } = events;
@@ -61,7 +63,7 @@ export async function prepareEvents(
   const known = isPlain ? await countFromStatistics(events, required, engine) : undefined;
   const counts = known ?? (await countEvents(events, { required, condition }, engine));
   if (counts.all === 0) throw new InputError(`${source.name} holds no events; an event log has one row per click`);
-  const times = types.has('time') ? await readTimes(events, condition, engine) : undefined;
+  const times = types.has('time') ? await readTimes(events, condition, engine, time) : undefined;
   const valid = times?.valid ?? 'true';
   const weights = types.has('weight') ? await readWeights(events, `${condition} AND ${valid}`, engine) : undefined;
   const badRows = mergeBadRows([source.skipped, times?.bad, weights?.bad]);
@@ -72,6 +74,7 @@ export async function prepareEvents(
     keys: required.map((part, i) => ({ key: keyOf(partName(part), types.get(part)), bounds: counts.bounds[i] })),
     seconds: times?.seconds,
     secondsPerTimeUnit: times?.secondsPerUnit,
+    timeReading: times && { isDated: times.isDated, late: times.late },
     weight: weights?.weight,
     droppedBefore: {
       missing,

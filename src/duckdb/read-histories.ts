@@ -9,6 +9,7 @@ import { checkBytes } from './check-bytes.js';
 import { withEngine, type EngineOptions } from './connection.js';
 import { splitCsvOptions, type CsvOptions } from './csv-dialect.js';
 import { selectEvents } from './event-columns.js';
+import { checkTimeOptions, type TimeOptions } from './event-times.js';
 import { checkColumn, nameOfSource, openSource, type Source } from './event-source.js';
 import { explodeLists, isOfLists, numberRows } from './explode-lists.js';
 import { groupEvents, type ReadProgress } from './group-events.js';
@@ -38,7 +39,8 @@ export type ReadOptions = (EventColumns | TableColumns) &
   HistoriesShape &
   CsvOptions &
   EngineOptions &
-  ReadNotes & { readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined } & {
+  ReadNotes &
+  TimeOptions & { readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined } & {
     /** when it was: timestamps, dates, numbers (seconds since 1970), ISO 8601 text */
     readonly time?: string | undefined;
     /** a column of positive numbers: each click's share of the loss; repeats are summed */
@@ -58,11 +60,13 @@ export type ReadOptions = (EventColumns | TableColumns) &
  * @throws InputError for anything wrong with the source, the options or the data, in one sentence
  */
 export async function readHistories(source: Source, options: ReadOptions): Promise<Histories> {
-  const { history, category, columns, time, weight, where, ...rest } = options;
+  const { history, category, columns, time, weight, where, ...afterColumns } = options;
+  const { timeFormat, timeUnit, isTimeDefault, ...rest } = afterColumns;
   const { csv, others } = splitCsvOptions(rest);
   const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = others;
   const { isOrdered, keepKeys, keepSingles, seed, onProgress, onNote, ...given } = afterEngine;
   const filters = resolveOptions(filterOptions, given);
+  checkTimeOptions(time, options);
   const named = columns === undefined ? logParts(history, category) : tableParts(columns);
   const parts = new Map([...named, ...optionalParts({ time, weight })]);
   const engineOptions = { memoryLimit, temporaryFolder, engineThreads, signal };
@@ -73,7 +77,7 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
     // ties in time, and what maxHistory keeps without times, go by lots that are drawn for keys
     const hasLots = columns === undefined && (isOrdered === true || filters.maxHistory > 0);
     const how = { engine, keepKeys: hasLots || keepKeys === true, signal, onProgress };
-    const preparing = { engine, hasWhere: where !== undefined };
+    const preparing = { engine, hasWhere: where !== undefined, timeFormat, timeUnit, isTimeDefault };
     const read = async () => {
       await checkBytes(opened, parts, engine);
       const rows = await selectEvents(opened, parts, where, engine);

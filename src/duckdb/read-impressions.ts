@@ -2,12 +2,14 @@
 import { InputError } from '../checks.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../click-model/impressions.js';
 import type { KeyHooks } from '../embedding/key-match.js';
+import { timeSpanOf } from '../histories/time-span.js';
 import { checkBytes } from './check-bytes.js';
 import { withEngine, type Engine, type EngineOptions } from './connection.js';
 import { checkImpressions } from './check-impressions.js';
 import { csvOptions, type CsvOptions } from './csv-dialect.js';
 import type { EventRelation } from './event-columns.js';
 import { nameOfSource, openSource, type Source } from './event-source.js';
+import { checkTimeOptions, type TimeOptions } from './event-times.js';
 import { categoryText, nameParts } from './impression-columns.js';
 import { codeTexts, type TextCoder } from './key-index.js';
 import { checkKeyColumns, type ReadNotes } from './check-keys.js';
@@ -17,7 +19,7 @@ import { queryRows } from './query-rows.js';
 import { streamRaw, type RawChunk } from './raw-columns.js';
 
 /** Columns of impressions, and how to read. `onKeys` is told how many users the logs of their histories know. */
-export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, ReadNotes {
+export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, ReadNotes, TimeOptions {
   /** 0 and 1, or false and true; undefined in a table that is only predicted */
   readonly label?: string | undefined;
   readonly categorical?: readonly string[] | undefined;
@@ -49,6 +51,7 @@ export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, 
  */
 export async function readImpressions(source: Source, options: ImpressionOptions): Promise<Impressions> {
   const { label, categorical = [], numeric = [], lists = [], user, time, weight, histories = [] } = options;
+  checkTimeOptions(time, options);
   const { memoryLimit, temporaryFolder, engineThreads, signal } = options;
   const engineOptions = { memoryLimit, temporaryFolder, engineThreads, signal };
   const parts = new Map([
@@ -147,6 +150,7 @@ async function readTable(events: EventRelation, { options, engine, domainOf, nam
     weights,
     users: users && withOwnNumbers(users, people?.keys.length ?? 0),
     times,
+    timeSpan: times && timeSpanOf(times, checked.timing),
     domains: new Map(Array.from(domains, ([domain, { keys }]) => [domain, keys])),
     categorical: read.categorical,
     numeric: read.numeric,

@@ -195,12 +195,13 @@ function featureColumns(
 /** The key-value metadata of a Parquet file of features. */
 function describe(
   { dimension }: FeatureShape,
-  { asOf, halfLifeSeconds }: HistoryFeatureOptions,
+  { asOf, lagSeconds, halfLifeSeconds }: HistoryFeatureOptions,
 ): Readonly<Record<string, string>> {
   return {
     format: 'category2vec features',
     dimension: String(dimension),
     ...(asOf === undefined ? {} : { as_of_seconds: String(asOf) }),
+    ...(lagSeconds === undefined ? {} : { lag_seconds: String(lagSeconds) }),
     ...(halfLifeSeconds === undefined ? {} : { half_life_seconds: String(halfLifeSeconds) }),
   };
 }

@@ -8,6 +8,7 @@ import { prune, type Pruned } from './prune.js';
 import type { FilterOptions, HistoriesShape } from './reader-options.js';
 import { shapeSessions, type Sessions } from './shape-sessions.js';
 import { TieOrder } from './tie-order.js';
+import { timeSpanOf, type TimeSpan } from './time-span.js';
 
 /** What a reader knows beside the clicks. */
 export interface BuildOptions extends HistoriesShape {
@@ -16,6 +17,8 @@ export interface BuildOptions extends HistoriesShape {
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
   /** seconds per unit of a bare `sessionGap` or `halfLife`; undefined where a unit must be given */
   readonly secondsPerTimeUnit?: number | undefined;
+  /** what is known of the times beside their span */
+  readonly timeReading?: Pick<TimeSpan, 'isDated' | 'late'> | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
   const { secondsPerTimeUnit: unit } = options;
   const { times, categoryKeys, historyKeys } = clicks;
   if (isOrdered && times === undefined) throw new InputError('isOrdered needs the time of every click, got none');
-  const maxTime = times?.reduce((newest, time) => (time > newest ? time : newest), -Infinity);
+  const timeSpan = times === undefined || times.length === 0 ? undefined : timeSpanOf(times, options.timeReading);
   const sessions = shapeSessions(clicks, {
     ...filters,
     isOrdered,
@@ -40,7 +43,7 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
       categoryKeys,
       historyKeys: clicks.areRows === true ? undefined : historyKeys,
     }),
-    newestSeconds: maxTime ?? 0,
+    newestSeconds: timeSpan?.to ?? 0,
     gapSeconds: toSeconds('sessionGap', filters.sessionGap, times !== undefined, unit),
     halfLifeSeconds: toSeconds('halfLife', filters.halfLife, times !== undefined, unit),
   });
@@ -51,7 +54,7 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
     isOrdered,
     keepSingles,
     droppedBefore: options.droppedBefore,
-    maxTime,
+    timeSpan,
   });
 }
 
@@ -66,8 +69,8 @@ export interface FinishOptions {
   readonly keepSingles?: boolean | undefined;
   /** what was dropped before the histories were shaped */
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
-  /** time of the newest click, in seconds since 1970 */
-  readonly maxTime?: number | undefined;
+  /** of the clicks before any filter on counts */
+  readonly timeSpan?: TimeSpan | undefined;
 }
 
 /**
@@ -79,7 +82,7 @@ export interface FinishOptions {
  * @throws InputError if nothing is left
  */
 export function finishHistories(sessions: Sessions, options: FinishOptions): Histories {
-  const { categoryKeys, historyKeys, filters, isOrdered = false, keepSingles = false, maxTime } = options;
+  const { categoryKeys, historyKeys, filters, isOrdered = false, keepSingles = false, timeSpan } = options;
   const pruned = prune(sessions, categoryKeys.length, { ...filters, keepSingles });
   const dropped = { ...options.droppedBefore, ...sessions.dropped, ...pruned.dropped };
   if (pruned.kept.length === 0) throw new InputError(describeNothingLeft(dropped));
@@ -92,7 +95,8 @@ export function finishHistories(sessions: Sessions, options: FinishOptions): His
     isOrdered,
     dropped,
     ties: sessions.ties,
-    maxTime,
+    maxTime: timeSpan?.to,
+    timeSpan,
     users: users && renumber(pruned.kept, users),
     keys: historyKeys && keysOf(historyKeys, pruned.kept, users),
   };

@@ -6,7 +6,9 @@ import { buildHistories } from './build-histories.js';
 import { greatestWeight, leastWeight } from './click-weights.js';
 import type { GroupedClicks } from './grouped-clicks.js';
 import type { Histories } from './histories.js';
+import { dateFormatOfNumbers } from './date-numbers.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from './reader-options.js';
+import { greatestInstant, lateTimeOf, leastInstant, type TimeSpan } from './time-span.js';
 
 /** A key as it comes: text stands for itself, a number for its shortest decimal text; null, undefined, NaN and '' are missing. */
 export type Key = string | number | bigint | boolean | null | undefined;
@@ -15,7 +17,7 @@ export type Key = string | number | bigint | boolean | null | undefined;
 export type ArrayOptions = {
   readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined;
 } & HistoriesShape & {
-    /** one time per click: a Date, or a number of seconds since 1970; null, undefined and NaN are missing */
+    /** one time per click: a Date, or a number of seconds since 1970 (small ones, such as step numbers, only order); null, undefined and NaN are missing */
     readonly times?: ArrayLike<number | Date | null | undefined> | undefined;
     /** one weight per click, from 10⁻³⁰ to 10³⁰; NaN is missing */
     readonly weights?: ArrayLike<number> | undefined;
@@ -52,6 +54,7 @@ export function historiesFromArrays(
   );
   const missing = isPresent.reduce((sum, present) => sum - present, keys.length);
   if (missing === keys.length) throw new InputError('keys and categories must hold at least one click, got none');
+  if (times !== undefined) refuseDates(times);
   const clicks = groupClicks({
     keys: indexKeys(keys, isPresent),
     categories: indexKeys(categories, isPresent),
@@ -65,6 +68,7 @@ export function historiesFromArrays(
     keepSingles,
     seed,
     secondsPerTimeUnit: 1,
+    timeReading: times && timeReadingOf(times, isPresent),
     droppedBefore: { missing },
   });
 }
@@ -158,8 +162,35 @@ function isMissingTime(time: number | Date | null | undefined): boolean {
 
 function toSeconds(time: number | Date | null | undefined, at: number): number {
   const seconds = time instanceof Date ? time.getTime() / 1000 : time;
-  if (typeof seconds === 'number' && Number.isFinite(seconds)) return seconds;
-  throw new InputError(`times must be finite numbers or dates, got ${describeValue(seconds)} at ${at}`);
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
+    throw new InputError(`times must be finite numbers or dates, got ${describeValue(seconds)} at ${at}`);
+  }
+  if (Math.abs(seconds) <= greatestInstant) return seconds;
+  throw new InputError(
+    `times must be seconds since 1970 up to the year 9999, got ${seconds} at ${at}; divide milliseconds by 1000, or give Dates`,
+  );
+}
+
+type Times = ArrayLike<number | Date | null | undefined>;
+
+/** Numbers such as 20240131 are dates, and not seconds of August 1970. */
+function refuseDates(times: Times): void {
+  const numbers = Array.from(times)
+    .filter((time) => typeof time === 'number' && !Number.isNaN(time))
+    .map(Number);
+  const format = dateFormatOfNumbers(numbers);
+  if (format === undefined) return;
+  throw new InputError(
+    `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as dates (${format}); give Dates`,
+  );
+}
+
+/** Whether times are moments, and which lies far beyond all others. */
+function timeReadingOf(times: Times, isPresent: Uint8Array): Pick<TimeSpan, 'isDated' | 'late'> {
+  const present = Array.from(times, (time, at) => (isPresent[at] === 1 ? toSeconds(time, at) : NaN));
+  const hasDates = Array.from(times).some((time) => time instanceof Date);
+  const greatest = present.reduce((most, time) => (Math.abs(time) > most ? Math.abs(time) : most), 0);
+  return { isDated: hasDates || greatest >= leastInstant, late: lateTimeOf(present) };
 }
 
 function checkWeight(weight: number, at: number): number {

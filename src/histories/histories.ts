@@ -1,6 +1,7 @@
 /** Histories: the categories of every user as vocabulary rows, flat (CSR), with optional times and weights. */
 import { InputError } from '../checks.js';
 import type { BadRows } from './bad-rows.js';
+import type { TimeSpan } from './time-span.js';
 import type { Vocabulary } from '../vocabulary.js';
 
 /** What a filter removed on the way from events to histories. All are counts of clicks unless named otherwise. */
@@ -48,6 +49,8 @@ export interface Histories {
   readonly users?: Int32Array | undefined;
   /** time of the newest click before any filter on counts, in seconds since 1970; undefined without times */
   readonly maxTime?: number | undefined;
+  /** from when to when the clicks were before any filter on counts, and how exact their times are; undefined without times */
+  readonly timeSpan?: TimeSpan | undefined;
   /** properties of the categories known from reading, such as the column of `column=value`, each of length V */
   readonly attributes?: ReadonlyMap<string, readonly string[]> | undefined;
   /** what the keys were before they became text */

@@ -1,6 +1,7 @@
 /** Holding categories of the histories out, so that a model that never saw them can be asked for them. */
 import { checkNumber, InputError } from '../checks.js';
 import { Random, shuffle } from '../numerics/random.js';
+import { knownBefore } from './time-span.js';
 import { TieOrder } from './tie-order.js';
 import { clickCount, historyCount, type Histories } from './histories.js';
 
@@ -59,7 +60,7 @@ export function holdOut(histories: Histories, options: HoldOutOptions = {}): Hel
   const { isKnown, tiedShare } =
     cutTime === undefined
       ? keepAllButOne(histories, leaveLast, seed)
-      : { isKnown: knownBefore(histories, cutTime), tiedShare: undefined };
+      : { isKnown: keepBefore(histories, cutTime), tiedShare: undefined };
   const known = knownSets(histories, isKnown);
   const asked = questions(histories, isKnown, known);
   if (known.knownItems.length === 0 || asked.answers.length === 0) {
@@ -81,15 +82,18 @@ export function holdOut(histories: Histories, options: HoldOutOptions = {}): Hel
   };
 }
 
-function timeOfCut({ times }: Histories, cut: number | Date): number {
+function timeOfCut({ times, timeSpan }: Histories, cut: number | Date): number {
   if (times === undefined) throw new InputError('cut needs the time of every click, got none; give a time column');
-  if (cut instanceof Date) return checkNumber('cut', cut.getTime() / 1000);
+  if (cut instanceof Date) {
+    // a log that is dated to the day is cut between days
+    return knownBefore(checkNumber('cut', cut.getTime() / 1000), { isMidnight: timeSpan?.isMidnight });
+  }
   checkNumber('cut', cut, { min: 0, isMinExcluded: true });
   if (cut >= 1) throw new InputError(`cut must be a share of all clicks below 1, or a date, got ${cut}`);
   return Float64Array.from(times).sort()[Math.floor(cut * times.length)] ?? NaN;
 }
 
-function knownBefore({ times, items }: Histories, cutTime: number): Uint8Array {
+function keepBefore({ times, items }: Histories, cutTime: number): Uint8Array {
   return Uint8Array.from(items, (_, at) => ((times?.[at] ?? 0) < cutTime ? 1 : 0));
 }
 

@@ -17,7 +17,7 @@ export function narrowHistories(
   isKept: Uint8Array,
   { minCount = 1, minHistories = 1 }: Partial<LeastCounts> = {},
 ): Histories {
-  const { vocabulary, isOrdered, keys, users, maxTime, source } = histories;
+  const { vocabulary, isOrdered, keys, users, maxTime, timeSpan, source } = histories;
   const pruned = prune({ ...keptClicks(histories, isKept), users }, vocabulary.size, { minCount, minHistories });
   if (pruned.kept.length === 0) {
     throw new InputError(
@@ -49,6 +49,7 @@ export function narrowHistories(
     keys: keys && Array.from(pruned.kept, (history) => keys[history] ?? ''),
     users: users && Int32Array.from(pruned.kept, (history) => users[history] ?? 0),
     maxTime,
+    timeSpan,
     source,
     attributes:
       histories.attributes &&

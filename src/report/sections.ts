@@ -1,5 +1,6 @@
 /** The sections of a report as HTML: figures, provenance, purity, suspects, frequency, differences. */
 import type { Json } from '../embedding/embedding.js';
+import { maxTimeText } from '../histories/time-span.js';
 import { categoryName, figure, htmlTable, shareBar, visible } from './html.js';
 import { countText, percentText } from './markup.js';
 import type { Measured, Measurements } from './measure.js';
@@ -214,7 +215,9 @@ ${htmlTable(`Tenths of the categories by clicks, in ${name}`, [{ title: 'clicks'
 function provenanceSection(parts: Measurements['parts']): string {
   return parts
     .map(({ name, embedding: { provenance } }) => {
-      const rows = Object.entries(provenance).flatMap(([top, value]) => pairsOf(top, value));
+      const rows = Object.entries(provenance).flatMap(([top, value]) =>
+        pairsOf(top, top === 'maxTime' ? (maxTimeText(provenance) ?? value) : value),
+      );
       if (rows.length === 0) return `<p>${visible(name)} does not say how it was made.</p>`;
       return htmlTable(`How ${name} was made`, [{ title: 'name' }, { title: 'value' }], rows);
     })

@@ -4,6 +4,7 @@ import { closestSpellings } from '../embedding/closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Dropped, Histories } from '../histories/histories.js';
+import { timeSpanOf, type TimeSpan } from '../histories/time-span.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
 import { resolveOptions } from '../option-table.js';
 import { sparkAddress } from './address.js';
@@ -160,7 +161,7 @@ async function readWithin(
       isOrdered,
       keepSingles,
       droppedBefore: events.dropped,
-      maxTime: events.newest,
+      timeSpan: events.timeSpan,
     },
   );
   const first = {
@@ -280,7 +281,16 @@ function checkCounts(counts: Readonly<Record<string, unknown>>, hasWhere: boolea
   }
   const present = Number(counts['present']);
   const missing = all - present;
-  return { dropped: hasWhere ? { missing, where: present - Number(counts['kept']) } : { missing }, newest };
+  return {
+    dropped: hasWhere ? { missing, where: present - Number(counts['kept']) } : { missing },
+    timeSpan: spanOf(counts),
+  };
+}
+
+function spanOf({ oldest, newest, within_days: withinDays }: Readonly<Record<string, unknown>>): TimeSpan | undefined {
+  if (typeof oldest !== 'number' || typeof newest !== 'number') return undefined;
+  const { isDated } = timeSpanOf([oldest, newest]);
+  return { from: oldest, to: newest, isDated, isMidnight: isDated && Number(withinDays) === 0 };
 }
 
 /** Makes the tables of the session: cached, so that each is computed once, where the engine can; else views. */

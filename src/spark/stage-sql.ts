@@ -60,7 +60,7 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** What can be counted of the events before any work: all, whole, kept; the first and last time; weights that are out of range. */
+/** What can be counted of the events before any work: all, whole, kept; the first and last time, and times that are not at midnight; weights that are out of range. */
 export function countsSql(options: StageOptions, weightBounds: readonly [number, number]): string {
   const { relation, seconds, weight, isPresent } = options;
   const kept = `${isPresent} AND ${conditionOf(options)}`;
@@ -72,6 +72,7 @@ export function countsSql(options: StageOptions, weightBounds: readonly [number,
     `count_if(${kept}) AS kept`,
     `${seconds === undefined ? 'CAST(NULL AS DOUBLE)' : `min(CASE WHEN ${kept} THEN ${seconds} END)`} AS oldest`,
     `${seconds === undefined ? 'CAST(NULL AS DOUBLE)' : `max(CASE WHEN ${kept} THEN ${seconds} END)`} AS newest`,
+    `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND CAST(${seconds} AS DOUBLE) % 86400 <> 0)`} AS within_days`,
     `${weight === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isBad})`} AS bad_weights`,
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;

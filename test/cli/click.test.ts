@@ -72,6 +72,7 @@ describe('click train', () => {
       'validation',
       'seconds',
       'rowsPerSecond',
+      'times',
       'joins',
     ]);
     expect(found).toMatchObject({ out: at('again'), rows: 4000, validation: { auc: { value: expect.any(Number) } } });
@@ -286,7 +287,7 @@ describe('click compare', () => {
       ].flat(),
     );
 
-    expect(Object.keys(found)).toEqual(['out', 'rows', 'summary', 'chosen', 'oracle', 'joins']);
+    expect(Object.keys(found)).toEqual(['out', 'rows', 'summary', 'chosen', 'oracle', 'times', 'joins']);
     const models = ['popularity', 'coClicks', 'scratch', 'features', 'init', 'hard', 'soft'];
     const all = [...models, 'permuted within language', 'true topic'];
     const { rows, summary, chosen, oracle } = found as unknown as Comparison;

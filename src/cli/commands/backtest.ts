@@ -9,6 +9,7 @@ import type { Histories } from '../../histories/histories.js';
 import { trainingOptions } from '../../training/options.js';
 import { setAction, type Call } from '../action.js';
 import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import { lateWarning } from '../print/times-report.js';
 import { reportBacktest } from '../print/backtest-report.js';
 import type { DefineCommand, Result } from '../command.js';
 import { readsInOrder, type ContextFlags } from '../flags/context-flags.js';
@@ -93,6 +94,8 @@ async function runBacktest({ args, flags, progress, streams: { signal } }: Call<
   const histories = await readLog(args, flags, progress, signal);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
+  const late = lateWarning(logName(source), histories.timeSpan);
+  if (late !== undefined) progress.warn(late);
   if (stored !== undefined) checkStore(stored, histories);
   const result = await backtest(
     histories,
@@ -110,7 +113,7 @@ async function runBacktest({ args, flags, progress, streams: { signal } }: Call<
   if (store !== undefined && stored !== undefined) {
     await noteRule(store, stored, { scoringRule: result.best, signal });
   }
-  return reportBacktest(result, store);
+  return reportBacktest(result, histories, store);
 }
 
 /** Before anything is trained: a rule belongs to vectors of the same categories, with the output vectors that it may need. */

@@ -9,7 +9,8 @@ import { permutedWithin, vectorsOfTruth } from '../../click-model/placebos.js';
 import type { ColumnTransfer } from '../../click-model/train-click-model.js';
 import { suspectLists } from '../../click-model/suspect-lists.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
-import type { Source } from '../../duckdb/event-source.js';
+import { nameOfSource, type Source } from '../../duckdb/event-source.js';
+import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readImpressions } from '../../duckdb/read-impressions.js';
 import { readProbabilities } from '../../duckdb/read-probabilities.js';
 import { attributeNamed } from '../../embedding/attribute.js';
@@ -130,6 +131,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   const table = await readImpressions(source, { ...reading, ...hooks });
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
+  noteTimes(progress, nameOfSource(source), table);
   const { impressions, split } = splitWithOwnHistories(table, flags, {
     split: parseShares(flags.split),
     by: flags.splitBy,
@@ -169,7 +171,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
     },
   );
   progress.end();
-  const json = toJson(comparison, out);
+  const json = { ...toJson(comparison, out), ...impressionTimesJson(impressions) };
   const output = out === undefined ? undefined : outputOf(out, { json, comparison, overwrite });
   await saveWithSplits({ split, rows: impressions.count }, output);
   return { json, text: describeComparison(comparison, out) };

@@ -3,6 +3,9 @@ import { clickMetrics, type ClickMetrics, type ProbabilityReport } from '../../c
 import { rareRows } from '../../click-model/encode.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { predictClicks } from '../../click-model/predict-clicks.js';
+import { nameOfSource } from '../../duckdb/event-source.js';
+import { addTimeFlags, type TimeFlags } from '../flags/times.js';
+import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/click-model-folder.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { Figure } from '../../numerics/bootstrap.js';
@@ -14,7 +17,7 @@ import type { DefineCommand, Result } from '../command.js';
 import { formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
 import type { SourceFlags } from '../flags/source-flags.js';
 
-type ClickEvaluateFlags = SourceFlags & HistoryFlags;
+type ClickEvaluateFlags = SourceFlags & HistoryFlags & TimeFlags;
 
 /** Reads a model and labelled impressions, predicts and measures. */
 export const defineClickEvaluate: DefineCommand = (command, streams) => {
@@ -22,6 +25,7 @@ export const defineClickEvaluate: DefineCommand = (command, streams) => {
     .argument('<model>', 'folder of a click model')
     .argument('[impressions...]', 'labelled impressions that it was not trained on');
   addHistoryFlags(command);
+  addTimeFlags(command, 'Reading');
   addReadFlags(command);
   setAction<ClickEvaluateFlags>(command, streams, { examples: [clickEvaluateExample], act: evaluate });
 };
@@ -35,6 +39,7 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   const { onKeys, onNote } = progress;
   const reading = { flags, isLabelled: true, signal: streams.signal, hooks: { onKeys, onNote } };
   const { impressions, rows } = await readForModel(model, source, reading);
+  noteTimes(progress, nameOfSource(source), impressions);
   progress.update('predicting', { share: 0 });
   const probabilities = await predictClicks(model.network, rows);
   const { labels = new Uint8Array(), weights, users } = impressions;
@@ -47,7 +52,10 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
     rare: typeof candidate === 'string' ? rareRows(impressions, model.encoder, { column: candidate }) : undefined,
   });
   const gap = trainTestGap(model, metrics);
-  return { json: toJson(metrics, gap), text: describe(folder, metrics, gap) };
+  return {
+    json: { ...toJson(metrics, gap), ...impressionTimesJson(impressions) },
+    text: describe(folder, metrics, gap),
+  };
 }
 
 /** Log loss here less that of the rows that training ended on: what was learned by heart. Undefined where training did not say. */

@@ -1,6 +1,11 @@
 /** `click predict`: a table of any size → the same with the probability of a click in a new column. */
 import { predictClicks } from '../../click-model/predict-clicks.js';
 import { addColumn } from '../../duckdb/add-column.js';
+import type { Impressions } from '../../click-model/impressions.js';
+import { nameOfSource } from '../../duckdb/event-source.js';
+import { unionOfSpans } from '../../histories/time-span.js';
+import { addTimeFlags, type TimeFlags } from '../flags/times.js';
+import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/click-model-folder.js';
 import { GatheredKeys } from '../../embedding/key-match.js';
 import { setAction, type Call } from '../action.js';
@@ -19,7 +24,7 @@ import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
 import { countOf, formatFigure, printable } from '../print/text.js';
 import type { SourceFlags } from '../flags/source-flags.js';
 
-interface ClickPredictFlags extends SourceFlags, HistoryFlags {
+interface ClickPredictFlags extends SourceFlags, HistoryFlags, TimeFlags {
   readonly column?: string;
   readonly out?: string;
 }
@@ -30,6 +35,7 @@ export const defineClickPredict: DefineCommand = (command, streams) => {
     .argument('<model>', 'folder of a click model')
     .argument('[impressions...]', 'a table with the columns that the model reads; labels are not needed');
   addHistoryFlags(command);
+  addTimeFlags(command, 'Reading');
   addReadFlags(command);
   addValueFlag(command, '--column <name>', 'name of the new column [probability]', { group: 'Output' });
   addValueFlag(command, '--out <file>', 'table to write: .csv, .tsv, or Parquet', { group: 'Output' });
@@ -46,6 +52,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   progress.update('predicting', { share: 0 });
   let sum = 0;
   const gathered = new GatheredKeys();
+  let last: Impressions | undefined;
   // Pieces are Parquet, so that what says how the table was written is said of the table alone.
   const { sql: _, delimiter: _1, header: _2, encoding: _3, quote: _4, ...ofPieces } = flags;
   const rows = await addColumn(source, out, {
@@ -58,6 +65,8 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       const hooks = { gathered };
       const reading = { flags: ofPieces, isLabelled: false, keepsRows: true, signal, hooks };
       const read = await readForModel(model, piece, reading);
+      const timeSpan = unionOfSpans(last?.timeSpan, read.impressions.timeSpan);
+      last = { ...read.impressions, timeSpan };
       const probabilities = await predictClicks(model.network, read.rows);
       for (const probability of probabilities) sum += probability;
       return probabilities;
@@ -67,8 +76,9 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       if (done === all) gathered.matches().forEach(progress.onKeys);
     },
   });
+  if (last !== undefined) noteTimes(progress, nameOfSource(source), last);
   return {
-    json: { out, rows, column, mean: sum / rows },
+    json: { out, rows, column, mean: sum / rows, ...(last === undefined ? {} : impressionTimesJson(last)) },
     text: `${printable(out)}: ${countOf(rows, 'row')} with ${printable(column)}, ${formatFigure(sum / rows, 4)} in the mean`,
   };
 }

@@ -18,7 +18,8 @@ import {
 } from '../../click-model/train-click-model.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import { clickModelEntries, clickModelOutput, writeClickModel } from '../../duckdb/click-model-folder.js';
-import type { Source } from '../../duckdb/event-source.js';
+import { nameOfSource, type Source } from '../../duckdb/event-source.js';
+import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readImpressions } from '../../duckdb/read-impressions.js';
 import { splitFiles } from '../../duckdb/write-splits.js';
 import type { Json } from '../../embedding/embedding.js';
@@ -99,6 +100,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   const table = await readImpressions(source, { ...reading, ...hooks });
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
+  noteTimes(progress, nameOfSource(source), table);
   const { impressions, split } = splitWithOwnHistories(table, flags, {
     split: shares,
     by: flags.splitBy,
@@ -252,6 +254,7 @@ function report(finished: FinishedTraining): Result {
       validation: { auc: { ...auc }, logLoss: { ...logLoss } },
       seconds: Math.round(seconds * 1000) / 1000,
       rowsPerSecond,
+      ...impressionTimesJson(impressions),
     },
     text: [
       `${printable(out)}: a click model`,

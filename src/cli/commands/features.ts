@@ -1,6 +1,9 @@
 /** `features`: an event log and an embedding → one row of numbers for each history, for any model. */
 import { InputError } from '../../checks.js';
-import { checkLeak, maxTimeOf } from '../../click-model/leak-guard.js';
+import { checkLeak, isMidnightOf, maxTimeOf } from '../../click-model/leak-guard.js';
+import { lagSeconds } from '../../duckdb/join-histories.js';
+import { leastInstant, type TimeSpan } from '../../histories/time-span.js';
+import { describeTimes, lateWarning, timesJson } from '../print/times-report.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { readHistories } from '../../duckdb/read-histories.js';
 import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/write-features.js';
@@ -12,11 +15,12 @@ import { addValueFlag } from '../flags/flags.js';
 import { addLogArgument, addReadingFlags, logSource, readerOptions, type LogFlags } from '../flags/log-flags.js';
 import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
 import { countOf, formatCount, formatPairs, indent, printable } from '../print/text.js';
-import { parseHalfLife, parseTime } from '../flags/times.js';
+import { addTimeFlags, parseHalfLife, parseTime } from '../flags/times.js';
 
 interface FeaturesFlags extends LogFlags {
   readonly embedding?: string;
-  readonly asOf?: number;
+  readonly asOf?: string;
+  readonly historyLag?: string;
   readonly halfLife?: string;
   readonly allowLeak?: boolean;
   readonly out?: string;
@@ -29,13 +33,22 @@ export const defineFeatures: DefineCommand = (command, streams) => {
   addValueFlag(command, '--history <column>', 'whose clicks make one row: user, session, basket', log);
   addValueFlag(command, '--category <column>', 'what was clicked [the column that the embedding was trained on]', log);
   addValueFlag(command, '--time <column>', 'when it was, for --as-of and --half-life', log);
+  addTimeFlags(command, log.group);
   addReadingFlags(command);
   const features = { group: 'Features' };
   addValueFlag(command, '--embedding <file>', 'vectors of the categories', features);
-  addValueFlag(command, '--as-of <time>', 'only clicks strictly before it count, such as 2024-06-01 [all clicks]', {
-    ...features,
-    parse: (text) => parseTime('--as-of', text),
-  });
+  addValueFlag(
+    command,
+    '--as-of <time>',
+    'only clicks strictly before it count, such as 2024-06-01 [all clicks]',
+    features,
+  );
+  addValueFlag(
+    command,
+    '--history-lag <time>',
+    'how late a click becomes known, such as 1h [at once; from the next day on where all times are at midnight]',
+    features,
+  );
   addValueFlag(
     command,
     '--half-life <time>',
@@ -59,7 +72,9 @@ export const defineFeatures: DefineCommand = (command, streams) => {
 
 async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
   const { args, flags, progress, streams } = call;
-  const { embedding: file, history = '', asOf, allowLeak } = flags;
+  const { embedding: file, history = '', allowLeak } = flags;
+  const asOf = flags.asOf === undefined ? undefined : parseTime('--as-of', flags.asOf, flags);
+  const knownAfter = flags.historyLag === undefined ? undefined : lagSeconds(flags.historyLag);
   logSource(args, flags);
   if (file === undefined) throw new InputError('--embedding must name the file with the vectors, got nothing');
   const inputs = [...args, ...filesOfQuery(flags.sql), file];
@@ -68,13 +83,22 @@ async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
   const halfLifeSeconds = readHalfLife(flags);
   const embedding = await readEmbedding(file);
   if (asOf !== undefined) {
-    const learned = { name: `--embedding ${file}`, maxTime: maxTimeOf(embedding.provenance) };
+    const learned = {
+      name: `--embedding ${file}`,
+      maxTime: maxTimeOf(embedding.provenance),
+      isMidnight: isMidnightOf(embedding.provenance),
+    };
     const warning = checkLeak(learned, [asOf], { isAllowed: allowLeak, limit: '--as-of is' });
     if (warning !== undefined) progress.warn(warning);
   }
   const histories = await readClicks(call, categoryColumn(flags, file, embedding));
+  const { timeSpan } = histories;
+  if (asOf !== undefined && timeSpan !== undefined) checkAsOf(asOf, timeSpan);
+  const late = lateWarning('the log', timeSpan);
+  if (late !== undefined) progress.warn(late);
   const written = await writeFeatures(out, histories, embedding, {
     asOf,
+    lagSeconds: knownAfter,
     halfLifeSeconds,
     keyName: history,
     signal: streams.signal,
@@ -83,6 +107,14 @@ async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
   });
   progress.end();
   return report(written, histories, history);
+}
+
+/** Step numbers say nothing of what came before a date. */
+function checkAsOf(asOf: number, span: TimeSpan): void {
+  if (span.isDated || asOf < leastInstant) return;
+  throw new InputError(
+    `--as-of must be a number like the times of the log, ${describeTimes(span)}, got a date; say what the numbers are with --time-unit or --time-format`,
+  );
 }
 
 /** Seconds; what needs times without them is refused before the log is read. */
@@ -129,12 +161,14 @@ function report(written: WrittenFeatures, histories: Histories, history: string)
   const { out, rows, dimension, features, clicks, emptyRows } = written;
   const [, ...vectors] = features;
   const passedOver = clickCount(histories) - clicks;
+  const { timeSpan } = histories;
   const pairs = [
     ['rows', `${countOf(rows, 'history', 'histories')}, ${formatCount(emptyRows)} of them without a click that counts`],
     [
       'clicks',
       `${formatCount(clicks)}; passed over for their time or for want of a vector: ${formatCount(passedOver)}`,
     ],
+    ...(timeSpan === undefined ? [] : [['times', describeTimes(timeSpan)] as const]),
     ['columns', printable([history, ...features].join(', '))],
     ['numbers', `${formatCount(dimension)} in each of ${vectors.join(', ')}`],
   ] as const;
@@ -147,6 +181,7 @@ function report(written: WrittenFeatures, histories: Histories, history: string)
       clicks,
       passedOver,
       emptyRows,
+      ...(timeSpan === undefined ? {} : { times: timesJson(timeSpan) }),
     },
     text: `${out.map(printable).join(' and ')}: features for any model\n${indent(formatPairs(pairs))}`,
   };

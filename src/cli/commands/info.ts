@@ -2,6 +2,7 @@
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { openParquet } from '../../duckdb/open-parquet.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
+import { maxTimeText, timeValue, leastInstant } from '../../histories/time-span.js';
 import { setAction } from '../action.js';
 import type { DefineCommand } from '../command.js';
 import { countOf, formatCount, formatPairs, formatTable, indent, printable } from '../print/text.js';
@@ -14,7 +15,7 @@ export const defineInfo: DefineCommand = (command, streams) => {
     act: async ({ args: [path = ''] }) => {
       const embedding = await readEmbedding(path);
       const format = await readFormat(path);
-      const { options = {}, source = null, scoringRule } = embedding.provenance;
+      const { options = {}, source = null, scoringRule, maxTime } = embedding.provenance;
       const { vocabulary, dimension, attributes } = embedding;
       return {
         json: {
@@ -24,6 +25,7 @@ export const defineInfo: DefineCommand = (command, streams) => {
           options,
           source,
           format,
+          ...(typeof maxTime === 'number' ? { maxTime: timeValue(maxTime, Math.abs(maxTime) >= leastInstant) } : {}),
           ...(scoringRule === undefined ? {} : { scoringRule }),
         },
         text: describeEmbedding(path, embedding, format),
@@ -46,7 +48,10 @@ function describeEmbedding(path: string, embedding: Embedding, format: string): 
   const heading = `${path}: ${vectors} of ${countOf(vocabulary.size, 'category', 'categories')} in ${countOf(dimension, 'dimension')} (${format})`;
   const sections = [heading, section('most frequent', describeMostFrequent(embedding))];
   if (attributes.size > 0) sections.push(section('attributes', describeAttributes(attributes)));
-  for (const [name, value] of Object.entries(provenance)) sections.push(section(name, describeJson(value)));
+  for (const [name, value] of Object.entries(provenance)) {
+    const time = name === 'maxTime' ? maxTimeText(provenance) : undefined;
+    sections.push(section(name, time ?? describeJson(value)));
+  }
   return sections.join('\n\n');
 }
 

@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { checkEmbeddingFile, readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
 import { readHistories } from '../../duckdb/read-histories.js';
-import { Embedding, type Attribute } from '../../embedding/embedding.js';
+import { Embedding, type Attribute, type Json } from '../../embedding/embedding.js';
+import { lateWarning } from '../print/times-report.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
 import { reservedColumns } from '../../embedding/provenance.js';
 import { availableThreads } from '../../engine/workers.js';
@@ -92,6 +93,8 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const readSeconds = stopwatch();
   progress.end();
   progress.note(describeHistories(logName(source), histories, { isSampled: flags.context !== 'window' }));
+  const late = lateWarning(logName(source), histories.timeSpan);
+  if (late !== undefined) progress.warn(late);
   const training = trainEmbedding(histories, options, {
     signal,
     attributes,
@@ -169,9 +172,9 @@ function fileOfStart({ start }: TrainFlags): { readonly startFile?: string } {
   return start === undefined ? {} : { startFile: basename(start) };
 }
 
-/** Time of the newest event, which the click model holds against leaks. */
-function timeOf({ maxTime }: Histories): { readonly maxTime?: number } {
-  return maxTime === undefined ? {} : { maxTime };
+/** Time of the newest event, which the click model holds against leaks, and whether it is a whole day. */
+function timeOf({ maxTime, timeSpan }: Histories): { readonly [name: string]: Json } {
+  return maxTime === undefined ? {} : { maxTime, ...(timeSpan?.isMidnight === true ? { timesAtMidnight: true } : {}) };
 }
 
 /** Seconds since it was started. */

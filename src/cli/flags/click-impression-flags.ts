@@ -3,7 +3,9 @@ import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import type { HistoryLog } from '../../duckdb/join-histories.js';
 import type { ImpressionOptions } from '../../duckdb/read-impressions.js';
+import type { TimeUnit } from '../../duckdb/event-times.js';
 import { addListFlag, addValueFlag, listOfNames } from './flags.js';
+import { addTimeFlags, type TimeFlags } from './times.js';
 import { addSourceFlags, csvOptionsOf, filesOrQuery, type SourceFlags } from './source-flags.js';
 
 /** Flags of logs that histories come from. */
@@ -13,6 +15,8 @@ export interface HistoryFlags {
   readonly historyName?: readonly string[];
   readonly historyUser?: string;
   readonly historyTime?: string;
+  readonly historyTimeFormat?: string;
+  readonly historyTimeUnit?: TimeUnit;
   readonly historyWhere?: string;
   readonly historyLag?: string;
 }
@@ -26,7 +30,7 @@ export interface OwnHistory {
 }
 
 /** Flags of columns. */
-export interface ImpressionFlags extends SourceFlags, HistoryFlags {
+export interface ImpressionFlags extends SourceFlags, HistoryFlags, TimeFlags {
   readonly label?: string;
   readonly categorical?: readonly string[];
   readonly numeric?: readonly string[];
@@ -58,8 +62,12 @@ export function addHistoryFlags(command: Command): void {
   list('--history-name <name>', 'name of the list that this gives [history, history2, …]');
   add('--history-user <column>', "the log's column of users [as --user]");
   add('--history-time <column>', "the log's column of times [as --time]");
+  addTimeFlags(command, group, 'history-');
   add('--history-where <condition>', "SQL condition on the log's clicks to keep");
-  add('--history-lag <time>', 'how late a click becomes known, such as 1h [at once]');
+  add(
+    '--history-lag <time>',
+    'how late a click becomes known, such as 1h [at once; from the next day on where all times of the log are at midnight]',
+  );
 }
 
 /** Adds all flags of impressions. */
@@ -85,6 +93,7 @@ export function addImpressionFlags(command: Command): void {
   );
   add('--user <column>', 'who saw it: for histories, splits by user and intervals');
   add('--time <column>', 'when it was shown: for histories and splits by time');
+  addTimeFlags(command, group);
   add('--weight <column>', "a row's share of the loss, above 0");
   list(
     '--share <columns>',
@@ -113,6 +122,8 @@ export function impressionOptions(flags: ImpressionFlags): ImpressionOptions {
     label,
     user,
     time,
+    timeFormat: flags.timeFormat,
+    timeUnit: flags.timeUnit,
     weight,
     categorical: listOfNames(flags.categorical),
     numeric: listOfNames(flags.numeric),
@@ -172,6 +183,8 @@ export function historyLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 
     name: historyName[i] ?? nameOfHistory(i),
     user: flags.historyUser,
     time: flags.historyTime,
+    timeFormat: flags.historyTimeFormat,
+    timeUnit: flags.historyTimeUnit,
     where: flags.historyWhere,
     lag: flags.historyLag,
     badRows: flags.badRows,

@@ -48,7 +48,8 @@ export function splitWithOwnHistories(table: Impressions, flags: ImpressionFlags
  * @param files - of the impressions
  */
 export function readingOf(flags: ImpressionFlags, files: readonly string[]): { readonly [name: string]: Json } {
-  const named = Object.entries({ label: flags.label, user: flags.user, time: flags.time, weight: flags.weight });
+  const { label, user, time, timeFormat, timeUnit, weight } = flags;
+  const named = Object.entries({ label, user, time, timeFormat, timeUnit, weight });
   const logs = historyLogs(flags).map(({ source, ...log }) => ({ file: basename(nameOfSource(source)), ...log }));
   const own = ownHistories(flags).map((history) => ({
     ...(files.length === 1 ? { file: basename(files[0] ?? '') } : {}),

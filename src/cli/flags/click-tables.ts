@@ -6,7 +6,9 @@ import type { ClickRows, Impressions } from '../../click-model/impressions.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import type { KeyHooks } from '../../embedding/key-match.js';
 import type { ReadNotes } from '../../duckdb/check-keys.js';
-import type { HistoryLog } from '../../duckdb/join-histories.js';
+import { timeUnits, type TimeOptions } from '../../duckdb/event-times.js';
+import { timeOptionsOf, type HistoryLog } from '../../duckdb/join-histories.js';
+import type { TimeFlags } from './times.js';
 import { readImpressions, type ImpressionOptions } from '../../duckdb/read-impressions.js';
 import type { Source } from '../../duckdb/event-source.js';
 import { checkOtherRows } from './click-own-histories.js';
@@ -15,7 +17,7 @@ import type { SourceFlags } from './source-flags.js';
 
 /** How a table is read for a model. */
 export interface TableReading {
-  readonly flags: SourceFlags & HistoryFlags;
+  readonly flags: SourceFlags & HistoryFlags & TimeFlags;
   /** labels are read, and columns stand as they are; else none is, and stated values take their place */
   readonly isLabelled: boolean;
   /** every row is needed: none is skipped */
@@ -99,6 +101,7 @@ function optionsFor(
     label: isLabelled ? text('label') : undefined,
     user: isLabelled || logs.length > 0 ? text('user') : undefined,
     time: logs.some(({ isTimeless }) => isTimeless !== true) ? text('time') : undefined,
+    ...timeOptionsOf({ timeFormat: flags.timeFormat, timeUnit: flags.timeUnit }, timeOptionsFrom(known)),
     weight: isLabelled ? text('weight') : undefined,
     categorical: single.map(({ name }) => name),
     numeric: numeric.filter(isRead).map(({ name }) => name),
@@ -107,6 +110,13 @@ function optionsFor(
     histories: logs,
     share: groups.filter((group) => group.length > 1).map((group) => group.map(({ name }) => name)),
   };
+}
+
+/** How a model's table, or one of its logs, had its times read. */
+function timeOptionsFrom(known: FieldReader | undefined): TimeOptions {
+  const format = known?.optional('timeFormat');
+  const unit = timeUnits.find((each) => each === known?.optional('timeUnit'));
+  return { timeFormat: typeof format === 'string' ? format : undefined, timeUnit: unit, isTimeDefault: true };
 }
 
 /** Whether a model's histories go by no time: they came from training rows. */
@@ -129,6 +139,7 @@ function historiesFor(known: FieldReader, flags: TableReading['flags']): History
       name: flags.historyName?.[i] ?? own('name') ?? log.name,
       user: log.user ?? own('user'),
       time: log.time ?? own('time'),
+      ...timeOptionsOf(log, timeOptionsFrom(trained[i])),
       where: log.where ?? own('where'),
       lag: log.lag ?? own('lag'),
       isTimeless: isTimeless(known),

@@ -2,13 +2,14 @@
 import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import type { Impressions } from '../../click-model/impressions.js';
-import { checkLeak, maxTimeOf } from '../../click-model/leak-guard.js';
+import { checkLeak, isMidnightOf, maxTimeOf } from '../../click-model/leak-guard.js';
 import type { ClickModel } from '../../click-model/model.js';
 import type { ClickOptions } from '../../click-model/options.js';
 import { domainOfColumn, type ColumnTransfer } from '../../click-model/train-click-model.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { csvOptions } from '../../duckdb/csv-dialect.js';
 import { nameOfSource } from '../../duckdb/event-source.js';
+import { timeOptionsOf } from '../../duckdb/join-histories.js';
 import { readHistories } from '../../duckdb/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import type { Histories } from '../../histories/histories.js';
@@ -68,19 +69,19 @@ export async function readTransfers(
     const [column, file] = parseAssignment('--embedding', text, 'advertiser=advertisers.parquet');
     domainOfColumn(impressions, column);
     const embedding = await readEmbedding(file);
-    guard(`--embedding ${text}`, maxTimeOf(embedding.provenance));
+    guard(`--embedding ${text}`, maxTimeOf(embedding.provenance), isMidnightOf(embedding.provenance));
     if (transfer !== 'hard' && transfer !== 'soft') {
       transfers.push({ column, embedding });
       continue;
     }
     const { histories, name } = await readClicks(column, setting);
-    guard(`--history-from ${name}`, histories.maxTime);
+    guard(`--history-from ${name}`, histories.maxTime, histories.timeSpan?.isMidnight);
     transfers.push({ column, embedding, histories, negativesWithin: sameNegatives(embedding, histories) });
   }
   return transfers;
 
-  function guard(name: string, maxTime: number | undefined): void {
-    const note = checkLeak({ name, maxTime }, impressions.times, { isAllowed: allowLeak });
+  function guard(name: string, maxTime: number | undefined, isMidnight: boolean | undefined): void {
+    const note = checkLeak({ name, maxTime, isMidnight }, impressions.times, { isAllowed: allowLeak });
     if (note !== undefined) call.progress.warn(note);
   }
 }
@@ -104,6 +105,7 @@ async function readClicks(
     history: user ?? '',
     category,
     time,
+    ...(time === undefined ? {} : timeOptionsOf(log, flags)),
     where,
     signal: streams.signal,
     onNote: progress.onNote,

@@ -8,10 +8,11 @@ import type { Json } from '../../embedding/embedding.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
 import { addListFlag, addTableFlags, addValueFlag, listOfNames, tableValues } from './flags.js';
+import { addTimeFlags, type TimeFlags } from './times.js';
 import { addSourceFlags, csvOptionsOf, filesOrQuery, type SourceFlags } from './source-flags.js';
 
 /** What the flags of an event log parse to; filters stand beside them under their own names. */
-export interface LogFlags extends SourceFlags {
+export interface LogFlags extends SourceFlags, TimeFlags {
   readonly history?: string;
   readonly category?: string;
   readonly columns?: readonly string[];
@@ -38,6 +39,7 @@ export function addLogFlags(command: Command): void {
     { group },
   );
   add('--time <column>', 'when it was: a time, or a number');
+  addTimeFlags(command, group);
   add('--weight <column>', "a click's share of the loss, above 0");
   addReadingFlags(command);
   addTableFlags(command, filterOptions, 'Filters');
@@ -72,10 +74,12 @@ export function logName(source: Source): string {
 
 /** Options of the reader, but for the columns of histories and categories. */
 export function readerOptions(flags: LogFlags): Omit<ReadOptions, 'history' | 'category' | 'columns'> {
-  const { time, weight, where, memoryLimit } = flags;
+  const { time, timeFormat, timeUnit, weight, where, memoryLimit } = flags;
   return {
     ...tableValues(filterOptions, { ...flags }),
     time,
+    timeFormat,
+    timeUnit,
     weight,
     where,
     ...csvOptionsOf(flags),
@@ -96,8 +100,10 @@ export function logColumns({ columns, history, category }: LogFlags): EventColum
 
 /** What an embedding remembers of its log: names without folders, columns, filters. No absolute path. */
 export function logProvenance(source: Source, flags: LogFlags): { readonly source: Json; readonly filters: Json } {
-  const { history, category, time, weight, where, sql } = flags;
-  const named = Object.entries({ history, category, time, weight, where }).filter(([, value]) => value !== undefined);
+  const { history, category, time, timeFormat, timeUnit, weight, where, sql } = flags;
+  const named = Object.entries({ history, category, time, timeFormat, timeUnit, weight, where }).filter(
+    ([, value]) => value !== undefined,
+  );
   const columns = listOfNames(flags.columns);
   const files = typeof source === 'string' ? [source] : 'sql' in source ? undefined : source;
   return {

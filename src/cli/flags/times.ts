@@ -1,26 +1,68 @@
 /** Times as people write them. */
+import type { Command } from 'commander';
 import { checkDuration, InputError } from '../../checks.js';
+import { timeUnits, type TimeUnit } from '../../duckdb/event-times.js';
+import { dateFormatOfNumbers, unitsPerSecondOf } from '../../histories/date-numbers.js';
+import { addValueFlag, parseChoice } from './flags.js';
 
-/** A time in ISO 8601, in UTC where it names no zone: `2024`, `2024-06-01`, `2024-06-01 08:30`; undefined for anything else. */
-export function timeFromText(text: string): Date | undefined {
-  const hasClock = /[tT ]\d/.test(text);
-  const hasZone = /(Z|[+-]\d\d:?\d\d)$/i.test(text);
-  const time = new Date(hasClock && !hasZone ? `${text.replace(' ', 'T')}Z` : text);
-  return Number.isNaN(time.getTime()) ? undefined : time;
+/** What the flags of a column of times parse to. */
+export interface TimeFlags {
+  readonly timeFormat?: string;
+  readonly timeUnit?: TimeUnit;
 }
 
 /**
- * Reads a time as `timeFromText` does, or a number as a column of numbers holds it: seconds since 1970, beyond 10¹¹ milliseconds, beyond
- * 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds. Four digits are a year.
+ * Adds the flags that say how a column of times is read.
+ *
+ * @param prefix - of the flags of another table, such as `history-`
+ */
+export function addTimeFlags(command: Command, group: string, prefix = ''): void {
+  const fallback = prefix === '' ? '' : ' [as those of the table, where they can be]';
+  addValueFlag(
+    command,
+    `--${prefix}time-format <format>`,
+    `how its dates are written, in the letters of strptime: %Y%m%d for 20240131${fallback}`,
+    { group },
+  );
+  addValueFlag(
+    command,
+    `--${prefix}time-unit <unit>`,
+    `unit of times that are numbers since 1970 [${timeUnits.join(', ')}; default s, or what the greatest suggests]`,
+    { group, parse: (text) => parseChoice(`--${prefix}time-unit`, text, timeUnits) },
+  );
+}
+
+const isoText = /^\d{4}(-\d\d(-\d\d([tT ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?)?)?$/i;
+
+/** A time in ISO 8601, in UTC where it names no zone: `2024`, `2024-06-01`, `2024-06-01 08:30`; undefined for anything else. */
+export function timeFromText(text: string): Date | undefined {
+  if (!isoText.test(text)) return undefined;
+  const [date = '', clock] = text.split(/[tT ]/);
+  const hasZone = /(Z|[+-]\d\d(:?\d\d)?)$/i.test(clock ?? '');
+  const zoned =
+    clock === undefined
+      ? date
+      : `${date}T${clock.replace(',', '.').replace(/([+-]\d\d)$/, '$1:00')}${hasZone ? '' : 'Z'}`;
+  const time = new Date(zoned);
+  const isThere = !Number.isNaN(time.getTime()) && (date.length < 10 || new Date(date).toISOString().startsWith(date));
+  return isThere ? time : undefined;
+}
+
+/**
+ * Reads a time as `timeFromText` does, or a number as the column of numbers holds it: in the unit given, else seconds since 1970, beyond 10¹¹
+ * milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds. Four digits are a year.
  *
  * @returns seconds since 1970
- * @throws InputError for anything else
+ * @throws InputError for anything else, and for a date without dashes such as 20240601
  */
-export function parseTime(name: string, text: string): number {
+export function parseTime(name: string, text: string, { timeUnit, timeFormat }: TimeFlags = {}): number {
   if (/^-?\d+(\.\d+)?$/.test(text) && !/^\d{4}$/.test(text)) {
     const number = Number(text);
-    const unit = [1e17, 1e14, 1e11].findIndex((bound) => number > bound);
-    return number / ([1e9, 1e6, 1e3][unit] ?? 1);
+    if (timeUnit !== undefined) return number / { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[timeUnit];
+    if (timeFormat !== undefined || dateFormatOfNumbers([number]) !== undefined) {
+      throw new InputError(`${name} must be written such as 2024-06-01 or 2024-06-01T08:30:00Z, got ${text}`);
+    }
+    return number / unitsPerSecondOf(number);
   }
   const time = timeFromText(text);
   if (time !== undefined) return time.getTime() / 1000;

@@ -2,6 +2,8 @@
 import type { ScoringRule } from '../../evaluation/next-click.js';
 import type { Backtest } from '../../experiments/backtest.js';
 import type { Figure } from '../../numerics/bootstrap.js';
+import type { Histories } from '../../histories/histories.js';
+import { timesJson } from './times-report.js';
 import type { Result } from '../command.js';
 import {
   countOf,
@@ -17,9 +19,10 @@ import {
 /**
  * The result of a backtest.
  *
+ * @param histories - the whole log
  * @param store - the embedding in which the best rule was noted
  */
-export function reportBacktest(result: Backtest, store: string | undefined): Result {
+export function reportBacktest(result: Backtest, { timeSpan }: Histories, store: string | undefined): Result {
   const { queries, candidates, best, protocol } = result;
   const json = {
     queries,
@@ -28,6 +31,7 @@ export function reportBacktest(result: Backtest, store: string | undefined): Res
     differences: figuresToJson(result.differences),
     candidates,
     protocol,
+    ...(timeSpan === undefined ? {} : { times: timesJson(timeSpan) }),
     ...(result.tiedShare === undefined ? {} : { tiedShare: result.tiedShare }),
     ...(store === undefined ? {} : { out: store }),
   };

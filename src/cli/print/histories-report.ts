@@ -2,6 +2,7 @@
 import { badRowCauses } from '../../histories/bad-rows.js';
 import { clickCount, historyCount, type Dropped, type Histories } from '../../histories/histories.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
+import { describeTimes } from './times-report.js';
 import { countOf, formatCount, formatPairs, formatShare, formatTable, indent } from './text.js';
 
 const { LONG_BLOCK, LONG_HISTORY } = kernelConstants;
@@ -48,6 +49,7 @@ export function describeHistories(
         ],
         ['pair mass', `the top 0.1 % of the histories hold ${formatShare(topPairShare(lengths, 0.001))} of all pairs`],
         ...(isSampled ? describeSample(lengths) : []),
+        ...(histories.timeSpan === undefined ? [] : [['times', describeTimes(histories.timeSpan)] as const]),
         ...describeTies(histories),
       ]),
     ),

@@ -1,4 +1,5 @@
 /** What `train` says at its end: the object of the contract, or a few lines and a hint for the next command. */
+import { timesJson } from './times-report.js';
 import type { Result } from '../command.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
 import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
@@ -36,6 +37,7 @@ function toJson({ out, embedding, histories, seconds, readSeconds, threads }: Tr
     categories: histories.vocabulary.size,
     histories: historyCount(histories),
     clicks: clickCount(histories),
+    ...(histories.timeSpan === undefined ? {} : { times: timesJson(histories.timeSpan) }),
     dropped: Object.fromEntries(Object.entries(histories.dropped).filter(([, count]) => count !== undefined)),
     ...(pairs === undefined ? {} : { pairs, pairsPerSecond: Math.round(pairs / Math.max(seconds, 1e-9)) }),
     seconds: rounded(seconds),

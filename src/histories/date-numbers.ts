@@ -1,0 +1,126 @@
+/** Whole numbers that read as dates, such as 20240131, which would pass for seconds of 1970. */
+import { greatestInstant } from './time-span.js';
+
+/** A way of writing a date in digits alone: its name as in strptime, and its fields from the first to the last. */
+export interface DatePattern {
+  readonly format: string;
+  readonly fields: readonly { readonly digits: number; readonly least: number; readonly greatest: number }[];
+}
+
+const fieldOf: Readonly<Record<string, DatePattern['fields'][number]>> = {
+  Y: { digits: 4, least: 1900, greatest: 2099 },
+  y: { digits: 2, least: 0, greatest: 99 },
+  m: { digits: 2, least: 1, greatest: 12 },
+  d: { digits: 2, least: 1, greatest: 31 },
+  H: { digits: 2, least: 0, greatest: 23 },
+  M: { digits: 2, least: 0, greatest: 59 },
+  S: { digits: 2, least: 0, greatest: 60 },
+  g: { digits: 3, least: 0, greatest: 999 },
+};
+
+/** The ways that are looked for; of several that fit, the first is named. */
+export const datePatterns: readonly DatePattern[] = [
+  '%Y%m%d',
+  '%Y%m%d%H',
+  '%Y%m%d%H%M',
+  '%Y%m%d%H%M%S',
+  '%Y%m%d%H%M%S%g',
+  '%Y%m',
+  '%Y',
+  '%y%m%d',
+  '%y%m%d%H',
+  '%y%m%d%H%M',
+  '%y%m%d%H%M%S',
+  '%d%m%Y',
+  '%m%d%Y',
+].map((format) => ({
+  format,
+  fields: [...format.replaceAll('%', '')].flatMap((letter) => fieldOf[letter] ?? []),
+}));
+
+/** How many digits a date of a format has; undefined for formats that are none of `datePatterns`. */
+export function digitsOf(format: string): number | undefined {
+  const fields = datePatterns.find((pattern) => pattern.format === format)?.fields;
+  return fields?.reduce((sum, { digits }) => sum + digits, 0);
+}
+
+/** Least and greatest number that a pattern can be; the first field may have lost a leading zero. */
+export function rangeOf({ fields }: DatePattern): readonly [least: number, greatest: number] {
+  const digits = fields.reduce((sum, field) => sum + field.digits, 0);
+  const [first] = fields;
+  const lost = first?.digits === 2 ? 2 : 1;
+  return [10 ** (digits - lost), 10 ** digits - 1];
+}
+
+/** Whether a whole number is a date of this pattern. */
+export function isDate(value: number, pattern: DatePattern): boolean {
+  const [least, greatest] = rangeOf(pattern);
+  if (!Number.isInteger(value) || value < least || value > greatest) return false;
+  let rest = value;
+  for (const field of pattern.fields.toReversed()) {
+    const size = 10 ** field.digits;
+    const part = rest % size;
+    if (part < field.least || part > field.greatest) return false;
+    rest = (rest - part) / size;
+  }
+  return true;
+}
+
+/** What was counted of numbers. */
+export interface DateCounts {
+  readonly all: number;
+  /** distinct numbers; need not be exact above ten */
+  readonly distinct: number;
+  /** numbers that are no moment between 1979 and 2031, in the unit that their size suggests */
+  readonly implausible: number;
+  /** dates of each pattern, in the order of `datePatterns` */
+  readonly dates: readonly number[];
+}
+
+/** From 1979-07-05 to 2031-10-17: numbers in it may well be seconds. 2 000 010 100, a date with its hour, is beyond. */
+export const plausibleSeconds = [3e8, 1.95e9] as const;
+
+/** Seconds per unit of numbers, by the greatest of them: beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds. */
+export function unitsPerSecondOf(greatest: number): number {
+  const at = unitBounds.findIndex((bound) => greatest > bound);
+  return [1e9, 1e6, 1e3][at] ?? 1;
+}
+
+/** Beyond these, numbers are nanoseconds, microseconds, milliseconds. */
+export const unitBounds = [1e17, 1e14, 1e11] as const;
+
+/**
+ * The pattern by which numbers are dates rather than moments: where 95 of 100 read as dates, and either as many are no plausible moments or there
+ * are ten different ones, as one moment in a hundred looks like a date by chance.
+ *
+ * @returns undefined where they are none
+ */
+export function dateFormatOf({ all, distinct, implausible, dates }: DateCounts): string | undefined {
+  const most = 0.95 * all;
+  const at = dates.findIndex((count) => count > 0 && count >= most);
+  const pattern = datePatterns[at];
+  return pattern !== undefined && (implausible >= most || distinct >= 10) ? pattern.format : undefined;
+}
+
+/**
+ * The same of numbers in memory, which are seconds.
+ *
+ * @param times - of which other than numbers are passed over
+ */
+export function dateFormatOfNumbers(times: Iterable<number>): string | undefined {
+  const dates = datePatterns.map(() => 0);
+  const distinct = new Set<number>();
+  let all = 0;
+  let implausible = 0;
+  const [least, greatest] = plausibleSeconds;
+  for (const time of times) {
+    all++;
+    if (distinct.size < 10) distinct.add(time);
+    if (time < least || time > greatest) implausible++;
+    if (time < 1900 || time > greatestInstant * 1e6) continue;
+    datePatterns.forEach((pattern, i) => {
+      if (isDate(time, pattern)) dates[i] = (dates[i] ?? 0) + 1;
+    });
+  }
+  return all === 0 ? undefined : dateFormatOf({ all, distinct: distinct.size, implausible, dates });
+}

@@ -1,0 +1,163 @@
+/** From when to when a log goes, how exact its times are, and what was known at a moment. */
+
+/** The newest time of a log, where it lies far beyond all others. */
+export interface LateTime {
+  /** where it stands, such as `row 17` */
+  readonly place: string;
+  readonly time: number;
+  /** the newest of the others, but for one in a thousand */
+  readonly before: number;
+}
+
+/** The times of a log. */
+export interface TimeSpan {
+  /** the oldest, in seconds since 1970, or as it stands where times are not dated */
+  readonly from: number;
+  /** the newest */
+  readonly to: number;
+  /** whether times are moments; false for small whole numbers without a unit (step numbers), which say no more than an order */
+  readonly isDated: boolean;
+  /** whether all are at 00:00:00 UTC: days, so that a click may have been at any moment of its day */
+  readonly isMidnight: boolean;
+  readonly late?: LateTime | undefined;
+}
+
+/** Numbers below this many seconds (March 1973) do not look like moments. */
+export const leastInstant = 1e8;
+
+/** The last second of the year 9999. */
+export const greatestInstant = 253_402_300_799;
+
+const day = 86_400;
+
+/**
+ * The span of some times.
+ *
+ * @param times - seconds since 1970, not empty
+ * @param isDated - default: whether any is as large as the moments of our time are
+ */
+export function timeSpanOf(
+  times: ArrayLike<number>,
+  { isDated, late }: { readonly isDated?: boolean | undefined; readonly late?: LateTime | undefined } = {},
+): TimeSpan {
+  let from = Infinity;
+  let to = -Infinity;
+  let isMidnight = true;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] ?? 0;
+    if (time < from) from = time;
+    if (time > to) to = time;
+    if (time % day !== 0) isMidnight = false;
+  }
+  const areDated = isDated ?? Math.max(Math.abs(from), Math.abs(to)) >= leastInstant;
+  return { from, to, isDated: areDated, isMidnight: areDated && isMidnight, ...(late === undefined ? {} : { late }) };
+}
+
+/** The span of two parts of a log; a part without times adds nothing. */
+export function unionOfSpans(one: TimeSpan | undefined, other: TimeSpan | undefined): TimeSpan | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return {
+    from: Math.min(one.from, other.from),
+    to: Math.max(one.to, other.to),
+    isDated: one.isDated || other.isDated,
+    isMidnight: one.isMidnight && other.isMidnight,
+  };
+}
+
+/** Logs of fewer times have none that is called late. */
+export const leastForLate = 20;
+
+/**
+ * The newest time, where it is later than all others, but for one in a thousand, by more than their whole span.
+ *
+ * @param times - NaN is passed over
+ */
+export function lateTimeOf(times: ArrayLike<number>): LateTime | undefined {
+  let size = 0;
+  let from = Infinity;
+  let to = -Infinity;
+  let place = 0;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] ?? NaN;
+    if (Number.isNaN(time)) continue;
+    size++;
+    if (time < from) from = time;
+    if (time > to) [to, place] = [time, i];
+  }
+  if (size < leastForLate || from === to) return undefined;
+  // it is that late where no more than one in a thousand lies in the later half of the span
+  const middle = from + (to - from) / 2;
+  let beyond = 0;
+  let before = from;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] ?? NaN;
+    if (time > middle) beyond++;
+    else if (time > before) before = time;
+  }
+  return beyond > Math.max(1, size / 1000) ? undefined : { place: `place ${place}`, time: to, before };
+}
+
+/** When clicks of a log become known. */
+export interface KnownFrom {
+  /** how late, in seconds; undefined: at once, or from the next day on where the log's times are days */
+  readonly lagSeconds?: number | undefined;
+  /** whether the log's times are days, see `TimeSpan` */
+  readonly isMidnight?: boolean | undefined;
+}
+
+/**
+ * The time before which, strictly, a click must be dated to be known at some moment.
+ *
+ * A click that is dated to its day stands at midnight, hours before it happened. It counts as known from the next day on, else it
+ * would tell of itself; a given lag is taken at its word.
+ *
+ * @param time - the moment, in seconds since 1970
+ */
+export function knownBefore(time: number, { lagSeconds, isMidnight = false }: KnownFrom): number {
+  if (lagSeconds === undefined && isMidnight) return Math.floor(time / day) * day;
+  return time - (lagSeconds ?? 0);
+}
+
+/** The first moment at which all clicks of a log are known: its newest time or, where times are days, the end of that day. */
+export function endOfLog(maxTime: number, isMidnight: boolean): number {
+  return isMidnight ? maxTime + day : maxTime;
+}
+
+/**
+ * A time as people read it: `2024-01-31 08:30:00`, in UTC; the date alone where times are days; a number where it is no moment.
+ *
+ * @param seconds - since 1970
+ */
+export function timeText(seconds: number, { isDated, isMidnight }: Pick<TimeSpan, 'isDated' | 'isMidnight'>): string {
+  const text = isDated ? isoTime(seconds) : undefined;
+  if (text === undefined) return String(seconds);
+  return isMidnight
+    ? text.slice(0, -14)
+    : text
+        .slice(0, -1)
+        .replace('T', ' ')
+        .replace(/\.000$/, '');
+}
+
+/** A time as JSON holds it: ISO 8601 text in UTC, or a number where it is no moment. */
+export function timeValue(seconds: number, isDated: boolean): string | number {
+  return (isDated ? isoTime(seconds) : undefined) ?? seconds;
+}
+
+/**
+ * The `maxTime` of a provenance, as people read it: `2024-01-31 08:30:00 UTC`, or a number where it is no moment.
+ *
+ * @returns undefined where it says none
+ */
+export function maxTimeText(provenance: { readonly [name: string]: unknown }): string | undefined {
+  const { maxTime, timesAtMidnight } = provenance;
+  if (typeof maxTime !== 'number') return undefined;
+  const isDated = Math.abs(maxTime) >= leastInstant;
+  return `${timeText(maxTime, { isDated, isMidnight: timesAtMidnight === true })}${isDated ? ' UTC' : ''}`;
+}
+
+/** `2024-01-31T08:30:00.000Z`, to the millisecond below; undefined beyond what dates can hold. */
+function isoTime(seconds: number): string | undefined {
+  const date = new Date(Math.floor(seconds * 1000));
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
