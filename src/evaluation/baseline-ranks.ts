@@ -1,6 +1,7 @@
 /** What needs no vectors: ranks of the held-out categories by popularity and by item co-occurrence. */
 import type { HeldOut } from '../histories/hold-out.js';
 import { historyCount } from '../histories/histories.js';
+import { pow } from '../numerics/elementary.js';
 
 /** Called now and then with the share done; a promise is waited for. */
 export type OnBlock = ((share: number) => Promise<void> | void) | undefined;
@@ -33,18 +34,40 @@ export function popularityRanks(heldOut: HeldOut): Float64Array {
   });
 }
 
+/** How item co-occurrence is counted and toned down. */
+export interface CoOccurrenceRule {
+  /** whether a history of n clicks adds 1 / n to each of its pairs; else each adds 1 */
+  readonly isShared: boolean;
+  /** power of the candidate's count that divides the score; the history's item has the rest of 1 */
+  readonly candidateExponent: number;
+}
+
+/** The cosine of two columns of the history × category matrix. Sarwar et al. 2001, doi:10.1145/371920.372071. */
+export const plainCoOccurrence: CoOccurrenceRule = { isShared: false, candidateExponent: 0.5 };
+
 /**
- * Ranks by item co-occurrence: score(c) = Σ over the history's i of together(i, c) / √(count(i) · count(c)), the cosine of two columns of the
- * history × category matrix. Sarwar et al. 2001, doi:10.1145/371920.372071.
+ * Item kNN in which a user of many clicks counts no more than one of few. Of the exponents 0, ¼ and ½ this one has the highest HR@10, as a share of the
+ * best, on the mean of eight logs, and on the mean of the other seven whichever is left out.
+ */
+export const itemKnn: CoOccurrenceRule = { isShared: true, candidateExponent: 0.25 };
+
+/**
+ * Ranks by item co-occurrence: score(c) = Σ over the history's i of together(i, c) / (count(i)^(1 − e) · count(c)^e).
  *
  * Rows of co-occurrence counts are made when first needed and kept up to 128 MB, so V² numbers never exist.
  *
  * @returns greater + ties / 2 among all categories of the log but the history's own, shape [Q]
  */
-export async function coOccurrenceRanks(heldOut: HeldOut, onBlock?: OnBlock): Promise<Float64Array> {
+export async function coOccurrenceRanks(
+  heldOut: HeldOut,
+  onBlock?: OnBlock,
+  rule: CoOccurrenceRule = plainCoOccurrence,
+): Promise<Float64Array> {
   const size = heldOut.histories.vocabulary.size;
-  const damping = knownCounts(heldOut).map((count) => 1 / Math.sqrt(Math.max(count, 1)));
-  const rowOf = coOccurrenceRows(heldOut);
+  const power = (exponent: number) => knownCounts(heldOut).map((count) => 1 / pow(Math.max(count, 1), exponent));
+  const itemFactor = power(1 - rule.candidateExponent);
+  const candidateFactor = power(rule.candidateExponent);
+  const rowOf = coOccurrenceRows(heldOut, rule.isShared);
   const scores = new Float64Array(size);
   const seen = new Int32Array(size);
   const ranks = new Float64Array(heldOut.answers.length);
@@ -53,13 +76,13 @@ export async function coOccurrenceRanks(heldOut: HeldOut, onBlock?: OnBlock): Pr
     let seenCount = 0;
     for (const item of own) {
       const { columns, counts } = rowOf(item);
-      const factor = damping[item] ?? 0;
+      const factor = itemFactor[item] ?? 0;
       for (let i = 0; i < columns.length; i++) {
         const column = columns[i] ?? 0;
         const before = scores[column] ?? 0;
         // What is added is positive, so 0 means not seen.
         if (before === 0) seen[seenCount++] = column;
-        scores[column] = before + factor * (counts[i] ?? 0) * (damping[column] ?? 0);
+        scores[column] = before + factor * (counts[i] ?? 0) * (candidateFactor[column] ?? 0);
       }
     }
     ranks[query] = rankAmongSeen(scores, seen.subarray(0, seenCount), {
@@ -98,19 +121,19 @@ function rankAmongSeen(
 
 interface CoOccurrenceRow {
   readonly columns: Int32Array;
-  readonly counts: Int32Array;
+  readonly counts: Float64Array;
 }
 
-const mostKept = 16_000_000;
+const mostKept = 10_000_000;
 
-/** Row of a category: with which others it shares known histories, and how many; its own column is left out. */
-function coOccurrenceRows(heldOut: HeldOut): (item: number) => CoOccurrenceRow {
+/** Row of a category: with which others it shares known histories, and how many or what share of each; its own column is left out. */
+function coOccurrenceRows(heldOut: HeldOut, isShared: boolean): (item: number) => CoOccurrenceRow {
   const { knownItems, knownOffsets } = heldOut;
   const size = heldOut.histories.vocabulary.size;
   const { starts, members } = historiesOfItems(heldOut);
   const kept = new Map<number, CoOccurrenceRow>();
   let keptSize = 0;
-  const counts = new Int32Array(size);
+  const counts = new Float64Array(size);
   const seen = new Int32Array(size);
   return (item) => {
     const known = kept.get(item);
@@ -118,16 +141,18 @@ function coOccurrenceRows(heldOut: HeldOut): (item: number) => CoOccurrenceRow {
     let seenCount = 0;
     for (let m = starts[item] ?? 0; m < (starts[item + 1] ?? 0); m++) {
       const history = members[m] ?? 0;
+      const start = knownOffsets[history] ?? 0;
       const end = knownOffsets[history + 1] ?? 0;
-      for (let at = knownOffsets[history] ?? 0; at < end; at++) {
+      const share = isShared ? 1 / (end - start) : 1;
+      for (let at = start; at < end; at++) {
         const other = knownItems[at] ?? 0;
         if (counts[other] === 0) seen[seenCount++] = other;
-        counts[other] = (counts[other] ?? 0) + 1;
+        counts[other] = (counts[other] ?? 0) + share;
       }
     }
     counts[item] = 0;
     const columns = seen.slice(0, seenCount).filter((column) => column !== item);
-    const row = { columns, counts: columns.map((column) => counts[column] ?? 0) };
+    const row = { columns, counts: Float64Array.from(columns, (column) => counts[column] ?? 0) };
     for (const column of columns) counts[column] = 0;
     if (keptSize + columns.length <= mostKept) {
       kept.set(item, row);

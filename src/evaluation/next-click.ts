@@ -5,22 +5,35 @@ import type { HeldOut } from '../histories/hold-out.js';
 import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
 import { Random } from '../numerics/random.js';
 import { rankingGains, rankingMetrics, type RankingMetric } from '../numerics/ranking-metrics.js';
-import { coOccurrenceRanks, popularityRanks } from './baseline-ranks.js';
+import { coOccurrenceRanks, itemKnn, popularityRanks } from './baseline-ranks.js';
 import type { MeasureHooks } from './label-purity.js';
 import { vectorRanks, type VectorRule } from './vector-ranks.js';
 
-/** A way to score categories for a history: from vectors, or a baseline without them. */
-export type ScoringRule = VectorRule | 'popularity' | 'coOccurrence';
+/**
+ * What the vectors are measured against: how often a category was clicked; item co-occurrence, plain and with each history weighted by 1 / its length;
+ * the filter's scores of the spectral model.
+ */
+export type Baseline = 'popularity' | 'coOccurrence' | 'itemKnn' | 'spectral';
+
+/** A way to score categories for a history: from vectors, or a baseline. */
+export type ScoringRule = VectorRule | Baseline;
+
+/** Every baseline, in the order of the tables. */
+export const baselines: readonly Baseline[] = ['popularity', 'coOccurrence', 'itemKnn', 'spectral'];
 
 /** HR10, NDCG10 and R20, each with its 95 % interval. */
 export type RankingFigures = Readonly<Record<RankingMetric, Figure>>;
 
-/** How intervals are drawn. */
+/** How intervals are drawn, and what is measured beside the vectors. */
 export interface NextClickOptions {
   /** bootstrap resamples of users; default 1000 */
   readonly resamples?: number | undefined;
   /** of the split into validation and report, and of the bootstrap; default 1 */
   readonly seed?: number | undefined;
+  /** a spectral embedding of the known part, for the baseline of that name; without it there is none */
+  readonly spectral?: Embedding | undefined;
+  /** whether baselines are measured; default true */
+  readonly hasBaselines?: boolean | undefined;
 }
 
 /** What the ranking of held-out categories came to. */
@@ -39,6 +52,8 @@ export interface NextClickScores {
   readonly best: VectorRule;
   /** best minus every other rule, paired, on the reported half */
   readonly differences: Readonly<Partial<Record<ScoringRule, RankingFigures>>>;
+  /** baselines whose HR10 is above that of the best vector rule, best first */
+  readonly better: readonly Baseline[];
 }
 
 /**
@@ -52,11 +67,12 @@ export interface NextClickScores {
 export async function nextClickScores(
   embedding: Embedding,
   heldOut: HeldOut,
-  { resamples = 1000, seed = 1 }: NextClickOptions = {},
+  options: NextClickOptions = {},
   hooks: MeasureHooks = {},
 ): Promise<NextClickScores> {
+  const { resamples = 1000, seed = 1 } = options;
   checkInteger('resamples', resamples, { min: 0, max: 1_000_000 });
-  const ranks = await nextClickRanks(embedding, heldOut, hooks);
+  const ranks = await nextClickRanks(embedding, heldOut, options, hooks);
   const users = Int32Array.from(heldOut.queryHistories, (history) => heldOut.histories.users?.[history] ?? history);
   const { validation, reported } = halves(users, seed);
   const vectorRules = [...ranks.keys()].filter((rule): rule is VectorRule => !isBaseline(rule));
@@ -75,15 +91,21 @@ export async function nextClickScores(
     columns.map((_, column) => [bestAt + (column % width), column] as const),
     { clusters: Int32Array.from(reported, (query) => users[query] ?? 0), resamples, seed },
   );
+  const scores = byRule(rules, means);
+  const hits = (rule: ScoringRule) => scores[rule]?.HR10.value ?? 0;
   const misses = ranks.get('cosine')?.filter((rank) => rank === Infinity).length ?? 0;
   return {
     queries: reported.length,
     validationQueries: validation.length,
     withoutVector: misses,
     candidates: heldOut.histories.vocabulary.size,
-    scores: byRule(rules, means),
+    scores,
     best,
     differences: byRule(rules, differences, best),
+    better: rules
+      .filter(isBaseline)
+      .filter((rule) => hits(rule) > hits(best))
+      .sort((a, b) => hits(b) - hits(a)),
   };
 }
 
@@ -91,23 +113,29 @@ export async function nextClickScores(
 export async function nextClickRanks(
   embedding: Embedding,
   heldOut: HeldOut,
+  { spectral, hasBaselines = true }: Pick<NextClickOptions, 'spectral' | 'hasBaselines'> = {},
   { onProgress, signal }: MeasureHooks = {},
 ): Promise<ReadonlyMap<ScoringRule, Float64Array>> {
-  const part = (from: number) => async (share: number) => {
-    onProgress?.(from + share / 2);
+  const parts = hasBaselines ? 3 + (spectral === undefined ? 0 : 1) : 1;
+  const part = (number: number) => async (share: number) => {
+    onProgress?.((number + share) / parts);
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
   };
   const byVectors = await vectorRanks(embedding, heldOut, part(0));
+  if (!hasBaselines) return byVectors;
+  const filter = spectral && (await vectorRanks(spectral, heldOut, part(3))).get('output');
   return new Map<ScoringRule, Float64Array>([
     ...byVectors,
     ['popularity', popularityRanks(heldOut)],
-    ['coOccurrence', await coOccurrenceRanks(heldOut, part(0.5))],
+    ['coOccurrence', await coOccurrenceRanks(heldOut, part(1))],
+    ['itemKnn', await coOccurrenceRanks(heldOut, part(2), itemKnn)],
+    ...(filter === undefined ? [] : [['spectral', filter] as const]),
   ]);
 }
 
-function isBaseline(rule: ScoringRule): boolean {
-  return rule === 'popularity' || rule === 'coOccurrence';
+function isBaseline(rule: ScoringRule): rule is Baseline {
+  return baselines.some((baseline) => baseline === rule);
 }
 
 /** Questions of one half of the users, and of the other; a single user's questions are in both. */

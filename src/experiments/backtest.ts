@@ -8,7 +8,7 @@ import type { TrainingOptions } from '../training/options.js';
 import { trainEmbedding, type TrainingHooks, type TrainingProgress } from '../training/train-embedding.js';
 
 /** What is trained, what is held out, and how intervals are drawn. */
-export interface BacktestOptions extends HoldOutOptions, NextClickOptions {
+export interface BacktestOptions extends HoldOutOptions, Omit<NextClickOptions, 'spectral'> {
   /** see `trainingOptions`; its seed is `seed` unless given */
   readonly training?: Partial<TrainingOptions> | undefined;
   /** least clicks of a category that is trained; default 1. Rarer ones stay candidates and are misses. */
@@ -19,7 +19,7 @@ export interface BacktestOptions extends HoldOutOptions, NextClickOptions {
 
 /** Where a backtest stands. */
 export interface BacktestProgress {
-  readonly stage: 'train' | 'rank';
+  readonly stage: 'train' | 'baseline' | 'rank';
   /** share of the stage done, 0 … 1 */
   readonly share: number;
   /** where training stands, during training */
@@ -52,7 +52,7 @@ export interface Backtest extends NextClickScores {
 }
 
 /**
- * Holds out, trains, ranks: HR@10, NDCG@10 and Recall@20 of every scoring rule beside popularity and item co-occurrence.
+ * Holds out, trains, ranks: HR@10, NDCG@10 and Recall@20 of every scoring rule beside popularity, item co-occurrence, item kNN and the spectral model.
  *
  * All categories of the log are candidates, the history's own are left out, and a held-out category without a vector is a miss, so a filter
  * cannot raise a score by leaving hard questions out. `best` is chosen on one half of the users; the scores are those of the other half.
@@ -66,7 +66,7 @@ export async function backtest(
   options: BacktestOptions = {},
   { onProgress, signal, prepare, train = trainEmbedding }: BacktestHooks = {},
 ): Promise<Backtest> {
-  const { training = {}, minCount, minHistories, resamples, seed = 1 } = options;
+  const { training = {}, minCount, minHistories, resamples, seed = 1, hasBaselines = true } = options;
   const heldOut = holdOut(histories, options);
   const known = narrowHistories(histories, heldOut.isKnown, {
     ...(minCount === undefined ? {} : { minCount }),
@@ -81,10 +81,16 @@ export async function backtest(
       onProgress: (progress) => onProgress?.({ stage: 'train', share: progress.share, training: progress }),
     },
   );
+  const spectral = hasBaselines
+    ? await trainEmbedding(known, spectralBaseline(embedding.dimension, { seed, threads: training.threads ?? 0 }), {
+        signal,
+        onProgress: ({ share }) => onProgress?.({ stage: 'baseline', share }),
+      })
+    : undefined;
   const scores = await nextClickScores(
     embedding,
     heldOut,
-    { resamples, seed },
+    { resamples, seed, spectral, hasBaselines },
     { signal, onProgress: (share) => onProgress?.({ stage: 'rank', share }) },
   );
   return {
@@ -100,4 +106,12 @@ export async function backtest(
     },
     embedding,
   };
+}
+
+/** The spectral model with as many numbers as the vectors that it is beside. */
+function spectralBaseline(
+  dimension: number,
+  options: Pick<Partial<TrainingOptions>, 'seed' | 'threads'>,
+): Partial<TrainingOptions> {
+  return { ...options, model: 'spectral', dimension: Math.max(8, Math.min(512, dimension)) };
 }

@@ -127,7 +127,7 @@ async function judge(
   } else {
     const judged = await backtest(
       log.histories,
-      { ...log.backtest, training: { seed, ...options } },
+      { hasBaselines: false, ...log.backtest, training: { seed, ...options } },
       { signal, train },
     );
     const figures = judged.scores[judged.best];

@@ -35,8 +35,10 @@ describe('backtest', () => {
       'coOccurrence',
       'cosine',
       'cosinePopularity',
+      'itemKnn',
       'output',
       'popularity',
+      'spectral',
     ]);
     for (const figures of Object.values(
       scores as Record<string, Record<string, { value: number; low: number; high: number }>>,
@@ -111,7 +113,17 @@ describe('backtest', () => {
     expect(stdout).toMatch(/HR@10 [+−]0\.\d{4} \(.*\) against popularity alone/);
   });
 
+  test('says in words where a baseline finds more than the vectors', async () => {
+    const untrained = ['--epochs', '1', '--learning-rate', '0.000001', '--dimension', '8', '--threads', '1'];
+    const { stdout } = await runCommand(['backtest', log, ...columns, ...untrained, '--quiet']);
+    const { better } = await runJson(['backtest', log, ...columns, ...untrained]);
+
+    expect(better).toContain('spectral');
+    expect(stdout).toMatch(/\nThese vectors find fewer next clicks than .*: HR@10 0\.\d{4} against 0\.\d{4}(, a difference that may be chance)?\.\n/);
+  });
+
   test.each<[string[], RegExp]>([
+    [['--model', 'spectral'], /--epochs must be left out with model spectral, got 20/],
     [['--cut', '2'], /--cut must be a number > 0 and ≤ 1, got 2/],
     [['--cut', 'soon'], /--cut must be a share between 0 and 1 or a time such as/],
     [['--leave-last'], /time/],

@@ -27,7 +27,7 @@ function embeddingOf(keys: readonly string[], dimension: number, value: (row: nu
 }
 
 /** Scores written down plainly, in f64, then sorted. */
-function plainRanks(embedding: Embedding, heldOut: HeldOut): Record<ScoringRule, number[]> {
+function plainRanks(embedding: Embedding, heldOut: HeldOut): Record<Exclude<ScoringRule, 'spectral'>, number[]> {
   const { histories, knownItems, knownOffsets, queryHistories, answers } = heldOut;
   const size = histories.vocabulary.size;
   const sets = Array.from({ length: knownOffsets.length - 1 }, (_, h) =>
@@ -39,6 +39,13 @@ function plainRanks(embedding: Embedding, heldOut: HeldOut): Record<ScoringRule,
       a === b ? 0 : sets.filter((set) => set.includes(a) && set.includes(b)).length,
     ),
   );
+  const shared = Array.from({ length: size }, (_, a) =>
+    Array.from({ length: size }, (_, b) =>
+      a === b
+        ? 0
+        : sets.filter((set) => set.includes(a) && set.includes(b)).reduce((sum, set) => sum + 1 / set.length, 0),
+    ),
+  );
   const vector = (matrix: Float32Array | undefined, c: number) => {
     const row = embedding.vocabulary.rowOf(histories.vocabulary.keyOf(c));
     const { dimension } = embedding;
@@ -48,7 +55,7 @@ function plainRanks(embedding: Embedding, heldOut: HeldOut): Record<ScoringRule,
   const unit = (a: readonly number[]) => a.map((x) => x / Math.max(Math.sqrt(dot(a, a)), 1e-12));
   const mean = (rows: readonly (readonly number[])[]) =>
     Array.from(rows[0] ?? [], (_, j) => rows.reduce((sum, row) => sum + (row[j] ?? 0), 0) / rows.length);
-  const rank = (scoreOf: (own: number[], c: number) => number | undefined) =>
+  const rank = (scoreOf: (own: number[], c: number) => number | undefined, tolerance = 1e-6) =>
     Array.from(queryHistories, (history, query) => {
       const own = sets[history] ?? [];
       const answer = answers[query] ?? 0;
@@ -57,7 +64,7 @@ function plainRanks(embedding: Embedding, heldOut: HeldOut): Record<ScoringRule,
       const others = Array.from(count.keys())
         .filter((c) => !own.includes(c) && c !== answer)
         .map((c) => (scoreOf(own, c) ?? -Infinity) - target);
-      return others.filter((d) => d > 1e-6).length + others.filter((d) => Math.abs(d) <= 1e-6).length / 2;
+      return others.filter((d) => d > tolerance).length + others.filter((d) => Math.abs(d) <= tolerance).length / 2;
     });
   const fromVectors = (score: (history: number[][], c: number) => number | undefined) =>
     rank((own, c) => {
@@ -82,6 +89,11 @@ function plainRanks(embedding: Embedding, heldOut: HeldOut): Record<ScoringRule,
         0,
       ),
     ),
+    // shares of histories differ by less than the others' tolerance, and are compared in f32
+    itemKnn: rank((own, c) => {
+      const divided = (i: number) => Math.max(count[i] ?? 0, 1) ** 0.75 * Math.max(count[c] ?? 0, 1) ** 0.25;
+      return Math.fround(own.reduce((sum, i) => sum + (shared[i]?.[c] ?? 0) / divided(i), 0));
+    }, 0),
   };
 }
 
@@ -94,8 +106,21 @@ describe('nextClickRanks', () => {
     const ranks = await nextClickRanks(embedding, heldOut);
     const plain = plainRanks(embedding, heldOut);
     expect(ranks.get('cosine')?.some((rank) => rank === Infinity)).toBe(true);
-    for (const [rule, found] of ranks) expect([rule, Array.from(found)]).toEqual([rule, plain[rule]]);
-    expect(ranks.size).toBe(5);
+    const expected = new Map(Object.entries(plain));
+    for (const [rule, found] of ranks) expect([rule, Array.from(found)]).toEqual([rule, expected.get(rule)]);
+    expect(ranks.size).toBe(6);
+  });
+
+  it('ranks by the output rule of the spectral embedding that is given, and by no baseline where none is wanted', async () => {
+    const random = new Random(5);
+    const heldOut = holdOut(drawHistories(1), { leaveDrawn: true });
+    const { keys } = heldOut.histories.vocabulary;
+    const [own, spectral] = [0, 0].map(() => embeddingOf(keys, 6, () => random.uniform() - 0.4));
+    if (own === undefined || spectral === undefined) throw new Error('two embeddings were made');
+    const beside = await nextClickRanks(own, heldOut, { spectral });
+    expect(beside.get('spectral')).toEqual((await nextClickRanks(spectral, heldOut)).get('output'));
+    const alone = await nextClickRanks(own, heldOut, { spectral, hasBaselines: false });
+    expect([...alone.keys()]).toEqual(['cosine', 'output', 'cosinePopularity']);
   });
 
   it.each([
@@ -135,7 +160,8 @@ describe('nextClickScores', () => {
   it('reports the users that did not choose the rule, with differences of the best to the others', async () => {
     const result = await nextClickScores(embedding, heldOut);
     expect(result.queries + result.validationQueries).toBe(heldOut.answers.length);
-    expect(Object.keys(result.scores)).toEqual(['cosine', 'output', 'cosinePopularity', 'popularity', 'coOccurrence']);
+    const rules = ['cosine', 'output', 'cosinePopularity', 'popularity', 'coOccurrence', 'itemKnn'];
+    expect(Object.keys(result.scores)).toEqual(rules);
     expect(result.best).toBe('cosinePopularity');
     expect(result.differences.cosinePopularity).toBeUndefined();
     const { popularity } = result.differences;
@@ -147,6 +173,14 @@ describe('nextClickScores', () => {
       expect(HR10.low).toBeLessThanOrEqual(HR10.value);
       expect(HR10.high).toBeGreaterThanOrEqual(HR10.value);
     }
+  });
+
+  it('names the baselines that find more than the best of its own rules, best first', async () => {
+    const { scores, best, better } = await nextClickScores(embedding, heldOut, { resamples: 0 });
+    const hits = (rule: ScoringRule) => scores[rule]?.HR10.value ?? 0;
+    const baselines = ['popularity', 'coOccurrence', 'itemKnn'] as const;
+    expect(better).toEqual(baselines.filter((rule) => hits(rule) > hits(best)).toSorted((a, b) => hits(b) - hits(a)));
+    expect(better.length).toBeGreaterThan(0);
   });
 
   it('gives nothing to a log whose categories have no vectors', async () => {

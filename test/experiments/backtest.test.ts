@@ -36,6 +36,21 @@ describe('backtest', () => {
     expect(result.differences.popularity?.HR10.low).toBeGreaterThan(0.3);
   });
 
+  it('measures the spectral model of the known part beside the vectors, as wide as they are', async () => {
+    const log = groupedLog();
+    const { scores, embedding } = await backtest(log, { training, leaveLast: true, resamples: 0 });
+    const spectral = await backtest(log, {
+      training: { model: 'spectral', dimension: 16 },
+      leaveLast: true,
+      resamples: 0,
+    });
+    expect(embedding.dimension).toBe(16);
+    expect(scores.spectral).toEqual(spectral.scores.output);
+    expect(scores.spectral?.HR10.value).toBeGreaterThan(0.6);
+    const { scores: alone } = await backtest(log, { training, leaveLast: true, resamples: 0, hasBaselines: false });
+    expect(Object.keys(alone)).toEqual(['cosine', 'output', 'cosinePopularity']);
+  });
+
   it('trains on nothing at or after the cut', async () => {
     const log = groupedLog();
     const result = await backtest(
@@ -88,7 +103,7 @@ describe('backtest', () => {
       { training: { ...training, epochs: 1 }, resamples: 0 },
       { onProgress: ({ stage }) => stages.add(stage) },
     );
-    expect([...stages]).toEqual(['train', 'rank']);
+    expect([...stages]).toEqual(['train', 'baseline', 'rank']);
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(backtest(groupedLog(), { training }, { signal })).rejects.toThrow('enough');
   });

@@ -105,7 +105,8 @@ async function runBacktest({ args, flags, progress, streams: { signal } }: Call<
       prepare,
       onProgress: ({ stage, share, training: state }) => {
         state?.notes.forEach((note) => progress.warn(note));
-        progress.update(stage === 'train' ? 'training' : 'ranking', { ...state, share });
+        const steps = { train: 'training', baseline: 'training the spectral model', rank: 'ranking' } as const;
+        progress.update(steps[stage], { ...state, share });
       },
     },
   );

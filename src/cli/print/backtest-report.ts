@@ -1,5 +1,5 @@
 /** What `backtest` says at its end: the object of the contract, or a table of rules with their intervals. */
-import type { ScoringRule } from '../../evaluation/next-click.js';
+import { baselines, type ScoringRule } from '../../evaluation/next-click.js';
 import type { Backtest } from '../../experiments/backtest.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import type { Histories } from '../../histories/histories.js';
@@ -29,6 +29,7 @@ export function reportBacktest(result: Backtest, { timeSpan }: Histories, store:
     scores: figuresToJson(result.scores),
     best,
     differences: figuresToJson(result.differences),
+    better: [...result.better],
     candidates,
     protocol,
     ...(timeSpan === undefined ? {} : { times: timesJson(timeSpan) }),
@@ -59,6 +60,8 @@ const ruleNames: Readonly<Record<ScoringRule, string>> = {
   cosinePopularity: 'cosine × popularity',
   popularity: 'popularity alone',
   coOccurrence: 'co-occurrence',
+  itemKnn: 'co-occurrence by 1 / length',
+  spectral: 'spectral model',
 };
 
 function describeBacktest(result: Backtest, store: string | undefined): string {
@@ -106,13 +109,30 @@ function describeScores({ scores, best }: Backtest): string {
   return formatTable([{ title: '' }, { title: 'rule' }, ...columns], rows);
 }
 
-/** The best rule beside the baselines. */
-function describeLead({ differences, best }: Backtest): string[] {
-  const leads = (['popularity', 'coOccurrence'] as const).flatMap((rule) => {
+/** The best rule beside the baselines, and in words where one of them is ahead. */
+function describeLead({ scores, differences, better, best }: Backtest): string[] {
+  const leads = baselines.flatMap((rule) => {
     const lead = differences[rule]?.HR10;
     return lead === undefined ? [] : [`HR@10 ${signed(lead)} against ${ruleNames[rule]}`];
   });
-  return [`* best on the other half of the users: ${nameOf(best)}; on this half, paired:`, indent(leads.join('\n'))];
+  const [ahead] = better;
+  const own = scores[best]?.HR10.value ?? 0;
+  const loss =
+    ahead === undefined
+      ? []
+      : [
+          '',
+          `These vectors find fewer next clicks than ${ruleNames[ahead]}: HR@10 ${formatFigure(own, 4)} against ${formatFigure(scores[ahead]?.HR10.value ?? 0, 4)}${isCertain(differences[ahead]?.HR10) ? '' : ', a difference that may be chance'}.`,
+        ];
+  return [
+    `* best on the other half of the users: ${nameOf(best)}; on this half, paired:`,
+    indent(leads.join('\n')),
+    ...loss,
+  ];
+}
+
+function isCertain(difference: Figure | undefined): boolean {
+  return difference !== undefined && difference.high < 0;
 }
 
 function signed({ value, low, high }: Figure): string {
