@@ -69,14 +69,14 @@ export const trainingOptions = {
     kind: 'number',
     min: 0,
     max: 1,
-    default: 0.25,
+    default: 0.35,
     help: 'spectral: clicks are divided by the size of their history to this power',
   },
   categoryExponent: {
     kind: 'number',
     min: 0,
     max: 1,
-    default: 0.5,
+    default: 0.35,
     help: 'spectral: clicks are divided by the count of their category to this power',
   },
   singularExponent: {

@@ -52,8 +52,8 @@ export interface LeadingSubspace {
 const RANK_TOLERANCE = 1e-12;
 /** Where the smallest one kept is below this share, the block is orthonormalized once more. */
 const POOR_TOLERANCE = 1e-3;
-/** Residuals, as a share of the largest eigenvalue, that f32 does not undercut. */
-const RESIDUAL_FLOOR = 3e-7;
+/** Residuals below this share of the largest eigenvalue that a round has not lowered by a tenth are those of f32, and no round will. */
+const RESIDUAL_FLOOR = 3e-6;
 /** A filter raises the largest eigenvalue above the last wanted one by this at most, so that f32 still holds both. */
 const MOST_SPREAD = 1e4;
 const MOST_DEGREE = 12;
@@ -69,7 +69,7 @@ const product: Factors = { alpha: 1, beta: 0, gamma: 0 };
 export async function leadingSubspace(blocks: BlockPair, options: SubspaceOptions): Promise<LeadingSubspace> {
   await blocks.start();
   await blocks.multiply(0, 1, product);
-  let state: Position = { from: 1, passes: 1 };
+  let state: Position = { from: 1, passes: 1, residual: Infinity };
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- every round needs the one before
     const next = await iterate(blocks, state, options);
@@ -81,12 +81,14 @@ export async function leadingSubspace(blocks: BlockPair, options: SubspaceOption
 interface Position {
   readonly from: Block;
   readonly passes: number;
+  /** of the Rayleigh–Ritz step before */
+  readonly residual: number;
 }
 
 /** A Rayleigh–Ritz step, then a filter unless the work is done. */
 async function iterate(
   blocks: BlockPair,
-  { from, passes }: Position,
+  { from, passes, residual: before }: Position,
   { wanted, mostPasses, tolerance }: SubspaceOptions,
 ): Promise<Position | LeadingSubspace> {
   const to = other(from);
@@ -97,15 +99,16 @@ async function iterate(
   const values = ritz.values.map((value) => Math.max(value, 0));
   await blocks.turn(from, ritz.vectors);
   await blocks.turn(to, ritz.vectors);
-  const { angle, isFloor } = judge(await blocks.residuals(from, to, values), values, wanted);
+  const { residual, angle } = judge(await blocks.residuals(from, to, values), values, wanted);
+  const isFloor = residual <= RESIDUAL_FLOOR * (values[0] ?? 0) && residual > 0.9 * before;
   // no direction is left out: one more product takes the rounding of the start away
   const isWhole = !((values.at(-1) ?? 0) > RANK_TOLERANCE * (values[0] ?? 0));
   if (isFloor || angle <= tolerance || done >= mostPasses || (isWhole && done > 2)) {
     return { block: from, singularValues: values.slice(0, wanted).map(Math.sqrt), passes: done, angle };
   }
-  if (isWhole) return { from: to, passes: done };
+  if (isWhole) return { from: to, passes: done, residual };
   const degree = filterDegree(values, wanted, mostPasses - done);
-  return { from: await filter(blocks, from, { cut: values.at(-1) ?? 0, degree }), passes: done + degree - 1 };
+  return { from: await filter(blocks, from, { cut: values.at(-1) ?? 0, degree }), passes: done + degree - 1, residual };
 }
 
 /** Multiplies by the Chebyshev polynomial of M on [0, cut]. @param from - the other block holds M × from. @returns where the result is */
@@ -154,7 +157,7 @@ function judge(residuals: Float64Array, values: Float64Array, wanted: number) {
   const residual = Math.sqrt(residuals.slice(0, wanted).reduce((sum, square) => sum + square, 0));
   const gap = (values[wanted - 1] ?? 0) - (values[wanted] ?? 0);
   const angle = gap > 0 ? Math.min(1, residual / gap) : 1;
-  return { angle: residual === 0 ? 0 : angle, isFloor: residual <= RESIDUAL_FLOOR * (values[0] ?? 0) };
+  return { residual, angle: residual === 0 ? 0 : angle };
 }
 
 /** As high as f32 and the passes left allow, at least 1. */
