@@ -20,6 +20,7 @@ import { ByteReader, longestText, matrixParts } from '../formats/bytes.js';
 import { readTensorHeader, tensorHeader } from '../formats/tensor-header.js';
 import { writeOutputs, writeParts, type OutputHooks, type OutputPlace } from '../files/atomic-file.js';
 import { clearBeforeReading } from '../files/left-overs.js';
+import { isRemote, remoteError } from '../files/remote-path.js';
 import { readFailure } from '../files/system-errors.js';
 import { readEmbedding, writeEmbedding } from './embedding-file.js';
 import { openParquet } from './open-parquet.js';
@@ -109,6 +110,7 @@ async function readDescription(folder: string): Promise<string> {
   const status = await stat(path).catch(() => undefined);
   if (status?.isFile() !== true) {
     const existing = await stat(folder).catch(() => undefined);
+    if (existing === undefined && isRemote(folder)) throw remoteError(folder);
     const got =
       existing === undefined ? 'there is no such folder' : existing.isDirectory() ? 'it holds none' : 'it is a file';
     throw new InputError(

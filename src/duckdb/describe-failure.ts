@@ -1,5 +1,6 @@
 /** What DuckDB says, in one sentence that the user can act upon. */
 import { InputError } from '../checks.js';
+import { remoteError } from '../files/remote-path.js';
 
 /** What was being done when DuckDB failed. */
 export interface FailedWork {
@@ -17,7 +18,13 @@ export function explainFailure(error: unknown, work: FailedWork): unknown {
   const match = /^([A-Z][A-Za-z ]*?(?:Error|Exception)): ([^]*)$/.exec(error.message);
   if (match === null) return error;
   const [, kind = '', text = ''] = match;
-  if (kind === 'INTERNAL Error' || kind === 'Internal Error') return error;
+  if (/^(internal|fatal) error$/i.test(kind)) {
+    const said = sentenceOf(text.replace(/^[^]*?Original error: /, '').replaceAll('"', "'"));
+    return new InputError(
+      `${work.source} cannot be read, because the reader of its rows failed on them (${said}); check that it is whole and UTF-8, or write it as Parquet`,
+      { cause: error },
+    );
+  }
   return new InputError(describe(kind, text, work), { cause: error });
 }
 
@@ -41,9 +48,11 @@ function describe(kind: string, text: string, { source, where, memoryLimit, temp
   if (/CSV Parser state machine/.test(text)) {
     return `${source} cannot be read as CSV: its lines must all end alike, and text must not follow a closing quote`;
   }
-  if (/expected records, but got non-record JSON/.test(text)) {
-    return `${source} must be JSONL, one object of named values a line, got other JSON`;
+  if (/expected records, but got non-record JSON|Expected OBJECT, but got/.test(text)) {
+    return `${source} must be JSONL or a JSON array, objects of named values, got other JSON`;
   }
+  const address = /['"]?((?:jdbc:)?[a-z][a-z0-9+.-]+:\/\/[^'"\s)]+)/i.exec(text)?.[1];
+  if (address !== undefined && /httpfs|extension|HTTP|azure/i.test(text)) return remoteError(address).message;
   return `${source} cannot be read: ${firstLine}`;
 }
 

@@ -1,6 +1,6 @@
 /** Where events come from: paths, globs, standard input or a query → a relation that DuckDB can select from. */
 import { stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InputError } from '../checks.js';
 import { closestSpellings } from '../embedding/closest-spellings.js';
@@ -226,7 +226,8 @@ async function glob(pattern: string, connection: Engine['connection']): Promise<
   const rows = await queryRows(connection, `SELECT file FROM glob(${quotePattern(pattern)}) ORDER BY file`);
   // as the caller named them: relative to where we are
   const here = isAbsolute(pattern) ? '' : `${process.cwd().replace(/\/$/, '')}/`;
-  return rows.map(([file]) => String(file)).map((file) => (file.startsWith(here) ? file.slice(here.length) : file));
+  const files = rows.map(([file]) => String(file)).filter((file) => !isBookkeeping(basename(file)));
+  return files.map((file) => (file.startsWith(here) ? file.slice(here.length) : file));
 }
 
 async function openFile(path: string, options: CsvOptions, engine: Engine): Promise<OpenFile> {
@@ -283,6 +284,11 @@ function partOf(compression: string, dialect: ReturnType<typeof readDialect> | u
   if (dialect === undefined) return `jsonl ${compression}`;
   const { delimiter, quote, skippedLines, columns } = dialect;
   return JSON.stringify(['csv', compression, delimiter, quote, skippedLines, columns]);
+}
+
+/** Files that Spark and Hadoop write beside the rows, and hidden ones: no pattern means them. */
+function isBookkeeping(name: string): boolean {
+  return /^\.|^_(SUCCESS|metadata|common_metadata|delta_log|(committed|started)_.*)$|\.crc$/.test(name);
 }
 
 /** The first line of a file that only DuckDB can decompress. */

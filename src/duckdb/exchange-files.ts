@@ -1,6 +1,5 @@
 /** An embedding to and from the files of other programs: one path in, the format's own file or files beside each other. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkChoice, InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
@@ -13,7 +12,10 @@ import type { UnknownRow } from '../formats/unknown-row.js';
 import { embeddingFromWord2vecBinary, embeddingToWord2vecBinary } from '../formats/word2vec-binary.js';
 import { embeddingFromWord2vecText, embeddingToWord2vecText } from '../formats/word2vec-text.js';
 import { writeOutputs, writeParts, type OutputHooks } from '../files/atomic-file.js';
+import { describeContent } from '../files/known-content.js';
 import { clearBeforeReading } from '../files/left-overs.js';
+import { isRemote, remoteError } from '../files/remote-path.js';
+import { bytesOf, type TextFile } from './text/text-lines.js';
 import { readFailure } from '../files/system-errors.js';
 
 /** Formats of other programs. */
@@ -107,10 +109,8 @@ export async function importEmbedding(path: string, options: ImportOptions): Pro
   checkOptions(format, { escape: options.escape, unknownKey: options.unknownKey });
   const paths = exchangePaths(path, format);
   if (paths.length > 1) clearBeforeReading(dirname(path));
-  const sizes: number[] = [];
-  for (const each of paths) sizes.push(await sizeOf(each));
-  const streams = paths.map((each) => createReadStream(each, { highWaterMark: 2 ** 20 }));
-  const sources = streams.map((parts, i) => ({ parts, size: sizes[i] ?? 0 }));
+  const sources: SizedParts[] = [];
+  for (const each of paths) sources.push(await openParts(each, format));
   try {
     return await embeddingFrom(sources, { ...options, format });
   } catch (error) {
@@ -119,9 +119,27 @@ export async function importEmbedding(path: string, options: ImportOptions): Pro
     }
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`cannot read ${quoted(paths)} as ${format}: ${error.message}`, { cause: error });
-  } finally {
-    streams.forEach((stream) => stream.destroy());
   }
+}
+
+/** The bytes of a file, decompressed where it is gzip: then it is read twice, the first time for its size. */
+async function openParts(path: string, format: ExchangeFormat): Promise<SizedParts> {
+  const size = await sizeOf(path);
+  const start = Buffer.alloc(Math.min(size, 4096));
+  const file = await open(path);
+  await file.read(start, 0, start.length, 0).finally(() => file.close());
+  const signature = start.subarray(0, 4).toString('latin1');
+  const content =
+    signature === '(\u00b5/\u00fd' ? 'a zstd file; decompress it with zstd -d first' : describeContent(start);
+  if (content !== undefined && !(format === 'npy' && signature === '\u0093NUM')) {
+    throw new InputError(`cannot read ${JSON.stringify(path)} as ${format}: it is ${content}`);
+  }
+  const isGzip = signature.startsWith('\u001f\u008b');
+  const text: TextFile = { path, name: JSON.stringify(path), compression: isGzip ? 'gzip' : 'uncompressed' };
+  if (!isGzip) return { size, parts: bytesOf(text, undefined) };
+  let unzipped = 0;
+  for await (const part of bytesOf(text, undefined)) unzipped += part.length;
+  return { size: unzipped, parts: bytesOf(text, undefined) };
 }
 
 async function embeddingFrom(sources: readonly SizedParts[], options: ImportOptions): Promise<Embedding> {
@@ -162,6 +180,7 @@ function checkOptions(format: ExchangeFormat, given: Readonly<Record<string, unk
 async function sizeOf(path: string): Promise<number> {
   const status = await stat(path).catch(() => undefined);
   if (status?.isFile()) return status.size;
+  if (status === undefined && isRemote(path)) throw remoteError(path);
   const got = status === undefined ? 'there is no such file' : 'expected a file, got a folder or device';
   throw new InputError(`cannot read ${JSON.stringify(path)}: ${got}`);
 }

@@ -2,6 +2,8 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api';
 import { open, stat } from 'node:fs/promises';
 import { InputError } from '../checks.js';
+import { describeContent } from '../files/known-content.js';
+import { isRemote, remoteError } from '../files/remote-path.js';
 import { readFailure } from '../files/system-errors.js';
 import type { Attribute } from '../embedding/embedding.js';
 import { booleansIn, columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
@@ -148,7 +150,10 @@ async function checkMagic(path: string): Promise<void> {
     throw new InputError(`cannot read ${JSON.stringify(path)}: ${readFailure(error)}`);
   };
   // before it is opened: that of a pipe would wait for whoever writes into it
-  const status = await stat(path).catch(refuse);
+  const status = await stat(path).catch((error: unknown) => {
+    if (isRemote(path)) throw remoteError(path);
+    return refuse(error);
+  });
   if (!status.isFile())
     throw new InputError(`cannot read ${JSON.stringify(path)}: expected a file, got a folder, a pipe or a device`);
   const file = await open(path, 'r').catch(refuse);
@@ -158,6 +163,12 @@ async function checkMagic(path: string): Promise<void> {
     await file.read(head, 0, 4, 0);
     await file.read(tail, 0, 4, Math.max(0, status.size - 4));
     if (head.toString('latin1') !== 'PAR1') {
+      const start = Buffer.alloc(Math.min(4096, status.size));
+      await file.read(start, 0, start.length, 0);
+      const content = describeContent(start);
+      if (content !== undefined) {
+        throw new InputError(`cannot read ${JSON.stringify(path)}: expected a Parquet file, got ${content}`);
+      }
       throw new InputError(
         `cannot read ${JSON.stringify(path)}: expected a Parquet file, got ${describeHead(head, status.size)}`,
       );

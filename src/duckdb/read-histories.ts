@@ -15,6 +15,7 @@ import { explodeLists, isOfLists, numberRows } from './explode-lists.js';
 import { groupEvents, type ReadProgress } from './group-events.js';
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
 import { checkKeyColumns, type ReadNotes } from './check-keys.js';
+import { noteNullTexts } from './null-texts.js';
 import { prepareEvents } from './prepare-events.js';
 
 /** The columns of a log with one row per click, or one row per list of clicks. */
@@ -91,6 +92,8 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
       const selected = await explodeLists(hasOwnRows ? await numberRows(rows, engine) : rows, parts, engine);
       const source = hasOwnRows ? { ...opened, isRepeatable: true } : opened;
       const events = await prepareEvents(source, selected, ['history', 'category'], preparing);
+      const texts = [...named].filter(([part]) => selected.types.get(part) === 'VARCHAR');
+      await noteNullTexts(events, new Map(texts), { engine, onNote });
       const clicks = await groupEvents(events, { ...how, keepKeys: how.keepKeys && !hasOwnRows });
       if (!hasOwnRows) return { clicks, types };
       return { clicks: { ...clicks, grouped: orderByContent(clicks.grouped, keepKeys === true) }, types };

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
@@ -84,7 +85,7 @@ describe('a bad row is refused by file and line', () => {
       'a quote that swallows lines of a TSV',
       'x.tsv',
       swallowed,
-      /line 2: a quote that is closed in line 303 only, so that 302 lines with 1,209 characters become one field; .*'' with quote/,
+      /line 2: a quote that is closed in line 303 only, so that 302 lines with 1,209 characters become one field; with quote, '' takes quotes as text/,
     ],
     [
       'a field of two lines in a TSV',
@@ -283,6 +284,7 @@ describe('what can be read is read right', () => {
       plain,
     ],
     ['a delimiter that ends every line', 'x.csv', 'u,c,\n1,a,\n2,b,\n3,c,\n', {}, plain],
+    ['empty fields beyond the last column', 'x.csv', 'u,c\n1,a,,\n2,b\n3,c,\n', {}, plain],
     ['no line end at the end', 'x.csv', 'u,c\n1,a\n2,b\n3,"c"', {}, plain],
     [
       '3,000 long column names',
@@ -353,5 +355,22 @@ describe('files of other programs are named', () => {
   it('file:// is a path', async () => {
     const path = writeText(folder, 'a b.csv', 'u,c\n1,a\n1,b\n');
     expect((await readHistories(`file://${path.replace(' ', '%20')}`, columns)).vocabulary.size).toBe(2);
+  });
+});
+
+describe('files of Spark', () => {
+  it('are read by a pattern that matches its marks of success too', async () => {
+    const path = join(folder, 'spark');
+    mkdirSync(path);
+    for (const name of ['part-0.csv', 'part-1.csv']) writeText(path, name, 'u,c\n1,a\n1,b\n');
+    writeText(path, '_SUCCESS', '');
+    writeText(path, '.part-0.csv.crc', 'crc\0\0');
+    expect((await readHistories(join(path, '*'), { ...columns, keepRepeats: true })).dropped.missing).toBe(0);
+  });
+
+  it('and keys of \\N are noted', async () => {
+    const notes: string[] = [];
+    await read('x.tsv', 'u\tc\n1\ta\n1\tb\n\\N\ta\n', { onNote: (note) => notes.push(note) });
+    expect(notes.join()).toMatch(/1 row has the key \\N in u, as databases write a missing value/);
   });
 });

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { exchangeFormats, exportEmbedding, importEmbedding } from '../../src/duckdb/exchange-files.js';
@@ -32,6 +33,27 @@ describe.each(exchangeFormats)('%s', (format) => {
     const back = await importEmbedding(join(folder, 'vectors.txt'), { format, escape });
     expect(back.vocabulary.keys).toEqual(embedding.vocabulary.keys);
     expect(back.vectors).toEqual(embedding.vectors);
+  });
+
+  it('comes back from gzip', async () => {
+    const embedding = embeddingOf(['a', 'b', 'c'], 4);
+    const paths = await exportEmbedding(join(folder, 'vectors.txt'), embedding, { format });
+    for (const path of paths) writeFileSync(path, gzipSync(readFileSync(path)));
+    const back = await importEmbedding(join(folder, 'vectors.txt'), { format });
+    expect(back.vectors).toEqual(embedding.vectors);
+    for (const path of paths) writeFileSync(path, readFileSync(path).subarray(0, -20));
+    await expect(importEmbedding(join(folder, 'vectors.txt'), { format })).rejects.toThrow(
+      /that was cut or is damaged/,
+    );
+  });
+
+  it('is named where it is a file of another program, or an address', async () => {
+    const path = join(folder, 'vectors.npy');
+    for (const each of [path, join(folder, 'vectors.keys.json'), join(folder, 'vectors.npy.metadata.tsv')]) {
+      writeFileSync(each, Buffer.from('PK\u0003\u0004 something'));
+    }
+    await expect(importEmbedding(path, { format })).rejects.toThrow(/it is a zip archive; unzip it first/);
+    await expect(importEmbedding('s3://bucket/vectors.npy', { format })).rejects.toThrow(/aws s3 cp/);
   });
 
   it('is refused by the names of file and format where it is another', async () => {

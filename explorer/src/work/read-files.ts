@@ -36,12 +36,24 @@ export async function identify(files: readonly File[]): Promise<Dropped> {
     throw new InputError(`${file.name} holds no keys; drop it together with the JSON list of its keys`);
   }
   if (/\.safetensors$/i.test(file.name)) return { kind: 'safetensors', file };
+  const packed = packedAs(start);
+  if (packed !== undefined) throw new InputError(`${file.name} is ${packed}; the explorer reads ${readable}`);
   const head = String.fromCharCode(...start.subarray(0, 64));
   if (/^\d+ \d+\r?\n/.test(head)) return { kind: isText(start) ? 'word2vec' : 'word2vec-binary', file };
   if (!isText(start) || /\.(json|html?|svg|xml|md|js|py)$/i.test(file.name)) {
     throw new InputError(`${file.name} is nothing that the explorer reads: expected ${readable}`);
   }
   return { kind: 'clicks', file };
+}
+
+/** What wraps or encodes a file so that its content cannot be read here, and what to do. */
+function packedAs(start: Uint8Array): string | undefined {
+  const begins = (...bytes: readonly number[]): boolean => bytes.every((byte, i) => start[i] === byte);
+  if (begins(0x1f, 0x8b)) return 'compressed with gzip, so decompress it first';
+  if (begins(0x28, 0xb5, 0x2f, 0xfd)) return 'compressed with zstd, so decompress it first';
+  if (begins(0x50, 0x4b, 3, 4)) return 'a zip archive or an Excel workbook, so unzip it, or save its sheet as CSV';
+  if (begins(0xff, 0xfe) || begins(0xfe, 0xff)) return 'UTF-16 text, so save it as UTF-8';
+  return undefined;
 }
 
 async function identifyPair(files: readonly File[]): Promise<Dropped> {

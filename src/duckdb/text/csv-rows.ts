@@ -44,20 +44,20 @@ export class CsvRows implements RowReader {
   readonly #dialect: CsvDialect;
   readonly #visitor: RowVisitor;
   readonly #delimiter: string;
-  readonly #header: string | undefined;
+  readonly #headers: ReadonlySet<string>;
   #number = 0;
   #isHeaderDue: boolean;
   /** lines of a row whose quote is still open */
   #open: Line[] = [];
   #openBytes = 0;
-  #state: FieldState = { fields: 1, isOpen: false, isBroken: false, isLastEmpty: true };
+  #state: FieldState = { fields: 1, isOpen: false, isBroken: false };
   #spans = 0;
 
   constructor(dialect: CsvDialect, visitor: RowVisitor) {
     this.#dialect = dialect;
     this.#visitor = visitor;
     this.#delimiter = latin1(dialect.delimiter);
-    this.#header = dialect.header === undefined ? undefined : latin1(dialect.header);
+    this.#headers = new Set(headerTexts(dialect).map(latin1));
     this.#isHeaderDue = dialect.header !== undefined;
   }
 
@@ -126,7 +126,7 @@ export class CsvRows implements RowReader {
 
   #finish(bytes: Buffer, line: number, text = bytes.toString('latin1')): void {
     const { columns } = this.#dialect;
-    const { fields, isLastEmpty } = this.#state;
+    const { fields } = this.#state;
     if (this.#isHeaderDue) {
       this.#isHeaderDue = false;
       this.#visitor.onRow(bytes, line);
@@ -136,17 +136,23 @@ export class CsvRows implements RowReader {
       this.#fault('encoding', line, `bytes that are not UTF-8 (${describeBytes(bytes)})`);
     } else if (bytes.includes(0)) {
       this.#fault('encoding', line, 'a NUL byte');
-    } else if (fields !== columns.length && !(fields === columns.length + 1 && isLastEmpty)) {
+    } else if (fields !== columns.length && !this.#hasEmptyRest(text, fields)) {
       this.#fault(
         'fields',
         line,
         `expected ${columns.length} ${columns.length === 1 ? 'field' : 'fields'}, got ${fields}`,
       );
-    } else if (text === this.#header && columns.length > 1) {
+    } else if (this.#headers.has(text) && columns.length > 1) {
       this.#fault('header', line, 'the line of column names stands here again');
     } else {
       this.#visitor.onRow(bytes, line);
     }
+  }
+
+  /** DuckDB passes over empty fields beyond the last column. */
+  #hasEmptyRest(text: string, fields: number): boolean {
+    const more = fields - this.#dialect.columns.length;
+    return more > 0 && text.endsWith(this.#delimiter.repeat(more));
   }
 
   #fault(cause: BadRowCause, line: number, detail: string): void {
@@ -182,8 +188,15 @@ export class CsvRows implements RowReader {
   #spanDetail(): string {
     const last = this.#open.at(-1)?.number ?? 0;
     const lines = last - (this.#open[0]?.number ?? 0) + 1;
-    return `a quote that is closed in line ${last} only, so that ${lines} lines with ${this.#openBytes.toLocaleString('en-US')} characters become one field; where quotes are text, give '' with quote, where the field is meant, give the quote itself with quote`;
+    return `a quote that is closed in line ${last} only, so that ${lines} lines with ${this.#openBytes.toLocaleString('en-US')} characters become one field; with quote, '' takes quotes as text and the quote itself allows such fields`;
   }
+}
+
+/** How the line of column names may stand again: as it is, without quotes, with quotes around every name. */
+export function headerTexts({ header, columns, delimiter, quote }: CsvDialect): string[] {
+  if (header === undefined) return [];
+  const quoted = columns.map((column) => `${quote}${column.replaceAll(quote, quote + quote)}${quote}`);
+  return [...new Set([header, columns.join(delimiter), ...(quote === '' ? [] : [quoted.join(delimiter)])])];
 }
 
 /** How far the fields of a row have come. */
@@ -193,7 +206,6 @@ interface FieldState {
   readonly isOpen: boolean;
   /** text after a closing quote */
   readonly isBroken: boolean;
-  readonly isLastEmpty: boolean;
 }
 
 /** Reads the fields of a line, or of the next line of an open field. Spaces around quotes are passed over, as DuckDB does. */
@@ -201,12 +213,9 @@ function scanFields(text: string, delimiter: string, quote: string, before?: Fie
   let fields = before?.fields ?? 1;
   let at = 0;
   if (before?.isOpen !== true && (quote === '' || !text.includes(quote))) {
-    let last = 0;
-    for (let next = text.indexOf(delimiter); next >= 0; next = text.indexOf(delimiter, last)) {
+    for (let next = text.indexOf(delimiter); next >= 0; next = text.indexOf(delimiter, next + delimiter.length))
       fields++;
-      last = next + delimiter.length;
-    }
-    return { fields, isOpen: false, isBroken: false, isLastEmpty: last === text.length };
+    return { fields, isOpen: false, isBroken: false };
   }
   let isOpen = before?.isOpen ?? false;
   for (;;) {
@@ -215,7 +224,7 @@ function scanFields(text: string, delimiter: string, quote: string, before?: Fie
       at = afterSpaces(text, at, delimiter);
       if (text[at] !== quote) {
         const next = text.indexOf(delimiter, start);
-        if (next < 0) return { fields, isOpen: false, isBroken: false, isLastEmpty: start === text.length };
+        if (next < 0) return { fields, isOpen: false, isBroken: false };
         fields++;
         at = next + delimiter.length;
         continue;
@@ -224,15 +233,15 @@ function scanFields(text: string, delimiter: string, quote: string, before?: Fie
     }
     for (;;) {
       const end = text.indexOf(quote, at);
-      if (end < 0) return { fields, isOpen: true, isBroken: false, isLastEmpty: false };
+      if (end < 0) return { fields, isOpen: true, isBroken: false };
       at = end + 1;
       if (text[at] !== quote) break;
       at++;
     }
     isOpen = false;
     at = afterSpaces(text, at, delimiter);
-    if (at >= text.length) return { fields, isOpen: false, isBroken: false, isLastEmpty: false };
-    if (!text.startsWith(delimiter, at)) return { fields, isOpen: false, isBroken: true, isLastEmpty: false };
+    if (at >= text.length) return { fields, isOpen: false, isBroken: false };
+    if (!text.startsWith(delimiter, at)) return { fields, isOpen: false, isBroken: true };
     fields++;
     at += delimiter.length;
   }

@@ -1,6 +1,7 @@
 /** A quick look at all bytes of a text file, beside the engine that reads it: does it hold what would be read wrong without a word? */
 import { isUtf8 } from 'node:buffer';
 import type { CsvDialect } from '../csv-dialect.js';
+import { headerTexts } from './csv-rows.js';
 import { bytesOf, maxLineBytes, type TextFile } from './text-lines.js';
 
 /** What was seen. */
@@ -52,7 +53,8 @@ class Look implements TextLook {
   readonly #isJson: boolean;
   readonly #quote: number;
   readonly #mostLines: number;
-  readonly #header: Buffer | undefined;
+  readonly #headers: readonly Buffer[];
+  readonly #ownHeader: Buffer | undefined;
   readonly #ends = new Set<string>();
   #isFirst = true;
   #isInside = false;
@@ -60,12 +62,13 @@ class Look implements TextLook {
 
   constructor(dialect: CsvDialect | undefined) {
     this.#isJson = dialect === undefined;
-    const isChecked = dialect !== undefined && dialect.quote !== '';
-    this.#quote = isChecked ? dialect.quote.charCodeAt(0) : -1;
+    const hasQuote = dialect !== undefined && dialect.quote !== '';
+    this.#quote = hasQuote ? dialect.quote.charCodeAt(0) : -1;
     const isTsv = dialect?.delimiter === '\t';
     this.#mostLines = dialect?.isQuoteGiven === true ? Infinity : isTsv ? 0 : fewLines;
-    this.#header =
-      dialect?.header !== undefined && dialect.columns.length > 1 ? Buffer.from(dialect.header) : undefined;
+    const isChecked = dialect !== undefined && dialect.columns.length > 1;
+    this.#headers = isChecked ? headerTexts(dialect).map((text) => Buffer.from(text)) : [];
+    this.#ownHeader = this.#headers[0];
   }
 
   block(bytes: Buffer): void {
@@ -76,7 +79,7 @@ class Look implements TextLook {
     else if (bytes.includes(LF)) this.#ends.add('lf');
     if (this.#isJson ? this.#ends.has('cr') : this.#ends.size > 1) this.isUneven = true;
     if (this.#marksInside(bytes)) this.isUneven = true;
-    if (this.#header !== undefined && this.#standsAgain(bytes, this.#header)) this.isSuspicious = true;
+    if (this.#headers.some((header) => this.#standsAgain(bytes, header))) this.isSuspicious = true;
     this.#isFirst = false;
   }
 
@@ -120,7 +123,7 @@ class Look implements TextLook {
   }
 
   #standsAgain(bytes: Buffer, header: Buffer): boolean {
-    let isOwn = this.#isFirst;
+    let isOwn = this.#isFirst && header === this.#ownHeader;
     for (let at = bytes.indexOf(header); at >= 0; at = bytes.indexOf(header, at + header.length)) {
       const after = bytes[at + header.length];
       const begins = at === 0 || isLineEnd(bytes[at - 1]) || bytes.subarray(Math.max(0, at - 3), at).equals(mark);

@@ -1,0 +1,35 @@
+/** The page's own reading of logs: what is odd is read as the reader of files reads it, or refused by line. */
+import { describe, expect, it } from 'vitest';
+import { readCsvStart, readTwoColumns } from '../../explorer/src/work/csv.js';
+
+const read = (text: string) => readTwoColumns(text, readCsvStart(text, 'x.csv'), ['u', 'c']);
+
+describe('a log in the page', () => {
+  it.each([
+    ['LF and CRLF and CR', 'u,c\n1,a\r\n2,b\r3,c'],
+    ['sep=', 'sep=;\r\nu;c\r\n1;a\r\n2;b\r\n3;c\r\n'],
+    ['comments and blank lines first', '# from a tool\n\nu,c\n1,a\n2,b\n3,c\n'],
+    ['marks', '\ufeffu,c\n1,a\n\ufeff2,b\n3,c\n'],
+    ['blank lines', 'u,c\n\n1,a\n2,b\n\n3,c\n\n'],
+  ])('with %s is read', (_, text) => {
+    expect(read(text)).toEqual({ first: ['1', '2', '3'], second: ['a', 'b', 'c'] });
+  });
+
+  it.each([
+    ['another number of fields', 'u,c\n1,"a\nb"\n2\n', 'line 4 must have 2 fields, as the header has, got 1'],
+    ['the header again', 'u,c\n1,a\nu,c\n', 'line 3 holds the names of the columns again'],
+    ['a field over lines in a TSV', 'u\tc\n1\t"a\n2\tb"\n', 'a quote in line 2 is closed in line 3 only'],
+    [
+      'lines that a quote swallowed',
+      `u,c\n1,"a\n${'2,b\n'.repeat(20)}3,d"\n`,
+      'a quote in line 2 is closed in line 23 only',
+    ],
+  ])('with %s is refused by line', (_, text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+
+  it('keeps long texts over lines', () => {
+    const text = `u,c,t\n1,a,"${'Dear all, hello\n'.repeat(30)}"\n`;
+    expect(read(text)).toEqual({ first: ['1'], second: ['a'] });
+  });
+});
