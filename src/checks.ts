@@ -1,4 +1,5 @@
 /** InputError and the wording of every argument error. */
+import { spellingHint } from './closest-spellings.js';
 
 /**
  * Wrong input from the caller: an option, a file, a key. Its message is one sentence: what, expected, received, what to do.
@@ -49,7 +50,8 @@ export function checkInteger(name: string, value: unknown, range: Range = {}): n
 export function checkChoice<Choice extends string>(name: string, value: unknown, choices: readonly Choice[]): Choice {
   const found = choices.find((choice) => choice === value);
   if (found === undefined) {
-    throw new InputError(`${name} must be one of ${choices.join(', ')}, got ${describeValue(value)}`);
+    const hint = typeof value === 'string' ? spellingHint(value, choices) : '';
+    throw new InputError(`${name} must be one of ${choices.join(', ')}, got ${describeValue(value)}${hint}`);
   }
   return found;
 }

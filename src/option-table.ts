@@ -8,10 +8,15 @@ import {
   type Range,
   describeValue,
 } from './checks.js';
+import { spellingHint } from './closest-spellings.js';
 
 interface OptionBase {
   /** one line for people: meaning and unit, no default and no range (those are printed from this table) */
   readonly help: string;
+  /** one of the few that most people use: help shows it without being asked for all */
+  readonly isCommon?: boolean;
+  /** what help calls its value, such as `count`; default by the kind */
+  readonly value?: string;
 }
 
 /** A number, whole or not. */
@@ -24,7 +29,7 @@ export interface NumberOption extends OptionBase, Range {
 export interface ChoiceOption extends OptionBase {
   readonly kind: 'choice';
   readonly choices: readonly string[];
-  readonly default: string;
+  readonly default?: string;
 }
 
 /** On or off. */
@@ -39,20 +44,44 @@ export interface DurationOption extends OptionBase {
   readonly default: string;
 }
 
-/** Name of an option → its kind, range, default and help. */
-export type OptionTable = Readonly<Record<string, NumberOption | ChoiceOption | FlagOption | DurationOption>>;
+/** Text without a default: any, the path of a file, or the name of a column or attribute. */
+export interface TextOption extends OptionBase {
+  readonly kind: 'text' | 'file' | 'column';
+}
 
-/** The options record that a table describes, every field present. */
+/** Several texts, none by default. */
+export interface ListOption extends OptionBase {
+  readonly kind: 'list';
+  /** each is a name, so that a command line may give several with commas */
+  readonly isNames?: boolean;
+}
+
+/** One option: its kind, range, default and help. */
+export type OptionRow = NumberOption | ChoiceOption | FlagOption | DurationOption | TextOption | ListOption;
+
+/** Name of an option → its row. */
+export type OptionTable = Readonly<Record<string, OptionRow>>;
+
+/** The value that a row describes. */
+export type OptionValue<Row> = Row extends NumberOption
+  ? number
+  : Row extends FlagOption
+    ? boolean
+    : Row extends ChoiceOption
+      ? Row['choices'][number]
+      : Row extends DurationOption
+        ? string | number
+        : Row extends ListOption
+          ? readonly string[]
+          : Row extends TextOption
+            ? string
+            : never;
+
+/** The options record that a table describes, every field present; what has no default may be undefined. */
 export type OptionsOf<Table extends OptionTable> = {
-  readonly [Name in keyof Table]: Table[Name] extends NumberOption
-    ? number
-    : Table[Name] extends FlagOption
-      ? boolean
-      : Table[Name] extends ChoiceOption
-        ? Table[Name]['choices'][number]
-        : Table[Name] extends DurationOption
-          ? string | number
-          : never;
+  readonly [Name in keyof Table]: Table[Name] extends { readonly default: unknown }
+    ? OptionValue<Table[Name]>
+    : OptionValue<Table[Name]> | undefined;
 };
 
 /**
@@ -69,7 +98,8 @@ export function resolveOptions<Table extends OptionTable>(
 ): OptionsOf<Table> {
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(table, name)) {
-      throw new InputError(`${name} is not an option; the options are ${Object.keys(table).join(', ')}`);
+      const names = Object.keys(table);
+      throw new InputError(`${name} is not an option; the options are ${names.join(', ')}${spellingHint(name, names)}`);
     }
   }
   const values = new Map<string, unknown>(Object.entries(given));
@@ -77,8 +107,8 @@ export function resolveOptions<Table extends OptionTable>(
   return Object.fromEntries(resolved) as OptionsOf<Table>;
 }
 
-function checkOption(name: string, option: OptionTable[string], value: unknown): unknown {
-  if (value === undefined) return option.default;
+function checkOption(name: string, option: OptionRow, value: unknown): unknown {
+  if (value === undefined) return 'default' in option ? option.default : undefined;
   switch (option.kind) {
     case 'integer':
       return checkInteger(name, value, option);
@@ -92,5 +122,13 @@ function checkOption(name: string, option: OptionTable[string], value: unknown):
     case 'flag':
       if (typeof value === 'boolean') return value;
       throw new InputError(`${name} must be true or false, got ${describeValue(value)}`);
+    case 'list':
+      if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+      throw new InputError(`${name} must be a list of texts, got ${describeValue(value)}`);
+    case 'text':
+    case 'file':
+    case 'column':
+      if (typeof value === 'string') return value;
+      throw new InputError(`${name} must be text, got ${describeValue(value)}`);
   }
 }

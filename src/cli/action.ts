@@ -4,6 +4,7 @@ import { matchToJson } from '../embedding/key-match.js';
 import type { Result, Streams } from './command.js';
 import { hearSignals } from '../files/atomic-file.js';
 import { describeBadRows, mergeBadRows, type BadRows } from '../histories/bad-rows.js';
+import { CommonFlag } from './flags/flags.js';
 import { printResult } from './print/output.js';
 import { Progress } from './print/progress.js';
 
@@ -31,18 +32,19 @@ export function setAction<Flags extends object>(
 ): void {
   command
     .optionsGroup('Output')
-    .option('--json', 'print one JSON object')
-    .option('--quiet', 'no progress and no notes')
-    .addHelpText(
-      'after',
-      `\nExample${examples.length === 1 ? '' : 's'}\n${examples.map((line) => `  ${line}`).join('\n')}`,
-    )
+    .addOption(new CommonFlag('--json', 'print one JSON object'))
+    .addOption(new CommonFlag('--quiet', 'no progress and no notes'))
+    .addHelpText('after', examplesText(examples))
     .action(async () => {
       const { json = false, quiet = false, ...flags } = command.opts<Flags & { json?: boolean; quiet?: boolean }>();
       const progress = new Progress(streams.stderr, { isQuiet: quiet });
       const left = new Map<string, BadRows>();
-      const print = (result: Result) =>
-        printResult(streams.stdout, withBadRows(withJoins(result, progress), [...left.values()]), json);
+      const print = ({ next = [], ...result }: Result) =>
+        printResult(
+          streams.stdout,
+          { ...withBadRows(withJoins(result, progress), [...left.values()]), next: quiet ? [] : next },
+          { isJson: json, program: streams.program },
+        );
       const onBadRows = (rows: BadRows, name: string): void => {
         if (!left.has(name)) progress.note(describeBadRows(name, rows));
         left.set(name, rows);
@@ -63,8 +65,13 @@ export function setAction<Flags extends object>(
 }
 
 /** A result and, for `--json`, how the joins by key went. */
-function withJoins({ json, text }: Result, { joins }: Progress): Result {
-  return joins.length === 0 ? { json, text } : { json: { ...json, joins: joins.map(matchToJson) }, text };
+function withJoins(result: Result, { joins }: Progress): Result {
+  return joins.length === 0 ? result : { ...result, json: { ...result.json, joins: joins.map(matchToJson) } };
+}
+
+/** Command lines as help shows them below the options. */
+export function examplesText(lines: readonly string[]): string {
+  return `\nExample${lines.length === 1 ? '' : 's'}\n${lines.map((line) => `  ${line}`).join('\n')}`;
 }
 
 /** What was skipped stands under `dropped`, whatever was read. */

@@ -9,12 +9,16 @@ export interface Streams {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly signal: AbortSignal;
+  /** how the program is called in this shell, such as `npx category2vec`; default `category2vec` */
+  readonly program?: string;
 }
 
 /** What a command has to say at its end: one JSON object, or the same for people. */
 export interface Result {
   readonly json: { readonly [name: string]: Json };
   readonly text: string;
+  /** what to run next, each the words of a command line after the program's name; shown to people below the text */
+  readonly next?: readonly (readonly string[])[];
 }
 
 /** Adds arguments, options and the action to an empty command. */

@@ -1,6 +1,8 @@
 /** What a failed run says on standard error, and its exit code. */
 import { type Command, CommanderError } from 'commander';
 import { InputError } from '../checks.js';
+import type { Streams } from './command.js';
+import { didYouMean, flagSuggestions } from './flags/suggestions.js';
 
 /** Text for standard error, ending in a newline, and the exit code. */
 export interface Failure {
@@ -13,9 +15,9 @@ export interface Failure {
  *
  * @param command - the command that ran; its options are named as flags in the sentence
  */
-export function describeFailure(error: unknown, command: Command, signal: AbortSignal): Failure {
+export function describeFailure(error: unknown, command: Command, { signal, program }: Streams): Failure {
   if (signal.aborted) return { exitCode: 130, text: 'stopped\n' };
-  const sentence = mendable(error, command);
+  const sentence = mendable(error, command, program);
   if (sentence !== undefined) return { exitCode: 2, text: `error: ${sentence}\n` };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
@@ -24,8 +26,8 @@ export function describeFailure(error: unknown, command: Command, signal: AbortS
   };
 }
 
-function mendable(error: unknown, command: Command): string | undefined {
-  if (error instanceof CommanderError) return usageSentence(error, command);
+function mendable(error: unknown, command: Command, program: string | undefined): string | undefined {
+  if (error instanceof CommanderError) return usageSentence(error, command, program);
   if (error instanceof InputError) return withFlagNames(error.message, command);
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') {
@@ -38,18 +40,23 @@ function mendable(error: unknown, command: Command): string | undefined {
 }
 
 /** commander's messages stand on two lines and begin with "error:"; ours are one sentence. */
-function usageSentence(error: CommanderError, command: Command): string {
-  const message = error.message
-    .replace(/^error: /, '')
-    .replace(/\s*\(Did you mean (.*?)\?\)$/s, (_, name: string) => `; did you mean ${name.replace(/^one of /, '')}?`);
-  if (message.endsWith('?')) return message;
-  return `${message.replace(/\.$/, '')}; ${helpCall(command)} shows what there is`;
+function usageSentence(error: CommanderError, command: Command, program?: string): string {
+  const message = error.message.replace(/^error: /, '').replace(/\s*\(Did you mean .*\?\)$/s, '');
+  const [, flag] = /^unknown option '(.*)'$/s.exec(message) ?? [];
+  const hint = flag === undefined ? '' : didYouMean(flagSuggestions(flag, command));
+  return `${message.replace(/\.$/, '')}${hint === '' ? `; \`${helpCall(command, program)}\` shows what there is` : hint}`;
 }
 
-function helpCall(command: Command): string {
+/** How the help of a command is called: `category2vec click train --help`. */
+export function helpCall(command: Command, program = 'category2vec'): string {
+  return [program, ...wordsOf(command), '--help'].join(' ');
+}
+
+/** The words that call a command, after the program's name: `click train`. */
+export function wordsOf(command: Command): string[] {
   const names: string[] = [];
-  for (let at: Command | null = command; at !== null; at = at.parent) names.unshift(at.name());
-  return `\`${names.join(' ')} --help\``;
+  for (let at = command; at.parent !== null; at = at.parent) names.unshift(at.name());
+  return names;
 }
 
 /** Where a plain word is the name of an option: at the start, before a verb; after one; at the end. */

@@ -1,6 +1,8 @@
 /** The running process: signals, closed pipes, the exit code. */
+import { relative } from 'node:path';
 import type { Streams } from './command.js';
 import { write } from './print/output.js';
+import { shellWord } from './print/text.js';
 
 /** What a shell expects of a program that was ended by a signal: 128 + its number. */
 const signalExitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -20,12 +22,20 @@ export async function runProcess(run: (argv: readonly string[], streams: Streams
     stdin,
     stdout,
     stderr,
+    program: programName(process.argv[1] ?? '', process.env),
     get signal() {
       return stop.signal();
     },
   });
   await write(stdout, '');
   process.exit(exitCode === 130 ? stop.exitCode() : exitCode);
+}
+
+/** What calls this program again in the same shell: its name where the path finds it, npx where npm ran it, else Node with the file. */
+export function programName(script: string, environment: NodeJS.ProcessEnv): string {
+  const isNpm = environment['npm_command'] !== undefined || environment['npm_lifecycle_event'] !== undefined;
+  if (isNpm || /[\\/]node_modules[\\/]\.bin[\\/]/.test(script)) return 'npx category2vec';
+  return /\.[cm]?js$/.test(script) ? `node ${shellWord(relative('', script))}` : 'category2vec';
 }
 
 /**

@@ -81,12 +81,19 @@ export function clickMetrics(
   return { ...report, rare: hasBoth ? measure(part, options) : { rows: chosen.length, clicks } };
 }
 
-/** @throws InputError where all labels are the same, which no model can learn from and no ranking be judged by */
-export function checkBothClasses(labels: ArrayLike<number>): void {
+/**
+ * Checks that labels tell something apart.
+ *
+ * @param part - which rows they are of, such as `validation part`; default all
+ * @throws InputError where all are the same, which no model can learn from and no ranking be judged by
+ */
+export function checkBothClasses(labels: ArrayLike<number>, part?: string): void {
   const clicks = countClicks(labels);
   if (clicks > 0 && clicks < labels.length) return;
   const found = labels.length === 0 ? 'no rows' : `${clicks > 0 ? 1 : 0} in all ${labels.length} rows`;
-  throw new InputError(`labels must be both 0 and 1, got ${found}`);
+  const [where, advice] =
+    part === undefined ? ['', ''] : [` of the ${part}`, '; choose other shares or another kind of split'];
+  throw new InputError(`labels${where} must be both 0 and 1, got ${found}${advice}`);
 }
 
 function measure(

@@ -1,6 +1,7 @@
 /** Which way of using an embedding is best: every transfer on nested fractions of the labels, beside baselines, chosen on validation and tested once. */
 import { InputError } from '../checks.js';
 import { probabilityFigures } from '../numerics/probability-bootstrap.js';
+import { checkBothClasses } from './click-metrics.js';
 import { coClickBaseline, popularityBaseline, type BaselineRows } from './click-baselines.js';
 import type { Comparison, ComparisonHooks, ComparisonRow, ComparisonTask, Transfer } from './comparison.js';
 import type { ClickOptions } from './options.js';
@@ -60,6 +61,7 @@ interface Attempt {
 export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHooks): Promise<Comparison> {
   const { fractions, seeds, resamples = 200 } = task;
   meetTables(task.impressions, task.transfers, { onKeys: hooks.onKeys });
+  checkBothClasses(testRows(task).labels, 'test part');
   const contenders = contendersOf(task, hooks);
   const tested = testRows(task);
   const rows: ComparisonRow[] = [];

@@ -1,6 +1,7 @@
 /** Impressions → rows of tables and standardised numbers: the encoder is fitted on training rows alone, and applied to any. */
 import { InputError } from '../checks.js';
 import type { KeyHooks } from '../embedding/key-match.js';
+import { spellingHint } from '../closest-spellings.js';
 import { exp } from '../numerics/elementary.js';
 import { vocabularyFromCounts, type Vocabulary } from '../vocabulary.js';
 import type { ClickRows, EncodedColumn, EncodedList, Impressions, ListColumn, NumericColumn } from './impressions.js';
@@ -141,8 +142,11 @@ function columnNamed<Column extends { readonly name: string }>(
 ): Column {
   const column = columns.find((each) => each.name === name);
   if (column !== undefined) return column;
-  const names = columns.length === 0 ? 'there are none' : columns.map((each) => each.name).join(', ');
-  throw new InputError(`the impressions must have the ${kind} column ${JSON.stringify(name)}; ${names}`);
+  const names = columns.map((each) => each.name);
+  const there = names.length === 0 ? 'there are none' : names.join(', ');
+  throw new InputError(
+    `the impressions must have the ${kind} column ${JSON.stringify(name)}; ${there}${spellingHint(name, names)}`,
+  );
 }
 
 function checkNames(
@@ -152,8 +156,10 @@ function checkNames(
 ): void {
   for (const name of given?.keys() ?? []) {
     if (columns.some((column) => column.name === name)) continue;
-    const names = columns.map((column) => column.name).join(', ');
-    throw new InputError(`${option} must name one of the columns ${names}, got ${JSON.stringify(name)}`);
+    const names = columns.map((column) => column.name);
+    throw new InputError(
+      `${option} must name one of the columns ${names.join(', ')}, got ${JSON.stringify(name)}${spellingHint(name, names)}`,
+    );
   }
 }
 

@@ -5,11 +5,12 @@ import type { OptionsOf } from '../option-table.js';
 export const clickOptions = {
   transfer: {
     kind: 'choice',
+    isCommon: true,
     choices: ['scratch', 'features', 'init', 'hard', 'soft'],
     default: 'scratch',
     help: 'how an embedding is used: not at all (scratch), frozen (features), as a start (init), as one table for both networks (hard), or as an anchor (soft)',
   },
-  dimension: { kind: 'integer', min: 1, max: 1024, default: 32, help: 'numbers per vector of a table' },
+  dimension: { kind: 'integer', isCommon: true, min: 1, max: 1024, default: 32, help: 'numbers per vector of a table' },
   hidden1: { kind: 'integer', min: 1, max: 4096, default: 128, help: 'outputs of the first layer' },
   hidden2: { kind: 'integer', min: 0, max: 4096, default: 64, help: 'outputs of the second layer; 0 leaves it out' },
   product: {
@@ -17,7 +18,14 @@ export const clickOptions = {
     default: true,
     help: 'also read the elementwise product of a category and each list over the same table',
   },
-  epochs: { kind: 'integer', min: 1, max: 10_000, default: 20, help: 'passes over all training rows, at most' },
+  epochs: {
+    kind: 'integer',
+    isCommon: true,
+    min: 1,
+    max: 10_000,
+    default: 20,
+    help: 'passes over all training rows, at most',
+  },
   patience: {
     kind: 'integer',
     min: 1,

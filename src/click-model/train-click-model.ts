@@ -1,5 +1,6 @@
 /** trainClickModel: impressions in, a whole click model out: the encoder is fitted on training rows, the network trained on what it gives. */
 import { InputError } from '../checks.js';
+import { spellingHint } from '../closest-spellings.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { encodeImpressions, fitEncoder, type EncoderOptions } from './encode.js';
 import type { ClickRows, Impressions } from './impressions.js';
@@ -77,9 +78,9 @@ export function domainOfColumn({ categorical, lists }: Impressions, column: stri
   const columns = [...categorical, ...lists];
   const found = columns.find(({ name }) => name === column);
   if (found !== undefined) return found.domain;
-  const names = columns.map(({ name }) => name).join(', ');
+  const names = columns.map(({ name }) => name);
   throw new InputError(
-    `embedding must be for one of the columns ${names}, got ${JSON.stringify(column)}; name it as COLUMN=FILE`,
+    `embedding must be for one of the columns ${names.join(', ')}, got ${JSON.stringify(column)}${spellingHint(column, names) || '; name it as COLUMN=FILE'}`,
   );
 }
 

@@ -29,7 +29,7 @@ export async function trainClickNetwork(
   const resolved = resolveOptions(clickOptions, options);
   const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;
   checkBothClasses(input.train.labels ?? []);
-  checkBothClasses(input.validation.labels ?? []);
+  checkBothClasses(input.validation.labels ?? [], 'validation part');
   const module = compileKernels();
   checkRows('train', input.train, input.tableSizes);
   checkRows('validation', input.validation, input.tableSizes);

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InputError } from '../checks.js';
-import { closestSpellings } from '../embedding/closest-spellings.js';
+import { spellingHint } from '../closest-spellings.js';
 import { mergeBadRows, type BadRows } from '../histories/bad-rows.js';
 import { isRemote, pathOfFileAddress, remoteError } from '../files/remote-path.js';
 import { decodeBytes, jsonColumns } from './column-types.js';
@@ -165,16 +165,33 @@ export async function matchFiles(paths: readonly string[]): Promise<string[]> {
   });
 }
 
+/** Names of a source's columns. */
+export async function readColumns(source: Source, options: CsvOptions): Promise<readonly string[]> {
+  return withEngine({}, { source: nameOfSource(source) }, async (engine) => [
+    ...(await openSource(source, options, engine)).columns.keys(),
+  ]);
+}
+
 /** @throws InputError that lists the columns there are, the closest first */
 export function checkColumn(source: EventSource, option: string, column: string): string {
   if (source.columns.has(column)) return column;
   const names = [...source.columns.keys()];
-  const [closest] = column === '' ? [] : closestSpellings(column, names);
-  const hint = closest === undefined ? '' : `; did you mean ${JSON.stringify(closest)}?`;
+  const renamed = renamedColumn(column, names);
+  const hint =
+    renamed === undefined
+      ? spellingHint(column, names)
+      : `; did you mean ${JSON.stringify(renamed)}, as the second of two columns that differ in case alone is called?`;
   const shown = names.slice(0, 30).join(', ') + (names.length > 30 ? ` and ${names.length - 30} more` : '');
   throw new InputError(
     `${option} must be a column of ${source.name} (${shown}), got ${column === '' ? 'nothing' : JSON.stringify(column)}${hint}`,
   );
+}
+
+/** DuckDB does not tell names apart by case: of `Item` and `item` it calls the second `item_1`. */
+function renamedColumn(column: string, names: readonly string[]): string | undefined {
+  const isLike = (name: string) => name.toLowerCase() === column.toLowerCase();
+  const isNumbered = (name: string) => name.startsWith(`${column}_`) && /^\d+$/.test(name.slice(column.length + 1));
+  return names.some(isLike) ? names.find(isNumbered) : undefined;
 }
 
 interface OpenFile {

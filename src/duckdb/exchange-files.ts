@@ -24,6 +24,19 @@ export const exchangeFormats = ['word2vec', 'word2vec-binary', 'npy', 'safetenso
 /** A format of another program. */
 export type ExchangeFormat = (typeof exchangeFormats)[number];
 
+const endings: readonly (readonly [ending: RegExp, format: ExchangeFormat])[] = [
+  [/\.(txt|vec)$/i, 'word2vec'],
+  [/\.bin$/i, 'word2vec-binary'],
+  [/\.npy$/i, 'npy'],
+  [/\.safetensors$/i, 'safetensors'],
+  [/\.tsv$/i, 'projector'],
+];
+
+/** The format that a file's ending says; undefined where it says none. */
+export function formatOfPath(path: string): ExchangeFormat | undefined {
+  return endings.find(([ending]) => ending.test(path))?.[1];
+}
+
 /** How an embedding is written for other programs. */
 export interface ExportOptions extends OutputHooks {
   readonly format: ExchangeFormat;

@@ -1,5 +1,6 @@
 /** Tables of impressions, and click logs for their histories → Impressions, through the embedded DuckDB. */
 import { InputError } from '../checks.js';
+import { spellingHint } from '../closest-spellings.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../click-model/impressions.js';
 import type { KeyHooks } from '../embedding/key-match.js';
 import { timeSpanOf } from '../histories/time-span.js';
@@ -176,7 +177,7 @@ function shareDomains(columns: readonly string[], share: readonly (readonly stri
     const unknown = group.find((column) => !domains.has(column));
     if (unknown !== undefined) {
       throw new InputError(
-        `share must name categorical columns, lists or histories (${columns.join(', ')}), got ${JSON.stringify(unknown)}`,
+        `share must name categorical columns, lists or histories (${columns.join(', ')}), got ${JSON.stringify(unknown)}${spellingHint(unknown, columns)}`,
       );
     }
     const joined = new Set(group.map((column) => domains.get(column)));

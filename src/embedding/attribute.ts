@@ -1,5 +1,6 @@
 /** Attributes: known properties of the categories, one value each. */
 import { describeValue, InputError } from '../checks.js';
+import { spellingHint } from '../closest-spellings.js';
 
 /** A known property of every category: never trained on unless said, used to judge and to colour. Missing is null, and so is NaN. */
 export type Attribute = readonly (string | number | boolean | null)[];
@@ -17,9 +18,10 @@ export function attributeNamed(
 ): Attribute {
   const values = attributes.get(name);
   if (values === undefined) {
-    const known = [...attributes.keys()].join(', ');
+    const known = [...attributes.keys()];
+    const there = known.length === 0 ? ', which has none' : ` (${known.join(', ')})`;
     throw new InputError(
-      `${option} must be one of the embedding's${known === '' ? ', which has none' : ` (${known})`}, got ${JSON.stringify(name)}`,
+      `${option} must be one of the embedding's${there}, got ${JSON.stringify(name)}${known.length === 0 ? '; join some with attributes' : spellingHint(name, known)}`,
     );
   }
   return values;

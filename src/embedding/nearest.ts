@@ -1,9 +1,9 @@
 /** The nearest categories of a category, of several, or of a whole history, by exact cosine. */
 import { checkInteger, checkNumber, InputError } from '../checks.js';
+import { spellingHint } from '../closest-spellings.js';
 import { topK } from '../numerics/top-k.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { type Attribute, attributeNamed } from './attribute.js';
-import { closestSpellings } from './closest-spellings.js';
 import type { NearestIndex } from './nearest-index.js';
 
 /**
@@ -158,11 +158,8 @@ export function meanOfHistory(
 export function rowOfCategory(vocabulary: Vocabulary, category: string): number {
   const row = vocabulary.rowOf(category);
   if (row !== undefined) return row;
-  const close = closestSpellings(category, vocabulary.keys).map((key) => JSON.stringify(key));
   throw new InputError(
-    `category must be one of the embedding's ${vocabulary.size}, got ${JSON.stringify(category)}${
-      close.length > 0 ? `; did you mean ${close.join(' or ')}?` : ''
-    }`,
+    `category must be one of the embedding's ${vocabulary.size}, got ${JSON.stringify(category)}${spellingHint(category, vocabulary.keys, 3)}`,
   );
 }
 

@@ -35,7 +35,13 @@ export const filterOptions = {
     default: 0,
     help: 'most clicks of one history: the newest ones, or a seeded sample where there is no time; equal times are decided by the seed; 0 keeps all',
   },
-  minCount: { kind: 'integer', min: 1, default: 1, help: 'least clicks of a category, after merging repeats' },
+  minCount: {
+    kind: 'integer',
+    isCommon: true,
+    min: 1,
+    default: 1,
+    help: 'least clicks of a category, after merging repeats',
+  },
   minHistories: {
     kind: 'integer',
     min: 1,

@@ -5,6 +5,7 @@ import type { OptionsOf } from '../option-table.js';
 export const projectionOptions = {
   method: {
     kind: 'choice',
+    isCommon: true,
     choices: ['tsne', 'pca'],
     default: 'tsne',
     help: 'keep neighbours together (tsne), or show the two directions of largest variance (pca)',

@@ -3,10 +3,25 @@ import type { OptionsOf } from '../option-table.js';
 
 /** Options of `simulateWorld`. */
 export const worldOptions = {
-  users: { kind: 'integer', min: 1, max: 2_000_000_000, default: 20_000, help: 'people who are shown advertisers' },
-  advertisers: { kind: 'integer', min: 1, max: 10_000_000, default: 3_000, help: 'advertisers, each of one language' },
+  users: {
+    kind: 'integer',
+    isCommon: true,
+    min: 1,
+    max: 2_000_000_000,
+    default: 20_000,
+    help: 'people who are shown advertisers',
+  },
+  advertisers: {
+    kind: 'integer',
+    isCommon: true,
+    min: 1,
+    max: 10_000_000,
+    default: 3_000,
+    help: 'advertisers, each of one language',
+  },
   impressions: {
     kind: 'integer',
+    isCommon: true,
     min: 0,
     max: 100_000_000_000,
     default: 1_100_000,
@@ -14,12 +29,20 @@ export const worldOptions = {
   },
   languages: {
     kind: 'integer',
+    isCommon: true,
     min: 1,
     max: 60,
     default: 12,
     help: 'languages of users and advertisers, in shares that fall as 1 / rank^0.8',
   },
-  topics: { kind: 'integer', min: 1, max: 20, default: 10, help: 'topics of advertisers; a user likes one to three' },
+  topics: {
+    kind: 'integer',
+    isCommon: true,
+    min: 1,
+    max: 20,
+    default: 10,
+    help: 'topics of advertisers; a user likes one to three',
+  },
   shown: {
     kind: 'number',
     min: 0,
@@ -79,7 +102,13 @@ export const worldOptions = {
     default: 0,
     help: 'share of users that are machines: shown 20 times as much, in every language, and clicking half of it',
   },
-  seed: { kind: 'integer', min: 0, default: 1, help: 'the same seed gives the same world, byte for byte' },
+  seed: {
+    kind: 'integer',
+    isCommon: true,
+    min: 0,
+    default: 1,
+    help: 'the same seed gives the same world, byte for byte',
+  },
 } as const;
 
 /** All options of a world, resolved. */

@@ -1,6 +1,6 @@
 /** Event log on a Spark cluster → Histories: the cluster shapes, this machine finishes; equal to `readHistories` value for value. */
 import { checkDuration, checkInteger, InputError } from '../checks.js';
-import { closestSpellings } from '../embedding/closest-spellings.js';
+import { closestSpellings } from '../closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Dropped, Histories } from '../histories/histories.js';

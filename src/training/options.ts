@@ -9,8 +9,8 @@ export const trainingOptions = {
     default: 'skip-gram',
     help: 'predict every other category of a history from each one (skip-gram), or each from the mean of the others (cbow), or factorize the click matrix (spectral)',
   },
-  dimension: { kind: 'integer', min: 1, max: 4096, default: 64, help: 'numbers per vector' },
-  epochs: { kind: 'integer', min: 1, max: 100_000, default: 10, help: 'passes over all histories' },
+  dimension: { kind: 'integer', isCommon: true, min: 1, max: 4096, default: 64, help: 'numbers per vector' },
+  epochs: { kind: 'integer', isCommon: true, min: 1, max: 100_000, default: 10, help: 'passes over all histories' },
   learningRate: {
     kind: 'number',
     min: 0,
@@ -94,8 +94,21 @@ export const trainingOptions = {
     help: 'spectral: passes over all clicks at most; 0 goes on until the vectors stand still, within 8 to 200 passes by the number of clicks',
   },
   center: { kind: 'flag', default: false, help: 'subtract the mean vector at the end' },
-  seed: { kind: 'integer', min: 0, default: 1, help: 'the same seed gives the same bits at any thread count' },
-  threads: { kind: 'integer', min: 0, max: 256, default: 0, help: 'worker threads; 0 takes one for each processor' },
+  seed: {
+    kind: 'integer',
+    isCommon: true,
+    min: 0,
+    default: 1,
+    help: 'the same seed gives the same bits at any thread count',
+  },
+  threads: {
+    kind: 'integer',
+    isCommon: true,
+    min: 0,
+    max: 256,
+    default: 0,
+    help: 'worker threads; 0 takes one for each processor',
+  },
   hogwild: { kind: 'flag', default: false, help: 'let threads race: faster, no longer reproducible' },
 } as const;
 

@@ -219,7 +219,7 @@ describe('a trained click model', () => {
     const predicted = await runCommand(['click', 'predict', at('model'), impressions, '--out', at('never.csv')]);
 
     const sentence =
-      /list must be a column of .*impressions\.parquet .*got "history"; .*name each one with --history-from\n$/;
+      /^error: --history-from must name the log of each history that the model reads, here of "history", got nothing; it was trained with --history-from .*clicks\.parquet\n$/;
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(sentence) });
     expect(predicted).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(sentence) });
   });

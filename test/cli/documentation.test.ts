@@ -35,7 +35,7 @@ test('the reference shows the live help of every command (vitest -u renews it)',
   let after = '';
   for (const part of before.split(/(?<=\n```text\n)|(?=\n```\n)/)) {
     const [call = ''] = part.split('\n');
-    const isHelp = call.startsWith('category2vec') && call.endsWith('--help');
+    const isHelp = /^category2vec .*--help( --all)?$/.test(call);
     after += isHelp ? `${call}\n\n${(await runCommand(wordsOf(call).slice(1))).stdout.trimEnd()}` : part;
   }
 

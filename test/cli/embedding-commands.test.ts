@@ -60,7 +60,7 @@ describe('neighbors', () => {
   });
 
   test('prints an aligned table, one line each, whatever a key holds', async () => {
-    const { stdout } = await runCommand(['neighbors', path, 'lemonde.fr']);
+    const { stdout } = await runCommand(['neighbors', path, 'lemonde.fr', '--quiet']);
 
     expect(stdout).toBe(
       [

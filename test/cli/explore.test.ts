@@ -61,7 +61,7 @@ test.each([
   [
     'a port beyond the last',
     ['explore', '--port', '65536'],
-    '--port must be a whole number from 1 to 65535, got 65536',
+    '--port must be a whole number from 0 to 65535, got 65536',
   ],
 ])('%s ends with 2', async (_, argv, sentence) => {
   const { exitCode, stdout, stderr } = await runCommand(argv);

@@ -106,7 +106,7 @@ describe('features', () => {
 
   test.each<[string, readonly string[], RegExp]>([
     ['no log', ['--history', 'user'], /an event log must be named/],
-    ['no history', ['LOG'], /history must be a column of .*got nothing/],
+    ['no history', ['LOG'], /--history must be a column of the input \(.*\), got nothing/],
     ['a column that is not there', ['LOG', '--history', 'usr'], /did you mean "user"\?/],
     ['a date without times', ['LOG', '--history', 'user', '--as-of', '2024-01-01'], /--as-of needs .*--time COLUMN/],
     ['a half-life without times', ['LOG', '--history', 'user', '--half-life', '1d'], /--half-life needs .*--time/],

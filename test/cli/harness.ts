@@ -15,6 +15,8 @@ export interface Outcome {
 export interface Conditions {
   readonly stdin?: string | Uint8Array;
   readonly signal?: AbortSignal;
+  /** how the program is called */
+  readonly program?: string;
   /** another table than the program's own */
   readonly commands?: readonly CommandRow[];
   /** called with every piece of standard error */
@@ -26,11 +28,17 @@ export interface Conditions {
 /** Runs `category2vec ARGV`. */
 export async function runCommand(
   argv: readonly string[],
-  { stdin = '', signal = new AbortController().signal, commands, onStderr, onStdout }: Conditions = {},
+  { stdin = '', signal = new AbortController().signal, program, commands, onStderr, onStdout }: Conditions = {},
 ): Promise<Outcome> {
   const stdout = gather(onStdout);
   const stderr = gather(onStderr);
-  const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout: stdout.stream, stderr: stderr.stream, signal };
+  const streams = {
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    signal,
+    ...(program === undefined ? {} : { program }),
+  };
   const exitCode = await (commands === undefined ? run(argv, streams) : runTable(commands, argv, streams));
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }

@@ -233,7 +233,11 @@ test('a loss above that of zeros is warned of', () => {
 
 describe('what is wrong is said in one sentence, with 2 and no output file', () => {
   const cases: [title: string, argv: () => string[], sentence: RegExp][] = [
-    ['no column named', () => [log], /--history must be a column of .* \(user, shop, at\), got nothing/],
+    [
+      'no column named',
+      () => [log],
+      /train needs --history <column> and --category <column>, got none of them; the columns are user, shop, at/,
+    ],
     [
       'a wrong column',
       () => [log, '--history', 'usr', '--category', 'shop'],

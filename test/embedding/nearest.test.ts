@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closestSpellings, editDistance } from '../../src/embedding/closest-spellings.js';
+import { closestSpellings, editDistance } from '../../src/closest-spellings.js';
 import { type Attribute, Embedding } from '../../src/embedding/embedding.js';
 import { Random } from '../../src/numerics/random.js';
 import { Vocabulary } from '../../src/vocabulary.js';

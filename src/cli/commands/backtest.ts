@@ -6,82 +6,92 @@ import { Embedding } from '../../embedding/embedding.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
 import { backtest, type BacktestHooks } from '../../experiments/backtest.js';
 import type { Histories } from '../../histories/histories.js';
+import { filterOptions } from '../../histories/reader-options.js';
 import { trainingOptions } from '../../training/options.js';
-import { setAction, type Call } from '../action.js';
-import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
+import type { Call } from '../action.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { readsInOrder } from '../flags/context-flags.js';
+import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
+import { parseNumber, tableValues } from '../flags/flags.js';
+import {
+  columnsOfLog,
+  lacksOfLog,
+  logArgument,
+  logColumns,
+  logFlags,
+  logName,
+  logSource,
+  readerOptions,
+} from '../flags/log-flags.js';
+import { checkModelFlags } from '../flags/model-flags.js';
+import { timeFromText } from '../flags/times.js';
+import { negativeFlags, withinCodes } from '../flags/train-negatives.js';
 import { lateWarning } from '../print/times-report.js';
 import { reportBacktest } from '../print/backtest-report.js';
-import type { DefineCommand, Result } from '../command.js';
-import { readsInOrder, type ContextFlags } from '../flags/context-flags.js';
-import { addNumberFlag, addTableFlags, addValueFlag, parseNumber, tableValues } from '../flags/flags.js';
 import { describeHistories } from '../print/histories-report.js';
-import { addLogFlags, logColumns, logName, logSource, readerOptions, type LogFlags } from '../flags/log-flags.js';
-import { checkModelFlags } from '../flags/model-flags.js';
 import type { Progress } from '../print/progress.js';
-import { timeFromText } from '../flags/times.js';
-import { withinCodes } from '../flags/train-negatives.js';
 
-interface BacktestFlags extends LogFlags, ContextFlags, AttributeFlags {
-  readonly seed?: number;
-  readonly minCount?: number;
-  readonly minHistories?: number;
-  readonly negativesWithin?: string;
-  readonly cut?: number | Date;
-  readonly leaveLast?: boolean;
-  readonly leaveDrawn?: boolean;
-  readonly maxQueries?: number;
-  readonly resamples?: number;
-  readonly store?: string;
-}
+const flagGroups = {
+  'Event log': logFlags,
+  Filters: filterOptions,
+  Backtest: {
+    cut: {
+      kind: 'parsed',
+      value: 'share or time',
+      isCommon: true,
+      help: 'train before, ask after: a share of all clicks, or a time such as 2024-06-01 [default 0.9, where there are times]',
+      parse: parseCut,
+    },
+    leaveLast: {
+      kind: 'flag',
+      default: false,
+      isCommon: true,
+      help: 'ask for the last category of each history of three or more',
+    },
+    leaveDrawn: {
+      kind: 'flag',
+      default: false,
+      help: 'ask for one category of each history of three or more, drawn with the seed; the default without times',
+    },
+    maxQueries: {
+      kind: 'integer',
+      min: 1,
+      default: 20_000,
+      value: 'count',
+      help: 'most questions, a seeded sample of them',
+    },
+    resamples: {
+      kind: 'integer',
+      min: 0,
+      max: 1_000_000,
+      default: 1000,
+      value: 'count',
+      help: 'of users, for the intervals',
+    },
+    store: {
+      kind: 'file',
+      value: 'embedding',
+      isCommon: true,
+      help: 'note the best rule in this embedding, trained on the whole log with the same options',
+    },
+  },
+  Attributes: attributeFlags,
+  Training: { ...trainingOptions, negativesWithin: negativeFlags.negativesWithin },
+} as const satisfies FlagGroups;
+
+type BacktestFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads an event log, holds a part out, trains on the rest and scores every rule. */
-export const defineBacktest: DefineCommand = (command, streams) => {
-  addLogFlags(command);
-  const group = 'Backtest';
-  addValueFlag(
-    command,
-    '--cut <share or time>',
-    'train before, ask after: a share of all clicks, or a time such as 2024-06-01 [default 0.9, where there are times]',
-    { group, parse: parseCut },
-  );
-  command
-    .optionsGroup(group)
-    .option('--leave-last', 'ask for the last category of each history of three or more')
-    .option(
-      '--leave-drawn',
-      'ask for one category of each history of three or more, drawn with the seed; the default without times',
-    );
-  addNumberFlag(
-    command,
-    '--max-queries <count>',
-    { kind: 'integer', min: 1, default: 20_000, help: 'most questions, a seeded sample of them' },
-    group,
-  );
-  addNumberFlag(
-    command,
-    '--resamples <count>',
-    { kind: 'integer', min: 0, max: 1_000_000, default: 1000, help: 'of users, for the intervals' },
-    group,
-  );
-  addValueFlag(
-    command,
-    '--store <embedding>',
-    'note the best rule in this embedding, trained on the whole log with the same options',
-    { group },
-  );
-  addAttributeFlags(command);
-  addTableFlags(command, trainingOptions, 'Training');
-  addValueFlag(
-    command,
-    '--negatives-within <attribute>',
-    'draw wrong answers from the same value of this attribute, which is then trained on',
-    { group: 'Training' },
-  );
-  setAction<BacktestFlags>(command, streams, {
-    examples: ['category2vec backtest world/clicks.parquet --history user_id --category advertiser --time time'],
-    act: runBacktest,
-  });
-};
+export const defineBacktest = defineCommand({
+  arguments: [logArgument],
+  options: flagGroups,
+  examples: ['category2vec backtest world/clicks.parquet --history user_id --category advertiser --time time'],
+  lacks: lacksOfLog,
+  columns: columnsOfLog,
+  act: runBacktest,
+});
 
 async function runBacktest({ args, flags, progress, streams: { signal } }: Call<BacktestFlags>): Promise<Result> {
   const { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, store } = flags;

@@ -1,7 +1,8 @@
 /** `click compare`: every way of using an embedding on fractions of the labels, beside baselines, placebos and the best possible score. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../../checks.js';
+import { checkChoice, InputError } from '../../checks.js';
+import { spellingHint } from '../../closest-spellings.js';
 import { compareTransfers } from '../../click-model/compare-transfers.js';
 import type { Comparison, Placebo, PurityQuestion, Transfer } from '../../click-model/comparison.js';
 import { clickOptions } from '../../click-model/options.js';
@@ -16,98 +17,101 @@ import { readProbabilities } from '../../duckdb/read-probabilities.js';
 import { attributeNamed } from '../../embedding/attribute.js';
 import { attributesByKey, joinAttributes, type AttributesByKey } from '../../embedding/join-attributes.js';
 import { drawLearningCurves } from '../../report/learning-curves.js';
-import { setAction, type Call } from '../action.js';
-import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
-import { describeComparison } from '../print/click-compare-report.js';
-import { clickCompareExample } from './click-examples.js';
+import type { Call } from '../action.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { encoderOptions, encodingFlags } from '../flags/click-encoding.js';
 import {
-  addImpressionFlags,
+  columnsOfImpressions,
+  impressionArgument,
+  impressionGroups,
   impressionOptions,
   impressionSource,
-  type ImpressionFlags,
+  lacksOfImpressions,
 } from '../flags/click-impression-flags.js';
 import { splitWithOwnHistories } from '../flags/click-own-histories.js';
-import {
-  addSplitFlags,
-  parseShares,
-  withSplits,
-  type Output,
-  type SaveWithSplits,
-  type SplitFlags,
-} from '../flags/click-splits.js';
-import { addEncodingFlags, encoderOptions, type EncodingFlags } from '../flags/click-encoding.js';
-import { addTransferFlags, readTransfers, type TransferFlags } from '../flags/click-transfers.js';
-import type { DefineCommand, Result } from '../command.js';
+import { parseShares, splitFlags, withSplits, type Output, type SaveWithSplits } from '../flags/click-splits.js';
+import { readTransfers, transferFlags } from '../flags/click-transfers.js';
+import { withoutFlags, type FlagGroups, type FlagsOf } from '../flags/flag-table.js';
+import { tableValues } from '../flags/flags.js';
+import { describeComparison } from '../print/click-compare-report.js';
 import type { Progress } from '../print/progress.js';
-import {
-  addListFlag,
-  addNumberFlag,
-  addTableFlags,
-  addValueFlag,
-  listOfNames,
-  parseChoice,
-  tableValues,
-} from '../flags/flags.js';
-
-interface CompareFlags extends ImpressionFlags, EncodingFlags, TransferFlags, AttributeFlags, SplitFlags {
-  readonly transfers?: readonly string[];
-  readonly fractions?: readonly number[];
-  readonly seeds?: number;
-  readonly settings?: number;
-  readonly attribute?: readonly string[];
-  readonly permuteWithin?: string;
-  readonly truth?: string;
-  readonly oracle?: string;
-}
+import { clickCompareExample } from './click-examples.js';
 
 const outputs = ['comparison.json', 'curves.svg'];
 const allTransfers = clickOptions.transfer.choices;
 
+const flagGroups = {
+  ...impressionGroups,
+  Encoding: withoutFlags(encodingFlags, 'predictAs'),
+  Split: splitFlags,
+  Embeddings: transferFlags,
+  Comparison: {
+    transfers: {
+      kind: 'list',
+      isNames: true,
+      value: 'words',
+      isCommon: true,
+      help: `what is compared [${allTransfers.join(', ')}; default all]`,
+    },
+    fractions: {
+      kind: 'parsed',
+      value: 'shares',
+      isCommon: true,
+      help: 'shares of the labels [default 0.01,0.03,0.1,0.3,1]',
+      parse: parseFractions,
+    },
+    seeds: { kind: 'integer', min: 1, max: 100, default: 3, isCommon: true, help: 'runs of each model' },
+    settings: {
+      kind: 'integer',
+      min: 1,
+      max: 3,
+      default: 2,
+      help: 'settings that each model, scratch too, tries on validation',
+    },
+    attribute: {
+      kind: 'list',
+      isNames: true,
+      value: 'name',
+      help: 'attribute whose purity the tables are judged by, such as language, or topic/language for topic within language; may be repeated',
+    },
+    permuteWithin: {
+      kind: 'text',
+      value: 'name',
+      help: 'placebo: vectors dealt anew within the values of an attribute',
+    },
+    truth: {
+      kind: 'text',
+      value: 'names',
+      help: 'placebo: vectors made from the true groups, such as topic/language',
+    },
+    oracle: { kind: 'file', help: "a simulated world's oracle.parquet: the best possible score" },
+  },
+  Attributes: attributeFlags,
+  Training: withoutFlags(clickOptions, 'transfer', 'seed'),
+  Output: {
+    out: {
+      kind: 'text',
+      value: 'folder',
+      isCommon: true,
+      help: 'where comparison.json and curves.svg go; made if it does not exist',
+    },
+    overwrite: { kind: 'flag', default: false, help: 'write into a folder that holds other files too' },
+  },
+} as const satisfies FlagGroups;
+
+type CompareFlags = FlagsOf<typeof flagGroups>;
+
 /** Compares, prints one table, and keeps it as JSON with a picture of the curves. */
-export const defineClickCompare: DefineCommand = (command, streams) => {
-  addImpressionFlags(command);
-  addEncodingFlags(command);
-  addSplitFlags(command);
-  addTransferFlags(command);
-  const group = 'Comparison';
-  addListFlag(command, '--transfers <words>', `what is compared [${allTransfers.join(', ')}; default all]`, { group });
-  addValueFlag(command, '--fractions <shares>', 'shares of the labels [default 0.01,0.03,0.1,0.3,1]', {
-    group,
-    parse: parseFractions,
-  });
-  addNumberFlag(
-    command,
-    '--seeds <number>',
-    { kind: 'integer', min: 1, max: 100, default: 3, help: 'runs of each model' },
-    group,
-  );
-  addNumberFlag(
-    command,
-    '--settings <number>',
-    { kind: 'integer', min: 1, max: 3, default: 2, help: 'settings that each model, scratch too, tries on validation' },
-    group,
-  );
-  addListFlag(
-    command,
-    '--attribute <name>',
-    'attribute whose purity the tables are judged by, such as language, or topic/language for topic within language; may be repeated',
-    { group },
-  );
-  addValueFlag(command, '--permute-within <name>', 'placebo: vectors dealt anew within the values of an attribute', {
-    group,
-  });
-  addValueFlag(command, '--truth <names>', 'placebo: vectors made from the true groups, such as topic/language', {
-    group,
-  });
-  addValueFlag(command, '--oracle <file>', "a simulated world's oracle.parquet: the best possible score", { group });
-  addAttributeFlags(command);
-  addTableFlags(command, clickOptions, 'Training', ['transfer', 'seed']);
-  addValueFlag(command, '--out <folder>', 'where comparison.json and curves.svg go; made if it does not exist', {
-    group: 'Output',
-  });
-  command.optionsGroup('Output').option('--overwrite', 'write into a folder that holds other things too');
-  setAction<CompareFlags>(command, streams, { examples: [clickCompareExample], act: compare });
-};
+export const defineClickCompare = defineCommand({
+  arguments: [impressionArgument('CSV, TSV, JSONL or Parquet with one row for each impression: files and globs')],
+  options: flagGroups,
+  examples: [clickCompareExample],
+  lacks: (asked) => [lacksOfImpressions(asked)],
+  columns: columnsOfImpressions,
+  act: compare,
+});
 
 async function compare(call: Call<CompareFlags>): Promise<Result> {
   const { args, flags, streams } = call;
@@ -121,9 +125,7 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
 async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplits: SaveWithSplits): Promise<Result> {
   const { flags, progress, streams } = call;
   const { out, overwrite = false, seeds = 3, settings = 2, fractions = [0.01, 0.03, 0.1, 0.3, 1] } = flags;
-  const names = (listOfNames(flags.transfers) ?? allTransfers).map((name) =>
-    parseChoice('--transfers', name, allTransfers),
-  );
+  const names = (flags.transfers ?? allTransfers).map((name) => checkChoice('--transfers', name, allTransfers));
   progress.update('reading', { share: 0 });
   const { onKeys, onNote } = progress;
   const hooks = { signal: streams.signal, onKeys, onNote };
@@ -199,8 +201,8 @@ function parseFractions(text: string): readonly number[] {
 }
 
 function puritiesAsked({ attribute }: CompareFlags, attributes: AttributesByKey | undefined): PurityQuestion[] {
-  return (listOfNames(attribute) ?? []).map((text) => {
-    const [name = '', within] = text.split('/');
+  return (attribute ?? []).map((text) => {
+    const [name = '', within] = text.split('/').map((part) => part.trim());
     for (const each of [name, within]) {
       if (each !== undefined && attributes?.get(each) === undefined) {
         const known =
@@ -208,7 +210,7 @@ function puritiesAsked({ attribute }: CompareFlags, attributes: AttributesByKey 
             ? 'the embedding has none: name a table with --attributes FILE --key COLUMN'
             : [...attributes.keys()].join(', ');
         throw new InputError(
-          `--attribute must name attributes of the categories (${known}), got ${JSON.stringify(text)}`,
+          `--attribute must name attributes of the categories (${known}), got ${JSON.stringify(text)}${spellingHint(each, [...(attributes?.keys() ?? [])])}`,
         );
       }
     }
@@ -233,7 +235,7 @@ function placebosOf(
     placebos.push({ name: `permuted within ${permuteWithin}`, transfers: [{ column: first.column, embedding }] });
   }
   if (truth !== undefined) {
-    const [inner = '', outer = inner] = truth.split('/');
+    const [inner = '', outer = inner] = truth.split('/').map((part) => part.trim());
     const groups = { outer: attributeNamed(known, outer), inner: attributeNamed(known, inner) };
     const embedding = vectorsOfTruth(first.embedding, groups, 1);
     placebos.push({ name: `true ${inner}`, transfers: [{ column: first.column, embedding }] });

@@ -4,31 +4,41 @@ import { rareRows } from '../../click-model/encode.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { predictClicks } from '../../click-model/predict-clicks.js';
 import { nameOfSource } from '../../duckdb/event-source.js';
-import { addTimeFlags, type TimeFlags } from '../flags/times.js';
+import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/click-model-folder.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { Figure } from '../../numerics/bootstrap.js';
-import { setAction, type Call } from '../action.js';
+import type { Call } from '../action.js';
 import { clickEvaluateExample } from './click-examples.js';
-import { addHistoryFlags, addReadFlags, impressionSource, type HistoryFlags } from '../flags/click-impression-flags.js';
+import {
+  historyFlags,
+  impressionArgument,
+  impressionSource,
+  lacksOfImpressions,
+} from '../flags/click-impression-flags.js';
 import { checkTable, readForModel } from '../flags/click-tables.js';
-import type { DefineCommand, Result } from '../command.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
-import type { SourceFlags } from '../flags/source-flags.js';
+import { sourceFlags } from '../flags/source-flags.js';
 
-type ClickEvaluateFlags = SourceFlags & HistoryFlags & TimeFlags;
+const flagGroups = { Histories: historyFlags, Reading: { ...timeFlags, ...sourceFlags } } as const satisfies FlagGroups;
+
+type ClickEvaluateFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads a model and labelled impressions, predicts and measures. */
-export const defineClickEvaluate: DefineCommand = (command, streams) => {
-  command
-    .argument('<model>', 'folder of a click model')
-    .argument('[impressions...]', 'labelled impressions that it was not trained on');
-  addHistoryFlags(command);
-  addTimeFlags(command, 'Reading');
-  addReadFlags(command);
-  setAction<ClickEvaluateFlags>(command, streams, { examples: [clickEvaluateExample], act: evaluate });
-};
+export const defineClickEvaluate = defineCommand({
+  arguments: [
+    { name: 'model', help: 'folder of a click model' },
+    impressionArgument('labelled impressions that it was not trained on'),
+  ],
+  options: flagGroups,
+  examples: [clickEvaluateExample],
+  lacks: (asked) => [lacksOfImpressions(asked, 1)],
+  act: evaluate,
+});
 
 async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFlags>): Promise<Result> {
   const [folder = '', ...files] = args;

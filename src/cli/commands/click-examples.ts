@@ -18,7 +18,7 @@ export const clickPredictExample =
   'category2vec click predict model world/impressions.parquet --history-from world/clicks.parquet --out scored.parquet';
 
 /** For `click export`. */
-export const clickExportExample = 'category2vec click export model --onnx model.onnx';
+export const clickExportExample = 'category2vec click export model --out model.onnx';
 
 /** For `click compare`. */
 export const clickCompareExample =

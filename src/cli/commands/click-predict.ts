@@ -1,51 +1,62 @@
 /** `click predict`: a table of any size → the same with the probability of a click in a new column. */
+import { extname } from 'node:path';
+import { InputError } from '../../checks.js';
 import { predictClicks } from '../../click-model/predict-clicks.js';
 import { addColumn } from '../../duckdb/add-column.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { nameOfSource } from '../../duckdb/event-source.js';
 import { unionOfSpans } from '../../histories/time-span.js';
-import { addTimeFlags, type TimeFlags } from '../flags/times.js';
+import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/click-model-folder.js';
 import { GatheredKeys } from '../../embedding/key-match.js';
-import { setAction, type Call } from '../action.js';
+import type { Call } from '../action.js';
 import { clickPredictExample } from './click-examples.js';
 import {
-  addHistoryFlags,
-  addReadFlags,
+  historyFlags,
+  impressionArgument,
   impressionSource,
+  lacksOfImpressions,
   readOptions,
-  type HistoryFlags,
 } from '../flags/click-impression-flags.js';
 import { checkTable, keyColumns, readForModel } from '../flags/click-tables.js';
-import type { DefineCommand, Result } from '../command.js';
-import { addValueFlag } from '../flags/flags.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
 import { countOf, formatFigure, printable } from '../print/text.js';
-import type { SourceFlags } from '../flags/source-flags.js';
+import { sourceFlags } from '../flags/source-flags.js';
 
-interface ClickPredictFlags extends SourceFlags, HistoryFlags, TimeFlags {
-  readonly column?: string;
-  readonly out?: string;
-}
+const flagGroups = {
+  Histories: historyFlags,
+  Reading: { ...timeFlags, ...sourceFlags },
+  Output: {
+    column: { kind: 'text', value: 'name', help: 'name of the new column [probability]' },
+    out: { kind: 'file', isRequired: true, help: 'table to write: .csv, .tsv, or .parquet' },
+  },
+} as const satisfies FlagGroups;
+
+type ClickPredictFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads a model, adds its probabilities to a table. */
-export const defineClickPredict: DefineCommand = (command, streams) => {
-  command
-    .argument('<model>', 'folder of a click model')
-    .argument('[impressions...]', 'a table with the columns that the model reads; labels are not needed');
-  addHistoryFlags(command);
-  addTimeFlags(command, 'Reading');
-  addReadFlags(command);
-  addValueFlag(command, '--column <name>', 'name of the new column [probability]', { group: 'Output' });
-  addValueFlag(command, '--out <file>', 'table to write: .csv, .tsv, or Parquet', { group: 'Output' });
-  setAction<ClickPredictFlags>(command, streams, { examples: [clickPredictExample], act: predict });
-};
+export const defineClickPredict = defineCommand({
+  arguments: [
+    { name: 'model', help: 'folder of a click model' },
+    impressionArgument('a table with the columns that the model reads; labels are not needed'),
+  ],
+  options: flagGroups,
+  examples: [clickPredictExample],
+  lacks: (asked) => [lacksOfImpressions(asked, 1)],
+  act: predict,
+});
 
 async function predict({ args, flags, progress, streams: { signal } }: Call<ClickPredictFlags>): Promise<Result> {
   const [folder = '', ...files] = args;
   const source = impressionSource(files, flags);
   const out = await checkOutputFile(flags.out, [...files, ...filesOfQuery(flags.sql), ...(flags.historyFrom ?? [])]);
+  if (!['', '.csv', '.tsv', '.parquet'].includes(extname(out).toLowerCase())) {
+    throw new InputError(`--out must end in .csv, .tsv or .parquet, got ${JSON.stringify(out)}`);
+  }
   const { column = 'probability' } = flags;
   const model = await readClickModel(folder);
   await checkTable(model, files, flags);

@@ -1,6 +1,5 @@
 /** `click train`: impressions → a click model. */
 import { basename } from 'node:path';
-import { InputError } from '../../checks.js';
 import { clickMetrics, rateOf, type ClickMetrics } from '../../click-model/click-metrics.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { tableFiles } from '../../click-model/model-description.js';
@@ -25,22 +24,25 @@ import { splitFiles } from '../../duckdb/write-splits.js';
 import type { Json } from '../../embedding/embedding.js';
 import { finishOrRescue } from '../../files/rescue.js';
 import { resolveOptions } from '../../option-table.js';
-import { setAction, type Call } from '../action.js';
-import { clickTrainExample } from './click-examples.js';
-import { addEncodingFlags, encoderOptions, type EncodingFlags } from '../flags/click-encoding.js';
+import type { Call } from '../action.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { encoderOptions, encodingFlags } from '../flags/click-encoding.js';
 import {
-  addImpressionFlags,
+  columnsOfImpressions,
+  impressionArgument,
+  impressionGroups,
   impressionOptions,
   impressionSource,
+  lacksOfImpressions,
   ownHistories,
-  type ImpressionFlags,
 } from '../flags/click-impression-flags.js';
 import { readingOf, splitWithOwnHistories, type SplitTable } from '../flags/click-own-histories.js';
-import { addSplitFlags, parseShares, withSplits, type SaveWithSplits, type SplitFlags } from '../flags/click-splits.js';
-import { addTransferFlags, describeVectors, readTransfers, type TransferFlags } from '../flags/click-transfers.js';
-import type { DefineCommand, Result } from '../command.js';
-import { addListFlag, addTableFlags, addValueFlag, tableValues, type Given } from '../flags/flags.js';
-import { readVersion } from '../run.js';
+import { parseShares, splitFlags, withSplits, type SaveWithSplits } from '../flags/click-splits.js';
+import { describeVectors, readTransfers, transferFlags } from '../flags/click-transfers.js';
+import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
+import { tableValues, type Given } from '../flags/flags.js';
+import { outputFolder } from '../flags/output-path.js';
 import {
   formatCount,
   formatFigure,
@@ -49,34 +51,34 @@ import {
   formatShort,
   indent,
   printable,
-  shellWord,
 } from '../print/text.js';
+import { readVersion } from '../run.js';
+import { clickTrainExample } from './click-examples.js';
 
-type ClickTrainFlags = ImpressionFlags & EncodingFlags & TransferFlags & SplitFlags;
+const flagGroups = {
+  ...impressionGroups,
+  Encoding: encodingFlags,
+  Split: splitFlags,
+  Embeddings: transferFlags,
+  Training: clickOptions,
+  Output: outputFolder('where the model goes; made if it does not exist'),
+} as const satisfies FlagGroups;
+
+type ClickTrainFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads impressions, trains, writes the model and says what to do next. */
-export const defineClickTrain: DefineCommand = (command, streams) => {
-  addImpressionFlags(command);
-  addEncodingFlags(command);
-  addListFlag(
-    command,
-    '--predict-as <column=value>',
-    'what is read instead of a column when predicting, such as position=1; may be repeated',
-    { group: 'Encoding' },
-  );
-  addSplitFlags(command);
-  addTransferFlags(command);
-  addTableFlags(command, clickOptions, 'Training');
-  addValueFlag(command, '--out <folder>', 'where the model goes; made if it does not exist', { group: 'Output' });
-  command.optionsGroup('Output').option('--overwrite', 'write into a folder that holds other things too');
-  setAction<ClickTrainFlags>(command, streams, { examples: [clickTrainExample], act: trainAndSave });
-};
+export const defineClickTrain = defineCommand({
+  arguments: [impressionArgument('CSV, TSV, JSONL or Parquet with one row for each impression: files and globs')],
+  options: flagGroups,
+  examples: [clickTrainExample],
+  lacks: (asked) => [lacksOfImpressions(asked)],
+  columns: columnsOfImpressions,
+  act: trainAndSave,
+});
 
 async function trainAndSave(call: Call<ClickTrainFlags>): Promise<Result> {
   const { args, flags, streams } = call;
-  const { out } = flags;
-  if (out === undefined || out === '') throw new InputError('--out must name a folder to write, got nothing');
-  const { overwrite = false } = flags;
+  const { out, overwrite = false } = flags;
   await checkOutputFolder(out, { kind: 'click model', ours: clickModelEntries, overwrite });
   return withSplits(impressionSource(args, flags), { ...flags, out, signal: streams.signal }, (source, save) =>
     trainOn(source, { ...call, out, save }),
@@ -201,22 +203,21 @@ function newestTime({ times }: Impressions, { training, validation }: Split): { 
 }
 
 /** How to look at what the first table has learned. */
-function firstTable(out: string, { encoder: { tables } }: ClickModel): string[] {
+function firstTable(out: string, { encoder: { tables } }: ClickModel): string[][] {
   const [file] = tableFiles(tables.map(({ domain }) => domain));
   const key = tables[0]?.vocabulary.keys[0];
-  if (file === undefined || key === undefined) return [];
-  return [`category2vec neighbors ${shellWord(`${out.replace(/\/+$/, '')}/${file}`)} ${shellWord(key)}`];
+  return file === undefined || key === undefined ? [] : [['neighbors', `${out.replace(/\/+$/, '')}/${file}`, key]];
 }
 
 /** How to judge the model on rows that it has not seen: those of the test part where it was kept. */
-function evaluateCommand(out: string, { args, flags }: Call<ClickTrainFlags>): string {
+function evaluateWords(out: string, { args, flags }: Call<ClickTrainFlags>): string[] {
   const { writeSplits, historyFrom = [], time } = flags;
   const part = (i: number) => `${writeSplits?.replace(/\/+$/, '') ?? ''}/${splitFiles[i] ?? ''}`;
   const rows = writeSplits === undefined ? 'labelled.parquet' : part(2);
   const known = time === undefined && writeSplits !== undefined ? part(0) : args[0];
   const own = ownHistories(flags).map(() => known ?? 'impressions.parquet');
-  const logs = [...historyFrom, ...own].map((log) => `--history-from ${shellWord(log)}`);
-  return ['category2vec click evaluate', shellWord(out), shellWord(rows), ...logs].join(' ');
+  const logs = [...historyFrom, ...own].flatMap((log) => ['--history-from', log]);
+  return ['click', 'evaluate', out, rows, ...logs];
 }
 
 interface FinishedTraining {
@@ -256,12 +257,7 @@ function report(finished: FinishedTraining): Result {
       rowsPerSecond,
       ...impressionTimesJson(impressions),
     },
-    text: [
-      `${printable(out)}: a click model`,
-      indent(formatPairs(pairs)),
-      '',
-      `Next: ${evaluateCommand(out, call)}`,
-      ...firstTable(out, model).map((line) => `      ${line}`),
-    ].join('\n'),
+    text: `${printable(out)}: a click model\n${indent(formatPairs(pairs))}`,
+    next: [evaluateWords(out, call), ...firstTable(out, model)],
   };
 }

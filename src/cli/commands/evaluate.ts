@@ -3,102 +3,85 @@ import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
 import { labelPurity, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
-import { setAction } from '../action.js';
-import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
-import type { DefineCommand } from '../command.js';
-import { addListFlag, addNumberFlag, addValueFlag, listOfNames } from '../flags/flags.js';
+import { defineCommand } from '../define-command.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { drawNext } from '../print/next-steps.js';
 import type { Progress } from '../print/progress.js';
 import { countOf, formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
 
-interface EvaluateFlags extends AttributeFlags {
-  readonly attribute?: readonly string[];
-  readonly within?: string;
-  readonly k?: number;
-  readonly separator?: string;
-  readonly suspects?: number;
-  readonly null?: number;
-  readonly seed?: number;
-}
-
 /** Reads an embedding and measures label purity for every attribute that is named. */
-export const defineEvaluate: DefineCommand = (command, streams) => {
-  command.argument('<embedding>', 'embedding file');
-  addListFlag(
-    command,
-    '--attribute <name>',
-    'attribute to judge by; several with commas, or repeated where a name holds one [default all]',
-  );
-  addValueFlag(
-    command,
-    '--within <attribute>',
-    'neighbors only among categories that share the value of this attribute',
-  );
-  addNumberFlag(command, '-k <count>', {
-    kind: 'integer',
-    min: 1,
-    max: 10_000,
-    default: 10,
-    help: 'neighbors looked at',
-  });
-  addValueFlag(
-    command,
-    '--separator <text>',
-    'splits a label into several, such as | in Crime|Drama; labels match where they share one; lists need none',
-  );
-  addNumberFlag(command, '--suspects <count>', {
-    kind: 'integer',
-    min: 0,
-    default: 20,
-    help: 'most categories to name whose neighbors agree on another label',
-  });
-  addNumberFlag(command, '--null <count>', {
-    kind: 'integer',
-    min: 0,
-    max: 100_000,
-    default: 100,
-    help: 'permutations of the labels within tenths of the categories by clicks, to compare with; 0 for none',
-  });
-  addNumberFlag(command, '--seed <number>', {
-    kind: 'integer',
-    min: 0,
-    default: 1,
-    help: 'of permutations and samples',
-  });
-  addAttributeFlags(command);
-  setAction<EvaluateFlags>(command, streams, {
-    examples: [
-      'category2vec evaluate advertisers.parquet --attribute language',
-      'category2vec evaluate advertisers.parquet --attribute topic --within language -k 5 --json',
-      'category2vec evaluate advertisers.parquet --attributes world/advertisers.csv --key advertiser --attribute language,topic',
-    ],
-    act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
-      const table = await readAttributeFlags(flags, { progress, signal });
-      const read = await readEmbedding(path);
-      const embedding = table === undefined ? read : withAttributes(read, table, joinHooks(flags, progress));
-      const { within, k, separator, suspects, null: permutations, seed } = flags;
-      const named = listOfNames(flags.attribute);
-      const names = named ?? [...embedding.attributes.keys()].filter((name) => name !== within);
-      if (names.length === 0) throw noAttributes(path);
-      const results: LabelPurity[] = [];
-      for (const attribute of names) {
-        const options = { attribute, within, k, separator, suspects, permutations, seed };
-        const measured = labelPurity(embedding, options, hooks(attribute, progress, signal));
-        const mayBePassedOver = named === undefined && names.length > 1;
-        const result = await (mayBePassedOver ? orWarning(measured, progress) : measured);
-        if (result !== undefined) results.push(result);
-      }
-      for (const { note } of results) if (note !== undefined) progress.warn(note);
-      const missing = (attribute: string) =>
-        table === undefined ? 0 : unmatchedKeys(embedding.vocabulary, table, attribute);
-      const objects = results.map((result) => toJson(result, missing(result.attribute)));
-      const [only] = objects;
-      return {
-        json: objects.length === 1 && only !== undefined ? only : { evaluations: objects },
-        text: results.map((result) => describePurity(result, missing(result.attribute))).join('\n\n'),
-      };
+export const defineEvaluate = defineCommand({
+  arguments: [{ name: 'embedding', help: 'embedding file' }],
+  options: {
+    Options: {
+      attribute: {
+        kind: 'list',
+        isNames: true,
+        value: 'name',
+        help: 'attribute to judge by; several with commas, or repeated where a name holds one [default all]',
+      },
+      within: {
+        kind: 'text',
+        value: 'attribute',
+        help: 'neighbors only among categories that share the value of this attribute',
+      },
+      k: { kind: 'integer', min: 1, max: 10_000, default: 10, value: 'count', help: 'neighbors looked at' },
+      separator: {
+        kind: 'text',
+        help: 'splits a label into several, such as | in Crime|Drama; labels match where they share one; lists need none',
+      },
+      suspects: {
+        kind: 'integer',
+        min: 0,
+        default: 20,
+        value: 'count',
+        help: 'most categories to name whose neighbors agree on another label',
+      },
+      null: {
+        kind: 'integer',
+        min: 0,
+        max: 100_000,
+        default: 100,
+        value: 'count',
+        help: 'permutations of the labels within tenths of the categories by clicks, to compare with; 0 for none',
+      },
+      seed: { kind: 'integer', min: 0, default: 1, help: 'of permutations and samples' },
     },
-  });
-};
+    Attributes: attributeFlags,
+  },
+  examples: [
+    'category2vec evaluate advertisers.parquet --attribute language',
+    'category2vec evaluate advertisers.parquet --attribute topic --within language -k 5 --json',
+    'category2vec evaluate advertisers.parquet --attributes world/advertisers.csv --key advertiser --attribute language,topic',
+  ],
+  act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
+    const table = await readAttributeFlags(flags, { progress, signal });
+    const read = await readEmbedding(path);
+    const embedding = table === undefined ? read : withAttributes(read, table, joinHooks(flags, progress));
+    const { within, k, separator, suspects, null: permutations, seed } = flags;
+    const named = flags.attribute;
+    const names = named ?? [...embedding.attributes.keys()].filter((name) => name !== within);
+    if (names.length === 0) throw noAttributes(path);
+    const results: LabelPurity[] = [];
+    for (const attribute of names) {
+      const options = { attribute, within, k, separator, suspects, permutations, seed };
+      const measured = labelPurity(embedding, options, hooks(attribute, progress, signal));
+      const mayBePassedOver = named === undefined && names.length > 1;
+      const result = await (mayBePassedOver ? orWarning(measured, progress) : measured);
+      if (result !== undefined) results.push(result);
+    }
+    for (const { note } of results) if (note !== undefined) progress.warn(note);
+    const missing = (attribute: string) =>
+      table === undefined ? 0 : unmatchedKeys(embedding.vocabulary, table, attribute);
+    const objects = results.map((result) => toJson(result, missing(result.attribute)));
+    const [only] = objects;
+    return {
+      json: objects.length === 1 && only !== undefined ? only : { evaluations: objects },
+      text: results.map((result) => describePurity(result, missing(result.attribute))).join('\n\n'),
+      next: drawNext(path, embedding),
+    };
+  },
+});
 
 /** An attribute that nobody named and that cannot be measured is passed over, and that is said. */
 async function orWarning<Value>(measured: Promise<Value>, progress: Progress): Promise<Value | undefined> {
@@ -117,7 +100,7 @@ function hooks(attribute: string, progress: Progress, signal: AbortSignal): Meas
 
 function noAttributes(path: string): InputError {
   return new InputError(
-    `evaluate needs an attribute to judge by, and ${path} holds none; join some with --attributes FILE --key COLUMN`,
+    `evaluate needs an attribute to judge by, and ${path} holds none; join some with --attributes FILE --key COLUMN, or look at it with explore, map or report`,
   );
 }
 

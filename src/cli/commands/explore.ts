@@ -4,59 +4,56 @@ import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
-import { setAction } from '../action.js';
-import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
-import type { DefineCommand } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { startExploreServer, type NamedEmbedding } from './explore-server.js';
-import { addValueFlag, parseNumber } from '../flags/flags.js';
 import { countOf, printable } from '../print/text.js';
 
-interface ExploreFlags extends AttributeFlags {
-  readonly port?: number;
-  readonly open: boolean;
-}
-
 /** Serves the explorer until Ctrl-C. */
-export const defineExplore: DefineCommand = (command, streams) => {
-  command.argument(
-    '[embeddings...]',
-    'embedding file; two are shown side by side; without one the page waits for files',
-  );
-  addValueFlag(command, '--port <number>', 'port on 127.0.0.1 [1 to 65,535; default any that is free]', {
-    parse: (text) => parseNumber('--port', text, { kind: 'integer', min: 1, max: 65_535 }),
-  });
-  command.option(
-    '--no-open',
-    'print the address and open no browser (none is opened either where the output is no terminal)',
-  );
-  addAttributeFlags(command);
-  setAction<ExploreFlags>(command, streams, {
-    examples: [
-      'category2vec explore advertisers.parquet',
-      'category2vec explore advertisers.parquet --attributes world/advertisers.csv --key advertiser --port 8765 --no-open',
-    ],
-    act: async ({ args: paths, flags, progress, print, streams: { stdout, signal } }) => {
-      if (paths.length > 2) throw new InputError(`explore must be given at most two embeddings, got ${paths.length}`);
-      const table = await readAttributeFlags(flags, { progress, signal });
-      const embeddings: NamedEmbedding[] = [];
-      for (const path of paths) {
-        // oxlint-disable-next-line no-await-in-loop -- the engine reads one file at a time, on all threads
-        const read = await readEmbedding(path);
-        const hooks = { ...joinHooks(flags, progress), keys: `categories of ${basename(path)}` };
-        const embedding = table === undefined ? read : withAttributes(read, table, hooks);
-        embeddings.push({ name: basename(path), embedding });
-      }
-      signal.throwIfAborted();
-      const server = await startExploreServer(embeddings, flags.port ?? 0);
-      await print(describe(server.url, embeddings));
-      if (flags.open && 'isTTY' in stdout && stdout.isTTY === true) openBrowser(server.url);
-      progress.note('Ctrl-C ends it');
-      await untilAborted(signal);
-      await server.close();
-      return undefined;
+export const defineExplore = defineCommand({
+  arguments: [
+    {
+      name: 'embeddings...',
+      isOptional: true,
+      help: 'embedding file; two are shown side by side; without one the page waits for files',
     },
-  });
-};
+  ],
+  options: {
+    Options: {
+      port: { kind: 'integer', min: 0, max: 65_535, default: 0, help: 'port on 127.0.0.1; 0 for any that is free' },
+      open: {
+        kind: 'flag',
+        default: true,
+        help: 'open a browser, only print the address (none is opened either where the output is no terminal)',
+      },
+    },
+    Attributes: attributeFlags,
+  },
+  examples: [
+    'category2vec explore advertisers.parquet',
+    'category2vec explore advertisers.parquet --attributes world/advertisers.csv --key advertiser --port 8765 --no-open',
+  ],
+  act: async ({ args: paths, flags, progress, print, streams: { stdout, signal } }) => {
+    if (paths.length > 2) throw new InputError(`explore must be given at most two embeddings, got ${paths.length}`);
+    const table = await readAttributeFlags(flags, { progress, signal });
+    const embeddings: NamedEmbedding[] = [];
+    for (const path of paths) {
+      // oxlint-disable-next-line no-await-in-loop -- the engine reads one file at a time, on all threads
+      const read = await readEmbedding(path);
+      const hooks = { ...joinHooks(flags, progress), keys: `categories of ${basename(path)}` };
+      const embedding = table === undefined ? read : withAttributes(read, table, hooks);
+      embeddings.push({ name: basename(path), embedding });
+    }
+    signal.throwIfAborted();
+    const server = await startExploreServer(embeddings, flags.port ?? 0);
+    await print(describe(server.url, embeddings));
+    if (flags.open && 'isTTY' in stdout && stdout.isTTY === true) openBrowser(server.url);
+    progress.note('Ctrl-C ends it');
+    await untilAborted(signal);
+    await server.close();
+    return undefined;
+  },
+});
 
 function describe(url: string, embeddings: readonly NamedEmbedding[]) {
   const shown = embeddings.map(({ name, embedding }) => ({

@@ -9,74 +9,88 @@ import { readHistories } from '../../duckdb/read-histories.js';
 import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/write-features.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { clickCount, type Histories } from '../../histories/histories.js';
-import { setAction, type Call } from '../action.js';
-import type { DefineCommand, Result } from '../command.js';
-import { addValueFlag } from '../flags/flags.js';
-import { addLogArgument, addReadingFlags, logSource, readerOptions, type LogFlags } from '../flags/log-flags.js';
+import type { Call } from '../action.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
+import { columnsOfLog, lacksOfLog, logArgument, logSource, readerOptions, readingFlags } from '../flags/log-flags.js';
 import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
 import { countOf, formatCount, formatPairs, indent, printable } from '../print/text.js';
-import { addTimeFlags, parseHalfLife, parseTime } from '../flags/times.js';
+import { parseHalfLife, parseTime, timeFlags } from '../flags/times.js';
 
-interface FeaturesFlags extends LogFlags {
-  readonly embedding?: string;
-  readonly asOf?: string;
-  readonly historyLag?: string;
-  readonly halfLife?: string;
-  readonly allowLeak?: boolean;
-  readonly out?: string;
-}
+const flagGroups = {
+  'Event log': {
+    history: {
+      kind: 'column',
+      isRequired: true,
+      isCommon: true,
+      help: 'whose clicks make one row: user, session, basket',
+    },
+    category: {
+      kind: 'column',
+      isCommon: true,
+      help: 'what was clicked [the column that the embedding was trained on]',
+    },
+    time: { kind: 'column', isCommon: true, help: 'when it was, for --as-of and --half-life' },
+    ...timeFlags,
+    ...readingFlags,
+  },
+  Features: {
+    embedding: { kind: 'file', isRequired: true, isCommon: true, help: 'vectors of the categories' },
+    asOf: {
+      kind: 'text',
+      value: 'time',
+      isCommon: true,
+      help: 'only clicks strictly before it count, such as 2024-06-01 [all clicks]',
+    },
+    historyLag: {
+      kind: 'text',
+      value: 'time',
+      help: 'how late a click becomes known, such as 1h [at once; from the next day on where all times are at midnight]',
+    },
+    halfLife: {
+      kind: 'text',
+      value: 'time',
+      isCommon: true,
+      help: 'adds a mean in which a click this much older than --as-of, or than the newest click, weighs half: 30d',
+    },
+    allowLeak: {
+      kind: 'flag',
+      default: false,
+      help: 'take an embedding that was learned from clicks at --as-of or later',
+    },
+  },
+  Output: {
+    out: {
+      kind: 'file',
+      isRequired: true,
+      isCommon: true,
+      help: 'table to write: .parquet, .csv or .npy (its keys as .keys.json beside it)',
+    },
+  },
+} as const satisfies FlagGroups;
+
+type FeaturesFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads a log and an embedding, pools the vectors of every history, writes the table. */
-export const defineFeatures: DefineCommand = (command, streams) => {
-  addLogArgument(command);
-  const log = { group: 'Event log' };
-  addValueFlag(command, '--history <column>', 'whose clicks make one row: user, session, basket', log);
-  addValueFlag(command, '--category <column>', 'what was clicked [the column that the embedding was trained on]', log);
-  addValueFlag(command, '--time <column>', 'when it was, for --as-of and --half-life', log);
-  addTimeFlags(command, log.group);
-  addReadingFlags(command);
-  const features = { group: 'Features' };
-  addValueFlag(command, '--embedding <file>', 'vectors of the categories', features);
-  addValueFlag(
-    command,
-    '--as-of <time>',
-    'only clicks strictly before it count, such as 2024-06-01 [all clicks]',
-    features,
-  );
-  addValueFlag(
-    command,
-    '--history-lag <time>',
-    'how late a click becomes known, such as 1h [at once; from the next day on where all times are at midnight]',
-    features,
-  );
-  addValueFlag(
-    command,
-    '--half-life <time>',
-    'adds a mean in which a click this much older than --as-of, or than the newest click, weighs half: 30d',
-    features,
-  );
-  command
-    .optionsGroup(features.group)
-    .option('--allow-leak', 'take an embedding that was learned from clicks at --as-of or later');
-  addValueFlag(command, '--out <file>', 'table to write: .parquet, .csv or .npy (its keys as .keys.json beside it)', {
-    group: 'Output',
-  });
-  setAction<FeaturesFlags>(command, streams, {
-    examples: [
-      'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --out users.parquet',
-      'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --time time --half-life 7d --out users.csv',
-    ],
-    act: makeFeatures,
-  });
-};
+export const defineFeatures = defineCommand({
+  arguments: [logArgument],
+  options: flagGroups,
+  examples: [
+    'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --out users.parquet',
+    'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --time time --half-life 7d --out users.csv',
+  ],
+  lacks: ({ args, flags }) => lacksOfLog({ args, flags: { ...flags, columns: [] } }),
+  columns: columnsOfLog,
+  act: makeFeatures,
+});
 
 async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
   const { args, flags, progress, streams } = call;
-  const { embedding: file, history = '', allowLeak } = flags;
+  const { embedding: file, history, allowLeak } = flags;
   const asOf = flags.asOf === undefined ? undefined : parseTime('--as-of', flags.asOf, flags);
   const knownAfter = flags.historyLag === undefined ? undefined : lagSeconds(flags.historyLag);
   logSource(args, flags);
-  if (file === undefined) throw new InputError('--embedding must name the file with the vectors, got nothing');
   const inputs = [...args, ...filesOfQuery(flags.sql), file];
   const out = await checkOutputFile(flags.out, inputs);
   for (const beside of featurePaths(out).slice(1)) await checkOutputFile(beside, inputs);
@@ -145,7 +159,7 @@ function readClicks(
   return readHistories(logSource(args, flags), {
     ...readerOptions(flags),
     halfLife: undefined,
-    history: flags.history ?? '',
+    history: flags.history,
     category,
     isOrdered: flags.time !== undefined,
     keepKeys: true,

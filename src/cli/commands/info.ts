@@ -3,36 +3,34 @@ import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { openParquet } from '../../duckdb/open-parquet.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
 import { maxTimeText, timeValue, leastInstant } from '../../histories/time-span.js';
-import { setAction } from '../action.js';
-import type { DefineCommand } from '../command.js';
+import { defineCommand } from '../define-command.js';
 import { countOf, formatCount, formatPairs, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and describes it. */
-export const defineInfo: DefineCommand = (command, streams) => {
-  command.argument('<embedding>', 'embedding file');
-  setAction(command, streams, {
-    examples: ['category2vec info advertisers.parquet', 'category2vec info advertisers.parquet --json'],
-    act: async ({ args: [path = ''] }) => {
-      const embedding = await readEmbedding(path);
-      const format = await readFormat(path);
-      const { options = {}, source = null, scoringRule, maxTime } = embedding.provenance;
-      const { vocabulary, dimension, attributes } = embedding;
-      return {
-        json: {
-          categories: vocabulary.size,
-          dimension,
-          attributes: [...attributes.keys()],
-          options,
-          source,
-          format,
-          ...(typeof maxTime === 'number' ? { maxTime: timeValue(maxTime, Math.abs(maxTime) >= leastInstant) } : {}),
-          ...(scoringRule === undefined ? {} : { scoringRule }),
-        },
-        text: describeEmbedding(path, embedding, format),
-      };
-    },
-  });
-};
+export const defineInfo = defineCommand({
+  arguments: [{ name: 'embedding', help: 'embedding file' }],
+  options: {},
+  examples: ['category2vec info advertisers.parquet', 'category2vec info advertisers.parquet --json'],
+  act: async ({ args: [path = ''] }) => {
+    const embedding = await readEmbedding(path);
+    const format = await readFormat(path);
+    const { options = {}, source = null, scoringRule, maxTime } = embedding.provenance;
+    const { vocabulary, dimension, attributes } = embedding;
+    return {
+      json: {
+        categories: vocabulary.size,
+        dimension,
+        attributes: [...attributes.keys()],
+        options,
+        source,
+        format,
+        ...(scoringRule === undefined ? {} : { scoringRule }),
+        ...(typeof maxTime === 'number' ? { maxTime: timeValue(maxTime, Math.abs(maxTime) >= leastInstant) } : {}),
+      },
+      text: describeEmbedding(path, embedding, format),
+    };
+  },
+});
 
 /** Name and version of the format that a file claims to have; plain Parquet where another program wrote it. */
 async function readFormat(path: string): Promise<string> {

@@ -3,17 +3,16 @@ import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
 import { writeOutputParts, type OutputHooks } from '../../files/atomic-file.js';
 import { writeMapCsv, writeMapParquet } from '../../duckdb/write-map.js';
-import { closestSpellings } from '../../embedding/closest-spellings.js';
+import { spellingHint } from '../../closest-spellings.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { colouringOf } from '../../report/colouring.js';
 import { drawMap } from '../../report/draw-map.js';
-import type { ThemeName } from '../../report/palette.js';
 import { rasterize } from '../../report/rasterize.js';
 import { renderMapPage } from '../../report/report.js';
-import { setAction } from '../action.js';
-import type { DefineCommand, Result } from '../command.js';
-import { addNumberFlag, addValueFlag, parseChoice } from '../flags/flags.js';
-import { addMapFlags, projectAll, readEmbeddings, type MapFlags } from '../flags/map-flags.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import type { FlagTable, GivenFlags } from '../flags/flag-table.js';
+import { mapFlags, projectAll, readEmbeddings, type MapFlags } from '../flags/map-flags.js';
 import {
   defaultAttribute,
   describeFigures,
@@ -27,80 +26,82 @@ import {
 import { checkOutputFile } from '../flags/output-path.js';
 import { countOf, printable } from '../print/text.js';
 
-interface Flags extends MapFlags {
-  readonly color?: string;
-  readonly theme?: ThemeName;
-  readonly width?: number;
-  readonly out?: string;
-}
+type Flags = MapFlags & GivenFlags<typeof pictureFlags> & { readonly color?: string | undefined; readonly out: string };
 
 const endings = ['.png', '.svg', '.html', '.parquet', '.csv'] as const;
 type Ending = (typeof endings)[number];
 
+const pictureFlags = {
+  theme: { kind: 'choice', choices: ['light', 'dark'], default: 'light', value: 'name', help: 'page of the picture' },
+  width: {
+    kind: 'integer',
+    min: 320,
+    max: 7680,
+    default: 1600,
+    value: 'pixels',
+    help: 'of .png and .svg; the height is 9/16 of it',
+  },
+} as const satisfies FlagTable;
+
 /** Draws embeddings in the plane and writes what the ending of `--out` says. */
-export const defineMap: DefineCommand = (command, streams) => {
-  command.argument('<embeddings...>', 'embedding file; two are drawn side by side, on the categories they share');
-  addValueFlag(
-    command,
-    '--color <attribute>',
-    'what the colors show; more than 20 numbers go on a continuous scale; count is the clicks of a category [default the first attribute, else count]',
-  );
-  addMapFlags(command);
-  addValueFlag(command, '--theme <name>', 'page of the picture [light, dark; default light]', {
-    group: 'Picture',
-    parse: (text) => parseChoice('--theme', text, ['light', 'dark'] as const),
-  });
-  addNumberFlag(
-    command,
-    '--width <pixels>',
-    { kind: 'integer', min: 320, max: 7680, default: 1600, help: 'of .png and .svg; the height is 9/16 of it' },
-    'Picture',
-  );
-  addValueFlag(
-    command,
-    '--out <file>',
-    'file to write: a picture (.png, .svg), a page to search and zoom in (.html), or a table of category, x, y and attributes (.parquet, .csv)',
-    { group: 'Output' },
-  );
-  setAction<Flags>(command, streams, {
-    examples: [
-      'category2vec map advertisers.parquet --color language --out map.png',
-      'category2vec map advertisers.parquet --color topic --most 1000 --perplexity 15 --theme dark --out map.svg',
-      'category2vec map advertisers.parquet --attributes world/advertisers.csv --key advertiser --method pca --out map.csv',
-    ],
-    act: async ({ args: paths, flags, progress, streams: { signal } }) => {
-      const ending = endingOf(flags.out);
-      checkPictureFlags(flags, ending);
-      const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
-      const embeddings = await readEmbeddings(paths, flags, { progress, signal });
-      const [{ embedding }] = embeddings;
-      const colouring = colouringOf(embedding, checkColor(flags, embedding), flags.separator);
-      const maps = await projectAll(embeddings, flags, { progress, signal });
-      const purities = await Promise.all(
-        embeddings.map(({ embedding: measured }, i) =>
-          measurePurity(measured, colouring, { map: maps[i], separator: flags.separator, signal }),
-        ),
-      );
-      const drawn = { embeddings, maps, colouring, purities };
-      await write(out, ending, drawn, { ...flags, signal });
-      return summary(out, drawn);
+export const defineMap = defineCommand({
+  arguments: [
+    { name: 'embeddings...', help: 'embedding file; two are drawn side by side, on the categories they share' },
+  ],
+  options: {
+    Options: {
+      color: {
+        kind: 'text',
+        value: 'attribute',
+        isCommon: true,
+        help: 'what the colors show; more than 20 numbers go on a continuous scale; count is the clicks of a category [default the first attribute, else count]',
+      },
+      ...mapFlags.Options,
     },
-  });
-};
+    Map: mapFlags.Map,
+    Attributes: mapFlags.Attributes,
+    Picture: pictureFlags,
+    Output: {
+      out: {
+        kind: 'file',
+        isRequired: true,
+        isCommon: true,
+        help: 'file to write: a picture (.png, .svg), a page to search and zoom in (.html), or a table of category, x, y and attributes (.parquet, .csv)',
+      },
+    },
+  },
+  examples: [
+    'category2vec map advertisers.parquet --color language --out map.png',
+    'category2vec map advertisers.parquet --color topic --most 1000 --perplexity 15 --theme dark --out map.svg',
+    'category2vec map advertisers.parquet --attributes world/advertisers.csv --key advertiser --method pca --out map.csv',
+  ],
+  act: async ({ args: paths, flags, progress, streams: { signal } }) => {
+    const ending = endingOf(flags.out);
+    checkPictureFlags(flags, ending);
+    const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
+    const embeddings = await readEmbeddings(paths, flags, { progress, signal });
+    const [{ embedding }] = embeddings;
+    const colouring = colouringOf(embedding, checkColor(flags, embedding), flags.separator);
+    const maps = await projectAll(embeddings, flags, { progress, signal });
+    const purities = await Promise.all(
+      embeddings.map(({ embedding: measured }, i) =>
+        measurePurity(measured, colouring, { map: maps[i], separator: flags.separator, signal }),
+      ),
+    );
+    const drawn = { embeddings, maps, colouring, purities };
+    await write(out, ending, drawn, { ...flags, signal });
+    return summary(out, drawn);
+  },
+});
 
 /** The attribute that colours the map: the one that is asked for, else the first, else the clicks. */
 function checkColor({ color, attributes: file }: Flags, embedding: Embedding): string {
   if (color === undefined) return defaultAttribute(embedding);
   if (color === 'count' || embedding.attributes.has(color)) return color;
   const known = [...embedding.attributes.keys(), 'count'];
-  const close = closestSpellings(color, [...embedding.attributes.keys()], 1);
-  const joined = file === undefined ? ['--attributes FILE --key COLUMN joins more from a table'] : [];
-  const advice = [...close.map((name) => `did you mean ${JSON.stringify(name)}?`), ...joined].slice(0, 1);
+  const joined = file === undefined ? '; --attributes FILE --key COLUMN joins more from a table' : '';
   throw new InputError(
-    [
-      `--color must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}, got ${JSON.stringify(color)}`,
-      ...advice,
-    ].join('; '),
+    `--color must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}, got ${JSON.stringify(color)}${spellingHint(color, known) || joined}`,
   );
 }
 

@@ -1,45 +1,41 @@
 /** `neighbors`: what is most like a category. */
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import type { Neighbor } from '../../embedding/nearest.js';
-import { setAction } from '../action.js';
-import type { DefineCommand } from '../command.js';
-import { addValueFlag, parseNumber } from '../flags/flags.js';
+import { defineCommand } from '../define-command.js';
+import { drawNext } from '../print/next-steps.js';
 import { formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
-interface NeighborsFlags {
-  readonly k?: number;
-  readonly within?: string;
-}
-
 /** Reads an embedding and lists the neighbours of every category that is named. */
-export const defineNeighbors: DefineCommand = (command, streams) => {
-  command
-    .argument('<embedding>', 'embedding file')
-    .argument('<categories...>', 'one category or several, each asked for itself');
-  addValueFlag(command, '-k <count>', 'how many neighbors [1 or more; default 10]', {
-    parse: (text) => parseNumber('-k', text, { kind: 'integer', min: 1 }),
-  });
-  addValueFlag(command, '--within <attribute>', 'only categories that share the value of this attribute');
-  setAction<NeighborsFlags>(command, streams, {
-    examples: [
-      'category2vec neighbors advertisers.parquet ruhiostu.com -k 10',
-      'category2vec neighbors advertisers.parquet ruhiostu.com "bahor.com" --within language --json',
-    ],
-    act: async ({ args: [path = '', ...categories], flags: { k = 10, within } }) => {
-      const embedding = await readEmbedding(path);
-      const queries = categories.map((category) => ({
-        category,
-        neighbors: embedding.nearest(category, k, within === undefined ? {} : { within: { attribute: within } }),
-      }));
-      const answers = queries.map(({ category, neighbors }) => ({ category, neighbors: neighbors.map(flatNeighbor) }));
-      const [only] = answers;
-      return {
-        json: answers.length === 1 && only !== undefined ? only : { queries: answers },
-        text: queries.map((query) => describeNeighbors(query)).join('\n\n'),
-      };
+export const defineNeighbors = defineCommand({
+  arguments: [
+    { name: 'embedding', help: 'embedding file' },
+    { name: 'categories...', help: 'one category or several, each asked for itself' },
+  ],
+  options: {
+    Options: {
+      k: { kind: 'integer', min: 1, default: 10, value: 'count', help: 'how many neighbors' },
+      within: { kind: 'text', value: 'attribute', help: 'only categories that share the value of this attribute' },
     },
-  });
-};
+  },
+  examples: [
+    'category2vec neighbors advertisers.parquet ruhiostu.com -k 10',
+    'category2vec neighbors advertisers.parquet ruhiostu.com "bahor.com" --within language --json',
+  ],
+  act: async ({ args: [path = '', ...categories], flags: { k, within } }) => {
+    const embedding = await readEmbedding(path);
+    const queries = categories.map((category) => ({
+      category,
+      neighbors: embedding.nearest(category, k, within === undefined ? {} : { within: { attribute: within } }),
+    }));
+    const answers = queries.map(({ category, neighbors }) => ({ category, neighbors: neighbors.map(flatNeighbor) }));
+    const [only] = answers;
+    return {
+      json: answers.length === 1 && only !== undefined ? only : { queries: answers },
+      text: queries.map((query) => describeNeighbors(query)).join('\n\n'),
+      next: drawNext(path, embedding),
+    };
+  },
+});
 
 function flatNeighbor({ category, similarity, count, attributes }: Neighbor) {
   return { category, similarity, count, ...attributes };

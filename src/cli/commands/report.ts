@@ -3,66 +3,74 @@ import { InputError } from '../../checks.js';
 import { writeOutputParts } from '../../files/atomic-file.js';
 import { projectionOptions } from '../../projection/options.js';
 import { renderReport, type Measurements } from '../../report/report.js';
-import { setAction } from '../action.js';
-import type { DefineCommand, Result } from '../command.js';
-import { addListFlag, addNumberFlag, addValueFlag, listOfNames, tableValues } from '../flags/flags.js';
-import { addMapFlags, readEmbeddings, type MapFlags, type NamedEmbedding } from '../flags/map-flags.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { tableValues } from '../flags/flags.js';
+import { mapFlags, readEmbeddings, type NamedEmbedding } from '../flags/map-flags.js';
 import { withNames } from '../print/map-report.js';
 import { checkOutputFile } from '../flags/output-path.js';
 import { countOf, formatBytes, formatShare, printable } from '../print/text.js';
 
-interface Flags extends MapFlags {
-  readonly attribute?: readonly string[];
-  readonly k?: number;
-  readonly suspects?: number;
-  readonly out?: string;
-}
-
 /** Measures embeddings and writes what was found as one HTML file. */
-export const defineReport: DefineCommand = (command, streams) => {
-  command.argument('<embeddings...>', 'embedding file; two are compared on the categories they share');
-  addListFlag(
-    command,
-    '--attribute <name>',
-    'attribute to judge and to color by; several with commas, or repeated where a name holds one [default all]',
-  );
-  addNumberFlag(command, '-k <count>', { kind: 'integer', min: 1, max: 100, default: 10, help: 'neighbors looked at' });
-  addNumberFlag(command, '--suspects <count>', {
-    kind: 'integer',
-    min: 0,
-    default: 20,
-    help: 'most categories to name whose neighbors agree on another label, and whose neighborhoods differ most',
-  });
-  addMapFlags(command);
-  addValueFlag(command, '--out <file>', 'HTML file to write', { group: 'Output' });
-  setAction<Flags>(command, streams, {
-    examples: [
-      'category2vec report advertisers.parquet --attribute language --out report.html',
-      'category2vec report advertisers.parquet --attribute topic,language --most 1000 --out report.html --json',
-    ],
-    act: async ({ args: paths, flags, progress, streams: { signal } }) => {
-      if (flags.out !== undefined && !/\.html?$/i.test(flags.out)) {
-        throw new InputError(`--out must end in .html, got ${JSON.stringify(flags.out)}`);
-      }
-      const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
-      const embeddings = await readEmbeddings(paths, flags, { progress, signal });
-      const { k, suspects, separator } = flags;
-      const { html, measurements } = await renderReport(
-        withNames(embeddings),
-        {
-          attributes: listOfNames(flags.attribute),
-          k,
-          suspects,
-          separator,
-          projection: tableValues(projectionOptions, { ...flags }),
-        },
-        { signal, onProgress: ({ stage, share }) => progress.update(stage, { share }) },
-      );
-      await writeOutputParts(out, [html], { signal });
-      return summary(out, Buffer.byteLength(html), embeddings, measurements);
+export const defineReport = defineCommand({
+  arguments: [{ name: 'embeddings...', help: 'embedding file; two are compared on the categories they share' }],
+  options: {
+    Options: {
+      attribute: {
+        kind: 'list',
+        isNames: true,
+        isCommon: true,
+        value: 'name',
+        help: 'attribute to judge and to color by; several with commas, or repeated where a name holds one [default all]',
+      },
+      k: {
+        kind: 'integer',
+        min: 1,
+        max: 100,
+        default: 10,
+        value: 'count',
+        isCommon: true,
+        help: 'neighbors looked at',
+      },
+      suspects: {
+        kind: 'integer',
+        min: 0,
+        default: 20,
+        value: 'count',
+        help: 'most categories to name whose neighbors agree on another label, and whose neighborhoods differ most',
+      },
+      ...mapFlags.Options,
     },
-  });
-};
+    Map: mapFlags.Map,
+    Attributes: mapFlags.Attributes,
+    Output: { out: { kind: 'file', isRequired: true, isCommon: true, help: 'HTML file to write' } },
+  },
+  examples: [
+    'category2vec report advertisers.parquet --attribute language --out report.html',
+    'category2vec report advertisers.parquet --attribute topic,language --most 1000 --out report.html --json',
+  ],
+  act: async ({ args: paths, flags, progress, streams: { signal } }) => {
+    if (!/\.html?$/i.test(flags.out)) {
+      throw new InputError(`--out must end in .html, got ${JSON.stringify(flags.out)}`);
+    }
+    const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
+    const embeddings = await readEmbeddings(paths, flags, { progress, signal });
+    const { k, suspects, separator } = flags;
+    const { html, measurements } = await renderReport(
+      withNames(embeddings),
+      {
+        attributes: flags.attribute,
+        k,
+        suspects,
+        separator,
+        projection: tableValues(projectionOptions, { ...flags }),
+      },
+      { signal, onProgress: ({ stage, share }) => progress.update(stage, { share }) },
+    );
+    await writeOutputParts(out, [html], { signal });
+    return summary(out, Buffer.byteLength(html), embeddings, measurements);
+  },
+});
 
 function summary(
   out: string,

@@ -10,68 +10,74 @@ import { reservedColumns } from '../../embedding/provenance.js';
 import { availableThreads } from '../../engine/workers.js';
 import { finishOrRescue } from '../../files/rescue.js';
 import type { Histories } from '../../histories/histories.js';
+import { filterOptions } from '../../histories/reader-options.js';
 import { trainingOptions } from '../../training/options.js';
 import { trainEmbedding } from '../../training/train-embedding.js';
-import { setAction, type Call } from '../action.js';
-import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from '../flags/attribute-flags.js';
-import type { DefineCommand, Result } from '../command.js';
-import { readsInOrder, type ContextFlags } from '../flags/context-flags.js';
-import { addTableFlags, addValueFlag, tableValues } from '../flags/flags.js';
-import { describeHistories } from '../print/histories-report.js';
+import type { Call } from '../action.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { readsInOrder } from '../flags/context-flags.js';
+import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
+import { tableValues } from '../flags/flags.js';
 import {
-  addLogFlags,
+  columnsOfLog,
+  lacksOfLog,
+  logArgument,
   logColumns,
+  logFlags,
   logName,
   logProvenance,
   logSource,
   readerOptions,
-  type LogFlags,
 } from '../flags/log-flags.js';
 import { checkModelFlags } from '../flags/model-flags.js';
-import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
-import { readVersion } from '../run.js';
-import {
-  addCheckpointFlags,
-  noteCheckpoint,
-  openCheckpointFlags,
-  type CheckpointFlags,
-} from '../flags/train-checkpoint.js';
-import { addNegativeFlags, checkNegativeFlags, readNegatives, type NegativeFlags } from '../flags/train-negatives.js';
+import { checkEmbeddingPath, embeddingFile, filesOfQuery } from '../flags/output-path.js';
+import { checkpointFlags, noteCheckpoint, openCheckpointFlags } from '../flags/train-checkpoint.js';
+import { checkNegativeFlags, negativeFlags, readNegatives } from '../flags/train-negatives.js';
+import { describeHistories } from '../print/histories-report.js';
 import { formatBytes } from '../print/text.js';
 import { divergenceWarning, reportTraining, untrainedWarning } from '../print/train-report.js';
+import { readVersion } from '../run.js';
 
-interface TrainFlags extends LogFlags, ContextFlags, NegativeFlags, AttributeFlags, CheckpointFlags {
-  readonly start?: string;
-  readonly out?: string;
-  readonly seed?: number;
-}
+const flagGroups = {
+  'Event log': logFlags,
+  Filters: filterOptions,
+  Attributes: attributeFlags,
+  Training: {
+    ...trainingOptions,
+    ...negativeFlags,
+    start: {
+      kind: 'file',
+      value: 'embedding',
+      help: 'begin with the vectors of this embedding where it knows the category',
+    },
+  },
+  Checkpoints: checkpointFlags,
+  Output: { out: embeddingFile },
+} as const satisfies FlagGroups;
+
+type TrainFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads an event log, trains, writes the embedding and says what to do next. */
-export const defineTrain: DefineCommand = (command, streams) => {
-  addLogFlags(command);
-  addAttributeFlags(command);
-  addTableFlags(command, trainingOptions, 'Training');
-  addNegativeFlags(command);
-  addValueFlag(command, '--start <embedding>', 'begin with the vectors of this embedding where it knows the category', {
-    group: 'Training',
-  });
-  addCheckpointFlags(command);
-  addValueFlag(command, '--out <file>', 'embedding file to write (Parquet)', { group: 'Output' });
-  setAction<TrainFlags>(command, streams, {
-    examples: [
-      'category2vec train world/clicks.parquet --history user_id --category advertiser --time time --attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
-      'category2vec train world/impressions.parquet --columns advertiser,publisher,device --epochs 2 --out columns.parquet',
-    ],
-    act: train,
-  });
-};
+export const defineTrain = defineCommand({
+  arguments: [logArgument],
+  options: flagGroups,
+  examples: [
+    'category2vec train world/clicks.parquet --history user_id --category advertiser --time time --attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
+    'category2vec train world/impressions.parquet --columns advertiser,publisher,device --epochs 2 --out columns.parquet',
+  ],
+  lacks: lacksOfLog,
+  columns: columnsOfLog,
+  act: train,
+});
 
 async function train(call: Call<TrainFlags>): Promise<Result> {
   const { args, flags, progress } = call;
   const { signal } = call.streams;
   const source = logSource(args, flags);
   const inputs = [...args, ...filesOfQuery(flags.sql), flags.attributes, flags.negativesFrom, flags.start];
-  const out = await checkOutputFile(flags.out, inputs);
+  const out = await checkEmbeddingPath(flags.out, inputs);
   checkNegativeFlags(flags, flags);
   readsInOrder(flags);
   const checkpoint = await openCheckpointFlags(flags, progress);

@@ -1,34 +1,24 @@
 /** `--attributes FILE --key COLUMN`: known properties of the categories, joined from a table. */
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import { readAttributes, type AttributeTable } from '../../duckdb/read-attributes.js';
-import type { CsvOptions } from '../../duckdb/csv-dialect.js';
 import type { JoinHooks } from '../../embedding/join-attributes.js';
 import type { Progress } from '../print/progress.js';
-import { addValueFlag } from './flags.js';
-import { addBadRowsFlag } from './source-flags.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
+import { sourceFlags, type SourceFlags } from './source-flags.js';
+
+/** The flags. */
+export const attributeFlags = {
+  attributes: {
+    kind: 'file',
+    isCommon: true,
+    help: 'CSV, JSONL or Parquet of known properties of the categories, to judge by and to filter with',
+  },
+  key: { kind: 'column', isCommon: true, help: 'the column of that file that holds the categories' },
+  badRows: sourceFlags.badRows,
+} as const satisfies FlagTable;
 
 /** What these flags parse to. */
-export interface AttributeFlags {
-  readonly attributes?: string;
-  readonly key?: string;
-  readonly badRows?: 'refuse' | 'skip';
-  /** given by the frame around every action */
-  readonly onBadRows?: CsvOptions['onBadRows'];
-}
-
-/** Adds the flags. */
-export function addAttributeFlags(command: Command): void {
-  const group = 'Attributes';
-  addValueFlag(
-    command,
-    '--attributes <file>',
-    'CSV, JSONL or Parquet of known properties of the categories, to judge by and to filter with',
-    { group },
-  );
-  addValueFlag(command, '--key <column>', 'the column of that file that holds the categories', { group });
-  addBadRowsFlag(command, group);
-}
+export type AttributeFlags = GivenFlags<typeof attributeFlags> & Pick<SourceFlags, 'onBadRows'>;
 
 /**
  * Reads the table of attributes, if one is named.

@@ -1,30 +1,29 @@
 /** The flags that say how impressions are encoded, shared by `click train` and `click compare`. */
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import type { EncoderOptions } from '../../click-model/encode.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { parseAssignment } from './click-impression-flags.js';
-import { addNumberFlag, addValueFlag } from './flags.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
 import { parseHalfLife } from './times.js';
 
-/** What the flags of encoding parse to. */
-export interface EncodingFlags {
-  readonly minCount?: number;
-  readonly predictAs?: readonly string[];
-  readonly halfLife?: string;
-}
+/** The flags of encoding; `--predict-as` is for models that are kept. */
+export const encodingFlags = {
+  minCount: {
+    kind: 'integer',
+    min: 1,
+    default: 1,
+    help: 'categories that training rows hold fewer times share row 0',
+  },
+  halfLife: { kind: 'text', value: 'time', help: 'age at which an entry of a history weighs half, such as 30d' },
+  predictAs: {
+    kind: 'list',
+    value: 'column=value',
+    help: 'what is read instead of a column when predicting, such as position=1; may be repeated',
+  },
+} as const satisfies FlagTable;
 
-/** Adds the flags of encoding, but for `--predict-as`, which is for models that are kept. */
-export function addEncodingFlags(command: Command): void {
-  const group = 'Encoding';
-  addNumberFlag(
-    command,
-    '--min-count <number>',
-    { kind: 'integer', min: 1, default: 1, help: 'categories that training rows hold fewer times share row 0' },
-    group,
-  );
-  addValueFlag(command, '--half-life <time>', 'age at which an entry of a history weighs half, such as 30d', { group });
-}
+/** What the flags of encoding parse to. */
+export type EncodingFlags = GivenFlags<typeof encodingFlags>;
 
 /** What the flags of encoding ask for. @throws InputError for a half-life where no list has times */
 export function encoderOptions(

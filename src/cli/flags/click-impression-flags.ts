@@ -1,24 +1,55 @@
 /** The flags that name impressions, their columns and their histories: shared by every command of the click model. */
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
+import { spellingHint } from '../../closest-spellings.js';
+import { readColumns } from '../../duckdb/event-source.js';
 import type { HistoryLog } from '../../duckdb/join-histories.js';
 import type { ImpressionOptions } from '../../duckdb/read-impressions.js';
-import type { TimeUnit } from '../../duckdb/event-times.js';
-import { addListFlag, addValueFlag, listOfNames } from './flags.js';
-import { addTimeFlags, type TimeFlags } from './times.js';
-import { addSourceFlags, csvOptionsOf, filesOrQuery, type SourceFlags } from './source-flags.js';
+import type { Argument, Asked } from '../define-command.js';
+import type { FlagGroups, FlagsOf, FlagTable, GivenFlags } from './flag-table.js';
+import { timeFlags } from './times.js';
+import { csvOptionsOf, filesOrQuery, sourceFlags, type SourceFlags } from './source-flags.js';
 
 /** Flags of logs that histories come from. */
-export interface HistoryFlags {
-  readonly historyFrom?: readonly string[];
-  readonly historyCategory?: readonly string[];
-  readonly historyName?: readonly string[];
-  readonly historyUser?: string;
-  readonly historyTime?: string;
-  readonly historyTimeFormat?: string;
-  readonly historyTimeUnit?: TimeUnit;
-  readonly historyWhere?: string;
-  readonly historyLag?: string;
+export const historyFlags = {
+  historyFrom: {
+    kind: 'list',
+    value: 'log',
+    isCommon: true,
+    help: "log of clicks; each row reads its user's clicks strictly before its time; may be repeated",
+  },
+  historyCategory: {
+    kind: 'list',
+    value: 'column',
+    isCommon: true,
+    help: 'what was clicked in that log; once, or once for each log',
+  },
+  historyName: { kind: 'list', value: 'name', help: 'name of the list that this gives [history, history2, …]' },
+  historyUser: { kind: 'column', help: "the log's column of users [as --user]" },
+  historyTime: { kind: 'column', help: "the log's column of times [as --time]" },
+  historyTimeFormat: {
+    ...timeFlags.timeFormat,
+    help: `${timeFlags.timeFormat.help} [as those of the table, where they can be]`,
+  },
+  historyTimeUnit: timeFlags.timeUnit,
+  historyWhere: { kind: 'text', value: 'condition', help: "SQL condition on the log's clicks to keep" },
+  historyLag: {
+    kind: 'text',
+    value: 'time',
+    help: 'how late a click becomes known, such as 1h [at once; from the next day on where all times of the log are at midnight]',
+  },
+} as const satisfies FlagTable;
+
+/** What they parse to. */
+export type HistoryFlags = GivenFlags<typeof historyFlags>;
+
+/** The argument of impressions. */
+export function impressionArgument(help: string): Argument {
+  return { name: 'impressions...', isOptional: true, help };
+}
+
+/** What a command line lacks of impressions, which are the words from one on. */
+export function lacksOfImpressions({ args, flags: { sql } }: Asked<SourceFlags>, from = 0): string | undefined {
+  return args.length > from || sql !== undefined ? undefined : 'impressions (<impressions...>, or --sql)';
 }
 
 /** A history that is made of the table's own clicks. */
@@ -29,78 +60,73 @@ export interface OwnHistory {
   readonly category: string;
 }
 
-/** Flags of columns. */
-export interface ImpressionFlags extends SourceFlags, HistoryFlags, TimeFlags {
-  readonly label?: string;
-  readonly categorical?: readonly string[];
-  readonly numeric?: readonly string[];
-  readonly list?: readonly string[];
-  readonly listSeparator?: string;
-  readonly historyColumn?: readonly string[];
-  readonly ownHistory?: readonly string[];
-  readonly user?: string;
-  readonly time?: string;
-  readonly weight?: string;
-  readonly share?: readonly string[];
-}
+/** Flags of impressions. */
+export const impressionFlags = {
+  label: { kind: 'column', isRequired: true, isCommon: true, help: 'whether it was clicked: 0 or 1' },
+  categorical: {
+    kind: 'list',
+    isNames: true,
+    isCommon: true,
+    value: 'columns',
+    help: 'columns with many values, each of which gets a vector; several with commas',
+  },
+  numeric: {
+    kind: 'list',
+    isNames: true,
+    isCommon: true,
+    value: 'columns',
+    help: 'columns of numbers; missing ones are marked',
+  },
+  list: {
+    kind: 'list',
+    isNames: true,
+    isCommon: true,
+    value: 'columns',
+    help: 'columns of several categories: lists, or text such as news|sport or ["news","sport"]',
+  },
+  listSeparator: {
+    kind: 'parsed',
+    value: 'text',
+    help: "what separates the members of a list in a text, such as ',' or ' '; \\t is a tab [|]",
+    parse: parseSeparator,
+  },
+  historyColumn: {
+    kind: 'list',
+    isNames: true,
+    value: 'columns',
+    help: "the user's history, where it is a list column already",
+  },
+  ownHistory: {
+    kind: 'list',
+    isNames: true,
+    value: 'columns',
+    help: "categorical columns; each row reads what its user clicked in the table's other rows: earlier ones where there is a time, else training rows",
+  },
+  user: { kind: 'column', isCommon: true, help: 'who saw it: for histories, splits by user and intervals' },
+  time: { kind: 'column', isCommon: true, help: 'when it was shown: for histories and splits by time' },
+  ...timeFlags,
+  weight: { kind: 'column', help: "a row's share of the loss, above 0" },
+  share: {
+    kind: 'list',
+    value: 'columns',
+    isCommon: true,
+    help: 'columns that speak of the same thing and share one table: advertiser=history; may be repeated',
+  },
+} as const satisfies FlagTable;
 
-/** Adds what says how files are read. */
-export function addReadFlags(command: Command): void {
-  addSourceFlags(command, 'Reading');
-}
+/** All groups of flags that impressions are read by. */
+export const impressionGroups = {
+  Impressions: impressionFlags,
+  Histories: historyFlags,
+  Reading: sourceFlags,
+} as const satisfies FlagGroups;
 
-/** Adds the flags of logs that histories come from. */
-export function addHistoryFlags(command: Command): void {
-  const group = 'Histories';
-  const list = (flags: string, help: string) => addListFlag(command, flags, help, { group });
-  const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
-  list(
-    '--history-from <log>',
-    "log of clicks; each row reads its user's clicks strictly before its time; may be repeated",
-  );
-  list('--history-category <column>', 'what was clicked in that log; once, or once for each log');
-  list('--history-name <name>', 'name of the list that this gives [history, history2, …]');
-  add('--history-user <column>', "the log's column of users [as --user]");
-  add('--history-time <column>', "the log's column of times [as --time]");
-  addTimeFlags(command, group, 'history-');
-  add('--history-where <condition>', "SQL condition on the log's clicks to keep");
-  add(
-    '--history-lag <time>',
-    'how late a click becomes known, such as 1h [at once; from the next day on where all times of the log are at midnight]',
-  );
-}
+/** What they parse to. */
+export type ImpressionFlags = FlagsOf<typeof impressionGroups> & Pick<SourceFlags, 'onBadRows'>;
 
-/** Adds all flags of impressions. */
-export function addImpressionFlags(command: Command): void {
-  const group = 'Impressions';
-  command.argument('[impressions...]', 'CSV, TSV, JSONL or Parquet with one row for each impression: files and globs');
-  const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
-  const list = (flags: string, help: string) => addListFlag(command, flags, help, { group });
-  add('--label <column>', 'whether it was clicked: 0 or 1');
-  list('--categorical <columns>', 'columns with many values, each of which gets a vector; several with commas');
-  list('--numeric <columns>', 'columns of numbers; missing ones are marked');
-  list('--list <columns>', 'columns of several categories: lists, or text such as news|sport or ["news","sport"]');
-  addValueFlag(
-    command,
-    '--list-separator <text>',
-    "what separates the members of a list in a text, such as ',' or ' '; \\t is a tab [|]",
-    { group, parse: parseSeparator },
-  );
-  list('--history-column <columns>', "the user's history, where it is a list column already");
-  list(
-    '--own-history <columns>',
-    "categorical columns; each row reads what its user clicked in the table's other rows: earlier ones where there is a time, else training rows",
-  );
-  add('--user <column>', 'who saw it: for histories, splits by user and intervals');
-  add('--time <column>', 'when it was shown: for histories and splits by time');
-  addTimeFlags(command, group);
-  add('--weight <column>', "a row's share of the loss, above 0");
-  list(
-    '--share <columns>',
-    'columns that speak of the same thing and share one table: advertiser=history; may be repeated',
-  );
-  addHistoryFlags(command);
-  addReadFlags(command);
+/** The columns of impressions, to choose a missing one from. */
+export async function columnsOfImpressions({ args, flags }: Asked<SourceFlags>): Promise<readonly string[]> {
+  return readColumns(impressionSource(args, flags), csvOptionsOf(flags));
 }
 
 function parseSeparator(text: string): string {
@@ -116,7 +142,6 @@ export function impressionSource(files: readonly string[], flags: SourceFlags) {
 /** Options of the reader from all flags of impressions. */
 export function impressionOptions(flags: ImpressionFlags): ImpressionOptions {
   const { label, user, time, weight, share } = flags;
-  if (label === undefined) throw new InputError('--label must name the column of clicks, 0 or 1, got nothing');
   return {
     ...readOptions(flags),
     label,
@@ -125,9 +150,9 @@ export function impressionOptions(flags: ImpressionFlags): ImpressionOptions {
     timeFormat: flags.timeFormat,
     timeUnit: flags.timeUnit,
     weight,
-    categorical: listOfNames(flags.categorical),
-    numeric: listOfNames(flags.numeric),
-    lists: [...(listOfNames(flags.list) ?? []), ...(listOfNames(flags.historyColumn) ?? [])],
+    categorical: flags.categorical,
+    numeric: flags.numeric,
+    lists: [...(flags.list ?? []), ...(flags.historyColumn ?? [])],
     listSeparator: flags.listSeparator,
     histories: historyLogs(flags),
     share: share?.map((text) => withoutOwn(parseShare(text), flags)).filter((group) => group.length > 1),
@@ -136,13 +161,13 @@ export function impressionOptions(flags: ImpressionFlags): ImpressionOptions {
 
 /** Histories that flags ask for from the table's own clicks. Their names go on where those of logs end. @throws InputError without what they are made of */
 export function ownHistories(flags: ImpressionFlags): OwnHistory[] {
-  const columns = listOfNames(flags.ownHistory) ?? [];
-  const categorical = listOfNames(flags.categorical) ?? [];
+  const columns = flags.ownHistory ?? [];
+  const categorical = flags.categorical ?? [];
   const before = flags.historyFrom?.length ?? 0;
   return columns.map((category, i) => {
     if (!categorical.includes(category)) {
       throw new InputError(
-        `--own-history must name columns of --categorical (${categorical.join(', ')}), got ${JSON.stringify(category)}`,
+        `--own-history must name columns of --categorical (${categorical.join(', ')}), got ${JSON.stringify(category)}${spellingHint(category, categorical)}`,
       );
     }
     if (flags.user === undefined) throw new InputError('--own-history needs --user, whose clicks they are; got none');
@@ -194,7 +219,7 @@ export function historyLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 
 
 /** `advertiser=history` → two columns. */
 function parseShare(text: string): string[] {
-  const columns = text.split('=');
+  const columns = text.split('=').map((column) => column.trim());
   if (columns.length >= 2 && columns.every((column) => column !== '')) return columns;
   throw new InputError(
     `--share must name columns with = between them, such as advertiser=history, got ${JSON.stringify(text)}`,
@@ -204,6 +229,6 @@ function parseShare(text: string): string[] {
 /** `advertiser=advertisers.parquet` → column and value; a column's name may hold no equals sign. */
 export function parseAssignment(flag: string, text: string, example: string): readonly [name: string, value: string] {
   const at = text.indexOf('=');
-  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   throw new InputError(`${flag} must be written as ${example}, got ${JSON.stringify(text)}`);
 }

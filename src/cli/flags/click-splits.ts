@@ -1,42 +1,34 @@
 /** `--write-splits`: the parts of a split as files, for `click train` and `click compare`; they appear together with what was made of them, or not at all. */
 import { relative, resolve } from 'node:path';
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
-import { splitKinds, type Split, type SplitKind } from '../../click-model/splits.js';
+import { splitKinds, type Split } from '../../click-model/splits.js';
 import { writeOutputs, type OutputPlace } from '../../files/atomic-file.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import type { Source } from '../../duckdb/event-source.js';
 import { splitFiles, withRepeatableSource, writeSplits, type WriteSplitsOptions } from '../../duckdb/write-splits.js';
 import { readOptions } from './click-impression-flags.js';
-import { addValueFlag, parseChoice } from './flags.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
 import type { SourceFlags } from './source-flags.js';
 
-/** What the flags of the split parse to. */
-export interface SplitFlags extends SourceFlags {
-  readonly split?: string;
-  readonly splitBy?: SplitKind;
-  readonly writeSplits?: string;
-  readonly out?: string;
-  readonly overwrite?: boolean;
-}
+/** The flags of the split. */
+export const splitFlags = {
+  split: { kind: 'text', value: 'shares', help: 'shares of training, validation and test [80,10,10]' },
+  splitBy: {
+    kind: 'choice',
+    choices: splitKinds,
+    help: 'what parts are cut by; default time where there is one, else user, else row',
+  },
+  writeSplits: {
+    kind: 'text',
+    value: 'folder',
+    isCommon: true,
+    help: `where the rows of each part go, for click evaluate: ${splitFiles.join(', ')}`,
+  },
+} as const satisfies FlagTable;
 
-/** Adds the flags of the split. */
-export function addSplitFlags(command: Command): void {
-  const group = 'Split';
-  addValueFlag(command, '--split <shares>', 'shares of training, validation and test [80,10,10]', { group });
-  addValueFlag(
-    command,
-    '--split-by <word>',
-    `what parts are cut by [${splitKinds.join(', ')}; default time where there is one, else user, else row]`,
-    { group, parse: (text) => parseChoice('--split-by', text, splitKinds) },
-  );
-  addValueFlag(
-    command,
-    '--write-splits <folder>',
-    `where the rows of each part go, for click evaluate: ${splitFiles.join(', ')}`,
-    { group },
-  );
-}
+/** What the flags of the split parse to. */
+export type SplitFlags = GivenFlags<typeof splitFlags> &
+  SourceFlags & { readonly out?: string | undefined; readonly overwrite?: boolean | undefined };
 
 /** `80,10,10` → three numbers. */
 export function parseShares(text: string | undefined): readonly number[] | undefined {

@@ -67,7 +67,7 @@ export function keyColumns({ encoder: { categorical, lists }, provenance }: Save
   return [...[...categorical, ...lists].map(({ name }) => name), ...user];
 }
 
-/** Where a history is missed, its log may be what was forgotten. */
+/** Where a history is missed, its log is what was forgotten. */
 function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
   const known = new FieldReader(provenance.reading ?? {}, 'reading');
   const histories = known.optional('histories') === undefined ? [] : known.list('histories');
@@ -75,9 +75,12 @@ function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
     (history) => error instanceof InputError && error.message.includes(`, got ${JSON.stringify(history.text('name'))}`),
   );
   if (!(error instanceof InputError) || missed === undefined) return error;
-  return new InputError(`${error.message}; the model read it from a log: name each one with --history-from`, {
-    cause: error,
-  });
+  const file = missed.optional('file');
+  const log = typeof file === 'string' ? file : 'LOG';
+  return new InputError(
+    `--history-from must name the log of each history that the model reads, here of ${JSON.stringify(missed.text('name'))}, got nothing; it was trained with --history-from ${log}`,
+    { cause: error },
+  );
 }
 
 function optionsFor(

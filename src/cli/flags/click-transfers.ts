@@ -1,5 +1,4 @@
 /** Embeddings for a click model, from the command line: read, held against leaks, with the clicks that `hard` and `soft` go on with. */
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { checkLeak, isMidnightOf, maxTimeOf } from '../../click-model/leak-guard.js';
@@ -16,28 +15,27 @@ import type { Histories } from '../../histories/histories.js';
 import type { NegativesWithin } from '../../training/training-plan.js';
 import type { Call } from '../action.js';
 import { historyLogs, parseAssignment, type ImpressionFlags } from './click-impression-flags.js';
-import { addListFlag } from './flags.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
 import { formatCount, printable } from '../print/text.js';
 import { withinCodes } from './train-negatives.js';
 
-/** What the flags of embeddings parse to. */
-export interface TransferFlags {
-  readonly embedding?: readonly string[];
-  readonly allowLeak?: boolean;
-}
+/** The flags of embeddings; `--transfer` is one of the training options. */
+export const transferFlags = {
+  embedding: {
+    kind: 'list',
+    value: 'column=file',
+    isCommon: true,
+    help: "vectors for a column's table, such as advertiser=advertisers.parquet; may be repeated",
+  },
+  allowLeak: {
+    kind: 'flag',
+    default: false,
+    help: 'accept an embedding whose log does not end before the first impression',
+  },
+} as const satisfies FlagTable;
 
-/** Adds the flags of embeddings; `--transfer` is one of the training options. */
-export function addTransferFlags(command: Command): void {
-  addListFlag(
-    command,
-    '--embedding <column=file>',
-    "vectors for a column's table, such as advertiser=advertisers.parquet; may be repeated",
-    { group: 'Embeddings' },
-  );
-  command
-    .optionsGroup('Embeddings')
-    .option('--allow-leak', 'accept an embedding whose log does not end before the first impression');
-}
+/** What the flags of embeddings parse to. */
+export type TransferFlags = GivenFlags<typeof transferFlags>;
 
 /** What transfers are read for. */
 export interface TransferSetting {

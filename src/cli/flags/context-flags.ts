@@ -3,11 +3,11 @@ import { InputError } from '../../checks.js';
 
 /** What is looked at of the flags of a command that reads a log and trains on it. */
 export interface ContextFlags {
-  readonly context?: string;
-  readonly window?: number;
-  readonly shuffle?: boolean;
-  readonly time?: string;
-  readonly columns?: readonly string[];
+  readonly context?: string | undefined;
+  readonly window?: number | undefined;
+  readonly shuffle?: boolean | undefined;
+  readonly time?: string | undefined;
+  readonly columns?: readonly string[] | undefined;
 }
 
 /**

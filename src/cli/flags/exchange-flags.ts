@@ -1,36 +1,41 @@
 /** Flags that `export` and `import` share: the format, and how keys are escaped. */
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
-import { exchangeFormats, type ExchangeFormat } from '../../duckdb/exchange-files.js';
-import { addValueFlag, parseChoice } from './flags.js';
+import { exchangeFormats, formatOfPath, type ExchangeFormat } from '../../duckdb/exchange-files.js';
+import { unknownKey } from '../../formats/unknown-row.js';
+import type { FlagTable } from './flag-table.js';
 
-/** What these flags parse to. */
-export interface ExchangeFlags {
-  readonly format?: ExchangeFormat;
-  readonly escape?: 'percent' | 'none';
+/** The flags, but for what each of the two says of the unknown category. */
+export const exchangeFlags = {
+  format: {
+    kind: 'choice',
+    choices: exchangeFormats,
+    value: 'format',
+    help: 'what the file is; default by its ending: .txt and .vec, .bin, .npy, .safetensors, .tsv',
+  },
+  unknownKey: { kind: 'text', value: 'key', help: `key of that row [${unknownKey}]` },
+} as const satisfies FlagTable;
+
+/** `--escape`, with what it does here. */
+export function escapeFlag(help: string) {
+  return {
+    kind: 'choice',
+    choices: ['none', 'percent'],
+    default: 'none',
+    value: 'way',
+    help: `${help}: word2vec, word2vec-binary, projector`,
+  } as const;
 }
 
-/** Adds `--format`. */
-export function addFormatFlag(command: Command): void {
-  addValueFlag(command, '--format <format>', `what the file is [${exchangeFormats.join(', ')}]`, {
-    parse: (text) => parseChoice('--format', text, exchangeFormats),
-  });
-}
-
-/** Adds `--escape`. */
-export function addEscapeFlag(command: Command, help: string): void {
-  addValueFlag(
-    command,
-    '--escape <way>',
-    `${help}: word2vec, word2vec-binary, projector [none, percent; default none]`,
-    {
-      parse: (text) => parseChoice('--escape', text, ['none', 'percent']),
-    },
+/**
+ * The format that is asked for, or that the ending of a file says.
+ *
+ * @param flag - what names the file, for the error
+ * @throws InputError where neither says it
+ */
+export function formatFor(format: ExchangeFormat | undefined, path: string, flag: string): ExchangeFormat {
+  const found = format ?? formatOfPath(path);
+  if (found !== undefined) return found;
+  throw new InputError(
+    `--format must be one of ${exchangeFormats.join(', ')}, got nothing, and the ending of ${flag} ${JSON.stringify(path)} does not tell`,
   );
-}
-
-/** @throws InputError where no format was given */
-export function requireFormat({ format }: ExchangeFlags): ExchangeFormat {
-  if (format !== undefined) return format;
-  throw new InputError(`--format must be one of ${exchangeFormats.join(', ')}, got nothing`);
 }

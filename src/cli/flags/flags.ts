@@ -1,67 +1,131 @@
-/** Command-line flags from option tables, with live defaults and ranges, and the parsers of their values. */
+/** Command-line flags from tables, with live defaults and ranges in their help, and the parsers of their values. */
 import { type Command, Option } from 'commander';
 import { checkChoice, checkDuration, checkInteger, checkNumber, InputError, type Range } from '../../checks.js';
 import type { NumberOption, OptionTable, OptionsOf } from '../../option-table.js';
+import type { FlagRow, FlagTable } from './flag-table.js';
 
 /** A part of an options record: what was given on the command line. */
 export type Given<Table extends OptionTable> = { -readonly [Name in keyof OptionsOf<Table>]?: OptionsOf<Table>[Name] };
 
-/** The flag of an option's name: `minCount` → `--min-count`. */
+/** A flag that most people use: help shows it without being asked for all. */
+export class CommonFlag extends Option {}
+
+/** The flag of an option's name: `minCount` → `--min-count`, `k` → `-k`. */
 export function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const words = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return words.length === 1 ? `-${words}` : `--${words}`;
+}
+
+/** What help calls the value of a flag: `<number>`. */
+export function valueName(row: FlagRow): string {
+  const byKind = { choice: 'word', duration: 'time', integer: 'number', list: 'names' } as const;
+  const { kind, value } = row;
+  return `<${value ?? (Object.hasOwn(byKind, kind) ? byKind[kind as keyof typeof byKind] : kind)}>`;
 }
 
 /**
- * Adds one flag for every option of a table.
+ * Adds one flag for every row of a table.
  *
  * @param group - heading under which help lists them
- * @param omit - names that this command does not offer
  */
-export function addTableFlags(command: Command, table: OptionTable, group: string, omit: readonly string[] = []): void {
-  for (const [name, option] of Object.entries(table)) {
-    if (omit.includes(name)) continue;
+export function addFlags(command: Command, table: FlagTable, group: string): void {
+  for (const [name, row] of Object.entries(table)) {
     const flag = flagOf(name);
-    switch (option.kind) {
-      case 'flag':
-        command.addOption(
-          option.default
-            ? new Option(`--no-${flag.slice(2)}`, `do not ${option.help}`).helpGroup(group)
-            : new Option(flag, option.help).helpGroup(group),
-        );
-        break;
-      case 'choice':
-        addValueFlag(
-          command,
-          `${flag} <word>`,
-          `${option.help} [${option.choices.join(', ')}; default ${option.default}]`,
-          {
-            group,
-            parse: (text) => parseChoice(flag, text, option.choices),
-          },
-        );
-        break;
-      case 'duration':
-        addValueFlag(command, `${flag} <time>`, `${option.help} [default ${option.default}]`, {
-          group,
-          parse: (text) => {
-            checkDuration(flag, text);
-            return text;
-          },
-        });
-        break;
-      case 'integer':
-      case 'number':
-        addNumberFlag(command, `${flag} <number>`, option, group);
+    // two groups may hold the same flag
+    if (command.options.some((option) => option.attributeName() === name)) continue;
+    const Kind = row.isCommon === true ? CommonFlag : Option;
+    const option =
+      row.kind === 'flag'
+        ? row.default
+          ? new Kind(`--no-${flag.slice(2)}`, `do not ${row.help}`)
+          : new Kind(flag, row.help)
+        : new Kind(`${flag} ${valueName(row)}`, helpOf(row));
+    if (row.isHidden === true) option.hideHelp();
+    if (row.kind === 'list') readList(command, option, flag);
+    else if (row.kind !== 'flag') readOnce(command, option, { flag, parse: (text) => parseValue(row, text, flag) });
+    command.addOption(option.helpGroup(group));
+  }
+}
+
+/** The help of a flag with what it takes and what it is by default. */
+function helpOf(row: FlagRow): string {
+  switch (row.kind) {
+    case 'integer':
+    case 'number':
+      return `${row.help} [${describeRange(row)}default ${formatNumber(row.default)}]`;
+    case 'choice':
+      return `${row.help} [${row.choices.join(', ')}${row.default === undefined ? '' : `; default ${row.default}`}]`;
+    case 'duration':
+      return `${row.help} [default ${row.default}]`;
+    default:
+      return row.help;
+  }
+}
+
+function parseValue(row: FlagRow, text: string, flag: string): unknown {
+  switch (row.kind) {
+    case 'integer':
+    case 'number':
+      return parseNumber(flag, text, row);
+    case 'choice':
+      return checkChoice(flag, text, row.choices);
+    case 'duration':
+      checkDuration(flag, text);
+      return text;
+    case 'parsed':
+      return row.parse(text, flag);
+    default:
+      return text;
+  }
+}
+
+/** Reads a flag that is given once: twice the same is no contradiction. */
+function readOnce(
+  command: Command,
+  option: Option,
+  { flag, parse }: { readonly flag: string; readonly parse: (text: string) => unknown },
+): void {
+  let first: string | undefined;
+  option.argParser((text: string) => {
+    checkNotFlag(command, flag, text);
+    if (first !== undefined && first !== text) {
+      throw new InputError(`${flag} must be given once, got ${JSON.stringify(first)} and ${JSON.stringify(text)}`);
+    }
+    first = text;
+    return parse(text);
+  });
+}
+
+function readList(command: Command, option: Option, flag: string): void {
+  option.argParser((text: string, previous: readonly string[] | undefined) => {
+    checkNotFlag(command, flag, text);
+    return [...(previous ?? []), text];
+  });
+}
+
+/** The values of flags, with lists of names taken apart at their commas. */
+export function splitNames<Flags extends object>(flags: Flags, groups: Readonly<Record<string, FlagTable>>): Flags {
+  const given = new Map<string, unknown>(Object.entries(flags));
+  for (const table of Object.values(groups)) {
+    for (const [name, row] of Object.entries(table)) {
+      const value = given.get(name);
+      if (row.kind === 'list' && row.isNames === true && Array.isArray(value)) given.set(name, listOfNames(value));
     }
   }
+  return Object.fromEntries(given) as Flags;
+}
+
+/** Adds one flag for every option of a table, but for some. */
+export function addTableFlags(command: Command, table: OptionTable, group: string, omit: readonly string[] = []): void {
+  addFlags(command, Object.fromEntries(Object.entries(table).filter(([name]) => !omit.includes(name))), group);
 }
 
 /** Adds a flag of one number, such as `-k <count>`, with its range and default in the help. */
 export function addNumberFlag(command: Command, flags: string, option: NumberOption, group?: string): void {
-  const name = flags.split(' ')[0] ?? flags;
-  addValueFlag(command, flags, `${option.help} [${describeRange(option)}default ${formatNumber(option.default)}]`, {
+  const flag = flags.split(' ')[0] ?? flags;
+  addValueFlag(command, flags, helpOf(option), {
     ...(group === undefined ? {} : { group }),
-    parse: (text) => parseNumber(name, text, option),
+    parse: (text) => parseNumber(flag, text, option),
   });
 }
 
@@ -93,15 +157,9 @@ export function addValueFlag<Value = string>(
   { group, parse }: ValueFlag<Value> = {},
 ): void {
   const option = new Option(flags, help);
-  const name = option.long ?? option.short ?? flags;
-  let first: string | undefined;
-  option.argParser((text: string) => {
-    checkNotFlag(command, name, text);
-    if (first !== undefined && first !== text) {
-      throw new InputError(`${name} must be given once, got ${JSON.stringify(first)} and ${JSON.stringify(text)}`);
-    }
-    first = text;
-    return parse === undefined ? text : parse(text);
+  readOnce(command, option, {
+    flag: option.long ?? option.short ?? flags,
+    parse: (text) => (parse === undefined ? text : parse(text)),
   });
   command.addOption(group === undefined ? option : option.helpGroup(group));
 }
@@ -114,23 +172,19 @@ export function addListFlag(
   { group }: { readonly group?: string } = {},
 ): void {
   const option = new Option(flags, help);
-  const name = option.long ?? flags;
-  option.argParser((text: string, previous: readonly string[] | undefined) => {
-    checkNotFlag(command, name, text);
-    return [...(previous ?? []), text];
-  });
+  readList(command, option, option.long ?? flags);
   command.addOption(group === undefined ? option : option.helpGroup(group));
 }
 
 /**
  * Names from a flag that may be repeated: one use may list several with commas, several uses are names that may hold a comma.
  *
- * `--columns country,city` is two columns; `--columns "a,b" --columns c` is the columns `a,b` and `c`.
+ * `--columns "country, city"` is two columns; `--columns "a,b" --columns c` is the columns `a,b` and `c`.
  */
 export function listOfNames(given: readonly string[] | undefined): readonly string[] | undefined {
   if (given === undefined) return undefined;
   const [only] = given;
-  return given.length === 1 && only !== undefined ? only.split(',') : given;
+  return given.length === 1 && only?.includes(',') === true ? only.split(',').map((name) => name.trim()) : given;
 }
 
 /** Reads a number as people write it: decimal, with an optional exponent. */

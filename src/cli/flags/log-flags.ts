@@ -1,63 +1,71 @@
 /** The flags that name an event log, its columns and its filters: shared by every command that reads one. */
 import { basename } from 'node:path';
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
-import type { Source } from '../../duckdb/event-source.js';
+import { readColumns, type Source } from '../../duckdb/event-source.js';
 import type { EventColumns, ReadOptions, TableColumns } from '../../duckdb/read-histories.js';
 import type { Json } from '../../embedding/embedding.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
-import { addListFlag, addTableFlags, addValueFlag, listOfNames, tableValues } from './flags.js';
-import { addTimeFlags, type TimeFlags } from './times.js';
-import { addSourceFlags, csvOptionsOf, filesOrQuery, type SourceFlags } from './source-flags.js';
+import type { Argument, Asked } from '../define-command.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
+import { tableValues } from './flags.js';
+import { timeFlags } from './times.js';
+import { csvOptionsOf, filesOrQuery, sourceFlags, type SourceFlags } from './source-flags.js';
 
-/** What the flags of an event log parse to; filters stand beside them under their own names. */
-export interface LogFlags extends SourceFlags, TimeFlags {
-  readonly history?: string;
-  readonly category?: string;
-  readonly columns?: readonly string[];
-  readonly time?: string;
-  readonly weight?: string;
-  readonly where?: string;
+/** The argument of an event log. */
+export const logArgument: Argument = {
+  name: 'logs...',
+  isOptional: true,
+  help: 'CSV, TSV, JSONL or Parquet, plain or compressed: files and globs, or - for standard input',
+};
+
+/** The flags that say which events are read, and how. */
+export const readingFlags = {
+  where: { kind: 'text', value: 'condition', help: 'SQL condition on the events to keep' },
+  ...sourceFlags,
+} as const satisfies FlagTable;
+
+/** The flags of an event log. */
+export const logFlags = {
+  history: {
+    kind: 'column',
+    isCommon: true,
+    help: 'whose clicks belong together: user, session, basket; not needed where --category is a column of lists',
+  },
+  category: {
+    kind: 'column',
+    isCommon: true,
+    help: 'what was clicked: its values get the vectors; a list is that many clicks of its row',
+  },
+  columns: {
+    kind: 'list',
+    isNames: true,
+    isCommon: true,
+    help: 'instead of these two: every row is a history of column=value categories; several with commas, or repeated where a name holds one',
+  },
+  time: { kind: 'column', isCommon: true, help: 'when it was: a time, or a number' },
+  ...timeFlags,
+  weight: { kind: 'column', help: "a click's share of the loss, above 0" },
+  ...readingFlags,
+} as const satisfies FlagTable;
+
+/** What the flags of an event log parse to, filters too. */
+export type LogFlags = GivenFlags<typeof logFlags> & GivenFlags<typeof filterOptions> & Pick<SourceFlags, 'onBadRows'>;
+
+/** What a command line lacks of an event log. */
+export function lacksOfLog({ args, flags }: Asked<LogFlags>): readonly (string | undefined)[] {
+  const { columns, history, category, sql } = flags;
+  return [
+    args.length > 0 || sql !== undefined ? undefined : 'an event log (<logs...>, - for standard input, or --sql)',
+    // a category column of lists needs no history
+    columns !== undefined || history !== undefined || category !== undefined ? undefined : '--history <column>',
+    columns !== undefined || category !== undefined ? undefined : '--category <column>',
+  ];
 }
 
-const group = 'Event log';
-
-/** Adds the argument and the flags of an event log. */
-export function addLogFlags(command: Command): void {
-  addLogArgument(command);
-  const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
-  add(
-    '--history <column>',
-    'whose clicks belong together: user, session, basket; not needed where --category is a column of lists',
-  );
-  add('--category <column>', 'what was clicked: its values get the vectors; a list is that many clicks of its row');
-  addListFlag(
-    command,
-    '--columns <names>',
-    'instead of these two: every row is a history of column=value categories; several with commas, or repeated where a name holds one',
-    { group },
-  );
-  add('--time <column>', 'when it was: a time, or a number');
-  addTimeFlags(command, group);
-  add('--weight <column>', "a click's share of the loss, above 0");
-  addReadingFlags(command);
-  addTableFlags(command, filterOptions, 'Filters');
-}
-
-/** Adds the argument of an event log. */
-export function addLogArgument(command: Command): void {
-  command.argument(
-    '[logs...]',
-    'CSV, TSV, JSONL or Parquet, plain or compressed: files and globs, or - for standard input',
-  );
-}
-
-/** Adds the flags that say which events are read, and how. */
-export function addReadingFlags(command: Command): void {
-  const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
-  add('--where <condition>', 'SQL condition on the events to keep');
-  addSourceFlags(command, group);
+/** The columns of a log, to choose a missing one from; none of standard input, which can be read only once. */
+export async function columnsOfLog({ args, flags }: Asked<LogFlags>): Promise<readonly string[]> {
+  return args.includes('-') ? [] : readColumns(logSource(args, flags), csvOptionsOf(flags));
 }
 
 /** Files, standard input or a query. */
@@ -89,22 +97,20 @@ export function readerOptions(flags: LogFlags): Omit<ReadOptions, 'history' | 'c
 
 /** The columns of histories and categories, or those of a table whose rows are histories. */
 export function logColumns({ columns, history, category }: LogFlags): EventColumns | TableColumns {
-  const names = listOfNames(columns);
   // A column that was not named is asked for as such: the reader then answers with the columns that there are.
-  if (names === undefined) return { history, category: category ?? '' };
+  if (columns === undefined) return { history, category: category ?? '' };
   if (history !== undefined || category !== undefined) {
     throw new InputError('--columns takes the place of --history and --category, got both');
   }
-  return { columns: names };
+  return { columns };
 }
 
 /** What an embedding remembers of its log: names without folders, columns, filters. No absolute path. */
 export function logProvenance(source: Source, flags: LogFlags): { readonly source: Json; readonly filters: Json } {
-  const { history, category, time, timeFormat, timeUnit, weight, where, sql } = flags;
+  const { history, category, columns, time, timeFormat, timeUnit, weight, where, sql } = flags;
   const named = Object.entries({ history, category, time, timeFormat, timeUnit, weight, where }).filter(
     ([, value]) => value !== undefined,
   );
-  const columns = listOfNames(flags.columns);
   const files = typeof source === 'string' ? [source] : 'sql' in source ? undefined : source;
   return {
     source: {

@@ -1,40 +1,41 @@
 /** What `map` and `report` share: their flags, reading one embedding or two, and drawing them in the plane. */
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { meetEither } from '../../embedding/key-match.js';
 import { selectRows, sharedRows } from '../../embedding/select-rows.js';
-import { projectionOptions, type ProjectionOptions } from '../../projection/options.js';
+import { projectionOptions } from '../../projection/options.js';
 import { projectEmbedding, type EmbeddingMap } from '../../projection/project-embedding.js';
-import { addAttributeFlags, joinHooks, readAttributeFlags, type AttributeFlags } from './attribute-flags.js';
-import { addNumberFlag, addTableFlags, addValueFlag, tableValues } from './flags.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from './attribute-flags.js';
+import type { FlagGroups, FlagsOf } from './flag-table.js';
+import { tableValues } from './flags.js';
 import type { Progress } from '../print/progress.js';
 import { countOf, formatCount } from '../print/text.js';
 
-/** What these flags parse to. */
-export interface MapFlags extends AttributeFlags, Partial<ProjectionOptions> {
-  readonly separator?: string;
-  readonly most?: number;
-}
+/** The flags of attributes and of the projection. */
+export const mapFlags = {
+  Options: {
+    separator: {
+      kind: 'text',
+      isCommon: true,
+      help: 'splits a label into several, such as | in Crime|Drama; the first one colours, purity matches any',
+    },
+    most: {
+      kind: 'integer',
+      min: 0,
+      default: 0,
+      value: 'count',
+      isCommon: true,
+      help: 'only the most frequent categories, so many of them; 0 for all',
+    },
+  },
+  Map: projectionOptions,
+  Attributes: attributeFlags,
+} as const satisfies FlagGroups;
 
-/** Adds the flags of attributes and of the projection. */
-export function addMapFlags(command: Command): void {
-  addValueFlag(
-    command,
-    '--separator <text>',
-    'splits a label into several, such as | in Crime|Drama; the first one colours, purity matches any',
-  );
-  addNumberFlag(command, '--most <count>', {
-    kind: 'integer',
-    min: 0,
-    default: 0,
-    help: 'only the most frequent categories, so many of them; 0 for all',
-  });
-  addTableFlags(command, projectionOptions, 'Map');
-  addAttributeFlags(command);
-}
+/** What these flags parse to. */
+export type MapFlags = FlagsOf<typeof mapFlags>;
 
 /** An embedding that is drawn. */
 export interface NamedEmbedding {

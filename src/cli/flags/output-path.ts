@@ -1,12 +1,14 @@
 /** Checks on output paths before any work begins, so that an hour of training is not lost to a missing folder. */
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { InputError } from '../../checks.js';
 import { probeIn } from '../../files/beside-output.js';
 import { clearLeftOvers } from '../../files/left-overs.js';
 import { outputError } from '../../files/system-errors.js';
 import { matchFiles } from '../../duckdb/event-source.js';
+import { formatOfPath } from '../../duckdb/exchange-files.js';
+import type { FlagRow } from './flag-table.js';
 
 /**
  * Checks that a file can be written where `--out` says, and that it is none of the inputs.
@@ -41,6 +43,39 @@ export async function checkOutputFile(
     throw new InputError(`--out must be another file than the input, got ${JSON.stringify(out)} for both`);
   }
   return out;
+}
+
+/** `--out FOLDER` and `--overwrite`. */
+export function outputFolder(help: string) {
+  return {
+    out: { kind: 'text', value: 'folder', isRequired: true, isCommon: true, help },
+    overwrite: { kind: 'flag', default: false, help: 'write into a folder that holds other files too' },
+  } as const;
+}
+
+/** `--out` of a command that writes an embedding. */
+export const embeddingFile = {
+  kind: 'file',
+  isRequired: true,
+  isCommon: true,
+  help: 'embedding file to write (.parquet)',
+} as const satisfies FlagRow;
+
+/**
+ * The same for an embedding, which is always Parquet: another ending would promise another format.
+ *
+ * @throws InputError for an ending other than .parquet
+ */
+export async function checkEmbeddingPath(
+  out: string | undefined,
+  inputs: readonly (string | undefined)[],
+): Promise<string> {
+  const path = await checkOutputFile(out, inputs);
+  if (['', '.parquet'].includes(extname(path).toLowerCase())) return path;
+  const isExchanged = formatOfPath(path) !== undefined;
+  throw new InputError(
+    `--out must end in .parquet, got ${JSON.stringify(path)}; ${isExchanged ? '`category2vec export` makes such a file of an embedding' : 'an embedding is a Parquet file, which other programs read too'}`,
+  );
 }
 
 /** Files and globs that a query seems to read: what it quotes and ends like a log. */

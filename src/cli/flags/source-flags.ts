@@ -1,50 +1,41 @@
 /** Where rows come from, files or a query, and how files are read: shared by commands that read logs and those that read impressions. */
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import type { CsvOptions } from '../../duckdb/csv-dialect.js';
-import { addValueFlag, parseChoice } from './flags.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
+
+/** The flags that say how rows are read. */
+export const sourceFlags = {
+  sql: { kind: 'text', value: 'query', help: 'any query instead of files; it may read files itself' },
+  delimiter: { kind: 'text', value: 'character', help: 'of CSV [found in the first line]' },
+  header: {
+    kind: 'flag',
+    default: true,
+    help: 'take the first line of CSV for names; the columns are then column0, column1, …',
+  },
+  quote: {
+    kind: 'text',
+    value: 'character',
+    help: `around CSV fields that hold delimiters or line ends; '' takes quotes as text ["]`,
+  },
+  encoding: { kind: 'text', value: 'name', help: 'of CSV, such as latin1 or utf-16le [utf-8]' },
+  badRows: {
+    kind: 'choice',
+    choices: ['refuse', 'skip'],
+    default: 'refuse',
+    help: 'rows that cannot be read: refuse names the first, skip leaves them out and counts them',
+  },
+  memoryLimit: {
+    kind: 'text',
+    value: 'size',
+    help: 'memory for reading, such as 1GB; beyond it, a temporary folder is used [80 % of the machine]',
+  },
+} as const satisfies FlagTable;
 
 /** What the flags of a source parse to. */
-export interface SourceFlags {
-  readonly sql?: string;
-  readonly delimiter?: string;
-  /** false with --no-header */
-  readonly header?: boolean;
-  readonly quote?: string;
-  readonly encoding?: string;
-  readonly badRows?: 'refuse' | 'skip';
+export type SourceFlags = GivenFlags<typeof sourceFlags> & {
   /** given by the frame around every action */
   readonly onBadRows?: CsvOptions['onBadRows'];
-  readonly memoryLimit?: string;
-}
-
-/** Adds the flags that say how rows are read, under a heading of the help. */
-export function addSourceFlags(command: Command, group: string): void {
-  const add = (flags: string, help: string) => addValueFlag(command, flags, help, { group });
-  add('--sql <query>', 'any query instead of files; it may read files itself');
-  add('--delimiter <character>', 'of CSV [found in the first line]');
-  command
-    .optionsGroup(group)
-    .option('--no-header', 'CSV without a first line of names; the columns are column0, column1, …');
-  add('--quote <character>', `around CSV fields that hold delimiters or line ends; '' takes quotes as text ["]`);
-  add('--encoding <name>', 'of CSV, such as latin1 or utf-16le [utf-8]');
-  addBadRowsFlag(command, group);
-  add(
-    '--memory-limit <size>',
-    'memory for reading, such as 1GB; beyond it, a temporary folder is used [80 % of the machine]',
-  );
-}
-
-/** Adds `--bad-rows`, once. */
-export function addBadRowsFlag(command: Command, group: string): void {
-  if (command.options.some(({ long }) => long === '--bad-rows')) return;
-  addValueFlag(
-    command,
-    '--bad-rows <word>',
-    'rows that cannot be read: refuse names the first, skip leaves them out and counts them [refuse, skip; default refuse]',
-    { group, parse: (text) => parseChoice('--bad-rows', text, ['refuse', 'skip']) },
-  );
-}
+};
 
 /** How text is read, as the flags say. */
 export function csvOptionsOf({ delimiter, header, quote, encoding, badRows, onBadRows }: SourceFlags): CsvOptions {

@@ -1,36 +1,26 @@
 /** Times as people write them. */
-import type { Command } from 'commander';
 import { checkDuration, InputError } from '../../checks.js';
-import { timeUnits, type TimeUnit } from '../../duckdb/event-times.js';
+import { timeUnits } from '../../duckdb/event-times.js';
 import { dateFormatOfNumbers, unitsPerSecondOf } from '../../histories/date-numbers.js';
-import { addValueFlag, parseChoice } from './flags.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
 
-/** What the flags of a column of times parse to. */
-export interface TimeFlags {
-  readonly timeFormat?: string;
-  readonly timeUnit?: TimeUnit;
-}
+/** The flags that say how a column of times is read. */
+export const timeFlags = {
+  timeFormat: {
+    kind: 'text',
+    value: 'format',
+    help: 'how its dates are written, in the letters of strptime: %Y%m%d for 20240131',
+  },
+  timeUnit: {
+    kind: 'choice',
+    choices: timeUnits,
+    value: 'unit',
+    help: 'unit of times that are numbers since 1970; default s, or what the greatest suggests',
+  },
+} as const satisfies FlagTable;
 
-/**
- * Adds the flags that say how a column of times is read.
- *
- * @param prefix - of the flags of another table, such as `history-`
- */
-export function addTimeFlags(command: Command, group: string, prefix = ''): void {
-  const fallback = prefix === '' ? '' : ' [as those of the table, where they can be]';
-  addValueFlag(
-    command,
-    `--${prefix}time-format <format>`,
-    `how its dates are written, in the letters of strptime: %Y%m%d for 20240131${fallback}`,
-    { group },
-  );
-  addValueFlag(
-    command,
-    `--${prefix}time-unit <unit>`,
-    `unit of times that are numbers since 1970 [${timeUnits.join(', ')}; default s, or what the greatest suggests]`,
-    { group, parse: (text) => parseChoice(`--${prefix}time-unit`, text, timeUnits) },
-  );
-}
+/** What they parse to. */
+export type TimeFlags = GivenFlags<typeof timeFlags>;
 
 const isoText = /^\d{4}(-\d\d(-\d\d([tT ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?)?)?)?$/i;
 

@@ -1,38 +1,31 @@
 /** `--checkpoint DIR`, `--checkpoint-every`, `--resume`: a long run that can be stopped, killed and gone on with. */
 import { readdir } from 'node:fs/promises';
-import type { Command } from 'commander';
 import { checkDuration, InputError } from '../../checks.js';
 import { openCheckpoint } from '../../engine/checkpoint-node.js';
 import type { CheckpointStore } from '../../engine/checkpoint.js';
-import { addValueFlag } from './flags.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
 import type { Progress } from '../print/progress.js';
 
-/** What these flags parse to. */
-export interface CheckpointFlags {
-  readonly checkpoint?: string;
-  /** seconds */
-  readonly checkpointEvery?: number;
-  readonly resume?: boolean;
-  readonly overwrite?: boolean;
-}
-
-const group = 'Checkpoints';
 const isOurs = (name: string) => name.startsWith('category2vec.checkpoint');
 
-/** Adds the flags. */
-export function addCheckpointFlags(command: Command): void {
-  addValueFlag(
-    command,
-    '--checkpoint <folder>',
-    'keep the run here after every epoch and on Ctrl-C, to go on with --resume',
-    { group },
-  );
-  addValueFlag(command, '--checkpoint-every <time>', 'and this often: 90s, 30m, 12h', { group, parse: parseInterval });
-  command
-    .optionsGroup(group)
-    .option('--resume', 'go on from the checkpoint: the result is the same, bit for bit; the thread count may differ')
-    .option('--overwrite', 'keep checkpoints in a folder that holds other files too');
-}
+/** The flags. */
+export const checkpointFlags = {
+  checkpoint: {
+    kind: 'text',
+    value: 'folder',
+    help: 'keep the run here after every epoch and on Ctrl-C, to go on with --resume',
+  },
+  checkpointEvery: { kind: 'parsed', value: 'time', help: 'and this often: 90s, 30m, 12h', parse: parseInterval },
+  resume: {
+    kind: 'flag',
+    default: false,
+    help: 'go on from the checkpoint: the result is the same, bit for bit; the thread count may differ',
+  },
+  overwrite: { kind: 'flag', default: false, help: 'keep checkpoints in a folder that holds other files too' },
+} as const satisfies FlagTable;
+
+/** What these flags parse to. */
+export type CheckpointFlags = GivenFlags<typeof checkpointFlags>;
 
 /**
  * Opens the folder of checkpoints, if one is named.

@@ -1,6 +1,5 @@
 /** Negatives that teach, from the command line: `--negatives-within COLUMN` and `--negatives-from FILE`. */
 import { basename } from 'node:path';
-import type { Command } from 'commander';
 import { InputError } from '../../checks.js';
 import { readShownNotClicked } from '../../duckdb/read-shown.js';
 import { attributeNamed, type Attribute } from '../../embedding/attribute.js';
@@ -8,33 +7,25 @@ import type { Json } from '../../embedding/embedding.js';
 import type { Histories } from '../../histories/histories.js';
 import type { NegativesFrom, NegativesWithin } from '../../training/training-plan.js';
 import type { Progress } from '../print/progress.js';
-import { addValueFlag } from './flags.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
 import type { LogFlags } from './log-flags.js';
 
-/** What the flags of negatives parse to. */
-export interface NegativeFlags {
-  readonly negativesWithin?: string;
-  readonly negativesFrom?: string;
-  readonly clicked?: string;
-}
+/** The flags of negatives. */
+export const negativeFlags = {
+  negativesWithin: {
+    kind: 'text',
+    value: 'attribute',
+    help: 'draw wrong answers from the same value of this attribute, which is then trained on',
+  },
+  negativesFrom: {
+    kind: 'file',
+    help: 'draw wrong answers from what each history was shown and did not click, a log with the columns of --history and --category',
+  },
+  clicked: { kind: 'column', help: 'the column of that file that says what was clicked' },
+} as const satisfies FlagTable;
 
-/** Adds the flags of negatives. */
-export function addNegativeFlags(command: Command): void {
-  const group = 'Training';
-  addValueFlag(
-    command,
-    '--negatives-within <attribute>',
-    'draw wrong answers from the same value of this attribute, which is then trained on',
-    { group },
-  );
-  addValueFlag(
-    command,
-    '--negatives-from <file>',
-    'draw wrong answers from what each history was shown and did not click, a log with the columns of --history and --category',
-    { group },
-  );
-  addValueFlag(command, '--clicked <column>', 'the column of that file that says what was clicked', { group });
-}
+/** What the flags of negatives parse to. */
+export type NegativeFlags = GivenFlags<typeof negativeFlags>;
 
 /** What training draws wrong answers from, and what provenance says of it. */
 export interface Negatives {

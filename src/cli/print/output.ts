@@ -1,10 +1,21 @@
 /** Standard output: the result alone, as text or as one JSON object, written at the very end. */
 import type { Writable } from 'node:stream';
 import type { Result } from '../command.js';
+import { shellWord } from './text.js';
 
-/** Writes a result and waits until it is handed over. That nobody reads it any more (`| head -1`) is no failure. */
-export async function printResult(stdout: Writable, { json, text }: Result, isJson: boolean): Promise<void> {
-  await write(stdout, `${isJson ? JSON.stringify(json) : text.replace(/\n*$/, '')}\n`);
+/**
+ * Writes a result and waits until it is handed over. That nobody reads it any more (`| head -1`) is no failure.
+ *
+ * @param program - how the program is called, for the commands that come next
+ */
+export async function printResult(
+  stdout: Writable,
+  { json, text, next = [] }: Result,
+  { isJson, program = 'category2vec' }: { readonly isJson: boolean; readonly program?: string | undefined },
+): Promise<void> {
+  const lines = next.map((words) => [program, ...words.map(shellWord)].join(' '));
+  const people = [text.replace(/\n*$/, ''), ...(lines.length === 0 ? [] : [`\nNext: ${lines.join('\n      ')}`])];
+  await write(stdout, `${isJson ? JSON.stringify(json) : people.join('\n')}\n`);
 }
 
 /** Writes and waits; a closed pipe ends quietly. */

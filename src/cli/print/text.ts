@@ -133,10 +133,17 @@ export function printable(key: string): string {
   });
 }
 
-/** A word as a shell takes it: quoted where it must be. */
+/** A word as a shell takes it: quoted where it must be; what could steer a terminal is escaped, as bash and zsh read it. */
 export function shellWord(word: string): string {
-  if (/^[\w./:@%+=,-]+$/.test(word)) return word;
-  return /["$`\\!\n]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : `"${word}"`;
+  if (/^[\w./:@%+,-][\w./:@%+=,-]*$/.test(word)) return word;
+  if (printable(word) !== word) {
+    const escaped = word.replace(/[\\']/g, '\\$&').replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
+      const code = (character.codePointAt(0) ?? 0).toString(16);
+      return code.length <= 4 ? `\\u${code.padStart(4, '0')}` : `\\U${code.padStart(8, '0')}`;
+    });
+    return `$'${escaped}'`;
+  }
+  return /["$`\\!]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : `"${word}"`;
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });

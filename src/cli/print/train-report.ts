@@ -1,7 +1,7 @@
 /** What `train` says at its end: the object of the contract, or a few lines and a hint for the next command. */
 import { timesJson } from './times-report.js';
 import type { Result } from '../command.js';
-import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
+import type { Embedding, Json } from '../../embedding/embedding.js';
 import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
 import {
   countOf,
@@ -12,8 +12,8 @@ import {
   formatShort,
   indent,
   printable,
-  shellWord,
 } from './text.js';
+import { embeddingNext } from './next-steps.js';
 
 /** A finished run. */
 export interface TrainingRun {
@@ -27,7 +27,7 @@ export interface TrainingRun {
 
 /** The result of a run. */
 export function reportTraining(run: TrainingRun): Result {
-  return { json: toJson(run), text: describeRun(run) };
+  return { json: toJson(run), text: describeRun(run), next: embeddingNext(run.out, run.embedding) };
 }
 
 function toJson({ out, embedding, histories, seconds, readSeconds, threads }: TrainingRun) {
@@ -49,23 +49,15 @@ function toJson({ out, embedding, histories, seconds, readSeconds, threads }: Tr
 }
 
 function describeRun({ out, embedding, seconds, readSeconds, threads }: TrainingRun): string {
-  const { vocabulary, dimension, attributes } = embedding;
+  const { vocabulary, dimension } = embedding;
   const rows = [
     ...progressRows(embedding, seconds, threads),
     ['time', `${formatSeconds(seconds)} for training, ${formatSeconds(readSeconds)} for reading`],
     ['memory', `${formatCount(peakMegabytes())} MB at the peak`],
   ] as const;
-  const file = shellWord(out);
-  const attribute = [...attributes.keys()].find((name) => isLabel(attributes.get(name) ?? []));
-  const hints = [
-    `category2vec neighbors ${file} ${shellWord(vocabulary.keys[0] ?? '')}`,
-    ...(attribute === undefined ? [] : [`category2vec evaluate ${file} --attribute ${shellWord(attribute)}`]),
-  ];
   return [
     `${printable(out)}: ${countOf(vocabulary.size, 'category', 'categories')} × ${dimension} numbers`,
     indent(formatPairs(rows)),
-    '',
-    `Next: ${hints.join('\n      ')}`,
   ].join('\n');
 }
 
@@ -85,12 +77,6 @@ function progressRows(embedding: Embedding, seconds: number, threads: number): (
 
 function measuresOf({ provenance }: Embedding): Readonly<Record<string, number | undefined>> {
   return numbersOf(provenance.measures);
-}
-
-/** Whether categories share values, so that it can be judged by: a name of each is none. */
-function isLabel(values: Attribute): boolean {
-  const distinct = new Set(values.filter((value) => value !== null)).size;
-  return distinct > 1 && distinct <= values.length / 2;
 }
 
 /** The numbers of a JSON object by name. */

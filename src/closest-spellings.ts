@@ -24,6 +24,20 @@ export function closestSpellings(word: string, keys: readonly string[], most = 3
   return found.map(({ key }) => key);
 }
 
+/**
+ * What to say to a name that is not there: `; did you mean "topic"?`, or nothing where no name is like it.
+ *
+ * @param most - how many names at most; default 1
+ */
+export function spellingHint(name: string, known: readonly string[], most = 1): string {
+  const typed = name.trim().toLowerCase();
+  if (typed === '') return '';
+  const close = closestSpellings(typed, known, most);
+  const begun = known.filter((key) => typed.length > 2 && key.toLowerCase().startsWith(typed)).slice(0, most);
+  const names = (close.length > 0 ? close : begun).map((key) => JSON.stringify(key));
+  return names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`;
+}
+
 /** Least number of letters to insert, delete or replace; anything above the bound comes back as bound + 1. */
 export function editDistance(a: string, b: string, bound = Infinity): number {
   let before = Array.from({ length: b.length + 1 }, (_, j) => j);
