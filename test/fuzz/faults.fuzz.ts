@@ -300,6 +300,7 @@ async function inject(job: Job, key: string): Promise<readonly Run[]> {
     UV_THREADPOOL_SIZE: '2',
   };
   const child = spawn(process.execPath, [join(here, 'faulty-run.js'), program.href, root, results, text], {
+    cwd: root,
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -315,12 +316,22 @@ async function inject(job: Job, key: string): Promise<readonly Run[]> {
 function faultsOf(run: Run, runs: readonly Run[]): string[] {
   const { mode, start, call, kind, failed, exitCode, stdout, stderr, spilled } = run;
   const where = `${mode} at call ${call} of kind ${kind}, ${start} before`;
-  const [earlier = {}, whole = {}] = ['before', 'none'].map(
-    (name) => runs.find((other) => other.mode === name && other.start === start)?.contents,
-  );
+  const [earlier = {}, whole = {}] = ['before', 'none'].map((name) => {
+    const contents = runs.find((other) => other.mode === name && other.start === start)?.contents;
+    return partsOf(contents ?? {}).visible;
+  });
   if (mode === 'killed') return failed === 0 ? [] : faultsAfterKill(run, { where, earlier, whole });
   const faults: string[] = [];
-  const { visible, leftOver } = partsOf(run.contents);
+  const { visible: seen, leftOver } = partsOf(run.contents);
+  const { visible, rescued } = withoutRescued(seen);
+  for (const [name, sum] of Object.entries(rescued)) {
+    const [place = ''] = /^[^/]*\.rescued(\.\w+)?/.exec(name) ?? [];
+    if (exitCode !== 2 || !stderr.includes(place)) faults.push(`${where}: ${name} is left, and nobody says so`);
+    // a click model is rescued without what was measured of it, which its other files hold
+    const isSameAlways = !/\/(model\.json|tables\/)/.test(name);
+    if (isSameAlways && whole[name.replace('.rescued', '')] !== sum)
+      faults.push(`${where}: ${name} is not what was trained`);
+  }
   if (exitCode === 0) {
     if (!isSame(visible, whole)) faults.push(`${where}: exit code 0, and outputs are not whole`);
   } else {
@@ -380,6 +391,16 @@ function partsOf(contents: Run['contents']): { visible: Run['contents']; leftOve
   return {
     visible: Object.fromEntries(Object.entries(contents).filter(([name]) => !isHidden(name))),
     leftOver: names.filter((name) => isHidden(name) && name !== '.checkpoint'),
+  };
+}
+
+/** What was trained stands under another name where it cannot stand under its own. */
+function withoutRescued(visible: Run['contents']): { visible: Run['contents']; rescued: Run['contents'] } {
+  const entries = Object.entries(visible);
+  const isRescued = ([name]: readonly [string, string]): boolean => name.includes('.rescued');
+  return {
+    visible: Object.fromEntries(entries.filter((entry) => !isRescued(entry))),
+    rescued: Object.fromEntries(entries.filter(isRescued)),
   };
 }
 
