@@ -58,10 +58,46 @@ export class Vocabulary {
  * @param counts - clicks of each category
  */
 export function vocabularyFromCounts(counts: ReadonlyMap<string, number>): Vocabulary {
-  const entries = [...counts].sort(([a, countA], [b, countB]) => countB - countA || compareKeys(a, b));
+  const keys = [...counts.keys()];
+  const numbers = Float64Array.from(counts.values());
+  return vocabularyOf(keys, numbers, canonicalOrder(Uint32Array.from(keys.keys()), keys, numbers, false));
+}
+
+/**
+ * Numbers categories canonically, as `vocabularyFromCounts` does; those of no clicks are left out.
+ *
+ * @param counts - clicks of each category, shape [keys]
+ * @param isSorted - whether the keys stand in the order of their bytes, which saves comparing them; default false
+ * @returns the vocabulary, which category each of its rows was, and the row of each category, −1 where it was left out
+ */
+export function numberCategories(keys: readonly string[], counts: Float64Array, isSorted = false) {
+  const left = Uint32Array.from(counts.keys()).filter((category) => (counts[category] ?? 0) > 0);
+  const order = canonicalOrder(left, keys, counts, isSorted);
+  const rowOf = new Int32Array(keys.length).fill(-1);
+  order.forEach((category, row) => (rowOf[category] = row));
+  return { vocabulary: vocabularyOf(keys, counts, order), order, rowOf };
+}
+
+function canonicalOrder(
+  categories: Uint32Array,
+  keys: readonly string[],
+  counts: Float64Array,
+  isSorted: boolean,
+): Uint32Array {
+  const countOf = (category: number): number => counts[category] ?? 0;
+  const most = counts.reduce((most, count) => Math.max(most, count), 0);
+  if (isSorted && most * keys.length < 2 ** 53 && counts.every(Number.isInteger)) {
+    // one number orders both: counts fall as it rises, and the index breaks ties
+    const ranks = Float64Array.from(categories, (category) => (most - countOf(category)) * keys.length + category);
+    return Uint32Array.from(ranks.sort(), (rank) => rank % keys.length);
+  }
+  return categories.sort((a, b) => countOf(b) - countOf(a) || compareKeys(keys[a] ?? '', keys[b] ?? ''));
+}
+
+function vocabularyOf(keys: readonly string[], counts: Float64Array, order: Uint32Array): Vocabulary {
   return new Vocabulary(
-    entries.map(([key]) => key),
-    Float64Array.from(entries, ([, count]) => count),
+    Array.from(order, (category) => keys[category] ?? ''),
+    Float64Array.from(order, (category) => counts[category] ?? 0),
   );
 }
 

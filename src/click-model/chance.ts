@@ -1,6 +1,6 @@
 /** What chance decides in the training of a click network: the order of rows, what is read as unknown, which units are left out. */
 import { log } from '../numerics/elementary.js';
-import { mix, permuted, Random } from '../numerics/random.js';
+import { mix, permuted, Random, seedWords } from '../numerics/random.js';
 
 const PURPOSE_ORDER = 0x434c4b4f;
 const PURPOSE_UNKNOWN = 0x434c4b55;
@@ -76,8 +76,4 @@ export function dropoutThreshold(share: number): number {
  */
 export function isLeftOut(key: number, threshold: number, step: number, layer: number, index: number): boolean {
   return mix((index + mix(key ^ mix(step * 8 + layer))) | 0) < threshold;
-}
-
-function seedWords(seed: number): { readonly low: number; readonly high: number } {
-  return { low: seed >>> 0, high: Math.floor(seed / 4294967296) >>> 0 };
 }

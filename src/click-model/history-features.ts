@@ -6,6 +6,7 @@ import { knownBefore, timeSpanOf } from '../histories/time-span.js';
 import { exp } from '../numerics/elementary.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension } from '../numerics/row-products.js';
+import { padRows, unpadRows } from '../numerics/padded-rows.js';
 
 /** Which clicks count, and how much. `onKeys` is told how many categories of the histories the embedding knows. */
 export interface HistoryFeatureOptions extends Pick<KeyHooks, 'onKeys'> {
@@ -73,7 +74,9 @@ export function* historyFeatures(
     out: batchSize * parts * stride * 4,
   });
   const scale = scaleForSums(embedding.vectors, longest);
-  writePadded(embedding, { stride, scale }, regions.f32('table'));
+  const table = regions.f32('table');
+  padRows(embedding.vectors, dimension, table, stride);
+  if (scale !== 1) for (let i = 0; i < table.length; i++) table[i] = (table[i] ?? 0) * scale;
   const found = regions.i32('items');
   const weights = regions.f32('weights');
   const bounds = regions.u32('offsets');
@@ -101,12 +104,14 @@ export function* historyFeatures(
     bounds[size] = at;
     const weightsAt = halfLifeSeconds === undefined ? 0 : place.weights;
     kernels.poolHistories(place.table, stride * 4, place.items, weightsAt, place.offsets, size, place.out);
+    const part = (first: number) =>
+      unscaled(unpadRows(out, { dimension, stride, rows: size, first, step: parts }), scale);
     yield {
       first,
       counts: Uint32Array.from({ length: size }, (_, h) => (bounds[h + 1] ?? 0) - (bounds[h] ?? 0)),
-      mean: unpadded(out, { size, parts, part: 0, stride, dimension, scale }),
-      max: unpadded(out, { size, parts, part: 1, stride, dimension, scale }),
-      recencyMean: parts === 2 ? undefined : unpadded(out, { size, parts, part: 2, stride, dimension, scale }),
+      mean: part(0),
+      max: part(1),
+      recencyMean: parts === 2 ? undefined : part(2),
     };
   }
 }
@@ -142,35 +147,8 @@ function scaleForSums(vectors: Float32Array, longest: number): number {
   return most * longest < mostFloat / 2 ? 1 : 1 / twoTo64;
 }
 
-function writePadded(
-  { vectors, dimension, vocabulary }: Embedding,
-  { stride, scale }: { readonly stride: number; readonly scale: number },
-  table: Float32Array,
-): void {
-  for (let row = 0; row < vocabulary.size; row++) {
-    table.set(vectors.subarray(row * dimension, (row + 1) * dimension), row * stride);
-  }
-  if (scale !== 1) for (let i = 0; i < table.length; i++) table[i] = (table[i] ?? 0) * scale;
-}
-
-interface Layout {
-  readonly size: number;
-  readonly parts: number;
-  readonly part: number;
-  readonly stride: number;
-  readonly dimension: number;
-  readonly scale: number;
-}
-
-function unpadded(
-  out: Float32Array,
-  { size, parts, part, stride, dimension, scale }: Layout,
-): Float32Array<ArrayBuffer> {
-  const matrix = new Float32Array(size * dimension);
-  for (let h = 0; h < size; h++) {
-    const from = (h * parts + part) * stride;
-    matrix.set(out.subarray(from, from + dimension), h * dimension);
-  }
-  if (scale === 1) return matrix;
-  return matrix.map((value) => Math.max(-mostFloat, Math.min(mostFloat, value / scale)));
+/** The numbers that were scaled, as they would be; those beyond the range of a float end at its edge. */
+function unscaled(numbers: Float32Array<ArrayBuffer>, scale: number): Float32Array<ArrayBuffer> {
+  if (scale === 1) return numbers;
+  return numbers.map((value) => Math.max(-mostFloat, Math.min(mostFloat, value / scale)));
 }

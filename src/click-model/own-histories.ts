@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
 import type { Impressions, ListColumn } from './impressions.js';
+import { lowerBound } from '../numerics/lower-bound.js';
 
 /** What histories are made of. */
 export interface OwnHistoriesOptions {
@@ -106,15 +107,10 @@ function earlierClicks(
   const ends = new Uint32Array(users.length);
   for (let row = 0; row < users.length; row++) {
     const user = users[row] ?? 0;
-    let low = clicks.starts[user] ?? 0;
-    let high = clicks.starts[user + 1] ?? 0;
-    starts[row] = low;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((times[clicks.rows[middle] ?? 0] ?? 0) < (times[row] ?? 0) - lagSeconds) low = middle + 1;
-      else high = middle;
-    }
-    ends[row] = low;
+    const first = clicks.starts[user] ?? 0;
+    const before = (times[row] ?? 0) - lagSeconds;
+    starts[row] = first;
+    ends[row] = lowerBound(first, clicks.starts[user + 1] ?? 0, (at) => (times[clicks.rows[at] ?? 0] ?? 0) < before);
   }
   return { order: clicks.rows, starts, ends };
 }

@@ -2,6 +2,7 @@
 import { Random } from '../numerics/random.js';
 import type { ClickNetwork, DenseLayer } from './model.js';
 import { roundUp, type NetworkShape } from './network-shape.js';
+import { padRows } from '../numerics/padded-rows.js';
 
 const PURPOSE_TABLE = 0x5441424c;
 const PURPOSE_LAYER = 0x4c415952;
@@ -105,10 +106,8 @@ export function parametersFromNetwork(shape: NetworkShape, network: ClickNetwork
   return {
     tables: shape.tables.map(({ rows, dimension, stride }, t) => {
       const vectors = new Float32Array(rows * stride);
-      const from = network.tables[t]?.vectors ?? vectors;
-      for (let row = 0; row < rows; row++) {
-        vectors.set(from.subarray(row * dimension, (row + 1) * dimension), row * stride);
-      }
+      const from = network.tables[t]?.vectors ?? new Float32Array(0);
+      padRows(from, dimension, vectors, stride);
       return vectors;
     }),
     scales: shape.tables.map(() => 1),

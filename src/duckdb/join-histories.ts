@@ -10,6 +10,7 @@ import { nameOfSource, type Source } from './event-source.js';
 import type { ReadNotes } from './check-keys.js';
 import type { TimeOptions, TimeUnit } from './event-times.js';
 import { readHistories } from './read-histories.js';
+import { lowerBound } from '../numerics/lower-bound.js';
 
 /** A log of clicks that gives a history. */
 export interface HistoryLog extends CsvOptions {
@@ -186,12 +187,5 @@ function boundsOf(histories: Histories, { users, times, historyOf, knownFrom }: 
 
 /** How far clicks in time order are strictly before a time. */
 function endBefore(times: Float64Array | undefined, start: number, end: number, time: number): number {
-  let low = start;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times?.[middle] ?? Infinity) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowerBound(start, end, (at) => (times?.[at] ?? Infinity) < time);
 }

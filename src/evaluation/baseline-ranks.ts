@@ -2,6 +2,7 @@
 import type { HeldOut } from '../histories/hold-out.js';
 import { historyCount } from '../histories/histories.js';
 import { pow } from '../numerics/elementary.js';
+import { lowerBound } from '../numerics/lower-bound.js';
 
 /** Called now and then with the share done; a promise is waited for. */
 export type OnBlock = ((share: number) => Promise<void> | void) | undefined;
@@ -186,12 +187,5 @@ export function knownOf({ knownItems, knownOffsets, queryHistories }: HeldOut, q
 }
 
 function firstAtLeast(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowerBound(0, sorted.length, (i) => (sorted[i] ?? 0) < value);
 }

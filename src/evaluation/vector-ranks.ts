@@ -5,6 +5,7 @@ import { pow } from '../numerics/elementary.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension, rowProduct, ruleScore, writeUnitRows } from '../numerics/row-products.js';
 import { knownCounts, knownOf, type OnBlock } from './baseline-ranks.js';
+import { padRows } from '../numerics/padded-rows.js';
 
 /**
  * Scores of a category c for a history, from vectors; a history whose cosine with all candidates is the same learned nothing from them, so
@@ -242,9 +243,7 @@ function openSpace(embedding: Embedding, heldOut: HeldOut, rowOf: Int32Array): S
     rows: regions.f32('outputs', size * stride),
     means: regions.f32('rawMeans'),
   };
-  for (let row = 0; row < size; row++) {
-    outputs?.rows.set(outputVectors?.subarray(row * dimension, (row + 1) * dimension) ?? [], row * stride);
-  }
+  if (outputs !== undefined && outputVectors !== undefined) padRows(outputVectors, dimension, outputs.rows, stride);
   const popularity = regions.f32('popularity', size);
   knownCounts(heldOut).forEach((count, category) => {
     const row = rowOf[category] ?? -1;

@@ -1,7 +1,7 @@
 /** Grouped clicks → Histories: all filters after reading, the vocabulary and the canonical order. Every reader ends here. */
 import { checkDuration, checkInteger, InputError } from '../checks.js';
 import { withThousands } from '../numerics/thousands.js';
-import { Vocabulary } from '../vocabulary.js';
+import { numberCategories } from '../vocabulary.js';
 import { sortAsRows, sortClicks, type GroupedClicks } from './grouped-clicks.js';
 import type { Dropped, Histories } from './histories.js';
 import { prune, type Pruned } from './prune.js';
@@ -86,7 +86,7 @@ export function finishHistories(sessions: Sessions, options: FinishOptions): His
   const pruned = prune(sessions, categoryKeys.length, { ...filters, keepSingles });
   const dropped = { ...options.droppedBefore, ...sessions.dropped, ...pruned.dropped };
   if (pruned.kept.length === 0) throw new InputError(describeNothingLeft(dropped));
-  const { vocabulary, rowOf } = vocabularyOf(categoryKeys, pruned.counts);
+  const { vocabulary, rowOf } = numberCategories(categoryKeys, pruned.counts, true);
   const { users } = sessions;
   return {
     vocabulary,
@@ -136,22 +136,6 @@ function toSeconds(name: string, value: string | number, hasTimes: boolean, seco
     throw new InputError(`${name} must carry a unit (s, m, h or d) where the times are not numbers, got ${value}`);
   }
   return duration.amount * unit;
-}
-
-/** Numbers the categories that are left: count descending, ties by the bytes of the key, which is the order of the indices. */
-function vocabularyOf(keys: readonly string[], counts: Float64Array) {
-  const left = Uint32Array.from(counts.keys()).filter((category) => (counts[category] ?? 0) > 0);
-  const most = counts.reduce((most, count) => Math.max(most, count), 0);
-  // one number orders both: counts fall as it rises, and the index breaks ties; exact below 2⁵³
-  const ranks = Float64Array.from(left, (category) => (most - (counts[category] ?? 0)) * keys.length + category).sort();
-  const rowOf = new Int32Array(keys.length).fill(-1);
-  const order = Uint32Array.from(ranks, (rank) => rank % keys.length);
-  order.forEach((category, row) => (rowOf[category] = row));
-  const vocabulary = new Vocabulary(
-    Array.from(order, (category) => keys[category] ?? ''),
-    Float64Array.from(order, (category) => counts[category] ?? 0),
-  );
-  return { vocabulary, rowOf };
 }
 
 /** The clicks in the numbering of the vocabulary, sets by row; arrays as long as what is left, copied where that frees a tenth or more. */

@@ -1,6 +1,6 @@
 /** A part of the histories as histories of their own, with their own vocabulary: what training sees of a split log. */
 import { InputError } from '../checks.js';
-import { compareKeys, Vocabulary } from '../vocabulary.js';
+import { numberCategories } from '../vocabulary.js';
 import type { Histories } from './histories.js';
 import { prune, type LeastCounts } from './prune.js';
 
@@ -24,14 +24,7 @@ export function narrowHistories(
       'nothing is left to train on: every history has one category, or every category is too rare; lower minCount and minHistories',
     );
   }
-  const order = Array.from(pruned.counts.keys())
-    .filter((row) => (pruned.counts[row] ?? 0) > 0)
-    .sort(
-      (a, b) =>
-        (pruned.counts[b] ?? 0) - (pruned.counts[a] ?? 0) || compareKeys(vocabulary.keyOf(a), vocabulary.keyOf(b)),
-    );
-  const rowOf = new Int32Array(vocabulary.size).fill(-1);
-  order.forEach((old, row) => (rowOf[old] = row));
+  const { vocabulary: narrowed, order, rowOf } = numberCategories(vocabulary.keys, pruned.counts);
   const size = pruned.offsets.at(-1) ?? 0;
   const columns = {
     items: pruned.categories.slice(0, size).map((old) => rowOf[old] ?? 0),
@@ -39,10 +32,7 @@ export function narrowHistories(
     weights: pruned.weights && Float32Array.from(pruned.weights.subarray(0, size)),
   };
   return {
-    vocabulary: new Vocabulary(
-      order.map((old) => vocabulary.keyOf(old)),
-      Float64Array.from(order, (old) => pruned.counts[old] ?? 0),
-    ),
+    vocabulary: narrowed,
     ...(isOrdered ? columns : sortedSets(columns, pruned.offsets)),
     offsets: pruned.offsets,
     isOrdered,
@@ -53,7 +43,7 @@ export function narrowHistories(
     source,
     attributes:
       histories.attributes &&
-      new Map([...histories.attributes].map(([name, values]) => [name, order.map((old) => values[old] ?? '')])),
+      new Map([...histories.attributes].map(([name, values]) => [name, Array.from(order, (old) => values[old] ?? '')])),
     dropped: { missing: 0, repeats: 0, maxHistory: 0, ...pruned.dropped },
   };
 }

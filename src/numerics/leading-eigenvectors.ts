@@ -1,6 +1,6 @@
 /** The leading eigenvectors of a symmetric matrix that is only known by its products, by subspace iteration. */
 import { InputError } from '../checks.js';
-import { rotate } from './orthogonal-factor.js';
+import { rotate, rotateColumns, rotationOf, sweepPairs } from './jacobi.js';
 import type { Random } from './random.js';
 
 /** Vectors iterated together; the more, the faster the leading ones separate from the rest. */
@@ -72,13 +72,7 @@ export function leadingEigenvectors({
 function smallEigen(matrix: Float64Array[]): { rotation: Float64Array[]; values: number[] } {
   const size = matrix.length;
   const vectors = Array.from({ length: size }, (_, i) => new Float64Array(size).fill(1, i, i + 1));
-  for (let sweep = 0; sweep < 60; sweep++) {
-    let isDone = true;
-    for (let p = 0; p < size; p++) {
-      for (let q = p + 1; q < size; q++) if (rotateSymmetric(matrix, vectors, p, q)) isDone = false;
-    }
-    if (isDone) break;
-  }
+  sweepPairs(size, (p, q) => rotateSymmetric(matrix, vectors, p, q));
   const diagonal = matrix.map((row, i) => row[i] ?? 0);
   const order = Array.from(diagonal.keys()).sort((a, b) => (diagonal[b] ?? 0) - (diagonal[a] ?? 0) || a - b);
   return {
@@ -94,17 +88,9 @@ function rotateSymmetric(matrix: Float64Array[], vectors: Float64Array[], p: num
   const off = rowP[q] ?? 0;
   const scale = Math.abs(rowP[p] ?? 0) + Math.abs(rowQ[q] ?? 0);
   if (Math.abs(off) <= SMALL_TOLERANCE * scale || off === 0) return false;
-  const zeta = ((rowQ[q] ?? 0) - (rowP[p] ?? 0)) / (2 * off);
-  const tangent = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
-  const cosine = 1 / Math.sqrt(1 + tangent * tangent);
-  const sine = cosine * tangent;
+  const { cosine, sine } = rotationOf(off, rowP[p] ?? 0, rowQ[q] ?? 0);
   rotate(rowP, rowQ, cosine, sine);
-  for (const row of matrix) {
-    const x = row[p] ?? 0;
-    const y = row[q] ?? 0;
-    row[p] = cosine * x - sine * y;
-    row[q] = sine * x + cosine * y;
-  }
+  rotateColumns(matrix, p, q, cosine, sine);
   rotate(vectors[p] ?? rowP, vectors[q] ?? rowQ, cosine, sine);
   return true;
 }

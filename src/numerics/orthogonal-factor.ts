@@ -1,9 +1,8 @@
 /** The orthogonal matrix nearest to a square one, by a one-sided Jacobi singular value decomposition. */
+import { rotate, rotationOf, sweepPairs } from './jacobi.js';
 
 /** Rotations end when every pair of columns is orthogonal to this share of its lengths; f64 resolves 2 × 10⁻¹⁶. */
 const TOLERANCE = 1e-14;
-/** Sweeps over all pairs; convergence is quadratic, 6 to 10 are usual. */
-const MAX_SWEEPS = 60;
 /** Singular values below this share of the largest count as zero. */
 const RANK_TOLERANCE = 1e-12;
 
@@ -21,13 +20,7 @@ export function orthogonalFactor(matrix: Float64Array, n: number): Float64Array 
   // columns as contiguous rows: left holds M V = U Σ, right holds V
   const left = columnsOf(matrix, n);
   const right = columnsOf(identity(n), n);
-  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
-    let isDone = true;
-    for (let p = 0; p + 1 < n; p++) {
-      for (let q = p + 1; q < n; q++) if (rotatePair(left, right, p, q)) isDone = false;
-    }
-    if (isDone) break;
-  }
+  sweepPairs(n, (p, q) => rotatePair(left, right, p, q));
   normalizeColumns(left, right);
   const factor = new Float64Array(n * n);
   for (let k = 0; k < n; k++) {
@@ -49,22 +42,10 @@ function rotatePair(left: readonly Float64Array[], right: readonly Float64Array[
   const beta = dot(b, b);
   const gamma = dot(a, b);
   if (gamma === 0 || Math.abs(gamma) <= TOLERANCE * Math.sqrt(alpha) * Math.sqrt(beta)) return false;
-  const zeta = (beta - alpha) / (2 * gamma);
-  const tangent = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
-  const cosine = 1 / Math.sqrt(1 + tangent * tangent);
-  rotate(a, b, cosine, cosine * tangent);
-  rotate(right[p] ?? a, right[q] ?? b, cosine, cosine * tangent);
+  const { cosine, sine } = rotationOf(gamma, alpha, beta);
+  rotate(a, b, cosine, sine);
+  rotate(right[p] ?? a, right[q] ?? b, cosine, sine);
   return true;
-}
-
-/** Turns two vectors in their plane, in place: (a, b) → (c a − s b, s a + c b). */
-export function rotate(a: Float64Array, b: Float64Array, cosine: number, sine: number): void {
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i] ?? 0;
-    const y = b[i] ?? 0;
-    a[i] = cosine * x - sine * y;
-    b[i] = sine * x + cosine * y;
-  }
 }
 
 /** U from U Σ, longest columns first; those of length zero are completed. */

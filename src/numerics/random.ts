@@ -14,8 +14,7 @@ export class Random {
    * @param stream - up to three 32-bit words that name an independent stream of this seed, such as (purpose, epoch, history)
    */
   constructor(seed: number, ...stream: readonly number[]) {
-    const low = seed >>> 0;
-    const high = Math.floor(seed / 4294967296) >>> 0;
+    const { low, high } = seedWords(seed);
     const [first = 0, second = 0, third = 0] = stream;
     this.#a = mix(low ^ mix(first + 0x9e3779b9));
     this.#b = mix(high ^ mix(second + 0x85ebca6b));
@@ -42,6 +41,11 @@ export class Random {
   below(n: number): number {
     return Math.floor(this.uint32() * n * twoToMinus32);
   }
+}
+
+/** The two 32-bit words of a seed, a whole number from 0 to 2⁵³ − 1. */
+export function seedWords(seed: number): { readonly low: number; readonly high: number } {
+  return { low: seed >>> 0, high: Math.floor(seed / 4294967296) >>> 0 };
 }
 
 /** Scrambles 32 bits: the finaliser of MurmurHash3 (Appleby, public domain). */

@@ -1,5 +1,6 @@
 /** Draws that the world is made of: streams by purpose, shares, near-normal numbers. */
 import type { Random } from '../numerics/random.js';
+import { lowerBound } from '../numerics/lower-bound.js';
 
 /** First word of a random stream: what it is for. A new purpose leaves the draws of the others as they are. */
 export const purpose = { names: 1, advertisers: 2, publishers: 3, user: 4, earlier: 5, later: 6, reading: 7 } as const;
@@ -26,14 +27,7 @@ export function cumulativeShares(weights: ArrayLike<number>): Float64Array {
  */
 export function drawIndex(cumulative: Float64Array, random: Random): number {
   const u = random.uniform();
-  let low = 0;
-  let high = cumulative.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((cumulative[middle] ?? 1) > u) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return lowerBound(0, cumulative.length - 1, (i) => (cumulative[i] ?? 1) <= u);
 }
 
 /** A number of mean 0 and variance 1, near-normal, within ±6: twelve uniforms, less 6. The same bits everywhere. */
