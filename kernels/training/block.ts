@@ -31,9 +31,10 @@ export function stripSlots(job: TrainingJob, inputs: u32, b: u32): u32 {
   return (inputs + 3 & ~3) + (context + 3 & ~3) + (noiseCount(job, b) + 3 & ~3);
 }
 
-/** Slots of a block whose strips share their context: the clicks as context and as outputs, and the negatives of each strip. */
+/** Slots of a block whose strips share their context: the clicks as context and as outputs, and the negatives of each strip or of all. */
 export function blockSlots(job: TrainingJob, b: u32): u32 {
-  return 2 * (b + 3 & ~3) + stripCount(b) * (noiseCount(job, b) + 3 & ~3);
+  const groups = job.isNoiseShared ? 1 : stripCount(b);
+  return 2 * (b + 3 & ~3) + groups * (noiseCount(job, b) + 3 & ~3);
 }
 
 /** Shared negatives of a block of b clicks. */

@@ -32,8 +32,8 @@ function predictStrip(job: TrainingJob, w: Workspace, firstSlot: u32, outputSlot
   const inputs = w.last - w.first;
   const lanes = inputs + 3 & ~3;
   drawNoise(job, w, stream);
-  fetchRows(job, w, w.noiseIds, w.noiseCount, job.categories);
-  fetchRows(job, w, w.ids + (w.first << 2), inputs, job.categories);
+  fetchRows(job, w, w.noiseIds, w.noiseCount, job.firstOutput);
+  fetchRows(job, w, w.ids + (w.first << 2), inputs, job.firstOutput);
   weighInputs(job, w);
   weighCommonNoise(job, w);
   averageContexts(job, w);
@@ -84,7 +84,7 @@ function ownAnswers(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, slo
       v128.store(ofAnswer + at, f32x4.mul(v128.load(mean + at), error));
       v128.store(ofMean + at, f32x4.mul(v128.load(answer + at), error));
     }
-    labelSlot(job, slot + i, job.categories + load<u32>(w.ids + (w.first + i << 2)), columnCurvature(w, i));
+    labelSlot(job, slot + i, job.firstOutput + load<u32>(w.ids + (w.first + i << 2)), columnCurvature(w, i));
   }
   memory.fill(gradients + inputs * w.rowBytes, 0, (lanes - inputs) * w.rowBytes);
   for (let i = inputs; i < lanes; i++) labelSlot(job, slot + i, NO_ROW, 0);
@@ -93,5 +93,5 @@ function ownAnswers(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, slo
 /** Output row of the click that input i stands for. */
 @inline
 function answerOf(job: TrainingJob, w: Workspace, i: u32): usize {
-  return <usize>job.tables + <usize>(job.categories + load<u32>(w.ids + (w.first + i << 2))) * w.rowBytes;
+  return <usize>job.tables + <usize>(job.firstOutput + load<u32>(w.ids + (w.first + i << 2))) * w.rowBytes;
 }

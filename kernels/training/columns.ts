@@ -21,7 +21,7 @@ export function noiseColumns(
   job: TrainingJob, w: Workspace, from: u32, columns: u32, lanes: u32, slot: u32, gradient: usize,
 ): void {
   for (let j: u32 = 0; j < columns; j++) {
-    const norm = gather(job, w.columns + j * w.rowBytes, job.categories + load<u32>(w.noiseIds + (from + j << 2)));
+    const norm = gather(job, w.columns + j * w.rowBytes, job.firstOutput + load<u32>(w.noiseIds + (from + j << 2)));
     store<f32>(w.columnNorms + (j << 2), norm);
   }
   logits(job, w, columns, 0, lanes);
@@ -40,7 +40,7 @@ export function noiseColumns(
   }
   columnGradients(job, w, columns, 0, lanes, slot, gradient);
   for (let j: u32 = 0; j < columns; j++) {
-    const row = job.categories + load<u32>(w.noiseIds + (from + j << 2));
+    const row = job.firstOutput + load<u32>(w.noiseIds + (from + j << 2));
     labelSlot(job, slot + j, row, columnCurvature(w, j));
   }
 }
@@ -68,7 +68,7 @@ export function columnGradients(
   const errors = w.errors + (laneFirst << 2);
   const rows = laneFirst * w.rowBytes;
   multiplyAcross(gradient + rows, w.rowBytes, errors, 16, ROW, w.columns, w.rowBytes, lanes, d, columns, true);
-  multiplyErrors(slotGradient(job, slot), w.rowBytes, errors, w.inputs + rows, w.rowBytes, padded, d, lanes);
+  multiplyErrors(slotGradient(job, slot), w.rowBytes, errors, w.inputs + rows, w.rowBytes, padded, d, lanes, false);
   for (let j = columns; j < padded; j++) labelSlot(job, slot + j, NO_ROW, 0);
 }
 

@@ -51,7 +51,7 @@ function averageOthers(job: TrainingJob, w: Workspace, i: u32): void {
   const lane = i - w.first;
   const to = <usize>w.inputs + lane * w.rowBytes;
   const own = inputOf(job, w, i);
-  const share = f32x4.splat(shareOf(w, lane));
+  const share = f32x4.splat(shareOfSize(job, sizeOf(w, lane)));
   let norm = f32x4.splat(0);
   for (let at: u32 = 0; at < w.rowBytes; at += 16) {
     const mean = f32x4.mul(f32x4.sub(v128.load(w.meanSum + at), v128.load(own + at)), share);
@@ -69,7 +69,7 @@ function averageTargets(job: TrainingJob, w: Workspace, i: u32): void {
   for (let j = load<u32>(w.contextFirst + (lane << 2)), last = load<u32>(w.contextLast + (lane << 2)); j < last; j++) {
     if (isTarget(job, w, i, j)) addTo(to, inputOf(job, w, j), w.rowBytes);
   }
-  const share = f32x4.splat(shareOf(w, lane));
+  const share = f32x4.splat(shareOfSize(job, sizeOf(w, lane)));
   let norm = f32x4.splat(0);
   for (let at: u32 = 0; at < w.rowBytes; at += 16) {
     const mean = f32x4.mul(v128.load(to + at), share);
@@ -91,14 +91,15 @@ export function spreadToContext(job: TrainingJob, w: Workspace, firstSlot: u32):
 
 function spreadToTargets(job: TrainingJob, w: Workspace, i: u32, curvature: f32, firstSlot: u32): void {
   const lane = i - w.first;
-  const share = shareOf(w, lane);
+  const size = sizeOf(w, lane);
+  const share = shareOfSize(job, size);
+  const bend = bendOf(job, share, size);
   const gradient = <usize>w.meanGradients + lane * w.rowBytes;
   for (let j = load<u32>(w.contextFirst + (lane << 2)), last = load<u32>(w.contextLast + (lane << 2)); j < last; j++) {
     if (!isTarget(job, w, i, j)) continue;
     addRow(slotGradient(job, firstSlot + j), gradient, f32x4.splat(share), w.rowBytes);
-    // the rows of a context move together, so each answers for the curvature of all: share, not share²
     const at = <usize>job.slotCurvatures + (firstSlot + j << 2);
-    store<f32>(at, load<f32>(at) + curvature * share);
+    store<f32>(at, load<f32>(at) + curvature * bend);
   }
 }
 
@@ -108,7 +109,9 @@ export function shareGradients(job: TrainingJob, w: Workspace, firstSlot: u32): 
   for (let part: u32 = 0; part < w.parts; part++) {
     const from = load<u32>(w.partStarts + (part << 2));
     const last = load<u32>(w.partStarts + (part << 2), 4);
-    const share: f32 = last - from > 1 ? <f32>1 / <f32>(last - from - 1) : 0;
+    const size = <f32>(last - from - 1);
+    const share = shareOfSize(job, size);
+    const bend = bendOf(job, share, size);
     let curvature: f64 = 0;
     memory.fill(w.meanSum, 0, w.rowBytes);
     for (let j = from; j < last; j++) {
@@ -122,16 +125,27 @@ export function shareGradients(job: TrainingJob, w: Workspace, firstSlot: u32): 
         v128.store(gradient + at, f32x4.mul(others, f32x4.splat(share)));
       }
       const at = <usize>job.slotCurvatures + (firstSlot + j << 2);
-      store<f32>(at, <f32>((curvature - <f64>load<f32>(at)) * <f64>share));
+      store<f32>(at, <f32>((curvature - <f64>load<f32>(at)) * <f64>bend));
     }
   }
 }
 
-/** One through the size of an input's context. */
+/** What each click of a context counts in it: one through their number, or what the job's table says. */
 @inline
-function shareOf(w: Workspace, lane: u32): f32 {
-  const size = load<f32>(w.contextSizes + (lane << 2));
-  return size > 0 ? <f32>1 / size : 0;
+function shareOfSize(job: TrainingJob, size: f32): f32 {
+  if (!(size > 0)) return 0;
+  return job.poolShares ? load<f32>(job.poolShares + (<u32>size << 2)) : <f32>1 / size;
+}
+
+/** As the rows of a context move together, each answers for the curvature of all: share² × size, which in a mean is the share itself. */
+@inline
+function bendOf(job: TrainingJob, share: f32, size: f32): f32 {
+  return job.poolShares ? share * (share * size) : share;
+}
+
+@inline
+function sizeOf(w: Workspace, lane: u32): f32 {
+  return load<f32>(w.contextSizes + (lane << 2));
 }
 
 /** Input row of a click of the block. */

@@ -4,7 +4,7 @@ import { PURPOSE_NOISE, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
 /** Marks a negative that was drawn from what the user was shown and did not click. */
-const SHOWN: u32 = 0xffffffff;
+export const SHOWN: u32 = 0xffffffff;
 
 /** Draws the shared negatives of a strip or bundle from its own random stream, named by block and strip. */
 export function drawNoise(job: TrainingJob, w: Workspace, stream: u32): void {

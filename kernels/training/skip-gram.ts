@@ -15,8 +15,8 @@ export function skipGram(job: TrainingJob, w: Workspace, firstSlot: u32, stream:
   const inputs = w.last - w.first;
   const lanes = inputs + 3 & ~3;
   drawNoise(job, w, stream);
-  fetchRows(job, w, w.noiseIds, w.noiseCount, job.categories);
-  fetchRows(job, w, w.ids, w.count, job.categories);
+  fetchRows(job, w, w.noiseIds, w.noiseCount, job.firstOutput);
+  fetchRows(job, w, w.ids, w.count, job.firstOutput);
   fetchRows(job, w, w.ids + (w.first << 2), inputs, 0);
   weighInputs(job, w);
   weighCommonNoise(job, w);
@@ -66,7 +66,7 @@ function outputColumns(
   job: TrainingJob, w: Workspace, from: u32, columns: u32, laneFirst: u32, lanes: u32, slot: u32, gradient: usize,
 ): void {
   for (let j: u32 = 0; j < columns; j++) {
-    const norm = gather(job, w.columns + j * w.rowBytes, job.categories + load<u32>(w.ids + (from + j << 2)));
+    const norm = gather(job, w.columns + j * w.rowBytes, job.firstOutput + load<u32>(w.ids + (from + j << 2)));
     store<f32>(w.columnNorms + (j << 2), norm);
   }
   logits(job, w, columns, laneFirst, lanes);
@@ -76,7 +76,7 @@ function outputColumns(
   setNoPairs(job, w, from, columns, laneFirst, lanes, 0);
   columnGradients(job, w, columns, laneFirst, lanes, slot, gradient);
   for (let j: u32 = 0; j < columns; j++) {
-    const row = job.categories + load<u32>(w.ids + (from + j << 2));
+    const row = job.firstOutput + load<u32>(w.ids + (from + j << 2));
     labelSlot(job, slot + j, row, columnCurvature(w, j));
   }
 }

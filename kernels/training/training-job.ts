@@ -14,6 +14,7 @@ export const LONG_BLOCK: u32 = 250;
 /** The steps of objective.ts. */
 export const STEP_SKIP_GRAM: u32 = 0;
 export const STEP_CBOW: u32 = 1;
+export const STEP_POOLED: u32 = 2;
 
 /** Failed batches in a row after which a run ends. */
 export const MAX_CUTS_IN_ROW: u32 = 20;
@@ -73,6 +74,10 @@ export class TrainingJob {
   segmentOf: u32;
   shownOffsets: u32;
   shownItems: u32;
+  /** what a click counts in a context of n, f32[n]; 0 for 1 / n */
+  poolShares: u32;
+  /** softmax: −ln(V × probability) of each category as a negative, f32[V]; 0 where all are alike */
+  noiseShifts: u32;
   slotRows: u32;
   slotCurvatures: u32;
   slotGradients: u32;
@@ -99,6 +104,10 @@ export class TrainingJob {
   step: u32;
   isOwnTarget: u32;
   isWhole: u32;
+  /** whether all strips of a unit share its negatives */
+  isNoiseShared: u32;
+  /** table row at which output vectors begin: `categories`, or 0 where inputs are outputs too */
+  firstOutput: u32;
   // switches
   window: u32;
   isShuffled: u32;

@@ -96,6 +96,20 @@ export class Workspace {
   isCustom: u32;
   customLogits: u32;
   customWeights: u32;
+  /** softmax: rows of all negatives f32[noise, D], the same four at a time, their logits f32[noise, STRIP]; 0 bytes of it all elsewhere */
+  noiseRows: u32;
+  noisePanels: u32;
+  softmax: u32;
+  /** of the negatives: squared lengths f32[noise], curvatures v128[noise], whether they count for some inputs only, u32[noise] */
+  noiseNorms: u32;
+  noiseCurvatures: u32;
+  isUneven: u32;
+  /** of the inputs, f32[STRIP]: logits then errors of their own answers, those answers' squared lengths; largest logit, Σ of the negatives, weight / Z */
+  ownLogits: u32;
+  ownNorms: u32;
+  largest: u32;
+  sums: u32;
+  factors: u32;
   /** what fetchRows read, so that it is read */
   touched: u32;
   loss: f64;
@@ -114,19 +128,23 @@ export function plannedUnit(w: Workspace, unit: u32): PlannedUnit {
   return changetype<PlannedUnit>(<usize>w.plan + unit * <u32>offsetof<PlannedUnit>());
 }
 
-export function workspaceBytes(dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32): u32 {
-  return layOut(changetype<Workspace>(0), 0, dimension, maxSlots, maxUnits, noiseMost, false);
+/** Bytes that a thread needs. @param softmaxMost - negatives of a softmax at most; 0 for objectives without one */
+export function workspaceBytes(dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32, softmaxMost: u32): u32 {
+  return layOut(changetype<Workspace>(0), 0, dimension, maxSlots, maxUnits, noiseMost, softmaxMost, false);
 }
 
 export function openWorkspace(job: TrainingJob, thread: u32): Workspace {
   const base = <usize>job.scratch + thread * job.scratchBytes;
   const workspace = changetype<Workspace>(base);
-  layOut(workspace, <u32>base, job.dimension, job.maxSlots, job.maxUnits, max(job.noiseMost, job.noiseBundled), true);
+  const noiseMost = max(job.noiseMost, job.noiseBundled);
+  const softmaxMost = job.isNoiseShared ? noiseMost : 0;
+  layOut(workspace, <u32>base, job.dimension, job.maxSlots, job.maxUnits, noiseMost, softmaxMost, true);
   return workspace;
 }
 
 function layOut(
-  w: Workspace, base: u32, dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32, isWritten: bool,
+  w: Workspace, base: u32, dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32, softmaxMost: u32,
+  isWritten: bool,
 ): u32 {
   const rowBytes = dimension << 2;
   let at = base + ((<u32>offsetof<Workspace>() + 15) & ~15);
@@ -166,6 +184,8 @@ function layOut(
   at += rowBytes;
   const errors = at;
   at += 3 * CHUNK * STRIP << 2;
+  const softmax = at;
+  at += softmaxBytes(softmaxMost + 3 & ~3, rowBytes);
   if (isWritten) {
     w.random = changetype<Random>(<usize>random);
     w.rowBytes = rowBytes;
@@ -198,6 +218,27 @@ function layOut(
     w.meanSum = meanSum;
     w.customLogits = errors + CHUNK * STRIP * 4;
     w.customWeights = errors + 2 * CHUNK * STRIP * 4;
+    placeSoftmax(w, softmax, softmaxMost + 3 & ~3);
   }
   return at - base + 63 & ~63;
+}
+
+function softmaxBytes(negatives: u32, rowBytes: u32): u32 {
+  return negatives * (2 * rowBytes + (STRIP << 2) + 24) + 5 * (STRIP << 2);
+}
+
+/** Where the parts of a softmax over so many negatives lie, a multiple of four. */
+function placeSoftmax(w: Workspace, from: u32, negatives: u32): void {
+  const lanes = STRIP << 2;
+  w.ownLogits = from;
+  w.ownNorms = from + lanes;
+  w.largest = from + 2 * lanes;
+  w.sums = from + 3 * lanes;
+  w.factors = from + 4 * lanes;
+  w.softmax = from + 5 * lanes;
+  w.noiseCurvatures = w.softmax + negatives * lanes;
+  w.noiseNorms = w.noiseCurvatures + (negatives << 4);
+  w.isUneven = w.noiseNorms + (negatives << 2);
+  w.noiseRows = w.isUneven + (negatives << 2);
+  w.noisePanels = w.noiseRows + negatives * w.rowBytes;
 }

@@ -6,9 +6,8 @@ import { clickCount, type Histories } from '../histories/histories.js';
 import type { Kernels } from '../numerics/kernels.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import type { Regions } from '../numerics/memory-layout.js';
-import { resolveOptions } from '../option-table.js';
 import { fillFromEmbedding, fillInitialVectors } from '../training/initial-vectors.js';
-import { trainingOptions } from '../training/options.js';
+import { resolveTrainingOptions } from '../training/model-options.js';
 import {
   fillTrainingMemory,
   threadBytes,
@@ -20,6 +19,7 @@ import { planTraining, type TrainingPlan } from '../training/training-plan.js';
 import { beginEpoch } from '../training/training-state.js';
 import type { ClickOptions } from './options.js';
 import type { TableTransfer } from './training-input.js';
+import { unpadRows } from '../numerics/padded-rows.js';
 
 /** A companion, decided: what it needs before there is memory. */
 export interface CompanionPlan {
@@ -38,7 +38,7 @@ export function planCompanion(
   kernels: Kernels,
   { threads, extraRows }: { readonly threads: number; readonly extraRows: number },
 ): CompanionPlan {
-  const options = resolveOptions(trainingOptions, {
+  const options = resolveTrainingOptions({
     ...training,
     dimension: embedding.dimension,
     learningRate: c2vRate,
@@ -55,7 +55,7 @@ export function planCompanion(
 /** A companion at work. */
 export interface Companion {
   readonly plan: CompanionPlan;
-  readonly training: Pick<TrainingMemory, 'job' | 'jobAddress' | 'tables' | 'stride'>;
+  readonly training: Pick<TrainingMemory, 'job' | 'jobAddress' | 'tables' | 'stride' | 'firstOutput'>;
   /** Trains as many batches as that many click batches are owed. */
   follow(clickBatches: number, workers: Workers): Promise<void>;
   /** The embedding as it stands. */
@@ -73,7 +73,7 @@ export function openCompanion(plan: CompanionPlan, regions: Regions<TrainingRegi
     training.stride,
     plan.plan.options.seed,
   );
-  fillFromEmbedding(training.tables, vocabulary, training.stride, start);
+  fillFromEmbedding(training, vocabulary, start);
   const { learningRate } = plan.plan.options;
   training.job.set({ rateStart: learningRate, rateEnd: learningRate });
   beginEpoch(training.job, 0, clickCount(histories));
@@ -102,17 +102,11 @@ export function openCompanion(plan: CompanionPlan, regions: Regions<TrainingRegi
 
 function collectEmbedding(
   { histories, start }: CompanionPlan,
-  { tables, stride }: Pick<TrainingMemory, 'tables' | 'stride'>,
+  { tables, stride, firstOutput }: Pick<TrainingMemory, 'tables' | 'stride' | 'firstOutput'>,
 ): Embedding {
   const { vocabulary } = histories;
   const { dimension } = start;
-  const rowsFrom = (first: number): Float32Array => {
-    const out = new Float32Array(vocabulary.size * dimension);
-    for (let row = 0; row < vocabulary.size; row++) {
-      const at = (first + row) * stride;
-      out.set(tables.subarray(at, at + dimension), row * dimension);
-    }
-    return out;
-  };
-  return new Embedding({ vocabulary, dimension, vectors: rowsFrom(0), outputVectors: rowsFrom(vocabulary.size) });
+  const rowsFrom = (first: number): Float32Array =>
+    unpadRows(tables, { dimension, stride, first, rows: vocabulary.size });
+  return new Embedding({ vocabulary, dimension, vectors: rowsFrom(0), outputVectors: rowsFrom(firstOutput) });
 }

@@ -5,6 +5,7 @@ import type { NetworkShape } from './network-shape.js';
 import type { ClickOptions } from './options.js';
 import { initialParameters } from './parameters.js';
 import type { TablePlan } from './plan-tables.js';
+import { padRows } from '../numerics/padded-rows.js';
 
 /** Writes all numbers of a run and the rules that its tables follow. */
 export function fillParameters(click: ClickMemory, { shape, tables, options }: Filling): void {
@@ -52,9 +53,7 @@ export function anchorOf({ regions }: Pick<ClickMemory, 'regions'>, t: number): 
 function fillRows(vectors: Float32Array, { start, dimension }: TablePlan, stride: number): void {
   if (start === undefined) return;
   vectors.fill(0);
-  for (let row = 0; row * stride < vectors.length; row++) {
-    vectors.set(start.vectors.subarray(row * dimension, (row + 1) * dimension), row * stride);
-  }
+  padRows(start.vectors, dimension, vectors, stride);
 }
 
 /**
@@ -65,13 +64,13 @@ function fillRows(vectors: Float32Array, { start, dimension }: TablePlan, stride
  */
 function fillShared(
   vectors: Float32Array,
-  { start, dimension, placeOf, transfer }: TablePlan,
+  { start, dimension, placeOf, rows, extraRows }: TablePlan,
   shared: Float32Array | undefined,
   stride: number,
 ): number {
   if (start === undefined || shared === undefined) return 1;
   vectors.set(shared);
-  const firstExtra = 2 * (transfer?.histories?.vocabulary.size ?? 0);
+  const firstExtra = rows - extraRows;
   placeOf?.forEach((place, row) => {
     if (place < firstExtra) return;
     for (let d = 0; d < dimension; d++) {

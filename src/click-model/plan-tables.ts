@@ -1,6 +1,8 @@
 /** What each table is: a transfer decides where its rows stand, where they start, and how they move. */
 import { InputError } from '../checks.js';
 import type { ClickRows } from './impressions.js';
+import { resolveTrainingOptions } from '../training/model-options.js';
+import { firstOutputRow } from '../training/objectives.js';
 import type { ClickOptions } from './options.js';
 import { startTable, type StartTable } from './start-tables.js';
 import type { ClickTrainingInput, TableTransfer } from './training-input.js';
@@ -71,13 +73,15 @@ function transferTable(rows: number, transfer: TableTransfer, options: ClickOpti
     throw new InputError('transfer hard needs the clicks that its embedding was trained on, got none');
   }
   const own = histories.vocabulary;
-  let next = 2 * own.size;
+  const { model, tables } = resolveTrainingOptions(transfer.training ?? {});
+  const firstExtra = firstOutputRow({ model, tables }, own.size) + own.size;
+  let next = firstExtra;
   const placeOf = new Int32Array(rows);
   placeOf[0] = next++;
   vocabulary.keys.forEach((key, row) => {
     placeOf[row + 1] = own.rowOf(key) ?? next++;
   });
-  return { ...common, rows: next, placeOf, extraRows: next - 2 * own.size };
+  return { ...common, rows: next, placeOf, extraRows: next - firstExtra };
 }
 
 /** The same rows with the ids of moved tables as memory rows. */

@@ -12,7 +12,13 @@ export interface Kernels {
   /** Trains until the job's chunk is done; every thread of the team calls it. See kernels/training/train.ts. */
   trainChunk(job: number, thread: number): void;
   /** Bytes of private memory that one training thread needs. */
-  workspaceBytes(dimension: number, maxSlots: number, maxUnits: number, sharedNegatives: number): number;
+  workspaceBytes(
+    dimension: number,
+    maxSlots: number,
+    maxUnits: number,
+    sharedNegatives: number,
+    softmaxNegatives: number,
+  ): number;
   /** Trains a click network on the job's next batches; every thread of the team calls it. See kernels/click-network/click-train.ts. */
   clickChunk(job: number, thread: number): void;
   /** Writes the logits of all rows of a set; every thread of the team calls it. */

@@ -1,7 +1,7 @@
 /** Units of work in plain TypeScript: which clicks, which negatives, what weights. The twin of kernels/training/block.ts and noise.ts. */
 import { historyCount, type Histories } from '../histories/histories.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
-import { mix, permuted, Random } from '../numerics/random.js';
+import { mix, permuted, Random, seedWords } from '../numerics/random.js';
 import { negativesOfBlock, type TrainingPlan } from './training-plan.js';
 
 const { LONG_BLOCK, LONG_HISTORY, SHORT_HISTORY, STRIP } = kernelConstants;
@@ -42,9 +42,9 @@ export interface Negative {
 
 /** All batches of an epoch, in order. */
 export function* batchesOfEpoch(histories: Histories, plan: TrainingPlan, epoch: number): Generator<Batch> {
-  const { seedLow, seedHigh } = seedWords(plan);
-  const keyA = mix(seedLow ^ mix(epoch + PURPOSE_ORDER));
-  const keyB = mix(seedHigh ^ mix(epoch ^ PURPOSE_ORDER));
+  const { low, high } = seedWords(plan.options.seed);
+  const keyA = mix(low ^ mix(epoch + PURPOSE_ORDER));
+  const keyB = mix(high ^ mix(epoch ^ PURPOSE_ORDER));
   const count = historyCount(histories);
   let units: Unit[] = [];
   let clicks = 0;
@@ -134,10 +134,10 @@ function clickAt(
   { history, n, blocks }: Place,
   position: number,
 ): number {
-  const { seedLow, seedHigh } = seedWords(plan);
+  const { low, high } = seedWords(plan.options.seed);
   const isPermuted = blocks > 1 || (plan.options.context === 'window' && plan.options.shuffle);
-  const keyA = mix(seedLow ^ mix(epoch + PURPOSE_PARTITION));
-  const keyB = mix(seedHigh ^ mix(history + PURPOSE_PARTITION));
+  const keyA = mix(low ^ mix(epoch + PURPOSE_PARTITION));
+  const keyB = mix(high ^ mix(history + PURPOSE_PARTITION));
   return (histories.offsets[history] ?? 0) + (isPermuted ? permuted(position, n, keyA, keyB) : position);
 }
 
@@ -225,14 +225,15 @@ function blockScale({ n, blocks, size }: Place, isPairWeighted: boolean): number
 
 function isKept(histories: Histories, plan: TrainingPlan, epoch: number, click: number): boolean {
   if (plan.keep === undefined) return true;
-  const { seedLow, seedHigh } = seedWords(plan);
-  const key = mix(seedLow ^ mix(seedHigh ^ mix(epoch + PURPOSE_SUBSAMPLING)));
+  const { low, high } = seedWords(plan.options.seed);
+  const key = mix(low ^ mix(high ^ mix(epoch + PURPOSE_SUBSAMPLING)));
   return mix((mix((click + key) | 0) ^ key) >>> 0) <= (plan.keep[histories.items[click] ?? 0] ?? 0);
 }
 
 /** The shared negatives of a unit, from its own random stream. */
 export function drawNegatives(plan: TrainingPlan, epoch: number, unit: Unit): Negative[] {
-  const random = new Random(plan.options.seed, PURPOSE_NOISE ^ epoch, unit.history, (unit.block << 16) + unit.strip);
+  const strip = plan.isNoiseShared ? 0 : unit.strip;
+  const random = new Random(plan.options.seed, PURPOSE_NOISE ^ epoch, unit.history, (unit.block << 16) + strip);
   const { noise, shown } = plan;
   const shownStart = shown?.offsets[unit.history] ?? 0;
   const shownCount = (shown?.offsets[unit.history + 1] ?? 0) - shownStart;
@@ -256,8 +257,4 @@ function partStart(n: number, parts: number, k: number): number {
 /** First click of a strip: whole groups of four are dealt. */
 function stripStart(n: number, strips: number, k: number): number {
   return Math.min(n, partStart(Math.ceil(n / 4), strips, k) * 4);
-}
-
-function seedWords({ options: { seed } }: TrainingPlan): { seedLow: number; seedHigh: number } {
-  return { seedLow: seed >>> 0, seedHigh: Math.floor(seed / 4294967296) >>> 0 };
 }

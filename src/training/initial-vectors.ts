@@ -4,6 +4,7 @@ import type { Embedding } from '../embedding/embedding.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import { Random } from '../numerics/random.js';
 import type { Vocabulary } from '../vocabulary.js';
+import type { TrainingMemory } from './training-memory.js';
 
 const { PURPOSE_INITIAL } = kernelConstants;
 
@@ -30,13 +31,11 @@ export interface WarmStart {
 /**
  * Overwrites the rows of known categories with those of an earlier embedding; a mean that was subtracted is added again.
  *
- * @param tables - input rows, then output rows, shape [2 × V, stride]
  * @throws InputError if the dimension differs or no category is known
  */
 export function fillFromEmbedding(
-  tables: Float32Array,
+  { tables, stride, firstOutput }: Pick<TrainingMemory, 'tables' | 'stride' | 'firstOutput'>,
   vocabulary: Vocabulary,
-  stride: number,
   start: Embedding,
 ): WarmStart {
   const { dimension, vectors, outputVectors } = start;
@@ -47,10 +46,10 @@ export function fillFromEmbedding(
     if (from === undefined) return;
     known++;
     const input = row * stride;
-    const output = (vocabulary.size + row) * stride;
+    const output = (firstOutput + row) * stride;
     for (let d = 0; d < dimension; d++) {
+      if (output !== input) tables[output + d] = outputVectors?.[from * dimension + d] ?? 0;
       tables[input + d] = (vectors[from * dimension + d] ?? 0) + (mean?.[d] ?? 0);
-      tables[output + d] = outputVectors?.[from * dimension + d] ?? 0;
     }
   });
   if (known === 0) {

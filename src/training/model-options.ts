@@ -1,5 +1,6 @@
 /** Which training options apply to which model; one that does not is refused where it is given. */
 import { describeValue, InputError } from '../checks.js';
+import { resolveOptions } from '../option-table.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
 
 /** A model of `trainingOptions`. */
@@ -9,17 +10,35 @@ type Option = keyof TrainingOptions;
 
 const always: readonly Option[] = ['model', 'dimension', 'center', 'seed', 'threads'];
 const ofEpochs: readonly Option[] = [
-  ...(['epochs', 'learningRate', 'negatives', 'sharedNegatives', 'noiseExponent', 'subsampling', 'weighting'] as const),
+  ...(['epochs', 'learningRate', 'sharedNegatives', 'noiseExponent', 'subsampling'] as const),
   ...(['context', 'window', 'shuffle', 'hogwild'] as const),
 ];
+const ofPooled: readonly Option[] = ['poolingExponent', 'tables'];
 const ofSpectral: readonly Option[] = ['historyExponent', 'categoryExponent', 'singularExponent', 'iterations'];
 
 /** The options that a model reads, in the order of `trainingOptions`. */
 export const optionsOfModel: Readonly<Record<Model, readonly Option[]>> = {
-  'skip-gram': inOrder([...always, ...ofEpochs]),
-  cbow: inOrder([...always, ...ofEpochs]),
+  'skip-gram': inOrder([...always, ...ofEpochs, 'negatives', 'weighting']),
+  cbow: inOrder([...always, ...ofEpochs, 'negatives']),
+  pooled: inOrder([...always, ...ofEpochs, ...ofPooled]),
   spectral: inOrder([...always, ...ofSpectral]),
 };
+
+/** Defaults that differ from those of `trainingOptions`, by model; measured, see docs/tuning.md. */
+export const defaultsOfModel: Readonly<Partial<Record<Model, Partial<TrainingOptions>>>> = {
+  pooled: { noiseExponent: 0, learningRate: 0.1, epochs: 20 },
+};
+
+/**
+ * Every training option with its value: what was given, else the model's default, else the table's.
+ *
+ * @throws InputError for an unknown name or a value out of range
+ */
+export function resolveTrainingOptions(given: Partial<TrainingOptions>): TrainingOptions {
+  const { model } = resolveOptions(trainingOptions, { model: given.model });
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return resolveOptions(trainingOptions, { ...defaultsOfModel[model], ...set });
+}
 
 /**
  * Refuses options that were given though the model does not read them.

@@ -17,6 +17,8 @@ export interface Objective {
   readonly isOwnTarget: boolean;
   /** whether, where the whole history is context, the strips of a block share their context's gradients: the block is one unit */
   readonly isWhole: boolean;
+  /** whether all strips of a unit share its negatives, which a softmax puts against each click */
+  readonly isNoiseShared: boolean;
   /** products of D numbers that the context costs a click of a block, where the whole history is context */
   contextCost(block: number): number;
   /** negatives that a unit shares, where the option leaves it open. @param negatives - of a pair: K */

@@ -2,9 +2,22 @@
 import { cbow } from './cbow/objective.js';
 import type { Objective } from './objective.js';
 import type { TrainingOptions } from './options.js';
+import { pooled } from './pooled/objective.js';
 import { skipGram } from './skip-gram/objective.js';
 
-const objectives: Readonly<Partial<Record<TrainingOptions['model'], Objective>>> = { 'skip-gram': skipGram, cbow };
+const objectives: Readonly<Partial<Record<TrainingOptions['model'], Objective>>> = {
+  'skip-gram': skipGram,
+  cbow,
+  pooled,
+};
+
+/** Table row at which output vectors begin: behind the input vectors, or 0 where one table holds both. */
+export function firstOutputRow(
+  { model, tables }: Pick<TrainingOptions, 'model' | 'tables'>,
+  categories: number,
+): number {
+  return model === 'pooled' && tables === 'one' ? 0 : categories;
+}
 
 /** @throws Error for a model that is not trained in epochs */
 export function objectiveOf(model: TrainingOptions['model']): Objective {

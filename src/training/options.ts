@@ -5,9 +5,9 @@ import type { OptionsOf } from '../option-table.js';
 export const trainingOptions = {
   model: {
     kind: 'choice',
-    choices: ['skip-gram', 'cbow', 'spectral'],
+    choices: ['skip-gram', 'cbow', 'pooled', 'spectral'],
     default: 'skip-gram',
-    help: 'predict every other category of a history from each one (skip-gram), or each from the mean of the others (cbow), or factorize the click matrix (spectral)',
+    help: 'predict every other category of a history from each one (skip-gram), each from the mean of the others (cbow), each among many from the others (pooled, for next clicks), or factorize the click matrix (spectral)',
   },
   dimension: { kind: 'integer', isCommon: true, min: 1, max: 4096, default: 64, help: 'numbers per vector' },
   epochs: { kind: 'integer', isCommon: true, min: 1, max: 100_000, default: 10, help: 'passes over all histories' },
@@ -92,6 +92,19 @@ export const trainingOptions = {
     max: 10_000,
     default: 0,
     help: 'spectral: passes over all clicks at most; 0 goes on until the vectors stand still, within 8 to 200 passes by the number of clicks',
+  },
+  poolingExponent: {
+    kind: 'number',
+    min: 0,
+    max: 1,
+    default: 1,
+    help: 'pooled: the sum of a context is divided by its size to this power; 1 is the mean',
+  },
+  tables: {
+    kind: 'choice',
+    choices: ['one', 'two'],
+    default: 'one',
+    help: 'pooled: one vector for a category as context and as answer, or two',
   },
   center: { kind: 'flag', default: false, help: 'subtract the mean vector at the end' },
   seed: {

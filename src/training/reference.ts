@@ -7,27 +7,42 @@ import { batchesOfEpoch, drawNegatives, type Negative, type Unit } from './block
 import { cbowTerms } from './cbow/terms.js';
 import { addTerm, emptySums, type BatchSums, type Term } from './negative-sampling.js';
 import type { TrainingOptions } from './options.js';
+import { addSoftmaxTerm, softmaxTerms } from './pooled/reference.js';
 import { skipGramTerms } from './skip-gram/terms.js';
 import type { TrainingPlan } from './training-plan.js';
 
 type Terms = (unit: Unit, negatives: readonly Negative[], plan: TrainingPlan) => Generator<Term>;
 
-const termsOf: Readonly<Partial<Record<TrainingOptions['model'], Terms>>> = {
+const sampledTerms: Readonly<Partial<Record<TrainingOptions['model'], Terms>>> = {
   'skip-gram': skipGramTerms,
   cbow: cbowTerms,
 };
 
-/** The terms of one unit, by its objective. @throws Error for a model that is not trained in epochs */
+/** The terms of one unit, by its objective. @throws Error for a model without negative sampling */
 export function termsOfUnit(unit: Unit, negatives: readonly Negative[], plan: TrainingPlan): Generator<Term> {
-  const terms = termsOf[plan.options.model];
-  if (terms === undefined) throw new Error(`model ${plan.options.model} has no terms`);
+  const terms = sampledTerms[plan.options.model];
+  if (terms === undefined) throw new Error(`model ${plan.options.model} has no terms of negative sampling`);
   return terms(unit, negatives, plan);
+}
+
+/** Adds loss, gradients and curvatures of one unit at the given tables, shape [rows, stride]. */
+export function addUnit(
+  sums: BatchSums,
+  { unit, negatives, plan }: { unit: Unit; negatives: readonly Negative[]; plan: TrainingPlan },
+  tables: ArrayLike<number>,
+): void {
+  const { firstOutput, tableRows } = plan;
+  const stride = tables.length / tableRows;
+  if (plan.options.model === 'pooled') {
+    for (const term of softmaxTerms(unit, negatives, plan)) addSoftmaxTerm(sums, term, tables, { stride, firstOutput });
+    return;
+  }
+  for (const term of termsOfUnit(unit, negatives, plan)) addTerm(sums, term, tables, stride, firstOutput);
 }
 
 /** Trains as the kernels do, in f64. @returns tables, input rows then output rows, and the last epoch's mean loss */
 export function trainReference(histories: Histories, plan: TrainingPlan, tables: Float64Array) {
-  const categories = histories.vocabulary.size;
-  const stride = tables.length / (2 * categories);
+  const stride = tables.length / plan.tableRows;
   const { epochs, learningRate } = plan.options;
   const clicksOfAll = clickCount(histories) * epochs;
   let clicks = 0;
@@ -39,7 +54,7 @@ export function trainReference(histories: Histories, plan: TrainingPlan, tables:
       for (const unit of batch.units) {
         if (unit.ids.length < 2) continue;
         const negatives = drawNegatives(plan, epoch, unit);
-        for (const term of termsOfUnit(unit, negatives, plan)) addTerm(sums, term, tables, stride, categories);
+        addUnit(sums, { unit, negatives, plan }, tables);
       }
       const rate = learningRate * (1 + (1e-4 - 1) * Math.min(1, clicks / clicksOfAll));
       applyBatch(sums, rate, plan.damping, tables, stride);

@@ -7,9 +7,9 @@ import type { CheckpointStore } from '../engine/checkpoint.js';
 import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/workers.js';
 import type { Histories } from '../histories/histories.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
-import { resolveOptions } from '../option-table.js';
+import { unpadRows } from '../numerics/padded-rows.js';
 import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
-import { checkModelOptions, optionsThatApply } from './model-options.js';
+import { checkModelOptions, optionsThatApply, resolveTrainingOptions } from './model-options.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
 import { spectralNeed, trainSpectral } from './spectral/train-spectral.js';
@@ -80,7 +80,7 @@ export async function trainEmbedding(
     const workers = starting.load(module, memory.memory);
     const identity = hooks.checkpoint === undefined ? undefined : identifyRun(histories, plan, hooks.start);
     await workers.callAll('fillInitialRows', memory.jobAddress, resolved.dimension);
-    const warmStart = hooks.start && fillFromEmbedding(memory.tables, histories.vocabulary, memory.stride, hooks.start);
+    const warmStart = hooks.start && fillFromEmbedding(memory, histories.vocabulary, hooks.start);
     const measures = await runEpochs({ histories, options: resolved, memory, workers, identity, hooks });
     return collect(histories, resolved, memory, { measures, warmStart, hooks });
   } finally {
@@ -114,7 +114,7 @@ function checkOrder({ context, shuffle, window }: TrainingOptions): void {
 
 /** Every option with its value, and how many threads that means here. */
 async function resolveTraining(options: Partial<TrainingOptions>) {
-  const resolved = resolveOptions(trainingOptions, options);
+  const resolved = resolveTrainingOptions(options);
   checkModelOptions(options, resolved.model);
   checkOrder(resolved);
   return { resolved, threads: resolved.threads === 0 ? await availableThreads() : resolved.threads };
@@ -163,14 +163,15 @@ interface Outcome {
 function collect(
   histories: Histories,
   options: TrainingOptions,
-  { tables, stride }: TrainingMemory,
+  { tables, stride, firstOutput }: TrainingMemory,
   { measures, warmStart, hooks }: Outcome,
 ): Embedding {
   const { dimension, epochs } = options;
-  const half = histories.vocabulary.size * stride;
+  const vectors = unpad(tables.subarray(0, histories.vocabulary.size * stride), dimension, stride);
+  const outputs = tables.subarray(firstOutput * stride);
   return embeddingOf(histories, options, {
-    vectors: unpad(tables.subarray(0, half), dimension, stride),
-    outputVectors: unpad(tables.subarray(half), dimension, stride),
+    vectors,
+    outputVectors: firstOutput === 0 ? vectors.slice() : unpad(outputs, dimension, stride),
     measures: { pairs: measures.pairs, loss: measures.loss, epochs, rateCuts: measures.cuts },
     warmStart,
     hooks,
@@ -214,18 +215,9 @@ const MOST_BYTES_COPIED = 67_108_864;
 
 /** Rows without their padding: a copy, or where they are large the same memory, closed up. */
 function unpad(table: Float32Array, dimension: number, stride: number): Float32Array {
-  const rows = table.length / stride;
   const isCopied = table.byteLength <= MOST_BYTES_COPIED;
-  const out = isCopied ? new Float32Array(rows * dimension) : table.subarray(0, rows * dimension);
-  if (stride === dimension) {
-    if (isCopied) out.set(table);
-    return out;
-  }
-  // in place, a row moves to where earlier rows have been already
-  for (let row = 0; row < rows; row++) {
-    out.set(table.subarray(row * stride, row * stride + dimension), row * dimension);
-  }
-  return out;
+  const inPlace = table.subarray(0, (table.length / stride) * dimension);
+  return unpadRows(table, { dimension, stride }, isCopied ? undefined : inPlace);
 }
 
 /** Subtracts the mean row in place. @returns it, so that it can be added again */

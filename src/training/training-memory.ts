@@ -4,6 +4,7 @@ import type { Kernels } from '../numerics/kernels.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
 import { openRecord, recordBytes, type KernelRecord } from '../numerics/records.js';
 import { withThousands } from '../numerics/thousands.js';
+import { objectiveOf } from './objectives.js';
 import type { TrainingPlan } from './training-plan.js';
 
 /** The shared memory of a run, with views on what the host reads and writes. */
@@ -13,7 +14,9 @@ export interface TrainingMemory {
   readonly job: KernelRecord<'TrainingJob'>;
   /** numbers from one row to the next: the dimension, rounded up to a multiple of 4 */
   readonly stride: number;
-  /** input rows, then output rows, shape [2 × V, stride] */
+  /** table row at which output vectors begin: V, or 0 where inputs are outputs too */
+  readonly firstOutput: number;
+  /** input rows, then output rows where those are others, shape [2 × V or V, stride] */
   readonly tables: Float32Array;
   readonly totalBytes: number;
   /** where most of the bytes come from, in words */
@@ -28,8 +31,8 @@ export function trainingRegions(histories: Histories, plan: TrainingPlan, worksp
   return {
     job: recordBytes('TrainingJob'),
     sync: 64,
-    tables: (2 * categories + extraRows) * stride * 4,
-    rowSlot: 2 * categories * 4,
+    tables: (plan.tableRows + extraRows) * stride * 4,
+    rowSlot: plan.tableRows * 4,
     items: clickCount(histories) * 4,
     offsets: (historyCount(histories) + 1) * 4,
     weights: histories.weights === undefined ? 0 : clickCount(histories) * 4,
@@ -42,6 +45,8 @@ export function trainingRegions(histories: Histories, plan: TrainingPlan, worksp
     segmentOf: noiseSizes.isSegmented ? categories * 4 : 0,
     shownOffsets: shown?.offsets.byteLength ?? 0,
     shownItems: shown?.items.byteLength ?? 0,
+    poolShares: plan.poolShares?.byteLength ?? 0,
+    noiseShifts: plan.noiseShifts?.byteLength ?? 0,
     slotRows: maxSlots * 4,
     slotCurvatures: maxSlots * 4,
     slotGradients: maxSlots * stride * 4,
@@ -53,7 +58,9 @@ export function trainingRegions(histories: Histories, plan: TrainingPlan, worksp
 /** Private bytes of one thread. */
 export function threadBytes({ options, maxSlots, maxUnits, shared }: TrainingPlan, kernels: Kernels): number {
   const paddedDimension = Math.ceil(options.dimension / 4) * 4;
-  return kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, Math.max(shared.most, shared.bundled));
+  const noiseMost = Math.max(shared.most, shared.bundled);
+  const softmaxMost = objectiveOf(options.model).isNoiseShared ? noiseMost : 0;
+  return kernels.workspaceBytes(paddedDimension, maxSlots, maxUnits, noiseMost, softmaxMost);
 }
 
 /** Where everything stands, the bytes of it, and the sum they come from; nothing is allocated. */
@@ -61,7 +68,7 @@ export function layOutTraining(histories: Histories, plan: TrainingPlan, kernels
   const workspaceBytes = threadBytes(plan, kernels);
   const layout = new MemoryLayout(trainingRegions(histories, plan, workspaceBytes));
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
-  const arithmetic = `2 × ${withThousands(histories.vocabulary.size)} × ${stride} × 4 bytes for the vectors`;
+  const arithmetic = `${plan.firstOutput === 0 ? '' : '2 × '}${withThousands(histories.vocabulary.size)} × ${stride} × 4 bytes for the vectors`;
   return { layout, totalBytes: layout.totalBytes, arithmetic, workspaceBytes };
 }
 
@@ -92,11 +99,13 @@ export function fillTrainingMemory(
   regions.write('segmentOf', plan.noise.segmentOf);
   regions.write('shownOffsets', plan.shown?.offsets);
   regions.write('shownItems', plan.shown?.items);
+  regions.write('poolShares', plan.poolShares);
+  regions.write('noiseShifts', plan.noiseShifts);
   const { job: jobAddress, ...addresses } = regions.addresses();
   const job = openRecord(regions.memory, 'TrainingJob', jobAddress);
   job.set({ ...addresses, ...plan.jobFields, scratchBytes: workspaceBytes, dimension: stride });
-  const tables = regions.f32('tables', 2 * histories.vocabulary.size * stride);
-  return { memory: regions.memory, jobAddress, job, stride, tables };
+  const tables = regions.f32('tables', plan.tableRows * stride);
+  return { memory: regions.memory, jobAddress, job, stride, firstOutput: plan.firstOutput, tables };
 }
 
 /** What training reads, and how it reads it. */

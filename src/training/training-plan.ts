@@ -6,8 +6,10 @@ import type { RecordValues } from '../numerics/records.js';
 import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type NoiseSizes } from './noise-distribution.js';
 import type { TrainingOptions } from './options.js';
 import type { Objective, SharedNegatives } from './objective.js';
-import { objectiveOf } from './objectives.js';
+import { firstOutputRow, objectiveOf } from './objectives.js';
+import { noiseShifts, poolShares } from './pooled/objective.js';
 import { keepThresholds } from './subsampling.js';
+import { seedWords } from '../numerics/random.js';
 
 /** Negatives drawn from the same value of an attribute. */
 export interface NegativesWithin {
@@ -41,6 +43,15 @@ export interface TrainingPlan {
   readonly isBundled: boolean;
   /** whether the strips of a block are one unit */
   readonly isWhole: boolean;
+  /** whether all strips of a block share its negatives */
+  readonly isNoiseShared: boolean;
+  /** table row at which output vectors begin, and rows in all */
+  readonly firstOutput: number;
+  readonly tableRows: number;
+  /** what a click counts in a context of n, shape [n]; undefined for 1 / n */
+  readonly poolShares: Float32Array | undefined;
+  /** what is added to the logit of each category as a negative of a softmax, shape [V]; undefined for nothing */
+  readonly noiseShifts: Float32Array | undefined;
   readonly batchClicks: number;
   /** how strongly curvature shortens a step */
   readonly damping: number;
@@ -73,7 +84,8 @@ export function planTraining(
   checkInteger('threads', threads, { min: 1, max: 256 });
   checkHistories(histories);
   const { vocabulary } = histories;
-  if (longestHistory(histories) < 2) {
+  const longest = longestHistory(histories);
+  if (longest < 2) {
     throw new InputError('training needs at least one history of two categories, got none; relax the filters');
   }
   if (negatives.within !== undefined && negatives.within.codes.length !== vocabulary.size) {
@@ -100,6 +112,7 @@ export function planTraining(
   const heldClicks = options.hogwild ? threads * clicksOfLargestUnit(histories, shape) : batchClicks;
   const maxSlots = slotsOfLargestBatch(histories, options, { ...shape, batchClicks: heldClicks });
   const { counts } = vocabulary;
+  const firstOutput = firstOutputRow(options, vocabulary.size);
   let noise: NoiseDistribution | undefined;
   return {
     options,
@@ -115,10 +128,16 @@ export function planTraining(
     shared,
     isBundled,
     isWhole: common.isWhole,
+    isNoiseShared: objective.isNoiseShared && common.isWhole,
+    firstOutput,
+    tableRows: firstOutput + vocabulary.size,
+    poolShares: poolShares(options.model === 'pooled' ? options.poolingExponent : 1, longest),
+    noiseShifts: objective.isNoiseShared ? noiseShifts(counts, options.noiseExponent) : undefined,
     batchClicks,
     damping: DAMPING,
     jobFields: {
       ...constantFields(histories, options, shape),
+      firstOutput,
       chunkClicks,
       maxSlots,
       maxUnits: batchClicks,
@@ -159,14 +178,15 @@ function constantFields(
     step: objective.step,
     isOwnTarget: objective.isOwnTarget ? 1 : 0,
     isWhole: isWhole ? 1 : 0,
+    isNoiseShared: objective.isNoiseShared ? 1 : 0,
     window: isWindowed ? options.window : 0,
     isShuffled: isWindowed && options.shuffle ? 1 : 0,
     isPairWeighted: options.weighting === 'pair' ? 1 : 0,
     hasRepeats: hasRepeats(histories) ? 1 : 0,
     isHogwild: options.hogwild ? 1 : 0,
     isBundled: isBundled ? 1 : 0,
-    seedLow: seed >>> 0,
-    seedHigh: Math.floor(seed / 4294967296) >>> 0,
+    seedLow: seedWords(seed).low,
+    seedHigh: seedWords(seed).high,
   };
 }
 
@@ -195,7 +215,7 @@ function chooseChunkClicks(
 
 /** Room for any batch: the most slots per click of any unit, times the clicks that a batch may hold, and an unfilled bundle. */
 function slotsOfLargestBatch(histories: Histories, options: TrainingOptions, shape: Shape): number {
-  const { isWhole, isWindowed, isBundled, shared, batchClicks } = shape;
+  const { objective, isWhole, isWindowed, isBundled, shared, batchClicks } = shape;
   const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
   // inputs, outputs (rounded up for each history, at worst doubled) and negatives
   const slotsOfBundle = STRIP + 2 * STRIP + roundUp(shared.bundled);
@@ -207,7 +227,9 @@ function slotsOfLargestBatch(histories: Histories, options: TrainingOptions, sha
     const inputs = Math.floor(block / strips);
     const context = isWindowed ? Math.min(block, STRIP + 2 * options.window) : block;
     const slotsOfStrip = Math.min(STRIP, roundUp(inputs + 4)) + roundUp(context) + noise;
-    const perClick = isWhole ? (2 * roundUp(block) + strips * noise) / block : slotsOfStrip / inputs;
+    const perClick = isWhole
+      ? (2 * roundUp(block) + (objective.isNoiseShared ? 1 : strips) * noise) / block
+      : slotsOfStrip / inputs;
     // a bundle is closed when the next short history does not fit: it holds more than half a strip. Subsampling shortens histories
     const isShort = isBundled && (n <= SHORT_HISTORY || options.subsampling > 0);
     most = Math.max(most, perClick, isShort ? slotsOfBundle / (STRIP - SHORT_HISTORY) : 0);

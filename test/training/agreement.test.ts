@@ -90,19 +90,30 @@ const cases: readonly Case[] = [
   { name: 'negatives from what was shown', histories: small, hooks: { negativesFrom: shown } },
 ];
 
-describe.each(['skip-gram', 'cbow'] as const)('%s kernels', (model) => {
-  it.each(cases)('agree with the reference: $name', async ({ histories, options, hooks }) => {
+const softmaxCases: readonly Case[] = [
+  ...cases.filter(({ options }) => options?.weighting === undefined),
+  { name: 'two tables', histories: small, options: { tables: 'two' } },
+  { name: 'two tables in histories longer than a strip', histories: weightedStrips, options: { tables: 'two' } },
+  { name: 'the square root of a context', histories: strips, options: { poolingExponent: 0.5 } },
+  { name: 'the sum of a window', histories: strips, options: { poolingExponent: 0, context: 'window' } },
+];
+
+describe.each([
+  ...(['skip-gram', 'cbow'] as const).flatMap((model) => cases.map((each) => ({ model, ...each }))),
+  ...softmaxCases.map((each) => ({ model: 'pooled' as const, ...each })),
+])('$model kernels', ({ model, name, histories, options, hooks }) => {
+  it(`agree with the reference: ${name}`, async () => {
     const given = { model, dimension: 8, epochs: 2, learningRate: 0.3, seed: 5, threads: 2, ...options };
     const resolved = resolveOptions(trainingOptions, given);
     const embedding = await trainEmbedding(histories, given, hooks);
 
-    const { expected, loss } = referenceTables(histories, resolved, hooks);
+    const { expected, loss, firstOutput } = referenceTables(histories, resolved, hooks);
     const measured = embedding.provenance['measures'] as { loss: number };
     expect(measured.loss).toBeCloseTo(loss, 4);
     // f32 sums of a few hundred terms of order 0.1 against f64
     const { dimension } = embedding;
     const stride = Math.ceil(dimension / 4) * 4;
-    const half = histories.vocabulary.size * stride;
+    const half = firstOutput * stride;
     embedding.vectors.forEach((value, at) => {
       const from = Math.floor(at / dimension) * stride + (at % dimension);
       expect(Math.abs(value - (expected[from] ?? NaN))).toBeLessThan(2e-5);
@@ -114,8 +125,8 @@ describe.each(['skip-gram', 'cbow'] as const)('%s kernels', (model) => {
 function referenceTables(histories: Histories, options: TrainingOptions, hooks: TrainingHooks | undefined) {
   const plan = planTraining(histories, options, 1, { within: hooks?.negativesWithin, from: hooks?.negativesFrom });
   const stride = Math.ceil(options.dimension / 4) * 4;
-  const initial = new Float32Array(2 * histories.vocabulary.size * stride);
-  fillInitialVectors(initial.subarray(0, initial.length / 2), options.dimension, stride, options.seed);
+  const initial = new Float32Array(plan.tableRows * stride);
+  fillInitialVectors(initial.subarray(0, histories.vocabulary.size * stride), options.dimension, stride, options.seed);
   const { tables, loss } = trainReference(histories, plan, Float64Array.from(initial));
-  return { expected: tables, loss };
+  return { expected: tables, loss, firstOutput: plan.firstOutput };
 }

@@ -7,6 +7,7 @@ export const cbow: Objective = {
   step: kernelConstants.STEP_CBOW,
   isOwnTarget: true,
   isWhole: true,
+  isNoiseShared: false,
   // a mean of a whole block costs one pass, whatever its length
   contextCost: () => 4,
   // all contexts of a history are nearly one vector, so that few negatives would be pushed by all at once

@@ -7,6 +7,7 @@ export const skipGram: Objective = {
   step: kernelConstants.STEP_SKIP_GRAM,
   isOwnTarget: false,
   isWhole: false,
+  isNoiseShared: false,
   contextCost: (block) => block,
   // measured at K = 10 on eight logs: more help up to 32, most of all where histories are short; a bundle of short histories affords them
   sharedNegatives: (negatives) => negativesThatGrow(negatives, { share: 2, least: 16, most: 32 }),
