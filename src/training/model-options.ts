@@ -26,7 +26,7 @@ export const optionsOfModel: Readonly<Record<Model, readonly Option[]>> = {
 
 /** Defaults that differ from those of `trainingOptions`, by model; measured, see docs/tuning.md. */
 export const defaultsOfModel: Readonly<Partial<Record<Model, Partial<TrainingOptions>>>> = {
-  pooled: { noiseExponent: 0, learningRate: 0.1, epochs: 20 },
+  pooled: { noiseExponent: 0 },
 };
 
 /**
@@ -34,7 +34,9 @@ export const defaultsOfModel: Readonly<Partial<Record<Model, Partial<TrainingOpt
  *
  * @throws InputError for an unknown name or a value out of range
  */
-export function resolveTrainingOptions(given: Partial<TrainingOptions>): TrainingOptions {
+export function resolveTrainingOptions(given: {
+  readonly [Name in Option]?: TrainingOptions[Name] | undefined;
+}): TrainingOptions {
   const { model } = resolveOptions(trainingOptions, { model: given.model });
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return resolveOptions(trainingOptions, { ...defaultsOfModel[model], ...set });

@@ -25,14 +25,14 @@ export const trainingOptions = {
     min: 0,
     max: 1024,
     default: 0,
-    help: 'wrong answers drawn for a block of a history, or for several short histories together, weighted to count as `negatives` for each pair; 0 takes 64 for short histories together (32 to 256 with other `negatives`), else up to 32 (cbow: 128), and more for more than 10 `negatives`',
+    help: 'wrong answers drawn for a block of a history, or for several short histories together, weighted to count as `negatives` for each pair; 0 takes 64 for short histories together (32 to 256 with other `negatives`), else up to 32 (cbow: 128), and more for more than 10 `negatives`; pooled: 256, each counting once',
   },
   noiseExponent: {
     kind: 'number',
     min: -4,
     max: 4,
     default: 0.5,
-    help: 'wrong answers are drawn in proportion to count to this power',
+    help: 'wrong answers are drawn in proportion to count to this power (pooled: 0 unless given, all alike)',
   },
   subsampling: {
     kind: 'number',
@@ -103,7 +103,7 @@ export const trainingOptions = {
   tables: {
     kind: 'choice',
     choices: ['one', 'two'],
-    default: 'one',
+    default: 'two',
     help: 'pooled: one vector for a category as context and as answer, or two',
   },
   center: { kind: 'flag', default: false, help: 'subtract the mean vector at the end' },

@@ -49,7 +49,7 @@ function expectSame(a: Embedding, b: Embedding): void {
   expect(a.provenance).toEqual(b.provenance);
 }
 
-describe.each(['skip-gram', 'cbow'] as const)('%s', (model) => {
+describe.each(['skip-gram', 'cbow', 'pooled'] as const)('%s', (model) => {
   test('goes on from any checkpoint, on any number of threads, to the same bits', async () => {
     const undisturbed = await trainEmbedding(histories, { ...quick, model, threads: 2 });
     const store = new MemoryStore(() => true);

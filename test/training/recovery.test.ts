@@ -18,6 +18,8 @@ const settings: readonly { readonly name: string; readonly options: Partial<Trai
   { name: 'skip-gram in racing threads', options: { threads: 3, hogwild: true } },
   { name: 'CBOW, one thread', options: { threads: 1, model: 'cbow' } },
   { name: 'CBOW, three threads', options: { threads: 3, model: 'cbow' } },
+  { name: 'pooled, two threads', options: { threads: 2, model: 'pooled' } },
+  { name: 'pooled in racing threads', options: { threads: 3, model: 'pooled', hogwild: true } },
   { name: 'CBOW in racing threads', options: { threads: 3, model: 'cbow', hogwild: true } },
 ];
 

@@ -35,6 +35,18 @@ const cases: readonly Case[] = [
     options: { model: 'cbow', epochs: 1 },
     teams: [2, 3, 7],
   },
+  { name: 'pooled', options: { model: 'pooled', sharedNegatives: 40 } },
+  {
+    name: 'pooled over histories of every length, in two tables',
+    histories: mixed,
+    options: { model: 'pooled', tables: 'two', epochs: 1, sharedNegatives: 40 },
+    teams: [2, 3, 7],
+  },
+  {
+    name: 'pooled, with weights, subsampling and noise by count',
+    histories: { ...planted, weights },
+    options: { model: 'pooled', subsampling: 0.003, noiseExponent: 0.5, poolingExponent: 0.5, sharedNegatives: 20 },
+  },
   { name: 'weighted clicks', histories: { ...planted, weights } },
   { name: 'a shuffled window', options: { context: 'window', window: 3, shuffle: true } },
   { name: 'subsampling', options: { subsampling: 0.003 } },

@@ -1,0 +1,130 @@
+import { array, assert, boolean, constantFrom, double, integer, nat, property, record } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Histories } from '../../../src/histories/histories.js';
+import { Random } from '../../../src/numerics/random.js';
+import { drawNegatives, unitsOfEpoch } from '../../../src/training/blocks.js';
+import { resolveTrainingOptions } from '../../../src/training/model-options.js';
+import { emptySums } from '../../../src/training/negative-sampling.js';
+import { noiseShifts, poolShares } from '../../../src/training/pooled/objective.js';
+import { addSoftmaxTerm, softmaxTerms, type SoftmaxTerm } from '../../../src/training/pooled/reference.js';
+import { planTraining } from '../../../src/training/training-plan.js';
+import { historiesFromRows } from '../rows.js';
+
+const categories = 7;
+const stride = 3;
+
+/** Histories, options, and where negatives come from. */
+const settings = record({
+  rows: array(array(nat(categories - 1), { minLength: 2, maxLength: 6 }), { minLength: 1, maxLength: 3 }),
+  tables: constantFrom('one' as const, 'two' as const),
+  poolingExponent: constantFrom(0, 0.5, 1),
+  context: constantFrom('history' as const, 'window' as const),
+  sharedNegatives: integer({ min: 1, max: 9 }),
+  noiseExponent: constantFrom(-1, 0, 0.75),
+  seed: nat(1e6),
+  isWeighted: boolean(),
+  isSegmented: boolean(),
+  size: double({ min: 0.1, max: 2, noNaN: true }),
+}).map(({ rows, isWeighted, isSegmented, size, ...options }) => {
+  const random = new Random(options.seed, 5);
+  const plain = historiesFromRows(rows, categories, { isOrdered: true });
+  const histories: Histories = isWeighted
+    ? { ...plain, weights: Float32Array.from(plain.items, () => 0.25 + 2 * random.uniform()) }
+    : plain;
+  const codes = Int32Array.from({ length: categories }, () => random.below(4) - 1);
+  const resolved = resolveTrainingOptions({ ...options, model: 'pooled', threads: 1 });
+  const plan = planTraining(histories, resolved, 1, { within: isSegmented ? { name: 'a', codes } : undefined });
+  const tables = Float64Array.from({ length: plan.tableRows * stride }, () => (random.uniform() * 2 - 1) * size);
+  const terms = [...unitsOfEpoch(histories, plan, 0)]
+    .filter((unit) => unit.ids.length > 1)
+    .flatMap((unit) => [...softmaxTerms(unit, drawNegatives(plan, 0, unit), plan)]);
+  return { histories, plan, tables, terms, firstOutput: plan.firstOutput };
+});
+
+/** The loss in a few independent lines: Σ weight × −log of the share of e^x of the answer. */
+function lossAt(terms: readonly SoftmaxTerm[], tables: ArrayLike<number>, firstOutput: number): number {
+  const at = (row: number, d: number): number => tables[row * stride + d] ?? 0;
+  return terms.reduce((loss, { context, share, outputs, weight }) => {
+    const pool = [0, 1, 2].map((d) => share * context.reduce((sum, row) => sum + at(row, d), 0));
+    const powers = outputs.map(({ row, shift }) =>
+      Math.exp(shift + pool.reduce((sum, value, d) => sum + value * at(firstOutput + row, d), 0)),
+    );
+    return loss - weight * Math.log((powers[0] ?? NaN) / powers.reduce((sum, power) => sum + power, 0));
+  }, 0);
+}
+
+function sumsAt(terms: readonly SoftmaxTerm[], tables: ArrayLike<number>, firstOutput: number) {
+  const sums = emptySums();
+  for (const term of terms) addSoftmaxTerm(sums, term, tables, { stride, firstOutput });
+  return sums;
+}
+
+describe('the gradient of the pooled reference', () => {
+  it('is minus the central finite difference of its loss, at every number of one table or two', () => {
+    assert(
+      property(settings, ({ terms, tables, firstOutput }) => {
+        const { gradients, loss } = sumsAt(terms, tables, firstOutput);
+        expect(loss).toBeCloseTo(lossAt(terms, tables, firstOutput), 9);
+        for (let at = 0; at < tables.length; at++) {
+          const moved = (step: number): number =>
+            lossAt(
+              terms,
+              tables.map((value, i) => (i === at ? value + step : value)),
+              firstOutput,
+            );
+          const slope = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+          const descent = gradients.get(Math.floor(at / stride))?.[at % stride] ?? 0;
+          expect(Math.abs(descent + slope)).toBeLessThan(2e-8 * (1 + loss));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('the terms of the pooled objective', () => {
+  it('leave the answer out of its pool, and every click of the history out of the negatives', () => {
+    assert(
+      property(settings, ({ terms, histories, plan }) => {
+        if (plan.options.context === 'window') return;
+        for (const { context, outputs } of terms) {
+          const [answer, ...others] = outputs.map(({ row }) => row);
+          expect(context).not.toContain(answer);
+          expect(others.filter((row) => context.includes(row) || row === answer)).toEqual([]);
+        }
+        expect(terms.length).toBeLessThanOrEqual(histories.items.length);
+      }),
+    );
+  });
+});
+
+describe('noiseShifts', () => {
+  it.each([-1, 0.5, 1])('make draws by count^%s stand for uniform ones in expectation', (exponent) => {
+    const counts = Float64Array.of(100, 20, 5, 5, 1);
+    const weights = counts.map((count) => count ** exponent);
+    const all = weights.reduce((sum, weight) => sum + weight, 0);
+    const shifts = noiseShifts(counts, exponent);
+    const powers = [3, 1, 4, 1, 5];
+    const expected = powers.reduce((sum, power) => sum + power / 5, 0);
+    const drawn = powers.reduce(
+      (sum, power, m) => sum + ((weights[m] ?? 0) / all) * power * Math.exp(shifts?.[m] ?? 0),
+      0,
+    );
+
+    expect(drawn).toBeCloseTo(expected, 5);
+  });
+
+  it('are none where draws are uniform', () => {
+    expect(noiseShifts(Float64Array.of(3, 2), 0)).toBeUndefined();
+  });
+});
+
+describe('poolShares', () => {
+  it('divide by the size of a context to the power asked for; the mean needs no table', () => {
+    expect(poolShares(1, 4)).toBeUndefined();
+    expect([...(poolShares(0.5, 4) ?? [])].map((share) => share.toFixed(4))).toEqual(
+      ['0', '1', Math.SQRT1_2, Math.sqrt(1 / 3), '0.5'].map((share) => Number(share).toFixed(4)),
+    );
+    expect([...(poolShares(0, 2) ?? [])]).toEqual([0, 1, 1]);
+  });
+});
