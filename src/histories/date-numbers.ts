@@ -35,7 +35,7 @@ export const datePatterns: readonly DatePattern[] = [
   '%m%d%Y',
 ].map((format) => ({
   format,
-  fields: [...format.replaceAll('%', '')].flatMap((letter) => fieldOf[letter] ?? []),
+  fields: format.slice(1).split('%').flatMap((letter) => fieldOf[letter] ?? []),
 }));
 
 /** How many digits a date of a format has; undefined for formats that are none of `datePatterns`. */
@@ -49,7 +49,11 @@ export function rangeOf({ fields }: DatePattern): readonly [least: number, great
   const digits = fields.reduce((sum, field) => sum + field.digits, 0);
   const [first] = fields;
   const lost = first?.digits === 2 ? 2 : 1;
-  return [10 ** (digits - lost), 10 ** digits - 1];
+  return [tenTo(digits - lost), tenTo(digits) - 1];
+}
+
+function tenTo(digits: number): number {
+  return Number(`1e${digits}`);
 }
 
 /** Whether a whole number is a date of this pattern. */
@@ -58,7 +62,7 @@ export function isDate(value: number, pattern: DatePattern): boolean {
   if (!Number.isInteger(value) || value < least || value > greatest) return false;
   let rest = value;
   for (const field of pattern.fields.toReversed()) {
-    const size = 10 ** field.digits;
+    const size = tenTo(field.digits);
     const part = rest % size;
     if (part < field.least || part > field.greatest) return false;
     rest = (rest - part) / size;

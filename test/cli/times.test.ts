@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '../../src/numerics/random.js';
+import { runCommand, runJson } from './harness.js';
+
+let folder: string;
+const columns = ['--history', 'user', '--category', 'item'];
+const quick = ['--dimension', '8', '--epochs', '2', '--threads', '1'];
+const at = (name: string) => join(folder, name);
+
+/** A log in which nothing can be learned: users × 8 items by popularity alone, each user on one date. */
+function noiseLog(write: (day: number) => string): string {
+  const random = new Random(4);
+  const lines = ['user,item,day'];
+  for (let user = 0; user < 600; user++) {
+    const items = new Set<number>();
+    while (items.size < 8) items.add(Math.floor(40 * random.uniform() * random.uniform()));
+    for (const item of items) lines.push(`u${user},i${item},${write(1 + (user % 28))}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'category2vec-times-'));
+  const twoDigits = (day: number) => String(day).padStart(2, '0');
+  writeFileSync(
+    at('days.csv'),
+    noiseLog((day) => `2024-01-${twoDigits(day)}`),
+  );
+  writeFileSync(
+    at('whole.csv'),
+    noiseLog((day) => `202401${twoDigits(day)}`),
+  );
+  writeFileSync(at('steps.csv'), noiseLog(String));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('ties in time', () => {
+  test('teach nothing: what is asked for is drawn, and backtest says for how many', async () => {
+    const { scores, best, tiedShare, times } = await runJson([
+      'backtest',
+      at('days.csv'),
+      ...columns,
+      '--time',
+      'day',
+      '--leave-last',
+      '--dimension',
+      '16',
+      '--threads',
+      '1',
+      '--resamples',
+      '50',
+    ]);
+    const value = (rule: string) => (scores as Record<string, { HR10: { value: number } }>)[rule]?.HR10.value ?? 0;
+    expect(value(String(best)) - value('popularity')).toBeLessThan(0.08);
+    expect(tiedShare).toBe(1);
+    expect(times).toMatchObject({ isMidnight: true });
+  });
+});
+
+describe('times that were read', () => {
+  test('are printed in UTC, stand in the JSON, and are a date in info', async () => {
+    const out = at('days.parquet');
+    const run = await runCommand(['train', at('days.csv'), ...columns, '--time', 'day', ...quick, '--out', out]);
+    expect(run.stderr).toMatch(/times +2024-01-01 to 2024-01-28 UTC, all at midnight/);
+    const json = await runJson(['train', at('days.csv'), ...columns, '--time', 'day', ...quick, '--out', out]);
+    expect(json['times']).toEqual({
+      from: '2024-01-01T00:00:00.000Z',
+      to: '2024-01-28T00:00:00.000Z',
+      isDated: true,
+      isMidnight: true,
+    });
+    expect((await runCommand(['info', out])).stdout).toMatch(/maxTime\n +2024-01-28 UTC/);
+    expect((await runJson(['info', out]))['maxTime']).toBe('2024-01-28T00:00:00.000Z');
+  });
+
+  test('are numbers where they have no unit', async () => {
+    const args = ['train', at('steps.csv'), ...columns, '--time', 'day', ...quick, '--out', at('steps.parquet')];
+    expect((await runCommand(args)).stderr).toMatch(/times +1 to 28, numbers without a unit/);
+    expect((await runJson(args))['times']).toMatchObject({ from: 1, to: 28, isDated: false });
+  });
+
+  test.each(['train', 'backtest', 'features'])(
+    'are refused by %s where numbers read as dates, naming both flags',
+    async (name) => {
+      const more = {
+        train: ['--out', at('refused.parquet')],
+        backtest: [],
+        features: ['--embedding', at('days.parquet'), '--out', at('refused.csv')],
+      }[name];
+      const { exitCode, stderr, stdout } = await runCommand([
+        name,
+        at('whole.csv'),
+        ...columns,
+        '--time',
+        'day',
+        ...(more ?? []),
+      ]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(
+        /^error: time holds whole numbers such as 202401\d\d .*--time-format %Y%m%d.*--time-unit s, ms, us or ns\n$/m,
+      );
+    },
+  );
+
+  test('are read as --time-format says', async () => {
+    const args = [at('whole.csv'), ...columns, '--time', 'day', '--time-format', '%Y%m%d'];
+    const json = await runJson(['train', ...args, ...quick, '--out', at('whole.parquet')]);
+    expect(json['times']).toMatchObject({ from: '2024-01-01T00:00:00.000Z', isMidnight: true });
+    const features = await runJson([
+      'features',
+      ...args,
+      '--embedding',
+      at('whole.parquet'),
+      '--as-of',
+      '2024-01-20T12:00',
+      '--allow-leak',
+      '--out',
+      at('features.csv'),
+    ]);
+    // of the 28 days, those from the 20th on are not known at its noon
+    expect(features['emptyRows']).toBe(189);
+    expect(features['times']).toEqual(json['times']);
+  });
+
+  test('warn of a click far beyond all others, naming its line', async () => {
+    writeFileSync(at('late.csv'), `${noiseLog((day) => `2024-01-${String(day).padStart(2, '0')}`)}u1,i3,2041-05-01\n`);
+    const args = [
+      'train',
+      at('late.csv'),
+      ...columns,
+      '--time',
+      'day',
+      '--half-life',
+      '1d',
+      ...quick,
+      '--out',
+      at('late.parquet'),
+    ];
+    expect((await runCommand(args)).stderr).toMatch(
+      /warning: the newest time of .*late\.csv, 2041-05-01 00:00:00 in line 4802/,
+    );
+  });
+});
