@@ -53,6 +53,10 @@ function describe(kind: string, text: string, { source, where, memoryLimit, temp
   }
   const address = /['"]?((?:jdbc:)?[a-z][a-z0-9+.-]+:\/\/[^'"\s)]+)/i.exec(text)?.[1];
   if (address !== undefined && /httpfs|extension|HTTP|azure/i.test(text)) return remoteError(address).message;
+  const extension = /extension ["'](\w+)["']/i.exec(text)?.[1];
+  if (extension !== undefined) {
+    return `${source} needs the extension ${extension} of DuckDB, which is not used here: only files of this machine and standard input are read, so bring the data into a file first`;
+  }
   return `${source} cannot be read: ${firstLine}`;
 }
 

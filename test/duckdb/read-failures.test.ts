@@ -137,6 +137,12 @@ describe('what is wrong is said in one sentence', () => {
       { where: 'site =' },
       /^where "site =" cannot be applied to .*good\.csv: syntax error/,
     ],
+    [
+      'a query of an address',
+      { sql: "FROM 'https://example.org/clicks.csv'" },
+      {},
+      /^the result of the query needs the extension httpfs of DuckDB, .* bring the data into a file first$/,
+    ],
     ['a query that is no SQL', { sql: 'SELEC 1' }, {}, /^the result of the query cannot be read: syntax error/],
     [
       'a time that is none',
