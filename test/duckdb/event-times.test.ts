@@ -43,14 +43,7 @@ describe('whole numbers that read as dates', () => {
     { format: '%y%m%d%H%M%S', times: days(40, digits(2, 14)) },
     {
       format: '%d%m%Y',
-      times: days(60, (date) =>
-        digits(
-          0,
-          8,
-        )(date)
-          .toString()
-          .replace(/(....)(..)(..)/, '$3$2$1'),
-      ),
+      times: days(60, (date) => digits(0, 8)(date).replace(/(....)(..)(..)/, '$3$2$1')),
     },
   ])('are refused, and read by timeFormat $format', async ({ format, times }) => {
     await expect(spanOf(times)).rejects.toThrow(
