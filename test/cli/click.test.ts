@@ -138,13 +138,21 @@ describe('click train', () => {
 
   test.each<[string, string[], RegExp]>([
     ['a wrong column', ['--numeric', 'hours'], /numeric must be a column of .*got "hours"/],
-    ['a label that is not 0 or 1', ['--label', 'position'], /label must be 0 or 1.* in column position, row \d+ of .*impressions\.parquet/],
+    [
+      'a label that is not 0 or 1',
+      ['--label', 'position'],
+      /label must be 0 or 1.* in column position, row \d+ of .*impressions\.parquet/,
+    ],
     ['text among numbers', ['--numeric', 'publisher'], /numeric must be a column of finite numbers/],
     ['no label', ['--label', ''], /label must be a column/],
     ['a transfer without vectors', ['--transfer', 'init'], /--transfer init needs vectors: name them with --embedding/],
     ['vectors without a transfer', ['--embedding', 'advertiser=before'], /--transfer must say how --embedding is used/],
     ['shares that are none', ['--split', '80,20'], /--split must be three numbers such as 80,10,10, got "80,20"/],
-    ['a stated value that is none', ['--predict-as', 'hour=noon'], /hour must be predicted as a number within .*, got "noon"/],
+    [
+      'a stated value that is none',
+      ['--predict-as', 'hour=noon'],
+      /hour must be predicted as a number within .*, got "noon"/,
+    ],
     ['a half-life without unit', ['--half-life', '30'], /--half-life must carry a unit \(s, m, h or d\), got "30"/],
     ['a share with one side', ['--share', 'advertiser'], /--share must name columns with = between them/],
   ])('refuses %s in one sentence', async (_, flags, message) => {
