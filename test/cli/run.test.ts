@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { setAction } from '../../src/cli/action.js';
-import type { CommandRow, DefineCommand } from '../../src/cli/command.js';
-import { addListFlag, addTableFlags, addValueFlag, listOfNames, tableValues } from '../../src/cli/flags/flags.js';
+import type { CommandRow } from '../../src/cli/command.js';
+import { defineCommand } from '../../src/cli/define-command.js';
+import { tableValues } from '../../src/cli/flags/flags.js';
 import type { OptionTable } from '../../src/option-table.js';
 import { runCommand } from './harness.js';
 
@@ -14,28 +14,25 @@ const table = {
   cleaning: { kind: 'flag', default: true, help: 'clean the wall first' },
 } as const satisfies OptionTable;
 
-interface PaintFlags {
-  readonly out?: string;
-  readonly columns?: readonly string[];
-}
-
-const definePaint: DefineCommand = (command, streams) => {
-  command.argument('<wall>', 'what to paint');
-  addValueFlag(command, '--out <file>', 'where to');
-  addListFlag(command, '--columns <names>', 'which');
-  addTableFlags(command, table, 'Paint');
-  setAction<PaintFlags>(command, streams, {
-    examples: ['category2vec paint wall --coats 3'],
-    act: async ({ args: [wall = ''], flags, progress }) => {
-      progress.note('mixing');
-      if (wall === 'broken') throw new TypeError('the bucket leaks');
-      if (wall === 'wet') throw new InputError('dryingTime must be larger, got "dryingTime"; raise dryingTime');
-      if (wall === 'missing') throw Object.assign(new Error('x'), { code: 'ENOENT', path: 'wall.csv' });
-      const columns = listOfNames(flags.columns) ?? [];
-      return { json: { wall, ...tableValues(table, { ...flags }), columns }, text: `painted ${wall}` };
+const definePaint = defineCommand({
+  arguments: [{ name: 'wall', help: 'what to paint' }],
+  options: {
+    Options: {
+      out: { kind: 'file', help: 'where to' },
+      columns: { kind: 'list', isNames: true, help: 'which' },
     },
-  });
-};
+    Paint: table,
+  },
+  examples: ['category2vec paint wall --coats 3'],
+  act: async ({ args: [wall = ''], flags, progress }) => {
+    progress.note('mixing');
+    if (wall === 'broken') throw new TypeError('the bucket leaks');
+    if (wall === 'wet') throw new InputError('dryingTime must be larger, got "dryingTime"; raise dryingTime');
+    if (wall === 'missing') throw Object.assign(new Error('x'), { code: 'ENOENT', path: 'wall.csv' });
+    const { columns = [] } = flags;
+    return { json: { wall, ...tableValues(table, { ...flags }), columns: [...columns] }, text: `painted ${wall}` };
+  },
+});
 
 const commands: readonly CommandRow[] = [
   { name: 'paint', summary: 'paint a wall', load: async () => definePaint },
@@ -168,10 +165,11 @@ test('a command that was stopped ends with 130', async () => {
   const stopped: CommandRow = {
     name: 'wait',
     summary: 'wait',
-    load: async () => (command, streams) =>
-      setAction(command, streams, {
+    load: async () =>
+      defineCommand({
+        options: {},
         examples: [],
-        act: async () => {
+        act: async ({ streams }) => {
           stop.abort();
           streams.signal.throwIfAborted();
           return { json: {}, text: '' };

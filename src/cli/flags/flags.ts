@@ -115,20 +115,6 @@ export function splitNames<Flags extends object>(flags: Flags, groups: Readonly<
   return Object.fromEntries(given) as Flags;
 }
 
-/** Adds one flag for every option of a table, but for some. */
-export function addTableFlags(command: Command, table: OptionTable, group: string, omit: readonly string[] = []): void {
-  addFlags(command, Object.fromEntries(Object.entries(table).filter(([name]) => !omit.includes(name))), group);
-}
-
-/** Adds a flag of one number, such as `-k <count>`, with its range and default in the help. */
-export function addNumberFlag(command: Command, flags: string, option: NumberOption, group?: string): void {
-  const flag = flags.split(' ')[0] ?? flags;
-  addValueFlag(command, flags, helpOf(option), {
-    ...(group === undefined ? {} : { group }),
-    parse: (text) => parseNumber(flag, text, option),
-  });
-}
-
 /** What was given of a table's options, checked; what was not given is absent. */
 export function tableValues<Table extends OptionTable>(
   table: Table,
@@ -138,51 +124,12 @@ export function tableValues<Table extends OptionTable>(
   return Object.fromEntries(given.map((name) => [name, values[name]])) as Given<Table>;
 }
 
-/** How a flag with a value is read. */
-export interface ValueFlag<Value> {
-  readonly group?: string;
-  readonly parse?: (text: string) => Value;
-}
-
-/**
- * Adds a flag that takes one value.
- *
- * @param flags - such as `-k <count>` or `--out <file>`
- * @throws InputError while parsing, if it is given twice with different values or if its value is another flag
- */
-export function addValueFlag<Value = string>(
-  command: Command,
-  flags: string,
-  help: string,
-  { group, parse }: ValueFlag<Value> = {},
-): void {
-  const option = new Option(flags, help);
-  readOnce(command, option, {
-    flag: option.long ?? option.short ?? flags,
-    parse: (text) => (parse === undefined ? text : parse(text)),
-  });
-  command.addOption(group === undefined ? option : option.helpGroup(group));
-}
-
-/** Adds a flag that may be repeated; its values are gathered in a list. */
-export function addListFlag(
-  command: Command,
-  flags: string,
-  help: string,
-  { group }: { readonly group?: string } = {},
-): void {
-  const option = new Option(flags, help);
-  readList(command, option, option.long ?? flags);
-  command.addOption(group === undefined ? option : option.helpGroup(group));
-}
-
 /**
  * Names from a flag that may be repeated: one use may list several with commas, several uses are names that may hold a comma.
  *
  * `--columns "country, city"` is two columns; `--columns "a,b" --columns c` is the columns `a,b` and `c`.
  */
-export function listOfNames(given: readonly string[] | undefined): readonly string[] | undefined {
-  if (given === undefined) return undefined;
+function listOfNames(given: readonly string[]): readonly string[] {
   const [only] = given;
   return given.length === 1 && only?.includes(',') === true ? only.split(',').map((name) => name.trim()) : given;
 }
@@ -196,11 +143,6 @@ export function parseNumber(
   const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim());
   const value = isNumber ? Number(text) : text;
   return option.kind === 'integer' ? checkInteger(name, value, option) : checkNumber(name, value, option);
-}
-
-/** Reads one of a few words. */
-export function parseChoice<Choice extends string>(name: string, text: string, choices: readonly Choice[]): Choice {
-  return checkChoice(name, text, choices);
 }
 
 /** A value that is itself a flag is a forgotten value: `--out --quiet`. */
