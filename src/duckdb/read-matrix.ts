@@ -23,7 +23,7 @@ export async function readMatrix(
   const list = quoteName(name);
   // what FLOAT cannot hold becomes infinite, which is then said with its row
   const most = 3.4028234663852886e38;
-  const floats = /^FLOAT/.test(file.columns.get(name) ?? '')
+  const floats = (file.columns.get(name) ?? '').startsWith('FLOAT')
     ? list
     : `list_transform(${list}, lambda x: CASE WHEN abs(x) > ${most} THEN sign(x) * 'inf'::FLOAT ELSE x END)`;
   await file.visit(`${floats}::FLOAT[]`, (chunk) => {

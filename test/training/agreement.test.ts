@@ -93,7 +93,10 @@ const cases: readonly Case[] = [
 /** those that every model has; `weighting` and `negatives` are skip-gram's, CBOW has the latter */
 const common = cases.filter(({ options }) => options?.weighting === undefined);
 const softmaxCases: readonly Case[] = [
-  ...common.map(({ options: { negatives: _, ...options } = {}, ...rest }) => ({ ...rest, options })),
+  ...common.map((each) => {
+    const { negatives: _, ...options } = each.options ?? {};
+    return { ...each, options };
+  }),
   { name: 'two tables', histories: small, options: { tables: 'two' } },
   { name: 'two tables in histories longer than a strip', histories: weightedStrips, options: { tables: 'two' } },
   { name: 'the square root of a context', histories: strips, options: { poolingExponent: 0.5 } },

@@ -17,7 +17,7 @@ describe('an option that the model does not read', () => {
   ] as const)('is refused where it is given, at any value: %s, %j', async (model, given) => {
     const [name = ''] = Object.keys(given);
 
-    await expect(trainEmbedding(histories, { model, dimension: 8, ...given })).rejects.toThrow(`${name}`);
+    await expect(trainEmbedding(histories, { model, dimension: 8, ...given })).rejects.toThrow(name);
     expect(() => checkModelOptions({ ...given }, model)).toThrow(`model ${model}`);
     expect(optionsOfModel[model]).not.toContain(name);
   });
