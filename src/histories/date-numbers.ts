@@ -35,7 +35,10 @@ export const datePatterns: readonly DatePattern[] = [
   '%m%d%Y',
 ].map((format) => ({
   format,
-  fields: format.slice(1).split('%').flatMap((letter) => fieldOf[letter] ?? []),
+  fields: format
+    .slice(1)
+    .split('%')
+    .flatMap((letter) => fieldOf[letter] ?? []),
 }));
 
 /** How many digits a date of a format has; undefined for formats that are none of `datePatterns`. */

@@ -119,7 +119,9 @@ describe('backtest', () => {
     const { better } = await runJson(['backtest', log, ...columns, ...untrained]);
 
     expect(better).toContain('spectral');
-    expect(stdout).toMatch(/\nThese vectors find fewer next clicks than .*: HR@10 \d\.\d{4} against \d\.\d{4}(, a difference that may be chance)?\.\n/);
+    expect(stdout).toMatch(
+      /\nThese vectors find fewer next clicks than .*: HR@10 \d\.\d{4} against \d\.\d{4}(, a difference that may be chance)?\.\n/,
+    );
   });
 
   test.each<[string[], RegExp]>([
