@@ -1,4 +1,5 @@
 /** The objectives that are trained in epochs, by the model that names them. */
+import { InputError } from '../checks.js';
 import { cbow } from './cbow/objective.js';
 import type { Objective } from './objective.js';
 import type { TrainingOptions } from './options.js';
@@ -19,9 +20,13 @@ export function firstOutputRow(
   return model === 'pooled' && tables === 'one' ? 0 : categories;
 }
 
-/** @throws Error for a model that is not trained in epochs */
+/** @throws InputError for a model that is not trained in epochs */
 export function objectiveOf(model: TrainingOptions['model']): Objective {
   const objective = objectives[model];
-  if (objective === undefined) throw new Error(`model ${model} is not trained in epochs`);
+  if (objective === undefined) {
+    throw new InputError(
+      `model must be one that trains in epochs (${Object.keys(objectives).join(', ')}), got ${model}`,
+    );
+  }
   return objective;
 }

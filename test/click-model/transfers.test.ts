@@ -7,6 +7,7 @@ import type { ClickTrainingResult } from '../../src/click-model/training-input.j
 import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { Random } from '../../src/numerics/random.js';
+import type { TrainingOptions } from '../../src/training/options.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 
@@ -62,9 +63,13 @@ beforeAll(async () => {
   embedding = await trainEmbedding(histories, { dimension: 8, epochs: 20 });
 });
 
-function run(options: Partial<ClickOptions>, given = embedding): Promise<ClickTrainingResult> {
+function run(
+  options: Partial<ClickOptions>,
+  given = embedding,
+  training: Partial<TrainingOptions> = {},
+): Promise<ClickTrainingResult> {
   return trainClickNetwork(
-    { train, validation, tableSizes, transfers: [{ table: 0, vocabulary, embedding: given, histories }] },
+    { train, validation, tableSizes, transfers: [{ table: 0, vocabulary, embedding: given, histories, training }] },
     {
       hidden1: 16,
       hidden2: 8,
@@ -151,6 +156,35 @@ describe('a transfer', () => {
     },
     60_000,
   );
+
+  test.each([
+    ['hard', 'one'],
+    ['hard', 'two'],
+    ['soft', 'one'],
+  ] as const)(
+    '%s goes on with the pooled model, %s table, with the same bits on 1 and 3 threads',
+    async (transfer, tables) => {
+      const training = { model: 'pooled', tables } as const;
+      const start = await trainEmbedding(histories, { dimension: 8, epochs: 20, ...training });
+      const [one, three] = await Promise.all(
+        [1, 3].map((threads) => run({ transfer, c2vBatches: 1, threads }, start, training)),
+      );
+      const [trained] = one?.embeddings ?? [];
+
+      expect(three?.network).toEqual(one?.network);
+      expect(three?.embeddings[0]?.vectors).toEqual(trained?.vectors);
+      expect(trained?.vectors).not.toEqual(start.vectors);
+      if (tables === 'one') expect(trained?.outputVectors).toEqual(trained?.vectors);
+      else expect(trained?.outputVectors).not.toEqual(trained?.vectors);
+    },
+    60_000,
+  );
+
+  test('hard cannot go on with a model that has no epochs', async () => {
+    await expect(run({ transfer: 'hard', c2vBatches: 1 }, embedding, { model: 'spectral' })).rejects.toThrow(
+      'model must be one that trains in epochs (skip-gram, cbow, pooled), got spectral',
+    );
+  });
 
   test('hard has one table: what the network reads is the embedding times one factor', async () => {
     const { network, embeddings } = await run({ transfer: 'hard', c2vBatches: 1 });
