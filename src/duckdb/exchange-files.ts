@@ -15,7 +15,8 @@ import { writeOutputs, writeParts, type OutputHooks } from '../files/atomic-file
 import { describeContent } from '../files/known-content.js';
 import { clearBeforeReading } from '../files/left-overs.js';
 import { isRemote, remoteError } from '../files/remote-path.js';
-import { bytesOf, type TextFile } from './text/text-lines.js';
+import type { TextFile } from './text/text-file.js';
+import { bytesOf } from './text/text-lines.js';
 import { readFailure } from '../files/system-errors.js';
 
 /** Formats of other programs. */

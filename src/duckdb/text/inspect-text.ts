@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { CsvDialect } from '../csv-dialect.js';
 import { headerTexts } from './csv-rows.js';
-import { bytesOf, maxLineBytes, type TextFile } from './text-lines.js';
+import type { TextFile } from './text-file.js';
+import { bytesOf, maxLineBytes } from './text-lines.js';
 
 /** What was seen. */
 export interface TextLook {

@@ -8,7 +8,8 @@ import { namedBadRows, type BadRowCause, type BadRows } from '../../histories/ba
 import type { CsvDialect } from '../csv-dialect.js';
 import { CsvRows, type RowFault, type RowVisitor } from './csv-rows.js';
 import { JsonRows } from './json-rows.js';
-import { bytesOf, LineSplitter, type TextFile } from './text-lines.js';
+import type { TextFile } from './text-file.js';
+import { bytesOf, LineSplitter } from './text-lines.js';
 
 /** A text file and how it is written; JSONL has no dialect. */
 export interface RowFile extends TextFile {

@@ -2,18 +2,11 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../../checks.js';
-import { damagedFile, type Compression } from '../../files/whole-file.js';
+import { damagedFile } from '../../files/whole-file.js';
+import type { TextFile } from './text-file.js';
 
 /** A line may be as long as this. DuckDB's own limit for CSV, 2 MB, would stop at a long text. */
 export const maxLineBytes = 16_777_216;
-
-/** A text file in UTF-8, perhaps compressed. */
-export interface TextFile {
-  readonly path: string;
-  /** as the caller typed it; `path` may be a copy elsewhere */
-  readonly name: string;
-  readonly compression: Compression;
-}
 
 const LF = 10;
 const CR = 13;
