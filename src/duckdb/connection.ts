@@ -79,7 +79,8 @@ export async function withEngine<Result>(
     throw explainFailure(error, { memoryLimit, temporaryFolder, ...work });
   } finally {
     process.removeListener('exit', removeFolder);
-    await rm(folder, { recursive: true, force: true });
+    // what cannot be removed now is removed at the next start: what was done is done, whatever becomes of this folder
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -44,12 +44,12 @@ const finite = (numbers: ArrayLike<number> | undefined, what: string): string | 
 const logs = ['csv', 'tsv', 'jsonl', 'parquet'];
 
 test.each(logs)(
-  '200 damaged event logs in %s',
+  '100 damaged event logs in %s',
   async (format) => {
     const samples = [readFileSync(at(`log.${format}`))];
     const { wrong } = await fuzz({
       samples,
-      count: 200,
+      count: 100,
       read: async (bytes) => {
         writeFileSync(at(`damaged.${format}`), bytes);
         const options = { history: 'u', category: 'c', time: 't', weight: 'w', isOrdered: true, minCount: 1 };
@@ -66,11 +66,11 @@ test.each(logs)(
 );
 
 test.each(logs)(
-  '150 damaged tables of impressions in %s',
+  '80 damaged tables of impressions in %s',
   async (format) => {
     const { wrong } = await fuzz({
       samples: [readFileSync(at(`log.${format}`))],
-      count: 150,
+      count: 80,
       seed: 2,
       read: async (bytes) => {
         writeFileSync(at(`shown.${format}`), bytes);
@@ -85,11 +85,11 @@ test.each(logs)(
 );
 
 test.each(logs)(
-  '100 damaged tables of attributes in %s',
+  '60 damaged tables of attributes in %s',
   async (format) => {
     const { wrong } = await fuzz({
       samples: [readFileSync(at(`log.${format}`))],
-      count: 100,
+      count: 60,
       seed: 3,
       read: async (bytes) => {
         writeFileSync(at(`table.${format}`), bytes);
@@ -105,10 +105,10 @@ test.each(logs)(
   120_000,
 );
 
-test('600 damaged embeddings in Parquet', async () => {
+test('400 damaged embeddings in Parquet', async () => {
   const { wrong } = await fuzz({
     samples: [readFileSync(at('e.parquet'))],
-    count: 600,
+    count: 400,
     seed: 4,
     read: async (bytes) => {
       writeFileSync(at('damaged-e.parquet'), bytes);
@@ -121,12 +121,12 @@ test('600 damaged embeddings in Parquet', async () => {
 }, 120_000);
 
 test.each(['model.json', 'dense.safetensors', 'tables/advertiser.parquet'])(
-  '150 click models with a damaged %s',
+  '40 click models with a damaged %s',
   async (name) => {
     cpSync(at('model'), at('damaged-model'), { recursive: true });
     const { wrong } = await fuzz({
       samples: [readFileSync(at(`model/${name}`))],
-      count: 150,
+      count: 40,
       seed: 5,
       read: async (bytes) => {
         writeFileSync(at(`damaged-model/${name}`), bytes);

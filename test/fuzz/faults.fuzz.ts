@@ -130,7 +130,7 @@ async function inject(job: Job, key: string): Promise<readonly Run[]> {
   const argv = [...job.argv, '--quiet'].map((word) => word.replace(/^OUT/, join(root, 'out')).replace(/^KEY$/, key));
   const isOnlyEarlier = job.isRead === true || job.isSlow === true;
   const starts = job.isReader === true ? ['nothing'] : isOnlyEarlier ? ['earlier'] : ['nothing', 'earlier'];
-  const mostCalls = Number(process.env['FAULTY_CALLS'] ?? (job.isSlow === true ? 8 : 100));
+  const mostCalls = Number(process.env['FAULTY_CALLS'] ?? (job.isSlow === true ? 8 : 20));
   const chosen = job.isReader === true ? [modes.EIO, modes.EACCES, modes.ENOSPC] : Object.values(modes);
   if (job.isRead === true) cpSync(given('e.parquet'), join(root, 'earlier', 'e.parquet'), { recursive: true });
   const text = JSON.stringify({ argv, modes: chosen, starts, mostCalls, foreign: job.foreign, isRead: job.isRead });
