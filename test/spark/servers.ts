@@ -14,7 +14,7 @@ const java = process.env['JAVA_HOME'] === undefined ? '/usr/bin/java' : `${proce
 const advice = {
   sail: 'Sail is not here, so tests against it are left out: `bash scripts/install-spark.sh`, or name its program in SAIL',
   spark:
-    'Spark or Java is not here, so tests against it are left out: `bash scripts/install-spark.sh all` and Java 17, or name spark-submit in SPARK_SUBMIT',
+    'Spark or Java is not here, so tests against it are left out: `bash scripts/install-spark.sh` and Java 17, or name spark-submit in SPARK_SUBMIT',
 };
 
 /** `describe` where there is such a server; elsewhere the tests are skipped with a sentence, or fail where REQUIRE_SPARK asks for them. */
