@@ -1,4 +1,5 @@
 /** Texts that databases write for a missing value, and that files give as if they were keys: said, never changed. */
+import { withThousands } from '../numerics/thousands.js';
 import type { ReadNotes } from './check-keys.js';
 import type { Engine } from './connection.js';
 import { partName } from './event-columns.js';
@@ -26,7 +27,7 @@ export async function noteNullTexts(
     if (rows === 0) return;
     const column = columns.get(part) ?? part;
     onNote(
-      `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row has' : 'rows have'} the key \\N in ${column}, as databases write a missing value; it is read as any other text: leave it out with where "${column} <> '\\N'"`,
+      `${withThousands(rows)} ${rows === 1 ? 'row has' : 'rows have'} the key \\N in ${column}, as databases write a missing value; it is read as any other text: leave it out with where "${column} <> '\\N'"`,
     );
   });
 }

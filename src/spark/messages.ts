@@ -46,7 +46,7 @@ export const ExecutePlanResponse = message({
   ),
 });
 
-/** Goes on with an operation behind the answer that was read last. */
+/** Resumes an operation after the last answer that was read. */
 export const ReattachExecuteRequest = message({
   sessionId: text(1),
   userContext: nested(2, UserContext),

@@ -1,7 +1,7 @@
 /**
  * One session on a Spark Connect server: operations whose rows arrive exactly once, whatever happens to the connection.
  *
- * Operations are reattachable: when a stream ends early, it goes on behind the last answer that was read. Rows carry their place in the result,
+ * Operations are reattachable: when a stream ends early, it resumes after the last answer that was read. Rows carry their place in the result,
  * so that one that is missing or comes twice is noticed.
  */
 import { randomUUID } from 'node:crypto';
