@@ -25,7 +25,7 @@ const made = await category2vec('simulate', `${flagsOf(size)} --out ${world}`);
 print(
   `${count(size.users)} users and ${count(size.advertisers)} advertisers of ${size.languages} languages and ${size.topics} topics. ` +
     `They click ${count(made.clicks)} times in an`,
-  `earlier period; a later one holds ${count(made.impressions)} impressions, labelled with whether they were clicked.`,
+  `earlier period; a later one holds ${count(made.impressions)} impressions, labeled with whether they were clicked.`,
 );
 
 title('Two maps of the same advertisers');
@@ -55,7 +55,7 @@ print(
     return row(name, share(theirs?.purity), share(ours?.purity), share(ours?.chance));
   }),
   '',
-  `The layer finds topics and mixes languages: ${share(fromLayer.get('language')?.purity)} of neighbours speak the same, by chance it would be ` +
+  `The layer finds topics and mixes languages: ${share(fromLayer.get('language')?.purity)} of neighbors speak the same, by chance it would be ` +
     `${share(fromLayer.get('language')?.chance)}.`,
   `category2vec separates languages (${share(fromClicks.get('language')?.purity)}), and topics within them (` +
     `${share(fromClicks.get('topic within language')?.purity)}).`,
@@ -76,7 +76,7 @@ await category2vec(
   `${out}/model/tables/advertiser.parquet ${out}/advertisers.parquet`,
   `--attributes ${world}/advertisers.csv --key advertiser --color language --out ${out}/maps.png`,
 );
-print(`Both maps side by side, coloured by language: ${out}/maps.png`);
+print(`Both maps side by side, colored by language: ${out}/maps.png`);
 
 title('What the vectors are worth to the click model');
 const fractions = [0.1, 1];

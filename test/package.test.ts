@@ -132,7 +132,7 @@ describe('the packed tarball, installed elsewhere', () => {
     expect(run(folder, process.execPath, compiler, ...flags, 'typed.ts')).toBe('');
   });
 
-  test('runs its command: version, training, neighbours', () => {
+  test('runs its command: version, training, neighbors', () => {
     const command = join(folder, 'node_modules/.bin/category2vec');
     writeFileSync(join(folder, 'clicks.csv'), 'user,city\n1,Oslo\n1,Bergen\n2,Bergen\n2,Oslo\n2,Turku\n');
 

@@ -102,7 +102,7 @@ describe('the rules themselves', () => {
       'kernels/projection/a.ts',
       `import { b } from '../training/b';`,
     ],
-    ['an import into a neighbour', rules.floorFaults, 'src/training/a.ts', `export { b } from '../formats/npy.js';`],
+    ['an import into a neighbor', rules.floorFaults, 'src/training/a.ts', `export { b } from '../formats/npy.js';`],
     ['a dynamic import that goes up', rules.floorFaults, 'src/engine/a.ts', `await import('../duckdb/a.js');`],
     [
       'files in what browsers run',

@@ -10,7 +10,7 @@ import { runPeer } from './peers.js';
  * @typedef {object} Task
  * @property {import('category2vec').Histories} train what both sides train on
  * @property {readonly string[]} [labels]
- * @property {readonly string[]} [within] neighbours only among rows of the same value
+ * @property {readonly string[]} [within] neighbors only among rows of the same value
  * @property {readonly { history: number, row: number }[]} [questions] held-out categories
  */
 

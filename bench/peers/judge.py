@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Judges vectors without any code of ours: label purity of the nearest neighbours, and the rank of held-out categories.
+"""Judges vectors without any code of ours: label purity of the nearest neighbors, and the rank of held-out categories.
 
-Vectors are little-endian float32, row-major. A row of zeros is a category without a vector: it is nobody's neighbour and, held out, a miss."""
+Vectors are little-endian float32, row-major. A row of zeros is a category without a vector: it is nobody's neighbor and, held out, a miss."""
 import argparse
 import json
 
@@ -16,8 +16,8 @@ parser.add_argument("--dimension", type=int, required=True)
 parser.add_argument("--output", help="the output vectors, for the rule input · output")
 parser.add_argument("-k", type=int, default=10)
 parser.add_argument("--labels", help="one line per row; several values are separated by |, an empty line is no label")
-parser.add_argument("--within", help="one line per row: neighbours are taken among rows of the same line only")
-parser.add_argument("--most-rows", type=int, default=10000, help="purity is the mean of at most so many rows, evenly spaced; all others stay neighbours")
+parser.add_argument("--within", help="one line per row: neighbors are taken among rows of the same line only")
+parser.add_argument("--most-rows", type=int, default=10000, help="purity is the mean of at most so many rows, evenly spaced; all others stay neighbors")
 parser.add_argument("--train", help="histories, one per line: counts, co-occurrence and the questions' histories")
 parser.add_argument("--held-out", help="one line per question: number of the history, then the token held out; c-1 is a category without a row")
 parser.add_argument("--details", help="writes the score of every row and question as JSON")
@@ -38,7 +38,7 @@ def read_column(path):
 
 
 def purity(labels, groups):
-    """Mean share of the k nearest that carry the label, over the labelled rows of every group with more than k of them."""
+    """Mean share of the k nearest that carry the label, over the labeled rows of every group with more than k of them."""
     known = numpy.array([i for i, label in enumerate(labels) if label and vectors[i].any()])
     values = {value: i for i, value in enumerate(sorted({v for label in labels for v in label.split("|") if v}))}
     entries = [(row, values[v]) for row, i in enumerate(known) for v in labels[i].split("|") if v]
@@ -64,7 +64,7 @@ def purity(labels, groups):
             ceilings.append(numpy.minimum(matches, options.k) / options.k)
             rows.append(known[at][own])
     score, chance, ceiling = (numpy.concatenate(parts) for parts in (scores, chances, ceilings))
-    result = {"labelled": len(score), "purity": score.mean(), "chance": chance.mean(), "ceiling": ceiling.mean()}
+    result = {"labeled": len(score), "purity": score.mean(), "chance": chance.mean(), "ceiling": ceiling.mean()}
     result["adjusted"] = (result["purity"] - result["chance"]) / (result["ceiling"] - result["chance"])
     order = numpy.argsort(numpy.concatenate(rows))
     return result, score[order]

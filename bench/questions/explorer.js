@@ -88,7 +88,7 @@ async function visit(browser, path) {
     const interactiveSeconds = since();
     for (let i = 0; i < 20; i++) await ask(page, `c${i * 37 + 11}`);
     const [firstNeighborsMs = NaN, ...later] = await page.evaluate(() =>
-      performance.getEntriesByName('neighbours').map(({ duration }) => duration),
+      performance.getEntriesByName('neighbors').map(({ duration }) => duration),
     );
     return {
       servedSeconds,

@@ -101,14 +101,14 @@ async function trained(folder, most) {
   });
 }
 
-/** Planted groups of groups: 20 × 25 centres. @param {{ threads: number, isTiny: boolean }} options */
+/** Planted groups of groups: 20 × 25 centers. @param {{ threads: number, isTiny: boolean }} options */
 async function hundredThousand({ threads, isTiny }) {
   const rows = isTiny ? 1000 : 100_000;
   const random = generator(2);
   const normal = () => random() + random() + random() + random() + random() + random() - 3;
-  const centres = new Float32Array(20 * dimension).map(() => normal() * 2);
+  const centers = new Float32Array(20 * dimension).map(() => normal() * 2);
   const inner = new Float32Array(500 * dimension).map(
-    (_, i) => normal() + (centres[(Math.floor(i / dimension) % 20) * dimension + (i % dimension)] ?? 0),
+    (_, i) => normal() + (centers[(Math.floor(i / dimension) % 20) * dimension + (i % dimension)] ?? 0),
   );
   const vectors = new Float32Array(rows * dimension).map(
     (_, i) => normal() * 0.7 + (inner[(Math.floor(i / dimension) % 500) * dimension + (i % dimension)] ?? 0),

@@ -1,4 +1,4 @@
-/** What colour a point has: twenty that colour-blind readers can tell apart, grey for the others, a scale for numbers. */
+/** What color a point has: twenty that color-blind readers can tell apart, gray for the others, a scale for numbers. */
 import { labelValues, type Attribute } from 'category2vec/browser';
 import type { Space } from './space.js';
 
@@ -6,13 +6,13 @@ import type { Space } from './space.js';
 export interface LegendItem {
   readonly code: number;
   readonly label: string;
-  /** CSS colour */
+  /** CSS color */
   readonly color: string;
   /** categories of the first space that have it */
   readonly count: number;
 }
 
-/** How the points of every space are coloured. */
+/** How the points of every space are colored. */
 export interface Coloring {
   readonly items: readonly LegendItem[];
   /** for each space the code of each row, shape [V] */
@@ -21,7 +21,7 @@ export interface Coloring {
   readonly scale: { readonly least: number; readonly most: number; readonly isLogarithmic: boolean } | undefined;
 }
 
-/** Okabe and Ito 2008, then Tol's muted scheme, ordered so that neighbours in the list differ in lightness too. */
+/** Okabe and Ito 2008, then Tol's muted scheme, ordered so that neighbors in the list differ in lightness too. */
 const distinct =
   '#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #7f3c8d #b5a400 #882255 #44aa99 #6699cc #994f00 #aa4499 #117733 #ee8866 #332288 #999933 #cc6677 #5f7f95 #8c564b'.split(
     ' ',
@@ -32,15 +32,15 @@ const steps = 32;
 const otherColor = '#8a8f98';
 const missingColor = '#b9bdc4';
 
-/** The largest values keep a colour of their own; what comes after is `other`. */
+/** The largest values keep a color of their own; what comes after is `other`. */
 export const mostColors = distinct.length;
 
-/** No attribute: one colour for all. */
+/** No attribute: one color for all. */
 export function colorByNothing(spaces: readonly Space[]): Coloring {
   return { items: [], codes: spaces.map(({ size }) => new Uint8Array(size)), scale: undefined };
 }
 
-/** Colours the points of all spaces alike by the values of an attribute. */
+/** Colors the points of all spaces alike by the values of an attribute. */
 export function colorBy(spaces: readonly Space[], name: string): Coloring {
   if (name === '') return colorByNothing(spaces);
   const columns = spaces.map((space) => valuesOf(space, name));
@@ -133,9 +133,9 @@ function colorByNumber(columns: readonly Attribute[], isLogarithmic: boolean): C
 }
 
 /**
- * The 256 colours of a coloring as RGBA; filtered codes are transparent.
+ * The 256 colors of a coloring as RGBA; filtered codes are transparent.
  *
- * @param isDark - colours are lightened on a dark ground
+ * @param isDark - colors are lightened on a dark ground
  */
 export function paletteOf({ items, scale }: Coloring, hidden: ReadonlySet<string>, isDark: boolean): Uint8Array {
   const palette = new Uint8Array(1024);
@@ -151,7 +151,7 @@ export function paletteOf({ items, scale }: Coloring, hidden: ReadonlySet<string
   return palette;
 }
 
-/** A colour as it stands on the page's ground. */
+/** A color as it stands on the page's ground. */
 export function themed(color: string, isDark: boolean): string {
   if (!isDark) return color;
   const [r = 0, g = 0, b = 0] = rgb(color).map((value) => Math.round(value + (255 - value) * 0.28));
@@ -171,7 +171,7 @@ function rgb(color: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
 }
 
-/** The scale's colours from least to most, for the legend. */
+/** The scale's colors from least to most, for the legend. */
 export function scaleColors(): string[] {
   return Array.from({ length: 12 }, (_, i) => viridisAt(i / 11));
 }

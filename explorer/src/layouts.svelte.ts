@@ -27,7 +27,7 @@ export interface LayoutHooks {
 
 /** Categories, all spaces together, up to which t-SNE follows unasked: about a minute on two cores. */
 export const mostUnasked = 50_000;
-/** Fewer points have no neighbourhoods to keep. */
+/** Fewer points have no neighborhoods to keep. */
 const leastUnasked = 10;
 
 /** The layouts of all spaces; one t-SNE runs at a time, on all threads, while the page stays in use. */

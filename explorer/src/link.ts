@@ -41,7 +41,7 @@ export function linkFromState(state: LinkState): string {
   return words.toString();
 }
 
-/** How many neighbours are listed at first. */
+/** How many neighbors are listed at first. */
 export const defaultNeighbors = 10;
 
 /** The address's part after # → state; what it does not say, or says wrongly, is as at first. */

@@ -1,4 +1,4 @@
-/** What is asked of the embeddings: the neighbours of a category, of an average, of more like these and less like those. */
+/** What is asked of the embeddings: the neighbors of a category, of an average, of more like these and less like those. */
 import type { Neighbor } from 'category2vec/browser';
 import type { Space } from './space.js';
 
@@ -24,7 +24,7 @@ export function ask(question: Question, space: Space, k: number): SpaceAnswer {
     unknown.length === 0 ? [...keys] : keys.filter((key) => embedding.vocabulary.rowOf(key) !== undefined);
   const start = performance.now();
   const neighbors = search();
-  performance.measure('neighbours', { start });
+  performance.measure('neighbors', { start });
   return { space, neighbors, unknown };
 
   function search(): readonly Neighbor[] {
@@ -56,7 +56,7 @@ export function titleOf(question: Question): string {
   return parts.filter((part) => part !== '').join('; ');
 }
 
-/** Categories among the neighbours of every answer. */
+/** Categories among the neighbors of every answer. */
 export function sharedNeighbors(answers: readonly SpaceAnswer[]): ReadonlySet<string> {
   const [first, ...others] = answers.map(({ neighbors }) => new Set(neighbors.map(({ category }) => category)));
   return new Set([...(first ?? [])].filter((category) => others.every((other) => other.has(category))));

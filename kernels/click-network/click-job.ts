@@ -26,7 +26,7 @@ export class ClickTable {
   isFrozen: u32;
   rate: f32;
   l2: f32;
-  /** rows are pulled towards these after each batch; 0 for none */
+  /** rows are pulled toward these after each batch; 0 for none */
   anchor: u32;
   lambda: f32;
   /** what the network reads is vector × scale; scaleMoments: f32[2] */

@@ -17,7 +17,7 @@ export class MapJob {
   sync: f64;
   scratch: f64;
   scratchBytes: f64;
-  // the neighbour graph: i32[rows][neighbors], and f32 squared distances
+  // the neighbor graph: i32[rows][neighbors], and f32 squared distances
   neighbors: f64;
   neighborRows: f64;
   neighborSquares: f64;
@@ -27,7 +27,7 @@ export class MapJob {
   judgedRows: f64;
   judged: f64;
   judgedNeighbors: f64;
-  judgements: f64;
+  judgments: f64;
   // affinities: rows of a sparse matrix padded to multiples of 4, u32[rows + 1], i32 and f32 of each entry
   edgeOffsets: f64;
   edgeColumns: f64;

@@ -1,4 +1,4 @@
-// How well a map keeps neighbours: ranks of each row's neighbours in the plane among all rows by distance of the points, and the other way round.
+// How well a map keeps neighbors: ranks of each row's neighbors in the plane among all rows by distance of the points, and the other way round.
 import { barrier } from '../numerics/barrier';
 import { rowProducts } from '../numerics/nearest';
 import { countAbove, keepBest } from '../numerics/nearest-lists';
@@ -69,7 +69,7 @@ function judgeRow(job: MapJob, products: usize, plane: usize, lists: usize, row:
     const planeRank = countAbove(plane, rows, load<i32>(lists + listBytes + (<usize>i << 2))) + 1;
     if (planeRank > k) missing += <f64>(planeRank - k);
   }
-  const out = <usize>job.judgements + <usize>index * 24;
+  const out = <usize>job.judgments + <usize>index * 24;
   store<f64>(out, intruders);
   store<f64>(out, missing, 8);
   store<f64>(out, kept, 16);

@@ -14,7 +14,7 @@ export function graphBytes(k: i32): i32 {
 }
 
 /**
- * Fills the neighbour graph of the job for rows from `fromRow` to `toRow`; every thread calls it. Of equal distances the row that comes first
+ * Fills the neighbor graph of the job for rows from `fromRow` to `toRow`; every thread calls it. Of equal distances the row that comes first
  * stays before; so the same graph at any number of threads.
  */
 export function nearestPoints(address: usize, fromRow: i32, toRow: i32, thread: i32): void {
@@ -60,7 +60,7 @@ function subtractHalves(products: usize, halfSquares: usize): void {
   }
 }
 
-/** Σ (a − b)² for the neighbours that stayed: from products alone, near points would lose all their digits. */
+/** Σ (a − b)² for the neighbors that stayed: from products alone, near points would lose all their digits. */
 export function measureList(job: MapJob, row: i32): void {
   const rowBytes = <usize>job.rowBytes;
   const k = <i32>job.neighbors;

@@ -184,7 +184,7 @@ function runGrid(job: MapJob, thread: i32): void {
   barrier(sync, <u32>job.threads);
 }
 
-/** Attraction and unnormalised repulsion of the points of a chunk, and its part of Z. */
+/** Attraction and unnormalized repulsion of the points of a chunk, and its part of Z. */
 function forcesOfChunk(job: MapJob, chunk: i32): void {
   const isExact = job.gridLength == 0;
   let sum: f64 = 0;
@@ -266,7 +266,7 @@ function lanes(x: v128): f32 {
   return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 2) + (f32x4.extract_lane(x, 1) + f32x4.extract_lane(x, 3));
 }
 
-/** Σ p (yᵢ − yⱼ) / (1 + |yᵢ − yⱼ|²), four neighbours at a time. */
+/** Σ p (yᵢ − yⱼ) / (1 + |yᵢ − yⱼ|²), four neighbors at a time. */
 @inline
 function attract(job: MapJob, i: i32, point: usize): void {
   const coordinates = <usize>job.coordinates;

@@ -65,7 +65,7 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
     rows: [
       {
         name: 'train',
-        summary: 'learn to predict clicks from labelled impressions',
+        summary: 'learn to predict clicks from labeled impressions',
         load: async () => (await import('./commands/click-train.js')).defineClickTrain,
       },
       {

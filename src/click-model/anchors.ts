@@ -26,7 +26,7 @@ export function settleAnchors({ click, shape, tables, options }: ClickRun): void
   });
 }
 
-/** Renews the anchors: from the embedding as its own training has left it, turned towards the table where `rotation` says so. */
+/** Renews the anchors: from the embedding as its own training has left it, turned toward the table where `rotation` says so. */
 export function refreshAnchors({ click, shape, tables, companions, options }: ClickRun): void {
   tables.forEach((table, t) => {
     const { stride = 0, dimension = 0 } = shape.tables[t] ?? {};
@@ -36,7 +36,7 @@ export function refreshAnchors({ click, shape, tables, companions, options }: Cl
     const companion = companions[t];
     if (companion === undefined && !options.rotation) return;
     const goals = companion === undefined ? start.vectors : start.again(companion.collect());
-    const turn = options.rotation ? turnTowards(goals, vectors, dimension, stride) : undefined;
+    const turn = options.rotation ? turnToward(goals, vectors, dimension, stride) : undefined;
     const anchor = anchorOf(click, t);
     for (let row = 0; row * dimension < goals.length; row++) {
       for (let d = 0; d < dimension; d++) {
@@ -53,7 +53,7 @@ export function refreshAnchors({ click, shape, tables, companions, options }: Cl
 }
 
 /** The orthogonal R that brings goals · R nearest to the vectors: the polar factor of goalsᵀ · vectors (Schönemann 1966). */
-function turnTowards(goals: Float32Array, vectors: Float32Array, dimension: number, stride: number): Float64Array {
+function turnToward(goals: Float32Array, vectors: Float32Array, dimension: number, stride: number): Float64Array {
   const products = new Float64Array(dimension * dimension);
   for (let row = 0; row * dimension < goals.length; row++) {
     for (let i = 0; i < dimension; i++) {

@@ -15,7 +15,7 @@ export interface BaselineRows {
 }
 
 /**
- * Click rate of each row's category among training rows, drawn towards the mean rate: (clicks + 20 × mean) / (rows + 20), rows counted by weight.
+ * Click rate of each row's category among training rows, drawn toward the mean rate: (clicks + 20 × mean) / (rows + 20), rows counted by weight.
  *
  * @returns probabilities of the asked rows
  */
@@ -50,7 +50,7 @@ export interface CoClickTask {
   readonly candidate: CategoricalColumn;
   /** the user's history, of the candidate's domain */
   readonly list: ListColumn;
-  /** the log in which categories are clicked together; it must end before the first labelled row */
+  /** the log in which categories are clicked together; it must end before the first labeled row */
   readonly clicks: Histories;
 }
 

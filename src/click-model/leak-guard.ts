@@ -1,4 +1,4 @@
-/** Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first labelled row. */
+/** Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first labeled row. */
 import { InputError } from '../checks.js';
 import { endOfLog } from '../histories/time-span.js';
 
@@ -13,20 +13,20 @@ export interface LearnedFrom {
 }
 
 /**
- * Checks that a log ends before the first labelled row.
+ * Checks that a log ends before the first labeled row.
  *
- * @param times - seconds since 1970 of the labelled rows; undefined where they have none
+ * @param times - seconds since 1970 of the labeled rows; undefined where they have none
  * @param isAllowed - whether a later log is only told of; `--allow-leak`
  * @param limit - how the time that the log must end before is called in messages
  * @returns what to tell the caller: that it cannot be checked, or that it is let pass; undefined where all is well
- * @throws InputError for a log that ends at the first labelled row or later
+ * @throws InputError for a log that ends at the first labeled row or later
  */
 export function checkLeak(
   { name, maxTime, isMidnight = false }: LearnedFrom,
   times: ArrayLike<number> | undefined,
   {
     isAllowed = false,
-    limit = 'the first labelled row is of',
+    limit = 'the first labeled row is of',
   }: { readonly isAllowed?: boolean | undefined; readonly limit?: string } = {},
 ): string | undefined {
   if (times === undefined || times.length === 0) return undefined;

@@ -50,8 +50,8 @@ export const clickOptions = {
     default: 0,
     help: 'first epochs in which tables that start from an embedding stay as they are',
   },
-  l2: { kind: 'number', min: 0, max: 1, default: 0, help: 'pull of the layers towards 0, as a gradient per weight' },
-  tableL2: { kind: 'number', min: 0, max: 1, default: 0, help: 'pull of the table rows that a batch met towards 0' },
+  l2: { kind: 'number', min: 0, max: 1, default: 0, help: 'pull of the layers toward 0, as a gradient per weight' },
+  tableL2: { kind: 'number', min: 0, max: 1, default: 0, help: 'pull of the table rows that a batch met toward 0' },
   dropout: {
     kind: 'number',
     min: 0,
@@ -95,7 +95,7 @@ export const clickOptions = {
     min: 0,
     max: 1e30,
     default: 1,
-    help: 'strength of the pull towards the embedding, where transfer is soft',
+    help: 'strength of the pull toward the embedding, where transfer is soft',
   },
   rotation: {
     kind: 'flag',

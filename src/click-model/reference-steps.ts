@@ -1,4 +1,4 @@
-/** The steps of the click network's optimisers in plain TypeScript: what the kernels do after each batch. */
+/** The steps of the click network's optimizers in plain TypeScript: what the kernels do after each batch. */
 import type { NetworkShape } from './network-shape.js';
 import type { Parameters } from './parameters.js';
 import type { BatchGradients } from './reference.js';
@@ -13,7 +13,7 @@ export interface TableRule {
   readonly rate: number;
   readonly l2: number;
   readonly isScaleLearned: boolean;
-  /** rows are pulled towards these, shape [rows, stride] */
+  /** rows are pulled toward these, shape [rows, stride] */
   readonly anchor?: ArrayLike<number> | undefined;
   readonly lambda: number;
 }
@@ -26,7 +26,7 @@ export interface StepRule {
   readonly tables: readonly TableRule[];
 }
 
-/** What the optimisers remember. */
+/** What the optimizers remember. */
 export interface OptimizerState {
   readonly layers: readonly { readonly weights: Moments; readonly biases: Moments }[];
   readonly tables: readonly { readonly moments: Moments; readonly lastStep: Int32Array; readonly sums: Float64Array }[];

@@ -16,7 +16,7 @@ export interface TableTransfer {
   readonly vocabulary: Vocabulary;
   /** of any dimension and scale; categories it lacks start at the mean of its vectors */
   readonly embedding: Embedding;
-  /** the clicks that `hard` and `soft` go on training the embedding with; their log must end before the first labelled row */
+  /** the clicks that `hard` and `soft` go on training the embedding with; their log must end before the first labeled row */
   readonly histories?: Histories | undefined;
   /** where the negatives of those clicks are drawn from, if not from all; codes in the order of the histories' vocabulary */
   readonly negativesWithin?: NegativesWithin | undefined;

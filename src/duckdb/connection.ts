@@ -1,4 +1,4 @@
-/** Opens the embedded DuckDB: memory limit, a spill folder of its own, cancelling, and one sentence for what goes wrong. */
+/** Opens the embedded DuckDB: memory limit, a spill folder of its own, canceling, and one sentence for what goes wrong. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';

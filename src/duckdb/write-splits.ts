@@ -61,7 +61,7 @@ export async function writeSplits(
 }
 
 /**
- * Does some work with a source that can be read twice: files as they are, a query or a pipe as a copy that disappears afterwards.
+ * Does some work with a source that can be read twice: files as they are, a query or a pipe as a copy that disappears afterward.
  *
  * @throws InputError for what `openSource` says
  */

@@ -2,7 +2,7 @@
 import { describeValue, InputError } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
 
-/** A known property of every category: never trained on unless said, used to judge and to colour. Missing is null, and so is NaN. */
+/** A known property of every category: never trained on unless said, used to judge and to color. Missing is null, and so is NaN. */
 export type Attribute = readonly (string | number | boolean | null)[];
 
 /**

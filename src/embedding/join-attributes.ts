@@ -44,7 +44,7 @@ function presentOrNull(value: Attribute[number] | undefined): Attribute[number] 
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-/** How many categories have a value for at least one attribute of a table: less than the vocabulary's size means unlabelled ones. */
+/** How many categories have a value for at least one attribute of a table: less than the vocabulary's size means unlabeled ones. */
 export function matchedCategories(vocabulary: Vocabulary, table: AttributesByKey): number {
   const columns = [...table.values()];
   return vocabulary.keys.filter((key) => columns.some((values) => presentOrNull(values.get(key)) !== null)).length;

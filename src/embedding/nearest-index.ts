@@ -9,7 +9,7 @@ export interface NearestIndex {
    * @returns a view that the next call overwrites, shape [V]; 0 for zero vectors
    */
   cosines(direction: Float32Array): Float32Array;
-  /** whether a row is all zeros and thus nobody's neighbour */
+  /** whether a row is all zeros and thus nobody's neighbor */
   isZero(row: number): boolean;
 }
 

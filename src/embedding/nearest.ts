@@ -17,13 +17,13 @@ export type NearestQuery =
   | Float32Array
   | { readonly like: readonly string[]; readonly unlike: readonly string[] };
 
-/** Where neighbours may come from. */
+/** Where neighbors may come from. */
 export interface NearestOptions {
   /** only categories with this value of an attribute; without a value, the one that the query's own categories share */
   readonly within?: { readonly attribute: string; readonly value?: string | number | boolean } | undefined;
 }
 
-/** One neighbour. */
+/** One neighbor. */
 export interface Neighbor {
   readonly category: string;
   /** cosine, from −1 to 1 */
@@ -42,7 +42,7 @@ export interface SearchedVectors {
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-/** Neighbours beyond k that are looked at again in f64, so that the rounding of f32 decides no order. */
+/** Neighbors beyond k that are looked at again in f64, so that the rounding of f32 decides no order. */
 const reviewed = 16;
 
 /**
@@ -194,7 +194,7 @@ function meanOfRows({ vectors, dimension }: SearchedVectors, rows: readonly numb
   return Float32Array.from(sums, (sum) => sum / rows.length);
 }
 
-/** The mean of several rows, or one row as it stands, so that no rounding comes between it and its neighbours. */
+/** The mean of several rows, or one row as it stands, so that no rounding comes between it and its neighbors. */
 function directionOf(space: SearchedVectors, rows: readonly number[]): Float32Array {
   const [only] = rows;
   if (rows.length > 1 || only === undefined) return meanOfRows(space, rows);
@@ -203,9 +203,9 @@ function directionOf(space: SearchedVectors, rows: readonly number[]): Float32Ar
 
 /** Σ unit vectors of some rows − Σ unit vectors of others, shape [D]. */
 function differenceOf(space: SearchedVectors, like: readonly number[], unlike: readonly number[]): Float32Array {
-  const towards = like.length === 0 ? new Float32Array(space.dimension) : meanOfRows(space, like);
+  const toward = like.length === 0 ? new Float32Array(space.dimension) : meanOfRows(space, like);
   const away = meanOfRows(space, unlike);
-  return towards.map((value, j) => value * like.length - (away[j] ?? 0) * unlike.length);
+  return toward.map((value, j) => value * like.length - (away[j] ?? 0) * unlike.length);
 }
 
 function unlikeRows(vocabulary: Vocabulary, query: CategoryQuery): number[] {

@@ -1,4 +1,4 @@
-/** Label purity: how often the nearest neighbours of a category share its label, beside what chance and the labels allow. */
+/** Label purity: how often the nearest neighbors of a category share its label, beside what chance and the labels allow. */
 import { checkInteger, InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { Random } from '../numerics/random.js';
@@ -22,9 +22,9 @@ import { silhouette } from './silhouette.js';
 export interface LabelPurityOptions {
   /** attribute whose values are the labels */
   readonly attribute: string;
-  /** neighbours looked at, ≥ 1; default 10 */
+  /** neighbors looked at, ≥ 1; default 10 */
   readonly k?: number | undefined;
-  /** neighbours only among categories with the same value of this attribute; those without a value are a group of their own */
+  /** neighbors only among categories with the same value of this attribute; those without a value are a group of their own */
   readonly within?: string | undefined;
   /** splits a label into several values, such as `|` in `Crime|Drama`; labels match where they share a value */
   readonly separator?: string | undefined;
@@ -32,7 +32,7 @@ export interface LabelPurityOptions {
   readonly permutations?: number | undefined;
   /** most suspects to name; default 20 */
   readonly suspects?: number | undefined;
-  /** seed of the permutations, of draws between equally near neighbours, and of the silhouette's sample; default 1 */
+  /** seed of the permutations, of draws between equally near neighbors, and of the silhouette's sample; default 1 */
   readonly seed?: number | undefined;
 }
 
@@ -47,21 +47,21 @@ export interface LabelPurity {
   readonly attribute: string;
   readonly k: number;
   readonly within?: string;
-  /** mean over labelled categories of the share of their k nearest labelled neighbours that have the same label */
+  /** mean over labeled categories of the share of their k nearest labeled neighbors that have the same label */
   readonly purity: number;
-  /** what random neighbours would give: Σ n (n − 1) / (N (N − 1)) */
+  /** what random neighbors would give: Σ n (n − 1) / (N (N − 1)) */
   readonly chance: number;
-  /** what perfect neighbours would give, as small labels run out of members: mean of min(k, n − 1) / k */
+  /** what perfect neighbors would give, as small labels run out of members: mean of min(k, n − 1) / k */
   readonly ceiling: number;
   /** (purity − chance) / (ceiling − chance): 0 by chance, 1 at the ceiling */
   readonly adjusted: number;
-  /** categories measured: labelled and, with `within`, in a group of more than k */
-  readonly labelled: number;
+  /** categories measured: labeled and, with `within`, in a group of more than k */
+  readonly labeled: number;
   /** distinct labels among them */
   readonly labels: number;
-  /** labelled categories left out because their group has k members or fewer */
+  /** labeled categories left out because their group has k members or fewer */
   readonly leftOut: number;
-  /** mean silhouette by cosine distance of all labelled categories; null for multi-valued labels */
+  /** mean silhouette by cosine distance of all labeled categories; null for multi-valued labels */
   readonly silhouette: number | null;
   /** categories that the silhouette was measured on: fewer than all where it is a seeded sample */
   readonly silhouetteMeasured: number;
@@ -71,17 +71,17 @@ export interface LabelPurity {
   readonly bands: readonly BandPurity[];
   /** purity under permuted labels */
   readonly null?: PermutationNull;
-  /** categories whose neighbours agree on another label */
+  /** categories whose neighbors agree on another label */
   readonly suspects: readonly Suspect[];
   /** what a reader must know to trust the figures */
   readonly note?: string;
 }
 
 /**
- * Measures label purity@k by cosine. Neighbours come from labelled categories only; where equally near ones compete for the last places, each
+ * Measures label purity@k by cosine. Neighbors come from labeled categories only; where equally near ones compete for the last places, each
  * counts by its chance of a place, so neither order nor equal vectors score; a zero vector comes after all others.
  *
- * @throws InputError for an unknown attribute, too few labelled categories, or labels that every neighbour (or none) would match
+ * @throws InputError for an unknown attribute, too few labeled categories, or labels that every neighbor (or none) would match
  */
 export async function labelPurity(
   embedding: Embedding,
@@ -121,7 +121,7 @@ export async function labelPurity(
     chance,
     ceiling,
     adjusted: (purity - chance) / (ceiling - chance),
-    labelled: measured,
+    labeled: measured,
     labels: new Set(groups.flatMap(({ members }) => Array.from(members, (member) => labels.codes[member]))).size,
     leftOut,
     silhouette: apart?.silhouette ?? null,

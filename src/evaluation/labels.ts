@@ -4,7 +4,7 @@ import { attributeNamed } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { labelValues } from '../embedding/label-values.js';
 
-/** Labelled categories. A label is a set of values, mostly of one; equal sets share a number. */
+/** Labeled categories. A label is a set of values, mostly of one; equal sets share a number. */
 export interface Labels {
   /** rows of the embedding that have a label, ascending, length n */
   readonly rows: Int32Array;

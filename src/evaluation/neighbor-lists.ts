@@ -3,9 +3,9 @@ import { openKernelMemory, type KernelMemory } from '../numerics/kernel-memory.j
 import type { Random } from '../numerics/random.js';
 import { gridSteps, paddedDimension, toGridSteps, writeUnitRows } from '../numerics/row-products.js';
 
-/** What a group's neighbour search is told and asked. */
+/** What a group's neighbor search is told and asked. */
 export interface NeighborListOptions {
-  /** rows of the matrix that form the group; neighbours are members by their place in it; more than k */
+  /** rows of the matrix that form the group; neighbors are members by their place in it; more than k */
   readonly rows: Int32Array;
   readonly k: number;
   /** draws which of equally near members take the last places of a list */

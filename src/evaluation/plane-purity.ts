@@ -5,7 +5,7 @@ import { labelMatcher, labelsOf } from './labels.js';
 
 /** Label purity of a map. */
 export interface PlanePurity {
-  /** mean over labelled categories of the share of their k nearest labelled points that have the same label, in [0, 1] */
+  /** mean over labeled categories of the share of their k nearest labeled points that have the same label, in [0, 1] */
   readonly purity: number;
   /** the same mean over the categories with each value */
   readonly values: ReadonlyMap<string, number>;
@@ -14,11 +14,11 @@ export interface PlanePurity {
 /**
  * Measures label purity@k by Euclidean distance in the plane; points equally far that compete for the last places count by their chance of one.
  *
- * Of the same labelled categories as `labelPurity`, so that the two figures differ by what the map has lost or made up.
+ * Of the same labeled categories as `labelPurity`, so that the two figures differ by what the map has lost or made up.
  *
  * @param coordinates - row-major, shape [V, 2]
- * @param k - neighbours looked at, ≥ 1; default 10
- * @throws InputError for an unknown attribute, or k labelled categories or fewer
+ * @param k - neighbors looked at, ≥ 1; default 10
+ * @throws InputError for an unknown attribute, or k labeled categories or fewer
  */
 export function planePurity(
   embedding: Pick<Embedding, 'attributes'>,
@@ -64,7 +64,7 @@ interface PlaneNeighbors {
 }
 
 /**
- * Exact neighbours in the plane by a grid of about two points to a cell, looked through in growing squares.
+ * Exact neighbors in the plane by a grid of about two points to a cell, looked through in growing squares.
  *
  * @param points - shape [n, 2], n > k
  */

@@ -1,15 +1,15 @@
-/** What stands behind one purity figure: values, frequency bands, the permutation null, and the categories that look mislabelled. */
+/** What stands behind one purity figure: values, frequency bands, the permutation null, and the categories that look mislabeled. */
 import { quantile } from '../numerics/quantile.js';
 import { Random, shuffle } from '../numerics/random.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { labelMatcher, type Labels } from './labels.js';
 import type { PurityGroup } from './purity-groups.js';
 
-/** A group with its neighbours and each member's share of matching ones. */
+/** A group with its neighbors and each member's share of matching ones. */
 export interface ScoredGroup extends PurityGroup {
   /** nearest members by their place in the group, shape [n, k] */
   readonly lists: Int32Array;
-  /** share of matching neighbours, ties by expectation, shape [n] */
+  /** share of matching neighbors, ties by expectation, shape [n] */
   readonly share: Float64Array;
 }
 
@@ -19,7 +19,7 @@ export interface ValuePurity {
   /** categories measured that have it */
   readonly count: number;
   readonly purity: number;
-  /** what random neighbours would give these categories */
+  /** what random neighbors would give these categories */
   readonly chance: number;
 }
 
@@ -43,15 +43,15 @@ export interface PermutationNull {
   readonly permutations: number;
 }
 
-/** A category whose neighbours agree on a value that it does not have. */
+/** A category whose neighbors agree on a value that it does not have. */
 export interface Suspect {
   readonly category: string;
   readonly count: number;
   /** its own label, values joined by a comma */
   readonly label: string;
-  /** share of its neighbours that match it */
+  /** share of its neighbors that match it */
   readonly agreement: number;
-  /** the value that most of its neighbours have instead, and their share */
+  /** the value that most of its neighbors have instead, and their share */
   readonly neighborsSay: string;
   readonly share: number;
 }
@@ -128,7 +128,7 @@ export function permutationNull(
 }
 
 /**
- * Categories whose neighbours agree on a value they do not have, worst first: by the share of that value minus the share that matches,
+ * Categories whose neighbors agree on a value they do not have, worst first: by the share of that value minus the share that matches,
  * ties to the more frequent category.
  */
 export function suspectsOf(

@@ -1,9 +1,9 @@
-/** The groups inside which neighbours are looked for: all labelled categories, or those that share another attribute. */
+/** The groups inside which neighbors are looked for: all labeled categories, or those that share another attribute. */
 import { attributeNamed } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { matchCounts, type Labels } from './labels.js';
 
-/** Labelled categories that may be each other's neighbours. */
+/** Labeled categories that may be each other's neighbors. */
 export interface PurityGroup {
   /** places in `Labels.rows`, ascending, so most frequent first, shape [n], n > k */
   readonly members: Int32Array;
@@ -12,7 +12,7 @@ export interface PurityGroup {
 }
 
 /**
- * Forms the groups; those of k members or fewer are left out, because there everybody is a neighbour.
+ * Forms the groups; those of k members or fewer are left out, because there everybody is a neighbor.
  *
  * @throws InputError if the embedding lacks the attribute `within`
  */

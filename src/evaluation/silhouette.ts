@@ -1,4 +1,4 @@
-/** Silhouette of labelled vectors under cosine distance. Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7. */
+/** Silhouette of labeled vectors under cosine distance. Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7. */
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { paddedDimension, writeUnitRows } from '../numerics/row-products.js';

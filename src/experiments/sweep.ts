@@ -135,11 +135,11 @@ async function judge(
     scores.NDCG10 = figures?.NDCG10.value ?? 0;
     ({ embedding } = judged);
   }
-  const labelled = withAttributes(embedding, log.attributes);
+  const labeled = withAttributes(embedding, log.attributes);
   for (const purity of log.purity ?? []) {
     const name = `purity ${purity.attribute}${purity.within === undefined ? '' : ` within ${purity.within}`}`;
     // oxlint-disable-next-line no-await-in-loop -- one after another, each takes all of a core
-    scores[name] = (await labelPurity(labelled, { ...purity, permutations: 0 }, { signal })).adjusted;
+    scores[name] = (await labelPurity(labeled, { ...purity, permutations: 0 }, { signal })).adjusted;
   }
   return scores;
 }

@@ -80,15 +80,15 @@ export interface Kernels {
   spectralTurn(job: number, thread: number): void;
   /** Sums the squares of what a product leaves of a block's multiple. */
   spectralResiduals(job: number, thread: number): void;
-  /** Bytes of scratch that a thread needs for the neighbour graph. */
+  /** Bytes of scratch that a thread needs for the neighbor graph. */
   graphBytes(k: number): number;
-  /** Fills the neighbour graph from row to row; every thread of the team calls it. See kernels/projection/neighbor-graph.ts. */
+  /** Fills the neighbor graph from row to row; every thread of the team calls it. See kernels/projection/neighbor-graph.ts. */
   nearestPoints(job: number, fromRow: number, toRow: number, thread: number): void;
   /** Bytes of scratch that a thread needs to judge a map. */
   judgeBytes(paddedRows: number, rowBytes: number, k: number): number;
-  /** Judges how a map keeps neighbours; every thread of the team calls it. See kernels/projection/map-quality.ts. */
+  /** Judges how a map keeps neighbors; every thread of the team calls it. See kernels/projection/map-quality.ts. */
   judgeRows(job: number, thread: number): void;
-  /** Turns the squared distances of the neighbour graph into conditional affinities; every thread of the team calls it. See kernels/projection/affinities.ts. */
+  /** Turns the squared distances of the neighbor graph into conditional affinities; every thread of the team calls it. See kernels/projection/affinities.ts. */
   bandwidthRows(job: number, perplexity: number, thread: number): void;
   /** Bytes of scratch that a thread needs for transforms of length n. */
   gridBytes(n: number): number;

@@ -156,7 +156,7 @@ export function logLoss({ labels, probabilities, weights }: ScoredRows): number 
 }
 
 /**
- * Entropy of a constant rate, what normalised entropy divides log loss by: 1 is no better than the training rate for all, 0 is perfect.
+ * Entropy of a constant rate, what normalized entropy divides log loss by: 1 is no better than the training rate for all, 0 is perfect.
  *
  * He et al. 2014, doi:10.1145/2648584.2648589, §3.
  *
@@ -179,7 +179,7 @@ export function calibration({ labels, probabilities, weights }: ScoredRows): num
   return observed / expected;
 }
 
-/** Rows of neighbouring probabilities, predicted and seen. */
+/** Rows of neighboring probabilities, predicted and seen. */
 export interface CalibrationBin {
   readonly rows: number;
   /** summed weight */

@@ -71,7 +71,7 @@ export function shuffle<Items extends Int32Array | Uint32Array | Float64Array>(i
  * Where a keyed permutation of 0 … size − 1 sends an index: a balanced Feistel network over the next power of four, walked along its
  * cycle until it lands inside (Black and Rogaway 2002). No table, any index in constant time; the twin of kernels/numerics/random.ts.
  *
- * Six rounds leave the places of two neighbours up to 10 % from even where halves have two bits; twelve leave less than 1 %.
+ * Six rounds leave the places of two neighbors up to 10 % from even where halves have two bits; twelve leave less than 1 %.
  */
 export function permuted(index: number, size: number, keyA: number, keyB: number): number {
   if (size < 2) return index;

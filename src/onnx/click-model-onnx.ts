@@ -151,8 +151,8 @@ function standardise(
 ): string[] {
   const constant = (what: string, value: number) => graph.constant(`${what}.${name}`, 'double', [], [value]);
   const isMissing = graph.apply('IsNaN', [values]);
-  const centred = graph.apply('Sub', [values, constant('mean', mean)]);
-  const scaled = graph.apply('Div', [centred, constant('deviation', deviation)]);
+  const centered = graph.apply('Sub', [values, constant('mean', mean)]);
+  const scaled = graph.apply('Div', [centered, constant('deviation', deviation)]);
   const filled = graph.apply('Where', [isMissing, constant('missing', 0), scaled]);
   // 1 is the code of float
   const columns = [graph.apply('Cast', [filled], { to: 1 })];

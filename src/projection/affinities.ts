@@ -1,4 +1,4 @@
-/** Affinities of t-SNE: how likely each category would pick each near one as its neighbour. van der Maaten and Hinton 2008, JMLR 9:2579–2605. */
+/** Affinities of t-SNE: how likely each category would pick each near one as its neighbor. van der Maaten and Hinton 2008, JMLR 9:2579–2605. */
 import { exp, log } from '../numerics/elementary.js';
 
 /** Steps of the search for a row's bandwidth; each halves what is left, so that f64 is exhausted. */
@@ -19,12 +19,12 @@ export interface Affinities {
 /** Room for affinities: `offsets` of shape [V + 1], the rest as long as they may become. */
 export type AffinityRoom = Affinities;
 
-/** Perplexity that is used for a number of categories: each row has 3 × as many neighbours, so at most a third of the others. */
+/** Perplexity that is used for a number of categories: each row has 3 × as many neighbors, so at most a third of the others. */
 export function usedPerplexity(perplexity: number, rows: number): number {
   return Math.max(1, Math.min(perplexity, (rows - 1) / 3));
 }
 
-/** Neighbours of each row in the graph: three times the perplexity, van der Maaten 2014 §4.1. */
+/** Neighbors of each row in the graph: three times the perplexity, van der Maaten 2014 §4.1. */
 export function graphNeighbors(perplexity: number, rows: number): number {
   return Math.max(0, Math.min(rows - 1, Math.floor(3 * usedPerplexity(perplexity, rows))));
 }

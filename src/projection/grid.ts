@@ -10,7 +10,7 @@ const lengths = [64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4
  * 0.3 1.058, and all pairs 1.052.
  */
 const widest = 0.37;
-/** Narrowest spacing: narrower, differences of the potential between neighbouring grid points would drown in the rounding of f32. */
+/** Narrowest spacing: narrower, differences of the potential between neighboring grid points would drown in the rounding of f32. */
 const narrowest = 0.25;
 
 /** Grid points beyond those that the points lie between: a spline reaches two further on either side. */

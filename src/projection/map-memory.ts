@@ -1,4 +1,4 @@
-/** The shared memory in which a map is drawn: points, neighbour graph, coordinates, and what judges them. */
+/** The shared memory in which a map is drawn: points, neighbor graph, coordinates, and what judges them. */
 import { kernelConstants } from '../numerics/kernel-records.js';
 import type { Kernels } from '../numerics/kernels.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
@@ -15,9 +15,9 @@ export interface MapSizes {
   readonly rows: number;
   readonly dimension: number;
   readonly threads: number;
-  /** neighbours of each row in the graph; 0 for none */
+  /** neighbors of each row in the graph; 0 for none */
   readonly neighbors: number;
-  /** rows whose neighbourhoods are judged, and how many neighbours of each */
+  /** rows whose neighborhoods are judged, and how many neighbors of each */
   readonly judged: number;
   readonly judgedNeighbors: number;
 }
@@ -52,7 +52,7 @@ export interface MapMemory {
   /** shape [judged] */
   readonly judgedRows: Int32Array;
   /** shape [judged, 3] */
-  readonly judgements: Float64Array;
+  readonly judgments: Float64Array;
 }
 
 /**
@@ -76,7 +76,7 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
     coordinates: paddedRows * 8,
     ...tsneParts(sizes),
     judgedRows: judged * 4,
-    judgements: judged * 24,
+    judgments: judged * 24,
   });
   const memory = createSharedMemory(
     layout.totalBytes,
@@ -106,7 +106,7 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
     gains: regions.f32('gains'),
     turns: regions.f32('turns'),
     judgedRows: regions.i32('judgedRows'),
-    judgements: regions.f64('judgements'),
+    judgments: regions.f64('judgments'),
   };
 }
 

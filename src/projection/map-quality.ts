@@ -1,17 +1,17 @@
-/** How much of the neighbourhoods a map keeps: trustworthiness, continuity, recall. Venna and Kaski 2001, doi:10.1007/3-540-44668-0_68. */
+/** How much of the neighborhoods a map keeps: trustworthiness, continuity, recall. Venna and Kaski 2001, doi:10.1007/3-540-44668-0_68. */
 import { Random, shuffle } from '../numerics/random.js';
 
-/** What a map keeps of the neighbourhoods of k = 15, all in [0, 1], larger is better. */
+/** What a map keeps of the neighborhoods of k = 15, all in [0, 1], larger is better. */
 export interface MapQuality {
-  /** neighbours in the plane are neighbours in the space: near 1 where no group is made up */
+  /** neighbors in the plane are neighbors in the space: near 1 where no group is made up */
   readonly trustworthiness: number;
-  /** neighbours in the space are neighbours in the plane: near 1 where no group is torn */
+  /** neighbors in the space are neighbors in the plane: near 1 where no group is torn */
   readonly continuity: number;
-  /** share of the k true neighbours that are among the k nearest in the plane */
+  /** share of the k true neighbors that are among the k nearest in the plane */
   readonly recall: number;
   /** Kullback–Leibler divergence of the plane's affinities from those of the space, in nats; smaller is better; of t-SNE maps only */
   readonly klDivergence?: number;
-  /** neighbours looked at: 15, or fewer where there are not twice as many categories */
+  /** neighbors looked at: 15, or fewer where there are not twice as many categories */
   readonly k: number;
   /** categories that the first three are measured on: all, or a seeded sample of 2,000 where there are more than 20,000 */
   readonly measured: number;
@@ -21,7 +21,7 @@ export interface MapQuality {
 const mostJudged = 20_000;
 const sampled = 2000;
 
-/** Neighbours that quality is measured with: 15, at most (n − 1) / 2, so that ranks can be wrong at all. */
+/** Neighbors that quality is measured with: 15, at most (n − 1) / 2, so that ranks can be wrong at all. */
 export function judgedNeighbors(rows: number): number {
   return Math.max(0, Math.min(15, Math.floor((rows - 1) / 2)));
 }
@@ -35,13 +35,13 @@ export function rowsToJudge(rows: number, seed: number): Int32Array {
 /**
  * T = 1 − 2 / (n k (2N − 3k − 1)) Σ max(0, rank − k) over the judged rows, as in scikit-learn's `trustworthiness`; continuity with plane and space exchanged.
  *
- * @param judgements - per judged row Σ max(0, rank − k) of the plane's neighbours, the same of the space's, and neighbours shared; shape [n, 3]
+ * @param judgments - per judged row Σ max(0, rank − k) of the plane's neighbors, the same of the space's, and neighbors shared; shape [n, 3]
  * @param rows - N, all of them
  */
-export function qualityOf(judgements: Float64Array, rows: number, k: number): MapQuality {
-  const measured = judgements.length / 3;
+export function qualityOf(judgments: Float64Array, rows: number, k: number): MapQuality {
+  const measured = judgments.length / 3;
   const sums = [0, 0, 0];
-  judgements.forEach((value, at) => (sums[at % 3] = (sums[at % 3] ?? 0) + value));
+  judgments.forEach((value, at) => (sums[at % 3] = (sums[at % 3] ?? 0) + value));
   const [intruders = 0, missing = 0, kept = 0] = sums;
   if (k === 0) return { trustworthiness: 1, continuity: 1, recall: 1, k, measured };
   const scale = 2 / (measured * k * (2 * rows - 3 * k - 1));

@@ -8,7 +8,7 @@ export const projectionOptions = {
     isCommon: true,
     choices: ['tsne', 'pca'],
     default: 'tsne',
-    help: 'keep neighbours together (tsne), or show the two directions of largest variance (pca)',
+    help: 'keep neighbors together (tsne), or show the two directions of largest variance (pca)',
   },
   metric: {
     kind: 'choice',
@@ -21,7 +21,7 @@ export const projectionOptions = {
     min: 1,
     max: 1000,
     default: 30,
-    help: 'neighbours that each category effectively has in tsne; at most a third of the other categories is used',
+    help: 'neighbors that each category effectively has in tsne; at most a third of the other categories is used',
   },
   iterations: {
     kind: 'integer',

@@ -22,7 +22,7 @@ export interface PrincipalOptions {
  * Coordinates along the first two principal components.
  *
  * C = Σ x xᵀ, coordinates = x · v₁, x · v₂; in f64. Exact (residual 10⁻¹⁰) up to 512 dimensions. Beyond, after at most 30 rounds
- * of randomised subspace iteration (Halko, Martinsson and Tropp 2011, arXiv:0909.4061), which then starts from the seed.
+ * of randomized subspace iteration (Halko, Martinsson and Tropp 2011, arXiv:0909.4061), which then starts from the seed.
  *
  * @param points - shape [V, stride]
  * @returns row-major, shape [V, 2]; the second column zeros where there is only one dimension

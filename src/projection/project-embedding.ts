@@ -38,7 +38,7 @@ export interface ProjectionHooks {
 }
 
 /**
- * Draws an embedding in the plane by PCA or t-SNE, and measures what the picture keeps of the neighbourhoods.
+ * Draws an embedding in the plane by PCA or t-SNE, and measures what the picture keeps of the neighborhoods.
  *
  * The same vectors, options and seed give the same bits at any thread count. docs/maps.md says what each method shows and what it does not.
  *
@@ -124,7 +124,7 @@ async function judge(
   onProgress?.({ stage: 'quality', share: 0.95 });
   if (k > 0) await workers.callAll('judgeRows', memory.jobAddress);
   signal?.throwIfAborted();
-  return qualityOf(memory.judgements, rows, k);
+  return qualityOf(memory.judgments, rows, k);
 }
 
 function squareOf(value: number): number {

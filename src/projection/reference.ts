@@ -2,7 +2,7 @@
 import { log } from '../numerics/elementary.js';
 import type { Affinities } from './affinities.js';
 
-/** Attraction and repulsion of a map, and the sum that normalises it. */
+/** Attraction and repulsion of a map, and the sum that normalizes it. */
 export interface Forces {
   /** Σⱼ pᵢⱼ qᵢⱼ (yᵢ − yⱼ), q = 1 / (1 + |yᵢ − yⱼ|²); shape [V, 2] */
   readonly attraction: Float64Array;

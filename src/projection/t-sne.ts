@@ -1,4 +1,4 @@
-/** t-SNE: neighbours that attract, everything that repels. van der Maaten and Hinton 2008; van der Maaten 2014, JMLR 15:3221–3245. */
+/** t-SNE: neighbors that attract, everything that repels. van der Maaten and Hinton 2008; van der Maaten 2014, JMLR 15:3221–3245. */
 import { InputError } from '../checks.js';
 import type { Workers } from '../engine/workers.js';
 import { Random } from '../numerics/random.js';
@@ -13,7 +13,7 @@ const START_SCALE = 1e-4;
 /** Steps between two looks at the signal, at most; and how many points may be moved, so that it is looked at every second or so. */
 const STEPS_AT_ONCE = 25;
 const MOVES_AT_ONCE = 1_000_000;
-/** Rows whose neighbours are found between two looks at the signal, times all rows. */
+/** Rows whose neighbors are found between two looks at the signal, times all rows. */
 const PAIRS_AT_ONCE = 2e8;
 
 /** Rows up to which the repulsion of all pairs is summed: faster there than a grid. */
@@ -62,7 +62,7 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
   return klDivergence(affinities, memory.coordinates, memory.job.get('normalizer'));
 }
 
-/** Share of the work that the neighbour graph is: seconds on two cores of an AMD EPYC, so that the time left is foreseen at any size. */
+/** Share of the work that the neighbor graph is: seconds on two cores of an AMD EPYC, so that the time left is foreseen at any size. */
 function shareOfNeighbors({ sizes, points }: MapMemory, { iterations }: ProjectionOptions): number {
   const { rows } = sizes;
   const graph = rows * points.length * 5e-11 + rows * 4e-5;
@@ -89,10 +89,10 @@ async function findAffinities(memory: MapMemory, workers: Workers, run: TsneRun)
   });
 }
 
-/** Centres the points, lays a grid below them, and makes steps until they are done or the grid is too small. */
+/** Centers the points, lays a grid below them, and makes steps until they are done or the grid is too small. */
 async function runSteps(memory: MapMemory, workers: Workers, stepsAsked: number): Promise<void> {
   const { job, jobAddress, coordinates, sizes } = memory;
-  const [spanX, spanY, lowX, lowY] = centre(coordinates);
+  const [spanX, spanY, lowX, lowY] = center(coordinates);
   const { length, spacing } =
     sizes.rows <= (stepsAsked === 0 ? MOST_EXACT_AT_END : MOST_EXACT)
       ? noGrid
@@ -114,7 +114,7 @@ async function runSteps(memory: MapMemory, workers: Workers, stepsAsked: number)
  *
  * @returns extent along both axes, and the least coordinates
  */
-function centre(coordinates: Float32Array): [spanX: number, spanY: number, lowX: number, lowY: number] {
+function center(coordinates: Float32Array): [spanX: number, spanY: number, lowX: number, lowY: number] {
   const rows = coordinates.length / 2;
   const [width, height, left, top] = [0, 1]
     .map((axis) => {

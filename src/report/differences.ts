@@ -1,11 +1,11 @@
-/** Two embeddings of the same categories: how many neighbours they share, and where they differ most. */
+/** Two embeddings of the same categories: how many neighbors they share, and where they differ most. */
 import type { NearestLists } from './nearest-lists.js';
 
-/** How alike the neighbourhoods of two embeddings are. */
+/** How alike the neighborhoods of two embeddings are. */
 export interface Differences {
   /** mean share of the k nearest that both embeddings name, in [0, 1] */
   readonly shared: number;
-  /** what random neighbours would share: k / (V − 1) */
+  /** what random neighbors would share: k / (V − 1) */
   readonly chance: number;
   /** categories that share fewest, with how many they share; ties to the more frequent one */
   readonly most: readonly { readonly row: number; readonly shared: number }[];

@@ -1,5 +1,5 @@
-/** Maps as a picture fit for a slide: coordinates and colours → one SVG, alone or side by side. */
-import type { Colouring } from './colouring.js';
+/** Maps as a picture fit for a slide: coordinates and colors → one SVG, alone or side by side. */
+import type { Coloring } from './coloring.js';
 import { fontFamily, textWidth } from './font.js';
 import type { Box } from './label-places.js';
 import { drawLegend } from './legend.js';
@@ -15,7 +15,7 @@ export interface MapPicture {
   readonly subtitle: string;
   /** maps of the same V categories, one or more */
   readonly panels: readonly MapPanel[];
-  readonly colouring: Colouring;
+  readonly coloring: Coloring;
   /** default light */
   readonly theme?: ThemeName | undefined;
   /** pixels of the finished picture; its height is 9/16 of it; default 1600 */
@@ -38,7 +38,7 @@ export function drawMap({
   title,
   subtitle,
   panels,
-  colouring,
+  coloring,
   theme: name = 'light',
   width = 1600,
 }: MapPicture): string {
@@ -56,24 +56,24 @@ export function drawMap({
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${(width * canvas.height) / canvas.width}" viewBox="0 0 ${canvas.width} ${canvas.height}" font-family="${escapeMarkup(fontFamily)}" role="img" aria-label="${escapeMarkup(oneLine(`${title}. ${subtitle}`))}">`,
     `<rect width="${canvas.width}" height="${canvas.height}" fill="${theme.page}"/>`,
-    headline(title, { y: margin + 26, size: 34, weight: 700, colour: theme.ink, width: canvas.width - 2 * margin }),
+    headline(title, { y: margin + 26, size: 34, weight: 700, color: theme.ink, width: canvas.width - 2 * margin }),
     headline(subtitle, {
       y: margin + 62,
       size: 18,
       weight: 400,
-      colour: theme.muted,
+      color: theme.muted,
       width: canvas.width - 2 * margin,
     }),
     ...panels.map((panel, i) =>
       drawPanel(panel, {
         box: boxes[i] ?? emptyBox,
-        colouring,
+        coloring,
         theme,
         labelSize: panels.length > 1 ? 18 : 22,
         labels: panels.length > 1 ? 10 : 14,
       }),
     ),
-    drawLegend(colouring, theme, {
+    drawLegend(coloring, theme, {
       left: canvas.width - margin - legendWidth,
       top: 148,
       width: legendWidth,
@@ -92,7 +92,7 @@ const emptyBox: Box = { left: 0, top: 0, width: 0, height: 0 };
  */
 export function drawBareMap(
   panel: MapPanel,
-  colouring: Colouring,
+  coloring: Coloring,
   {
     theme: name = 'light',
     size,
@@ -105,7 +105,7 @@ export function drawBareMap(
 ): string {
   const theme = themes[name];
   const box = { left: 0, top: 0, ...size };
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="${escapeMarkup(fontFamily)}" role="img" aria-label="${escapeMarkup(oneLine(label))}">${drawPanel(panel, { box, colouring, theme, labelSize: 17, labels: 12 })}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="${escapeMarkup(fontFamily)}" role="img" aria-label="${escapeMarkup(oneLine(label))}">${drawPanel(panel, { box, coloring, theme, labelSize: 17, labels: 12 })}</svg>`;
 }
 
 /** A line of text at the left margin, shrunk where it would be too long. */
@@ -115,18 +115,18 @@ function headline(
     y,
     size,
     weight,
-    colour,
+    color,
     width,
   }: {
     readonly y: number;
     readonly size: number;
     readonly weight: 400 | 700;
-    readonly colour: string;
+    readonly color: string;
     readonly width: number;
   },
 ): string {
   const line = oneLine(text);
   const natural = textWidth(line, size, weight === 700 ? 'bold' : 'regular');
   const fitted = natural > width ? Math.max(11, (size * width) / natural) : size;
-  return `<text x="${margin}" y="${y}" font-size="${Math.round(fitted * 10) / 10}" font-weight="${weight}" fill="${colour}">${escapeMarkup(line)}</text>`;
+  return `<text x="${margin}" y="${y}" font-size="${Math.round(fitted * 10) / 10}" font-weight="${weight}" fill="${color}">${escapeMarkup(line)}</text>`;
 }

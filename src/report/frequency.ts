@@ -1,4 +1,4 @@
-/** How the clicks of a category relate to the length of its vector and to its neighbours. */
+/** How the clicks of a category relate to the length of its vector and to its neighbors. */
 import type { Embedding } from '../embedding/embedding.js';
 import { quantile } from '../numerics/quantile.js';
 import { timesListed, type NearestLists } from './nearest-lists.js';
@@ -12,13 +12,13 @@ export interface FrequencyBand {
   readonly norm: number;
   /** mean cosine with the nearest */
   readonly nearest: number;
-  /** median clicks of their neighbours */
+  /** median clicks of their neighbors */
   readonly neighborCount: number;
   /** mean number of lists that they stand in; k by chance */
   readonly listed: number;
 }
 
-/** Frequency beside length and neighbours. */
+/** Frequency beside length and neighbors. */
 export interface FrequencyFigures {
   /** length of each vector, shape [V] */
   readonly norms: Float64Array;

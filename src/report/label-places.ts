@@ -1,7 +1,7 @@
 /** Where labels stand in a map: each at the densest spot of its group, none over another. */
 
 /** A group of points that wants a label. */
-export interface LabelledGroup {
+export interface LabeledGroup {
   readonly label: string;
   /** size of the label's box, in pixels */
   readonly width: number;
@@ -10,7 +10,7 @@ export interface LabelledGroup {
   readonly members: Int32Array;
 }
 
-/** A label's centre, in pixels. */
+/** A label's center, in pixels. */
 export interface PlacedLabel {
   readonly label: string;
   readonly x: number;
@@ -41,7 +41,7 @@ const leastDensity = 0.3;
  * @param box - where labels may stand
  * @returns the labels that found a place, in the order of the groups
  */
-export function placeLabels(points: Float32Array, groups: readonly LabelledGroup[], box: Box): PlacedLabel[] {
+export function placeLabels(points: Float32Array, groups: readonly LabeledGroup[], box: Box): PlacedLabel[] {
   const taken: Box[] = [];
   return groups.flatMap((group) => {
     for (const [x, y] of candidatesOf(points, group, box)) {
@@ -54,8 +54,8 @@ export function placeLabels(points: Float32Array, groups: readonly LabelledGroup
   });
 }
 
-/** Centres of a group's dense cells, densest first. */
-function candidatesOf(points: Float32Array, { members }: LabelledGroup, box: Box): [x: number, y: number][] {
+/** Centers of a group's dense cells, densest first. */
+function candidatesOf(points: Float32Array, { members }: LabeledGroup, box: Box): [x: number, y: number][] {
   const columns = Math.ceil(box.width / cellSize) + 1;
   const rows = Math.ceil(box.height / cellSize) + 1;
   const counts = new Float64Array(columns * rows);
@@ -100,7 +100,7 @@ function smoothed(counts: Float64Array, columns: number, rows: number): Float64A
 }
 
 /** The label's box around a point, moved inwards where it would stand out; undefined where it is wider than all there is. */
-function inside(x: number, y: number, { width, height }: LabelledGroup, box: Box): Box | undefined {
+function inside(x: number, y: number, { width, height }: LabeledGroup, box: Box): Box | undefined {
   if (width > box.width || height > box.height) return undefined;
   const left = Math.min(Math.max(x - width / 2, box.left), box.left + box.width - width);
   const top = Math.min(Math.max(y - height / 2, box.top), box.top + box.height - height);

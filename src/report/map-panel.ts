@@ -1,7 +1,7 @@
 /** One map within a picture: points, and labels at the densest spots of the largest groups. */
-import { entryColours, numberColour, type Colouring } from './colouring.js';
+import { entryColors, numberColor, type Coloring } from './coloring.js';
 import { textWidth } from './font.js';
-import { placeLabels, type Box, type LabelledGroup, type PlacedLabel } from './label-places.js';
+import { placeLabels, type Box, type LabeledGroup, type PlacedLabel } from './label-places.js';
 import { decimal, escapeMarkup, oneLine, shorten } from './markup.js';
 import type { Theme } from './palette.js';
 
@@ -16,7 +16,7 @@ export interface MapPanel {
 /** How a map is drawn. */
 export interface PanelStyle {
   readonly box: Box;
-  readonly colouring: Colouring;
+  readonly coloring: Coloring;
   readonly theme: Theme;
   /** size of labels, in pixels */
   readonly labelSize: number;
@@ -29,7 +29,7 @@ const padding = 20;
 
 /** Draws one map into its box, as SVG elements. */
 export function drawPanel({ heading, coordinates }: MapPanel, style: PanelStyle): string {
-  const { box, colouring, theme } = style;
+  const { box, coloring, theme } = style;
   const inner = {
     left: box.left + padding,
     top: box.top + padding,
@@ -46,7 +46,7 @@ export function drawPanel({ heading, coordinates }: MapPanel, style: PanelStyle)
   return [
     `<rect x="${decimal(box.left)}" y="${box.top}" width="${decimal(box.width)}" height="${box.height}" rx="10" fill="${theme.panel}"/>`,
     ...title,
-    ...drawPoints(points, colouring, theme, pointRadius(coordinates.length / 2, inner)),
+    ...drawPoints(points, coloring, theme, pointRadius(coordinates.length / 2, inner)),
     ...placeLabels(points, labelGroups(style), inner).map((label) => drawLabel(label, style)),
   ].join('\n');
 }
@@ -57,7 +57,7 @@ export function placePanelLabels(coordinates: Float32Array, style: Omit<PanelSty
 }
 
 /**
- * Coordinates → pixels in a box: both axes with the same unit, centred, as large as fits; y points up.
+ * Coordinates → pixels in a box: both axes with the same unit, centered, as large as fits; y points up.
  *
  * @param coordinates - shape [V, 2]
  * @returns shape [V, 2]
@@ -89,7 +89,7 @@ export function pointRadius(points: number, { width, height }: Box): number {
   return Math.min(5.5, Math.max(0.7, 0.2 * Math.sqrt((width * height) / Math.max(1, points))));
 }
 
-/** Each colour is drawn in so many passes, turn by turn with the others, so that no group covers another. */
+/** Each color is drawn in so many passes, turn by turn with the others, so that no group covers another. */
 const passes = 6;
 
 /**
@@ -97,23 +97,23 @@ const passes = 6;
  *
  * Missing and "other" come first, so that they lie below.
  */
-function drawPoints(points: Float32Array, colouring: Colouring, theme: Theme, radius: number): string[] {
-  const byColour = new Map<string, number[]>();
-  const colourOf = pointColours(colouring, theme);
+function drawPoints(points: Float32Array, coloring: Coloring, theme: Theme, radius: number): string[] {
+  const byColor = new Map<string, number[]>();
+  const colorOf = pointColors(coloring, theme);
   for (let row = 0; row < points.length / 2; row++) {
-    const colour = colourOf(row);
-    const rows = byColour.get(colour);
-    if (rows === undefined) byColour.set(colour, [row]);
+    const color = colorOf(row);
+    const rows = byColor.get(color);
+    if (rows === undefined) byColor.set(color, [row]);
     else rows.push(row);
   }
-  const isBelow = (colour: string) => colour === theme.missing || colour === theme.other;
-  const below = [theme.missing, theme.other].filter((colour) => byColour.has(colour));
-  const above = [...byColour.keys()].filter((colour) => !isBelow(colour));
-  const paths = below.map((colour) => pathOf(points, byColour.get(colour) ?? [], colour));
+  const isBelow = (color: string) => color === theme.missing || color === theme.other;
+  const below = [theme.missing, theme.other].filter((color) => byColor.has(color));
+  const above = [...byColor.keys()].filter((color) => !isBelow(color));
+  const paths = below.map((color) => pathOf(points, byColor.get(color) ?? [], color));
   for (let pass = 0; pass < passes; pass++) {
-    for (const colour of above) {
-      const rows = (byColour.get(colour) ?? []).filter((row) => row % passes === pass);
-      if (rows.length > 0) paths.push(pathOf(points, rows, colour));
+    for (const color of above) {
+      const rows = (byColor.get(color) ?? []).filter((row) => row % passes === pass);
+      if (rows.length > 0) paths.push(pathOf(points, rows, color));
     }
   }
   return [
@@ -123,20 +123,20 @@ function drawPoints(points: Float32Array, colouring: Colouring, theme: Theme, ra
   ];
 }
 
-/** Numbers are drawn in 64 colours, so that they fall into as many paths. */
+/** Numbers are drawn in 64 colors, so that they fall into as many paths. */
 const scaleSteps = 64;
 
-function pointColours(colouring: Colouring, theme: Theme): (row: number) => string {
-  if (colouring.kind === 'values') {
-    const colours = entryColours(colouring, theme);
-    return (row) => colours[colouring.codes[row] ?? 0] ?? theme.other;
+function pointColors(coloring: Coloring, theme: Theme): (row: number) => string {
+  if (coloring.kind === 'values') {
+    const colors = entryColors(coloring, theme);
+    return (row) => colors[coloring.codes[row] ?? 0] ?? theme.other;
   }
-  return (row) => numberColour(colouring, colouring.values[row] ?? NaN, theme, scaleSteps);
+  return (row) => numberColor(coloring, coloring.values[row] ?? NaN, theme, scaleSteps);
 }
 
-function pathOf(points: Float32Array, rows: readonly number[], colour: string): string {
+function pathOf(points: Float32Array, rows: readonly number[], color: string): string {
   const dots = rows.map((row) => `M${tenth(points[row * 2])} ${tenth(points[row * 2 + 1])}h0`);
-  return `<path stroke="${colour}" d="${dots.join('')}"/>`;
+  return `<path stroke="${color}" d="${dots.join('')}"/>`;
 }
 
 function tenth(value = 0): string {
@@ -144,9 +144,9 @@ function tenth(value = 0): string {
 }
 
 /** Values worth a label: the largest of those that hold at least one category in a hundred. */
-function labelGroups({ colouring, labels, labelSize }: Omit<PanelStyle, 'theme'>): LabelledGroup[] {
-  if (colouring.kind === 'numbers') return [];
-  const { entries, codes } = colouring;
+function labelGroups({ coloring, labels, labelSize }: Omit<PanelStyle, 'theme'>): LabeledGroup[] {
+  if (coloring.kind === 'numbers') return [];
+  const { entries, codes } = coloring;
   return entries
     .map((entry, code) => ({ ...entry, code }))
     .filter(({ kind, count }) => kind === 'value' && count >= codes.length / 100)

@@ -1,4 +1,4 @@
-/** Everything that a report says, measured: maps, purity in the space and in the plane, neighbours, frequency, differences. */
+/** Everything that a report says, measured: maps, purity in the space and in the plane, neighbors, frequency, differences. */
 import { checkInteger, InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { labelPurity, type LabelPurity } from '../evaluation/label-purity.js';
@@ -17,13 +17,13 @@ export interface NamedEmbedding {
 
 /** What a report looks at. */
 export interface ReportOptions {
-  /** attributes to judge by, the first one colours the maps; default all that can be judged */
+  /** attributes to judge by, the first one colors the maps; default all that can be judged */
   readonly attributes?: readonly string[] | undefined;
-  /** neighbours of each category, from 1 to 100; default 10 */
+  /** neighbors of each category, from 1 to 100; default 10 */
   readonly k?: number | undefined;
   /** splits a label into several values, such as `|` in `Crime|Drama` */
   readonly separator?: string | undefined;
-  /** most suspects to name for each attribute, and most categories whose neighbourhoods differ; default 20 */
+  /** most suspects to name for each attribute, and most categories whose neighborhoods differ; default 20 */
   readonly suspects?: number | undefined;
   /** how the maps are made */
   readonly projection?: Partial<ProjectionOptions> | undefined;
@@ -36,7 +36,7 @@ export interface ReportHooks {
 }
 
 /** Purity by one attribute. */
-export interface Judgement {
+export interface Judgment {
   readonly space: LabelPurity;
   readonly plane: PlanePurity;
 }
@@ -46,7 +46,7 @@ export interface Measured extends NamedEmbedding {
   readonly map: EmbeddingMap;
   readonly lists: NearestLists;
   /** by attribute, in the order asked for */
-  readonly judgements: ReadonlyMap<string, Judgement>;
+  readonly judgments: ReadonlyMap<string, Judgment>;
   readonly frequency: FrequencyFigures;
 }
 
@@ -79,14 +79,14 @@ export async function measureReport(
       onProgress: ({ share }) => report('mapping')(share),
     });
     const lists = await nearestLists(embedding, k, { onShare: report('neighbors of'), signal: hooks.signal });
-    const judgements = await judge(embedding, map, { attributes, k, separator, suspects }, hooks);
-    parts.push({ ...named, map, lists, judgements, frequency: frequencyFigures(embedding, lists) });
+    const judgments = await judge(embedding, map, { attributes, k, separator, suspects }, hooks);
+    parts.push({ ...named, map, lists, judgments, frequency: frequencyFigures(embedding, lists) });
   }
   const [first, second] = parts;
   if (first === undefined) throw new InputError('a report needs an embedding, got none');
   return {
     parts: [first, ...parts.slice(1)],
-    attributes: [...first.judgements.keys()],
+    attributes: [...first.judgments.keys()],
     differences: second === undefined ? undefined : differencesOf(first.lists, second.lists, suspects),
   };
 }
@@ -119,19 +119,19 @@ async function judge(
     readonly suspects: number;
   },
   hooks: ReportHooks,
-): Promise<Map<string, Judgement>> {
-  const judgements = new Map<string, Judgement>();
+): Promise<Map<string, Judgment>> {
+  const judgments = new Map<string, Judgment>();
   const { k, separator } = asked;
   for (const attribute of attributes ?? embedding.attributes.keys()) {
     if (attributes === undefined && !isLabel(embedding, attribute)) continue;
     try {
       const space = await labelPurity(embedding, { attribute, permutations: 0, ...asked }, { signal: hooks.signal });
-      judgements.set(attribute, { space, plane: planePurity(embedding, map.coordinates, { attribute, k, separator }) });
+      judgments.set(attribute, { space, plane: planePurity(embedding, map.coordinates, { attribute, k, separator }) });
     } catch (error) {
       if (attributes !== undefined || !(error instanceof InputError)) throw error;
     }
   }
-  return judgements;
+  return judgments;
 }
 
 /** Whether values recur: of an identifier or a measured number hardly any two categories have the same. */

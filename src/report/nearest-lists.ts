@@ -1,9 +1,9 @@
 /** The nearest of every category, as `embedding.nearest` gives them, in two flat tables. */
 import type { Embedding } from '../embedding/embedding.js';
 
-/** Neighbours of all categories. */
+/** Neighbors of all categories. */
 export interface NearestLists {
-  /** neighbours of each category: as asked, fewer where there are not so many others */
+  /** neighbors of each category: as asked, fewer where there are not so many others */
   readonly k: number;
   /** rows, nearest first, shape [V, k] */
   readonly rows: Int32Array;

@@ -1,11 +1,11 @@
-/** What the page's script is given: every category, its place, its attributes and its neighbours, as compact JSON. */
+/** What the page's script is given: every category, its place, its attributes and its neighbors, as compact JSON. */
 import type { Attribute } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
-import { scalePlace, type Colouring } from './colouring.js';
+import { scalePlace, type Coloring } from './coloring.js';
 import { scaleTicks } from './legend.js';
 import { fitPoints, placePanelLabels } from './map-panel.js';
 import type { NearestLists } from './nearest-lists.js';
-import { scaleColour, themes } from './palette.js';
+import { scaleColor, themes } from './palette.js';
 
 /** One map of a page. */
 export interface PageMap {
@@ -21,7 +21,7 @@ export const mapSize = { width: 1000, height: 720 };
 
 /** Places are stored in 64ths of that box's unit. */
 const placeSteps = 64;
-/** Numbers are drawn in so many colours; the byte 255 stands for a missing one. */
+/** Numbers are drawn in so many colors; the byte 255 stands for a missing one. */
 const scaleSteps = 64;
 const missingStep = 255;
 
@@ -32,18 +32,18 @@ const labelSize = 17;
 export function pageData(
   { vocabulary, attributes }: Pick<Embedding, 'vocabulary' | 'attributes'>,
   maps: readonly PageMap[],
-  colourings: readonly Colouring[],
+  colorings: readonly Coloring[],
 ) {
   return {
     keys: vocabulary.keys,
     counts: Array.from(vocabulary.counts),
     attributes: Array.from(attributes, ([name, values]) => describeAttribute(name, values)),
-    colourings: colourings.map((colouring) => describeColouring(colouring, maps)),
+    colorings: colorings.map((coloring) => describeColoring(coloring, maps)),
     maps: maps.map(describeMap),
     size: mapSize,
     placeSteps,
     missingStep,
-    scale: Array.from({ length: scaleSteps }, (_, i) => scaleColour(i / (scaleSteps - 1))),
+    scale: Array.from({ length: scaleSteps }, (_, i) => scaleColor(i / (scaleSteps - 1))),
     themes,
   };
 }
@@ -60,28 +60,28 @@ function valueText(value: string | number | boolean): string {
   return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(5))) : String(value);
 }
 
-function describeColouring(colouring: Colouring, maps: readonly PageMap[]) {
+function describeColoring(coloring: Coloring, maps: readonly PageMap[]) {
   const labels = maps.map(({ coordinates }) =>
-    placePanelLabels(coordinates, { box, colouring, labels: 12, labelSize }).map(
+    placePanelLabels(coordinates, { box, coloring, labels: 12, labelSize }).map(
       ({ label, x, y }) => [label, Math.round(x), Math.round(y)] as const,
     ),
   );
-  const { attribute, kind } = colouring;
-  if (colouring.kind === 'values') {
-    return { attribute, kind, entries: colouring.entries, codes: pack(colouring.codes), ticks: [], labels };
+  const { attribute, kind } = coloring;
+  if (coloring.kind === 'values') {
+    return { attribute, kind, entries: coloring.entries, codes: pack(coloring.codes), ticks: [], labels };
   }
-  const codes = Uint8Array.from(colouring.values, (value) => {
-    const place = scalePlace(colouring, value);
+  const codes = Uint8Array.from(coloring.values, (value) => {
+    const place = scalePlace(coloring, value);
     return Number.isNaN(place) ? missingStep : Math.round(Math.min(1, Math.max(0, place)) * (scaleSteps - 1));
   });
   const missing =
-    colouring.missing === 0 ? [] : [{ label: 'no value', count: colouring.missing, kind: 'missing' as const }];
+    coloring.missing === 0 ? [] : [{ label: 'no value', count: coloring.missing, kind: 'missing' as const }];
   return {
     attribute,
     kind,
     entries: missing,
     codes: pack(codes),
-    ticks: scaleTicks(colouring).map(({ text }) => text),
+    ticks: scaleTicks(coloring).map(({ text }) => text),
     labels,
   };
 }

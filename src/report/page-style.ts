@@ -1,6 +1,6 @@
 /** The page's style: the palette of the pictures, light and dark by the system, wide and narrow. */
 import { mapSize } from './page-data.js';
-import { scaleColour, themes, type Theme } from './palette.js';
+import { scaleColor, themes, type Theme } from './palette.js';
 
 function variables({ page, panel, ink, muted, line, values, other, missing }: Theme, accent: string): string {
   const named = Object.entries({ page, panel, ink, muted, line, other, missing, accent });
@@ -9,7 +9,7 @@ function variables({ page, panel, ink, muted, line, values, other, missing }: Th
 }
 
 const swatches = [...themes.light.values.keys()].map((i) => `.value-${i}{background:var(--value-${i})}`).join('');
-const scale = Array.from({ length: 9 }, (_, i) => scaleColour(i / 8)).join(',');
+const scale = Array.from({ length: 9 }, (_, i) => scaleColor(i / 8)).join(',');
 
 /** CSS of every page. */
 export const pageStyle = `

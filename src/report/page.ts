@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Embedding } from '../embedding/embedding.js';
-import type { Colouring } from './colouring.js';
+import type { Coloring } from './coloring.js';
 import { drawBareMap } from './draw-map.js';
 import { visible } from './html.js';
 import { countText, escapeJson, escapeMarkup, oneLine } from './markup.js';
@@ -18,8 +18,8 @@ export interface Page {
   readonly introduction: string;
   readonly embedding: Pick<Embedding, 'vocabulary' | 'attributes'>;
   readonly maps: readonly PageMap[];
-  /** what the maps can be coloured by, the first one at first; one or more */
-  readonly colourings: readonly [Colouring, ...Colouring[]];
+  /** what the maps can be colored by, the first one at first; one or more */
+  readonly colorings: readonly [Coloring, ...Coloring[]];
   readonly sections: readonly Section[];
 }
 
@@ -31,7 +31,7 @@ const scriptFiles = ['model', 'canvas', 'controls'];
  *
  * Without JavaScript it is maps as pictures and tables. The same page gives the same text.
  */
-export function renderPage({ title, introduction, embedding, maps, colourings, sections }: Page): string {
+export function renderPage({ title, introduction, embedding, maps, colorings, sections }: Page): string {
   const script = pageScript();
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(pageStyle)}; base-uri 'none'; form-action 'none'`;
   const heading = visible(title);
@@ -50,29 +50,29 @@ export function renderPage({ title, introduction, embedding, maps, colourings, s
 <main>
 <h1>${heading}</h1>
 ${introduction}
-${mapSection(maps, colourings)}
+${mapSection(maps, colorings)}
 ${sections.map(({ id, title: name, body }) => `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${visible(name)}</h2>\n${body}\n</section>`).join('\n')}
 </main>
 <div id="tip" role="status" hidden></div>
-<script type="application/json" id="data">${escapeJson(pageData(embedding, maps, colourings))}</script>
+<script type="application/json" id="data">${escapeJson(pageData(embedding, maps, colorings))}</script>
 <script type="module">${script}</script>
 </body>
 </html>
 `;
 }
 
-function mapSection(maps: readonly PageMap[], colourings: readonly [Colouring, ...Colouring[]]): string {
-  const choices = colourings.map(({ attribute }) => `<option>${visible(attribute)}</option>`);
+function mapSection(maps: readonly PageMap[], colorings: readonly [Coloring, ...Coloring[]]): string {
+  const choices = colorings.map(({ attribute }) => `<option>${visible(attribute)}</option>`);
   return `<section id="map" aria-labelledby="map-title">
 <h2 id="map-title">${maps.length > 1 ? 'The maps' : 'The map'}</h2>
 <div class="controls live" hidden>
-<div><label for="colour">Color by</label><select id="colour">${choices.join('')}</select></div>
+<div><label for="color">Color by</label><select id="color">${choices.join('')}</select></div>
 <div class="finder"><label for="find">Find a category</label><input id="find" type="text" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" spellcheck="false"><ul id="found" role="listbox" aria-label="Categories found" hidden></ul></div>
 </div>
 <div id="maps" class="maps${maps.length > 1 ? ' two' : ''}">
-${maps.map((map, i) => mapFigure(map, i, { colouring: colourings[0], isAlone: maps.length === 1 })).join('\n')}
+${maps.map((map, i) => mapFigure(map, i, { coloring: colorings[0], isAlone: maps.length === 1 })).join('\n')}
 </div>
-<ul id="legend" class="legend" aria-label="Legend">${legendItems(colourings[0])}</ul>
+<ul id="legend" class="legend" aria-label="Legend">${legendItems(colorings[0])}</ul>
 <p class="soft live" id="keys" hidden>${maps.some(({ lists }) => lists !== undefined) ? 'Click a point to see its neighbors. ' : ''}Drag to move and zoom with the wheel while Ctrl is held or the map has the focus; there the arrow keys move, + and − zoom, 0 shows all.</p>
 </section>`;
 }
@@ -80,11 +80,11 @@ ${maps.map((map, i) => mapFigure(map, i, { colouring: colourings[0], isAlone: ma
 function mapFigure(
   { name, coordinates }: PageMap,
   i: number,
-  { colouring, isAlone }: { readonly colouring: Colouring; readonly isAlone: boolean },
+  { coloring, isAlone }: { readonly coloring: Coloring; readonly isAlone: boolean },
 ): string {
-  const label = `Map of ${oneLine(name)}, ${countText(coordinates.length / 2)} points colored by ${oneLine(colouring.attribute)}`;
+  const label = `Map of ${oneLine(name)}, ${countText(coordinates.length / 2)} points colored by ${oneLine(coloring.attribute)}`;
   const picture = (theme: ThemeName) =>
-    `<div class="${theme}">${drawBareMap({ coordinates }, colouring, { theme, size: mapSize, label }).replace('<svg ', `<svg class="picture" `)}</div>`;
+    `<div class="${theme}">${drawBareMap({ coordinates }, coloring, { theme, size: mapSize, label }).replace('<svg ', `<svg class="picture" `)}</div>`;
   const button = (key: string, sign: string, does: string) =>
     `<button type="button" data-map="${i}" data-key="${key}" aria-label="${does}${isAlone ? '' : ` of ${visible(name)}`}">${sign}</button>`;
   return `<figure>${isAlone ? '' : `<figcaption>${visible(name)}</figcaption>`}
@@ -93,9 +93,9 @@ function mapFigure(
 <div class="zoom">${button('+', '+', 'Zoom in')}${button('-', '−', 'Zoom out')}${button('0', '⤢', 'Show all')}</div></div></figure>`;
 }
 
-function legendItems(colouring: Colouring): string {
-  if (colouring.kind === 'numbers') return '';
-  return colouring.entries
+function legendItems(coloring: Coloring): string {
+  if (coloring.kind === 'numbers') return '';
+  return coloring.entries
     .map(
       ({ label, count, kind }, i) =>
         `<li><span class="swatch ${kind === 'value' ? `value-${i}` : kind}"></span><span class="label">${visible(label)}</span><span class="count">${countText(count)}</span></li>`,

@@ -1,9 +1,9 @@
-/** Colours that readers with and without red-green vision can tell apart: Okabe and Ito's, carried on to twenty, for light and dark pages. */
+/** Colors that readers with and without red-green vision can tell apart: Okabe and Ito's, carried on to twenty, for light and dark pages. */
 
 /** Which page a picture stands on. */
 export type ThemeName = 'light' | 'dark';
 
-/** Colours of one theme, as `#rrggbb`. */
+/** Colors of one theme, as `#rrggbb`. */
 export interface Theme {
   readonly name: ThemeName;
   readonly page: string;
@@ -35,7 +35,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     ink: '#1b1f27',
     muted: '#575e6b',
     line: '#d9dde4',
-    values: colours(
+    values: colors(
       '#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #5d0017 #8b68ff #465100 #ae005d',
       '#2ed174 #000097 #ff465d #0c468b #805d23 #512ec5 #748bd1 #510068 #c52ea2 #ae515d',
     ),
@@ -49,7 +49,7 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
     ink: '#eceff4',
     muted: '#a8b0bd',
     line: '#353b46',
-    values: colours(
+    values: colors(
       '#56b4e9 #e69f00 #009e73 #cc79a7 #f0e442 #d55e00 #2e68b9 #5dffe8 #ffb9b9 #7468e8',
       '#17dc8b #ff5d5d #975d46 #8bdcff #a23aa2 #0097ff #978bd1 #976897 #ff8bc5 #a2ff97',
     ),
@@ -58,11 +58,11 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
   },
 };
 
-function colours(...lines: readonly string[]): readonly string[] {
+function colors(...lines: readonly string[]): readonly string[] {
   return lines.flatMap((line) => line.split(' '));
 }
 
-/** Viridis at nine even steps (van der Walt and Smith 2015, matplotlib): even in lightness, so that it also reads in grey. */
+/** Viridis at nine even steps (van der Walt and Smith 2015, matplotlib): even in lightness, so that it also reads in gray. */
 const viridis = [
   '#440154',
   '#472d7b',
@@ -76,32 +76,32 @@ const viridis = [
 ] as const;
 
 /**
- * A colour of the continuous scale.
+ * A color of the continuous scale.
  *
  * @param share - from 0 (least) to 1 (most); clamped
  */
-export function scaleColour(share: number): string {
+export function scaleColor(share: number): string {
   const at = Math.min(1, Math.max(0, share)) * (viridis.length - 1);
   const low = Math.min(viridis.length - 2, Math.floor(at));
   return mix(viridis[low] ?? viridis[0], viridis[low + 1] ?? viridis[8], at - low);
 }
 
-/** Contrast of two colours, from 1 to 21 (WCAG 2.2, relative luminance). */
+/** Contrast of two colors, from 1 to 21 (WCAG 2.2, relative luminance). */
 export function contrast(a: string, b: string): number {
   const [bright, dim] = [luminance(a), luminance(b)].sort((x, y) => y - x);
   return ((bright ?? 0) + 0.05) / ((dim ?? 0) + 0.05);
 }
 
 /** Red, green and blue in linear light, each from 0 to 1. */
-export function linearLight(colour: string): readonly [number, number, number] {
-  const [red, green, blue] = channels(colour).map((value) =>
+export function linearLight(color: string): readonly [number, number, number] {
+  const [red, green, blue] = channels(color).map((value) =>
     value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
   );
   return [red ?? 0, green ?? 0, blue ?? 0];
 }
 
-function luminance(colour: string): number {
-  const [red, green, blue] = linearLight(colour);
+function luminance(color: string): number {
+  const [red, green, blue] = linearLight(color);
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
@@ -111,6 +111,6 @@ function mix(from: string, to: string, share: number): string {
   return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
-function channels(colour: string): number[] {
-  return [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+function channels(color: string): number[] {
+  return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
 }

@@ -1,6 +1,6 @@
 /** renderReport: one self-contained HTML page that lets others judge an embedding, or two side by side. */
 import type { Embedding } from '../embedding/embedding.js';
-import { colouringOf, type Colouring } from './colouring.js';
+import { coloringOf, type Coloring } from './coloring.js';
 import { escapeMarkup, countText, percentText } from './markup.js';
 import {
   measureReport,
@@ -22,7 +22,7 @@ export interface Report {
 }
 
 /**
- * Makes a report: how the embedding was made, its map, purity beside chance, neighbours, suspicious categories, frequency; of two embeddings
+ * Makes a report: how the embedding was made, its map, purity beside chance, neighbors, suspicious categories, frequency; of two embeddings
  * of the same categories all of it side by side, and where they differ most.
  *
  * The page needs no network, and no JavaScript for its pictures and tables. The same embeddings and options give the same text.
@@ -36,7 +36,7 @@ export async function renderReport(
   hooks: ReportHooks = {},
 ): Promise<Report> {
   const [{ embedding }] = embeddings;
-  const colourings = colouringsOf(embedding, options.attributes?.[0], options.separator);
+  const colorings = coloringsOf(embedding, options.attributes?.[0], options.separator);
   const measurements = await measureReport(embeddings, options, hooks);
   const { parts } = measurements;
   const html = renderPage({
@@ -44,17 +44,17 @@ export async function renderReport(
     introduction: `<p class="soft">${parts.length === 1 ? 'A report on one embedding' : 'A comparison of two embeddings on the categories they share'}, made by category2vec.</p>\n${figureTable(measurements)}`,
     embedding,
     maps: parts.map(({ name, map, lists }) => ({ name, coordinates: map.coordinates, lists })),
-    colourings,
+    colorings,
     sections: reportSections(measurements),
   });
   return { html, measurements };
 }
 
 /**
- * The maps alone as a page: pan, zoom, hover, colour, search.
+ * The maps alone as a page: pan, zoom, hover, color, search.
  *
  * @param embeddings - one, or two of the same categories in the same order
- * @param page - its title and the line below it; the places of each embedding, shape [V, 2]; the attribute that colours first
+ * @param page - its title and the line below it; the places of each embedding, shape [V, 2]; the attribute that colors first
  */
 export function renderMapPage(
   embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]],
@@ -62,13 +62,13 @@ export function renderMapPage(
     title,
     subtitle,
     coordinates,
-    colour,
+    color,
     separator,
   }: {
     readonly title: string;
     readonly subtitle: string;
     readonly coordinates: readonly Float32Array[];
-    readonly colour: string;
+    readonly color: string;
     readonly separator?: string | undefined;
   },
 ): string {
@@ -78,27 +78,23 @@ export function renderMapPage(
     introduction: `<p class="soft">${escapeMarkup(subtitle)}</p>`,
     embedding,
     maps: embeddings.map(({ name }, i) => ({ name, coordinates: coordinates[i] ?? new Float32Array() })),
-    colourings: colouringsOf(embedding, colour, separator),
+    colorings: coloringsOf(embedding, color, separator),
     sections: [],
   });
 }
 
-/** Colours for every attribute and for the clicks: the one that was asked for first. */
-function colouringsOf(
-  embedding: Embedding,
-  first: string | undefined,
-  separator?: string,
-): [Colouring, ...Colouring[]] {
+/** Colors for every attribute and for the clicks: the one that was asked for first. */
+function coloringsOf(embedding: Embedding, first: string | undefined, separator?: string): [Coloring, ...Coloring[]] {
   const names = new Set([...(first === undefined ? [] : [first]), ...embedding.attributes.keys(), 'count']);
   const [head = 'count', ...rest] = names;
-  const colouring = (name: string) => colouringOf(embedding, name, separator);
-  return [colouring(head), ...rest.map(colouring)];
+  const coloring = (name: string) => coloringOf(embedding, name, separator);
+  return [coloring(head), ...rest.map(coloring)];
 }
 
 function titleOf({ parts, attributes: [attribute] }: Measurements): string {
   const names = parts.map(({ name }) => name).join(' and ');
   if (attribute === undefined) return `${names}: ${countText(parts[0].embedding.vocabulary.size)} categories`;
-  const judged = parts.map(({ judgements }) => judgements.get(attribute)?.space);
+  const judged = parts.map(({ judgments }) => judgments.get(attribute)?.space);
   const shares = judged.map((purity) => percentText(purity?.purity ?? NaN)).join(' and ');
   return `${names}: ${shares} of the ${judged[0]?.k ?? 0} nearest share the ${attribute}, ${percentText(judged[0]?.chance ?? NaN)} by chance`;
 }

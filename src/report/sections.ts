@@ -73,19 +73,19 @@ export function figureTable({ parts, attributes, differences }: Measurements): s
 }
 
 function purityRows(parts: Measurements['parts'], attribute: string): string[][] {
-  const judged = parts.map(({ judgements }) => judgements.get(attribute));
+  const judged = parts.map(({ judgments }) => judgments.get(attribute));
   const k = judged[0]?.space.k ?? 0;
   return [
     [
       `${visible(attribute)}: purity@${k}`,
-      ...judged.map((judgement) => percentText(judgement?.space.purity ?? NaN)),
+      ...judged.map((judgment) => percentText(judgment?.space.purity ?? NaN)),
       visible(
         `of the nearest in the space share it; ${percentText(judged[0]?.space.chance ?? NaN)} by chance, ${percentText(judged[0]?.space.ceiling ?? NaN)} at best`,
       ),
     ],
     [
       `${visible(attribute)}: purity@${k} in the map`,
-      ...judged.map((judgement) => percentText(judgement?.plane.purity ?? NaN)),
+      ...judged.map((judgment) => percentText(judgment?.plane.purity ?? NaN)),
       'of the nearest in the map share it',
     ],
   ];
@@ -132,13 +132,13 @@ function differenceSection({ parts, differences }: Measurements): string {
 }
 
 function puritySection(parts: Measurements['parts'], attribute: string): string {
-  const judged = parts.map(({ judgements }) => judgements.get(attribute));
+  const judged = parts.map(({ judgments }) => judgments.get(attribute));
   const [first] = judged;
   if (first === undefined) return '';
-  const { k, labelled, note } = first.space;
+  const { k, labeled, note } = first.space;
   const others = judged
     .slice(1)
-    .map((judgement) => new Map(judgement?.space.values.map((value) => [value.value, value])));
+    .map((judgment) => new Map(judgment?.space.values.map((value) => [value.value, value])));
   const rows = first.space.values.map(({ value, count, purity, chance }) => [
     visible(value),
     countText(count),
@@ -156,15 +156,15 @@ function puritySection(parts: Measurements['parts'], attribute: string): string 
     ];
   });
   const warning = note === undefined ? '' : `<p class="warning">${visible(note)}</p>`;
-  return `${warning}<p>Purity is the share of a category's ${k} nearest that have its value, over ${countText(labelled)} labelled categories; the tick in a bar is chance. “In the map” says the same of the nearest points.</p>
+  return `${warning}<p>Purity is the share of a category's ${k} nearest that have its value, over ${countText(labeled)} labeled categories; the tick in a bar is chance. “In the map” says the same of the nearest points.</p>
 ${htmlTable(`Purity per value of ${attribute}`, [{ title: attribute }, { title: 'categories', isNumber: true }, { title: 'chance', isNumber: true }, ...columns], rows)}`;
 }
 
 function suspectSection(parts: Measurements['parts'], attribute: string): string {
   return parts
-    .map(({ name, embedding, judgements }) => {
+    .map(({ name, embedding, judgments }) => {
       const { keys } = embedding.vocabulary;
-      const rows = (judgements.get(attribute)?.space.suspects ?? []).map((suspect) => [
+      const rows = (judgments.get(attribute)?.space.suspects ?? []).map((suspect) => [
         categoryName(keys, embedding.vocabulary.rowOf(suspect.category) ?? 0),
         countText(suspect.count),
         visible(suspect.label),

@@ -1,4 +1,4 @@
-/** The earlier, unlabelled period: what users were shown and clicked, as a Poisson process in time. */
+/** The earlier, unlabeled period: what users were shown and clicked, as a Poisson process in time. */
 import { log } from '../numerics/elementary.js';
 import { Random } from '../numerics/random.js';
 import type { Advertisers } from './advertisers.js';

@@ -1,4 +1,4 @@
-/** The later, labelled period: impressions with their clicks, and the probabilities that the best possible models would give. */
+/** The later, labeled period: impressions with their clicks, and the probabilities that the best possible models would give. */
 import { exp, log, sigmoid } from '../numerics/elementary.js';
 import { Random } from '../numerics/random.js';
 import type { Advertisers } from './advertisers.js';
@@ -26,7 +26,7 @@ interface Belief {
   readonly topics: Float64Array;
 }
 
-/** Produces labelled impressions, user by user; their number is exact and in proportion to activity. */
+/** Produces labeled impressions, user by user; their number is exact and in proportion to activity. */
 export class LaterPeriod {
   readonly #options: WorldOptions;
   readonly #advertisers: Advertisers;

@@ -25,7 +25,7 @@ export const worldOptions = {
     min: 0,
     max: 100_000_000_000,
     default: 1_100_000,
-    help: 'rows of the later, labelled period',
+    help: 'rows of the later, labeled period',
   },
   languages: {
     kind: 'integer',

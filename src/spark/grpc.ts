@@ -3,7 +3,7 @@ import http2 from 'node:http2';
 
 /** gRPC's status codes, those that are told apart here. */
 export const grpcCodes = {
-  cancelled: 1,
+  canceled: 1,
   unknown: 2,
   permission: 7,
   aborted: 10,

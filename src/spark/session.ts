@@ -186,7 +186,7 @@ export class SparkSession {
     const isBroken =
       error.code === grpcCodes.unavailable ||
       error.code === grpcCodes.aborted ||
-      error.code === grpcCodes.cancelled ||
+      error.code === grpcCodes.canceled ||
       /INVALID_CURSOR\.DISCONNECTED/.test(error.message);
     if (!isBroken) throw await this.#explained(error);
   }

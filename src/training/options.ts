@@ -51,7 +51,7 @@ export const trainingOptions = {
     kind: 'choice',
     choices: ['history', 'window'],
     default: 'history',
-    help: 'context of a click: the whole rest of its history, or its neighbours in time',
+    help: 'context of a click: the whole rest of its history, or its neighbors in time',
   },
   window: {
     kind: 'integer',

@@ -69,7 +69,7 @@ describeInBrowser('the controls of the page', () => {
     expect(new Set(walked.map(({ at }) => at)).size).toBe(all);
   });
 
-  test('search, neighbours, back, forward and arithmetic answer to the keyboard', async () => {
+  test('search, neighbors, back, forward and arithmetic answer to the keyboard', async () => {
     await page.getByLabel('Find a category').press('d');
     await page.keyboard.type('ahlia-93');
     await page.getByRole('option').first().waitFor();
@@ -80,7 +80,7 @@ describeInBrowser('the controls of the page', () => {
 
     await press(
       page
-        .getByRole('list', { name: /^Neighbours in/ })
+        .getByRole('list', { name: /^Neighbors in/ })
         .getByRole('button')
         .first(),
       'Enter',
@@ -97,10 +97,10 @@ describeInBrowser('the controls of the page', () => {
     expect(await question(page)).toMatch(/^unlike /);
   });
 
-  test('colour, legend, selection and layout answer to the keyboard', async () => {
+  test('color, legend, selection and layout answer to the keyboard', async () => {
     await press(page.getByRole('checkbox', { name: /^amber/ }), 'Space');
     await page.waitForFunction(() => location.hash.includes('hide=amber'));
-    await page.getByLabel('Colour by').focus();
+    await page.getByLabel('Color by').focus();
     await page.keyboard.type('share');
     expect(await page.locator('.ends').textContent()).toContain('0.99');
 
@@ -161,7 +161,7 @@ describeInBrowser('the controls of the page', () => {
     expect(await page.locator('circle.asked').count()).toBe(0);
 
     await page.locator('.map').press('s');
-    await page.getByLabel('Colour by').selectOption('clicks');
+    await page.getByLabel('Color by').selectOption('clicks');
     expect(await page.locator('.selection tbody td').allTextContents()).toEqual([
       '1',
       '300.5',

@@ -75,7 +75,7 @@ describeInBrowser('files dropped on the page', () => {
     expect(await firstNeighbors()).toEqual(expected);
   });
 
-  test('a second one is laid beside the first: shared neighbours, linked selection', async () => {
+  test('a second one is laid beside the first: shared neighbors, linked selection', async () => {
     const other = join(folder, 'other.parquet');
     await writeEmbedding(other, plantedEmbedding(600, { seed: 2 }));
     await dropOn(page, [native]);
@@ -88,7 +88,7 @@ describeInBrowser('files dropped on the page', () => {
     const lists = await Promise.all([0, 1].map((i) => page.locator('ol').nth(i).locator('.name').allTextContents()));
     const shared = lists[0]?.filter((name) => lists[1]?.includes(name)).length;
     expect(lists[0]).toEqual(expected);
-    expect(await page.getByTestId('shared').textContent()).toContain(`${shared} of 10 neighbours are shared`);
+    expect(await page.getByTestId('shared').textContent()).toContain(`${shared} of 10 neighbors are shared`);
     expect(await page.locator('li.lost').count()).toBe(2 * (10 - (shared ?? 0)));
     await page.locator('ol').first().getByRole('button').first().hover();
     expect(await page.locator('circle.hovered').count()).toBe(2);

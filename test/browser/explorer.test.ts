@@ -37,9 +37,9 @@ describeInBrowser('the explorer', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Texts of a list of neighbours: names and similarities. */
+  /** Texts of a list of neighbors: names and similarities. */
   async function listed(on: Page = page): Promise<string[][]> {
-    const items = on.getByRole('list', { name: /^Neighbours in/ }).locator('li');
+    const items = on.getByRole('list', { name: /^Neighbors in/ }).locator('li');
     const names = await items.locator('.name').allTextContents();
     const figures = await items.locator('.number').allTextContents();
     return names.map((name, i) => [name, figures[i] ?? '']);
@@ -63,7 +63,7 @@ describeInBrowser('the explorer', () => {
     expect(response.headers()['content-security-policy']).toContain("default-src 'none'");
   });
 
-  test('lists the neighbours that the library finds for a category that is searched for', async () => {
+  test('lists the neighbors that the library finds for a category that is searched for', async () => {
     await page.getByLabel('Find a category').fill('dahlia-9');
     const options = page.getByRole('option');
     await options.first().waitFor();
@@ -75,7 +75,7 @@ describeInBrowser('the explorer', () => {
     expect(await listed()).toEqual(expected('dahlia-933'));
   });
 
-  test('lists the neighbours of a point that is clicked, and walks on, back and forward', async () => {
+  test('lists the neighbors of a point that is clicked, and walks on, back and forward', async () => {
     const first = expected('dahlia-933')[3]?.[0] ?? '';
     const map = page.locator('.map');
     // A wheel event has whole pixels; each turn enlarges what is lost of them, so the pointer is put on the ring anew.
@@ -90,7 +90,7 @@ describeInBrowser('the explorer', () => {
     expect(await listed()).toEqual(expected(first));
 
     await page
-      .getByRole('list', { name: /^Neighbours in/ })
+      .getByRole('list', { name: /^Neighbors in/ })
       .getByRole('button')
       .first()
       .click();
@@ -105,9 +105,9 @@ describeInBrowser('the explorer', () => {
     expect(await page.locator('svg circle.found').count()).toBe(10);
   });
 
-  test('colours by an attribute, and the legend takes values out of the map', async () => {
+  test('colors by an attribute, and the legend takes values out of the map', async () => {
     await page.getByRole('button', { name: 'Show all', exact: true }).click();
-    await page.getByLabel('Colour by').selectOption('group');
+    await page.getByLabel('Color by').selectOption('group');
     const all = await paintedShare(page);
     expect(await page.locator('.legend li .name').allTextContents()).toEqual(
       expect.arrayContaining(['amber', 'birch', 'cedar', 'dahlia', 'elm', 'fern', 'no value']),
@@ -159,7 +159,7 @@ describeInBrowser('the explorer', () => {
 
     expect(await again.page.getByTestId('selected').textContent()).toBe(selected);
     expect(await listed(again.page)).toEqual(found);
-    expect(await again.page.getByLabel('Colour by').inputValue()).toBe('group');
+    expect(await again.page.getByLabel('Color by').inputValue()).toBe('group');
     await again.page.waitForTimeout(300);
     expect(again.page.url()).toBe(address);
     await again.page.close();
@@ -220,7 +220,7 @@ describeInBrowser('the explorer', () => {
   });
 });
 
-/** Where the ring around the nth neighbour stands on the map, once it has stood there for ten frames. */
+/** Where the ring around the nth neighbor stands on the map, once it has stood there for ten frames. */
 function placeOfRing(page: Page, n: number): Promise<{ x: number; y: number }> {
   return page.evaluate(async (at) => {
     const read = (): { x: number; y: number } => {

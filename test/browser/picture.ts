@@ -12,10 +12,10 @@ const baselines = fileURLToPath(new URL('./baselines/', import.meta.url));
 const block = 16;
 /** Difference of a block's mean in any of red, green and blue, of 255, above which the block counts as changed. */
 const visibleDifference = 10;
-/** Blocks that may be changed: a renderer's line of text that breaks elsewhere, but no panel, legend or colour. */
+/** Blocks that may be changed: a renderer's line of text that breaks elsewhere, but no panel, legend or color. */
 export const toleratedShare = 0.005;
 
-/** Mean colours of a picture's blocks. */
+/** Mean colors of a picture's blocks. */
 export interface Blocks {
   readonly width: number;
   readonly height: number;
@@ -36,7 +36,7 @@ export function changedShare(a: Blocks, b: Blocks): number {
   return changed / (a.means.length / 3);
 }
 
-/** Decodes a JPEG in the browser. @returns mean colours of its blocks */
+/** Decodes a JPEG in the browser. @returns mean colors of its blocks */
 export function blocksOf(page: Page, picture: Buffer): Promise<Blocks> {
   return page.evaluate(
     async ({ base64, side }) => {

@@ -80,7 +80,7 @@ describeInBrowser('pictures', () => {
     const page = await open('one', chosen, { colorScheme: 'light', viewport: { width: 1100, height: 860 } });
     const kept = await blocksOf(page, readFileSync(baselinePath('explorer-light')));
     const changes = {
-      'other colours': '.map canvas { filter: hue-rotate(60deg) }',
+      'other colors': '.map canvas { filter: hue-rotate(60deg) }',
       'no points': '.map canvas { visibility: hidden }',
       'no rings': '.map svg { visibility: hidden }',
       'no panels': 'aside { visibility: hidden }',

@@ -6,9 +6,9 @@ import { Vocabulary } from '../../src/vocabulary.js';
 const groups = ['amber', 'birch', 'cedar', 'dahlia', 'elm', 'fern'];
 
 /**
- * Categories around one centre for each of six groups, named `amber-0`, `birch-1`, …; attributes `group` and `length` (a number).
+ * Categories around one center for each of six groups, named `amber-0`, `birch-1`, …; attributes `group` and `length` (a number).
  *
- * @param noise - how far they stray from the centre
+ * @param noise - how far they stray from the center
  */
 export function plantedEmbedding(size: number, { seed = 1, noise = 0.7, dimension = 16 } = {}): Embedding {
   const random = new Random(seed);

@@ -39,7 +39,7 @@ describeInBrowser('the report', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Names and similarities of a table of neighbours. */
+  /** Names and similarities of a table of neighbors. */
   async function listed(name: string): Promise<(readonly [string, string])[]> {
     const rows = page
       .locator('#answer')
@@ -61,7 +61,7 @@ describeInBrowser('the report', () => {
     return page.evaluate(() => document.querySelector('canvas')?.toDataURL() ?? '');
   }
 
-  test('lists the library’s neighbours of a category that is searched for by keyboard, in both embeddings', async () => {
+  test('lists the library’s neighbors of a category that is searched for by keyboard, in both embeddings', async () => {
     await page.getByLabel('Find a category').fill('dahlia-9');
     await page.getByRole('listbox', { name: 'Categories found' }).getByRole('option').first().waitFor();
     await page.getByLabel('Find a category').press('ArrowDown');
@@ -73,7 +73,7 @@ describeInBrowser('the report', () => {
     expect(await listed('two')).toEqual(expected(two, chosen));
   });
 
-  test('walks on to a neighbour, and from a table to its category', async () => {
+  test('walks on to a neighbor, and from a table to its category', async () => {
     const next = (await listed('one'))[2]?.[0] ?? '';
     await page.locator('#answer').getByRole('button', { name: next, exact: true }).first().click();
     expect(await page.locator('#answer h3').textContent()).toBe(next);
@@ -85,7 +85,7 @@ describeInBrowser('the report', () => {
     expect(await page.locator('#answer h3').textContent()).toBe(name);
   });
 
-  test('colours by another attribute, and shows its legend', async () => {
+  test('colors by another attribute, and shows its legend', async () => {
     expect(await page.getByRole('list', { name: 'Legend' }).textContent()).toContain('amber');
     const before = await drawn();
     await page.getByLabel('Color by').selectOption('share');

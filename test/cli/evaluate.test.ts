@@ -48,7 +48,7 @@ describe('evaluate', () => {
       purity: 1,
       ceiling: 1,
       adjusted: 1,
-      labelled: 40,
+      labeled: 40,
       suspects: [],
     });
     expect(result.chance).toBeCloseTo(19 / 39, 9);
@@ -100,12 +100,10 @@ describe('evaluate', () => {
       '--quiet',
     ];
 
-    expect((await runCommand(['evaluate', path, ...flags])).stdout).toMatch(
-      /^tags: 40 labelled categories, 3 values\n/,
-    );
+    expect((await runCommand(['evaluate', path, ...flags])).stdout).toMatch(/^tags: 40 labeled categories, 3 values\n/);
   });
 
-  test('says how many labelled keys of the table have no vector', async () => {
+  test('says how many labeled keys of the table have no vector', async () => {
     const more = join(folder, 'more.csv');
     writeFileSync(
       more,
@@ -113,9 +111,9 @@ describe('evaluate', () => {
     );
     const flags = ['--attributes', more, '--key', 'name', '--attribute', 'topic', '-k', '5'];
 
-    expect(await runJson(['evaluate', path, ...flags])).toMatchObject({ labelled: 40, withoutVector: 3 });
+    expect(await runJson(['evaluate', path, ...flags])).toMatchObject({ labeled: 40, withoutVector: 3 });
     const { stdout } = await runCommand(['evaluate', path, ...flags, '--quiet']);
-    expect(stdout).toMatch(/^topic: 40 labelled categories, 2 values; 3 more of the table have no vector\n/);
+    expect(stdout).toMatch(/^topic: 40 labeled categories, 2 values; 3 more of the table have no vector\n/);
   });
 
   test.each([
@@ -137,7 +135,7 @@ describe('evaluate', () => {
   test('shows figures, values and frequency bands', async () => {
     const { stdout } = await runCommand(['evaluate', path, '--attribute', 'language', '-k', '5', '--quiet']);
 
-    expect(stdout).toMatch(/^language: 40 labelled categories, 2 values\n/);
+    expect(stdout).toMatch(/^language: 40 labeled categories, 2 values\n/);
     expect(stdout).toMatch(/purity@5 +1\.000/);
     expect(stdout).toMatch(/en +20 +1\.000 +0\.487/);
     expect(stdout).toMatch(/97 to 100 +4 +1\.000/);

@@ -9,20 +9,20 @@ import { runCommand, runJson } from './harness.js';
 let folder: string;
 let log: string;
 let plain: string;
-let labelled: string;
+let labeled: string;
 const columns = ['--history', 'user', '--category', 'shop'];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'category2vec-first-'));
   const at = (name: string) => join(folder, name);
-  [log, plain, labelled] = [at('clicks.csv'), at('plain.parquet'), at('labelled.parquet')];
+  [log, plain, labeled] = [at('clicks.csv'), at('plain.parquet'), at('labeled.parquet')];
   const clicks = Array.from({ length: 60 }, (_, i) => `u${i},g${i % 2}-${i % 6}\nu${i},g${i % 2}-${(i + 2) % 6}\n`);
   writeFileSync(log, `user,shop\n${clicks.join('')}`);
   writeFileSync(at('labels.csv'), 'shop,market\ng0-0,a\ng0-2,a\ng0-4,a\ng1-1,b\ng1-3,b\ng1-5,b\n');
   writeFileSync(at('case.csv'), 'user,Item,item\nu1,x,a\nu1,y,b\nu2,x,a\nu2,y,b\n');
   const train = ['train', log, ...columns, '--epochs', '2', '--dimension', '8'];
   await runJson([...train, '--out', plain]);
-  await runJson([...train, '--attributes', at('labels.csv'), '--key', 'shop', '--out', labelled]);
+  await runJson([...train, '--attributes', at('labels.csv'), '--key', 'shop', '--out', labeled]);
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -37,7 +37,7 @@ describe('what comes next', () => {
   test.each([
     ['train @clicks.csv --history user --category shop --dimension 4 --epochs 1 --out @again.parquet', 'again', ''],
     ['neighbors @plain.parquet g0-0 -k 2', 'plain', ''],
-    ['evaluate @labelled.parquet -k 1 --null 0', 'labelled', ' --color market'],
+    ['evaluate @labeled.parquet -k 1 --null 0', 'labeled', ' --color market'],
   ])('%s leads on to map, report and explore', async (line, name, color) => {
     const { stdout } = await run(line, 'npx category2vec');
 
@@ -166,11 +166,11 @@ describe('names and endings', () => {
   });
 
   test.each([
-    ['evaluate @labelled.parquet --attribute markt', /got "markt"; did you mean "market"\?/],
-    ['evaluate @labelled.parquet --attribute market --within mark', /got "mark"; did you mean "market"\?/],
-    ['neighbors @labelled.parquet g0-0 --within marke', /got "marke"; did you mean "market"\?/],
-    ['map @labelled.parquet --color markett --out @x.png', /got "markett"; did you mean "market"\?/],
-    ['report @labelled.parquet --attribute mrket --out @x.html', /got "mrket"; did you mean "market"\?/],
+    ['evaluate @labeled.parquet --attribute markt', /got "markt"; did you mean "market"\?/],
+    ['evaluate @labeled.parquet --attribute market --within mark', /got "mark"; did you mean "market"\?/],
+    ['neighbors @labeled.parquet g0-0 --within marke', /got "marke"; did you mean "market"\?/],
+    ['map @labeled.parquet --color markett --out @x.png', /got "markett"; did you mean "market"\?/],
+    ['report @labeled.parquet --attribute mrket --out @x.html', /got "mrket"; did you mean "market"\?/],
     ['evaluate @plain.parquet --attributes @labels.csv --key shpo', /got "shpo"; did you mean "shop"\?/],
     ['neighbors @plain.parquet g0-9', /got "g0-9"; did you mean "g0-0"/],
     ['train @case.csv --history user --category item --out @x.parquet', /got "item"; did you mean "item_1"/],

@@ -119,7 +119,7 @@ describe('the picture', () => {
     });
   });
 
-  test('colours by clicks where there is no attribute, and then judges nothing', async () => {
+  test('colors by clicks where there is no attribute, and then judges nothing', async () => {
     expect(await runJson(['map', otherPath, '--method', 'pca', '--out', at('clicks.svg')])).toMatchObject({
       color: 'count',
       purity: null,
@@ -128,7 +128,7 @@ describe('the picture', () => {
 });
 
 describe('the page', () => {
-  test('holds both maps, every attribute as a colour, and no markup of a key', async () => {
+  test('holds both maps, every attribute as a color, and no markup of a key', async () => {
     await runJson(['map', path, otherPath, '--method', 'pca', '--out', at('map.html')]);
     const html = readFileSync(at('map.html'), 'utf8');
 
@@ -170,12 +170,12 @@ describe('what cannot be drawn is refused in a sentence', () => {
       `--out must end in one of .png, .svg, .html, .parquet, .csv, got "map.gif"`,
     ],
     [
-      'a colour that is no attribute',
+      'a color that is no attribute',
       ['--color', 'language', '--out', 'map.png'],
       `--color must be one of topic, count, got "language"; --attributes FILE --key COLUMN joins more from a table`,
     ],
     [
-      'a misspelt attribute',
+      'a misspelled attribute',
       ['--color', 'tpic', '--out', 'map.png'],
       `--color must be one of topic, count, got "tpic"; did you mean "topic"?`,
     ],

@@ -80,7 +80,7 @@ describe('the page', () => {
     expect(readFileSync(at('a.html'))).toEqual(readFileSync(at('b.html')));
   });
 
-  test('judges by the attribute that is named, which colours first', async () => {
+  test('judges by the attribute that is named, which colors first', async () => {
     const json = await runJson([
       'report',
       path,
@@ -120,7 +120,7 @@ describe('what cannot be reported is refused in a sentence', () => {
       `attribute must be one of the embedding's (group, share)`,
     ],
     ['a number as label', ['--attribute', 'share', '--out', 'x.html'], 'attribute share must have values'],
-    ['a neighbourhood of none', ['-k', '0', '--out', 'x.html'], '-k must be'],
+    ['a neighborhood of none', ['-k', '0', '--out', 'x.html'], '-k must be'],
   ])('%s', async (_, words, sentence) => {
     const full = words.map((word) => (word.startsWith('x.') ? at(word) : word));
     const { exitCode, stdout, stderr } = await runCommand(['report', path, '--method', 'pca', ...full, '--quiet']);

@@ -40,7 +40,7 @@ const plain: Case = {
 
 const cases: readonly [string, Case][] = [
   ['lazy Adam', plain],
-  ['row-wise Adagrad with a pull towards 0', { ...plain, optimizer: 'adagrad', l2: 0.01 }],
+  ['row-wise Adagrad with a pull toward 0', { ...plain, optimizer: 'adagrad', l2: 0.01 }],
   ['dropout', { ...plain, dropout: 0.3 }],
   ['an anchor', { ...plain, isAnchored: true }],
   ['a frozen table', { ...plain, isFrozen: true }],

@@ -33,7 +33,7 @@ const clicks = historiesFromArrays(
 const numbers = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('baselines of a click model', () => {
-  it('popularity is the click rate of training rows, drawn towards the mean, and that mean for what is new', () => {
+  it('popularity is the click rate of training rows, drawn toward the mean, and that mean for what is new', () => {
     const impressions: Impressions = {
       count: 42,
       labels: Uint8Array.from({ length: 42 }, (_, row) => Number(row < 20)),

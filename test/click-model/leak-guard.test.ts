@@ -5,9 +5,9 @@ const name = '--embedding shops.parquet';
 const times = [1_740_000_000, 1_739_000_000, 1_741_000_000];
 
 describe('checkLeak', () => {
-  it('catches a planted leak: an embedding that has seen clicks of the labelled time', () => {
+  it('catches a planted leak: an embedding that has seen clicks of the labeled time', () => {
     expect(() => checkLeak({ name, maxTime: 1_739_500_000 }, times)).toThrow(
-      '--embedding shops.parquet was learned from clicks up to 2025-02-14T02:26:40.000Z, and the first labelled row is of 2025-02-08T07:33:20.000Z',
+      '--embedding shops.parquet was learned from clicks up to 2025-02-14T02:26:40.000Z, and the first labeled row is of 2025-02-08T07:33:20.000Z',
     );
     expect(() => checkLeak({ name, maxTime: 1_739_000_000 }, times)).toThrow('--allow-leak');
   });

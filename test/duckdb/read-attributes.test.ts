@@ -64,8 +64,8 @@ describe('readShownNotClicked', () => {
     const { offsets, items } = await readShownNotClicked(path, histories, options);
     expect([...items.subarray(offsets[0], offsets[1])]).toEqual(rowsOf(['c']));
     expect([...items.subarray(offsets[1], offsets[2])]).toEqual(rowsOf(['b']));
-    const unlabelled = await readShownNotClicked(path, histories, { history: 'user', category: 'site' });
-    expect([...unlabelled.items.subarray(0, unlabelled.offsets[1])]).toEqual(rowsOf(['c', 'd']));
+    const unlabeled = await readShownNotClicked(path, histories, { history: 'user', category: 'site' });
+    expect([...unlabeled.items.subarray(0, unlabeled.offsets[1])]).toEqual(rowsOf(['c', 'd']));
   });
 
   it('refuses impressions of other users, with an example of both', async () => {

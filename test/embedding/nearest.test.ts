@@ -27,7 +27,7 @@ describe('nearest', () => {
     ]);
   });
 
-  it('tells the count and the attributes of a neighbour', () => {
+  it('tells the count and the attributes of a neighbor', () => {
     expect(compass.nearest('east', 1)).toEqual([
       { category: 'east too', similarity: 1, count: 10, attributes: { sun: 'set', letters: 8 } },
     ]);
@@ -37,7 +37,7 @@ describe('nearest', () => {
     expect(compass.nearest(['east', 'north'], 1)[0]).toMatchObject({ category: 'northeast', similarity: 1 });
   });
 
-  it('goes towards some categories and away from others, and leaves both out', () => {
+  it('goes toward some categories and away from others, and leaves both out', () => {
     const [first, ...others] = compass.nearest({ like: ['northeast', 'northeast'], unlike: ['north'] });
 
     // (1, 1) / √2 − (0, 1) points to the east and a little south

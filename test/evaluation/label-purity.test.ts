@@ -44,7 +44,7 @@ const sortedLabels = (size: number) => Array.from({ length: size }, (_, i) => `l
 describe('labelPurity', () => {
   it('agrees with an independent computation', async () => {
     const result = await labelPurity(embeddingOf(twelve, { letter: letters }), { attribute: 'letter', k: 3 });
-    expect(result).toMatchObject({ labelled: 12, labels: 3, leftOut: 0 });
+    expect(result).toMatchObject({ labeled: 12, labels: 3, leftOut: 0 });
     expect(result.purity).toBeCloseTo(11 / 18, 12);
     expect(result.chance).toBeCloseTo(3 / 11, 12);
     expect(result.ceiling).toBe(1);
@@ -52,7 +52,7 @@ describe('labelPurity', () => {
     expect(result.silhouette).toBeCloseTo(0.44370571695038, 6);
   });
 
-  it('looks for neighbours within another attribute only, with the chance and ceiling of each group', async () => {
+  it('looks for neighbors within another attribute only, with the chance and ceiling of each group', async () => {
     const embedding = embeddingOf(twelve, { letter: letters, side: Array.from('xxyyxyxyxyxy') });
     const result = await labelPurity(embedding, { attribute: 'letter', within: 'side', k: 2 });
     expect(result.purity).toBeCloseTo(5 / 12, 12);
@@ -82,7 +82,7 @@ describe('labelPurity', () => {
       within: 'side',
       k: 3,
     });
-    expect(result).toMatchObject({ labelled: 8, leftOut: 2 });
+    expect(result).toMatchObject({ labeled: 8, leftOut: 2 });
   });
 
   it.each([
@@ -132,11 +132,11 @@ describe('labelPurity', () => {
     );
   });
 
-  it('counts a category without a vector neither as labelled nor as a neighbour', async () => {
+  it('counts a category without a vector neither as labeled nor as a neighbor', async () => {
     const whole = embeddingOf(twelve, { letter: letters });
     const part = embeddingOf(twelve.slice(0, 9), { letter: letters.slice(0, 9) });
-    expect((await labelPurity(whole, { attribute: 'letter', k: 3 })).labelled).toBe(12);
-    expect(await labelPurity(part, { attribute: 'letter', k: 3 })).toMatchObject({ labelled: 9, chance: 2 / 8 });
+    expect((await labelPurity(whole, { attribute: 'letter', k: 3 })).labeled).toBe(12);
+    expect(await labelPurity(part, { attribute: 'letter', k: 3 })).toMatchObject({ labeled: 9, chance: 2 / 8 });
   });
 
   it('gives zero vectors among good ones nothing, and does not let them stand between the good ones', async () => {
@@ -147,7 +147,7 @@ describe('labelPurity', () => {
   });
 
   it('counts ties at the last place by their chance of it', async () => {
-    // Seen from the first, two neighbours at the same angle compete for one place: half a match.
+    // Seen from the first, two neighbors at the same angle compete for one place: half a match.
     const vectors = [
       [1, 0],
       [1, 1],

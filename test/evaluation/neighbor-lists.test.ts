@@ -26,7 +26,7 @@ describe('neighborLists', () => {
   it.each([
     ['numbers that rarely tie', 700, 13, 10, 1_000_000],
     ['small whole numbers, which tie everywhere', 650, 3, 10, 2],
-    ['more neighbours than a block of four', 70, 5, 33, 9],
+    ['more neighbors than a block of four', 70, 5, 33, 9],
   ])('agrees with all products in plain TypeScript on %s', async (_, size, dimension, k, levels) => {
     const random = new Random(2);
     const vectors = Float32Array.from({ length: size * dimension }, () => random.below(levels) - levels / 2 + 0.25);

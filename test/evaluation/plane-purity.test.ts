@@ -23,7 +23,7 @@ function sorted(points: Float32Array, point: number): { other: number; far: numb
     .sort((a, b) => a.far - b.far);
 }
 
-describe('neighbours in the plane', () => {
+describe('neighbors in the plane', () => {
   test.each([
     [12, 11],
     [60, 5],
@@ -55,7 +55,7 @@ describe('purity in the plane', () => {
   const attributes = new Map([['side', labels]]);
   const apart = Float32Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? (Math.floor(i / 2) % 2) * 100 : i));
 
-  test('is 1 where groups stand apart, and a point without a label is nobody’s neighbour', () => {
+  test('is 1 where groups stand apart, and a point without a label is nobody’s neighbor', () => {
     const { purity, values } = planePurity({ attributes }, apart, { attribute: 'side', k: 3 });
 
     expect(purity).toBe(1);
@@ -86,7 +86,7 @@ describe('purity in the plane', () => {
     expect(values.get('d')).toBe(0);
   });
 
-  test('refuses more neighbours than there are', () => {
+  test('refuses more neighbors than there are', () => {
     expect(() => planePurity({ attributes }, apart, { attribute: 'side', k: 29 })).toThrow('k must be below the 29');
   });
 });

@@ -126,7 +126,7 @@ describe('aucWithinUsers', () => {
 });
 
 describe('log loss and entropy', () => {
-  it('makes the normalised entropy of the training rate 1', () => {
+  it('makes the normalized entropy of the training rate 1', () => {
     const labels = [1, 0, 0, 0, 0];
     expect(logLoss({ labels, probabilities: labels.map(() => 0.2) }) / entropyOfRate(0.2)).toBeCloseTo(1, 14);
   });

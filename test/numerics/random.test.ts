@@ -39,7 +39,7 @@ describe('Random', () => {
     ['first words', (i: number) => new Random(1, i, 5, 5)],
     ['second words', (i: number) => new Random(1, 5, i, 5)],
     ['third words', (i: number) => new Random(1, 5, 5, i)],
-  ])('starts unrelated streams for neighbouring %s', (_, open) => {
+  ])('starts unrelated streams for neighboring %s', (_, open) => {
     // the first draws of streams i and i + 1 as one of 8 × 8 cells
     const cells = new Float64Array(64);
     let before = open(0).uint32() >>> 29;
@@ -132,7 +132,7 @@ describe('permuted', () => {
     expect(variance).toBeLessThan(1 + 5 * Math.sqrt(2 / size));
   });
 
-  it.each([3, 5, 9, 16, 17])('takes two neighbours to every ordered pair of %i places equally often', (size) => {
+  it.each([3, 5, 9, 16, 17])('takes two neighbors to every ordered pair of %i places equally often', (size) => {
     const pairs = new Float64Array(size * size);
     for (let key = 0; key < 40_000; key++) {
       const [first, second] = [1, 2].map((index) => permuted(index, size, mix(key), mix(key + 99_999)));

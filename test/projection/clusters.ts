@@ -17,14 +17,14 @@ export function embeddingOf(
   });
 }
 
-/** Groups of equal size around random centres, row i in group i mod `groups`; attribute `group`. */
+/** Groups of equal size around random centers, row i in group i mod `groups`; attribute `group`. */
 export function clusters({ rows = 300, groups = 6, dimension = 8, spread = 0.3, seed = 1 } = {}): Embedding {
   const random = new Random(seed);
   // the sum of twelve uniform numbers less six is nearly normal
   const normal = () => Array.from({ length: 12 }, () => random.uniform()).reduce((a, b) => a + b, -6);
-  const centres = Array.from({ length: groups }, () => Array.from({ length: dimension }, normal));
+  const centers = Array.from({ length: groups }, () => Array.from({ length: dimension }, normal));
   const vectors = Array.from({ length: rows }, (_, i) =>
-    (centres[i % groups] ?? []).map((centre) => centre + spread * normal()),
+    (centers[i % groups] ?? []).map((center) => center + spread * normal()),
   );
   return embeddingOf(vectors, new Map([['group', vectors.map((_, i) => `g${i % groups}`)]]));
 }

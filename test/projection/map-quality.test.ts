@@ -18,7 +18,7 @@ function judge(line: readonly number[], plane: readonly (readonly [number, numbe
   });
   map.coordinates.set(plane.flat());
   instantiateKernels(compileKernels(), map.memory).judgeRows(map.jobAddress, 0);
-  return qualityOf(map.judgements, rows, k);
+  return qualityOf(map.judgments, rows, k);
 }
 
 /** The definition, by sorting; ties by index. */

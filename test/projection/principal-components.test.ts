@@ -34,13 +34,13 @@ describe('principal components', () => {
 
   it('keeps the variance of the two largest eigenvalues, beyond 512 dimensions too', async () => {
     const { vectors } = clusters({ rows: 90, groups: 3, dimension: 600, spread: 0.1 });
-    const centred = vectors.slice();
+    const centered = vectors.slice();
     for (let j = 0; j < 600; j++) {
       let sum = 0;
       for (let i = 0; i < 90; i++) sum += vectors[i * 600 + j] ?? 0;
-      for (let i = 0; i < 90; i++) centred[i * 600 + j] = (vectors[i * 600 + j] ?? 0) - sum / 90;
+      for (let i = 0; i < 90; i++) centered[i * 600 + j] = (vectors[i * 600 + j] ?? 0) - sum / 90;
     }
-    const plane = await principalCoordinates(centred, {
+    const plane = await principalCoordinates(centered, {
       rows: 90,
       dimension: 600,
       stride: 600,
@@ -50,7 +50,7 @@ describe('principal components', () => {
     const variance = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
 
     // three groups span a plane; what is outside it is noise of 0.1² in 598 directions
-    expect(variance(plane) / variance(centred)).toBeGreaterThan(0.97);
+    expect(variance(plane) / variance(centered)).toBeGreaterThan(0.97);
   });
 
   it('agrees with the eigenvectors of a random covariance, found by solving for them', async () => {

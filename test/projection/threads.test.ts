@@ -48,7 +48,7 @@ describe('threads that lay out a map', () => {
     expect(team?.findIndex((places, call) => !isSame(places, alone?.[call]))).toBe(-1);
   });
 
-  it('find the same neighbours, affinities and places for 2,900 categories, whatever their number', async () => {
+  it('find the same neighbors, affinities and places for 2,900 categories, whatever their number', async () => {
     const embedding = clusters({ rows: 2900, groups: 7, dimension: 10 });
     const options = { iterations: 70, exaggeratedIterations: 30, learningRate: 900 };
     const [one, two, five] = await Promise.all(

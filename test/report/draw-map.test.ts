@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { colouringOf } from '../../src/report/colouring.js';
+import { coloringOf } from '../../src/report/coloring.js';
 import { drawMap, type MapPicture } from '../../src/report/draw-map.js';
 import { isCovered, textWidth } from '../../src/report/font.js';
 import { fitPoints, pointRadius } from '../../src/report/map-panel.js';
@@ -16,8 +16,8 @@ function picture(labels: readonly [string, string] = ['left', 'right'], more: Pa
     const i = at >> 1;
     return at % 2 === 0 ? (i % 2 === 0 ? -5 : 5) + Math.sin(i) : Math.sin(i * 7);
   });
-  const colouring = colouringOf({ vocabulary, attributes: new Map([['side', values]]) }, 'side');
-  return { title: 'side: all of it', subtitle: 'a map', panels: [{ coordinates }], colouring, ...more };
+  const coloring = coloringOf({ vocabulary, attributes: new Map([['side', values]]) }, 'side');
+  return { title: 'side: all of it', subtitle: 'a map', panels: [{ coordinates }], coloring, ...more };
 }
 
 describe('the picture', () => {

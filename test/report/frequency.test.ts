@@ -18,7 +18,7 @@ describe('rank correlation', () => {
   });
 });
 
-describe('frequency beside length and neighbours', () => {
+describe('frequency beside length and neighbors', () => {
   test('shows vectors that grow with the clicks', async () => {
     const planted = plantedEmbedding(200);
     const { vocabulary, dimension } = planted;
@@ -34,7 +34,7 @@ describe('frequency beside length and neighbours', () => {
   });
 });
 
-describe('lists of neighbours', () => {
+describe('lists of neighbors', () => {
   const embedding = plantedEmbedding(60);
 
   test('are the library’s, and every place in a list is counted once', async () => {
@@ -48,7 +48,7 @@ describe('lists of neighbours', () => {
   test('of two embeddings are compared category by category', async () => {
     const lists = await nearestLists(embedding, 7);
     const rows = lists.rows.slice();
-    // category 3 gets neighbours that it did not have
+    // category 3 gets neighbors that it did not have
     const own = new Set(lists.rows.subarray(21, 28));
     const others = [...lists.rows.keys()].slice(0, 60).filter((row) => row !== 3 && !own.has(row));
     rows.set(others.slice(0, 7), 21);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, linearLight, scaleColour, themes } from '../../src/report/palette.js';
+import { contrast, linearLight, scaleColor, themes } from '../../src/report/palette.js';
 
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];
 
 /** Machado, Oliveira and Fernandes 2009, full severity, on linear light. */
 const eyes: Readonly<Record<string, Matrix>> = {
-  'full colour vision': [
+  'full color vision': [
     [1, 0, 0],
     [0, 1, 0],
     [0, 0, 1],
@@ -23,7 +23,7 @@ const eyes: Readonly<Record<string, Matrix>> = {
   ],
 };
 
-/** Okabe and Ito's colours but black. */
+/** Okabe and Ito's colors but black. */
 const okabeIto = ['#e69f00', '#56b4e9', '#009e73', '#f0e442', '#0072b2', '#d55e00', '#cc79a7'];
 
 function times(matrix: Matrix, [x, y, z]: Triple): Triple {
@@ -51,14 +51,14 @@ function oklab(light: Triple): Triple {
   );
 }
 
-function seen(colour: string, eye: Matrix): Triple {
-  const [red, green, blue] = times(eye, linearLight(colour));
+function seen(color: string, eye: Matrix): Triple {
+  const [red, green, blue] = times(eye, linearLight(color));
   const clamp = (value: number) => Math.min(1, Math.max(0, value));
   return oklab([clamp(red), clamp(green), clamp(blue)]);
 }
 
-function closestPair(colours: readonly string[], eye: Matrix): number {
-  const points = colours.map((colour) => seen(colour, eye));
+function closestPair(colors: readonly string[], eye: Matrix): number {
+  const points = colors.map((color) => seen(color, eye));
   const distances = points.flatMap((a, i) =>
     points.slice(i + 1).map((b) => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])),
   );
@@ -66,14 +66,14 @@ function closestPair(colours: readonly string[], eye: Matrix): number {
 }
 
 describe.each(Object.values(themes))('the $name theme', ({ values, other, missing, page, panel, ink, muted }) => {
-  test.each(Object.entries(eyes))('keeps its twenty colours 0.055 apart in OKLab for %s', (_, eye) => {
+  test.each(Object.entries(eyes))('keeps its twenty colors 0.055 apart in OKLab for %s', (_, eye) => {
     expect(values).toHaveLength(20);
     expect(closestPair(values, eye)).toBeGreaterThan(0.055);
   });
 
   test.each(Object.entries(eyes))('keeps values apart from "other" and from missing for %s', (_, eye) => {
-    for (const grey of [other, missing]) {
-      const nearest = Math.min(...values.map((value) => closestPair([value, grey], eye)));
+    for (const gray of [other, missing]) {
+      const nearest = Math.min(...values.map((value) => closestPair([value, gray], eye)));
       expect(nearest).toBeGreaterThan(0.03);
     }
   });
@@ -92,14 +92,14 @@ test('the distance asked for is seven tenths of that between the closest pair of
   expect(0.055 / least).toBeCloseTo(0.7, 1);
 });
 
-test('contrast is 21 between black and white, 1 of a colour with itself', () => {
+test('contrast is 21 between black and white, 1 of a color with itself', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
   expect(contrast('#d55e00', '#d55e00')).toBe(1);
 });
 
 test('the continuous scale grows lighter at every step, for every eye', () => {
   for (const eye of Object.values(eyes)) {
-    const lightness = Array.from({ length: 33 }, (_, i) => seen(scaleColour(i / 32), eye)[0]);
+    const lightness = Array.from({ length: 33 }, (_, i) => seen(scaleColor(i / 32), eye)[0]);
 
     expect(lightness).toEqual(lightness.toSorted((a, b) => a - b));
   }

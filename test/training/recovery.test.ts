@@ -45,7 +45,7 @@ describe.each(settings)('$name', ({ options, least = 0.9 }) => {
     const [found, chance] = [await purityOf(planted, options), await purityOf(dealt, options)];
 
     expect(found).toBeGreaterThan(least);
-    // 400 rows × 5 neighbours, one in ten of a group: standard error below 0.01
+    // 400 rows × 5 neighbors, one in ten of a group: standard error below 0.01
     expect(chance).toBeLessThan(0.14);
     expect(chance).toBeGreaterThan(0.06);
   });

@@ -117,12 +117,12 @@ describe('centring', () => {
   it('subtracts the mean vector, which is stored and gives the plain vectors back', async () => {
     const options = { dimension: 10, epochs: 2, threads: 1 };
     const plain = await trainEmbedding(planted, options);
-    const centred = await trainEmbedding(planted, { ...options, center: true });
-    const mean = centred.provenance['mean'] as readonly number[];
+    const centered = await trainEmbedding(planted, { ...options, center: true });
+    const mean = centered.provenance['mean'] as readonly number[];
 
     expect(plain.provenance['mean']).toBeUndefined();
     const sums = new Float64Array(10);
-    centred.vectors.forEach((value, at) => {
+    centered.vectors.forEach((value, at) => {
       sums[at % 10] = (sums[at % 10] ?? 0) + value;
       // a rounding of each of two f32 subtractions
       expect(Math.abs(value + (mean[at % 10] ?? 0) - (plain.vectors[at] ?? 0))).toBeLessThan(1e-6);

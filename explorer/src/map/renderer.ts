@@ -1,13 +1,13 @@
-/** Draws points with WebGL 2: places and colour codes in buffers, colours in a small texture, one call for all points. */
+/** Draws points with WebGL 2: places and color codes in buffers, colors in a small texture, one call for all points. */
 import { pixelsPerUnit, type Size, type View } from './view.js';
 
 /** What is drawn; arrays are uploaded again only where they are other arrays than before. */
 export interface Picture {
   /** shape [V, 2], in [−1, 1] */
   readonly coordinates: Float32Array;
-  /** index of each point's colour, shape [V] */
+  /** index of each point's color, shape [V] */
   readonly codes: Uint8Array;
-  /** RGBA of 256 colours; alpha 0 leaves the points of a colour out */
+  /** RGBA of 256 colors; alpha 0 leaves the points of a color out */
   readonly palette: Uint8Array;
   /** 1 where a point is selected, shape [V]; undefined where nothing is */
   readonly selected: Uint8Array | undefined;

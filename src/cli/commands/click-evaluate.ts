@@ -28,11 +28,11 @@ const flagGroups = { Histories: historyFlags, Reading: { ...timeFlags, ...source
 
 type ClickEvaluateFlags = FlagsOf<typeof flagGroups>;
 
-/** Reads a model and labelled impressions, predicts and measures. */
+/** Reads a model and labeled impressions, predicts and measures. */
 export const defineClickEvaluate = defineCommand({
   arguments: [
     { name: 'model', help: 'folder of a click model' },
-    impressionArgument('labelled impressions that it was not trained on'),
+    impressionArgument('labeled impressions that it was not trained on'),
   ],
   options: flagGroups,
   examples: [clickEvaluateExample],
@@ -47,7 +47,7 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   const source = impressionSource(files, flags);
   progress.update('reading', { share: 0 });
   const { onKeys, onNote } = progress;
-  const reading = { flags, isLabelled: true, signal: streams.signal, hooks: { onKeys, onNote } };
+  const reading = { flags, isLabeled: true, signal: streams.signal, hooks: { onKeys, onNote } };
   const { impressions, rows } = await readForModel(model, source, reading);
   noteTimes(progress, nameOfSource(source), impressions);
   progress.update('predicting', { share: 0 });
@@ -111,7 +111,7 @@ function describe(folder: string, metrics: ClickMetrics, gap: number | undefined
       line('AUC within users', ({ userAuc }) => userAuc),
       line('precision–recall AUC', ({ prAuc }) => prAuc),
       line('log loss', ({ logLoss }) => logLoss),
-      line('normalised entropy', ({ normalizedEntropy }) => normalizedEntropy),
+      line('normalized entropy', ({ normalizedEntropy }) => normalizedEntropy),
       line('calibration', ({ calibration }) => calibration),
       line('calibration error', ({ calibrationError }) => calibrationError),
     ],

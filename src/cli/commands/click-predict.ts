@@ -74,7 +74,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     onNote: progress.onNote,
     compute: async (piece) => {
       const hooks = { gathered };
-      const reading = { flags: ofPieces, isLabelled: false, keepsRows: true, signal, hooks };
+      const reading = { flags: ofPieces, isLabeled: false, keepsRows: true, signal, hooks };
       const read = await readForModel(model, piece, reading);
       const timeSpan = unionOfSpans(last?.timeSpan, read.impressions.timeSpan);
       last = { ...read.impressions, timeSpan };

@@ -213,7 +213,7 @@ function firstTable(out: string, { encoder: { tables } }: ClickModel): string[][
 function evaluateWords(out: string, { args, flags }: Call<ClickTrainFlags>): string[] {
   const { writeSplits, historyFrom = [], time } = flags;
   const part = (i: number) => `${writeSplits?.replace(/\/+$/, '') ?? ''}/${splitFiles[i] ?? ''}`;
-  const rows = writeSplits === undefined ? 'labelled.parquet' : part(2);
+  const rows = writeSplits === undefined ? 'labeled.parquet' : part(2);
   const known = time === undefined && writeSplits !== undefined ? part(0) : args[0];
   const own = ownHistories(flags).map(() => known ?? 'impressions.parquet');
   const logs = [...historyFrom, ...own].flatMap((log) => ['--history-from', log]);

@@ -1,4 +1,4 @@
-/** `evaluate`: whether the neighbours of a category share its attributes, beside chance. */
+/** `evaluate`: whether the neighbors of a category share its attributes, beside chance. */
 import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
@@ -105,7 +105,7 @@ function noAttributes(path: string): InputError {
 }
 
 function toJson(result: LabelPurity, withoutVector: number) {
-  const { attribute, within, k, purity, chance, ceiling, adjusted, labelled, silhouette, ...rest } = result;
+  const { attribute, within, k, purity, chance, ceiling, adjusted, labeled, silhouette, ...rest } = result;
   return {
     attribute,
     ...(within === undefined ? {} : { within }),
@@ -114,7 +114,7 @@ function toJson(result: LabelPurity, withoutVector: number) {
     chance,
     ceiling,
     adjusted,
-    labelled,
+    labeled,
     withoutVector,
     silhouette,
     values: rest.values.map((value) => ({ ...value })),
@@ -125,12 +125,12 @@ function toJson(result: LabelPurity, withoutVector: number) {
 }
 
 function describePurity(result: LabelPurity, withoutVector: number): string {
-  const { attribute, within, k, labelled, values, leftOut } = result;
+  const { attribute, within, k, labeled, values, leftOut } = result;
   const name = within === undefined ? attribute : `${attribute} within ${within}`;
   const left = leftOut === 0 ? '' : `; ${formatCount(leftOut)} left out, as their group has ${k} members or fewer`;
   const missing = withoutVector === 0 ? '' : `; ${formatCount(withoutVector)} more of the table have no vector`;
   const sections = [
-    `${printable(name)}: ${countOf(labelled, 'labelled category', 'labelled categories')}, ${countOf(values.length, 'value')}${left}${missing}`,
+    `${printable(name)}: ${countOf(labeled, 'labeled category', 'labeled categories')}, ${countOf(values.length, 'value')}${left}${missing}`,
     describeFigures(result),
     describeValues(result),
     describeBands(result),

@@ -75,7 +75,7 @@ function describeAttributes(attributes: ReadonlyMap<string, Attribute>): string 
   return formatTable(
     [
       { title: 'name' },
-      { title: 'labelled', align: 'right' },
+      { title: 'labeled', align: 'right' },
       { title: 'values', align: 'right' },
       { title: 'such as' },
     ],

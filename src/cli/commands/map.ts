@@ -1,11 +1,11 @@
-/** `map`: one embedding or two in the plane, coloured by an attribute, as a picture, a page or a table. */
+/** `map`: one embedding or two in the plane, colored by an attribute, as a picture, a page or a table. */
 import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
 import { writeOutputParts, type OutputHooks } from '../../files/atomic-file.js';
 import { writeMapCsv, writeMapParquet } from '../../duckdb/write-map.js';
 import { spellingHint } from '../../closest-spellings.js';
 import type { Embedding } from '../../embedding/embedding.js';
-import { colouringOf } from '../../report/colouring.js';
+import { coloringOf } from '../../report/coloring.js';
 import { drawMap } from '../../report/draw-map.js';
 import { rasterize } from '../../report/rasterize.js';
 import { renderMapPage } from '../../report/report.js';
@@ -81,20 +81,20 @@ export const defineMap = defineCommand({
     const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
     const embeddings = await readEmbeddings(paths, flags, { progress, signal });
     const [{ embedding }] = embeddings;
-    const colouring = colouringOf(embedding, checkColor(flags, embedding), flags.separator);
+    const coloring = coloringOf(embedding, checkColor(flags, embedding), flags.separator);
     const maps = await projectAll(embeddings, flags, { progress, signal });
     const purities = await Promise.all(
       embeddings.map(({ embedding: measured }, i) =>
-        measurePurity(measured, colouring, { map: maps[i], separator: flags.separator, signal }),
+        measurePurity(measured, coloring, { map: maps[i], separator: flags.separator, signal }),
       ),
     );
-    const drawn = { embeddings, maps, colouring, purities };
+    const drawn = { embeddings, maps, coloring, purities };
     await write(out, ending, drawn, { ...flags, signal });
     return summary(out, drawn);
   },
 });
 
-/** The attribute that colours the map: the one that is asked for, else the first, else the clicks. */
+/** The attribute that colors the map: the one that is asked for, else the first, else the clicks. */
 function checkColor({ color, attributes: file }: Flags, embedding: Embedding): string {
   if (color === undefined) return defaultAttribute(embedding);
   if (color === 'count' || embedding.attributes.has(color)) return color;
@@ -126,22 +126,22 @@ async function write(
   drawn: Drawn,
   { theme, width, separator, signal }: Flags & OutputHooks,
 ): Promise<void> {
-  const { embeddings, maps, colouring } = drawn;
+  const { embeddings, maps, coloring } = drawn;
   const [{ embedding }] = embeddings;
   const table = { embedding, coordinates: maps.map(({ coordinates }) => coordinates) };
   if (ending === '.parquet') return writeMapParquet(out, table, { signal });
   if (ending === '.csv') return writeMapCsv(out, table, { signal });
   if (ending === '.html') {
-    const page = { ...pictureTitle(drawn), coordinates: table.coordinates, colour: colouring.attribute, separator };
+    const page = { ...pictureTitle(drawn), coordinates: table.coordinates, color: coloring.attribute, separator };
     return writeOutputParts(out, [renderMapPage(withNames(embeddings), page)], { signal });
   }
   const panels = maps.map(({ coordinates }, i) => ({ coordinates, heading: headingOf(drawn, i) }));
-  const svg = drawMap({ ...pictureTitle(drawn), panels, colouring, theme, width });
+  const svg = drawMap({ ...pictureTitle(drawn), panels, coloring, theme, width });
   await writeOutputParts(out, [ending === '.png' ? rasterize(svg) : svg], { signal });
 }
 
 function summary(out: string, drawn: Drawn): Result {
-  const { embeddings, maps, colouring } = drawn;
+  const { embeddings, maps, coloring } = drawn;
   const [{ embedding }] = embeddings;
   const [first, ...others] = figuresOf(drawn);
   const figures = first === undefined ? [] : [first, ...others];
@@ -149,12 +149,12 @@ function summary(out: string, drawn: Drawn): Result {
     out,
     categories: embedding.vocabulary.size,
     method: maps[0]?.method ?? '',
-    color: colouring.attribute,
+    color: coloring.attribute,
   };
   const { embedding: _path, ...alone } = { embedding: '', ...first };
   const categories = countOf(embedding.vocabulary.size, 'category', 'categories');
   return {
     json: others.length === 0 ? { ...common, ...alone } : { ...common, maps: figures.map((figure) => ({ ...figure })) },
-    text: `${printable(out)}: ${categories} by ${common.method === 'pca' ? 'PCA' : 't-SNE'}\n${describeFigures(figures, colouring.attribute)}`,
+    text: `${printable(out)}: ${categories} by ${common.method === 'pca' ? 'PCA' : 't-SNE'}\n${describeFigures(figures, coloring.attribute)}`,
   };
 }

@@ -5,7 +5,7 @@ import { defineCommand } from '../define-command.js';
 import { drawNext } from '../print/next-steps.js';
 import { formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
-/** Reads an embedding and lists the neighbours of every category that is named. */
+/** Reads an embedding and lists the neighbors of every category that is named. */
 export const defineNeighbors = defineCommand({
   arguments: [
     { name: 'embedding', help: 'embedding file' },

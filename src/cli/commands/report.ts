@@ -79,13 +79,13 @@ function summary(
   { parts, attributes, differences }: Measurements,
 ): Result {
   const { size } = parts[0].embedding.vocabulary;
-  const figures = parts.map(({ map, judgements }, i) => ({
+  const figures = parts.map(({ map, judgments }, i) => ({
     embedding: embeddings[i]?.path ?? '',
     trustworthiness: map.quality.trustworthiness,
     continuity: map.quality.continuity,
     recall: map.quality.recall,
     attributes: attributes.map((attribute) => {
-      const judged = judgements.get(attribute);
+      const judged = judgments.get(attribute);
       return {
         attribute,
         purity: judged?.space.purity ?? null,

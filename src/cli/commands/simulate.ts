@@ -17,7 +17,7 @@ export const defineSimulate = defineCommand({
   act: async ({ flags, progress, streams: { signal } }) => {
     const { out, overwrite = false } = flags;
     const world = simulateWorld(tableValues(worldOptions, { ...flags }));
-    // Every impression is written twice: labelled, and with its true probabilities.
+    // Every impression is written twice: labeled, and with its true probabilities.
     const rowsExpected = world.options.users * world.options.shown + 2 * world.options.impressions;
     const onProgress = (rows: number) => progress.update('writing', { share: Math.min(1, rows / rowsExpected) });
     const written = await writeWorld(out, world, { overwrite, signal, onProgress });
@@ -34,7 +34,7 @@ function describeWorld(folder: string, { out, users, advertisers, clicks, shown,
   const rows = new Map([
     ['clicks.parquet', [formatCount(clicks), 'clicks of the earlier period']],
     ['shown.parquet', [formatCount(shown), 'shown then, and not clicked']],
-    ['impressions.parquet', [formatCount(impressions), 'impressions of the later period, labelled']],
+    ['impressions.parquet', [formatCount(impressions), 'impressions of the later period, labeled']],
     ['oracle.parquet', [formatCount(impressions), 'their true probabilities, never a feature']],
     ['advertisers.csv', [formatCount(advertisers), 'advertisers']],
     ['users.csv', [formatCount(users), 'users']],

@@ -39,7 +39,7 @@ export function parseShares(text: string | undefined): readonly number[] | undef
 }
 
 /**
- * Does some work with impressions whose parts may be wanted as files afterwards.
+ * Does some work with impressions whose parts may be wanted as files afterward.
  *
  * @param work - is given a source that reads alike each time, and a function that saves what was made of it, and the parts where they are asked for
  * @throws InputError before any work for a folder that is not ours, or that lies within the output

@@ -19,7 +19,7 @@ import type { SourceFlags } from './source-flags.js';
 export interface TableReading {
   readonly flags: SourceFlags & HistoryFlags & TimeFlags;
   /** labels are read, and columns stand as they are; else none is, and stated values take their place */
-  readonly isLabelled: boolean;
+  readonly isLabeled: boolean;
   /** every row is needed: none is skipped */
   readonly keepsRows?: boolean;
   readonly signal: AbortSignal;
@@ -38,13 +38,13 @@ export async function readForModel(
   source: Source,
   reading: TableReading,
 ): Promise<{ readonly impressions: Impressions; readonly rows: ClickRows }> {
-  const { isLabelled, hooks } = reading;
+  const { isLabeled, hooks } = reading;
   const impressions = await readImpressions(source, { ...optionsFor(model, reading), ...hooks }).catch(
     (error: unknown) => {
       throw withHint(error, model);
     },
   );
-  return { impressions, rows: encodeImpressions(impressions, model.encoder, { isPrediction: !isLabelled, ...hooks }) };
+  return { impressions, rows: encodeImpressions(impressions, model.encoder, { isPrediction: !isLabeled, ...hooks }) };
 }
 
 /**
@@ -85,7 +85,7 @@ function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
 
 function optionsFor(
   model: SavedClickModel,
-  { flags, isLabelled, keepsRows = false, signal }: TableReading,
+  { flags, isLabeled, keepsRows = false, signal }: TableReading,
 ): ImpressionOptions {
   const { tables, categorical, lists, numeric } = model.encoder;
   const known = new FieldReader(model.provenance.reading ?? {}, 'reading');
@@ -93,19 +93,18 @@ function optionsFor(
   const logs = historiesFor(known, flags);
   const isJoined = new Set(logs.map(({ name }) => name));
   // a column that is read as a stated value need not be in the table
-  const isRead = (input: { readonly predictedAs?: number | undefined }) =>
-    isLabelled || input.predictedAs === undefined;
+  const isRead = (input: { readonly predictedAs?: number | undefined }) => isLabeled || input.predictedAs === undefined;
   const single = categorical.filter(isRead);
   const groups = tables.map((_, table) => [...single, ...lists].filter((each) => each.table === table));
   return {
     ...readOptions(flags),
     ...(keepsRows ? { badRows: 'refuse' as const } : {}),
     signal,
-    label: isLabelled ? text('label') : undefined,
-    user: isLabelled || logs.length > 0 ? text('user') : undefined,
+    label: isLabeled ? text('label') : undefined,
+    user: isLabeled || logs.length > 0 ? text('user') : undefined,
     time: logs.some(({ isTimeless }) => isTimeless !== true) ? text('time') : undefined,
     ...timeOptionsOf({ timeFormat: flags.timeFormat, timeUnit: flags.timeUnit }, timeOptionsFrom(known)),
-    weight: isLabelled ? text('weight') : undefined,
+    weight: isLabeled ? text('weight') : undefined,
     categorical: single.map(({ name }) => name),
     numeric: numeric.filter(isRead).map(({ name }) => name),
     lists: lists.map(({ name }) => name).filter((name) => !isJoined.has(name)),

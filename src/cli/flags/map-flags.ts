@@ -19,7 +19,7 @@ export const mapFlags = {
     separator: {
       kind: 'text',
       isCommon: true,
-      help: 'splits a label into several, such as | in Crime|Drama; the first one colours, purity matches any',
+      help: 'splits a label into several, such as | in Crime|Drama; the first one colors, purity matches any',
     },
     most: {
       kind: 'integer',

@@ -5,12 +5,12 @@ import type { Embedding } from '../../embedding/embedding.js';
 import { labelPurity } from '../../evaluation/label-purity.js';
 import { planePurity } from '../../evaluation/plane-purity.js';
 import type { EmbeddingMap } from '../../projection/project-embedding.js';
-import type { Colouring } from '../../report/colouring.js';
+import type { Coloring } from '../../report/coloring.js';
 import { percentText } from '../../report/markup.js';
 import type { NamedEmbedding } from '../flags/map-flags.js';
 import { countOf, formatFigure, formatTable, indent, printable } from './text.js';
 
-/** Purity of the attribute that colours a map. */
+/** Purity of the attribute that colors a map. */
 export interface PurityFigures {
   readonly k: number;
   readonly purity: number;
@@ -35,11 +35,11 @@ export interface MapFigures {
 export interface Drawn {
   readonly embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]];
   readonly maps: readonly EmbeddingMap[];
-  readonly colouring: Colouring;
+  readonly coloring: Coloring;
   readonly purities: readonly (PurityFigures | undefined)[];
 }
 
-/** The attribute that colours a map where none is named: the first one, else the clicks. */
+/** The attribute that colors a map where none is named: the first one, else the clicks. */
 export function defaultAttribute({ attributes }: Embedding): string {
   const [first = 'count'] = attributes.keys();
   return first;
@@ -48,7 +48,7 @@ export function defaultAttribute({ attributes }: Embedding): string {
 /** Purity of the ten nearest; undefined for numbers, and for labels that purity cannot judge (all alike, or too few). */
 export async function measurePurity(
   embedding: Embedding,
-  colouring: Colouring,
+  coloring: Coloring,
   {
     map,
     separator,
@@ -59,8 +59,8 @@ export async function measurePurity(
     readonly signal: AbortSignal;
   },
 ): Promise<PurityFigures | undefined> {
-  if (colouring.kind === 'numbers' || !embedding.attributes.has(colouring.attribute)) return undefined;
-  const options = { attribute: colouring.attribute, k: 10, separator, permutations: 0, suspects: 0 };
+  if (coloring.kind === 'numbers' || !embedding.attributes.has(coloring.attribute)) return undefined;
+  const options = { attribute: coloring.attribute, k: 10, separator, permutations: 0, suspects: 0 };
   try {
     const { k, purity, chance } = await labelPurity(embedding, options, { signal });
     const plane = map === undefined ? undefined : planePurity(embedding, map.coordinates, options);
@@ -72,7 +72,7 @@ export async function measurePurity(
 }
 
 /** `language: 97 % of the ten nearest share it, 13 % by chance`, and what is drawn. */
-export function pictureTitle({ embeddings, maps, colouring, purities }: Drawn): { title: string; subtitle: string } {
+export function pictureTitle({ embeddings, maps, coloring, purities }: Drawn): { title: string; subtitle: string } {
   const [{ path, embedding }] = embeddings;
   const measured = purities.filter((figures) => figures !== undefined);
   const shares = measured.map(({ purity }) => percentText(purity)).join(' and ');
@@ -85,8 +85,8 @@ export function pictureTitle({ embeddings, maps, colouring, purities }: Drawn): 
   return {
     title:
       measured.length === maps.length
-        ? `${colouring.attribute}: ${shares} of the ten nearest share it, ${chance} by chance`
-        : `${embeddings.map((named) => nameOf(named.path)).join(' and ')} by ${colouring.attribute}`,
+        ? `${coloring.attribute}: ${shares} of the ten nearest share it, ${chance} by chance`
+        : `${embeddings.map((named) => nameOf(named.path)).join(' and ')} by ${coloring.attribute}`,
     subtitle: [...what, method, `trustworthiness ${trust}`].join(' · '),
   };
 }

@@ -1,10 +1,10 @@
 /** The maps of a report's page: canvases that are drawn anew at each change. */
 import { darkness, data, element, keys, oneLine, size, state, unpack } from './model.js';
 
-/** Points of a colour are drawn in so many turns with the others, so that no group covers another. */
+/** Points of a color are drawn in so many turns with the others, so that no group covers another. */
 const passes = 6;
 /** @type {{ codes: Uint8Array, order: Int32Array }} */
-let colours = { codes: new Uint8Array(), order: new Int32Array() };
+let colors = { codes: new Uint8Array(), order: new Int32Array() };
 
 /** The maps, each with its canvas, its numbers and what of it is seen. */
 export const maps = data.maps.map((map, index) => {
@@ -50,24 +50,24 @@ export function placeOf(map, row) {
 }
 
 /** @param {number} row @param {Theme} theme */
-function colourOf(row, theme) {
-  const code = colours.codes[row] ?? 0;
-  const colouring = data.colourings[state.colouring];
-  if (colouring?.kind === 'numbers')
+function colorOf(row, theme) {
+  const code = colors.codes[row] ?? 0;
+  const coloring = data.colorings[state.coloring];
+  if (coloring?.kind === 'numbers')
     return code === data.missingStep ? theme.missing : (data.scale[code] ?? theme.other);
-  const kind = colouring?.entries[code]?.kind;
+  const kind = coloring?.entries[code]?.kind;
   return kind === 'missing' ? theme.missing : kind === 'other' ? theme.other : (theme.values[code] ?? theme.other);
 }
 
-/** Decides in which order points are drawn: those without a colour of their own below, the others turn by turn. */
-export function takeColouring() {
-  const colouring = data.colourings[state.colouring];
-  const codes = new Uint8Array(unpack(colouring?.codes ?? ''));
+/** Decides in which order points are drawn: those without a color of their own below, the others turn by turn. */
+export function takeColoring() {
+  const coloring = data.colorings[state.coloring];
+  const codes = new Uint8Array(unpack(coloring?.codes ?? ''));
   const isBelow = (/** @type {number} */ code) =>
-    colouring?.kind === 'numbers' ? code === data.missingStep : colouring?.entries[code]?.kind !== 'value';
+    coloring?.kind === 'numbers' ? code === data.missingStep : coloring?.entries[code]?.kind !== 'value';
   const rank = Float64Array.from(codes, (code, row) => (isBelow(code) ? 0 : 1 + (row % passes)) * 256 + code);
   const order = Int32Array.from(keys, (_, row) => row).sort((a, b) => (rank[a] ?? 0) - (rank[b] ?? 0) || a - b);
-  colours = { codes, order };
+  colors = { codes, order };
 }
 
 /** @param {PageMap} map */
@@ -99,14 +99,14 @@ export function pointRadius({ canvas, view }) {
 function drawPoints(context, map, theme, radius) {
   context.globalAlpha = 0.85;
   let last = '';
-  for (const row of colours.order) {
+  for (const row of colors.order) {
     const [x, y] = placeOf(map, row);
     if (x < -9 || y < -9 || x > map.canvas.clientWidth + 9 || y > map.canvas.clientHeight + 9) continue;
-    const colour = colourOf(row, theme);
-    if (colour !== last) {
+    const color = colorOf(row, theme);
+    if (color !== last) {
       if (last !== '') context.fill();
       context.beginPath();
-      context.fillStyle = last = colour;
+      context.fillStyle = last = color;
     }
     context.moveTo(x + radius, y);
     context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -117,7 +117,7 @@ function drawPoints(context, map, theme, radius) {
 
 /** @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme */
 function drawLabels(context, map, theme) {
-  const labels = data.colourings[state.colouring]?.labels[map.index] ?? [];
+  const labels = data.colorings[state.coloring]?.labels[map.index] ?? [];
   context.font = `700 ${map.canvas.clientWidth < 480 ? 12 : 15}px Inter, system-ui, sans-serif`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
@@ -168,7 +168,7 @@ function writeText(context, theme, text, [x, y]) {
   context.fillText(text, x, y);
 }
 
-/** Rings around the chosen category, its neighbours and the one under the pointer. @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme @param {number} radius */
+/** Rings around the chosen category, its neighbors and the one under the pointer. @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme @param {number} radius */
 function drawChoice(context, map, theme, radius) {
   const ring = (/** @type {number} */ row, /** @type {number} */ beyond, /** @type {number} */ width) => {
     const [x, y] = placeOf(map, row);

@@ -1,5 +1,5 @@
-/** What a reader of a report's page can do: colour, search, zoom, point at and choose; every control by keyboard too. */
-import { maps, placeOf, pointRadius, redraw, scaleOf, takeColouring } from './canvas.js';
+/** What a reader of a report's page can do: color, search, zoom, point at and choose; every control by keyboard too. */
+import { maps, placeOf, pointRadius, redraw, scaleOf, takeColoring } from './canvas.js';
 import {
   attributes,
   counts,
@@ -20,27 +20,27 @@ import {
 for (const part of document.querySelectorAll('.live')) part.removeAttribute('hidden');
 for (const part of document.querySelectorAll('.still')) part.setAttribute('hidden', '');
 
-// Colour.
+// Color.
 
-const colourBox = element('colour', HTMLSelectElement);
+const colorBox = element('color', HTMLSelectElement);
 const legend = element('legend', HTMLElement);
 
-colourBox.addEventListener('change', showColouring);
+colorBox.addEventListener('change', showColoring);
 
-function showColouring() {
-  state.colouring = Math.max(0, colourBox.selectedIndex);
-  takeColouring();
-  const colouring = data.colourings[state.colouring];
-  const entries = (colouring?.entries ?? []).map(({ label, count, kind }, i) => {
+function showColoring() {
+  state.coloring = Math.max(0, colorBox.selectedIndex);
+  takeColoring();
+  const coloring = data.colorings[state.coloring];
+  const entries = (coloring?.entries ?? []).map(({ label, count, kind }, i) => {
     const item = make('li');
     const swatch = make('span', '', `swatch ${kind === 'value' ? `value-${i}` : kind}`);
     item.append(swatch, make('span', oneLine(label), 'label'), make('span', grouped(count), 'count'));
     return item;
   });
   const parts = [];
-  if (colouring?.kind === 'numbers') {
+  if (coloring?.kind === 'numbers') {
     const bar = make('li', '', 'bar');
-    bar.append(...colouring.ticks.map((tick) => make('span', tick)));
+    bar.append(...coloring.ticks.map((tick) => make('span', tick)));
     parts.push(bar);
   }
   legend.replaceChildren(...parts, ...entries);
@@ -124,7 +124,7 @@ findBox.addEventListener('keydown', (event) => {
 
 // Choice.
 
-/** Shows a category and its neighbours. @param {number} row */
+/** Shows a category and its neighbors. @param {number} row */
 function choose(row) {
   state.chosen = row;
   showAnswer();
@@ -313,5 +313,5 @@ function listen(map) {
 maps.forEach(listen);
 darkness.addEventListener('change', redraw);
 new ResizeObserver(redraw).observe(element('maps', HTMLElement));
-showColouring();
+showColoring();
 if (document.getElementById('answer') !== null) choose(0);

@@ -1,9 +1,9 @@
 /** The data that a report's page carries, what is shown of it, and how elements are made. */
 
-/** @typedef {{ attribute: string, kind: 'values' | 'numbers', entries: { label: string, count: number, kind: string }[], codes: string, ticks: string[], labels: [string, number, number][][] }} Colouring */
+/** @typedef {{ attribute: string, kind: 'values' | 'numbers', entries: { label: string, count: number, kind: string }[], codes: string, ticks: string[], labels: [string, number, number][][] }} Coloring */
 /** @typedef {{ name: string, k: number, points: string, neighbors: string, similarities: string }} MapData */
 /** @typedef {{ page: string, panel: string, ink: string, muted: string, values: string[], other: string, missing: string }} Theme */
-/** @typedef {{ keys: string[], counts: number[], attributes: { name: string, values: string[], codes: string }[], colourings: Colouring[], maps: MapData[], size: { width: number, height: number }, placeSteps: number, missingStep: number, scale: string[], themes: { light: Theme, dark: Theme } }} Data */
+/** @typedef {{ keys: string[], counts: number[], attributes: { name: string, values: string[], codes: string }[], colorings: Coloring[], maps: MapData[], size: { width: number, height: number }, placeSteps: number, missingStep: number, scale: string[], themes: { light: Theme, dark: Theme } }} Data */
 
 /** What the page carries. @type {Data} */
 export const data = JSON.parse(element('data', HTMLScriptElement).text);
@@ -20,8 +20,8 @@ export const darkness = matchMedia('(prefers-color-scheme: dark)');
 /** Names as they are searched. */
 export const lowered = keys.map((key) => key.toLowerCase());
 
-/** What is shown: colouring, chosen category, category under the pointer; −1 for none. */
-export const state = { colouring: 0, chosen: -1, hovered: -1 };
+/** What is shown: coloring, chosen category, category under the pointer; −1 for none. */
+export const state = { coloring: 0, chosen: -1, hovered: -1 };
 /**
  * @template Kind
  * @param {string} id

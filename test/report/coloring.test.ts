@@ -1,29 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import {
-  colouringOf,
-  numberColour,
+  coloringOf,
+  numberColor,
   scalePlace,
-  type NumberColouring,
-  type ValueColouring,
-} from '../../src/report/colouring.js';
+  type NumberColoring,
+  type ValueColoring,
+} from '../../src/report/coloring.js';
 import { themes } from '../../src/report/palette.js';
 import { vocabularyFromCounts } from '../../src/vocabulary.js';
 
-function colour(values: readonly (string | number | boolean | null)[], separator?: string) {
+function color(values: readonly (string | number | boolean | null)[], separator?: string) {
   const vocabulary = vocabularyFromCounts(new Map(values.map((_, i) => [`c${i}`, 10_000 - i])));
-  return colouringOf({ vocabulary, attributes: new Map([['topic', values]]) }, 'topic', separator);
+  return coloringOf({ vocabulary, attributes: new Map([['topic', values]]) }, 'topic', separator);
 }
 
-function byValue(values: readonly (string | number | boolean | null)[], separator?: string): ValueColouring {
-  const colouring = colour(values, separator);
-  if (colouring.kind !== 'values') throw new Error('expected values');
-  return colouring;
+function byValue(values: readonly (string | number | boolean | null)[], separator?: string): ValueColoring {
+  const coloring = color(values, separator);
+  if (coloring.kind !== 'values') throw new Error('expected values');
+  return coloring;
 }
 
-function byNumber(values: readonly (string | number | null)[]): NumberColouring {
-  const colouring = colour(values);
-  if (colouring.kind !== 'numbers') throw new Error('expected numbers');
-  return colouring;
+function byNumber(values: readonly (string | number | null)[]): NumberColoring {
+  const coloring = color(values);
+  if (coloring.kind !== 'numbers') throw new Error('expected numbers');
+  return coloring;
 }
 
 describe('values', () => {
@@ -79,27 +79,27 @@ describe('numbers', () => {
   });
 
   test('that grow thirtyfold go on a logarithmic scale', () => {
-    const colouring = byNumber(Array.from({ length: 101 }, (_, i) => 10 ** (i / 20)));
+    const coloring = byNumber(Array.from({ length: 101 }, (_, i) => 10 ** (i / 20)));
 
-    expect(colouring.isLog).toBe(true);
-    expect(scalePlace(colouring, Math.sqrt(colouring.low * colouring.high))).toBeCloseTo(0.5, 9);
+    expect(coloring.isLog).toBe(true);
+    expect(scalePlace(coloring, Math.sqrt(coloring.low * coloring.high))).toBeCloseTo(0.5, 9);
   });
 
-  test('that are missing are grey', () => {
-    const colouring = byNumber(Array.from({ length: 30 }, (_, i) => i));
+  test('that are missing are gray', () => {
+    const coloring = byNumber(Array.from({ length: 30 }, (_, i) => i));
 
-    expect(numberColour(colouring, NaN, themes.light, 64)).toBe(themes.light.missing);
+    expect(numberColor(coloring, NaN, themes.light, 64)).toBe(themes.light.missing);
   });
 
   test('keys such as 007 beside words are values', () => {
-    expect(colour([...Array.from({ length: 30 }, (_, i) => String(i)), 'x']).kind).toBe('values');
+    expect(color([...Array.from({ length: 30 }, (_, i) => String(i)), 'x']).kind).toBe('values');
   });
 });
 
 test('clicks can be named like an attribute', () => {
   const vocabulary = vocabularyFromCounts(new Map(Array.from({ length: 30 }, (_, i) => [`c${i}`, 100 - i])));
 
-  expect(colouringOf({ vocabulary, attributes: new Map() }, 'count')).toMatchObject({
+  expect(coloringOf({ vocabulary, attributes: new Map() }, 'count')).toMatchObject({
     kind: 'numbers',
     attribute: 'count',
   });
@@ -108,7 +108,7 @@ test('clicks can be named like an attribute', () => {
 test('an attribute that is not there is refused, and those there are named', () => {
   const vocabulary = vocabularyFromCounts(new Map([['a', 1]]));
 
-  expect(() => colouringOf({ vocabulary, attributes: new Map([['topic', ['x']]]) }, 'tpic')).toThrow(
+  expect(() => coloringOf({ vocabulary, attributes: new Map([['topic', ['x']]]) }, 'tpic')).toThrow(
     `attribute must be one of the embedding's (topic), got "tpic"`,
   );
 });

@@ -1,9 +1,9 @@
-/** An attribute → which colour each category gets: up to twenty values and "other", or a continuous scale. */
+/** An attribute → which color each category gets: up to twenty values and "other", or a continuous scale. */
 import { attributeNamed, type Attribute } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { labelValues } from '../embedding/label-values.js';
 import { quantile } from '../numerics/quantile.js';
-import { scaleColour, type Theme } from './palette.js';
+import { scaleColor, type Theme } from './palette.js';
 
 /** One line of the legend. */
 export interface LegendEntry {
@@ -13,7 +13,7 @@ export interface LegendEntry {
 }
 
 /** Categories by value. */
-export interface ValueColouring {
+export interface ValueColoring {
   readonly kind: 'values';
   readonly attribute: string;
   /** values by count, most frequent first, then "other", then those without one; only what occurs */
@@ -25,12 +25,12 @@ export interface ValueColouring {
 }
 
 /** Categories by number. */
-export interface NumberColouring {
+export interface NumberColoring {
   readonly kind: 'numbers';
   readonly attribute: string;
   /** NaN where missing, shape [V] */
   readonly values: Float64Array;
-  /** the ends of the scale: the 1st and the 99th percentile, so that one outlier does not take all the colours */
+  /** the ends of the scale: the 1st and the 99th percentile, so that one outlier does not take all the colors */
   readonly low: number;
   readonly high: number;
   /** logarithmic where all numbers are positive and the ends lie 30-fold apart or more */
@@ -38,14 +38,14 @@ export interface NumberColouring {
   readonly missing: number;
 }
 
-/** How one attribute colours the categories. */
-export type Colouring = ValueColouring | NumberColouring;
+/** How one attribute colors the categories. */
+export type Coloring = ValueColoring | NumberColoring;
 
-/** Values that get a colour of their own; the others are folded into one. */
+/** Values that get a color of their own; the others are folded into one. */
 export const mostValues = 20;
 
 /**
- * Colours for an attribute; `count`, the clicks of a category, can be named like one.
+ * Colors for an attribute; `count`, the clicks of a category, can be named like one.
  *
  * Numbers, also where they are written as text, go on a continuous scale if more than twenty distinct ones occur. Null and empty text are
  * missing. Of a label with several values the first one counts.
@@ -53,42 +53,42 @@ export const mostValues = 20;
  * @param separator - splits a label into several, such as `|` in `Crime|Drama`
  * @throws InputError that lists the attributes there are
  */
-export function colouringOf(
+export function coloringOf(
   { attributes, vocabulary }: Pick<Embedding, 'attributes' | 'vocabulary'>,
   attribute: string,
   separator?: string,
-): Colouring {
+): Coloring {
   const values =
     attribute === 'count' && !attributes.has('count')
       ? Array.from(vocabulary.counts)
       : attributeNamed(attributes, attribute);
   const numbers = numbersOf(values);
-  return numbers === undefined ? valueColouring(attribute, values, separator) : numberColouring(attribute, numbers);
+  return numbers === undefined ? valueColoring(attribute, values, separator) : numberColoring(attribute, numbers);
 }
 
-/** The colour of each legend entry. */
-export function entryColours({ entries }: ValueColouring, theme: Theme): string[] {
+/** The color of each legend entry. */
+export function entryColors({ entries }: ValueColoring, theme: Theme): string[] {
   return entries.map(({ kind }, i) => (kind === 'value' ? (theme.values[i] ?? theme.other) : theme[kind]));
 }
 
 /** The place of a number on its scale, from 0 to 1; NaN where it is missing. */
-export function scalePlace({ low, high, isLog }: NumberColouring, value: number): number {
+export function scalePlace({ low, high, isLog }: NumberColoring, value: number): number {
   const place = (number: number) => (isLog ? Math.log(number) : number);
   if (high === low) return Number.isNaN(value) ? NaN : 0.5;
   return (place(value) - place(low)) / (place(high) - place(low));
 }
 
 /**
- * The colour of a number.
+ * The color of a number.
  *
- * @param steps - how many colours the scale is cut into
+ * @param steps - how many colors the scale is cut into
  */
-export function numberColour(colouring: NumberColouring, value: number, theme: Theme, steps: number): string {
+export function numberColor(coloring: NumberColoring, value: number, theme: Theme, steps: number): string {
   if (Number.isNaN(value)) return theme.missing;
-  return scaleColour(Math.round(scalePlace(colouring, value) * (steps - 1)) / (steps - 1));
+  return scaleColor(Math.round(scalePlace(coloring, value) * (steps - 1)) / (steps - 1));
 }
 
-function valueColouring(attribute: string, values: Attribute, separator: string | undefined): ValueColouring {
+function valueColoring(attribute: string, values: Attribute, separator: string | undefined): ValueColoring {
   const labels = values.map((value) => labelValues(value, separator === '' ? undefined : separator)[0] ?? '');
   const counts = new Map<string, number>();
   for (const label of labels) if (label !== '') counts.set(label, (counts.get(label) ?? 0) + 1);
@@ -116,7 +116,7 @@ function otherEntry(folded: readonly (readonly [string, number])[]): LegendEntry
   return { label: `${folded.length} other value${folded.length === 1 ? '' : 's'}`, count, kind: 'other' };
 }
 
-function numberColouring(attribute: string, values: Float64Array): NumberColouring {
+function numberColoring(attribute: string, values: Float64Array): NumberColoring {
   const present = values.filter((value) => !Number.isNaN(value)).sort();
   const low = quantile(present, 0.01);
   const high = quantile(present, 0.99);
