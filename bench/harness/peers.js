@@ -1,4 +1,4 @@
-// The peers on this machine: found once, run as child processes, and told how to be installed where they are missing.
+// The peers on this machine: found once, run as child processes, with a line on how to install those that are missing.
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -53,7 +53,7 @@ async function compare({ name, task, isSmokeTest }, { isTiny, threads }) {
   const comparison = await compareTransfers(
     {
       ...task,
-      // hard and soft go on with the clicks of a log, which the smoke test has none of
+      // hard and soft continue on the clicks of a log, which the smoke test has none of
       names: isSmokeTest ? ['scratch', 'features', 'init'] : ['scratch', 'features', 'init', 'hard', 'soft'],
       fractions: [1],
       seeds,

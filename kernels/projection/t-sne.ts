@@ -33,7 +33,7 @@ export function prepareGrid(address: usize, thread: i32): void {
  * Makes up to `stepsAsked` steps; every thread calls it. Ends early, before a step, where the points have outgrown the grid. Without a step
  * asked, it only computes forces and normalizer.
  *
- * gradient = exaggeration × attraction − repulsion / Z, a quarter of that of KL(P ‖ Q); gains as in Jacobs 1988: + 0.2 where the gradient goes on in the
+ * gradient = exaggeration × attraction − repulsion / Z, a quarter of that of KL(P ‖ Q); gains as in Jacobs 1988: + 0.2 where the gradient continues in the
  * direction of the last step, × 0.8 where it does not, at least 0.01.
  */
 export function layOutSteps(address: usize, thread: i32): void {

@@ -15,7 +15,7 @@ export function spectralMultiply(address: usize, thread: u32): void {
   if (job.firstChunk == 0) combine(job, thread);
   const half = <usize>CHUNK_HISTORIES * rowBytesOf(job);
   for (let chunk = job.firstChunk; chunk < job.endChunk; chunk++) {
-    // sums of two chunks in turn: who is done with a chunk goes on while others still read its sums
+    // sums of two chunks in turn: a thread that is done with a chunk continues while others still read its sums
     const sums = <usize>job.sums + <usize>(chunk & 1) * half;
     gather(job, chunk, sums, thread);
     barrier(job.sync, job.threads);

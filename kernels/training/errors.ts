@@ -35,7 +35,7 @@ export function positiveErrors(w: Workspace, weights: usize, laneFirst: u32, lan
   }
 }
 
-/** Errors of columns that are wrong answers, −weight × σ(x), over the logits; loss −log σ(−x) = max(x, 0) + log(1 + e^−|x|). */
+/** Errors of the columns of negative samples, −weight × σ(x), over the logits; loss −log σ(−x) = max(x, 0) + log(1 + e^−|x|). */
 export function negativeErrors(w: Workspace, weights: usize, lanes: u32, columns: u32): void {
   for (let i: u32 = 0; i < lanes; i += 4) {
     const weight = v128.load(weights + (i << 2));

@@ -6,7 +6,7 @@ import { countKept, openBlock, openBundle, openWindow } from './block';
 import { stepUnit } from './objective';
 import { planBatch } from './plan';
 import { NO_ROW } from './slots';
-import { CALM_BATCHES, MAX_CUTS_IN_ROW, TrainingJob, UnitReport } from './training-job';
+import { GOOD_BATCHES, MAX_CUTS_IN_ROW, TrainingJob, UnitReport } from './training-job';
 import { Cursor, openWorkspace, PlannedUnit, plannedUnit, Workspace } from './workspace';
 
 /** sync words: 0 arrived, 4 generation, 8 next unit, 12 batch in which a number was not finite */
@@ -36,7 +36,7 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
   w.epochClicks = job.clicks;
   w.rateScale = job.rateScale;
   let cutsInRow = job.cutsInRow;
-  let calm = job.calm;
+  let goodBatches = job.goodBatches;
   while (cursor.visit < job.histories && w.chunkClicks < job.chunkClicks && cutsInRow < MAX_CUTS_IN_ROW) {
     batch++;
     planBatch(job, w, cursor, thread);
@@ -47,13 +47,13 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
     if (isFailed) {
       w.rateScale *= 0.5;
       cutsInRow++;
-      calm = 0;
+      goodBatches = 0;
     } else {
       if (!job.isHogwild) applyOwnRows(job, w, cursor.slots, thread, <f32>w.rate);
       cutsInRow = 0;
-      if (w.rateScale < 1 && ++calm == CALM_BATCHES) {
+      if (w.rateScale < 1 && ++goodBatches == GOOD_BATCHES) {
         w.rateScale *= 2;
-        calm = 0;
+        goodBatches = 0;
       }
     }
     if (thread == 0) {
@@ -71,7 +71,7 @@ export function trainChunk(jobAddress: usize, thread: u32): void {
     job.batch = batch;
     job.rateScale = w.rateScale;
     job.cutsInRow = cutsInRow;
-    job.calm = calm;
+    job.goodBatches = goodBatches;
     job.clicks = w.epochClicks;
   }
 }

@@ -19,7 +19,7 @@ export const STEP_POOLED: u32 = 2;
 /** Failed batches in a row after which a run ends. */
 export const MAX_CUTS_IN_ROW: u32 = 20;
 /** Good batches after which a cut of the learning rate is taken back, as in loss scaling: a cut halves, a recovery doubles. */
-export const CALM_BATCHES: u32 = 100;
+export const GOOD_BATCHES: u32 = 100;
 
 /** First words of the random streams and keys: what chance decides. */
 export const PURPOSE_INITIAL: u32 = 0x494e4954;
@@ -129,5 +129,5 @@ export class TrainingJob {
   /** failed batches so far, those since the last good one, and good ones since the learning rate last changed for one of them */
   cuts: u32;
   cutsInRow: u32;
-  calm: u32;
+  goodBatches: u32;
 }

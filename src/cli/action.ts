@@ -14,7 +14,7 @@ export interface Call<Flags> {
   readonly flags: Flags;
   readonly progress: Progress;
   readonly streams: Streams;
-  /** prints a result before the end, for a command that goes on; its action then ends with undefined */
+  /** prints a result before the end, for a command that keeps running; its action then ends with undefined */
   readonly print: (result: Result) => Promise<void>;
 }
 

@@ -32,7 +32,7 @@ export interface CommandRow {
   readonly load: () => Promise<DefineCommand>;
 }
 
-/** Commands that belong together, called as `category2vec GROUP COMMAND`. */
+/** A group of commands, called as `category2vec GROUP COMMAND`. */
 export interface CommandGroup {
   readonly name: string;
   /** one line for the list of commands */

@@ -11,7 +11,7 @@ export interface Failure {
 }
 
 /**
- * Explains an error: one sentence and 2 for what the caller or the machine's owner can mend, a stack and 1 for a fault of ours.
+ * Explains an error: one sentence and 2 for what the caller or the machine's owner can mend, a stack and 1 for our own bug.
  *
  * @param command - the command that ran; its options are named as flags in the sentence
  */
@@ -22,7 +22,7 @@ export function describeFailure(error: unknown, command: Command, { signal, prog
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     exitCode: 1,
-    text: `${stack}\nThis is a fault of category2vec, not of yours: please report it with the lines above.\n`,
+    text: `${stack}\nThis is a bug in category2vec: please report it with the lines above.\n`,
   };
 }
 

@@ -35,7 +35,7 @@ export function refreshAnchors({ click, shape, tables, companions, options }: Cl
     if (!table.isAnchored || start === undefined || transfer === undefined || vectors === undefined) return;
     const companion = companions[t];
     if (companion === undefined && !options.rotation) return;
-    const goals = companion === undefined ? start.vectors : start.again(companion.collect());
+    const goals = companion === undefined ? start.vectors : start.apply(companion.collect());
     const turn = options.rotation ? turnToward(goals, vectors, dimension, stride) : undefined;
     const anchor = anchorOf(click, t);
     for (let row = 0; row * dimension < goals.length; row++) {

@@ -128,8 +128,8 @@ function countTogether(clicks: Histories): Map<number, number> {
   return together;
 }
 
-/** What is known of the rows learned from: clicked or not, and what each counts. */
-interface Told {
+/** Labels and weights of the training rows. */
+interface LabeledRows {
   readonly labels: readonly number[];
   readonly rowWeights: readonly number[];
 }
@@ -138,8 +138,8 @@ const newtonSteps = 25;
 const ridge = 0.1;
 
 /** Weights of logistic regression, shape [F]. Newton's method from 0; a step that overshoots is halved, as where classes are separable. */
-function fitLogistic(rows: readonly (readonly number[])[], told: Told): number[] {
-  const { labels, rowWeights } = told;
+function fitLogistic(rows: readonly (readonly number[])[], labeled: LabeledRows): number[] {
+  const { labels, rowWeights } = labeled;
   const size = rows[0]?.length ?? 0;
   let weights = Array.from({ length: size }, () => 0);
   for (let step = 0; step < newtonSteps; step++) {
@@ -159,13 +159,13 @@ function fitLogistic(rows: readonly (readonly number[])[], told: Told): number[]
       }
     });
     const move = solve(curvature, gradient);
-    const before = penalisedLoss(rows, told, weights);
+    const before = penalizedLoss(rows, labeled, weights);
     let length = 1;
     let next = weights;
     do {
       next = weights.map((weight, i) => weight + length * (move[i] ?? 0));
       length /= 2;
-    } while (!(penalisedLoss(rows, told, next) <= before) && length > 1e-6);
+    } while (!(penalizedLoss(rows, labeled, next) <= before) && length > 1e-6);
     if (!next.every(Number.isFinite)) break;
     weights = next;
     if (length * Math.max(...move.map(Math.abs)) < 1e-7) break;
@@ -173,9 +173,9 @@ function fitLogistic(rows: readonly (readonly number[])[], told: Told): number[]
   return weights;
 }
 
-function penalisedLoss(
+function penalizedLoss(
   rows: readonly (readonly number[])[],
-  { labels, rowWeights }: Told,
+  { labels, rowWeights }: LabeledRows,
   weights: readonly number[],
 ): number {
   let loss = (ridge / 2) * dot(weights, weights);

@@ -56,7 +56,7 @@ export function planCompanion(
 export interface Companion {
   readonly plan: CompanionPlan;
   readonly training: Pick<TrainingMemory, 'job' | 'jobAddress' | 'tables' | 'stride' | 'firstOutput'>;
-  /** Trains as many batches as that many click batches are owed. */
+  /** Trains the batches that are due after that many click batches. */
   follow(clickBatches: number, workers: Workers): Promise<void>;
   /** The embedding as it stands. */
   collect(): Embedding;
@@ -77,20 +77,20 @@ export function openCompanion(plan: CompanionPlan, regions: Regions<TrainingRegi
   const { learningRate } = plan.plan.options;
   training.job.set({ rateStart: learningRate, rateEnd: learningRate });
   beginEpoch(training.job, 0, clickCount(histories));
-  let owed = 0;
+  let batchesDue = 0;
   return {
     plan,
     training,
     async follow(clickBatches, workers) {
-      owed += clickBatches * plan.batchesPerBatch;
+      batchesDue += clickBatches * plan.batchesPerBatch;
       const { job, jobAddress } = training;
-      while (owed >= 1) {
+      while (batchesDue >= 1) {
         if (job.get('visit') >= job.get('histories')) beginEpoch(job, job.get('epoch') + 1, clickCount(histories));
         const before = job.get('batch');
-        job.set({ chunkClicks: Math.floor(owed) * plan.plan.batchClicks });
+        job.set({ chunkClicks: Math.floor(batchesDue) * plan.plan.batchClicks });
         // oxlint-disable-next-line no-await-in-loop -- chunks follow each other
         await workers.callAll('trainChunk', jobAddress);
-        owed -= Math.max(1, job.get('batch') - before);
+        batchesDue -= Math.max(1, job.get('batch') - before);
         if (job.get('cutsInRow') >= kernelConstants.MAX_CUTS_IN_ROW) {
           throw new InputError('category2vec batches did not stay finite; lower c2vRate');
         }

@@ -88,10 +88,10 @@ export interface Comparison {
   readonly oracle: { readonly auc: number; readonly logLoss: number } | null;
 }
 
-/** Told while a comparison runs; `clock` gives seconds, as nothing here reads one. */
+/** Hooks of a comparison; `clock` returns seconds, because this floor reads none. */
 export interface ComparisonHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly onProgress?: ((done: { readonly share: number; readonly model: string }) => void) | undefined;
-  /** told of every model: what it said of the test rows, in their order; for pairs that the summary does not hold */
+  /** called with every model's predictions of the test rows, in their order; for pairs that the summary lacks */
   readonly onRun?: ((run: ComparedRun) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly clock: () => number;

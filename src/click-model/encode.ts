@@ -66,7 +66,7 @@ export function fitEncoder(
 /**
  * Encodes impressions.
  *
- * @param options - `isPrediction`: whether columns with a stated value are read as that, and may be missing; default false. `onKeys` is told for
+ * @param options - `isPrediction`: whether columns with a stated value are read as that, and may be missing; default false. `onKeys` is called for
  *   each column which share of its distinct keys the model knows; the others are read as unknown
  * @throws InputError for a column of the encoder that the impressions do not have, or whose keys are all spelled otherwise (see `matchKeys`),
  *   and for a number that is not finite or far from all that the encoder was fitted on, with its row

@@ -8,7 +8,7 @@ import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { padRows, unpadRows } from '../numerics/padded-rows.js';
 
-/** Which clicks count, and how much. `onKeys` is told how many categories of the histories the embedding knows. */
+/** Which clicks count, and how much. `onKeys` receives how many categories of the histories the embedding knows. */
 export interface HistoryFeatureOptions extends Pick<KeyHooks, 'onKeys'> {
   /** seconds since 1970: only clicks strictly before it count; default: all. Needs times. */
   readonly asOf?: number | undefined;

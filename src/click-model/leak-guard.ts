@@ -8,7 +8,7 @@ export interface LearnedFrom {
   readonly name: string;
   /** seconds since 1970 of the newest event it was learned from; undefined where it does not say */
   readonly maxTime: number | undefined;
-  /** whether that log's times were days, so that it went on to the end of the last one; default false */
+  /** whether that log's times were days, so that it lasts to the end of the last one; default false */
   readonly isMidnight?: boolean | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface LearnedFrom {
  * Checks that a log ends before the first labeled row.
  *
  * @param times - seconds since 1970 of the labeled rows; undefined where they have none
- * @param isAllowed - whether a later log is only told of; `--allow-leak`
+ * @param isAllowed - whether a later log is only a warning; `--allow-leak`
  * @param limit - how the time that the log must end before is called in messages
  * @returns what to tell the caller: that it cannot be checked, or that it is let pass; undefined where all is well
  * @throws InputError for a log that ends at the first labeled row or later

@@ -27,7 +27,7 @@ export function meetModel(
   }
 }
 
-/** An embedding for a column's table, and clicks that go on with it. */
+/** An embedding for a column's table, and clicks to continue training on. */
 interface ColumnEmbedding {
   readonly column: string;
   readonly embedding: Embedding;

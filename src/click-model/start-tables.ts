@@ -14,7 +14,7 @@ export interface StartTable {
   /** categories of the table that the embedding knows */
   readonly known: number;
   /** The same map for the embedding as it is later: shape [V + 1, D]. */
-  again(embedding: Embedding): Float32Array;
+  apply(embedding: Embedding): Float32Array;
 }
 
 /**
@@ -49,7 +49,7 @@ export function startTable(
     dimension,
     scale: factor,
     known: gathered.known.length,
-    again: (later) => {
+    apply: (later) => {
       const now = gather(vocabulary, later);
       return spread(now, turn(now.numbers, axes, given, dimension), dimension, factor);
     },

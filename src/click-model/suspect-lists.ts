@@ -1,10 +1,10 @@
-/** Columns of lists whose members were not told apart: what to tell the caller. */
+/** Columns of lists whose members were not separated: a warning for the caller. */
 import { withThousands } from '../numerics/thousands.js';
 import type { Impressions, ListColumn } from './impressions.js';
 
 /** Fewer lists say nothing. */
 const fewestLists = 20;
-/** Share of lists that have one member where members were not told apart. */
+/** Share of lists that have one member if members were not separated. */
 const nearlyAll = 0.95;
 const separators = [' ', ',', ';', '|', '/', '\t'];
 

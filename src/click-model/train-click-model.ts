@@ -12,7 +12,7 @@ import { subsetRows } from './subset.js';
 import { trainClickNetwork } from './train-click-network.js';
 import type { ClickTrainingHooks, ClickTrainingResult, TableTransfer } from './training-input.js';
 
-/** An embedding for the table of a column, and the clicks that `hard` and `soft` go on with. */
+/** An embedding for the table of a column, and the clicks that `hard` and `soft` continue on. */
 export interface ColumnTransfer extends Omit<TableTransfer, 'table' | 'vocabulary' | 'embedding'> {
   /** a categorical or list column, or a history */
   readonly column: string;

@@ -55,7 +55,7 @@ export async function trainClickNetwork(
   }
 }
 
-/** One for each table that has histories to go on with. */
+/** One for each table that has histories to continue on. */
 function planCompanions(
   tables: readonly TablePlan[],
   options: ClickOptions,

@@ -16,7 +16,7 @@ export interface TableTransfer {
   readonly vocabulary: Vocabulary;
   /** of any dimension and scale; categories it lacks start at the mean of its vectors */
   readonly embedding: Embedding;
-  /** the clicks that `hard` and `soft` go on training the embedding with; their log must end before the first labeled row */
+  /** the clicks on which `hard` and `soft` continue to train the embedding; their log must end before the first labeled row */
   readonly histories?: Histories | undefined;
   /** where the negatives of those clicks are drawn from, if not from all; codes in the order of the histories' vocabulary */
   readonly negativesWithin?: NegativesWithin | undefined;
@@ -50,7 +50,7 @@ export interface ClickProgress {
   readonly validationLoss?: number | undefined;
 }
 
-/** What training may be given beside its options. `onKeys` is told how columns with one table, and embeddings and tables, met by key. */
+/** Inputs and hooks of training beside its options. `onKeys` receives how columns with one table, and embeddings and tables, met by key. */
 export interface ClickTrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly onProgress?: ((progress: ClickProgress) => void) | undefined;
   /** stops the run; the promise rejects with the signal's reason */

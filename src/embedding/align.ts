@@ -36,7 +36,7 @@ export interface Aligned {
  *
  * @param embedding - is turned, vectors and output vectors; its provenance gains `aligned`
  * @param reference - stays
- * @param hooks - `onKeys` is told which share of the smaller vocabulary is in both
+ * @param hooks - `onKeys` receives which share of the smaller vocabulary is in both
  * @throws InputError if the dimensions differ or no category is in both
  */
 export function align(embedding: Embedding, reference: Embedding, hooks: KeyHooks = {}): Aligned {

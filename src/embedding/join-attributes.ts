@@ -13,7 +13,7 @@ export type JoinHooks = KeyHooks & Partial<JoinNames>;
 /**
  * Looks every category up in a table of attributes.
  *
- * @param hooks - `onKeys` is told how many of the categories the table knows: below half of them, something may be wrong
+ * @param hooks - `onKeys` receives how many of the categories the table knows: below half of them, something may be wrong
  * @returns attribute → one value for each category, null where the table has none
  * @throws InputError where the table knows none of 20 categories or more and would know some if they were spelled alike: see `matchKeys`
  */

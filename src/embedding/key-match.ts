@@ -1,4 +1,4 @@
-/** One rule for every join by key: the share of a side that found its partner is told, a share below one half is a warning, and a mere respelling is refused. */
+/** One rule for every join by key: the share of a side that found its partner is reported, a share below one half is a warning, and a mere respelling is refused. */
 import { InputError } from '../checks.js';
 import { withThousands } from '../numerics/thousands.js';
 
@@ -40,9 +40,9 @@ export interface Respelling {
   readonly by: string;
 }
 
-/** How a join is told of. */
+/** How a join is reported. */
 export interface KeyHooks {
-  /** told of every join by key; `describeMatch` and `matchWarning` put it into words */
+  /** called for every join by key; `describeMatch` and `matchWarning` put it into words */
   readonly onKeys?: ((match: KeyMatch) => void) | undefined;
   /** gathers the keys of a table that is read in pieces, instead of judging each piece */
   readonly gathered?: GatheredKeys | undefined;
@@ -78,7 +78,7 @@ export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): Key
   );
 }
 
-/** The same, told to whoever listens, or gathered to be judged later. */
+/** Reports a match to the listener, or collects it for a later check. */
 export function meetKeys(keys: Keys, partners: Partners, names: JoinNames, { onKeys, gathered }: KeyHooks = {}): void {
   if (gathered !== undefined) gathered.add(keys, partners, names);
   else {

@@ -8,7 +8,7 @@ import type { CheckpointStore, SavedState, WorkState } from './checkpoint.js';
 
 /** How a folder of checkpoints is used. */
 export interface FolderOptions {
-  /** goes on from what is there; without it, a folder that holds a checkpoint is refused */
+  /** resumes from what is there; without it, a folder that holds a checkpoint is refused */
   readonly resume?: boolean | undefined;
   /** least time between states that are saved because they are due; by default none are */
   readonly everySeconds?: number | undefined;
@@ -29,7 +29,7 @@ const BLOCK_BYTES = 4 << 20;
 /**
  * Opens a folder for checkpoints, creating it where it is missing.
  *
- * The newest state is `category2vec.checkpoint`, the one before it `category2vec.checkpoint.previous`; the latter is gone on from where
+ * The newest state is `category2vec.checkpoint`, the one before it `category2vec.checkpoint.previous`; a run resumes from the latter if
  * the newest is damaged.
  *
  * @throws InputError for a folder that holds a checkpoint though `resume` was not asked for, that is none, or that cannot be written
@@ -44,7 +44,7 @@ export async function openCheckpoint(folder: string, options: FolderOptions = {}
   const found = [latestName, previousName].filter((name) => names.includes(name));
   if (found.length > 0 && !resume) {
     throw new InputError(
-      `checkpoint must name a folder without one, got ${JSON.stringify(folder)}, which holds ${found[0]}; choose another folder, or go on from it with resume`,
+      `checkpoint must name a folder without one, got ${JSON.stringify(folder)}, which holds ${found[0]}; choose another folder, or resume from it with resume`,
     );
   }
   for (const name of names.filter((other) => partialName.test(other))) await rm(join(folder, name), { force: true });

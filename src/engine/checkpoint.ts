@@ -19,7 +19,7 @@ export interface SavedState {
 
 /** Where checkpoints are kept. checkpoint-node.ts has one in a folder; a browser may bring its own. */
 export interface CheckpointStore {
-  /** The newest whole state; undefined where there is none to go on from. */
+  /** The newest whole state; undefined if there is none to resume from. */
   load(): Promise<SavedState | undefined>;
   /** Keeps a state; until it resolves, the one before stands. */
   save(state: WorkState): Promise<void>;

@@ -43,7 +43,7 @@ export const startThread: StartThread = () => {
   };
 };
 
-/** A thread that the system does not allow is no fault of ours. */
+/** A thread that the system refuses is an InputError, not a bug. */
 function explain(error: Error): Error {
   const code = 'code' in error ? error.code : undefined;
   if (code !== 'ERR_WORKER_INIT_FAILED' && code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;

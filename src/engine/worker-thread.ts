@@ -1,6 +1,6 @@
 /** One worker thread, whatever the world it runs in. */
 
-/** What one thread can be told. */
+/** Messages to one thread. */
 export interface WorkerThread {
   /** Gives the thread its kernels and their memory; once, before the first call. */
   load(module: WebAssembly.Module, memory: WebAssembly.Memory): void;

@@ -1,4 +1,4 @@
-// One web worker: holds an instance of the kernels over the shared memory and calls the export it is told to.
+// One web worker: holds an instance of the kernels over the shared memory and calls the export that it is asked to call.
 
 /** @type {WebAssembly.Exports | undefined} */
 let kernels;

@@ -36,7 +36,7 @@ export interface LabelPurityOptions {
   readonly seed?: number | undefined;
 }
 
-/** Told and asked while a long measurement runs. */
+/** Progress callback and abort signal of a long measurement. */
 export interface MeasureHooks {
   readonly onProgress?: ((share: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

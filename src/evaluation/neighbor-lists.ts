@@ -3,7 +3,7 @@ import { openKernelMemory, type KernelMemory } from '../numerics/kernel-memory.j
 import type { Random } from '../numerics/random.js';
 import { gridSteps, paddedDimension, toGridSteps, writeUnitRows } from '../numerics/row-products.js';
 
-/** What a group's neighbor search is told and asked. */
+/** Options and hooks of a group's neighbor search. */
 export interface NeighborListOptions {
   /** rows of the matrix that form the group; neighbors are members by their place in it; more than k */
   readonly rows: Int32Array;

@@ -11,9 +11,9 @@ import { trainEmbedding, type TrainingHooks, type TrainingProgress } from '../tr
 export interface BacktestOptions extends HoldOutOptions, Omit<NextClickOptions, 'spectral'> {
   /** see `trainingOptions`; its seed is `seed` unless given */
   readonly training?: Partial<TrainingOptions> | undefined;
-  /** least clicks of a category that is trained; default 1. Rarer ones stay candidates and are misses. */
+  /** minimum clicks of a category that is trained; default 1. Rarer ones stay candidates and are misses. */
   readonly minCount?: number | undefined;
-  /** least distinct users of a category that is trained; default 1 */
+  /** minimum distinct users of a category that is trained; default 1 */
   readonly minHistories?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface BacktestProgress {
   readonly training?: TrainingProgress;
 }
 
-/** Told and asked while a backtest runs. */
+/** Callbacks and the abort signal of a backtest. */
 export interface BacktestHooks {
   readonly onProgress?: ((progress: BacktestProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

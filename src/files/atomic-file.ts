@@ -19,7 +19,7 @@ export interface OutputHooks {
 }
 
 /**
- * Writes outputs that belong together: `write` fills temporary paths, which are synced and take their places together at the end.
+ * Writes several outputs as one: `write` fills temporary paths, which are synced and take their places together at the end.
  *
  * A folder that does not exist yet appears with all that it holds; in one that does, our entries take the place of earlier ones, and what
  * is not ours stays.
@@ -184,7 +184,7 @@ function nameOf(place: OutputPlace): string {
   return typeof place === 'string' ? place : place.folder;
 }
 
-/** What failed within a temporary file or folder is told under the name that the caller knows. */
+/** What failed within a temporary file or folder is reported under the name that the caller knows. */
 function withFinalNames(error: unknown, outputs: readonly Output[]): unknown {
   if (!(error instanceof InputError)) return error;
   const message = outputs.reduce(

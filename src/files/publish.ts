@@ -34,7 +34,7 @@ interface Step extends Change {
  * Makes changes together, without a pause in which anything else of this process could run.
  *
  * A single file, and whatever is new, is one rename. Else everything old is moved away before anything new appears, so that a reader in
- * between finds nothing rather than parts that do not belong together.
+ * between finds nothing rather than parts of different outputs.
  *
  * @throws what the system says; all is then as it was, or `takeBack` makes it so
  */

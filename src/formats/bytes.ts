@@ -26,15 +26,15 @@ export class ByteReader {
   #parts: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
   #isEnded = false;
   /** bytes that the source still has to give; undefined where it does not say */
-  #owed: number | undefined;
+  #remaining: number | undefined;
 
   constructor(source: ByteSource) {
     if (source instanceof Uint8Array) {
       this.#parts = [source][Symbol.iterator]();
-      this.#owed = source.length;
+      this.#remaining = source.length;
     } else if ('parts' in source) {
       this.#parts = source.parts[Symbol.asyncIterator]();
-      this.#owed = source.size;
+      this.#remaining = source.size;
     } else {
       this.#parts = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
     }
@@ -47,12 +47,12 @@ export class ByteReader {
 
   /** Whether the source says that it has fewer bytes than that: then nothing needs to be kept ready for them. */
   hasFewerThan(count: number): boolean {
-    return this.#owed !== undefined && this.available + this.#owed < count;
+    return this.#remaining !== undefined && this.available + this.#remaining < count;
   }
 
   /** Whether the source says that it has more bytes than that. */
   hasMoreThan(count: number): boolean {
-    return this.#owed !== undefined && this.available + this.#owed > count;
+    return this.#remaining !== undefined && this.available + this.#remaining > count;
   }
 
   /** Waits until `count` bytes are available or the source ends; says whether they are. */
@@ -66,7 +66,7 @@ export class ByteReader {
       else {
         parts.push(value);
         total += value.length;
-        if (this.#owed !== undefined) this.#owed = Math.max(0, this.#owed - value.length);
+        if (this.#remaining !== undefined) this.#remaining = Math.max(0, this.#remaining - value.length);
       }
     }
     this.bytes = concatenate(parts, total);
@@ -118,7 +118,7 @@ export class ByteReader {
     newArray: (length: number) => Numbers,
   ): Promise<Numbers | undefined> {
     if (this.hasFewerThan(count * Stored.BYTES_PER_ELEMENT)) return undefined;
-    let numbers = newArray(this.#owed === undefined ? Math.min(count, firstNumbers) : count);
+    let numbers = newArray(this.#remaining === undefined ? Math.min(count, firstNumbers) : count);
     const block = new Stored(Math.min(count, numbersAtOnce));
     for (let start = 0; start < count; start += block.length) {
       const part = block.subarray(0, Math.min(block.length, count - start));

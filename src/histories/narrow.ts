@@ -8,7 +8,7 @@ import { prune, type LeastCounts } from './prune.js';
  * Keeps some clicks, then drops rare categories and histories of one category until nothing changes, as a reader of only these clicks would.
  *
  * @param isKept - 1 where a click stays, shape [N]
- * @param least - least clicks and distinct users of a category; default 1
+ * @param least - minimum clicks and distinct users of a category; default 1
  * @returns histories in canonical order with their own vocabulary; `dropped` counts from the kept clicks on
  * @throws InputError if nothing is left
  */

@@ -5,48 +5,48 @@ import type { OptionsOf } from '../option-table.js';
  * The filters, in the order in which they act.
  *
  * By default nothing but a history of one category is dropped: such a history has no context to learn from. Rare categories stay, so that
- * every category of a small log gets a vector; word2vec's least count of 5 is there for the asking.
+ * every category of a small log gets a vector; word2vec's minimum count of 5 is there for the asking.
  */
 export const filterOptions = {
   sessionGap: {
     kind: 'duration',
     default: 'none',
-    help: 'a longer pause than this starts a new history (90s, 30m, 12h, 7d, or a bare number in the unit of a number column); none keeps users whole',
+    help: 'a longer pause starts a new history: 30m, 7d',
   },
   halfLife: {
     kind: 'duration',
     default: 'none',
-    help: 'a click this much older than the newest weighs half (30d; a bare number as in session gap); none weighs all ages alike',
+    help: 'age at which a click weighs half: 30d',
   },
   maxClicksPerCategory: {
     kind: 'integer',
     min: 0,
     default: 0,
-    help: 'most clicks that one history may give one category, the newest ones; 0 keeps all',
+    help: 'maximum clicks per history and category, the newest; 0 keeps all',
   },
   keepRepeats: {
     kind: 'flag',
     default: false,
-    help: 'keep repeats of a category inside a history instead of merging them into one click (their weights are summed)',
+    help: 'do not merge repeats of a category within a history',
   },
   maxHistory: {
     kind: 'integer',
     min: 0,
     default: 0,
-    help: 'most clicks of one history: the newest ones, or a seeded sample where there is no time; equal times are decided by the seed; 0 keeps all',
+    help: 'maximum clicks per history: the newest, or a seeded sample without times; 0 keeps all',
   },
   minCount: {
     kind: 'integer',
     isCommon: true,
     min: 1,
     default: 1,
-    help: 'least clicks of a category, after merging repeats',
+    help: 'minimum clicks per category',
   },
   minHistories: {
     kind: 'integer',
     min: 1,
     default: 1,
-    help: 'least distinct users of a category (sessions of one user count once): a floor for quality and privacy',
+    help: 'minimum distinct users per category',
   },
 } as const;
 

@@ -21,7 +21,7 @@ const MOST_EXACT = 2000;
 /** Rows up to which Z of the finished layout is summed over all pairs too, for the divergence that is reported. */
 const MOST_EXACT_AT_END = 30_000;
 
-/** What the layout is told and asked. */
+/** Progress callback and abort signal of the layout. */
 export interface TsneRun {
   readonly options: ProjectionOptions;
   readonly hooks: {

@@ -47,7 +47,7 @@ export const mostValues = 20;
 /**
  * Colors for an attribute; `count`, the clicks of a category, can be named like one.
  *
- * Numbers, also where they are written as text, go on a continuous scale if more than twenty distinct ones occur. Null and empty text are
+ * Numbers, also where they are written as text, use a continuous scale if more than twenty distinct ones occur. Null and empty text are
  * missing. Of a label with several values the first one counts.
  *
  * @param separator - splits a label into several, such as `|` in `Crime|Drama`

@@ -29,7 +29,7 @@ export interface ReportOptions {
   readonly projection?: Partial<ProjectionOptions> | undefined;
 }
 
-/** Told and asked while a report is made. */
+/** Progress callback and abort signal of a report. */
 export interface ReportHooks {
   readonly onProgress?: ((progress: { readonly stage: string; readonly share: number }) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

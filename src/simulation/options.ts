@@ -9,7 +9,7 @@ export const worldOptions = {
     min: 1,
     max: 2_000_000_000,
     default: 20_000,
-    help: 'people who are shown advertisers',
+    help: 'users who are shown advertisers',
   },
   advertisers: {
     kind: 'integer',
@@ -33,7 +33,7 @@ export const worldOptions = {
     min: 1,
     max: 60,
     default: 12,
-    help: 'languages of users and advertisers, in shares that fall as 1 / rank^0.8',
+    help: 'languages, in shares that fall as 1 / rank^0.8',
   },
   topics: {
     kind: 'integer',
@@ -49,7 +49,7 @@ export const worldOptions = {
     isMinExcluded: true,
     max: 100_000,
     default: 125,
-    help: 'advertisers shown to a user in the earlier period, on average',
+    help: 'mean advertisers shown to a user in the earlier period',
   },
   bilingual: { kind: 'number', min: 0, max: 1, default: 0.05, help: 'share of users with a second language' },
   strays: {
@@ -57,14 +57,14 @@ export const worldOptions = {
     min: 0,
     max: 0.5,
     default: 0.02,
-    help: "share of impressions outside the user's languages; they are clicked like any other",
+    help: "share of impressions outside the user's languages",
   },
   popularityExponent: {
     kind: 'number',
     min: 0,
     max: 4,
     default: 0.85,
-    help: 'an advertiser is shown in proportion to 1 / (rank within its language + 3)^this',
+    help: 'shown in proportion to 1 / (rank within the language + 3) ^ this',
   },
   topicEffect: {
     kind: 'number',
@@ -78,7 +78,7 @@ export const worldOptions = {
     min: 0,
     max: 20,
     default: 0.5,
-    help: "what one standard deviation of an advertiser's quality adds to a click's log-odds",
+    help: "what one sd of an advertiser's quality adds to a click's log-odds",
   },
   emptyReading: { kind: 'number', min: 0, max: 1, default: 0.25, help: 'share of users whose reading is not known' },
   drift: {
@@ -86,21 +86,21 @@ export const worldOptions = {
     min: 0,
     max: 1,
     default: 0,
-    help: 'share of users whose liked topics are drawn anew in the middle of the earlier period',
+    help: 'share of users whose topics change halfway through the earlier period',
   },
   coldStart: {
     kind: 'number',
     min: 0,
     max: 0.9,
     default: 0,
-    help: 'share of advertisers that nobody is shown before the later period',
+    help: 'share of advertisers shown only in the later period',
   },
   bots: {
     kind: 'number',
     min: 0,
     max: 0.5,
     default: 0,
-    help: 'share of users that are machines: shown 20 times as much, in every language, and clicking half of it',
+    help: 'share of users that are bots: shown 20 times as much, click half of it',
   },
   seed: {
     kind: 'integer',

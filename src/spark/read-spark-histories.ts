@@ -38,7 +38,7 @@ export type SparkReadOptions = HistoriesShape & {
   readonly ca?: string | undefined;
   /** the user's name in the server's logs; default category2vec */
   readonly user?: string | undefined;
-  /** most clicks of one part of the result; default 32,000,000 */
+  /** maximum clicks in one part of the result; default 32,000,000 */
   readonly partClicks?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: SparkReadProgress) => void) | undefined;

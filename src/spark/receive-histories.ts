@@ -9,7 +9,7 @@ import { cutsSql, historiesSql, type StageOptions } from './stage-sql.js';
 export interface ReceiveOptions {
   readonly histories: number;
   readonly clicks: number;
-  /** most clicks of a part, about */
+  /** approximate maximum of clicks in a part */
   readonly partClicks: number;
   /** told the share of the clicks that are here, 0 … 1 */
   readonly onShare: (share: number) => void;

@@ -64,8 +64,8 @@ export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
   const { histories, options, memory, workers, hooks } = run;
   const { job, jobAddress } = memory;
   const clicks = clickCount(histories);
-  const keep = keeperOf(run);
-  let { pairsBefore, notes } = await keep.begin(clicks);
+  const checkpoints = checkpointing(run);
+  let { pairsBefore, notes } = await checkpoints.begin(clicks);
   for (;;) {
     if (isEpochDone(memory)) {
       if (job.get('epoch') + 1 >= options.epochs) break;
@@ -78,7 +78,7 @@ export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
     if (job.get('cutsInRow') >= MAX_CUTS_IN_ROW) throw divergence(options, `${MAX_CUTS_IN_ROW} batches in a row`);
     const isAborted = hooks.signal?.aborted === true;
     // oxlint-disable-next-line no-await-in-loop -- all threads wait for it
-    if (isAborted || isEpochDone(memory) || hooks.checkpoint?.isDue() === true) await keep.save(pairsBefore);
+    if (isAborted || isEpochDone(memory) || hooks.checkpoint?.isDue() === true) await checkpoints.save(pairsBefore);
     hooks.signal?.throwIfAborted();
     notes = [...notes, ...notesOfCuts(job.get('cuts') - cutsBefore, job.get('rateScale'))];
     hooks.onProgress?.({ ...progressOf(run, clicks, pairsBefore), notes });
@@ -91,7 +91,7 @@ export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
 }
 
 /** Begins anew or from a checkpoint, and saves; does nothing of it where there is no checkpoint. */
-function keeperOf({ memory, identity, hooks: { checkpoint } }: TrainingRun) {
+function checkpointing({ memory, identity, hooks: { checkpoint } }: TrainingRun) {
   return {
     async begin(clicks: number): Promise<{ pairsBefore: number; notes: readonly string[] }> {
       const saved = await checkpoint?.load();
@@ -142,7 +142,7 @@ function notesOfCuts(cuts: number, rateScale: number): string[] {
 
 function divergence({ learningRate }: TrainingOptions, which: string): InputError {
   return new InputError(
-    `training did not stay finite: the gradients of ${which} were no finite numbers, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
+    `training did not stay finite: the gradients of ${which} were not finite, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
   );
 }
 

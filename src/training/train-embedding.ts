@@ -28,9 +28,9 @@ export interface TrainingNeed {
   readonly threads: number;
 }
 
-/** What a run may be given beside its options. `onKeys` is told how many of the categories `start` knows. */
+/** Inputs and hooks of a run beside its options. `onKeys` receives how many of the categories `start` knows. */
 export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
-  /** told once, when the memory is there and before the first step */
+  /** called once, after memory is allocated and before the first step */
   readonly onPlan?: ((need: TrainingNeed) => void) | undefined;
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** stops the run; the promise rejects with the signal's reason */
@@ -39,7 +39,7 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly negativesFrom?: NegativesFrom | undefined;
   /** known categories begin with this embedding's vectors and output vectors, new ones at random; of the same dimension */
   readonly start?: Embedding | undefined;
-  /** where the run is kept after every epoch, whenever it is due and when `signal` stops it; and from where it goes on */
+  /** where the run is kept after every epoch, whenever it is due and when `signal` stops it; and from where it resumes */
   readonly checkpoint?: CheckpointStore | undefined;
   /** carried over into the embedding */
   readonly attributes?: ReadonlyMap<string, Attribute> | undefined;

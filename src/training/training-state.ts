@@ -18,10 +18,10 @@ export interface RunIdentity {
   readonly contents: Readonly<Record<'categories' | 'clicks' | 'weights' | 'negatives' | 'start' | 'program', string>>;
 }
 
-/** Fields of the job that change while a run goes on; the rest follows from histories and options. */
+/** Fields of the job that change during a run; the rest follows from histories and options. */
 const movingFields = [
   ...(['loss', 'lossWeight', 'pairs', 'clicks', 'rateScale', 'clicksBefore'] as const),
-  ...(['epoch', 'visit', 'block', 'strip', 'batch', 'cuts', 'cutsInRow', 'calm'] as const),
+  ...(['epoch', 'visit', 'block', 'strip', 'batch', 'cuts', 'cutsInRow', 'goodBatches'] as const),
 ] satisfies readonly RecordField<'TrainingJob'>[];
 
 /** Where a run stands between two chunks, but for the tables. */
@@ -75,7 +75,7 @@ export async function saveState(
 }
 
 /**
- * Goes on from a checkpoint: fills the tables and the job.
+ * Resumes from a checkpoint: fills the tables and the job.
  *
  * @returns pairs of the epochs already done
  * @throws InputError if it belongs to another run, with what differs

@@ -130,7 +130,7 @@ describeInBrowser('files dropped on the page', () => {
     ['a CSV of one column', 'one.csv', Buffer.from('user\n1\n2\n'), 'one.csv must have at least two columns'],
     ['an npy without keys', 'alone.npy', Buffer.from('\u0093NUMPY\u0001\u0000', 'latin1'), 'alone.npy holds no keys'],
     ['an empty file', 'empty.csv', Buffer.alloc(0), 'empty.csv is empty'],
-  ])('%s gets one sentence, and the page goes on', async (_, name, contents, sentence) => {
+  ])('%s gets one sentence, and the page keeps working', async (_, name, contents, sentence) => {
     await dropOn(page, [native]);
     await page.locator('.map.drawn').waitFor();
     const path = join(folder, name);

@@ -22,7 +22,7 @@ const train = (out: string, ...flags: string[]) => {
   return ['train', ...files, ...settings, ...flags];
 };
 
-test('a run that was stopped goes on to the same bytes, on another number of threads', async () => {
+test('a run that was stopped resumes to the same bytes, on another number of threads', async () => {
   await runJson(train('undisturbed.parquet', '--threads', '1'));
   const stop = new AbortController();
   const stopped = await runCommand(train('e.parquet', '--threads', '1', '--checkpoint', checkpoints), {
@@ -30,7 +30,7 @@ test('a run that was stopped goes on to the same bytes, on another number of thr
     onStderr: (text) => text.includes('memory') && setTimeout(() => stop.abort(), 150),
   });
   expect(stopped).toMatchObject({ exitCode: 130, stdout: '' });
-  expect(stopped.stderr).toMatch(/the same command with --resume goes on from it\nstopped\n$/);
+  expect(stopped.stderr).toMatch(/repeat the command with --resume to continue\nstopped\n$/);
   expect(readdirSync(folder).sort()).toEqual(['log.csv', 'run', 'undisturbed.parquet']);
 
   const resumed = await runJson(train('e.parquet', '--threads', '2', '--checkpoint', checkpoints, '--resume'));
@@ -39,7 +39,7 @@ test('a run that was stopped goes on to the same bytes, on another number of thr
   expect(readFileSync(join(folder, 'e.parquet')).equals(readFileSync(join(folder, 'undisturbed.parquet')))).toBe(true);
 });
 
-test('a checkpoint is not gone on from unasked, nor with other options', async () => {
+test('a checkpoint is not resumed unasked, nor with other options', async () => {
   await runJson(train('e.parquet', '--checkpoint', checkpoints));
 
   const unasked = await runCommand(train('e.parquet', '--checkpoint', checkpoints));

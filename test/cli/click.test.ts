@@ -268,7 +268,7 @@ describe('a trained click model', () => {
   });
 });
 
-test('click alone shows its commands, and a wrong one is told', async () => {
+test('click alone shows its commands, and a wrong one is named', async () => {
   expect(await runCommand(['click'])).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('Commands\n  train'),

@@ -69,7 +69,7 @@ describe('every example in help runs', () => {
     for (const example of examples) {
       const [name = ''] = example.split(' ');
       const argv = wordsOf(`${example.replace(/ --users \d+/, '')} ${smaller[name] ?? ''} --quiet`);
-      // a command that goes on is stopped, as by Ctrl-C, once it has said something
+      // a command that keeps running is stopped, as by Ctrl-C, once it has said something
       const stop = new AbortController();
       const goesOn = example.startsWith('explore') ? { signal: stop.signal, onStdout: () => stop.abort() } : {};
       const { exitCode, stdout, stderr } = await runCommand(argv, goesOn);

@@ -153,7 +153,7 @@ describe('a command line that is wrong ends with 2, one sentence, and nothing on
   });
 });
 
-test('a fault of ours ends with 1 and its stack', async () => {
+test('a bug of ours ends with 1 and its stack', async () => {
   const { exitCode, stdout, stderr } = await paint('broken');
 
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });

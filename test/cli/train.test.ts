@@ -189,7 +189,7 @@ describe('train', () => {
     });
   });
 
-  test('joins attributes, and draws wrong answers within one if asked', async () => {
+  test('joins attributes, and draws negatives within one if asked', async () => {
     const shops = join(folder, 'shops.csv');
     const keys = [0, 1, 2, 3].flatMap((group) => Array.from({ length: 11 }, (_, i) => `g${group}-${i},m${group % 2}`));
     writeFileSync(shops, `shop,market\n${keys.join('\n')}\n`);
@@ -201,7 +201,7 @@ describe('train', () => {
     expect(stderr).toContain('warning: negatives were drawn within market');
   });
 
-  test('draws wrong answers from what was shown and not clicked', async () => {
+  test('draws negatives from what was shown and not clicked', async () => {
     const shown = join(folder, 'shown.csv');
     const rows = Array.from({ length: 300 }, (_, i) => `u${i % 120},g${(i + 1) % 4}-${i % 11},${i % 3 === 0 ? 1 : 0}`);
     writeFileSync(shown, `user,shop,clicked\n${rows.join('\n')}\n`);

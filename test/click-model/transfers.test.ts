@@ -162,7 +162,7 @@ describe('a transfer', () => {
     ['hard', 'two'],
     ['soft', 'one'],
   ] as const)(
-    '%s goes on with the pooled model, %s table, with the same bits on 1 and 3 threads',
+    '%s continues the pooled model, %s table, with the same bits on 1 and 3 threads',
     async (transfer, tables) => {
       const training = { model: 'pooled', tables } as const;
       const start = await trainEmbedding(histories, { dimension: 8, epochs: 20, ...training });
@@ -180,7 +180,7 @@ describe('a transfer', () => {
     60_000,
   );
 
-  test('hard cannot go on with a model that has no epochs', async () => {
+  test('hard cannot continue a model that has no epochs', async () => {
     await expect(run({ transfer: 'hard', c2vBatches: 1 }, embedding, { model: 'spectral' })).rejects.toThrow(
       'model must be one that trains in epochs (skip-gram, cbow, pooled), got spectral',
     );

@@ -137,7 +137,7 @@ describe('two units in one column', () => {
     await expect(spanOf(times)).rejects.toThrow('in line 79 of');
   });
 
-  it('are none where times go on from one side of a bound to the other', async () => {
+  it('are none where times continue from one side of a bound to the other', async () => {
     const times = Array.from({ length: 400 }, (_, i) => (i + 40) * 1e9);
     expect(await spanOf(times)).toMatchObject({ from: 4e7, to: 4.39e8 });
   });

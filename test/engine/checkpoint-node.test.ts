@@ -104,7 +104,7 @@ describe('damage', () => {
   });
 });
 
-test('killed between its two renames, the one before is gone on from, and nothing is said', async () => {
+test('killed between its two renames, a run resumes from the one before, without a note', async () => {
   await save(1, 2);
   rmSync(latest);
 
@@ -126,11 +126,11 @@ describe('a folder', () => {
     expect(statSync(join(folder, 'a', 'b')).isDirectory()).toBe(true);
   });
 
-  test('with a checkpoint is refused unless it is gone on from', async () => {
+  test('with a checkpoint is refused unless it is resumed', async () => {
     await save(1);
 
     await expect(openCheckpoint(folder)).rejects.toThrow(
-      /^checkpoint must name a folder without one, got "[^\n]*", which holds category2vec.checkpoint; choose another folder, or go on from it with resume$/,
+      /^checkpoint must name a folder without one, got "[^\n]*", which holds category2vec.checkpoint; choose another folder, or resume from it with resume$/,
     );
     expect(existsSync(latest)).toBe(true);
   });

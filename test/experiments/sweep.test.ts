@@ -31,7 +31,7 @@ const train: typeof trainEmbedding = ({ vocabulary }, options) =>
   );
 
 describe('sweep', () => {
-  it('judges every option set on every log and goes on where it stopped', async () => {
+  it('judges every option set on every log and resumes where it stopped', async () => {
     const told: TrialResult[] = [];
     const candidates = [{ dimension: 2 }, { dimension: 8 }];
     const results = await sweep(logs, candidates, { train, onResult: (result) => void told.push(result) });

@@ -38,7 +38,7 @@ describe('an output file', () => {
     writeFileSync(path, 'old');
     const failing = writeOutputFile(path, async (temporaryPath) => {
       writeFileSync(temporaryPath, 'half');
-      throw new RangeError('a fault of ours');
+      throw new RangeError('a bug of ours');
     });
     await expect(failing).rejects.toThrow(RangeError);
     expect(readFileSync(path, 'utf8')).toBe('old');

@@ -71,14 +71,14 @@ describe('values', () => {
 });
 
 describe('numbers', () => {
-  test('go on a scale, also where they are written as text', () => {
+  test('use a scale, also where they are written as text', () => {
     const values = Array.from({ length: 101 }, (_, i) => String(i - 50));
     const { low, high, isLog, missing } = byNumber([...values, null]);
 
     expect({ low, high, isLog, missing }).toEqual({ low: -49, high: 49, isLog: false, missing: 1 });
   });
 
-  test('that grow thirtyfold go on a logarithmic scale', () => {
+  test('that grow thirtyfold use a logarithmic scale', () => {
     const coloring = byNumber(Array.from({ length: 101 }, (_, i) => 10 ** (i / 20)));
 
     expect(coloring.isLog).toBe(true);

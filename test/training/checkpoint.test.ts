@@ -50,7 +50,7 @@ function expectSame(a: Embedding, b: Embedding): void {
 }
 
 describe.each(['skip-gram', 'cbow', 'pooled'] as const)('%s', (model) => {
-  test('goes on from any checkpoint, on any number of threads, to the same bits', async () => {
+  test('resumes from any checkpoint, on any number of threads, to the same bits', async () => {
     const undisturbed = await trainEmbedding(histories, { ...quick, model, threads: 2 });
     const store = new MemoryStore(() => true);
     expectSame(await trainEmbedding(histories, { ...quick, model, threads: 2 }, { checkpoint: store }), undisturbed);
@@ -100,7 +100,7 @@ test('cuts of the learning rate are part of the state', async () => {
   for (const state of store.states) expectSame(await resumeFrom(state, { log: bad }), undisturbed);
 });
 
-test('hogwild goes on too', async () => {
+test('hogwild resumes too', async () => {
   const store = new MemoryStore();
   await trainEmbedding(histories, { ...quick, hogwild: true, threads: 2 }, { checkpoint: store });
 

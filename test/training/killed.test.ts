@@ -1,4 +1,4 @@
-/** Runs that are killed and go on. Needs `dist/`, which `npm test` builds first. */
+/** Runs that are killed and resumed. Needs `dist/`, which `npm test` builds first. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';

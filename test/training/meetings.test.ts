@@ -26,7 +26,7 @@ describe('threads that meet thousands of times', () => {
         dimension: 4 + 4 * (seed % 3),
         epochs: 3,
         model: seed % 4 === 3 ? 'cbow' : 'skip-gram',
-        // A rate at which some batches fail: the rate that a thread goes on with is part of what it remembers.
+        // A rate at which some batches fail: the rate that a thread continues with is part of what it remembers.
         learningRate: seed % 5 === 4 ? 100 : 0.5,
         seed,
       } as const;

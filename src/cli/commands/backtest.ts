@@ -41,7 +41,7 @@ const flagGroups = {
       kind: 'parsed',
       value: 'share or time',
       isCommon: true,
-      help: 'train before, ask after: a share of all clicks, or a time such as 2024-06-01 [default 0.9, where there are times]',
+      help: 'train before, test after: share of clicks, or a time [0.9 with times]',
       parse: parseCut,
     },
     leaveLast: {
@@ -53,14 +53,14 @@ const flagGroups = {
     leaveDrawn: {
       kind: 'flag',
       default: false,
-      help: 'ask for one category of each history of three or more, drawn with the seed; the default without times',
+      help: 'ask for one random category of each history of three or more [without times]',
     },
     maxQueries: {
       kind: 'integer',
       min: 1,
       default: 20_000,
       value: 'count',
-      help: 'most questions, a seeded sample of them',
+      help: 'maximum questions, a seeded sample',
     },
     resamples: {
       kind: 'integer',
@@ -74,7 +74,7 @@ const flagGroups = {
       kind: 'file',
       value: 'embedding',
       isCommon: true,
-      help: 'note the best rule in this embedding, trained on the whole log with the same options',
+      help: 'record the best rule in this embedding of the whole log',
     },
   },
   Attributes: attributeFlags,

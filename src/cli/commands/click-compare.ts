@@ -68,18 +68,18 @@ const flagGroups = {
       min: 1,
       max: 3,
       default: 2,
-      help: 'settings that each model, scratch too, tries on validation',
+      help: 'settings that each model tries on validation',
     },
     attribute: {
       kind: 'list',
       isNames: true,
       value: 'name',
-      help: 'attribute whose purity the tables are judged by, such as language, or topic/language for topic within language; may be repeated',
+      help: 'attribute whose purity is judged: language, topic/language; repeatable',
     },
     permuteWithin: {
       kind: 'text',
       value: 'name',
-      help: 'placebo: vectors dealt anew within the values of an attribute',
+      help: 'placebo: vectors permuted within the values of an attribute',
     },
     truth: {
       kind: 'text',
@@ -97,7 +97,7 @@ const flagGroups = {
       isCommon: true,
       help: 'where comparison.json and curves.svg go; made if it does not exist',
     },
-    overwrite: { kind: 'flag', default: false, help: 'write into a folder that holds other files too' },
+    overwrite: { kind: 'flag', default: false, help: 'allow a folder that holds other files' },
   },
 } as const satisfies FlagGroups;
 

@@ -18,7 +18,7 @@ export const defineEvaluate = defineCommand({
         kind: 'list',
         isNames: true,
         value: 'name',
-        help: 'attribute to judge by; several with commas, or repeated where a name holds one [default all]',
+        help: 'attribute to judge by (a,b; repeatable) [default all]',
       },
       within: {
         kind: 'text',
@@ -28,14 +28,14 @@ export const defineEvaluate = defineCommand({
       k: { kind: 'integer', min: 1, max: 10_000, default: 10, value: 'count', help: 'neighbors looked at' },
       separator: {
         kind: 'text',
-        help: 'splits a label into several, such as | in Crime|Drama; labels match where they share one; lists need none',
+        help: 'splits a label into several, such as | in Crime|Drama',
       },
       suspects: {
         kind: 'integer',
         min: 0,
         default: 20,
         value: 'count',
-        help: 'most categories to name whose neighbors agree on another label',
+        help: 'maximum mislabeled suspects to list',
       },
       null: {
         kind: 'integer',
@@ -43,7 +43,7 @@ export const defineEvaluate = defineCommand({
         max: 100_000,
         default: 100,
         value: 'count',
-        help: 'permutations of the labels within tenths of the categories by clicks, to compare with; 0 for none',
+        help: 'label permutations within count deciles to compare with; 0 for none',
       },
       seed: { kind: 'integer', min: 0, default: 1, help: 'of permutations and samples' },
     },

@@ -100,12 +100,12 @@ async function answer(
     void response.writeHead(status, { ...headers, 'Content-Type': 'text/plain' }).end(`${text}\n`);
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
   if (host !== '127.0.0.1' && host !== 'localhost') return refuse(403, 'this server answers to 127.0.0.1 only');
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'this server can only be read');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'only GET and HEAD are allowed');
   const resource = resources.get((request.url ?? '/').replace(/\?.*$/, ''));
-  if (resource === undefined) return refuse(404, 'there is nothing here');
+  if (resource === undefined) return refuse(404, 'not found');
   response.writeHead(200, { ...headers, 'Content-Type': resource.type, 'Content-Length': resource.bytes });
   if (request.method === 'HEAD') return void response.end();
-  // A page that is closed while it loads is no fault.
+  // A page that is closed while it loads is not an error.
   await pipeline(Readable.from(resource.parts(), { objectMode: false }), response).catch(() => {});
 }
 

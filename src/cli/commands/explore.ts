@@ -15,7 +15,7 @@ export const defineExplore = defineCommand({
     {
       name: 'embeddings...',
       isOptional: true,
-      help: 'embedding file; two are shown side by side; without one the page waits for files',
+      help: 'embedding file; two are shown side by side; none waits for dropped files',
     },
   ],
   options: {

@@ -21,7 +21,7 @@ export const defineExport = defineCommand({
         kind: 'choice',
         choices: ['mean', 'zeros'],
         value: 'vector',
-        help: 'put the unknown category into row 0, where lookup tables expect it, with this vector: npy, safetensors',
+        help: 'vector of the unknown category in row 0: npy, safetensors',
       },
       unknownKey: exchangeFlags.unknownKey,
     },

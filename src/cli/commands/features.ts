@@ -24,14 +24,14 @@ const flagGroups = {
       kind: 'column',
       isRequired: true,
       isCommon: true,
-      help: 'whose clicks make one row: user, session, basket',
+      help: 'column that groups the clicks into rows (user, session, basket)',
     },
     category: {
       kind: 'column',
       isCommon: true,
       help: 'what was clicked [the column that the embedding was trained on]',
     },
-    time: { kind: 'column', isCommon: true, help: 'when it was, for --as-of and --half-life' },
+    time: { kind: 'column', isCommon: true, help: 'column of the click times, for --as-of and --half-life' },
     ...timeFlags,
     ...readingFlags,
   },
@@ -46,18 +46,18 @@ const flagGroups = {
     historyLag: {
       kind: 'text',
       value: 'time',
-      help: 'how late a click becomes known, such as 1h [at once; from the next day on where all times are at midnight]',
+      help: 'how late a click becomes known, such as 1h [0; the next day for dates]',
     },
     halfLife: {
       kind: 'text',
       value: 'time',
       isCommon: true,
-      help: 'adds a mean in which a click this much older than --as-of, or than the newest click, weighs half: 30d',
+      help: 'add a mean in which a click this old weighs half: 30d',
     },
     allowLeak: {
       kind: 'flag',
       default: false,
-      help: 'take an embedding that was learned from clicks at --as-of or later',
+      help: 'accept an embedding that learned from clicks at --as-of or later',
     },
   },
   Output: {
@@ -133,9 +133,9 @@ function checkAsOf(asOf: number, span: TimeSpan): void {
 
 /** Seconds; what needs times without them is refused before the log is read. */
 function readHalfLife({ halfLife, asOf, time }: FeaturesFlags): number | undefined {
-  const needy = asOf !== undefined ? '--as-of' : halfLife === undefined ? undefined : '--half-life';
-  if (needy !== undefined && time === undefined) {
-    throw new InputError(`${needy} needs the time of every click: name it with --time COLUMN`);
+  const flagNeedingTime = asOf !== undefined ? '--as-of' : halfLife === undefined ? undefined : '--half-life';
+  if (flagNeedingTime !== undefined && time === undefined) {
+    throw new InputError(`${flagNeedingTime} needs the time of every click: name it with --time COLUMN`);
   }
   return parseHalfLife(halfLife);
 }

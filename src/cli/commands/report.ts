@@ -21,7 +21,7 @@ export const defineReport = defineCommand({
         isNames: true,
         isCommon: true,
         value: 'name',
-        help: 'attribute to judge and to color by; several with commas, or repeated where a name holds one [default all]',
+        help: 'attribute to judge and color by (a,b; repeatable) [default all]',
       },
       k: {
         kind: 'integer',
@@ -37,7 +37,7 @@ export const defineReport = defineCommand({
         min: 0,
         default: 20,
         value: 'count',
-        help: 'most categories to name whose neighbors agree on another label, and whose neighborhoods differ most',
+        help: 'maximum categories per list of suspects and of differences',
       },
       ...mapFlags.Options,
     },

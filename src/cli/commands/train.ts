@@ -50,7 +50,7 @@ const flagGroups = {
     start: {
       kind: 'file',
       value: 'embedding',
-      help: 'begin with the vectors of this embedding where it knows the category',
+      help: 'start from the vectors of this embedding',
     },
   },
   Checkpoints: checkpointFlags,

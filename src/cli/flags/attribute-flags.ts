@@ -11,9 +11,9 @@ export const attributeFlags = {
   attributes: {
     kind: 'file',
     isCommon: true,
-    help: 'CSV, JSONL or Parquet of known properties of the categories, to judge by and to filter with',
+    help: 'table (CSV, JSONL, Parquet) of known properties',
   },
-  key: { kind: 'column', isCommon: true, help: 'the column of that file that holds the categories' },
+  key: { kind: 'column', isCommon: true, help: 'column of that table that holds the categories' },
   badRows: sourceFlags.badRows,
 } as const satisfies FlagTable;
 

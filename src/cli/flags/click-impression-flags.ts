@@ -68,7 +68,7 @@ export const impressionFlags = {
     isNames: true,
     isCommon: true,
     value: 'columns',
-    help: 'columns with many values, each of which gets a vector; several with commas',
+    help: 'columns with many values, each of which gets a vector (a,b)',
   },
   numeric: {
     kind: 'list',
@@ -110,7 +110,7 @@ export const impressionFlags = {
     kind: 'list',
     value: 'columns',
     isCommon: true,
-    help: 'columns that speak of the same thing and share one table: advertiser=history; may be repeated',
+    help: 'columns with the same values share one table: advertiser=history; repeatable',
   },
 } as const satisfies FlagTable;
 
@@ -159,7 +159,7 @@ export function impressionOptions(flags: ImpressionFlags): ImpressionOptions {
   };
 }
 
-/** Histories that flags ask for from the table's own clicks. Their names go on where those of logs end. @throws InputError without what they are made of */
+/** Histories that flags ask for from the table's own clicks. Their names continue the numbering of the logs. @throws InputError without what they are made of */
 export function ownHistories(flags: ImpressionFlags): OwnHistory[] {
   const columns = flags.ownHistory ?? [];
   const categorical = flags.categorical ?? [];

@@ -23,7 +23,7 @@ export interface TableReading {
   /** every row is needed: none is skipped */
   readonly keepsRows?: boolean;
   readonly signal: AbortSignal;
-  /** told of joins and notes */
+  /** reports joins and notes */
   readonly hooks: KeyHooks & ReadNotes;
 }
 

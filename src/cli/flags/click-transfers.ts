@@ -1,4 +1,4 @@
-/** Embeddings for a click model, from the command line: read, held against leaks, with the clicks that `hard` and `soft` go on with. */
+/** Embeddings for a click model, from the command line: read, held against leaks, with the clicks that `hard` and `soft` continue on. */
 import { InputError } from '../../checks.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { checkLeak, isMidnightOf, maxTimeOf } from '../../click-model/leak-guard.js';
@@ -30,7 +30,7 @@ export const transferFlags = {
   allowLeak: {
     kind: 'flag',
     default: false,
-    help: 'accept an embedding whose log does not end before the first impression',
+    help: 'accept an embedding whose log ends after the first impression',
   },
 } as const satisfies FlagTable;
 
@@ -93,7 +93,7 @@ async function readClicks(
   const log = historyLogs(flags).find(({ name = 'history' }) => domainOfColumn(impressions, name) === domain);
   if (log === undefined) {
     throw new InputError(
-      `--transfer hard and soft go on training with the clicks of a log: name it with --history-from and let it share the table of ` +
+      `--transfer hard and soft continue training on the clicks of a log: name it with --history-from and let it share the table of ` +
         `${JSON.stringify(column)}, such as --share ${column}=history`,
     );
   }

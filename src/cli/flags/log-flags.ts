@@ -16,7 +16,7 @@ import { csvOptionsOf, filesOrQuery, sourceFlags, type SourceFlags } from './sou
 export const logArgument: Argument = {
   name: 'logs...',
   isOptional: true,
-  help: 'CSV, TSV, JSONL or Parquet, plain or compressed: files and globs, or - for standard input',
+  help: 'CSV, TSV, JSONL or Parquet files or globs, plain or compressed; - is standard input',
 };
 
 /** The flags that say which events are read, and how. */
@@ -30,20 +30,20 @@ export const logFlags = {
   history: {
     kind: 'column',
     isCommon: true,
-    help: 'whose clicks belong together: user, session, basket; not needed where --category is a column of lists',
+    help: 'column that groups the clicks (user, session, basket)',
   },
   category: {
     kind: 'column',
     isCommon: true,
-    help: 'what was clicked: its values get the vectors; a list is that many clicks of its row',
+    help: 'column whose values get vectors; a list is that many clicks',
   },
   columns: {
     kind: 'list',
     isNames: true,
     isCommon: true,
-    help: 'instead of these two: every row is a history of column=value categories; several with commas, or repeated where a name holds one',
+    help: 'each row is a history of column=value: a,b,c; repeatable',
   },
-  time: { kind: 'column', isCommon: true, help: 'when it was: a time, or a number' },
+  time: { kind: 'column', isCommon: true, help: 'column of the click times, or of numbers that order them' },
   ...timeFlags,
   weight: { kind: 'column', help: "a click's share of the loss, above 0" },
   ...readingFlags,

@@ -49,7 +49,7 @@ export async function checkOutputFile(
 export function outputFolder(help: string) {
   return {
     out: { kind: 'text', value: 'folder', isRequired: true, isCommon: true, help },
-    overwrite: { kind: 'flag', default: false, help: 'write into a folder that holds other files too' },
+    overwrite: { kind: 'flag', default: false, help: 'allow a folder that holds other files' },
   } as const;
 }
 

@@ -5,29 +5,29 @@ import type { FlagTable, GivenFlags } from './flag-table.js';
 
 /** The flags that say how rows are read. */
 export const sourceFlags = {
-  sql: { kind: 'text', value: 'query', help: 'any query instead of files; it may read files itself' },
-  delimiter: { kind: 'text', value: 'character', help: 'of CSV [found in the first line]' },
+  sql: { kind: 'text', value: 'query', help: 'SQL query instead of files; it may read files itself' },
+  delimiter: { kind: 'text', value: 'character', help: 'of CSV [detected from the first line]' },
   header: {
     kind: 'flag',
     default: true,
-    help: 'take the first line of CSV for names; the columns are then column0, column1, …',
+    help: 'read the first line of CSV as names',
   },
   quote: {
     kind: 'text',
     value: 'character',
-    help: `around CSV fields that hold delimiters or line ends; '' takes quotes as text ["]`,
+    help: `quote character of CSV; '' reads quotes as text ["]`,
   },
   encoding: { kind: 'text', value: 'name', help: 'of CSV, such as latin1 or utf-16le [utf-8]' },
   badRows: {
     kind: 'choice',
     choices: ['refuse', 'skip'],
     default: 'refuse',
-    help: 'rows that cannot be read: refuse names the first, skip leaves them out and counts them',
+    help: 'rows that cannot be read',
   },
   memoryLimit: {
     kind: 'text',
     value: 'size',
-    help: 'memory for reading, such as 1GB; beyond it, a temporary folder is used [80 % of the machine]',
+    help: 'for reading, such as 1GB; then spills to disk [80 %]',
   },
 } as const satisfies FlagTable;
 

@@ -9,13 +9,13 @@ export const timeFlags = {
   timeFormat: {
     kind: 'text',
     value: 'format',
-    help: 'how its dates are written, in the letters of strptime: %Y%m%d for 20240131',
+    help: 'strptime format of the dates: %Y%m%d for 20240131',
   },
   timeUnit: {
     kind: 'choice',
     choices: timeUnits,
     value: 'unit',
-    help: 'unit of times that are numbers since 1970; default s, or what the greatest suggests',
+    help: 'of numbers since 1970; inferred unless given',
   },
 } as const satisfies FlagTable;
 

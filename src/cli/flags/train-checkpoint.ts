@@ -1,4 +1,4 @@
-/** `--checkpoint DIR`, `--checkpoint-every`, `--resume`: a long run that can be stopped, killed and gone on with. */
+/** `--checkpoint DIR`, `--checkpoint-every`, `--resume`: a long run that can be stopped, killed and resumed. */
 import { readdir } from 'node:fs/promises';
 import { checkDuration, InputError } from '../../checks.js';
 import { openCheckpoint } from '../../engine/checkpoint-node.js';
@@ -13,15 +13,20 @@ export const checkpointFlags = {
   checkpoint: {
     kind: 'text',
     value: 'folder',
-    help: 'keep the run here after every epoch and on Ctrl-C, to go on with --resume',
+    help: 'save the run here after every epoch and on Ctrl-C',
   },
-  checkpointEvery: { kind: 'parsed', value: 'time', help: 'and this often: 90s, 30m, 12h', parse: parseInterval },
+  checkpointEvery: {
+    kind: 'parsed',
+    value: 'time',
+    help: 'also save at this interval: 90s, 30m, 12h',
+    parse: parseInterval,
+  },
   resume: {
     kind: 'flag',
     default: false,
-    help: 'go on from the checkpoint: the result is the same, bit for bit; the thread count may differ',
+    help: 'resume from the checkpoint, with the same bits',
   },
-  overwrite: { kind: 'flag', default: false, help: 'keep checkpoints in a folder that holds other files too' },
+  overwrite: { kind: 'flag', default: false, help: 'allow a folder that holds other files' },
 } as const satisfies FlagTable;
 
 /** What these flags parse to. */
@@ -53,12 +58,12 @@ export async function openCheckpointFlags(
   return openCheckpoint(checkpoint, { resume, everySeconds: checkpointEvery, now: () => performance.now() / 1000 });
 }
 
-/** After Ctrl-C: how to go on, where a checkpoint was kept. */
+/** After Ctrl-C: how to resume, if a checkpoint was saved. */
 export async function noteCheckpoint({ checkpoint }: CheckpointFlags, progress: Progress): Promise<void> {
   if (checkpoint === undefined) return;
   const names = await readdir(checkpoint).catch((): string[] => []);
   if (names.some(isOurs))
-    progress.note(`the checkpoint in ${checkpoint} is whole: the same command with --resume goes on from it`);
+    progress.note(`the checkpoint in ${checkpoint} is complete: repeat the command with --resume to continue`);
 }
 
 function parseInterval(text: string): number {

@@ -15,19 +15,19 @@ export const negativeFlags = {
   negativesWithin: {
     kind: 'text',
     value: 'attribute',
-    help: 'draw wrong answers from the same value of this attribute, which is then trained on',
+    help: 'draw negatives from the same value of this attribute',
   },
   negativesFrom: {
     kind: 'file',
-    help: 'draw wrong answers from what each history was shown and did not click, a log with the columns of --history and --category',
+    help: 'draw negatives from what was shown but not clicked',
   },
-  clicked: { kind: 'column', help: 'the column of that file that says what was clicked' },
+  clicked: { kind: 'column', help: 'column of that file that says what was clicked' },
 } as const satisfies FlagTable;
 
 /** What the flags of negatives parse to. */
 export type NegativeFlags = GivenFlags<typeof negativeFlags>;
 
-/** What training draws wrong answers from, and what provenance says of it. */
+/** Where training draws negative samples from, and what provenance says about it. */
 export interface Negatives {
   readonly negativesWithin?: NegativesWithin;
   readonly negativesFrom?: NegativesFrom;

@@ -13,7 +13,7 @@ export interface ProgressState {
   readonly loss?: number | undefined;
 }
 
-/** How progress is told. */
+/** How progress is printed. */
 export interface ProgressOptions {
   /** says nothing but warnings */
   readonly isQuiet?: boolean;
@@ -29,7 +29,7 @@ const longestPause = 15;
 export class Progress {
   /** all joins so far */
   readonly joins: KeyMatch[] = [];
-  readonly #told = new Set<string>();
+  readonly #noted = new Set<string>();
   readonly #stderr: Writable;
   readonly #isQuiet: boolean;
   readonly #now: () => number;
@@ -53,8 +53,8 @@ export class Progress {
 
   /** A note of the library, which may hold keys. */
   readonly onNote = (text: string): void => {
-    if (!this.#told.has(text)) this.note(printable(text));
-    this.#told.add(text);
+    if (!this.#noted.has(text)) this.note(printable(text));
+    this.#noted.add(text);
   };
 
   /** A join by key: a note, or a warning where fewer than half of the keys have found a partner. */

@@ -111,7 +111,7 @@ function longestRow(matrix: Float32Array, dimension: number): number {
   return Math.sqrt(longest);
 }
 
-/** A warning where training has learned nothing: vectors of zeros have a loss of ln 2 for every right and every wrong answer. */
+/** A warning where training has learned nothing: vectors of zeros have a loss of ln 2 for every positive and every negative pair. */
 export function divergenceWarning(embedding: Embedding): string | undefined {
   const { loss = NaN } = measuresOf(embedding);
   const { negatives = NaN } = numbersOf(embedding.provenance.options);

@@ -10,7 +10,7 @@ const { SPECTRAL_PARTS } = kernelConstants;
 export interface PassHooks {
   /** chunks between two calls of `onSlice` */
   readonly sliceChunks: number;
-  /** told the share of a pass just done; what it throws ends the work */
+  /** called with the finished share of a pass; an exception ends the work */
   readonly onSlice: (share: number) => void;
 }
 

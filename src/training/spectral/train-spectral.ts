@@ -9,7 +9,7 @@ import { leadingSubspace, type LeadingSubspace } from './leading-subspace.js';
 import { createSpectralMemory, layOutSpectral, type SpectralMemory } from './spectral-memory.js';
 import { factorVectors } from './factor-vectors.js';
 
-/** What the model is told. */
+/** Hooks of the spectral model. */
 export interface SpectralOptions {
   /** D, from 8 to 512 */
   readonly dimension: number;
