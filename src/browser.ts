@@ -6,7 +6,9 @@ export type { Histories, Dropped, HistoriesSource, Ties } from './histories/hist
 export type { KnownFrom, LateTime, TimeSpan } from './histories/time-span.js';
 export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export { align } from './embedding/align.js';
-export type { Aligned, Drift } from './embedding/align.js';
+export type { Aligned, AlignOptions, Drift } from './embedding/align.js';
+export { checkSpaces, relateSpaces } from './embedding/version.js';
+export type { SpaceIds, SpaceRelation, SpaceSide } from './embedding/version.js';
 export { Embedding } from './embedding/embedding.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
 export { memoryNeed, trainEmbedding } from './training/train-embedding.js';

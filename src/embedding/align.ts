@@ -1,6 +1,7 @@
 /** Two trainings of the same categories in one space: orthogonal Procrustes, and how far categories have moved since. */
 import { InputError } from '../checks.js';
 import { orthogonalFactor } from '../numerics/orthogonal-factor.js';
+import { quantile } from '../numerics/quantile.js';
 import { Embedding } from './embedding.js';
 import { meetEither, type KeyHooks } from './key-match.js';
 
@@ -26,32 +27,38 @@ export interface Aligned {
   readonly drift: Drift;
 }
 
+/** How the turn is found. */
+export interface AlignOptions extends KeyHooks {
+  /** what a shared category counts: each alike, or the more the more often it was clicked in both; default `equal` */
+  readonly weighting?: 'equal' | 'count' | undefined;
+  /** categories that moved on their own, unlike most, lose their say; default false */
+  readonly isRobust?: boolean | undefined;
+}
+
 /**
  * Turns an embedding so that the categories it shares with another lie as near to it as they can.
  *
- * R = argmin ‖A R − B‖ over orthogonal R = U Vᵀ of AᵀB = U Σ Vᵀ; A, B: unit vectors of the shared categories, each counting alike.
+ * R = argmin Σ w ‖a R − b‖² over orthogonal R = U Vᵀ of Σ w aᵀb = U Σ Vᵀ; a, b: unit vectors of the shared categories
+ *
+ * w = 1, or with weighting `count` n / (n + median n), n the smaller count of the two: the noise of a vector falls as 1 / n to a floor.
+ * Robust: w × (1 + r² / median r²)⁻² with r² = ‖a R − b‖² of the turn before, five times over (Geman and McClure 1985).
  *
  * Schönemann 1966; for retrained word vectors Hamilton et al. 2016, arXiv:1605.09096 §3.2. Two trainings differ by such a turn even
  * where they agree, so that vectors of a retrained embedding mean nothing beside the old ones until it is taken back.
  *
- * @param embedding - is turned, vectors and output vectors; its provenance gains `aligned`
+ * @param embedding - is turned, vectors and output vectors; its provenance gains `aligned` and, as `chain`, the versions up to the reference
  * @param reference - stays
- * @param hooks - `onKeys` receives which share of the smaller vocabulary is in both
+ * @param options - `onKeys` receives which share of the smaller vocabulary is in both
  * @throws InputError if the dimensions differ or no category is in both
  */
-export function align(embedding: Embedding, reference: Embedding, hooks: KeyHooks = {}): Aligned {
+export function align(embedding: Embedding, reference: Embedding, options: AlignOptions = {}): Aligned {
   const { dimension, vocabulary } = embedding;
-  if (reference.dimension !== dimension) {
-    throw new InputError(`reference must have dimension ${dimension} like the embedding, got ${reference.dimension}`);
-  }
-  const side = (partner: string, own: readonly string[]) => ({ keys: `categories of ${partner}`, partner, own });
-  meetEither(side('the embedding', vocabulary.keys), side('the reference', reference.vocabulary.keys), hooks);
+  checkReference(reference, { dimension, vocabulary }, options);
   const shared = vocabulary.keys.flatMap((key, row): Pair[] => {
     const other = reference.vocabulary.rowOf(key);
     return other === undefined ? [] : [{ key, row, other }];
   });
-  if (shared.length === 0) throw new InputError('reference must share a category with the embedding, got none');
-  const rotation = orthogonalFactor(crossProduct(embedding, reference, shared), dimension);
+  const rotation = findRotation(embedding, reference, shared, options);
   const vectors = turn(embedding.vectors, rotation, dimension);
   const drift = driftOf(embedding.vectors, vectors, reference.vectors, shared, dimension);
   const { meanBefore, meanAfter } = drift;
@@ -66,9 +73,79 @@ export function align(embedding: Embedding, reference: Embedding, hooks: KeyHook
       ...embedding.provenance,
       ...turnedMean(embedding, rotation),
       aligned: { shared: shared.length, meanBefore, meanAfter },
+      chain: [...reference.chain],
     },
   });
   return { embedding: turned, rotation, drift };
+}
+
+/**
+ * Checks that an embedding can be turned onto another: for those who train, before the work.
+ *
+ * @param hooks - `name` is what the caller calls the reference, for the error; default `reference`
+ * @throws InputError if the dimensions differ or no category is in both
+ */
+export function checkReference(
+  reference: Embedding,
+  { dimension, vocabulary }: Pick<Embedding, 'dimension' | 'vocabulary'>,
+  { name = 'reference', ...hooks }: KeyHooks & { readonly name?: string } = {},
+): void {
+  if (reference.dimension !== dimension) {
+    throw new InputError(`${name} must have dimension ${dimension} like the embedding, got ${reference.dimension}`);
+  }
+  const side = (partner: string, own: readonly string[]) => ({ keys: `categories of ${partner}`, partner, own });
+  meetEither(side('the embedding', vocabulary.keys), side('the reference', reference.vocabulary.keys), hooks);
+  if (vocabulary.keys.some((key) => reference.vocabulary.rowOf(key) !== undefined)) return;
+  throw new InputError(`${name} must share a category with the embedding, got none`);
+}
+
+/** Passes of reweighting: after five the weights of planted movers no longer change in the third digit. */
+const robustPasses = 5;
+
+function findRotation(
+  a: Embedding,
+  b: Embedding,
+  shared: readonly Pair[],
+  { weighting = 'equal', isRobust = false }: AlignOptions,
+): Float64Array {
+  const n = a.dimension;
+  const base = weighting === 'count' ? countWeights(a, b, shared) : new Float64Array(shared.length).fill(1);
+  let rotation = orthogonalFactor(crossProduct(a, b, shared, base), n);
+  const passes = isRobust ? robustPasses : 0;
+  for (let pass = 0; pass < passes; pass++) {
+    const squares = squaredResiduals(a, b, shared, rotation);
+    const middle = quantile(Float64Array.from(squares).sort(), 0.5);
+    if (!(middle > 0)) break;
+    const weights = base.map((weight, i) => {
+      const kept = 1 / (1 + (squares[i] ?? 0) / middle);
+      return weight * kept * kept;
+    });
+    rotation = orthogonalFactor(crossProduct(a, b, shared, weights), n);
+  }
+  return rotation;
+}
+
+/** n / (n + median n), n the smaller count of the two; 1 where counts are not known. */
+function countWeights(a: Embedding, b: Embedding, shared: readonly Pair[]): Float64Array {
+  const counts = Float64Array.from(shared, ({ row, other }) =>
+    Math.min(a.vocabulary.counts[row] ?? 0, b.vocabulary.counts[other] ?? 0),
+  );
+  const middle = quantile(Float64Array.from(counts).sort(), 0.5);
+  return counts.map((count) => (middle > 0 ? count / (count + middle) : 1));
+}
+
+/** 2 − 2 cos of each shared category turned and its partner, shape [S]. */
+function squaredResiduals(
+  { vectors, dimension }: Embedding,
+  reference: Embedding,
+  shared: readonly Pair[],
+  rotation: Float64Array,
+): Float64Array {
+  const turned = turn(vectors, rotation, dimension);
+  return Float64Array.from(
+    shared,
+    ({ row, other }) => 2 - 2 * cosine(turned, row, reference.vectors, other, dimension),
+  );
 }
 
 interface Pair {
@@ -77,12 +154,12 @@ interface Pair {
   readonly other: number;
 }
 
-/** AᵀB of unit rows, shape [D, D]. */
-function crossProduct(a: Embedding, b: Embedding, shared: readonly Pair[]): Float64Array {
+/** Σ w aᵀb of unit rows, shape [D, D]. */
+function crossProduct(a: Embedding, b: Embedding, shared: readonly Pair[], weights: Float64Array): Float64Array {
   const n = a.dimension;
   const sums = new Float64Array(n * n);
-  for (const { row, other } of shared) {
-    const scale = 1 / (lengthOf(a.vectors, row, n) * lengthOf(b.vectors, other, n));
+  for (const [at, { row, other }] of shared.entries()) {
+    const scale = (weights[at] ?? 0) / (lengthOf(a.vectors, row, n) * lengthOf(b.vectors, other, n));
     if (!Number.isFinite(scale)) continue;
     for (let i = 0; i < n; i++) {
       const x = (a.vectors[row * n + i] ?? 0) * scale;

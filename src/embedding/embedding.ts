@@ -14,6 +14,7 @@ import {
   type NearestQuery,
   type Neighbor,
 } from './nearest.js';
+import { chainOf, versionOf } from './version.js';
 
 export type { Attribute } from './attribute.js';
 
@@ -44,6 +45,7 @@ export class Embedding {
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly provenance: { readonly [name: string]: Json };
   #index: NearestIndex | undefined;
+  #version: string | undefined;
 
   /** @throws InputError if shapes disagree, a number is not finite, or an attribute holds values of several types */
   constructor({ vocabulary, dimension, vectors, outputVectors, attributes, provenance }: EmbeddingParts) {
@@ -55,6 +57,21 @@ export class Embedding {
     this.outputVectors = outputVectors;
     this.attributes = checkAttributes(attributes ?? new Map(), vocabulary.size);
     this.provenance = provenance ?? {};
+  }
+
+  /** Version id: a hash of keys and vectors, 16 hexadecimal digits. The first call reads every number once. */
+  get version(): string {
+    return (this.#version ??= versionOf(this.vocabulary.keys, this.vectors));
+  }
+
+  /** Versions that this one was aligned along, the first one first, its own last. */
+  get chain(): readonly string[] {
+    return [...chainOf(this.provenance), this.version];
+  }
+
+  /** Alignment id: the first version of the chain. Numbers of embeddings with the same one may be mixed. */
+  get alignment(): string {
+    return this.chain[0] ?? this.version;
   }
 
   /**

@@ -21,11 +21,14 @@ export interface FileDescription {
 }
 
 /** The key-value metadata of an embedding's file, all of it text. */
-export function metadataFromEmbedding({ dimension, provenance }: Embedding): Readonly<Record<string, string>> {
+export function metadataFromEmbedding(embedding: Embedding): Readonly<Record<string, string>> {
+  const { dimension, provenance, version, alignment } = embedding;
   return {
     format: formatName,
     format_version: String(formatVersion),
     dimension: String(dimension),
+    version_id: version,
+    alignment_id: alignment,
     provenance: JSON.stringify(provenance),
   };
 }

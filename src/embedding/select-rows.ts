@@ -3,7 +3,8 @@ import { Vocabulary } from '../vocabulary.js';
 import { Embedding } from './embedding.js';
 
 /**
- * The embedding of some rows, in the order given; vectors are copied, provenance stays.
+ * The embedding of some rows, in the order given; vectors are copied, provenance stays and gains the version as the last of its `chain`:
+ * the numbers are of the same space.
  *
  * @param rows - rows of the embedding, each at most once
  */
@@ -25,7 +26,7 @@ export function selectRows(embedding: Embedding, rows: Int32Array): Embedding {
     attributes: new Map(
       Array.from(attributes, ([name, values]) => [name, Array.from(rows, (row) => values[row] ?? null)]),
     ),
-    provenance,
+    provenance: { ...provenance, chain: [...embedding.chain] },
   });
 }
 

@@ -1,5 +1,6 @@
 /** trainEmbedding: plan, run on worker threads, collect. Progress, abort and checkpoints stand at the ends of short chunks of work. */
 import { InputError } from '../checks.js';
+import { align, checkReference } from '../embedding/align.js';
 import { checkAttributes } from '../embedding/attribute.js';
 import { Embedding, type Attribute, type Json } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
@@ -39,6 +40,8 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly negativesFrom?: NegativesFrom | undefined;
   /** known categories begin with this embedding's vectors and output vectors, new ones at random; of the same dimension */
   readonly start?: Embedding | undefined;
+  /** the trained vectors are turned onto this embedding's space, by count and robust to movers (see `align`); of the same dimension */
+  readonly alignTo?: Embedding | undefined;
   /** where the run is kept after every epoch, whenever it is due and when `signal` stops it; and from where it resumes */
   readonly checkpoint?: CheckpointStore | undefined;
   /** carried over into the embedding */
@@ -55,8 +58,8 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
  *
  * @param options - see `trainingOptions` for meaning, range and default of each
  * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss and epochs, or passes, angle and singularValues
- * @throws InputError, before the work, for an option out of range, attributes that no file can hold, histories without pairs, a start of other
- *   categories, or more memory than there is
+ * @throws InputError, before the work, for an option out of range, attributes that no file can hold, histories without pairs, a start or an
+ *   `alignTo` of other categories or another dimension, or more memory than there is
  */
 export async function trainEmbedding(
   histories: Histories,
@@ -66,6 +69,10 @@ export async function trainEmbedding(
   hooks.signal?.throwIfAborted();
   checkAttributes(hooks.attributes ?? new Map(), histories.vocabulary.size);
   const { resolved, threads } = await resolveTraining(options);
+  if (hooks.alignTo !== undefined) {
+    const asked = { dimension: resolved.dimension, vocabulary: histories.vocabulary };
+    checkReference(hooks.alignTo, asked, { name: 'alignTo', onKeys: hooks.onKeys });
+  }
   const starting = await beginWorkers(threads);
   try {
     if (resolved.model === 'spectral') return await factorize(histories, resolved, { starting, threads, hooks });
@@ -192,7 +199,7 @@ function embeddingOf({ vocabulary }: Histories, options: TrainingOptions, result
   const { dimension, center } = options;
   const mean = center ? centerRows(vectors, dimension) : undefined;
   const { threads: _, ...lasting } = optionsThatApply(options);
-  return new Embedding({
+  const embedding = new Embedding({
     vocabulary,
     dimension,
     vectors,
@@ -208,6 +215,8 @@ function embeddingOf({ vocabulary }: Histories, options: TrainingOptions, result
       ...(mean === undefined ? {} : { mean: [...mean] }),
     },
   });
+  if (hooks.alignTo === undefined) return embedding;
+  return align(embedding, hooks.alignTo, { weighting: 'count', isRobust: true }).embedding;
 }
 
 /** Matrices up to this size are copied out of the shared memory; larger ones stay there, so that the peak is not doubled at the end. */

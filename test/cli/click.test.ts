@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readClickModel } from '../../src/duckdb/click-model-folder.js';
+import { spacesOfModel } from '../../src/click-model/model-spaces.js';
 import type { Comparison } from '../../src/click-model/comparison.js';
 import { makeFolder, writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
@@ -101,6 +102,9 @@ describe('click train', () => {
       const table = join(out, 'tables', 'advertiser.parquet');
       const { categories, dimension } = await runJson(['info', table]);
       expect({ categories, dimension }).toEqual({ categories: expect.any(Number), dimension: 8 });
+      const { version, alignment } = await runJson(['info', at('before.parquet')]);
+      const spaces = spacesOfModel(await readClickModel(out));
+      expect(spaces).toEqual([{ column: 'advertiser', domain: 'advertiser', version, alignment }]);
     }
   }, 60_000);
 

@@ -105,6 +105,9 @@ describe('info', () => {
       options: { dimension: 2, seed: 7 },
       source: { files: ['clicks.csv'] },
       format: 'category2vec embedding 1',
+      version: expect.stringMatching(/^[0-9a-f]{16}$/),
+      alignment: expect.stringMatching(/^[0-9a-f]{16}$/),
+      chain: [expect.stringMatching(/^[0-9a-f]{16}$/)],
     });
   });
 

@@ -123,6 +123,8 @@ describe('the native file', () => {
       format: 'category2vec embedding',
       format_version: '1',
       dimension: '3',
+      version_id: cities().version,
+      alignment_id: cities().alignment,
       provenance: JSON.stringify(cities().provenance),
     });
   });

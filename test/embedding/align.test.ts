@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { align } from '../../src/embedding/align.js';
+import { align, type AlignOptions } from '../../src/embedding/align.js';
 import { Embedding } from '../../src/embedding/embedding.js';
+import { relateSpaces } from '../../src/embedding/version.js';
 import { orthogonalFactor } from '../../src/numerics/orthogonal-factor.js';
 import { Random } from '../../src/numerics/random.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
@@ -96,6 +97,35 @@ describe('align', () => {
       meanBefore: drift.meanBefore,
       meanAfter: drift.meanAfter,
     });
+  });
+
+  test('is not led astray by movers, and counts more what was clicked more', () => {
+    const turned = Float32Array.from(multiply(vectors, rotation, 60, 6, 6));
+    // a quarter of the categories, the most frequent ones, swap places
+    for (let row = 0; row < 15; row++) turned.set(turned.slice((row + 20) * 6, (row + 21) * 6), row * 6);
+    const errorOf = (options: AlignOptions): number => {
+      const { rotation: found } = align(embeddingOf(names, turned, 6), reference, options);
+      return transpose(rotation, 6).reduce(
+        (most, value, at) => Math.max(most, Math.abs(value - (found[at] ?? NaN))),
+        0,
+      );
+    };
+
+    expect(errorOf({ isRobust: true })).toBeLessThan(0.001);
+    expect(errorOf({ isRobust: true, weighting: 'count' })).toBeLessThan(0.001);
+    expect(errorOf({})).toBeGreaterThan(0.02);
+    // the movers are the most frequent: by count they have more of a say
+    expect(errorOf({ weighting: 'count' })).toBeGreaterThan(errorOf({}));
+  });
+
+  test('ends in the chain of the reference', () => {
+    const turned = embeddingOf(names, multiply(vectors, rotation, 60, 6, 6), 6);
+    const { embedding } = align(turned, align(embeddingOf(names, randomMatrix(60, 6), 6), reference).embedding);
+
+    expect(relateSpaces(embedding, reference)).toBe('aligned');
+    expect(relateSpaces(turned, reference)).toBe('foreign');
+    expect(embedding.chain).toHaveLength(3);
+    expect(embedding.alignment).toBe(reference.version);
   });
 
   test('names what has moved', () => {

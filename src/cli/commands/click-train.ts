@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { clickMetrics, rateOf, type ClickMetrics } from '../../click-model/click-metrics.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { tableFiles } from '../../click-model/model-description.js';
+import { spacesOfTransfers } from '../../click-model/model-spaces.js';
 import type { ClickModel } from '../../click-model/model.js';
 import { clickOptions } from '../../click-model/options.js';
 import { predictClicks } from '../../click-model/predict-clicks.js';
@@ -122,7 +123,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   );
   const seconds = (performance.now() - start) / 1000;
   progress.end();
-  const how = { call, table: { impressions, split }, options };
+  const how = { call, table: { impressions, split }, transfers, options };
   const finish = async (): Promise<ClickMetrics> => {
     const validation = await judge(trained, split.validation);
     const provenance = { ...provenanceOf(trained, how), measures: await measuresOf(trained, split) };
@@ -138,11 +139,12 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
 interface HowTrained {
   readonly call: Call<ClickTrainFlags>;
   readonly table: SplitTable;
+  readonly transfers: readonly ColumnTransfer[];
   readonly options: Given<typeof clickOptions>;
 }
 
 /** What the model says of how it was made: no clock, duration, thread count or absolute path. */
-function provenanceOf(trained: TrainedClickModel, { call: { args, flags }, table, options }: HowTrained) {
+function provenanceOf(trained: TrainedClickModel, { call: { args, flags }, table, transfers, options }: HowTrained) {
   const { impressions, split } = table;
   return {
     version: readVersion(),
@@ -152,6 +154,9 @@ function provenanceOf(trained: TrainedClickModel, { call: { args, flags }, table
     ...(flags.embedding === undefined
       ? {}
       : { embeddings: flags.embedding.map((text) => text.slice(0, text.indexOf('=') + 1) + basename(text)) }),
+    ...(transfers.length === 0
+      ? {}
+      : { spaces: spacesOfTransfers(impressions, transfers).map((space) => ({ ...space })) }),
     split: describeSplit(split),
     trainingRate: trainingRate(impressions, split.training),
     ...candidateOf(trained),

@@ -24,6 +24,9 @@ export const defineInfo = defineCommand({
         options,
         source,
         format,
+        version: embedding.version,
+        alignment: embedding.alignment,
+        chain: [...embedding.chain],
         ...(scoringRule === undefined ? {} : { scoringRule }),
         ...(typeof maxTime === 'number' ? { maxTime: timeValue(maxTime, Math.abs(maxTime) >= leastInstant) } : {}),
       },
@@ -44,9 +47,14 @@ function describeEmbedding(path: string, embedding: Embedding, format: string): 
   const { vocabulary, dimension, attributes, provenance } = embedding;
   const vectors = embedding.outputVectors === undefined ? 'vectors' : 'vectors and output vectors';
   const heading = `${path}: ${vectors} of ${countOf(vocabulary.size, 'category', 'categories')} in ${countOf(dimension, 'dimension')} (${format})`;
-  const sections = [heading, section('most frequent', describeMostFrequent(embedding))];
+  const sections = [
+    heading,
+    section('ids', describeIds(embedding)),
+    section('most frequent', describeMostFrequent(embedding)),
+  ];
   if (attributes.size > 0) sections.push(section('attributes', describeAttributes(attributes)));
   for (const [name, value] of Object.entries(provenance)) {
+    if (name === 'chain') continue;
     const time = name === 'maxTime' ? maxTimeText(provenance) : undefined;
     sections.push(section(name, time ?? describeJson(value)));
   }
@@ -55,6 +63,16 @@ function describeEmbedding(path: string, embedding: Embedding, format: string): 
 
 function section(title: string, body: string): string {
   return `${title}\n${indent(body)}`;
+}
+
+/** Which embedding this is, and the versions along which its space came down: of a long chain, its ends. */
+function describeIds({ version, alignment, chain }: Embedding): string {
+  const shown = chain.length > 6 ? [...chain.slice(0, 2), '…', ...chain.slice(-3)] : chain;
+  return formatPairs([
+    ['version', version],
+    ['alignment', alignment],
+    ['chain', `${shown.join(' → ')} (${countOf(chain.length, 'version')})`],
+  ]);
 }
 
 function describeMostFrequent({ vocabulary }: Embedding): string {

@@ -52,6 +52,11 @@ const flagGroups = {
       value: 'embedding',
       help: 'start from the vectors of this embedding',
     },
+    alignTo: {
+      kind: 'file',
+      value: 'embedding',
+      help: 'rotate the vectors onto the space of this embedding',
+    },
   },
   Checkpoints: checkpointFlags,
   Output: { out: embeddingFile },
@@ -76,7 +81,14 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const { args, flags, progress } = call;
   const { signal } = call.streams;
   const source = logSource(args, flags);
-  const inputs = [...args, ...filesOfQuery(flags.sql), flags.attributes, flags.negativesFrom, flags.start];
+  const inputs = [
+    ...args,
+    ...filesOfQuery(flags.sql),
+    flags.attributes,
+    flags.negativesFrom,
+    flags.start,
+    flags.alignTo,
+  ];
   const out = await checkEmbeddingPath(flags.out, inputs);
   checkNegativeFlags(flags, flags);
   readsInOrder(flags);
@@ -84,7 +96,9 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const start = flags.start === undefined ? undefined : await readEmbedding(flags.start);
   const given = tableValues(trainingOptions, { ...flags });
   checkModelFlags(given, flags);
-  const options = start === undefined ? given : { dimension: start.dimension, ...given };
+  const alignTo = flags.alignTo === undefined ? undefined : await readEmbedding(flags.alignTo);
+  const earlier = start ?? alignTo;
+  const options = earlier === undefined ? given : { dimension: earlier.dimension, ...given };
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, { progress, signal });
   checkAttributeNames(table?.keys() ?? []);
@@ -106,6 +120,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
     attributes,
     ...negatives,
     start,
+    alignTo,
     checkpoint,
     onKeys: progress.onKeys,
     onPlan: ({ bytes, arithmetic }) =>
@@ -114,7 +129,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
       version: readVersion(),
       ...logProvenance(source, flags),
       ...provenance,
-      ...fileOfStart(flags),
+      ...earlierFiles(flags),
       ...timeOf(histories),
     },
     onProgress: ({ notes, ...state }) => {
@@ -173,9 +188,12 @@ function checkAttributeNames(names: Iterable<string>): void {
   }
 }
 
-/** Name of the embedding's file that training started from; how many categories it knew, training says itself. */
-function fileOfStart({ start }: TrainFlags): { readonly startFile?: string } {
-  return start === undefined ? {} : { startFile: basename(start) };
+/** Names of the embeddings' files that training started from and was turned onto; how many categories they knew, training says itself. */
+function earlierFiles({ start, alignTo }: TrainFlags): { readonly [name: string]: Json } {
+  return {
+    ...(start === undefined ? {} : { startFile: basename(start) }),
+    ...(alignTo === undefined ? {} : { alignedToFile: basename(alignTo) }),
+  };
 }
 
 /** Time of the newest event, which the click model holds against leaks, and whether it is a whole day. */

@@ -45,6 +45,9 @@ function toJson({ out, embedding, histories, seconds, readSeconds, threads }: Tr
     ...(pairs === undefined ? { passes } : { loss, epochs }),
     threads,
     peakMegabytes: peakMegabytes(),
+    ...(embedding.provenance.aligned === undefined
+      ? {}
+      : { version: embedding.version, alignment: embedding.alignment }),
   };
 }
 
@@ -52,6 +55,7 @@ function describeRun({ out, embedding, seconds, readSeconds, threads }: Training
   const { vocabulary, dimension } = embedding;
   const rows = [
     ...progressRows(embedding, seconds, threads),
+    ...alignedRows(embedding),
     ['time', `${formatSeconds(seconds)} for training, ${formatSeconds(readSeconds)} for reading`],
     ['memory', `${formatCount(peakMegabytes())} MB at the peak`],
   ] as const;
@@ -59,6 +63,17 @@ function describeRun({ out, embedding, seconds, readSeconds, threads }: Training
     `${printable(out)}: ${countOf(vocabulary.size, 'category', 'categories')} × ${dimension} numbers`,
     indent(formatPairs(rows)),
   ].join('\n');
+}
+
+/** How near the vectors came to the space that they were turned onto. */
+function alignedRows({ provenance, alignment, chain }: Embedding): (readonly [string, string])[] {
+  const { shared, meanBefore = NaN, meanAfter = NaN } = numbersOf(provenance.aligned);
+  if (shared === undefined) return [];
+  const cosines = `${formatFigure(meanBefore)} before, ${formatFigure(meanAfter)} after`;
+  return [
+    ['aligned', `cosine of the ${formatCount(shared)} categories of both with themselves: ${cosines}`],
+    ['space', `alignment id ${alignment}, version ${formatCount(chain.length)} of its chain`],
+  ];
 }
 
 /** What was done to get the vectors. */
