@@ -64,7 +64,7 @@ export function figureTable({ parts, attributes, differences }: Measurements): s
       row(
         'shared',
         () => shared,
-        `of the ${parts[0].lists.k} nearest are named by both; ${percentText(differences.chance)} by chance`,
+        `of the ${parts[0].lists.k} nearest neighbors are the same in both, against ${percentText(differences.chance)} by chance`,
       ),
     );
   }
@@ -80,13 +80,13 @@ function purityRows(parts: Measurements['parts'], attribute: string): string[][]
       `${visible(attribute)}: purity@${k}`,
       ...judged.map((judgment) => percentText(judgment?.space.purity ?? NaN)),
       visible(
-        `of the nearest in the space share it; ${percentText(judged[0]?.space.chance ?? NaN)} by chance, ${percentText(judged[0]?.space.ceiling ?? NaN)} at best`,
+        `of the nearest neighbors share the ${attribute}, against ${percentText(judged[0]?.space.chance ?? NaN)} by chance and ${percentText(judged[0]?.space.ceiling ?? NaN)} at best`,
       ),
     ],
     [
       `${visible(attribute)}: purity@${k} in the map`,
       ...judged.map((judgment) => percentText(judgment?.plane.purity ?? NaN)),
-      'of the nearest in the map share it',
+      visible(`of the nearest points in the map share the ${attribute}`),
     ],
   ];
 }

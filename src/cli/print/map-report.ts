@@ -71,7 +71,7 @@ export async function measurePurity(
   }
 }
 
-/** `language: 97 % of the ten nearest share it, 13 % by chance`, and what is drawn. */
+/** `97 % of the ten nearest neighbors share the language, against 13 % by chance`, and what is drawn. */
 export function pictureTitle({ embeddings, maps, coloring, purities }: Drawn): { title: string; subtitle: string } {
   const [{ path, embedding }] = embeddings;
   const measured = purities.filter((figures) => figures !== undefined);
@@ -85,8 +85,8 @@ export function pictureTitle({ embeddings, maps, coloring, purities }: Drawn): {
   return {
     title:
       measured.length === maps.length
-        ? `${coloring.attribute}: ${shares} of the ten nearest share it, ${chance} by chance`
-        : `${embeddings.map((named) => nameOf(named.path)).join(' and ')} by ${coloring.attribute}`,
+        ? `${shares} of the ten nearest neighbors share the ${coloring.attribute}, against ${chance} by chance`
+        : `The colors of ${embeddings.map((named) => nameOf(named.path)).join(' and ')} show ${coloring.attribute === 'count' ? 'clicks' : `the ${coloring.attribute}`}`,
     subtitle: [...what, method, `trustworthiness ${trust}`].join(' · '),
   };
 }
