@@ -93,7 +93,8 @@ function coloringsOf(embedding: Embedding, first: string | undefined, separator?
 
 function titleOf({ parts, attributes: [attribute] }: Measurements): string {
   const names = parts.map(({ name }) => name).join(' and ');
-  if (attribute === undefined) return `${names} ${parts.length === 1 ? 'has' : 'have'} ${countText(parts[0].embedding.vocabulary.size)} categories`;
+  if (attribute === undefined)
+    return `${names} ${parts.length === 1 ? 'has' : 'have'} ${countText(parts[0].embedding.vocabulary.size)} categories`;
   const judged = parts.map(({ judgments }) => judgments.get(attribute)?.space);
   const shares = judged.map((purity) => percentText(purity?.purity ?? NaN)).join(' and ');
   return `In ${names}, ${shares} of the ${judged[0]?.k ?? 0} nearest neighbors share the ${attribute}, against ${percentText(judged[0]?.chance ?? NaN)} by chance`;
