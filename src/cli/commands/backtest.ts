@@ -1,7 +1,6 @@
 /** `backtest`: how well the vectors of a log find what was clicked next, beside popularity and co-occurrence. */
 import { InputError } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
-import { readHistories } from '../../duckdb/read-histories.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
 import { backtest, type BacktestHooks } from '../../experiments/backtest.js';
@@ -15,16 +14,8 @@ import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribut
 import { readsInOrder } from '../flags/context-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { parseNumber, tableValues } from '../flags/flags.js';
-import {
-  columnsOfLog,
-  lacksOfLog,
-  logArgument,
-  logColumns,
-  logFlags,
-  logName,
-  logSource,
-  readerOptions,
-} from '../flags/log-flags.js';
+import { anyLogSource, columnsOfLog, lacksOfLog, logArgument, logFlags, logName } from '../flags/log-flags.js';
+import { readLog } from '../flags/read-log.js';
 import { checkModelFlags } from '../flags/model-flags.js';
 import { timeFromText } from '../flags/times.js';
 import { negativeFlags, withinCodes } from '../flags/train-negatives.js';
@@ -93,15 +84,17 @@ export const defineBacktest = defineCommand({
   act: runBacktest,
 });
 
-async function runBacktest({ args, flags, progress, streams: { signal } }: Call<BacktestFlags>): Promise<Result> {
+async function runBacktest(call: Call<BacktestFlags>): Promise<Result> {
+  const { args, flags, progress } = call;
+  const { signal } = call.streams;
   const { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, store } = flags;
-  const source = logSource(args, flags);
+  const source = anyLogSource(args, flags);
   readsInOrder(flags);
   const stored = store === undefined ? undefined : await readEmbedding(store);
   const training = tableValues(trainingOptions, { ...flags });
   checkModelFlags(training, flags);
   const prepare = await prepareTraining(flags, { progress, signal });
-  const histories = await readLog(args, flags, progress, signal);
+  const histories = await readWhole(call);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
   const late = lateWarning(logName(source), histories.timeSpan);
@@ -153,26 +146,18 @@ async function noteRule(
 }
 
 /** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */
-function readLog(
-  args: readonly string[],
-  flags: BacktestFlags,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Histories> {
-  return readHistories(logSource(args, flags), {
-    ...readerOptions(flags),
-    ...logColumns(flags),
-    minCount: undefined,
-    minHistories: undefined,
-    keepSingles: true,
-    isOrdered: readsInOrder(flags),
-    // between clicks of one time, lots are drawn for keys
-    keepKeys: flags.leaveLast === true,
-    seed: flags.seed,
-    signal,
-    onNote: progress.onNote,
-    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
-  });
+function readWhole(call: Call<BacktestFlags>): Promise<Histories> {
+  const { flags } = call;
+  return readLog(
+    { ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } },
+    {
+      keepSingles: true,
+      isOrdered: readsInOrder(flags),
+      // between clicks of one time, lots are drawn for keys
+      keepKeys: flags.leaveLast === true,
+      seed: flags.seed,
+    },
+  );
 }
 
 /** What training gets beside its options, once it is known what is trained. */

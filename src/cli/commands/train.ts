@@ -2,7 +2,6 @@
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { checkEmbeddingFile, readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
-import { readHistories } from '../../duckdb/read-histories.js';
 import { Embedding, type Attribute, type Json } from '../../embedding/embedding.js';
 import { lateWarning } from '../print/times-report.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
@@ -21,18 +20,17 @@ import { readsInOrder } from '../flags/context-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { tableValues } from '../flags/flags.js';
 import {
+  anyLogSource,
   columnsOfLog,
   lacksOfLog,
   logArgument,
-  logColumns,
   logFlags,
   logName,
   logProvenance,
-  logSource,
-  readerOptions,
 } from '../flags/log-flags.js';
 import { checkModelFlags } from '../flags/model-flags.js';
 import { checkEmbeddingPath, embeddingFile, filesOfQuery } from '../flags/output-path.js';
+import { readLog } from '../flags/read-log.js';
 import { checkpointFlags, noteCheckpoint, openCheckpointFlags } from '../flags/train-checkpoint.js';
 import { checkNegativeFlags, negativeFlags, readNegatives } from '../flags/train-negatives.js';
 import { describeHistories } from '../print/histories-report.js';
@@ -80,7 +78,7 @@ export const defineTrain = defineCommand({
 async function train(call: Call<TrainFlags>): Promise<Result> {
   const { args, flags, progress } = call;
   const { signal } = call.streams;
-  const source = logSource(args, flags);
+  const source = anyLogSource(args, flags);
   const inputs = [
     ...args,
     ...filesOfQuery(flags.sql),
@@ -102,7 +100,12 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, { progress, signal });
   checkAttributeNames(table?.keys() ?? []);
-  const histories = await readLog(call);
+  const { negativesFrom, seed } = flags;
+  const histories = await readLog(call, {
+    isOrdered: readsInOrder(flags),
+    keepKeys: negativesFrom !== undefined,
+    seed,
+  });
   const attributes = new Map<string, Attribute>(histories.attributes);
   if (table !== undefined)
     joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) =>
@@ -158,20 +161,6 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   if (warning !== undefined) progress.warn(warning);
   const threads = options.threads === undefined || options.threads === 0 ? await availableThreads() : options.threads;
   return reportTraining({ out, embedding, histories, seconds, readSeconds, threads });
-}
-
-async function readLog({ args, flags, progress, streams: { signal } }: Call<TrainFlags>): Promise<Histories> {
-  const { seed, negativesFrom } = flags;
-  return readHistories(logSource(args, flags), {
-    ...readerOptions(flags),
-    ...logColumns(flags),
-    isOrdered: readsInOrder(flags),
-    keepKeys: negativesFrom !== undefined,
-    seed,
-    signal,
-    onNote: progress.onNote,
-    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
-  });
 }
 
 function withoutAttributes({ vocabulary, dimension, vectors, outputVectors, provenance }: Embedding): Embedding {

@@ -11,6 +11,7 @@ import type { FlagTable, GivenFlags } from './flag-table.js';
 import { tableValues } from './flags.js';
 import { timeFlags } from './times.js';
 import { csvOptionsOf, filesOrQuery, sourceFlags, type SourceFlags } from './source-flags.js';
+import { checkNoCluster, clusterSource, engineFlags, type EngineFlags, type LogSource } from './engine-flags.js';
 
 /** The argument of an event log. */
 export const logArgument: Argument = {
@@ -47,14 +48,25 @@ export const logFlags = {
   ...timeFlags,
   weight: { kind: 'column', help: "a click's share of the loss, above 0" },
   ...readingFlags,
+  ...engineFlags,
 } as const satisfies FlagTable;
 
 /** What the flags of an event log parse to, filters too. */
-export type LogFlags = GivenFlags<typeof logFlags> & GivenFlags<typeof filterOptions> & Pick<SourceFlags, 'onBadRows'>;
+export type LogFlags = GivenFlags<Omit<typeof logFlags, keyof typeof engineFlags>> &
+  EngineFlags &
+  GivenFlags<typeof filterOptions> &
+  Pick<SourceFlags, 'onBadRows'>;
 
 /** What a command line lacks of an event log. */
 export function lacksOfLog({ args, flags }: Asked<LogFlags>): readonly (string | undefined)[] {
-  const { columns, history, category, sql } = flags;
+  const { columns, history, category, sql, engine, table } = flags;
+  if (engine !== undefined) {
+    return [
+      args.length > 0 || sql !== undefined || table !== undefined ? undefined : '--table <name> or --sql <query>',
+      columns !== undefined || history !== undefined ? undefined : '--history <column>',
+      columns !== undefined || category !== undefined ? undefined : '--category <column>',
+    ];
+  }
   return [
     args.length > 0 || sql !== undefined ? undefined : 'an event log (<logs...>, - for standard input, or --sql)',
     // a category column of lists needs no history
@@ -63,19 +75,28 @@ export function lacksOfLog({ args, flags }: Asked<LogFlags>): readonly (string |
   ];
 }
 
-/** The columns of a log, to choose a missing one from; none of standard input, which can be read only once. */
+/** The columns of a log, to choose a missing one from; none of standard input, which can be read only once, and none of a cluster's tables. */
 export async function columnsOfLog({ args, flags }: Asked<LogFlags>): Promise<readonly string[]> {
-  return args.includes('-') ? [] : readColumns(logSource(args, flags), csvOptionsOf(flags));
+  return args.includes('-') || flags.engine !== undefined
+    ? []
+    : readColumns(logSource(args, flags), csvOptionsOf(flags));
+}
+
+/** Files, standard input, a query, or a table on a cluster. */
+export function anyLogSource(logs: readonly string[], flags: LogFlags): LogSource {
+  return flags.engine === undefined ? logSource(logs, flags) : clusterSource(logs, flags);
 }
 
 /** Files, standard input or a query. */
 export function logSource(logs: readonly string[], flags: LogFlags): Source {
+  checkNoCluster(flags);
   return filesOrQuery(logs, flags, 'an event log must be named: a file, - for standard input, or --sql; got none');
 }
 
 /** How a source is called in what is printed. */
-export function logName(source: Source): string {
+export function logName(source: LogSource): string {
   if (typeof source === 'object' && 'sql' in source) return 'query';
+  if (typeof source === 'object' && 'table' in source) return source.table;
   const names = typeof source === 'string' ? [source] : source;
   return names.map((name) => (name === '-' ? 'standard input' : name)).join(', ');
 }
@@ -106,22 +127,27 @@ export function logColumns({ columns, history, category }: LogFlags): EventColum
 }
 
 /** What an embedding remembers of its log: names without folders, columns, filters. No absolute path. */
-export function logProvenance(source: Source, flags: LogFlags): { readonly source: Json; readonly filters: Json } {
-  const { history, category, columns, time, timeFormat, timeUnit, weight, where, sql } = flags;
+export function logProvenance(source: LogSource, flags: LogFlags): { readonly source: Json; readonly filters: Json } {
+  const { history, category, columns, time, timeFormat, timeUnit, weight, where, engine } = flags;
   const named = Object.entries({ history, category, time, timeFormat, timeUnit, weight, where }).filter(
     ([, value]) => value !== undefined,
   );
-  const files = typeof source === 'string' ? [source] : 'sql' in source ? undefined : source;
   return {
     source: {
-      ...(files === undefined
-        ? { sql: withoutFolders(sql ?? '') }
-        : { files: files.map((file) => basename(file)).sort() }),
+      ...(engine === undefined ? {} : { engine: 'spark' }),
+      ...nameInProvenance(source),
       ...(Object.fromEntries(named) as { readonly [name: string]: Json }),
       ...(columns === undefined ? {} : { columns }),
     },
     filters: { ...resolveOptions(filterOptions, tableValues(filterOptions, { ...flags })) },
   };
+}
+
+function nameInProvenance(source: LogSource): { readonly [name: string]: Json } {
+  if (typeof source === 'string') return { files: [basename(source)] };
+  if ('sql' in source) return { sql: withoutFolders(source.sql) };
+  if ('table' in source) return { table: source.table };
+  return { files: source.map((file) => basename(file)).sort() };
 }
 
 /** Absolute paths in the quotes of a query, reduced to their last part. */
