@@ -184,10 +184,8 @@ describeWith('sail', '--engine on Sail', () => {
   });
 
   it('shows how far the cluster is', async () => {
-    const { stderr } = await runCommand([
-      ...['train', '--engine', server.address, '--table', `parquet.\`${path}\``, ...columns, ...options],
-      ...['--out', join(folder, 'told.parquet')],
-    ]);
+    const cluster = ['--engine', server.address, '--table', `parquet.\`${path}\``];
+    const { stderr } = await runCommand(train(...cluster, ...columns, ...options));
 
     expect(stderr).toContain(`parquet.\`${path}\`: `);
     expect(stderr).toContain('dropped');
