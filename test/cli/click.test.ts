@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readClickModel } from '../../src/duckdb/click-model-folder.js';
@@ -322,6 +322,12 @@ describe('click compare', () => {
     }
     expect(chosen.map(({ fraction }) => fraction)).toEqual([0.5, 1]);
     expect(readdirSync(at('comparison')).toSorted()).toEqual(['comparison.json', 'curves.svg']);
+    const { out, joins: _, ...figures } = found;
+    const written: unknown = JSON.parse(readFileSync(at('comparison/comparison.json'), 'utf8'));
+    expect(out).toBe(at('comparison'));
+    expect(rows.every(({ seconds }) => seconds >= 0)).toBe(true);
+    // neither durations nor paths: the same question writes the same bytes
+    expect(written).toEqual({ ...figures, rows: rows.map(({ seconds: _, ...row }) => row) });
   }, 120_000);
 
   test('judges tables by the attributes that the embedding brings along', async () => {

@@ -116,7 +116,14 @@ export function commandsOver(given: (name: string) => string): readonly Job[] {
       argv: ['click', 'train', given('i.csv'), ...columns, ...network, '--overwrite', '--out', 'OUT/model'],
       foreign: 'model',
     },
-    // click compare is left out: its comparison.json tells how long each run took, so that no two runs write the same bytes
+    {
+      name: 'click compare',
+      isSlow: true,
+      argv: [
+        ...['click', 'compare', given('i.csv'), ...columns, ...network, '--transfers', 'scratch'],
+        ...['--fractions', '1', '--seeds', '1', '--settings', '1', '--out', 'OUT/comparison'],
+      ],
+    },
     ...['csv', 'parquet'].map((ending) => ({
       name: `click predict to ${ending}`,
       argv: ['click', 'predict', given('model'), given('i.csv'), '--out', `OUT/p.${ending}`],

@@ -173,9 +173,10 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
     },
   );
   progress.end();
-  const json = { ...toJson(comparison, out), ...impressionTimesJson(impressions) };
-  const output = out === undefined ? undefined : outputOf(out, { json, comparison, overwrite });
+  const figures = { ...toJson(comparison), ...impressionTimesJson(impressions) };
+  const output = out === undefined ? undefined : outputOf(out, { figures, comparison, overwrite });
   await saveWithSplits({ split, rows: impressions.count }, output);
+  const json = { ...(out === undefined ? {} : { out }), ...figures };
   return { json, text: describeComparison(comparison, out) };
 }
 
@@ -243,9 +244,8 @@ function placebosOf(
   return placebos;
 }
 
-function toJson({ rows, summary, chosen, oracle }: Comparison, out: string | undefined) {
+function toJson({ rows, summary, chosen, oracle }: Comparison) {
   return {
-    ...(out === undefined ? {} : { out }),
     rows: rows.map((row) => ({ ...row, purity: { ...row.purity }, setting: { ...row.setting } })),
     summary: summary.map(({ auc, logLoss, aucOverScratch, logLossOverScratch, ...rest }) => ({
       ...rest,
@@ -260,12 +260,14 @@ function toJson({ rows, summary, chosen, oracle }: Comparison, out: string | und
 }
 
 interface Saved {
-  readonly json: ReturnType<typeof toJson>;
+  readonly figures: ReturnType<typeof toJson>;
   readonly comparison: Comparison;
   readonly overwrite: boolean;
 }
 
-function outputOf(out: string, { json, comparison: { summary, oracle }, overwrite }: Saved): Output {
+function outputOf(out: string, { figures, comparison: { summary, oracle }, overwrite }: Saved): Output {
+  // the same input, options and seed write the same bytes: how long a model took is only printed
+  const repeatable = { ...figures, rows: figures.rows.map(({ seconds: _, ...row }) => row) };
   const names = [...new Set(summary.map(({ transfer }) => transfer))];
   const picture = drawLearningCurves({
     title: 'What an embedding is worth, by the share of the labels',
@@ -281,7 +283,7 @@ function outputOf(out: string, { json, comparison: { summary, oracle }, overwrit
   return {
     place: { folder: out, kind: 'comparison', ours: outputs, overwrite },
     fill: async (folder) => {
-      await writeFile(join(folder, 'comparison.json'), `${JSON.stringify(json, undefined, 2)}\n`);
+      await writeFile(join(folder, 'comparison.json'), `${JSON.stringify(repeatable, undefined, 2)}\n`);
       await writeFile(join(folder, 'curves.svg'), picture);
     },
   };
