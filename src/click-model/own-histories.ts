@@ -3,6 +3,7 @@ import { InputError } from '../checks.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
 import type { Impressions, ListColumn } from './impressions.js';
 import { lowerBound } from '../numerics/lower-bound.js';
+import { checkOwnTimes } from './splits.js';
 
 /** What histories are made of. */
 export interface OwnHistoriesOptions {
@@ -25,7 +26,7 @@ export interface OwnHistoriesOptions {
  * Leaving one out takes no list of its own for each row: a user's n clicks are written twice but for the last, c₀ … cₙ₋₁ c₀ … cₙ₋₂, and the row of
  * click j reads the n − 1 entries after it.
  *
- * @throws InputError where users or labels are missing, or there is no such column
+ * @throws InputError where users or labels are missing, there is no such column, or times are no moments
  */
 export function withOwnHistories(
   impressions: Impressions,
@@ -39,6 +40,7 @@ export function withOwnHistories(
     throw new InputError(`histories must be made of a categorical column, got ${JSON.stringify(category)}`);
   }
   if (lists.some((list) => list.name === name)) throw new InputError(`there is a list ${JSON.stringify(name)} already`);
+  checkOwnTimes(impressions);
   const clicks = clicksByUser(impressions, { users, labels, codes: column.codes, rows });
   const placed = times === undefined ? leaveOneOut(clicks, users) : earlierClicks(clicks, users, { times, lagSeconds });
   const codes = Int32Array.from(placed.order, (row) => column.codes[row] ?? -1);

@@ -1,5 +1,6 @@
 /** Training, validation and test rows: by time, by user or by seeded row; and nested fractions of a part. */
 import { checkChoice, InputError } from '../checks.js';
+import { checkMoments } from '../histories/moments.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
 import { Random, shuffle } from '../numerics/random.js';
 import type { Impressions } from './impressions.js';
@@ -36,7 +37,7 @@ export interface Split {
  * user fall into one part.
  *
  * @throws InputError for shares that are not three numbers ≥ 0 with training above 0, for a split by what the rows do not have, and for a
- *   part with a share above 0 that has no row
+ *   part with a share above 0 that has no row; for times that are no moments, where no reader has checked them
  */
 export function splitImpressions(
   impressions: Impressions,
@@ -44,6 +45,7 @@ export function splitImpressions(
 ): Split {
   const shares = checkShares(split);
   const kind = chooseKind(impressions, by);
+  checkOwnTimes(impressions);
   const order = kind === 'time' ? undefined : drawnOrder(impressions, kind, seed);
   const groups = kind === 'time' ? impressions.times : kind === 'user' ? impressions.users : undefined;
   const rows = order ?? ascendingOrder(impressions.times ?? []);
@@ -92,6 +94,11 @@ function chooseKind({ times, users }: Impressions, by: SplitKind | undefined): S
   if (kind === 'time' && times === undefined) throw new InputError('a split by time must have a time column, got none');
   if (kind === 'user' && users === undefined) throw new InputError('a split by user must have a user column, got none');
   return kind ?? (times !== undefined ? 'time' : users !== undefined ? 'user' : 'row');
+}
+
+/** @throws InputError for times that are no moments (see `checkMoments`), unless a reader has checked them */
+export function checkOwnTimes({ times, timeSpan }: Impressions): void {
+  if (times !== undefined && timeSpan === undefined) checkMoments(times);
 }
 
 function drawnOrder({ count, users }: Impressions, kind: SplitKind, seed: number): Uint32Array {

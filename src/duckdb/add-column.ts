@@ -2,11 +2,15 @@
 import { join } from 'node:path';
 import { InputError } from '../checks.js';
 import { writeOutputFile } from '../files/atomic-file.js';
-import { withEngine, type EngineOptions } from './connection.js';
-import type { CsvOptions } from './csv-dialect.js';
-import { openSource, type Source } from './event-source.js';
+import { describeBadRows } from '../histories/bad-rows.js';
+import { checkImpressions, type CheckedColumns } from './check-impressions.js';
 import { checkKeyColumns, type ReadNotes } from './check-keys.js';
-import { keepTable } from './kept-table.js';
+import { decodeBytes } from './column-types.js';
+import { withEngine, type Engine, type EngineOptions } from './connection.js';
+import type { CsvOptions } from './csv-dialect.js';
+import { openSource, type EventSource, type Source } from './event-source.js';
+import { nameParts } from './impression-columns.js';
+import { keepTable, type KeptTable } from './kept-table.js';
 import { NumberFile } from './number-file.js';
 import { quoteName, quoteTarget } from './sql-text.js';
 
@@ -14,6 +18,8 @@ import { quoteName, quoteTarget } from './sql-text.js';
 export interface AddColumnOptions extends CsvOptions, EngineOptions, ReadNotes {
   /** columns that are read as keys, where the table has them */
   readonly keys?: readonly string[] | undefined;
+  /** columns whose values are checked before anything is computed; rows with bad ones are left out where that is asked for */
+  readonly checked?: CheckedColumns | undefined;
   /** name of the new column; the table must not have it yet */
   readonly column: string;
   /** rows of a piece; default 500,000 */
@@ -32,7 +38,7 @@ export interface AddColumnOptions extends CsvOptions, EngineOptions, ReadNotes {
  *
  * @param out - `.csv` and `.tsv` (with a header) or anything else, which becomes Parquet
  * @returns rows written
- * @throws InputError for a column that is there already, for what `checkKeyColumns` says of its keys, and for what `openSource` and `writeOutputs` say
+ * @throws InputError for a column that is there already, for a bad value with its row, unless bad rows are skipped, for what `checkKeyColumns` says of its keys, and for what `openSource` and `writeOutputs` say
  */
 export async function addColumn(source: Source, out: string, options: AddColumnOptions): Promise<number> {
   const { column, compute, onPiece, onNote, signal, keys = [], pieceRows = 500_000 } = options;
@@ -51,16 +57,18 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
       await checkKeyColumns(opened, keys, { engine, onNote });
       return keepTable(opened.stored, engine);
     };
-    const { path: kept, rows } = await opened.checked(reading());
-    if (opened.skipped !== undefined) options.onBadRows?.(opened.skipped, opened.name);
-    if (rows === 0)
+    const all = await opened.checked(reading());
+    if (all.rows === 0)
       throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);
+    const { path: kept, rows } = await goodRows(opened, all, options, engine);
     const numbers = new NumberFile(join(folder, 'numbers'));
     try {
       for (let start = 0; start < rows; start += pieceRows) {
         signal?.throwIfAborted();
         const end = Math.min(rows, start + pieceRows);
-        numbers.append(await compute({ sql: pieceOf(kept, start, end), name: opened.name }));
+        const computed = await compute({ sql: pieceOf(kept, start, end), name: opened.name });
+        if (computed.length !== end - start) throw new Error(`${computed.length} numbers for ${end - start} rows`);
+        numbers.append(computed);
         onPiece?.(end, rows);
       }
       connection.registerTableFunction(numbers.scan('new_numbers', column));
@@ -74,6 +82,33 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
     }
     return rows;
   });
+}
+
+/** Checks the values of a kept table, and keeps it once more without its bad rows. */
+async function goodRows(
+  source: EventSource,
+  all: KeptTable,
+  { checked = {}, onBadRows }: AddColumnOptions,
+  engine: Engine,
+): Promise<KeptTable> {
+  const { label, time, weight, numeric = [], lists = [] } = checked;
+  const parts = new Map([
+    ...Object.entries({ label, time, weight }).flatMap(([part, column]): [string, string][] =>
+      column === undefined ? [] : [[part, column]],
+    ),
+    ...numeric.map((column) => [`numeric ${column}`, column] as const),
+    ...lists.map((column) => [`list ${column}`, column] as const),
+  ]);
+  const named = nameParts(source, parts);
+  const stored = `read_parquet(${all.path})`;
+  const relation = named.over(decodeBytes(stored, source.storedColumns).relation);
+  const { valid, bad } = await checkImpressions({ ...named, relation }, checked, engine);
+  if (bad !== undefined) onBadRows?.(bad, source.name);
+  if (valid === undefined) return all;
+  const rows = `(SELECT stored.* FROM ${stored} stored POSITIONAL JOIN ${relation} WHERE ${valid})`;
+  const left = await keepTable(rows, engine, 'good.parquet');
+  if (left.rows > 0 || bad === undefined) return left;
+  throw new InputError(`${source.name} must hold rows that can be used, got none: ${describeBadRows(source.name, bad)}`);
 }
 
 /** A query for rows start … end − 1, in their order. */

@@ -20,6 +20,8 @@ export interface CheckedColumns extends TimeOptions {
 export interface CheckedImpressions {
   /** what can follow FROM */
   readonly relation: string;
+  /** SQL condition of the rows that are left; undefined: all */
+  readonly valid: string | undefined;
   readonly label: string | undefined;
   readonly seconds: string | undefined;
   /** what is known of the times beside their span */
@@ -65,6 +67,7 @@ export async function checkImpressions(
   }
   return {
     relation: left.valid === undefined ? left.relation : `(FROM ${left.relation} WHERE ${left.valid})`,
+    valid: left.valid,
     label: labels?.label,
     seconds: times?.seconds,
     timing: times && { isDated: times.isDated, late: times.late },

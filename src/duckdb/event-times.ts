@@ -128,9 +128,11 @@ async function timeExpression(
   if (timeFormat !== undefined) {
     return { seconds: await formatted(time, isNumber, timeFormat, engine), secondsPerUnit: undefined, isDated: true };
   }
+  const numbers = { relation: `(SELECT * FROM ${events.relation} WHERE ${condition})`, number };
   if (timeUnit !== undefined) {
     const perSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[timeUnit];
-    return { seconds: `(${number} / ${perSecond})`, secondsPerUnit: 1 / perSecond, isDated: true };
+    const { isOther, examples } = await unitOfNumbers(numbers, engine, perSecond);
+    return { seconds: `(${number} / ${perSecond})`, secondsPerUnit: 1 / perSecond, isDated: true, isOther, examples };
   }
   const stamp = `TRY_CAST(${time} AS TIMESTAMPTZ)`;
   if (!isNumber) {
@@ -139,7 +141,6 @@ async function timeExpression(
     if (Number(stamps) > Number(numbers))
       return { seconds: `epoch(${stamp})`, secondsPerUnit: undefined, isDated: true };
   }
-  const numbers = { relation: `(SELECT * FROM ${events.relation} WHERE ${condition})`, number };
   const unit = await unitOfNumbers(numbers, engine);
   await refuseDateNumbers(numbers, unit, engine);
   const { unitsPerSecond, isOther, examples } = unit;
@@ -178,10 +179,11 @@ function describeBad(
 ): string {
   const got = `got ${describeValue(value)} in ${place}`;
   if (timeFormat !== undefined) return `time must be written as timeFormat says, ${describeValue(timeFormat)}, ${got}`;
-  if (timeUnit !== undefined) return `time must be a number up to the year 9999 in the timeUnit ${timeUnit}, ${got}`;
   if (examples !== undefined && Number.isFinite(Number(value))) {
-    return `time must be in one unit, ${got} beside others such as ${examples.most}; mend or leave out such rows, or say the unit of all with timeUnit s, ms, us or ns`;
+    const hint = timeUnit === undefined ? ', or say the unit of all with timeUnit s, ms, us or ns' : '';
+    return `time must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, ${got} beside others such as ${examples.most}; mend or leave out such rows${hint}`;
   }
+  if (timeUnit !== undefined) return `time must be a number up to the year 9999 in the timeUnit ${timeUnit}, ${got}`;
   return `time must be a timestamp such as 2024-01-31T08:00:00Z (or as a timeFormat says), a date or a number, ${got}`;
 }
 

@@ -12,9 +12,13 @@ export interface KeptTable {
   readonly rows: number;
 }
 
-/** Keeps what can follow FROM. Rows stay in their order where the connection preserves it. */
-export async function keepTable(relation: string, { connection, folder }: Engine): Promise<KeptTable> {
-  const file = join(folder, 'kept.parquet');
+/** Keeps what can follow FROM, under a name of its own. Rows stay in their order where the connection preserves it. */
+export async function keepTable(
+  relation: string,
+  { connection, folder }: Engine,
+  name = 'kept.parquet',
+): Promise<KeptTable> {
+  const file = join(folder, name);
   const path = quotePath(file);
   await connection.run(`COPY (FROM ${relation}) TO ${quoteTarget(file)} (FORMAT parquet, COMPRESSION 'snappy')`);
   const [[rows] = []] = await queryRows(connection, `SELECT count(*) FROM read_parquet(${path})`);

@@ -3,6 +3,7 @@ import { InputError } from '../checks.js';
 import {
   dateFormatOf,
   datePatterns,
+  isOfTwoUnits,
   plausibleSeconds,
   rangeOf,
   unitBounds,
@@ -31,36 +32,42 @@ export interface NumberUnit {
   readonly examples: { readonly other: number; readonly most: number } | undefined;
 }
 
-/** Numbers on both sides of a unit's bound are of two units where there is such a gap between them. */
-const widestGap = 100;
-
 /**
  * Finds the unit of numbers by their greatest: seconds, beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds.
  *
  * Where numbers stand on both sides of such a bound and the least above it is 100 times the greatest below it or more, the rarer side seems
- * to be in another unit.
+ * to be in another unit; where the unit is given, it is the side that has another. Zero is the same in every unit that is given.
+ *
+ * @param givenPerSecond - of the given unit: 1, 10³, 10⁶ or 10⁹
  */
-export async function unitOfNumbers({ relation, number }: TimeNumbers, { connection }: Engine): Promise<NumberUnit> {
+export async function unitOfNumbers(
+  { relation, number }: TimeNumbers,
+  { connection }: Engine,
+  givenPerSecond?: number,
+): Promise<NumberUnit> {
   const size = `abs(${number})`;
+  const isBelow = (bound: number) =>
+    givenPerSecond === undefined ? `${size} <= ${bound}` : `(${size} <= ${bound} AND ${number} <> 0)`;
   const sides = unitBounds.map(
     (bound) =>
-      `count(*) FILTER (${size} > ${bound}), max(${size}) FILTER (${size} <= ${bound}), min(${size}) FILTER (${size} > ${bound})`,
+      `count(*) FILTER (${size} > ${bound}), max(${size}) FILTER (${isBelow(bound)}), min(${size}) FILTER (${size} > ${bound})`,
   );
   const sql = `SELECT count(${number}), max(${size}), ${sides.join(', ')} FROM ${relation} WHERE isfinite(${number})`;
   const [[all, greatest, ...found] = []] = await queryRows(connection, sql);
   for (const [i, bound] of unitBounds.entries()) {
     const [above, below, beyond] = [found[3 * i], found[3 * i + 1], found[3 * i + 2]];
-    if (typeof below !== 'number' || typeof beyond !== 'number' || beyond < widestGap * below) continue;
-    const isAboveRarer = Number(above) * 2 <= Number(all);
+    if (typeof below !== 'number' || typeof beyond !== 'number' || !isOfTwoUnits(below, beyond)) continue;
+    const isAboveOther =
+      givenPerSecond === undefined ? Number(above) * 2 <= Number(all) : givenPerSecond < unitsPerSecondOf(beyond);
     return {
-      unitsPerSecond: unitsPerSecondOf(isAboveRarer ? below : Number(greatest)),
+      unitsPerSecond: givenPerSecond ?? unitsPerSecondOf(isAboveOther ? below : Number(greatest)),
       greatest: Number(greatest),
-      isOther: isAboveRarer ? `${size} > ${bound}` : `${size} <= ${bound}`,
-      examples: isAboveRarer ? { other: beyond, most: below } : { other: below, most: beyond },
+      isOther: isAboveOther ? `${size} > ${bound}` : isBelow(bound),
+      examples: isAboveOther ? { other: beyond, most: below } : { other: below, most: beyond },
     };
   }
   return {
-    unitsPerSecond: unitsPerSecondOf(Number(greatest)),
+    unitsPerSecond: givenPerSecond ?? unitsPerSecondOf(Number(greatest)),
     greatest: Number(greatest),
     isOther: undefined,
     examples: undefined,

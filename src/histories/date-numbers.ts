@@ -96,6 +96,19 @@ export function unitsPerSecondOf(greatest: number): number {
 /** Beyond these, numbers are nanoseconds, microseconds, milliseconds. */
 export const unitBounds = [1e17, 1e14, 1e11] as const;
 
+/** Numbers on both sides of a unit's bound are of two units where there is such a gap between them. */
+const widestGap = 100;
+
+/**
+ * Whether numbers on both sides of a unit's bound are in two units.
+ *
+ * @param below - greatest size up to the bound
+ * @param beyond - least size beyond it; Infinity where there is none
+ */
+export function isOfTwoUnits(below: number, beyond: number): boolean {
+  return Number.isFinite(beyond) && beyond >= widestGap * below;
+}
+
 /**
  * The pattern by which numbers are dates rather than moments: where 95 of 100 read as dates, and either as many are no plausible moments or there
  * are ten different ones, as one moment in a hundred looks like a date by chance.

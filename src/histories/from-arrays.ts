@@ -6,9 +6,8 @@ import { buildHistories } from './build-histories.js';
 import { greatestWeight, leastWeight } from './click-weights.js';
 import type { GroupedClicks } from './grouped-clicks.js';
 import type { Histories } from './histories.js';
-import { dateFormatOfNumbers } from './date-numbers.js';
+import { checkMoments, isMissingTime, secondsOf, timeReadingOf, type Moments } from './moments.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from './reader-options.js';
-import { greatestInstant, lateTimeOf, leastInstant, type TimeSpan } from './time-span.js';
 
 /** A key as it comes: text stands for itself, a number for its shortest decimal text; null, undefined, NaN and '' are missing. */
 export type Key = string | number | bigint | boolean | null | undefined;
@@ -18,7 +17,7 @@ export type ArrayOptions = {
   readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined;
 } & HistoriesShape & {
     /** one time per click: a Date, or a number of seconds since 1970 (small ones, such as step numbers, only order); null, undefined and NaN are missing */
-    readonly times?: ArrayLike<number | Date | null | undefined> | undefined;
+    readonly times?: Moments | undefined;
     /** one weight per click, from 10⁻³⁰ to 10³⁰; NaN is missing */
     readonly weights?: ArrayLike<number> | undefined;
   };
@@ -30,7 +29,8 @@ export type ArrayOptions = {
  * @param categories - category of each click, length N
  * @param options - filters (see `filterOptions`), times, weights; a bare `sessionGap` or `halfLife` is in seconds
  * @returns histories in canonical order: the order of the clicks given does not matter
- * @throws InputError if lengths differ, a weight is not positive or out of range, or nothing is left after the filters
+ * @throws InputError if lengths differ, a weight is not positive or out of range, times are no moments (see `checkMoments`), or nothing is left
+ *   after the filters
  */
 export function historiesFromArrays(
   keys: ArrayLike<Key>,
@@ -54,11 +54,11 @@ export function historiesFromArrays(
   );
   const missing = isPresent.reduce((sum, present) => sum - present, keys.length);
   if (missing === keys.length) throw new InputError('keys and categories must hold at least one click, got none');
-  if (times !== undefined) refuseDates(times);
+  if (times !== undefined) checkMoments(times, isPresent);
   const clicks = groupClicks({
     keys: indexKeys(keys, isPresent),
     categories: indexKeys(categories, isPresent),
-    times: times && Float64Array.from(times, (time, i) => (isPresent[i] === 1 ? toSeconds(time, i) : 0)),
+    times: times && Float64Array.from(times, (time, i) => (isPresent[i] === 1 ? secondsOf(time, i) : 0)),
     weights: weights && Float64Array.from(weights, (weight, i) => (isPresent[i] === 1 ? checkWeight(weight, i) : 1)),
   });
   return buildHistories(clicks, {
@@ -154,43 +154,6 @@ function groupClicks({ keys, categories, times, weights }: UngroupedClicks): Gro
 
 function isMissing(key: Key): boolean {
   return key === null || key === undefined || key === '' || Number.isNaN(key);
-}
-
-function isMissingTime(time: number | Date | null | undefined): boolean {
-  return time === null || time === undefined || Number.isNaN(time);
-}
-
-function toSeconds(time: number | Date | null | undefined, at: number): number {
-  const seconds = time instanceof Date ? time.getTime() / 1000 : time;
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
-    throw new InputError(`times must be finite numbers or dates, got ${describeValue(seconds)} at ${at}`);
-  }
-  if (Math.abs(seconds) <= greatestInstant) return seconds;
-  throw new InputError(
-    `times must be seconds since 1970 up to the year 9999, got ${seconds} at ${at}; divide milliseconds by 1000, or give Dates`,
-  );
-}
-
-type Times = ArrayLike<number | Date | null | undefined>;
-
-/** Numbers such as 20240131 are dates, and not seconds of August 1970. */
-function refuseDates(times: Times): void {
-  const numbers = Array.from(times)
-    .filter((time) => typeof time === 'number' && !Number.isNaN(time))
-    .map(Number);
-  const format = dateFormatOfNumbers(numbers);
-  if (format === undefined) return;
-  throw new InputError(
-    `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as dates (${format}); give Dates`,
-  );
-}
-
-/** Whether times are moments, and which lies far beyond all others. */
-function timeReadingOf(times: Times, isPresent: Uint8Array): Pick<TimeSpan, 'isDated' | 'late'> {
-  const present = Array.from(times, (time, at) => (isPresent[at] === 1 ? toSeconds(time, at) : NaN));
-  const hasDates = Array.from(times).some((time) => time instanceof Date);
-  const greatest = present.reduce((most, time) => (Math.abs(time) > most ? Math.abs(time) : most), 0);
-  return { isDated: hasDates || greatest >= leastInstant, late: lateTimeOf(present) };
 }
 
 function checkWeight(weight: number, at: number): number {

@@ -143,10 +143,27 @@ describe('two units in one column', () => {
   });
 
   it('are read in the unit that is given, up to the year 9999', async () => {
-    expect(await spanOf([5000, 1e12], { timeUnit: 'ms' })).toMatchObject({ from: 5, to: 1e9 });
-    await expect(spanOf([1, 1_704_067_200_000], { timeUnit: 's' })).rejects.toThrow(
+    expect(await spanOf([0, 5e10, 1e12], { timeUnit: 'ms' })).toMatchObject({ from: 0, to: 1e9 });
+    await expect(spanOf([5e10, 1_704_067_200_000], { timeUnit: 's' })).rejects.toThrow(
       'time must be a number up to the year 9999 in the timeUnit s, got "1704067200000" in line 3 of',
     );
+  });
+
+  it.each([
+    { timeUnit: 's', per: 1, value: '1704067200123' },
+    { timeUnit: 'ms', per: 1e3, value: '1704067200' },
+    { timeUnit: 'ms', per: 1e3, value: '1704067200123000' },
+    { timeUnit: 'us', per: 1e6, value: '1704067200123' },
+    { timeUnit: 'ns', per: 1e9, value: '1704067200' },
+  ] as const)('are refused beside a unit that is given: $value in $timeUnit', async ({ timeUnit, per, value }) => {
+    const times: (number | string)[] = hours.map((time) => time * per);
+    times[3] = value;
+    await expect(spanOf(times, { timeUnit })).rejects.toThrow(
+      `time must be in one unit, ${timeUnit}, got "${value}" in line 5 of`,
+    );
+    const path = csvOf('given.csv', times);
+    const { dropped } = await readHistories(path, { ...columns, timeUnit, badRows: 'skip' });
+    expect(dropped.badRows).toMatchObject({ count: 1, causes: { time: 1 } });
   });
 });
 

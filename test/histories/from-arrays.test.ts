@@ -110,6 +110,14 @@ describe('historiesFromArrays', () => {
     [{ isOrdered: true }, 'isOrdered needs the time of every click, got none'],
     [{ sessionGap: 'soon' }, 'sessionGap must be a length of time such as 90s, 30m, 12h or 7d, got "soon"'],
     [{ weights: [1, 1e300] }, 'weights must be numbers from 1e-30 to 1e+30, got 1e+300 at 1'],
+    [
+      { times: [1_704_067_200, 1.8e11] },
+      'times must be in one unit, seconds since 1970, got 180000000000 at 1 beside others such as 1704067200; divide milliseconds by 1000',
+    ],
+    [
+      { times: [20_240_131, 20_240_201] },
+      'times must be seconds since 1970 or Dates, got numbers such as 20240131 that read as dates (%Y%m%d); give Dates',
+    ],
     [{ minCount: 0 }, 'minCount must be a whole number ≥ 1, got 0'],
   ] satisfies [ArrayOptions, string][])('refuses %j', (options, message) => {
     expect(() => historiesFromArrays(['u', 'u'], ['a', 'b'], options)).toThrow(new InputError(message));

@@ -19,7 +19,7 @@ import {
   lacksOfImpressions,
   readOptions,
 } from '../flags/click-impression-flags.js';
-import { checkTable, keyColumns, readForModel } from '../flags/click-tables.js';
+import { checkedColumns, checkTable, keyColumns, readForModel, withHint } from '../flags/click-tables.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
@@ -70,6 +70,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     ...readOptions(flags),
     column,
     keys: keyColumns(model),
+    checked: checkedColumns(model, flags, signal),
     signal,
     onNote: progress.onNote,
     compute: async (piece) => {
@@ -86,6 +87,8 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       progress.update('predicting', { share: done / all });
       if (done === all) gathered.matches().forEach(progress.onKeys);
     },
+  }).catch((error: unknown) => {
+    throw withHint(error, model);
   });
   if (last !== undefined) noteTimes(progress, nameOfSource(source), last);
   return {

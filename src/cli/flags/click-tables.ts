@@ -6,6 +6,7 @@ import type { ClickRows, Impressions } from '../../click-model/impressions.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import type { KeyHooks } from '../../embedding/key-match.js';
 import type { ReadNotes } from '../../duckdb/check-keys.js';
+import type { CheckedColumns } from '../../duckdb/check-impressions.js';
 import { timeUnits, type TimeOptions } from '../../duckdb/event-times.js';
 import { timeOptionsOf, type HistoryLog } from '../../duckdb/join-histories.js';
 import type { TimeFlags } from './times.js';
@@ -20,7 +21,7 @@ export interface TableReading {
   readonly flags: SourceFlags & HistoryFlags & TimeFlags;
   /** labels are read, and columns stand as they are; else none is, and stated values take their place */
   readonly isLabeled: boolean;
-  /** every row is needed: none is skipped */
+  /** rows were checked before, and every one is needed: none is skipped */
   readonly keepsRows?: boolean;
   readonly signal: AbortSignal;
   /** reports joins and notes */
@@ -60,6 +61,11 @@ export async function checkTable(
   if (isTimeless(new FieldReader(provenance.reading ?? {}, 'reading'))) await checkOtherRows(files, flags);
 }
 
+/** The columns of a table that a model predicts from whose values are checked, row by row. */
+export function checkedColumns(model: SavedClickModel, flags: TableReading['flags'], signal: AbortSignal): CheckedColumns {
+  return optionsFor(model, { flags, isLabeled: false, signal });
+}
+
 /** The columns of a table that a model reads as keys. */
 export function keyColumns({ encoder: { categorical, lists }, provenance }: SavedClickModel): string[] {
   const known = new FieldReader(provenance.reading ?? {}, 'reading');
@@ -68,7 +74,7 @@ export function keyColumns({ encoder: { categorical, lists }, provenance }: Save
 }
 
 /** Where a history is missed, its log is what was forgotten. */
-function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
+export function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
   const known = new FieldReader(provenance.reading ?? {}, 'reading');
   const histories = known.optional('histories') === undefined ? [] : known.list('histories');
   const missed = histories.find(
@@ -85,7 +91,7 @@ function withHint(error: unknown, { provenance }: SavedClickModel): unknown {
 
 function optionsFor(
   model: SavedClickModel,
-  { flags, isLabeled, keepsRows = false, signal }: TableReading,
+  { flags, isLabeled, keepsRows = false, signal }: Omit<TableReading, 'hooks'>,
 ): ImpressionOptions {
   const { tables, categorical, lists, numeric } = model.encoder;
   const known = new FieldReader(model.provenance.reading ?? {}, 'reading');

@@ -1,0 +1,72 @@
+/** Times in arrays: seconds since 1970 or Dates, checked as the readers of files check theirs. */
+import { describeValue, InputError } from '../checks.js';
+import { dateFormatOfNumbers, isOfTwoUnits, unitBounds } from './date-numbers.js';
+import { greatestInstant, lateTimeOf, leastInstant, type TimeSpan } from './time-span.js';
+
+/** One time for each click or row; null, undefined and NaN are missing. */
+export type Moments = ArrayLike<number | Date | null | undefined>;
+
+/** Whether there is no time. */
+export function isMissingTime(time: number | Date | null | undefined): boolean {
+  return time === null || time === undefined || Number.isNaN(time);
+}
+
+/**
+ * A time in seconds since 1970.
+ *
+ * @param at - its place, for messages
+ * @throws InputError for what is not finite, or beyond the year 9999
+ */
+export function secondsOf(time: number | Date | null | undefined, at: number): number {
+  const seconds = time instanceof Date ? time.getTime() / 1000 : time;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
+    throw new InputError(`times must be finite numbers or dates, got ${describeValue(seconds)} at ${at}`);
+  }
+  if (Math.abs(seconds) <= greatestInstant) return seconds;
+  throw new InputError(
+    `times must be seconds since 1970 up to the year 9999, got ${seconds} at ${at}; divide milliseconds by 1000, or give Dates`,
+  );
+}
+
+/**
+ * Checks that times can be moments, or numbers of steps.
+ *
+ * @param isPresent - 1 where a time counts, shape of `times`; default: all that are not missing
+ * @throws InputError for numbers such as 20240131, which are dates and not seconds of August 1970, for numbers of two units, and as `secondsOf`
+ */
+export function checkMoments(times: Moments, isPresent?: ArrayLike<number>): void {
+  const numbers: number[] = [];
+  let below = 0;
+  let beyond = Infinity;
+  let place = 0;
+  for (let at = 0; at < times.length; at++) {
+    const time = times[at];
+    if (isMissingTime(time) || isPresent?.[at] === 0) continue;
+    const seconds = secondsOf(time, at);
+    if (typeof time === 'number') numbers.push(time);
+    const size = Math.abs(seconds);
+    if (size <= greatestSeconds) below = Math.max(below, size);
+    else if (size < beyond) [beyond, place] = [size, at];
+  }
+  if (below > 0 && isOfTwoUnits(below, beyond)) {
+    throw new InputError(
+      `times must be in one unit, seconds since 1970, got ${String(times[place])} at ${place} beside others such as ${below}; divide milliseconds by 1000`,
+    );
+  }
+  const format = dateFormatOfNumbers(numbers);
+  if (format === undefined) return;
+  throw new InputError(
+    `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as dates (${format}); give Dates`,
+  );
+}
+
+/** Whether times are moments, and which lies far beyond all others. */
+export function timeReadingOf(times: Moments, isPresent: ArrayLike<number>): Pick<TimeSpan, 'isDated' | 'late'> {
+  const present = Float64Array.from(times, (time, at) => (isPresent[at] === 1 ? secondsOf(time, at) : NaN));
+  const hasDates = Array.from(times).some((time) => time instanceof Date);
+  const greatest = present.reduce((most, time) => (Math.abs(time) > most ? Math.abs(time) : most), 0);
+  return { isDated: hasDates || greatest >= leastInstant, late: lateTimeOf(present) };
+}
+
+/** Beyond it, numbers look like milliseconds. */
+const greatestSeconds = Math.min(...unitBounds);
