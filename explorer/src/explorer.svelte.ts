@@ -3,6 +3,7 @@ import { colorBy, countName, paletteOf, type Coloring } from './colors.js';
 import { whenIdle } from './idle.js';
 import { Layouts, type Layout } from './layouts.svelte.js';
 import { defaultNeighbors, linkFromState, stateFromLink, type LinkState } from './link.js';
+import { meetingWarning } from './meeting.js';
 import { rowsInside, simplify, type Outline } from './map/outline.js';
 import { wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
@@ -114,6 +115,7 @@ export class Explorer {
     }
     this.spaces = opened;
     if (opened.length === 0) return;
+    this.#tellMeeting();
     this.color = opened[0]?.embedding.attributes.keys().next().value ?? '';
     this.restore(hash);
   }
@@ -179,6 +181,7 @@ export class Explorer {
     if (space === undefined) return;
     const [first] = this.spaces;
     this.spaces = place === 'beside' && first !== undefined ? [first, space] : [space];
+    this.#tellMeeting();
     this.#forget();
     this.#awaited = undefined;
     this.views = [wholeView, wholeView];
@@ -190,6 +193,11 @@ export class Explorer {
     this.spaces = this.spaces.slice(0, 1);
     if (this.selection?.space === 1) this.selection = undefined;
     this.layouts.follow(this.spaces);
+  }
+
+  #tellMeeting(): void {
+    const warning = meetingWarning(this.spaces);
+    if (warning !== undefined) this.say(warning, true);
   }
 
   #forget(): void {

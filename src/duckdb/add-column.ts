@@ -108,7 +108,9 @@ async function goodRows(
   const rows = `(SELECT stored.* FROM ${stored} stored POSITIONAL JOIN ${relation} WHERE ${valid})`;
   const left = await keepTable(rows, engine, 'good.parquet');
   if (left.rows > 0 || bad === undefined) return left;
-  throw new InputError(`${source.name} must hold rows that can be used, got none: ${describeBadRows(source.name, bad)}`);
+  throw new InputError(
+    `${source.name} must hold rows that can be used, got none: ${describeBadRows(source.name, bad)}`,
+  );
 }
 
 /** A query for rows start … end − 1, in their order. */

@@ -19,7 +19,7 @@ const wholeInFloat = 16_777_216;
  * Looks at columns that are read as keys.
  *
  * @param columns - of the source
- * @param onNote - told where whole numbers with a fraction of zeros become the text of whole numbers
+ * @param onNote - told where whole numbers with a fraction of zeros become the text of whole numbers, and what opening the source has noted
  * @throws InputError where some files hold whole numbers as DOUBLE (FLOAT) and others do not, and one is so large that different keys become one
  */
 export async function checkKeyColumns(
@@ -27,6 +27,7 @@ export async function checkKeyColumns(
   columns: readonly string[],
   { engine, onNote }: ReadNotes & { readonly engine: Engine },
 ): Promise<void> {
+  source.notes.forEach((note) => onNote?.(note));
   for (const column of new Set(columns)) {
     const type = source.columns.get(column) ?? '';
     const name = quoteName(column);

@@ -49,6 +49,8 @@ export interface CsvDialect {
   readonly header: string | undefined;
   /** column names in order, distinct */
   readonly columns: readonly string[];
+  /** names in the header that had to become others, as they stood there before, see `columns` */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 const candidates = [',', ';', '\t', '|'];
@@ -79,6 +81,9 @@ export function readDialect(
     throw new InputError(`${path} must be text to be read as CSV, got binary data; ${hint}`);
   }
   const columns = distinctNames(hasHeader ? fields : fields.map(() => ''));
+  const renamed = columns.flatMap((name, i) =>
+    fields[i] === '' || fields[i] === name ? [] : [[name, fields[i] ?? ''] as const],
+  );
   return {
     delimiter: chosen,
     quote,
@@ -87,6 +92,7 @@ export function readDialect(
     hasQuotesBefore: quote !== '' && start.slice(0, -text.length).includes(quote),
     header: hasHeader ? text.slice(0, end) : undefined,
     columns,
+    renamed: new Map(hasHeader ? renamed : []),
   };
 }
 

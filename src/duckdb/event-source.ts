@@ -14,6 +14,7 @@ import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from './query-rows.js';
 import { checkQuery } from './single-query.js';
 import { quoteName, quotePath, quotePattern, quoteText } from './sql-text.js';
+import { judgeCompressed } from './text/judge-compressed.js';
 import { judgeFailure, judgeReading, refuseBadRows } from './text/judge-text.js';
 import { copyGoodRows, pathOfCopy, type RowFile } from './text/read-rows.js';
 import { maxLineBytes } from './text/text-lines.js';
@@ -39,6 +40,8 @@ export interface EventSource {
   /** what became of columns that files hold as different types */
   readonly mixedNumbers: Union['mixedNumbers'];
   readonly respelled: Union['respelled'];
+  /** sentences on columns that are not called as they are in a file */
+  readonly notes: readonly string[];
   /** whether scanning it again is cheap and gives the same rows */
   readonly isRepeatable: boolean;
   /** what becomes of rows that cannot be read */
@@ -87,7 +90,7 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
     await checkQuery(query, engine.connection);
     const relation = `(${query}\n)`;
     const columns = await describe(engine, relation);
-    const known = { badRows: options.badRows ?? 'refuse', skipped: undefined, files: [] };
+    const known = { badRows: options.badRows ?? 'refuse', skipped: undefined, files: [], notes: [] };
     return {
       ...known,
       mixedNumbers: new Map(),
@@ -118,15 +121,36 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
     isRepeatable: files.every(({ start }) => start.format === 'parquet'),
     badRows: options.badRows ?? 'refuse',
     skipped: mergeBadRows(files.map(({ skipped }) => skipped)),
-    checked: (reading) => judgeReading(reading, files, engine),
+    notes: renamingNotes(files),
+    checked: async (reading) => {
+      const result = await judgeReading(reading, files, engine);
+      for (const { text, relation } of relations.files)
+        if (text !== undefined) await judgeCompressed(text, relation, engine);
+      return result;
+    },
   };
+}
+
+/** A column whose name stands twice gets another, and may be the one that is meant; told once, of the first file. */
+function renamingNotes(files: readonly OpenFile[]): string[] {
+  const notes = new Map<string, string>();
+  for (const { name: file, dialect } of files) {
+    for (const [name, given] of dialect?.renamed ?? []) {
+      const isTwin = dialect?.columns.includes(given) === true;
+      const what = isTwin
+        ? `more than once: the first such column is ${given} here, another ${name}`
+        : `beside one that differs from it in case: here it is ${name}`;
+      if (!notes.has(name)) notes.set(name, `the header of ${file} holds the name ${given} ${what}`);
+    }
+  }
+  return [...notes.values()];
 }
 
 async function relateFiles(
   files: readonly OpenFile[],
   options: CsvOptions,
   engine: Engine,
-): Promise<Omit<EventSource, 'name' | 'isRepeatable' | 'badRows' | 'skipped' | 'checked'>> {
+): Promise<Omit<EventSource, 'name' | 'isRepeatable' | 'badRows' | 'skipped' | 'notes' | 'checked'>> {
   const parts: (Relation & { readonly name: string })[] = [];
   const parquet = files.filter(({ start }) => start.format === 'parquet').map(({ path }) => path);
   const partOf = await partParquet(parquet, engine);

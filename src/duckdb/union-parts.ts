@@ -1,4 +1,5 @@
 /** Files that hold a column as different types → one relation in which a key has one text. */
+import { decoded, isBytes } from './column-types.js';
 import type { Engine } from './connection.js';
 import { isFractional, keyText } from './key-sql.js';
 import { queryRows } from './query-rows.js';
@@ -53,10 +54,15 @@ export async function uniteParts(
     }
     if (type === 'VARCHAR' && holders.some(({ types }) => isFractional(types.get(column)))) respelled.add(column);
   }
+  const isText = (column: string) => typed.some(({ types }) => types.has(column) && !isBytes(types.get(column) ?? ''));
   const spelled = typed.map(({ relation, types }) => {
     const columns = [...types].filter(([column, type]) => respelled.has(column) && isFractional(type));
-    if (columns.length === 0) return relation;
-    const texts = columns.map(([column, type]) => `${keyText(quoteName(column), type)} AS ${quoteName(column)}`);
+    const bytes = [...types].filter(([column, type]) => isBytes(type) && isText(column));
+    if (columns.length + bytes.length === 0) return relation;
+    const texts = [
+      ...columns.map(([column, type]) => `${keyText(quoteName(column), type)} AS ${quoteName(column)}`),
+      ...bytes.map(([column, type]) => `${decoded(quoteName(column), type)} AS ${quoteName(column)}`),
+    ];
     return `(SELECT * REPLACE (${texts.join(', ')}) FROM ${relation})`;
   });
   return { relation: unionAll(spelled), mixedNumbers, respelled };
@@ -70,8 +76,8 @@ export function unionAll(relations: readonly string[]): string {
 }
 
 /**
- * Parquet files → the part of each: those that hold a column as floating numbers stand apart from those that hold it as another type, which
- * DuckDB would turn into one without a word.
+ * Parquet files → the part of each: those that hold a column as floating numbers, or as bytes, stand apart from those that hold it as another
+ * type, which DuckDB would turn into one without a word.
  */
 export async function partParquet(
   paths: readonly string[],
@@ -79,20 +85,17 @@ export async function partParquet(
 ): Promise<ReadonlyMap<string, string>> {
   if (paths.length < 2) return new Map(paths.map((path) => [path, 'parquet']));
   const files = `[${paths.map(quotePath).join(', ')}]`;
-  const sql = `SELECT file_name, name, type IN ('FLOAT', 'DOUBLE') FROM parquet_schema(${files}) WHERE num_children IS NULL`;
-  const columns = (await queryRows(connection, sql)).map(([file, name, isFloat]) => ({
-    file: String(file),
-    name: String(name),
-    isFloat,
-  }));
-  const kindsOf = new Map<string, Set<unknown>>();
-  for (const { name, isFloat } of columns) kindsOf.set(name, (kindsOf.get(name) ?? new Set()).add(isFloat));
-  const floating = new Map<string, string[]>();
-  for (const { file, name, isFloat } of columns) {
-    if (isFloat === true && (kindsOf.get(name)?.size ?? 0) > 1)
-      floating.set(file, [...(floating.get(file) ?? []), name]);
+  const kind = `CASE WHEN type IN ('FLOAT', 'DOUBLE') THEN 'floating' WHEN type = 'BYTE_ARRAY' AND converted_type IS NULL AND logical_type IS NULL THEN 'bytes' ELSE '' END`;
+  const sql = `SELECT file_name, name, ${kind} FROM parquet_schema(${files}) WHERE num_children IS NULL`;
+  const columns = (await queryRows(connection, sql)).map((row) => row.map(String));
+  const kindsOf = new Map<string, Set<string>>();
+  for (const [, name = '', kind = ''] of columns) kindsOf.set(name, (kindsOf.get(name) ?? new Set()).add(kind));
+  const apart = new Map<string, string[]>();
+  for (const [file = '', name = '', kind = ''] of columns) {
+    if (kind !== '' && (kindsOf.get(name)?.size ?? 0) > 1)
+      apart.set(file, [...(apart.get(file) ?? []), `${kind} ${name}`]);
   }
-  return new Map(paths.map((path) => [path, `parquet ${JSON.stringify(floating.get(path)?.sort() ?? [])}`]));
+  return new Map(paths.map((path) => [path, `parquet ${JSON.stringify(apart.get(path)?.sort() ?? [])}`]));
 }
 
 function isFloating(type = ''): boolean {

@@ -1,6 +1,7 @@
 /** Next-click ranking: how well each scoring rule finds the held-out categories, beside the baselines, with paired intervals. */
 import { checkInteger } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
+import { meetEither, type KeyHooks } from '../embedding/key-match.js';
 import type { HeldOut } from '../histories/hold-out.js';
 import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
 import { Random } from '../numerics/random.js';
@@ -63,15 +64,22 @@ export interface NextClickScores {
  * bootstrap over users in which all rules share the resamples, so the differences are paired.
  *
  * @param embedding - trained on the known part only
+ * @param hooks - `onKeys` is told how the categories of the embedding and of the log met
+ * @throws InputError where all categories are spelled otherwise than in the log (see `matchKeys`)
  */
 export async function nextClickScores(
   embedding: Embedding,
   heldOut: HeldOut,
   options: NextClickOptions = {},
-  hooks: MeasureHooks = {},
+  hooks: MeasureHooks & KeyHooks = {},
 ): Promise<NextClickScores> {
   const { resamples = 1000, seed = 1 } = options;
   checkInteger('resamples', resamples, { min: 0, max: 1_000_000 });
+  meetEither(
+    { own: embedding.vocabulary.keys, keys: 'categories of the embedding', partner: 'the embedding' },
+    { own: heldOut.histories.vocabulary.keys, keys: 'categories of the log', partner: 'the log' },
+    hooks,
+  );
   const ranks = await nextClickRanks(embedding, heldOut, options, hooks);
   const users = Int32Array.from(heldOut.queryHistories, (history) => heldOut.histories.users?.[history] ?? history);
   const { validation, reported } = halves(users, seed);

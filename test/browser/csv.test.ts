@@ -1,6 +1,7 @@
 /** The page's own reading of logs: what is odd is read as the reader of files reads it, or refused by line. */
 import { describe, expect, it } from 'vitest';
 import { readCsvStart, readTwoColumns } from '../../explorer/src/work/csv.js';
+import { readText } from '../../explorer/src/work/train.js';
 
 const read = (text: string) => readTwoColumns(text, readCsvStart(text, 'x.csv'), ['u', 'c']);
 
@@ -17,15 +18,30 @@ describe('a log in the page', () => {
 
   it.each([
     ['another number of fields', 'u,c\n1,"a\nb"\n2\n', 'line 4 must have 2 fields, as the header has, got 1'],
-    ['the header again', 'u,c\n1,a\nu,c\n', 'line 3 holds the names of the columns again'],
-    ['a field over lines in a TSV', 'u\tc\n1\t"a\n2\tb"\n', 'a quote in line 2 is closed in line 3 only'],
+    [
+      'the header again',
+      'u,c\n1,a\nu,c\n',
+      'line 3 holds the names of the columns again; mend it here, or train on this',
+    ],
+    ['the header again with blanks', 'u,c\n1,a\n u, c\n', 'line 3 holds the names of the columns again'],
+    ['a quote that is never closed', '# x\nu,c\n1,"a\nb"\n2,"b\n', 'line 5 holds a quote that is never closed; mend'],
+    ['text after a closing quote', 'u,c\n1,a\n2,"b"x\n', 'line 3 must have a delimiter after a closing quote, got "x'],
+    ['a column name that stands twice', 'u,c,c\n1,a,b\n', 'must have columns of different names, got "c" twice'],
+    ['a field over lines in a TSV', 'u\tc\n1\t"a\n2\tb"\n', 'line 2 holds a quote that is closed in line 3 only'],
     [
       'lines that a quote swallowed',
       `u,c\n1,"a\n${'2,b\n'.repeat(20)}3,d"\n`,
-      'a quote in line 2 is closed in line 23 only',
+      'line 2 holds a quote that is closed in line 23 only',
     ],
   ])('with %s is refused by line', (_, text, message) => {
     expect(() => read(text)).toThrow(message);
+  });
+
+  it.each([
+    ['Latin-1', Buffer.from('u,c\n1,a\n2,caf\xe9\n', 'latin1'), 'line 3 holds bytes that are not UTF-8'],
+    ['a NUL character', Buffer.from('u,c\n1,a\0\n'), 'line 2 holds a NUL character'],
+  ])('with %s is refused by line', async (_, bytes, message) => {
+    await expect(readText(new Blob([bytes]))).rejects.toThrow(message);
   });
 
   it('keeps long texts over lines', () => {

@@ -17,11 +17,11 @@ export function writeText(folder: string, name: string, content: string | Uint8A
 }
 
 /** Writes the result of a query with DuckDB's COPY and returns the path; the format follows the name. */
-export async function writeParquet(folder: string, name: string, sql: string): Promise<string> {
+export async function writeParquet(folder: string, name: string, sql: string, options = ''): Promise<string> {
   const path = join(folder, name);
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  await connection.run(`COPY (${sql}) TO '${path}'`);
+  await connection.run(`COPY (${sql}) TO '${path}'${options === '' ? '' : ` (${options})`}`);
   connection.closeSync();
   instance.closeSync();
   return path;

@@ -41,6 +41,24 @@ describe('keys', () => {
     },
   );
 
+  it('are one where one file holds them as bytes and another as text', async () => {
+    const sql = (category: string) => `SELECT 'u' || range AS u, ${category} AS c FROM range(2)`;
+    const text = await writeParquet(folder, 'as-text.parquet', sql("'café'"));
+    const bytes = await writeParquet(folder, 'as-bytes.parquet', sql("encode('café')"));
+    const csv = writeText(folder, 'as-csv.csv', 'u,c\nu0,café\nu1,café\n');
+    for (const source of [
+      [text, bytes],
+      [bytes, text],
+      [bytes, csv],
+      [text, bytes, csv],
+    ]) {
+      const { vocabulary } = await readHistories(source, { history: 'u', category: 'c', keepSingles: true });
+      expect(vocabulary.keys).toEqual(['café']);
+    }
+    const broken = await writeParquet(folder, 'broken.parquet', sql("'\\xE9\\xFF'::BLOB"));
+    await expect(readHistories([text, broken], { history: 'u', category: 'c' })).rejects.toThrow(/UTF-?8/);
+  });
+
   it('that are no whole numbers stay as they are', async () => {
     const sql = `SELECT * FROM (VALUES (1, 2.5::DOUBLE), (1, 1e300), (2, 2.5), (2, -3.0), (1, -3), (2, 1e300)) t(u, c)`;
     expect((await readKeys({ sql })).categories).toEqual(['-3', '1e+300', '2.5']);

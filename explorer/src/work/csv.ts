@@ -22,7 +22,7 @@ const swallowedLines = 10;
  * Reads the names of the columns.
  *
  * @param text - the beginning of the file, at least its first line
- * @throws InputError for fewer than two columns
+ * @throws InputError for fewer than two columns, and for two of one name
  */
 export function readCsvStart(text: string, name: string): CsvStart {
   const { table, separator } = withoutPreamble(text);
@@ -35,6 +35,10 @@ export function readCsvStart(text: string, name: string): CsvStart {
     throw new InputError(
       `${name} must have at least two columns, a history and a category, got one: ${JSON.stringify(line.slice(0, 40))}`,
     );
+  }
+  const twin = best.fields.find((field, i) => best.fields.indexOf(field) !== i);
+  if (twin !== undefined) {
+    throw new InputError(`${name} must have columns of different names, got ${JSON.stringify(twin)} twice; rename one`);
   }
   return { columns: best.fields, delimiter: best.delimiter };
 }
@@ -85,7 +89,7 @@ export function readTwoColumns(text: string, start: CsvStart, names: readonly [s
     (field) => {
       if (column === firstAt) a = field;
       if (column === secondAt) b = field;
-      isHeader = isHeader && field === start.columns[column];
+      isHeader = isHeader && field.trim() === start.columns[column]?.trim();
       column++;
     },
     (isBlank, rowText) => {
@@ -100,21 +104,30 @@ export function readTwoColumns(text: string, start: CsvStart, names: readonly [s
       row++;
       if (row === 1) return;
       if (fields !== start.columns.length) {
-        throw new InputError(
-          `line ${first} must have ${start.columns.length} fields, as the header has, got ${fields}`,
-        );
+        throw badRow(first, `must have ${start.columns.length} fields, as the header has, got ${fields}`);
       }
-      if (isAgain) throw new InputError(`line ${first} holds the names of the columns again; remove it`);
+      if (isAgain) throw badRow(first, 'holds the names of the columns again');
       if (hasSwallowed(inner, start)) {
-        throw new InputError(
-          `a quote in line ${first} is closed in line ${line - 1} only, so that these lines are one row; remove it`,
-        );
+        throw badRow(first, `holds a quote that is closed in line ${line - 1} only, so that these lines are one row`);
       }
       found.first.push(a);
       found.second.push(b);
     },
+    lines + 1,
   );
   return found;
+}
+
+/** A row that cannot be read: the page leaves none out. */
+export function badRow(line: number, what: string): InputError {
+  return new InputError(
+    `line ${line} ${what}; mend it here, or train on this machine: category2vec train --bad-rows skip leaves such rows out and counts them`,
+  );
+}
+
+/** The number of the line in which a place is, from `first` on. */
+export function lineAt(text: string, at: number, first = 1): number {
+  return first + text.slice(0, at).split(/\r\n|\r|\n/).length - 1;
 }
 
 /** Whether a field over several lines most likely was never closed: in a TSV always, in a CSV where nearly all of many lines look like rows. */
@@ -130,6 +143,7 @@ function scan(
   delimiter: string,
   onField: (field: string) => void,
   onRow: (isBlank: boolean, text: string) => void,
+  firstLine = 1,
 ): void {
   const ending = delimiter.charCodeAt(0);
   let at = 0;
@@ -138,6 +152,7 @@ function scan(
     for (;;) {
       if (text.charCodeAt(at) === 34) {
         const { field, end } = readQuoted(text, at);
+        if (field === undefined) throw badRow(lineAt(text, at, firstLine), 'holds a quote that is never closed');
         onField(field);
         at = end;
       } else {
@@ -155,21 +170,21 @@ function scan(
     const row = text.slice(rowStart, at);
     if (text.charCodeAt(at) === 13 && text.charCodeAt(at + 1) === 10) at++;
     if (at < text.length && text.charCodeAt(at) !== 10 && text.charCodeAt(at) !== 13) {
-      throw new InputError(
-        `a quoted field must end at a delimiter, got ${JSON.stringify(text.slice(at, at + 20))} after it`,
-      );
+      const after = JSON.stringify(text.slice(at, at + 20));
+      throw badRow(lineAt(text, at, firstLine), `must have a delimiter after a closing quote, got ${after}`);
     }
     at++;
     onRow(isBlank, row);
   }
 }
 
-function readQuoted(text: string, start: number): { readonly field: string; readonly end: number } {
+/** @returns no field where the quote is never closed */
+function readQuoted(text: string, start: number): { readonly field: string | undefined; readonly end: number } {
   let field = '';
   let from = start + 1;
   for (;;) {
     const quote = text.indexOf('"', from);
-    if (quote < 0) throw new InputError('a quoted field is not closed; the file is cut short or not CSV');
+    if (quote < 0) return { field: undefined, end: text.length };
     field += text.slice(from, quote);
     if (text[quote + 1] !== '"') return { field, end: quote + 1 };
     field += '"';

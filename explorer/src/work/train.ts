@@ -1,7 +1,7 @@
 /** Trains an embedding from a dropped log of clicks: the same histories, kernels and bits as in Node. */
-import { historiesFromArrays, InputError, trainEmbedding, type Embedding } from 'category2vec/browser';
+import { historiesFromArrays, trainEmbedding, type Embedding } from 'category2vec/browser';
 import type { OnProgress } from './client.js';
-import { readCsvStart, readTwoColumns } from './csv.js';
+import { badRow, lineAt, readCsvStart, readTwoColumns } from './csv.js';
 import type { Task } from './parts.js';
 
 /** Reads two columns of the file and trains on them. */
@@ -19,11 +19,17 @@ export async function trainFromFile(
   });
 }
 
-/** The whole file as text. @throws InputError where it is not UTF-8 */
+/** The whole file as text. @throws InputError where it is not UTF-8, or holds a NUL character, with the line */
 export async function readText(file: Blob): Promise<string> {
+  const bytes = await file.arrayBuffer();
+  let text: string;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError('the file must be UTF-8 text');
+    const shown = new TextDecoder().decode(bytes);
+    throw badRow(lineAt(shown, shown.indexOf('\ufffd')), 'holds bytes that are not UTF-8');
   }
+  const nul = text.indexOf('\0');
+  if (nul >= 0) throw badRow(lineAt(text, nul), 'holds a NUL character');
+  return text;
 }

@@ -3,6 +3,7 @@ import { InputError } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
+import { meetEither, type KeyHooks } from '../../embedding/key-match.js';
 import { backtest, type BacktestHooks } from '../../experiments/backtest.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions } from '../../histories/reader-options.js';
@@ -99,7 +100,9 @@ async function runBacktest(call: Call<BacktestFlags>): Promise<Result> {
   progress.note(describeHistories(logName(source), histories));
   const late = lateWarning(logName(source), histories.timeSpan);
   if (late !== undefined) progress.warn(late);
-  if (stored !== undefined) checkStore(stored, histories);
+  if (store !== undefined && stored !== undefined) {
+    checkStore(stored, histories, { store, log: logName(source), onKeys: progress.onKeys });
+  }
   const result = await backtest(
     histories,
     { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, training },
@@ -121,10 +124,19 @@ async function runBacktest(call: Call<BacktestFlags>): Promise<Result> {
 }
 
 /** Before anything is trained: a rule belongs to vectors of the same categories, with the output vectors that it may need. */
-function checkStore({ vocabulary, outputVectors }: Embedding, histories: Histories): void {
+function checkStore(
+  { vocabulary, outputVectors }: Embedding,
+  histories: Histories,
+  { store, log, onKeys }: KeyHooks & { readonly store: string; readonly log: string },
+): void {
   if (outputVectors === undefined) {
     throw new InputError('store must hold output vectors, which a rule may need, got none; give one that train wrote');
   }
+  meetEither(
+    { own: vocabulary.keys, keys: `categories of ${store}`, partner: store },
+    { own: histories.vocabulary.keys, keys: `categories of ${log}`, partner: log },
+    { onKeys },
+  );
   if (!histories.vocabulary.keys.some((key) => vocabulary.rowOf(key) !== undefined)) {
     const [expected, received] = [histories, { vocabulary }].map((of) => JSON.stringify(of.vocabulary.keys[0]));
     throw new InputError(

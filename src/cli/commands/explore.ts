@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
+import { meetEither, type JoinSide } from '../../embedding/key-match.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { startExploreServer, type NamedEmbedding } from './explore-server.js';
@@ -44,6 +45,8 @@ export const defineExplore = defineCommand({
       const embedding = table === undefined ? read : withAttributes(read, table, hooks);
       embeddings.push({ name: basename(path), embedding });
     }
+    const [one, other] = embeddings;
+    if (one !== undefined && other !== undefined) meetEither(sideOf(one), sideOf(other), progress);
     signal.throwIfAborted();
     const server = await startExploreServer(embeddings, flags.port ?? 0);
     await print(describe(server.url, embeddings));
@@ -54,6 +57,11 @@ export const defineExplore = defineCommand({
     return undefined;
   },
 });
+
+/** Two embeddings are compared category by category. */
+function sideOf({ name, embedding: { vocabulary } }: NamedEmbedding): JoinSide {
+  return { own: vocabulary.keys, keys: `categories of ${name}`, partner: name };
+}
 
 function describe(url: string, embeddings: readonly NamedEmbedding[]) {
   const shown = embeddings.map(({ name, embedding }) => ({

@@ -62,7 +62,11 @@ export async function checkTable(
 }
 
 /** The columns of a table that a model predicts from whose values are checked, row by row. */
-export function checkedColumns(model: SavedClickModel, flags: TableReading['flags'], signal: AbortSignal): CheckedColumns {
+export function checkedColumns(
+  model: SavedClickModel,
+  flags: TableReading['flags'],
+  signal: AbortSignal,
+): CheckedColumns {
   return optionsFor(model, { flags, isLabeled: false, signal });
 }
 

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { BadRowCause } from '../../histories/bad-rows.js';
 import type { CsvDialect } from '../csv-dialect.js';
+import { headerLineOf, type HeaderLine } from './header-line.js';
 import { maxLineBytes } from './text-lines.js';
 
 /** A row that cannot be read. */
@@ -44,7 +45,7 @@ export class CsvRows implements RowReader {
   readonly #dialect: CsvDialect;
   readonly #visitor: RowVisitor;
   readonly #delimiter: string;
-  readonly #headers: ReadonlySet<string>;
+  readonly #header: HeaderLine | undefined;
   #number = 0;
   #isHeaderDue: boolean;
   /** lines of a row whose quote is still open */
@@ -57,7 +58,7 @@ export class CsvRows implements RowReader {
     this.#dialect = dialect;
     this.#visitor = visitor;
     this.#delimiter = latin1(dialect.delimiter);
-    this.#headers = new Set(headerTexts(dialect).map(latin1));
+    this.#header = headerLineOf(dialect);
     this.#isHeaderDue = dialect.header !== undefined;
   }
 
@@ -142,7 +143,7 @@ export class CsvRows implements RowReader {
         line,
         `expected ${columns.length} ${columns.length === 1 ? 'field' : 'fields'}, got ${fields}`,
       );
-    } else if (this.#headers.has(text) && columns.length > 1) {
+    } else if (this.#header?.matches(bytes) === true) {
       this.#fault('header', line, 'the line of column names stands here again');
     } else {
       this.#visitor.onRow(bytes, line);
@@ -190,13 +191,6 @@ export class CsvRows implements RowReader {
     const lines = last - (this.#open[0]?.number ?? 0) + 1;
     return `a quote that is closed in line ${last} only, so that ${lines} lines with ${this.#openBytes.toLocaleString('en-US')} characters become one field; with quote, '' takes quotes as text and the quote itself allows such fields`;
   }
-}
-
-/** How the line of column names may stand again: as it is, without quotes, with quotes around every name. */
-export function headerTexts({ header, columns, delimiter, quote }: CsvDialect): string[] {
-  if (header === undefined) return [];
-  const quoted = columns.map((column) => `${quote}${column.replaceAll(quote, quote + quote)}${quote}`);
-  return [...new Set([header, columns.join(delimiter), ...(quote === '' ? [] : [quoted.join(delimiter)])])];
 }
 
 /** How far the fields of a row have come. */

@@ -1,7 +1,7 @@
 /** A quick look at all bytes of a text file, beside the engine that reads it: does it hold what would be read wrong without a word? */
 import { isUtf8 } from 'node:buffer';
 import type { CsvDialect } from '../csv-dialect.js';
-import { headerTexts } from './csv-rows.js';
+import { headerLineOf, isLineEnd, type HeaderLine } from './header-line.js';
 import type { TextFile } from './text-file.js';
 import { bytesOf, maxLineBytes } from './text-lines.js';
 
@@ -17,7 +17,7 @@ const LF = 10;
 const CR = 13;
 const mark = Buffer.of(0xef, 0xbb, 0xbf);
 /** Fields of a CSV that span fewer lines are nothing unusual. */
-const fewLines = 10;
+export const fewLines = 10;
 
 /**
  * Looks at a file: encoding, NUL bytes, line ends, quoted fields that span lines, a header that stands again.
@@ -54,8 +54,7 @@ class Look implements TextLook {
   readonly #isJson: boolean;
   readonly #quote: number;
   readonly #mostLines: number;
-  readonly #headers: readonly Buffer[];
-  readonly #ownHeader: Buffer | undefined;
+  readonly #header: HeaderLine | undefined;
   readonly #ends = new Set<string>();
   #isFirst = true;
   #isInside = false;
@@ -67,9 +66,7 @@ class Look implements TextLook {
     this.#quote = hasQuote ? dialect.quote.charCodeAt(0) : -1;
     const isTsv = dialect?.delimiter === '\t';
     this.#mostLines = dialect?.isQuoteGiven === true ? Infinity : isTsv ? 0 : fewLines;
-    const isChecked = dialect !== undefined && dialect.columns.length > 1;
-    this.#headers = isChecked ? headerTexts(dialect).map((text) => Buffer.from(text)) : [];
-    this.#ownHeader = this.#headers[0];
+    this.#header = headerLineOf(dialect);
   }
 
   block(bytes: Buffer): void {
@@ -80,7 +77,7 @@ class Look implements TextLook {
     else if (bytes.includes(LF)) this.#ends.add('lf');
     if (this.#isJson ? this.#ends.has('cr') : this.#ends.size > 1) this.isUneven = true;
     if (this.#marksInside(bytes)) this.isUneven = true;
-    if (this.#headers.some((header) => this.#standsAgain(bytes, header))) this.isSuspicious = true;
+    if (this.#header !== undefined && this.#standsAgain(bytes, this.#header)) this.isSuspicious = true;
     this.#isFirst = false;
   }
 
@@ -123,19 +120,15 @@ class Look implements TextLook {
     return false;
   }
 
-  #standsAgain(bytes: Buffer, header: Buffer): boolean {
-    let isOwn = this.#isFirst && header === this.#ownHeader;
-    for (let at = bytes.indexOf(header); at >= 0; at = bytes.indexOf(header, at + header.length)) {
-      const after = bytes[at + header.length];
-      const begins = at === 0 || isLineEnd(bytes[at - 1]) || bytes.subarray(Math.max(0, at - 3), at).equals(mark);
-      if (!begins || !(after === undefined || isLineEnd(after))) continue;
+  #standsAgain(bytes: Buffer, header: HeaderLine): boolean {
+    let isOwn = this.#isFirst;
+    for (let at = bytes.indexOf(header.needle); at >= 0; at = bytes.indexOf(header.needle, at)) {
+      const { matches, end } = header.lineAround(bytes, at);
+      at = end;
+      if (!matches) continue;
       if (!isOwn) return true;
       isOwn = false;
     }
     return false;
   }
-}
-
-function isLineEnd(byte: number | undefined): boolean {
-  return byte === LF || byte === CR;
 }
