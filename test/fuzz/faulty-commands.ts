@@ -120,9 +120,9 @@ export function commandsOver(given: (name: string) => string): readonly Job[] {
       name: 'click compare',
       isSlow: true,
       argv: [
-        ...['click', 'compare', given('i.csv'), ...columns, ...network, '--transfers', 'scratch'],
-        ...['--fractions', '1', '--seeds', '1', '--settings', '1', '--out', 'OUT/comparison'],
-      ],
+        ['click', 'compare', given('i.csv'), ...columns, ...network, '--transfers', 'scratch'],
+        ['--fractions', '1', '--seeds', '1', '--settings', '1', '--out', 'OUT/comparison'],
+      ].flat(),
     },
     ...['csv', 'parquet'].map((ending) => ({
       name: `click predict to ${ending}`,

@@ -267,7 +267,8 @@ interface Saved {
 
 function outputOf(out: string, { figures, comparison: { summary, oracle }, overwrite }: Saved): Output {
   // the same input, options and seed write the same bytes: how long a model took is only printed
-  const repeatable = { ...figures, rows: figures.rows.map(({ seconds: _, ...row }) => row) };
+  const rows = figures.rows.map((row) => ({ ...row, seconds: undefined }));
+  const repeatable = { ...figures, rows };
   const names = [...new Set(summary.map(({ transfer }) => transfer))];
   const picture = drawLearningCurves({
     title: 'What an embedding is worth, by the share of the labels',
