@@ -31,49 +31,6 @@ const swallowed = `u\tc\n1\t"a\n${'2\tb\n'.repeat(300)}3\td"\n4\te\n`;
 const swallowedCsv = `u,c\n1,"a\n${'2,b\n'.repeat(300)}3,d"\n4,e\n`;
 const long = 'x'.repeat(100_000);
 
-/** Text compressed by zstd, all columns as they stand. */
-async function zstd(lines: readonly string[]): Promise<string> {
-  const rows = lines.map((line) => `('${line.replaceAll("'", "''")}')`).join(', ');
-  const options = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01', COMPRESSION zstd";
-  return writeParquet(folder, `${files++}-x.csv.zst`, `FROM (VALUES ${rows}) t(line)`, options);
-}
-
-describe('text compressed by zstd, which is not looked at byte by byte,', () => {
-  it.each([
-    ['the header again', ['u,c', '1,a', 'u, c'], 'the line of column names stands again'],
-    [
-      'a quote that swallows lines',
-      ['u,c', '1,"a', ...Array.from({ length: 30 }, () => '2,b'), '3,d"', '4,e'],
-      'a field spans lines',
-    ],
-  ])('is refused with %s', async (_, lines, what) => {
-    const failure = readHistories(await zstd(lines), { ...columns, keepSingles: true });
-    await expect(failure).rejects.toThrow(
-      new RegExp(`holds a row in which ${what}.*; decompress it with zstd -d first`),
-    );
-  });
-
-  it('is read where nothing is odd', async () => {
-    const { vocabulary } = await readHistories(await zstd(['u,c', '1,a', '1,b', '2,"a, b"']), {
-      ...columns,
-      keepSingles: true,
-    });
-    expect(vocabulary.keys).toEqual(['a', 'a, b', 'b']);
-  });
-});
-
-describe('a column name that stands twice in a header', () => {
-  it.each([
-    ['u,c,c\n1,a,b\n1,x,y\n', /holds the name c more than once: the first such column is c here, another c_1$/],
-    ['u,c,C\n1,a,b\n1,x,y\n', /holds the name C beside one that differs from it in case: here it is C_1$/],
-  ])('is told: %j', async (content, message) => {
-    const notes: string[] = [];
-    const { vocabulary } = await read('twins.csv', content, { onNote: (note) => notes.push(note) });
-    expect(vocabulary.keys).toEqual(['a', 'x']);
-    expect(notes).toEqual([expect.stringMatching(message)]);
-  });
-});
-
 describe('a bad row is refused by file and line', () => {
   it.each<[string, string, string | Uint8Array, RegExp]>([
     [

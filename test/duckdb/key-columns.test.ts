@@ -142,3 +142,16 @@ describe('keys', () => {
     expect(vocabulary.keys.toSorted()).toEqual(['a=1012', 'b=x']);
   });
 });
+
+describe('a column name that stands twice in a header', () => {
+  it.each([
+    ['u,c,c\n1,a,b\n1,x,y\n', /holds the name c more than once: the first such column is c here, another c_1$/],
+    ['u,c,C\n1,a,b\n1,x,y\n', /holds the name C beside one that differs from it in case: here it is C_1$/],
+  ])('is told: %j', async (content, message) => {
+    const notes: string[] = [];
+    const options = { history: 'u', category: 'c', keepSingles: true, onNote: (note: string) => notes.push(note) };
+    const { vocabulary } = await readHistories(writeText(folder, 'twins.csv', content), options);
+    expect(vocabulary.keys).toEqual(['a', 'x']);
+    expect(notes).toEqual([expect.stringMatching(message)]);
+  });
+});
