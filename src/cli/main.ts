@@ -29,6 +29,11 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
     load: async () => (await import('./commands/backtest.js')).defineBacktest,
   },
   {
+    name: 'tune',
+    summary: 'find the model and the options that suit a log',
+    load: async () => (await import('./commands/tune.js')).defineTune,
+  },
+  {
     name: 'map',
     summary: 'draw one embedding or two in the plane, colored by an attribute',
     load: async () => (await import('./commands/map.js')).defineMap,

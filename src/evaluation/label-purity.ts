@@ -92,12 +92,7 @@ export async function labelPurity(
   const k = checkInteger('k', options.k ?? 10, { min: 1, max: 10_000 });
   const labels = labelsOf(embedding, attribute, separator);
   const { groups, leftOut } = groupsWithin(embedding, labels, { k, within });
-  if (groups.length === 0) {
-    const most = within === undefined ? labels.rows.length : 'fewer in every group';
-    throw new InputError(
-      `k must be below the number of categories with a label to compare (${most}), got ${k}; lower k or join more labels`,
-    );
-  }
+  if (groups.length === 0) throw tooFew(k, labels, within);
   const measured = groups.reduce((sum, { members }) => sum + members.length, 0);
   const ceiling = meanOf(groups, ({ matches }) => Math.min(k, matches) / k);
   const chance = meanOf(groups, ({ matches, others }) => matches / others);
@@ -135,6 +130,37 @@ export async function labelPurity(
     }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+/**
+ * Share of the k nearest that have the same label, category by category; their mean is the purity.
+ *
+ * @returns rows of the vocabulary that were measured, and their shares in [0, 1], shape [n] each
+ * @throws InputError for an unknown attribute or too few labeled categories
+ */
+export async function labelShares(
+  embedding: Embedding,
+  options: Pick<LabelPurityOptions, 'attribute' | 'k' | 'within' | 'separator' | 'seed'>,
+  hooks: MeasureHooks = {},
+): Promise<{ readonly rows: Int32Array; readonly shares: Float64Array }> {
+  const { attribute, within, separator, seed = 1 } = options;
+  const k = checkInteger('k', options.k ?? 10, { min: 1, max: 10_000 });
+  const labels = labelsOf(embedding, attribute, separator);
+  const { groups } = groupsWithin(embedding, labels, { k, within });
+  if (groups.length === 0) throw tooFew(k, labels, within);
+  const measured = groups.reduce((sum, { members }) => sum + members.length, 0);
+  const scored = await scoreGroups(embedding, labels, { groups, k, seed, measured }, hooks);
+  return {
+    rows: Int32Array.from(scored.flatMap(({ members }) => Array.from(members, (member) => labels.rows[member] ?? 0))),
+    shares: Float64Array.from(scored.flatMap(({ share }) => [...share])),
+  };
+}
+
+function tooFew(k: number, { rows }: Labels, within: string | undefined): InputError {
+  const most = within === undefined ? rows.length : 'fewer in every group';
+  return new InputError(
+    `k must be below the number of categories with a label to compare (${most}), got ${k}; lower k or join more labels`,
+  );
 }
 
 async function scoreGroups(

@@ -109,7 +109,7 @@ export async function backtest(
 }
 
 /** The spectral model with as many numbers as the vectors that it is beside. */
-function spectralBaseline(
+export function spectralBaseline(
   dimension: number,
   options: Pick<Partial<TrainingOptions>, 'seed' | 'threads'>,
 ): Partial<TrainingOptions> {

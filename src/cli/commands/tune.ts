@@ -1,0 +1,264 @@
+/** `tune`: event log → the model and options that suit it, chosen on one part of the log and told on another. */
+import { checkDuration, InputError } from '../../checks.js';
+import { spellingHint } from '../../closest-spellings.js';
+import { checkEmbeddingFile, writeEmbedding } from '../../duckdb/embedding-file.js';
+import { readHistories } from '../../duckdb/read-histories.js';
+import type { Attribute } from '../../embedding/embedding.js';
+import { joinAttributes, withAttributes } from '../../embedding/join-attributes.js';
+import type { Setting } from '../../experiments/tune-space.js';
+import { asTrials, tune, tuneIdentity, type TuneHooks, type TuneOptions } from '../../experiments/tune.js';
+import { finishOrRescue } from '../../files/rescue.js';
+import { openTrials, type TrialFolder } from '../../files/trial-folder.js';
+import type { Histories } from '../../histories/histories.js';
+import { filterOptions } from '../../histories/reader-options.js';
+import type { RankingMetric } from '../../numerics/ranking-metrics.js';
+import { trainingOptions } from '../../training/options.js';
+import type { Call } from '../action.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
+import { flagOf, tableValues } from '../flags/flags.js';
+import { columnsOfLog, lacksOfLog, logArgument, logColumns, logFlags } from '../flags/log-flags.js';
+import { logName, logProvenance, logSource, readerOptions } from '../flags/log-flags.js';
+import { checkEmbeddingPath, embeddingFile, filesOfQuery } from '../flags/output-path.js';
+import { describeHistories } from '../print/histories-report.js';
+import { embeddingNext } from '../print/next-steps.js';
+import { lateWarning } from '../print/times-report.js';
+import { reportTuning } from '../print/tune-report.js';
+import { readVersion } from '../run.js';
+
+const metrics = new Map<string, RankingMetric>([
+  ['hr@10', 'HR10'],
+  ['ndcg@10', 'NDCG10'],
+  ['r@20', 'R20'],
+  ['recall@20', 'R20'],
+]);
+
+/** What is tuned for. */
+interface Metric {
+  readonly name: NonNullable<TuneOptions['metric']>;
+  readonly attribute?: string;
+}
+
+const nextClicks: Metric = { name: 'HR10' };
+
+const { seed, threads, hogwild: _, shuffle: __, ...fixable } = trainingOptions;
+
+const flagGroups = {
+  'Event log': logFlags,
+  Filters: filterOptions,
+  Search: {
+    metric: {
+      kind: 'parsed',
+      value: 'figure',
+      isCommon: true,
+      help: 'HR@10, NDCG@10 or R@20 of the next click, or purity:ATTRIBUTE [default HR@10]',
+      parse: parseMetric,
+    },
+    trials: {
+      kind: 'integer',
+      min: 1,
+      max: 100_000,
+      default: 40,
+      value: 'count',
+      isCommon: true,
+      help: 'most trainings',
+    },
+    budget: {
+      kind: 'parsed',
+      value: 'time',
+      isCommon: true,
+      help: 'instead: no trial begins after this time, such as 10m; the choice then depends on the machine',
+      parse: parseBudget,
+    },
+    cut: {
+      kind: 'number',
+      min: 0,
+      isMinExcluded: true,
+      max: 1,
+      default: 0.9,
+      value: 'share',
+      help: 'clicks before the cut in time, where there are times',
+    },
+    leaveLast: {
+      kind: 'flag',
+      default: false,
+      help: 'instead: ask for the last category of each history of three or more',
+    },
+    separator: { kind: 'text', help: 'splits a label into several, such as | in Crime|Drama' },
+    resamples: {
+      kind: 'integer',
+      min: 0,
+      max: 1_000_000,
+      default: 1000,
+      value: 'count',
+      help: 'of users, for the intervals',
+    },
+    checkpoint: { kind: 'text', value: 'folder', help: 'keep the trials here, to continue with --resume' },
+    resume: { kind: 'flag', default: false, help: 'continue with the trials in that folder' },
+    seed,
+    threads,
+  },
+  'Options that are fixed instead of searched': fixable,
+  Attributes: attributeFlags,
+  Output: {
+    out: {
+      ...embeddingFile,
+      isRequired: false,
+      help: 'train the choice on the whole log and write it here (.parquet)',
+    },
+  },
+} as const satisfies FlagGroups;
+
+type TuneFlags = FlagsOf<typeof flagGroups>;
+
+/** Reads an event log, searches, and says what it found beside the default and the baselines. */
+export const defineTune = defineCommand({
+  arguments: [logArgument],
+  options: flagGroups,
+  examples: [
+    'category2vec tune world/clicks.parquet --history user_id --category advertiser --time time --trials 6 --out best.parquet',
+    'category2vec tune world/clicks.parquet --history user_id --category advertiser --attributes world/advertisers.csv --key advertiser --metric purity:language --trials 6',
+  ],
+  lacks: lacksOfLog,
+  columns: columnsOfLog,
+  act: runTune,
+});
+
+async function runTune(call: Call<TuneFlags>): Promise<Result> {
+  const { args, flags, progress } = call;
+  const { signal } = call.streams;
+  const { metric = nextClicks, budget, trials, out, minCount, minHistories, leaveLast, cut } = flags;
+  if (budget !== undefined && trials !== undefined)
+    throw new InputError('--trials and --budget exclude each other; give one');
+  const inputs = [...args, ...filesOfQuery(flags.sql), flags.attributes];
+  const path = out === undefined ? undefined : await checkEmbeddingPath(out, inputs);
+  const { attribute } = metric;
+  if (attribute !== undefined && flags.attributes === undefined && flags.columns === undefined)
+    throw new InputError(
+      `--metric purity:${attribute} needs the attribute: join it with --attributes FILE --key COLUMN`,
+    );
+  const table = await readAttributeFlags(flags, { progress, signal });
+  const histories = await readLog(call);
+  progress.end();
+  progress.note(describeHistories(logName(logSource(args, flags)), histories));
+  const late = lateWarning(logName(logSource(args, flags)), histories.timeSpan);
+  if (late !== undefined) progress.warn(late);
+  const attributes = new Map<string, Attribute>(histories.attributes);
+  if (table !== undefined)
+    joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) =>
+      attributes.set(name, values),
+    );
+  if (path !== undefined) checkEmbeddingFile({ vocabulary: histories.vocabulary, attributes });
+  const { separator, resamples, seed: drawn, threads: most } = flags;
+  const options: TuneOptions = {
+    metric: metric.name,
+    trials,
+    seconds: budget,
+    fixed: tableValues(fixable, { ...flags }),
+    ...(leaveLast ? { leaveLast } : histories.times === undefined ? {} : { cut }),
+    ...{ minCount, minHistories, separator, resamples, seed: drawn, threads: most },
+  };
+  const labels = attribute === undefined ? undefined : labelsOf(attribute, attributes, histories);
+  const kept = await openFolder(flags, tuneIdentity(histories, options, labels));
+  const hooks: TuneHooks = {
+    signal,
+    labels,
+    done: kept === undefined ? [] : asTrials(kept.done),
+    onTrial: kept?.keep,
+    now: () => performance.now() / 1000,
+    last: {
+      provenance: {
+        version: readVersion(),
+        ...logProvenance(logSource(args, flags), flags),
+        tuned: { metric: metric.name, ...(attribute === undefined ? {} : { attribute }) },
+      },
+    },
+    onProgress: ({ stage, share, trials: count }) =>
+      progress.update(
+        stage === 'trials' ? `trial ${count + 1}` : stage === 'test' ? 'testing the choice' : 'training the choice',
+        { share },
+      ),
+  };
+  const result = await tune(histories, { ...options, trainsBest: path !== undefined }, hooks);
+  progress.end();
+  if (path !== undefined && result.embedding !== undefined) {
+    const { embedding } = result;
+    const labeled = table === undefined ? embedding : withAttributes(embedding, table);
+    await finishOrRescue(path, () => writeEmbedding(path, labeled, { signal }), {
+      signal,
+      attempts: [{ write: (rescue) => writeEmbedding(rescue, labeled) }],
+    });
+    return reportTuning(result, { out: path, next: embeddingNext(path, labeled), attribute });
+  }
+  return reportTuning(result, { next: [trainLine(args, flags, result.best.setting)], attribute });
+}
+
+/** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */
+function readLog({ args, flags, progress, streams: { signal } }: Call<TuneFlags>): Promise<Histories> {
+  return readHistories(logSource(args, flags), {
+    ...readerOptions(flags),
+    ...logColumns(flags),
+    minCount: undefined,
+    minHistories: undefined,
+    keepSingles: true,
+    keepKeys: true,
+    isOrdered: flags.time !== undefined,
+    seed: flags.seed,
+    signal,
+    onNote: progress.onNote,
+    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
+  });
+}
+
+function labelsOf(
+  name: string,
+  attributes: ReadonlyMap<string, Attribute>,
+  { vocabulary }: Histories,
+): ReadonlyMap<string, Attribute[number]> {
+  const values = attributes.get(name);
+  if (values === undefined) {
+    const names = [...attributes.keys()];
+    throw new InputError(
+      `--metric purity:${name} must name an attribute, the attributes are ${names.join(', ')}${spellingHint(name, names)}`,
+    );
+  }
+  return new Map(vocabulary.keys.map((key, row) => [key, values[row] ?? null]));
+}
+
+async function openFolder({ checkpoint, resume }: TuneFlags, identity: string): Promise<TrialFolder | undefined> {
+  if (checkpoint !== undefined) return openTrials(checkpoint, { identity, resume });
+  if (resume) throw new InputError('--resume needs --checkpoint FOLDER, got none');
+  return undefined;
+}
+
+/** The command line that trains what was chosen. */
+function trainLine(args: readonly string[], flags: TuneFlags, setting: Setting): string[] {
+  const { history, category, columns, time, minCount, minHistories, attributes, key } = flags;
+  const given = { history, category, time, minCount, minHistories, attributes, key, ...setting };
+  const words = Object.entries(given).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    return value === true ? [flagOf(name)] : [flagOf(name), String(value)];
+  });
+  const named = (columns ?? []).flatMap((name) => ['--columns', name]);
+  return ['train', ...args, ...named, ...words, '--out', 'best.parquet'];
+}
+
+function parseMetric(text: string): Metric {
+  const name = metrics.get(text.toLowerCase());
+  if (name !== undefined) return { name };
+  const [kind = '', ...rest] = text.split(':');
+  const attribute = rest.join(':').trim();
+  if (kind.trim().toLowerCase() === 'purity' && attribute !== '') return { name: 'purity', attribute };
+  throw new InputError(
+    `--metric must be HR@10, NDCG@10, R@20 or purity:ATTRIBUTE, got ${JSON.stringify(text)}${spellingHint(text, ['HR@10', 'NDCG@10', 'R@20', 'purity:'])}`,
+  );
+}
+
+function parseBudget(text: string): number {
+  const duration = text === 'none' ? undefined : checkDuration('--budget', text);
+  if (duration === undefined || duration.amount <= 0)
+    throw new InputError(`--budget must be a length of time such as 90s, 10m or 2h, got ${JSON.stringify(text)}`);
+  return duration.amount * (duration.unitSeconds ?? 1);
+}

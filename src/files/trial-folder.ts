@@ -1,0 +1,77 @@
+/** A folder that keeps the trials of a search, a JSON line each, so that a run that was stopped can continue. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../checks.js';
+import { writeOutputParts } from './atomic-file.js';
+import { checkOutputFolder } from './output-folder.js';
+import { outputError } from './system-errors.js';
+
+const fileName = 'trials.jsonl';
+
+/** What the folder belongs to. */
+export interface TrialFolderOptions {
+  /** what is searched, and on what: trials of another search are refused */
+  readonly identity: string;
+  /** continue with the trials that are there; without it, a folder that holds some is refused. Default false */
+  readonly resume?: boolean | undefined;
+}
+
+/** Trials so far, and how another one is kept. */
+export interface TrialFolder {
+  readonly done: readonly unknown[];
+  readonly keep: (trial: unknown) => Promise<void>;
+}
+
+/**
+ * Opens a folder for trials and creates it where it is missing.
+ *
+ * @throws InputError for a folder that holds other files, trials without `resume`, or trials of another log or other options
+ */
+export async function openTrials(
+  folder: string,
+  { identity, resume = false }: TrialFolderOptions,
+): Promise<TrialFolder> {
+  await checkOutputFolder(folder, { kind: 'tuning run', ours: [fileName] });
+  const path = join(folder, fileName);
+  const lines = await linesOf(path);
+  if (lines !== undefined && !resume) {
+    throw new InputError(
+      `checkpoint must name a folder without trials, got ${JSON.stringify(folder)}; choose another, or continue it with resume`,
+    );
+  }
+  if (lines !== undefined && lines[0] !== identity) {
+    throw new InputError(
+      `the trials in ${JSON.stringify(folder)} are of another log, metric or other options, so they cannot be continued; choose another folder`,
+    );
+  }
+  const kept = lines ?? [identity];
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw outputError(folder, error);
+  }
+  return {
+    done: kept.slice(1).map((line) => parseLine(line, path)),
+    keep: async (trial) => {
+      kept.push(JSON.stringify(trial));
+      await writeOutputParts(path, [`${kept.join('\n')}\n`]);
+    },
+  };
+}
+
+async function linesOf(path: string): Promise<string[] | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw outputError(path, error);
+  }
+}
+
+function parseLine(line: string, path: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new InputError(`${JSON.stringify(path)} is damaged: a line is not JSON; remove the folder and start again`);
+  }
+}
