@@ -96,6 +96,6 @@ describe('tune', () => {
     const identity = tuneIdentity(log, { ...quick, trials: 5 });
     expect(tuneIdentity(log, { ...quick, trials: 50, threads: 2 })).toBe(identity);
     expect(tuneIdentity(log, { ...quick, seed: 4 })).not.toBe(identity);
-    expect(tuneIdentity({ ...log, items: log.items.slice().reverse() }, quick)).not.toBe(identity);
+    expect(tuneIdentity({ ...log, items: log.items.toReversed() }, quick)).not.toBe(identity);
   });
 });

@@ -129,7 +129,7 @@ export const defineTune = defineCommand({
 async function runTune(call: Call<TuneFlags>): Promise<Result> {
   const { args, flags, progress } = call;
   const { signal } = call.streams;
-  const { metric = nextClicks, budget, trials, out, minCount, minHistories, leaveLast, cut } = flags;
+  const { metric = nextClicks, budget, trials, out } = flags;
   if (budget !== undefined && trials !== undefined)
     throw new InputError('--trials and --budget exclude each other; give one');
   const inputs = [...args, ...filesOfQuery(flags.sql), flags.attributes];
@@ -151,36 +151,10 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
       attributes.set(name, values),
     );
   if (path !== undefined) checkEmbeddingFile({ vocabulary: histories.vocabulary, attributes });
-  const { separator, resamples, seed: drawn, threads: most } = flags;
-  const options: TuneOptions = {
-    metric: metric.name,
-    trials,
-    seconds: budget,
-    fixed: tableValues(fixable, { ...flags }),
-    ...(leaveLast ? { leaveLast } : histories.times === undefined ? {} : { cut }),
-    ...{ minCount, minHistories, separator, resamples, seed: drawn, threads: most },
-  };
+  const options = searchOptions(flags, metric, histories);
   const labels = attribute === undefined ? undefined : labelsOf(attribute, attributes, histories);
   const kept = await openFolder(flags, tuneIdentity(histories, options, labels));
-  const hooks: TuneHooks = {
-    signal,
-    labels,
-    done: kept === undefined ? [] : asTrials(kept.done),
-    onTrial: kept?.keep,
-    now: () => performance.now() / 1000,
-    last: {
-      provenance: {
-        version: readVersion(),
-        ...logProvenance(logSource(args, flags), flags),
-        tuned: { metric: metric.name, ...(attribute === undefined ? {} : { attribute }) },
-      },
-    },
-    onProgress: ({ stage, share, trials: count }) =>
-      progress.update(
-        stage === 'trials' ? `trial ${count + 1}` : stage === 'test' ? 'testing the choice' : 'training the choice',
-        { share },
-      ),
-  };
+  const hooks = hooksOf(call, metric, { labels, kept });
   const result = await tune(histories, { ...options, trainsBest: path !== undefined }, hooks);
   progress.end();
   if (path !== undefined && result.embedding !== undefined) {
@@ -193,6 +167,60 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
     return reportTuning(result, { out: path, next: embeddingNext(path, labeled), attribute });
   }
   return reportTuning(result, { next: [trainLine(args, flags, result.best.setting)], attribute });
+}
+
+function hooksOf(
+  { args, flags, progress, streams: { signal } }: Call<TuneFlags>,
+  { name, attribute }: Metric,
+  { labels, kept }: { readonly labels: TuneHooks['labels']; readonly kept: TrialFolder | undefined },
+): TuneHooks {
+  return {
+    signal,
+    labels,
+    done: kept === undefined ? [] : asTrials(kept.done),
+    onTrial: kept?.keep,
+    now: () => performance.now() / 1000,
+    last: {
+      provenance: {
+        version: readVersion(),
+        ...logProvenance(logSource(args, flags), flags),
+        tuned: { metric: name, ...(attribute === undefined ? {} : { attribute }) },
+      },
+    },
+    onProgress: ({ stage, share, trials: count }) =>
+      progress.update(
+        stage === 'trials' ? `trial ${count + 1}` : stage === 'test' ? 'testing the choice' : 'training the choice',
+        { share },
+      ),
+  };
+}
+
+function searchOptions(flags: TuneFlags, { name }: Metric, { times }: Histories): TuneOptions {
+  const {
+    budget,
+    trials,
+    minCount,
+    minHistories,
+    leaveLast,
+    cut,
+    separator,
+    resamples,
+    seed: drawn,
+    threads: most,
+  } = flags;
+  return {
+    metric: name,
+    trials,
+    seconds: budget,
+    fixed: tableValues(fixable, { ...flags }),
+    ...(leaveLast ? { leaveLast } : times === undefined ? {} : { cut }),
+    minCount,
+    minHistories,
+    separator,
+    resamples,
+    seed: drawn,
+    threads: most,
+  };
 }
 
 /** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */
