@@ -1,10 +1,11 @@
-// npm run demo: the whole story on a small simulated world. What a click model learns about advertisers by itself, what category2vec learns, and
-// what its vectors are worth to the click model.
+// npm run demo: the whole story on a small simulated world, as a page. What a click model learns about advertisers by itself, what category2vec
+// learns, and what its vectors are worth to the click model.
 import { execFile } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { labelPurity, readAttributes, readEmbedding, withAttributes } from 'category2vec';
+import { storyPage } from './story-page.js';
 
 /** @typedef {Awaited<ReturnType<typeof readEmbedding>>} Embedding */
 
@@ -32,7 +33,7 @@ title('Two maps of the same advertisers');
 await category2vec(
   'train',
   `${world}/clicks.parquet --history user_id --category advertiser --time time`,
-  `--dimension 32 --out ${out}/advertisers.parquet`,
+  `--dimension 32 --out ${out}/category2vec.parquet`,
 );
 const click = await category2vec(
   'click train',
@@ -41,28 +42,30 @@ const click = await category2vec(
   `--initial-scale 0.1 --learning-rate 0.003 --table-rate 0.003 --out ${out}/model`,
 );
 const attributes = await readAttributes(`${root}${world}/advertisers.csv`, { key: 'advertiser' });
-const learned = withAttributes(await readEmbedding(`${root}${out}/advertisers.parquet`), attributes);
-const layer = withAttributes(await readEmbedding(`${root}${out}/model/tables/advertiser.parquet`), attributes);
+const layerFile = `${out}/click-model-layer.parquet`;
+await copyFile(`${root}${out}/model/tables/advertiser.parquet`, root + layerFile);
+const learned = withAttributes(await readEmbedding(`${root}${out}/category2vec.parquet`), attributes);
+const layer = withAttributes(await readEmbedding(root + layerFile), attributes);
 const fromLayer = await puritiesOf(layer);
 const fromClicks = await puritiesOf(learned);
 print(
   `The click model saw the candidate and what the user reads, and all labels: validation AUC ${figure(click.validation.auc.value)} after ${click.bestEpoch} epochs.`,
-  `How many of an advertiser's ${k} nearest share its language or topic, which neither was told:`,
+  `How many of an advertiser's ${k} nearest share its language or topic, which neither was trained on:`,
   '',
-  row('', 'the layer', 'category2vec', 'chance'),
+  row('', 'own layer', 'category2vec', 'chance'),
   ...['language', 'topic', 'topic within language'].map((name) => {
     const [ours, theirs] = [fromClicks.get(name), fromLayer.get(name)];
     return row(name, share(theirs?.purity), share(ours?.purity), share(ours?.chance));
   }),
   '',
-  `The layer finds topics and mixes languages: ${share(fromLayer.get('language')?.purity)} of neighbors speak the same, by chance it would be ` +
-    `${share(fromLayer.get('language')?.chance)}.`,
+  `The click model's own embedding layer finds topics and mixes languages: ${share(fromLayer.get('language')?.purity)} of neighbors share the language, against ` +
+    `${share(fromLayer.get('language')?.chance)} by chance.`,
   `category2vec separates languages (${share(fromClicks.get('language')?.purity)}), and topics within them (` +
     `${share(fromClicks.get('topic within language')?.purity)}).`,
 );
 const asked = firstOf(learned, 'language', 'fr');
 for (const [name, embedding] of /** @type {const} */ ([
-  ['the layer', layer],
+  ["the click model's own layer", layer],
   ['category2vec', learned],
 ])) {
   print('', `Nearest to ${asked} in ${name}:`);
@@ -71,12 +74,20 @@ for (const [name, embedding] of /** @type {const} */ ([
   }
 }
 print('');
+const labels = `--attributes ${world}/advertisers.csv --key advertiser`;
+for (const [file, flags] of [
+  ['maps.png', ''],
+  ['maps-dark.png', ' --theme dark'],
+]) {
+  const embeddings = `${layerFile} ${out}/category2vec.parquet`;
+  await category2vec('map', embeddings, `${labels} --color language${flags} --out ${out}/${file}`);
+}
+await category2vec('map', `${out}/category2vec.parquet`, `${labels} --color language --out ${out}/map.html`);
 await category2vec(
-  'map',
-  `${out}/model/tables/advertiser.parquet ${out}/advertisers.parquet`,
-  `--attributes ${world}/advertisers.csv --key advertiser --color language --out ${out}/maps.png`,
+  'report',
+  `${out}/category2vec.parquet`,
+  `${labels} --attribute language,topic --out ${out}/report.html`,
 );
-print(`Both maps side by side, colored by language: ${out}/maps.png`);
 
 title('What the vectors are worth to the click model');
 const fractions = [0.1, 1];
@@ -85,13 +96,13 @@ const { rows, summary, chosen, oracle } = await category2vec(
   `${world}/impressions.parquet --label clicked --categorical advertiser`,
   '--list reading --user user_id --time time',
   `--history-from ${world}/clicks.parquet --history-category advertiser --share advertiser=history`,
-  `--embedding advertiser=${out}/advertisers.parquet --oracle ${world}/oracle.parquet`,
+  `--embedding advertiser=${out}/category2vec.parquet --oracle ${world}/oracle.parquet`,
   `--attributes ${world}/advertisers.csv --key advertiser --attribute language --attribute topic/language`,
   `--permute-within language --fractions ${fractions.join(',')} --seeds 1 --settings 1 --table-rate 0.005 --out ${out}/comparison`,
 );
 print(
   'Now the click model also reads which advertisers the user clicked before. Beside the five ways to use the vectors stand popularity, a logistic',
-  'regression on co-clicks, and a placebo: vectors dealt anew within each language. Shares are of the ten nearest in the table that each model',
+  'regression on co-clicks, and a placebo: vectors permuted within each language. Shares are of the ten nearest in the table that each model',
   'ended with: same language, and same topic among those of the language.',
 );
 for (const fraction of fractions) {
@@ -120,9 +131,54 @@ for (const fraction of fractions) {
     `AUC ${figure(vectors.auc)} against ${figure(placebo.auc)}.`,
   );
 }
-print('', `Learning curves: ${out}/comparison/curves.svg`);
+const seconds = (performance.now() - start) / 1000;
+const page = storyPage({
+  seconds,
+  ...size,
+  purities: ['language', 'topic', 'topic within language'].map((name) => {
+    const [ours, theirs] = [fromClicks.get(name), fromLayer.get(name)];
+    return { name, own: theirs?.purity ?? 0, learned: ours?.purity ?? 0, chance: ours?.chance ?? 0 };
+  }),
+  asked,
+  own: nearestOf(layer),
+  learned: nearestOf(learned),
+  fractions: fractions.map((fraction) => {
+    const { transfer, gapClosed } = chosen.find(at(fraction));
+    const chosenScore = summary.find(at(fraction, transfer));
+    return {
+      share: fraction,
+      best: oracle.auc,
+      chosen: transfer,
+      closed: gapClosed,
+      low: chosenScore.aucOverScratch.low,
+      high: chosenScore.aucOverScratch.high,
+      scores: summary
+        .filter(at(fraction))
+        .map(
+          (/** @type {{ transfer: string, auc: { value: number }, aucOverScratch?: { value: number } }} */ score) => ({
+            name: score.transfer,
+            auc: score.auc.value,
+            over: score.aucOverScratch?.value,
+          }),
+        ),
+    };
+  }),
+});
+await writeFile(`${root}demo-output/index.html`, page);
+print(
+  '',
+  `The story as a page, with maps, curves, a report and how to open the explorer: demo-output/index.html (${seconds.toFixed(0)} seconds in all)`,
+);
 
-print('', `${((performance.now() - start) / 1000).toFixed(0)} seconds in all. Everything is in ${out}.`);
+/** @param {Embedding} embedding */
+function nearestOf(embedding) {
+  return embedding.nearest(asked, k).map(({ category, similarity, attributes: known }) => ({
+    category,
+    similarity,
+    language: String(known['language']),
+    topic: String(known['topic']),
+  }));
+}
 
 /**
  * Shows a command, runs it, and gives its JSON.

@@ -43,7 +43,7 @@ export class Random {
   }
 }
 
-/** Scrambles 32 bits: the finaliser of MurmurHash3 (Appleby, public domain). */
+/** Scrambles 32 bits: the finalizer of MurmurHash3 (Appleby, public domain). */
 export function mix(word: u32): u32 {
   let h = word;
   h = (h ^ (h >>> 16)) * 0x85ebca6b;

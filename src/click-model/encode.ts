@@ -1,4 +1,4 @@
-/** Impressions → rows of tables and standardised numbers: the encoder is fitted on training rows alone, and applied to any. */
+/** Impressions → rows of tables and standardized numbers: the encoder is fitted on training rows alone, and applied to any. */
 import { InputError } from '../checks.js';
 import type { KeyHooks } from '../embedding/key-match.js';
 import { spellingHint } from '../closest-spellings.js';

@@ -61,7 +61,7 @@ export interface Impressions {
   readonly lists: readonly ListColumn[];
 }
 
-/** Impressions as the network reads them: rows of tables, of which row 0 is the unknown category, and standardised numbers. */
+/** Impressions as the network reads them: rows of tables, of which row 0 is the unknown category, and standardized numbers. */
 export interface ClickRows {
   readonly count: number;
   readonly labels?: Uint8Array | undefined;

@@ -33,7 +33,7 @@ export interface NumericInput {
   readonly deviation: number;
   /** whether a second number says that the value is missing: 1 or 0 */
   readonly isMarked: boolean;
-  /** the value, not standardised, that is read instead of the column's own when predicting */
+  /** the value, not standardized, that is read instead of the column's own when predicting */
   readonly predictedAs?: number | undefined;
 }
 

@@ -48,7 +48,7 @@ export function seedWords(seed: number): { readonly low: number; readonly high: 
   return { low: seed >>> 0, high: Math.floor(seed / 4294967296) >>> 0 };
 }
 
-/** Scrambles 32 bits: the finaliser of MurmurHash3 (Appleby, public domain). */
+/** Scrambles 32 bits: the finalizer of MurmurHash3 (Appleby, public domain). */
 export function mix(word: number): number {
   let h = word | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

@@ -69,7 +69,7 @@ export function clickModelToOnnx(model: ClickModel, { version = '' }: { readonly
   const multiplied = products.map(({ categorical, list }) =>
     graph.apply('Mul', [columns[categorical] ?? '', means[list] ?? '']),
   );
-  const numbers = inputs.numeric.flatMap((input) => standardise(graph, input, shared.lastAxis));
+  const numbers = inputs.numeric.flatMap((input) => standardize(graph, input, shared.lastAxis));
   let value = graph.apply('Concat', [...columns, ...means, ...multiplied, ...numbers], { axis: 1 });
   layers.forEach(({ inputs: width, outputs, weights, biases }, i) => {
     const matrix = graph.constant(`weights.${i}`, 'float', [outputs, width], weights);
@@ -144,7 +144,7 @@ function declareInputs(graph: GraphBuilder, model: ClickModel): GraphInputs {
 }
 
 /** (value − mean) / deviation in double, 0 where missing, and 1 beside it where that is marked: columns of shape [rows, 1]. */
-function standardise(
+function standardize(
   graph: GraphBuilder,
   { name, values, mean, deviation, isMarked }: GraphInputs['numeric'][number],
   lastAxis: string,

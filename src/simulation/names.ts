@@ -47,9 +47,9 @@ export function namesOfAdvertisers(n: number, seed: number): readonly string[] {
 function drawName(random: Random): string {
   const word = drawWord(random);
   const form = random.below(10);
-  if (form < 6) return capitalise(word);
+  if (form < 6) return capitalize(word);
   if (form < 9) return `${word}.com`;
-  return `${capitalise(word)} ${capitalise(drawWord(random))}`;
+  return `${capitalize(word)} ${capitalize(drawWord(random))}`;
 }
 
 function drawWord(random: Random): string {
@@ -60,4 +60,4 @@ function drawWord(random: Random): string {
 }
 
 const pick = (items: readonly string[], random: Random): string => items[random.below(items.length)] ?? '';
-const capitalise = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
+const capitalize = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);

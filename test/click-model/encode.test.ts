@@ -56,7 +56,7 @@ describe('fitEncoder', () => {
 describe('encodeImpressions', () => {
   const impressions = sampleImpressions();
 
-  it('writes table rows with 0 for the unknown and the missing, and standardises numbers', () => {
+  it('writes table rows with 0 for the unknown and the missing, and standardizes numbers', () => {
     const rows = encodeImpressions(impressions, fitEncoder(impressions, training));
     expect([...(rows.categorical[0]?.ids ?? [])]).toEqual([1, 1, 2, 3, 0, 0]);
     expect([...(rows.lists[0]?.ids ?? [])]).toEqual([1, 2, 2, 0]);

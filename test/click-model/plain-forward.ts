@@ -26,12 +26,12 @@ export function plainProbability({ encoder, network }: SavedClickModel, { ids, l
   const products = network.products.map(({ categorical, list }) =>
     (columns[categorical] ?? []).map((value, d) => value * (means[list]?.[d] ?? 0)),
   );
-  const standardised = encoder.numeric.flatMap(({ mean, deviation, isMarked, predictedAs }, n) => {
+  const standardized = encoder.numeric.flatMap(({ mean, deviation, isMarked, predictedAs }, n) => {
     const value = predictedAs ?? numbers[n] ?? NaN;
     const scaled = Number.isNaN(value) ? 0 : (value - mean) / deviation;
     return isMarked ? [scaled, Number.isNaN(value) ? 1 : 0] : [scaled];
   });
-  let values = [...columns, ...means, ...products].flat().concat(standardised);
+  let values = [...columns, ...means, ...products].flat().concat(standardized);
   network.layers.forEach(({ inputs, outputs, weights, biases }, l) => {
     values = Array.from({ length: outputs }, (_, o) => {
       const sum = values.reduce((total, value, i) => total + value * (weights[o * inputs + i] ?? 0), biases[o] ?? 0);

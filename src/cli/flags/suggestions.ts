@@ -2,6 +2,8 @@
 import type { Command } from 'commander';
 import { closestSpellings } from '../../closest-spellings.js';
 
+// cspell:ignore colour neighbours
+
 /** Words that other programs use, and our flags that mean the same, the likeliest first. */
 const otherNames: Readonly<Record<string, readonly string[]>> = {
   '-c': ['--category', '--columns'],

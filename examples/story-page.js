@@ -1,0 +1,172 @@
+// The demo's result as one page: what each model learned, what the vectors are worth, and where to look further.
+
+/**
+ * @typedef {{ name: string, own: number, learned: number, chance: number }} PurityRow
+ * @typedef {{ category: string, similarity: number, language: string, topic: string }} Neighbor
+ * @typedef {{ name: string, auc: number, over?: number, language?: number, topic?: number }} Score
+ * @typedef {{ share: number, scores: Score[], best: number, chosen: string, low: number, high: number, closed: number }} Fraction
+ */
+
+/**
+ * Renders the page.
+ *
+ * @param {{ seconds: number, users: number, advertisers: number, languages: number, topics: number, purities: PurityRow[], asked: string, own: Neighbor[], learned: Neighbor[], fractions: Fraction[] }} story
+ */
+export function storyPage(story) {
+  const { purities, fractions } = story;
+  const [language] = purities;
+  const [few] = fractions;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>The story of category2vec</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="soft">category2vec · the demo</p>
+<h1>Clicks know what a click model does not learn</h1>
+<p class="lead">Users click on advertisers of their own language. A click model never learns which language that is: only ${percent(language?.own)} of an
+advertiser’s neighbors share it, which is chance. category2vec reads the same clicks as sets and finds it: ${percent(language?.learned)}. Its vectors then
+raise the click model’s AUC by up to ${most(few).toFixed(3)} where labels are few.</p>
+</header>
+
+<section>
+<h2>Two maps of the same ${story.advertisers} advertisers</h2>
+<figure><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" width="1600" height="900" alt="Left, the click model's own embedding layer: languages are mixed. Right, category2vec: every language is a group of its own."></picture>
+<figcaption>One point per advertiser, colored by language. Neither model was trained on it.</figcaption></figure>
+<div class="scroll"><table>
+<thead><tr><th scope="col">share of the 5 nearest neighbors with the same …</th><th scope="col">click model’s own layer</th><th scope="col">category2vec</th><th scope="col">chance</th></tr></thead>
+<tbody>${purities.map(({ name, own, learned, chance }) => `<tr><th scope="row">${text(name)}</th><td>${bar(own, 'own')}</td><td>${bar(learned, 'learned')}</td><td>${percent(chance)}</td></tr>`).join('')}</tbody>
+</table></div>
+<h3>Nearest to ${text(story.asked)}</h3>
+<div class="pair">${neighbors('In the click model’s own layer', story.own)}${neighbors('In category2vec', story.learned)}</div>
+</section>
+
+<section>
+<h2>What the vectors are worth</h2>
+<p>The click model now also reads what the user clicked before, and uses the vectors in five ways. The bars show the AUC on later impressions; the line
+is the best score that anyone could reach in this world.</p>
+<div class="pair">${fractions.map(fractionTable).join('')}</div>
+<figure class="curves"><img src="story/comparison/curves.svg" width="960" height="540" alt="AUC of every model over the share of labels."><figcaption>The same as learning curves.</figcaption></figure>
+</section>
+
+<section>
+<h2>Look further</h2>
+<ul class="cards">
+<li><a href="story/report.html">The report</a> judges the embedding: purity, neighbors, suspicious categories, how it was made.</li>
+<li><a href="story/map.html">The map</a> can be searched, zoomed and colored, without a server.</li>
+<li><a href="story/comparison/comparison.json">The comparison</a> holds every figure above as JSON.</li>
+</ul>
+<p>The explorer shows both embeddings side by side, with linked selections and neighbors. Run this in the repository:</p>
+<pre>npx category2vec explore demo-output/story/category2vec.parquet demo-output/story/click-model-layer.parquet \\
+  --attributes demo-output/story/world/advertisers.csv --key advertiser</pre>
+<p class="soft">One simulated world of ${count(story.users)} users, ${story.advertisers} advertisers, ${story.languages} languages and ${story.topics} topics; one seed; ${story.seconds.toFixed(0)} seconds on this machine. Small, and no benchmark.</p>
+</section>
+</main>
+</body>
+</html>
+`;
+}
+
+/** @param {Fraction | undefined} fraction */
+function most(fraction) {
+  return Math.max(0, ...(fraction?.scores ?? []).filter(({ name }) => isTransfer(name)).map(({ over }) => over ?? 0));
+}
+
+/** @param {string} name */
+function isTransfer(name) {
+  return ['features', 'init', 'hard', 'soft'].includes(name);
+}
+
+/** @param {string} title @param {Neighbor[]} list */
+function neighbors(title, list) {
+  const rows = list.map(
+    ({ category, similarity, language, topic }) =>
+      `<tr><td>${similarity.toFixed(2)}</td><th scope="row">${text(category)}</th><td class="left">${text(language)}</td><td class="left">${text(topic)}</td></tr>`,
+  );
+  return `<div class="scroll"><table><caption>${title}</caption><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+/** @param {Fraction} fraction */
+function fractionTable({ share, scores, best, chosen, low, high, closed }) {
+  const floor = 0.5;
+  const place = (/** @type {number} */ auc) =>
+    Math.max(0, Math.min(100, ((auc - floor) / (best + 0.02 - floor)) * 100));
+  const rows = scores.map(
+    ({ name, auc }) =>
+      `<tr${name === chosen ? ' class="chosen"' : ''}><th scope="row">${text(name)}</th><td class="wide"><span class="track"><span class="fill ${isTransfer(name) ? 'learned' : 'own'}" style="width:${place(auc).toFixed(1)}%"></span><span class="best" style="left:${place(best).toFixed(1)}%"></span></span></td><td>${auc.toFixed(3)}</td></tr>`,
+  );
+  return `<div><table class="bars"><caption>${percent(share)} of the labels</caption><tbody>${rows.join('')}</tbody></table>
+<p class="soft">Validation chooses <b>${text(chosen)}</b>: ${signed(low)} to ${signed(high)} AUC over scratch (95 %), ${percent(closed)} of the way to the best possible ${best.toFixed(3)}.</p></div>`;
+}
+
+/** @param {number} share @param {string} kind */
+function bar(share, kind) {
+  return `<span class="track short"><span class="fill ${kind}" style="width:${(share * 100).toFixed(1)}%"></span></span> ${percent(share)}`;
+}
+
+/** @param {number} value */
+function signed(value) {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+}
+
+/** @param {number} value */
+function count(value) {
+  return value.toLocaleString('en-US');
+}
+
+/** @param {number | undefined} share */
+function percent(share) {
+  return share === undefined ? '–' : `${(share * 100).toFixed(0)} %`;
+}
+
+/** @param {string} value */
+function text(value) {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
+
+const style = `
+:root{color-scheme:light dark;--page:#fff;--panel:#f8f9fb;--ink:#1b1f27;--muted:#575e6b;--line:#d9dde4;--own:#a9afba;--learned:#0072b2;--link:#0060a0;font:16px/1.55 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
+@media(prefers-color-scheme:dark){:root{--page:#15181d;--panel:#1b1f26;--ink:#eceff4;--muted:#a8b0bd;--line:#353b46;--own:#6d7480;--learned:#56b4e9;--link:#7cc0f4}.curves img{filter:invert(.91) hue-rotate(180deg)}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--page);color:var(--ink)}
+main{max-width:1120px;margin:0 auto;padding:40px 24px 72px}
+h1{font-size:clamp(28px,4.4vw,44px);line-height:1.12;letter-spacing:-.02em;margin:0 0 14px}
+h2{font-size:24px;letter-spacing:-.01em;margin:56px 0 12px}
+h3{font-size:17px;margin:28px 0 4px}
+p{margin:0 0 12px;max-width:78ch}
+.lead{font-size:19px}
+.soft,figcaption,caption{color:var(--muted)}
+figure{margin:0 0 20px}
+img{display:block;width:100%;height:auto;border-radius:12px;border:1px solid var(--line)}
+figcaption{margin-top:8px;font-size:15px}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+caption{text-align:left;padding:8px 0;font-weight:600}
+th,td{font-weight:400;text-align:right;padding:7px 0 7px 16px;border-bottom:1px solid var(--line);white-space:nowrap}
+thead th{color:var(--muted);vertical-align:bottom;white-space:normal}
+th:first-child,td:first-child,.left{text-align:left}
+th:first-child,td:first-child{padding-left:0}
+tbody th{text-align:left}
+.pair{display:grid;gap:12px 48px}
+.track{position:relative;display:inline-block;vertical-align:middle;width:100%;height:12px;border-radius:3px;background:var(--line)}
+.track.short{width:clamp(48px,12vw,140px);margin-right:8px}
+.fill{position:absolute;inset:0 auto 0 0;border-radius:3px}
+.own{background:var(--own)}.learned{background:var(--learned)}
+.best{position:absolute;top:-3px;bottom:-3px;width:2px;background:var(--ink)}
+.wide{width:60%}
+.bars th{white-space:normal}
+.chosen th,.chosen td{font-weight:700}
+.cards{list-style:none;padding:0;display:grid;gap:16px}
+.cards li{border:1px solid var(--line);background:var(--panel);border-radius:12px;padding:16px 18px}
+.cards a{display:block;font-weight:600}
+a{color:var(--link);text-underline-offset:2px}
+pre{background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:14px 18px;overflow-x:auto;font-size:14px}
+@media(min-width:800px){.pair{grid-template-columns:1fr 1fr}.cards{grid-template-columns:repeat(3,1fr)}}
+@media(max-width:560px){main{padding:24px 16px 48px}.lead{font-size:17px}h2{margin-top:40px}}
+`;
