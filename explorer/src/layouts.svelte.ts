@@ -26,7 +26,7 @@ export interface LayoutHooks {
 }
 
 /** Categories, all spaces together, up to which t-SNE follows unasked: about a minute on two cores. */
-export const mostUnasked = 50_000;
+export const mostUnasked = 100_000;
 /** Fewer points have no neighborhoods to keep. */
 const leastUnasked = 10;
 

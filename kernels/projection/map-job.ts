@@ -4,6 +4,8 @@
 export const BLOCK_ROWS: i32 = 512;
 /** Points of a chunk, whose sums stand side by side. */
 export const CHUNK_ROWS: i32 = 256;
+/** Stream of the random numbers that split the trees of an approximate neighbor graph. */
+export const GRAPH_PURPOSE: u32 = 0x47524150;
 
 @unmanaged
 export class MapJob {
@@ -21,6 +23,24 @@ export class MapJob {
   neighbors: f64;
   neighborRows: f64;
   neighborSquares: f64;
+  // where it is approximate, while it is made: entries of each list, ≥ neighbors; scores stand where squared distances will
+  listLength: f64;
+  // entries at the front of each list that lead on
+  reach: f64;
+  nextRows: f64;
+  nextScores: f64;
+  // trees: i32[trees][rows] each of rows, f32 projections, and room to move rows; the seed in two words
+  trees: f64;
+  treeLevels: f64;
+  treeOrders: f64;
+  treeProjections: f64;
+  treeSpare: f64;
+  seedLow: f64;
+  seedHigh: f64;
+  // rows whose true neighbors are found, i32[checked], and the score of the last of those, f32[checked]
+  checkedRows: f64;
+  checked: f64;
+  checkedScores: f64;
   // the map: f32[rows][2]
   coordinates: f64;
   // its quality: rows that are judged, i32[judged], and what they report, f64[judged][3]

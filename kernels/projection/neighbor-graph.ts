@@ -60,8 +60,16 @@ function subtractHalves(products: usize, halfSquares: usize): void {
   }
 }
 
+/** Measures the lists of an approximate graph, the points in the order of its first tree, whose lists share points; every thread calls it. */
+export function measureLists(address: usize, thread: i32): void {
+  const job = changetype<MapJob>(address);
+  const threads = <i64>job.threads;
+  const end = <i32>(<i64>job.rows * (thread + 1) / threads);
+  for (let row = <i32>(<i64>job.rows * thread / threads); row < end; row++) measureList(job, load<i32>(<usize>job.treeOrders + (<usize>row << 2)));
+}
+
 /** Σ (a − b)² for the neighbors that stayed: from products alone, near points would lose all their digits. */
-export function measureList(job: MapJob, row: i32): void {
+function measureList(job: MapJob, row: i32): void {
   const rowBytes = <usize>job.rowBytes;
   const k = <i32>job.neighbors;
   const a = <usize>job.points + <usize>row * rowBytes;

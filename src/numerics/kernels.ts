@@ -84,6 +84,20 @@ export interface Kernels {
   graphBytes(k: number): number;
   /** Fills the neighbor graph from row to row; every thread of the team calls it. See kernels/projection/neighbor-graph.ts. */
   nearestPoints(job: number, fromRow: number, toRow: number, thread: number): void;
+  /** Measures the squared distances of the neighbor graph; every thread of the team calls it. */
+  measureLists(job: number, thread: number): void;
+  /** Bytes of scratch that a thread needs for the leaves of trees. */
+  forestBytes(leafRows: number, rowBytes: number): number;
+  /** Splits a level of all trees; every thread of the team calls it. See kernels/projection/neighbor-forest.ts. */
+  splitNodes(job: number, level: number, thread: number): void;
+  /** Offers the points of each leaf of a tree to each other; every thread of the team calls it. */
+  joinLeaves(job: number, tree: number, thread: number): void;
+  /** Bytes of scratch that a thread needs to refine lists, and to check them. */
+  refinementBytes(rows: number, rowBytes: number, k: number): number;
+  /** Offers the neighbors of neighbors to points; every thread of the team calls it. See kernels/projection/neighbor-refinement.ts. */
+  refineLists(job: number, from: number, to: number, thread: number): void;
+  /** Finds the score of the last true neighbor of rows that are checked; every thread of the team calls it. */
+  lastTrueScores(job: number, thread: number): void;
   /** Bytes of scratch that a thread needs to judge a map. */
   judgeBytes(paddedRows: number, rowBytes: number, k: number): number;
   /** Judges how a map keeps neighbors; every thread of the team calls it. See kernels/projection/map-quality.ts. */

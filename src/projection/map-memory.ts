@@ -5,6 +5,7 @@ import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-la
 import { openRecord, recordBytes, type KernelRecord } from '../numerics/records.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { withThousands } from '../numerics/thousands.js';
+import { exactPlan, type GraphPlan } from './graph-plan.js';
 import { longestTransform } from './grid.js';
 
 /** Rows in one block of products, where the points end with a whole one; and of one chunk of sums. */
@@ -17,6 +18,8 @@ export interface MapSizes {
   readonly threads: number;
   /** neighbors of each row in the graph; 0 for none */
   readonly neighbors: number;
+  /** how it is made; default: from all pairs */
+  readonly graph?: GraphPlan;
   /** rows whose neighborhoods are judged, and how many neighbors of each */
   readonly judged: number;
   readonly judgedNeighbors: number;
@@ -28,14 +31,22 @@ export interface MapMemory {
   readonly jobAddress: number;
   readonly job: KernelRecord<'MapJob'>;
   readonly sizes: MapSizes;
+  readonly graph: GraphPlan;
   /** shape [padded rows, paddedDimension(D)] */
   readonly points: Float32Array;
   /** half of each squared length, shape [padded rows] */
   readonly halfSquares: Float32Array;
-  /** shape [V, neighbors] */
+  /** shape [V, neighbors], or [V, list length] while an approximate graph is made */
   readonly neighborRows: Int32Array;
-  /** shape [V, neighbors] */
+  /** as `neighborRows`, scores while such a graph is made */
   readonly neighborSquares: Float32Array;
+  /** of an approximate graph alone, where affinities will stand: what a round writes, shape [V, list length] each, and the trees, shape [trees, V] */
+  readonly nextRows: Int32Array;
+  readonly nextScores: Float32Array;
+  readonly treeOrders: Int32Array;
+  /** shape [checked] */
+  readonly checkedRows: Int32Array;
+  readonly checkedScores: Float32Array;
   /** shape [V, 2] */
   readonly coordinates: Float32Array;
   /** of t-SNE alone, as are all below but the last two: where each row's affinities begin, shape [V + 1] */
@@ -61,7 +72,7 @@ export interface MapMemory {
  * @throws InputError if it is more than there is
  */
 export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
-  const { rows, dimension, threads, neighbors, judged, judgedNeighbors } = sizes;
+  const { rows, dimension, threads, neighbors, graph = exactPlan, judged, judgedNeighbors } = sizes;
   const paddedRows = Math.ceil(rows / BLOCK_ROWS) * BLOCK_ROWS;
   const stride = paddedDimension(dimension);
   const scratchBytes = scratchOf(sizes, kernels, { paddedRows, stride });
@@ -71,8 +82,10 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
     scratch: threads * scratchBytes,
     points: paddedRows * stride * 4,
     halfSquares: paddedRows * 4,
-    neighborRows: rows * neighbors * 4,
-    neighborSquares: rows * neighbors * 4,
+    neighborRows: rows * Math.max(neighbors, graph.listLength) * 4,
+    neighborSquares: rows * Math.max(neighbors, graph.listLength) * 4,
+    checkedRows: graph.checked * 4,
+    checkedScores: graph.checked * 4,
     coordinates: paddedRows * 8,
     ...tsneParts(sizes),
     judgedRows: judged * 4,
@@ -88,15 +101,27 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
   const job = openRecord(memory, 'MapJob', jobAddress);
   const fields = { rows, paddedRows, rowBytes: stride * 4, threads, neighbors, judged, judgedNeighbors };
   job.set({ ...addresses, ...fields, scratchBytes });
+  const { listLength, reach, trees, levels: treeLevels, checked } = graph;
+  const [columns, values] = [regions.address('edgeColumns'), regions.address('edgeValues')];
+  const treeOrders = columns + rows * listLength * 4;
+  const treeProjections = values + rows * listLength * 4;
+  job.set({ listLength, reach, trees, treeLevels, checked, nextRows: columns, nextScores: values });
+  job.set({ treeOrders, treeProjections, treeSpare: treeProjections + trees * rows * 4 });
   return {
     memory,
     jobAddress,
     job,
     sizes,
+    graph,
     points: regions.f32('points'),
     halfSquares: regions.f32('halfSquares'),
     neighborRows: regions.i32('neighborRows'),
     neighborSquares: regions.f32('neighborSquares'),
+    nextRows: regions.i32('edgeColumns', rows * listLength),
+    nextScores: regions.f32('edgeValues', rows * listLength),
+    treeOrders: new Int32Array(memory.buffer, treeOrders, trees * rows),
+    checkedRows: regions.i32('checkedRows'),
+    checkedScores: regions.f32('checkedScores'),
     coordinates: regions.f32('coordinates', rows * 2),
     edgeOffsets: regions.i32('edgeOffsets'),
     edgeColumns: regions.i32('edgeColumns'),
@@ -112,7 +137,7 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
 
 /** What one thread needs at most, a multiple of 64. */
 function scratchOf(
-  { rows, neighbors, judgedNeighbors }: MapSizes,
+  { rows, neighbors, graph = exactPlan, judgedNeighbors }: MapSizes,
   kernels: Kernels,
   { paddedRows, stride }: { readonly paddedRows: number; readonly stride: number },
 ): number {
@@ -120,14 +145,17 @@ function scratchOf(
     kernels.graphBytes(neighbors),
     kernels.judgeBytes(paddedRows, stride * 4, judgedNeighbors),
     neighbors > 0 ? kernels.gridBytes(longestTransform(rows)) : 0,
+    graph.listLength > 0 ? kernels.forestBytes(Math.ceil(rows / (1 << graph.levels)), stride * 4) : 0,
+    graph.listLength > 0 ? kernels.refinementBytes(rows, stride * 4, neighbors) : 0,
   );
   return Math.ceil(bytes / 64) * 64;
 }
 
 /** What t-SNE adds; next to nothing where there is no graph. */
-function tsneParts({ rows: all, neighbors, threads }: MapSizes) {
+function tsneParts({ rows: all, neighbors, graph = exactPlan, threads }: MapSizes) {
   const rows = neighbors > 0 ? all : 0;
-  const edges = rows * (2 * neighbors + 3);
+  // an approximate graph is made where its affinities will stand: the lists of a round, and its trees
+  const edges = rows * Math.max(2 * neighbors + 3, graph.listLength + 2 * graph.trees);
   const chunks = Math.ceil(rows / CHUNK_ROWS);
   const n = neighbors > 0 ? longestTransform(rows) : 0;
   const side = n / 2;

@@ -23,6 +23,12 @@ export const projectionOptions = {
     default: 30,
     help: 'tsne: effective neighbors per category, at most V / 3',
   },
+  graph: {
+    kind: 'choice',
+    choices: ['auto', 'exact', 'approximate'],
+    default: 'auto',
+    help: 'how tsne finds neighbors: all of them (exact), nearly all (approximate), or all up to 50,000 categories and nearly all beyond (auto)',
+  },
   iterations: {
     kind: 'integer',
     min: 0,

@@ -6,6 +6,7 @@ import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { resolveOptions } from '../option-table.js';
 import { graphNeighbors } from './affinities.js';
+import { planGraph } from './graph-plan.js';
 import { createMapMemory, type MapMemory } from './map-memory.js';
 import { judgedNeighbors, qualityOf, rowsToJudge, type MapQuality } from './map-quality.js';
 import { projectionOptions, type ProjectionOptions } from './options.js';
@@ -71,14 +72,14 @@ export async function projectEmbedding(
       pause,
     });
     memory.coordinates.set(plane);
-    const divergence =
+    const figures =
       resolved.method === 'tsne' ? await layOutTsne(memory, workers, { options: resolved, hooks, pause }) : undefined;
     const quality = await judge(memory, workers, hooks);
     hooks.onProgress?.({ stage: 'quality', share: 1 });
     return {
       method: resolved.method,
       coordinates: memory.coordinates.slice(),
-      quality: divergence === undefined ? quality : { ...quality, klDivergence: divergence },
+      quality: { ...quality, ...figures },
     };
   } finally {
     await workers.stop();
@@ -89,6 +90,7 @@ function prepareMemory(embedding: Embedding, options: ProjectionOptions, threads
   const { vectors, dimension, vocabulary } = embedding;
   const rows = vocabulary.size;
   const judgedRows = rowsToJudge(rows, options.seed);
+  const neighbors = options.method === 'tsne' ? graphNeighbors(options.perplexity, rows) : 0;
   const kernels = instantiateKernels(
     compileKernels(),
     new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }),
@@ -98,7 +100,8 @@ function prepareMemory(embedding: Embedding, options: ProjectionOptions, threads
       rows,
       dimension,
       threads,
-      neighbors: options.method === 'tsne' ? graphNeighbors(options.perplexity, rows) : 0,
+      neighbors,
+      graph: planGraph(rows, neighbors, options.graph),
       judged: judgedRows.length,
       judgedNeighbors: judgedNeighbors(rows),
     },

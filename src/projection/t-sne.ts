@@ -5,6 +5,7 @@ import { Random } from '../numerics/random.js';
 import { jointAffinities, usedPerplexity, type Affinities } from './affinities.js';
 import { gridFor, noGrid, longestTransform, writeTurns } from './grid.js';
 import type { MapMemory } from './map-memory.js';
+import { findNeighbors } from './neighbor-graph.js';
 import type { ProjectionOptions } from './options.js';
 import { klDivergence } from './reference.js';
 
@@ -13,13 +14,19 @@ const START_SCALE = 1e-4;
 /** Steps between two looks at the signal, at most; and how many points may be moved, so that it is looked at every second or so. */
 const STEPS_AT_ONCE = 25;
 const MOVES_AT_ONCE = 1_000_000;
-/** Rows whose neighbors are found between two looks at the signal, times all rows. */
-const PAIRS_AT_ONCE = 2e8;
 
 /** Rows up to which the repulsion of all pairs is summed: faster there than a grid. */
 const MOST_EXACT = 2000;
 /** Rows up to which Z of the finished layout is summed over all pairs too, for the divergence that is reported. */
 const MOST_EXACT_AT_END = 30_000;
+
+/** What is known of a layout. */
+export interface TsneFigures {
+  /** of the layout, in nats */
+  readonly klDivergence: number;
+  /** share of the true neighbors in the graph that the layout was given */
+  readonly graphRecall: number;
+}
 
 /** Progress callback and abort signal of the layout. */
 export interface TsneRun {
@@ -33,14 +40,13 @@ export interface TsneRun {
 /**
  * Moves the coordinates from the principal components, where they are, to a t-SNE layout.
  *
- * @returns KL divergence of the layout, in nats
  * @throws InputError where a learning rate is so large that the layout does not stay finite
  */
-export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneRun): Promise<number> {
+export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneRun): Promise<TsneFigures> {
   const { options } = run;
   scaleStart(memory.coordinates, options.seed);
-  if (memory.sizes.neighbors === 0) return 0;
-  const affinities = await findAffinities(memory, workers, run);
+  if (memory.sizes.neighbors === 0) return { klDivergence: 0, graphRecall: 1 };
+  const { affinities, graphRecall } = await findAffinities(memory, workers, run);
   const { rows } = memory.sizes;
   memory.gains.fill(1);
   memory.job.set({ rate: options.learningRate > 0 ? options.learningRate : Math.max(Math.min(200, rows), rows / 12) });
@@ -59,34 +65,35 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
     await run.pause();
   }
   await runSteps(memory, workers, 0);
-  return klDivergence(affinities, memory.coordinates, memory.job.get('normalizer'));
+  return { klDivergence: klDivergence(affinities, memory.coordinates, memory.job.get('normalizer')), graphRecall };
 }
 
 /** Share of the work that the neighbor graph is: seconds on two cores of an AMD EPYC, so that the time left is foreseen at any size. */
-function shareOfNeighbors({ sizes, points }: MapMemory, { iterations }: ProjectionOptions): number {
+function shareOfNeighbors({ sizes, graph: plan, points }: MapMemory, { iterations }: ProjectionOptions): number {
   const { rows } = sizes;
-  const graph = rows * points.length * 5e-11 + rows * 4e-5;
+  const graph = plan.listLength > 0 ? rows * plan.listLength * 1.5e-6 : rows * points.length * 5e-11 + rows * 4e-5;
   const layout = rows * iterations * 5e-7;
   return (0.95 * graph) / (graph + layout);
 }
 
-async function findAffinities(memory: MapMemory, workers: Workers, run: TsneRun): Promise<Affinities> {
+async function findAffinities(
+  memory: MapMemory,
+  workers: Workers,
+  { options, hooks, pause }: TsneRun,
+): Promise<{ readonly affinities: Affinities; readonly graphRecall: number }> {
   const { rows, neighbors } = memory.sizes;
-  const share = shareOfNeighbors(memory, run.options);
-  const atOnce = Math.max(32, Math.ceil(PAIRS_AT_ONCE / rows / 32) * 32);
-  for (let from = 0; from < rows; from += atOnce) {
-    run.hooks.onProgress?.({ stage: 'neighbors', share: (share * from) / rows });
-    // oxlint-disable-next-line no-await-in-loop -- blocks follow each other
-    await workers.callAll('nearestPoints', memory.jobAddress, from, Math.min(rows, from + atOnce));
-    // oxlint-disable-next-line no-await-in-loop -- lets others run between blocks
-    await run.pause();
-  }
-  await workers.callAll('bandwidthRows', memory.jobAddress, usedPerplexity(run.options.perplexity, rows));
-  return jointAffinities(memory.neighborRows, memory.neighborSquares, neighbors, {
+  const share = shareOfNeighbors(memory, options);
+  const onShare = (done: number) => hooks.onProgress?.({ stage: 'neighbors', share: share * done });
+  const graphRecall = await findNeighbors(memory, workers, { seed: options.seed, onShare, pause });
+  await workers.callAll('bandwidthRows', memory.jobAddress, usedPerplexity(options.perplexity, rows));
+  const neighborRows = memory.neighborRows.subarray(0, rows * neighbors);
+  const conditional = memory.neighborSquares.subarray(0, rows * neighbors);
+  const affinities = jointAffinities(neighborRows, conditional, neighbors, {
     offsets: memory.edgeOffsets,
     columns: memory.edgeColumns,
     values: memory.edgeValues,
   });
+  return { affinities, graphRecall };
 }
 
 /** Centers the points, lays a grid below them, and makes steps until they are done or the grid is too small. */

@@ -57,6 +57,15 @@ export function figureTable({ parts, attributes, differences }: Measurements): s
       ({ map }) => figure(map.quality.recall),
       `of the ${parts[0].map.quality.k} nearest in the space, kept by the map`,
     ),
+    ...(parts.every(({ map }) => (map.quality.graphRecall ?? 1) === 1)
+      ? []
+      : [
+          row(
+            'graph recall',
+            ({ map }) => figure(map.quality.graphRecall ?? 1),
+            'of the neighbors that t-SNE works with, found',
+          ),
+        ]),
   ];
   if (differences !== undefined) {
     const shared = percentText(differences.shared);

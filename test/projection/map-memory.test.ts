@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
+import { planGraph } from '../../src/projection/graph-plan.js';
 import { createMapMemory } from '../../src/projection/map-memory.js';
 
 const bare = instantiateKernels(compileKernels(), new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
@@ -12,8 +13,10 @@ it('refuses a t-SNE of two million categories in arithmetic, and says what to do
   );
 });
 
-it('has room for a t-SNE of one million', () => {
-  const sizes = { rows: 1_000_000, dimension: 64, threads: 2, neighbors: 90, judged: 2000, judgedNeighbors: 15 };
+it('has room for a t-SNE of one million, whose neighbor graph is approximate', () => {
+  const graph = planGraph(1_000_000, 90, 'auto');
+  const sizes = { rows: 1_000_000, dimension: 64, threads: 2, neighbors: 90, graph, judged: 2000, judgedNeighbors: 15 };
 
+  expect(graph.listLength).toBe(90);
   expect(createMapMemory(sizes, bare).coordinates).toHaveLength(2_000_000);
 });

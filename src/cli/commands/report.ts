@@ -84,6 +84,7 @@ function summary(
     trustworthiness: map.quality.trustworthiness,
     continuity: map.quality.continuity,
     recall: map.quality.recall,
+    graphRecall: map.quality.graphRecall ?? null,
     attributes: attributes.map((attribute) => {
       const judged = judgments.get(attribute);
       return {

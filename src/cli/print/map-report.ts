@@ -26,6 +26,8 @@ export interface MapFigures {
   readonly continuity: number;
   readonly recall: number;
   readonly klDivergence: number | null;
+  /** of the neighbor graph that t-SNE was given */
+  readonly graphRecall: number | null;
   readonly purity: number | null;
   readonly planePurity: number | null;
   readonly chance: number | null;
@@ -119,6 +121,7 @@ export function figuresOf({ embeddings, maps, purities }: Drawn): MapFigures[] {
     continuity: quality.continuity,
     recall: quality.recall,
     klDivergence: quality.klDivergence ?? null,
+    graphRecall: quality.graphRecall ?? null,
     purity: purities[i]?.purity ?? null,
     planePurity: purities[i]?.planePurity ?? null,
     chance: purities[i]?.chance ?? null,
@@ -135,6 +138,7 @@ export function describeFigures(figures: readonly MapFigures[], attribute: strin
     ],
     ['continuity', ({ continuity }) => continuity, 'neighbors in the space are neighbors in the picture'],
     ['recall', ({ recall }) => recall, 'of the 15 nearest, kept by the picture'],
+    ['graph recall', ({ graphRecall }) => graphRecall, 'of the neighbors that t-SNE works with, found'],
     ['purity@10', ({ purity }) => purity, `of the nearest in the space that share ${printable(attribute)}`],
     ['in the map', ({ planePurity: share }) => share, 'the same of the nearest in the picture'],
     ['chance', ({ chance }) => chance, 'what random neighbors would give'],
