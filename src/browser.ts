@@ -3,7 +3,7 @@ export { InputError } from './checks.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
 export type { Histories, Dropped, HistoriesSource, Ties } from './histories/histories.js';
-export type { KnownFrom, LateTime, TimeSpan } from './histories/time-span.js';
+export type { KnownFrom, LateTime, TimeSpan, TimeUnit } from './histories/time-span.js';
 export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export { align } from './embedding/align.js';
 export type { Aligned, AlignOptions, Drift } from './embedding/align.js';
@@ -81,21 +81,35 @@ export type {
 } from './click-model/model.js';
 export { nestedFraction, splitImpressions } from './click-model/splits.js';
 export type { Split, SplitKind, SplitOptions } from './click-model/splits.js';
-export { withOwnHistories } from './click-model/own-histories.js';
-export type { OwnHistoriesOptions } from './click-model/own-histories.js';
+export { splitWithOwnHistories, withOwnHistories } from './click-model/own-histories.js';
+export type { OwnHistoriesOptions, OwnHistory } from './click-model/own-histories.js';
 export { subsetImpressions, subsetRows } from './click-model/subset.js';
 export { clickOptions } from './click-model/options.js';
 export type { ClickOptions } from './click-model/options.js';
 export { trainClickModel } from './click-model/train-click-model.js';
-export type { ClickModelTask, ColumnTransfer, TrainedClickModel } from './click-model/train-click-model.js';
+export type { ClickModelTask, TrainedClickModel } from './click-model/train-click-model.js';
 export { trainClickNetwork } from './click-model/train-click-network.js';
 export type {
   ClickProgress,
   ClickTrainingHooks,
   ClickTrainingInput,
   ClickTrainingResult,
+  ColumnTransfer,
   TableTransfer,
 } from './click-model/training-input.js';
+export { openPredictor } from './click-model/predictor.js';
+export type {
+  PredictOptions,
+  Prediction,
+  Predictor,
+  PredictorColumn,
+  PredictorOptions,
+  UnknownKeys,
+} from './click-model/predictor.js';
+export { impressionsFromRows } from './click-model/impressions-from-rows.js';
+export type { ImpressionRow, RowColumns, TimedEntry } from './click-model/impressions-from-rows.js';
+export type { HistoryReading, ModelReading } from './click-model/model-reading.js';
+export type { SavedClickModel } from './click-model/model-description.js';
 export { predictClicks } from './click-model/predict-clicks.js';
 export { clickMetrics } from './click-model/click-metrics.js';
 export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-model/click-metrics.js';

@@ -3,7 +3,7 @@ export { InputError } from './checks.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
 export type { Histories, Dropped, HistoriesSource, Ties } from './histories/histories.js';
-export type { KnownFrom, LateTime, TimeSpan } from './histories/time-span.js';
+export type { KnownFrom, LateTime, TimeSpan, TimeUnit } from './histories/time-span.js';
 export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
 export { readHistories } from './duckdb/read-histories.js';
@@ -95,19 +95,20 @@ export type {
 } from './click-model/model.js';
 export { nestedFraction, splitImpressions } from './click-model/splits.js';
 export type { Split, SplitKind, SplitOptions } from './click-model/splits.js';
-export { withOwnHistories } from './click-model/own-histories.js';
-export type { OwnHistoriesOptions } from './click-model/own-histories.js';
+export { splitWithOwnHistories, withOwnHistories } from './click-model/own-histories.js';
+export type { OwnHistoriesOptions, OwnHistory } from './click-model/own-histories.js';
 export { subsetImpressions, subsetRows } from './click-model/subset.js';
 export { clickOptions } from './click-model/options.js';
 export type { ClickOptions } from './click-model/options.js';
 export { trainClickModel } from './click-model/train-click-model.js';
-export type { ClickModelTask, ColumnTransfer, TrainedClickModel } from './click-model/train-click-model.js';
+export type { ClickModelTask, TrainedClickModel } from './click-model/train-click-model.js';
 export { trainClickNetwork } from './click-model/train-click-network.js';
 export type {
   ClickProgress,
   ClickTrainingHooks,
   ClickTrainingInput,
   ClickTrainingResult,
+  ColumnTransfer,
   TableTransfer,
 } from './click-model/training-input.js';
 export { compareTransfers } from './click-model/compare-transfers.js';
@@ -121,16 +122,30 @@ export type {
   Placebo,
   PurityQuestion,
 } from './click-model/comparison.js';
+export { openPredictor } from './click-model/predictor.js';
+export type {
+  PredictOptions,
+  Prediction,
+  Predictor,
+  PredictorColumn,
+  PredictorOptions,
+  UnknownKeys,
+} from './click-model/predictor.js';
+export { impressionsFromRows } from './click-model/impressions-from-rows.js';
+export type { ImpressionRow, RowColumns, TimedEntry } from './click-model/impressions-from-rows.js';
+export type { HistoryReading, ModelReading } from './click-model/model-reading.js';
 export { predictClicks } from './click-model/predict-clicks.js';
 export { clickMetrics } from './click-model/click-metrics.js';
 export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-model/click-metrics.js';
 export type { CalibrationBin } from './numerics/probability-metrics.js';
 export { historyFeatures } from './click-model/history-features.js';
 export type { FeatureBatch, HistoryFeatureOptions } from './click-model/history-features.js';
+export { readImpressionsFor } from './duckdb/read-impressions-for.js';
+export type { KnownLog, KnownTableOptions } from './duckdb/read-impressions-for.js';
 export { readImpressions } from './duckdb/read-impressions.js';
 export type { ImpressionOptions } from './duckdb/read-impressions.js';
 export type { HistoryLog } from './duckdb/join-histories.js';
-export type { TimeOptions, TimeUnit } from './duckdb/event-times.js';
+export type { TimeOptions } from './duckdb/event-times.js';
 export { readClickModel, writeClickModel } from './duckdb/click-model-folder.js';
 export { spacesOfModel, spacesOfTransfers } from './click-model/model-spaces.js';
 export type { ModelSpace } from './click-model/model-spaces.js';

@@ -223,7 +223,7 @@ export function openClickMemory(
       scales: shape.tables.map(() => 1),
       layers: layerSizes(shape).map((_, l) => openLayer(regions, shape, l)),
     },
-    sets: sets.map((set, s) => openSet(regions.part(`set${s}`), shape, set)),
+    sets: sets.map((set, s) => openRowSet(regions.part(`set${s}`), shape, set)),
   };
 }
 
@@ -295,7 +295,8 @@ function openLayer(regions: Regions, shape: NetworkShape, l: number): LayerNumbe
   return { inputs, outputs, weights: own.f32('weights'), biases: own.f32('biases') };
 }
 
-function openSet(regions: Regions, shape: NetworkShape, set: ClickRows): SetMemory {
+/** Writes rows into the regions of a set, which may have room for more. */
+export function openRowSet(regions: Regions, shape: NetworkShape, set: ClickRows): SetMemory {
   const address = regions.address('record');
   openRecord(regions.memory, 'ClickRowSet', address).set({
     count: set.count,

@@ -1,4 +1,6 @@
 /** Which way of using an embedding is best: every transfer on nested fractions of the labels, beside baselines, chosen on validation and tested once. */
+import { domainOfColumn } from './column-domains.js';
+import type { ColumnTransfer } from './training-input.js';
 import { InputError } from '../checks.js';
 import { probabilityFigures } from '../numerics/probability-bootstrap.js';
 import { checkBothClasses } from './click-metrics.js';
@@ -11,7 +13,7 @@ import { subsetRows } from './subset.js';
 import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
 import { puritiesOf } from './table-purity.js';
 import { meetTables } from './meet-columns.js';
-import { domainOfColumn, trainClickModel, type ColumnTransfer, type TrainedClickModel } from './train-click-model.js';
+import { trainClickModel, type TrainedClickModel } from './train-click-model.js';
 
 /** What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would look worse than it is. */
 const settingsOf: Readonly<Record<Transfer, readonly Partial<ClickOptions>[]>> = {

@@ -1,4 +1,5 @@
 /** What a comparison of transfers takes and gives back. */
+import type { ColumnTransfer } from './training-input.js';
 import type { KeyHooks } from '../embedding/key-match.js';
 import type { AttributesByKey } from '../embedding/join-attributes.js';
 import type { Figure } from '../numerics/bootstrap.js';
@@ -6,7 +7,6 @@ import type { EncoderOptions } from './encode.js';
 import type { Impressions } from './impressions.js';
 import type { ClickOptions } from './options.js';
 import type { Split } from './splits.js';
-import type { ColumnTransfer } from './train-click-model.js';
 
 /** A transfer of the network. */
 export type Transfer = ClickOptions['transfer'];

@@ -4,7 +4,15 @@ import type { KeyHooks } from '../embedding/key-match.js';
 import { spellingHint } from '../closest-spellings.js';
 import { exp } from '../numerics/elementary.js';
 import { vocabularyFromCounts, type Vocabulary } from '../vocabulary.js';
-import type { ClickRows, EncodedColumn, EncodedList, Impressions, ListColumn, NumericColumn } from './impressions.js';
+import type {
+  CategoricalColumn,
+  ClickRows,
+  EncodedColumn,
+  EncodedList,
+  Impressions,
+  ListColumn,
+  NumericColumn,
+} from './impressions.js';
 import { meetModel } from './meet-columns.js';
 import type { CategoricalInput, ClickEncoder, ListInput, NumericInput, TableKeys } from './model.js';
 
@@ -77,6 +85,11 @@ export function encodeImpressions(
   { isPrediction = false, ...hooks }: KeyHooks & { readonly isPrediction?: boolean | undefined } = {},
 ): ClickRows {
   meetModel(impressions, encoder, { isPrediction, ...hooks });
+  return encodeMet(impressions, encoder, isPrediction);
+}
+
+/** Encodes impressions whose keys have been judged. @throws InputError as `encodeImpressions` does beside that */
+export function encodeMet(impressions: Impressions, encoder: ClickEncoder, isPrediction: boolean): ClickRows {
   const { count, labels, weights, users } = impressions;
   const rowsOfCodes = new Map<string, Int32Array>();
   const rowsOf = (domain: string, table: number): Int32Array => {
@@ -166,31 +179,39 @@ function checkNames(
 /** Occurrences of each code in training rows. */
 function countDomain({ categorical, lists, domains }: Impressions, rows: Uint32Array, domain: string): Float64Array {
   const counts = new Float64Array(domains.get(domain)?.length ?? 0);
-  for (const column of categorical) {
-    if (column.domain !== domain) continue;
-    for (const row of rows) {
-      const code = column.codes[row] ?? -1;
-      if (code >= 0) counts[code] = (counts[code] ?? 0) + 1;
-    }
-  }
-  for (const list of lists) {
-    if (list.domain !== domain) continue;
-    // Rows share entries: how many rows hold each is a running sum of where they start and end.
-    const changes = new Int32Array(list.codes.length + 1);
-    for (const row of rows) {
-      const start = list.starts[row] ?? 0;
-      const end = list.ends[row] ?? 0;
-      changes[start] = (changes[start] ?? 0) + 1;
-      changes[end] = (changes[end] ?? 0) - 1;
-    }
-    let holders = 0;
-    for (let i = 0; i < list.codes.length; i++) {
-      holders += changes[i] ?? 0;
-      const code = list.codes[i] ?? -1;
-      if (code >= 0) counts[code] = (counts[code] ?? 0) + holders;
-    }
-  }
+  for (const column of [...categorical, ...lists]) if (column.domain === domain) addTimesRead(column, rows, counts);
   return counts;
+}
+
+/** How many rows read each code of a column; of a list, entry by entry. */
+export function timesRead(column: CategoricalColumn | ListColumn, size: number): Float64Array {
+  const counts = new Float64Array(size);
+  const rows = 'starts' in column ? column.starts.length : column.codes.length;
+  addTimesRead(column, Array(rows).keys(), counts);
+  return counts;
+}
+
+function addTimesRead(column: CategoricalColumn | ListColumn, rows: Iterable<number>, counts: Float64Array): void {
+  const add = (code: number, times: number): void => {
+    if (code >= 0) counts[code] = (counts[code] ?? 0) + times;
+  };
+  if (!('starts' in column)) {
+    for (const row of rows) add(column.codes[row] ?? -1, 1);
+    return;
+  }
+  // Rows share entries: how many rows hold each is a running sum of where they start and end.
+  const changes = new Int32Array(column.codes.length + 1);
+  for (const row of rows) {
+    const start = column.starts[row] ?? 0;
+    const end = column.ends[row] ?? 0;
+    changes[start] = (changes[start] ?? 0) + 1;
+    changes[end] = (changes[end] ?? 0) - 1;
+  }
+  let holders = 0;
+  for (let i = 0; i < column.codes.length; i++) {
+    holders += changes[i] ?? 0;
+    add(column.codes[i] ?? -1, holders);
+  }
 }
 
 function keptVocabulary(
@@ -280,8 +301,8 @@ function translate(codes: Int32Array, rows: Int32Array): Int32Array {
   return ids;
 }
 
-function checkTimes({ name, times }: ListColumn): Float64Array {
-  if (times !== undefined) return times;
+function checkTimes({ name, codes, times }: ListColumn): Float64Array {
+  if (times !== undefined || codes.length === 0) return times ?? new Float64Array();
   throw new InputError(`${name} must have times to be weighed by a half-life; read it from a log with its time`);
 }
 

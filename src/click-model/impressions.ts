@@ -1,6 +1,7 @@
 /** What a click model learns from: impressions, column by column, their categories still as codes of a dictionary; and the same encoded. */
 
 import type { KnownFrom, TimeSpan } from '../histories/time-span.js';
+import type { ModelReading } from './model-reading.js';
 
 /** One category for each row. */
 export interface CategoricalColumn {
@@ -59,6 +60,8 @@ export interface Impressions {
   readonly categorical: readonly CategoricalColumn[];
   readonly numeric: readonly NumericColumn[];
   readonly lists: readonly ListColumn[];
+  /** how they were read, which a model that is trained on them keeps */
+  readonly reading?: ModelReading | undefined;
 }
 
 /** Impressions as the network reads them: rows of tables, of which row 0 is the unknown category, and standardized numbers. */

@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import type { Embedding, Json } from '../embedding/embedding.js';
 import { FieldReader } from './field-reader.js';
+import { readingFromJson, readingToJson, type ModelReading } from './model-reading.js';
 import type {
   CategoricalInput,
   ClickEncoder,
@@ -18,8 +19,10 @@ export const clickModelFormat = 'category2vec click model';
 /** Version of the format. It rises when an older reader would misread a newer folder. */
 export const clickModelVersion = 1;
 
-/** A click model with how it was made. */
+/** A click model with how its tables are read, and how it was made. */
 export interface SavedClickModel extends ClickModel {
+  /** how the table that it was trained on was read; undefined where nobody said. A file holds it within the provenance. */
+  readonly reading?: ModelReading | undefined;
   /** options, seed, source, versions, measures. No clock, duration, thread count or absolute path. */
   readonly provenance: { readonly [name: string]: Json };
 }
@@ -43,6 +46,7 @@ export interface ModelDescription {
   readonly layers: readonly LayerShape[];
   readonly encoder: Omit<ClickEncoder, 'tables'>;
   readonly network: Pick<ClickNetwork, 'products' | 'logitOffset'>;
+  readonly reading: ModelReading | undefined;
   readonly provenance: { readonly [name: string]: Json };
 }
 
@@ -52,9 +56,10 @@ export interface ModelDescription {
  * @param files - path of each table within the model's folder
  */
 export function descriptionFromModel(
-  { encoder, network, provenance }: SavedClickModel,
+  model: SavedClickModel,
   files: readonly string[],
 ): { readonly [name: string]: Json } {
+  const { encoder, network } = model;
   const { tables, categorical, lists, numeric } = encoder;
   const domainOf = (table: number) => tables[table]?.domain ?? '';
   return {
@@ -93,7 +98,22 @@ export function descriptionFromModel(
       activation: i + 1 < network.layers.length ? 'relu' : 'none',
     })),
     logitOffset: network.logitOffset,
-    provenance,
+    provenance: provenanceWithReading(model),
+  };
+}
+
+/** The provenance of a model as its files hold it, the reading behind version and source. */
+export function provenanceWithReading({
+  reading,
+  provenance,
+}: Pick<SavedClickModel, 'reading' | 'provenance'>): SavedClickModel['provenance'] {
+  if (reading === undefined) return provenance;
+  const { version, source, reading: _, ...others } = provenance;
+  return {
+    ...(version === undefined ? {} : { version }),
+    ...(source === undefined ? {} : { source }),
+    reading: readingToJson(reading),
+    ...others,
   };
 }
 
@@ -128,12 +148,14 @@ export function modelFromDescription(value: unknown): ModelDescription {
     inputs: field.integer('inputs', { min: 1 }),
     outputs: field.integer('outputs', { min: 1 }),
   }));
+  const provenance = all.object('provenance');
   const description: ModelDescription = {
     tables,
     layers,
     encoder: { categorical, lists, numeric },
     network: { products, logitOffset: all.number('logitOffset', { min: -1000, max: 0 }) },
-    provenance: all.object('provenance'),
+    reading: provenance.reading === undefined ? undefined : readingFromJson(provenance.reading),
+    provenance,
   };
   new FieldReader(description.provenance, 'provenance').optionalNumber('trainingRate', { min: 0, max: 1 });
   checkShapes(description);

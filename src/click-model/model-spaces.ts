@@ -1,9 +1,10 @@
 /** The embeddings that a click model was made from: which column each was for, its version and its space. */
+import { domainOfColumn } from './column-domains.js';
+import type { ColumnTransfer } from './training-input.js';
 import type { SpaceIds } from '../embedding/version.js';
 import { FieldReader } from './field-reader.js';
 import type { Impressions } from './impressions.js';
 import type { SavedClickModel } from './model-description.js';
-import { domainOfColumn, type ColumnTransfer } from './train-click-model.js';
 
 /** An embedding that a click model was made from. */
 export interface ModelSpace extends SpaceIds {

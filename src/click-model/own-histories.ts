@@ -1,20 +1,28 @@
 /** Histories from the impressions themselves, where there is no click log: what the user clicked in other rows, and never the row itself. */
 import { InputError } from '../checks.js';
+import { lagSeconds } from '../histories/time-span.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
 import type { Impressions, ListColumn } from './impressions.js';
 import { lowerBound } from '../numerics/lower-bound.js';
-import { checkOwnTimes } from './splits.js';
+import { ownHistoryReading } from './model-reading.js';
+import { checkOwnTimes, splitImpressions, type Split, type SplitOptions } from './splits.js';
 
-/** What histories are made of. */
-export interface OwnHistoriesOptions {
-  /** rows whose clicks may be known: the training rows */
-  readonly rows: Uint32Array;
+/** A history that is made of the table's own clicks. */
+export interface OwnHistory {
   /** categorical column of what was clicked */
   readonly category: string;
   /** name of the new list; default `history` */
   readonly name?: string | undefined;
-  /** how late a click becomes known, in seconds, where rows have times; default 0 */
-  readonly lagSeconds?: number | undefined;
+  /** how late a click becomes known, such as `1h`, where rows have times; a bare number is in seconds. Default: at once */
+  readonly lag?: string | undefined;
+  /** name of the file that the table came from, without its folder: a model says where it found its clicks */
+  readonly file?: string | undefined;
+}
+
+/** What histories are made of. */
+export interface OwnHistoriesOptions extends OwnHistory {
+  /** rows whose clicks may be known: the training rows */
+  readonly rows: Uint32Array;
 }
 
 /**
@@ -30,9 +38,9 @@ export interface OwnHistoriesOptions {
  */
 export function withOwnHistories(
   impressions: Impressions,
-  { rows, category, name = 'history', lagSeconds = 0 }: OwnHistoriesOptions,
+  { rows, category, name = 'history', lag, file }: OwnHistoriesOptions,
 ): Impressions {
-  const { users, labels, times, categorical, lists } = impressions;
+  const { users, labels, times, categorical, lists, reading } = impressions;
   const column = categorical.find((each) => each.name === category);
   if (users === undefined) throw new InputError('histories from impressions must have a user column, got none');
   if (labels === undefined) throw new InputError('histories from impressions must have a label column, got none');
@@ -42,7 +50,10 @@ export function withOwnHistories(
   if (lists.some((list) => list.name === name)) throw new InputError(`there is a list ${JSON.stringify(name)} already`);
   checkOwnTimes(impressions);
   const clicks = clicksByUser(impressions, { users, labels, codes: column.codes, rows });
-  const placed = times === undefined ? leaveOneOut(clicks, users) : earlierClicks(clicks, users, { times, lagSeconds });
+  const placed =
+    times === undefined
+      ? leaveOneOut(clicks, users)
+      : earlierClicks(clicks, users, { times, lagSeconds: lagSeconds(lag) });
   const codes = Int32Array.from(placed.order, (row) => column.codes[row] ?? -1);
   const list: ListColumn = {
     name,
@@ -52,7 +63,36 @@ export function withOwnHistories(
     ends: placed.ends,
     times: times && Float64Array.from(placed.order, (row) => times[row] ?? 0),
   };
-  return { ...impressions, lists: [...lists, list] };
+  return {
+    ...impressions,
+    lists: [...lists, list],
+    reading: reading && ownHistoryReading(reading, { name, category, file, lag }),
+  };
+}
+
+/**
+ * Adds histories of the table's own clicks, and splits: with times, a click is known to every later row; without, clicks of training rows are
+ * known to all rows but their own, so that the split comes first.
+ *
+ * @throws InputError as `withOwnHistories` and `splitImpressions`
+ */
+export function splitWithOwnHistories(
+  table: Impressions,
+  own: readonly OwnHistory[],
+  options: SplitOptions = {},
+): { readonly impressions: Impressions; readonly split: Split } {
+  const withHistories = (rows: Uint32Array): Impressions =>
+    own.reduce((all, history) => withOwnHistories(all, { ...history, rows }), table);
+  if (table.times !== undefined || own.length === 0) {
+    const impressions = withHistories(new Uint32Array());
+    return { impressions, split: splitImpressions(impressions, options) };
+  }
+  const split = splitImpressions(table, options);
+  const warning =
+    split.by === 'user'
+      ? 'rows are split by user while histories come from training rows: no other user has any there; split with --split-by row'
+      : split.warning;
+  return { impressions: withHistories(split.training), split: { ...split, warning } };
 }
 
 /** Rows that were clicked, user by user; within a user by time where there is one, else by row. */

@@ -7,7 +7,7 @@ import type { ClickRows, Impressions } from './impressions.js';
  * @param rows - row numbers, each in 0 … R − 1
  */
 export function subsetImpressions(impressions: Impressions, rows: Uint32Array): Impressions {
-  const { labels, weights, users, times, timeSpan, domains, categorical, numeric, lists } = impressions;
+  const { labels, weights, users, times, timeSpan, domains, categorical, numeric, lists, reading } = impressions;
   return {
     count: rows.length,
     labels: labels && pickBytes(labels, rows),
@@ -23,6 +23,7 @@ export function subsetImpressions(impressions: Impressions, rows: Uint32Array): 
       starts: pickWords(list.starts, rows),
       ends: pickWords(list.ends, rows),
     })),
+    reading,
   };
 }
 

@@ -1,29 +1,25 @@
 /** trainClickModel: impressions in, a whole click model out: the encoder is fitted on training rows, the network trained on what it gives. */
 import { InputError } from '../checks.js';
-import { spellingHint } from '../closest-spellings.js';
-import type { Embedding } from '../embedding/embedding.js';
+import { resolveOptions } from '../option-table.js';
+import { rateOf } from './click-metrics.js';
+import { domainOfColumn } from './column-domains.js';
 import { encodeImpressions, fitEncoder, type EncoderOptions } from './encode.js';
 import type { ClickRows, Impressions } from './impressions.js';
 import { meetTables } from './meet-columns.js';
-import type { ClickEncoder, ClickModel } from './model.js';
-import type { ClickOptions } from './options.js';
+import type { SavedClickModel } from './model-description.js';
+import { spacesOfTransfers } from './model-spaces.js';
+import type { ClickEncoder } from './model.js';
+import { clickOptions, type ClickOptions } from './options.js';
 import type { Split } from './splits.js';
 import { subsetRows } from './subset.js';
 import { trainClickNetwork } from './train-click-network.js';
-import type { ClickTrainingHooks, ClickTrainingResult, TableTransfer } from './training-input.js';
-
-/** An embedding for the table of a column, and the clicks that `hard` and `soft` continue on. */
-export interface ColumnTransfer extends Omit<TableTransfer, 'table' | 'vocabulary' | 'embedding'> {
-  /** a categorical or list column, or a history */
-  readonly column: string;
-  readonly embedding: Embedding;
-}
+import type { ClickTrainingHooks, ClickTrainingResult, ColumnTransfer, TableTransfer } from './training-input.js';
 
 /** What a click model is learned from. */
 export interface ClickModelTask {
   readonly impressions: Impressions;
   /** rows of each part; the test rows are left alone */
-  readonly split: Pick<Split, 'training' | 'validation'>;
+  readonly split: Pick<Split, 'training' | 'validation'> & Partial<Split>;
   /** how categories and numbers are read; categories of the embeddings have rows of their own in any case */
   readonly encoder?: EncoderOptions | undefined;
   readonly transfers?: readonly ColumnTransfer[] | undefined;
@@ -32,7 +28,8 @@ export interface ClickModelTask {
 
 /** A trained click model, how it went, and all impressions as it reads them. */
 export interface TrainedClickModel {
-  readonly model: ClickModel;
+  /** with how its table was read, where the impressions say so: ready to be saved */
+  readonly model: SavedClickModel;
   readonly result: ClickTrainingResult;
   readonly rows: ClickRows;
 }
@@ -66,22 +63,45 @@ export async function trainClickModel(
     options,
     hooks,
   );
-  return { model: { encoder, network: result.network }, result, rows };
+  const { network, epochs, bestEpoch, validation } = result;
+  const provenance = {
+    ...describeTraining({ impressions, split, transfers, encoder, options }),
+    measures: { bestEpoch, epochs, logLoss: validation.logLoss },
+  };
+  return { model: { encoder, network, reading: impressions.reading, provenance }, result, rows };
 }
 
-/**
- * The domain of a column: what its table is named after.
- *
- * @throws InputError for a column that is neither categorical nor a list
- */
-export function domainOfColumn({ categorical, lists }: Impressions, column: string): string {
-  const columns = [...categorical, ...lists];
-  const found = columns.find(({ name }) => name === column);
-  if (found !== undefined) return found.domain;
-  const names = columns.map(({ name }) => name);
-  throw new InputError(
-    `embedding must be for one of the columns ${names.join(', ')}, got ${JSON.stringify(column)}${spellingHint(column, names) || '; name it as COLUMN=FILE'}`,
-  );
+/** What a model says of how it was trained: no clock, duration, thread count or absolute path. */
+function describeTraining({
+  impressions,
+  split,
+  transfers = [],
+  encoder,
+  options,
+}: Pick<ClickModelTask, 'impressions' | 'split' | 'transfers' | 'options'> & { readonly encoder: ClickEncoder }) {
+  const { threads: _, ...resolved } = resolveOptions(clickOptions, options ?? {});
+  const { by, training, validation, test } = split;
+  const candidate = candidateColumn(encoder);
+  const { times } = impressions;
+  const maxTime =
+    times && [...training, ...validation].reduce((most, row) => Math.max(most, times[row] ?? -Infinity), -Infinity);
+  return {
+    options: resolved,
+    ...(transfers.length === 0
+      ? {}
+      : { spaces: spacesOfTransfers(impressions, transfers).map((space) => ({ ...space })) }),
+    ...(by === undefined
+      ? {}
+      : { split: { by, training: training.length, validation: validation.length, test: test?.length ?? 0 } }),
+    trainingRate: trainingRate(impressions, training),
+    ...(candidate === undefined ? {} : { candidate }),
+    ...(maxTime === undefined ? {} : { maxTime }),
+  };
+}
+
+function trainingRate({ labels = new Uint8Array(), weights }: Impressions, rows: Uint32Array): number {
+  const pick = (values: ArrayLike<number>) => Float64Array.from(rows, (row) => values[row] ?? 0);
+  return rateOf(pick(labels), weights && pick(weights));
 }
 
 /** The column of what is shown: the first that shares its table with a list, else the first; undefined where there is none. */

@@ -24,6 +24,13 @@ export interface TableTransfer {
   readonly training?: Partial<TrainingOptions> | undefined;
 }
 
+/** An embedding for the table of a column, and the clicks that `hard` and `soft` continue on. */
+export interface ColumnTransfer extends Omit<TableTransfer, 'table' | 'vocabulary' | 'embedding'> {
+  /** a categorical or list column, or a history */
+  readonly column: string;
+  readonly embedding: Embedding;
+}
+
 /** What a click network learns from. */
 export interface ClickTrainingInput {
   /** with labels of both kinds */

@@ -6,6 +6,7 @@ import { InputError } from '../checks.js';
 import {
   descriptionFromModel,
   modelFromDescription,
+  provenanceWithReading,
   tableFiles,
   tableRows,
   unknownVectorFromMetadata,
@@ -63,6 +64,7 @@ export function clickModelOutput(
   overwrite: boolean,
 ): { readonly place: OutputPlace; readonly fill: (temporary: string) => Promise<void> } {
   const { encoder, network } = model;
+  const how = provenanceWithReading(model);
   const files = tableFiles(encoder.tables.map(({ domain }) => domain));
   checkWeights(network.layers);
   const place = { folder, kind: 'click model', ours: clickModelEntries, overwrite };
@@ -70,7 +72,7 @@ export function clickModelOutput(
     await mkdir(join(temporary, tablesFolder));
     for (const [i, { domain, vocabulary }] of encoder.tables.entries()) {
       const { dimension, vectors } = network.tables[i] ?? { dimension: 0, vectors: new Float32Array() };
-      const provenance = { ...model.provenance, clickModelTable: domain };
+      const provenance = { ...how, clickModelTable: domain };
       const rows = vectors.subarray(dimension);
       await writeEmbedding(
         join(temporary, files[i] ?? ''),
@@ -95,12 +97,15 @@ export async function readClickModel(folder: string): Promise<SavedClickModel> {
   const path = join(folder, descriptionFile);
   clearBeforeReading(folder);
   const text = await readDescription(folder);
-  const { tables, layers, encoder, network, provenance } = named(path, () => modelFromDescription(parse(text)));
+  const { tables, layers, encoder, network, reading, provenance } = named(path, () =>
+    modelFromDescription(parse(text)),
+  );
   const read: { keys: TableKeys; table: ClickTable }[] = [];
   for (const table of tables) read.push(await readTable(folder, table));
   return {
     encoder: { ...encoder, tables: read.map(({ keys }) => keys) },
     network: { ...network, tables: read.map(({ table }) => table), layers: await readWeights(folder, layers) },
+    reading,
     provenance,
   };
 }

@@ -2,18 +2,20 @@
 import { checkChoice, describeValue, InputError } from '../checks.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import { digitsOf } from '../histories/date-numbers.js';
-import { greatestInstant, leastForLate, leastInstant, type LateTime } from '../histories/time-span.js';
+import {
+  greatestInstant,
+  leastForLate,
+  leastInstant,
+  timeUnits,
+  type LateTime,
+  type TimeUnit,
+} from '../histories/time-span.js';
 import type { Engine } from './connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import { checkRows, placeOfFirst, type CheckedRows } from './check-rows.js';
 import { queryRows } from './query-rows.js';
 import { quoteText } from './sql-text.js';
 import { refuseDateNumbers, unitOfNumbers, type NumberUnit } from './time-numbers.js';
-
-/** The units that numbers can be in. */
-export const timeUnits = ['s', 'ms', 'us', 'ns'] as const;
-/** One of them. */
-export type TimeUnit = (typeof timeUnits)[number];
 
 /** What the caller says of a column of times. */
 export interface TimeOptions {

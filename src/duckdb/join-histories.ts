@@ -1,14 +1,21 @@
 /** Click logs joined to impressions: each row sees the user's clicks strictly before its time, and nothing after. */
-import { checkDuration, InputError } from '../checks.js';
+import { InputError } from '../checks.js';
 import type { Impressions, ListColumn } from '../click-model/impressions.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { Histories } from '../histories/histories.js';
-import { knownBefore, timeText, type KnownFrom, type TimeSpan } from '../histories/time-span.js';
+import {
+  knownBefore,
+  lagSeconds,
+  timeText,
+  type KnownFrom,
+  type TimeSpan,
+  type TimeUnit,
+} from '../histories/time-span.js';
 import type { EngineOptions } from './connection.js';
 import { csvOptions, type CsvOptions } from './csv-dialect.js';
 import { nameOfSource, type Source } from './event-source.js';
 import type { ReadNotes } from './check-keys.js';
-import type { TimeOptions, TimeUnit } from './event-times.js';
+import type { TimeOptions } from './event-times.js';
 import { readHistories } from './read-histories.js';
 import { lowerBound } from '../numerics/lower-bound.js';
 
@@ -141,13 +148,6 @@ function checkComparable(rows: TimeSpan | undefined, clicks: TimeSpan | undefine
     `the times of ${nameOfSource(source)} must be comparable with those of the impressions, got ${log} beside ${of}: numbers without a unit beside dates; ` +
       `say what the numbers are with ${clicks.isDated ? 'timeUnit or timeFormat' : 'historyTimeUnit or historyTimeFormat'}`,
   );
-}
-
-/** Seconds of a lag such as `1h`; a bare number is in seconds. @throws InputError for anything else */
-export function lagSeconds(lag: string | undefined): number {
-  if (lag === undefined || /^0+[smhd]?$/.test(lag)) return 0;
-  const duration = checkDuration('historyLag', lag);
-  return duration === undefined ? 0 : duration.amount * (duration.unitSeconds ?? 1);
 }
 
 /** Appends what is new to a dictionary. */

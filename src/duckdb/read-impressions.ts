@@ -1,7 +1,9 @@
 /** Tables of impressions, and click logs for their histories → Impressions, through the embedded DuckDB. */
+import { basename } from 'node:path';
 import { InputError } from '../checks.js';
-import { spellingHint } from '../closest-spellings.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../click-model/impressions.js';
+import type { ModelReading } from '../click-model/model-reading.js';
+import { shareDomains } from '../click-model/column-domains.js';
 import type { KeyHooks } from '../embedding/key-match.js';
 import { timeSpanOf } from '../histories/time-span.js';
 import { checkBytes } from './check-bytes.js';
@@ -84,8 +86,23 @@ export async function readImpressions(source: Source, options: ImpressionOptions
     };
     return opened.checked(read());
   });
-  if (histories.length === 0) return table;
-  return joinHistories(table, histories, { ...options, ...engineOptions, name, userKeys, domainOf });
+  const impressions = { ...table, reading: readingOf(options) };
+  if (histories.length === 0) return impressions;
+  return joinHistories(impressions, histories, { ...options, ...engineOptions, name, userKeys, domainOf });
+}
+
+/** What a model that is trained on these impressions remembers: names, no folders. */
+function readingOf(options: ImpressionOptions): ModelReading {
+  const { label, user, time, timeFormat, timeUnit, weight, listSeparator, histories = [] } = options;
+  return {
+    ...{ label, user, time, timeFormat, timeUnit, weight, listSeparator },
+    histories: histories.map(
+      ({ source, name = 'history', category, user, time, timeFormat, timeUnit, where, lag }) => ({
+        file: basename(nameOfSource(source)),
+        ...{ name, category, user, time, timeFormat, timeUnit, where, lag },
+      }),
+    ),
+  };
 }
 
 interface ReadTable {
@@ -168,23 +185,6 @@ function presentKeys(selects: readonly string[]): string {
 function withOwnNumbers(users: Int32Array, known: number): Int32Array {
   let next = known;
   return users.map((user) => (user < 0 ? next++ : user));
-}
-
-/** Column → its domain, which is named after the first of the columns that share it. */
-function shareDomains(columns: readonly string[], share: readonly (readonly string[])[]): Map<string, string> {
-  const domains = new Map(columns.map((column) => [column, column]));
-  for (const group of share) {
-    const unknown = group.find((column) => !domains.has(column));
-    if (unknown !== undefined) {
-      throw new InputError(
-        `share must name categorical columns, lists or histories (${columns.join(', ')}), got ${JSON.stringify(unknown)}${spellingHint(unknown, columns)}`,
-      );
-    }
-    const joined = new Set(group.map((column) => domains.get(column)));
-    const [first] = columns.filter((column) => joined.has(domains.get(column)));
-    for (const column of columns) if (joined.has(domains.get(column))) domains.set(column, first ?? column);
-  }
-  return domains;
 }
 
 /** Gathers columns of one scan: each is asked for once, and filled chunk by chunk. */

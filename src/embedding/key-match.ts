@@ -51,7 +51,7 @@ export interface KeyHooks {
 /** From this share on, keys without a partner are no reason for a warning. */
 const enough = 0.5;
 /** From this many distinct keys on, a join without any match that a respelling would mend is refused. */
-const leastRefused = 20;
+export const leastRefused = 20;
 
 /**
  * Judges a join.

@@ -2,7 +2,7 @@
 
 /** Messages to one thread. */
 export interface WorkerThread {
-  /** Gives the thread its kernels and their memory; once, before the first call. */
+  /** Gives the thread its kernels and their memory: before the first call, and again where another memory takes its place. */
   load(module: WebAssembly.Module, memory: WebAssembly.Memory): void;
   /** Calls a kernel export; at most one call at a time. */
   call(name: string, args: readonly number[]): Promise<unknown>;

@@ -13,7 +13,7 @@ export interface Workers {
 
 /** A team on its way, that does not know its work yet. */
 export interface StartingWorkers {
-  /** Gives the threads their kernels and their memory. */
+  /** Gives the threads their kernels and their memory; again where another memory takes its place. */
   load(module: WebAssembly.Module, memory: WebAssembly.Memory): Workers;
   stop(): Promise<void>;
 }

@@ -1,5 +1,12 @@
 /** From when to when a log goes, how exact its times are, and what was known at a moment. */
 
+import { checkDuration } from '../checks.js';
+
+/** The units that numbers can be in. */
+export const timeUnits = ['s', 'ms', 'us', 'ns'] as const;
+/** One of them. */
+export type TimeUnit = (typeof timeUnits)[number];
+
 /** The newest time of a log, where it lies far beyond all others. */
 export interface LateTime {
   /** where it stands, such as `row 17` */
@@ -103,6 +110,13 @@ export interface KnownFrom {
   readonly lagSeconds?: number | undefined;
   /** whether the log's times are days, see `TimeSpan` */
   readonly isMidnight?: boolean | undefined;
+}
+
+/** Seconds of a lag such as `1h`; a bare number is in seconds. @throws InputError for anything else */
+export function lagSeconds(lag: string | undefined): number {
+  if (lag === undefined || /^0+[smhd]?$/.test(lag)) return 0;
+  const duration = checkDuration('historyLag', lag);
+  return duration === undefined ? 0 : duration.amount * (duration.unitSeconds ?? 1);
 }
 
 /**

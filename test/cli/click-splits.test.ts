@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { impressionOptions } from '../../src/cli/flags/click-impression-flags.js';
-import { splitWithOwnHistories } from '../../src/cli/flags/click-own-histories.js';
+import { impressionOptions, ownHistories } from '../../src/cli/flags/click-impression-flags.js';
+import { splitWithOwnHistories } from '../../src/click-model/own-histories.js';
 import { readImpressions } from '../../src/duckdb/read-impressions.js';
 import { makeFolder, writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
@@ -115,7 +115,7 @@ describe('--own-history', () => {
   test('holds the clicks of training rows other than the row itself, and of no other part', async () => {
     const flags = { label: 'clicked', categorical: ['advertiser'], user: 'user_id', ownHistory: ['advertiser'] };
     const table = await readImpressions(at('timeless.parquet'), impressionOptions(flags));
-    const { impressions, split } = splitWithOwnHistories(table, flags, { by: 'row' });
+    const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags), { by: 'row' });
 
     const { users = [], labels = [], categorical, lists } = impressions;
     const [{ codes, starts, ends } = { codes: new Int32Array(), starts: [], ends: [] }] = lists;

@@ -1,4 +1,5 @@
 /** `click compare`: every way of using an embedding on fractions of the labels, beside baselines, placebos and the best possible score. */
+import type { ColumnTransfer } from '../../click-model/training-input.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkChoice, InputError } from '../../checks.js';
@@ -7,11 +8,11 @@ import { compareTransfers } from '../../click-model/compare-transfers.js';
 import type { Comparison, Placebo, PurityQuestion, Transfer } from '../../click-model/comparison.js';
 import { clickOptions } from '../../click-model/options.js';
 import { permutedWithin, vectorsOfTruth } from '../../click-model/placebos.js';
-import type { ColumnTransfer } from '../../click-model/train-click-model.js';
 import { suspectLists } from '../../click-model/suspect-lists.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import { nameOfSource, type Source } from '../../duckdb/event-source.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
+import { splitWithOwnHistories } from '../../click-model/own-histories.js';
 import { readImpressions } from '../../duckdb/read-impressions.js';
 import { readProbabilities } from '../../duckdb/read-probabilities.js';
 import { attributeNamed } from '../../embedding/attribute.js';
@@ -29,8 +30,8 @@ import {
   impressionOptions,
   impressionSource,
   lacksOfImpressions,
+  ownHistories,
 } from '../flags/click-impression-flags.js';
-import { splitWithOwnHistories } from '../flags/click-own-histories.js';
 import { parseShares, splitFlags, withSplits, type Output, type SaveWithSplits } from '../flags/click-splits.js';
 import { readTransfers, transferFlags } from '../flags/click-transfers.js';
 import { withoutFlags, type FlagGroups, type FlagsOf } from '../flags/flag-table.js';
@@ -134,7 +135,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
   noteTimes(progress, nameOfSource(source), table);
-  const { impressions, split } = splitWithOwnHistories(table, flags, {
+  const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags), {
     split: parseShares(flags.split),
     by: flags.splitBy,
   });

@@ -1,12 +1,13 @@
 /** `click evaluate`: how good a click model's probabilities are, on impressions with labels. */
 import { clickMetrics, type ClickMetrics, type ProbabilityReport } from '../../click-model/click-metrics.js';
-import { rareRows } from '../../click-model/encode.js';
+import { encodeImpressions, rareRows } from '../../click-model/encode.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { predictClicks } from '../../click-model/predict-clicks.js';
 import { nameOfSource } from '../../duckdb/event-source.js';
 import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/click-model-folder.js';
+import { readImpressionsFor } from '../../duckdb/read-impressions-for.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import type { Call } from '../action.js';
@@ -17,7 +18,7 @@ import {
   impressionSource,
   lacksOfImpressions,
 } from '../flags/click-impression-flags.js';
-import { checkTable, readForModel } from '../flags/click-tables.js';
+import { checkTable, knownTableOptions } from '../flags/click-tables.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
@@ -47,8 +48,13 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   const source = impressionSource(files, flags);
   progress.update('reading', { share: 0 });
   const { onKeys, onNote } = progress;
-  const reading = { flags, isLabeled: true, signal: streams.signal, hooks: { onKeys, onNote } };
-  const { impressions, rows } = await readForModel(model, source, reading);
+  const hooks = { onKeys, onNote, signal: streams.signal };
+  const impressions = await readImpressionsFor(model, source, {
+    ...knownTableOptions(flags),
+    ...hooks,
+    isLabeled: true,
+  });
+  const rows = encodeImpressions(impressions, model.encoder, { onKeys });
   noteTimes(progress, nameOfSource(source), impressions);
   progress.update('predicting', { share: 0 });
   const probabilities = await predictClicks(model.network, rows);

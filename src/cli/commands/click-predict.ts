@@ -1,7 +1,7 @@
 /** `click predict`: a table of any size → the same with the probability of a click in a new column. */
 import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
-import { predictClicks } from '../../click-model/predict-clicks.js';
+import { openPredictor } from '../../click-model/predictor.js';
 import { addColumn } from '../../duckdb/add-column.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { nameOfSource } from '../../duckdb/event-source.js';
@@ -9,6 +9,7 @@ import { unionOfSpans } from '../../histories/time-span.js';
 import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/click-model-folder.js';
+import { checkedColumns, keyColumns, readImpressionsFor, withHint } from '../../duckdb/read-impressions-for.js';
 import { GatheredKeys } from '../../embedding/key-match.js';
 import type { Call } from '../action.js';
 import { clickPredictExample } from './click-examples.js';
@@ -19,7 +20,7 @@ import {
   lacksOfImpressions,
   readOptions,
 } from '../flags/click-impression-flags.js';
-import { checkedColumns, checkTable, keyColumns, readForModel, withHint } from '../flags/click-tables.js';
+import { checkTable, knownTableOptions } from '../flags/click-tables.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
@@ -64,22 +65,22 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   let sum = 0;
   const gathered = new GatheredKeys();
   let last: Impressions | undefined;
+  const predictor = openPredictor(model);
   // Pieces are Parquet, so that what says how the table was written is said of the table alone.
   const { sql: _, delimiter: _1, header: _2, encoding: _3, quote: _4, ...ofPieces } = flags;
   const rows = await addColumn(source, out, {
     ...readOptions(flags),
     column,
     keys: keyColumns(model),
-    checked: checkedColumns(model, flags, signal),
+    checked: checkedColumns(model, knownTableOptions(flags)),
     signal,
     onNote: progress.onNote,
     compute: async (piece) => {
-      const hooks = { gathered };
-      const reading = { flags: ofPieces, isLabeled: false, keepsRows: true, signal, hooks };
-      const read = await readForModel(model, piece, reading);
-      const timeSpan = unionOfSpans(last?.timeSpan, read.impressions.timeSpan);
-      last = { ...read.impressions, timeSpan };
-      const probabilities = await predictClicks(model.network, read.rows);
+      // every row is needed: none is skipped
+      const reading = { ...knownTableOptions(ofPieces), badRows: 'refuse', gathered, signal } as const;
+      const impressions = await readImpressionsFor(model, piece, reading);
+      last = { ...impressions, timeSpan: unionOfSpans(last?.timeSpan, impressions.timeSpan) };
+      const { probabilities } = await predictor.predict(impressions, { gathered, signal });
       for (const probability of probabilities) sum += probability;
       return probabilities;
     },
@@ -87,9 +88,11 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       progress.update('predicting', { share: done / all });
       if (done === all) gathered.matches().forEach(progress.onKeys);
     },
-  }).catch((error: unknown) => {
-    throw withHint(error, model);
-  });
+  })
+    .catch((error: unknown) => {
+      throw withHint(error, model);
+    })
+    .finally(() => predictor.close());
   if (last !== undefined) noteTimes(progress, nameOfSource(source), last);
   return {
     json: { out, rows, column, mean: sum / rows, ...(last === undefined ? {} : impressionTimesJson(last)) },

@@ -1,30 +1,24 @@
 /** `click train`: impressions → a click model. */
+import type { ColumnTransfer } from '../../click-model/training-input.js';
 import { basename } from 'node:path';
-import { clickMetrics, rateOf, type ClickMetrics } from '../../click-model/click-metrics.js';
+import { clickMetrics, type ClickMetrics } from '../../click-model/click-metrics.js';
 import type { Impressions } from '../../click-model/impressions.js';
-import { tableFiles } from '../../click-model/model-description.js';
-import { spacesOfTransfers } from '../../click-model/model-spaces.js';
+import { tableFiles, type SavedClickModel } from '../../click-model/model-description.js';
 import type { ClickModel } from '../../click-model/model.js';
 import { clickOptions } from '../../click-model/options.js';
+import { splitWithOwnHistories } from '../../click-model/own-histories.js';
 import { predictClicks } from '../../click-model/predict-clicks.js';
 import type { Split } from '../../click-model/splits.js';
 import { subsetRows } from '../../click-model/subset.js';
 import { suspectLists } from '../../click-model/suspect-lists.js';
-import {
-  candidateColumn,
-  trainClickModel,
-  type ColumnTransfer,
-  type TrainedClickModel,
-} from '../../click-model/train-click-model.js';
+import { trainClickModel, type TrainedClickModel } from '../../click-model/train-click-model.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import { clickModelEntries, clickModelOutput, writeClickModel } from '../../duckdb/click-model-folder.js';
 import { nameOfSource, type Source } from '../../duckdb/event-source.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readImpressions } from '../../duckdb/read-impressions.js';
 import { splitFiles } from '../../duckdb/write-splits.js';
-import type { Json } from '../../embedding/embedding.js';
 import { finishOrRescue } from '../../files/rescue.js';
-import { resolveOptions } from '../../option-table.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
@@ -38,11 +32,10 @@ import {
   lacksOfImpressions,
   ownHistories,
 } from '../flags/click-impression-flags.js';
-import { readingOf, splitWithOwnHistories, type SplitTable } from '../flags/click-own-histories.js';
 import { parseShares, splitFlags, withSplits, type SaveWithSplits } from '../flags/click-splits.js';
 import { describeVectors, readTransfers, transferFlags } from '../flags/click-transfers.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
-import { tableValues, type Given } from '../flags/flags.js';
+import { tableValues } from '../flags/flags.js';
 import { outputFolder } from '../flags/output-path.js';
 import {
   formatCount,
@@ -104,7 +97,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
   noteTimes(progress, nameOfSource(source), table);
-  const { impressions, split } = splitWithOwnHistories(table, flags, {
+  const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags, call.args), {
     split: shares,
     by: flags.splitBy,
     seed: options.seed,
@@ -123,45 +116,31 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   );
   const seconds = (performance.now() - start) / 1000;
   progress.end();
-  const how = { call, table: { impressions, split }, transfers, options };
+  const model = saved(trained.model, call);
   const finish = async (): Promise<ClickMetrics> => {
     const validation = await judge(trained, split.validation);
-    const provenance = { ...provenanceOf(trained, how), measures: await measuresOf(trained, split) };
-    const output = clickModelOutput(out, { ...trained.model, provenance }, overwrite);
-    await save({ split, rows: impressions.count }, output);
+    const provenance = { ...model.provenance, measures: await measuresOf(trained, split) };
+    await save({ split, rows: impressions.count }, clickModelOutput(out, { ...model, provenance }, overwrite));
     return validation;
   };
-  const keep = (path: string) => writeClickModel(path, { ...trained.model, provenance: provenanceOf(trained, how) });
+  const keep = (path: string) => writeClickModel(path, model);
   const validation = await finishOrRescue(out, finish, { attempts: [{ write: keep }], signal: streams.signal });
   return report({ out, trained, transfers, seconds, validation, impressions, call });
 }
 
-interface HowTrained {
-  readonly call: Call<ClickTrainFlags>;
-  readonly table: SplitTable;
-  readonly transfers: readonly ColumnTransfer[];
-  readonly options: Given<typeof clickOptions>;
-}
-
-/** What the model says of how it was made: no clock, duration, thread count or absolute path. */
-function provenanceOf(trained: TrainedClickModel, { call: { args, flags }, table, transfers, options }: HowTrained) {
-  const { impressions, split } = table;
-  return {
+/** The model with what the command knows of it: its measures are those of the whole, told once it is judged. */
+function saved(model: SavedClickModel, { args, flags }: Call<ClickTrainFlags>): SavedClickModel {
+  const { options = {}, measures: _, ...others } = model.provenance;
+  const provenance = {
     version: readVersion(),
     source: args.length === 0 ? {} : { files: args.map((file) => basename(file)).sort() },
-    reading: readingOf(flags, args),
-    options: withoutThreads(resolveOptions(clickOptions, options)),
+    options,
     ...(flags.embedding === undefined
       ? {}
       : { embeddings: flags.embedding.map((text) => text.slice(0, text.indexOf('=') + 1) + basename(text)) }),
-    ...(transfers.length === 0
-      ? {}
-      : { spaces: spacesOfTransfers(impressions, transfers).map((space) => ({ ...space })) }),
-    split: describeSplit(split),
-    trainingRate: trainingRate(impressions, split.training),
-    ...candidateOf(trained),
-    ...newestTime(impressions, split),
+    ...others,
   };
+  return { ...model, provenance };
 }
 
 async function measuresOf(trained: TrainedClickModel, { training }: Split) {
@@ -179,32 +158,6 @@ async function judge(
   const probabilities = await predictClicks(model.network, chosen);
   const { labels = new Uint8Array(), weights, users } = chosen;
   return clickMetrics(labels, probabilities, { weights, users, resamples });
-}
-
-function withoutThreads(options: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'threads'));
-}
-
-function describeSplit({ by, training, validation, test }: Split): { readonly [name: string]: Json } {
-  return { by, training: training.length, validation: validation.length, test: test.length };
-}
-
-function trainingRate({ labels = new Uint8Array(), weights }: Impressions, rows: Uint32Array): number {
-  const pick = (values: ArrayLike<number>) => Float64Array.from(rows, (row) => values[row] ?? 0);
-  return rateOf(pick(labels), weights && pick(weights));
-}
-
-function candidateOf({ model }: TrainedClickModel): { readonly candidate?: string } {
-  const candidate = candidateColumn(model.encoder);
-  return candidate === undefined ? {} : { candidate };
-}
-
-/** Time of the newest row that was learned from or chosen by. */
-function newestTime({ times }: Impressions, { training, validation }: Split): { readonly maxTime?: number } {
-  if (times === undefined) return {};
-  let maxTime = -Infinity;
-  for (const row of [...training, ...validation]) maxTime = Math.max(maxTime, times[row] ?? -Infinity);
-  return { maxTime };
 }
 
 /** How to look at what the first table has learned. */

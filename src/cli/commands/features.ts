@@ -1,7 +1,7 @@
 /** `features`: an event log and an embedding → one row of numbers for each history, for any model. */
 import { InputError } from '../../checks.js';
 import { checkLeak, isMidnightOf, maxTimeOf } from '../../click-model/leak-guard.js';
-import { lagSeconds } from '../../duckdb/join-histories.js';
+import { lagSeconds } from '../../histories/time-span.js';
 import { leastInstant, type TimeSpan } from '../../histories/time-span.js';
 import { describeTimes, lateWarning, timesJson } from '../print/times-report.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';

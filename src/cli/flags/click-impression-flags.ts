@@ -1,8 +1,11 @@
 /** The flags that name impressions, their columns and their histories: shared by every command of the click model. */
+import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
+import type { OwnHistory } from '../../click-model/own-histories.js';
 import { spellingHint } from '../../closest-spellings.js';
 import { readColumns } from '../../duckdb/event-source.js';
 import type { HistoryLog } from '../../duckdb/join-histories.js';
+import type { KnownLog } from '../../duckdb/read-impressions-for.js';
 import type { ImpressionOptions } from '../../duckdb/read-impressions.js';
 import type { Argument, Asked } from '../define-command.js';
 import type { FlagGroups, FlagsOf, FlagTable, GivenFlags } from './flag-table.js';
@@ -50,14 +53,6 @@ export function impressionArgument(help: string): Argument {
 /** What a command line lacks of impressions, which are the words from one on. */
 export function lacksOfImpressions({ args, flags: { sql } }: Asked<SourceFlags>, from = 0): string | undefined {
   return args.length > from || sql !== undefined ? undefined : 'impressions (<impressions...>, or --sql)';
-}
-
-/** A history that is made of the table's own clicks. */
-export interface OwnHistory {
-  /** of the list that it gives */
-  readonly name: string;
-  /** categorical column of what was clicked */
-  readonly category: string;
 }
 
 /** Flags of impressions. */
@@ -159,9 +154,15 @@ export function impressionOptions(flags: ImpressionFlags): ImpressionOptions {
   };
 }
 
-/** Histories that flags ask for from the table's own clicks. Their names continue the numbering of the logs. @throws InputError without what they are made of */
-export function ownHistories(flags: ImpressionFlags): OwnHistory[] {
+/**
+ * Histories that flags ask for from the table's own clicks. Their names continue the numbering of the logs.
+ *
+ * @param files - of the impressions
+ * @throws InputError without what they are made of
+ */
+export function ownHistories(flags: ImpressionFlags, files: readonly string[] = []): OwnHistory[] {
   const columns = flags.ownHistory ?? [];
+  const file = files.length === 1 ? basename(files[0] ?? '') : undefined;
   const categorical = flags.categorical ?? [];
   const before = flags.historyFrom?.length ?? 0;
   return columns.map((category, i) => {
@@ -171,13 +172,18 @@ export function ownHistories(flags: ImpressionFlags): OwnHistory[] {
       );
     }
     if (flags.user === undefined) throw new InputError('--own-history needs --user, whose clicks they are; got none');
-    return { category, name: flags.historyName?.[before + i] ?? nameOfHistory(before + i) };
+    return {
+      category,
+      name: flags.historyName?.[before + i] ?? nameOfHistory(before + i),
+      lag: flags.historyLag,
+      file,
+    };
   });
 }
 
 /** An own history shares the table of its column as it is; to say so is no error. */
 function withoutOwn(group: readonly string[], flags: ImpressionFlags): string[] {
-  const own = new Map(ownHistories(flags).map(({ name, category }) => [name, category]));
+  const own = new Map<string | undefined, string>(ownHistories(flags).map(({ name, category }) => [name, category]));
   return group.filter((name) => !group.includes(own.get(name) ?? ''));
 }
 
@@ -214,6 +220,17 @@ export function historyLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 
     lag: flags.historyLag,
     badRows: flags.badRows,
     onBadRows: flags.onBadRows,
+  }));
+}
+
+/** The logs of a model's histories: what flags leave open is as the model knows it. @throws InputError where their numbers differ */
+export function knownLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 'onBadRows'>): KnownLog[] {
+  const { historyFrom = [], historyCategory, historyName = [] } = flags;
+  const all = historyLogs({ ...flags, historyCategory: historyCategory ?? historyFrom.map(() => '') });
+  return all.map(({ category, ...log }, i) => ({
+    ...log,
+    name: historyName[i],
+    ...(historyCategory === undefined ? {} : { category }),
   }));
 }
 

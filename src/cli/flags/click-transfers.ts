@@ -1,10 +1,11 @@
 /** Embeddings for a click model, from the command line: read, held against leaks, with the clicks that `hard` and `soft` continue on. */
+import { domainOfColumn } from '../../click-model/column-domains.js';
+import type { ColumnTransfer } from '../../click-model/training-input.js';
 import { InputError } from '../../checks.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { checkLeak, isMidnightOf, maxTimeOf } from '../../click-model/leak-guard.js';
 import type { ClickModel } from '../../click-model/model.js';
 import type { ClickOptions } from '../../click-model/options.js';
-import { domainOfColumn, type ColumnTransfer } from '../../click-model/train-click-model.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { csvOptions } from '../../duckdb/csv-dialect.js';
 import { nameOfSource } from '../../duckdb/event-source.js';

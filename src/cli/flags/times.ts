@@ -1,6 +1,6 @@
 /** Times as people write them. */
 import { checkDuration, InputError } from '../../checks.js';
-import { timeUnits } from '../../duckdb/event-times.js';
+import { timeUnits } from '../../histories/time-span.js';
 import { dateFormatOfNumbers, unitsPerSecondOf } from '../../histories/date-numbers.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 
