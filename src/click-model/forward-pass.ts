@@ -40,9 +40,10 @@ export class ForwardPass {
    * @returns shape [R], in [0, 1]; the same at any thread count
    * @throws InputError for rows of other columns than the network's, where a sum leaves the range of a float, and once it is closed
    */
-  async run({ labels: _, weights: _1, ...rows }: ClickRows): Promise<Float64Array> {
+  async run({ count, categorical, lists, numeric, numericWidth }: ClickRows): Promise<Float64Array> {
     if (this.#isClosed) throw new InputError('the predictor is closed; open another with openPredictor');
-    const run = this.#last.then(() => this.#runAlone(rows));
+    const unlabeled = { count, categorical, lists, numeric, numericWidth };
+    const run = this.#last.then(() => this.#runAlone(unlabeled));
     this.#last = run.catch(() => undefined);
     return run;
   }

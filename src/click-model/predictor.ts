@@ -93,7 +93,7 @@ export function openPredictor(model: ClickModel, { threads = 0 }: PredictorOptio
       }
       const probabilities = await pass.run(encodeMet(impressions, encoder, true));
       signal?.throwIfAborted();
-      const unknown = met.filter(({ count }) => count > 0).map(({ known: _, ...each }) => each);
+      const unknown = met.filter(({ count }) => count > 0).map(({ column, count, keys }) => ({ column, count, keys }));
       return { probabilities, unknown };
     },
     close: () => pass.close(),

@@ -95,11 +95,24 @@ export async function readImpressions(source: Source, options: ImpressionOptions
 function readingOf(options: ImpressionOptions): ModelReading {
   const { label, user, time, timeFormat, timeUnit, weight, listSeparator, histories = [] } = options;
   return {
-    ...{ label, user, time, timeFormat, timeUnit, weight, listSeparator },
+    label,
+    user,
+    time,
+    timeFormat,
+    timeUnit,
+    weight,
+    listSeparator,
     histories: histories.map(
       ({ source, name = 'history', category, user, time, timeFormat, timeUnit, where, lag }) => ({
         file: basename(nameOfSource(source)),
-        ...{ name, category, user, time, timeFormat, timeUnit, where, lag },
+        name,
+        category,
+        user,
+        time,
+        timeFormat,
+        timeUnit,
+        where,
+        lag,
       }),
     ),
   };
