@@ -32,7 +32,8 @@ export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safe
 export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
 export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
 export { descriptionFromMetadata } from './embedding/provenance.js';
-export type { HistoryMean, MeanOptions, NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
+export type { AttributeValue, NearestOptions } from './embedding/admission.js';
+export type { HistoryMean, MeanOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { labelPurity } from './evaluation/label-purity.js';
 export type { LabelPurity, LabelPurityOptions, MeasureHooks } from './evaluation/label-purity.js';
 export { leadingEigenvectors } from './numerics/leading-eigenvectors.js';
@@ -44,6 +45,8 @@ export { projectionOptions } from './projection/options.js';
 export type { ProjectionOptions } from './projection/options.js';
 export { holdOut } from './histories/hold-out.js';
 export type { HeldOut, HoldOutOptions } from './histories/hold-out.js';
+export { Recommender } from './evaluation/recommend.js';
+export type { RecommendAsk, Recommendation, RecommendQuestion } from './evaluation/recommend.js';
 export { nextClickScores } from './evaluation/next-click.js';
 export type { NextClickOptions, NextClickScores, RankingFigures, ScoringRule } from './evaluation/next-click.js';
 export type { Figure } from './numerics/bootstrap.js';

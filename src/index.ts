@@ -28,7 +28,8 @@ export type { SpaceIds, SpaceRelation, SpaceSide } from './embedding/version.js'
 export { Embedding } from './embedding/embedding.js';
 export { selectRows, sharedRows } from './embedding/select-rows.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
-export type { HistoryMean, MeanOptions, NearestOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
+export type { AttributeValue, NearestOptions } from './embedding/admission.js';
+export type { HistoryMean, MeanOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { memoryNeed, trainEmbedding } from './training/train-embedding.js';
 export type { TrainingHooks, TrainingNeed, TrainingProgress } from './training/train-embedding.js';
 export { openCheckpoint } from './engine/checkpoint-node.js';
@@ -54,6 +55,8 @@ export { writeWorld } from './duckdb/write-world.js';
 export type { WriteWorldOptions, WrittenWorld } from './duckdb/write-world.js';
 export { holdOut } from './histories/hold-out.js';
 export type { HeldOut, HoldOutOptions } from './histories/hold-out.js';
+export { Recommender } from './evaluation/recommend.js';
+export type { RecommendAsk, Recommendation, RecommendQuestion } from './evaluation/recommend.js';
 export { nextClickScores } from './evaluation/next-click.js';
 export type { NextClickOptions, NextClickScores, RankingFigures, ScoringRule } from './evaluation/next-click.js';
 export type { Figure } from './numerics/bootstrap.js';

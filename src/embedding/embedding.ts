@@ -2,15 +2,14 @@
 import { InputError } from '../checks.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { checkAttributes, type Attribute } from './attribute.js';
-import { buildNearestIndex, type NearestIndex } from './nearest-index.js';
+import type { NearestOptions } from './admission.js';
 import {
   cosineOf,
   meanOfHistory,
-  nearestNeighbors,
+  NearestSearch,
   rowOfCategory,
   type HistoryMean,
   type MeanOptions,
-  type NearestOptions,
   type NearestQuery,
   type Neighbor,
 } from './nearest.js';
@@ -44,7 +43,7 @@ export class Embedding {
   readonly outputVectors: Float32Array | undefined;
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly provenance: { readonly [name: string]: Json };
-  #index: NearestIndex | undefined;
+  #search: NearestSearch | undefined;
   #version: string | undefined;
 
   /** @throws InputError if shapes disagree, a number is not finite, or an attribute holds values of several types */
@@ -133,11 +132,12 @@ export class Embedding {
    * @param query - a category; several, for the direction of their mean; a history, whose unknown categories are skipped; `like` and
    *   `unlike`; or a vector of shape [D], whose neighbors exclude nothing
    * @param k - how many at most, ≥ 1; default 10
+   * @param options - `within` and `where` ask for values of attributes, `exclude` names categories that are no answer
    * @throws InputError for an unknown category, with the closest spellings
    */
-  nearest(query: NearestQuery, k = 10, { within }: NearestOptions = {}): Neighbor[] {
-    this.#index ??= buildNearestIndex(this.vectors, this.dimension);
-    return nearestNeighbors(this, this.#index, { query, k, within });
+  nearest(query: NearestQuery, k = 10, options: NearestOptions = {}): Neighbor[] {
+    this.#search ??= new NearestSearch(this);
+    return this.#search.answers([this.#search.question({ ...options, query, k })])[0] ?? [];
   }
 
   #parts(): EmbeddingParts {

@@ -3,25 +3,20 @@ import { checkInteger, checkNumber, InputError } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
 import { topK } from '../numerics/top-k.js';
 import type { Vocabulary } from '../vocabulary.js';
-import { type Attribute, attributeNamed } from './attribute.js';
-import type { NearestIndex } from './nearest-index.js';
+import { admittedRows, type NearestOptions } from './admission.js';
+import type { Attribute } from './attribute.js';
+import { buildNearestIndex, type NearestIndex } from './nearest-index.js';
 
 /**
- * One category; several, for the direction of the mean of their unit vectors; a history, whose unknown categories are skipped; a vector of
- * shape [D]; or more like some and less like others: the sum of the unit vectors of `like` less that of `unlike` (Mikolov et al. 2013, arXiv:1301.3781 §4).
+ * One category; several, for the direction of the mean of their unit vectors; a history, whose unknown categories are skipped, with one
+ * weight ≥ 0 for each of its clicks or none, which counts every category of it once; a vector of shape [D]; or more like some and less like others: the sum of the unit vectors of `like` less that of `unlike` (Mikolov et al. 2013, arXiv:1301.3781 §4).
  */
 export type NearestQuery =
   | string
   | readonly string[]
-  | { readonly history: readonly string[] }
+  | { readonly history: readonly string[]; readonly weights?: ArrayLike<number> | undefined }
   | Float32Array
   | { readonly like: readonly string[]; readonly unlike: readonly string[] };
-
-/** Where neighbors may come from. */
-export interface NearestOptions {
-  /** only categories with this value of an attribute; without a value, the one that the query's own categories share */
-  readonly within?: { readonly attribute: string; readonly value?: string | number | boolean } | undefined;
-}
 
 /** One neighbor. */
 export interface Neighbor {
@@ -45,56 +40,128 @@ export interface SearchedVectors {
 /** Neighbors beyond k that are looked at again in f64, so that the rounding of f32 decides no order. */
 const reviewed = 16;
 
-/**
- * The k categories of largest cosine with the query, the query's own excluded; equal ones in vocabulary order, zero vectors last.
- *
- * @throws InputError for an unknown category, a history without a known one, or `within` that names no value
- */
-export function nearestNeighbors(
-  space: SearchedVectors,
-  index: NearestIndex,
-  { query, k, within }: NearestOptions & { readonly query: NearestQuery; readonly k: number },
-): Neighbor[] {
-  checkInteger('k', k, { min: 1 });
-  const { own, direction } = query instanceof Float32Array ? fromVector(space, query) : fromCategories(space, query);
-  const isWithin = within === undefined ? () => true : admission(space, own, within);
-  const excluded = new Set(own);
-  const cosines = index.cosines(direction);
-  const admitted = (row: number) => isWithin(row) && !excluded.has(row);
-  const rows = topK(cosines, k + reviewed, (row) => !index.isZero(row) && admitted(row));
-  const found = Array.from(rows, (row) => ({
-    row,
-    similarity: cosineOf(direction, 0, space.vectors, row, space.dimension),
-  }))
-    .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
-    .slice(0, k);
-  for (let row = 0; found.length < k && row < space.vocabulary.size; row++) {
-    if (index.isZero(row) && admitted(row)) found.push({ row, similarity: 0 });
+/** What is asked: of what, how many at most (≥ 1), and which categories may be an answer. */
+export interface NearestAsk extends NearestOptions {
+  readonly query: NearestQuery;
+  readonly k: number;
+}
+
+/** A question that has been checked. */
+export interface NearestQuestion {
+  /** shape [D] */
+  readonly direction: Float32Array;
+  readonly k: number;
+  readonly isAdmitted: (row: number) => boolean;
+}
+
+/** Search among the vectors of one embedding. The vectors are copied to unit length at the first answer, which takes as much memory again. */
+export class NearestSearch {
+  readonly #space: SearchedVectors;
+  /** questions that are answered in one pass over the vectors */
+  readonly most: number;
+  #index: NearestIndex | undefined;
+
+  /** @param most - see the field; default 1 */
+  constructor(space: SearchedVectors, most = 1) {
+    this.#space = space;
+    this.most = most;
   }
-  return found.map(({ row, similarity }) => ({
-    category: space.vocabulary.keyOf(row),
-    similarity,
-    count: space.vocabulary.counts[row] ?? 0,
-    attributes: Object.fromEntries([...space.attributes].map(([name, values]) => [name, values[row] ?? null])),
-  }));
+
+  /** The vectors at unit length. */
+  get index(): NearestIndex {
+    this.#index ??= buildNearestIndex(this.#space.vectors, this.#space.dimension, { most: this.most });
+    return this.#index;
+  }
+
+  /** @throws InputError for an unknown category, a history without a known one, and for what `admittedRows` says */
+  question({ query, k, ...admission }: NearestAsk): NearestQuestion {
+    checkInteger('k', k, { min: 1 });
+    const { own, direction } = directionOf(this.#space, query);
+    return { direction, k, isAdmitted: admittedRows(this.#space, own, admission) };
+  }
+
+  /** The k categories of largest cosine with each question, its own excluded; equal ones in vocabulary order, zero vectors last. */
+  answers(questions: readonly NearestQuestion[]): Neighbor[][] {
+    const answered: Neighbor[][] = [];
+    for (let first = 0; first < questions.length; first += this.most) {
+      const some = questions.slice(first, first + this.most);
+      const cosines = this.index.products(some.map(({ direction }) => direction));
+      some.forEach((question, i) => answered.push(this.#rank(question, cosines[i] ?? new Float32Array())));
+    }
+    return answered;
+  }
+
+  #rank({ direction, k, isAdmitted }: NearestQuestion, cosines: Float32Array): Neighbor[] {
+    const { index } = this;
+    const space = this.#space;
+    const rows = topK(cosines, k + reviewed, (row) => !index.isZero(row) && isAdmitted(row));
+    const found = Array.from(rows, (row) => ({
+      row,
+      similarity: cosineOf(direction, 0, space.vectors, row, space.dimension),
+    }))
+      .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
+      .slice(0, k);
+    for (let row = 0; found.length < k && row < space.vocabulary.size; row++) {
+      if (index.isZero(row) && isAdmitted(row)) found.push({ row, similarity: 0 });
+    }
+    return found.map(({ row, similarity }) => ({
+      category: space.vocabulary.keyOf(row),
+      similarity,
+      count: space.vocabulary.counts[row] ?? 0,
+      attributes: attributesOf(space, row),
+    }));
+  }
+}
+
+/** Attribute name → value of one row, null where missing. */
+export function attributesOf(
+  { attributes }: Pick<SearchedVectors, 'attributes'>,
+  row: number,
+): Record<string, string | number | boolean | null> {
+  return Object.fromEntries(Array.from(attributes, ([name, values]) => [name, values[row] ?? null]));
 }
 
 /** What neighbors are sought of, and the rows that are no answer. */
-interface Question {
+interface Direction {
   readonly own: readonly number[];
   readonly direction: Float32Array;
 }
 
 type CategoryQuery = Exclude<NearestQuery, Float32Array>;
 
-function fromCategories(space: SearchedVectors, query: CategoryQuery): Question {
+/**
+ * The direction that a query looks in, and its own rows, which are no answer.
+ *
+ * @returns `direction` of shape [D]
+ * @throws InputError for an unknown category, and a history without a known one
+ */
+export function directionOf(space: SearchedVectors, query: NearestQuery): Direction {
+  if (query instanceof Float32Array) return fromVector(space, query);
+  if (typeof query === 'object' && 'history' in query && query.weights !== undefined) return fromWeights(space, query);
+  return fromCategories(space, query);
+}
+
+/** Clicks of a history by their weights; the categories of those that weigh nothing are no answer either. */
+function fromWeights(
+  space: SearchedVectors,
+  { history, weights }: { readonly history: readonly string[]; readonly weights?: ArrayLike<number> | undefined },
+): Direction {
+  const { vector } = meanOfHistory(space, history, { weights, normalize: true });
+  const own = queryRows(space.vocabulary, { history });
+  if (history.some((category, i) => (weights?.[i] ?? 0) > 0 && space.vocabulary.rowOf(category) !== undefined)) {
+    return { own, direction: vector };
+  }
+  throw new InputError('weights must be > 0 for a category of the embedding, got 0 for all of them');
+}
+
+function fromCategories(space: SearchedVectors, query: CategoryQuery): Direction {
   const like = queryRows(space.vocabulary, query);
   const unlike = unlikeRows(space.vocabulary, query);
-  const direction = unlike.length === 0 ? directionOf(space, like) : differenceOf(space, like, unlike);
+  const direction = unlike.length === 0 ? meanOrRow(space, like) : differenceOf(space, like, unlike);
   return { own: [...like, ...unlike], direction };
 }
 
-function fromVector({ dimension }: SearchedVectors, vector: Float32Array): Question {
+function fromVector({ dimension }: SearchedVectors, vector: Float32Array): Direction {
   if (vector.length !== dimension) {
     throw new InputError(`query must be a vector of ${dimension} numbers, got ${vector.length}`);
   }
@@ -195,7 +262,7 @@ function meanOfRows({ vectors, dimension }: SearchedVectors, rows: readonly numb
 }
 
 /** The mean of several rows, or one row as it stands, so that no rounding comes between it and its neighbors. */
-function directionOf(space: SearchedVectors, rows: readonly number[]): Float32Array {
+function meanOrRow(space: SearchedVectors, rows: readonly number[]): Float32Array {
   const [only] = rows;
   if (rows.length > 1 || only === undefined) return meanOfRows(space, rows);
   return space.vectors.slice(only * space.dimension, (only + 1) * space.dimension);
@@ -231,33 +298,4 @@ function queryRows(vocabulary: Vocabulary, query: CategoryQuery): number[] {
   }
   if (query.length === 0) throw new InputError('query must name at least one category, got an empty list');
   return [...new Set(query.map((category) => rowOfCategory(vocabulary, category)))];
-}
-
-function admission(
-  { attributes, vocabulary }: SearchedVectors,
-  own: readonly number[],
-  { attribute, value }: { readonly attribute: string; readonly value?: string | number | boolean },
-): (row: number) => boolean {
-  const values = attributeNamed(attributes, attribute, 'within');
-  if (value !== undefined) {
-    if (!values.some((other) => other === value)) {
-      throw new InputError(`within.value must be a value of ${attribute}, got ${JSON.stringify(value)}`);
-    }
-    return (row) => values[row] === value;
-  }
-  const [first] = own;
-  if (first === undefined) {
-    throw new InputError(`within ${attribute} needs a value where the query is a vector; give within.value`);
-  }
-  const shared = values[first] ?? null;
-  const other = own.find((row) => (values[row] ?? null) !== shared);
-  if (shared === null || other !== undefined) {
-    const named = vocabulary.keyOf(first);
-    throw new InputError(
-      other === undefined
-        ? `within needs a category that has a value of ${attribute}, got ${JSON.stringify(named)}, which has none`
-        : `within ${attribute} needs a value, because ${named} and ${vocabulary.keyOf(other)} differ in it; give within.value`,
-    );
-  }
-  return (row) => values[row] === shared;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closestSpellings, editDistance } from '../../src/closest-spellings.js';
 import { type Attribute, Embedding } from '../../src/embedding/embedding.js';
+import { NearestSearch } from '../../src/embedding/nearest.js';
 import { Random } from '../../src/numerics/random.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 
@@ -15,6 +16,21 @@ const compass = new Embedding({
   ]),
 });
 const found = (neighbors: readonly { readonly category: string }[]) => neighbors.map(({ category }) => category);
+
+describe('a search for several questions', () => {
+  it('answers each as it would alone, whatever stands beside it in the pass', () => {
+    const random = new Random(4);
+    const keys = Array.from({ length: 203 }, (_, i) => `c${i}`);
+    const vectors = Float32Array.from({ length: 203 * 7 }, () => random.uniform() - 0.5);
+    const embedding = new Embedding({ vocabulary: new Vocabulary(keys, new Float64Array(203)), dimension: 7, vectors });
+    const search = new NearestSearch(embedding, 4);
+    const asks = keys.slice(0, 11).map((query, i) => ({ query, k: i + 1 }));
+
+    expect(search.answers(asks.map((ask) => search.question(ask)))).toEqual(
+      asks.map(({ query, k }) => embedding.nearest(query, k)),
+    );
+  });
+});
 
 describe('nearest', () => {
   it('orders by cosine, leaves out the query, and puts a zero vector last with similarity 0', () => {
@@ -51,6 +67,29 @@ describe('nearest', () => {
     expect(() => compass.nearest({ like: ['east', 'north'], unlike: ['north'] })).toThrow('got "north" in both');
     expect(() => compass.nearest({ like: [], unlike: [] })).toThrow('got an empty list');
     expect(() => compass.nearest({ like: ['east'], unlike: ['eats'] })).toThrow('did you mean "east"');
+  });
+
+  it('lets the clicks of a history weigh, and wants one to weigh something', () => {
+    const east = { history: ['east', 'north', 'unheard of'], weights: [1, 0, 5] };
+
+    expect(found(compass.nearest(east))).toEqual(['east too', 'northeast', 'west', 'nowhere']);
+    expect(compass.nearest({ history: ['east', 'north'], weights: [3, 1] }, 1)[0]?.similarity).toBeCloseTo(
+      3 / Math.sqrt(10),
+      6,
+    );
+    expect(() => compass.nearest({ history: ['east'], weights: [0] })).toThrow('got 0 for all of them');
+    expect(() => compass.nearest({ history: ['east'], weights: [1, 2] })).toThrow('one value for each of the 1');
+    expect(() => compass.nearest({ history: ['east'], weights: [-1] })).toThrow('weights must be a number ≥ 0, got -1');
+  });
+
+  it('leaves out what is excluded, and asks for values of attributes', () => {
+    expect(found(compass.nearest('east', 2, { exclude: ['east too', 'unheard of'] }))).toEqual(['northeast', 'north']);
+    expect(found(compass.nearest('north', 9, { where: { sun: 'set' } }))).toEqual(['west', 'east too']);
+    expect(found(compass.nearest('north', 9, { where: { sun: ['set', 'rise'], letters: 4 } }))).toEqual(['east', 'west']);
+    expect(() => compass.nearest('north', 9, { where: { sun: 'noon' } })).toThrow(
+      'where.sun must be a value of sun, got "noon"',
+    );
+    expect(() => compass.nearest('north', 9, { where: { snu: 'set' } })).toThrow('did you mean "sun"?');
   });
 
   it('passes over the unknown categories of a history, but wants one it knows', () => {
