@@ -14,6 +14,8 @@ export interface Call<Flags> {
   readonly flags: Flags;
   readonly progress: Progress;
   readonly streams: Streams;
+  /** whether only results and warnings are wanted */
+  readonly isQuiet: boolean;
   /** prints a result before the end, for a command that keeps running; its action then ends with undefined */
   readonly print: (result: Result) => Promise<void>;
 }
@@ -52,7 +54,7 @@ export function setAction<Flags extends object>(
       let result: Result | undefined;
       try {
         const given = { ...flags, onBadRows } as unknown as Flags;
-        result = await act({ args: command.args, flags: given, progress, streams, print });
+        result = await act({ args: command.args, flags: given, progress, streams, isQuiet: quiet, print });
       } finally {
         progress.end();
       }

@@ -64,6 +64,11 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
     load: async () => (await import('./commands/explore.js')).defineExplore,
   },
   {
+    name: 'serve',
+    summary: 'answer questions about embeddings and click models over HTTP',
+    load: async () => (await import('./commands/serve.js')).defineServe,
+  },
+  {
     name: 'click',
     summary: 'predict clicks with a network that reads embeddings',
     examples: clickExamples,

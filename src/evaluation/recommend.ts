@@ -109,7 +109,8 @@ export class Recommender {
   #rank({ rule, k, direction, isAdmitted }: RecommendQuestion, products: Float32Array): Recommendation[] {
     const { vocabulary } = this.#embedding;
     const popularity = rule === 'cosinePopularity' ? this.#popularities() : undefined;
-    const rough = popularity === undefined ? products : products.map((cosine, i) => (1 + cosine) * (popularity[i] ?? 0));
+    const rough =
+      popularity === undefined ? products : products.map((cosine, i) => (1 + cosine) * (popularity[i] ?? 0));
     const scores = Array.from(topK(rough, k + reviewed, isAdmitted), (row) => ({
       row,
       score: this.#score(rule, direction, row),
@@ -149,7 +150,9 @@ export class Recommender {
   #checkRule(rule: VectorRule): void {
     checkChoice('rule', rule, vectorRules);
     if (rule !== 'output' || this.#embedding.outputVectors !== undefined) return;
-    throw new InputError('rule must be cosine or cosinePopularity where an embedding has no output vectors, got output');
+    throw new InputError(
+      'rule must be cosine or cosinePopularity where an embedding has no output vectors, got output',
+    );
   }
 }
 

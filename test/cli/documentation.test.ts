@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,12 @@ test('every command has a section in the reference', async () => {
   expect(sections.slice(1).sort()).toEqual((await commandNames()).sort());
 });
 
+/** Puts an embedding into the folder that is served. */
+function publishOnce(path: string, models: string): void {
+  mkdirSync(models, { recursive: true });
+  copyFileSync(path, join(models, path));
+}
+
 describe('every example in help runs', () => {
   /** What lets an example end sooner. */
   const smaller: Readonly<Record<string, string>> = {
@@ -69,9 +75,10 @@ describe('every example in help runs', () => {
     for (const example of examples) {
       const [name = ''] = example.split(' ');
       const argv = wordsOf(`${example.replace(/ --users \d+/, '')} ${smaller[name] ?? ''} --quiet`);
+      if (name === 'serve') publishOnce('advertisers.parquet', 'models');
       // a command that keeps running is stopped, as by Ctrl-C, once it has said something
       const stop = new AbortController();
-      const goesOn = example.startsWith('explore') ? { signal: stop.signal, onStdout: () => stop.abort() } : {};
+      const goesOn = /^(explore|serve) /.test(example) ? { signal: stop.signal, onStdout: () => stop.abort() } : {};
       const { exitCode, stdout, stderr } = await runCommand(argv, goesOn);
 
       expect({ example, exitCode, stderr }).toEqual({ example, exitCode: 0, stderr: '' });

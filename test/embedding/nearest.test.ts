@@ -85,7 +85,10 @@ describe('nearest', () => {
   it('leaves out what is excluded, and asks for values of attributes', () => {
     expect(found(compass.nearest('east', 2, { exclude: ['east too', 'unheard of'] }))).toEqual(['northeast', 'north']);
     expect(found(compass.nearest('north', 9, { where: { sun: 'set' } }))).toEqual(['west', 'east too']);
-    expect(found(compass.nearest('north', 9, { where: { sun: ['set', 'rise'], letters: 4 } }))).toEqual(['east', 'west']);
+    expect(found(compass.nearest('north', 9, { where: { sun: ['set', 'rise'], letters: 4 } }))).toEqual([
+      'east',
+      'west',
+    ]);
     expect(() => compass.nearest('north', 9, { where: { sun: 'noon' } })).toThrow(
       'where.sun must be a value of sun, got "noon"',
     );

@@ -49,7 +49,11 @@ describe('recommend', () => {
   });
 
   test.each<[string, RecommendAsk, string[]]>([
-    ['what is near a history, without it', { history: ['east', 'unheard of'] }, ['northeast', 'north', 'south', 'west']],
+    [
+      'what is near a history, without it',
+      { history: ['east', 'unheard of'] },
+      ['northeast', 'north', 'south', 'west'],
+    ],
     ['what is popular, too', { history: ['east'], rule: 'cosinePopularity' }, ['north', 'northeast', 'south', 'west']],
     ['by output vectors', { history: ['north'], rule: 'output', k: 2 }, ['west', 'northeast']],
     ['by the weights of clicks', { history: ['east', 'south'], weights: [1, 100], k: 1 }, ['west']],

@@ -14,8 +14,9 @@ const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
   [4, 'src/engine'],
   [5, 'src/training', 'src/evaluation', 'src/projection', 'src/formats', 'src/simulation'],
   [6, 'src/click-model', 'src/experiments'],
-  [7, 'src/duckdb', 'src/spark', 'src/onnx', 'src/report', 'src/service'],
-  [8, 'src/cli', 'explorer'],
+  [7, 'src/duckdb', 'src/spark', 'src/onnx', 'src/report'],
+  [8, 'src/serve'],
+  [8.5, 'src/cli', 'explorer'],
 ];
 const floorByRoom = new Map(floors.flatMap(([floor, ...rooms]) => rooms.map((room) => [room, floor] as const)));
 

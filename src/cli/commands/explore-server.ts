@@ -1,6 +1,6 @@
 /** The explorer's server: the built page and the embeddings, to this machine only. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,8 @@ import { InputError } from '../../checks.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { matrixParts } from '../../formats/bytes.js';
 import { categoryTableToBytes } from '../../formats/category-table.js';
+import { hostName, isLoopback } from '../../serve/access.js';
+import { bind } from '../../serve/bind.js';
 
 /** An embedding and what the page calls it. */
 export interface NamedEmbedding {
@@ -65,7 +67,7 @@ interface Resource {
 export async function startExploreServer(embeddings: readonly NamedEmbedding[], port: number): Promise<RunningServer> {
   const resources = new Map([...pageResources(), ...dataResources(embeddings)]);
   const server = createServer((request, response) => void answer(request, response, resources));
-  await listen(server, port);
+  await bind(server, '127.0.0.1', port);
   const address = server.address();
   const boundPort = typeof address === 'object' && address !== null ? address.port : port;
   return {
@@ -78,18 +80,6 @@ export async function startExploreServer(embeddings: readonly NamedEmbedding[], 
   };
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      const code = 'code' in error ? error.code : undefined;
-      if (code === 'EADDRINUSE') reject(new InputError(`port must be free, but ${port} is taken; choose another`));
-      else if (code === 'EACCES') reject(new InputError(`port must be one that you may open, got ${port}`));
-      else reject(error);
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
-}
-
 /** Answers one request. Only this machine's own names for itself are heard, so that no foreign page can ask through a name of its own. */
 async function answer(
   request: IncomingMessage,
@@ -98,8 +88,7 @@ async function answer(
 ): Promise<void> {
   const refuse = (status: number, text: string) =>
     void response.writeHead(status, { ...headers, 'Content-Type': 'text/plain' }).end(`${text}\n`);
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  if (host !== '127.0.0.1' && host !== 'localhost') return refuse(403, 'this server answers to 127.0.0.1 only');
+  if (!isLoopback(hostName(request.headers.host))) return refuse(403, 'this server answers to 127.0.0.1 only');
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'only GET and HEAD are allowed');
   const resource = resources.get((request.url ?? '/').replace(/\?.*$/, ''));
   if (resource === undefined) return refuse(404, 'not found');

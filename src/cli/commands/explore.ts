@@ -9,6 +9,7 @@ import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { startExploreServer, type NamedEmbedding } from './explore-server.js';
 import { countOf, printable } from '../print/text.js';
+import { untilAborted } from '../until-aborted.js';
 
 /** Serves the explorer until Ctrl-C. */
 export const defineExplore = defineCommand({
@@ -73,11 +74,6 @@ function describe(url: string, embeddings: readonly NamedEmbedding[]) {
     ({ name, categories }) => `${printable(name)}: ${countOf(categories, 'category', 'categories')}`,
   );
   return { json: { url, embeddings: shown }, text: [...lines, url].join('\n') };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** Asks the system to show an address; where it cannot, the printed address is there to be opened by hand. */

@@ -1,0 +1,101 @@
+/** `serve`: a folder of models over HTTP. */
+import { stat } from 'node:fs/promises';
+import { InputError } from '../../checks.js';
+import { isLoopback } from '../../serve/access.js';
+import { limitOptions } from '../../serve/limits.js';
+import { listen } from '../../serve/listen.js';
+import { milliseconds, openService, type Service } from '../../serve/serve.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { tableValues } from '../flags/flags.js';
+import { untilAborted } from '../until-aborted.js';
+import { countOf, printable } from '../print/text.js';
+
+/** Serves until Ctrl-C or SIGTERM, then ends what is under way. */
+export const defineServe = defineCommand({
+  arguments: [
+    {
+      name: 'models',
+      help: 'folder: each Parquet file and each sub-folder is a model, sub-folders of a model are its versions',
+    },
+  ],
+  options: {
+    Options: {
+      port: { kind: 'integer', min: 0, max: 65_535, default: 8080, help: 'port; 0 for any that is free' },
+      host: {
+        kind: 'text',
+        value: 'address',
+        help: 'address to listen on [127.0.0.1]; another than this machine’s own needs a token in CATEGORY2VEC_TOKEN',
+      },
+      allowAnonymous: {
+        kind: 'flag',
+        default: false,
+        help: 'answer without a token on another address than this machine’s own',
+      },
+      keep: {
+        kind: 'integer',
+        min: 1,
+        default: 2,
+        value: 'count',
+        help: 'versions of each model that stay open, the served one included',
+      },
+      poll: {
+        kind: 'duration',
+        default: '2s',
+        help: 'time from one look for new versions to the next; none to look once',
+      },
+    },
+    Limits: limitOptions,
+  },
+  examples: [
+    'category2vec serve models/ --port 8080',
+    'category2vec serve models/ --host 0.0.0.0 --port 8081 --allow-anonymous --keep 3',
+  ],
+  act: async ({ args: [folder = ''], flags, isQuiet, progress, print, streams: { stderr, signal } }) => {
+    const { port = 8080, host = '127.0.0.1', allowAnonymous, keep, poll } = flags;
+    if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
+      throw new InputError(`models must be a folder, got ${JSON.stringify(folder)}`);
+    }
+    const token = process.env['CATEGORY2VEC_TOKEN'] ?? '';
+    if (token === '' && !isLoopback(host) && !allowAnonymous) {
+      throw new InputError(
+        `--host ${host} can be reached by other machines and needs a token in CATEGORY2VEC_TOKEN, got none; set one, or give --allow-anonymous`,
+      );
+    }
+    const opened = await openService(folder, {
+      ...tableValues(limitOptions, { ...flags }),
+      keep,
+      poll,
+      token: token === '' ? undefined : token,
+      isLoopback: isLoopback(host),
+      onLog: (line) => void (isQuiet || stderr.write(`${JSON.stringify(line)}\n`)),
+    });
+    try {
+      signal.throwIfAborted();
+      const drainMs = milliseconds('deadline', flags.deadline ?? limitOptions.deadline.default) ?? 60_000;
+      const listening = await listen(opened, { host, port, drainMs });
+      await print(describe(listening.url, opened));
+      progress.note('Ctrl-C ends it');
+      await untilAborted(signal);
+      await listening.close();
+    } finally {
+      await opened.close();
+    }
+    return undefined;
+  },
+});
+
+function describe(url: string, service: Service): Result {
+  const models = service.models().map(({ name, versions: [served], refused }) => ({
+    name,
+    kind: served?.kind ?? null,
+    version: served?.version ?? null,
+    refused: refused.map(({ name: version, reason }) => ({ version, reason })),
+  }));
+  const lines = models.map(({ name, kind, version, refused }) =>
+    kind === null
+      ? `${printable(name)}: not served: ${printable(refused[0]?.reason ?? 'it holds no version')}`
+      : `${printable(name)}: ${kind}, version ${version}`,
+  );
+  return { json: { url, models }, text: [countOf(models.length, 'model'), ...lines, url].join('\n') };
+}

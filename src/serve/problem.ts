@@ -1,0 +1,42 @@
+/** Errors as problem documents, RFC 9457: a status, its title, and the sentence that a command would print. */
+import { STATUS_CODES } from 'node:http';
+import { InputError } from '../checks.js';
+
+/** Members of a problem document beside those of the RFC. */
+export type ProblemMembers = Readonly<Record<string, unknown>>;
+
+/** A request that cannot be answered, with the status that says why. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: number;
+  readonly members: ProblemMembers;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /** @param detail - one sentence: what, expected, received, what to do */
+  constructor(
+    status: number,
+    detail: string,
+    { members = {}, headers = {} }: { members?: ProblemMembers; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.members = members;
+    this.headers = headers;
+  }
+}
+
+/** Wrong input is the caller's to mend: 422. Anything else is a bug of ours, of which an answer says no more than that: 500. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof InputError) return new Problem(422, error.message);
+  return new Problem(500, 'this is a bug in category2vec; the log of the service has its stack');
+}
+
+/** The response that tells of a problem. */
+export function problemResponse({ status, message, members, headers }: Problem): Response {
+  const document = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail: message, ...members };
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: { ...headers, 'Content-Type': 'application/problem+json' },
+  });
+}
