@@ -10,6 +10,14 @@ export type { Aligned, AlignOptions, Drift } from './embedding/align.js';
 export { checkSpaces, relateSpaces } from './embedding/version.js';
 export type { SpaceIds, SpaceRelation, SpaceSide } from './embedding/version.js';
 export { Embedding } from './embedding/embedding.js';
+export type {
+  AlignedProvenance,
+  Measures,
+  OptionsProvenance,
+  Provenance,
+  SourceProvenance,
+  StartProvenance,
+} from './embedding/provenance.js';
 export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
 export { memoryNeed, trainEmbedding } from './training/train-embedding.js';
 export type { TrainingHooks, TrainingNeed, TrainingProgress } from './training/train-embedding.js';

@@ -12,6 +12,7 @@ import { nestedFraction } from './splits.js';
 import { subsetRows } from './subset.js';
 import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
 import { puritiesOf } from './table-purity.js';
+import { checkTransfers } from './leak-guard.js';
 import { meetTables } from './meet-columns.js';
 import { trainClickModel, type TrainedClickModel } from './train-click-model.js';
 
@@ -62,6 +63,7 @@ interface Attempt {
  */
 export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHooks): Promise<Comparison> {
   const { fractions, seeds, resamples = 200 } = task;
+  checkTransfers(task.transfers, task.impressions.times, { allowLeak: task.allowLeak, onNote: hooks.onNote });
   meetTables(task.impressions, task.transfers, { onKeys: hooks.onKeys });
   checkBothClasses(testRows(task).labels, 'test part');
   const contenders = contendersOf(task, hooks);
@@ -167,6 +169,8 @@ function network(
             encoder: { ...task.encoder, keptKeys: keptKeysOf(task) },
             transfers,
             options: { ...setting, ...task.options, transfer, seed },
+            // judged once, for all runs
+            allowLeak: true,
           },
           { signal: hooks.signal },
         );

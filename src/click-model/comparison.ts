@@ -46,6 +46,8 @@ export interface ComparisonTask {
   readonly oracle?: ArrayLike<number> | undefined;
   /** of the intervals; default 200 */
   readonly resamples?: number | undefined;
+  /** accept embeddings and clicks that do not end before the first impression; default false */
+  readonly allowLeak?: boolean | undefined;
 }
 
 /** One model trained on one fraction with one seed. */
@@ -90,6 +92,8 @@ export interface Comparison {
 
 /** Hooks of a comparison; `clock` returns seconds, because this floor reads none. */
 export interface ComparisonHooks extends Pick<KeyHooks, 'onKeys'> {
+  /** receives what is good to know, such as an embedding that cannot be checked against leaks */
+  readonly onNote?: ((note: string) => void) | undefined;
   readonly onProgress?: ((done: { readonly share: number; readonly model: string }) => void) | undefined;
   /** called with every model's predictions of the test rows, in their order; for pairs that the summary lacks */
   readonly onRun?: ((run: ComparedRun) => void) | undefined;

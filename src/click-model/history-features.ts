@@ -4,12 +4,13 @@ import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import { historyCount, type Histories } from '../histories/histories.js';
 import { knownBefore, timeSpanOf } from '../histories/time-span.js';
 import { exp } from '../numerics/elementary.js';
+import { checkLeak, type LeakHooks } from './leak-guard.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { padRows, unpadRows } from '../numerics/padded-rows.js';
 
 /** Which clicks count, and how much. `onKeys` receives how many categories of the histories the embedding knows. */
-export interface HistoryFeatureOptions extends Pick<KeyHooks, 'onKeys'> {
+export interface HistoryFeatureOptions extends Pick<KeyHooks, 'onKeys'>, LeakHooks {
   /** seconds since 1970: only clicks strictly before it count; default: all. Needs times. */
   readonly asOf?: number | undefined;
   /** how late a click becomes known, in seconds; default: at once, or from the next day on where all times are at midnight */
@@ -45,23 +46,48 @@ const mostHalfLives = 100;
  *
  * @param histories - in time order where `asOf` is given
  * @param batchSize - histories in a batch; default 2048
- * @throws InputError where categories are spelled otherwise in the embedding (see `matchKeys`)
+ * @throws InputError for an embedding that was learned from clicks at `asOf` or later, and where categories are spelled otherwise in the embedding (see `matchKeys`)
  */
-export function* historyFeatures(
+export function historyFeatures(
+  histories: Histories,
+  embedding: Embedding,
+  options: HistoryFeatureOptions & { readonly batchSize?: number | undefined } = {},
+): Generator<FeatureBatch, void> {
+  checkAsOf(embedding, options);
+  meetEmbedding(histories, embedding, options);
+  return featureBatches(histories, embedding, options);
+}
+
+/**
+ * Checks that an embedding was learned from clicks before the date that its features are of.
+ *
+ * @param name - how messages call the embedding
+ * @throws InputError where it was not, unless leaks are allowed
+ */
+export function checkAsOf(
+  { provenance: { maxTime, timesAtMidnight } }: Embedding,
+  { asOf, allowLeak, onNote }: Pick<HistoryFeatureOptions, 'asOf' | keyof LeakHooks>,
+  name = 'the embedding',
+): void {
+  if (asOf === undefined) return;
+  const learned = { name, maxTime, isMidnight: timesAtMidnight };
+  const note = checkLeak(learned, [asOf], { isAllowed: allowLeak, limit: 'asOf is' });
+  if (note !== undefined) onNote?.(note);
+}
+
+function* featureBatches(
   histories: Histories,
   embedding: Embedding,
   {
     asOf,
     lagSeconds,
     halfLifeSeconds,
-    onKeys,
     batchSize = 2048,
-  }: HistoryFeatureOptions & { readonly batchSize?: number } = {},
+  }: HistoryFeatureOptions & { readonly batchSize?: number | undefined },
 ): Generator<FeatureBatch, void> {
   const { offsets, items, times } = histories;
   const { dimension, vocabulary } = embedding;
   const count = historyCount(histories);
-  meetEmbedding(histories, embedding, { onKeys });
   const rowOf = Int32Array.from(histories.vocabulary.keys, (key) => vocabulary.rowOf(key) ?? -1);
   const stride = paddedDimension(dimension);
   const parts = halfLifeSeconds === undefined ? 2 : 3;

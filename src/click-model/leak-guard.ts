@@ -1,6 +1,7 @@
 /** Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first labeled row. */
 import { InputError } from '../checks.js';
 import { endOfLog } from '../histories/time-span.js';
+import type { ColumnTransfer } from './training-input.js';
 
 /** Something learned from a log, and when that log ended. */
 export interface LearnedFrom {
@@ -41,19 +42,44 @@ export function checkLeak(
   const found = `${name} was learned from clicks up to ${last}, and ${limit} ${dateOf(first)}`;
   if (isAllowed) return `${found}: scores look better than they will be`;
   throw new InputError(
-    `${found}; learn it from clicks before that time, or allow what leaks from the labels with --allow-leak`,
+    `${found}; learn it from clicks before that time, or allow what leaks from the labels with allowLeak`,
   );
 }
 
-/** Whether an embedding says that the times of its log were days. */
-export function isMidnightOf(provenance: { readonly [name: string]: unknown }): boolean {
-  return provenance.timesAtMidnight === true;
+/** How a leak is judged, and who hears of what cannot be checked or is let pass. */
+export interface LeakHooks {
+  /** accept what was learned from clicks after the first labeled row; scores then look better than they will be. Default false */
+  readonly allowLeak?: boolean | undefined;
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
-/** Time of the newest event that an embedding says it was learned from. */
-export function maxTimeOf(provenance: { readonly [name: string]: unknown }): number | undefined {
-  const { maxTime } = provenance;
-  return typeof maxTime === 'number' ? maxTime : undefined;
+/**
+ * Checks the embeddings of a click model, and the clicks that it continues to train them on.
+ *
+ * @param times - of the labeled rows, as `checkLeak`
+ * @throws InputError as `checkLeak`
+ */
+export function checkTransfers(
+  transfers: readonly ColumnTransfer[],
+  times: ArrayLike<number> | undefined,
+  { allowLeak, onNote }: LeakHooks,
+): void {
+  for (const { column, embedding, histories, names = {} } of transfers) {
+    const { maxTime, timesAtMidnight } = embedding.provenance;
+    const learned = [{ name: names.embedding ?? `the embedding of ${column}`, maxTime, isMidnight: timesAtMidnight }];
+    if (histories !== undefined) {
+      const { maxTime, timeSpan } = histories;
+      learned.push({
+        name: names.histories ?? `the clicks of ${column}`,
+        maxTime,
+        isMidnight: timeSpan?.isMidnight,
+      });
+    }
+    for (const each of learned) {
+      const note = checkLeak(each, times, { isAllowed: allowLeak });
+      if (note !== undefined) onNote?.(note);
+    }
+  }
 }
 
 function dateOf(seconds: number): string {

@@ -1,7 +1,8 @@
 /** A click model's description, which a person can read: what it reads, its layers, how it was made; all but tables and weights. */
 import { InputError } from '../checks.js';
 import type { Embedding, Json } from '../embedding/embedding.js';
-import { FieldReader } from './field-reader.js';
+import { provenanceFromJson, type Provenance } from '../embedding/provenance.js';
+import { FieldReader } from '../embedding/json-fields.js';
 import { readingFromJson, readingToJson, type ModelReading } from './model-reading.js';
 import type {
   CategoricalInput,
@@ -24,7 +25,7 @@ export interface SavedClickModel extends ClickModel {
   /** how the table that it was trained on was read; undefined where nobody said. A file holds it within the provenance. */
   readonly reading?: ModelReading | undefined;
   /** options, seed, source, versions, measures. No clock, duration, thread count or absolute path. */
-  readonly provenance: { readonly [name: string]: Json };
+  readonly provenance: Provenance;
 }
 
 /** What the description says of a table, whose rows lie in a file of their own. */
@@ -47,7 +48,7 @@ export interface ModelDescription {
   readonly encoder: Omit<ClickEncoder, 'tables'>;
   readonly network: Pick<ClickNetwork, 'products' | 'logitOffset'>;
   readonly reading: ModelReading | undefined;
-  readonly provenance: { readonly [name: string]: Json };
+  readonly provenance: Provenance;
 }
 
 /**
@@ -148,7 +149,7 @@ export function modelFromDescription(value: unknown): ModelDescription {
     inputs: field.integer('inputs', { min: 1 }),
     outputs: field.integer('outputs', { min: 1 }),
   }));
-  const provenance = all.object('provenance');
+  const provenance = provenanceFromJson(all.optional('provenance'));
   const description: ModelDescription = {
     tables,
     layers,
@@ -157,7 +158,6 @@ export function modelFromDescription(value: unknown): ModelDescription {
     reading: provenance.reading === undefined ? undefined : readingFromJson(provenance.reading),
     provenance,
   };
-  new FieldReader(description.provenance, 'provenance').optionalNumber('trainingRate', { min: 0, max: 1 });
   checkShapes(description);
   return description;
 }

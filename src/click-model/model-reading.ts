@@ -1,7 +1,7 @@
 /** How a click model's table was read: what a later table needs to be read alike. */
 import { timeUnits, type TimeUnit } from '../histories/time-span.js';
 import type { Json } from '../embedding/embedding.js';
-import { FieldReader } from './field-reader.js';
+import { FieldReader } from '../embedding/json-fields.js';
 
 /** A history that rows read, and the log that it came from. */
 export interface HistoryReading {

@@ -2,7 +2,7 @@
 import { domainOfColumn } from './column-domains.js';
 import type { ColumnTransfer } from './training-input.js';
 import type { SpaceIds } from '../embedding/version.js';
-import { FieldReader } from './field-reader.js';
+import { FieldReader } from '../embedding/json-fields.js';
 import type { Impressions } from './impressions.js';
 import type { SavedClickModel } from './model-description.js';
 

@@ -5,6 +5,7 @@ import { rateOf } from './click-metrics.js';
 import { domainOfColumn } from './column-domains.js';
 import { encodeImpressions, fitEncoder, type EncoderOptions } from './encode.js';
 import type { ClickRows, Impressions } from './impressions.js';
+import { checkTransfers } from './leak-guard.js';
 import { meetTables } from './meet-columns.js';
 import type { SavedClickModel } from './model-description.js';
 import { spacesOfTransfers } from './model-spaces.js';
@@ -24,6 +25,8 @@ export interface ClickModelTask {
   readonly encoder?: EncoderOptions | undefined;
   readonly transfers?: readonly ColumnTransfer[] | undefined;
   readonly options?: Partial<ClickOptions> | undefined;
+  /** accept embeddings and clicks that do not end before the first impression; default false */
+  readonly allowLeak?: boolean | undefined;
 }
 
 /** A trained click model, how it went, and all impressions as it reads them. */
@@ -37,13 +40,14 @@ export interface TrainedClickModel {
 /**
  * Trains a click model.
  *
- * @throws InputError for an embedding of a column that is not there or of other categories, keys of one table that are spelled in two ways (see
+ * @throws InputError for an embedding or clicks that do not end before the first impression, an embedding of a column that is not there or of other categories, keys of one table that are spelled in two ways (see
  *   `matchKeys`), and for what `fitEncoder` and `trainClickNetwork` say
  */
 export async function trainClickModel(
-  { impressions, split, encoder: encoderOptions = {}, transfers = [], options = {} }: ClickModelTask,
+  { impressions, split, encoder: encoderOptions = {}, transfers = [], options = {}, allowLeak }: ClickModelTask,
   hooks: ClickTrainingHooks = {},
 ): Promise<TrainedClickModel> {
+  checkTransfers(transfers, impressions.times, { allowLeak, onNote: hooks.onNote });
   meetTables(impressions, transfers, { onKeys: hooks.onKeys });
   const keptKeys = new Map(encoderOptions.keptKeys);
   const domains = transfers.map(({ column }) => domainOfColumn(impressions, column));

@@ -29,6 +29,8 @@ export interface ColumnTransfer extends Omit<TableTransfer, 'table' | 'vocabular
   /** a categorical or list column, or a history */
   readonly column: string;
   readonly embedding: Embedding;
+  /** how messages call them; default `the embedding of COLUMN` and `the clicks of COLUMN` */
+  readonly names?: { readonly embedding?: string | undefined; readonly histories?: string | undefined } | undefined;
 }
 
 /** What a click network learns from. */
@@ -59,6 +61,8 @@ export interface ClickProgress {
 
 /** Inputs and hooks of training beside its options. `onKeys` receives how columns with one table, and embeddings and tables, met by key. */
 export interface ClickTrainingHooks extends Pick<KeyHooks, 'onKeys'> {
+  /** receives what is good to know, such as an embedding that cannot be checked against leaks */
+  readonly onNote?: ((note: string) => void) | undefined;
   readonly onProgress?: ((progress: ClickProgress) => void) | undefined;
   /** stops the run; the promise rejects with the signal's reason */
   readonly signal?: AbortSignal | undefined;

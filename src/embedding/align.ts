@@ -185,10 +185,11 @@ function turn(rows: Float32Array, rotation: Float64Array, n: number): Float32Arr
 }
 
 /** The mean that centring took away turns with the rest, so that it can still be added again. */
-function turnedMean({ provenance, dimension }: Embedding, rotation: Float64Array): { readonly mean?: number[] } {
-  const { mean } = provenance;
-  if (!Array.isArray(mean) || mean.length !== dimension) return {};
-  return { mean: [...turn(Float32Array.from(mean, Number), rotation, dimension)] };
+function turnedMean(
+  { subtractedMean: mean, dimension }: Embedding,
+  rotation: Float64Array,
+): { readonly mean?: number[] } {
+  return mean === undefined ? {} : { mean: [...turn(Float32Array.from(mean), rotation, dimension)] };
 }
 
 function driftOf(

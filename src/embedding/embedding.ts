@@ -13,12 +13,11 @@ import {
   type NearestQuery,
   type Neighbor,
 } from './nearest.js';
-import { chainOf, versionOf } from './version.js';
+import type { Provenance } from './provenance.js';
+import { versionOf } from './version.js';
 
 export type { Attribute } from './attribute.js';
-
-/** A plain JSON value; provenance holds nothing else. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type { Json } from './json-fields.js';
 
 /** What an embedding is made of. */
 export interface EmbeddingParts {
@@ -32,7 +31,7 @@ export interface EmbeddingParts {
   /** attribute name → one value per category, length V */
   readonly attributes?: ReadonlyMap<string, Attribute> | undefined;
   /** how it was made: options, seed, source, versions, measures. No clock, duration, thread count or absolute path. */
-  readonly provenance?: { readonly [name: string]: Json } | undefined;
+  readonly provenance?: Provenance | undefined;
 }
 
 /** Immutable. Knows nothing of training. */
@@ -42,7 +41,7 @@ export class Embedding {
   readonly vectors: Float32Array;
   readonly outputVectors: Float32Array | undefined;
   readonly attributes: ReadonlyMap<string, Attribute>;
-  readonly provenance: { readonly [name: string]: Json };
+  readonly provenance: Provenance;
   #search: NearestSearch | undefined;
   #version: string | undefined;
 
@@ -65,7 +64,13 @@ export class Embedding {
 
   /** Versions that this one was aligned along, the first one first, its own last. */
   get chain(): readonly string[] {
-    return [...chainOf(this.provenance), this.version];
+    return [...(this.provenance.chain ?? []), this.version];
+  }
+
+  /** What `center` subtracted from every vector in training, shape [D]; undefined where it did not. */
+  get subtractedMean(): readonly number[] | undefined {
+    const { mean } = this.provenance;
+    return mean?.length === this.dimension ? mean : undefined;
   }
 
   /** Alignment id: the first version of the chain. Numbers of embeddings with the same one may be mixed. */

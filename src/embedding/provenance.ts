@@ -1,6 +1,6 @@
-/** What an embedding file says about itself beside its columns: format, version, dimension, and how it was made. */
+/** What an embedding file says about itself beside its columns: format, version, dimension, and how it was made; typed, and checked once. */
 import { InputError } from '../checks.js';
-import type { Embedding, Json } from './embedding.js';
+import { FieldReader, type Json } from './json-fields.js';
 
 /** Name of the native format, in every file's key-value metadata. */
 export const formatName = 'category2vec embedding';
@@ -14,15 +14,212 @@ export const formatVersion = 1;
 /** Names that an attribute cannot have, because a column of the file or of a map has them; case is ignored. */
 export const reservedColumns: readonly string[] = ['category', 'count', 'vector', 'output_vector', 'x', 'y'];
 
+/**
+ * How an embedding was made. What is named here has the type that it says; whatever else a caller notes stands beside it, untouched and in its
+ * order. No clock, duration, thread count or absolute path.
+ */
+export interface Provenance {
+  /** of category2vec */
+  readonly version?: string | undefined;
+  /** the log that it was learned from: its files or query and its columns; or a name */
+  readonly source?: string | SourceProvenance | undefined;
+  /** what was left out of the log, see `filterOptions` */
+  readonly filters?: { readonly [name: string]: Json | undefined } | undefined;
+  /** those of training that its model reads */
+  readonly options?: OptionsProvenance | undefined;
+  readonly measures?: Measures | undefined;
+  /** time of the newest click, in seconds since 1970 */
+  readonly maxTime?: number | undefined;
+  /** whether all times were days, so that the log went on to the end of the last one */
+  readonly timesAtMidnight?: boolean | undefined;
+  /** what `center` subtracted from every vector, shape [D] */
+  readonly mean?: readonly number[] | undefined;
+  /** attribute whose values negative samples shared with their positive ones */
+  readonly negativesWithin?: string | undefined;
+  /** file of what was shown and not clicked, from which negative samples were drawn */
+  readonly negativesFrom?: string | undefined;
+  /** whether negative samples were drawn from what was shown and not clicked */
+  readonly hasShownNegatives?: boolean | undefined;
+  /** the rule that finds next clicks best, see `nextClickScores` */
+  readonly scoringRule?: string | undefined;
+  /** how it was turned onto another embedding, see `align` */
+  readonly aligned?: AlignedProvenance | undefined;
+  /** versions that it was aligned along, the first one first, its own left out */
+  readonly chain?: readonly string[] | undefined;
+  /** how many categories began with the vectors of an earlier embedding */
+  readonly start?: StartProvenance | undefined;
+  /** of a click model: the column of what was shown */
+  readonly candidate?: string | undefined;
+  /** of a click model: weighted share of training rows that were clicked, in [0, 1] */
+  readonly trainingRate?: number | undefined;
+  /** of a click model, whose own reader checks it: see `ModelReading` */
+  readonly reading?: Json | undefined;
+  /** of a click model, whose own reader checks them: see `ModelSpace` */
+  readonly spaces?: Json | undefined;
+  readonly [extra: string]: Json | undefined;
+}
+
+/** Where clicks came from. */
+export interface SourceProvenance {
+  /** names without folders */
+  readonly files?: readonly string[] | undefined;
+  readonly history?: string | undefined;
+  readonly category?: string | undefined;
+  readonly time?: string | undefined;
+  readonly [extra: string]: Json | undefined;
+}
+
+/** Options that others ask for; all others stand beside them. */
+export interface OptionsProvenance {
+  readonly negatives?: number | undefined;
+  readonly negativesWithin?: string | undefined;
+  readonly [extra: string]: Json | undefined;
+}
+
+/** What training measured: of skip-gram, CBOW and pooled, of the spectral model, or of a click model. */
+export interface Measures {
+  /** positive pairs whose gradient was computed, over all epochs */
+  readonly pairs?: number | undefined;
+  /** mean loss per pair of the last epoch */
+  readonly loss?: number | undefined;
+  readonly epochs?: number | undefined;
+  /** how often the learning rate was cut */
+  readonly rateCuts?: number | undefined;
+  /** of the spectral model, over all clicks */
+  readonly passes?: number | undefined;
+  /** of the spectral model: estimated angle between the subspace and the one sought, in radians */
+  readonly angle?: number | undefined;
+  /** of the spectral model, greatest first, shape [D] or as many as there are categories */
+  readonly singularValues?: readonly number[] | undefined;
+  /** of a click model */
+  readonly bestEpoch?: number | undefined;
+  /** of a click model: log loss of the rows that it was trained on */
+  readonly trainingLogLoss?: number | undefined;
+  readonly [extra: string]: Json | undefined;
+}
+
+/** How near an embedding came to the one that it was turned onto. */
+export interface AlignedProvenance {
+  /** categories of both */
+  readonly shared: number;
+  /** mean cosine of those with themselves */
+  readonly meanBefore?: number | undefined;
+  readonly meanAfter?: number | undefined;
+  readonly [extra: string]: Json | undefined;
+}
+
+/** Categories that began with an earlier embedding's vectors, and those that were new. */
+export interface StartProvenance {
+  readonly known: number;
+  readonly added: number;
+  readonly [extra: string]: Json | undefined;
+}
+
+const readers = {
+  numbers: (from: FieldReader, field: string) => from.numbers(field),
+  texts: (from: FieldReader, field: string) => from.texts(field),
+  number: (from: FieldReader, field: string) => from.number(field),
+  text: (from: FieldReader, field: string) => from.text(field),
+  flag: (from: FieldReader, field: string) => from.flag(field),
+};
+
+type Kind = keyof typeof readers;
+
+/** Field → what it must hold where it is there; fields of objects by their path. */
+const kinds: Readonly<Record<string, Kind>> = {
+  version: 'text',
+  maxTime: 'number',
+  timesAtMidnight: 'flag',
+  mean: 'numbers',
+  negativesWithin: 'text',
+  negativesFrom: 'text',
+  hasShownNegatives: 'flag',
+  scoringRule: 'text',
+  chain: 'texts',
+  candidate: 'text',
+  trainingRate: 'number',
+};
+
+const kindsWithin: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
+  source: { files: 'texts', history: 'text', category: 'text', time: 'text' },
+  filters: {},
+  options: { negatives: 'number', negativesWithin: 'text' },
+  measures: {
+    pairs: 'number',
+    loss: 'number',
+    epochs: 'number',
+    rateCuts: 'number',
+    passes: 'number',
+    angle: 'number',
+    singularValues: 'numbers',
+    bestEpoch: 'number',
+    trainingLogLoss: 'number',
+  },
+  aligned: { shared: 'number', meanBefore: 'number', meanAfter: 'number' },
+  start: { known: 'number', added: 'number' },
+};
+
+/** Fields that an object cannot lack. */
+const needed: Readonly<Record<string, readonly string[]>> = { aligned: ['shared'], start: ['known', 'added'] };
+
+/** Names of the fields that have a type of their own. */
+export const provenanceFields: readonly string[] = [
+  ...Object.keys(kinds),
+  ...Object.keys(kindsWithin),
+  'reading',
+  'spaces',
+];
+
+/**
+ * Checks what a file says of how something was made; nobody else looks at its JSON.
+ *
+ * @param value - parsed JSON
+ * @returns the same, its order kept
+ * @throws InputError for anything but an object, and for a field of another type than `Provenance` says
+ */
+export function provenanceFromJson(value: unknown): Provenance {
+  const all = new FieldReader(value, 'provenance');
+  checkKinds(all, kinds);
+  for (const [field, within] of Object.entries(kindsWithin)) {
+    const inner = all.optional(field);
+    if (inner === undefined || (field === 'source' && typeof inner === 'string')) continue;
+    checkKinds(all.object(field), within, needed[field]);
+  }
+  const { trainingRate } = all.json;
+  if (trainingRate !== undefined) all.number('trainingRate', { min: 0, max: 1 });
+  return all.json as Provenance;
+}
+
+function checkKinds(from: FieldReader, kinds: Readonly<Record<string, Kind>>, needed: readonly string[] = []): void {
+  for (const [field, kind] of Object.entries(kinds)) {
+    if (from.optional(field) !== undefined || needed.includes(field)) readers[kind](from, field);
+  }
+}
+
+/** What provenance says beside its files: every field with its value, for pages that show all of it. */
+export function provenanceEntries(provenance: Provenance): readonly (readonly [name: string, value: Json])[] {
+  return Object.entries(provenance).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}
+
 /** What the metadata of a file says, checked. */
 export interface FileDescription {
   readonly dimension: number;
-  readonly provenance: { readonly [name: string]: Json };
+  readonly provenance: Provenance;
+}
+
+/** What the metadata of a file holds of an embedding. */
+interface DescribedEmbedding extends FileDescription {
+  readonly version: string;
+  readonly alignment: string;
 }
 
 /** The key-value metadata of an embedding's file, all of it text. */
-export function metadataFromEmbedding(embedding: Embedding): Readonly<Record<string, string>> {
-  const { dimension, provenance, version, alignment } = embedding;
+export function metadataFromEmbedding({
+  dimension,
+  provenance,
+  version,
+  alignment,
+}: DescribedEmbedding): Readonly<Record<string, string>> {
   return {
     format: formatName,
     format_version: String(formatVersion),
@@ -59,15 +256,17 @@ function wholeNumber(name: string, text: string | undefined): number {
   return Number(text);
 }
 
-function provenanceFromText(text: string): { readonly [name: string]: Json } {
+function provenanceFromText(text: string): Provenance {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new InputError('its metadata is damaged: expected provenance to be JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError('its metadata is damaged: expected provenance to be a JSON object');
+  try {
+    return provenanceFromJson(value);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`its metadata is damaged: ${error.message}`, { cause: error });
   }
-  return value as { readonly [name: string]: Json };
 }

@@ -29,16 +29,6 @@ export function versionOf(keys: readonly string[], vectors: Float32Array): strin
   return fingerprint(keys, vectors);
 }
 
-/**
- * The versions that an embedding was aligned along, the first one first, its own left out.
- *
- * @returns what provenance holds as `chain`; none where it holds nothing of the kind
- */
-export function chainOf(provenance: { readonly [name: string]: unknown }): readonly string[] {
-  const { chain } = provenance;
-  return Array.isArray(chain) ? chain.filter((id) => typeof id === 'string') : [];
-}
-
 /** How two spaces relate. Numbers of foreign spaces mean nothing beside each other; cosines within each do. */
 export function relateSpaces(a: SpaceIds, b: SpaceIds): SpaceRelation {
   if (a.version === b.version) return 'same';

@@ -242,12 +242,8 @@ function meanOf(
 
 /** Says where the attribute was part of training, because then purity is no independent judge. */
 function trainedOn({ provenance }: Embedding, attribute: string): string | undefined {
-  const { options } = provenance;
-  const inOptions =
-    typeof options === 'object' && options !== null && 'negativesWithin' in options
-      ? options.negativesWithin
-      : undefined;
-  return [provenance.negativesWithin, inOptions].includes(attribute)
+  const { negativesWithin, options } = provenance;
+  return [negativesWithin, options?.negativesWithin].includes(attribute)
     ? `negatives were drawn within ${attribute}, so the vectors were trained on it; judge by another attribute`
     : undefined;
 }

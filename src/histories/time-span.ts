@@ -158,16 +158,22 @@ export function timeValue(seconds: number, isDated: boolean): string | number {
   return (isDated ? isoTime(seconds) : undefined) ?? seconds;
 }
 
+/** What a provenance says of the end of its log. */
+export interface LogEnd {
+  /** the newest time, in seconds since 1970 */
+  readonly maxTime?: number | undefined;
+  readonly timesAtMidnight?: boolean | undefined;
+}
+
 /**
  * The `maxTime` of a provenance, as people read it: `2024-01-31 08:30:00 UTC`, or a number where it is no moment.
  *
  * @returns undefined where it says none
  */
-export function maxTimeText(provenance: { readonly [name: string]: unknown }): string | undefined {
-  const { maxTime, timesAtMidnight } = provenance;
-  if (typeof maxTime !== 'number') return undefined;
+export function maxTimeText({ maxTime, timesAtMidnight = false }: LogEnd): string | undefined {
+  if (maxTime === undefined) return undefined;
   const isDated = Math.abs(maxTime) >= leastInstant;
-  return `${timeText(maxTime, { isDated, isMidnight: timesAtMidnight === true })}${isDated ? ' UTC' : ''}`;
+  return `${timeText(maxTime, { isDated, isMidnight: timesAtMidnight })}${isDated ? ' UTC' : ''}`;
 }
 
 /** `2024-01-31T08:30:00.000Z`, to the millisecond below; undefined beyond what dates can hold. */

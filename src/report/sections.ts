@@ -1,4 +1,5 @@
 /** The sections of a report as HTML: figures, provenance, purity, suspects, frequency, differences. */
+import { provenanceEntries } from '../embedding/provenance.js';
 import type { Json } from '../embedding/embedding.js';
 import { maxTimeText } from '../histories/time-span.js';
 import { categoryName, figure, htmlTable, shareBar, visible } from './html.js';
@@ -224,7 +225,7 @@ ${htmlTable(`Tenths of the categories by clicks, in ${name}`, [{ title: 'clicks'
 function provenanceSection(parts: Measurements['parts']): string {
   return parts
     .map(({ name, embedding: { provenance } }) => {
-      const rows = Object.entries(provenance).flatMap(([top, value]) =>
+      const rows = provenanceEntries(provenance).flatMap(([top, value]) =>
         pairsOf(top, top === 'maxTime' ? (maxTimeText(provenance) ?? value) : value),
       );
       if (rows.length === 0) return `<p>${visible(name)} does not say how it was made.</p>`;
@@ -238,5 +239,5 @@ function pairsOf(name: string, value: Json): string[][] {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     return [[visible(name), visible(text, 500)]];
   }
-  return Object.entries(value).flatMap(([inner, entry]) => pairsOf(`${name}.${inner}`, entry));
+  return Object.entries(value).flatMap(([inner, entry = null]) => pairsOf(`${name}.${inner}`, entry));
 }

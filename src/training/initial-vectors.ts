@@ -39,7 +39,7 @@ export function fillFromEmbedding(
   start: Embedding,
 ): WarmStart {
   const { dimension, vectors, outputVectors } = start;
-  const mean = subtractedMean(start);
+  const mean = start.subtractedMean;
   let known = 0;
   vocabulary.keys.forEach((key, row) => {
     const from = start.vocabulary.rowOf(key);
@@ -62,12 +62,4 @@ export function fillFromEmbedding(
 export function checkStart(start: Embedding, dimension: number): void {
   if (start.dimension === dimension) return;
   throw new InputError(`dimension must be ${start.dimension}, that of the embedding to start from, got ${dimension}`);
-}
-
-/** What `center` took away, shape [D]. */
-function subtractedMean({ provenance, dimension }: Embedding): readonly number[] | undefined {
-  const { mean } = provenance;
-  if (!Array.isArray(mean) || mean.length !== dimension) return undefined;
-  const numbers = mean.filter((value): value is number => typeof value === 'number');
-  return numbers.length === dimension ? numbers : undefined;
 }

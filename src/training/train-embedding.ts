@@ -2,7 +2,8 @@
 import { InputError } from '../checks.js';
 import { align, checkReference } from '../embedding/align.js';
 import { checkAttributes } from '../embedding/attribute.js';
-import { Embedding, type Attribute, type Json } from '../embedding/embedding.js';
+import { Embedding, type Attribute } from '../embedding/embedding.js';
+import type { Measures, Provenance } from '../embedding/provenance.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/workers.js';
@@ -47,7 +48,7 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   /** carried over into the embedding */
   readonly attributes?: ReadonlyMap<string, Attribute> | undefined;
   /** carried over into the embedding's provenance */
-  readonly provenance?: { readonly [name: string]: Json } | undefined;
+  readonly provenance?: Provenance | undefined;
 }
 
 /**
@@ -188,12 +189,16 @@ function collect(
 interface Result {
   readonly vectors: Float32Array;
   readonly outputVectors: Float32Array;
-  readonly measures: { readonly [name: string]: Json };
+  readonly measures: Measures;
   readonly warmStart?: WarmStart | undefined;
   readonly hooks: TrainingHooks;
 }
 
-function embeddingOf({ vocabulary }: Histories, options: TrainingOptions, result: Result): Embedding {
+function embeddingOf(
+  { vocabulary, maxTime, timeSpan }: Histories,
+  options: TrainingOptions,
+  result: Result,
+): Embedding {
   const { vectors, outputVectors, measures, warmStart, hooks } = result;
   const { attributes, provenance, negativesWithin, negativesFrom } = hooks;
   const { dimension, center } = options;
@@ -207,6 +212,8 @@ function embeddingOf({ vocabulary }: Histories, options: TrainingOptions, result
     attributes,
     provenance: {
       ...provenance,
+      ...(maxTime === undefined ? {} : { maxTime }),
+      ...(maxTime !== undefined && timeSpan?.isMidnight === true ? { timesAtMidnight: true } : {}),
       options: { ...lasting },
       ...(negativesWithin === undefined ? {} : { negativesWithin: negativesWithin.name }),
       ...(negativesFrom === undefined ? {} : { hasShownNegatives: true }),

@@ -171,6 +171,32 @@ export function inexactFaults(source: Source): string[] {
   });
 }
 
+/** Where provenance is looked into by hand: only embedding/provenance.ts knows its JSON, and what it names has a type. */
+export function provenanceFaults(source: Source, fields: ReadonlySet<string>): string[] {
+  if (source.path === 'src/embedding/provenance.ts') return [];
+  const isProvenance = (node: ts.Node): boolean => /\bprovenance\??$/.test(node.getText());
+  return mentions(source, (node) => {
+    if (ts.isElementAccessExpression(node) && isProvenance(node.expression)) return node.getText();
+    if (
+      ts.isPropertyAccessExpression(node) &&
+      isProvenance(node.expression) &&
+      node.expression.getText() !== 'provenance'
+    )
+      return fields.has(node.name.text) ? undefined : node.getText();
+    if (ts.isTypeOfExpression(node) && /\bprovenance\b/.test(node.getText())) return node.getText();
+    if (
+      ts.isCallExpression(node) &&
+      /^(Object\.(entries|keys|values)|JSON\.parse|Array\.isArray)$/.test(node.expression.getText())
+    )
+      return node.arguments.some((each) => /\bprovenance\b/.test(each.getText())) ? node.getText() : undefined;
+    if (!ts.isVariableDeclaration(node) || !ts.isObjectBindingPattern(node.name)) return undefined;
+    if (node.initializer === undefined || !isProvenance(node.initializer)) return undefined;
+    const names = node.name.elements.filter((each) => each.dotDotDotToken === undefined);
+    const foreign = names.find((each) => !fields.has((each.propertyName ?? each.name).getText()));
+    return foreign && `${foreign.getText()} of ${node.initializer.getText()}`;
+  });
+}
+
 /** The clock, the environment, chance from outside, and printing: only programs touch them. */
 export function impurityFaults(source: Source): string[] {
   if ((floorOf(source.path) ?? 0) >= 8) return [];

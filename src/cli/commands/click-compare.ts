@@ -165,10 +165,12 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
       attributes,
       purities: puritiesAsked(flags, attributes),
       oracle,
+      allowLeak: flags.allowLeak,
     },
     {
       signal: streams.signal,
       onKeys,
+      onNote: (note) => progress.warn(note),
       clock: () => performance.now() / 1000,
       onProgress: ({ share, model }) => progress.update(`comparing (${model})`, { share }),
     },

@@ -64,8 +64,8 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   const metrics = clickMetrics(labels, probabilities, {
     weights,
     users,
-    trainingRate: typeof trainingRate === 'number' ? trainingRate : undefined,
-    rare: typeof candidate === 'string' ? rareRows(impressions, model.encoder, { column: candidate }) : undefined,
+    trainingRate,
+    rare: candidate === undefined ? undefined : rareRows(impressions, model.encoder, { column: candidate }),
   });
   const gap = trainTestGap(model, metrics);
   return {
@@ -76,10 +76,8 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
 
 /** Log loss here less that of the rows that training ended on: what was learned by heart. Undefined where training did not say. */
 function trainTestGap({ provenance }: SavedClickModel, { logLoss }: ClickMetrics): number | undefined {
-  const { measures } = provenance;
-  if (typeof measures !== 'object' || measures === null || Array.isArray(measures)) return undefined;
-  const training: unknown = Object.entries(measures).find(([name]) => name === 'trainingLogLoss')?.[1];
-  return typeof training === 'number' ? logLoss.value - training : undefined;
+  const training = provenance.measures?.trainingLogLoss;
+  return training === undefined ? undefined : logLoss.value - training;
 }
 
 function toJson({ rare, ...metrics }: ClickMetrics, gap: number | undefined) {

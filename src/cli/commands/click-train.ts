@@ -106,10 +106,11 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   const transfers = await readTransfers(flags, { impressions, transfer: options.transfer, call });
   const start = performance.now();
   const trained = await trainClickModel(
-    { impressions, split, encoder: encoderOptions(flags, impressions), transfers, options },
+    { impressions, split, encoder: encoderOptions(flags, impressions), transfers, options, allowLeak: flags.allowLeak },
     {
       signal: streams.signal,
       onKeys,
+      onNote: (note) => progress.warn(note),
       onProgress: ({ epoch, epochs, share, loss }) =>
         progress.update('training', { share: (epoch - 1 + share) / epochs, loss }),
     },

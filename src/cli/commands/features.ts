@@ -1,6 +1,6 @@
 /** `features`: an event log and an embedding → one row of numbers for each history, for any model. */
 import { InputError } from '../../checks.js';
-import { checkLeak, isMidnightOf, maxTimeOf } from '../../click-model/leak-guard.js';
+import { checkAsOf } from '../../click-model/history-features.js';
 import { lagSeconds } from '../../histories/time-span.js';
 import { leastInstant, type TimeSpan } from '../../histories/time-span.js';
 import { describeTimes, lateWarning, timesJson } from '../print/times-report.js';
@@ -96,22 +96,16 @@ async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
   for (const beside of featurePaths(out).slice(1)) await checkOutputFile(beside, inputs);
   const halfLifeSeconds = readHalfLife(flags);
   const embedding = await readEmbedding(file);
-  if (asOf !== undefined) {
-    const learned = {
-      name: `--embedding ${file}`,
-      maxTime: maxTimeOf(embedding.provenance),
-      isMidnight: isMidnightOf(embedding.provenance),
-    };
-    const warning = checkLeak(learned, [asOf], { isAllowed: allowLeak, limit: '--as-of is' });
-    if (warning !== undefined) progress.warn(warning);
-  }
+  checkAsOf(embedding, { asOf, allowLeak, onNote: (note) => progress.warn(note) }, `--embedding ${file}`);
   const histories = await readClicks(call, categoryColumn(flags, file, embedding));
   const { timeSpan } = histories;
-  if (asOf !== undefined && timeSpan !== undefined) checkAsOf(asOf, timeSpan);
+  if (asOf !== undefined && timeSpan !== undefined) checkDated(asOf, timeSpan);
   const late = lateWarning('the log', timeSpan);
   if (late !== undefined) progress.warn(late);
   const written = await writeFeatures(out, histories, embedding, {
     asOf,
+    // judged above, before the log was read
+    allowLeak: true,
     lagSeconds: knownAfter,
     halfLifeSeconds,
     keyName: history,
@@ -124,7 +118,7 @@ async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
 }
 
 /** Step numbers say nothing of what came before a date. */
-function checkAsOf(asOf: number, span: TimeSpan): void {
+function checkDated(asOf: number, span: TimeSpan): void {
   if (span.isDated || asOf < leastInstant) return;
   throw new InputError(
     `--as-of must be a number like the times of the log, ${describeTimes(span)}, got a date; say what the numbers are with --time-unit or --time-format`,
@@ -144,8 +138,8 @@ function readHalfLife({ halfLife, asOf, time }: FeaturesFlags): number | undefin
 function categoryColumn({ category }: FeaturesFlags, file: string, { provenance }: Embedding): string {
   if (category !== undefined) return category;
   const { source } = provenance;
-  const known = typeof source === 'object' && source !== null && 'category' in source ? source.category : undefined;
-  if (typeof known === 'string') return known;
+  const known = typeof source === 'object' ? source.category : undefined;
+  if (known !== undefined) return known;
   throw new InputError(
     `--category must name the column of what was clicked, because ${printable(file)} does not say which one it was trained on; got nothing`,
   );

@@ -1,4 +1,5 @@
 /** `info`: what an embedding holds and how it was made. */
+import { provenanceEntries } from '../../embedding/provenance.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { openParquet } from '../../duckdb/open-parquet.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
@@ -28,7 +29,7 @@ export const defineInfo = defineCommand({
         alignment: embedding.alignment,
         chain: [...embedding.chain],
         ...(scoringRule === undefined ? {} : { scoringRule }),
-        ...(typeof maxTime === 'number' ? { maxTime: timeValue(maxTime, Math.abs(maxTime) >= leastInstant) } : {}),
+        ...(maxTime !== undefined ? { maxTime: timeValue(maxTime, Math.abs(maxTime) >= leastInstant) } : {}),
       },
       text: describeEmbedding(path, embedding, format),
     };
@@ -53,7 +54,7 @@ function describeEmbedding(path: string, embedding: Embedding, format: string): 
     section('most frequent', describeMostFrequent(embedding)),
   ];
   if (attributes.size > 0) sections.push(section('attributes', describeAttributes(attributes)));
-  for (const [name, value] of Object.entries(provenance)) {
+  for (const [name, value] of provenanceEntries(provenance)) {
     if (name === 'chain') continue;
     const time = name === 'maxTime' ? maxTimeText(provenance) : undefined;
     sections.push(section(name, time ?? describeJson(value)));
@@ -103,7 +104,9 @@ function describeAttributes(attributes: ReadonlyMap<string, Attribute>): string 
 
 function describeJson(value: Json): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return printable(plainText(value));
-  const pairs = Object.entries(value).map(([name, entry]) => [printable(name), printable(plainText(entry))] as const);
+  const pairs = Object.entries(value).map(
+    ([name, entry = null]) => [printable(name), printable(plainText(entry))] as const,
+  );
   return pairs.length === 0 ? 'none' : formatPairs(pairs);
 }
 

@@ -8,7 +8,6 @@ import { joinAttributes } from '../../embedding/join-attributes.js';
 import { reservedColumns } from '../../embedding/provenance.js';
 import { availableThreads } from '../../engine/workers.js';
 import { finishOrRescue } from '../../files/rescue.js';
-import type { Histories } from '../../histories/histories.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { trainingOptions } from '../../training/options.js';
 import { trainEmbedding } from '../../training/train-embedding.js';
@@ -133,7 +132,6 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
       ...logProvenance(source, flags),
       ...provenance,
       ...earlierFiles(flags),
-      ...timeOf(histories),
     },
     onProgress: ({ notes, ...state }) => {
       notes.forEach((note) => progress.warn(note));
@@ -183,11 +181,6 @@ function earlierFiles({ start, alignTo }: TrainFlags): { readonly [name: string]
     ...(start === undefined ? {} : { startFile: basename(start) }),
     ...(alignTo === undefined ? {} : { alignedToFile: basename(alignTo) }),
   };
-}
-
-/** Time of the newest event, which the click model holds against leaks, and whether it is a whole day. */
-function timeOf({ maxTime, timeSpan }: Histories): { readonly [name: string]: Json } {
-  return maxTime === undefined ? {} : { maxTime, ...(timeSpan?.isMidnight === true ? { timesAtMidnight: true } : {}) };
 }
 
 /** Seconds since it was started. */

@@ -3,7 +3,7 @@ import { domainOfColumn } from '../../click-model/column-domains.js';
 import type { ColumnTransfer } from '../../click-model/training-input.js';
 import { InputError } from '../../checks.js';
 import type { Impressions } from '../../click-model/impressions.js';
-import { checkLeak, isMidnightOf, maxTimeOf } from '../../click-model/leak-guard.js';
+import { checkTransfers } from '../../click-model/leak-guard.js';
 import type { ClickModel } from '../../click-model/model.js';
 import type { ClickOptions } from '../../click-model/options.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
@@ -68,21 +68,18 @@ export async function readTransfers(
     const [column, file] = parseAssignment('--embedding', text, 'advertiser=advertisers.parquet');
     domainOfColumn(impressions, column);
     const embedding = await readEmbedding(file);
-    guard(`--embedding ${text}`, maxTimeOf(embedding.provenance), isMidnightOf(embedding.provenance));
+    const given = { column, embedding, names: { embedding: `--embedding ${text}` } };
+    // training judges them again, and says what cannot be judged; here nothing more is read in vain
+    checkTransfers([given], impressions.times, { allowLeak });
     if (transfer !== 'hard' && transfer !== 'soft') {
-      transfers.push({ column, embedding });
+      transfers.push(given);
       continue;
     }
     const { histories, name } = await readClicks(column, setting);
-    guard(`--history-from ${name}`, histories.maxTime, histories.timeSpan?.isMidnight);
-    transfers.push({ column, embedding, histories, negativesWithin: sameNegatives(embedding, histories) });
+    const names = { ...given.names, histories: `--history-from ${name}` };
+    transfers.push({ column, embedding, names, histories, negativesWithin: sameNegatives(embedding, histories) });
   }
   return transfers;
-
-  function guard(name: string, maxTime: number | undefined, isMidnight: boolean | undefined): void {
-    const note = checkLeak({ name, maxTime, isMidnight }, impressions.times, { isAllowed: allowLeak });
-    if (note !== undefined) call.progress.warn(note);
-  }
 }
 
 /** The clicks of the history log whose categories share the column's table. */
@@ -120,8 +117,8 @@ function sameNegatives(
   clicks: Histories,
 ): NegativesWithin | undefined {
   const name = provenance.negativesWithin;
-  const values = typeof name === 'string' ? attributes.get(name) : undefined;
-  if (typeof name !== 'string' || values === undefined) return undefined;
+  const values = attributes.get(name ?? '');
+  if (name === undefined || values === undefined) return undefined;
   const ofClicks = clicks.vocabulary.keys.map((key) => values[vocabulary.rowOf(key) ?? -1] ?? null);
   return withinCodes(name, new Map([[name, ofClicks]]));
 }

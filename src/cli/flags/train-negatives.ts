@@ -31,7 +31,7 @@ export type NegativeFlags = GivenFlags<typeof negativeFlags>;
 export interface Negatives {
   readonly negativesWithin?: NegativesWithin;
   readonly negativesFrom?: NegativesFrom;
-  readonly provenance: { readonly [name: string]: Json };
+  readonly provenance: Provenance;
 }
 
 /** Checks what can be checked before the log is read. */

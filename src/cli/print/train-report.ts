@@ -1,7 +1,7 @@
 /** What `train` says at its end: the object of the contract, or a few lines and a hint for the next command. */
 import { timesJson } from './times-report.js';
 import type { Result } from '../command.js';
-import type { Embedding, Json } from '../../embedding/embedding.js';
+import type { Embedding } from '../../embedding/embedding.js';
 import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
 import {
   countOf,
@@ -31,7 +31,7 @@ export function reportTraining(run: TrainingRun): Result {
 }
 
 function toJson({ out, embedding, histories, seconds, readSeconds, threads }: TrainingRun) {
-  const { pairs, loss = null, epochs = null, passes = null } = measuresOf(embedding);
+  const { pairs, loss = null, epochs = null, passes = null } = embedding.provenance.measures ?? {};
   return {
     out,
     categories: histories.vocabulary.size,
@@ -67,8 +67,8 @@ function describeRun({ out, embedding, seconds, readSeconds, threads }: Training
 
 /** How near the vectors came to the space that they were turned onto. */
 function alignedRows({ provenance, alignment, chain }: Embedding): (readonly [string, string])[] {
-  const { shared, meanBefore = NaN, meanAfter = NaN } = numbersOf(provenance.aligned);
-  if (shared === undefined) return [];
+  if (provenance.aligned === undefined) return [];
+  const { shared, meanBefore = NaN, meanAfter = NaN } = provenance.aligned;
   const cosines = `${formatFigure(meanBefore)} before, ${formatFigure(meanAfter)} after`;
   return [
     ['aligned', `cosine of the ${formatCount(shared)} categories of both with themselves: ${cosines}`],
@@ -78,7 +78,7 @@ function alignedRows({ provenance, alignment, chain }: Embedding): (readonly [st
 
 /** What was done to get the vectors. */
 function progressRows(embedding: Embedding, seconds: number, threads: number): (readonly [string, string])[] {
-  const { pairs, loss = NaN, epochs = NaN, passes = NaN, angle = NaN } = measuresOf(embedding);
+  const { pairs, loss = NaN, epochs = NaN, passes = NaN, angle = NaN } = embedding.provenance.measures ?? {};
   if (pairs === undefined) {
     const rest = angle < 0.01 ? 'until the vectors stood still' : 'and the last of the numbers may still turn';
     return [['passes', `${formatCount(passes)} over all clicks on ${countOf(threads, 'thread')}, ${rest}`]];
@@ -88,16 +88,6 @@ function progressRows(embedding: Embedding, seconds: number, threads: number): (
     ['loss', `${formatFigure(loss)} in the last of ${countOf(epochs, 'epoch')}`],
     ['pairs', `${formatShort(pairs)}, ${rate} a second on ${countOf(threads, 'thread')}`],
   ];
-}
-
-function measuresOf({ provenance }: Embedding): Readonly<Record<string, number | undefined>> {
-  return numbersOf(provenance.measures);
-}
-
-/** The numbers of a JSON object by name. */
-function numbersOf(value: Json | undefined): Readonly<Record<string, number>> {
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
 }
 
 function peakMegabytes(): number {
@@ -110,7 +100,7 @@ function rounded(seconds: number): number {
 
 /** A warning where every score, the product of an input and an output vector, is still nearly 0: nothing was learned. */
 export function untrainedWarning({ vectors, outputVectors, dimension, provenance }: Embedding): string | undefined {
-  if (outputVectors === undefined || numbersOf(provenance.measures).loss === undefined) return undefined;
+  if (outputVectors === undefined || provenance.measures?.loss === undefined) return undefined;
   if (longestRow(vectors, dimension) * longestRow(outputVectors, dimension) >= 0.01) return undefined;
   return 'the vectors have hardly moved from where they began, so they say nothing yet; raise --learning-rate, --epochs or the weights';
 }
@@ -128,8 +118,8 @@ function longestRow(matrix: Float32Array, dimension: number): number {
 
 /** A warning where training has learned nothing: vectors of zeros have a loss of ln 2 for every positive and every negative pair. */
 export function divergenceWarning(embedding: Embedding): string | undefined {
-  const { loss = NaN } = measuresOf(embedding);
-  const { negatives = NaN } = numbersOf(embedding.provenance.options);
+  const { loss = NaN } = embedding.provenance.measures ?? {};
+  const { negatives = NaN } = embedding.provenance.options ?? {};
   const untrained = (1 + negatives) * Math.LN2;
   if (!(loss > untrained)) return undefined;
   return `the loss of ${formatFigure(loss)} is above ${formatFigure(untrained)}, that of vectors of zeros; lower --learning-rate`;

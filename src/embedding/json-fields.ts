@@ -1,6 +1,8 @@
-/** Reads the fields of parsed JSON: each is asked for by name and type, and what is wrong is said with its place. */
+/** Plain JSON, and a reader of its fields: each is asked for by name and type, and what is wrong is said with its place. */
 import { checkInteger, checkNumber, describeValue, InputError, type Range } from '../checks.js';
-import type { Json } from '../embedding/embedding.js';
+
+/** A plain JSON value; of an object, fields may be undefined, which no text holds. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json | undefined };
 
 /** A JSON object and what it is called in errors. */
 export class FieldReader {
@@ -66,9 +68,30 @@ export class FieldReader {
     throw new InputError(`${this.#place(field)} must be a list, got ${describeValue(value)}`);
   }
 
-  /** An object whose fields are not looked at. */
-  object(field: string): { readonly [name: string]: Json } {
-    return new FieldReader(this.optional(field), this.#place(field)).#fields as { readonly [name: string]: Json };
+  /** A reader of an object within this one. */
+  object(field: string): FieldReader {
+    return new FieldReader(this.optional(field), this.#place(field));
+  }
+
+  /** Numbers, finite. */
+  numbers(field: string): readonly number[] {
+    return this.#all(field, 'numbers', (each): each is number => typeof each === 'number' && Number.isFinite(each));
+  }
+
+  /** Texts. */
+  texts(field: string): readonly string[] {
+    return this.#all(field, 'texts', (each) => typeof each === 'string');
+  }
+
+  /** All fields as they stand. */
+  get json(): { readonly [name: string]: Json | undefined } {
+    return this.#fields as { readonly [name: string]: Json | undefined };
+  }
+
+  #all<Each>(field: string, what: string, isOne: (each: unknown) => each is Each): readonly Each[] {
+    const value = this.optional(field);
+    if (Array.isArray(value) && value.every(isOne)) return value;
+    throw new InputError(`${this.#place(field)} must be a list of ${what}, got ${describeValue(value)}`);
   }
 
   #place(field: string): string {
