@@ -1,6 +1,7 @@
 /** The house keeps its rules: floors, cycles, lengths, types, comments, purity. Every fault comes with its file and line. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { provenanceFields } from '../src/embedding/provenance.js';
 import { kernelBinary } from '../src/numerics/kernel-binary.js';
 import * as rules from './structure/rules.js';
 import { readSources, sourceFromText } from './structure/sources.js';
@@ -48,6 +49,20 @@ describe('the sources', () => {
 
   test('nothing whose bits matter calls a function that differs between engines', () => {
     expect(library.flatMap(rules.inexactFaults)).toEqual([]);
+  });
+
+  test('provenance is looked into by its own file alone', () => {
+    const fields = new Set(provenanceFields);
+    expect(library.flatMap((source) => rules.provenanceFaults(source, fields))).toEqual([]);
+    const faults = (text: string): number =>
+      rules.provenanceFaults(sourceFromText('src/cli/a.ts', text), fields).length;
+
+    expect(faults('const { loss } = embedding.provenance;')).toBe(1);
+    expect(faults("const a = typeof embedding.provenance.maxTime === 'number';")).toBe(1);
+    expect(faults("const a = provenance['maxTime'];")).toBe(1);
+    expect(faults('const a = embedding.provenance.loss;')).toBe(1);
+    expect(faults('const a = Object.entries(embedding.provenance);')).toBe(1);
+    expect(faults('const { maxTime } = embedding.provenance, a = embedding.provenance.measures?.loss;')).toBe(0);
   });
 
   test('below the programs nothing reads clock, environment or foreign chance, and nothing prints', () => {

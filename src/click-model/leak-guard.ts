@@ -70,7 +70,7 @@ export function checkTransfers(
     if (histories !== undefined) {
       const { maxTime, timeSpan } = histories;
       learned.push({
-        name: names.histories ?? `the clicks of ${column}`,
+        name: names.histories ?? `the log of ${column}`,
         maxTime,
         isMidnight: timeSpan?.isMidnight,
       });

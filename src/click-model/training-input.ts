@@ -29,7 +29,7 @@ export interface ColumnTransfer extends Omit<TableTransfer, 'table' | 'vocabular
   /** a categorical or list column, or a history */
   readonly column: string;
   readonly embedding: Embedding;
-  /** how messages call them; default `the embedding of COLUMN` and `the clicks of COLUMN` */
+  /** how messages call them; default `the embedding of COLUMN` and `the log of COLUMN` */
   readonly names?: { readonly embedding?: string | undefined; readonly histories?: string | undefined } | undefined;
 }
 

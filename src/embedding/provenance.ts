@@ -63,6 +63,8 @@ export interface Provenance {
 export interface SourceProvenance {
   /** names without folders */
   readonly files?: readonly string[] | undefined;
+  /** the query, paths without their folders */
+  readonly sql?: string | undefined;
   readonly history?: string | undefined;
   readonly category?: string | undefined;
   readonly time?: string | undefined;
@@ -141,7 +143,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 const kindsWithin: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
-  source: { files: 'texts', history: 'text', category: 'text', time: 'text' },
+  source: { files: 'texts', sql: 'text', history: 'text', category: 'text', time: 'text' },
   filters: {},
   options: { negatives: 'number', negativesWithin: 'text' },
   measures: {

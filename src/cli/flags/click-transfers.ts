@@ -54,7 +54,7 @@ export async function readTransfers(
   { embedding: given = [], allowLeak = false }: TransferFlags,
   setting: TransferSetting,
 ): Promise<ColumnTransfer[]> {
-  const { impressions, transfer = 'scratch', call } = setting;
+  const { impressions, transfer = 'scratch' } = setting;
   if (transfer === 'scratch' && given.length > 0) {
     throw new InputError(`--transfer must say how --embedding is used: features, init, hard or soft, got ${transfer}`);
   }

@@ -4,6 +4,7 @@ import { InputError } from '../../checks.js';
 import { readColumns, type Source } from '../../duckdb/event-source.js';
 import type { EventColumns, ReadOptions, TableColumns } from '../../duckdb/read-histories.js';
 import type { Json } from '../../embedding/embedding.js';
+import type { Provenance } from '../../embedding/provenance.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
 import type { Argument, Asked } from '../define-command.js';
@@ -127,7 +128,7 @@ export function logColumns({ columns, history, category }: LogFlags): EventColum
 }
 
 /** What an embedding remembers of its log: names without folders, columns, filters. No absolute path. */
-export function logProvenance(source: LogSource, flags: LogFlags): { readonly source: Json; readonly filters: Json } {
+export function logProvenance(source: LogSource, flags: LogFlags): Pick<Provenance, 'source' | 'filters'> {
   const { history, category, columns, time, timeFormat, timeUnit, weight, where, engine } = flags;
   const named = Object.entries({ history, category, time, timeFormat, timeUnit, weight, where }).filter(
     ([, value]) => value !== undefined,

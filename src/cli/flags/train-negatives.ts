@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { readShownNotClicked } from '../../duckdb/read-shown.js';
 import { attributeNamed, type Attribute } from '../../embedding/attribute.js';
-import type { Json } from '../../embedding/embedding.js';
+import type { Provenance } from '../../embedding/provenance.js';
 import type { Histories } from '../../histories/histories.js';
 import type { NegativesFrom, NegativesWithin } from '../../training/training-plan.js';
 import type { Progress } from '../print/progress.js';
