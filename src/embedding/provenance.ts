@@ -189,7 +189,7 @@ export function provenanceFromJson(value: unknown): Provenance {
   }
   const { trainingRate } = all.json;
   if (trainingRate !== undefined) all.number('trainingRate', { min: 0, max: 1 });
-  return all.json as Provenance;
+  return all.json;
 }
 
 function checkKinds(from: FieldReader, kinds: Readonly<Record<string, Kind>>, needed: readonly string[] = []): void {
