@@ -1,9 +1,11 @@
-// npm run bench: every question; npm run bench -- NAME …: those; --data DIR, --only SET,…, --repeats N, --tiny, --list.
+// npm run bench: every question; npm run bench -- NAME …: those; --data DIR, --only SET,…, --repeats N, --tiny, --list;
+// --compare RESULT.json: what changed since an earlier run, whose standard output that file has.
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeChanges, readResults } from './harness/compare.js';
 import { describeMachine } from './harness/machine.js';
 
 /**
@@ -23,7 +25,10 @@ import { describeMachine } from './harness/machine.js';
  * What a question answers: the ratio to compare with floor and hope, and every figure behind it. `skipped` says in one sentence why there is none.
  *
  * @typedef {object} Answer
- * @property {number} [ratio]
+ * @property {number} [ratio] of runs that alternated the median
+ * @property {number} [low] the least of these runs
+ * @property {number} [high] the greatest
+ * @property {boolean} [isCost] whether less is better
  * @property {string} [unit] what the ratio is of
  * @property {number} [floor]
  * @property {number} [hope]
@@ -47,16 +52,30 @@ const { values, positionals } = parseArgs({
     repeats: { type: 'string', default: '3' },
     tiny: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    compare: { type: 'string' },
   },
 });
-const unknown = positionals.find((name) => !known.includes(name));
+const unknown = positionals.find((name) => name !== 'all' && !known.includes(name));
 if (unknown !== undefined) {
   process.stderr.write(`${unknown} is not a benchmark; there are ${known.join(', ')}\n`);
   process.exit(2);
 }
 
+/** @type {ReturnType<typeof readResults> | undefined} */
+let earlier;
+try {
+  earlier = values.compare === undefined ? undefined : readResults(values.compare);
+} catch (error) {
+  process.stderr.write(
+    `--compare must name a file of results: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(2);
+}
+/** @type {string[]} */
+const changes = [];
+const asked = positionals.length === 0 || positionals.includes('all') ? known : positionals;
 const say = (/** @type {string} */ line) => void process.stderr.write(`  ${line}\n`);
-for (const name of positionals.length > 0 ? positionals : known) {
+for (const name of asked) {
   const { question, run } = /** @type {Question} */ (await import(new URL(`${name}.js`, questions).href));
   process.stderr.write(`${name}: ${question}\n`);
   if (values.list) continue;
@@ -67,16 +86,21 @@ for (const name of positionals.length > 0 ? positionals : known) {
     const only = values.only?.split(',');
     const answer = await run({ threads, repeats, isTiny: values.tiny, data: values.data, only, folder, say });
     process.stderr.write(`  ${describeAnswer(answer)}\n`);
-    process.stdout.write(`${JSON.stringify({ name, isTiny: values.tiny, ...answer, machine: describeMachine() })}\n`);
+    const result = { name, isTiny: values.tiny, ...answer, machine: describeMachine() };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (earlier !== undefined) changes.push(...describeChanges(earlier.get(name), result));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+if (changes.length > 0) process.stderr.write(`${changes.join('\n')}\n`);
+
 /** @param {Answer} answer */
-function describeAnswer({ ratio, unit = '', floor, hope, skipped }) {
+function describeAnswer({ ratio, low, high, unit = '', floor, hope, skipped }) {
   if (skipped !== undefined) return `left out: ${skipped}`;
   if (ratio === undefined) return 'answered';
   const against = floor === undefined ? '' : ` (floor ${floor}${hope === undefined ? '' : `, hope ${hope}`})`;
-  return `${Number(ratio.toPrecision(4))} ${unit}${against}`;
+  const extremes = low === undefined || high === undefined ? '' : ` (${low} to ${high})`;
+  return `${Number(ratio.toPrecision(4))}${extremes} ${unit}${against}`;
 }

@@ -48,6 +48,18 @@ export function median(values) {
   return sorted.length % 2 === 1 ? (sorted[half] ?? NaN) : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2;
 }
 
+/**
+ * How many times as long one side took as the other, of runs that alternated: of each round, then the median of these and both extremes.
+ *
+ * @param {readonly number[]} slow seconds of each round
+ * @param {readonly number[]} fast the same rounds
+ * @returns {{ ratio: number, low: number, high: number }}
+ */
+export function ratioOfRounds(slow, fast) {
+  const ratios = slow.map((seconds, i) => seconds / (fast[i] ?? NaN));
+  return { ratio: round(median(ratios), 2), low: round(Math.min(...ratios), 2), high: round(Math.max(...ratios), 2) };
+}
+
 /** @param {readonly number[]} values */
 export function mean(values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

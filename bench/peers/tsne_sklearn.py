@@ -2,6 +2,7 @@
 
 Euclidean distance, start by PCA, learning rate by size: what `category2vec map` does by default on unit vectors."""
 import argparse
+import inspect
 import json
 import os
 import time
@@ -21,17 +22,19 @@ os.environ["OMP_NUM_THREADS"] = str(options.threads)
 import numpy
 from sklearn.manifold import TSNE
 
+# scikit-learn 1.5 renamed n_iter, and 1.7 took the old name away
+steps = "max_iter" if "max_iter" in inspect.signature(TSNE).parameters else "n_iter"
 vectors = numpy.fromfile(options.vectors, dtype="<f4").reshape(-1, options.dimension)
 tsne = TSNE(
     n_components=2,
     perplexity=options.perplexity,
-    n_iter=options.iterations,
     init="pca",
     learning_rate="auto",
     metric="euclidean",
     method="barnes_hut",
     random_state=1,
     n_jobs=options.threads,
+    **{steps: options.iterations},
 )
 start = time.perf_counter()
 plane = tsne.fit_transform(vectors)

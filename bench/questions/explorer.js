@@ -48,7 +48,7 @@ export async function run({ isTiny, folder, say, repeats }) {
     };
     say(JSON.stringify(figures));
     const { interactiveSeconds: ratio } = figures.hundredThousand;
-    return { ratio, unit: 's from the command to an answered click, at most 3', figures };
+    return { ratio, unit: 's from the command to an answered click, at most 3', isCost: true, figures };
   } finally {
     await browser.close();
   }

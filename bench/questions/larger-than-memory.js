@@ -40,5 +40,5 @@ export async function run({ folder, isTiny, say }) {
   connection.closeSync();
   instance.closeSync();
   const ratio = Math.max(...Object.values(figures).map(({ beyond }) => beyond));
-  return { ratio, unit: 'MB beyond the limit and the histories, at most 400', figures };
+  return { ratio, unit: 'MB beyond the limit and the histories, at most 400', isCost: true, figures };
 }

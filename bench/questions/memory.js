@@ -30,6 +30,7 @@ export async function run({ threads, isTiny, say }) {
   });
   return {
     ratio: Math.round(Math.max(...figures.map(({ beyond }) => beyond))),
+    isCost: true,
     unit: 'MB beyond tables and histories, at most 300',
     figures,
   };

@@ -4,5 +4,5 @@ export const question = 'How many pairs a second does skip-gram train, reproduci
 
 /** @param {import('../run.js').Bench} bench */
 export function run(bench) {
-  return comparePairsPerSecond(bench, { hogwild: false, floor: 15, hope: 30 });
+  return comparePairsPerSecond(bench, { hogwild: false, floor: 16, hope: 25 });
 }

@@ -4,10 +4,11 @@ import { Embedding, projectEmbedding, projectionOptions, Vocabulary } from 'cate
 import { generator } from '../harness/click-logs.js';
 import { trainOurs } from '../harness/contenders.js';
 import { openDataSet, simulate } from '../harness/data-sets.js';
-import { alternate, median, round, timed } from '../harness/measure.js';
+import { alternate, ratioOfRounds, round, timed } from '../harness/measure.js';
 import { hasPeer, runPeer } from '../harness/peers.js';
 
-export const question = "How soon is t-SNE done, beside scikit-learn's on the same vectors, and which map keeps more?";
+export const question =
+  "How soon is t-SNE done, beside scikit-learn's and openTSNE's on the same vectors, and which map keeps more?";
 
 const dimension = 64;
 const perplexity = projectionOptions.perplexity.default;
@@ -16,8 +17,8 @@ const iterations = projectionOptions.iterations.default;
 /** @typedef {{ recall: number, trustworthiness: number, divergence: number, divergenceOfNearest: number }} Verdict one map before bench/peers/tsne_judge.py */
 
 /**
- * The same unit vectors, perplexity and number of steps for both; both maps before one judge. Our time holds the measuring of the map's quality, the
- * peer's does not. Then 100,000 categories, where there is no peer.
+ * The same unit vectors, perplexity and number of steps for all; all maps before one judge. Our time holds the measuring of the map's quality, the
+ * peers' do not. Then 100,000 categories, where there is no peer.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}
@@ -31,14 +32,14 @@ export async function run({ folder, threads, repeats, isTiny, say }) {
     await writeFile(join(folder, 'ours.f32'), map.coordinates);
     return { seconds };
   };
-  /** @returns {Promise<{ seconds: number }>} */
-  const peer = () =>
-    runPeer('tsne_sklearn.py', [vectors], {
+  /** @param {string} name @returns {() => Promise<{ seconds: number }>} */
+  const peer = (name) => () =>
+    runPeer(`tsne_${name}.py`, [vectors], {
       dimension,
       perplexity,
       iterations,
       threads,
-      out: join(folder, 'sklearn.f32'),
+      out: join(folder, `${name}.f32`),
     });
   const large = await hundredThousand({ threads, isTiny });
   say(`100k: ${JSON.stringify(large)}`);
@@ -46,20 +47,23 @@ export async function run({ folder, threads, repeats, isTiny, say }) {
     const { seconds } = await ours();
     return { figures: { rows: embedding.vocabulary.size, seconds: round(seconds), hundredThousand: large } };
   }
-  // The peer takes most of a minute: a warm-up of it would teach nothing.
-  const runs = await alternate({ ours, sklearn: peer }, { repeats, hasWarmup: false });
+  const names = ['ours', 'sklearn', ...(hasPeer('openTSNE') ? ['opentsne'] : [])];
+  const contenders = Object.fromEntries(names.map((name) => [name, name === 'ours' ? ours : peer(name)]));
+  // The peers take most of a minute: a warm-up of them would teach nothing.
+  const runs = await alternate(contenders, { repeats, hasWarmup: false });
+  const files = names.map((name) => join(folder, `${name}.f32`));
   /** @type {{ maps: Verdict[] }} */
-  const { maps } = await runPeer('tsne_judge.py', [vectors, join(folder, 'ours.f32'), join(folder, 'sklearn.f32')], {
-    dimension,
-    perplexity,
-  });
+  const { maps } = await runPeer('tsne_judge.py', [vectors, ...files], { dimension, perplexity });
   const [own, other] = maps;
   if (own === undefined || other === undefined) throw new Error('the judge must speak of two maps');
-  const seconds = { ours: runs['ours']?.seconds ?? [], sklearn: runs['sklearn']?.seconds ?? [] };
+  const seconds = Object.fromEntries(names.map((name) => [name, runs[name]?.seconds ?? []]));
+  const ownSeconds = seconds['ours'] ?? [];
+  const { opentsne } = seconds;
   const figures = {
     rows: embedding.vocabulary.size,
     seconds,
-    maps: { ours: own, sklearn: other },
+    maps: Object.fromEntries(names.map((name, i) => [name, maps[i]])),
+    overOpenTsne: opentsne === undefined ? undefined : ratioOfRounds(opentsne, ownSeconds),
     recallAbove: round(own.recall - other.recall, 4),
     trustworthinessAbove: round(own.trustworthiness - other.trustworthiness, 4),
     divergenceRatio: round(own.divergence / other.divergence, 4),
@@ -68,9 +72,9 @@ export async function run({ folder, threads, repeats, isTiny, say }) {
   };
   say(JSON.stringify(figures));
   return {
-    ratio: median(seconds.sklearn) / median(seconds.ours),
+    ...ratioOfRounds(seconds['sklearn'] ?? [], ownSeconds),
     unit: '× scikit-learn; recall and trustworthiness at most 0.005 below, divergence at most 1.01 ×',
-    floor: 4,
+    floor: 7,
     hope: 10,
     figures,
   };
@@ -117,6 +121,6 @@ async function hundredThousand({ threads, isTiny }) {
   const vocabulary = new Vocabulary(keys, new Float64Array(rows).fill(1));
   const embedding = new Embedding({ vocabulary, dimension, vectors });
   const { value: map, seconds } = await timed(() => projectEmbedding(embedding, { threads }));
-  const { recall, trustworthiness, klDivergence } = map.quality;
-  return { rows, seconds: round(seconds), recall, trustworthiness, klDivergence };
+  const { recall, trustworthiness, klDivergence, graphRecall } = map.quality;
+  return { rows, seconds: round(seconds), recall, trustworthiness, klDivergence, graphRecall };
 }

@@ -3,8 +3,9 @@ import type { Workers } from '../engine/workers.js';
 import { Random, seedWords, shuffle } from '../numerics/random.js';
 import type { MapMemory } from './map-memory.js';
 
-/** Share of the neighbors at which rounds end, the gain below which another would be in vain, and how many there are at most. */
+/** Share of the neighbors at which rounds end, the share below which whole lists are tried, not their nearer part alone, the gain below which another would be in vain, and how many there are at most. */
 const ENOUGH = 0.97;
+const PROMISED = 0.95;
 const LEAST_GAIN = 0.002;
 const MOST_ROUNDS = 12;
 
@@ -62,6 +63,7 @@ async function findNearly(memory: MapMemory, workers: Workers, run: GraphRun): P
   }
   await call(0.4, 'lastTrueScores');
   let recall = recallOf(memory);
+  let isWide = graph.reach === graph.listLength;
   for (let round = 0; round < MOST_ROUNDS && recall < ENOUGH; round++) {
     const before = recall;
     // each round has about half of what the one before had to look at
@@ -69,7 +71,10 @@ async function findNearly(memory: MapMemory, workers: Workers, run: GraphRun): P
     // oxlint-disable-next-line no-await-in-loop -- rounds follow each other
     await refine(memory, (share, ...args) => call(shareOf(share), 'refineLists', ...args));
     recall = recallOf(memory);
-    if (recall - before < LEAST_GAIN) break;
+    if (recall - before >= LEAST_GAIN) continue;
+    if (isWide || recall >= PROMISED) break;
+    isWide = true;
+    widen(memory);
   }
   keepNearest(memory);
   await call(1, 'measureLists');
@@ -89,6 +94,12 @@ async function refine(
   }
   neighborRows.set(nextRows);
   neighborSquares.set(nextScores);
+}
+
+/** Lets whole lists lead on, and has everything tried anew. */
+function widen({ job, graph, neighborRows }: MapMemory): void {
+  job.set({ reach: graph.listLength });
+  for (let at = 0; at < neighborRows.length; at++) neighborRows[at] = (neighborRows[at] ?? 0) & ~WAS_KNOWN;
 }
 
 /** Puts rows in order at the root of every tree, draws those that are checked, and tells the kernels of both. */
