@@ -1,6 +1,7 @@
 /** What a failed run says on standard error, and its exit code. */
 import { type Command, CommanderError } from 'commander';
 import { InputError } from '../checks.js';
+import { codeOf, isSystemError, systemReason } from '../files/system-errors.js';
 import type { Streams } from './command.js';
 import { didYouMean, flagSuggestions } from './flags/suggestions.js';
 
@@ -30,9 +31,9 @@ function mendable(error: unknown, command: Command, program: string | undefined)
   if (error instanceof CommanderError) return usageSentence(error, command, program);
   if (error instanceof InputError) return withFlagNames(error.message, command);
   if (!(error instanceof Error)) return undefined;
-  if ('code' in error && typeof error.code === 'string') {
+  if (codeOf(error) !== undefined) {
     const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a temporary file';
-    return systemSentences[error.code]?.(path);
+    return isSystemError(error) ? `${path} cannot be used: ${systemReason(error)}` : undefined;
   }
   return isMemoryExhausted(error)
     ? 'not enough memory; lower --dimension, raise --min-count or use a larger machine'
@@ -83,26 +84,6 @@ function withFlagNames(message: string, command: Command): string {
     })
     .join('');
 }
-
-const noSpace = (path: string) => `no space is left on the device while writing ${path}; free some or write elsewhere`;
-
-const systemSentences: Readonly<Record<string, (path: string) => string>> = {
-  ENOENT: (path) => `${path} does not exist`,
-  EACCES: (path) => `${path} may not be opened: permission denied`,
-  EPERM: (path) => `${path} may not be changed: operation not permitted`,
-  EROFS: (path) => `${path} may not be written: the file system is read-only`,
-  EISDIR: (path) => `${path} is a folder, expected a file`,
-  ENOTDIR: (path) => `${path} cannot be reached: a part of the path is a file, expected a folder`,
-  EEXIST: (path) => `${path} exists already`,
-  ENOTEMPTY: (path) => `${path} is a folder that is not empty`,
-  ENAMETOOLONG: (path) => `${path} is too long for a file name`,
-  ELOOP: (path) => `${path} is a symbolic link that leads back to itself`,
-  EMFILE: (path) => `${path} cannot be opened: too many files are open`,
-  EIO: (path) => `${path} cannot be read or written: the device reports an error`,
-  ENOSPC: noSpace,
-  EDQUOT: noSpace,
-  EFBIG: (path) => `${path} is larger than the file system allows`,
-};
 
 function isMemoryExhausted(error: Error): boolean {
   return error instanceof RangeError && /allocation failed|could not allocate|out of memory/i.test(error.message);

@@ -22,14 +22,14 @@ export function checkRows(name: string, rows: ClickRows, tableSizes: readonly nu
     const wrong = ends.findIndex((end, row) => end > ids.length || (starts[row] ?? 0) > end);
     if (wrong >= 0) {
       throw new InputError(
-        `${name} list ${column} must keep within its ${ids.length} entries, got ${starts[wrong]} to ${ends[wrong]} in row ${wrong}`,
+        `${name} list ${column} must keep within its ${ids.length} entries, got ${starts[wrong]} to ${ends[wrong]} in row ${wrong + 1}`,
       );
     }
   }
   const wrong = rows.numeric.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
     throw new InputError(
-      `${name} must hold finite numbers, got ${rows.numeric[wrong]} in row ${Math.floor(wrong / rows.numericWidth)}`,
+      `${name} must hold finite numbers, got ${rows.numeric[wrong]} in row ${Math.floor(wrong / rows.numericWidth) + 1}`,
     );
   }
 }

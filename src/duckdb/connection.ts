@@ -7,6 +7,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { InputError } from '../checks.js';
 import { explainFailure, type FailedWork } from './describe-failure.js';
 import { isRunning } from '../files/running-process.js';
+import { codeOf, systemReason } from '../files/system-errors.js';
 
 /** How DuckDB may use the machine. */
 export interface EngineOptions {
@@ -28,7 +29,7 @@ export interface Engine {
   readonly folder: string;
   /** what can be read once → its copy in the folder */
   readonly spooled: Map<string, string>;
-  /** names of text files that can be read only as a copy of their good rows: their lines end in different ways */
+  /** names of text files that can be read only as a copy of their good rows, with a look at all of them first: lines end in different ways, lists begin late */
   readonly uneven: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
 }
@@ -93,21 +94,43 @@ async function runOnce<Result>(
   const instance = await createInstance(options, folder);
   try {
     const connection = await instance.connect();
-    const interrupt = (): void => connection.interrupt();
-    signal?.addEventListener('abort', interrupt);
+    const stopInterrupting = interruptWhenAborted(connection, signal);
     try {
+      signal?.throwIfAborted();
       await connection.run("SET TimeZone = 'UTC'");
       // rows of a stream that may wait for us: with the 1 MB that DuckDB has by default, its threads wait instead
       await connection.run("SET streaming_buffer_size = '32MB'");
       return await run({ ...known, connection });
     } finally {
-      signal?.removeEventListener('abort', interrupt);
+      stopInterrupting();
       connection.closeSync();
     }
   } finally {
     instance.closeSync();
   }
 }
+
+/**
+ * Interrupts whatever runs once a signal aborts, and whatever begins after it: between two statements there is nothing to interrupt, and the
+ * next one would run to its end.
+ *
+ * @returns ends it
+ */
+function interruptWhenAborted(connection: DuckDBConnection, signal: AbortSignal | undefined): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    connection.interrupt();
+    timer ??= setInterval(() => connection.interrupt(), againMs);
+  };
+  signal?.addEventListener('abort', interrupt);
+  return () => {
+    signal?.removeEventListener('abort', interrupt);
+    clearInterval(timer);
+  };
+}
+
+/** Long enough to cost nothing, and short enough that nobody waits. */
+const againMs = 20;
 
 async function createInstance(
   { memoryLimit, engineThreads }: Pick<EngineOptions, 'memoryLimit' | 'engineThreads'>,
@@ -130,17 +153,6 @@ async function createInstance(
   });
 }
 
-/** What the system says of a folder in which none can be made. */
-const whyNoFolder = new Map([
-  ['ENOENT', 'it does not exist'],
-  ['ENOTDIR', 'it is not a folder'],
-  ['EACCES', 'it is not writable'],
-  ['EPERM', 'it is not writable'],
-  ['EROFS', 'its file system is read-only'],
-  ['ENOSPC', 'its disk is full'],
-  ['EDQUOT', 'its quota is used up'],
-]);
-
 /** What DuckDB counts to. */
 const mostBytes = 9e18;
 
@@ -158,8 +170,8 @@ async function makeSpillFolder(parent: string): Promise<string> {
     // at one go: when this returns, it is known to whatever removes it
     mkdirSync(folder);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why = code === 'ENOENT' && existsSync(parent) ? 'nothing can be made in it' : (whyNoFolder.get(code) ?? code);
+    const isThere = codeOf(error) === 'ENOENT' && existsSync(parent);
+    const why = isThere ? 'nothing can be made in it' : systemReason(error);
     throw new InputError(`temporaryFolder must be a writable folder, got ${parent}: ${why}`);
   }
   return folder;

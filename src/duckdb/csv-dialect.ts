@@ -34,6 +34,14 @@ export function splitCsvOptions<Options extends CsvOptions>(
   return { csv: { delimiter, hasHeader, quote, encoding, badRows, onBadRows }, others };
 }
 
+/** A sentence on how a second table is read names the options as they are called for it: `encoding` becomes `historyEncoding`. */
+export function withPrefixedOptions(sentence: string, prefix: 'attributes' | 'history'): string {
+  const prefixed = (word: string) => `${prefix}${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+  return sentence
+    .replace(/(?<=\bwith )(encoding|quote|delimiter)\b(?=$|[,;])/g, prefixed)
+    .replace(/^(encoding|quote|delimiter)(?= must )/, prefixed);
+}
+
 /** What is known of one file. */
 export interface CsvDialect {
   readonly delimiter: string;

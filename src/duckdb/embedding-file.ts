@@ -82,12 +82,12 @@ async function embeddingFromFile(file: ParquetFile): Promise<Embedding> {
   const description = descriptionFromMetadata(file.metadata);
   checkColumns(file);
   const keys = (await file.readText('category')).map((key, row) => {
-    if (key === null) throw new InputError(`expected a category in every row, got none in row ${row}`);
+    if (key === null) throw new InputError(`expected a category in every row, got none in row ${row + 1}`);
     return key;
   });
   const vocabulary = new Vocabulary(keys, await readCounts(file, keys));
   const dimension = description?.dimension ?? (await file.firstListLength('vector'));
-  if (dimension < 1) throw new InputError('expected vector to hold at least 1 number, got none in row 0');
+  if (dimension < 1) throw new InputError('expected vector to hold at least 1 number, got none in row 1');
   const vectors = await readMatrix(file, 'vector', { dimension, keys });
   const hasOutput = file.columns.has('output_vector');
   const outputVectors = hasOutput ? await readMatrix(file, 'output_vector', { dimension, keys }) : undefined;
@@ -120,7 +120,7 @@ async function readCounts(file: ParquetFile, keys: readonly string[]): Promise<F
   const counts = await file.readAttribute('count');
   return Float64Array.from(counts, (count, row) => {
     if (typeof count === 'number' && Number.isFinite(count) && count >= 0) return count;
-    throw new InputError(`expected count to be a number ≥ 0 in every row, got ${String(count)} in row ${row}`);
+    throw new InputError(`expected count to be a number ≥ 0 in every row, got ${String(count)} in row ${row + 1}`);
   });
 }
 

@@ -13,7 +13,9 @@ import { copyAsUtf8, readOnce, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from './query-rows.js';
 import { checkQuery } from './single-query.js';
-import { quoteName, quotePath, quotePattern, quoteText } from './sql-text.js';
+import { columnsAs, quotePath, quotePattern, quoteText } from './sql-text.js';
+import { sampledLines } from './text/inspect-text.js';
+import { isMisread } from './text/late-lists.js';
 import { judgeCompressed } from './text/judge-compressed.js';
 import { judgeFailure, judgeReading, refuseBadRows } from './text/judge-text.js';
 import { copyGoodRows, pathOfCopy, type RowFile } from './text/read-rows.js';
@@ -123,7 +125,7 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
     skipped: mergeBadRows(files.map(({ skipped }) => skipped)),
     notes: renamingNotes(files),
     checked: async (reading) => {
-      const result = await judgeReading(reading, files, engine);
+      const result = await judgeReading(reading, files, engine, (file) => isMisread(file, relations.columns, engine));
       for (const { text, relation } of relations.files)
         if (text !== undefined) await judgeCompressed(text, relation, engine);
       return result;
@@ -358,7 +360,8 @@ async function relationOf(
   if (first?.dialect === undefined) {
     const format = first?.start.format === 'json array' ? 'array' : 'newline_delimited';
     const common = `read_json(${paths}, format = '${format}', ${compression}, maximum_object_size = ${maxLineBytes}`;
-    const typedRelation = `${common}, records = true, sample_size = 200000, union_by_name = true)`;
+    const sampled = files.some(({ name }) => engine.uneven.has(name)) ? -1 : sampledLines;
+    const typedRelation = `${common}, records = true, sample_size = ${sampled}, union_by_name = true)`;
     const relationWith = (types: ReadonlyMap<string, string>) => `${common}, ${columnsAs(types)})`;
     const { types, replace } = await jsonColumns(await describe(engine, typedRelation), relationWith, engine);
     const relation = relationWith(types);
@@ -371,10 +374,6 @@ async function relationOf(
     relation: `${common}, auto_detect = false, ${columnsAs(new Map(columns.map((column) => [column, 'VARCHAR'])))})`,
     typedRelation: `${common}, names = [${columns.map(quoteText).join(', ')}])`,
   };
-}
-
-function columnsAs(types: ReadonlyMap<string, string>): string {
-  return `columns = {${Array.from(types, ([column, type]) => `${quoteName(column)}: '${type}'`).join(', ')}}`;
 }
 
 interface Relation {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { constants, gunzipSync } from 'node:zlib';
 import { InputError } from '../checks.js';
 import { describeContent } from '../files/known-content.js';
+import { readFailure } from '../files/system-errors.js';
 import type { Compression } from '../files/whole-file.js';
 
 /** Kinds of event logs. */
@@ -92,7 +93,7 @@ async function readStart(path: string, name: string): Promise<Buffer> {
       await file.close();
     }
   } catch (error) {
-    throw new InputError(`${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new InputError(`${name} cannot be read: ${readFailure(error)}`);
   }
 }
 

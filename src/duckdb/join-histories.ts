@@ -12,7 +12,7 @@ import {
   type TimeUnit,
 } from '../histories/time-span.js';
 import type { EngineOptions } from './connection.js';
-import { csvOptions, type CsvOptions } from './csv-dialect.js';
+import { csvOptions, withPrefixedOptions, type CsvOptions } from './csv-dialect.js';
 import { nameOfSource, type Source } from './event-source.js';
 import type { ReadNotes } from './check-keys.js';
 import type { TimeOptions } from './event-times.js';
@@ -129,7 +129,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
   }).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     const message = error.message.replaceAll(/\btime(Format|Unit)\b/g, 'historyTime$1');
-    throw new InputError(message, { cause: error });
+    throw new InputError(withPrefixedOptions(message, 'history'), { cause: error });
   });
 }
 

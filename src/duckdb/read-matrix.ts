@@ -33,7 +33,7 @@ export async function readMatrix(
     const lists = floatListsIn(vector, count);
     copyRows(matrix, lists, { dimension, row, count }, (at, got) => {
       const key = JSON.stringify(keys[at]);
-      return new InputError(`expected ${name} of ${key} (row ${at}) to hold ${dimension} numbers, got ${got}`);
+      return new InputError(`expected ${name} of ${key} (row ${at + 1}) to hold ${dimension} numbers, got ${got}`);
     });
     row += count;
   });

@@ -29,3 +29,8 @@ export function quotePattern(pattern: string): string {
 function literally(path: string): string {
   return path.replace(/[*?[]/g, '[$&]');
 }
+
+/** The columns of a table function of text files, by name and type. */
+export function columnsAs(types: ReadonlyMap<string, string>): string {
+  return `columns = {${Array.from(types, ([column, type]) => `${quoteName(column)}: '${type}'`).join(', ')}}`;
+}

@@ -60,11 +60,11 @@ function checkValues(name: string, values: Attribute): void {
     type ??= typeof value;
     if (typeof value !== type) {
       throw new InputError(
-        `attribute ${name} must hold values of one type, got ${type} and, in row ${row}, ${typeof value}`,
+        `attribute ${name} must hold values of one type, got ${type} and, in row ${row + 1}, ${typeof value}`,
       );
     }
     if (!['string', 'boolean'].includes(type) && !(typeof value === 'number' && Number.isFinite(value))) {
-      throw new InputError(`attribute ${name} must hold finite numbers, got ${describeValue(value)} in row ${row}`);
+      throw new InputError(`attribute ${name} must hold finite numbers, got ${describeValue(value)} in row ${row + 1}`);
     }
   });
 }

@@ -158,7 +158,7 @@ function checkMatrix(name: string, matrix: Float32Array, rows: number, columns: 
   if (areFinite(matrix)) return;
   const at = matrix.findIndex((value) => !Number.isFinite(value));
   throw new InputError(
-    `${name} must be finite, got ${matrix[at]} in row ${Math.floor(at / columns)}, column ${at % columns}${beyondFloats(matrix[at])}`,
+    `${name} must be finite, got ${matrix[at]} in row ${Math.floor(at / columns) + 1}, column ${(at % columns) + 1}${beyondFloats(matrix[at])}`,
   );
 }
 

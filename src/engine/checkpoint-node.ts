@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../checks.js';
+import { codeOf, systemReason } from '../files/system-errors.js';
 import type { CheckpointStore, SavedState, WorkState } from './checkpoint.js';
 
 /** How a folder of checkpoints is used. */
@@ -186,24 +187,10 @@ async function orInputError<Result>(folder: string, act: () => Promise<Result>):
   try {
     return await act();
   } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined || error instanceof InputError) throw error;
-    const reason = reasons.get(code) ?? (error instanceof Error ? error.message : code);
-    throw new InputError(`cannot keep checkpoints in ${JSON.stringify(folder)}: ${reason}`, { cause: error });
+    if (codeOf(error) === undefined || error instanceof InputError) throw error;
+    throw new InputError(
+      `cannot keep checkpoints in ${JSON.stringify(folder)}: ${systemReason(error)}; choose another folder`,
+      { cause: error },
+    );
   }
-}
-
-const reasons: ReadonlyMap<string, string> = new Map([
-  ['ENOSPC', 'no space left on the device; free some or choose another folder'],
-  ['EDQUOT', 'the disk quota is used up; free some space or choose another folder'],
-  ['EFBIG', 'the file is larger than the file system allows; choose another folder'],
-  ['EACCES', 'it is not writable; change its permissions or choose another folder'],
-  ['EPERM', 'it is not writable; change its permissions or choose another folder'],
-  ['EROFS', 'its file system is read-only; choose another folder'],
-  ['EEXIST', 'it is a file, expected a folder'],
-  ['ENOTDIR', 'a part of the path is a file, expected a folder'],
-]);
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

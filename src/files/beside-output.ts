@@ -36,6 +36,11 @@ export function isBesideOutput(name: string): boolean {
   return besideName.test(name);
 }
 
+/** Whether a name is one that stands beside outputs, of a process of another machine, of which nobody here knows whether it runs. */
+export function isOfElsewhere(name: string): boolean {
+  return isBesideOutput(name) && !name.startsWith('.category2vec-') && !name.includes(`.${hostname()}-`);
+}
+
 /** Whether a name is one that stands beside outputs, of a process of this machine that is no more. */
 export function isLeftOver(name: string): boolean {
   if (!isBesideOutput(name)) return false;

@@ -1,7 +1,7 @@
-/** What killed processes of this machine have left beside outputs: taken back where it was under way, removed where it is half-written. */
-import { readdirSync, rmSync } from 'node:fs';
+/** What killed processes have left beside outputs: taken back where it was under way, removed where it is half-written. */
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isLeftOver } from './beside-output.js';
+import { isLeftOver, isOfElsewhere } from './beside-output.js';
 import { takeBack } from './publish.js';
 
 /**
@@ -18,8 +18,21 @@ export function clearLeftOvers(folder: string): void {
 }
 
 function leftOversIn(folder: string): string[] {
-  return readdirSync(folder).filter(isLeftOver);
+  return readdirSync(folder).filter((name) => isLeftOver(name) || (isOfElsewhere(name) && isForgotten(folder, name)));
 }
+
+/**
+ * Whether a file of another machine (a container that is gone, a shared disk) was last written a week before anything last changed in its
+ * folder: whoever writes one is done in less.
+ */
+function isForgotten(folder: string, name: string): boolean {
+  const [changed, written] = [folder, join(folder, name)].map(
+    (path) => lstatSync(path, { throwIfNoEntry: false })?.mtimeMs,
+  );
+  return changed !== undefined && written !== undefined && changed - written > weekMs;
+}
+
+const weekMs = 7 * 86_400_000;
 
 /** The same before something is read: whatever hinders it will be said by whoever reads. */
 export function clearBeforeReading(folder: string): void {

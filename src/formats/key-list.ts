@@ -24,7 +24,8 @@ export async function keysFromJson(source: ByteSource): Promise<string[]> {
   const value = parseJson(text, 'the keys');
   if (!Array.isArray(value)) throw new InputError('the keys must be a JSON list of texts, got another value');
   const wrong = value.findIndex((key) => typeof key !== 'string');
-  if (wrong >= 0) throw new InputError(`the keys must be texts, got ${describeValue(value[wrong])} in row ${wrong}`);
+  if (wrong >= 0)
+    throw new InputError(`the keys must be texts, got ${describeValue(value[wrong])} in row ${wrong + 1}`);
   return value as string[];
 }
 

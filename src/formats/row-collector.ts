@@ -40,7 +40,9 @@ export class RowCollector {
     const row = this.keys.length;
     const earlier = this.#seen.get(key);
     if (earlier !== undefined) {
-      throw new InputError(`categories must be distinct, got ${describeValue(key)} in rows ${earlier} and ${row}`);
+      throw new InputError(
+        `categories must be distinct, got ${describeValue(key)} in rows ${earlier + 1} and ${row + 1}`,
+      );
     }
     this.#seen.set(key, row);
     this.keys.push(key);

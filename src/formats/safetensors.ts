@@ -157,7 +157,7 @@ async function readTensors(
 
 function checkCounts(counts: Float64Array): Float64Array {
   const row = counts.findIndex((count) => !Number.isFinite(count) || count < 0);
-  if (row >= 0) throw new InputError(`counts must be numbers ≥ 0, got ${counts[row]} in row ${row}`);
+  if (row >= 0) throw new InputError(`counts must be numbers ≥ 0, got ${counts[row]} in row ${row + 1}`);
   return counts;
 }
 

@@ -163,10 +163,19 @@ function drawLabel({ label, x, y }: PlacedLabel, { theme, labelSize }: PanelStyl
   return `<text x="${decimal(x)}" y="${decimal(y + labelSize * 0.36)}" font-size="${labelSize}" font-weight="700" text-anchor="middle" fill="${theme.ink}" stroke="${theme.panel}" stroke-width="6" stroke-opacity="0.9" stroke-linejoin="round" paint-order="stroke">${escapeMarkup(label)}</text>`;
 }
 
+/** A text that fits a width, with an ellipsis where it was longer; at least four characters are kept. Each character is measured once. */
 function shortenToWidth(text: string, size: number, width: number): string {
-  let shortened = text;
-  for (let most = Array.from(text).length; most > 4 && textWidth(shortened, size) > width; most--) {
-    shortened = shorten(text, most);
+  const looked = Array.from(text.slice(0, mostLooked));
+  let taken = 0;
+  let fits = 0;
+  const room = width - textWidth('…', size);
+  for (const character of looked) {
+    taken += textWidth(character, size);
+    if (taken <= room) fits++;
+    if (taken > width) break;
   }
-  return shortened;
+  return taken <= width && looked.join('') === text ? text : shorten(text, Math.max(4, fits + 1));
 }
+
+/** No heading shows more. */
+const mostLooked = 4096;

@@ -108,3 +108,25 @@ describe('click predict', () => {
     });
   });
 });
+
+describe('a log of histories that is written otherwise than the table', () => {
+  const train = ['click', 'train', at('shown.csv'), '--label', 'clicked', '--categorical', 'ad', '--user', 'user'];
+  const network = ['--dimension', '2', '--hidden1', '2', '--hidden2', '0', '--epochs', '1', '--threads', '1'];
+  const log = ['--time', 'time', '--history-from', at('latin.csv'), '--history-category', 'ad', ...network];
+
+  test('is read as its own flags say, which its errors name', async () => {
+    const text = `user;time;ad\n${clicks.map((line) => line.replaceAll(',', ';')).join('\n')}\nu1;2024-01-20;caf\xe9"\n`;
+    writeFileSync(at('latin.csv'), Buffer.from(text, 'latin1'));
+    const refused = await runCommand([...train, ...log, '--out', at('latin-model')]);
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/line 102: bytes.*, with --history-encoding;/),
+    });
+    const how = ['--history-encoding', 'latin1', '--history-quote', '', '--history-delimiter', ';'];
+    await runJson([...train, ...log, ...how, '--out', at('latin-model')]);
+    const model = readFileSync(at('latin-model/model.json'), 'utf8');
+    expect(model).toContain('"user"');
+    // another log may be written otherwise
+    expect(model).not.toContain('latin1');
+  });
+});

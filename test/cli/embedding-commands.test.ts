@@ -31,6 +31,21 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('neighbors', () => {
+  test('--within without attributes names flags that are there, which join some', async () => {
+    const bare = join(folder, 'bare.parquet');
+    const vocabulary = new Vocabulary(['a', 'b', 'c'], Float64Array.of(3, 2, 1));
+    await writeEmbedding(bare, new Embedding({ vocabulary, dimension: 2, vectors: Float32Array.of(1, 0, 0, 1, 1, 1) }));
+    const refused = await runCommand(['neighbors', bare, 'a', '--within', 'kind']);
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/which has none, got "kind"; join some with --attributes$/m),
+    });
+    writeFileSync(join(folder, 'kinds.csv'), 'key,kind\na,x\nb,y\nc,x\n');
+    const table = ['--attributes', join(folder, 'kinds.csv'), '--key', 'key'];
+    const found = await runJson(['neighbors', bare, 'a', '--within', 'kind', ...table]);
+    expect(found).toMatchObject({ neighbors: [{ category: 'c', kind: 'x' }] });
+  });
+
   test('lists them with similarity, count and attributes', async () => {
     expect(await runJson(['neighbors', path, 'nytimes.com', '-k', '1'])).toEqual({
       category: 'nytimes.com',

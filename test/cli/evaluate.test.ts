@@ -117,8 +117,8 @@ describe('evaluate', () => {
   });
 
   test.each([
-    ['NaN', "'nan'::FLOAT", /vectors must be finite, got NaN in row 0, column 0/],
-    ['missing numbers', 'NULL::FLOAT', /expected vector of "c0" \(row 0\) to hold 2 numbers, got one that is missing/],
+    ['NaN', "'nan'::FLOAT", /vectors must be finite, got NaN in row 1, column 1/],
+    ['missing numbers', 'NULL::FLOAT', /expected vector of "c0" \(row 1\) to hold 2 numbers, got one that is missing/],
   ])('vectors of %s are refused, not judged', async (_, value, sentence) => {
     const vectors = `list_transform(vector, x -> ${value}) AS vector`;
     const damaged = await writeParquet(

@@ -140,7 +140,7 @@ describe('a command line that is wrong ends with 2, one sentence, and nothing on
     [['paint', 'wall', '--out', '--quiet'], '--out must be followed by a value, got the option --quiet'],
     [['paint', 'wall', '--coats', '2', '--coats', '3'], '--coats must be given once, got "2" and "3"'],
     [['paint', 'wet'], '--drying-time must be larger, got "dryingTime"; raise --drying-time'],
-    [['paint', 'missing'], 'wall.csv does not exist'],
+    [['paint', 'missing'], 'wall.csv cannot be used: it does not exist'],
   ])('%j', async (argv, sentence) => {
     const { exitCode, stdout, stderr } = await runCommand(argv, { commands });
 

@@ -139,6 +139,6 @@ it('a vector with NaN is refused with its row and column', async () => {
     'nan.parquet',
     "SELECT * FROM (VALUES ('a', [1::FLOAT, 2]), ('b', [3, 'nan'::FLOAT])) t(category, vector)",
   );
-  await expect(readEmbedding(path)).rejects.toThrow('vectors must be finite, got NaN in row 1, column 1');
+  await expect(readEmbedding(path)).rejects.toThrow('vectors must be finite, got NaN in row 2, column 2');
   await expect(readEmbedding(path)).rejects.toThrow(InputError);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
+import { withEngine } from '../../src/duckdb/connection.js';
 import { readHistories, type ReadOptions } from '../../src/duckdb/read-histories.js';
 import type { Source } from '../../src/duckdb/event-source.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
@@ -222,6 +223,32 @@ describe('the spill folder', () => {
 });
 
 describe('a signal', () => {
+  it('between two statements ends the next one', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const started = performance.now();
+    const failure = withEngine({ signal: controller.signal }, { source: 'it' }, async ({ connection }) => {
+      controller.abort(reason);
+      // what interrupts has come and gone
+      await new Promise((done) => setTimeout(done, 5));
+      await connection.run('SELECT max(hash(a.range, b.range)) FROM range(1000000) a, range(1000000) b');
+    });
+    await expect(failure).rejects.toBe(reason);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('while the engine starts is not lost', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    let hasRun = false;
+    const failure = withEngine({ signal: controller.signal }, { source: 'it' }, async () => {
+      hasRun = true;
+    });
+    controller.abort(reason);
+    await expect(failure).rejects.toBe(reason);
+    expect(hasRun).toBe(false);
+  });
+
   it('stops reading at once, with its own reason, and leaves no folder behind', async () => {
     const parent = join(folder, 'aborted');
     mkdirSync(parent);

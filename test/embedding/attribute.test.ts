@@ -18,11 +18,11 @@ describe('attributes', () => {
   });
 
   it.each<[string, Attribute, string]>([
-    ['infinity', [1, -Infinity, 2], 'attribute size must hold finite numbers, got -Infinity in row 1'],
+    ['infinity', [1, -Infinity, 2], 'attribute size must hold finite numbers, got -Infinity in row 2'],
     [
       'values of two types',
       [1, null, 'two'],
-      'attribute size must hold values of one type, got number and, in row 2, string',
+      'attribute size must hold values of one type, got number and, in row 3, string',
     ],
     ['too few values', [1, 2], 'attribute size must have one value for each of the 3 categories, got 2'],
   ])('refuse %s', async (_, values, message) => {

@@ -270,7 +270,7 @@ describe('an embedding', () => {
     const vocabulary = new Vocabulary(['a', 'b'], Float64Array.of(2, 1));
     const make = (value: number) => () =>
       new Embedding({ vocabulary, dimension: 2, vectors: Float32Array.of(1, 2, value, 4) });
-    expect(make(NaN)).toThrow('vectors must be finite, got NaN in row 1, column 0');
-    expect(make(-Infinity)).toThrow('got -Infinity in row 1, column 0');
+    expect(make(NaN)).toThrow('vectors must be finite, got NaN in row 2, column 1');
+    expect(make(-Infinity)).toThrow('got -Infinity in row 2, column 1');
   });
 });

@@ -139,7 +139,7 @@ describe('a folder', () => {
     writeFileSync(join(folder, 'file'), '');
 
     await expect(openCheckpoint(join(folder, 'file'))).rejects.toThrow(
-      /^cannot keep checkpoints in .*: it is a file, expected a folder$/,
+      /^cannot keep checkpoints in .*: it is a file, expected a folder; choose another folder$/,
     );
     await expect(openCheckpoint(join(folder, 'file', 'x'))).rejects.toThrow(
       /a part of the path is a file, expected a folder$/,
@@ -149,7 +149,7 @@ describe('a folder', () => {
   test.skipIf(process.getuid?.() === 0)('that cannot be written is refused', async () => {
     chmodSync(folder, 0o555);
 
-    await expect(openCheckpoint(folder)).rejects.toThrow(/it is not writable/);
+    await expect(openCheckpoint(folder)).rejects.toThrow(/its permissions do not allow it; choose another folder/);
     chmodSync(folder, 0o755);
   });
 });

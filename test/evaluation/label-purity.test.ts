@@ -128,7 +128,7 @@ describe('labelPurity', () => {
 
   it('never sees a number that is not finite: there is no such embedding', () => {
     expect(() => embeddingOf([...twelve.slice(1), [1, NaN, 0]], { letter: letters })).toThrow(
-      'vectors must be finite, got NaN in row 11, column 1',
+      'vectors must be finite, got NaN in row 12, column 2',
     );
   });
 

@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
@@ -162,6 +163,19 @@ it.each(['.category2vec-PID.partial', `.out.txt.${hostname()}-PID-3.partial`])(
     expect(readdirSync(folder)).toEqual([name.replace('PID', String(process.ppid))]);
   },
 );
+
+it('half-written files of another machine go once they are older by a week than what changed last', () => {
+  const [forgotten, recent, journal] = ['old.partial', 'new.partial', 'outputs.journal'].map((name) => {
+    const [stem = '', kind = ''] = name.split('.');
+    return `.${stem}.container-7f3a-17-0.${kind}`;
+  });
+  for (const name of [forgotten, recent, journal]) writeFileSync(at(name ?? ''), '[]');
+  const old = new Date(Date.now() - 8 * 86_400_000);
+  for (const name of [forgotten, journal]) utimesSync(at(name ?? ''), old, old);
+  clearLeftOvers(folder);
+  // a journal that says nothing may be of what is kept beside it
+  expect(new Set(readdirSync(folder))).toEqual(new Set([recent, journal]));
+});
 
 it('a signal that arrives while the outputs are written keeps them from appearing', async () => {
   const control = new AbortController();

@@ -81,7 +81,7 @@ describe('projector files', () => {
     ['a word for a number', '1\nx\n', 'a\nb\n', /line 2 .* "x"/],
     ['infinity', '1\n1e99\n', 'a\nb\n', /line 2 .* "1e99"/],
     ['a blank line', '1\n\n2\n', 'a\nb\n', /line 2 .* got none/],
-    ['a repeated key', '1\n2\n', 'a\na\n', /"a" in rows 0 and 1/],
+    ['a repeated key', '1\n2\n', 'a\na\n', /"a" in rows 1 and 2/],
     ['a ragged table', '1\n', 'k\tt\na\n', /line 2 of the metadata must have 2 fields, .* got 1/],
     ['a count of none', '1\n', 'k\tcount\na\tmany\n', /line 2 of the metadata must have a count ≥ 0, got "many"/],
     ['a column twice', '1\n', 'k\tt\tt\na\t1\t2\n', /"t" twice/],

@@ -102,7 +102,7 @@ describe('word2vec text is refused with its line', () => {
     ['a word for a number', '2 2\na 1 2\nb 1 x\n', /line 3 .* "x"/],
     ['nan', '1 2\na 1 nan\n', /line 2 .* "nan"/],
     ['a number beyond float32', '1 2\na 1 1e39\n', /line 2 .* "1e39"/],
-    ['a key twice', '2 1\na 1\na 2\n', /distinct, got "a" in rows 0 and 1/],
+    ['a key twice', '2 1\na 1\na 2\n', /distinct, got "a" in rows 1 and 2/],
     ['too few lines', '3 1\na 1\n', /expected 3 categories, .* got 1; the file is truncated/],
     ['too many lines', '1 1\na 1\nb 2\n', /got more \(line 3\)/],
     ['a last line without end', '1 1\na 0.12', /line 2 has no end; the file is truncated/],

@@ -17,17 +17,17 @@ export async function embeddingFromParquet(source: Blob): Promise<Embedding> {
   const description = descriptionFromMetadata(metadata);
   const keys = rows.map(({ category }, row) => {
     if (category === null || category === undefined)
-      throw new InputError(`expected a category in every row, got none in row ${row}`);
+      throw new InputError(`expected a category in every row, got none in row ${row + 1}`);
     return textOf(category);
   });
   const counts = Float64Array.from(rows, ({ count }) => (count === undefined || count === null ? 0 : Number(count)));
   const dimension = description?.dimension ?? listOf(rows[0]?.['vector']).length;
-  if (dimension < 1) throw new InputError('expected vector to hold at least 1 number, got none in row 0');
+  if (dimension < 1) throw new InputError('expected vector to hold at least 1 number, got none in row 1');
   const vectors = new Float32Array(rows.length * dimension);
   rows.forEach(({ vector }, row) => {
     const numbers = listOf(vector);
     if (numbers.length !== dimension) {
-      throw new InputError(`expected ${dimension} numbers in every vector, got ${numbers.length} in row ${row}`);
+      throw new InputError(`expected ${dimension} numbers in every vector, got ${numbers.length} in row ${row + 1}`);
     }
     vectors.set(numbers, row * dimension);
   });

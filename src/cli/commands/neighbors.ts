@@ -1,7 +1,9 @@
 /** `neighbors`: what is most like a category. */
 import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { withAttributes } from '../../embedding/join-attributes.js';
 import type { Neighbor } from '../../embedding/nearest.js';
 import { defineCommand } from '../define-command.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { drawNext } from '../print/next-steps.js';
 import { formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
@@ -16,13 +18,17 @@ export const defineNeighbors = defineCommand({
       k: { kind: 'integer', min: 1, default: 10, value: 'count', help: 'how many neighbors' },
       within: { kind: 'text', value: 'attribute', help: 'only categories that share the value of this attribute' },
     },
+    Attributes: attributeFlags,
   },
   examples: [
     'category2vec neighbors advertisers.parquet ruhiostu.com -k 10',
     'category2vec neighbors advertisers.parquet ruhiostu.com "bahor.com" --within language --json',
   ],
-  act: async ({ args: [path = '', ...categories], flags: { k, within } }) => {
-    const embedding = await readEmbedding(path);
+  act: async ({ args: [path = '', ...categories], flags, progress, streams: { signal } }) => {
+    const { k, within } = flags;
+    const table = await readAttributeFlags(flags, { progress, signal });
+    const read = await readEmbedding(path);
+    const embedding = table === undefined ? read : withAttributes(read, table, joinHooks(flags, progress));
     const queries = categories.map((category) => ({
       category,
       neighbors: embedding.nearest(category, k, within === undefined ? {} : { within: { attribute: within } }),

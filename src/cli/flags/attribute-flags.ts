@@ -1,5 +1,6 @@
 /** `--attributes FILE --key COLUMN`: known properties of the categories, joined from a table. */
 import { InputError } from '../../checks.js';
+import { withPrefixedOptions } from '../../duckdb/csv-dialect.js';
 import { readAttributes, type AttributeTable } from '../../duckdb/read-attributes.js';
 import type { JoinHooks } from '../../embedding/join-attributes.js';
 import type { Progress } from '../print/progress.js';
@@ -14,6 +15,9 @@ export const attributeFlags = {
     help: 'table (CSV, JSONL, Parquet) of known properties',
   },
   key: { kind: 'column', isCommon: true, help: 'column of that table that holds the categories' },
+  attributesDelimiter: { ...sourceFlags.delimiter, help: `${sourceFlags.delimiter.help}, of --attributes` },
+  attributesQuote: { ...sourceFlags.quote, help: `${sourceFlags.quote.help}, in --attributes` },
+  attributesEncoding: { ...sourceFlags.encoding, help: `${sourceFlags.encoding.help}, of --attributes` },
   badRows: sourceFlags.badRows,
 } as const satisfies FlagTable;
 
@@ -26,14 +30,25 @@ export type AttributeFlags = GivenFlags<typeof attributeFlags> & Pick<SourceFlag
  * @throws InputError where only one of the two flags is given
  */
 export async function readAttributeFlags(
-  { attributes, key, badRows, onBadRows }: AttributeFlags,
+  flags: AttributeFlags,
   { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<AttributeTable | undefined> {
-  if (attributes === undefined && key === undefined) return undefined;
+  const { attributes, key, badRows, onBadRows } = flags;
+  const { attributesDelimiter: delimiter, attributesQuote: quote, attributesEncoding: encoding } = flags;
+  if (attributes === undefined && key === undefined) {
+    const given = Object.entries({ delimiter, quote, encoding }).find(([, value]) => value !== undefined);
+    if (given !== undefined)
+      throw new InputError(`--attributes-${given[0]} is said of --attributes, got it without a file`);
+    return undefined;
+  }
   if (attributes === undefined)
     throw new InputError(`--key names a column of --attributes, got ${JSON.stringify(key)} without a file`);
   // A column that was not named is asked for as such: the reader then answers with the columns that there are.
-  return readAttributes(attributes, { key: key ?? '', badRows, onBadRows, signal, onNote: progress.onNote });
+  const how = { delimiter, quote, encoding, badRows, onBadRows, signal, onNote: progress.onNote };
+  return readAttributes(attributes, { key: key ?? '', ...how }).catch((error: unknown) => {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(withPrefixedOptions(error.message, 'attributes'), { cause: error });
+  });
 }
 
 /** How that table is joined: how many of the categories it knows is told under the name of its file. */

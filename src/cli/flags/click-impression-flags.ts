@@ -34,6 +34,9 @@ export const historyFlags = {
     help: `${timeFlags.timeFormat.help} [as those of the table, where they can be]`,
   },
   historyTimeUnit: timeFlags.timeUnit,
+  historyDelimiter: { ...sourceFlags.delimiter, help: `${sourceFlags.delimiter.help}, of logs` },
+  historyQuote: { ...sourceFlags.quote, help: `${sourceFlags.quote.help}, in logs` },
+  historyEncoding: { ...sourceFlags.encoding, help: `${sourceFlags.encoding.help}, of logs` },
   historyWhere: { kind: 'text', value: 'condition', help: "SQL condition on the log's clicks to keep" },
   historyLag: {
     kind: 'text',
@@ -218,6 +221,9 @@ export function historyLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 
     timeUnit: flags.historyTimeUnit,
     where: flags.historyWhere,
     lag: flags.historyLag,
+    delimiter: flags.historyDelimiter,
+    quote: flags.historyQuote,
+    encoding: flags.historyEncoding,
     badRows: flags.badRows,
     onBadRows: flags.onBadRows,
   }));

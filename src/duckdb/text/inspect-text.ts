@@ -11,6 +11,8 @@ export interface TextLook {
   readonly isSuspicious: boolean;
   /** lines end in different ways, or a byte order mark stands in the middle: the engine needs a copy without */
   readonly isUneven: boolean;
+  /** lines of JSON hold lists or objects beyond those by which the engine tells the types of columns */
+  readonly hasLateLists: boolean;
 }
 
 const LF = 10;
@@ -18,6 +20,10 @@ const CR = 13;
 const mark = Buffer.of(0xef, 0xbb, 0xbf);
 /** Fields of a CSV that span fewer lines are nothing unusual. */
 export const fewLines = 10;
+
+/** Lines by which the engine tells the types of columns of JSON. */
+export const sampledLines = 200_000;
+const listStarts = ['":[', '": [', '":{', '": {'];
 
 /**
  * Looks at a file: encoding, NUL bytes, line ends, quoted fields that span lines, a header that stands again.
@@ -50,6 +56,7 @@ export async function inspectText(
 class Look implements TextLook {
   isSuspicious = false;
   isUneven = false;
+  hasLateLists = false;
   /** JSONL takes CRLF as it comes, but no mark and no CR alone */
   readonly #isJson: boolean;
   readonly #quote: number;
@@ -57,6 +64,7 @@ class Look implements TextLook {
   readonly #header: HeaderLine | undefined;
   readonly #ends = new Set<string>();
   #isFirst = true;
+  #lines = 0;
   #isInside = false;
   #linesInside = 0;
 
@@ -78,7 +86,19 @@ class Look implements TextLook {
     if (this.#isJson ? this.#ends.has('cr') : this.#ends.size > 1) this.isUneven = true;
     if (this.#marksInside(bytes)) this.isUneven = true;
     if (this.#header !== undefined && this.#standsAgain(bytes, this.#header)) this.isSuspicious = true;
+    if (this.#isJson && !this.hasLateLists) this.#lookForLists(bytes);
     this.#isFirst = false;
+  }
+
+  #lookForLists(bytes: Buffer): void {
+    let at = 0;
+    for (; this.#lines < sampledLines; this.#lines++) {
+      const end = bytes.indexOf(LF, at);
+      if (end < 0) return;
+      at = end + 1;
+    }
+    const late = bytes.subarray(at);
+    this.hasLateLists = listStarts.some((start) => late.includes(start));
   }
 
   /** Line ends outside of quotes, and lines inside of them. Quotes inside of unquoted fields mislead it: then the exact reading finds nothing. */

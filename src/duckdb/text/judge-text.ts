@@ -21,17 +21,21 @@ export interface JudgedFile {
  *
  * What is wrong with a file says more than what the reading lacks.
  *
+ * @param isMisread - asked of files whose lists or objects begin late: whether a column was taken for plain text that holds some
  * @throws InputError for bad rows and compressed files that were cut; UnevenFiles where a copy is needed
  */
-export async function judgeReading<Result>(
+export async function judgeReading<Result, File extends JudgedFile>(
   reading: Promise<Result>,
-  files: readonly JudgedFile[],
+  files: readonly File[],
   engine: Engine,
+  isMisread: (file: File) => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<Result> {
   const looks = files.map(async (file) => {
     const { text, isCopy = false } = file;
     if (text !== undefined && text.compression !== 'zstd') {
-      return isCopy ? undefined : { text, ...(await inspectText(text, text.dialect, engine.signal)) };
+      if (isCopy) return undefined;
+      const { isSuspicious, isUneven, hasLateLists } = await inspectText(text, text.dialect, engine.signal);
+      return { file, text, isSuspicious, isUneven, hasLateLists };
     }
     await checkWhole({ ...file, compression: file.start.compression }, engine.signal);
     return undefined;
@@ -44,6 +48,7 @@ export async function judgeReading<Result>(
   }
   for (const { text, isSuspicious } of seen) if (isSuspicious) await refuseBadRows(text, engine);
   const uneven = seen.filter(({ isUneven }) => isUneven).map(({ text }) => text.name);
+  for (const { file, text, hasLateLists } of seen) if (hasLateLists && (await isMisread(file))) uneven.push(text.name);
   if (uneven.length > 0) throw new UnevenFiles(uneven);
   if (result.status === 'rejected') throw result.reason;
   return result.value;
