@@ -36,6 +36,8 @@ export interface UnknownKeys {
 
 /** How rows are predicted. `onKeys` is told for each column which share of its distinct keys the model knows. */
 export interface PredictOptions extends KeyHooks {
+  /** whether keys that are all spelled otherwise than those of the model are told as unknown, as any other, instead of refused; default false */
+  readonly isLenient?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -81,14 +83,14 @@ export function openPredictor(model: ClickModel, { threads = 0 }: PredictorOptio
   const pass = new ForwardPass(network, threads);
   return {
     columns,
-    async predict(rows, { signal, ...hooks } = {}) {
+    async predict(rows, { signal, isLenient = false, ...hooks } = {}) {
       signal?.throwIfAborted();
       const impressions = isTable(rows) ? rows : impressionsFromRows(rows, read);
       if (impressions.count === 0) return { probabilities: new Float64Array(), unknown: [] };
       const met = columns.map((column) => meetColumn(impressions, column, model));
       // to judge spellings takes a look at every key of the model: a few rows are spared it unless they would be refused
       const isDoubtful = met.some(({ keys, known }) => known === 0 && keys.length >= leastRefused);
-      if (isTable(rows) || hooks.onKeys !== undefined || isDoubtful) {
+      if (!isLenient && (isTable(rows) || hooks.onKeys !== undefined || isDoubtful)) {
         meetModel(impressions, encoder, { isPrediction: true, ...hooks });
       }
       const probabilities = await pass.run(encodeMet(impressions, encoder, true));

@@ -226,7 +226,10 @@ export class ModelShelf {
     if (found === undefined) {
       const hint = spellingHint(model ?? '', names);
       const there = names.length === 0 ? 'no such one is served' : `of which ${names.join(', ')} are served`;
-      throw new Problem(404, `model must be the name of an ${kind}, ${there}, got ${JSON.stringify(model)}${hint}`);
+      throw new Problem(
+        404,
+        `model must be the name of ${kind === 'embedding' ? 'an embedding' : 'a click model'}, ${there}, got ${JSON.stringify(model)}${hint}`,
+      );
     }
     const chosen =
       version === undefined

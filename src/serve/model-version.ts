@@ -1,9 +1,14 @@
 /** One version of a model, opened, checked and ready to answer. */
 import { InputError } from '../checks.js';
+import { descriptionFromModel, type SavedClickModel } from '../click-model/model-description.js';
+import { spacesOfModel, type ModelSpace } from '../click-model/model-spaces.js';
+import { openPredictor, type Predictor } from '../click-model/predictor.js';
+import { readClickModel } from '../duckdb/click-model-folder.js';
 import { readEmbedding } from '../duckdb/embedding-file.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { NearestSearch, type NearestAsk, type Neighbor } from '../embedding/nearest.js';
 import { Recommender, type RecommendAsk, type Recommendation } from '../evaluation/recommend.js';
+import { fingerprint } from '../numerics/fingerprint.js';
 import { batched } from './batch.js';
 import type { VersionPlace } from './model-folder.js';
 
@@ -11,14 +16,15 @@ interface Version {
   readonly place: VersionPlace;
   /** hash of what it holds */
   readonly version: string;
-  /** version of the first embedding of the chain that it was aligned along */
-  readonly alignment: string;
+  /** version of the first embedding of the chain that it was aligned along; of a click model, where all its embeddings have the same, else null */
+  readonly alignment: string | null;
   /** frees what it holds, when no answer needs it any more */
   readonly close: () => Promise<void>;
 }
 
 /** An embedding that is served. */
 export interface EmbeddingVersion extends Version {
+  readonly alignment: string;
   readonly kind: 'embedding';
   readonly embedding: Embedding;
   readonly recommender: Recommender;
@@ -26,8 +32,17 @@ export interface EmbeddingVersion extends Version {
   readonly recommend: (ask: RecommendAsk) => Promise<Recommendation[]>;
 }
 
+/** A click model that is served. */
+export interface ClickModelVersion extends Version {
+  readonly kind: 'click model';
+  readonly clickModel: SavedClickModel;
+  /** the embeddings that it was made from */
+  readonly spaces: readonly ModelSpace[];
+  readonly predictor: Predictor;
+}
+
 /** A version of either kind. */
-export type ModelVersion = EmbeddingVersion;
+export type ModelVersion = EmbeddingVersion | ClickModelVersion;
 
 /** Numbers of products that one pass may hold, 16 MB, and the most questions of a pass. */
 const [mostProducts, mostQuestions] = [4_000_000, 32];
@@ -38,7 +53,10 @@ const [mostProducts, mostQuestions] = [4_000_000, 32];
  * @throws InputError, one sentence, where it cannot be read or does not answer in finite numbers
  */
 export async function openVersion(place: VersionPlace): Promise<ModelVersion> {
-  if (place.kind === 'click model') throw new InputError('click models are not served yet');
+  return place.kind === 'embedding' ? openEmbedding(place) : openClickModel(place);
+}
+
+async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
   const embedding = await readEmbedding(place.path);
   const { size } = embedding.vocabulary;
   if (size === 0) throw new InputError(`${JSON.stringify(place.path)} must hold a category, got none`);
@@ -55,6 +73,42 @@ export async function openVersion(place: VersionPlace): Promise<ModelVersion> {
     nearest: batched(search),
     recommend: batched(recommender),
     close: async () => {},
+  };
+}
+
+async function openClickModel(place: VersionPlace): Promise<ClickModelVersion> {
+  const clickModel = await readClickModel(place.path);
+  const spaces = spacesOfModel(clickModel);
+  const alignments = new Set(spaces.map(({ alignment }) => alignment));
+  const [alignment = null] = alignments;
+  const predictor = openPredictor(clickModel);
+  try {
+    // a row in which everything is missing
+    const row = Object.fromEntries(predictor.columns.map(({ name }) => [name, null]));
+    const { probabilities } = await predictor.predict([row]);
+    if (!Number.isFinite(probabilities[0])) {
+      throw new InputError(`${JSON.stringify(place.path)} must give a probability, got ${probabilities[0]}`);
+    }
+  } catch (error) {
+    await predictor.close();
+    throw error;
+  }
+  const { encoder, network } = clickModel;
+  const version = fingerprint(
+    [JSON.stringify(descriptionFromModel(clickModel, []))],
+    ...encoder.tables.map(({ vocabulary }) => vocabulary.keys),
+    ...network.tables.map(({ vectors }) => vectors),
+    ...network.layers.flatMap(({ weights, biases }) => [weights, biases]),
+  );
+  return {
+    kind: 'click model',
+    place,
+    version,
+    alignment: alignments.size === 1 ? alignment : null,
+    clickModel,
+    spaces,
+    predictor,
+    close: () => predictor.close(),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Route } from './define-route.js';
 import type { Limits } from './limits.js';
 import { modelRoute, modelsRoute } from './routes/models.js';
 import { neighborsRoute } from './routes/neighbors.js';
+import { predictRoute } from './routes/predict.js';
 import { healthRoute, metricsRoute, openApiRoute, readyRoute } from './routes/probes.js';
 import { recommendRoute } from './routes/recommend.js';
 import { similarityRoute } from './routes/similarity.js';
@@ -15,6 +16,7 @@ export function routesOf(limits: Limits): readonly Route[] {
     vectorsRoute(limits),
     similarityRoute(limits),
     recommendRoute(limits),
+    predictRoute(limits),
     modelsRoute,
     modelRoute,
     healthRoute,

@@ -11,6 +11,8 @@ import { Metrics } from '../../src/serve/metrics.js';
 import { ModelShelf } from '../../src/serve/model-shelf.js';
 import { routesOf } from '../../src/serve/routes.js';
 import { resolveOptions } from '../../src/option-table.js';
+import { writeClickModel } from '../../src/duckdb/click-model-folder.js';
+import { smallModel } from '../click-model/small-model.js';
 import { compass, modelFolder, openTestService, publish, type Answered } from './models.js';
 
 let folder: string;
@@ -19,6 +21,7 @@ let asked: Awaited<ReturnType<typeof openTestService>>;
 beforeAll(async () => {
   folder = await modelFolder();
   await publish(join(folder, 'compass.parquet'), compass);
+  await writeClickModel(join(folder, 'clicks'), smallModel());
   asked = await openTestService(folder);
 });
 
@@ -222,7 +225,7 @@ describe('what machines ask', () => {
     const none = await openTestService(empty);
 
     expect(await asked.get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
-    expect(await asked.get('/readyz')).toMatchObject({ status: 200, body: { status: 'ready', models: 1 } });
+    expect(await asked.get('/readyz')).toMatchObject({ status: 200, body: { status: 'ready', models: 2 } });
     expect(await none.get('/readyz')).toMatchObject({
       status: 503,
       body: { detail: expect.stringContaining('no model is served') as string },
@@ -236,7 +239,12 @@ describe('what machines ask', () => {
     const list = await asked.get('/v1/models');
     const one = await asked.get('/v1/models/compass');
 
-    expect(list.body).toMatchObject({ models: [{ name: 'compass', kind: 'embedding', versions: 1, refused: [] }] });
+    expect(list.body).toMatchObject({
+      models: [
+        { name: 'clicks', kind: 'click model', versions: 1, refused: [], alignment: null },
+        { name: 'compass', kind: 'embedding', versions: 1, refused: [] },
+      ],
+    });
     expect(one.body).toMatchObject({
       name: 'compass',
       versions: [
@@ -283,6 +291,7 @@ describe('what machines ask', () => {
     await own.service.close();
 
     expect(own.log).toMatchObject([
+      { event: 'version served', model: 'clicks' },
       { event: 'version served', model: 'compass' },
       {
         event: 'request',
@@ -308,6 +317,8 @@ describe('/openapi.json', () => {
       'POST /v1/vectors': () => asked.post('/v1/vectors', { history: ['east', 'x'] }),
       'POST /v1/similarity': () => asked.post('/v1/similarity', { key: 'east', keys: ['west'] }),
       'POST /v1/recommend': () => asked.post('/v1/recommend', { history: ['east'] }),
+      'POST /v1/predict': () =>
+        asked.post('/v1/predict', { rows: [{ advertiser: 'x', hour: 1, history: [], reading: null }] }),
       'GET /v1/models': () => asked.get('/v1/models'),
       'GET /v1/models/{name}': () => asked.get('/v1/models/compass'),
       'GET /healthz': () => asked.get('/healthz'),

@@ -45,7 +45,7 @@ export const modelRoute = defineRoute({
       z.object({
         version: z.string(),
         name: z.string().describe('name of its file or folder'),
-        alignment: fields.alignment,
+        alignment: fields.alignment.nullable(),
         isServed: z.boolean(),
         options: json,
         measures: json,
@@ -54,6 +54,14 @@ export const modelRoute = defineRoute({
         dimension: z.int().optional(),
         attributes: z.array(z.string()).optional(),
         hasOutputVectors: z.boolean().optional(),
+        columns: z
+          .array(z.object({ name: z.string(), kind: z.enum(['categorical', 'numeric', 'list']), isTimed: z.boolean() }))
+          .optional()
+          .describe('what the rows of a prediction must have'),
+        spaces: z
+          .array(z.object({ column: z.string(), domain: z.string(), version: z.string(), alignment: z.string() }))
+          .optional()
+          .describe('the embeddings that a click model was made from'),
         rule: z.string().optional().describe('scoring rule of recommendations that name none'),
       }),
     ),
@@ -83,15 +91,17 @@ function shortOf({ name, versions: [served] }: ShelvedModel) {
   };
 }
 
-function describe({ version, alignment, place, embedding, recommender }: ModelVersion) {
-  const { options = {}, measures = {} } = embedding.provenance;
+function describe(served: ModelVersion) {
+  const { version, alignment, place } = served;
+  const { provenance } = served.kind === 'embedding' ? served.embedding : served.clickModel;
+  const { options = {}, measures = {} } = provenance;
+  const shared = { version, name: place.name, alignment, options, measures, provenance };
+  if (served.kind === 'click model') {
+    return { ...shared, columns: served.predictor.columns, spaces: served.spaces };
+  }
+  const { embedding, recommender } = served;
   return {
-    version,
-    name: place.name,
-    alignment,
-    options,
-    measures,
-    provenance: embedding.provenance,
+    ...shared,
     categories: embedding.vocabulary.size,
     dimension: embedding.dimension,
     attributes: [...embedding.attributes.keys()],

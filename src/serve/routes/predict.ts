@@ -1,0 +1,42 @@
+/** `POST /v1/predict`: rows → probabilities of a click, by a click model. */
+import { z } from 'zod';
+import { defineQuestion } from '../define-route.js';
+import type { Limits } from '../limits.js';
+import * as fields from '../schemas.js';
+
+/** The route. */
+export function predictRoute({ maxRows }: Limits) {
+  const row = z.record(z.string(), z.unknown(), {
+    error: 'must be an object such as { "advertiser": "a" }',
+  });
+  return defineQuestion({
+    path: '/v1/predict',
+    summary: 'The probability of a click for each row',
+    request: z.strictObject({
+      ...fields.modelChoice,
+      rows: fields
+        .listOf(row, { min: 1, max: maxRows, what: 'rows' })
+        .describe(
+          'objects with the columns that /v1/models/{name} lists, null where a value is missing; a list holds keys, or objects of category and time (seconds since 1970)',
+        ),
+    }),
+    response: z.object({
+      ...fields.answeredBy,
+      alignment: z
+        .string()
+        .nullable()
+        .describe('alignment id of the embeddings that the model was made from; null for none or several'),
+      probabilities: z.array(z.number()).describe('in the order of the rows, from 0 to 1'),
+      unknown: z
+        .array(z.object({ column: z.string(), count: z.int(), keys: z.array(z.string()) }))
+        .describe(
+          'for each column, the keys that the model was not trained on, and in how many rows or entries they stand',
+        ),
+    }),
+    respond: ({ body: { rows, ...choice }, shelf }) =>
+      shelf.use('click model', choice, async ({ predictor, place, version, alignment }) => {
+        const { probabilities, unknown } = await predictor.predict(rows, { isLenient: true });
+        return { model: place.model, version, alignment, probabilities: Array.from(probabilities), unknown };
+      }),
+  });
+}
