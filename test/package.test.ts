@@ -111,6 +111,26 @@ describe('the packed tarball, installed elsewhere', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('answers as a service, inside an application', () => {
+    const printed = runModule(`
+      import { mkdirSync } from 'node:fs';
+      import { historiesFromArrays, trainEmbedding, writeEmbedding } from 'category2vec';
+      import { openService } from 'category2vec/serve';
+      mkdirSync('models');
+      const histories = historiesFromArrays(['a', 'a', 'b', 'b', 'b'], ['x', 'y', 'y', 'z', 'x']);
+      await writeEmbedding('models/letters.parquet', await trainEmbedding(histories, { dimension: 8, threads: 1 }));
+      const service = await openService('models');
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ key: 'x', k: 2 });
+      const response = await service.fetch(new Request('http://localhost/v1/neighbors', { method: 'POST', headers, body }));
+      const { model, neighbors } = await response.json();
+      console.log(response.status, model, neighbors.map(({ category }) => category).sort().join());
+      await service.close();
+    `);
+
+    expect(printed).toBe('200 letters y,z\n');
+  });
+
   test('keeps its insides to itself', () => {
     expect(() => runModule(`await import('category2vec/dist/numerics/random.js')`)).toThrow(
       'ERR_PACKAGE_PATH_NOT_EXPORTED',

@@ -79,7 +79,11 @@ describe('/v1/predict', () => {
     ['a row that is a list', { rows: [row, ['a']] }, 'rows[1] must be an object such as'],
     ['a column that no row has', { rows: [{ ...row, hour: undefined }] }, 'hour'],
     ['a number that is none', { rows: [{ ...row, hour: 'noon' }] }, 'hour must be'],
-    ['too many rows', { rows: Array(10_001).fill({}) }, 'rows must be a list of 1 to 10000 rows, got 10001'],
+    [
+      'too many rows',
+      { rows: Array.from({ length: 10_001 }, () => ({})) },
+      'rows must be a list of 1 to 10000 rows, got 10001',
+    ],
   ])('refuses %s in one sentence', async (_, body, sentence) => {
     const answer = await asked.post('/v1/predict', body);
 
