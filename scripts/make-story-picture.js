@@ -12,8 +12,8 @@ if (!existsSync(`${story}/maps.png`)) throw new Error('demo-output/story must be
 // A map is headed by the name of its file.
 const folder = mkdtempSync(join(tmpdir(), 'category2vec-picture-'));
 const embeddings = [
-  ['model/tables/advertiser.parquet', 'the click model’s layer'],
-  ['advertisers.parquet', 'category2vec'],
+  ['click-model-layer.parquet', 'click model’s own layer'],
+  ['category2vec.parquet', 'category2vec'],
 ].map(([path, name]) => {
   const copy = join(folder, `${name}.parquet`);
   copyFileSync(`${story}/${path}`, copy);
