@@ -175,7 +175,7 @@ export class Explorer {
     this.views = [wholeView, wholeView];
   }
 
-  /** Shows an embedding from a file or a training, alone or beside the first. */
+  /** Shows an embedding from a file or a training, alone or as a second map. */
   async show(task: Task, place: 'alone' | 'beside'): Promise<void> {
     const space = await this.#run(task);
     if (space === undefined) return;

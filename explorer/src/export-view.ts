@@ -3,8 +3,8 @@ import { scaleColors, themed } from './colors.js';
 import { download } from './export-csv.js';
 import { imageFromSvg, overlayOf } from './export-overlay.js';
 import type { Explorer } from './explorer.svelte.js';
-import { pointSizeOf } from './map/renderer.js';
-import { toPixels, wholeView } from './map/view.js';
+import { opacityOf, pointSizeOf } from './map/renderer.js';
+import { covered, pixelsPerUnit, toPixels, wholeView } from './map/view.js';
 import { escaped, shortened } from './picture-text.js';
 
 const legendWidth = 220;
@@ -148,14 +148,16 @@ function circlesOf({ spaces, layouts, views, coloring, palette, masks }: Explore
   const codes = coloring.codes[i];
   if (space === undefined || codes === undefined) return '';
   const view = views[i] ?? wholeView;
-  const { coordinates } = layouts.placesOf(space);
+  const { coordinates, reach, crowding } = layouts.placesOf(space);
+  const frame = { width: size.width, height: size.height, ...covered, reach };
+  const fade = masks[i] === undefined ? opacityOf(space.size, crowding, view, pixelsPerUnit(view, frame)) : 1;
   const radius = pointSizeOf(space.size, view) / 2;
   const groups = new Map<string, string[]>();
   for (let row = 0; row < space.size; row++) {
     const [r = 0, g = 0, b = 0, alpha = 0] = palette.subarray((codes[row] ?? 0) * 4);
-    const { x, y } = toPixels({ x: coordinates[row * 2] ?? 0, y: coordinates[row * 2 + 1] ?? 0 }, view, size);
+    const { x, y } = toPixels({ x: coordinates[row * 2] ?? 0, y: coordinates[row * 2 + 1] ?? 0 }, view, frame);
     if (alpha === 0 || x < 0 || y < 0 || x > size.width || y > size.height) continue;
-    const opacity = (alpha / 255) * (masks[i] !== undefined && masks[i][row] === 0 ? 0.12 : 1);
+    const opacity = fade * (alpha / 255) * (masks[i] !== undefined && masks[i][row] === 0 ? 0.12 : 1);
     const style = `fill="rgb(${r},${g},${b})" fill-opacity="${opacity.toFixed(2)}"`;
     const circles = groups.get(style) ?? [];
     circles.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius.toFixed(1)}"/>`);

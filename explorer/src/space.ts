@@ -1,7 +1,7 @@
 /** One embedding in the page: the library's value, its place in the plane, and what finds a point there. */
 import { categoryTableFromBytes, Embedding } from 'category2vec/browser';
-import { buildGrid, type Grid } from './map/grid.js';
-import { fitToPlane } from './map/view.js';
+import { buildGrid, crowdingOf, type Grid } from './map/grid.js';
+import { fitToPlane, reachOf, type Point } from './map/view.js';
 import type { SpaceParts } from './work/parts.js';
 
 /** Where points stand. */
@@ -9,6 +9,10 @@ export interface Places {
   /** shape [V, 2], in [−1, 1] */
   readonly coordinates: Float32Array;
   readonly grid: Grid;
+  /** half their extent */
+  readonly reach: Point;
+  /** how many times denser it is around a point than on average over the square */
+  readonly crowding: number;
 }
 
 /** Immutable. */
@@ -26,7 +30,8 @@ export interface Space {
 /** Coordinates of any extent → places. @param coordinates - shape [V, 2] */
 export function placesFrom(coordinates: Float32Array): Places {
   const fitted = fitToPlane(coordinates);
-  return { coordinates: fitted, grid: buildGrid(fitted) };
+  const grid = buildGrid(fitted);
+  return { coordinates: fitted, grid, reach: reachOf(fitted), crowding: crowdingOf(grid) };
 }
 
 /** Puts the parts together. */

@@ -91,7 +91,7 @@ export async function paintedShare(page: Page, least = 1): Promise<number> {
       const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
       context?.drawImage(bitmap, 0, 0);
       const pixels = context?.getImageData(0, 0, bitmap.width, bitmap.height).data ?? new Uint8ClampedArray();
-      const ground = (bitmap.width * 20 + 20) * 4;
+      const ground = (bitmap.width * 4 + 4) * 4;
       let painted = 0;
       for (let at = 0; at < pixels.length; at += 4) {
         const differs = (channel: number): boolean =>

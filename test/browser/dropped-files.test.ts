@@ -75,12 +75,12 @@ describeInBrowser('files dropped on the page', () => {
     expect(await firstNeighbors()).toEqual(expected);
   });
 
-  test('a second one is laid beside the first: shared neighbors, linked selection', async () => {
+  test('a second one is opened as a second map: shared neighbors, linked selection', async () => {
     const other = join(folder, 'other.parquet');
     await writeEmbedding(other, plantedEmbedding(600, { seed: 2 }));
     await dropOn(page, [native]);
     await page.locator('.map.drawn').waitFor();
-    await page.getByLabel('beside the first').check();
+    await page.getByLabel('open as a second map').check();
     await dropOn(page, [other]);
     await page.locator('.map.drawn').nth(1).waitFor();
     await firstNeighbors();

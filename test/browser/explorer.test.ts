@@ -105,6 +105,31 @@ describeInBrowser('the explorer', () => {
     expect(await page.locator('svg circle.found').count()).toBe(10);
   });
 
+  test('a typo in the search is answered in place with names that are there', async () => {
+    const search = page.getByLabel('Find a category');
+    await search.fill('dalhia-93x');
+    await search.press('Enter');
+
+    expect(await page.locator('.search .missing').textContent()).toContain('No category is called “dalhia-93x”.');
+    expect(await page.locator('.messages p').count()).toBe(0);
+    const [first] = await page.getByRole('option').allTextContents();
+    expect(first).toMatch(/^dahlia-/);
+    await search.press('ArrowDown');
+    await search.press('Enter');
+    expect(await page.getByTestId('question').textContent()).toBe(first);
+    expect(await page.locator('.search .missing').count()).toBe(0);
+  });
+
+  test('a button that is pressed or primary stays readable under the pointer', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      const button = page.getByRole('button', { name: 'Move' });
+      await button.hover();
+      expect(await button.evaluate(contrastOf)).toBeGreaterThan(4.5);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+  });
+
   test('colors by an attribute, and the legend takes values out of the map', async () => {
     await page.getByRole('button', { name: 'Show all', exact: true }).click();
     await page.getByLabel('Color by').selectOption('group');
@@ -219,6 +244,24 @@ describeInBrowser('the explorer', () => {
     expect(complaints).toEqual([]);
   });
 });
+
+/** Contrast of a button's text on its ground by WCAG 2, as a browser has computed them. */
+function contrastOf(button: Element): number {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const luminance = (color: string): number => {
+    if (canvas === null) return NaN;
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r = 0, g = 0, b = 0] = Array.from(canvas.getImageData(0, 0, 1, 1).data, (value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const { color, backgroundColor } = getComputedStyle(button);
+  const [low = 0, high = 0] = [luminance(color), luminance(backgroundColor)].toSorted((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
 
 /** Where the ring around the nth neighbor stands on the map, once it has stood there for ten frames. */
 function placeOfRing(page: Page, n: number): Promise<{ x: number; y: number }> {

@@ -66,7 +66,7 @@ describeInBrowser('the layouts of the page', () => {
     await page.keyboard.press('+');
     await page.getByRole('button', { name: 'Box' }).click();
     const box = await page.locator('.map').boundingBox();
-    await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 20);
+    await page.mouse.move((box?.x ?? 0) + 20, (box?.y ?? 0) + 60);
     await page.mouse.down();
     await page.mouse.move((box?.x ?? 0) + 500, (box?.y ?? 0) + 400, { steps: 3 });
     await page.mouse.up();

@@ -29,6 +29,16 @@ export function buildGrid(coordinates: Float32Array): Grid {
   return { side, starts, rows };
 }
 
+/** How many times more points a point has in its cell than a cell has on average; 1 where they are spread evenly. */
+export function crowdingOf({ side, starts, rows }: Grid): number {
+  let squares = 0;
+  for (let cell = 0; cell < side * side; cell++) {
+    const inside = (starts[cell + 1] ?? 0) - (starts[cell] ?? 0);
+    squares += inside * inside;
+  }
+  return Math.max(1, (squares * side * side) / Math.max(1, rows.length) ** 2);
+}
+
 function cellOf(value: number, side: number): number {
   return Math.max(0, Math.min(side - 1, Math.floor(((value + 1) / 2) * side)));
 }

@@ -1,5 +1,5 @@
 /** Draws points with WebGL 2: places and color codes in buffers, colors in a small texture, one call for all points. */
-import { pixelsPerUnit, type Size, type View } from './view.js';
+import { pixelsPerUnit, toPlace, type Size, type View } from './view.js';
 
 /** What is drawn; arrays are uploaded again only where they are other arrays than before. */
 export interface Picture {
@@ -11,6 +11,8 @@ export interface Picture {
   readonly palette: Uint8Array;
   /** 1 where a point is selected, shape [V]; undefined where nothing is */
   readonly selected: Uint8Array | undefined;
+  /** how many times denser it is around a point than on average */
+  readonly crowding: number;
   readonly view: View;
   readonly size: Size;
   /** device pixels for one CSS pixel */
@@ -24,12 +26,13 @@ export interface Renderer {
 
 const vertexShader = `#version 300 es
 in vec2 place; in float code; in float selected;
-uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform int pass;
+uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform float opacity; uniform int pass;
 uniform sampler2D palette;
 out vec4 color;
 void main() {
   color = texelFetch(palette, ivec2(int(code + 0.5), 0), 0);
   bool isSelected = selected > 0.5;
+  if (pass == 0) color.a *= opacity;
   if (pass == 1) color.a *= isSelected ? 0.0 : 0.12;
   if (pass == 2 && !isSelected) color.a = 0.0;
   gl_Position = color.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4((place - middle) * unit, 0.0, 1.0);
@@ -67,7 +70,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
   let palette: Uint8Array | undefined;
   return {
     draw(picture) {
-      const { coordinates, codes, selected, view, size, ratio } = picture;
+      const { coordinates, codes, selected, crowding, view, size, ratio } = picture;
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
@@ -80,9 +83,11 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
       }
       const unit = pixelsPerUnit(view, size);
       const pointSize = pointSizeOf(codes.length, view) * ratio;
-      gl.uniform2f(places.middle, view.x, view.y);
+      const middle = toPlace({ x: size.width / 2, y: size.height / 2 }, view, size);
+      gl.uniform2f(places.middle, middle.x, middle.y);
       gl.uniform2f(places.unit, (2 * unit) / size.width, (2 * unit) / size.height);
       gl.uniform1f(places.pointSize, pointSize);
+      gl.uniform1f(places.opacity, opacityOf(codes.length, crowding, view, unit));
       gl.uniform1f(places.softness, Math.min(1, 2 / pointSize));
       for (const pass of selected === undefined ? [0] : [1, 2]) {
         gl.uniform1i(places.pass, pass);
@@ -98,11 +103,24 @@ export function pointSizeOf(count: number, { scale }: View): number {
   return Math.min(14, least * Math.max(1, scale) ** 0.35);
 }
 
+/**
+ * Opacity of a point: less where points cover each other, so that dense places look dense; full where the view is enlarged.
+ *
+ * @param crowding - how many times denser it is around a point than on average
+ * @param unit - pixels for one unit of the plane
+ */
+export function opacityOf(count: number, crowding: number, view: View, unit: number): number {
+  const radius = pointSizeOf(count, view) / 2;
+  const cover = (count * crowding * Math.PI * radius * radius) / (2 * unit) ** 2;
+  return Math.max(0.2, Math.min(1, (0.8 / cover) ** 0.7));
+}
+
 function uniforms(locate: (name: string) => WebGLUniformLocation | null) {
   return {
     middle: locate('middle'),
     unit: locate('unit'),
     pointSize: locate('pointSize'),
+    opacity: locate('opacity'),
     softness: locate('softness'),
     pass: locate('pass'),
   };

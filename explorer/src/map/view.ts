@@ -7,11 +7,19 @@ export interface View {
   readonly scale: number;
 }
 
-/** Width and height in CSS pixels. */
+/** The map's extent in CSS pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
+  /** pixels at the top and at the bottom that controls cover; default 0 */
+  readonly top?: number;
+  readonly bottom?: number;
+  /** half the extent of the points, which fill the map at scale 1; default 1 on both axes */
+  readonly reach?: Point;
 }
+
+/** What the floating controls cover of every map. */
+export const covered = { top: 56, bottom: 44 } as const;
 
 /** A point in pixels from the top left, or a place in the plane with y upwards. */
 export interface Point {
@@ -24,22 +32,44 @@ export const wholeView: View = { x: 0, y: 0, scale: 1 };
 
 const mostScale = 4000;
 const margin = 0.94;
+const unitReach: Point = { x: 1, y: 1 };
 
 /** Pixels for one unit of the plane, whose points lie in [−1, 1]. */
-export function pixelsPerUnit({ scale }: View, { width, height }: Size): number {
-  return (Math.min(width, height) / 2) * margin * scale;
+export function pixelsPerUnit(
+  { scale }: View,
+  { width, height, top = 0, bottom = 0, reach = unitReach }: Size,
+): number {
+  const room = Math.max(1, height - top - bottom);
+  return (Math.min(width / reach.x, room / reach.y) / 2) * margin * scale;
+}
+
+/** The pixel at which the middle of the view stands. */
+export function middleOf({ width, height, top = 0, bottom = 0 }: Size): Point {
+  return { x: width / 2, y: top + (height - top - bottom) / 2 };
+}
+
+/** Half the extent of points around 0. @param coordinates - shape [V, 2], in [−1, 1] */
+export function reachOf(coordinates: Float32Array): Point {
+  let [x, y] = [0.05, 0.05];
+  for (let i = 0; i < coordinates.length; i += 2) {
+    x = Math.max(x, Math.abs(coordinates[i] ?? 0));
+    y = Math.max(y, Math.abs(coordinates[i + 1] ?? 0));
+  }
+  return { x, y };
 }
 
 /** Place in the plane → pixels. */
 export function toPixels(place: Point, view: View, size: Size): Point {
   const unit = pixelsPerUnit(view, size);
-  return { x: size.width / 2 + (place.x - view.x) * unit, y: size.height / 2 - (place.y - view.y) * unit };
+  const { x, y } = middleOf(size);
+  return { x: x + (place.x - view.x) * unit, y: y - (place.y - view.y) * unit };
 }
 
 /** Pixels → place in the plane. */
 export function toPlace(pixel: Point, view: View, size: Size): Point {
   const unit = pixelsPerUnit(view, size);
-  return { x: view.x + (pixel.x - size.width / 2) / unit, y: view.y - (pixel.y - size.height / 2) / unit };
+  const { x, y } = middleOf(size);
+  return { x: view.x + (pixel.x - x) / unit, y: view.y - (pixel.y - y) / unit };
 }
 
 /** Enlarges about a pixel, which keeps its place. */
