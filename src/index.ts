@@ -163,5 +163,3 @@ export type { ModelSpace } from './click-model/model-spaces.js';
 export type { SavedClickModel } from './click-model/model-description.js';
 export { featurePaths, writeFeatures } from './duckdb/write-features.js';
 export type { WriteFeaturesOptions, WrittenFeatures } from './duckdb/write-features.js';
-export { clickModelToOnnx, onnxInputs } from './onnx/click-model-onnx.js';
-export type { OnnxInput } from './onnx/click-model-onnx.js';

@@ -20,9 +20,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'category2vec-package-'));
 const installed = join(folder, 'node_modules', 'category2vec');
-const { version, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+const { version, dependencies, optionalDependencies } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+) as {
   version: string;
   dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
 };
 
 beforeAll(() => {
@@ -54,6 +57,42 @@ describe('the packed tarball, installed elsewhere', () => {
     `);
 
     expect(printed).toBe('3 y,z\n');
+  });
+
+  test('loads no native code before it is needed', () => {
+    const printed = runModule(`
+      import { historiesFromArrays, trainEmbedding } from 'category2vec';
+      await trainEmbedding(historiesFromArrays(['a', 'a'], ['x', 'y']), { dimension: 8, epochs: 1, threads: 1 });
+      console.log(process.report.getReport().sharedObjects.filter((path) => path.endsWith('.node')).length);
+    `);
+
+    expect(printed).toBe('0\n');
+  });
+
+  test('trains from arrays without its optional parts, and says in a sentence what the rest needs', () => {
+    const slim = join(folder, 'slim');
+    cpSync(installed, join(slim, 'node_modules/category2vec'), { recursive: true });
+    borrow(slim, Object.keys(dependencies));
+    writeFileSync(join(slim, 'package.json'), '{ "type": "module" }');
+    const printed = runModule(
+      `
+      import { historiesFromArrays, readHistories, trainEmbedding, writeEmbedding } from 'category2vec';
+      import { renderReport } from 'category2vec/report';
+      const embedding = await trainEmbedding(historiesFromArrays(['a', 'a'], ['x', 'y']), { dimension: 8, epochs: 1, threads: 1 });
+      console.log(embedding.vocabulary.size);
+      const tell = (error) => console.log(error.name, error.message);
+      await writeEmbedding('never.parquet', embedding).catch(tell);
+      await readHistories('module.js', { history: 'a', category: 'b' }).catch(tell);
+    `,
+      slim,
+    );
+
+    const [size, ...sentences] = printed.trim().split('\n');
+    expect(size).toBe('2');
+    expect(sentences).toHaveLength(2);
+    for (const sentence of sentences) {
+      expect(sentence).toMatch(/^InputError .* needs @duckdb\/node-api, an optional part of category2vec/);
+    }
   });
 
   test('trains a click model as a library, reads it back and predicts', () => {
@@ -188,19 +227,23 @@ function installTarball(tarball: string): void {
     mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
     run(folder, 'tar', '-xzf', tarball);
     cpSync(join(folder, 'package'), installed, { recursive: true });
-    for (const name of Object.keys(dependencies)) {
-      const link = join(folder, 'node_modules', name);
-      mkdirSync(dirname(link), { recursive: true });
-      symlinkSync(join(root, 'node_modules', name), link);
-    }
+    borrow(folder, Object.keys({ ...dependencies, ...optionalDependencies }));
     symlinkSync('../category2vec/dist/cli/main.js', join(folder, 'node_modules', '.bin', 'category2vec'));
     run(folder, 'chmod', '+x', join(installed, 'dist/cli/main.js'));
   }
 }
 
-function runModule(code: string): string {
-  writeFileSync(join(folder, 'module.js'), code);
-  return run(folder, process.execPath, 'module.js');
+function borrow(into: string, names: readonly string[]): void {
+  for (const name of names) {
+    const link = join(into, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), link);
+  }
+}
+
+function runModule(code: string, cwd = folder): string {
+  writeFileSync(join(cwd, 'module.js'), code);
+  return run(cwd, process.execPath, 'module.js');
 }
 
 function run(cwd: string, program: string, ...words: string[]): string {

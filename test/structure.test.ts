@@ -51,6 +51,13 @@ describe('the sources', () => {
     expect(library.flatMap(rules.inexactFaults)).toEqual([]);
   });
 
+  test('optional packages are loaded at first use: what imports them imports types', () => {
+    const optional = Object.keys(optionalDependencies).join('|');
+    const eager = new RegExp(`^import (?!type ).* from '(${optional})[/']`, 'm');
+    expect(optional).toContain('duckdb');
+    expect(library.filter(({ text }) => eager.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
   test('provenance is looked into by its own file alone', () => {
     const fields = new Set(provenanceFields);
     expect(library.flatMap((source) => rules.provenanceFaults(source, fields))).toEqual([]);

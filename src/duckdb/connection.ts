@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { duckdbApi } from './duckdb-package.js';
 import { InputError } from '../checks.js';
 import { explainFailure, type FailedWork } from './describe-failure.js';
 import { isRunning } from '../files/running-process.js';
@@ -143,7 +144,7 @@ async function createInstance(
   if (Number(size ?? 0) * bytesOf(unit) >= mostBytes) {
     throw new InputError(`memoryLimit must be a size that a machine can have, got ${JSON.stringify(memoryLimit)}`);
   }
-  return DuckDBInstance.create(':memory:', {
+  return duckdbApi().DuckDBInstance.create(':memory:', {
     temp_directory: folder,
     // nothing here ever asks the network for an extension, and no result depends on the order of rows
     autoinstall_known_extensions: 'false',

@@ -1,7 +1,7 @@
 /** Batches of typed columns, as they come → a Parquet file, streamed through DuckDB: constant memory, the same bytes every time. */
-import { DuckDBInstance, DuckDBTableFunction } from '@duckdb/node-api';
+import { duckdbApi, duckdbBindings } from './duckdb-package.js';
 import type { DuckDBType } from '@duckdb/node-api';
-import duckdb from '@duckdb/node-bindings';
+import type duckdb from '@duckdb/node-bindings';
 import { quoteTarget } from './sql-text.js';
 
 /** A column to write: its name and type, and how a batch is put into a vector of that type. */
@@ -38,7 +38,7 @@ export async function copyBatches<Batch extends { readonly rows: number }>(
       if (value.rows > 0) return value;
     }
   };
-  const source = DuckDBTableFunction.create({
+  const source = duckdbApi().DuckDBTableFunction.create({
     name: 'batches_to_write',
     bindFunction: (info) => columns.forEach(({ name, type }) => info.addResultColumn(name, type)),
     initFunction: () => {},
@@ -47,7 +47,7 @@ export async function copyBatches<Batch extends { readonly rows: number }>(
         const batch = nextBatch();
         chunk.rowCount = batch?.rows ?? 0;
         if (batch === undefined) return;
-        columns.forEach(({ fill }, i) => fill(duckdb.data_chunk_get_vector(chunk.chunk, i), batch));
+        columns.forEach(({ fill }, i) => fill(duckdbBindings().data_chunk_get_vector(chunk.chunk, i), batch));
         rows += batch.rows;
         onBatch(batch);
       } catch (error) {
@@ -58,7 +58,7 @@ export async function copyBatches<Batch extends { readonly rows: number }>(
     },
   });
   // The scan has one thread; with one in all, nothing can depend on how many processors there are.
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  const instance = await duckdbApi().DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
   try {
     connection.registerTableFunction(source);
@@ -81,7 +81,7 @@ type Values = Int32Array | Float64Array | Uint8Array | Uint16Array | Uint32Array
 /** Copies the first `rows` values of a typed array of the vector's own type into a vector. */
 export function fillRows(vector: duckdb.Vector, values: Values, rows: number): void {
   const bytes = rows * values.BYTES_PER_ELEMENT;
-  duckdb.copy_data_to_vector(vector, 0, bufferOf(values), values.byteOffset, bytes);
+  duckdbBindings().copy_data_to_vector(vector, 0, bufferOf(values), values.byteOffset, bytes);
 }
 
 /**
@@ -118,9 +118,9 @@ export function fillCodes(vector: duckdb.Vector, codes: Int32Array, rows: number
  */
 export function fillCodeLists(vector: duckdb.Vector, codes: Int32Array, offsets: Int32Array, rows: number): void {
   const size = offsets[rows] ?? 0;
-  duckdb.list_vector_reserve(vector, size);
-  duckdb.list_vector_set_size(vector, size);
-  if (size > 0) fillRows(duckdb.list_vector_get_child(vector), new Uint8Array(codes.subarray(0, size)), size);
+  duckdbBindings().list_vector_reserve(vector, size);
+  duckdbBindings().list_vector_set_size(vector, size);
+  if (size > 0) fillRows(duckdbBindings().list_vector_get_child(vector), new Uint8Array(codes.subarray(0, size)), size);
   const entries = new Uint32Array(rows * 4);
   for (let i = 0; i < rows; i++) {
     entries[4 * i] = offsets[i] ?? 0;

@@ -1,6 +1,7 @@
 /** Numbers on disk that DuckDB scans as one column, in their order: memory holds 2,048 of them, however many there are. */
+import { duckdbApi } from './duckdb-package.js';
+import type { DuckDBTableFunction } from '@duckdb/node-api';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { DOUBLE, DuckDBTableFunction } from '@duckdb/node-api';
 import { columnOf, fillValues } from './raw-vectors.js';
 
 const chunkRows = 2048;
@@ -33,9 +34,9 @@ export class NumberFile {
    */
   scan(name: string, column: string): DuckDBTableFunction {
     let at = 0;
-    return DuckDBTableFunction.create({
+    return duckdbApi().DuckDBTableFunction.create({
       name,
-      bindFunction: (info) => info.addResultColumn(column, DOUBLE),
+      bindFunction: (info) => info.addResultColumn(column, duckdbApi().DOUBLE),
       initFunction: () => {
         at = 0;
       },

@@ -1,6 +1,7 @@
 /** One Parquet file, opened for reading: its columns, its metadata, and what goes wrong with it in one sentence. */
-import { DuckDBInstance, type DuckDBConnection, type DuckDBDataChunk } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { open, stat } from 'node:fs/promises';
+import { duckdbApi } from './duckdb-package.js';
 import { InputError } from '../checks.js';
 import { describeContent } from '../files/known-content.js';
 import { isRemote, remoteError } from '../files/remote-path.js';
@@ -39,7 +40,7 @@ export interface ParquetFile {
  */
 export async function openParquet(path: string): Promise<ParquetFile> {
   await checkMagic(path);
-  const instance = await DuckDBInstance.create(':memory:');
+  const instance = await duckdbApi().DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const close = (): void => {
     connection.closeSync();

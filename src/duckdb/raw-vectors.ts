@@ -1,23 +1,24 @@
 /** DuckDB's column vectors as raw bytes: typed arrays and strings in and out, without a boxed value per cell. */
+import { duckdbBindings } from './duckdb-package.js';
 import { isAscii } from 'node:buffer';
-import duckdb from '@duckdb/node-bindings';
+import type duckdb from '@duckdb/node-bindings';
 
 /** One column of one chunk, as the bindings hand it out. */
 export type RawVector = duckdb.Vector;
 
 /** Column `index` of a chunk. */
 export function columnOf({ chunk }: { readonly chunk: duckdb.DataChunk }, index: number): RawVector {
-  return duckdb.data_chunk_get_vector(chunk, index);
+  return duckdbBindings().data_chunk_get_vector(chunk, index);
 }
 
 /** Views `count` values of a BOOLEAN vector, one byte each; valid until the next chunk is fetched. */
 export function booleansIn(vector: RawVector, count: number): Uint8Array {
-  return duckdb.vector_get_data(vector, count);
+  return duckdbBindings().vector_get_data(vector, count);
 }
 
 /** Views `count` values of a DOUBLE vector; valid until the next chunk is fetched. */
 export function doublesIn(vector: RawVector, count: number): Float64Array {
-  const bytes = duckdb.vector_get_data(vector, count * 8);
+  const bytes = duckdbBindings().vector_get_data(vector, count * 8);
   return new Float64Array(bytes.buffer, bytes.byteOffset, count);
 }
 
@@ -25,7 +26,7 @@ export function doublesIn(vector: RawVector, count: number): Float64Array {
 export function validityIn(vector: RawVector, count: number): Uint32Array | undefined {
   const words = Math.ceil(count / 64) * 2;
   // The bindings return null where DuckDB keeps no mask; their type does not say so.
-  const bytes: Uint8Array | null = duckdb.vector_get_validity(vector, words * 4);
+  const bytes: Uint8Array | null = duckdbBindings().vector_get_validity(vector, words * 4);
   return bytes ? new Uint32Array(bytes.buffer, bytes.byteOffset, words) : undefined;
 }
 
@@ -41,7 +42,7 @@ export function isValid(validity: Uint32Array | undefined, i: number): boolean {
  * @returns length `count`; null where the value is missing
  */
 export function stringsIn(vector: RawVector, count: number): (string | null)[] {
-  const bytes = duckdb.vector_get_data(vector, count * 16);
+  const bytes = duckdbBindings().vector_get_data(vector, count * 16);
   // The bindings hand out views of an ArrayBuffer, never of a shared one.
   const cells = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
   const words = new Uint32Array(cells.buffer, cells.byteOffset, count * 4);
@@ -98,7 +99,7 @@ function stringRun(
     if (at < end || at - end > largestGap) break;
     end = at + length;
   }
-  const { buffer, byteOffset, byteLength } = duckdb.get_data_from_pointer(
+  const { buffer, byteOffset, byteLength } = duckdbBindings().get_data_from_pointer(
     cells.buffer,
     cells.byteOffset + first * 16 + 8,
     end - start,
@@ -129,10 +130,10 @@ export interface FloatLists {
 
 /** Views the float lists of a chunk; valid until the next chunk is fetched. */
 export function floatListsIn(vector: RawVector, count: number): FloatLists {
-  const entries = duckdb.vector_get_data(vector, count * 16);
-  const size = duckdb.list_vector_get_size(vector);
-  const child = duckdb.list_vector_get_child(vector);
-  const bytes = duckdb.vector_get_data(child, size * 4);
+  const entries = duckdbBindings().vector_get_data(vector, count * 16);
+  const size = duckdbBindings().list_vector_get_size(vector);
+  const child = duckdbBindings().list_vector_get_child(vector);
+  const bytes = duckdbBindings().vector_get_data(child, size * 4);
   return {
     values: new Float32Array(bytes.buffer, bytes.byteOffset, size),
     listValidity: validityIn(vector, count),
@@ -143,9 +144,9 @@ export function floatListsIn(vector: RawVector, count: number): FloatLists {
 
 /** Views the lists of a LIST vector of 64-bit entries, none of them missing: the entries as pairs of words, and where each list stands. */
 export function wordListsIn(vector: RawVector, count: number): { words: Uint32Array; entries: Uint32Array } {
-  const entries = duckdb.vector_get_data(vector, count * 16);
-  const size = duckdb.list_vector_get_size(vector);
-  const bytes = duckdb.vector_get_data(duckdb.list_vector_get_child(vector), size * 8);
+  const entries = duckdbBindings().vector_get_data(vector, count * 16);
+  const size = duckdbBindings().list_vector_get_size(vector);
+  const bytes = duckdbBindings().vector_get_data(duckdbBindings().list_vector_get_child(vector), size * 8);
   return {
     words: new Uint32Array(bytes.buffer, bytes.byteOffset, size * 2),
     entries: new Uint32Array(entries.buffer, entries.byteOffset, count * 4),
@@ -157,7 +158,7 @@ export function fillValues(
   vector: RawVector,
   values: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
 ): void {
-  duckdb.copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, values.byteLength);
+  duckdbBindings().copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, values.byteLength);
 }
 
 /** Writes strings into a VARCHAR vector; null marks a missing value. */
@@ -169,7 +170,7 @@ export function fillStrings(vector: RawVector, strings: readonly (string | null)
     strings.some((string) => string === null),
   );
   strings.forEach((string, i) => {
-    if (string !== null) duckdb.vector_assign_string_element(vector, i, string);
+    if (string !== null) duckdbBindings().vector_assign_string_element(vector, i, string);
   });
 }
 
@@ -185,8 +186,8 @@ export function fillValidity(
   for (let i = 0; i < count; i++) {
     if (!isPresent(i)) words[i >>> 5] = (words[i >>> 5] ?? 0) & ~(1 << (i & 31));
   }
-  duckdb.vector_ensure_validity_writable(vector);
-  duckdb.copy_data_to_vector_validity(vector, 0, words.buffer, 0, words.byteLength);
+  duckdbBindings().vector_ensure_validity_writable(vector);
+  duckdbBindings().copy_data_to_vector_validity(vector, 0, words.buffer, 0, words.byteLength);
 }
 
 /**
@@ -196,14 +197,14 @@ export function fillValidity(
  */
 export function fillFloatLists(vector: RawVector, values: Float32Array<ArrayBuffer>, length: number): void {
   const count = values.length / length;
-  duckdb.list_vector_reserve(vector, values.length);
-  duckdb.list_vector_set_size(vector, values.length);
-  const child = duckdb.list_vector_get_child(vector);
-  duckdb.copy_data_to_vector(child, 0, values.buffer, values.byteOffset, values.byteLength);
+  duckdbBindings().list_vector_reserve(vector, values.length);
+  duckdbBindings().list_vector_set_size(vector, values.length);
+  const child = duckdbBindings().list_vector_get_child(vector);
+  duckdbBindings().copy_data_to_vector(child, 0, values.buffer, values.byteOffset, values.byteLength);
   const entries = new Uint32Array(count * 4);
   for (let i = 0; i < count; i++) {
     entries[4 * i] = i * length;
     entries[4 * i + 2] = length;
   }
-  duckdb.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
+  duckdbBindings().copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
 }

@@ -1,5 +1,6 @@
 /** What the caller may write in SQL: one SELECT as a source, one condition on its rows; nothing that could change files or settings. */
-import { StatementType, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { duckdbApi } from './duckdb-package.js';
 import { InputError } from '../checks.js';
 
 /**
@@ -13,8 +14,10 @@ export async function checkQuery(sql: string, connection: DuckDBConnection): Pro
   const prepared = await prepare();
   const { statementType } = prepared;
   prepared.destroySync();
-  if (statementType === StatementType.SELECT) return;
-  throw new InputError(`sql must be one SELECT, got a statement of the kind ${StatementType[statementType]}`);
+  if (statementType === duckdbApi().StatementType.SELECT) return;
+  throw new InputError(
+    `sql must be one SELECT, got a statement of the kind ${duckdbApi().StatementType[statementType]}`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Features of histories → Parquet, CSV or npy, batch by batch: memory holds the histories, the table of vectors and one batch. */
 import { basename, dirname, extname, join } from 'node:path';
-import { BIGINT, FLOAT, INTEGER, LIST } from '@duckdb/node-api';
+import { duckdbApi } from './duckdb-package.js';
 import { InputError } from '../checks.js';
 import { featureNames, featuresToCsv, featuresToNpy, type FeatureShape } from '../click-model/feature-files.js';
 import {
@@ -159,7 +159,7 @@ function keyColumn(name: string, { source }: Histories, keys: readonly string[])
   }
   const fill: OutputColumn['fill'] = (vector, start, count) =>
     fillValues(vector, BigInt64Array.from(keys.slice(start, start + count), BigInt));
-  return { name, type: BIGINT, fill };
+  return { name, type: duckdbApi().BIGINT, fill };
 }
 
 /** Columns are filled in order, chunk after chunk, so that the first one fetches the batch of all. */
@@ -170,7 +170,7 @@ function featureColumns(
   let batch: FeatureBatch | undefined;
   const matrix = (name: string, of: (batch: FeatureBatch) => Float32Array<ArrayBuffer> | undefined): OutputColumn => ({
     name,
-    type: LIST(FLOAT),
+    type: duckdbApi().LIST(duckdbApi().FLOAT),
     fill: (vector) => {
       const numbers = batch === undefined ? undefined : of(batch);
       if (numbers !== undefined) fillFloatLists(vector, numbers, dimension);
@@ -179,7 +179,7 @@ function featureColumns(
   return [
     {
       name: 'count',
-      type: INTEGER,
+      type: duckdbApi().INTEGER,
       fill: (vector) => {
         const { done, value } = batches.next();
         batch = done === true ? undefined : value;

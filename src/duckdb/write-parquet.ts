@@ -1,6 +1,6 @@
 /** Typed columns → a Parquet file, streamed through DuckDB chunk by chunk: no table in between, the same bytes every time. */
-import { BIGINT, BOOLEAN, DOUBLE, DuckDBInstance, DuckDBTableFunction, FLOAT, LIST, VARCHAR } from '@duckdb/node-api';
-import type { DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
+import { duckdbApi } from './duckdb-package.js';
+import type { DuckDBDataChunk, DuckDBType, DuckDBTableFunction } from '@duckdb/node-api';
 import { quoteText, quoteTarget } from './sql-text.js';
 import { columnOf, fillFloatLists, fillStrings, fillValidity, fillValues, type RawVector } from './raw-vectors.js';
 
@@ -38,7 +38,7 @@ export async function writeParquet(
     valuesPerRow = columns.length,
   }: { rows: number; metadata?: Readonly<Record<string, string>>; valuesPerRow?: number },
 ): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:');
+  const instance = await duckdbApi().DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   let failure: unknown;
   try {
@@ -68,7 +68,7 @@ function rowSource(
   onFailure: (error: unknown) => void,
 ): DuckDBTableFunction {
   let start = 0;
-  return DuckDBTableFunction.create({
+  return duckdbApi().DuckDBTableFunction.create({
     name: 'rows_to_write',
     bindFunction: (info) => columns.forEach(({ name, type }) => info.addResultColumn(name, type)),
     initFunction: () => {
@@ -97,7 +97,7 @@ function rowGroupSize(valuesPerRow: number): number {
 /** A text column; null where a value is missing. */
 export function textColumn(name: string, values: readonly (string | null)[]): OutputColumn {
   const fill: OutputColumn['fill'] = (vector, start, count) => fillStrings(vector, values.slice(start, start + count));
-  return { name, type: VARCHAR, fill };
+  return { name, type: duckdbApi().VARCHAR, fill };
 }
 
 /** A column of true, false and null. */
@@ -109,7 +109,7 @@ export function booleanColumn(name: string, values: readonly (boolean | null)[])
       Uint8Array.from({ length: count }, (_, i) => Number(values[start + i])),
     );
   };
-  return { name, type: BOOLEAN, fill };
+  return { name, type: duckdbApi().BOOLEAN, fill };
 }
 
 /** A column of numbers and null: BIGINT where all of them are whole and below 2⁵³ in magnitude, else DOUBLE. */
@@ -120,7 +120,7 @@ export function numberColumn(name: string, values: ArrayLike<number | null>): Ou
     const part = Float64Array.from({ length: count }, (_, i) => values[start + i] ?? 0);
     fillValues(vector, isWhole ? BigInt64Array.from(part, BigInt) : part);
   };
-  return { name, type: isWhole ? BIGINT : DOUBLE, fill };
+  return { name, type: isWhole ? duckdbApi().BIGINT : duckdbApi().DOUBLE, fill };
 }
 
 function isPlainInteger(value: unknown): boolean {
@@ -134,5 +134,5 @@ export function matrixColumn(name: string, matrix: Float32Array, dimension: numb
     const part = new Float32Array(matrix.subarray(start * dimension, (start + count) * dimension));
     fillFloatLists(vector, part, dimension);
   };
-  return { name, type: LIST(FLOAT), fill };
+  return { name, type: duckdbApi().LIST(duckdbApi().FLOAT), fill };
 }

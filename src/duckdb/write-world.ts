@@ -1,6 +1,6 @@
 /** A simulated world → a folder: clicks, shown, impressions and oracle as Parquet, advertisers and users as CSV. */
+import { duckdbApi } from './duckdb-package.js';
 import { join } from 'node:path';
-import { DOUBLE, ENUM, INTEGER, LIST, TIMESTAMP, TINYINT } from '@duckdb/node-api';
 import type { DuckDBEnumType } from '@duckdb/node-api';
 import type { ClickBatch, ImpressionBatch } from '../simulation/batches.js';
 import type { World } from '../simulation/simulate-world.js';
@@ -93,7 +93,7 @@ function codeColumn<Batch extends { readonly rows: number }>(
   labels: readonly string[],
   codes: (batch: Batch) => Int32Array,
 ): BatchColumn<Batch> {
-  const type: DuckDBEnumType = ENUM(labels);
+  const type: DuckDBEnumType = duckdbApi().ENUM(labels);
   const fill: BatchColumn<Batch>['fill'] = (vector, batch) =>
     fillCodes(vector, codes(batch), batch.rows, labels.length);
   return { name, type, expression: `${name}::VARCHAR`, fill };
@@ -103,13 +103,13 @@ function integerColumn<Batch extends { readonly rows: number }>(
   name: string,
   values: (batch: Batch) => Int32Array,
 ): BatchColumn<Batch> {
-  return { name, type: INTEGER, fill: (vector, batch) => fillRows(vector, values(batch), batch.rows) };
+  return { name, type: duckdbApi().INTEGER, fill: (vector, batch) => fillRows(vector, values(batch), batch.rows) };
 }
 
 function earlierColumns({ advertisers }: World): BatchColumn<ClickBatch>[] {
   return [
     integerColumn('user_id', ({ user }) => user),
-    { name: 'time', type: TIMESTAMP, fill: (vector, { time, rows }) => fillTimestamps(vector, time, rows) },
+    { name: 'time', type: duckdbApi().TIMESTAMP, fill: (vector, { time, rows }) => fillTimestamps(vector, time, rows) },
     codeColumn('advertiser', advertisers.names, ({ advertiser }) => advertiser),
   ];
 }
@@ -123,13 +123,13 @@ function laterColumns(world: World): BatchColumn<ImpressionBatch>[] {
     integerColumn('hour', ({ hour }) => hour),
     {
       name: 'reading',
-      type: LIST(ENUM(world.sections)),
+      type: duckdbApi().LIST(duckdbApi().ENUM(world.sections)),
       expression: 'reading::VARCHAR[]',
       fill: (vector, { reading, readingOffsets, rows }) => fillCodeLists(vector, reading, readingOffsets, rows),
     },
     {
       name: 'clicked',
-      type: TINYINT,
+      type: duckdbApi().TINYINT,
       fill: (vector, { clicked, rows }) => fillRows(vector, new Uint8Array(clicked.subarray(0, rows)), rows),
     },
   ];
@@ -146,12 +146,12 @@ function oracleColumns(): BatchColumn<ImpressionBatch>[] {
   };
   const probability = (name: string, values: (batch: ImpressionBatch) => Float64Array) => ({
     name,
-    type: DOUBLE,
+    type: duckdbApi().DOUBLE,
     fill: (...[vector, batch]: Parameters<BatchColumn<ImpressionBatch>['fill']>) =>
       fillRows(vector, values(batch), batch.rows),
   });
   return [
-    { name: 'row', type: DOUBLE, expression: 'row::BIGINT', fill: numberRows },
+    { name: 'row', type: duckdbApi().DOUBLE, expression: 'row::BIGINT', fill: numberRows },
     probability('probability', (batch) => batch.probability),
     probability('probability_given_history', (batch) => batch.probabilityGivenHistory),
     probability('probability_given_history_and_reading', (batch) => batch.probabilityGivenHistoryAndReading),

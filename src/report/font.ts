@@ -1,17 +1,18 @@
 /** The font of our pictures: Inter (SIL Open Font License 1.1), its files and the widths of its characters. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { resolveOptional } from '../files/optional-package.js';
 
 /** What pages ask for: Inter where it is installed, what the system has elsewhere. */
 export const fontFamily = `Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif`;
 
-const resolve = createRequire(import.meta.url).resolve;
+const fontPackage = '@expo-google-fonts/inter';
+const resolve = (file: string): string => resolveOptional(fontPackage, file, 'drawing pictures');
 
 /** Paths of the font files: regular and bold. */
 export function fontFiles(): { readonly regular: string; readonly bold: string } {
   return {
-    regular: resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
-    bold: resolve('@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf'),
+    regular: resolve('400Regular/Inter_400Regular.ttf'),
+    bold: resolve('700Bold/Inter_700Bold.ttf'),
   };
 }
 

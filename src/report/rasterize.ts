@@ -1,5 +1,6 @@
 /** SVG → PNG, with the font that we ship. */
-import { Resvg } from '@resvg/resvg-js';
+import type { Resvg as Renderer } from '@resvg/resvg-js';
+import { requireOptional } from '../files/optional-package.js';
 import { fontFiles, isCovered } from './font.js';
 
 /**
@@ -11,6 +12,7 @@ import { fontFiles, isCovered } from './font.js';
  * @param svg - as `drawMap` gives it
  */
 export function rasterize(svg: string): Uint8Array {
+  const { Resvg } = requireOptional('@resvg/resvg-js', 'drawing PNG') as { readonly Resvg: typeof Renderer };
   const { regular, bold } = fontFiles();
   const texts = svg.replace(/<[^>]*>/g, '');
   return new Resvg(svg, {
