@@ -70,7 +70,8 @@ describe('the packed tarball, installed elsewhere', () => {
   });
 
   test('trains from arrays without its optional parts, and says in a sentence what the rest needs', () => {
-    const slim = join(folder, 'slim');
+    // apart from the folder above, where Node would find them
+    const slim = mkdtempSync(join(tmpdir(), 'category2vec-slim-'));
     cpSync(installed, join(slim, 'node_modules/category2vec'), { recursive: true });
     borrow(slim, Object.keys(dependencies));
     writeFileSync(join(slim, 'package.json'), '{ "type": "module" }');
@@ -86,6 +87,7 @@ describe('the packed tarball, installed elsewhere', () => {
     `,
       slim,
     );
+    rmSync(slim, { recursive: true, force: true });
 
     const [size, ...sentences] = printed.trim().split('\n');
     expect(size).toBe('2');
