@@ -1,6 +1,7 @@
 /** Numbers as times, in SQL: which unit they have, and whether they are times at all. */
 import { InputError } from '../checks.js';
 import {
+  dateCondition,
   dateFormatOf,
   datePatterns,
   isOfTwoUnits,
@@ -8,7 +9,6 @@ import {
   rangeOf,
   unitBounds,
   unitsPerSecondOf,
-  type DatePattern,
 } from '../histories/date-numbers.js';
 import type { Engine } from './connection.js';
 import { queryRows } from './query-rows.js';
@@ -93,7 +93,7 @@ export async function refuseDateNumbers(
     `count(*) FILTER (NOT (${number} / ${unitsPerSecond} BETWEEN ${least} AND ${most}))`,
     `min(${number})`,
     ...datePatterns.map((pattern) =>
-      patterns.includes(pattern) ? `count(*) FILTER (${isDateSql(number, pattern)})` : '0',
+      patterns.includes(pattern) ? `count(*) FILTER (${dateCondition(number, pattern)})` : '0',
     ),
   ];
   const sql = `SELECT ${counts.join(', ')} FROM ${relation} WHERE isfinite(${number})`;
@@ -108,16 +108,4 @@ export async function refuseDateNumbers(
   throw new InputError(
     `time holds whole numbers such as ${String(example)} that read as dates, not as seconds since 1970: say how they are written with timeFormat ${format}, or, where they are moments or steps after all, their unit with timeUnit s, ms, us or ns`,
   );
-}
-
-/** SQL: whether a number is a date of a pattern, as `isDate` says. */
-function isDateSql(number: string, pattern: DatePattern): string {
-  const [least, greatest] = rangeOf(pattern);
-  let divisor = 1;
-  const parts = pattern.fields.toReversed().map((field) => {
-    const part = `floor(${number} / ${divisor}) % ${10 ** field.digits}`;
-    divisor *= 10 ** field.digits;
-    return `${part} BETWEEN ${field.least} AND ${field.greatest}`;
-  });
-  return [`${number} BETWEEN ${least} AND ${greatest}`, `floor(${number}) = ${number}`, ...parts].join(' AND ');
 }

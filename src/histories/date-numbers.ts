@@ -73,6 +73,18 @@ export function isDate(value: number, pattern: DatePattern): boolean {
   return true;
 }
 
+/** SQL of any dialect: whether a number is a date of a pattern, as `isDate` says. */
+export function dateCondition(number: string, pattern: DatePattern): string {
+  const [least, greatest] = rangeOf(pattern);
+  let divisor = 1;
+  const parts = pattern.fields.toReversed().map((field) => {
+    const part = `floor(${number} / ${divisor}) % ${10 ** field.digits}`;
+    divisor *= 10 ** field.digits;
+    return `${part} BETWEEN ${field.least} AND ${field.greatest}`;
+  });
+  return [`${number} BETWEEN ${least} AND ${greatest}`, `floor(${number}) = ${number}`, ...parts].join(' AND ');
+}
+
 /** What was counted of numbers. */
 export interface DateCounts {
   readonly all: number;

@@ -4,7 +4,8 @@ import { closestSpellings } from '../closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Dropped, Histories } from '../histories/histories.js';
-import { timeSpanOf, type TimeSpan } from '../histories/time-span.js';
+import { dateFormatOf, datePatterns } from '../histories/date-numbers.js';
+import { leastForLate, timeSpanOf, type TimeSpan } from '../histories/time-span.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
 import { resolveOptions } from '../option-table.js';
 import { sparkAddress } from './address.js';
@@ -124,6 +125,7 @@ async function readWithin(
   const stageOptions = { relation, ...filters, ...columnsOf(options, types), isOrdered, keepSingles, keepKeys };
   const [counts = {}] = await rowsOf(session.query(stage.countsSql(stageOptions, [leastWeight, greatestWeight])));
   const events = checkCounts(counts, options.where !== undefined);
+  const timeSpan = await checkTimes(session, stageOptions, { ...events, isNumber: isNumber(options.time, types) });
   const tables = stage.stageTables(stageOptions);
   const make = await tableMaker(session);
   const progress = (name: SparkReadProgress['stage'], done: number, of: number) => ({
@@ -161,7 +163,7 @@ async function readWithin(
       isOrdered,
       keepSingles,
       droppedBefore: events.dropped,
-      timeSpan: events.timeSpan,
+      timeSpan,
     },
   );
   const first = {
@@ -193,17 +195,21 @@ function columnsOf(
   if (weight !== undefined) checkType('weight', weight, types, ['whole', 'fraction']);
   if (isOrdered && time === undefined) throw new InputError('isOrdered needs the time of every click, got none');
   const given = [history, category, time, weight].filter((column) => column !== undefined);
-  const isNumber = time !== undefined && ['whole', 'fraction'].includes(types.get(time) ?? '');
+  const isOfNumbers = isNumber(time, types);
   return {
     history,
     category,
     where,
     isPresent: given.map((column) => presence(column, types.get(column))).join(' AND '),
-    seconds: time === undefined ? undefined : secondsOf(stage.quoteName(time), isNumber),
+    seconds: time === undefined ? undefined : secondsOf(stage.quoteName(time), isOfNumbers),
     weight: weight === undefined ? undefined : `CAST(${stage.quoteName(weight)} AS DOUBLE)`,
-    gapSeconds: gapOf(filters.sessionGap, time, isNumber),
+    gapSeconds: gapOf(filters.sessionGap, time, isOfNumbers),
     seed: checkInteger('seed', seed, { min: 0 }),
   };
+}
+
+function isNumber(time: string | undefined, types: ReadonlyMap<string, ColumnType>): boolean {
+  return time !== undefined && ['whole', 'fraction'].includes(types.get(time) ?? '');
 }
 
 function checkType(
@@ -283,6 +289,7 @@ function checkCounts(counts: Readonly<Record<string, unknown>>, hasWhere: boolea
   const missing = all - present;
   return {
     dropped: hasWhere ? { missing, where: present - Number(counts['kept']) } : { missing },
+    kept: Number(counts['kept']),
     timeSpan: spanOf(counts),
   };
 }
@@ -291,6 +298,40 @@ function spanOf({ oldest, newest, within_days: withinDays }: Readonly<Record<str
   if (typeof oldest !== 'number' || typeof newest !== 'number') return undefined;
   const { isDated } = timeSpanOf([oldest, newest]);
   return { from: oldest, to: newest, isDated, isMidnight: isDated && Number(withinDays) === 0 };
+}
+
+/**
+ * Refuses numbers that are dates, and finds a newest time far beyond all others, as the reader of files does.
+ *
+ * @returns the span, with what is late
+ */
+async function checkTimes(
+  session: SparkSession,
+  options: stage.StageOptions,
+  {
+    timeSpan,
+    kept,
+    isNumber,
+  }: { readonly timeSpan: TimeSpan | undefined; readonly kept: number; readonly isNumber: boolean },
+): Promise<TimeSpan | undefined> {
+  if (timeSpan === undefined) return undefined;
+  const [counts = {}] = await rowsOf(session.query(stage.timesSql(options, timeSpan, isNumber)));
+  const format = dateFormatOf({
+    all: isNumber ? kept : 0,
+    distinct: Number(counts['distinct_times'] ?? 0),
+    implausible: Number(counts['implausible'] ?? 0),
+    dates: isNumber ? datePatterns.map((_, i) => Number(counts[`d${i}`] ?? 0)) : [],
+  });
+  if (format !== undefined) {
+    throw new InputError(
+      `time holds whole numbers such as ${timeSpan.from} that read as dates (${format}), not as seconds since 1970; make timestamps of them in sql, with to_timestamp`,
+    );
+  }
+  const isLate =
+    kept >= leastForLate && timeSpan.from < timeSpan.to && Number(counts['beyond']) <= Math.max(1, kept / 1000);
+  if (!isLate) return timeSpan;
+  const before = Number(counts['before'] ?? timeSpan.from);
+  return { ...timeSpan, late: { place: 'the newest row', time: timeSpan.to, before } };
 }
 
 /** Makes the tables of the session: cached, so that each is computed once, where the engine can; else views. */

@@ -5,6 +5,8 @@
  * `finishHistories`. Written for Spark 4 and for engines that speak its dialect.
  */
 
+import { dateCondition, datePatterns, plausibleSeconds } from '../histories/date-numbers.js';
+
 /** What SQL is made of. */
 export interface StageOptions {
   /** what can follow FROM */
@@ -74,6 +76,32 @@ export function countsSql(options: StageOptions, weightBounds: readonly [number,
     `${seconds === undefined ? 'CAST(NULL AS DOUBLE)' : `max(CASE WHEN ${kept} THEN ${seconds} END)`} AS newest`,
     `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND CAST(${seconds} AS DOUBLE) % 86400 <> 0)`} AS within_days`,
     `${weight === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isBad})`} AS bad_weights`,
+  ];
+  return `SELECT ${counts.join(', ')} FROM ${relation}`;
+}
+
+/**
+ * What is asked of times once their span is known: how many lie in its later half, and the newest of the others; of numbers also whether they
+ * are dates, as `d0`, `d1` … of `datePatterns`.
+ */
+export function timesSql(
+  options: StageOptions,
+  span: { readonly from: number; readonly to: number },
+  isNumber: boolean,
+): string {
+  const { relation, seconds = '', isPresent } = options;
+  const kept = `${isPresent} AND ${conditionOf(options)}`;
+  const middle = double(span.from + (span.to - span.from) / 2);
+  const [least, greatest] = plausibleSeconds;
+  const ofNumbers = [
+    `approx_count_distinct(CAST(CASE WHEN ${kept} THEN ${seconds} END AS STRING)) AS distinct_times`,
+    `count_if(${kept} AND NOT (${seconds} BETWEEN ${double(least)} AND ${double(greatest)})) AS implausible`,
+    ...datePatterns.map((pattern, i) => `count_if(${kept} AND ${dateCondition(seconds, pattern)}) AS d${i}`),
+  ];
+  const counts = [
+    `count_if(${kept} AND ${seconds} > ${middle}) AS beyond`,
+    `max(CASE WHEN ${kept} AND ${seconds} <= ${middle} THEN ${seconds} END) AS before`,
+    ...(isNumber ? ofNumbers : []),
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;
 }

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readHistories } from '../../src/duckdb/read-histories.js';
 import { readSparkHistories } from '../../src/spark/read-spark-histories.js';
 import { makeFolder } from '../duckdb/files.js';
 import { cases, differences, writeLog } from './equality.js';
@@ -37,6 +38,29 @@ describeWith('sail', 'a log on Sail', () => {
         { partClicks: 1500 },
       ),
     ).toEqual([]);
+  });
+
+  it.each([
+    ['20240100 + (price % 28) + 1', /whole numbers such as 202401\d\d that read as dates \(%Y%m%d\).*to_timestamp/],
+    ['2024010100 + (price % 24)', /read as dates \(%Y%m%d%H\)/],
+    ['CAST(1700000000 AS BIGINT) * 1000 + price', /time must be seconds since 1970 where it is a number/],
+  ])('refuses times that are no seconds: %s', async (time, message) => {
+    const sql = `SELECT user, item, ${time} AS t FROM parquet.\`${path}\``;
+    const read = readSparkHistories({ sql }, { engine: server.address, history: 'user', category: 'item', time: 't' });
+    await expect(read).rejects.toThrow(message);
+  });
+
+  it('tells of a newest time far beyond all others, as DuckDB does', async () => {
+    const late = `CASE WHEN seconds = (SELECT max(seconds) FROM parquet.\`${path}\`) THEN 1900000000 ELSE seconds END`;
+    const sql = `SELECT user, item, ${late} AS t FROM parquet.\`${path}\``;
+    const options = { history: 'user', category: 'item', time: 't' };
+    const expected = await readHistories({ sql: sql.replaceAll(`parquet.\`${path}\``, `'${path}'`) }, options);
+    const { timeSpan } = await readSparkHistories({ sql }, { engine: server.address, ...options });
+    expect(expected.timeSpan?.late).toBeDefined();
+    expect({ ...timeSpan, late: { ...timeSpan?.late, place: '' } }).toEqual({
+      ...expected.timeSpan,
+      late: { ...expected.timeSpan?.late, place: '' },
+    });
   });
 
   it('names a column that is not there', async () => {
