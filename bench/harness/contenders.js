@@ -26,7 +26,9 @@ import { runPeer } from './peers.js';
  * @returns {Promise<Run & { embedding: import('category2vec').Embedding }>}
  */
 export async function trainOurs(histories, options) {
-  const { value: embedding, seconds } = await timed(() => trainEmbedding(histories, options));
+  const { value: embedding, seconds } = await timed(() =>
+    trainEmbedding(histories, options, { measuresChance: false }),
+  );
   const { pairs, epochs } = /** @type {{ pairs: number, epochs: number }} */ (embedding.provenance['measures']);
   const clicks = histories.items.length * epochs;
   return { embedding, seconds, pairs, pairsPerSecond: pairs / seconds, clicksPerSecond: clicks / seconds };

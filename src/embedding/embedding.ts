@@ -3,6 +3,7 @@ import { InputError } from '../checks.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { checkAttributes, type Attribute } from './attribute.js';
 import type { NearestOptions } from './admission.js';
+import { chanceFromProvenance, type Chance } from './confidence.js';
 import {
   cosineOf,
   meanOfHistory,
@@ -42,6 +43,8 @@ export class Embedding {
   readonly outputVectors: Float32Array | undefined;
   readonly attributes: ReadonlyMap<string, Attribute>;
   readonly provenance: Provenance;
+  /** what chance gives to categories by their counts, where training measured it */
+  readonly chance: Chance | undefined;
   #search: NearestSearch | undefined;
   #version: string | undefined;
 
@@ -55,6 +58,7 @@ export class Embedding {
     this.outputVectors = outputVectors;
     this.attributes = checkAttributes(attributes ?? new Map(), vocabulary.size);
     this.provenance = provenance ?? {};
+    this.chance = chanceFromProvenance(this.provenance);
   }
 
   /** Version id: a hash of keys and vectors, 16 hexadecimal digits. The first call reads every number once. */

@@ -5,6 +5,7 @@ import { topK } from '../numerics/top-k.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { admittedRows, type NearestOptions } from './admission.js';
 import type { Attribute } from './attribute.js';
+import { confidencesAmong, type Chance } from './confidence.js';
 import { buildNearestIndex, type NearestIndex } from './nearest-index.js';
 
 /**
@@ -24,6 +25,8 @@ export interface Neighbor {
   /** cosine, from −1 to 1 */
   readonly similarity: number;
   readonly count: number;
+  /** 1 less the share of chance to expect among the neighbors at least as near, in [0, 1]; left out where the query is not one category, and where training did not measure it */
+  readonly confidence?: number;
   /** attribute name → value, null where missing */
   readonly attributes: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -35,6 +38,8 @@ export interface SearchedVectors {
   /** shape [V, D] */
   readonly vectors: Float32Array;
   readonly attributes: ReadonlyMap<string, Attribute>;
+  /** what chance gives, where it was measured */
+  readonly chance?: Chance | undefined;
 }
 
 /** Neighbors beyond k that are looked at again in f64, so that the rounding of f32 decides no order. */
@@ -52,6 +57,8 @@ export interface NearestQuestion {
   readonly direction: Float32Array;
   readonly k: number;
   readonly isAdmitted: (row: number) => boolean;
+  /** clicks of the category where one is asked; undefined for other queries, whose chance nobody measured */
+  readonly count: number | undefined;
 }
 
 /** Search among the vectors of one embedding. The vectors are copied to unit length at the first answer, which takes as much memory again. */
@@ -77,7 +84,8 @@ export class NearestSearch {
   question({ query, k, ...admission }: NearestAsk): NearestQuestion {
     checkInteger('k', k, { min: 1 });
     const { own, direction } = directionOf(this.#space, query);
-    return { direction, k, isAdmitted: admittedRows(this.#space, own, admission) };
+    const count = typeof query === 'string' ? this.#space.vocabulary.counts[own[0] ?? 0] : undefined;
+    return { direction, k, isAdmitted: admittedRows(this.#space, own, admission), count };
   }
 
   /** The k categories of largest cosine with each question, its own excluded; equal ones in vocabulary order, zero vectors last. */
@@ -91,7 +99,7 @@ export class NearestSearch {
     return answered;
   }
 
-  #rank({ direction, k, isAdmitted }: NearestQuestion, cosines: Float32Array): Neighbor[] {
+  #rank({ direction, k, isAdmitted, count }: NearestQuestion, cosines: Float32Array): Neighbor[] {
     const { index } = this;
     const space = this.#space;
     const rows = topK(cosines, k + reviewed, (row) => !index.isZero(row) && isAdmitted(row));
@@ -104,10 +112,16 @@ export class NearestSearch {
     for (let row = 0; found.length < k && row < space.vocabulary.size; row++) {
       if (index.isZero(row) && isAdmitted(row)) found.push({ row, similarity: 0 });
     }
-    return found.map(({ row, similarity }) => ({
+    const similarities = found.map(({ similarity }) => similarity);
+    const sure =
+      space.chance && count !== undefined
+        ? confidencesAmong(space.chance, { count, similarities, cosines, isCandidate: isAdmitted })
+        : undefined;
+    return found.map(({ row, similarity }, i) => ({
       category: space.vocabulary.keyOf(row),
       similarity,
       count: space.vocabulary.counts[row] ?? 0,
+      ...(sure === undefined ? {} : { confidence: sure[i] ?? 0 }),
       attributes: attributesOf(space, row),
     }));
   }

@@ -42,6 +42,8 @@ export interface Provenance {
   readonly hasShownNegatives?: boolean | undefined;
   /** the rule that finds next clicks best, see `nextClickScores` */
   readonly scoringRule?: string | undefined;
+  /** what chance gives to categories of such counts, see `Chance`; what cannot be read counts as not measured */
+  readonly chance?: Json | undefined;
   /** how it was turned onto another embedding, see `align` */
   readonly aligned?: AlignedProvenance | undefined;
   /** versions that it was aligned along, the first one first, its own left out */

@@ -77,6 +77,7 @@ export async function backtest(
     { seed, ...training },
     {
       ...prepare?.(known),
+      measuresChance: false,
       signal,
       onProgress: (progress) => onProgress?.({ stage: 'train', share: progress.share, training: progress }),
     },
@@ -84,6 +85,7 @@ export async function backtest(
   const spectral = hasBaselines
     ? await trainEmbedding(known, spectralBaseline(embedding.dimension, { seed, threads: training.threads ?? 0 }), {
         signal,
+        measuresChance: false,
         onProgress: ({ share }) => onProgress?.({ stage: 'baseline', share }),
       })
     : undefined;

@@ -123,7 +123,7 @@ async function judge(
   const scores: Record<string, number> = {};
   let embedding: Embedding;
   if (log.backtest === undefined) {
-    embedding = await train(log.histories, { seed, ...options }, { signal });
+    embedding = await train(log.histories, { seed, ...options }, { signal, measuresChance: false });
   } else {
     const judged = await backtest(
       log.histories,

@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import { align, checkReference } from '../embedding/align.js';
 import { checkAttributes } from '../embedding/attribute.js';
+import { chanceToJson } from '../embedding/confidence.js';
 import { Embedding, type Attribute } from '../embedding/embedding.js';
 import type { Measures, Provenance } from '../embedding/provenance.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
@@ -10,6 +11,7 @@ import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/
 import type { Histories } from '../histories/histories.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { unpadRows } from '../numerics/padded-rows.js';
+import { chanceOfLog } from './chance/chance-of-log.js';
 import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
 import { checkModelOptions, optionsThatApply, resolveTrainingOptions } from './model-options.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
@@ -45,6 +47,10 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly alignTo?: Embedding | undefined;
   /** where the run is kept after every epoch, whenever it is due and when `signal` stops it; and from where it resumes */
   readonly checkpoint?: CheckpointStore | undefined;
+  /** whether to measure what chance gives, which `nearest` needs to say how sure it is: the model is trained once more, on a rewired log; default true */
+  readonly measuresChance?: boolean | undefined;
+  /** told once, when training is done and this begins */
+  readonly onChance?: (() => void) | undefined;
   /** carried over into the embedding */
   readonly attributes?: ReadonlyMap<string, Attribute> | undefined;
   /** carried over into the embedding's provenance */
@@ -74,6 +80,17 @@ export async function trainEmbedding(
     const asked = { dimension: resolved.dimension, vocabulary: histories.vocabulary };
     checkReference(hooks.alignTo, asked, { name: 'alignTo', onKeys: hooks.onKeys });
   }
+  const embedding = await trainVectors(histories, resolved, { threads, hooks });
+  const chance = await chanceBeside(histories, resolved, { threads, hooks });
+  return chance === undefined ? embedding : embedding.with({ provenance: { chance } });
+}
+
+/** Training itself, once what it was given is checked. */
+async function trainVectors(
+  histories: Histories,
+  resolved: TrainingOptions,
+  { threads, hooks }: { readonly threads: number; readonly hooks: TrainingHooks },
+): Promise<Embedding> {
   const starting = await beginWorkers(threads);
   try {
     if (resolved.model === 'spectral') return await factorize(histories, resolved, { starting, threads, hooks });
@@ -94,6 +111,25 @@ export async function trainEmbedding(
   } finally {
     await starting.stop();
   }
+}
+
+/**
+ * What chance gives beside a run; of a run that began with an embedding, what that one had; nothing where negatives come from what was shown, which a
+ * rewired log does not have.
+ */
+async function chanceBeside(
+  histories: Histories,
+  resolved: TrainingOptions,
+  { threads, hooks }: { readonly threads: number; readonly hooks: TrainingHooks },
+): Promise<Provenance['chance']> {
+  const { measuresChance = true, negativesFrom, negativesWithin, start, signal, onChance } = hooks;
+  if (!measuresChance || negativesFrom !== undefined) return undefined;
+  if (start !== undefined) return start.chance && chanceToJson(start.chance);
+  onChance?.();
+  return chanceOfLog(histories, resolved, {
+    negativesWithin,
+    train: (rewired, options, own) => trainVectors(rewired, options, { threads, hooks: { ...own, signal } }),
+  });
 }
 
 /**

@@ -1,11 +1,13 @@
 /** `neighbors`: what is most like a category. */
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
+import { chanceSimilarity } from '../../embedding/confidence.js';
+import type { Embedding } from '../../embedding/embedding.js';
 import type { Neighbor } from '../../embedding/nearest.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { drawNext } from '../print/next-steps.js';
-import { formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
+import { formatConfidence, formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and lists the neighbors of every category that is named. */
 export const defineNeighbors = defineCommand({
@@ -32,8 +34,13 @@ export const defineNeighbors = defineCommand({
     const queries = categories.map((category) => ({
       category,
       neighbors: embedding.nearest(category, k, within === undefined ? {} : { within: { attribute: within } }),
+      chance: chanceOf(embedding, category),
     }));
-    const answers = queries.map(({ category, neighbors }) => ({ category, neighbors: neighbors.map(flatNeighbor) }));
+    const answers = queries.map(({ category, neighbors, chance }) => ({
+      category,
+      neighbors: neighbors.map(flatNeighbor),
+      ...(chance === undefined ? {} : { chance }),
+    }));
     const [only] = answers;
     return {
       json: answers.length === 1 && only !== undefined ? only : { queries: answers },
@@ -43,32 +50,45 @@ export const defineNeighbors = defineCommand({
   },
 });
 
-function flatNeighbor({ category, similarity, count, attributes }: Neighbor) {
-  return { category, similarity, count, ...attributes };
+/** The similarity that the nearest of such a category reaches by chance in half of the cases, where training measured it. */
+function chanceOf({ chance, vocabulary }: Embedding, category: string): number | undefined {
+  return chance && chanceSimilarity(chance, vocabulary.counts[vocabulary.rowOf(category) ?? 0] ?? 0);
+}
+
+function flatNeighbor({ category, similarity, count, confidence, attributes }: Neighbor) {
+  return { category, similarity, count, ...(confidence === undefined ? {} : { confidence }), ...attributes };
 }
 
 function describeNeighbors({
   category,
   neighbors,
+  chance,
 }: {
   readonly category: string;
   readonly neighbors: readonly Neighbor[];
+  readonly chance: number | undefined;
 }): string {
   if (neighbors.length === 0) return `${printable(category)} has no neighbors here`;
   const attributes = Object.keys(neighbors[0]?.attributes ?? {});
+  const isMeasured = chance !== undefined;
   const table = formatTable(
     [
       { title: 'similarity', align: 'right' },
+      ...(isMeasured ? [{ title: 'confidence', align: 'right' } as const] : []),
       { title: 'category' },
       { title: 'clicks', align: 'right' },
       ...attributes.map((title) => ({ title: printable(title) })),
     ],
-    neighbors.map((neighbor) => [
-      formatFigure(neighbor.similarity),
-      printable(neighbor.category),
-      formatCount(neighbor.count),
-      ...attributes.map((name) => printable(String(neighbor.attributes[name] ?? ''))),
-    ]),
+    [
+      ...neighbors.map((neighbor) => [
+        formatFigure(neighbor.similarity),
+        ...(isMeasured ? [formatConfidence(neighbor.confidence)] : []),
+        printable(neighbor.category),
+        formatCount(neighbor.count),
+        ...attributes.map((name) => printable(String(neighbor.attributes[name] ?? ''))),
+      ]),
+      ...(isMeasured ? [[formatFigure(chance), '–', '(the nearest by chance)', '', ...attributes.map(() => '')]] : []),
+    ],
   );
   return `${printable(category)}\n${indent(table)}`;
 }

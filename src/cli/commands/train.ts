@@ -34,7 +34,7 @@ import { checkpointFlags, noteCheckpoint, openCheckpointFlags } from '../flags/t
 import { checkNegativeFlags, negativeFlags, readNegatives } from '../flags/train-negatives.js';
 import { describeHistories } from '../print/histories-report.js';
 import { formatBytes } from '../print/text.js';
-import { divergenceWarning, reportTraining, untrainedWarning } from '../print/train-report.js';
+import { chanceWarning, divergenceWarning, reportTraining, untrainedWarning } from '../print/train-report.js';
 import { readVersion } from '../run.js';
 
 const flagGroups = {
@@ -117,6 +117,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   progress.note(describeHistories(logName(source), histories, { isSampled: flags.context !== 'window' }));
   const late = lateWarning(logName(source), histories.timeSpan);
   if (late !== undefined) progress.warn(late);
+  let trainedAt: number | undefined;
   const training = trainEmbedding(histories, options, {
     signal,
     attributes,
@@ -137,13 +138,18 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
       notes.forEach((note) => progress.warn(note));
       progress.update('training', state);
     },
+    onChance: () => {
+      trainedAt = stopwatch();
+      progress.update('measuring chance', { share: 0 });
+    },
   });
   const embedding = await training.catch(async (error: unknown) => {
     progress.end();
     if (signal.aborted) await noteCheckpoint(flags, progress);
     throw error;
   });
-  const seconds = stopwatch() - readSeconds;
+  const end = stopwatch();
+  const seconds = (trainedAt ?? end) - readSeconds;
   progress.end();
   await finishOrRescue(out, () => writeEmbedding(out, embedding, { signal }), {
     signal,
@@ -155,10 +161,18 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
       },
     ],
   });
-  const warning = divergenceWarning(embedding) ?? untrainedWarning(embedding);
+  const warning = divergenceWarning(embedding) ?? untrainedWarning(embedding) ?? chanceWarning(embedding);
   if (warning !== undefined) progress.warn(warning);
   const threads = options.threads === undefined || options.threads === 0 ? await availableThreads() : options.threads;
-  return reportTraining({ out, embedding, histories, seconds, readSeconds, threads });
+  return reportTraining({
+    out,
+    embedding,
+    histories,
+    seconds,
+    chanceSeconds: end - readSeconds - seconds,
+    readSeconds,
+    threads,
+  });
 }
 
 function withoutAttributes({ vocabulary, dimension, vectors, outputVectors, provenance }: Embedding): Embedding {

@@ -122,6 +122,11 @@ export function formatFigure(value: number | null | undefined, decimals = 3): st
   return Math.abs(value) < 1e6 ? value.toFixed(decimals).replace(/^-(?=[0.]+$)/, '') : value.toExponential(decimals);
 }
 
+/** A confidence with two decimals, rounded down, so that nothing looks surer than it is. */
+export function formatConfidence(confidence: number | undefined): string {
+  return formatFigure(confidence === undefined ? undefined : Math.floor(confidence * 100) / 100, 2);
+}
+
 /** A key as one line of text: line breaks, tabs and other control characters (which could steer a terminal) are escaped. */
 export function printable(key: string): string {
   return key.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {

@@ -2,6 +2,7 @@
 import { timesJson } from './times-report.js';
 import type { Result } from '../command.js';
 import type { Embedding } from '../../embedding/embedding.js';
+import { confidentShare } from '../../evaluation/confident-share.js';
 import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
 import {
   countOf,
@@ -9,6 +10,7 @@ import {
   formatFigure,
   formatPairs,
   formatSeconds,
+  formatShare,
   formatShort,
   indent,
   printable,
@@ -21,6 +23,8 @@ export interface TrainingRun {
   readonly embedding: Embedding;
   readonly histories: Histories;
   readonly seconds: number;
+  /** of measuring what chance gives, after training */
+  readonly chanceSeconds: number;
   readonly readSeconds: number;
   readonly threads: number;
 }
@@ -51,12 +55,15 @@ function toJson({ out, embedding, histories, seconds, readSeconds, threads }: Tr
   };
 }
 
-function describeRun({ out, embedding, seconds, readSeconds, threads }: TrainingRun): string {
+function describeRun({ out, embedding, seconds, chanceSeconds, readSeconds, threads }: TrainingRun): string {
   const { vocabulary, dimension } = embedding;
   const rows = [
     ...progressRows(embedding, seconds, threads),
     ...alignedRows(embedding),
-    ['time', `${formatSeconds(seconds)} for training, ${formatSeconds(readSeconds)} for reading`],
+    [
+      'time',
+      `${formatSeconds(seconds)} for training, ${formatSeconds(chanceSeconds)} for measuring chance, ${formatSeconds(readSeconds)} for reading`,
+    ],
     ['memory', `${formatCount(peakMegabytes())} MB at the peak`],
   ] as const;
   return [
@@ -123,4 +130,17 @@ export function divergenceWarning(embedding: Embedding): string | undefined {
   const untrained = (1 + negatives) * Math.LN2;
   if (!(loss > untrained)) return undefined;
   return `the loss of ${formatFigure(loss)} is above ${formatFigure(untrained)}, that of vectors of zeros; lower --learning-rate`;
+}
+
+/** Share of the loss that vectors may gain over those of a rewired log by chance. */
+const LEAST_GAIN = 0.005;
+
+/** A warning where the nearest neighbors are no nearer, and clicks no better predicted, than in a log in which nothing is shared. */
+export function chanceWarning(embedding: Embedding): string | undefined {
+  const found = confidentShare(embedding);
+  if (found === undefined || !found.isChance) return undefined;
+  const { share, level, asked, losses } = found;
+  if (losses !== undefined && losses.own < losses.chance * (1 - LEAST_GAIN)) return undefined;
+  const counted = `${formatShare(share)} of ${countOf(asked, 'category', 'categories')} have a neighbor of confidence ${level} or more, by chance ${formatShare(1 - level)} would`;
+  return `nothing is learnable here: the neighbors are no nearer than in a log with the same counts in which nothing is shared; ${counted}`;
 }

@@ -1,0 +1,184 @@
+/** How sure a neighbor is: how many as near chance gives to a category of this count, beside how many were found (Benjamini and Hochberg 1995). */
+import { lowerBound } from '../numerics/lower-bound.js';
+import type { Provenance } from './provenance.js';
+import type { Json } from './json-fields.js';
+
+/** What chance gives to categories of some counts. */
+export interface ChanceBand {
+  /** least count of the band; the first band has 0 */
+  readonly least: number;
+  /** cosines from which chance gives `levels` neighbors to a category, ascending, one for each level that the band reaches */
+  readonly similarities: readonly number[];
+}
+
+/** Similarities between categories of a log in which nothing is shared, measured once at training. */
+export interface Chance {
+  /** neighbors expected, descending, for all bands */
+  readonly levels: readonly number[];
+  /** by rising least count */
+  readonly bands: readonly ChanceBand[];
+  /** categories that were asked in each band: what is rarer than one in so many was not seen */
+  readonly asked: number;
+}
+
+/** Neighbors that chance is expected to give, descending: the levels that bands are stored at. */
+export const chanceLevels: readonly number[] = [
+  [1000, 500, 200, 100, 50, 30, 20, 15, 10, 7, 5, 4, 3, 2.5, 2, 1.7, 1.4, 1.2, 1, 0.85, 0.7],
+  [0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.01, 0.005],
+].flat();
+
+/** What an embedding's provenance says of chance; undefined where it says nothing, or nothing that can be read. */
+export function chanceFromProvenance({ chance }: Pick<Provenance, 'chance'>): Chance | undefined {
+  if (!isObject(chance)) return undefined;
+  const levels = numbersOf(chance.levels);
+  const asked = chance.asked;
+  if (levels === undefined || typeof asked !== 'number' || !Array.isArray(chance.bands)) return undefined;
+  const bands = chance.bands.flatMap((band: Json): ChanceBand[] => {
+    const similarities = isObject(band) ? numbersOf(band.similarities) : undefined;
+    return isObject(band) && typeof band.least === 'number' && similarities !== undefined
+      ? [{ least: band.least, similarities }]
+      : [];
+  });
+  return bands.length === 0 || bands.length !== chance.bands.length ? undefined : { levels, asked, bands };
+}
+
+/** As provenance holds it. */
+export function chanceToJson({ levels, asked, bands }: Chance): { readonly [name: string]: Json } {
+  return {
+    levels: [...levels],
+    asked,
+    bands: bands.map(({ least, similarities }) => ({ least, similarities: [...similarities] })),
+  };
+}
+
+/** The band of a category by its count. */
+export function bandOf({ bands }: Chance, count: number): ChanceBand | undefined {
+  return bands.findLast(({ least }) => count >= least) ?? bands[0];
+}
+
+/**
+ * Neighbors at least as similar that chance gives to a category of this band.
+ *
+ * Linear in the cosine between two levels; below the first it is all candidates, beyond the last the last level, as less was not seen.
+ *
+ * @param candidates - how many there are
+ */
+export function expectedNeighbors(
+  { levels }: Pick<Chance, 'levels'>,
+  { similarities }: ChanceBand,
+  similarity: number,
+  candidates: number,
+): number {
+  const above = similarities.findIndex((bound) => bound > similarity);
+  if (above === 0) return candidates;
+  if (above < 0) return Math.min(candidates, levels[similarities.length - 1] ?? candidates);
+  const [from = 0, to = 0] = [similarities[above - 1], similarities[above]];
+  const [high = candidates, low = candidates] = [levels[above - 1], levels[above]];
+  const share = to > from ? (similarity - from) / (to - from) : 0;
+  return Math.min(candidates, high + (low - high) * share);
+}
+
+/** What confidences are asked about. */
+export interface FoundNeighbors {
+  /** clicks of the category that was asked */
+  readonly count: number;
+  /** cosines of its neighbors, descending */
+  readonly similarities: readonly number[];
+  /** how many candidates have at least a cosine */
+  readonly foundAt: (similarities: readonly number[]) => readonly number[];
+  readonly candidates: number;
+  /** what part of the other categories they are, as chance is measured over all */
+  readonly share: number;
+}
+
+/**
+ * 1 less the expected share of chance among the neighbors at least as near, in [0, 1].
+ *
+ * For the neighbor of rank r that is E(s) / r, E the number that chance gives at its cosine s or above; a less similar neighbor with a lower
+ * share lends it that share, so confidence falls along a list. In a log in which nothing is shared, one category in ten has a neighbor of
+ * 0.9 or more; among all neighbors of 0.9 or more, at most one in ten is expected to be chance.
+ *
+ * Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57; as adjusted p-values.
+ */
+export function confidencesOf(chance: Chance, found: FoundNeighbors): number[] {
+  const band = bandOf(chance, found.count);
+  if (band === undefined || found.candidates === 0) return found.similarities.map(() => 0);
+  const { candidates, share: part } = found;
+  const shareOf = (similarity: number, rank: number): number =>
+    Math.min(1, (part * expectedNeighbors(chance, band, similarity, candidates / part)) / rank);
+  const farther = found.foundAt(band.similarities).map((rank, i) => ({
+    similarity: band.similarities[i] ?? 0,
+    share: rank === 0 ? 1 : shareOf(band.similarities[i] ?? 0, rank),
+  }));
+  const own = found.similarities.map((similarity, i) => ({ similarity, share: shareOf(similarity, i + 1) }));
+  const shares = new Float64Array(own.length);
+  let least = 1;
+  let at = 0;
+  for (let i = own.length - 1; i >= 0; i--) {
+    const { similarity = 0, share = 1 } = own[i] ?? {};
+    while (at < farther.length && (farther[at]?.similarity ?? 0) <= similarity)
+      least = Math.min(least, farther[at++]?.share ?? 1);
+    least = Math.min(least, share);
+    shares[i] = least;
+  }
+  return Array.from(shares, (share) => 1 - share);
+}
+
+/**
+ * Confidences of the neighbors that a search found for one category.
+ *
+ * @param asked - its count; the neighbors' cosines, descending; the cosine of every row; and which rows may be an answer
+ */
+export function confidencesAmong(
+  chance: Chance,
+  {
+    count,
+    similarities,
+    cosines,
+    isCandidate,
+  }: Pick<FoundNeighbors, 'count' | 'similarities'> & {
+    readonly cosines: Float32Array;
+    readonly isCandidate: (row: number) => boolean;
+  },
+): number[] {
+  let candidates = 0;
+  for (let row = 0; row < cosines.length; row++) if (isCandidate(row)) candidates++;
+  return confidencesOf(chance, {
+    count,
+    similarities,
+    foundAt: (bounds) => countFrom(bounds, cosines, isCandidate),
+    candidates,
+    share: candidates / Math.max(1, cosines.length - 1),
+  });
+}
+
+/** How many candidates have at least each of some cosines, which ascend. */
+function countFrom(bounds: readonly number[], cosines: Float32Array, isCandidate: (row: number) => boolean): number[] {
+  const counts = bounds.map(() => 0);
+  const [lowest = Infinity] = bounds;
+  for (let row = 0; row < cosines.length; row++) {
+    const cosine = cosines[row] ?? 0;
+    if (cosine < lowest || !isCandidate(row)) continue;
+    const reached = lowerBound(0, bounds.length, (i) => (bounds[i] ?? 0) <= cosine) - 1;
+    counts[reached] = (counts[reached] ?? 0) + 1;
+  }
+  for (let i = counts.length - 2; i >= 0; i--) counts[i] = (counts[i] ?? 0) + (counts[i + 1] ?? 0);
+  return counts;
+}
+
+/** The cosine that the nearest neighbor of a category reaches by chance in half of the cases: where chance gives ln 2 neighbors. */
+export function chanceSimilarity(chance: Chance, count: number): number | undefined {
+  const band = bandOf(chance, count);
+  const at = chance.levels.findIndex((level) => level <= 0.7);
+  return band?.similarities[Math.min(at, band.similarities.length - 1)];
+}
+
+function isObject(value: Json | undefined): value is { readonly [name: string]: Json | undefined } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function numbersOf(value: Json | undefined): number[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const numbers = value.filter((entry): entry is number => typeof entry === 'number');
+  return numbers.length === value.length ? numbers : undefined;
+}

@@ -1,0 +1,78 @@
+/** What chance gives to a log: the same model trained once more, on the clicks dealt anew. */
+import { chanceToJson, type Chance } from '../../embedding/confidence.js';
+import type { Embedding, Json } from '../../embedding/embedding.js';
+import { clickCount, type Histories } from '../../histories/histories.js';
+import type { TrainingOptions } from '../options.js';
+import type { NegativesWithin } from '../training-plan.js';
+import { measureChance } from './measure-chance.js';
+import { rewiredHistories } from './rewired-histories.js';
+
+/** How the second training is run. */
+export interface ChanceHooks {
+  /** trains a rewired log with the options of the first run */
+  readonly train: (
+    rewired: Histories,
+    options: TrainingOptions,
+    hooks: { readonly negativesWithin?: NegativesWithin | undefined },
+  ) => Promise<Embedding>;
+  readonly negativesWithin?: NegativesWithin | undefined;
+}
+
+/** Numbers that may be multiplied for a log whose chance is measured on all of it: some seconds on two threads. */
+const WHOLE_WORK = 1.5e10;
+/** Share of the first training's work that a part of a larger log may take. */
+const PART = 0.12;
+const MOST_PARTS = 8;
+/** Numbers multiplied for a click beside those of its context: its negatives, and what else stands in no relation to its history. */
+const OTHERS = 64;
+/** Passes of the spectral model that are counted, and multiplications of a click in one of them. */
+const PASSES = 16;
+
+/**
+ * Similarities between categories where nothing is shared: the log is rewired (lengths of histories and counts of categories stay), the model trained
+ * on it with the same options, and the cosines between its categories counted by bands of count.
+ *
+ * Of a log that takes longer to train than some seconds, one category in so many stands for all, with all its clicks and with histories to hold them;
+ * such a log is denser, so its similarities are somewhat larger, and the confidences on the safe side.
+ *
+ * @returns what the embedding's provenance holds as `chance`: see `Chance`; `parts`, one category in how many was taken; and `loss`, the last epoch's
+ */
+export async function chanceOfLog(
+  histories: Histories,
+  options: TrainingOptions,
+  { train, negativesWithin }: ChanceHooks,
+): Promise<{ readonly [name: string]: Json }> {
+  const every = partsOf(histories, options);
+  const rewired = rewiredHistories(histories, { every, seed: options.seed });
+  const codes = negativesWithin?.codes;
+  const within =
+    negativesWithin === undefined || codes === undefined
+      ? undefined
+      : { name: negativesWithin.name, codes: Int32Array.from(rewired.rows, (row) => codes[row] ?? -1) };
+  const embedding = await train(rewired.histories, { ...options, hogwild: false }, { negativesWithin: within });
+  const chance: Chance = measureChance(embedding, options.seed);
+  const { measures } = embedding.provenance;
+  const loss = typeof measures === 'object' && measures !== null && 'loss' in measures ? measures.loss : undefined;
+  return { ...chanceToJson(chance), parts: every, ...(loss === undefined ? {} : { loss }) };
+}
+
+/** One category in how many is taken, so that the work stays within bounds. */
+function partsOf(histories: Histories, options: TrainingOptions): number {
+  const work = workOf(histories, options);
+  const parts = Math.ceil(work / Math.max(WHOLE_WORK, PART * work));
+  // fewer categories than numbers would be another problem
+  const most = Math.floor(histories.vocabulary.size / (4 * options.dimension));
+  return Math.max(1, Math.min(parts, MOST_PARTS, most));
+}
+
+/** Numbers multiplied by a run, roughly. */
+function workOf(histories: Histories, { model, dimension, epochs }: TrainingOptions): number {
+  if (model === 'spectral') return clickCount(histories) * dimension * PASSES;
+  const { offsets } = histories;
+  let terms = 0;
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    const clicks = (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
+    terms += clicks * (Math.min(clicks, 1000) + OTHERS);
+  }
+  return terms * dimension * epochs;
+}

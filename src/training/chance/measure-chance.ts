@@ -1,0 +1,89 @@
+/** Similarities that chance gives: the model trained on a log in which nothing is shared, and the cosines between its categories by count. */
+import { chanceLevels, type Chance, type ChanceBand } from '../../embedding/confidence.js';
+import type { Embedding } from '../../embedding/embedding.js';
+import { buildNearestIndex } from '../../embedding/nearest-index.js';
+import { Random } from '../../numerics/random.js';
+
+/** Bands of count; fewer where a band would hold less than CATEGORIES_A_BAND. */
+const MOST_BANDS = 6;
+const CATEGORIES_A_BAND = 300;
+/** Categories asked in a band at most, and products of two vectors in all. */
+const MOST_ASKED = 1000;
+const MOST_PRODUCTS = 6e7;
+/** Cosines are counted in so many equal steps from −1 to 1. */
+const STEPS = 1 << 15;
+
+/**
+ * Counts, for categories of each band of counts, how many others chance puts at or above each cosine.
+ *
+ * @param embedding - of a rewired log
+ * @param seed - draws which categories are asked, where there are too many for all
+ */
+export function measureChance(embedding: Embedding, seed: number): Chance {
+  const { vocabulary, vectors, dimension } = embedding;
+  const size = vocabulary.size;
+  const bandCount = Math.max(1, Math.min(MOST_BANDS, Math.floor(size / CATEGORIES_A_BAND)));
+  const asked = Math.max(
+    1,
+    Math.min(MOST_ASKED, Math.ceil(size / bandCount), Math.floor(MOST_PRODUCTS / (size * bandCount))),
+  );
+  const index = buildNearestIndex(vectors, dimension);
+  const random = new Random(seed, 0x62_61_6e_64);
+  const bands = bandStarts(vocabulary.counts, bandCount).map(({ first, end }): ChanceBand => {
+    const steps = new Float64Array(STEPS + 1);
+    const rows = drawnRows(first, end, asked, random);
+    for (const row of rows)
+      countCosines(
+        index.products([vectors.subarray(row * dimension, (row + 1) * dimension)])[0] ?? new Float32Array(),
+        row,
+        steps,
+      );
+    return {
+      least: end === size ? 0 : (vocabulary.counts[end - 1] ?? 0),
+      similarities: similaritiesAt(steps, rows.length),
+    };
+  });
+  return { levels: [...chanceLevels], asked, bands: bands.toReversed() };
+}
+
+/** Rows of each band, which are in the order of counts; a band ends where the count changes, so that equal counts share a band. */
+function bandStarts(counts: Float64Array, bandCount: number): { readonly first: number; readonly end: number }[] {
+  const ends: number[] = [];
+  for (let band = 1; band <= bandCount; band++) {
+    let end = Math.floor((band * counts.length) / bandCount);
+    while (end < counts.length && counts[end] === counts[end - 1]) end++;
+    if (end > (ends.at(-1) ?? 0)) ends.push(end);
+  }
+  return ends.map((end, i) => ({ first: ends[i - 1] ?? 0, end }));
+}
+
+/** Some rows of a range, spread evenly, each within its own part at random. */
+function drawnRows(first: number, end: number, most: number, random: Random): number[] {
+  const count = Math.min(most, end - first);
+  const width = (end - first) / count;
+  return Array.from({ length: count }, (_, i) => {
+    const from = first + Math.floor(i * width);
+    return from + random.below(Math.max(1, first + Math.floor((i + 1) * width) - from));
+  });
+}
+
+function countCosines(cosines: Float32Array, own: number, steps: Float64Array): void {
+  for (let row = 0; row < cosines.length; row++) {
+    if (row === own) continue;
+    const at = Math.max(0, Math.min(STEPS, Math.floor(((cosines[row] ?? 0) + 1) * (STEPS / 2))));
+    steps[at] = (steps[at] ?? 0) + 1;
+  }
+}
+
+/** The least cosines above which at most each level of neighbors stands; levels of less than one in all who were asked are left out. */
+function similaritiesAt(steps: Float64Array, asked: number): number[] {
+  const found: number[] = [];
+  const levels = chanceLevels.filter((level) => level * asked >= 1).toReversed();
+  let above = 0;
+  let at = STEPS;
+  for (const level of levels) {
+    while (at >= 0 && above + (steps[at] ?? 0) <= level * asked) above += steps[at--] ?? 0;
+    found.push(Math.round(((at + 1) / (STEPS / 2) - 1) * 1e5) / 1e5);
+  }
+  return found.toReversed();
+}

@@ -1,0 +1,123 @@
+/** A log in which nothing is shared: the same lengths of histories and counts of categories, the clicks dealt anew (configuration model, Newman, Strogatz and Watts 2001). */
+import { clickCount, historyCount, nothingDropped, type Histories } from '../../histories/histories.js';
+import { Random, shuffle } from '../../numerics/random.js';
+import { Vocabulary } from '../../vocabulary.js';
+
+/** A rewired log, and the rows of the old vocabulary that its categories had. */
+export interface RewiredHistories {
+  readonly histories: Histories;
+  /** shape [V of the rewired log] */
+  readonly rows: Int32Array;
+}
+
+/** Names the streams of this file among those of a seed. */
+const PURPOSE = 0x63_68_61_6e;
+/** Places tried for a click whose category its history has already; what finds none stays and is no pair. */
+const TRIES = 100;
+
+/**
+ * Deals the clicks anew among the histories. Each history keeps its length and each category its count; a history holds a category once
+ * wherever it did before, as far as `TRIES` exchanges allow.
+ *
+ * @param every - keeps one category of so many neighbors by count, with all its clicks, and as many histories as hold these; 1 keeps all
+ * @param seed - decides the deal
+ */
+export function rewiredHistories(
+  histories: Histories,
+  { every, seed }: { readonly every: number; readonly seed: number },
+): RewiredHistories {
+  const rows = everyRow(histories.vocabulary.size, every, seed);
+  const { vocabulary } = histories;
+  const dealt = every === 1 ? { items: histories.items.slice(), ...slotsOf(histories) } : partOf(histories, rows, seed);
+  const random = new Random(seed, PURPOSE, 2);
+  shuffle(dealt.items, random);
+  separateRepeats(dealt.items, dealt.offsets, random);
+  if (!histories.isOrdered) sortSets(dealt.items, dealt.offsets);
+  const counts = new Float64Array(rows.length);
+  dealt.items.forEach((row) => (counts[row] = (counts[row] ?? 0) + 1));
+  return {
+    rows,
+    histories: {
+      vocabulary: new Vocabulary(
+        Array.from(rows, (row) => vocabulary.keyOf(row)),
+        every === 1 ? vocabulary.counts : counts,
+      ),
+      items: dealt.items,
+      offsets: dealt.offsets,
+      weights: dealt.weights,
+      isOrdered: histories.isOrdered,
+      dropped: nothingDropped,
+    },
+  };
+}
+
+/** One row, drawn, of each `every` that follow each other. */
+function everyRow(size: number, every: number, seed: number): Int32Array {
+  const random = new Random(seed, PURPOSE, 0);
+  const groups = Math.ceil(size / every);
+  return Int32Array.from({ length: groups }, (_, group) => {
+    const first = group * every;
+    return first + random.below(Math.min(every, size - first));
+  });
+}
+
+interface Slots {
+  readonly offsets: Uint32Array;
+  readonly weights: Float32Array | undefined;
+}
+
+function slotsOf({ offsets, weights }: Histories): Slots {
+  return { offsets, weights };
+}
+
+/** The clicks of some categories, and drawn histories with as many places. */
+function partOf(histories: Histories, rows: Int32Array, seed: number): Slots & { readonly items: Int32Array } {
+  const counts = new Float64Array(histories.vocabulary.size);
+  histories.items.forEach((row) => (counts[row] = (counts[row] ?? 0) + 1));
+  const clicks = rows.reduce((sum, row) => sum + (counts[row] ?? 0), 0);
+  const order = shuffle(
+    Int32Array.from({ length: historyCount(histories) }, (_, h) => h),
+    new Random(seed, PURPOSE, 1),
+  );
+  const ends: number[] = [0];
+  const weights = histories.weights && new Float32Array(Math.min(clicks, clickCount(histories)));
+  let places = 0;
+  for (const h of order) {
+    if (places >= clicks) break;
+    const start = histories.offsets[h] ?? 0;
+    const length = Math.min((histories.offsets[h + 1] ?? 0) - start, clicks - places);
+    weights?.set(histories.weights?.subarray(start, start + length) ?? [], places);
+    places += length;
+    ends.push(places);
+  }
+  const items = new Int32Array(places);
+  let at = 0;
+  rows.forEach((row, place) => items.fill(place, at, (at += counts[row] ?? 0)));
+  return { items, offsets: Uint32Array.from(ends), weights };
+}
+
+/** Exchanges clicks that repeat a category of their history with others, drawn at random, where neither history then repeats one. */
+function separateRepeats(items: Int32Array, offsets: Uint32Array, random: Random): void {
+  const historyOf = new Int32Array(items.length);
+  for (let h = 0; h + 1 < offsets.length; h++) historyOf.fill(h, offsets[h], offsets[h + 1]);
+  const holds = (history: number, item: number, except: number): boolean => {
+    const end = offsets[history + 1] ?? 0;
+    for (let at = offsets[history] ?? 0; at < end; at++) if (at !== except && items[at] === item) return true;
+    return false;
+  };
+  for (let at = 0; at < items.length; at++) {
+    const own = historyOf[at] ?? 0;
+    for (let tries = 0; tries < TRIES && holds(own, items[at] ?? 0, at); tries++) {
+      const other = random.below(items.length);
+      const [mine, theirs] = [items[at] ?? 0, items[other] ?? 0];
+      const partner = historyOf[other] ?? 0;
+      if (partner === own || holds(partner, mine, other) || holds(own, theirs, at)) continue;
+      items[at] = theirs;
+      items[other] = mine;
+    }
+  }
+}
+
+function sortSets(items: Int32Array, offsets: Uint32Array): void {
+  for (let h = 0; h + 1 < offsets.length; h++) items.subarray(offsets[h], offsets[h + 1]).sort();
+}

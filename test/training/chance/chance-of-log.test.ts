@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { confidentShare } from '../../../src/evaluation/confident-share.js';
+import type { Histories } from '../../../src/histories/histories.js';
+import { Random } from '../../../src/numerics/random.js';
+import type { TrainingOptions } from '../../../src/training/options.js';
+import { trainEmbedding } from '../../../src/training/train-embedding.js';
+import { historiesFromRows } from '../rows.js';
+
+const options: Partial<TrainingOptions> = { dimension: 32, threads: 2 };
+
+/** Sets of categories, half of them in groups; a click falls inside its history's group, among all in groups, or on one of the other half. */
+function world({
+  seed,
+  inside,
+  categories = 600,
+  groups = 20,
+  histories = 2400,
+}: {
+  readonly seed: number;
+  /** share of the clicks on grouped categories that fall inside the group */
+  readonly inside: number;
+  readonly categories?: number;
+  readonly groups?: number;
+  readonly histories?: number;
+}) {
+  const random = new Random(seed, 5);
+  const half = categories / 2;
+  const rows = Array.from({ length: histories }, () => {
+    const group = random.below(groups);
+    const set = new Set<number>();
+    const length = 4 + random.below(8);
+    while (set.size < length) {
+      const place = random.uniform() ** 2;
+      if (random.uniform() < 0.5) set.add(half + Math.floor(place * half));
+      else if (random.uniform() < inside) set.add(group + groups * Math.floor(place * (half / groups)));
+      else set.add(Math.floor(place * half));
+    }
+    return [...set].sort((a, b) => a - b);
+  });
+  const isShared = (a: number, b: number): boolean => a < half && b < half && a % groups === b % groups;
+  return { histories: historiesFromRows(rows, categories), isShared };
+}
+
+/** Share of the categories of logs whose nearest neighbor has a confidence of a level or more. */
+async function shareAt(logs: readonly Histories[], level: number, given: Partial<TrainingOptions>): Promise<number> {
+  let sure = 0;
+  let asked = 0;
+  for (const log of logs) {
+    // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
+    const embedding = await trainEmbedding(log, { ...options, ...given });
+    for (const key of embedding.vocabulary.keys) {
+      if ((embedding.nearest(key, 1)[0]?.confidence ?? 0) >= level) sure++;
+      asked++;
+    }
+  }
+  return sure / asked;
+}
+
+describe('where nothing is shared', () => {
+  const logs = [1, 2, 3].map((seed) => world({ seed, inside: 0 }).histories);
+
+  it.each([
+    ['skip-gram', 0.9],
+    ['skip-gram', 0.8],
+    ['cbow', 0.8],
+    ['pooled', 0.8],
+    ['spectral', 0.9],
+    ['spectral', 0.8],
+  ] as const)(
+    '%s: one less a confidence of %d is the share of categories with a neighbor that is as sure',
+    async (model, level) => {
+      const share = await shareAt(logs, level, { model });
+
+      // 20 %, and what three logs leave to chance: the share of one log differs from another's by 0.04 at 0.9
+      expect(Math.abs(share - (1 - level))).toBeLessThan(0.2 * (1 - level) + 0.03);
+    },
+  );
+
+  it('says so', async () => {
+    const [log] = logs;
+    const embedding = await trainEmbedding(log ?? raise(), options);
+
+    expect(confidentShare(embedding)).toMatchObject({ isChance: true, level: 0.9 });
+  });
+});
+
+describe('where some categories are in groups', () => {
+  it.each(['skip-gram', 'cbow', 'pooled', 'spectral'] as const)(
+    '%s: among neighbors of a confidence, false ones are no more than it says',
+    async (model) => {
+      const { histories, isShared } = world({ seed: 4, inside: 0.6 });
+      // with half as many numbers groups leave too few to what is not shared, and the spectral model is over-confident: 0.127 at 0.9
+      const embedding = await trainEmbedding(histories, { ...options, dimension: 64, model });
+      const rowOf = (key: string): number => Number(/\d+/.exec(key)?.[0]);
+      for (const level of [0.9, 0.8]) {
+        const shares = embedding.vocabulary.keys.map((key) => {
+          const sure = embedding.nearest(key, 20).filter(({ confidence }) => (confidence ?? 0) >= level);
+          return (
+            sure.filter(({ category }) => !isShared(rowOf(key), rowOf(category))).length / Math.max(1, sure.length)
+          );
+        });
+        const falseShare = shares.reduce((a, b) => a + b, 0) / shares.length;
+
+        expect(falseShare).toBeLessThan(1.2 * (1 - level));
+      }
+    },
+  );
+});
+
+describe('a log with groups', () => {
+  it.each(['skip-gram', 'spectral'] as const)('has neighbors that chance does not give, by %s', async (model) => {
+    const { histories } = world({ seed: 4, inside: 0.6 });
+    const embedding = await trainEmbedding(histories, { ...options, model });
+
+    expect(confidentShare(embedding)?.isChance).toBe(false);
+  });
+});
+
+describe('measuring chance', () => {
+  const { histories } = world({ seed: 9, inside: 0.5, categories: 200, histories: 600 });
+
+  it('leaves the vectors as they are, and can be left out', async () => {
+    const plain = await trainEmbedding(histories, options, { measuresChance: false });
+    const measured = await trainEmbedding(histories, options);
+
+    expect(measured.vectors).toEqual(plain.vectors);
+    expect(plain.chance).toBeUndefined();
+    expect(measured.chance).toBeDefined();
+  });
+
+  it('gives the same bands at any thread count, others with another seed', async () => {
+    const bands = async (given: Partial<TrainingOptions>) =>
+      (await trainEmbedding(histories, { ...options, ...given })).chance?.bands;
+
+    expect(await bands({ threads: 3 })).toEqual(await bands({ threads: 1 }));
+    expect(await bands({ seed: 2 })).not.toEqual(await bands({ seed: 1 }));
+  });
+
+  it('carries over what an embedding that training starts from has', async () => {
+    const start = await trainEmbedding(histories, options);
+
+    expect((await trainEmbedding(histories, { ...options, epochs: 1 }, { start })).chance).toEqual(start.chance);
+  });
+});
+
+function raise(): never {
+  throw new Error('no log');
+}

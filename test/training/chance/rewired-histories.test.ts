@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { rewiredHistories } from '../../../src/training/chance/rewired-histories.js';
+import { historyAt, historyCount } from '../../../src/histories/histories.js';
+import { plantedHistories } from '../planted.js';
+
+const histories = plantedHistories({ categories: 120, histories: 800 });
+const lengths = (of: typeof histories): number[] =>
+  Array.from({ length: historyCount(of) }, (_, h) => historyAt(of, h).length);
+const counts = (of: typeof histories): number[] => {
+  const found = Array.from(of.vocabulary.keys, () => 0);
+  of.items.forEach((row) => (found[row] = (found[row] ?? 0) + 1));
+  return found;
+};
+
+describe('a rewired log', () => {
+  it('keeps the length of every history and the count of every category', () => {
+    const { histories: rewired } = rewiredHistories(histories, { every: 1, seed: 1 });
+
+    expect(lengths(rewired)).toEqual(lengths(histories));
+    expect(counts(rewired)).toEqual(counts(histories));
+    expect([...rewired.items]).not.toEqual([...histories.items]);
+  });
+
+  it('holds no category twice in a history, in row order as a set', () => {
+    const { histories: rewired } = rewiredHistories(histories, { every: 1, seed: 2 });
+
+    for (let h = 0; h < historyCount(rewired); h++) {
+      const rows = [...historyAt(rewired, h)];
+      expect(rows).toEqual([...new Set(rows)].sort((a, b) => a - b));
+    }
+  });
+
+  it('is the same for a seed and another for another', () => {
+    const items = (seed: number): number[] => [...rewiredHistories(histories, { every: 1, seed }).histories.items];
+
+    expect(items(3)).toEqual(items(3));
+    expect(items(3)).not.toEqual(items(4));
+  });
+
+  it('of a part keeps one category of so many with all its clicks', () => {
+    const { histories: part, rows } = rewiredHistories(histories, { every: 4, seed: 1 });
+    const whole = counts(histories);
+
+    expect(part.vocabulary.size).toBe(Math.ceil(histories.vocabulary.size / 4));
+    expect(counts(part)).toEqual(Array.from(rows, (row) => whole[row]));
+    expect([...part.vocabulary.keys]).toEqual(Array.from(rows, (row) => histories.vocabulary.keyOf(row)));
+  });
+});
