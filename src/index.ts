@@ -25,6 +25,16 @@ export { align } from './embedding/align.js';
 export type { Aligned, AlignOptions, Drift } from './embedding/align.js';
 export { checkSpaces, relateSpaces } from './embedding/version.js';
 export type { SpaceIds, SpaceRelation, SpaceSide } from './embedding/version.js';
+export { compareEmbeddings } from './lifecycle/compare-embeddings.js';
+export type {
+  ComparedBand,
+  CompareHooks,
+  CompareOptions,
+  EmbeddingComparison,
+  Mover,
+} from './lifecycle/compare-embeddings.js';
+export { trainTwins } from './lifecycle/twins.js';
+export type { TwinOptions, Twins } from './lifecycle/twins.js';
 export { Embedding } from './embedding/embedding.js';
 export type {
   AlignedProvenance,

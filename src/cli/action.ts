@@ -1,7 +1,7 @@
 /** The frame around every command's action: `--json`, `--quiet`, examples in help, progress, and the result at the end. */
 import type { Command } from 'commander';
 import { matchToJson } from '../embedding/key-match.js';
-import type { Result, Streams } from './command.js';
+import { GateFailure, type Result, type Streams } from './command.js';
 import { hearSignals } from '../files/atomic-file.js';
 import { describeBadRows, mergeBadRows, type BadRows } from '../histories/bad-rows.js';
 import { CommonFlag } from './flags/flags.js';
@@ -63,6 +63,7 @@ export function setAction<Flags extends object>(
       await hearSignals();
       if (!('out' in result.json)) streams.signal.throwIfAborted();
       await print(result);
+      if (result.gate !== undefined) throw new GateFailure(result.gate);
     });
 }
 

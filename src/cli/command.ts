@@ -19,7 +19,12 @@ export interface Result {
   readonly text: string;
   /** what to run next, each the words of a command line after the program's name; shown to people below the text */
   readonly next?: readonly (readonly string[])[];
+  /** a gate that the user set and that was not met, in a sentence: the result is printed, and the exit code is 3 */
+  readonly gate?: string;
 }
+
+/** A gate that was not met, after the result was printed. */
+export class GateFailure extends Error {}
 
 /** Adds arguments, options and the action to an empty command. */
 export type DefineCommand = (command: Command, streams: Streams) => void;

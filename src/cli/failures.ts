@@ -2,12 +2,12 @@
 import { type Command, CommanderError } from 'commander';
 import { InputError } from '../checks.js';
 import { codeOf, isSystemError, systemReason } from '../files/system-errors.js';
-import type { Streams } from './command.js';
+import { GateFailure, type Streams } from './command.js';
 import { didYouMean, flagSuggestions } from './flags/suggestions.js';
 
 /** Text for standard error, ending in a newline, and the exit code. */
 export interface Failure {
-  readonly exitCode: 1 | 2 | 130;
+  readonly exitCode: 1 | 2 | 3 | 130;
   readonly text: string;
 }
 
@@ -18,6 +18,7 @@ export interface Failure {
  */
 export function describeFailure(error: unknown, command: Command, { signal, program }: Streams): Failure {
   if (signal.aborted) return { exitCode: 130, text: 'stopped\n' };
+  if (error instanceof GateFailure) return { exitCode: 3, text: `${error.message}\n` };
   const sentence = mendable(error, command, program);
   if (sentence !== undefined) return { exitCode: 2, text: `error: ${sentence}\n` };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -106,6 +106,11 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
     load: async () => (await import('./commands/features.js')).defineFeatures,
   },
   {
+    name: 'compare',
+    summary: 'say what changed between two versions of an embedding, beside chance',
+    load: async () => (await import('./commands/compare.js')).defineCompare,
+  },
+  {
     name: 'simulate',
     summary: 'write a click world with known truth, to try everything on',
     load: async () => (await import('./commands/simulate.js')).defineSimulate,
@@ -116,7 +121,7 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
  * Runs one command line.
  *
  * @param argv - the words after the program's name
- * @returns exit code: 0 done, 1 our fault, 2 what the caller can mend, 130 stopped
+ * @returns exit code: 0 done, 1 our fault, 2 what the caller can mend, 3 a gate that was not met, 130 stopped
  */
 export function run(argv: readonly string[], streams: Streams): Promise<number> {
   return runCommands(commands, argv, streams);

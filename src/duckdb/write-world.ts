@@ -17,6 +17,12 @@ export const worldFiles = [
   'users.csv',
 ] as const;
 
+/**
+ * Files of a world with movers: the clicks of a next period, in which they have their other topic, and which they are. The latter is the truth,
+ * as the oracle is, and never a feature.
+ */
+export const moverFiles = ['next-clicks.parquet', 'movers.csv'] as const;
+
 /** What was written. */
 export interface WrittenWorld {
   /** paths of the files */
@@ -26,6 +32,9 @@ export interface WrittenWorld {
   readonly clicks: number;
   readonly shown: number;
   readonly impressions: number;
+  /** of the next period, and advertisers of another topic in it; where movers were asked for */
+  readonly nextClicks?: number;
+  readonly movers?: number;
 }
 
 /** How a world is written. */
@@ -49,7 +58,8 @@ export async function writeWorld(
   world: World,
   { overwrite = false, onProgress, signal }: WriteWorldOptions = {},
 ): Promise<WrittenWorld> {
-  const out = worldFiles.map((name) => join(folder, name));
+  const names = world.options.movers > 0 ? [...worldFiles, ...moverFiles] : worldFiles;
+  const out = names.map((name) => join(folder, name));
   let written = 0;
   let told = 0;
   const onBatch = ({ rows }: { readonly rows: number }): void => {
@@ -71,11 +81,27 @@ export async function writeWorld(
     ]);
     await writeParts(advertisers ?? '', advertiserLines(world));
     await writeParts(users ?? '', userLines(world));
+    if (world.options.movers > 0) {
+      const [next, movers] = moverFiles.map((name) => join(temporary, name));
+      tables.push(await copyBatches(next ?? '', earlier, world.nextClicks(), onBatch));
+      await writeParts(movers ?? '', moverLines(world));
+    }
     return tables;
   };
-  const place = { folder, kind: 'world', ours: worldFiles, overwrite };
-  const [clicks = 0, shown = 0, impressions = 0] = await writeOutputs([place], fill, { signal });
-  return { out, users: world.options.users, advertisers: world.options.advertisers, clicks, shown, impressions };
+  const place = { folder, kind: 'world', ours: [...worldFiles, ...moverFiles], overwrite };
+  const [clicks = 0, shown = 0, impressions = 0, , nextClicks] = await writeOutputs([place], fill, { signal });
+  const { users, advertisers } = world.options;
+  const { topic, laterTopic } = world.advertisers;
+  const movers = topic.filter((value, row) => value !== laterTopic[row]).length;
+  return {
+    out,
+    users,
+    advertisers,
+    clicks,
+    shown,
+    impressions,
+    ...(nextClicks === undefined ? {} : { nextClicks, movers }),
+  };
 }
 
 /** Waits for all, so that nothing runs on after a failure. */
@@ -167,6 +193,15 @@ function* advertiserLines({ advertisers, languages, topics }: World): Generator<
       return `${name},${languages[language[row] ?? 0]},${topics[topic[row] ?? 0]},${(quality[row] ?? 0).toFixed(3)}\n`;
     });
     yield lines.join('');
+  }
+}
+
+function* moverLines({ advertisers, topics }: World): Generator<string> {
+  yield 'advertiser,topic_before,topic_after\n';
+  const { names, topic, laterTopic } = advertisers;
+  for (const [row, name] of names.entries()) {
+    const [before = 0, after = 0] = [topic[row], laterTopic[row]];
+    if (before !== after) yield `${name},${topics[before]},${topics[after]}\n`;
   }
 }
 

@@ -11,8 +11,10 @@ export interface Advertisers {
   readonly names: readonly string[];
   /** index of the language, shape [A] */
   readonly language: Int32Array;
-  /** index of the topic, shape [A] */
+  /** index of the topic in the earlier period, shape [A] */
   readonly topic: Int32Array;
+  /** the same in the later period: another one where the advertiser is a mover, shape [A] */
+  readonly laterTopic: Int32Array;
   /** mean 0, variance 1, multiples of 0.001, shape [A] */
   readonly quality: Float64Array;
   /** 1 where nobody is shown it before the later period, shape [A] */
@@ -86,7 +88,20 @@ export function drawAdvertisers(options: WorldOptions): Advertisers {
     const known = weights.map((weight, rank) => (isNew[rows[rank] ?? 0] === 1 ? 0 : weight));
     return { rows, earlier: cumulativeShares(known), later: cumulativeShares(weights) };
   });
-  return { names: namesOfAdvertisers(A, seed), language, topic, quality, isNew, markets };
+  const laterTopic = moveTopics(topic, isNew, options);
+  return { names: namesOfAdvertisers(A, seed), language, topic, laterTopic, quality, isNew, markets };
+}
+
+/** Topics of the later period: `movers` × A advertisers, rounded, none of them new, get another one. @throws InputError where there is no other */
+function moveTopics(topic: Int32Array, isNew: Uint8Array, { movers, topics, seed }: WorldOptions): Int32Array {
+  if (movers > 0 && topics < 2) throw new InputError(`movers need 2 topics or more, got ${topics}; raise topics`);
+  const random = new Random(seed, purpose.movers);
+  const known = Int32Array.from(topic.keys()).filter((row) => isNew[row] === 0);
+  const moved = topic.slice();
+  for (const row of shuffle(known, random).subarray(0, Math.round(movers * topic.length))) {
+    moved[row] = ((topic[row] ?? 0) + 1 + random.below(topics - 1)) % topics;
+  }
+  return moved;
 }
 
 /** Splits a total into whole numbers ≥ 1 close to given shares: one each, the rest by running sums, rounded. */

@@ -3,7 +3,17 @@ import type { Random } from '../numerics/random.js';
 import { lowerBound } from '../numerics/lower-bound.js';
 
 /** First word of a random stream: what it is for. A new purpose leaves the draws of the others as they are. */
-export const purpose = { names: 1, advertisers: 2, publishers: 3, user: 4, earlier: 5, later: 6, reading: 7 } as const;
+export const purpose = {
+  names: 1,
+  advertisers: 2,
+  publishers: 3,
+  user: 4,
+  earlier: 5,
+  later: 6,
+  reading: 7,
+  movers: 8,
+  next: 9,
+} as const;
 
 /**
  * Running sums of weights, scaled to end at 1.

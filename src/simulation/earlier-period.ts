@@ -22,7 +22,14 @@ interface ShownEvent {
   readonly isClicked: boolean;
 }
 
-/** Produces the clicks, or what was shown without a click, user by user; both come from the same draws. */
+/** What is produced: the clicks of the earlier period, what was shown then without a click, or the clicks of a next period that is as long. */
+export type ClickTable = 'clicks' | 'shown' | 'next';
+
+/**
+ * Produces the clicks, or what was shown without a click, user by user; both come from the same draws.
+ *
+ * The next period begins where the earlier one ends and is like it, but that movers have their later topic and new advertisers are shown.
+ */
 export class EarlierPeriod {
   readonly #evidence: ClickEvidence;
   readonly #options: WorldOptions;
@@ -30,10 +37,10 @@ export class EarlierPeriod {
   readonly #model: ClickModel;
   readonly #topicSets: TopicSets;
   readonly #exposure: Exposure;
-  readonly #table: 'clicks' | 'shown';
+  readonly #table: ClickTable;
   readonly #rows = new BatchFiller(createClicks);
 
-  constructor(parts: WorldParts, table: 'clicks' | 'shown') {
+  constructor(parts: WorldParts, table: ClickTable) {
     this.#table = table;
     this.#options = parts.options;
     this.#advertisers = parts.advertisers;
@@ -46,10 +53,10 @@ export class EarlierPeriod {
   /** Produces one user's rows in time order and yields the batches that they fill. */
   *batchesOf(user: User): Generator<ClickBatch, void> {
     for (const { day, advertiser, isClicked } of this.#events(user)) {
-      if (isClicked !== (this.#table === 'clicks')) continue;
+      if (isClicked !== (this.#table !== 'shown')) continue;
       const { columns, rows } = this.#rows;
       columns.user[rows] = user.index + 1;
-      columns.time[rows] = calendar.earlier + secondsAt(day);
+      columns.time[rows] = (this.#table === 'next' ? calendar.later : calendar.earlier) + secondsAt(day);
       columns.advertiser[rows] = advertiser;
       if (this.#rows.next()) yield this.#rows.take();
     }
@@ -72,18 +79,20 @@ export class EarlierPeriod {
   }
 
   *#events(user: User): Generator<ShownEvent, void> {
-    const random = new Random(this.#options.seed, purpose.earlier, user.index);
+    const isNext = this.#table === 'next';
+    const random = new Random(this.#options.seed, isNext ? purpose.next : purpose.earlier, user.index);
     const gap = days / (this.#options.shown * user.activity);
     for (let day = nextDay(0, gap, random); day < days; day = nextDay(day, gap, random)) {
-      const advertiser = this.#exposure.draw(user, 'earlier', random);
-      const isClicked = random.uniform() < this.#probability(user, advertiser, halfOf(day));
+      const advertiser = this.#exposure.draw(user, isNext ? 'later' : 'earlier', random);
+      const isClicked = random.uniform() < this.#probability(user, advertiser, isNext ? 1 : halfOf(day));
       yield { day, advertiser, isClicked };
     }
   }
 
   #probability(user: User, advertiser: number, half: 0 | 1): number {
     if (user.isBot) return bot.probability;
-    const topic = this.#advertisers.topic[advertiser] ?? 0;
+    const { topic: topics, laterTopic } = this.#advertisers;
+    const topic = (this.#table === 'next' ? laterTopic : topics)[advertiser] ?? 0;
     const liked = this.#topicSets.sets[half === 0 ? user.firstSet : user.set]?.includes(topic);
     return (liked ? this.#model.liked[advertiser] : this.#model.unliked[advertiser]) ?? 0;
   }

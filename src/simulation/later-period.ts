@@ -127,7 +127,7 @@ export class LaterPeriod {
       (this.#model.logOdds[advertiser] ?? 0) + placeEffect(this.#model, { position, device, publisher, hour });
     const unliked = sigmoid(logOdds);
     const liked = sigmoid(logOdds + this.#model.topicEffect);
-    const topic = this.#advertisers.topic[advertiser] ?? 0;
+    const topic = this.#advertisers.laterTopic[advertiser] ?? 0;
     const isLiked = this.#topicSets.sets[user.set]?.includes(topic) ?? false;
     const probability = user.isBot ? bot.probability : isLiked ? liked : unliked;
 

@@ -95,6 +95,13 @@ export const worldOptions = {
     default: 0,
     help: 'share of advertisers shown only in the later period',
   },
+  movers: {
+    kind: 'number',
+    min: 0,
+    max: 0.5,
+    default: 0,
+    help: 'share of advertisers whose topic changes after the earlier period: adds next-clicks.parquet, movers.csv',
+  },
   bots: {
     kind: 'number',
     min: 0,

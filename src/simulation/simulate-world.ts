@@ -3,7 +3,7 @@ import { resolveOptions } from '../option-table.js';
 import { drawAdvertisers, languageShares, type Advertisers } from './advertisers.js';
 import { BatchFiller, createUsers, type ClickBatch, type ImpressionBatch, type UserBatch } from './batches.js';
 import { clickModelOf, devices } from './click-probability.js';
-import { EarlierPeriod } from './earlier-period.js';
+import { EarlierPeriod, type ClickTable } from './earlier-period.js';
 import { LaterPeriod } from './later-period.js';
 import { namesOfLanguages, namesOfTopics } from './names.js';
 import { worldOptions, type WorldOptions } from './options.js';
@@ -33,6 +33,8 @@ export interface World {
   clicks(): Generator<ClickBatch, void>;
   /** of the earlier period, what was shown and not clicked */
   shown(): Generator<ClickBatch, void>;
+  /** clicks of a next period, as long as the earlier one and right after it, in which movers have their later topic */
+  nextClicks(): Generator<ClickBatch, void>;
   /** of the later period; with `isOracleNeeded` also the two probabilities that take the earlier clicks into account (false by default) */
   impressions(needs?: { isOracleNeeded?: boolean }): Generator<ImpressionBatch, void>;
 }
@@ -69,6 +71,7 @@ export function simulateWorld(options: Partial<WorldOptions> = {}): World {
     users: () => walkUsers(parts),
     clicks: () => walkEarlier(parts, 'clicks'),
     shown: () => walkEarlier(parts, 'shown'),
+    nextClicks: () => walkEarlier(parts, 'next'),
     impressions: ({ isOracleNeeded = false } = {}) => walkLater(parts, isOracleNeeded),
   };
 }
@@ -86,7 +89,7 @@ function* walkUsers(parts: WorldParts): Generator<UserBatch, void> {
   yield filler.take();
 }
 
-function* walkEarlier(parts: WorldParts, table: 'clicks' | 'shown'): Generator<ClickBatch, void> {
+function* walkEarlier(parts: WorldParts, table: ClickTable): Generator<ClickBatch, void> {
   const earlier = new EarlierPeriod(parts, table);
   for (const user of populationOf(parts)) yield* earlier.batchesOf(user);
   yield earlier.rest();

@@ -13,7 +13,7 @@ const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
   [3, 'src/histories', 'src/embedding'],
   [4, 'src/engine'],
   [5, 'src/training', 'src/evaluation', 'src/projection', 'src/formats', 'src/simulation'],
-  [6, 'src/click-model', 'src/experiments'],
+  [6, 'src/click-model', 'src/experiments', 'src/lifecycle'],
   [7, 'src/duckdb', 'src/spark', 'src/onnx', 'src/report'],
   [8, 'src/serve'],
   [8.5, 'src/cli', 'explorer'],

@@ -30,7 +30,10 @@ function trainNext(folder: string): string[][] {
   return [['train', log, '--history', 'user_id', '--category', 'advertiser', '--out', 'advertisers.parquet']];
 }
 
-function describeWorld(folder: string, { out, users, advertisers, clicks, shown, impressions }: WrittenWorld): string {
+function describeWorld(
+  folder: string,
+  { out, users, advertisers, clicks, shown, impressions, nextClicks = 0, movers = 0 }: WrittenWorld,
+): string {
   const rows = new Map([
     ['clicks.parquet', [formatCount(clicks), 'clicks of the earlier period']],
     ['shown.parquet', [formatCount(shown), 'shown then, and not clicked']],
@@ -38,6 +41,8 @@ function describeWorld(folder: string, { out, users, advertisers, clicks, shown,
     ['oracle.parquet', [formatCount(impressions), 'their true probabilities, never a feature']],
     ['advertisers.csv', [formatCount(advertisers), 'advertisers']],
     ['users.csv', [formatCount(users), 'users']],
+    ['next-clicks.parquet', [formatCount(nextClicks), 'clicks of a next period, after the movers have moved']],
+    ['movers.csv', [formatCount(movers), 'advertisers of another topic then, never a feature']],
   ]);
   const table = out.map((path) => [printable(path), ...(rows.get(path.split(/[\\/]/).at(-1) ?? '') ?? [])]);
   return [

@@ -67,6 +67,7 @@ export const defineTrain = defineCommand({
   options: flagGroups,
   examples: [
     'category2vec train world/clicks.parquet --history user_id --category advertiser --time time --attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
+    'category2vec train world/clicks.parquet --history user_id --category advertiser --seed 2 --align-to advertisers.parquet --out again.parquet',
     'category2vec train world/impressions.parquet --columns advertiser,publisher,device --epochs 2 --out columns.parquet',
   ],
   lacks: lacksOfLog,

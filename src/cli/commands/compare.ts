@@ -1,0 +1,122 @@
+/** `compare`: two versions of an embedding, and how much of what changed is chance. */
+import { basename } from 'node:path';
+import { InputError } from '../../checks.js';
+import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { readHistories } from '../../duckdb/read-histories.js';
+import type { Embedding } from '../../embedding/embedding.js';
+import { writeOutputParts } from '../../files/atomic-file.js';
+import type { Histories } from '../../histories/histories.js';
+import { compareEmbeddings, type EmbeddingComparison } from '../../lifecycle/compare-embeddings.js';
+import { optionsOf } from '../../lifecycle/twins.js';
+import { renderComparison } from '../../report/comparison-page.js';
+import type { Call } from '../action.js';
+import type { Result } from '../command.js';
+import { defineCommand } from '../define-command.js';
+import { readingOfEmbedding } from '../flags/embedding-log.js';
+import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
+import { parseNumber } from '../flags/flags.js';
+import { checkOutputFile } from '../flags/output-path.js';
+import { comparisonJson, describeComparison } from '../print/compare-report.js';
+
+const flagGroups = {
+  'Noise floor': {
+    log: {
+      kind: 'file',
+      value: 'log',
+      isCommon: true,
+      help: 'train twins on halves of this event log, best that of the newer embedding',
+    },
+    history: { kind: 'column', help: 'column of the log that groups the clicks [as the embedding was trained]' },
+    category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
+    where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
+    twin: { kind: 'list', value: 'embedding', help: 'take this embedding as a twin; give two' },
+    seed: { kind: 'integer', min: 0, default: 1, help: 'of the split into halves and of the twins' },
+    threads: { kind: 'integer', min: 0, max: 256, default: 0, help: 'worker threads; 0 takes all cores' },
+  },
+  Options: {
+    attribute: { kind: 'list', isNames: true, value: 'names', help: 'measure purity by these [all of both]' },
+    failAbove: {
+      kind: 'parsed',
+      value: 'share',
+      parse: (text, flag) => parseNumber(flag, text, { kind: 'number', min: 0, max: 1 }),
+      isCommon: true,
+      help: 'exit with 3 where more of the categories are beyond the noise floor: 0.05',
+    },
+    movers: { kind: 'integer', min: 0, default: 20, help: 'movers to print, and to list where there is no floor' },
+  },
+  Output: { out: { kind: 'file', isCommon: true, help: 'also write the comparison as a page: report.html' } },
+} as const satisfies FlagGroups;
+
+type CompareFlags = FlagsOf<typeof flagGroups>;
+
+/** Reads two embeddings, compares them, and ends with 3 where a gate is not met. */
+export const defineCompare = defineCommand({
+  arguments: [
+    { name: 'older', help: 'embedding file' },
+    { name: 'newer', help: 'embedding file of the same categories, later' },
+  ],
+  options: flagGroups,
+  examples: [
+    'category2vec compare advertisers.parquet again.parquet',
+    'category2vec compare advertisers.parquet again.parquet --log world/clicks.parquet --fail-above 0.05 --json',
+  ],
+  act: compare,
+});
+
+async function compare(call: Call<CompareFlags>): Promise<Result> {
+  const { args, flags, progress, streams } = call;
+  const [olderPath = '', newerPath = ''] = args;
+  const { log, twin, attribute, movers = 20, failAbove } = flags;
+  if (log !== undefined && twin !== undefined) throw new InputError('--log and --twin exclude each other, got both');
+  if (twin !== undefined && twin.length !== 2) throw new InputError(`--twin must be given twice, got ${twin.length}`);
+  if (failAbove !== undefined && log === undefined && twin === undefined) {
+    throw new InputError('--fail-above needs a noise floor: name the log with --log, or two twins with --twin');
+  }
+  const out = flags.out === undefined ? undefined : await checkOutputFile(flags.out, [...args, log]);
+  const [older, newer] = [await readEmbedding(olderPath), await readEmbedding(newerPath)];
+  const twins = await Promise.all((twin ?? []).map(readEmbedding));
+  const comparison = await compareEmbeddings(
+    older,
+    newer,
+    {
+      twins: twins[0] && twins[1] && [twins[0], twins[1]],
+      log: log === undefined ? undefined : await readLog(log, newer, call),
+      twinOptions: { seed: flags.seed, options: { ...optionsOf(newer), threads: flags.threads ?? 0 } },
+      attributes: attribute,
+      most: movers,
+    },
+    { signal: streams.signal, onProgress: (state) => progress.update('training twins', state) },
+  );
+  progress.end();
+  if (out !== undefined) {
+    const html = renderComparison(comparison, [basename(olderPath), basename(newerPath)]);
+    await writeOutputParts(out, [html], { signal: streams.signal });
+  }
+  const paths = { older: olderPath, newer: newerPath, out, most: movers };
+  return {
+    json: comparisonJson(comparison, out),
+    text: describeComparison(comparison, paths),
+    ...gateOf(comparison, failAbove),
+  };
+}
+
+function gateOf({ beyondFloor }: EmbeddingComparison, failAbove: number | undefined): { readonly gate?: string } {
+  if (failAbove === undefined || beyondFloor === null || beyondFloor.value <= failAbove) return {};
+  return {
+    gate: `a share of ${beyondFloor.value.toFixed(4)} is beyond the noise floor, more than --fail-above ${failAbove}`,
+  };
+}
+
+/** The log is read as that of the newer embedding was. */
+async function readLog(
+  log: string,
+  newer: Embedding,
+  { flags, progress, streams: { signal } }: Call<CompareFlags>,
+): Promise<Histories> {
+  const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
+    progress.update(`reading (${stage})`, { share });
+  const reading = readingOfEmbedding(newer, flags);
+  const histories = await readHistories(log, { ...reading, signal, onNote: progress.onNote, onProgress });
+  progress.end();
+  return histories;
+}

@@ -1,0 +1,101 @@
+/** Twins: two trainings of one log of which nothing but chance differs, as noisy as the two embeddings that are compared. */
+import { InputError } from '../checks.js';
+import type { Embedding } from '../embedding/embedding.js';
+import { clickCount, historyCount, type Histories } from '../histories/histories.js';
+import { narrowHistories } from '../histories/narrow.js';
+import { Random, shuffle } from '../numerics/random.js';
+import { trainingOptions, type TrainingOptions } from '../training/options.js';
+import { trainEmbedding, type TrainingHooks } from '../training/train-embedding.js';
+
+/** How twins are trained. */
+export interface TwinOptions {
+  /** of the trainings; default those that the newer embedding was made with */
+  readonly options?: Partial<TrainingOptions> | undefined;
+  /** of the split; the twins take the two seeds after it. Default 1 */
+  readonly seed?: number | undefined;
+}
+
+/** What both twins were trained on. */
+export interface Twins {
+  readonly twins: readonly [Embedding, Embedding];
+  /** `seed`: the whole log twice, where both embeddings hold the same counts; `sample`: disjoint parts of it */
+  readonly differIn: 'seed' | 'sample';
+}
+
+/**
+ * Trains twins.
+ *
+ * Where the two embeddings hold the same categories and counts they are of one log, and only the seed differs between them: so it does between
+ * the twins. Else the twins are trained on disjoint parts of the histories, drawn by the seed, whose sizes are those of the two logs, or in
+ * proportion to them where the log is smaller than both together.
+ *
+ * @param histories - best the log of the newer embedding, filtered as it was; in a log of both periods movers are two categories in one, and
+ *   the floor is too high
+ */
+export async function trainTwins(
+  histories: Histories,
+  older: Embedding,
+  newer: Embedding,
+  { options = optionsOf(newer), seed = 1 }: TwinOptions = {},
+  hooks: Pick<TrainingHooks, 'signal' | 'onProgress'> = {},
+): Promise<Twins> {
+  const { signal, onProgress } = hooks;
+  const differIn = isOneLog(older, newer) ? 'seed' : 'sample';
+  const parts = differIn === 'seed' ? [histories, histories] : splitBySize(histories, [older, newer], seed);
+  const twins: Embedding[] = [];
+  for (const [i, part] of parts.entries()) {
+    const told =
+      onProgress &&
+      ((state: Parameters<typeof onProgress>[0]) => onProgress({ ...state, share: (i + state.share) / 2 }));
+    twins.push(
+      await trainEmbedding(
+        part,
+        { ...options, dimension: newer.dimension, seed: seed + 1000 + i },
+        { signal, onProgress: told },
+      ),
+    );
+  }
+  const [first = newer, second = newer] = twins;
+  return { twins: [first, second], differIn };
+}
+
+/** Whether two embeddings were learned from the same clicks, as far as their categories and counts say. */
+function isOneLog(a: Embedding, b: Embedding): boolean {
+  const counts = b.vocabulary.counts;
+  return (
+    a.vocabulary.size === b.vocabulary.size &&
+    a.vocabulary.keys.every((key, row) => a.vocabulary.counts[row] === counts[b.vocabulary.rowOf(key) ?? -1])
+  );
+}
+
+/** The options that an embedding's metadata name, as far as they are ours. */
+export function optionsOf({ provenance }: Embedding): Partial<TrainingOptions> {
+  const { options } = provenance;
+  if (typeof options !== 'object' || options === null) return {};
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(trainingOptions, name)));
+}
+
+/** Disjoint parts of the histories, shuffled by the seed, with as many clicks as each embedding has, or as much of them as there is. */
+function splitBySize(histories: Histories, pair: readonly Embedding[], seed: number): Histories[] {
+  const all = clickCount(histories);
+  const sizes = pair.map(({ vocabulary }) => vocabulary.counts.reduce((sum, count) => sum + count, 0));
+  const together = sizes.reduce((sum, size) => sum + size, 0);
+  const wanted = sizes.map((size) => (together === 0 ? all / 2 : (size * Math.min(together, all)) / together));
+  const count = historyCount(histories);
+  if (count < 4)
+    throw new InputError(`log must hold at least 4 histories to train twins on halves of it, got ${count}`);
+  const order = shuffle(
+    Int32Array.from({ length: count }, (_, h) => h),
+    new Random(seed, 0x7713),
+  );
+  let at = 0;
+  return wanted.map((clicks) => {
+    const isKept = new Uint8Array(all);
+    for (let taken = 0; at < count && taken < clicks; at++) {
+      const [start = 0, end = 0] = [histories.offsets[order[at] ?? 0], histories.offsets[(order[at] ?? 0) + 1]];
+      isKept.fill(1, start, end);
+      taken += end - start;
+    }
+    return narrowHistories(histories, isKept);
+  });
+}
