@@ -33,6 +33,9 @@ export type {
   EmbeddingComparison,
   Mover,
 } from './lifecycle/compare-embeddings.js';
+export { fillCategories } from './lifecycle/fill-categories.js';
+export type { Filled, FilledRung, FillOptions } from './lifecycle/fill-categories.js';
+export type { Origin } from './lifecycle/rungs.js';
 export { trainTwins } from './lifecycle/twins.js';
 export type { TwinOptions, Twins } from './lifecycle/twins.js';
 export { Embedding } from './embedding/embedding.js';

@@ -111,6 +111,11 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
     load: async () => (await import('./commands/compare.js')).defineCompare,
   },
   {
+    name: 'fill',
+    summary: 'give vectors to categories that the log did not hold, from their attributes',
+    load: async () => (await import('./commands/fill.js')).defineFill,
+  },
+  {
     name: 'simulate',
     summary: 'write a click world with known truth, to try everything on',
     load: async () => (await import('./commands/simulate.js')).defineSimulate,

@@ -1,0 +1,71 @@
+/** `fill`: vectors for categories that the log did not hold, from their attributes. */
+import { InputError } from '../../checks.js';
+import { readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
+import { fillCategories, type Filled } from '../../lifecycle/fill-categories.js';
+import { defineCommand } from '../define-command.js';
+import { attributeFlags, readAttributeFlags } from '../flags/attribute-flags.js';
+import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
+import { countOf, formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
+
+/** Reads an embedding and a table of attributes, and writes the embedding with the categories that it lacked. */
+export const defineFill = defineCommand({
+  arguments: [{ name: 'embedding', help: 'embedding file' }],
+  options: {
+    Attributes: attributeFlags,
+    Options: {
+      separator: { kind: 'text', value: 'text', help: 'splits a value into several, as in Crime|Drama [|]' },
+      rare: {
+        kind: 'integer',
+        min: 0,
+        default: 5,
+        help: 'maximum clicks of a category that is shrunk; 0 shrinks none',
+      },
+      priorClicks: { kind: 'number', min: 0, default: 3, help: 'clicks that the attributes count as there' },
+      judge: { kind: 'text', value: 'attribute', help: 'attribute to measure purity by [the first]' },
+      seed: { kind: 'integer', min: 0, default: 1, help: 'of the known categories that are hidden to measure' },
+    },
+    Output: { out: embeddingFile },
+  },
+  examples: [
+    'category2vec fill advertisers.parquet --attributes world/advertisers.csv --key advertiser --out filled.parquet',
+  ],
+  act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
+    const out = await checkEmbeddingPath(flags.out, [path, flags.attributes]);
+    const table = await readAttributeFlags(flags, { progress, signal });
+    if (table === undefined)
+      throw new InputError('--attributes must name the table of the categories to fill, got nothing');
+    const embedding = await readEmbedding(path);
+    const { separator, rare, priorClicks, judge, seed } = flags;
+    if (judge !== undefined && !table.has(judge)) {
+      throw new InputError(`--judge must be a column of --attributes, got ${JSON.stringify(judge)}`);
+    }
+    const filled = fillCategories(embedding, table, { separator, rare, priorClicks, judge, seed });
+    await writeEmbedding(out, filled.embedding, { signal });
+    return {
+      json: { out, rungs: filled.rungs.map((rung) => ({ ...rung })), lambda: filled.lambda, hidden: filled.hidden },
+      text: describeFilled(out, filled),
+    };
+  },
+});
+
+function describeFilled(out: string, { embedding, rungs, hidden, lambda }: Filled): string {
+  const table = formatTable(
+    [
+      { title: 'origin' },
+      { title: 'categories', align: 'right' },
+      { title: 'cosine', align: 'right' },
+      { title: 'purity@10', align: 'right' },
+      { title: 'HR@10', align: 'right' },
+    ],
+    rungs.map(({ origin, count, cosine, purity, hitRate }) => [
+      origin,
+      formatCount(count),
+      ...[cosine, purity, hitRate].map((value) => (value === null ? '–' : formatFigure(value))),
+    ]),
+  );
+  return [
+    `${printable(out)}: ${countOf(embedding.vocabulary.size, 'category', 'categories')}`,
+    indent(table),
+    indent(`figures: ${formatCount(hidden)} known categories, hidden and guessed again; ridge strength ${lambda}`),
+  ].join('\n');
+}
