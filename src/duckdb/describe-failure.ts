@@ -52,7 +52,9 @@ function describe(kind: string, text: string, { source, where, memoryLimit, temp
     return `${source} must be JSONL or a JSON array, objects of named values, got other JSON`;
   }
   const address = /['"]?((?:jdbc:)?[a-z][a-z0-9+.-]+:\/\/[^'"\s)]+)/i.exec(text)?.[1];
-  if (address !== undefined && /httpfs|extension|HTTP|azure/i.test(text)) return remoteError(address).message;
+  // DuckDB's own sentences point to its pages
+  const isOfInput = address !== undefined && !address.startsWith('https://duckdb.org/');
+  if (isOfInput && /httpfs|extension|HTTP|azure/i.test(text)) return remoteError(address).message;
   const extension = /extension ["'](\w+)["']/i.exec(text)?.[1];
   if (extension !== undefined) {
     return `${source} needs the extension ${extension} of DuckDB, which is not used here: only files of this machine and standard input are read, so bring the data into a file first`;
@@ -62,7 +64,8 @@ function describe(kind: string, text: string, { source, where, memoryLimit, temp
 
 /** The first line without its full stop, without the hints that follow. */
 function sentenceOf(text: string): string {
-  const [line = ''] = text.split('\n');
+  // copies in the spill folder are nobody's business
+  const [line = ''] = text.replace(/ in file "[^"]*category2vec-spill-[^"]*",?/, '').split('\n');
   const short = line.length > 300 ? `${line.slice(0, 297)}…` : line;
   return short.trim().replace(/[.!]+$/, '');
 }

@@ -1,4 +1,4 @@
-/** Texts that databases write for a missing value, and that files give as if they were keys: said, never changed. */
+/** Texts that most likely are no keys: what databases write for a missing value, and lists in one text. Said, never changed. */
 import { withThousands } from '../numerics/thousands.js';
 import type { ReadNotes } from './check-keys.js';
 import type { Engine } from './connection.js';
@@ -8,8 +8,11 @@ import { queryRows } from './query-rows.js';
 /** How COPY of Postgres and SELECT INTO OUTFILE of MySQL write a missing value. */
 const nullText = '\\N';
 
+/** As JSON, Python and Postgres write lists. */
+const bracketed = String.raw`^\s*(\[.*\]|\{.*\}|\(.*,.*\))\s*$`;
+
 /**
- * Notes columns of keys in which `\N` stands for rows that most likely have none.
+ * Notes columns of keys in which `\N` stands for rows that most likely have none, and those of which most texts are lists.
  *
  * @param columns - part → column, as the caller named it; only those of text are looked at
  */
@@ -20,10 +23,20 @@ export async function noteNullTexts(
 ): Promise<void> {
   const parts = [...columns.keys()];
   if (onNote === undefined || parts.length === 0) return;
-  const counts = parts.map((part) => `count(*) FILTER (${partName(part)} = '${nullText}')`);
+  const counts = parts.flatMap((part) => [
+    `count(*) FILTER (${partName(part)} = '${nullText}')`,
+    `2 * count(*) FILTER (regexp_matches(${partName(part)}, '${bracketed}')) > count(*)`,
+    `max(${partName(part)}) FILTER (regexp_matches(${partName(part)}, '${bracketed}'))`,
+  ]);
   const [found = []] = await queryRows(engine.connection, `SELECT ${counts.join(', ')} FROM ${events.relation}`);
   parts.forEach((part, i) => {
-    const rows = Number(found[i]);
+    const rows = Number(found[3 * i]);
+    if (found[3 * i + 1] === true) {
+      const example = String(found[3 * i + 2]);
+      onNote(
+        `${columns.get(part) ?? part} holds lists as texts, such as ${example.length > 60 ? `${example.slice(0, 59)}…` : example}, each of which is read as one key; make lists of them in a query, given with sql`,
+      );
+    }
     if (rows === 0) return;
     const column = columns.get(part) ?? part;
     onNote(

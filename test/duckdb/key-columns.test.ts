@@ -59,6 +59,36 @@ describe('keys', () => {
     await expect(readHistories([text, broken], { history: 'u', category: 'c' })).rejects.toThrow(/UTF-?8/);
   });
 
+  it('are told apart where they are whole numbers beyond 64 bits', async () => {
+    const big = '170141183460469231731687303715884105';
+    const sql = `SELECT range // 2 AS u, ('${big}' || (100 + range % 2))::HUGEINT AS c FROM range(8)`;
+    expect((await readKeys({ sql })).categories).toEqual([`${big}100`, `${big}101`]);
+  });
+
+  it.each(["['a', 'b']", '["a"]', '{a,b}'])('that are lists in one text are told: %s', async (list) => {
+    const notes: string[] = [];
+    const path = writeText(folder, 'listed.csv', `u;c\n1;${list}\n2;${list}\n`);
+    const options = { history: 'u', category: 'c', keepSingles: true, delimiter: ';', quote: '' };
+    await readHistories(path, { ...options, onNote: (note) => notes.push(note) });
+    expect(notes).toEqual([
+      expect.stringContaining(`c holds lists as texts, such as ${list}, each of which is read as one`),
+    ]);
+  });
+
+  it('of files that cannot be one table are refused without an address of somebody else', async () => {
+    const sql = (time: string) => `SELECT 1 AS u, 'a' || range AS c, ${time} AS t FROM range(2)`;
+    const whole = await writeParquet(folder, 'whole-times.parquet', sql('1704067200::BIGINT'));
+    const stamps = await writeParquet(folder, 'stamps.parquet', sql("TIMESTAMP '2024-01-01 10:00:00'"));
+    const failure = readHistories([whole, stamps], { history: 'u', category: 'c', time: 't' });
+    await expect(failure).rejects.toThrow(/^[^\n]*stamps\.parquet cannot be read: [^\n]*$/);
+    await expect(failure).rejects.not.toThrow(/duckdb\.org|is an address/);
+    const twice = writeText(folder, 'twice.jsonl', '{"u":1,"c":"a","c":"b"}\n');
+    await expect(readHistories(twice, { history: 'u', category: 'c' })).rejects.toThrow(
+      /twice\.jsonl cannot be read: .*duplicate key/,
+    );
+    await expect(readHistories(twice, { history: 'u', category: 'c' })).rejects.not.toThrow(/spill/);
+  });
+
   it('that are no whole numbers stay as they are', async () => {
     const sql = `SELECT * FROM (VALUES (1, 2.5::DOUBLE), (1, 1e300), (2, 2.5), (2, -3.0), (1, -3), (2, 1e300)) t(u, c)`;
     expect((await readKeys({ sql })).categories).toEqual(['-3', '1e+300', '2.5']);
