@@ -68,13 +68,17 @@ export class NearestSearch {
   readonly most: number;
   #index: NearestIndex | undefined;
 
-  /** @param most - see the field; default 1 */
-  constructor(space: SearchedVectors, most = 1) {
+  /**
+   * @param most - see the field; default 1
+   * @param index - of the same vectors, built for as many questions; default one with a copy of them at unit length, built at the first answer
+   */
+  constructor(space: SearchedVectors, most = 1, index?: NearestIndex) {
     this.#space = space;
     this.most = most;
+    this.#index = index;
   }
 
-  /** The vectors at unit length. */
+  /** What the vectors are multiplied with questions by. */
   get index(): NearestIndex {
     this.#index ??= buildNearestIndex(this.#space.vectors, this.#space.dimension, { most: this.most });
     return this.#index;

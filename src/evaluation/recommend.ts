@@ -137,7 +137,7 @@ export class Recommender {
 
   #outputIndex(): NearestIndex {
     const { outputVectors, vectors, dimension } = this.#embedding;
-    this.#outputs ??= buildNearestIndex(outputVectors ?? vectors, dimension, { most: this.#search.most, isRaw: true });
+    this.#outputs ??= buildNearestIndex(outputVectors ?? vectors, dimension, { most: this.#search.most, rows: 'raw' });
     return this.#outputs;
   }
 

@@ -5,7 +5,8 @@ import { spacesOfModel, type ModelSpace } from '../click-model/model-spaces.js';
 import { openPredictor, type Predictor } from '../click-model/predictor.js';
 import { readClickModel } from '../duckdb/click-model-folder.js';
 import { readEmbedding } from '../duckdb/embedding-file.js';
-import type { Embedding } from '../embedding/embedding.js';
+import { Embedding } from '../embedding/embedding.js';
+import { buildNearestIndex, type NearestIndex } from '../embedding/nearest-index.js';
 import { NearestSearch, type NearestAsk, type Neighbor } from '../embedding/nearest.js';
 import { Recommender, type RecommendAsk, type Recommendation } from '../evaluation/recommend.js';
 import { fingerprint } from '../numerics/fingerprint.js';
@@ -44,8 +45,8 @@ export interface ClickModelVersion extends Version {
 /** A version of either kind. */
 export type ModelVersion = EmbeddingVersion | ClickModelVersion;
 
-/** Numbers of products that one pass may hold, 16 MB, and the most questions of a pass. */
-const [mostProducts, mostQuestions] = [4_000_000, 32];
+/** Numbers of products that one pass may hold, 4 MB, and the most questions of a pass. */
+const [mostProducts, mostQuestions] = [1_000_000, 32];
 
 /**
  * Opens a version and asks it a question.
@@ -57,10 +58,12 @@ export async function openVersion(place: VersionPlace): Promise<ModelVersion> {
 }
 
 async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
-  const embedding = await readEmbedding(place.path);
-  const { size } = embedding.vocabulary;
+  const read = await readEmbedding(place.path);
+  const { size } = read.vocabulary;
   if (size === 0) throw new InputError(`${JSON.stringify(place.path)} must hold a category, got none`);
-  const search = new NearestSearch(embedding, Math.max(1, Math.min(mostQuestions, Math.floor(mostProducts / size))));
+  const most = Math.max(1, Math.min(mostQuestions, Math.floor(mostProducts / size)));
+  const { embedding, index } = searchable(read, most);
+  const search = new NearestSearch(embedding, most, index);
   const recommender = new Recommender(embedding, search);
   checkAnswers(place, embedding, search);
   return {
@@ -74,6 +77,15 @@ async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
     recommend: batched(recommender),
     close: async () => {},
   };
+}
+
+/** The embedding on the memory that is searched, so that its vectors are there once; rows that need padding are there twice. */
+function searchable(read: Embedding, most: number): { readonly embedding: Embedding; readonly index: NearestIndex } {
+  const index = buildNearestIndex(read.vectors, read.dimension, { most, rows: 'scaled' });
+  if (index.vectors === undefined) return { embedding: read, index };
+  const { vocabulary, dimension, outputVectors, attributes, provenance } = read;
+  const parts = { vocabulary, dimension, vectors: index.vectors, outputVectors, attributes, provenance };
+  return { embedding: new Embedding(parts), index };
 }
 
 async function openClickModel(place: VersionPlace): Promise<ClickModelVersion> {

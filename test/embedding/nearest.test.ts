@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { closestSpellings, editDistance } from '../../src/closest-spellings.js';
 import { type Attribute, Embedding } from '../../src/embedding/embedding.js';
 import { NearestSearch } from '../../src/embedding/nearest.js';
+import { buildNearestIndex } from '../../src/embedding/nearest-index.js';
 import { Random } from '../../src/numerics/random.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 
@@ -18,6 +19,23 @@ const compass = new Embedding({
 const found = (neighbors: readonly { readonly category: string }[]) => neighbors.map(({ category }) => category);
 
 describe('a search for several questions', () => {
+  it.each([7, 8])('finds the same in vectors as they are as in a copy at unit length, %i numbers each', (dimension) => {
+    const random = new Random(9);
+    const keys = Array.from({ length: 301 }, (_, i) => `c${i}`);
+    const vectors = Float32Array.from({ length: 301 * dimension }, (_, i) =>
+      Math.floor(i / dimension) === 5 ? 0 : (random.uniform() - 0.5) * (1 + (i % 90)),
+    );
+    const embedding = new Embedding({ vocabulary: new Vocabulary(keys, new Float64Array(301)), dimension, vectors });
+    const index = buildNearestIndex(vectors, dimension, { most: 3, rows: 'scaled' });
+    const search = new NearestSearch(embedding, 3, index);
+    const asks = keys.slice(0, 20).map((query) => ({ query, k: 300 }));
+
+    expect(search.answers(asks.map((ask) => search.question(ask)))).toEqual(
+      asks.map(({ query, k }) => embedding.nearest(query, k)),
+    );
+    expect(index.vectors).toEqual(dimension === 8 ? vectors : undefined);
+  });
+
   it('answers each as it would alone, whatever stands beside it in the pass', () => {
     const random = new Random(4);
     const keys = Array.from({ length: 203 }, (_, i) => `c${i}`);
