@@ -10,7 +10,7 @@ import {
   type ReportOptions,
 } from './measure.js';
 import { renderPage } from './page.js';
-import { figureTable, reportSections } from './sections.js';
+import { reportSections } from './sections.js';
 
 export type { Measurements, NamedEmbedding, ReportHooks, ReportOptions } from './measure.js';
 
@@ -41,7 +41,7 @@ export async function renderReport(
   const { parts } = measurements;
   const html = renderPage({
     title: titleOf(measurements),
-    introduction: `<p class="soft">${parts.length === 1 ? 'A report on one embedding' : 'A comparison of two embeddings on the categories they share'}, made by category2vec.</p>\n${figureTable(measurements)}`,
+    introduction: `<p class="soft">${parts.length === 1 ? 'A report on one embedding' : 'A comparison of two embeddings on the categories they share'}, made by category2vec.</p>`,
     embedding,
     maps: parts.map(({ name, map, lists }) => ({ name, coordinates: map.coordinates, lists })),
     colorings,

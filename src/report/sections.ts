@@ -3,6 +3,7 @@ import { provenanceEntries } from '../embedding/provenance.js';
 import type { Json } from '../embedding/embedding.js';
 import { maxTimeText } from '../histories/time-span.js';
 import { categoryName, figure, htmlTable, shareBar, visible } from './html.js';
+import { madeInWords } from './made-in-words.js';
 import { countText, percentText } from './markup.js';
 import type { Measured, Measurements } from './measure.js';
 
@@ -17,6 +18,7 @@ export interface Section {
 export function reportSections(measurements: Measurements): Section[] {
   const { attributes, parts, differences } = measurements;
   return [
+    { id: 'figures', title: 'Figures', body: figureTable(measurements) },
     { id: 'neighbors', title: 'Neighbors', body: neighborSection(parts) },
     ...(differences === undefined
       ? []
@@ -37,7 +39,7 @@ export function reportSections(measurements: Measurements): Section[] {
 }
 
 /** Figures of each embedding side by side. */
-export function figureTable({ parts, attributes, differences }: Measurements): string {
+function figureTable({ parts, attributes, differences }: Measurements): string {
   const row = (name: string, value: (part: Measured) => string, meaning: string) => [
     name,
     ...parts.map(value),
@@ -79,7 +81,7 @@ export function figureTable({ parts, attributes, differences }: Measurements): s
     );
   }
   const columns = parts.map(({ name }) => ({ title: parts.length === 1 ? 'value' : name, isNumber: true }));
-  return htmlTable('Figures', [{ title: 'figure' }, ...columns, { title: 'meaning' }], rows);
+  return htmlTable('The vectors and the map', [{ title: 'figure' }, ...columns, { title: 'meaning' }], rows);
 }
 
 function purityRows(parts: Measurements['parts'], attribute: string): string[][] {
@@ -224,12 +226,15 @@ ${htmlTable(`Tenths of the categories by clicks, in ${name}`, [{ title: 'clicks'
 
 function provenanceSection(parts: Measurements['parts']): string {
   return parts
-    .map(({ name, embedding: { provenance } }) => {
+    .map(({ name, embedding }) => {
+      const { provenance } = embedding;
       const rows = provenanceEntries(provenance).flatMap(([top, value]) =>
         pairsOf(top, top === 'maxTime' ? (maxTimeText(provenance) ?? value) : value),
       );
       if (rows.length === 0) return `<p>${visible(name)} does not say how it was made.</p>`;
-      return htmlTable(`How ${name} was made`, [{ title: 'name' }, { title: 'value' }], rows);
+      const table = htmlTable(`How ${name} was made`, [{ title: 'name' }, { title: 'value' }], rows);
+      const heading = parts.length === 1 ? '' : `<h3>${visible(name)}</h3>\n`;
+      return `${heading}<p>${visible(madeInWords(embedding), 500)}</p>\n<details><summary>The whole record</summary>\n${table}</details>`;
     })
     .join('\n');
 }

@@ -68,7 +68,7 @@ describe('the page', () => {
     expect(html).toContain('<th scope="row">options.epochs</th><td>7</td>');
     expect(html).toContain('Neighbors in one agree on another group');
     expect(html).toContain('Categories whose neighborhoods differ most');
-    expect(html).toContain('of the 10 nearest are named by both');
+    expect(html).toContain('of the 10 nearest neighbors are the same in both');
     expect(html).toContain('Tenths of the categories by clicks, in two');
   });
 
