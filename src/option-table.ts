@@ -44,6 +44,17 @@ export interface DurationOption extends OptionBase {
   readonly default: string;
 }
 
+/** A few whole numbers, such as the sizes of layers. */
+export interface NumbersOption extends OptionBase {
+  readonly kind: 'integers';
+  /** of each */
+  readonly min: number;
+  readonly max: number;
+  /** how many at most; at least one */
+  readonly most: number;
+  readonly default: readonly number[];
+}
+
 /** Text without a default: any, the path of a file, or the name of a column or attribute. */
 export interface TextOption extends OptionBase {
   readonly kind: 'text' | 'file' | 'column';
@@ -57,7 +68,8 @@ export interface ListOption extends OptionBase {
 }
 
 /** One option: its kind, range, default and help. */
-export type OptionRow = NumberOption | ChoiceOption | FlagOption | DurationOption | TextOption | ListOption;
+export type OptionRow =
+  NumberOption | NumbersOption | ChoiceOption | FlagOption | DurationOption | TextOption | ListOption;
 
 /** Name of an option → its row. */
 export type OptionTable = Readonly<Record<string, OptionRow>>;
@@ -65,17 +77,19 @@ export type OptionTable = Readonly<Record<string, OptionRow>>;
 /** The value that a row describes. */
 export type OptionValue<Row> = Row extends NumberOption
   ? number
-  : Row extends FlagOption
-    ? boolean
-    : Row extends ChoiceOption
-      ? Row['choices'][number]
-      : Row extends DurationOption
-        ? string | number
-        : Row extends ListOption
-          ? readonly string[]
-          : Row extends TextOption
-            ? string
-            : never;
+  : Row extends NumbersOption
+    ? readonly number[]
+    : Row extends FlagOption
+      ? boolean
+      : Row extends ChoiceOption
+        ? Row['choices'][number]
+        : Row extends DurationOption
+          ? string | number
+          : Row extends ListOption
+            ? readonly string[]
+            : Row extends TextOption
+              ? string
+              : never;
 
 /** The options record that a table describes, every field present; what has no default may be undefined. */
 export type OptionsOf<Table extends OptionTable> = {
@@ -114,6 +128,8 @@ function checkOption(name: string, option: OptionRow, value: unknown): unknown {
       return checkInteger(name, value, option);
     case 'number':
       return checkNumber(name, value, option);
+    case 'integers':
+      return checkIntegers(name, value, option);
     case 'choice':
       return checkChoice(name, value, option.choices);
     case 'duration':
@@ -131,4 +147,20 @@ function checkOption(name: string, option: OptionRow, value: unknown): unknown {
       if (typeof value === 'string') return value;
       throw new InputError(`${name} must be text, got ${describeValue(value)}`);
   }
+}
+
+/**
+ * Checks a list of whole numbers.
+ *
+ * @throws InputError such as `hidden must be 1 to 2 whole numbers from 1 to 4096, such as 128,64, got 128`
+ */
+export function checkIntegers(name: string, value: unknown, option: NumbersOption): readonly number[] {
+  const { min, max, most, default: example } = option;
+  const isOne = (each: unknown): each is number =>
+    Number.isSafeInteger(each) && Number(each) >= min && Number(each) <= max;
+  if (Array.isArray(value) && value.length >= 1 && value.length <= most && value.every(isOne)) return value;
+  const got = Array.isArray(value) ? JSON.stringify(value) : describeValue(value);
+  throw new InputError(
+    `${name} must be 1 to ${most} whole numbers from ${min} to ${max}, such as ${example.join(',')}, got ${got}`,
+  );
 }

@@ -23,7 +23,7 @@ export function openRun(input: ClickTrainingInput, options: ClickOptions, { tabl
   const train = placeRows(input.train, tables);
   const validation = placeRows(input.validation, tables);
   const shape = shapeNetwork(train, tables, {
-    hidden: options.hidden2 === 0 ? [options.hidden1] : [options.hidden1, options.hidden2],
+    hidden: options.hidden,
     products: options.product ? everyProduct(train) : [],
   });
   const order = keptRows(train.labels ?? new Uint8Array(0), options.negativeSampling, options.seed);

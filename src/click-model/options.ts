@@ -11,8 +11,14 @@ export const clickOptions = {
     help: 'how the embedding is used: not at all (scratch), frozen (features), as a start (init), shared (hard), as an anchor (soft)',
   },
   dimension: { kind: 'integer', isCommon: true, min: 1, max: 1024, default: 32, help: 'numbers per vector of a table' },
-  hidden1: { kind: 'integer', min: 1, max: 4096, default: 128, help: 'outputs of the first layer' },
-  hidden2: { kind: 'integer', min: 0, max: 4096, default: 64, help: 'outputs of the second layer; 0 leaves it out' },
+  hidden: {
+    kind: 'integers',
+    min: 1,
+    max: 4096,
+    most: 2,
+    default: [128, 64],
+    help: 'outputs of each hidden layer, one or two of them',
+  },
   product: {
     kind: 'flag',
     default: true,

@@ -46,7 +46,7 @@ beforeAll(async () => {
     'time',
   ];
   const history = ['--history-from', at('clicks.csv'), '--history-category', 'ad'];
-  const network = ['--dimension', '2', '--hidden1', '2', '--hidden2', '0', '--epochs', '1', '--threads', '1'];
+  const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1'];
   await runJson([
     'click',
     'train',
@@ -111,7 +111,7 @@ describe('click predict', () => {
 
 describe('a log of histories that is written otherwise than the table', () => {
   const train = ['click', 'train', at('shown.csv'), '--label', 'clicked', '--categorical', 'ad', '--user', 'user'];
-  const network = ['--dimension', '2', '--hidden1', '2', '--hidden2', '0', '--epochs', '1', '--threads', '1'];
+  const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1'];
   const log = ['--time', 'time', '--history-from', at('latin.csv'), '--history-category', 'ad', ...network];
 
   test('is read as its own flags say, which its errors name', async () => {

@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 const folder = makeFolder();
 const at = (name: string) => join(folder, name);
 const impressions = at('world/impressions.parquet');
-const small = ['--dimension', '4', '--hidden1', '8', '--hidden2', '0', '--epochs', '1', '--learning-rate', '0.01'];
+const small = ['--dimension', '4', '--hidden', '8', '--epochs', '1', '--learning-rate', '0.01'];
 const columns = ['--label', 'clicked', '--categorical', 'advertiser'];
 const logs = ['--history-from', at('world/clicks.parquet'), '--history-category', 'advertiser'];
 const timed = ['--user', 'user_id', '--time', 'time'];

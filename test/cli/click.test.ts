@@ -15,7 +15,7 @@ const columns = [
   ['--history-from', join(world, 'clicks.parquet'), '--history-category', 'advertiser'],
   ['--user', 'user_id', '--time', 'time', '--share', 'advertiser=history'],
 ].flat();
-const small = ['--dimension', '8', '--hidden1', '16', '--hidden2', '8', '--epochs', '2'];
+const small = ['--dimension', '8', '--hidden', '16,8', '--epochs', '2'];
 const impressions = join(world, 'impressions.parquet');
 const train = ['click', 'train', impressions, ...columns, ...small];
 
@@ -62,6 +62,16 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('click train', () => {
+  test.each([
+    ['--hidden1', '16', "unknown option '--hidden1'; did you mean --hidden?"],
+    ['--hidden', '16,x', '--hidden must be 1 to 2 whole numbers from 1 to 4096, such as 128,64, got [16,"x"]'],
+    ['--hidden', '16,8,4', 'got [16,8,4]'],
+  ])('answers %s %s with how layers are named', async (flag, value, sentence) => {
+    const found = await runCommand(['click', 'train', impressions, ...columns, flag, value, '--out', at('never')]);
+
+    expect(found).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(sentence) });
+  });
+
   test('says what the contract promises and writes a model that holds no path of this machine', async () => {
     const found = await runJson([...train, '--predict-as', 'hour=12', '--out', at('again')]);
 

@@ -4,7 +4,7 @@ import { predictClicks } from '../../src/click-model/predict-clicks.js';
 import { trainClickNetwork } from '../../src/click-model/train-click-network.js';
 import { Random } from '../../src/numerics/random.js';
 
-const small = { hidden1: 16, hidden2: 8, dimension: 8, batchSize: 128, learningRate: 0.01, tableRate: 0.02 };
+const small = { hidden: [16, 8], dimension: 8, batchSize: 128, learningRate: 0.01, tableRate: 0.02 };
 
 /** A click is likely where the category and the list agree in their last bit; nothing else tells. */
 function agreeing(count: number, seed: number, categories = 20): ClickRows {

@@ -71,8 +71,7 @@ function run(
   return trainClickNetwork(
     { train, validation, tableSizes, transfers: [{ table: 0, vocabulary, embedding: given, histories, training }] },
     {
-      hidden1: 16,
-      hidden2: 8,
+      hidden: [16, 8],
       dimension: 8,
       batchSize: 32,
       epochs: 4,

@@ -13,8 +13,8 @@ import { runCommand, runJson } from '../cli/harness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'category2vec-known-'));
 const at = (name: string): string => join(folder, name);
-const options = { dimension: 4, epochs: 2, hidden1: 8, hidden2: 4, threads: 1 };
-const small = ['--dimension', '4', '--epochs', '2', '--hidden1', '8', '--hidden2', '4', '--threads', '1'];
+const options = { dimension: 4, epochs: 2, hidden: [8, 4], threads: 1 };
+const small = ['--dimension', '4', '--epochs', '2', '--hidden', '8,4', '--threads', '1'];
 
 beforeAll(() => {
   const day = (i: number) => `2024-0${1 + Math.floor(i / 28)}-${String(1 + (i % 28)).padStart(2, '0')}`;

@@ -18,7 +18,7 @@ export interface Job {
 /** Flags of a click model over the inputs. */
 export const columns = ['--label', 'clicked', '--categorical', 'advertiser', '--user', 'user_id', '--time', 'time'];
 /** A network that trains in no time. */
-export const network = ['--dimension', '2', '--hidden1', '2', '--hidden2', '0', '--epochs', '1', '--threads', '1'];
+export const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1'];
 /** A training that takes no time. */
 export const training = [
   '--history',

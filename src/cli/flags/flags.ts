@@ -1,7 +1,7 @@
 /** Command-line flags from tables, with live defaults and ranges in their help, and the parsers of their values. */
 import { type Command, Option } from 'commander';
 import { checkChoice, checkDuration, checkInteger, checkNumber, InputError, type Range } from '../../checks.js';
-import type { NumberOption, OptionTable, OptionsOf } from '../../option-table.js';
+import { checkIntegers, type NumberOption, type OptionTable, type OptionsOf } from '../../option-table.js';
 import type { FlagRow, FlagTable } from './flag-table.js';
 
 /** A part of an options record: what was given on the command line. */
@@ -18,7 +18,7 @@ export function flagOf(name: string): string {
 
 /** What help calls the value of a flag: `<number>`. */
 export function valueName(row: FlagRow): string {
-  const byKind = { choice: 'word', duration: 'time', integer: 'number', list: 'names' } as const;
+  const byKind = { choice: 'word', duration: 'time', integer: 'number', integers: 'numbers', list: 'names' } as const;
   const { kind, value } = row;
   return `<${value ?? (Object.hasOwn(byKind, kind) ? byKind[kind as keyof typeof byKind] : kind)}>`;
 }
@@ -53,6 +53,8 @@ function helpOf(row: FlagRow): string {
     case 'integer':
     case 'number':
       return `${row.help} [${describeRange(row)}default ${formatNumber(row.default)}]`;
+    case 'integers':
+      return `${row.help} [${describeRange(row)}default ${row.default.join(',')}]`;
     case 'choice':
       return `${row.help} [${row.choices.join(', ')}${row.default === undefined ? '' : `; default ${row.default}`}]`;
     case 'duration':
@@ -67,6 +69,8 @@ function parseValue(row: FlagRow, text: string, flag: string): unknown {
     case 'integer':
     case 'number':
       return parseNumber(flag, text, row);
+    case 'integers':
+      return checkIntegers(flag, text.split(',').map(wholeNumber), row);
     case 'choice':
       return checkChoice(flag, text, row.choices);
     case 'duration':
@@ -143,6 +147,11 @@ export function parseNumber(
   const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim());
   const value = isNumber ? Number(text) : text;
   return option.kind === 'integer' ? checkInteger(name, value, option) : checkNumber(name, value, option);
+}
+
+/** A whole number, or the text that is none. */
+function wholeNumber(text: string): number | string {
+  return /^\s*\d+\s*$/.test(text) ? Number(text) : text;
 }
 
 /** A value that is itself a flag is a forgotten value: `--out --quiet`. */
