@@ -4,7 +4,7 @@ import { spellingHint } from './closest-spellings.js';
 /**
  * Wrong input from the caller: an option, a file, a key. Its message is one sentence: what, expected, received, what to do.
  *
- * Programs turn it into exit code 2; any other exception is a fault of ours.
+ * Programs turn it into exit code 2; any other exception is our own bug.
  */
 export class InputError extends Error {
   override readonly name = 'InputError';

@@ -59,7 +59,7 @@ export interface JoinOptions extends EngineOptions, KeyHooks, ReadNotes, TimeOpt
  * midnight, it is dated to the day, and a click is known from the next day on, unless a lag is given.
  *
  * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their exact keys; a row whose
- * user the log does not know has an empty history, and `onKeys` is told how many users of the impressions it knows. A timeless log gives all
+ * user the log does not know has an empty history, and `onKeys` receives how many users of the impressions it knows. A timeless log gives all
  * clicks of the user.
  *
  * @throws InputError where the impressions have no users, or no times that a log needs, where times of the one are dates and of the other

@@ -21,7 +21,7 @@ import { keep } from './prepare-events.js';
 import { queryRows } from './query-rows.js';
 import { streamRaw, type RawChunk } from './raw-columns.js';
 
-/** Columns of impressions, and how to read. `onKeys` is told how many users the logs of their histories know. */
+/** Columns of impressions, and how to read. `onKeys` receives how many users the logs of their histories know. */
 export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, ReadNotes, TimeOptions {
   /** 0 and 1, or false and true; undefined in a table that is only predicted */
   readonly label?: string | undefined;

@@ -14,7 +14,7 @@ import { checkKeyColumns, type ReadNotes } from './check-keys.js';
 import { prepareEvents } from './prepare-events.js';
 import { quoteName } from './sql-text.js';
 
-/** Columns of a log of impressions. `onKeys` is told how histories and categories met those of the clicks. */
+/** Columns of a log of impressions. `onKeys` receives how histories and categories met those of the clicks. */
 export interface ShownOptions extends CsvOptions, EngineOptions, Pick<KeyHooks, 'onKeys'>, ReadNotes {
   /** the same keys as the histories' */
   readonly history: string;

@@ -23,7 +23,7 @@ export async function checkQuery(sql: string, connection: DuckDBConnection): Pro
 /**
  * Checks that a condition is a single expression.
  *
- * @throws InputError for one that goes on with another statement
+ * @throws InputError for one that is followed by another statement
  */
 export async function checkCondition(where: string, connection: DuckDBConnection): Promise<void> {
   const { count } = await extract(`SELECT 1 WHERE (${where}\n)`, connection);

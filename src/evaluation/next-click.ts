@@ -64,7 +64,7 @@ export interface NextClickScores {
  * bootstrap over users in which all rules share the resamples, so the differences are paired.
  *
  * @param embedding - trained on the known part only
- * @param hooks - `onKeys` is told how the categories of the embedding and of the log met
+ * @param hooks - `onKeys` receives how the categories of the embedding and of the log met
  * @throws InputError where all categories are spelled otherwise than in the log (see `matchKeys`)
  */
 export async function nextClickScores(

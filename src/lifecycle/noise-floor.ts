@@ -38,7 +38,7 @@ export interface NoiseVerdict {
  *
  * Of each category a tenth of the twins', the nearest in count, give a median and a spread (to the ninth decile). Distances in these units are alike over
  * all counts, so that the twins' together say how rare a movement is. What ten or more twin categories exceed is counted; beyond, a Pareto tail
- * through the ninth decile goes on, its exponent by Hill 1975.
+ * through the ninth decile continues, its exponent by Hill 1975.
  *
  * A mover has moved beyond chance and also unlike the categories of its count in the comparison itself: where all have changed a little, as a
  * log of another kind makes them, that is beyond the floor and no news of any one.

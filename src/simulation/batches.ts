@@ -77,7 +77,7 @@ export class BatchFiller<Batch extends { readonly rows: number }> {
     return this.#rows === batchRows;
   }
 
-  /** Hands out the rows so far; the filler goes on with new columns. */
+  /** Hands out the rows so far; the filler continues with new columns. */
   take(): Batch {
     const batch = { ...this.#columns, rows: this.#rows };
     this.#columns = this.#create();
