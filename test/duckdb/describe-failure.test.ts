@@ -9,7 +9,7 @@ describe('a failure of DuckDB', () => {
   ])('that is its own is told in one sentence that names the source: %j', (message) => {
     const told = explainFailure(new Error(message), { source: 'clicks.csv' });
     expect(told).toBeInstanceOf(InputError);
-    expect(String((told as Error).message)).toMatch(
+    expect((told as Error).message).toMatch(
       /^clicks\.csv cannot be read, because the reader of its rows failed on them \([^\n]*\); check that it is whole and UTF-8, or write it as Parquet$/,
     );
   });

@@ -1,0 +1,167 @@
+/** Odd inputs through whole commands: each is refused by name, or warned about, and never passes in silence. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { Embedding } from '../../src/embedding/embedding.js';
+import { makeFolder, writeParquet } from '../duckdb/files.js';
+import { embeddingOf } from '../formats/samples.js';
+import { runCommand, runJson } from './harness.js';
+
+const folder = makeFolder();
+const at = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const start = 1_704_067_200;
+const training = ['--history', 'u', '--category', 'c', '--dimension', '2', '--epochs', '1', '--threads', '1'];
+const network = ['--dimension', '2', '--hidden1', '2', '--hidden2', '0', '--epochs', '1', '--threads', '1'];
+
+test('one time in milliseconds of 720 in seconds is refused by its line, also where ages count', async () => {
+  const rows = Array.from(
+    { length: 720 },
+    (_, i) => `u${i % 40},c${(i * 7) % 12},${i === 411 ? `${start}123` : start + 3600 * i}`,
+  );
+  writeFileSync(at('units.csv'), `u,c,t\n${rows.join('\n')}\n`);
+  const train = [
+    'train',
+    at('units.csv'),
+    ...training,
+    '--time',
+    't',
+    '--half-life',
+    '1d',
+    '--out',
+    at('units.parquet'),
+  ];
+  const refused = await runCommand(train);
+  expect(refused).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(
+      new RegExp(`time must be in one unit, got "${start}123" in line 413 of .*units\\.csv`),
+    ),
+  });
+  const unit = await runCommand([...train, '--time-unit', 's']);
+  expect(unit).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('in line 413 of') });
+  const found = await runJson([...train, '--bad-rows', 'skip']);
+  expect(found).toMatchObject({ clicks: expect.any(Number), dropped: { badRows: { count: 1, causes: { time: 1 } } } });
+});
+
+describe('an output', () => {
+  test('with a slash at its end is refused before any work', async () => {
+    writeFileSync(at('small.csv'), 'u,c\n1,a\n1,b\n2,a\n2,b\n');
+    const { exitCode, stderr } = await runCommand([
+      'train',
+      at('small.csv'),
+      ...training,
+      '--out',
+      `${at('o.parquet')}/`,
+    ]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^error: --out must name a file, got the name of a folder ".*o\.parquet\/"\n$/),
+    });
+    expect(readdirSync(folder).filter((name) => name.startsWith('o.parquet'))).toEqual([]);
+  });
+});
+
+describe('click train', () => {
+  const train = (rows: readonly string[]) => {
+    writeFileSync(at('rows.csv'), `y,ad,t\n${rows.join('\n')}\n`);
+    return [
+      'click',
+      'train',
+      at('rows.csv'),
+      '--label',
+      'y',
+      '--categorical',
+      'ad',
+      '--time',
+      't',
+      ...network,
+      '--out',
+      at('m'),
+    ];
+  };
+
+  test('names the validation part where it holds one class', async () => {
+    const rows = Array.from({ length: 200 }, (_, i) => `${i < 150 ? i & 1 : 0},a${i % 5},${start + i * 60}`);
+    const { exitCode, stderr } = await runCommand(train(rows));
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(
+        /^error: labels of the validation part must be both 0 and 1, got 0 in all 20 rows/m,
+      ),
+    });
+  });
+
+  test.each(['NaN', 'nan', '', 'null', '2', '0.5'])('refuses the label %j by its line', async (label) => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i === 7 ? label : i & 1},a${i % 5},${start + i * 60}`);
+    const { exitCode, stderr } = await runCommand(train(rows));
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/label must be 0 or 1.*line 9 of .*rows\.csv/),
+    });
+  });
+
+  test('refuses a label of NaN in Parquet by its row', async () => {
+    const sql = `SELECT CASE WHEN range = 7 THEN 'nan'::DOUBLE ELSE range % 2 END AS y, 'a' || range % 5 AS ad FROM range(60)`;
+    const path = await writeParquet(folder, 'labels.parquet', sql);
+    const words = ['click', 'train', path, '--label', 'y', '--categorical', 'ad', ...network, '--out', at('m')];
+    const { exitCode, stderr } = await runCommand(words);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/label must be 0 or 1.*row 8 of/),
+    });
+  });
+});
+
+test('map lays out vectors of ±3e38 in finite numbers, or refuses them', async () => {
+  const sample = embeddingOf(
+    Array.from({ length: 12 }, (_, i) => `c${i}`),
+    3,
+  );
+  const vectors = Float32Array.from(sample.vectors, (_, i) => (i % 2 === 0 ? 3e38 : -3e38) * (i % 5 === 0 ? 0.5 : 1));
+  await writeEmbedding(at('huge.parquet'), new Embedding({ vocabulary: sample.vocabulary, dimension: 3, vectors }));
+  for (const method of ['pca', 'tsne']) {
+    const out = at(`huge-${method}.csv`);
+    const { exitCode, stderr } = await runCommand([
+      'map',
+      at('huge.parquet'),
+      '--method',
+      method,
+      '--out',
+      out,
+      '--quiet',
+    ]);
+    const written = existsSync(out) ? readFileSync(out, 'utf8') : '';
+    const isRefused = exitCode === 2 && /^error: [^\n]+\n$/.test(stderr);
+    expect({ method, isRight: isRefused || (exitCode === 0 && !/inf|nan/i.test(written)), stderr }).toMatchObject({
+      isRight: true,
+    });
+  }
+}, 60_000);
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+test.skipIf(process.platform !== 'linux' || !existsSync(program))(
+  'too few open files are told as such, with exit code 2',
+  () => {
+    writeFileSync(at('few.csv'), 'u,c\n1,a\n1,b\n2,a\n2,b\n');
+    const words = ['train', at('few.csv'), ...training, '--out', at('few.parquet')]
+      .map((word) => `'${word}'`)
+      .join(' ');
+    for (const limit of [40, 64]) {
+      const { status, stderr } = spawnSync(
+        'bash',
+        ['-c', `ulimit -n ${limit}; '${process.execPath}' '${program}' ${words}`],
+        { encoding: 'utf8' },
+      );
+      expect({
+        limit,
+        isRight: status === 0 || (status === 2 && /^error: [^\n]+\n$/m.test(stderr)),
+        stderr: status === 0 ? '' : stderr,
+      }).toMatchObject({ isRight: true });
+    }
+  },
+  60_000,
+);
