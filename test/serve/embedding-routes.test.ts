@@ -207,3 +207,27 @@ describe('/v1/recommend', () => {
     expect(answer.body['detail']).toContain(sentence);
   });
 });
+
+test('neighbors have the confidence of the library, and the rung that the file names', async () => {
+  const own = await modelFolder();
+  const chance = {
+    levels: [2, 1, 0.1],
+    asked: 100,
+    bands: [{ least: 0, similarities: [0.1, 0.5, 0.9] }],
+  };
+  const origin = ['learned', 'learned', 'shrunk', 'mean', 'from attributes', 'value mean'];
+  const filled = compass.with({ provenance: { chance }, attributes: new Map([['origin', origin]]) });
+  await publish(join(own, 'filled.parquet'), filled);
+  const { service, post } = await openTestService(own);
+  const neighbors = (await post('/v1/neighbors', { key: 'east', k: 5 })).body['neighbors'];
+  const vectors = (await post('/v1/vectors', { keys: ['west', 'south'] })).body['vectors'];
+  await service.close();
+  await rm(own, { recursive: true });
+
+  const expected = filled.nearest('east', 5);
+  expect(expected[0]?.confidence).toBeGreaterThan(0);
+  expect(neighbors).toMatchObject(
+    expected.map(({ category, confidence, attributes }) => ({ category, confidence, origin: attributes['origin'] })),
+  );
+  expect(vectors).toMatchObject([{ origin: 'mean' }, { origin: 'from attributes' }]);
+});

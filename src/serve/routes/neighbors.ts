@@ -8,7 +8,13 @@ import type { EmbeddingVersion } from '../model-version.js';
 import * as fields from '../schemas.js';
 
 const neighbor = z
-  .looseObject({ category: z.string(), similarity: z.number(), count: z.number(), origin: fields.origin })
+  .looseObject({
+    category: z.string(),
+    similarity: z.number(),
+    count: z.number(),
+    confidence: z.number().optional().describe('from 0 to 1, where training measured chance'),
+    origin: fields.origin,
+  })
   .describe('beside these, the attributes of the category by their names');
 
 /** The route. */
@@ -70,11 +76,12 @@ export function neighborsRoute({ maxK, maxKeys }: Limits) {
 }
 
 function listed(served: EmbeddingVersion, neighbors: readonly Neighbor[]) {
-  return neighbors.map(({ category, similarity, count, attributes }) => ({
+  return neighbors.map(({ category, similarity, count, confidence, attributes }) => ({
     ...attributes,
     category,
     similarity,
     count,
+    ...(confidence === undefined ? {} : { confidence }),
     origin: originOf(served, category),
   }));
 }
