@@ -129,3 +129,21 @@ export type { CalibrationBin } from './numerics/probability-metrics.js';
 export { historyFeatures } from './click-model/history-features.js';
 export type { FeatureBatch, HistoryFeatureOptions } from './click-model/history-features.js';
 export type { NegativesFrom, NegativesWithin } from './training/training-plan.js';
+export { selectRows, sharedRows } from './embedding/select-rows.js';
+export { compareTransfers } from './click-model/compare-transfers.js';
+export type {
+  ComparedRun,
+  Comparison,
+  ComparisonHooks,
+  ComparisonRow,
+  ComparisonSummary,
+  ComparisonTask,
+  Placebo,
+  PurityQuestion,
+} from './click-model/comparison.js';
+export { simulateWorld } from './simulation/simulate-world.js';
+export type { World } from './simulation/simulate-world.js';
+export type { ClickBatch, ImpressionBatch, UserBatch } from './simulation/batches.js';
+export type { Advertisers, Market } from './simulation/advertisers.js';
+export { worldOptions } from './simulation/options.js';
+export type { WorldOptions } from './simulation/options.js';

@@ -92,7 +92,7 @@ export type { TrialFolder, TrialFolderOptions } from './files/trial-folder.js';
 export type { Backtest, BacktestHooks, BacktestOptions, BacktestProgress } from './experiments/backtest.js';
 export { leaveOneLogOut, sweep } from './experiments/sweep.js';
 export type { LeftOutLog, SweepHooks, SweepLog, Trial, TrialResult } from './experiments/sweep.js';
-export { exchangeFormats, exchangePaths, exportEmbedding, importEmbedding } from './duckdb/exchange-files.js';
+export { exchangeFormats, exportEmbedding, importEmbedding } from './duckdb/exchange-files.js';
 export type { ExchangeFormat, ExportOptions, ImportOptions } from './duckdb/exchange-files.js';
 export type {
   CategoricalColumn,
@@ -174,5 +174,13 @@ export { readClickModel, writeClickModel } from './duckdb/click-model-folder.js'
 export { spacesOfModel, spacesOfTransfers } from './click-model/model-spaces.js';
 export type { ModelSpace } from './click-model/model-spaces.js';
 export type { SavedClickModel } from './click-model/model-description.js';
-export { featurePaths, writeFeatures } from './duckdb/write-features.js';
+export { writeFeatures } from './duckdb/write-features.js';
 export type { WriteFeaturesOptions, WrittenFeatures } from './duckdb/write-features.js';
+export { closestSpellings } from './closest-spellings.js';
+export type { ByteSource } from './formats/bytes.js';
+export { embeddingFromNpy } from './formats/npy.js';
+export { embeddingFromProjector } from './formats/projector.js';
+export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safetensors.js';
+export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
+export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
+export { descriptionFromMetadata } from './embedding/provenance.js';

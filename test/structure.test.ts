@@ -47,6 +47,23 @@ describe('the sources', () => {
     expect(library.flatMap(rules.faceFaults)).toEqual([]);
   });
 
+  test('the face for Node shows all that the one for browsers shows, but for what the explorer alone needs', () => {
+    const shown = (path: string): Set<string> => {
+      const text = library.find((source) => source.path === path)?.text ?? '';
+      const lists = [...text.matchAll(/export (?:type )?\{([^}]*)\}/g)].map(([, names = '']) => names);
+      return new Set(
+        lists.flatMap((names) => names.split(',').map((name) => name.trim())).filter((name) => name !== ''),
+      );
+    };
+    const ofExplorer =
+      /^(Random|leadingEigenvectors|EigenProblem|LeadingEigenvectors|CategoryTable|categoryTable(From|To)Bytes)$/;
+    const node = shown('src/index.ts');
+    const missing = [...shown('src/browser.ts')].filter((name) => !node.has(name) && !ofExplorer.test(name));
+
+    expect(missing).toEqual([]);
+    expect([...node].filter((name) => ofExplorer.test(name) || /^(exchange|feature)Paths$/.test(name))).toEqual([]);
+  });
+
   test('nothing whose bits matter calls a function that differs between engines', () => {
     expect(library.flatMap(rules.inexactFaults)).toEqual([]);
   });
