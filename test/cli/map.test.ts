@@ -55,6 +55,20 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
+describe('the neighbor graph', () => {
+  test.each([
+    ['exact for few categories', [], 1],
+    ['approximate where it is asked for, and found whole in one leaf', ['--graph', 'approximate'], 1],
+    ['none for PCA', ['--method', 'pca'], null],
+  ])('is %s, and its recall stands beside the map', async (_, words, graphRecall) => {
+    const call = ['map', path, '--out', at('graph.csv'), '--quiet', ...words];
+
+    expect(await runJson(call)).toMatchObject({ graphRecall });
+    const { stdout } = await runCommand(call);
+    expect(stdout.includes('graph recall')).toBe(graphRecall !== null);
+  });
+});
+
 describe('the picture', () => {
   test('tells purity against chance, and how far the map can be trusted', async () => {
     const json = await runJson(['map', path, '--method', 'pca', '--out', at('map.svg')]);
