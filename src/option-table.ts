@@ -23,6 +23,8 @@ interface OptionBase {
 export interface NumberOption extends OptionBase, Range {
   readonly kind: 'integer' | 'number';
   readonly default: number;
+  /** the number that leaves the choice to the program, written `auto` on a command line */
+  readonly auto?: number;
 }
 
 /** One of a few words. */

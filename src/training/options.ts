@@ -10,7 +10,15 @@ export const trainingOptions = {
     help: 'predict the others from each (skip-gram), each from the mean of the others (cbow), the next among many (pooled); or factorize (spectral)',
   },
   dimension: { kind: 'integer', isCommon: true, min: 1, max: 4096, default: 64, help: 'numbers per vector' },
-  epochs: { kind: 'integer', isCommon: true, min: 1, max: 100_000, default: 10, help: 'passes over all histories' },
+  epochs: {
+    kind: 'integer',
+    isCommon: true,
+    min: 0,
+    max: 100_000,
+    default: 10,
+    auto: 0,
+    help: 'passes over all histories; auto (0) chooses by the length of the histories',
+  },
   learningRate: {
     kind: 'number',
     min: 0,

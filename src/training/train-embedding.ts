@@ -12,6 +12,7 @@ import type { Histories } from '../histories/histories.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { unpadRows } from '../numerics/padded-rows.js';
 import { chanceOfLog } from './chance/chance-of-log.js';
+import { withEpochs, type ChosenEpochs } from './chosen-epochs.js';
 import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
 import { checkModelOptions, optionsThatApply, resolveTrainingOptions } from './model-options.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
@@ -36,6 +37,8 @@ export interface TrainingNeed {
 export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   /** called once, after memory is allocated and before the first step */
   readonly onPlan?: ((need: TrainingNeed) => void) | undefined;
+  /** told before the work how many epochs were chosen and why, where `epochs` is 0 */
+  readonly onEpochs?: ((chosen: ChosenEpochs) => void) | undefined;
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** stops the run; the promise rejects with the signal's reason */
   readonly signal?: AbortSignal | undefined;
@@ -75,10 +78,12 @@ export async function trainEmbedding(
 ): Promise<Embedding> {
   hooks.signal?.throwIfAborted();
   checkAttributes(hooks.attributes ?? new Map(), histories.vocabulary.size);
-  const { resolved, threads } = await resolveTraining(options);
+  const { resolved: asked, threads } = await resolveTraining(options);
+  const { options: resolved, chosen } = withEpochs(histories, asked);
+  if (chosen !== undefined) hooks.onEpochs?.(chosen);
   if (hooks.alignTo !== undefined) {
-    const asked = { dimension: resolved.dimension, vocabulary: histories.vocabulary };
-    checkReference(hooks.alignTo, asked, { name: 'alignTo', onKeys: hooks.onKeys });
+    const wanted = { dimension: resolved.dimension, vocabulary: histories.vocabulary };
+    checkReference(hooks.alignTo, wanted, { name: 'alignTo', onKeys: hooks.onKeys });
   }
   const embedding = await trainVectors(histories, resolved, { threads, hooks });
   const chance = await chanceBeside(histories, resolved, { threads, hooks });
@@ -143,7 +148,8 @@ export async function memoryNeed(
   options: Partial<TrainingOptions> = {},
   hooks: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'> = {},
 ): Promise<TrainingNeed> {
-  const { resolved, threads } = await resolveTraining(options);
+  const { resolved: asked, threads } = await resolveTraining(options);
+  const { options: resolved } = withEpochs(histories, asked);
   if (resolved.model === 'spectral') return { ...spectralNeed(histories, resolved, threads), threads };
   const { plan, kernels } = decide(histories, resolved, threads, hooks);
   const { totalBytes, arithmetic } = layOutTraining(histories, plan, kernels);

@@ -139,6 +139,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
       notes.forEach((note) => progress.warn(note));
       progress.update('training', state);
     },
+    onEpochs: ({ reason }) => progress.note(`  epochs            ${reason}`),
     onChance: () => {
       trainedAt = stopwatch();
       progress.update('measuring chance', { share: 0 });

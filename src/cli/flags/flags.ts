@@ -139,11 +139,8 @@ function listOfNames(given: readonly string[]): readonly string[] {
 }
 
 /** Reads a number as people write it: decimal, with an optional exponent. */
-export function parseNumber(
-  name: string,
-  text: string,
-  option: Range & { readonly kind: NumberOption['kind'] },
-): number {
+export function parseNumber(name: string, text: string, option: Range & Pick<NumberOption, 'kind' | 'auto'>): number {
+  if (option.auto !== undefined && text.trim() === 'auto') return option.auto;
   const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim());
   const value = isNumber ? Number(text) : text;
   return option.kind === 'integer' ? checkInteger(name, value, option) : checkNumber(name, value, option);

@@ -1,0 +1,55 @@
+/** How many epochs a log needs, where the option leaves it open: more where histories are long. */
+import { type Histories } from '../histories/histories.js';
+import { resolveOptions } from '../option-table.js';
+import { trainingOptions, type TrainingOptions } from './options.js';
+
+/** A number of epochs and what it was chosen by. */
+export interface ChosenEpochs {
+  readonly epochs: number;
+  /** `20 epochs: half of the clicks are in histories of up to 9` */
+  readonly reason: string;
+}
+
+/** Epochs of skip-gram for short and for long histories; see docs/tuning.md. */
+const SHORT = { length: 14, epochs: 20 };
+const LONG = { length: 20, epochs: 30 };
+/** Of the other models no sweep tells more. */
+const OTHERS = 10;
+
+/**
+ * Epochs of a log: 20 where half of the clicks are in histories of up to 14 clicks, 30 from 20 on, linear between. Models other than skip-gram take 10.
+ *
+ * Found on eight logs of one seed each; docs/tuning.md has the figures.
+ */
+export function chosenEpochs(histories: Histories, { model }: Pick<TrainingOptions, 'model'>): ChosenEpochs {
+  if (model !== 'skip-gram') return { epochs: OTHERS, reason: `${OTHERS} epochs: what ${model} was measured with` };
+  const length = medianLength(histories);
+  const share = Math.max(0, Math.min(1, (length - SHORT.length) / (LONG.length - SHORT.length)));
+  const epochs = Math.round(SHORT.epochs + share * (LONG.epochs - SHORT.epochs));
+  return { epochs, reason: `${epochs} epochs: half of the clicks are in histories of up to ${length}` };
+}
+
+/** The options with a number of epochs, and why where it was left open. */
+export function withEpochs(
+  histories: Histories,
+  options: TrainingOptions,
+): { readonly options: TrainingOptions; readonly chosen: ChosenEpochs | undefined } {
+  if (options.epochs > 0 || options.model === 'spectral') return { options, chosen: undefined };
+  const chosen = chosenEpochs(histories, options);
+  return { options: resolveOptions(trainingOptions, { ...options, epochs: chosen.epochs }), chosen };
+}
+
+/** Length of the history that the click in the middle stands in, where clicks are in the order of these lengths. */
+function medianLength({ offsets, items }: Histories): number {
+  const lengths = Uint32Array.from(
+    { length: Math.max(0, offsets.length - 1) },
+    (_, h) => (offsets[h + 1] ?? 0) - (offsets[h] ?? 0),
+  );
+  lengths.sort();
+  let clicks = 0;
+  for (const length of lengths) {
+    clicks += length;
+    if (clicks * 2 >= items.length) return length;
+  }
+  return 0;
+}
