@@ -105,7 +105,7 @@ export async function writeFeatures(
       await writeParts(file, featuresToCsv(batches(), { ...shape, keyName, keys }));
     } else {
       const columns = [keyColumn(keyName, histories, keys), ...featureColumns(batches(), shape)];
-      await writeParquet(file, columns, { rows, metadata: describe(shape, options), valuesPerRow: 3 * dimension });
+      await writeParquet(file, columns, { rows, metadata: describe(embedding, options), valuesPerRow: 3 * dimension });
     }
   };
   await writeOutputs(out, fill, { signal });
@@ -194,12 +194,14 @@ function featureColumns(
 
 /** The key-value metadata of a Parquet file of features. */
 function describe(
-  { dimension }: FeatureShape,
+  { dimension, version, alignment }: Embedding,
   { asOf, lagSeconds, halfLifeSeconds }: HistoryFeatureOptions,
 ): Readonly<Record<string, string>> {
   return {
     format: 'category2vec features',
     dimension: String(dimension),
+    version_id: version,
+    alignment_id: alignment,
     ...(asOf === undefined ? {} : { as_of_seconds: String(asOf) }),
     ...(lagSeconds === undefined ? {} : { lag_seconds: String(lagSeconds) }),
     ...(halfLifeSeconds === undefined ? {} : { half_life_seconds: String(halfLifeSeconds) }),
