@@ -78,8 +78,8 @@ export function dateCondition(number: string, pattern: DatePattern): string {
   const [least, greatest] = rangeOf(pattern);
   let divisor = 1;
   const parts = pattern.fields.toReversed().map((field) => {
-    const part = `floor(${number} / ${divisor}) % ${10 ** field.digits}`;
-    divisor *= 10 ** field.digits;
+    const part = `floor(${number} / ${divisor}) % ${tenTo(field.digits)}`;
+    divisor *= tenTo(field.digits);
     return `${part} BETWEEN ${field.least} AND ${field.greatest}`;
   });
   return [`${number} BETWEEN ${least} AND ${greatest}`, `floor(${number}) = ${number}`, ...parts].join(' AND ');
