@@ -35,13 +35,15 @@ const PASSES = 16;
  * Of a log that takes longer to train than some seconds, one category in so many stands for all, with all its clicks and with histories to hold them;
  * such a log is denser, so its similarities are somewhat larger, and the confidences on the safe side.
  *
+ * Undefined where so few epochs leave the rewired log's vectors in one direction (one pair in 40 above 0.8): their cosines are those of no training, and say nothing of chance.
+ *
  * @returns what the embedding's provenance holds as `chance`: see `Chance`; `parts`, one category in how many was taken; and `loss`, the last epoch's
  */
 export async function chanceOfLog(
   histories: Histories,
   options: TrainingOptions,
   { train, negativesWithin }: ChanceHooks,
-): Promise<{ readonly [name: string]: Json }> {
+): Promise<{ readonly [name: string]: Json } | undefined> {
   const every = partsOf(histories, options);
   const rewired = rewiredHistories(histories, { every, seed: options.seed });
   const codes = negativesWithin?.codes;
@@ -51,9 +53,16 @@ export async function chanceOfLog(
       : { name: negativesWithin.name, codes: Int32Array.from(rewired.rows, (row) => codes[row] ?? -1) };
   const embedding = await train(rewired.histories, { ...options, hogwild: false }, { negativesWithin: within });
   const chance: Chance = measureChance(embedding, options.seed);
+  if (isCollapsed(chance, embedding.vocabulary.size)) return undefined;
   const { measures } = embedding.provenance;
   const loss = typeof measures === 'object' && measures !== null && 'loss' in measures ? measures.loss : undefined;
   return { ...chanceToJson(chance), parts: every, ...(loss === undefined ? {} : { loss }) };
+}
+
+/** Whether the frequent categories of a rewired log all point in nearly one direction. */
+function isCollapsed({ levels, bands }: Chance, categories: number): boolean {
+  const level = levels.findIndex((expected) => expected <= categories / 40);
+  return (bands.at(-1)?.similarities[level] ?? 0) > 0.8;
 }
 
 /** One category in how many is taken, so that the work stays within bounds. */
