@@ -14,6 +14,11 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
     load: async () => (await import('./commands/train.js')).defineTrain,
   },
   {
+    name: 'prepare',
+    summary: 'deal the histories of a log to shards, to train on what does not fit in memory',
+    load: async () => (await import('./commands/prepare.js')).definePrepare,
+  },
+  {
     name: 'neighbors',
     summary: 'list what is most like a category',
     load: async () => (await import('./commands/neighbors.js')).defineNeighbors,

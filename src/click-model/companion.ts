@@ -65,7 +65,7 @@ export interface Companion {
 /** Fills a companion's part of the memory; it starts from its embedding, new categories at random. */
 export function openCompanion(plan: CompanionPlan, regions: Regions<TrainingRegion>): Companion {
   const { histories, start } = plan;
-  const training = fillTrainingMemory(regions, plan);
+  const training = fillTrainingMemory(regions, { ...plan, log: histories });
   const { vocabulary } = histories;
   fillInitialVectors(
     training.tables.subarray(0, vocabulary.size * training.stride),

@@ -2,6 +2,7 @@
 import { duckdbBindings } from './duckdb-package.js';
 import { isAscii } from 'node:buffer';
 import type duckdb from '@duckdb/node-bindings';
+import { InputError } from '../checks.js';
 
 /** One column of one chunk, as the bindings hand it out. */
 export type RawVector = duckdb.Vector;
@@ -151,6 +152,82 @@ export function wordListsIn(vector: RawVector, count: number): { words: Uint32Ar
     words: new Uint32Array(bytes.buffer, bytes.byteOffset, size * 2),
     entries: new Uint32Array(entries.buffer, entries.byteOffset, count * 4),
   };
+}
+
+/** Where the lists of a chunk go. */
+export interface ListTarget {
+  /** of the lists' own type; receives their members end to end, from `at` on */
+  readonly values: Int32Array | Float32Array | Float64Array;
+  readonly at: number;
+  /** receives the end of list i at i + 1, where wanted; its first is `at` */
+  readonly offsets: Uint32Array | undefined;
+}
+
+/**
+ * Copies the lists of a LIST vector, none of them missing, end to end.
+ *
+ * @returns members copied
+ * @throws InputError where there are more than `values` has room for
+ */
+export function listsIn(vector: RawVector, count: number, { values, at, offsets }: ListTarget): number {
+  const cells = duckdbBindings().vector_get_data(vector, count * 16);
+  const entries = new Uint32Array(cells.buffer, cells.byteOffset, count * 4);
+  const size = duckdbBindings().list_vector_get_size(vector);
+  const bytes = duckdbBindings().vector_get_data(
+    duckdbBindings().list_vector_get_child(vector),
+    size * values.BYTES_PER_ELEMENT,
+  );
+  const members = viewLike(values, bytes, size);
+  let written = at;
+  for (let i = 0; i < count; i++) {
+    const start = entries[4 * i] ?? 0;
+    const end = start + (entries[4 * i + 2] ?? 0);
+    if (end > size || written + end - start > values.length) {
+      throw new InputError('it holds more clicks than its manifest says');
+    }
+    for (let member = start; member < end; member++) values[written++] = members[member] ?? 0;
+    if (offsets !== undefined) offsets[i + 1] = written;
+  }
+  return written - at;
+}
+
+function viewLike(
+  values: ListTarget['values'],
+  { buffer, byteOffset }: Uint8Array,
+  size: number,
+): ListTarget['values'] {
+  if (values instanceof Int32Array) return new Int32Array(buffer, byteOffset, size);
+  return values instanceof Float32Array
+    ? new Float32Array(buffer, byteOffset, size)
+    : new Float64Array(buffer, byteOffset, size);
+}
+
+/**
+ * Writes lists into a LIST vector of the values' own type.
+ *
+ * @param values - of all lists end to end
+ * @param lists - `count` lists from `start` on; list i has values offsets[i] … offsets[i + 1] − 1
+ */
+export function fillLists(
+  vector: RawVector,
+  values: Int32Array | Float32Array | Float64Array,
+  { offsets, start, count }: { readonly offsets: Uint32Array; readonly start: number; readonly count: number },
+): void {
+  const first = offsets[start] ?? 0;
+  // a copy, because the values may lie in shared memory, which the bindings do not take
+  const part = values.slice(first, offsets[start + count] ?? 0);
+  duckdbBindings().list_vector_reserve(vector, part.length);
+  duckdbBindings().list_vector_set_size(vector, part.length);
+  if (part.length > 0) {
+    const child = duckdbBindings().list_vector_get_child(vector);
+    duckdbBindings().copy_data_to_vector(child, 0, part.buffer, part.byteOffset, part.byteLength);
+  }
+  const entries = new Uint32Array(count * 4);
+  for (let i = 0; i < count; i++) {
+    entries[4 * i] = (offsets[start + i] ?? 0) - first;
+    entries[4 * i + 2] = (offsets[start + i + 1] ?? 0) - (offsets[start + i] ?? 0);
+  }
+  duckdbBindings().copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
 }
 
 /** Copies a typed array into a vector of the same element size, from its first value on. */

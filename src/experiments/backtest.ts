@@ -7,6 +7,8 @@ import { narrowHistories } from '../histories/narrow.js';
 import type { TrainingOptions } from '../training/options.js';
 import { trainEmbedding, type TrainingHooks, type TrainingProgress } from '../training/train-embedding.js';
 
+type ParametersBehind<Call> = Call extends (first: never, ...rest: infer Rest) => unknown ? Rest : never;
+
 /** What is trained, what is held out, and how intervals are drawn. */
 export interface BacktestOptions extends HoldOutOptions, Omit<NextClickOptions, 'spectral'> {
   /** see `trainingOptions`; its seed is `seed` unless given */
@@ -33,7 +35,9 @@ export interface BacktestHooks {
   /** hooks that depend on the trained part, such as `negativesWithin`, whose codes follow its vocabulary */
   readonly prepare?: ((trained: Histories) => TrainingHooks) | undefined;
   /** trains; default `trainEmbedding` */
-  readonly train?: typeof trainEmbedding | undefined;
+  readonly train?:
+    | ((histories: Histories, ...rest: ParametersBehind<typeof trainEmbedding>) => ReturnType<typeof trainEmbedding>)
+    | undefined;
 }
 
 /** Scores on the reported half and what they rest on. */

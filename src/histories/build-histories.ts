@@ -115,7 +115,7 @@ const takenBy: Readonly<Record<string, string>> = {
 };
 
 /** One sentence that says which filter took how much. */
-function describeNothingLeft(dropped: Dropped): string {
+export function describeNothingLeft(dropped: Dropped): string {
   const { badRows, ...counts } = dropped;
   const all: [string, number][] = [['badRows', badRows?.count ?? 0], ...Object.entries(counts)];
   const entries = all.filter(([, clicks]) => clicks > 0);

@@ -1,5 +1,6 @@
 /** How many epochs a log needs, where the option leaves it open: more where histories are long. */
-import { type Histories } from '../histories/histories.js';
+import type { Histories } from '../histories/histories.js';
+import type { LogMeasure } from '../histories/sharded-log.js';
 import { resolveOptions } from '../option-table.js';
 import { trainingOptions, type TrainingOptions } from './options.js';
 
@@ -21,7 +22,10 @@ const OTHERS = 10;
  *
  * Found on eight logs of one seed each; docs/tuning.md has the figures.
  */
-export function chosenEpochs(histories: Histories, { model }: Pick<TrainingOptions, 'model'>): ChosenEpochs {
+export function chosenEpochs(
+  histories: Histories | LogMeasure,
+  { model }: Pick<TrainingOptions, 'model'>,
+): ChosenEpochs {
   if (model !== 'skip-gram') return { epochs: OTHERS, reason: `${OTHERS} epochs: what ${model} was measured with` };
   const length = medianLength(histories);
   const share = Math.max(0, Math.min(1, (length - SHORT.length) / (LONG.length - SHORT.length)));
@@ -31,7 +35,7 @@ export function chosenEpochs(histories: Histories, { model }: Pick<TrainingOptio
 
 /** The options with a number of epochs, and why where it was left open. */
 export function withEpochs(
-  histories: Histories,
+  histories: Histories | LogMeasure,
   options: TrainingOptions,
 ): { readonly options: TrainingOptions; readonly chosen: ChosenEpochs | undefined } {
   if (options.epochs > 0 || options.model === 'spectral') return { options, chosen: undefined };
@@ -40,16 +44,22 @@ export function withEpochs(
 }
 
 /** Length of the history that the click in the middle stands in, where clicks are in the order of these lengths. */
-function medianLength({ offsets, items }: Histories): number {
-  const lengths = Uint32Array.from(
-    { length: Math.max(0, offsets.length - 1) },
-    (_, h) => (offsets[h + 1] ?? 0) - (offsets[h] ?? 0),
-  );
-  lengths.sort();
-  let clicks = 0;
-  for (const length of lengths) {
-    clicks += length;
-    if (clicks * 2 >= items.length) return length;
+function medianLength(log: Histories | LogMeasure): number {
+  const { lengths, clicks } = 'offsets' in log ? { lengths: lengthsOf(log), clicks: log.items.length } : log;
+  let seen = 0;
+  for (const [length, histories] of lengths) {
+    seen += length * histories;
+    if (seen * 2 >= clicks) return length;
   }
   return 0;
+}
+
+/** Length → how many histories have it, ascending. */
+function lengthsOf({ offsets }: Histories): ReadonlyMap<number, number> {
+  const lengths = new Map<number, number>();
+  for (let h = 1; h < offsets.length; h++) {
+    const length = (offsets[h] ?? 0) - (offsets[h - 1] ?? 0);
+    lengths.set(length, (lengths.get(length) ?? 0) + 1);
+  }
+  return new Map([...lengths].sort(([a], [b]) => a - b));
 }

@@ -2,11 +2,13 @@
 import { InputError } from '../checks.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import type { Workers } from '../engine/workers.js';
+import type { ShardedLog } from '../histories/sharded-log.js';
 import { clickCount, type Histories } from '../histories/histories.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import type { TrainingOptions } from './options.js';
+import { ShardWalk } from './shard-walk.js';
 import type { TrainingMemory } from './training-memory.js';
-import { beginEpoch, restoreState, saveState, type RunIdentity } from './training-state.js';
+import { beginEpoch, beginShard, restoreState, saveState, type RunIdentity } from './training-state.js';
 
 /** Where a run stands. */
 export interface TrainingProgress {
@@ -29,7 +31,7 @@ export interface TrainingProgress {
 
 /** What a run works on and whom it tells. */
 export interface TrainingRun {
-  readonly histories: Histories;
+  readonly log: Histories | ShardedLog;
   readonly options: TrainingOptions;
   readonly memory: TrainingMemory;
   readonly workers: Workers;
@@ -61,24 +63,36 @@ const { MAX_CUTS_IN_ROW } = kernelConstants;
  * @throws InputError if nothing is finite any more, or no pair was trained, or for a checkpoint of another run; the signal's reason when it is raised
  */
 export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
-  const { histories, options, memory, workers, hooks } = run;
+  const { options, memory, workers, hooks } = run;
   const { job, jobAddress } = memory;
-  const clicks = clickCount(histories);
-  const checkpoints = checkpointing(run);
-  let { pairsBefore, notes } = await checkpoints.begin(clicks);
+  const { walk, clicks } = walkOf(run);
+  const keep = keeperOf(run);
+  let { pairsBefore, shardPlace, notes } = await keep.begin(clicks);
   for (;;) {
-    if (isEpochDone(memory)) {
+    // oxlint-disable-next-line no-await-in-loop -- nothing to train before it is there
+    await walk.load(job.get('epoch'), shardPlace, memory);
+    if (isShardDone(memory)) {
+      if (shardPlace + 1 < walk.count) {
+        shardPlace++;
+        beginShard(job);
+        continue;
+      }
       if (job.get('epoch') + 1 >= options.epochs) break;
       pairsBefore += job.get('pairs');
+      shardPlace = 0;
       beginEpoch(job, job.get('epoch') + 1, clicks);
+      continue;
     }
     const cutsBefore = job.get('cuts');
     // oxlint-disable-next-line no-await-in-loop -- chunks follow each other
     await workers.callAll('trainChunk', jobAddress);
     if (job.get('cutsInRow') >= MAX_CUTS_IN_ROW) throw divergence(options, `${MAX_CUTS_IN_ROW} batches in a row`);
     const isAborted = hooks.signal?.aborted === true;
-    // oxlint-disable-next-line no-await-in-loop -- all threads wait for it
-    if (isAborted || isEpochDone(memory) || hooks.checkpoint?.isDue() === true) await checkpoints.save(pairsBefore);
+    const isEpochDone = isShardDone(memory) && shardPlace + 1 === walk.count;
+    if (isAborted || isEpochDone || hooks.checkpoint?.isDue() === true) {
+      // oxlint-disable-next-line no-await-in-loop -- all threads wait for it
+      await keep.save({ pairsBefore, shardPlace });
+    }
     hooks.signal?.throwIfAborted();
     notes = [...notes, ...notesOfCuts(job.get('cuts') - cutsBefore, job.get('rateScale'))];
     hooks.onProgress?.({ ...progressOf(run, clicks, pairsBefore), notes });
@@ -90,26 +104,34 @@ export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
   return measures;
 }
 
+/** The shards of a run, and the clicks of all of them; histories in memory are one, which is there. */
+function walkOf({ log, options: { seed, epochs }, hooks: { signal } }: TrainingRun) {
+  if ('offsets' in log) {
+    const only = { shards: 1, open: () => Promise.resolve(log) };
+    return { walk: new ShardWalk(only, { seed, epochs, signal, loaded: 0 }), clicks: clickCount(log) };
+  }
+  return { walk: new ShardWalk(log, { seed, epochs, signal }), clicks: log.clicks };
+}
+
 /** Begins anew or from a checkpoint, and saves; does nothing of it where there is no checkpoint. */
-function checkpointing({ memory, identity, hooks: { checkpoint } }: TrainingRun) {
+function keeperOf({ memory, identity, hooks: { checkpoint } }: TrainingRun) {
   return {
-    async begin(clicks: number): Promise<{ pairsBefore: number; notes: readonly string[] }> {
+    async begin(clicks: number) {
       const saved = await checkpoint?.load();
       if (saved === undefined || identity === undefined) {
         beginEpoch(memory.job, 0, clicks);
-        return { pairsBefore: 0, notes: [] };
+        return { pairsBefore: 0, shardPlace: 0, notes: [] as readonly string[] };
       }
-      const pairsBefore = await restoreState(saved, identity, memory);
-      return { pairsBefore, notes: saved.note === undefined ? [] : [saved.note] };
+      const { pairsBefore, shardPlace } = await restoreState(saved, identity, memory);
+      return { pairsBefore, shardPlace, notes: saved.note === undefined ? [] : [saved.note] };
     },
-    async save(pairsBefore: number): Promise<void> {
-      if (checkpoint !== undefined && identity !== undefined)
-        await saveState(checkpoint, identity, memory, pairsBefore);
+    async save(position: { readonly pairsBefore: number; readonly shardPlace: number }): Promise<void> {
+      if (checkpoint !== undefined && identity !== undefined) await saveState(checkpoint, identity, memory, position);
     },
   };
 }
 
-function isEpochDone({ job }: TrainingMemory): boolean {
+function isShardDone({ job }: TrainingMemory): boolean {
   return job.get('visit') >= job.get('histories');
 }
 

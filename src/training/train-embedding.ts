@@ -9,6 +9,7 @@ import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/workers.js';
 import type { Histories } from '../histories/histories.js';
+import type { LogMeasure, ShardedLog } from '../histories/sharded-log.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { unpadRows } from '../numerics/padded-rows.js';
 import { chanceOfLog } from './chance/chance-of-log.js';
@@ -66,53 +67,55 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
  * Mikolov et al. 2013, arXiv:1310.4546; as sets, Barkan and Koenigstein 2016, arXiv:1603.04259. docs/mathematics.md has the objective.
  * The same histories, options and seed give the same bits at any thread count, unless `hogwild`.
  *
+ * @param log - histories in memory, or a log whose shards are trained one after another, in an order drawn for each epoch
  * @param options - see `trainingOptions` for meaning, range and default of each
  * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss and epochs, or passes, angle and singularValues
  * @throws InputError, before the work, for an option out of range, attributes that no file can hold, histories without pairs, a start or an
  *   `alignTo` of other categories or another dimension, or more memory than there is
  */
 export async function trainEmbedding(
-  histories: Histories,
+  log: Histories | ShardedLog,
   options: Partial<TrainingOptions> = {},
   hooks: TrainingHooks = {},
 ): Promise<Embedding> {
   hooks.signal?.throwIfAborted();
-  checkAttributes(hooks.attributes ?? new Map(), histories.vocabulary.size);
+  checkAttributes(hooks.attributes ?? new Map(), log.vocabulary.size);
   const { resolved: asked, threads } = await resolveTraining(options);
-  const { options: resolved, chosen } = withEpochs(histories, asked);
+  const { options: resolved, chosen } = withEpochs(log, asked);
   if (chosen !== undefined) hooks.onEpochs?.(chosen);
   if (hooks.alignTo !== undefined) {
-    const wanted = { dimension: resolved.dimension, vocabulary: histories.vocabulary };
+    const wanted = { dimension: resolved.dimension, vocabulary: log.vocabulary };
     checkReference(hooks.alignTo, wanted, { name: 'alignTo', onKeys: hooks.onKeys });
   }
-  const embedding = await trainVectors(histories, resolved, { threads, hooks });
-  const chance = await chanceBeside(histories, resolved, { threads, hooks });
+  const embedding = await trainVectors(log, resolved, { threads, hooks });
+  // what chance gives is measured on a rewired log, which would have to be in memory
+  const chance = 'offsets' in log ? await chanceBeside(log, resolved, { threads, hooks }) : undefined;
   return chance === undefined ? embedding : embedding.with({ provenance: { chance } });
 }
 
 /** Training itself, once what it was given is checked. */
 async function trainVectors(
-  histories: Histories,
+  log: Histories | ShardedLog,
   resolved: TrainingOptions,
   { threads, hooks }: { readonly threads: number; readonly hooks: TrainingHooks },
 ): Promise<Embedding> {
   const starting = await beginWorkers(threads);
   try {
-    if (resolved.model === 'spectral') return await factorize(histories, resolved, { starting, threads, hooks });
-    const { plan, module, kernels } = decide(histories, resolved, threads, hooks);
+    if (resolved.model === 'spectral') return await factorize(log, resolved, { starting, threads, hooks });
+    const { plan, module, kernels } = decide(log, resolved, threads, hooks);
     if (hooks.start !== undefined) {
       checkStart(hooks.start, resolved.dimension);
       const names = { keys: 'categories of the log', partner: 'the embedding to start from' };
-      meetKeys(histories.vocabulary.keys, hooks.start.vocabulary, names, hooks);
+      meetKeys(log.vocabulary.keys, hooks.start.vocabulary, names, hooks);
     }
-    const memory = createTrainingMemory(histories, plan, kernels);
+    const memory = createTrainingMemory(log, plan, kernels);
     hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
     const workers = starting.load(module, memory.memory);
-    const identity = hooks.checkpoint === undefined ? undefined : identifyRun(histories, plan, hooks.start);
+    const identity = hooks.checkpoint === undefined ? undefined : identifyRun(log, plan, hooks.start);
     await workers.callAll('fillInitialRows', memory.jobAddress, resolved.dimension);
-    const warmStart = hooks.start && fillFromEmbedding(memory, histories.vocabulary, hooks.start);
-    const measures = await runEpochs({ histories, options: resolved, memory, workers, identity, hooks });
-    return collect(histories, resolved, memory, { measures, warmStart, hooks });
+    const warmStart = hooks.start && fillFromEmbedding(memory, log.vocabulary, hooks.start);
+    const measures = await runEpochs({ log, options: resolved, memory, workers, identity, hooks });
+    return collect(log, resolved, memory, { measures, warmStart, hooks });
   } finally {
     await starting.stop();
   }
@@ -172,12 +175,12 @@ async function resolveTraining(options: Partial<TrainingOptions>) {
 
 /** All that is known of a run before it has any memory. */
 function decide(
-  histories: Histories,
+  log: Histories | LogMeasure,
   options: TrainingOptions,
   threads: number,
   { negativesWithin, negativesFrom }: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'>,
 ) {
-  const plan = planTraining(histories, options, threads, { within: negativesWithin, from: negativesFrom });
+  const plan = planTraining(log, options, threads, { within: negativesWithin, from: negativesFrom });
   const module = compileKernels();
   const kernels = instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
   return { plan, module, kernels };
@@ -185,7 +188,7 @@ function decide(
 
 /** The spectral model, which has no epochs. @throws InputError for what only epochs can use */
 async function factorize(
-  histories: Histories,
+  log: Histories | ShardedLog,
   options: TrainingOptions,
   { starting, threads, hooks }: { starting: StartingWorkers; threads: number; hooks: TrainingHooks },
 ): Promise<Embedding> {
@@ -194,14 +197,17 @@ async function factorize(
   if (unused !== undefined) {
     throw new InputError(`${unused} must be left out with model spectral, which does not train in epochs`);
   }
-  const { vectors, outputVectors, measures } = await trainSpectral(histories, options, starting, {
+  if (!('offsets' in log)) {
+    throw new InputError('model spectral needs all histories in memory, got a log in shards; read it whole');
+  }
+  const { vectors, outputVectors, measures } = await trainSpectral(log, options, starting, {
     threads,
     signal,
     onPlan: (need) => onPlan?.({ ...need, threads }),
     onProgress: ({ pass, passes, share, clicks }) =>
       onProgress?.({ epoch: pass, epochs: passes, share, clicks, notes: [] }),
   });
-  return embeddingOf(histories, options, { vectors, outputVectors, measures, hooks });
+  return embeddingOf(log, options, { vectors, outputVectors, measures, hooks });
 }
 
 interface Outcome {
@@ -211,15 +217,15 @@ interface Outcome {
 }
 
 function collect(
-  histories: Histories,
+  log: Pick<Histories, 'vocabulary' | 'maxTime' | 'timeSpan'>,
   options: TrainingOptions,
   { tables, stride, firstOutput }: TrainingMemory,
   { measures, warmStart, hooks }: Outcome,
 ): Embedding {
   const { dimension, epochs } = options;
-  const vectors = unpad(tables.subarray(0, histories.vocabulary.size * stride), dimension, stride);
+  const vectors = unpad(tables.subarray(0, log.vocabulary.size * stride), dimension, stride);
   const outputs = tables.subarray(firstOutput * stride);
-  return embeddingOf(histories, options, {
+  return embeddingOf(log, options, {
     vectors,
     outputVectors: firstOutput === 0 ? vectors.slice() : unpad(outputs, dimension, stride),
     measures: { pairs: measures.pairs, loss: measures.loss, epochs, rateCuts: measures.cuts },
@@ -237,7 +243,7 @@ interface Result {
 }
 
 function embeddingOf(
-  { vocabulary, maxTime, timeSpan }: Histories,
+  { vocabulary, maxTime, timeSpan }: Pick<Histories, 'vocabulary' | 'maxTime' | 'timeSpan'>,
   options: TrainingOptions,
   result: Result,
 ): Embedding {

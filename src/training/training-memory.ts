@@ -1,5 +1,6 @@
 /** What training needs in shared memory, and how histories, tables and noise get there. */
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
+import type { LogMeasure, ShardClicks } from '../histories/sharded-log.js';
 import type { Kernels } from '../numerics/kernels.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
 import { openRecord, recordBytes, type KernelRecord } from '../numerics/records.js';
@@ -18,26 +19,34 @@ export interface TrainingMemory {
   readonly firstOutput: number;
   /** input rows, then output rows where those are others, shape [2 × V or V, stride] */
   readonly tables: Float32Array;
+  /** Puts the clicks of a shard in the place of those that are there. */
+  readonly writeClicks: (clicks: ShardClicks) => void;
   readonly totalBytes: number;
   /** where most of the bytes come from, in words */
   readonly arithmetic: string;
 }
 
 /** Region → bytes; but for `job`, each is a field of the job that holds its address. @param extraRows - rows behind the tables that training leaves alone */
-export function trainingRegions(histories: Histories, plan: TrainingPlan, workspaceBytes: number, extraRows = 0) {
+export function trainingRegions(
+  log: Histories | LogMeasure,
+  plan: TrainingPlan,
+  workspaceBytes: number,
+  extraRows = 0,
+) {
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
-  const categories = histories.vocabulary.size;
+  const categories = log.vocabulary.size;
+  const { clicks, histories, hasWeights } = roomFor(log);
   const { noiseSizes, keep, shown, maxSlots, maxUnits, threads } = plan;
   return {
     job: recordBytes('TrainingJob'),
     sync: 64,
     tables: (plan.tableRows + extraRows) * stride * 4,
     rowSlot: plan.tableRows * 4,
-    items: clickCount(histories) * 4,
-    offsets: (historyCount(histories) + 1) * 4,
-    weights: histories.weights === undefined ? 0 : clickCount(histories) * 4,
+    items: clicks * 4,
+    offsets: (histories + 1) * 4,
+    weights: hasWeights ? clicks * 4 : 0,
     keep: keep === undefined ? 0 : categories * 4,
-    keptCounts: keep === undefined ? 0 : historyCount(histories) * 2,
+    keptCounts: keep === undefined ? 0 : histories * 2,
     segmentStart: (noiseSizes.segments + 1) * 4,
     segmentThreshold: noiseSizes.entries * 4,
     segmentAlias: noiseSizes.entries * 4,
@@ -55,6 +64,14 @@ export function trainingRegions(histories: Histories, plan: TrainingPlan, worksp
   };
 }
 
+/** Room for the clicks: of all histories, or of the largest shard. */
+function roomFor(log: Histories | LogMeasure) {
+  if ('offsets' in log) {
+    return { clicks: clickCount(log), histories: historyCount(log), hasWeights: log.weights !== undefined };
+  }
+  return { ...log.largest, hasWeights: log.hasWeights };
+}
+
 /** Private bytes of one thread. */
 export function threadBytes({ options, maxSlots, maxUnits, shared }: TrainingPlan, kernels: Kernels): number {
   const paddedDimension = Math.ceil(options.dimension / 4) * 4;
@@ -64,19 +81,23 @@ export function threadBytes({ options, maxSlots, maxUnits, shared }: TrainingPla
 }
 
 /** Where everything stands, the bytes of it, and the sum they come from; nothing is allocated. */
-export function layOutTraining(histories: Histories, plan: TrainingPlan, kernels: Kernels) {
+export function layOutTraining(log: Histories | LogMeasure, plan: TrainingPlan, kernels: Kernels) {
   const workspaceBytes = threadBytes(plan, kernels);
-  const layout = new MemoryLayout(trainingRegions(histories, plan, workspaceBytes));
+  const layout = new MemoryLayout(trainingRegions(log, plan, workspaceBytes));
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
-  const arithmetic = `${plan.firstOutput === 0 ? '' : '2 × '}${withThousands(histories.vocabulary.size)} × ${stride} × 4 bytes for the vectors`;
+  const arithmetic = `${plan.firstOutput === 0 ? '' : '2 × '}${withThousands(log.vocabulary.size)} × ${stride} × 4 bytes for the vectors`;
   return { layout, totalBytes: layout.totalBytes, arithmetic, workspaceBytes };
 }
 
 /** Lays out the memory and fills in everything but the tables. */
-export function createTrainingMemory(histories: Histories, plan: TrainingPlan, kernels: Kernels): TrainingMemory {
-  const { layout, totalBytes, arithmetic, workspaceBytes } = layOutTraining(histories, plan, kernels);
+export function createTrainingMemory(
+  log: Histories | LogMeasure,
+  plan: TrainingPlan,
+  kernels: Kernels,
+): TrainingMemory {
+  const { layout, totalBytes, arithmetic, workspaceBytes } = layOutTraining(log, plan, kernels);
   const regions = new Regions(createSharedMemory(totalBytes, arithmetic), layout);
-  return { ...fillTrainingMemory(regions, { histories, plan, workspaceBytes }), totalBytes, arithmetic };
+  return { ...fillTrainingMemory(regions, { log, plan, workspaceBytes }), totalBytes, arithmetic };
 }
 
 /** A region of training's memory. */
@@ -85,12 +106,15 @@ export type TrainingRegion = keyof ReturnType<typeof trainingRegions>;
 /** Fills in everything but the tables, in a memory that others may share. */
 export function fillTrainingMemory(
   regions: Regions<TrainingRegion>,
-  { histories, plan, workspaceBytes }: TrainingContents,
+  { log, plan, workspaceBytes }: TrainingContents,
 ): Omit<TrainingMemory, 'totalBytes' | 'arithmetic'> {
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
-  regions.write('items', histories.items);
-  regions.write('offsets', histories.offsets);
-  regions.write('weights', histories.weights);
+  const writeClicks = ({ items, offsets, weights }: ShardClicks): void => {
+    regions.write('items', items);
+    regions.write('offsets', offsets);
+    regions.write('weights', weights);
+  };
+  if ('offsets' in log) writeClicks(log);
   regions.write('keep', plan.keep);
   regions.write('segmentStart', plan.noise.segmentStart);
   regions.write('segmentThreshold', plan.noise.threshold);
@@ -105,12 +129,13 @@ export function fillTrainingMemory(
   const job = openRecord(regions.memory, 'TrainingJob', jobAddress);
   job.set({ ...addresses, ...plan.jobFields, scratchBytes: workspaceBytes, dimension: stride });
   const tables = regions.f32('tables', plan.tableRows * stride);
-  return { memory: regions.memory, jobAddress, job, stride, firstOutput: plan.firstOutput, tables };
+  return { memory: regions.memory, jobAddress, job, stride, firstOutput: plan.firstOutput, tables, writeClicks };
 }
 
 /** What training reads, and how it reads it. */
 export interface TrainingContents {
-  readonly histories: Histories;
+  /** its clicks are written where they are in memory; those of shards, shard by shard */
+  readonly log: Histories | LogMeasure;
   readonly plan: TrainingPlan;
   /** of one thread, as `threadBytes` has it */
   readonly workspaceBytes: number;

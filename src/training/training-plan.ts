@@ -1,6 +1,7 @@
 /** What a training run will do, worked out from histories and options before any work begins. */
 import { checkInteger, InputError } from '../checks.js';
-import { checkHistories, clickCount, historyCount, type Histories } from '../histories/histories.js';
+import { checkHistories, type Histories } from '../histories/histories.js';
+import { measureHistories, type LogMeasure } from '../histories/sharded-log.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import type { RecordValues } from '../numerics/records.js';
 import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type NoiseSizes } from './noise-distribution.js';
@@ -29,6 +30,8 @@ export interface NegativesFrom {
 
 /** A run, decided. */
 export interface TrainingPlan {
+  /** the log in numbers */
+  readonly measure: LogMeasure;
   readonly options: TrainingOptions;
   readonly threads: number;
   /** made when first asked for, so that a plan can be had for its sizes alone */
@@ -76,15 +79,16 @@ const HOGWILD_BATCH = 8192;
  * @throws InputError where histories and options do not fit
  */
 export function planTraining(
-  histories: Histories,
+  log: Histories | LogMeasure,
   options: TrainingOptions,
   threads: number,
   negatives: { readonly within?: NegativesWithin | undefined; readonly from?: NegativesFrom | undefined } = {},
 ): TrainingPlan {
   checkInteger('threads', threads, { min: 1, max: 256 });
-  checkHistories(histories);
-  const { vocabulary } = histories;
-  const longest = longestHistory(histories);
+  if ('offsets' in log) checkHistories(log);
+  const measure = 'offsets' in log ? measureHistories(log) : log;
+  const { vocabulary } = measure;
+  const longest = longestHistory(measure);
   if (longest < 2) {
     throw new InputError('training needs at least one history of two categories, got none; relax the filters');
   }
@@ -93,9 +97,9 @@ export function planTraining(
       `negativesWithin must have one code for each of the ${vocabulary.size} categories, got ${negatives.within.codes.length}`,
     );
   }
-  if (negatives.from !== undefined && negatives.from.offsets.length !== histories.offsets.length) {
+  if (negatives.from !== undefined && negatives.from.offsets.length !== measure.histories + 1) {
     throw new InputError(
-      `negativesFrom must have one list for each of the ${historyCount(histories)} histories, got ${negatives.from.offsets.length - 1}`,
+      `negativesFrom must have one list for each of the ${measure.histories} histories, got ${negatives.from.offsets.length - 1}`,
     );
   }
   const objective = objectiveOf(options.model);
@@ -104,17 +108,18 @@ export function planTraining(
   const fixed = { share: 0, least: given, most: given, bundled: given };
   const isBundled = !isWindowed && negatives.within === undefined && negatives.from === undefined;
   const shared = options.sharedNegatives === 0 ? objective.sharedNegatives(options.negatives) : fixed;
-  const smallBatch = Math.ceil(objective.batchClicks(clickCount(histories)));
+  const smallBatch = Math.ceil(objective.batchClicks(measure.clicks));
   const common = { objective, isWindowed, isWhole: objective.isWhole && !isWindowed, isBundled, shared };
-  const chunkClicks = chooseChunkClicks(histories, options, { ...common, batchClicks: smallBatch }, threads);
+  const chunkClicks = chooseChunkClicks(measure, options, { ...common, batchClicks: smallBatch }, threads);
   const batchClicks = options.hogwild ? Math.min(HOGWILD_BATCH, chunkClicks) : smallBatch;
   const shape: Shape = { ...common, batchClicks };
-  const heldClicks = options.hogwild ? threads * clicksOfLargestUnit(histories, shape) : batchClicks;
-  const maxSlots = slotsOfLargestBatch(histories, options, { ...shape, batchClicks: heldClicks });
+  const heldClicks = options.hogwild ? threads * clicksOfLargestUnit(measure, shape) : batchClicks;
+  const maxSlots = slotsOfLargestBatch(measure, options, { ...shape, batchClicks: heldClicks });
   const { counts } = vocabulary;
   const firstOutput = firstOutputRow(options, vocabulary.size);
   let noise: NoiseDistribution | undefined;
   return {
+    measure,
     options,
     threads,
     get noise() {
@@ -136,7 +141,7 @@ export function planTraining(
     batchClicks,
     damping: DAMPING,
     jobFields: {
-      ...constantFields(histories, options, shape),
+      ...constantFields(measure, options, shape),
       firstOutput,
       chunkClicks,
       maxSlots,
@@ -156,7 +161,7 @@ interface Shape {
 }
 
 function constantFields(
-  histories: Histories,
+  measure: LogMeasure,
   options: TrainingOptions,
   { objective, isWhole, isWindowed, isBundled, shared, batchClicks }: Shape,
 ): RecordValues<'TrainingJob'> {
@@ -165,11 +170,11 @@ function constantFields(
     rateScale: 1,
     rateStart: learningRate,
     rateEnd: learningRate * 1e-4,
-    totalClicks: clickCount(histories) * epochs,
+    totalClicks: measure.clicks * epochs,
     damping: DAMPING,
     negatives: options.negatives,
-    categories: histories.vocabulary.size,
-    histories: historyCount(histories),
+    categories: measure.vocabulary.size,
+    histories: measure.histories,
     batchClicks,
     noiseShare: shared.share,
     noiseLeast: shared.least,
@@ -182,7 +187,7 @@ function constantFields(
     window: isWindowed ? options.window : 0,
     isShuffled: isWindowed && options.shuffle ? 1 : 0,
     isPairWeighted: options.weighting === 'pair' ? 1 : 0,
-    hasRepeats: hasRepeats(histories) ? 1 : 0,
+    hasRepeats: measure.hasRepeats ? 1 : 0,
     isHogwild: options.hogwild ? 1 : 0,
     isBundled: isBundled ? 1 : 0,
     seedLow: seedWords(seed).low,
@@ -195,32 +200,32 @@ function constantFields(
  * each pair of a click with its context and the shared negatives. Where chunks end does not change bits.
  */
 function chooseChunkClicks(
-  { offsets }: Histories,
+  { lengths }: LogMeasure,
   { dimension, window }: TrainingOptions,
   { objective, isWindowed, shared, batchClicks }: Shape,
   threads: number,
 ): number {
   let clicks = 0;
   let pairs = 0;
-  for (let h = 1; h < offsets.length; h++) {
-    const n = (offsets[h] ?? 0) - (offsets[h - 1] ?? 0);
+  for (const [n, times] of lengths) {
     const block = isWindowed ? Math.min(n, STRIP + 2 * window) : n > LONG_HISTORY ? LONG_BLOCK : n;
     const context = isWindowed ? block : objective.contextCost(block);
-    clicks += n;
-    pairs += n * (context + negativesOfBlock(shared, block));
+    clicks += times * n;
+    pairs += times * n * (context + negativesOfBlock(shared, block));
   }
   const workOfClick = (pairs / clicks) * dimension * 6;
   return Math.max(batchClicks, Math.min(32_768, Math.floor((threads * 2e8) / workOfClick)));
 }
 
 /** Room for any batch: the most slots per click of any unit, times the clicks that a batch may hold, and an unfilled bundle. */
-function slotsOfLargestBatch(histories: Histories, options: TrainingOptions, shape: Shape): number {
+function slotsOfLargestBatch(measure: LogMeasure, options: TrainingOptions, shape: Shape): number {
   const { objective, isWhole, isWindowed, isBundled, shared, batchClicks } = shape;
   const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
   // inputs, outputs (rounded up for each history, at worst doubled) and negatives
   const slotsOfBundle = STRIP + 2 * STRIP + roundUp(shared.bundled);
   let most = 0;
-  for (const n of lengthsOf(histories)) {
+  for (const n of measure.lengths.keys()) {
+    if (n === 0) continue;
     const block = isWindowed || n <= LONG_HISTORY ? n : LONG_BLOCK;
     const strips = Math.ceil(block / STRIP);
     const noise = roundUp(negativesOfBlock(shared, block));
@@ -234,40 +239,18 @@ function slotsOfLargestBatch(histories: Histories, options: TrainingOptions, sha
     const isShort = isBundled && (n <= SHORT_HISTORY || options.subsampling > 0);
     most = Math.max(most, perClick, isShort ? slotsOfBundle / (STRIP - SHORT_HISTORY) : 0);
   }
-  return Math.ceil(most * (batchClicks + clicksOfLargestUnit(histories, shape))) + slotsOfBundle + 64;
+  return Math.ceil(most * (batchClicks + clicksOfLargestUnit(measure, shape))) + slotsOfBundle + 64;
 }
 
 /** Clicks that a batch may exceed its measure by. */
-function clicksOfLargestUnit(histories: Histories, { isWhole }: Shape): number {
+function clicksOfLargestUnit(measure: LogMeasure, { isWhole }: Shape): number {
   if (!isWhole) return STRIP;
-  return Math.max(STRIP, Math.min(LONG_HISTORY, longestHistory(histories)));
-}
-
-/** The different lengths of histories, but 0. */
-function lengthsOf({ offsets }: Histories): ReadonlySet<number> {
-  const lengths = new Set<number>();
-  for (let h = 1; h < offsets.length; h++) lengths.add((offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
-  lengths.delete(0);
-  return lengths;
+  return Math.max(STRIP, Math.min(LONG_HISTORY, longestHistory(measure)));
 }
 
 /** Clicks of the longest history, 0 where there is none. */
-function longestHistory({ offsets }: Histories): number {
+function longestHistory({ lengths }: LogMeasure): number {
   let most = 0;
-  for (let h = 1; h < offsets.length; h++) most = Math.max(most, (offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
+  for (const length of lengths.keys()) most = Math.max(most, length);
   return most;
-}
-
-/** Whether a category stands twice in one history. */
-function hasRepeats({ items, offsets, vocabulary }: Histories): boolean {
-  const lastSeen = new Int32Array(vocabulary.size).fill(-1);
-  for (let h = 0; h + 1 < offsets.length; h++) {
-    const end = offsets[h + 1] ?? 0;
-    for (let at = offsets[h] ?? 0; at < end; at++) {
-      const item = items[at] ?? 0;
-      if (lastSeen[item] === h) return true;
-      lastSeen[item] = h;
-    }
-  }
-  return false;
 }

@@ -2,7 +2,8 @@
 import { InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import type { CheckpointStore, SavedState } from '../engine/checkpoint.js';
-import { clickCount, historyCount, type Histories } from '../histories/histories.js';
+import type { Histories } from '../histories/histories.js';
+import type { ShardedLog } from '../histories/sharded-log.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { kernelBinary } from '../numerics/kernel-binary.js';
 import type { KernelRecord, RecordField, RecordValues } from '../numerics/records.js';
@@ -29,6 +30,8 @@ export interface RunPosition {
   readonly job: Readonly<RecordValues<'TrainingJob'>>;
   /** pairs of the epochs already done */
   readonly pairsBefore: number;
+  /** place of the shard under way in the order of the epoch; 0 where there is one */
+  readonly shardPlace: number;
 }
 
 interface Header {
@@ -41,8 +44,8 @@ interface Header {
  *
  * @param start - the embedding that it starts from, if any
  */
-export function identifyRun(histories: Histories, plan: TrainingPlan, start?: Embedding): RunIdentity {
-  const { vocabulary, items, offsets, weights } = histories;
+export function identifyRun(log: Histories | ShardedLog, plan: TrainingPlan, start?: Embedding): RunIdentity {
+  const { vocabulary } = log;
   const { threads: _, ...options } = plan.options;
   const { damping, batchClicks, shared, noise, shown } = plan;
   // where threads race, the batch is the time between two meetings and changes with their number
@@ -50,11 +53,12 @@ export function identifyRun(histories: Histories, plan: TrainingPlan, start?: Em
   const constants = Float64Array.of(damping, batch, shared.share, shared.least, shared.most, shared.bundled);
   return {
     options,
-    log: { categories: vocabulary.size, histories: historyCount(histories), clicks: clickCount(histories) },
+    log: { categories: vocabulary.size, histories: plan.measure.histories, clicks: plan.measure.clicks },
     contents: {
       categories: fingerprint(vocabulary.keys, vocabulary.counts),
-      clicks: fingerprint(items, offsets),
-      weights: fingerprint(weights),
+      ...('offsets' in log
+        ? { clicks: fingerprint(log.items, log.offsets), weights: fingerprint(log.weights) }
+        : { clicks: log.fingerprint, weights: fingerprint([String(log.hasWeights)]) }),
       negatives: fingerprint(noise.segmentOf, noise.category, shown?.offsets, shown?.items),
       start: fingerprint(start?.vectors, start?.outputVectors, start?.vocabulary.keys),
       program: fingerprint([kernelBinary], constants),
@@ -67,20 +71,20 @@ export async function saveState(
   checkpoint: CheckpointStore,
   run: RunIdentity,
   { job, tables }: TrainingMemory,
-  pairsBefore: number,
+  { pairsBefore, shardPlace }: Omit<RunPosition, 'job'>,
 ): Promise<void> {
   const fields = Object.fromEntries(movingFields.map((field) => [field, job.get(field)]));
-  const header: Header = { run, position: { job: fields, pairsBefore } };
+  const header: Header = { run, position: { job: fields, pairsBefore, shardPlace } };
   await checkpoint.save({ header: JSON.stringify(header), bytes: bytesOf(tables) });
 }
 
 /**
  * Resumes from a checkpoint: fills the tables and the job.
  *
- * @returns pairs of the epochs already done
+ * @returns where it stands
  * @throws InputError if it belongs to another run, with what differs
  */
-export async function restoreState(saved: SavedState, own: RunIdentity, memory: TrainingMemory): Promise<number> {
+export async function restoreState(saved: SavedState, own: RunIdentity, memory: TrainingMemory): Promise<RunPosition> {
   // its checksum was right, so what it holds is what `saveState` wrote
   const { run, position } = JSON.parse(saved.header) as Header;
   const differences = differencesOf(run, own);
@@ -91,12 +95,18 @@ export async function restoreState(saved: SavedState, own: RunIdentity, memory: 
   }
   await saved.readInto(bytesOf(memory.tables));
   memory.job.set(position.job);
-  return position.pairsBefore;
+  return position;
+}
+
+/** Begins a shard; the sums of the epoch go on. */
+export function beginShard(job: KernelRecord<'TrainingJob'>): void {
+  job.set({ visit: 0, block: 0, strip: 0 });
 }
 
 /** Begins an epoch. */
 export function beginEpoch(job: KernelRecord<'TrainingJob'>, epoch: number, clicksOfEpoch: number): void {
-  job.set({ epoch, visit: 0, block: 0, strip: 0, loss: 0, lossWeight: 0, pairs: 0, clicks: 0 });
+  beginShard(job);
+  job.set({ epoch, loss: 0, lossWeight: 0, pairs: 0, clicks: 0 });
   job.set({ clicksBefore: clicksOfEpoch * epoch });
 }
 

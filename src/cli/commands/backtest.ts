@@ -6,6 +6,7 @@ import { joinAttributes } from '../../embedding/join-attributes.js';
 import { meetEither, type KeyHooks } from '../../embedding/key-match.js';
 import { backtest, type BacktestHooks } from '../../experiments/backtest.js';
 import type { Histories } from '../../histories/histories.js';
+import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { trainingOptions } from '../../training/options.js';
 import type { Call } from '../action.js';
@@ -16,6 +17,7 @@ import { readsInOrder } from '../flags/context-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { parseNumber, tableValues } from '../flags/flags.js';
 import { anyLogSource, columnsOfLog, lacksOfLog, logArgument, logFlags, logName } from '../flags/log-flags.js';
+import { openPreparedLog } from '../flags/prepared-flags.js';
 import { readLog } from '../flags/read-log.js';
 import { checkModelFlags } from '../flags/model-flags.js';
 import { timeFromText } from '../flags/times.js';
@@ -85,7 +87,9 @@ export const defineBacktest = defineCommand({
   act: runBacktest,
 });
 
-async function runBacktest(call: Call<BacktestFlags>): Promise<Result> {
+async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
+  const prepared = await openPreparedLog(given.args, given.flags);
+  const call = prepared === undefined ? given : { ...given, flags: prepared.flags };
   const { args, flags, progress } = call;
   const { signal } = call.streams;
   const { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, store } = flags;
@@ -95,7 +99,7 @@ async function runBacktest(call: Call<BacktestFlags>): Promise<Result> {
   const training = tableValues(trainingOptions, { ...flags });
   checkModelFlags(training, flags);
   const prepare = await prepareTraining(flags, { progress, signal });
-  const histories = await readWhole(call);
+  const histories = await readWhole(call, prepared?.log);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
   const late = lateWarning(logName(source), histories.timeSpan);
@@ -158,18 +162,19 @@ async function noteRule(
 }
 
 /** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */
-function readWhole(call: Call<BacktestFlags>): Promise<Histories> {
+function readWhole(call: Call<BacktestFlags>, prepared: PreparedLog | undefined): Promise<Histories> {
   const { flags } = call;
-  return readLog(
-    { ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } },
-    {
-      keepSingles: true,
-      isOrdered: readsInOrder(flags),
-      // between clicks of one time, lots are drawn for keys
-      keepKeys: flags.leaveLast === true,
-      seed: flags.seed,
-    },
-  );
+  const shape = {
+    keepSingles: true,
+    isOrdered: readsInOrder(flags),
+    // between clicks of one time, lots are drawn for keys
+    keepKeys: flags.leaveLast === true,
+    seed: flags.seed,
+  };
+  if (prepared !== undefined) {
+    return historiesOfPrepared(prepared, { ...shape, minCount: 1, minHistories: 1, signal: call.streams.signal });
+  }
+  return readLog({ ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } }, shape);
 }
 
 /** What training gets beside its options, once it is known what is trained. */

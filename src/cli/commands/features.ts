@@ -5,16 +5,20 @@ import { lagSeconds } from '../../histories/time-span.js';
 import { leastInstant, type TimeSpan } from '../../histories/time-span.js';
 import { describeTimes, lateWarning, timesJson } from '../print/times-report.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { isPrepared } from '../../duckdb/prepared/names.js';
 import { readHistories } from '../../duckdb/read-histories.js';
 import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/write-features.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { clickCount, type Histories } from '../../histories/histories.js';
+import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { columnsOfLog, lacksOfLog, logArgument, logSource, readerOptions, readingFlags } from '../flags/log-flags.js';
 import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
+import { openPreparedLog } from '../flags/prepared-flags.js';
+import type { Progress } from '../print/progress.js';
 import { countOf, formatCount, formatPairs, indent, printable } from '../print/text.js';
 import { parseHalfLife, parseTime, timeFlags } from '../flags/times.js';
 
@@ -22,7 +26,6 @@ const flagGroups = {
   'Event log': {
     history: {
       kind: 'column',
-      isRequired: true,
       isCommon: true,
       help: 'column that groups the clicks into rows (user, session, basket)',
     },
@@ -80,14 +83,24 @@ export const defineFeatures = defineCommand({
     'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --out users.parquet',
     'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --time time --half-life 7d --out users.csv',
   ],
-  lacks: ({ args, flags }) => lacksOfLog({ args, flags: { ...flags, columns: [] } }),
+  lacks: ({ args, flags }) => [
+    ...lacksOfLog({ args, flags: { ...flags, columns: [] } }),
+    flags.history !== undefined || args.some(isPrepared) ? undefined : '--history <column>',
+  ],
   columns: columnsOfLog,
   act: makeFeatures,
 });
 
-async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
+async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
+  const { halfLife: _, ...logFlags } = given.flags;
+  const prepared = await openPreparedLog(given.args, logFlags);
+  const call =
+    prepared === undefined
+      ? given
+      : { ...given, flags: { ...given.flags, ...prepared.flags, halfLife: given.flags.halfLife } };
   const { args, flags, progress, streams } = call;
-  const { embedding: file, history, allowLeak } = flags;
+  const { embedding: file, allowLeak } = flags;
+  const history = historyColumn(flags, prepared?.log);
   const asOf = flags.asOf === undefined ? undefined : parseTime('--as-of', flags.asOf, flags);
   const knownAfter = flags.historyLag === undefined ? undefined : lagSeconds(flags.historyLag);
   logSource(args, flags);
@@ -97,7 +110,10 @@ async function makeFeatures(call: Call<FeaturesFlags>): Promise<Result> {
   const halfLifeSeconds = readHalfLife(flags);
   const embedding = await readEmbedding(file);
   checkAsOf(embedding, { asOf, allowLeak, onNote: (note) => progress.warn(note) }, `--embedding ${file}`);
-  const histories = await readClicks(call, categoryColumn(flags, file, embedding));
+  const histories =
+    prepared === undefined
+      ? await readClicks(call, { history, category: categoryColumn(flags, file, embedding) })
+      : await readPrepared(prepared, flags, progress, streams.signal);
   const { timeSpan } = histories;
   if (asOf !== undefined && timeSpan !== undefined) checkDated(asOf, timeSpan);
   const late = lateWarning('the log', timeSpan);
@@ -145,16 +161,43 @@ function categoryColumn({ category }: FeaturesFlags, file: string, { provenance 
   );
 }
 
+/** @throws InputError where none is named, or a prepared log has histories without keys */
+function historyColumn({ history }: FeaturesFlags, prepared: PreparedLog | undefined): string {
+  if (history !== undefined && prepared?.manifest.areRows !== true) return history;
+  if (prepared === undefined) throw new InputError('--history must be a column of the input, got nothing');
+  throw new InputError('features need histories with keys, got a log that was prepared without --history');
+}
+
+/** The clicks of a prepared log, as it holds them. */
+async function readPrepared(
+  { log, name }: { readonly log: PreparedLog; readonly name: string },
+  { time }: FeaturesFlags,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Histories> {
+  if (!log.manifest.filters.keepRepeats) {
+    progress.note(`${printable(name)} was prepared without --keep-repeats: a category counts once in a history`);
+  }
+  const isOrdered = time !== undefined;
+  return historiesOfPrepared(log, {
+    isOrdered,
+    keepKeys: true,
+    keepSingles: true,
+    minCount: 1,
+    minHistories: 1,
+    signal,
+  });
+}
+
 /** Every click: those of single-click histories and repeats too, in the order in which they came. */
 function readClicks(
   { args, flags, progress, streams: { signal } }: Call<FeaturesFlags>,
-  category: string,
+  columns: { readonly history: string; readonly category: string },
 ): Promise<Histories> {
   return readHistories(logSource(args, flags), {
     ...readerOptions(flags),
     halfLife: undefined,
-    history: flags.history,
-    category,
+    ...columns,
     isOrdered: flags.time !== undefined,
     keepKeys: true,
     keepSingles: true,

@@ -8,6 +8,7 @@ import { joinAttributes } from '../../embedding/join-attributes.js';
 import { reservedColumns } from '../../embedding/provenance.js';
 import { availableThreads } from '../../engine/workers.js';
 import { finishOrRescue } from '../../files/rescue.js';
+import type { PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { trainingOptions } from '../../training/options.js';
 import { trainEmbedding } from '../../training/train-embedding.js';
@@ -29,7 +30,8 @@ import {
 } from '../flags/log-flags.js';
 import { checkModelFlags } from '../flags/model-flags.js';
 import { checkEmbeddingPath, embeddingFile, filesOfQuery } from '../flags/output-path.js';
-import { readLog } from '../flags/read-log.js';
+import { openPreparedLog, shardOptions, temporaryShards, type TemporaryShards } from '../flags/prepared-flags.js';
+import { readTrainingLog } from '../flags/training-log.js';
 import { checkpointFlags, noteCheckpoint, openCheckpointFlags } from '../flags/train-checkpoint.js';
 import { checkNegativeFlags, negativeFlags, readNegatives } from '../flags/train-negatives.js';
 import { describeHistories } from '../print/histories-report.js';
@@ -55,6 +57,7 @@ const flagGroups = {
       help: 'rotate the vectors onto the space of this embedding',
     },
   },
+  Shards: shardOptions,
   Checkpoints: checkpointFlags,
   Output: { out: embeddingFile },
 } as const satisfies FlagGroups;
@@ -76,6 +79,19 @@ export const defineTrain = defineCommand({
 });
 
 async function train(call: Call<TrainFlags>): Promise<Result> {
+  const prepared = await openPreparedLog(call.args, call.flags);
+  const scratch = temporaryShards();
+  try {
+    return await trainOn({ ...call, flags: prepared?.flags ?? call.flags }, { prepared: prepared?.log, scratch });
+  } finally {
+    await scratch.remove();
+  }
+}
+
+async function trainOn(
+  call: Call<TrainFlags>,
+  log: { readonly prepared: PreparedLog | undefined; readonly scratch: TemporaryShards },
+): Promise<Result> {
   const { args, flags, progress } = call;
   const { signal } = call.streams;
   const source = anyLogSource(args, flags);
@@ -100,11 +116,12 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, { progress, signal });
   checkAttributeNames(table?.keys() ?? []);
-  const { negativesFrom, seed } = flags;
-  const histories = await readLog(call, {
+  const { negativesFrom } = flags;
+  const histories = await readTrainingLog(call, {
+    ...log,
     isOrdered: readsInOrder(flags),
-    keepKeys: negativesFrom !== undefined,
-    seed,
+    negativesFrom,
+    training: options,
   });
   const attributes = new Map<string, Attribute>(histories.attributes);
   if (table !== undefined)
@@ -132,6 +149,7 @@ async function train(call: Call<TrainFlags>): Promise<Result> {
     provenance: {
       version: readVersion(),
       ...logProvenance(source, flags),
+      ...(log.prepared === undefined ? {} : { source: log.prepared.manifest.log }),
       ...provenance,
       ...earlierFiles(flags),
     },

@@ -1,6 +1,7 @@
 /** The flags that name an event log, its columns and its filters: shared by every command that reads one. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
+import { isPrepared } from '../../duckdb/prepared/names.js';
 import { readColumns, type Source } from '../../duckdb/event-source.js';
 import type { EventColumns, ReadOptions, TableColumns } from '../../duckdb/read-histories.js';
 import type { Json } from '../../embedding/embedding.js';
@@ -18,7 +19,7 @@ import { checkNoCluster, clusterSource, engineFlags, type EngineFlags, type LogS
 export const logArgument: Argument = {
   name: 'logs...',
   isOptional: true,
-  help: 'CSV, TSV, JSONL or Parquet files or globs, plain or compressed; - is standard input',
+  help: 'CSV, TSV, JSONL or Parquet files or globs, plain or compressed; - is standard input; or a folder that prepare wrote',
 };
 
 /** The flags that say which events are read, and how. */
@@ -61,6 +62,8 @@ export type LogFlags = GivenFlags<Omit<typeof logFlags, keyof typeof engineFlags
 /** What a command line lacks of an event log. */
 export function lacksOfLog({ args, flags }: Asked<LogFlags>): readonly (string | undefined)[] {
   const { columns, history, category, sql, engine, table } = flags;
+  // a prepared log knows its columns
+  if (args.some(isPrepared)) return [];
   if (engine !== undefined) {
     return [
       args.length > 0 || sql !== undefined || table !== undefined ? undefined : '--table <name> or --sql <query>',

@@ -5,6 +5,7 @@ import { readShownNotClicked } from '../../duckdb/read-shown.js';
 import { attributeNamed, type Attribute } from '../../embedding/attribute.js';
 import type { Provenance } from '../../embedding/provenance.js';
 import type { Histories } from '../../histories/histories.js';
+import type { ShardedLog } from '../../histories/sharded-log.js';
 import type { NegativesFrom, NegativesWithin } from '../../training/training-plan.js';
 import type { Progress } from '../print/progress.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
@@ -68,13 +69,13 @@ export async function readNegatives(
     badRows,
     onBadRows,
   }: NegativeFlags & LogFlags,
-  histories: Histories,
+  histories: Histories | ShardedLog,
   { attributes, progress, signal }: NegativeSetting,
 ): Promise<Negatives> {
   const { onKeys, onNote } = progress;
   const within = negativesWithin === undefined ? undefined : withinCodes(negativesWithin, attributes);
   const from =
-    negativesFrom === undefined
+    negativesFrom === undefined || !('offsets' in histories)
       ? undefined
       : await readShownNotClicked(negativesFrom, histories, {
           history,

@@ -1,6 +1,7 @@
 /** What was read of an event log, for people: sizes, what each filter dropped, how uneven the histories are. */
 import { badRowCauses } from '../../histories/bad-rows.js';
-import { clickCount, historyCount, type Dropped, type Histories } from '../../histories/histories.js';
+import type { Dropped, Histories } from '../../histories/histories.js';
+import { sizesOfLog, type ShardedLog } from '../../histories/sharded-log.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
 import { describeTimes } from './times-report.js';
 import { countOf, formatCount, formatPairs, formatShare, formatTable, indent } from './text.js';
@@ -27,14 +28,14 @@ const filterNames: Readonly<Record<Exclude<keyof Dropped, 'badRows'>, string>> =
  */
 export function describeHistories(
   name: string,
-  histories: Histories,
+  histories: Histories | ShardedLog,
   { isSampled = false }: { readonly isSampled?: boolean } = {},
 ): string {
-  const clicks = clickCount(histories);
-  const lengths = historyLengths(histories);
+  const { clicks, histories: count } = sizesOfLog(histories);
+  const lengths = 'offsets' in histories ? historyLengths(histories) : lengthsOf(histories);
   const rows = filtersThatDropped(histories.dropped, clicks);
   return [
-    `${name}: ${countOf(clicks, 'click')} by ${countOf(historyCount(histories), 'history', 'histories')} on ${countOf(histories.vocabulary.size, 'category', 'categories')}`,
+    `${name}: ${countOf(clicks, 'click')} by ${countOf(count, 'history', 'histories')} on ${countOf(histories.vocabulary.size, 'category', 'categories')}`,
     ...(rows.length === 0
       ? []
       : [
@@ -51,13 +52,14 @@ export function describeHistories(
         ...(isSampled ? describeSample(lengths) : []),
         ...(histories.timeSpan === undefined ? [] : [['times', describeTimes(histories.timeSpan)] as const]),
         ...describeTies(histories),
+        ...('offsets' in histories ? [] : [['shards', formatCount(histories.shards)] as const]),
       ]),
     ),
   ].join('\n');
 }
 
 /** How often the seed, not the time, decided which click came later. */
-function describeTies({ ties }: Histories): [string, string][] {
+function describeTies({ ties }: Pick<Histories, 'ties'>): [string, string][] {
   if (ties === undefined) return [];
   const { ordered, ofOrdered, cut, ofCut } = ties;
   const parts = [
@@ -102,6 +104,17 @@ function historyLengths({ offsets }: Histories): Float64Array {
   const lengths = new Float64Array(Math.max(0, offsets.length - 1));
   for (let i = 0; i < lengths.length; i++) lengths[i] = (offsets[i + 1] ?? 0) - (offsets[i] ?? 0);
   return lengths.sort();
+}
+
+/** The same of a log in shards. */
+function lengthsOf({ lengths, histories }: ShardedLog): Float64Array {
+  const all = new Float64Array(histories);
+  let at = 0;
+  for (const [length, times] of lengths) {
+    all.fill(length, at, at + times);
+    at += times;
+  }
+  return all;
 }
 
 function medianOf(sorted: Float64Array): number {

@@ -3,7 +3,8 @@ import { timesJson } from './times-report.js';
 import type { Result } from '../command.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { confidentShare } from '../../evaluation/confident-share.js';
-import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
+import type { Histories } from '../../histories/histories.js';
+import { sizesOfLog, type ShardedLog } from '../../histories/sharded-log.js';
 import {
   countOf,
   formatCount,
@@ -21,7 +22,7 @@ import { embeddingNext } from './next-steps.js';
 export interface TrainingRun {
   readonly out: string;
   readonly embedding: Embedding;
-  readonly histories: Histories;
+  readonly histories: Histories | ShardedLog;
   readonly seconds: number;
   /** of measuring what chance gives, after training */
   readonly chanceSeconds: number;
@@ -39,8 +40,7 @@ function toJson({ out, embedding, histories, seconds, readSeconds, threads }: Tr
   return {
     out,
     categories: histories.vocabulary.size,
-    histories: historyCount(histories),
-    clicks: clickCount(histories),
+    ...sizesOfLog(histories),
     ...(histories.timeSpan === undefined ? {} : { times: timesJson(histories.timeSpan) }),
     dropped: Object.fromEntries(Object.entries(histories.dropped).filter(([, count]) => count !== undefined)),
     ...(pairs === undefined ? {} : { pairs, pairsPerSecond: Math.round(pairs / Math.max(seconds, 1e-9)) }),

@@ -1,0 +1,151 @@
+/** Prepared logs on the command line: what is stored of a log, and flags that agree with it or are refused. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '../../checks.js';
+import { isPrepared } from '../../duckdb/prepared/names.js';
+import { openPrepared } from '../../duckdb/prepared/open-prepared.js';
+import { writePrepared, type WritePreparedOptions } from '../../duckdb/prepared/write-prepared.js';
+import type { Histories } from '../../histories/histories.js';
+import type { LogManifest, PreparedLog } from '../../histories/prepared-log.js';
+import { filterOptions } from '../../histories/reader-options.js';
+import { resolveOptions } from '../../option-table.js';
+import type { Call } from '../action.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
+import { flagOf, tableValues } from './flags.js';
+import { anyLogSource, logProvenance, type LogFlags } from './log-flags.js';
+import { readLog } from './read-log.js';
+
+/** How a log is dealt. */
+export const shardOptions = {
+  shardClicks: {
+    kind: 'integer',
+    min: 1,
+    default: 64_000_000,
+    value: 'count',
+    help: 'clicks of a shard, about: memory holds one at a time',
+  },
+} as const satisfies FlagTable;
+
+/** The flags that a log's shards are made by. */
+export type ShardFlags = LogFlags & GivenFlags<typeof shardOptions> & { readonly seed?: number | undefined };
+
+type ShardCall = Pick<Call<ShardFlags>, 'args' | 'flags' | 'progress' | 'streams'>;
+
+/** Reads all histories of a log as shards hold them: before the filters on counts, with keys, in time order where there are times. */
+export async function readForShards(call: ShardCall): Promise<{
+  readonly histories: Histories;
+  readonly how: WritePreparedOptions;
+}> {
+  const { args, flags } = call;
+  const { columns, history, time, seed = 1, shardClicks = shardOptions.shardClicks.default } = flags;
+  const areRows = columns !== undefined || history === undefined;
+  const { source } = logProvenance(anyLogSource(args, flags), flags);
+  const { minCount, minHistories, ...filters } = resolveOptions(
+    filterOptions,
+    tableValues(filterOptions, { ...flags }),
+  );
+  const histories = await readLog(
+    { ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } },
+    { isOrdered: time !== undefined, keepKeys: !areRows, keepSingles: true, seed },
+  );
+  const log = Object.fromEntries(Object.entries(source ?? {}).flatMap(([name, value]) => entryOf(name, value)));
+  return { histories, how: { log, filters, defaults: { minCount, minHistories }, seed, shardClicks, areRows } };
+}
+
+function entryOf(name: string, value: unknown): [string, string | readonly string[]][] {
+  if (typeof value === 'string') return [[name, value]];
+  return Array.isArray(value) ? [[name, value.map(String)]] : [];
+}
+
+/** A temporary folder of shards, made when it is asked for. */
+export interface TemporaryShards {
+  readonly make: (call: ShardCall) => Promise<PreparedLog>;
+  readonly remove: () => Promise<void>;
+}
+
+/** Shards that live as long as a command. */
+export function temporaryShards(): TemporaryShards {
+  const folders: string[] = [];
+  const removeAll = (): void => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+  return {
+    async make(call) {
+      const { histories, how } = await readForShards(call);
+      const folder = await mkdtemp(join(tmpdir(), 'category2vec-shards-'));
+      if (folders.length === 0) process.once('exit', removeAll);
+      folders.push(folder);
+      const into = join(folder, 'log');
+      await writePrepared(into, histories, { ...how, signal: call.streams.signal });
+      return openPrepared(into);
+    },
+    async remove() {
+      process.off('exit', removeAll);
+      for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    },
+  };
+}
+
+/** Flags that say how a log is read, which mean nothing for one that is prepared. */
+const readingNames = ['sql', 'delimiter', 'quote', 'encoding', 'memoryLimit', 'engine', 'table', 'engineCa'] as const;
+/** Flags that a prepared log knows. */
+const logNames = ['history', 'category', 'columns', 'time', 'timeFormat', 'timeUnit', 'weight', 'where'] as const;
+
+/**
+ * Opens the prepared log that a command line names in the place of an event log.
+ *
+ * @returns it, and the flags with what it knows filled in; undefined where an event log is named
+ * @throws InputError for a flag that contradicts it, and for other logs beside it
+ */
+export async function openPreparedLog<Flags extends ShardFlags>(
+  args: readonly string[],
+  flags: Flags,
+): Promise<{ readonly log: PreparedLog; readonly flags: Flags; readonly name: string } | undefined> {
+  const name = args.find(isPrepared);
+  if (name === undefined) return undefined;
+  if (args.length > 1)
+    throw new InputError(`a prepared log is read alone, got ${args.join(', ')}; prepare all of it together`);
+  const log = await openPrepared(name);
+  return { log, flags: checkedFlags(name, log.manifest, flags), name };
+}
+
+function checkedFlags<Flags extends ShardFlags>(name: string, manifest: LogManifest, flags: Flags): Flags {
+  const given = new Map<string, unknown>(Object.entries(flags));
+  const refuse = (flag: string, is: string, got: unknown): never => {
+    throw new InputError(
+      `${flag} must be ${is}, as when ${name} was prepared, got ${JSON.stringify(got)}; leave it out, or prepare the log again`,
+    );
+  };
+  for (const one of readingNames) {
+    if (given.get(one) === undefined) continue;
+    throw new InputError(`${flagOf(one)} says how a log is read, but ${name} is prepared already; leave it out`);
+  }
+  for (const one of logNames) {
+    const known = manifest.log[one];
+    const got = given.get(one);
+    if (got === undefined || JSON.stringify(got) === JSON.stringify(known)) continue;
+    refuse(flagOf(one), known === undefined ? 'left out' : JSON.stringify(known), got);
+  }
+  for (const [one, known] of Object.entries(manifest.filters)) {
+    const got = given.get(one);
+    if (got !== undefined && got !== known) refuse(flagOf(one), JSON.stringify(known), got);
+  }
+  const { shardClicks, seed = 1 } = flags;
+  if (shardClicks !== undefined && shardClicks !== manifest.shardClicks) {
+    refuse('--shard-clicks', String(manifest.shardClicks), shardClicks);
+  }
+  if (seed !== manifest.seed && drawsLots(manifest, flags)) refuse('--seed', String(manifest.seed), seed);
+  const known = Object.fromEntries(logNames.map((one) => [one, manifest.log[one]]));
+  return { ...flags, ...manifest.filters, ...manifest.defaults, ...definedOf(flags), ...known };
+}
+
+/** Whether the seed has decided anything that the histories asked for depend on. */
+function drawsLots({ ties, filters, hasTimes }: LogManifest, flags: ShardFlags): boolean {
+  const isOrdered = 'context' in flags && flags.context === 'window';
+  if (filters.maxHistory > 0 && (!hasTimes || (ties?.cut ?? 0) > 0)) return true;
+  return isOrdered && (ties?.ordered ?? 0) > 0;
+}
+
+function definedOf<Flags extends object>(flags: Flags): Partial<Flags> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as Partial<Flags>;
+}

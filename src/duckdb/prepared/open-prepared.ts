@@ -1,0 +1,183 @@
+/** Opens a prepared log: its manifest is checked, its files are counted and weighed, and each shard is compared with its fingerprint when it is read. */
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../../checks.js';
+import type { LogManifest, PreparedLog, ShardEntry } from '../../histories/prepared-log.js';
+import { fingerprintOfShard, type Shard } from '../../histories/shard.js';
+import { fingerprint } from '../../numerics/fingerprint.js';
+import { openParquet, type ParquetFile } from '../open-parquet.js';
+import { columnOf, listsIn, stringsIn } from '../raw-vectors.js';
+import { manifestName, vocabularyName } from './names.js';
+
+/**
+ * Opens the folder of a prepared log.
+ *
+ * @throws InputError for a folder of another kind or format, a file that is missing or of another size, or categories of another log
+ */
+export async function openPrepared(folder: string): Promise<PreparedLog> {
+  const manifest = await readManifest(folder);
+  for (const { file, bytes } of manifest.shards) {
+    // oxlint-disable-next-line no-await-in-loop -- the first that is wrong is named
+    const status = await stat(join(folder, file)).catch(() => undefined);
+    if (status === undefined) throw new InputError(`${place(folder)} lacks ${file}; prepare the log again`);
+    if (status.size === bytes) continue;
+    throw new InputError(
+      `${join(folder, file)} must have ${bytes} bytes, got ${status.size}: it is damaged or of another log; prepare the log again`,
+    );
+  }
+  const categoryKeys = await readVocabulary(join(folder, vocabularyName));
+  const shards = manifest.shards.map((shard) => shard.fingerprint);
+  if (fingerprint(categoryKeys, shards) !== manifest.fingerprint) {
+    throw new InputError(`${join(folder, vocabularyName)} is damaged or of another log; prepare the log again`);
+  }
+  return {
+    manifest,
+    categoryKeys,
+    readShard: async (index, signal) => {
+      const entry = manifest.shards[index];
+      if (entry === undefined) throw new InputError(`shard must be from 0 to ${shards.length - 1}, got ${index}`);
+      signal?.throwIfAborted();
+      return readShard(join(folder, entry.file), entry, manifest, signal);
+    },
+  };
+}
+
+function place(folder: string): string {
+  return `the prepared log ${JSON.stringify(folder)}`;
+}
+
+async function readManifest(folder: string): Promise<LogManifest> {
+  const path = join(folder, manifestName);
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'it is damaged' : 'it cannot be read';
+    throw new InputError(`${path} must be the manifest of a prepared log: ${why}; prepare the log again`);
+  }
+  if (typeof manifest === 'object' && manifest !== null && 'format' in manifest && manifest.format !== 1) {
+    throw new InputError(
+      `${path} must be of format 1, got ${String(manifest.format)}: another version of category2vec wrote it; prepare the log again`,
+    );
+  }
+  if (!isManifest(manifest)) {
+    throw new InputError(`${path} must be the manifest of a prepared log, got something else; prepare the log again`);
+  }
+  return manifest;
+}
+
+function isManifest(value: unknown): value is LogManifest {
+  if (typeof value !== 'object' || value === null || !('shards' in value) || !Array.isArray(value.shards)) return false;
+  const given = new Map<string, unknown>(Object.entries(value));
+  const areCounts = ['histories', 'clicks', 'categories', 'seed', 'shardClicks'].every((name) =>
+    isCount(given.get(name)),
+  );
+  const areObjects = ['log', 'filters', 'defaults', 'dropped'].every((name) => isObject(given.get(name)));
+  const sums = { histories: 0, clicks: 0 };
+  for (const shard of value.shards as readonly unknown[]) {
+    if (!isEntry(shard)) return false;
+    sums.histories += shard.histories;
+    sums.clicks += shard.clicks;
+  }
+  return areCounts && areObjects && sums.histories === given.get('histories') && sums.clicks === given.get('clicks');
+}
+
+function isEntry(value: unknown): value is ShardEntry {
+  if (!isObject(value)) return false;
+  const given = new Map<string, unknown>(Object.entries(value));
+  const file = given.get('file');
+  return (
+    typeof file === 'string' &&
+    /^shard-\d{5,}\.parquet$/.test(file) &&
+    ['bytes', 'histories', 'clicks'].every((name) => isCount(given.get(name))) &&
+    typeof given.get('fingerprint') === 'string'
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+async function readVocabulary(path: string): Promise<readonly string[]> {
+  const file = await openParquet(path);
+  try {
+    return (await file.readText('category')).map((key) => key ?? '');
+  } catch (error) {
+    throw file.explain(error);
+  } finally {
+    file.close();
+  }
+}
+
+async function readShard(
+  path: string,
+  entry: ShardEntry,
+  manifest: LogManifest,
+  signal: AbortSignal | undefined,
+): Promise<Shard> {
+  const file = await openParquet(path);
+  let shard: Shard;
+  try {
+    shard = await readColumns(file, entry, manifest, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw file.explain(error);
+  } finally {
+    file.close();
+  }
+  if (fingerprintOfShard(shard) === entry.fingerprint) return shard;
+  throw new InputError(
+    `${path} is damaged or of another log: its fingerprint is not that of the manifest; prepare the log again`,
+  );
+}
+
+async function readColumns(
+  { visit, columns }: ParquetFile,
+  { histories, clicks }: ShardEntry,
+  { hasTimes, hasWeights }: LogManifest,
+  signal: AbortSignal | undefined,
+): Promise<Shard> {
+  const wanted = new Map([
+    ['key', 'VARCHAR'],
+    ['items', 'INTEGER[]'],
+    ...(hasTimes ? [['times', 'DOUBLE[]'] as const] : []),
+    ...(hasWeights ? [['weights', 'FLOAT[]'] as const] : []),
+  ]);
+  for (const [name, type] of wanted) {
+    if (columns.get(name) === type) continue;
+    throw new InputError(`column ${name} must be ${type}, got ${columns.get(name) ?? 'none'}; prepare the log again`);
+  }
+  const keys: string[] = [];
+  const shard = {
+    keys,
+    items: new Int32Array(clicks),
+    offsets: new Uint32Array(histories + 1),
+    times: hasTimes ? new Float64Array(clicks) : undefined,
+    weights: hasWeights ? new Float32Array(clicks) : undefined,
+  };
+  const numbers = [shard.items, ...(shard.times ? [shard.times] : []), ...(shard.weights ? [shard.weights] : [])];
+  let at = 0;
+  await visit([...wanted.keys()].join(', '), (chunk) => {
+    signal?.throwIfAborted();
+    const { rowCount } = chunk;
+    if (keys.length + rowCount > histories) throw new InputError('it holds more histories than its manifest says');
+    const first = keys.length;
+    for (const key of stringsIn(columnOf(chunk, 0), rowCount)) keys.push(key ?? '');
+    let size = 0;
+    numbers.forEach(
+      (values, i) =>
+        (size = listsIn(columnOf(chunk, 1 + i), rowCount, {
+          values,
+          at,
+          offsets: i === 0 ? shard.offsets.subarray(first) : undefined,
+        })),
+    );
+    at += size;
+  });
+  if (keys.length !== histories || at !== clicks) throw new InputError('it holds fewer clicks than its manifest says');
+  return shard;
+}

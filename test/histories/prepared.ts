@@ -1,0 +1,60 @@
+/** A prepared log in memory, as its folder would hold it. */
+import type { Histories } from '../../src/histories/histories.js';
+import type { PreparedLog } from '../../src/histories/prepared-log.js';
+import { dealHistories, fingerprintOfShard } from '../../src/histories/shard.js';
+import { compareKeys } from '../../src/vocabulary.js';
+
+/** @param histories - unfiltered, with keys unless they are rows */
+export function preparedInMemory(
+  histories: Histories,
+  shardClicks: number,
+): PreparedLog & { readonly reads: number[] } {
+  const { keys } = histories.vocabulary;
+  const order = [...keys.keys()].sort((a, b) => compareKeys(keys[a] ?? '', keys[b] ?? ''));
+  const placeOf = new Int32Array(keys.length);
+  order.forEach((row, place) => (placeOf[row] = place));
+  const dealt = dealHistories(histories, placeOf, shardClicks);
+  const shards = Array.from({ length: dealt.count }, (_, i) => dealt.shard(i));
+  const reads: number[] = [];
+  return {
+    reads,
+    categoryKeys: order.map((row) => keys[row] ?? ''),
+    manifest: {
+      format: 1,
+      log: {},
+      filters: {
+        sessionGap: 'none',
+        halfLife: 'none',
+        maxClicksPerCategory: 0,
+        keepRepeats: false,
+        maxHistory: 0,
+      },
+      defaults: { minCount: 1, minHistories: 1 },
+      seed: 1,
+      shardClicks,
+      histories: histories.offsets.length - 1,
+      clicks: histories.items.length,
+      categories: keys.length,
+      hasTimes: histories.times !== undefined,
+      hasWeights: histories.weights !== undefined,
+      hasSessions: histories.users !== undefined,
+      areRows: histories.keys === undefined,
+      dropped: histories.dropped,
+      ties: histories.ties ?? null,
+      timeSpan: histories.timeSpan ?? null,
+      source: null,
+      fingerprint: 'in memory',
+      shards: shards.map((shard, i) => ({
+        file: `shard-${i}`,
+        bytes: 0,
+        histories: shard.keys.length,
+        clicks: shard.items.length,
+        fingerprint: fingerprintOfShard(shard),
+      })),
+    },
+    readShard: (index) => {
+      reads.push(index);
+      return Promise.resolve(dealt.shard(index));
+    },
+  };
+}
