@@ -100,7 +100,7 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
       : { ...given, flags: { ...given.flags, ...prepared.flags, halfLife: given.flags.halfLife } };
   const { args, flags, progress, streams } = call;
   const { embedding: file, allowLeak } = flags;
-  const history = historyColumn(flags, prepared?.log);
+  const history = await historyColumn(call, prepared?.log);
   const asOf = flags.asOf === undefined ? undefined : parseTime('--as-of', flags.asOf, flags);
   const knownAfter = flags.historyLag === undefined ? undefined : lagSeconds(flags.historyLag);
   logSource(args, flags);
@@ -161,11 +161,18 @@ function categoryColumn({ category }: FeaturesFlags, file: string, { provenance 
   );
 }
 
-/** @throws InputError where none is named, or a prepared log has histories without keys */
-function historyColumn({ history }: FeaturesFlags, prepared: PreparedLog | undefined): string {
-  if (history !== undefined && prepared?.manifest.areRows !== true) return history;
-  if (prepared === undefined) throw new InputError('--history must be a column of the input, got nothing');
-  throw new InputError('features need histories with keys, got a log that was prepared without --history');
+/** @throws InputError where none is named, with the columns that there are, or a prepared log has histories without keys */
+async function historyColumn(
+  { args, flags }: Pick<Call<FeaturesFlags>, 'args' | 'flags'>,
+  prepared: PreparedLog | undefined,
+): Promise<string> {
+  if (flags.history !== undefined && prepared?.manifest.areRows !== true) return flags.history;
+  if (prepared !== undefined) {
+    throw new InputError('features need histories with keys, got a log that was prepared without --history');
+  }
+  const columns = await columnsOfLog({ args, flags }).catch(() => []);
+  const shown = columns.length === 0 ? '' : ` (${columns.slice(0, 30).join(', ')})`;
+  throw new InputError(`--history must be a column of the input${shown}, got nothing`);
 }
 
 /** The clicks of a prepared log, as it holds them. */
