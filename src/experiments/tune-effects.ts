@@ -64,9 +64,10 @@ function grouped(seen: readonly { readonly value: unknown; readonly score: numbe
 function omegaSquared(groups: readonly (readonly number[])[]): number {
   const all = groups.flat();
   const meanOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const square = (value: number) => value * value;
   const mean = meanOf(all);
-  const total = all.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const between = groups.reduce((sum, group) => sum + group.length * (meanOf(group) - mean) ** 2, 0);
+  const total = all.reduce((sum, value) => sum + square(value - mean), 0);
+  const between = groups.reduce((sum, group) => sum + group.length * square(meanOf(group) - mean), 0);
   const freedom = all.length - groups.length;
   const within = freedom <= 0 ? 0 : (total - between) / freedom;
   // what is left of equal scores after a mean is taken off is rounding

@@ -246,6 +246,7 @@ class Search {
         { ...this.#ofAll, ...setting },
         {
           ...last,
+          measuresChance: stage === 'train',
           signal: this.hooks.signal,
           onProgress: (training) => this.#tell(stage, training),
         },
@@ -315,11 +316,11 @@ function proposals(space: Space, round: number, trials: readonly TuneTrial[], ra
   });
 }
 
-/** A share of the epochs, at least one, for models that train in epochs. */
+/** A share of the epochs, at least one, for models that train in epochs; a number that the log chooses (0) stays. */
 function withEpochs(setting: Setting, part: number): Setting {
   if (part === 1) return setting;
   const { model, epochs } = resolveTrainingOptions(setting);
-  if (!optionsOfModel[model].includes('epochs')) return setting;
+  if (epochs === 0 || !optionsOfModel[model].includes('epochs')) return setting;
   return { ...setting, epochs: Math.max(1, Math.round(epochs * part)) };
 }
 

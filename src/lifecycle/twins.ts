@@ -51,7 +51,7 @@ export async function trainTwins(
       await trainEmbedding(
         part,
         { ...options, dimension: newer.dimension, seed: seed + 1000 + i },
-        { signal, onProgress: told },
+        { signal, onProgress: told, measuresChance: false },
       ),
     );
   }

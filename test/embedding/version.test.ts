@@ -48,12 +48,6 @@ describe('spaces', () => {
     expect(relateSpaces(plain, selectRows(plain, Int32Array.of(1)))).toBe('aligned');
   });
 
-  test('a chain that is no list of ids is none', () => {
-    for (const chain of [7, 'x', { a: 1 }, [1, 2]]) {
-      expect(embeddingOf(['a', 'b'], [1, 2, 3, 4], { provenance: { chain } }).chain).toEqual([plain.version]);
-    }
-  });
-
   test('foreign ones are refused with both ids and what to do', () => {
     const other = embeddingOf(['a', 'b'], [1, 2, 3, 5]);
     const side = (name: string, { version, alignment }: Embedding) => ({ name, version, alignment });

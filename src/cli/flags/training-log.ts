@@ -41,7 +41,7 @@ export async function readTrainingLog(call: LogCall, options: TrainingLogOptions
     const isOne = prepared.manifest.shards.length === 1;
     // the spectral model is a product with all clicks, which stand in memory
     if (isOne || training.model === 'spectral') return historiesOfPrepared(prepared, asked);
-    checkShardable(negativesFrom);
+    checkSharded(negativesFrom);
     return openShardedLog(prepared, asked);
   }
   const histories = await readLog(call, { ...shape, seed: flags.seed });
@@ -54,7 +54,7 @@ export async function readTrainingLog(call: LogCall, options: TrainingLogOptions
   return openShardedLog(log, { isOrdered, minCount: flags.minCount, minHistories: flags.minHistories });
 }
 
-function checkShardable(negativesFrom: string | undefined): void {
+function checkSharded(negativesFrom: string | undefined): void {
   if (negativesFrom === undefined) return;
   throw new InputError(
     '--negatives-from needs all histories in memory, got a log of several shards; raise --shard-clicks so that it is one, or leave it out',
