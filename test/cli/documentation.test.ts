@@ -84,5 +84,5 @@ describe('every example in help runs', () => {
       expect({ example, exitCode, stderr }).toEqual({ example, exitCode: 0, stderr: '' });
       expect(stdout).not.toBe('');
     }
-  }, 120_000);
+  }, 300_000);
 });

@@ -15,7 +15,7 @@ const at = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const start = 1_704_067_200;
 const training = ['--history', 'u', '--category', 'c', '--dimension', '2', '--epochs', '1', '--threads', '1'];
-const network = ['--dimension', '2', '--hidden1', '2', '--hidden2', '0', '--epochs', '1', '--threads', '1'];
+const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1'];
 
 test('one time in milliseconds of 720 in seconds is refused by its line, also where ages count', async () => {
   const rows = Array.from(

@@ -142,7 +142,7 @@ describe('a folder', () => {
       /^cannot keep checkpoints in .*: it is a file, expected a folder; choose another folder$/,
     );
     await expect(openCheckpoint(join(folder, 'file', 'x'))).rejects.toThrow(
-      /a part of the path is a file, expected a folder$/,
+      /a part of its path is a file, expected a folder; choose another folder$/,
     );
   });
 

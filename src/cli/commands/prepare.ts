@@ -31,7 +31,7 @@ export const definePrepare = defineCommand({
   options: flagGroups,
   examples: [
     'category2vec prepare world/clicks.parquet --history user_id --category advertiser --time time --out histories',
-    'category2vec train histories --out advertisers.parquet',
+    'category2vec train histories --out prepared.parquet',
   ],
   lacks: lacksOfLog,
   columns: columnsOfLog,
