@@ -1,5 +1,5 @@
 /** What crosses between the page and its worker: tasks one way, progress and embeddings in parts the other. */
-import type { Json, MapQuality, TrainingOptions } from 'category2vec/browser';
+import type { MapQuality, Provenance, TrainingOptions } from 'category2vec/browser';
 
 /** What the worker can be asked for. */
 export type Task =
@@ -19,9 +19,6 @@ export type Task =
       readonly category: string;
       readonly options: Partial<TrainingOptions>;
     };
-
-/** How an embedding was made. */
-export type Provenance = { readonly [name: string]: Json };
 
 /** An embedding and its place in the plane, in parts that can be handed from thread to thread. */
 export interface SpaceParts {
