@@ -70,7 +70,15 @@ describeInBrowser('pictures', () => {
     ['map', 'map', '', { colorScheme: 'light', offline: true, viewport: { width: 900, height: 860 } }],
   ] as const)('%s looks as it did', async (name, served, hash, options) => {
     const page = await open(served, hash, options);
-    const { share, seen } = await compareWithBaseline(page, name);
+    let { share, seen } = await compareWithBaseline(page, name);
+    // names on a canvas may have been drawn before the font was there: another size and back draws them again
+    for (let again = 0; again < 4 && share > toleratedShare; again++) {
+      await page.setViewportSize({ width: options.viewport.width + 8, height: options.viewport.height });
+      await page.waitForTimeout(300);
+      await page.setViewportSize(options.viewport);
+      await page.waitForTimeout(500);
+      ({ share, seen } = await compareWithBaseline(page, name));
+    }
     await page.close();
 
     expect(share, `test/browser/baselines/${name}.jpg is not ${seen}`).toBeLessThanOrEqual(toleratedShare);
