@@ -69,6 +69,14 @@ describe('train', () => {
     expect(stdout).toMatch(/Next: category2vec neighbors ".*shops\.parquet" g\d-\d/);
   });
 
+  test('says where neighbors will have no confidence, and only there', async () => {
+    const stderrOf = async (epochs: string) =>
+      (await runCommand(['train', log, ...columns, '--out', out, '--threads', '1', '--epochs', epochs])).stderr;
+
+    expect(await stderrOf('1')).toMatch(/neighbors will have no confidence: .* train with more --epochs/);
+    expect(await stderrOf('40')).not.toMatch(/no confidence/);
+  });
+
   test('the same log and seed give the same file, whatever the thread count', async () => {
     await runJson(['train', log, ...columns, '--out', out, ...quick]);
     const again = join(folder, 'again.parquet');

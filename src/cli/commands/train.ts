@@ -36,7 +36,13 @@ import { checkpointFlags, noteCheckpoint, openCheckpointFlags } from '../flags/t
 import { checkNegativeFlags, negativeFlags, readNegatives } from '../flags/train-negatives.js';
 import { describeHistories } from '../print/histories-report.js';
 import { formatBytes } from '../print/text.js';
-import { chanceWarning, divergenceWarning, reportTraining, untrainedWarning } from '../print/train-report.js';
+import {
+  chanceWarning,
+  divergenceWarning,
+  reportTraining,
+  unmeasuredChanceNote,
+  untrainedWarning,
+} from '../print/train-report.js';
 import { readVersion } from '../run.js';
 
 const flagGroups = {
@@ -183,6 +189,8 @@ async function trainOn(
   });
   const warning = divergenceWarning(embedding) ?? untrainedWarning(embedding) ?? chanceWarning(embedding);
   if (warning !== undefined) progress.warn(warning);
+  const unmeasured = trainedAt === undefined ? undefined : unmeasuredChanceNote(embedding);
+  if (unmeasured !== undefined) progress.note(unmeasured);
   const threads = options.threads === undefined || options.threads === 0 ? await availableThreads() : options.threads;
   return reportTraining({
     out,

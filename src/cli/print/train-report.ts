@@ -132,6 +132,13 @@ export function divergenceWarning(embedding: Embedding): string | undefined {
   return `the loss of ${formatFigure(loss)} is above ${formatFigure(untrained)}, that of vectors of zeros; lower --learning-rate`;
 }
 
+/** A note where chance was asked and gave no answer: neighbors then have no confidence, which must not pass without a word. */
+export function unmeasuredChanceNote({ chance }: Embedding): string | undefined {
+  return chance === undefined
+    ? 'neighbors will have no confidence: with so few epochs, the vectors of a log in which nothing is shared still point in one direction; train with more --epochs'
+    : undefined;
+}
+
 /** Share of the loss that vectors may gain over those of a rewired log by chance. */
 const LEAST_GAIN = 0.005;
 

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { confidentShare } from '../../../src/evaluation/confident-share.js';
 import type { Histories } from '../../../src/histories/histories.js';
 import { Random } from '../../../src/numerics/random.js';
+import { partsOf } from '../../../src/training/chance/chance-of-log.js';
+import { resolveTrainingOptions } from '../../../src/training/model-options.js';
 import type { TrainingOptions } from '../../../src/training/options.js';
 import { trainEmbedding } from '../../../src/training/train-embedding.js';
 import { historiesFromRows } from '../rows.js';
@@ -126,6 +128,18 @@ describe('measuring chance', () => {
     expect(measured.vectors).toEqual(plain.vectors);
     expect(plain.chance).toBeUndefined();
     expect(measured.chance).toBeDefined();
+  });
+
+  it.each([
+    ['a log that takes seconds', { clicks: 10_000, epochs: 10 }, 1],
+    ['a larger log', { clicks: 5_000_000, epochs: 10 }, 8],
+    ['a larger log beyond ten epochs, of which a part promised too much', { clicks: 5_000_000, epochs: 11 }, 1],
+  ])('takes of %s one category in so many', (_, { clicks, epochs }, parts) => {
+    const offsets = Uint32Array.from({ length: clicks / 10 + 1 }, (__, h) => 10 * h);
+    const vocabulary = { size: 100_000 } as Histories['vocabulary'];
+    const log = { ...histories, vocabulary, items: new Int32Array(clicks), offsets };
+
+    expect(partsOf(log, resolveTrainingOptions({ epochs }))).toBe(parts);
   });
 
   it('says nothing where the rewired vectors were not trained apart', async () => {
