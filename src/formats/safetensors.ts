@@ -29,16 +29,17 @@ export function embeddingToSafetensors(
   const keyBytes = joinParts(keysToJson(keys));
   const attributes = embedding.attributes.size === 0 ? undefined : attributeBytes(embedding.attributes);
   const matrix = { type: 'F32', shape: [keys.length, embedding.dimension] };
-  const header = tensorHeader(
-    new Map([
-      ['counts', { type: 'F64', shape: [keys.length] }],
-      ['vectors', matrix],
-      ...(outputVectors === undefined ? [] : [['output_vectors', matrix] as const]),
-      ['keys', { type: 'U8', shape: [keyBytes.length] }],
-      ...(attributes === undefined ? [] : [['attributes', { type: 'U8', shape: [attributes.length] }] as const]),
-    ]),
-    { ...metadataFromEmbedding(embedding), ...(unknownKey === undefined ? {} : { unknown_key: unknownKey }) },
-  );
+  const tensors = new Map([
+    ['counts', { type: 'F64', shape: [keys.length] }],
+    ['vectors', matrix],
+  ]);
+  if (outputVectors !== undefined) tensors.set('output_vectors', matrix);
+  tensors.set('keys', { type: 'U8', shape: [keyBytes.length] });
+  if (attributes !== undefined) tensors.set('attributes', { type: 'U8', shape: [attributes.length] });
+  const header = tensorHeader(tensors, {
+    ...metadataFromEmbedding(embedding),
+    ...(unknownKey === undefined ? {} : { unknown_key: unknownKey }),
+  });
   return parts();
 
   function* parts(): Generator<Uint8Array> {
