@@ -100,6 +100,24 @@ export type OptionsOf<Table extends OptionTable> = {
     : OptionValue<Table[Name]> | undefined;
 };
 
+/** The row that may describe an option of some type. */
+type RowOf<Value> = [Value] extends [boolean]
+  ? FlagOption
+  : [Value] extends [number]
+    ? NumberOption
+    : [Value] extends [readonly number[]]
+      ? NumbersOption
+      : [Value] extends [readonly string[]]
+        ? ListOption
+        : [number] extends [Value]
+          ? DurationOption
+          : [string] extends [Value]
+            ? TextOption
+            : ChoiceOption & { readonly choices: readonly Value[] };
+
+/** The table of an interface of options: `as const satisfies TableOf<Options>` keeps their names and types equal. */
+export type TableOf<Options> = { readonly [Name in keyof Options]-?: RowOf<Exclude<Options[Name], undefined>> };
+
 /**
  * Fills in defaults and checks every given option against its table.
  *

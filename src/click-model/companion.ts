@@ -17,7 +17,7 @@ import {
 } from '../training/training-memory.js';
 import { planTraining, type TrainingPlan } from '../training/training-plan.js';
 import { beginEpoch } from '../training/training-state.js';
-import type { ClickOptions } from './options.js';
+import type { ResolvedClickOptions } from './options.js';
 import type { TableTransfer } from './training-input.js';
 import { unpadRows } from '../numerics/padded-rows.js';
 
@@ -34,7 +34,7 @@ export interface CompanionPlan {
 /** @param extraRows - rows behind the tables, which are the click network's alone */
 export function planCompanion(
   { embedding, histories, negativesWithin, training = {} }: TableTransfer & { readonly histories: Histories },
-  { seed, c2vRate, c2vBatches, hogwild }: ClickOptions,
+  { seed, c2vRate, c2vBatches, hogwild }: ResolvedClickOptions,
   kernels: Kernels,
   { threads, extraRows }: { readonly threads: number; readonly extraRows: number },
 ): CompanionPlan {

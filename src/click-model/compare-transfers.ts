@@ -17,7 +17,7 @@ import { meetTables } from './meet-columns.js';
 import { trainClickModel, type TrainedClickModel } from './train-click-model.js';
 
 /** What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would look worse than it is. */
-const settingsOf: Readonly<Record<Transfer, readonly Partial<ClickOptions>[]>> = {
+const settingsOf: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
   scratch: [
     { learningRate: 0.003 },
     { learningRate: 0.003, tableRate: 0.005, initialScale: 0.1 },
@@ -50,7 +50,7 @@ interface Attempt {
   readonly validationLogLoss: number;
   readonly test: Float64Array;
   readonly purity: Readonly<Record<string, number>>;
-  readonly setting: Partial<ClickOptions>;
+  readonly setting: ClickOptions;
 }
 
 /**
@@ -159,7 +159,7 @@ function network(
     name,
     isTransfer: true,
     async run({ training, validation, seed }) {
-      let best: { readonly trained: TrainedClickModel; readonly setting: Partial<ClickOptions> } | undefined;
+      let best: { readonly trained: TrainedClickModel; readonly setting: ClickOptions } | undefined;
       for (const setting of settingsOf[transfer].slice(0, task.settings)) {
         const trained = await trainClickModel(
           {

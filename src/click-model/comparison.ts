@@ -5,11 +5,11 @@ import type { AttributesByKey } from '../embedding/join-attributes.js';
 import type { Figure } from '../numerics/bootstrap.js';
 import type { EncoderOptions } from './encode.js';
 import type { Impressions } from './impressions.js';
-import type { ClickOptions } from './options.js';
+import type { ClickOptions, ResolvedClickOptions } from './options.js';
 import type { Split } from './splits.js';
 
 /** A transfer of the network. */
-export type Transfer = ClickOptions['transfer'];
+export type Transfer = ResolvedClickOptions['transfer'];
 
 /** Vectors in place of the embedding's, used as `features`. */
 export interface Placebo {
@@ -31,7 +31,7 @@ export interface ComparisonTask {
   /** with the histories that `hard`, `soft` and the co-click baseline read */
   readonly transfers: readonly ColumnTransfer[];
   /** of all models; `transfer` and `seed` are set by the comparison */
-  readonly options?: Partial<ClickOptions> | undefined;
+  readonly options?: ClickOptions | undefined;
   readonly names: readonly Transfer[];
   /** shares of the training labels, each in (0, 1] */
   readonly fractions: readonly number[];
@@ -64,7 +64,7 @@ export interface ComparisonRow {
   /** of all settings tried */
   readonly seconds: number;
   /** the setting that was best on the validation rows */
-  readonly setting: Partial<ClickOptions>;
+  readonly setting: ClickOptions;
 }
 
 /** A model's figures over all seeds, and paired with scratch. */

@@ -2,7 +2,7 @@
 import { dropoutKey, dropoutThreshold } from './chance.js';
 import { writeParameters, type ClickMemory } from './click-memory.js';
 import type { NetworkShape } from './network-shape.js';
-import type { ClickOptions } from './options.js';
+import type { ResolvedClickOptions } from './options.js';
 import { initialParameters } from './parameters.js';
 import type { TablePlan } from './plan-tables.js';
 import { padRows } from '../numerics/padded-rows.js';
@@ -42,7 +42,7 @@ export function fillParameters(click: ClickMemory, { shape, tables, options }: F
 interface Filling {
   readonly shape: NetworkShape;
   readonly tables: readonly TablePlan[];
-  readonly options: ClickOptions;
+  readonly options: ResolvedClickOptions;
 }
 
 /** The anchor of a table, shape [rows, stride], in shared memory. */

@@ -1,5 +1,62 @@
 // Every option of the click network once: meaning, unit, range, default.
-import type { OptionsOf } from '../option-table.js';
+import type { OptionsOf, TableOf } from '../option-table.js';
+
+/** How a click network is built and trained. */
+export interface ClickOptions {
+  /**
+   * how the embedding is used: not at all (scratch), frozen (features), as a start (init), shared (hard), as an anchor
+   * (soft); default scratch
+   */
+  readonly transfer?: 'scratch' | 'features' | 'init' | 'hard' | 'soft' | undefined;
+  /** numbers per vector of a table; whole, 1 to 1,024; default 32 */
+  readonly dimension?: number | undefined;
+  /** outputs of each hidden layer, one or two of them; 1 to 2 whole numbers, 1 to 4,096; default [128, 64] */
+  readonly hidden?: readonly number[] | undefined;
+  /** read the elementwise product of a category and each list, too; default true */
+  readonly product?: boolean | undefined;
+  /** maximum passes over the training rows; whole, 1 to 10,000; default 20 */
+  readonly epochs?: number | undefined;
+  /** epochs without a lower validation loss before training stops; whole, 1 to 10,000; default 3 */
+  readonly patience?: number | undefined;
+  /** rows per gradient step; whole, 1 to 65,536; default 1,024 */
+  readonly batchSize?: number | undefined;
+  /** step size of Adam for the dense layers; > 0 and ≤ 100; default 0.001 */
+  readonly learningRate?: number | undefined;
+  /** optimizer of table rows: lazy Adam, or Adagrad with one sum per row; default adam */
+  readonly tableOptimizer?: 'adam' | 'adagrad' | undefined;
+  /** step size for tables; > 0 and ≤ 100; default 0.001 */
+  readonly tableRate?: number | undefined;
+  /** step size for tables that start from an embedding; > 0 and ≤ 100; default 0.0003 */
+  readonly transferRate?: number | undefined;
+  /** first epochs in which tables from an embedding stay frozen; whole, 0 to 10,000; default 0 */
+  readonly freezeEpochs?: number | undefined;
+  /** weight decay of the dense layers; 0 to 1; default 0 */
+  readonly l2?: number | undefined;
+  /** weight decay of the table rows in a batch; 0 to 1; default 0 */
+  readonly tableL2?: number | undefined;
+  /** share of each hidden layer dropped at random in training; 0 to 0.95; default 0 */
+  readonly dropout?: number | undefined;
+  /** root mean square of initial table numbers; embeddings are scaled to it; > 0 and ≤ 100; default 0.5 */
+  readonly initialScale?: number | undefined;
+  /** share of categories read as unknown in training, to learn row 0; 0 to 0.5; default 0.01 */
+  readonly unknownShare?: number | undefined;
+  /** share of unclicked rows trained on; probabilities are corrected; > 0 and ≤ 1; default 1 */
+  readonly negativeSampling?: number | undefined;
+  /** hard, soft: category2vec batches per click batch; 0 to 1,000; default 1 */
+  readonly c2vBatches?: number | undefined;
+  /** hard, soft: step size of those batches; > 0 and ≤ 100; default 0.05 */
+  readonly c2vRate?: number | undefined;
+  /** soft: strength of the pull toward the embedding; 0 to 1,000,000,000,000,000,000,000,000,000,000; default 1 */
+  readonly lambda?: number | undefined;
+  /** soft: refit a rotation of the anchor after each epoch; default false */
+  readonly rotation?: boolean | undefined;
+  /** same seed, same bits, any thread count; whole, ≥ 0; default 1 */
+  readonly seed?: number | undefined;
+  /** worker threads; 0 uses every processor; whole, 0 to 256; default 0 */
+  readonly threads?: number | undefined;
+  /** let threads race: faster, no longer reproducible; default false */
+  readonly hogwild?: boolean | undefined;
+}
 
 /** The table that resolves, checks, documents and prints every option of a click network's training. */
 export const clickOptions = {
@@ -111,10 +168,10 @@ export const clickOptions = {
   seed: { kind: 'integer', min: 0, default: 1, help: 'same seed, same bits, any thread count' },
   threads: { kind: 'integer', min: 0, max: 256, default: 0, help: 'worker threads; 0 uses every processor' },
   hogwild: { kind: 'flag', default: false, help: 'let threads race: faster, no longer reproducible' },
-} as const;
+} as const satisfies TableOf<ClickOptions>;
 
 /** All options of a click network's training, resolved. */
-export type ClickOptions = OptionsOf<typeof clickOptions>;
+export type ResolvedClickOptions = OptionsOf<typeof clickOptions>;
 
 function rate<Default extends number>(byDefault: Default, help: string) {
   return { kind: 'number', min: 0, isMinExcluded: true, max: 100, default: byDefault, help } as const;

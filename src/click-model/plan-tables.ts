@@ -3,7 +3,7 @@ import { InputError } from '../checks.js';
 import type { ClickRows } from './impressions.js';
 import { resolveTrainingOptions } from '../training/model-options.js';
 import { firstOutputRow } from '../training/objectives.js';
-import type { ClickOptions } from './options.js';
+import type { ResolvedClickOptions } from './options.js';
 import { startTable, type StartTable } from './start-tables.js';
 import type { ClickTrainingInput, TableTransfer } from './training-input.js';
 
@@ -28,7 +28,10 @@ export interface TablePlan {
  *
  * @throws InputError where a transfer lacks its embedding, or `hard` its histories
  */
-export function planTables({ tableSizes, transfers = [] }: ClickTrainingInput, options: ClickOptions): TablePlan[] {
+export function planTables(
+  { tableSizes, transfers = [] }: ClickTrainingInput,
+  options: ResolvedClickOptions,
+): TablePlan[] {
   if (options.transfer !== 'scratch' && transfers.length === 0) {
     throw new InputError(`transfer ${options.transfer} needs an embedding, got none; give one or take scratch`);
   }
@@ -38,7 +41,7 @@ export function planTables({ tableSizes, transfers = [] }: ClickTrainingInput, o
   });
 }
 
-function plainTable(rows: number, { dimension }: ClickOptions): TablePlan {
+function plainTable(rows: number, { dimension }: ResolvedClickOptions): TablePlan {
   return {
     rows,
     dimension,
@@ -52,7 +55,7 @@ function plainTable(rows: number, { dimension }: ClickOptions): TablePlan {
   };
 }
 
-function transferTable(rows: number, transfer: TableTransfer, options: ClickOptions): TablePlan {
+function transferTable(rows: number, transfer: TableTransfer, options: ResolvedClickOptions): TablePlan {
   const { vocabulary, embedding, histories } = transfer;
   if (rows !== vocabulary.size + 1) {
     throw new InputError(`table ${transfer.table} must have ${rows - 1} categories, got ${vocabulary.size}`);

@@ -24,7 +24,7 @@ export interface ClickModelTask {
   /** how categories and numbers are read; categories of the embeddings have rows of their own in any case */
   readonly encoder?: EncoderOptions | undefined;
   readonly transfers?: readonly ColumnTransfer[] | undefined;
-  readonly options?: Partial<ClickOptions> | undefined;
+  readonly options?: ClickOptions | undefined;
   /** accept embeddings and clicks that do not end before the first impression; default false */
   readonly allowLeak?: boolean | undefined;
 }

@@ -6,7 +6,7 @@ import { checkRows } from './check-rows.js';
 import { checkBothClasses } from './click-metrics.js';
 import { planCompanion, type CompanionPlan } from './companion.js';
 import { openRun } from './open-run.js';
-import { clickOptions, type ClickOptions } from './options.js';
+import { clickOptions, type ClickOptions, type ResolvedClickOptions } from './options.js';
 import { networkFromParameters } from './parameters.js';
 import { planTables, type TablePlan } from './plan-tables.js';
 import { runClickEpochs } from './run-click-epochs.js';
@@ -22,7 +22,7 @@ import type { ClickTrainingHooks, ClickTrainingInput, ClickTrainingResult } from
  */
 export async function trainClickNetwork(
   input: ClickTrainingInput,
-  options: Partial<ClickOptions> = {},
+  options: ClickOptions = {},
   hooks: ClickTrainingHooks = {},
 ): Promise<ClickTrainingResult> {
   hooks.signal?.throwIfAborted();
@@ -58,7 +58,7 @@ export async function trainClickNetwork(
 /** One for each table that has histories to continue on. */
 function planCompanions(
   tables: readonly TablePlan[],
-  options: ClickOptions,
+  options: ResolvedClickOptions,
   threads: number,
   module: WebAssembly.Module,
 ): (CompanionPlan | undefined)[] {

@@ -21,7 +21,7 @@ export interface TableTransfer {
   /** where the negatives of those clicks are drawn from, if not from all; codes in the order of the histories' vocabulary */
   readonly negativesWithin?: NegativesWithin | undefined;
   /** objective of those clicks; dimension, rate, seed and threads are those of the click network */
-  readonly training?: Partial<TrainingOptions> | undefined;
+  readonly training?: TrainingOptions | undefined;
 }
 
 /** An embedding for the table of a column, and the clicks that `hard` and `soft` continue on. */

@@ -41,7 +41,8 @@ export type ReadOptions = (EventColumns | TableColumns) &
   CsvOptions &
   EngineOptions &
   ReadNotes &
-  TimeOptions & { readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined } & {
+  TimeOptions &
+  FilterOptions & {
     /** when it was: timestamps, dates, numbers (seconds since 1970), ISO 8601 text */
     readonly time?: string | undefined;
     /** a column of positive numbers: each click's share of the loss; repeats are summed */

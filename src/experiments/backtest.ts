@@ -12,7 +12,7 @@ type ParametersBehind<Call> = Call extends (first: never, ...rest: infer Rest) =
 /** What is trained, what is held out, and how intervals are drawn. */
 export interface BacktestOptions extends HoldOutOptions, Omit<NextClickOptions, 'spectral'> {
   /** see `trainingOptions`; its seed is `seed` unless given */
-  readonly training?: Partial<TrainingOptions> | undefined;
+  readonly training?: TrainingOptions | undefined;
   /** minimum clicks of a category that is trained; default 1. Rarer ones stay candidates and are misses. */
   readonly minCount?: number | undefined;
   /** minimum distinct users of a category that is trained; default 1 */
@@ -117,7 +117,7 @@ export async function backtest(
 /** The spectral model with as many numbers as the vectors that it is beside. */
 export function spectralBaseline(
   dimension: number,
-  options: Pick<Partial<TrainingOptions>, 'seed' | 'threads'>,
-): Partial<TrainingOptions> {
+  options: Pick<TrainingOptions, 'seed' | 'threads'>,
+): TrainingOptions {
   return { ...options, model: 'spectral', dimension: Math.max(8, Math.min(512, dimension)) };
 }

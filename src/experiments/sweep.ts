@@ -22,7 +22,7 @@ export interface SweepLog {
 /** One training run of a sweep. */
 export interface Trial {
   readonly log: string;
-  readonly options: Partial<TrainingOptions>;
+  readonly options: TrainingOptions;
   readonly seed: number;
 }
 
@@ -51,7 +51,7 @@ export interface SweepHooks {
  */
 export async function sweep(
   logs: readonly SweepLog[],
-  candidates: readonly Partial<TrainingOptions>[],
+  candidates: readonly TrainingOptions[],
   { seeds = [1], done = [], onResult, signal, train = trainEmbedding }: SweepHooks = {},
 ): Promise<TrialResult[]> {
   const known = new Map(done.map((result) => [trialKey(result), result]));
@@ -79,7 +79,7 @@ export async function sweep(
 export interface LeftOutLog {
   readonly log: string;
   /** the option set with the highest mean score on the other logs, each score divided by that log's best */
-  readonly options: Partial<TrainingOptions>;
+  readonly options: TrainingOptions;
   /** its mean score over seeds on this log */
   readonly score: number;
   /** the highest mean score of any option set on this log: what tuning on the log itself would reach */
@@ -161,6 +161,6 @@ function trialKey({ log, options, seed }: Trial): string {
   return JSON.stringify([log, seed, optionsKey(options)]);
 }
 
-function optionsKey(options: Partial<TrainingOptions>): string {
+function optionsKey(options: TrainingOptions): string {
   return JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

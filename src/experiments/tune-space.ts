@@ -2,13 +2,16 @@
 import { InputError } from '../checks.js';
 import type { Random } from '../numerics/random.js';
 import { checkModelOptions, optionsOfModel, type Model } from '../training/model-options.js';
-import { trainingOptions, type TrainingOptions } from '../training/options.js';
+import { trainingOptions, type TrainingOptions, type ResolvedTrainingOptions } from '../training/options.js';
 
 /** A training option that is searched; `context` and `window` are drawn together. */
-type Searched = Exclude<keyof TrainingOptions, 'model' | 'context' | 'seed' | 'threads' | 'hogwild' | 'shuffle'>;
+type Searched = Exclude<
+  keyof ResolvedTrainingOptions,
+  'model' | 'context' | 'seed' | 'threads' | 'hogwild' | 'shuffle'
+>;
 
 /** Options of one trial; those that are not there have the model's defaults. */
-export type Setting = Partial<TrainingOptions>;
+export type Setting = TrainingOptions;
 
 /** Values in rising order; a step goes to a neighbor. Rates and epochs rise by about √2, so that draws are log-uniform. */
 const ranges: Readonly<Partial<Record<Searched, readonly (number | string)[]>>> = {

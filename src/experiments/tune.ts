@@ -12,7 +12,7 @@ import { fingerprint } from '../numerics/fingerprint.js';
 import { Random } from '../numerics/random.js';
 import type { RankingMetric } from '../numerics/ranking-metrics.js';
 import { optionsOfModel, resolveTrainingOptions } from '../training/model-options.js';
-import type { TrainingOptions } from '../training/options.js';
+import type { ResolvedTrainingOptions } from '../training/options.js';
 import { trainEmbedding, type TrainingHooks, type TrainingProgress } from '../training/train-embedding.js';
 import { optionEffects, type Effect } from './tune-effects.js';
 import { nextClickJudge, purityJudge, type Judge, type TestFigures, type TrainSetting } from './tune-judges.js';
@@ -194,7 +194,7 @@ class Search {
   readonly #known: Map<string, TuneTrial>;
   readonly #most: number;
   readonly #end: number;
-  readonly #ofAll: Pick<TrainingOptions, 'seed' | 'threads'>;
+  readonly #ofAll: Pick<ResolvedTrainingOptions, 'seed' | 'threads'>;
 
   constructor(
     readonly judge: Judge,

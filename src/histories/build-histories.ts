@@ -5,14 +5,14 @@ import { numberCategories } from '../vocabulary.js';
 import { sortAsRows, sortClicks, type GroupedClicks } from './grouped-clicks.js';
 import type { Dropped, Histories } from './histories.js';
 import { prune, type Pruned } from './prune.js';
-import type { FilterOptions, HistoriesShape } from './reader-options.js';
+import type { ResolvedFilterOptions, HistoriesShape } from './reader-options.js';
 import { shapeSessions, type Sessions } from './shape-sessions.js';
 import { TieOrder } from './tie-order.js';
 import { timeSpanOf, type TimeSpan } from './time-span.js';
 
 /** What a reader knows beside the clicks. */
 export interface BuildOptions extends HistoriesShape {
-  readonly filters: FilterOptions;
+  readonly filters: ResolvedFilterOptions;
   /** what was dropped before grouping */
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
   /** seconds per unit of a bare `sessionGap` or `halfLife`; undefined where a unit must be given */
@@ -64,7 +64,7 @@ export interface FinishOptions {
   readonly categoryKeys: readonly string[];
   /** key of each user, ascending by UTF-8 bytes (of each history where sessions do not split users), where histories are to keep their keys */
   readonly historyKeys?: readonly string[] | undefined;
-  readonly filters: Pick<FilterOptions, 'minCount' | 'minHistories'>;
+  readonly filters: Pick<ResolvedFilterOptions, 'minCount' | 'minHistories'>;
   readonly isOrdered?: boolean | undefined;
   readonly keepSingles?: boolean | undefined;
   /** what was dropped before the histories were shaped */

@@ -13,9 +13,8 @@ import { filterOptions, type FilterOptions, type HistoriesShape } from './reader
 export type Key = string | number | bigint | boolean | null | undefined;
 
 /** Filters, and the columns beside the keys. */
-export type ArrayOptions = {
-  readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined;
-} & HistoriesShape & {
+export type ArrayOptions = FilterOptions &
+  HistoriesShape & {
     /** one time per click: a Date, or a number of seconds since 1970 (small ones, such as step numbers, only order); null, undefined and NaN are missing */
     readonly times?: Moments | undefined;
     /** one weight per click, from 10⁻³⁰ to 10³⁰; NaN is missing */

@@ -3,7 +3,7 @@ import { InputError } from '../checks.js';
 import { compareKeys } from '../vocabulary.js';
 import { finishHistories } from './build-histories.js';
 import type { Dropped, Histories, HistoriesSource, Ties } from './histories.js';
-import type { FilterOptions, HistoriesShape } from './reader-options.js';
+import type { ResolvedFilterOptions, HistoriesShape } from './reader-options.js';
 import type { Shard } from './shard.js';
 import type { TimeSpan } from './time-span.js';
 
@@ -14,9 +14,9 @@ export interface LogManifest {
   /** by which the histories were made, as they were given: columns, source, condition */
   readonly log: { readonly [name: string]: string | readonly string[] };
   /** filters that have acted */
-  readonly filters: Omit<FilterOptions, 'minCount' | 'minHistories'>;
+  readonly filters: Omit<ResolvedFilterOptions, 'minCount' | 'minHistories'>;
   /** filters that are left to whoever reads, and what they are where nothing else is said */
-  readonly defaults: Pick<FilterOptions, 'minCount' | 'minHistories'>;
+  readonly defaults: Pick<ResolvedFilterOptions, 'minCount' | 'minHistories'>;
   readonly seed: number;
   readonly shardClicks: number;
   readonly histories: number;

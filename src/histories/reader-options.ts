@@ -1,5 +1,23 @@
 /** Every filter between an event log and its histories, once: meaning, unit, range, default. Help, checks and docs read this table. */
-import type { OptionsOf } from '../option-table.js';
+import type { OptionsOf, TableOf } from '../option-table.js';
+
+/** Which clicks are kept between an event log and its histories. */
+export interface FilterOptions {
+  /** a longer pause starts a new history: 30m, 7d; default none */
+  readonly sessionGap?: string | number | undefined;
+  /** age at which a click weighs half: 30d; default none */
+  readonly halfLife?: string | number | undefined;
+  /** maximum clicks per history and category, the newest; 0 keeps all; whole, ≥ 0; default 0 */
+  readonly maxClicksPerCategory?: number | undefined;
+  /** do not merge repeats of a category within a history; default false */
+  readonly keepRepeats?: boolean | undefined;
+  /** maximum clicks per history: the newest, or a seeded sample without times; 0 keeps all; whole, ≥ 0; default 0 */
+  readonly maxHistory?: number | undefined;
+  /** minimum clicks per category; whole, ≥ 1; default 1 */
+  readonly minCount?: number | undefined;
+  /** minimum distinct users per category; whole, ≥ 1; default 1 */
+  readonly minHistories?: number | undefined;
+}
 
 /**
  * The filters, in the order in which they act.
@@ -48,10 +66,10 @@ export const filterOptions = {
     default: 1,
     help: 'minimum distinct users per category',
   },
-} as const;
+} as const satisfies TableOf<FilterOptions>;
 
 /** All filters, resolved. */
-export type FilterOptions = OptionsOf<typeof filterOptions>;
+export type ResolvedFilterOptions = OptionsOf<typeof filterOptions>;
 
 /** What is asked of the histories beside the filters. */
 export interface HistoriesShape {

@@ -10,7 +10,7 @@ import { trainEmbedding, type TrainingHooks } from '../training/train-embedding.
 /** How twins are trained. */
 export interface TwinOptions {
   /** of the trainings; default those that the newer embedding was made with */
-  readonly options?: Partial<TrainingOptions> | undefined;
+  readonly options?: TrainingOptions | undefined;
   /** of the split; the twins take the two seeds after it. Default 1 */
   readonly seed?: number | undefined;
 }
@@ -69,7 +69,7 @@ function isOneLog(a: Embedding, b: Embedding): boolean {
 }
 
 /** The options that an embedding's metadata name, as far as they are ours. */
-export function optionsOf({ provenance }: Embedding): Partial<TrainingOptions> {
+export function optionsOf({ provenance }: Embedding): TrainingOptions {
   const { options } = provenance;
   if (typeof options !== 'object' || options === null) return {};
   return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(trainingOptions, name)));

@@ -1,5 +1,5 @@
 /** How the neighbor graph of a map is made, by its size: exactly, or by trees and rounds. */
-import type { ProjectionOptions } from './options.js';
+import type { ResolvedProjectionOptions } from './options.js';
 
 /** Rows up to which the graph is exact where nothing else is asked. */
 export const mostExactGraph = 50_000;
@@ -30,7 +30,12 @@ const LEAST_LIST = 30;
 const MOST_CHECKED = 1000;
 
 /** The plan for a number of rows, each with k neighbors. */
-export function planGraph(rows: number, k: number, graph: ProjectionOptions['graph'], leafRows = LEAF_ROWS): GraphPlan {
+export function planGraph(
+  rows: number,
+  k: number,
+  graph: ResolvedProjectionOptions['graph'],
+  leafRows = LEAF_ROWS,
+): GraphPlan {
   if (k === 0 || graph === 'exact' || (graph === 'auto' && rows <= mostExactGraph)) return exactPlan;
   const listLength = Math.min(rows - 1, Math.max(k, LEAST_LIST));
   const leafLeast = Math.max(leafRows, 2 * listLength);

@@ -9,7 +9,7 @@ import { graphNeighbors } from './affinities.js';
 import { planGraph } from './graph-plan.js';
 import { createMapMemory, type MapMemory } from './map-memory.js';
 import { judgedNeighbors, qualityOf, rowsToJudge, type MapQuality } from './map-quality.js';
-import { projectionOptions, type ProjectionOptions } from './options.js';
+import { projectionOptions, type ProjectionOptions, type ResolvedProjectionOptions } from './options.js';
 import { writePoints } from './points.js';
 import { principalCoordinates } from './principal-components.js';
 import { layOutTsne } from './t-sne.js';
@@ -48,7 +48,7 @@ export interface ProjectionHooks {
  */
 export async function projectEmbedding(
   embedding: Embedding,
-  options: Partial<ProjectionOptions> = {},
+  options: ProjectionOptions = {},
   hooks: ProjectionHooks = {},
 ): Promise<EmbeddingMap> {
   hooks.signal?.throwIfAborted();
@@ -86,7 +86,7 @@ export async function projectEmbedding(
   }
 }
 
-function prepareMemory(embedding: Embedding, options: ProjectionOptions, threads: number): MapMemory {
+function prepareMemory(embedding: Embedding, options: ResolvedProjectionOptions, threads: number): MapMemory {
   const { vectors, dimension, vocabulary } = embedding;
   const rows = vocabulary.size;
   const judgedRows = rowsToJudge(rows, options.seed);

@@ -6,7 +6,7 @@ import { jointAffinities, usedPerplexity, type Affinities } from './affinities.j
 import { gridFor, noGrid, longestTransform, writeTurns } from './grid.js';
 import type { MapMemory } from './map-memory.js';
 import { findNeighbors } from './neighbor-graph.js';
-import type { ProjectionOptions } from './options.js';
+import type { ResolvedProjectionOptions } from './options.js';
 import { klDivergence } from './reference.js';
 
 /** Standard deviation of the first axis where t-SNE begins: small, so that no order of the start is final. Kobak and Berens 2019. */
@@ -30,7 +30,7 @@ export interface TsneFigures {
 
 /** Progress callback and abort signal of the layout. */
 export interface TsneRun {
-  readonly options: ProjectionOptions;
+  readonly options: ResolvedProjectionOptions;
   readonly hooks: {
     readonly onProgress?: ((progress: { stage: 'neighbors' | 'layout'; share: number }) => void) | undefined;
   };
@@ -69,7 +69,10 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
 }
 
 /** Share of the work that the neighbor graph is: seconds on two cores of an AMD EPYC, so that the time left is foreseen at any size. */
-function shareOfNeighbors({ sizes, graph: plan, points }: MapMemory, { iterations }: ProjectionOptions): number {
+function shareOfNeighbors(
+  { sizes, graph: plan, points }: MapMemory,
+  { iterations }: ResolvedProjectionOptions,
+): number {
   const { rows } = sizes;
   const graph = plan.listLength > 0 ? rows * plan.listLength * 1.5e-6 : rows * points.length * 5e-11 + rows * 4e-5;
   const layout = rows * iterations * 5e-7;

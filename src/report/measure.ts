@@ -26,7 +26,7 @@ export interface ReportOptions {
   /** most suspects to name for each attribute, and most categories whose neighborhoods differ; default 20 */
   readonly suspects?: number | undefined;
   /** how the maps are made */
-  readonly projection?: Partial<ProjectionOptions> | undefined;
+  readonly projection?: ProjectionOptions | undefined;
 }
 
 /** Progress callback and abort signal of a report. */

@@ -2,7 +2,7 @@
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Route } from './define-route.js';
-import type { Limits } from './limits.js';
+import type { ResolvedLimits } from './limits.js';
 import type { AnsweredRequest } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { ModelShelf } from './model-shelf.js';
@@ -14,7 +14,7 @@ export interface ApplicationParts {
   readonly routes: readonly Route[];
   readonly shelf: ModelShelf;
   readonly metrics: Metrics;
-  readonly limits: Limits;
+  readonly limits: ResolvedLimits;
   /** longest time of a request in milliseconds; undefined for no end */
   readonly deadlineMs: number | undefined;
   /** throws where a request may not ask at all */

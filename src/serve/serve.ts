@@ -11,10 +11,8 @@ import { Metrics } from './metrics.js';
 import { ModelShelf, type ShelvedModel } from './model-shelf.js';
 import { routesOf } from './routes.js';
 
-type SomeLimits = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
-
 /** How a service is set up. */
-export interface ServiceOptions extends SomeLimits {
+export interface ServiceOptions extends Limits {
   /** what `Authorization: Bearer …` must hold; without it nobody is asked */
   readonly token?: string | undefined;
   /** whether the Host header must be one of this machine's own names; default false: an application that calls it checks its own */

@@ -4,7 +4,7 @@ import { pow } from '../numerics/elementary.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { cumulativeShares, drawNormal, purpose } from './chance.js';
 import { namesOfAdvertisers } from './names.js';
-import type { WorldOptions } from './options.js';
+import type { ResolvedWorldOptions } from './options.js';
 
 /** All advertisers, row by row; A is their number. */
 export interface Advertisers {
@@ -60,7 +60,7 @@ export function outsideShare(languages: readonly number[], shares: Float64Array)
  *
  * @throws InputError if there are fewer advertisers than languages
  */
-export function drawAdvertisers(options: WorldOptions): Advertisers {
+export function drawAdvertisers(options: ResolvedWorldOptions): Advertisers {
   const { advertisers: A, languages, topics, coldStart, popularityExponent, seed } = options;
   if (A < languages) {
     throw new InputError(`advertisers must be at least languages, one for each of the ${languages}, got ${A}`);
@@ -93,7 +93,7 @@ export function drawAdvertisers(options: WorldOptions): Advertisers {
 }
 
 /** Topics of the later period: `movers` × A advertisers, rounded, none of them new, get another one. @throws InputError where there is no other */
-function moveTopics(topic: Int32Array, isNew: Uint8Array, { movers, topics, seed }: WorldOptions): Int32Array {
+function moveTopics(topic: Int32Array, isNew: Uint8Array, { movers, topics, seed }: ResolvedWorldOptions): Int32Array {
   if (movers > 0 && topics < 2) throw new InputError(`movers need 2 topics or more, got ${topics}; raise topics`);
   const random = new Random(seed, purpose.movers);
   const known = Int32Array.from(topic.keys()).filter((row) => isNew[row] === 0);

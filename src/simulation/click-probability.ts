@@ -4,7 +4,7 @@ import { Random } from '../numerics/random.js';
 import type { Advertisers } from './advertisers.js';
 import { cumulativeShares, drawNormal, purpose } from './chance.js';
 import { namesOfPublishers } from './names.js';
-import type { WorldOptions } from './options.js';
+import type { ResolvedWorldOptions } from './options.js';
 
 /** Log-odds of a click on an advertiser of quality 0 and a topic that the user does not like, in the best place. */
 const baseLogOdds = -3.5;
@@ -50,7 +50,10 @@ export interface ClickModel {
 }
 
 /** Works out what an advertiser's clicks depend on. In the earlier period there is one place and nothing else plays a part. */
-export function clickModelOf({ quality }: Advertisers, { topicEffect, qualityEffect, seed }: WorldOptions): ClickModel {
+export function clickModelOf(
+  { quality }: Advertisers,
+  { topicEffect, qualityEffect, seed }: ResolvedWorldOptions,
+): ClickModel {
   const random = new Random(seed, purpose.publishers);
   const logOdds = quality.map((value) => baseLogOdds + qualityEffect * value);
   const unliked = logOdds.map((value) => sigmoid(value));

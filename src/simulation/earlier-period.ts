@@ -7,7 +7,7 @@ import { calendar, secondsAt } from './calendar.js';
 import { purpose } from './chance.js';
 import { bot, type ClickModel } from './click-probability.js';
 import { Exposure } from './exposure.js';
-import type { WorldOptions } from './options.js';
+import type { ResolvedWorldOptions } from './options.js';
 import { ClickEvidence } from './posterior.js';
 import type { TopicSets } from './topic-sets.js';
 import type { User } from './users.js';
@@ -32,7 +32,7 @@ export type ClickTable = 'clicks' | 'shown' | 'next';
  */
 export class EarlierPeriod {
   readonly #evidence: ClickEvidence;
-  readonly #options: WorldOptions;
+  readonly #options: ResolvedWorldOptions;
   readonly #advertisers: Advertisers;
   readonly #model: ClickModel;
   readonly #topicSets: TopicSets;

@@ -2,7 +2,7 @@
 import { exp, log } from '../numerics/elementary.js';
 import { outsideShare, type Advertisers } from './advertisers.js';
 import type { ClickModel } from './click-probability.js';
-import type { WorldOptions } from './options.js';
+import type { ResolvedWorldOptions } from './options.js';
 import type { TopicSets } from './topic-sets.js';
 import type { WorldParts } from './world-parts.js';
 
@@ -53,7 +53,7 @@ export function languageHypotheses(
 }
 
 /** One language: (1 − b) σ_l; an unordered pair: b σ_l σ_m (1 / (1 − σ_l) + 1 / (1 − σ_m)), b the share of bilingual users. */
-function languagePriors({ bilingual, strays }: WorldOptions, shares: Float64Array): LanguagePrior[] {
+function languagePriors({ bilingual, strays }: ResolvedWorldOptions, shares: Float64Array): LanguagePrior[] {
   const share = (l: number): number => shares[l] ?? 0;
   const hypothesis = (languages: readonly number[], prior: number): LanguagePrior => {
     const outside = outsideShare(languages, shares);

@@ -7,7 +7,7 @@ import { calendar, hourOf, laterWeekOf, secondsAt } from './calendar.js';
 import { drawIndex, purpose } from './chance.js';
 import { bot, placeEffect, deviceShares, positionShares, type ClickModel } from './click-probability.js';
 import { Exposure } from './exposure.js';
-import type { WorldOptions } from './options.js';
+import type { ResolvedWorldOptions } from './options.js';
 import type { TopicPosterior } from './posterior.js';
 import { drawReading, readingLikelihood, type Reading } from './reading.js';
 import { topicProbabilities, type TopicSets } from './topic-sets.js';
@@ -28,7 +28,7 @@ interface Belief {
 
 /** Produces labeled impressions, user by user; their number is exact and in proportion to activity. */
 export class LaterPeriod {
-  readonly #options: WorldOptions;
+  readonly #options: ResolvedWorldOptions;
   readonly #advertisers: Advertisers;
   readonly #model: ClickModel;
   readonly #topicSets: TopicSets;

@@ -3,7 +3,7 @@ import { exp, log } from '../numerics/elementary.js';
 import type { Advertisers } from './advertisers.js';
 import { activityLevels, bot, type ClickModel } from './click-probability.js';
 import { languageHypotheses, type LanguageHypothesis } from './language-hypotheses.js';
-import type { WorldOptions } from './options.js';
+import type { ResolvedWorldOptions } from './options.js';
 import type { TopicSets } from './topic-sets.js';
 import { isWide, sumInLogs } from './wide-posterior.js';
 import type { WorldParts } from './world-parts.js';
@@ -60,7 +60,7 @@ export interface TopicPosterior {
  * an active user, so λ counts once more. With drift, the sum runs over the sets of both halves too; a machine is one more hypothesis.
  */
 export class PosteriorCalculator {
-  readonly #options: WorldOptions;
+  readonly #options: ResolvedWorldOptions;
   readonly #topicSets: TopicSets;
   readonly #logShares: Float64Array;
   readonly #levels: Float64Array;

@@ -6,7 +6,7 @@ import { clickModelOf, devices } from './click-probability.js';
 import { EarlierPeriod, type ClickTable } from './earlier-period.js';
 import { LaterPeriod } from './later-period.js';
 import { namesOfLanguages, namesOfTopics } from './names.js';
-import { worldOptions, type WorldOptions } from './options.js';
+import { worldOptions, type WorldOptions, type ResolvedWorldOptions } from './options.js';
 import { PosteriorCalculator } from './posterior.js';
 import { readingOf } from './reading.js';
 import { topicSetsOf } from './topic-sets.js';
@@ -19,7 +19,7 @@ import type { WorldParts } from './world-parts.js';
  * Each generator walks the users anew and keeps none of them: memory does not depend on the number of users or rows.
  */
 export interface World {
-  readonly options: WorldOptions;
+  readonly options: ResolvedWorldOptions;
   readonly languages: readonly string[];
   readonly topics: readonly string[];
   readonly sections: readonly string[];
@@ -51,7 +51,7 @@ export interface World {
  * @param options - see `worldOptions`
  * @throws InputError for an option out of range, or fewer advertisers than languages
  */
-export function simulateWorld(options: Partial<WorldOptions> = {}): World {
+export function simulateWorld(options: WorldOptions = {}): World {
   const resolved = resolveOptions(worldOptions, options);
   const shares = languageShares(resolved.languages);
   const advertisers = drawAdvertisers(resolved);

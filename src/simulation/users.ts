@@ -2,7 +2,7 @@
 import { Random } from '../numerics/random.js';
 import { activityLevels, bot, deviceShares } from './click-probability.js';
 import { cumulativeShares, drawIndex, purpose } from './chance.js';
-import type { WorldOptions } from './options.js';
+import type { ResolvedWorldOptions } from './options.js';
 import { drawTopicSet, type TopicSets } from './topic-sets.js';
 
 /** One user. */
@@ -26,7 +26,7 @@ export interface User {
 
 /** Draws users one at a time; the same index gives the same user, whatever was drawn before. */
 export class Population {
-  readonly #options: WorldOptions;
+  readonly #options: ResolvedWorldOptions;
   readonly #shares: Float64Array;
   readonly #topicSets: TopicSets;
   readonly #levels = activityLevels();
@@ -36,7 +36,7 @@ export class Population {
    * @param shares - of the languages, sum 1
    * @param topicSets - what may be liked
    */
-  constructor(options: WorldOptions, shares: Float64Array, topicSets: TopicSets) {
+  constructor(options: ResolvedWorldOptions, shares: Float64Array, topicSets: TopicSets) {
     this.#options = options;
     this.#shares = cumulativeShares(shares);
     this.#topicSets = topicSets;

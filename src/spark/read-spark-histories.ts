@@ -6,7 +6,12 @@ import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Dropped, Histories } from '../histories/histories.js';
 import { dateFormatOf, datePatterns } from '../histories/date-numbers.js';
 import { leastForLate, timeSpanOf, type TimeSpan } from '../histories/time-span.js';
-import { filterOptions, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
+import {
+  filterOptions,
+  type ResolvedFilterOptions,
+  type FilterOptions,
+  type HistoriesShape,
+} from '../histories/reader-options.js';
 import { resolveOptions } from '../option-table.js';
 import { sparkAddress } from './address.js';
 import { rowsOf, tableOf, textsOf, typesOf, type ColumnType } from './arrow.js';
@@ -18,32 +23,31 @@ import * as stage from './stage-sql.js';
 export type SparkSource = { readonly table: string } | { readonly sql: string };
 
 /** Columns, filters, and how to reach the cluster. */
-export type SparkReadOptions = HistoriesShape & {
-  readonly [Name in keyof FilterOptions]?: FilterOptions[Name] | undefined;
-} & {
-  /** `spark://host:port`, or `sparks://host:port` for TLS */
-  readonly engine: string;
-  /** whose clicks belong together: a column of text or whole numbers */
-  readonly history: string;
-  /** what was clicked: a column of text or whole numbers */
-  readonly category: string;
-  /** when it was: a column of timestamps, dates, or numbers of seconds since 1970 */
-  readonly time?: string | undefined;
-  /** a column of positive numbers: each click's share of the loss; repeats are summed */
-  readonly weight?: string | undefined;
-  /** condition on the columns, in Spark's dialect */
-  readonly where?: string | undefined;
-  /** sent as a bearer token; refused in plain text but to this machine */
-  readonly token?: string | undefined;
-  /** certificates of the authorities to trust, PEM; default the system's */
-  readonly ca?: string | undefined;
-  /** the user's name in the server's logs; default category2vec */
-  readonly user?: string | undefined;
-  /** maximum clicks in one part of the result; default 32,000,000 */
-  readonly partClicks?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: SparkReadProgress) => void) | undefined;
-};
+export type SparkReadOptions = HistoriesShape &
+  FilterOptions & {
+    /** `spark://host:port`, or `sparks://host:port` for TLS */
+    readonly engine: string;
+    /** whose clicks belong together: a column of text or whole numbers */
+    readonly history: string;
+    /** what was clicked: a column of text or whole numbers */
+    readonly category: string;
+    /** when it was: a column of timestamps, dates, or numbers of seconds since 1970 */
+    readonly time?: string | undefined;
+    /** a column of positive numbers: each click's share of the loss; repeats are summed */
+    readonly weight?: string | undefined;
+    /** condition on the columns, in Spark's dialect */
+    readonly where?: string | undefined;
+    /** sent as a bearer token; refused in plain text but to this machine */
+    readonly token?: string | undefined;
+    /** certificates of the authorities to trust, PEM; default the system's */
+    readonly ca?: string | undefined;
+    /** the user's name in the server's logs; default category2vec */
+    readonly user?: string | undefined;
+    /** maximum clicks in one part of the result; default 32,000,000 */
+    readonly partClicks?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly onProgress?: ((progress: SparkReadProgress) => void) | undefined;
+  };
 
 /** How far reading has come. */
 export interface SparkReadProgress {
@@ -93,7 +97,7 @@ export async function readSparkHistories(source: SparkSource, options: SparkRead
 }
 
 /** Filters with their defaults; what the cluster cannot do alike is refused. */
-function filtersOf(options: SparkReadOptions): FilterOptions {
+function filtersOf(options: SparkReadOptions): ResolvedFilterOptions {
   const names = new Set(Object.keys(filterOptions));
   const given = Object.entries(options).filter(([name]) => names.has(name));
   const filters = resolveOptions(filterOptions, Object.fromEntries(given));
@@ -118,7 +122,7 @@ function relationOf(source: SparkSource): string {
 async function readWithin(
   session: SparkSession,
   relation: string,
-  options: SparkReadOptions & { readonly filters: FilterOptions },
+  options: SparkReadOptions & { readonly filters: ResolvedFilterOptions },
 ): Promise<Histories> {
   const { filters, onProgress, isOrdered = false, keepSingles = false, keepKeys = false } = options;
   const types = await typesOf(session.query(`SELECT * FROM ${relation} LIMIT 0`));
@@ -186,7 +190,7 @@ function addDropped(dropped: Dropped, first: Pick<Dropped, 'minCount' | 'minHist
 
 /** The parts of the stages' SQL that depend on the columns' types. */
 function columnsOf(
-  options: SparkReadOptions & { readonly filters: FilterOptions },
+  options: SparkReadOptions & { readonly filters: ResolvedFilterOptions },
   types: ReadonlyMap<string, ColumnType>,
 ) {
   const { history, category, time, weight, where, filters, isOrdered = false, seed = 1 } = options;
@@ -255,7 +259,7 @@ function secondsOf(name: string, isNumber: boolean): string {
 }
 
 function gapOf(
-  sessionGap: FilterOptions['sessionGap'],
+  sessionGap: ResolvedFilterOptions['sessionGap'],
   time: string | undefined,
   isNumber: boolean,
 ): number | undefined {

@@ -2,7 +2,7 @@
 import type { Histories } from '../histories/histories.js';
 import type { LogMeasure } from '../histories/sharded-log.js';
 import { resolveOptions } from '../option-table.js';
-import { trainingOptions, type TrainingOptions } from './options.js';
+import { trainingOptions, type ResolvedTrainingOptions } from './options.js';
 
 /** A number of epochs and what it was chosen by. */
 export interface ChosenEpochs {
@@ -24,7 +24,7 @@ const OTHERS = 10;
  */
 export function chosenEpochs(
   histories: Histories | LogMeasure,
-  { model }: Pick<TrainingOptions, 'model'>,
+  { model }: Pick<ResolvedTrainingOptions, 'model'>,
 ): ChosenEpochs {
   if (model !== 'skip-gram') return { epochs: OTHERS, reason: `${OTHERS} epochs: what ${model} was measured with` };
   const length = medianLength(histories);
@@ -36,8 +36,8 @@ export function chosenEpochs(
 /** The options with a number of epochs, and why where it was left open. */
 export function withEpochs(
   histories: Histories | LogMeasure,
-  options: TrainingOptions,
-): { readonly options: TrainingOptions; readonly chosen: ChosenEpochs | undefined } {
+  options: ResolvedTrainingOptions,
+): { readonly options: ResolvedTrainingOptions; readonly chosen: ChosenEpochs | undefined } {
   if (options.epochs > 0 || options.model === 'spectral') return { options, chosen: undefined };
   const chosen = chosenEpochs(histories, options);
   return { options: resolveOptions(trainingOptions, { ...options, epochs: chosen.epochs }), chosen };

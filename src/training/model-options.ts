@@ -1,12 +1,12 @@
 /** Which training options apply to which model; one that does not is refused where it is given. */
 import { describeValue, InputError } from '../checks.js';
 import { resolveOptions } from '../option-table.js';
-import { trainingOptions, type TrainingOptions } from './options.js';
+import { trainingOptions, type TrainingOptions, type ResolvedTrainingOptions } from './options.js';
 
 /** A model of `trainingOptions`. */
-export type Model = TrainingOptions['model'];
+export type Model = ResolvedTrainingOptions['model'];
 
-type Option = keyof TrainingOptions;
+type Option = keyof ResolvedTrainingOptions;
 
 const always: readonly Option[] = ['model', 'dimension', 'center', 'seed', 'threads'];
 const ofEpochs: readonly Option[] = [
@@ -25,7 +25,7 @@ export const optionsOfModel: Readonly<Record<Model, readonly Option[]>> = {
 };
 
 /** Defaults that differ from those of `trainingOptions`, by model; measured, see docs/tuning.md. */
-export const defaultsOfModel: Readonly<Partial<Record<Model, Partial<TrainingOptions>>>> = {
+export const defaultsOfModel: Readonly<Partial<Record<Model, TrainingOptions>>> = {
   pooled: { noiseExponent: 0 },
 };
 
@@ -35,8 +35,8 @@ export const defaultsOfModel: Readonly<Partial<Record<Model, Partial<TrainingOpt
  * @throws InputError for an unknown name or a value out of range
  */
 export function resolveTrainingOptions(given: {
-  readonly [Name in Option]?: TrainingOptions[Name] | undefined;
-}): TrainingOptions {
+  readonly [Name in Option]?: ResolvedTrainingOptions[Name] | undefined;
+}): ResolvedTrainingOptions {
   const { model } = resolveOptions(trainingOptions, { model: given.model });
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return resolveOptions(trainingOptions, { ...defaultsOfModel[model], ...set });
@@ -49,7 +49,7 @@ export function resolveTrainingOptions(given: {
  * @param model - the model that is trained
  * @throws InputError that names the first such option
  */
-export function checkModelOptions(given: Readonly<Record<string, unknown>>, model: Model): void {
+export function checkModelOptions(given: TrainingOptions, model: Model): void {
   for (const name of Object.keys(trainingOptions) as Option[]) {
     if (given[name] === undefined || optionsOfModel[model].includes(name)) continue;
     throw new InputError(
@@ -59,7 +59,7 @@ export function checkModelOptions(given: Readonly<Record<string, unknown>>, mode
 }
 
 /** The options that a model reads, with their values. */
-export function optionsThatApply(options: TrainingOptions): Partial<TrainingOptions> {
+export function optionsThatApply(options: ResolvedTrainingOptions): TrainingOptions {
   return Object.fromEntries(optionsOfModel[options.model].map((name) => [name, options[name]]));
 }
 

@@ -1,5 +1,56 @@
 // Every training option once: meaning, unit, range, default.
-import type { OptionsOf } from '../option-table.js';
+import type { OptionsOf, TableOf } from '../option-table.js';
+
+/** How an embedding is trained: every option of `trainEmbedding`. */
+export interface TrainingOptions {
+  /**
+   * predict the others from each (skip-gram), each from the mean of the others (cbow), the next among many (pooled); or
+   * factorize (spectral); default skip-gram
+   */
+  readonly model?: 'skip-gram' | 'cbow' | 'pooled' | 'spectral' | undefined;
+  /** numbers per vector; whole, 1 to 4,096; default 64 */
+  readonly dimension?: number | undefined;
+  /** passes over all histories; auto (0) chooses by the length of the histories; whole, 0 to 100,000; default 10 */
+  readonly epochs?: number | undefined;
+  /** step size at the start; falls linearly to nearly 0; > 0 and ≤ 100; default 0.5 */
+  readonly learningRate?: number | undefined;
+  /** negative samples per positive pair; whole, 1 to 1,000; default 10 */
+  readonly negatives?: number | undefined;
+  /** negatives per block; 0 chooses; whole, 0 to 1,024; default 0 */
+  readonly sharedNegatives?: number | undefined;
+  /** negatives are drawn by count ^ this; -4 to 4; default 0.5 */
+  readonly noiseExponent?: number | undefined;
+  /** downsample above this share; 0 is off; 0 to 1; default 0 */
+  readonly subsampling?: number | undefined;
+  /** weight clicks alike (history), or pairs, so that long histories dominate (pair); default history */
+  readonly weighting?: 'history' | 'pair' | undefined;
+  /** context of each click; default history */
+  readonly context?: 'history' | 'window' | undefined;
+  /** window: clicks on each side; whole, 1 to 100,000; default 5 */
+  readonly window?: number | undefined;
+  /** window: reorder each history in every epoch; default false */
+  readonly shuffle?: boolean | undefined;
+  /** spectral: divide by history size ^ this; 0 to 1; default 0.35 */
+  readonly historyExponent?: number | undefined;
+  /** spectral: divide by count ^ this; 0 to 1; default 0.35 */
+  readonly categoryExponent?: number | undefined;
+  /** spectral: times singular value ^ this; 0 to 4; default 0.5 */
+  readonly singularExponent?: number | undefined;
+  /** spectral: passes; 0 until convergence; whole, 0 to 10,000; default 0 */
+  readonly iterations?: number | undefined;
+  /** pooled: sum / size ^ this; 1 is the mean; 0 to 1; default 1 */
+  readonly poolingExponent?: number | undefined;
+  /** pooled: one table of vectors, or two; default two */
+  readonly tables?: 'one' | 'two' | undefined;
+  /** subtract the mean vector at the end; default false */
+  readonly center?: boolean | undefined;
+  /** same seed, same bits, any thread count; whole, ≥ 0; default 1 */
+  readonly seed?: number | undefined;
+  /** worker threads; 0 uses every processor; whole, 0 to 256; default 0 */
+  readonly threads?: number | undefined;
+  /** let threads race: faster, no longer reproducible; default false */
+  readonly hogwild?: boolean | undefined;
+}
 
 /** The table that resolves, checks, documents and prints every training option. */
 export const trainingOptions = {
@@ -131,7 +182,7 @@ export const trainingOptions = {
     help: 'worker threads; 0 uses every processor',
   },
   hogwild: { kind: 'flag', default: false, help: 'let threads race: faster, no longer reproducible' },
-} as const;
+} as const satisfies TableOf<TrainingOptions>;
 
 /** All training options, resolved. */
-export type TrainingOptions = OptionsOf<typeof trainingOptions>;
+export type ResolvedTrainingOptions = OptionsOf<typeof trainingOptions>;

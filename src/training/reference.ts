@@ -6,14 +6,14 @@ import { clickCount, type Histories } from '../histories/histories.js';
 import { batchesOfEpoch, drawNegatives, type Negative, type Unit } from './blocks.js';
 import { cbowTerms } from './cbow/terms.js';
 import { addTerm, emptySums, type BatchSums, type Term } from './negative-sampling.js';
-import type { TrainingOptions } from './options.js';
+import type { ResolvedTrainingOptions } from './options.js';
 import { addSoftmaxTerm, softmaxTerms } from './pooled/reference.js';
 import { skipGramTerms } from './skip-gram/terms.js';
 import type { TrainingPlan } from './training-plan.js';
 
 type Terms = (unit: Unit, negatives: readonly Negative[], plan: TrainingPlan) => Generator<Term>;
 
-const sampledTerms: Readonly<Partial<Record<TrainingOptions['model'], Terms>>> = {
+const sampledTerms: Readonly<Partial<Record<ResolvedTrainingOptions['model'], Terms>>> = {
   'skip-gram': skipGramTerms,
   cbow: cbowTerms,
 };

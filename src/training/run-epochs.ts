@@ -5,7 +5,7 @@ import type { Workers } from '../engine/workers.js';
 import type { ShardedLog } from '../histories/sharded-log.js';
 import { clickCount, type Histories } from '../histories/histories.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
-import type { TrainingOptions } from './options.js';
+import type { ResolvedTrainingOptions } from './options.js';
 import { ShardWalk } from './shard-walk.js';
 import type { TrainingMemory } from './training-memory.js';
 import { beginEpoch, beginShard, restoreState, saveState, type RunIdentity } from './training-state.js';
@@ -32,7 +32,7 @@ export interface TrainingProgress {
 /** What a run works on and whom it tells. */
 export interface TrainingRun {
   readonly log: Histories | ShardedLog;
-  readonly options: TrainingOptions;
+  readonly options: ResolvedTrainingOptions;
   readonly memory: TrainingMemory;
   readonly workers: Workers;
   /** needed where there is a checkpoint */
@@ -162,13 +162,13 @@ function notesOfCuts(cuts: number, rateScale: number): string[] {
   ];
 }
 
-function divergence({ learningRate }: TrainingOptions, which: string): InputError {
+function divergence({ learningRate }: ResolvedTrainingOptions, which: string): InputError {
   return new InputError(
     `training did not stay finite: the gradients of ${which} were not finite, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
   );
 }
 
-function nothingKept({ subsampling }: TrainingOptions): InputError {
+function nothingKept({ subsampling }: ResolvedTrainingOptions): InputError {
   return new InputError(
     `no pair was left to train: subsampling ${subsampling} dropped all but one click of every history; raise subsampling, or set it to 0`,
   );

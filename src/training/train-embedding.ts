@@ -16,7 +16,7 @@ import { chanceOfLog } from './chance/chance-of-log.js';
 import { withEpochs, type ChosenEpochs } from './chosen-epochs.js';
 import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
 import { checkModelOptions, optionsThatApply, resolveTrainingOptions } from './model-options.js';
-import { trainingOptions, type TrainingOptions } from './options.js';
+import { trainingOptions, type ResolvedTrainingOptions, type TrainingOptions } from './options.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
 import { spectralNeed, trainSpectral } from './spectral/train-spectral.js';
 import { createTrainingMemory, layOutTraining, type TrainingMemory } from './training-memory.js';
@@ -75,7 +75,7 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
  */
 export async function trainEmbedding(
   log: Histories | ShardedLog,
-  options: Partial<TrainingOptions> = {},
+  options: TrainingOptions = {},
   hooks: TrainingHooks = {},
 ): Promise<Embedding> {
   hooks.signal?.throwIfAborted();
@@ -96,7 +96,7 @@ export async function trainEmbedding(
 /** Training itself, once what it was given is checked. */
 async function trainVectors(
   log: Histories | ShardedLog,
-  resolved: TrainingOptions,
+  resolved: ResolvedTrainingOptions,
   { threads, hooks }: { readonly threads: number; readonly hooks: TrainingHooks },
 ): Promise<Embedding> {
   const starting = await beginWorkers(threads);
@@ -127,7 +127,7 @@ async function trainVectors(
  */
 async function chanceBeside(
   histories: Histories,
-  resolved: TrainingOptions,
+  resolved: ResolvedTrainingOptions,
   { threads, hooks }: { readonly threads: number; readonly hooks: TrainingHooks },
 ): Promise<Provenance['chance']> {
   const { measuresChance = true, negativesFrom, negativesWithin, start, signal, onChance } = hooks;
@@ -148,7 +148,7 @@ async function chanceBeside(
  */
 export async function memoryNeed(
   histories: Histories,
-  options: Partial<TrainingOptions> = {},
+  options: TrainingOptions = {},
   hooks: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'> = {},
 ): Promise<TrainingNeed> {
   const { resolved: asked, threads } = await resolveTraining(options);
@@ -160,13 +160,13 @@ export async function memoryNeed(
 }
 
 /** @throws InputError for what a set cannot have: a window, an order to shuffle */
-function checkOrder({ context, shuffle, window }: TrainingOptions): void {
+function checkOrder({ context, shuffle, window }: ResolvedTrainingOptions): void {
   if (context === 'window' || (!shuffle && window === trainingOptions.window.default)) return;
   throw new InputError(`${shuffle ? 'shuffle' : 'window'} needs context "window", got "history", which has no order`);
 }
 
 /** Every option with its value, and how many threads that means here. */
-async function resolveTraining(options: Partial<TrainingOptions>) {
+async function resolveTraining(options: TrainingOptions) {
   const resolved = resolveTrainingOptions(options);
   checkModelOptions(options, resolved.model);
   checkOrder(resolved);
@@ -176,7 +176,7 @@ async function resolveTraining(options: Partial<TrainingOptions>) {
 /** All that is known of a run before it has any memory. */
 function decide(
   log: Histories | LogMeasure,
-  options: TrainingOptions,
+  options: ResolvedTrainingOptions,
   threads: number,
   { negativesWithin, negativesFrom }: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'>,
 ) {
@@ -189,7 +189,7 @@ function decide(
 /** The spectral model, which has no epochs. @throws InputError for what only epochs can use */
 async function factorize(
   log: Histories | ShardedLog,
-  options: TrainingOptions,
+  options: ResolvedTrainingOptions,
   { starting, threads, hooks }: { starting: StartingWorkers; threads: number; hooks: TrainingHooks },
 ): Promise<Embedding> {
   const { onPlan, onProgress, signal } = hooks;
@@ -218,7 +218,7 @@ interface Outcome {
 
 function collect(
   log: Pick<Histories, 'vocabulary' | 'maxTime' | 'timeSpan'>,
-  options: TrainingOptions,
+  options: ResolvedTrainingOptions,
   { tables, stride, firstOutput }: TrainingMemory,
   { measures, warmStart, hooks }: Outcome,
 ): Embedding {
@@ -244,7 +244,7 @@ interface Result {
 
 function embeddingOf(
   { vocabulary, maxTime, timeSpan }: Pick<Histories, 'vocabulary' | 'maxTime' | 'timeSpan'>,
-  options: TrainingOptions,
+  options: ResolvedTrainingOptions,
   result: Result,
 ): Embedding {
   const { vectors, outputVectors, measures, warmStart, hooks } = result;

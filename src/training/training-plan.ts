@@ -5,7 +5,7 @@ import { measureHistories, type LogMeasure } from '../histories/sharded-log.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import type { RecordValues } from '../numerics/records.js';
 import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type NoiseSizes } from './noise-distribution.js';
-import type { TrainingOptions } from './options.js';
+import type { ResolvedTrainingOptions } from './options.js';
 import type { Objective, SharedNegatives } from './objective.js';
 import { firstOutputRow, objectiveOf } from './objectives.js';
 import { noiseShifts, poolShares } from './pooled/objective.js';
@@ -32,7 +32,7 @@ export interface NegativesFrom {
 export interface TrainingPlan {
   /** the log in numbers */
   readonly measure: LogMeasure;
-  readonly options: TrainingOptions;
+  readonly options: ResolvedTrainingOptions;
   readonly threads: number;
   /** made when first asked for, so that a plan can be had for its sizes alone */
   readonly noise: NoiseDistribution;
@@ -80,7 +80,7 @@ const HOGWILD_BATCH = 8192;
  */
 export function planTraining(
   log: Histories | LogMeasure,
-  options: TrainingOptions,
+  options: ResolvedTrainingOptions,
   threads: number,
   negatives: { readonly within?: NegativesWithin | undefined; readonly from?: NegativesFrom | undefined } = {},
 ): TrainingPlan {
@@ -162,7 +162,7 @@ interface Shape {
 
 function constantFields(
   measure: LogMeasure,
-  options: TrainingOptions,
+  options: ResolvedTrainingOptions,
   { objective, isWhole, isWindowed, isBundled, shared, batchClicks }: Shape,
 ): RecordValues<'TrainingJob'> {
   const { seed, learningRate, epochs } = options;
@@ -201,7 +201,7 @@ function constantFields(
  */
 function chooseChunkClicks(
   { lengths }: LogMeasure,
-  { dimension, window }: TrainingOptions,
+  { dimension, window }: ResolvedTrainingOptions,
   { objective, isWindowed, shared, batchClicks }: Shape,
   threads: number,
 ): number {
@@ -218,7 +218,7 @@ function chooseChunkClicks(
 }
 
 /** Room for any batch: the most slots per click of any unit, times the clicks that a batch may hold, and an unfilled bundle. */
-function slotsOfLargestBatch(measure: LogMeasure, options: TrainingOptions, shape: Shape): number {
+function slotsOfLargestBatch(measure: LogMeasure, options: ResolvedTrainingOptions, shape: Shape): number {
   const { objective, isWhole, isWindowed, isBundled, shared, batchClicks } = shape;
   const roundUp = (count: number): number => Math.ceil(count / 4) * 4;
   // inputs, outputs (rounded up for each history, at worst doubled) and negatives

@@ -8,7 +8,7 @@ import { fingerprint } from '../numerics/fingerprint.js';
 import { kernelBinary } from '../numerics/kernel-binary.js';
 import type { KernelRecord, RecordField, RecordValues } from '../numerics/records.js';
 import { withThousands } from '../numerics/thousands.js';
-import type { TrainingOptions } from './options.js';
+import type { ResolvedTrainingOptions } from './options.js';
 import type { TrainingMemory } from './training-memory.js';
 import type { TrainingPlan } from './training-plan.js';
 
@@ -111,7 +111,9 @@ export function beginEpoch(job: KernelRecord<'TrainingJob'>, epoch: number, clic
 }
 
 function differencesOf(was: RunIdentity, is: RunIdentity): string[] {
-  const names = new Set([...Object.keys(was.options), ...Object.keys(is.options)]) as Set<keyof TrainingOptions>;
+  const names = new Set([...Object.keys(was.options), ...Object.keys(is.options)]) as Set<
+    keyof ResolvedTrainingOptions
+  >;
   const options = [...names]
     .filter((name) => was.options[name] !== is.options[name])
     .map((name) => `${name} must be ${was.options[name]}, got ${is.options[name]}`);

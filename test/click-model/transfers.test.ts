@@ -63,11 +63,7 @@ beforeAll(async () => {
   embedding = await trainEmbedding(histories, { dimension: 8, epochs: 20 });
 });
 
-function run(
-  options: Partial<ClickOptions>,
-  given = embedding,
-  training: Partial<TrainingOptions> = {},
-): Promise<ClickTrainingResult> {
+function run(options: ClickOptions, given = embedding, training: TrainingOptions = {}): Promise<ClickTrainingResult> {
   return trainClickNetwork(
     { train, validation, tableSizes, transfers: [{ table: 0, vocabulary, embedding: given, histories, training }] },
     {

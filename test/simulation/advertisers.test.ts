@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { drawAdvertisers, languageShares } from '../../src/simulation/advertisers.js';
 import { namesOfAdvertisers, namesOfLanguages, namesOfSections, namesOfTopics } from '../../src/simulation/names.js';
-import { worldOptions, type WorldOptions } from '../../src/simulation/options.js';
+import { worldOptions, type ResolvedWorldOptions, type WorldOptions } from '../../src/simulation/options.js';
 import { resolveOptions } from '../../src/option-table.js';
 
-const optionsOf = (given: Partial<WorldOptions>): WorldOptions => resolveOptions(worldOptions, given);
+const optionsOf = (given: WorldOptions): ResolvedWorldOptions => resolveOptions(worldOptions, given);
 
 const countBy = (codes: Int32Array, n: number): number[] => {
   const counts = Array.from({ length: n }, () => 0);

@@ -13,7 +13,7 @@ import { resolveOptions } from '../../src/option-table.js';
 
 const tinyWorld = { users: 10, advertisers: 12, languages: 3, topics: 4, shown: 20, bilingual: 0.2, strays: 0.1 };
 
-function partsOf(given: Partial<WorldOptions>): WorldParts {
+function partsOf(given: WorldOptions): WorldParts {
   const options = resolveOptions(worldOptions, given);
   const advertisers = drawAdvertisers(options);
   const topicSets = topicSetsOf(options.topics);

@@ -3,7 +3,7 @@ import type { Histories } from '../../src/histories/histories.js';
 import { Random } from '../../src/numerics/random.js';
 import { fillInitialVectors } from '../../src/training/initial-vectors.js';
 import { resolveTrainingOptions } from '../../src/training/model-options.js';
-import type { TrainingOptions } from '../../src/training/options.js';
+import type { ResolvedTrainingOptions, TrainingOptions } from '../../src/training/options.js';
 import { trainReference } from '../../src/training/reference.js';
 import { trainEmbedding, type TrainingHooks } from '../../src/training/train-embedding.js';
 import { planTraining } from '../../src/training/training-plan.js';
@@ -53,7 +53,7 @@ const inBlocks = { epochs: 1, sharedNegatives: 4 };
 interface Case {
   readonly name: string;
   readonly histories: Histories;
-  readonly options?: Partial<TrainingOptions>;
+  readonly options?: TrainingOptions;
   readonly hooks?: TrainingHooks;
 }
 
@@ -128,7 +128,7 @@ describe.each([
   });
 });
 
-function referenceTables(histories: Histories, options: TrainingOptions, hooks: TrainingHooks | undefined) {
+function referenceTables(histories: Histories, options: ResolvedTrainingOptions, hooks: TrainingHooks | undefined) {
   const plan = planTraining(histories, options, 1, { within: hooks?.negativesWithin, from: hooks?.negativesFrom });
   const stride = Math.ceil(options.dimension / 4) * 4;
   const initial = new Float32Array(plan.tableRows * stride);

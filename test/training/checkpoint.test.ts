@@ -9,7 +9,7 @@ import { Vocabulary } from '../../src/vocabulary.js';
 import { plantedHistories } from './planted.js';
 
 const histories = plantedHistories({ categories: 120, groups: 6, histories: 12_000, longest: 9 });
-const quick: Partial<TrainingOptions> = { dimension: 9, epochs: 3, subsampling: 0.01, learningRate: 0.1, seed: 4 };
+const quick: TrainingOptions = { dimension: 9, epochs: 3, subsampling: 0.01, learningRate: 0.1, seed: 4 };
 
 /** Keeps every state in memory. */
 class MemoryStore implements CheckpointStore {
@@ -38,7 +38,7 @@ async function resumeFrom(
     log = histories,
     options = {},
     hooks = {},
-  }: { log?: Histories; options?: Partial<TrainingOptions>; hooks?: TrainingHooks } = {},
+  }: { log?: Histories; options?: TrainingOptions; hooks?: TrainingHooks } = {},
 ): Promise<Embedding> {
   return trainEmbedding(log, { ...quick, ...options }, { ...hooks, checkpoint: new MemoryStore(() => false, state) });
 }

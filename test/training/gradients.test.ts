@@ -128,7 +128,7 @@ describe('the curvature of the reference', () => {
 describe('the terms of a history', () => {
   const row = [0, 1, 2, 3, 4];
   const options = { model: 'skip-gram', sharedNegatives: 1, threads: 1 } as const;
-  const termsOf = (given: Partial<TrainingOptions>, items = row, weights?: Float32Array): Term[] => {
+  const termsOf = (given: TrainingOptions, items = row, weights?: Float32Array): Term[] => {
     const histories = historiesFromRows([items], categories, { isOrdered: true, weights });
     const plan = planTraining(histories, resolveOptions(trainingOptions, { ...options, ...given }), 1);
     return termsOfEpoch({ histories, plan });

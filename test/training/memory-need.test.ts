@@ -12,7 +12,7 @@ import { plantedHistories } from './planted.js';
 
 const histories = plantedHistories({ categories: 200, histories: 500 });
 const codes = Int32Array.from({ length: 200 }, (_, row) => (row % 5) - 1);
-const cases: [string, Partial<TrainingOptions>, TrainingHooks][] = [
+const cases: [string, TrainingOptions, TrainingHooks][] = [
   ['the defaults', {}, {}],
   ['CBOW', { model: 'cbow', dimension: 301, threads: 3 }, {}],
   ['subsampling, racing', { subsampling: 0.01, hogwild: true, threads: 2 }, {}],

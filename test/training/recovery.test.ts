@@ -13,7 +13,7 @@ const groupOf = (row: number): number => row % groups;
 
 const settings: readonly {
   readonly name: string;
-  readonly options: Partial<TrainingOptions>;
+  readonly options: TrainingOptions;
   /** purity that must be exceeded; default 0.9 */
   readonly least?: number;
 }[] = [
@@ -33,7 +33,7 @@ const settings: readonly {
   { name: 'CBOW in racing threads', options: { threads: 3, model: 'cbow', hogwild: true } },
 ];
 
-async function purityOf(histories: typeof planted, options: Partial<TrainingOptions>): Promise<number> {
+async function purityOf(histories: typeof planted, options: TrainingOptions): Promise<number> {
   const given = options.model === 'pooled' ? options : { ...classic, ...options };
   const { vectors, dimension } = await trainEmbedding(histories, { dimension: 16, epochs: 15, ...given });
   return bruteForcePurity(vectors, dimension, groupOf);

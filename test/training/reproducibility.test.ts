@@ -19,7 +19,7 @@ const codes = Int32Array.from({ length: 120 }, (_, row) => (row % 5) - 1);
 interface Case {
   readonly name: string;
   readonly histories?: Histories;
-  readonly options?: Partial<TrainingOptions>;
+  readonly options?: TrainingOptions;
   readonly hooks?: TrainingHooks;
   /** teams to compare with one thread */
   readonly teams?: readonly number[];
@@ -54,7 +54,7 @@ const cases: readonly Case[] = [
   { name: 'a rate so high that training steps back', options: { learningRate: 100, center: true } },
 ];
 
-async function train({ histories = planted, options, hooks }: Case, given: Partial<TrainingOptions>) {
+async function train({ histories = planted, options, hooks }: Case, given: TrainingOptions) {
   const embedding = await trainEmbedding(histories, { dimension: 12, epochs: 2, ...options, ...given }, hooks);
   const hash = createHash('sha256')
     .update(embedding.vectors)

@@ -31,7 +31,7 @@ export interface KernelRun {
 /** Tables of zeros, a constant learning rate, no damping: what a batch does can be read off the tables. */
 export function openKernelRun(
   histories: Histories,
-  options: Partial<TrainingOptions>,
+  options: TrainingOptions,
   negatives: { within?: NegativesWithin; from?: NegativesFrom } = {},
   fields: RecordValues<'TrainingJob'> = {},
 ): KernelRun {

@@ -22,7 +22,7 @@ function logOf(shardClicks: number, from = histories) {
 
 async function train(
   log: Parameters<typeof trainEmbedding>[0],
-  options: Partial<TrainingOptions> = {},
+  options: TrainingOptions = {},
   hooks: TrainingHooks = {},
 ) {
   const embedding = await trainEmbedding(log, { dimension: 12, epochs: 3, threads: 1, ...options }, hooks);
@@ -32,7 +32,7 @@ async function train(
   return { embedding, bits: hash.digest('hex'), measures: embedding.provenance.measures };
 }
 
-const settings: readonly (readonly [string, Partial<TrainingOptions>])[] = [
+const settings: readonly (readonly [string, TrainingOptions])[] = [
   ['skip-gram', {}],
   ['CBOW', { model: 'cbow' }],
   ['pooled', { model: 'pooled', sharedNegatives: 40 }],

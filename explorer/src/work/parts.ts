@@ -17,7 +17,7 @@ export type Task =
       readonly file: File;
       readonly history: string;
       readonly category: string;
-      readonly options: Partial<TrainingOptions>;
+      readonly options: TrainingOptions;
     };
 
 /** An embedding and its place in the plane, in parts that can be handed from thread to thread. */

@@ -5,7 +5,7 @@ import { InputError } from '../../checks.js';
 import type { Impressions } from '../../click-model/impressions.js';
 import { checkTransfers } from '../../click-model/leak-guard.js';
 import type { ClickModel } from '../../click-model/model.js';
-import type { ClickOptions } from '../../click-model/options.js';
+import type { ResolvedClickOptions } from '../../click-model/options.js';
 import { readEmbedding } from '../../duckdb/embedding-file.js';
 import { csvOptions } from '../../duckdb/csv-dialect.js';
 import { nameOfSource } from '../../duckdb/event-source.js';
@@ -41,7 +41,7 @@ export type TransferFlags = GivenFlags<typeof transferFlags>;
 /** What transfers are read for. */
 export interface TransferSetting {
   readonly impressions: Impressions;
-  readonly transfer: ClickOptions['transfer'] | undefined;
+  readonly transfer: ResolvedClickOptions['transfer'] | undefined;
   readonly call: Call<ImpressionFlags & TransferFlags>;
 }
 

@@ -20,7 +20,7 @@ export interface TrainingLogOptions {
   readonly isOrdered: boolean;
   /** a file of negatives names histories by their keys */
   readonly negativesFrom: string | undefined;
-  readonly training: Partial<TrainingOptions>;
+  readonly training: TrainingOptions;
 }
 
 type LogCall = Pick<Call<ShardFlags>, 'args' | 'flags' | 'progress' | 'streams'>;
@@ -65,7 +65,7 @@ function checkSharded(negativesFrom: string | undefined): void {
 const leastShard = 1_000_000;
 
 /** Clicks of a shard that fits beside the tables; undefined where the whole log fits, or no shard would. */
-async function fittingShards(histories: Histories, training: Partial<TrainingOptions>): Promise<number | undefined> {
+async function fittingShards(histories: Histories, training: TrainingOptions): Promise<number | undefined> {
   const clicks = clickCount(histories);
   if (training.model === 'spectral' || clicks < leastShard) return undefined;
   const { bytes } = await memoryNeed(histories, training);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Neighbor } from '../../embedding/nearest.js';
 import { defineQuestion } from '../define-route.js';
 import { admissionOf, answeredByOf, checkWays, originOf, queryOf, splitKeys } from '../embedding-query.js';
-import type { Limits } from '../limits.js';
+import type { ResolvedLimits } from '../limits.js';
 import type { EmbeddingVersion } from '../model-version.js';
 import * as fields from '../schemas.js';
 
@@ -18,7 +18,7 @@ const neighbor = z
   .describe('beside these, the attributes of the category by their names');
 
 /** The route. */
-export function neighborsRoute({ maxK, maxKeys }: Limits) {
+export function neighborsRoute({ maxK, maxKeys }: ResolvedLimits) {
   return defineQuestion({
     path: '/v1/neighbors',
     summary: 'The nearest categories by cosine',

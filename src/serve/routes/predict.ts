@@ -1,11 +1,11 @@
 /** `POST /v1/predict`: rows → probabilities of a click, by a click model. */
 import { z } from 'zod';
 import { defineQuestion } from '../define-route.js';
-import type { Limits } from '../limits.js';
+import type { ResolvedLimits } from '../limits.js';
 import * as fields from '../schemas.js';
 
 /** The route. */
-export function predictRoute({ maxRows }: Limits) {
+export function predictRoute({ maxRows }: ResolvedLimits) {
   const row = z.record(z.string(), z.unknown(), {
     error: 'must be an object such as { "advertiser": "a" }',
   });

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { vectorRules } from '../../evaluation/recommend.js';
 import { defineQuestion } from '../define-route.js';
 import { admissionOf, answeredByOf, originOf, splitKeys } from '../embedding-query.js';
-import type { Limits } from '../limits.js';
+import type { ResolvedLimits } from '../limits.js';
 import { Problem } from '../problem.js';
 import * as fields from '../schemas.js';
 
 /** The route. */
-export function recommendRoute({ maxK, maxKeys }: Limits) {
+export function recommendRoute({ maxK, maxKeys }: ResolvedLimits) {
   return defineQuestion({
     path: '/v1/recommend',
     summary: "Categories ranked for a history by the embedding's scoring rule, its own left out",

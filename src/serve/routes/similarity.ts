@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { cosineOf, directionOf } from '../../embedding/nearest.js';
 import { defineQuestion } from '../define-route.js';
 import { answeredByOf, checkWays, originOf, queryOf, splitKeys } from '../embedding-query.js';
-import type { Limits } from '../limits.js';
+import type { ResolvedLimits } from '../limits.js';
 import * as fields from '../schemas.js';
 
 /** The route. */
-export function similarityRoute({ maxKeys }: Limits) {
+export function similarityRoute({ maxKeys }: ResolvedLimits) {
   return defineQuestion({
     path: '/v1/similarity',
     summary: 'Cosine with each of some categories',

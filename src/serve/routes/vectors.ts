@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../../checks.js';
 import { defineQuestion } from '../define-route.js';
 import { answeredByOf, checkWays, knownKey, originOf, queryOf, splitKeys } from '../embedding-query.js';
-import type { Limits } from '../limits.js';
+import type { ResolvedLimits } from '../limits.js';
 import type { EmbeddingVersion } from '../model-version.js';
 import * as fields from '../schemas.js';
 
@@ -12,7 +12,7 @@ const vector = z
   .describe('numbers, or base64 of 32-bit floats, little-endian');
 
 /** The route. */
-export function vectorsRoute({ maxKeys }: Limits) {
+export function vectorsRoute({ maxKeys }: ResolvedLimits) {
   return defineQuestion({
     path: '/v1/vectors',
     summary: 'Vectors of categories, or the mean vector of a history',

@@ -2,7 +2,7 @@
 import { chanceToJson, type Chance } from '../../embedding/confidence.js';
 import type { Embedding, Json } from '../../embedding/embedding.js';
 import { clickCount, type Histories } from '../../histories/histories.js';
-import type { TrainingOptions } from '../options.js';
+import type { ResolvedTrainingOptions } from '../options.js';
 import type { NegativesWithin } from '../training-plan.js';
 import { measureChance } from './measure-chance.js';
 import { rewiredHistories } from './rewired-histories.js';
@@ -12,7 +12,7 @@ export interface ChanceHooks {
   /** trains a rewired log with the options of the first run */
   readonly train: (
     rewired: Histories,
-    options: TrainingOptions,
+    options: ResolvedTrainingOptions,
     hooks: { readonly negativesWithin?: NegativesWithin | undefined },
   ) => Promise<Embedding>;
   readonly negativesWithin?: NegativesWithin | undefined;
@@ -41,7 +41,7 @@ const PASSES = 16;
  */
 export async function chanceOfLog(
   histories: Histories,
-  options: TrainingOptions,
+  options: ResolvedTrainingOptions,
   { train, negativesWithin }: ChanceHooks,
 ): Promise<{ readonly [name: string]: Json } | undefined> {
   const every = partsOf(histories, options);
@@ -74,7 +74,7 @@ const MOST_EPOCHS = 10;
  * A part is denser than the whole. On movie tweets one category in four erred on the safe side after 10 epochs (2.6 % of the categories of a rewired log had a
  * neighbor of 0.95, where 5 % should), but after 30 epochs it promised too much (14.7 %): beyond 10 epochs the whole is measured, whatever it takes.
  */
-export function partsOf(histories: Histories, options: TrainingOptions): number {
+export function partsOf(histories: Histories, options: ResolvedTrainingOptions): number {
   if (options.model !== 'spectral' && options.epochs > MOST_EPOCHS) return 1;
   const work = workOf(histories, options);
   const parts = Math.ceil(work / Math.max(WHOLE_WORK, PART * work));
@@ -84,7 +84,7 @@ export function partsOf(histories: Histories, options: TrainingOptions): number 
 }
 
 /** Numbers multiplied by a run, roughly. */
-function workOf(histories: Histories, { model, dimension, epochs }: TrainingOptions): number {
+function workOf(histories: Histories, { model, dimension, epochs }: ResolvedTrainingOptions): number {
   if (model === 'spectral') return clickCount(histories) * dimension * PASSES;
   const { offsets } = histories;
   let terms = 0;

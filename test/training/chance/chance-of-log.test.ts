@@ -8,7 +8,7 @@ import type { TrainingOptions } from '../../../src/training/options.js';
 import { trainEmbedding } from '../../../src/training/train-embedding.js';
 import { historiesFromRows } from '../rows.js';
 
-const options: Partial<TrainingOptions> = { dimension: 32, threads: 2 };
+const options: TrainingOptions = { dimension: 32, threads: 2 };
 
 /** Sets of categories, half of them in groups; a click falls inside its history's group, among all in groups, or on one of the other half. */
 function world({
@@ -44,7 +44,7 @@ function world({
 }
 
 /** Share of the categories of logs whose nearest neighbor has a confidence of a level or more. */
-async function shareAt(logs: readonly Histories[], level: number, given: Partial<TrainingOptions>): Promise<number> {
+async function shareAt(logs: readonly Histories[], level: number, given: TrainingOptions): Promise<number> {
   let sure = 0;
   let asked = 0;
   for (const log of logs) {
@@ -147,7 +147,7 @@ describe('measuring chance', () => {
   });
 
   it('gives the same bands at any thread count, others with another seed', async () => {
-    const bands = async (given: Partial<TrainingOptions>) =>
+    const bands = async (given: TrainingOptions) =>
       (await trainEmbedding(histories, { ...options, epochs: 30, ...given })).chance?.bands;
 
     expect(await bands({ threads: 3 })).toEqual(await bands({ threads: 1 }));

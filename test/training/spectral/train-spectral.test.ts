@@ -125,7 +125,7 @@ describe('the spectral model', () => {
     [{ window: 3 }, 'window must be left out with model spectral'],
     [{ dimension: 4 }, 'dimension must be a whole number from 8 to 512'],
     [{ dimension: 1000 }, 'dimension must be a whole number from 8 to 512'],
-  ] satisfies [Partial<TrainingOptions>, string][])('refuses %o', async (options, message) => {
+  ] satisfies [TrainingOptions, string][])('refuses %o', async (options, message) => {
     await expect(trainEmbedding(planted, { ...spectral, ...options })).rejects.toThrow(message);
   });
 
