@@ -76,7 +76,7 @@ export type {
   Impressions,
   ListColumn,
   NumericColumn,
-} from './click-model/impressions.js';
+} from './impressions/impressions.js';
 export { encodeImpressions, fitEncoder } from './click-model/encode.js';
 export type { EncoderOptions } from './click-model/encode.js';
 export type {
@@ -90,17 +90,17 @@ export type {
   NumericInput,
   ProductInput,
   TableKeys,
-} from './click-model/model.js';
-export { nestedFraction, splitImpressions } from './click-model/splits.js';
-export type { Split, SplitKind, SplitOptions } from './click-model/splits.js';
-export { splitWithOwnHistories, withOwnHistories } from './click-model/own-histories.js';
-export type { OwnHistoriesOptions, OwnHistory } from './click-model/own-histories.js';
-export { subsetImpressions, subsetRows } from './click-model/subset.js';
-export { clickOptions } from './click-model/options.js';
-export type { ClickOptions } from './click-model/options.js';
+} from './click-network/model.js';
+export { nestedFraction, splitImpressions } from './impressions/splits.js';
+export type { Split, SplitKind, SplitOptions } from './impressions/splits.js';
+export { splitWithOwnHistories, withOwnHistories } from './impressions/own-histories.js';
+export type { OwnHistoriesOptions, OwnHistory } from './impressions/own-histories.js';
+export { subsetImpressions, subsetRows } from './impressions/subset.js';
+export { clickOptions } from './click-network/options.js';
+export type { ClickOptions } from './click-network/options.js';
 export { trainClickModel } from './click-model/train-click-model.js';
 export type { ClickModelTask, TrainedClickModel } from './click-model/train-click-model.js';
-export { trainClickNetwork } from './click-model/train-click-network.js';
+export { trainClickNetwork } from './click-network/train-click-network.js';
 export type {
   ClickProgress,
   ClickTrainingHooks,
@@ -108,7 +108,7 @@ export type {
   ClickTrainingResult,
   ColumnTransfer,
   TableTransfer,
-} from './click-model/training-input.js';
+} from './click-network/training-input.js';
 export { openPredictor } from './click-model/predictor.js';
 export type {
   PredictOptions,
@@ -118,19 +118,19 @@ export type {
   PredictorOptions,
   UnknownKeys,
 } from './click-model/predictor.js';
-export { impressionsFromRows } from './click-model/impressions-from-rows.js';
-export type { ImpressionRow, RowColumns, TimedEntry } from './click-model/impressions-from-rows.js';
-export type { HistoryReading, ModelReading } from './click-model/model-reading.js';
+export { impressionsFromRows } from './impressions/impressions-from-rows.js';
+export type { ImpressionRow, RowColumns, TimedEntry } from './impressions/impressions-from-rows.js';
+export type { HistoryReading, ModelReading } from './impressions/model-reading.js';
 export type { SavedClickModel } from './click-model/model-description.js';
-export { predictClicks } from './click-model/predict-clicks.js';
-export { clickMetrics } from './click-model/click-metrics.js';
-export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-model/click-metrics.js';
+export { predictClicks } from './click-network/predict-clicks.js';
+export { clickMetrics } from './click-network/click-metrics.js';
+export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-network/click-metrics.js';
 export type { CalibrationBin } from './numerics/probability-metrics.js';
-export { historyFeatures } from './click-model/history-features.js';
-export type { FeatureBatch, HistoryFeatureOptions } from './click-model/history-features.js';
+export { historyFeatures } from './features/history-features.js';
+export type { FeatureBatch, HistoryFeatureOptions } from './features/history-features.js';
 export type { NegativesFrom, NegativesWithin } from './training/training-plan.js';
 export { selectRows, sharedRows } from './embedding/select-rows.js';
-export { compareTransfers } from './click-model/compare-transfers.js';
+export { compareTransfers } from './experiments/compare-transfers.js';
 export type {
   ComparedRun,
   Comparison,
@@ -140,7 +140,7 @@ export type {
   ComparisonTask,
   Placebo,
   PurityQuestion,
-} from './click-model/comparison.js';
+} from './experiments/comparison.js';
 export { simulateWorld } from './simulation/simulate-world.js';
 export type { World } from './simulation/simulate-world.js';
 export type { ClickBatch, ImpressionBatch, UserBatch } from './simulation/batches.js';

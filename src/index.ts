@@ -6,14 +6,14 @@ export type { Histories, Dropped, HistoriesSource, Ties } from './histories/hist
 export type { KnownFrom, LateTime, TimeSpan, TimeUnit } from './histories/time-span.js';
 export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
-export { readHistories } from './duckdb/read-histories.js';
-export type { ReadOptions } from './duckdb/read-histories.js';
-export type { ReadProgress } from './duckdb/group-events.js';
-export type { Source } from './duckdb/event-source.js';
-export { readAttributes } from './duckdb/read-attributes.js';
-export type { AttributeOptions, AttributeTable } from './duckdb/read-attributes.js';
-export { readShownNotClicked } from './duckdb/read-shown.js';
-export type { ShownOptions, ShownNotClicked } from './duckdb/read-shown.js';
+export { readHistories } from './duckdb/events/read-histories.js';
+export type { ReadOptions } from './duckdb/events/read-histories.js';
+export type { ReadProgress } from './duckdb/events/group-events.js';
+export type { Source } from './duckdb/sources/event-source.js';
+export { readAttributes } from './duckdb/tables/read-attributes.js';
+export type { AttributeOptions, AttributeTable } from './duckdb/tables/read-attributes.js';
+export { readShownNotClicked } from './duckdb/events/read-shown.js';
+export type { ShownOptions, ShownNotClicked } from './duckdb/events/read-shown.js';
 export { joinAttributes, matchedCategories, withAttributes } from './embedding/join-attributes.js';
 export type { AttributesByKey, JoinHooks } from './embedding/join-attributes.js';
 export { describeMatch, GatheredKeys, matchKeys, matchWarning } from './embedding/key-match.js';
@@ -59,7 +59,7 @@ export type { CheckpointStore, SavedState, WorkState } from './engine/checkpoint
 export type { NegativesFrom, NegativesWithin } from './training/training-plan.js';
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';
-export { readEmbedding, writeEmbedding } from './duckdb/embedding-file.js';
+export { readEmbedding, writeEmbedding } from './duckdb/tables/embedding-file.js';
 export { labelPurity } from './evaluation/label-purity.js';
 export type { LabelPurity, LabelPurityOptions, MeasureHooks } from './evaluation/label-purity.js';
 export { projectEmbedding } from './projection/project-embedding.js';
@@ -72,8 +72,8 @@ export type { ClickBatch, ImpressionBatch, UserBatch } from './simulation/batche
 export type { Advertisers, Market } from './simulation/advertisers.js';
 export { worldOptions } from './simulation/options.js';
 export type { WorldOptions } from './simulation/options.js';
-export { writeWorld } from './duckdb/write-world.js';
-export type { WriteWorldOptions, WrittenWorld } from './duckdb/write-world.js';
+export { writeWorld } from './duckdb/tables/write-world.js';
+export type { WriteWorldOptions, WrittenWorld } from './duckdb/tables/write-world.js';
 export { holdOut } from './histories/hold-out.js';
 export type { HeldOut, HoldOutOptions } from './histories/hold-out.js';
 export { Recommender } from './evaluation/recommend.js';
@@ -92,8 +92,8 @@ export type { TrialFolder, TrialFolderOptions } from './files/trial-folder.js';
 export type { Backtest, BacktestHooks, BacktestOptions, BacktestProgress } from './experiments/backtest.js';
 export { leaveOneLogOut, sweep } from './experiments/sweep.js';
 export type { LeftOutLog, SweepHooks, SweepLog, Trial, TrialResult } from './experiments/sweep.js';
-export { exchangeFormats, exportEmbedding, importEmbedding } from './duckdb/exchange-files.js';
-export type { ExchangeFormat, ExportOptions, ImportOptions } from './duckdb/exchange-files.js';
+export { exchangeFormats, exportEmbedding, importEmbedding } from './duckdb/tables/exchange-files.js';
+export type { ExchangeFormat, ExportOptions, ImportOptions } from './duckdb/tables/exchange-files.js';
 export type {
   CategoricalColumn,
   ClickRows,
@@ -102,7 +102,7 @@ export type {
   Impressions,
   ListColumn,
   NumericColumn,
-} from './click-model/impressions.js';
+} from './impressions/impressions.js';
 export { encodeImpressions, fitEncoder } from './click-model/encode.js';
 export type { EncoderOptions } from './click-model/encode.js';
 export type {
@@ -116,17 +116,17 @@ export type {
   NumericInput,
   ProductInput,
   TableKeys,
-} from './click-model/model.js';
-export { nestedFraction, splitImpressions } from './click-model/splits.js';
-export type { Split, SplitKind, SplitOptions } from './click-model/splits.js';
-export { splitWithOwnHistories, withOwnHistories } from './click-model/own-histories.js';
-export type { OwnHistoriesOptions, OwnHistory } from './click-model/own-histories.js';
-export { subsetImpressions, subsetRows } from './click-model/subset.js';
-export { clickOptions } from './click-model/options.js';
-export type { ClickOptions } from './click-model/options.js';
+} from './click-network/model.js';
+export { nestedFraction, splitImpressions } from './impressions/splits.js';
+export type { Split, SplitKind, SplitOptions } from './impressions/splits.js';
+export { splitWithOwnHistories, withOwnHistories } from './impressions/own-histories.js';
+export type { OwnHistoriesOptions, OwnHistory } from './impressions/own-histories.js';
+export { subsetImpressions, subsetRows } from './impressions/subset.js';
+export { clickOptions } from './click-network/options.js';
+export type { ClickOptions } from './click-network/options.js';
 export { trainClickModel } from './click-model/train-click-model.js';
 export type { ClickModelTask, TrainedClickModel } from './click-model/train-click-model.js';
-export { trainClickNetwork } from './click-model/train-click-network.js';
+export { trainClickNetwork } from './click-network/train-click-network.js';
 export type {
   ClickProgress,
   ClickTrainingHooks,
@@ -134,8 +134,8 @@ export type {
   ClickTrainingResult,
   ColumnTransfer,
   TableTransfer,
-} from './click-model/training-input.js';
-export { compareTransfers } from './click-model/compare-transfers.js';
+} from './click-network/training-input.js';
+export { compareTransfers } from './experiments/compare-transfers.js';
 export type {
   ComparedRun,
   Comparison,
@@ -145,7 +145,7 @@ export type {
   ComparisonTask,
   Placebo,
   PurityQuestion,
-} from './click-model/comparison.js';
+} from './experiments/comparison.js';
 export { openPredictor } from './click-model/predictor.js';
 export type {
   PredictOptions,
@@ -155,27 +155,27 @@ export type {
   PredictorOptions,
   UnknownKeys,
 } from './click-model/predictor.js';
-export { impressionsFromRows } from './click-model/impressions-from-rows.js';
-export type { ImpressionRow, RowColumns, TimedEntry } from './click-model/impressions-from-rows.js';
-export type { HistoryReading, ModelReading } from './click-model/model-reading.js';
-export { predictClicks } from './click-model/predict-clicks.js';
-export { clickMetrics } from './click-model/click-metrics.js';
-export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-model/click-metrics.js';
+export { impressionsFromRows } from './impressions/impressions-from-rows.js';
+export type { ImpressionRow, RowColumns, TimedEntry } from './impressions/impressions-from-rows.js';
+export type { HistoryReading, ModelReading } from './impressions/model-reading.js';
+export { predictClicks } from './click-network/predict-clicks.js';
+export { clickMetrics } from './click-network/click-metrics.js';
+export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-network/click-metrics.js';
 export type { CalibrationBin } from './numerics/probability-metrics.js';
-export { historyFeatures } from './click-model/history-features.js';
-export type { FeatureBatch, HistoryFeatureOptions } from './click-model/history-features.js';
-export { readImpressionsFor } from './duckdb/read-impressions-for.js';
-export type { KnownLog, KnownTableOptions } from './duckdb/read-impressions-for.js';
-export { readImpressions } from './duckdb/read-impressions.js';
-export type { ImpressionOptions } from './duckdb/read-impressions.js';
-export type { HistoryLog } from './duckdb/join-histories.js';
-export type { TimeOptions } from './duckdb/event-times.js';
-export { readClickModel, writeClickModel } from './duckdb/click-model-folder.js';
+export { historyFeatures } from './features/history-features.js';
+export type { FeatureBatch, HistoryFeatureOptions } from './features/history-features.js';
+export { readImpressionsFor } from './duckdb/impressions/read-impressions-for.js';
+export type { KnownLog, KnownTableOptions } from './duckdb/impressions/read-impressions-for.js';
+export { readImpressions } from './duckdb/impressions/read-impressions.js';
+export type { ImpressionOptions } from './duckdb/impressions/read-impressions.js';
+export type { HistoryLog } from './duckdb/impressions/join-histories.js';
+export type { TimeOptions } from './duckdb/events/event-times.js';
+export { readClickModel, writeClickModel } from './duckdb/tables/click-model-folder.js';
 export { spacesOfModel, spacesOfTransfers } from './click-model/model-spaces.js';
 export type { ModelSpace } from './click-model/model-spaces.js';
 export type { SavedClickModel } from './click-model/model-description.js';
-export { writeFeatures } from './duckdb/write-features.js';
-export type { WriteFeaturesOptions, WrittenFeatures } from './duckdb/write-features.js';
+export { writeFeatures } from './duckdb/tables/write-features.js';
+export type { WriteFeaturesOptions, WrittenFeatures } from './duckdb/tables/write-features.js';
 export { closestSpellings } from './closest-spellings.js';
 export type { ByteSource } from './formats/bytes.js';
 export { embeddingFromNpy } from './formats/npy.js';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { clickOptions } from '../src/click-model/options.js';
+import { clickOptions } from '../src/click-network/options.js';
 import { filterOptions } from '../src/histories/reader-options.js';
 import type { OptionRow, OptionTable } from '../src/option-table.js';
 import { projectionOptions } from '../src/projection/options.js';
@@ -13,7 +13,7 @@ import { trainingOptions } from '../src/training/options.js';
 describe('the interface of each table', () => {
   test.each<[string, string, OptionTable]>([
     ['TrainingOptions', 'training/options', trainingOptions],
-    ['ClickOptions', 'click-model/options', clickOptions],
+    ['ClickOptions', 'click-network/options', clickOptions],
     ['ProjectionOptions', 'projection/options', projectionOptions],
     ['WorldOptions', 'simulation/options', worldOptions],
     ['FilterOptions', 'histories/reader-options', filterOptions],

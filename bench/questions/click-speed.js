@@ -1,4 +1,4 @@
-import { trainClickNetwork } from '../../dist/click-model/train-click-network.js';
+import { trainClickNetwork } from '../../dist/click-network/train-click-network.js';
 import { generator } from '../harness/click-logs.js';
 import { alternate, ratioOfRounds } from '../harness/measure.js';
 import { hasPeer, runPeer } from '../harness/peers.js';
@@ -68,7 +68,7 @@ export async function run({ threads, repeats, isTiny, say }) {
  *
  * @param {number} count
  * @param {number} seed
- * @returns {import('../../dist/click-model/impressions.js').ClickRows}
+ * @returns {import('../../dist/impressions/impressions.js').ClickRows}
  */
 function drawRows(count, seed) {
   const random = generator(seed);

@@ -9,7 +9,7 @@ import { packWeights } from './dense';
 
 /** Table rows that are fetched together. */
 const ROWS_AHEAD: u32 = 16;
-/** Kingma and Ba 2015, arXiv:1412.6980; the same in src/click-model/reference.ts. */
+/** Kingma and Ba 2015, arXiv:1412.6980; the same in src/click-network/reference.ts. */
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;

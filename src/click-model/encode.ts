@@ -12,9 +12,9 @@ import type {
   Impressions,
   ListColumn,
   NumericColumn,
-} from './impressions.js';
+} from '../impressions/impressions.js';
 import { meetModel } from './meet-columns.js';
-import type { CategoricalInput, ClickEncoder, ListInput, NumericInput, TableKeys } from './model.js';
+import type { CategoricalInput, ClickEncoder, ListInput, NumericInput, TableKeys } from '../click-network/model.js';
 
 /** How an encoder is fitted. */
 export interface EncoderOptions {

@@ -2,8 +2,8 @@
 import type { Embedding } from '../embedding/embedding.js';
 import { meetEither, meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { Histories } from '../histories/histories.js';
-import type { CategoricalColumn, Impressions, ListColumn } from './impressions.js';
-import type { ClickEncoder } from './model.js';
+import type { CategoricalColumn, Impressions, ListColumn } from '../impressions/impressions.js';
+import type { ClickEncoder } from '../click-network/model.js';
 
 type KeyedColumn = CategoricalColumn | ListColumn;
 

@@ -3,7 +3,7 @@ import { InputError } from '../checks.js';
 import type { Embedding, Json } from '../embedding/embedding.js';
 import { provenanceFromJson, type Provenance } from '../embedding/provenance.js';
 import { FieldReader } from '../embedding/json-fields.js';
-import { readingFromJson, readingToJson, type ModelReading } from './model-reading.js';
+import { readingFromJson, readingToJson, type ModelReading } from '../impressions/model-reading.js';
 import type {
   CategoricalInput,
   ClickEncoder,
@@ -12,7 +12,7 @@ import type {
   DenseLayer,
   ListInput,
   NumericInput,
-} from './model.js';
+} from '../click-network/model.js';
 
 /** Name of a saved click model's format, in its description. */
 export const clickModelFormat = 'category2vec click model';

@@ -1,9 +1,9 @@
 /** The embeddings that a click model was made from: which column each was for, its version and its space. */
-import { domainOfColumn } from './column-domains.js';
-import type { ColumnTransfer } from './training-input.js';
+import { domainOfColumn } from '../impressions/column-domains.js';
+import type { ColumnTransfer } from '../click-network/training-input.js';
 import type { SpaceIds } from '../embedding/version.js';
 import { FieldReader } from '../embedding/json-fields.js';
-import type { Impressions } from './impressions.js';
+import type { Impressions } from '../impressions/impressions.js';
 import type { SavedClickModel } from './model-description.js';
 
 /** An embedding that a click model was made from. */

@@ -2,11 +2,11 @@
 import { leastRefused, type KeyHooks } from '../embedding/key-match.js';
 import { compareKeys } from '../vocabulary.js';
 import { encodeMet, timesRead } from './encode.js';
-import { ForwardPass } from './forward-pass.js';
-import { impressionsFromRows, type ImpressionRow, type RowColumns } from './impressions-from-rows.js';
-import type { Impressions } from './impressions.js';
+import { ForwardPass } from '../click-network/forward-pass.js';
+import { impressionsFromRows, type ImpressionRow, type RowColumns } from '../impressions/impressions-from-rows.js';
+import type { Impressions } from '../impressions/impressions.js';
 import { meetModel } from './meet-columns.js';
-import type { ClickModel } from './model.js';
+import type { ClickModel } from '../click-network/model.js';
 
 /** A column that a model reads when it predicts. */
 export interface PredictorColumn {

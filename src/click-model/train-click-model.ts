@@ -1,20 +1,25 @@
 /** trainClickModel: impressions in, a whole click model out: the encoder is fitted on training rows, the network trained on what it gives. */
 import { InputError } from '../checks.js';
 import { resolveOptions } from '../option-table.js';
-import { rateOf } from './click-metrics.js';
-import { domainOfColumn } from './column-domains.js';
+import { rateOf } from '../click-network/click-metrics.js';
+import { domainOfColumn } from '../impressions/column-domains.js';
 import { encodeImpressions, fitEncoder, type EncoderOptions } from './encode.js';
-import type { ClickRows, Impressions } from './impressions.js';
-import { checkTransfers } from './leak-guard.js';
+import type { ClickRows, Impressions } from '../impressions/impressions.js';
+import { checkTransfers } from '../click-network/leak-guard.js';
 import { meetTables } from './meet-columns.js';
 import type { SavedClickModel } from './model-description.js';
 import { spacesOfTransfers } from './model-spaces.js';
-import type { ClickEncoder } from './model.js';
-import { clickOptions, type ClickOptions } from './options.js';
-import type { Split } from './splits.js';
-import { subsetRows } from './subset.js';
-import { trainClickNetwork } from './train-click-network.js';
-import type { ClickTrainingHooks, ClickTrainingResult, ColumnTransfer, TableTransfer } from './training-input.js';
+import type { ClickEncoder } from '../click-network/model.js';
+import { clickOptions, type ClickOptions } from '../click-network/options.js';
+import type { Split } from '../impressions/splits.js';
+import { subsetRows } from '../impressions/subset.js';
+import { trainClickNetwork } from '../click-network/train-click-network.js';
+import type {
+  ClickTrainingHooks,
+  ClickTrainingResult,
+  ColumnTransfer,
+  TableTransfer,
+} from '../click-network/training-input.js';
 
 /** What a click model is learned from. */
 export interface ClickModelTask {

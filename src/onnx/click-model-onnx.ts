@@ -1,6 +1,6 @@
 /** A click model as one ONNX graph: from rows of tables and plain numbers to the probability of a click. */
 import { InputError } from '../checks.js';
-import type { ClickModel, NumericInput } from '../click-model/model.js';
+import type { ClickModel, NumericInput } from '../click-network/model.js';
 import { GraphBuilder } from './graph-builder.js';
 
 /** A protocol buffer cannot be larger. */

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { describeInBrowser, openPage, serveExplorer, startChromium, temporaryFolder, type Served } from './chromium.js';

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import {
   describeInBrowser,
   openPage,

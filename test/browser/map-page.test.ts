@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { runJson } from '../cli/harness.js';
 import { describeInBrowser, openPage, startChromium, temporaryFolder } from './chromium.js';
 import { plantedEmbedding } from './planted.js';

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { makeFolder } from '../duckdb/files.js';
 import { embeddingOf } from '../formats/samples.js';
 import { runCommand, runJson } from './harness.js';

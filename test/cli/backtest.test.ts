@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readEmbedding, writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { runCommand, runJson } from './harness.js';

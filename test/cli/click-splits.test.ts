@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impressionOptions, ownHistories } from '../../src/cli/flags/click-impression-flags.js';
-import { splitWithOwnHistories } from '../../src/click-model/own-histories.js';
-import { readImpressions } from '../../src/duckdb/read-impressions.js';
+import { splitWithOwnHistories } from '../../src/impressions/own-histories.js';
+import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
 import { makeFolder, writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 

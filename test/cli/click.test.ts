@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readClickModel } from '../../src/duckdb/click-model-folder.js';
+import { readClickModel } from '../../src/duckdb/tables/click-model-folder.js';
 import { spacesOfModel } from '../../src/click-model/model-spaces.js';
-import type { Comparison } from '../../src/click-model/comparison.js';
+import type { Comparison } from '../../src/experiments/comparison.js';
 import { makeFolder, writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 

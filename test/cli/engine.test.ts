@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readEmbedding } from '../../src/duckdb/embedding-file.js';
+import { readEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { writeLog } from '../spark/equality.js';
 import { startFake, type Behavior, type FakeServer } from '../spark/fake-server.js';
 import { describeWith, freePort, startSail, type Server } from '../spark/servers.js';

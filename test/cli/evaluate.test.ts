@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
-import { quoteText } from '../../src/duckdb/sql-text.js';
+import { quoteText } from '../../src/duckdb/engine/sql-text.js';
 import { writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 

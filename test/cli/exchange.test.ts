@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readEmbedding, writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { runCommand, runJson } from './harness.js';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { runCommand } from './harness.js';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readEmbedding, writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { makeFolder, writeText } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readClickModel } from '../../src/duckdb/click-model-folder.js';
-import { readEmbedding } from '../../src/duckdb/embedding-file.js';
+import { readClickModel } from '../../src/duckdb/tables/click-model-folder.js';
+import { readEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { makeFolder, writeParquet, writeText } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 

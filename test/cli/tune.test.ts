@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readEmbedding } from '../../src/duckdb/embedding-file.js';
+import { readEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { runCommand, runJson } from './harness.js';
 
 let folder: string;

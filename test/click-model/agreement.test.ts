@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { batchRows, dropoutKey, dropoutThreshold, orderKeys } from '../../src/click-model/chance.js';
+import { batchRows, dropoutKey, dropoutThreshold, orderKeys } from '../../src/click-network/chance.js';
 import {
   clickRegions,
   normalizedWeights,
   openClickMemory,
   writeParameters,
-} from '../../src/click-model/click-memory.js';
-import { everyProduct, shapeNetwork } from '../../src/click-model/network-shape.js';
-import { initialParameters, type Parameters } from '../../src/click-model/parameters.js';
-import { batchGradients, referenceLogit } from '../../src/click-model/reference.js';
-import { emptyState, takeSteps, type StepRule } from '../../src/click-model/reference-steps.js';
+} from '../../src/click-network/click-memory.js';
+import { everyProduct, shapeNetwork } from '../../src/click-network/network-shape.js';
+import { initialParameters, type Parameters } from '../../src/click-network/parameters.js';
+import { batchGradients, referenceLogit } from '../../src/click-network/reference.js';
+import { emptyState, takeSteps, type StepRule } from '../../src/click-network/reference-steps.js';
 import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../../src/numerics/memory-layout.js';
 import { smallRows, tableSizes } from './small-world.js';

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { historyFeatures } from '../../src/click-model/history-features.js';
-import { checkLeak } from '../../src/click-model/leak-guard.js';
-import { withOwnHistories } from '../../src/click-model/own-histories.js';
-import { readImpressions } from '../../src/duckdb/read-impressions.js';
+import { historyFeatures } from '../../src/features/history-features.js';
+import { checkLeak } from '../../src/click-network/leak-guard.js';
+import { withOwnHistories } from '../../src/impressions/own-histories.js';
+import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { holdOut } from '../../src/histories/hold-out.js';

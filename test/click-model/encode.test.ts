@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeImpressions, fitEncoder, rareRows } from '../../src/click-model/encode.js';
-import type { Impressions } from '../../src/click-model/impressions.js';
-import { subsetImpressions, subsetRows } from '../../src/click-model/subset.js';
+import type { Impressions } from '../../src/impressions/impressions.js';
+import { subsetImpressions, subsetRows } from '../../src/impressions/subset.js';
 import { sampleImpressions } from './sample.js';
 
 const training = Uint32Array.of(0, 1, 2, 3);

@@ -1,8 +1,8 @@
 /** openPredictor: rows in memory get the probabilities that the same table gets, and what the model does not know is told. */
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeImpressions } from '../../src/click-model/encode.js';
-import { impressionsFromRows } from '../../src/click-model/impressions-from-rows.js';
-import { predictClicks } from '../../src/click-model/predict-clicks.js';
+import { impressionsFromRows } from '../../src/impressions/impressions-from-rows.js';
+import { predictClicks } from '../../src/click-network/predict-clicks.js';
 import { openPredictor } from '../../src/click-model/predictor.js';
 import { Random } from '../../src/numerics/random.js';
 import { smallModel } from './small-model.js';

@@ -1,5 +1,5 @@
 /** Small impressions for the tests. */
-import type { Impressions, ListColumn } from '../../src/click-model/impressions.js';
+import type { Impressions, ListColumn } from '../../src/impressions/impressions.js';
 
 /** Six rows: an advertiser, a position, an hour that is missing once, and a history that shares the advertisers' domain. */
 export function sampleImpressions(change: Partial<Impressions> = {}): Impressions {

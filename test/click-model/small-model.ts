@@ -1,6 +1,6 @@
 /** A click model with every kind of input, small enough to compute by hand; its numbers have many bits. */
 import type { SavedClickModel } from '../../src/click-model/model-description.js';
-import type { ClickTable, DenseLayer } from '../../src/click-model/model.js';
+import type { ClickTable, DenseLayer } from '../../src/click-network/model.js';
 import { Random } from '../../src/numerics/random.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 

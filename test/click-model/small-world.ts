@@ -1,5 +1,5 @@
 /** A small made-up problem for the click network: two tables, shared by a column and a list, numbers, weights, empty lists. */
-import type { ClickRows } from '../../src/click-model/impressions.js';
+import type { ClickRows } from '../../src/impressions/impressions.js';
 import { Random } from '../../src/numerics/random.js';
 
 export const tableSizes = [11, 6];

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ClickRows } from '../../src/click-model/impressions.js';
-import type { ClickOptions } from '../../src/click-model/options.js';
-import { startTable } from '../../src/click-model/start-tables.js';
-import { trainClickNetwork } from '../../src/click-model/train-click-network.js';
-import type { ClickTrainingResult } from '../../src/click-model/training-input.js';
+import type { ClickRows } from '../../src/impressions/impressions.js';
+import type { ClickOptions } from '../../src/click-network/options.js';
+import { startTable } from '../../src/click-network/start-tables.js';
+import { trainClickNetwork } from '../../src/click-network/train-click-network.js';
+import type { ClickTrainingResult } from '../../src/click-network/training-input.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { Random } from '../../src/numerics/random.js';

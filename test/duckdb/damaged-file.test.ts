@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { readEmbedding, writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { anyDamage, damaged, embeddingOf } from '../formats/samples.js';
 

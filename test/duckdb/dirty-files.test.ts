@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import type { BadRows } from '../../src/histories/bad-rows.js';
-import { readAttributes } from '../../src/duckdb/read-attributes.js';
-import { readHistories, type ReadOptions } from '../../src/duckdb/read-histories.js';
-import { readImpressions } from '../../src/duckdb/read-impressions.js';
+import { readAttributes } from '../../src/duckdb/tables/read-attributes.js';
+import { readHistories, type ReadOptions } from '../../src/duckdb/events/read-histories.js';
+import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
 
 const folder = makeFolder();

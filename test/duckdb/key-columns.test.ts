@@ -1,10 +1,10 @@
 /** Keys are the same text however a file holds them. */
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Source } from '../../src/duckdb/event-source.js';
-import { readAttributes } from '../../src/duckdb/read-attributes.js';
-import { readHistories } from '../../src/duckdb/read-histories.js';
-import { readImpressions } from '../../src/duckdb/read-impressions.js';
+import type { Source } from '../../src/duckdb/sources/event-source.js';
+import { readAttributes } from '../../src/duckdb/tables/read-attributes.js';
+import { readHistories } from '../../src/duckdb/events/read-histories.js';
+import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
 
 const folder = makeFolder();

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { readHistories } from '../../src/duckdb/read-histories.js';
+import { readHistories } from '../../src/duckdb/events/read-histories.js';
 import type { Histories } from '../../src/histories/histories.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
 

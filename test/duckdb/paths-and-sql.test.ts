@@ -2,9 +2,9 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
-import { addColumn } from '../../src/duckdb/add-column.js';
-import { readEmbedding, writeEmbedding } from '../../src/duckdb/embedding-file.js';
-import { readHistories } from '../../src/duckdb/read-histories.js';
+import { addColumn } from '../../src/duckdb/impressions/add-column.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { readHistories } from '../../src/duckdb/events/read-histories.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { makeFolder, writeParquet, writeText } from './files.js';

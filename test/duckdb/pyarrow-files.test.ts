@@ -1,8 +1,8 @@
 /** Files that pyarrow 26 wrote: bytes as BINARY, NaN among weights whose statistics do not tell of it, no rows and columns of type null. */
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { readHistories } from '../../src/duckdb/read-histories.js';
-import { readImpressions } from '../../src/duckdb/read-impressions.js';
+import { readHistories } from '../../src/duckdb/events/read-histories.js';
+import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 const full = fixture('pyarrow-bytes-and-nan.parquet');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { withEngine } from '../../src/duckdb/connection.js';
-import { readHistories, type ReadOptions } from '../../src/duckdb/read-histories.js';
-import type { Source } from '../../src/duckdb/event-source.js';
+import { withEngine } from '../../src/duckdb/engine/connection.js';
+import { readHistories, type ReadOptions } from '../../src/duckdb/events/read-histories.js';
+import type { Source } from '../../src/duckdb/sources/event-source.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
 
 const folder = makeFolder();

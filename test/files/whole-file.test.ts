@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { matchFiles } from '../../src/duckdb/event-source.js';
-import { queryRows } from '../../src/duckdb/query-rows.js';
-import { withEngine } from '../../src/duckdb/connection.js';
+import { matchFiles } from '../../src/duckdb/sources/event-source.js';
+import { queryRows } from '../../src/duckdb/engine/query-rows.js';
+import { withEngine } from '../../src/duckdb/engine/connection.js';
 import { checkWhole } from '../../src/files/whole-file.js';
 import { makeFolder, writeText } from '../duckdb/files.js';
 import { readFileSync } from 'node:fs';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { importEmbedding, type ExchangeFormat } from '../../src/duckdb/exchange-files.js';
+import { importEmbedding, type ExchangeFormat } from '../../src/duckdb/tables/exchange-files.js';
 import type { Embedding } from '../../src/embedding/embedding.js';
 import { embeddingFromNpy } from '../../src/formats/npy.js';
 import { embeddingFromSafetensors } from '../../src/formats/safetensors.js';

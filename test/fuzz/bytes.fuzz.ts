@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { descriptionFromModel, modelFromDescription, tableFiles } from '../../src/click-model/model-description.js';
-import { readDialect } from '../../src/duckdb/csv-dialect.js';
+import { readDialect } from '../../src/duckdb/sources/csv-dialect.js';
 import type { Embedding } from '../../src/embedding/embedding.js';
 import { openCheckpoint } from '../../src/engine/checkpoint-node.js';
 import { joinParts } from '../../src/formats/bytes.js';

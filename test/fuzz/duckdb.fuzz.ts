@@ -3,11 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readClickModel, writeClickModel } from '../../src/duckdb/click-model-folder.js';
-import { readEmbedding, writeEmbedding } from '../../src/duckdb/embedding-file.js';
-import { readAttributes } from '../../src/duckdb/read-attributes.js';
-import { readHistories } from '../../src/duckdb/read-histories.js';
-import { readImpressions } from '../../src/duckdb/read-impressions.js';
+import { readClickModel, writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { readAttributes } from '../../src/duckdb/tables/read-attributes.js';
+import { readHistories } from '../../src/duckdb/events/read-histories.js';
+import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
 import { smallModel } from '../click-model/small-model.js';
 import { writeParquet } from '../duckdb/files.js';
 import { embeddingOf } from '../formats/samples.js';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHistories } from '../../src/duckdb/read-histories.js';
+import { readHistories } from '../../src/duckdb/events/read-histories.js';
 import { historiesOfPrepared } from '../../src/histories/prepared-log.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
 import { ShardDealer } from '../../src/histories/shard.js';

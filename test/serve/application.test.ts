@@ -11,7 +11,7 @@ import { Metrics } from '../../src/serve/metrics.js';
 import { ModelShelf } from '../../src/serve/model-shelf.js';
 import { routesOf } from '../../src/serve/routes.js';
 import { resolveOptions } from '../../src/option-table.js';
-import { writeClickModel } from '../../src/duckdb/click-model-folder.js';
+import { writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
 import { smallModel } from '../click-model/small-model.js';
 import { compass, modelFolder, openTestService, publish, type Answered } from './models.js';
 

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { writeEmbedding } from '../../src/duckdb/embedding-file.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding, type EmbeddingParts } from '../../src/embedding/embedding.js';
 import { Random } from '../../src/numerics/random.js';
 import type { LogLine } from '../../src/serve/log.js';

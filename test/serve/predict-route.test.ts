@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPredictor } from '../../src/click-model/predictor.js';
-import { writeClickModel } from '../../src/duckdb/click-model-folder.js';
+import { writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
 import { smallModel } from '../click-model/small-model.js';
 import { compass, modelFolder, openTestService, publish } from './models.js';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeWorld } from '../../src/duckdb/write-world.js';
+import { writeWorld } from '../../src/duckdb/tables/write-world.js';
 import { languageShares } from '../../src/simulation/advertisers.js';
 import { simulateWorld } from '../../src/simulation/simulate-world.js';
 

@@ -1,5 +1,5 @@
 /** One log and many option sets: what a cluster reads must equal what DuckDB reads, value for value. */
-import { readHistories } from '../../src/duckdb/read-histories.js';
+import { readHistories } from '../../src/duckdb/events/read-histories.js';
 import type { Histories } from '../../src/histories/histories.js';
 import { readSparkHistories, type SparkReadOptions, type SparkSource } from '../../src/spark/read-spark-histories.js';
 import { writeParquet } from '../duckdb/files.js';

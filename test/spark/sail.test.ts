@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readHistories } from '../../src/duckdb/read-histories.js';
+import { readHistories } from '../../src/duckdb/events/read-histories.js';
 import { readSparkHistories } from '../../src/spark/read-spark-histories.js';
 import { makeFolder } from '../duckdb/files.js';
 import { cases, differences, writeLog } from './equality.js';

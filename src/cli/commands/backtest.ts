@@ -1,6 +1,6 @@
 /** `backtest`: how well the vectors of a log find what was clicked next, beside popularity and co-occurrence. */
 import { InputError } from '../../checks.js';
-import { readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
 import { meetEither, type KeyHooks } from '../../embedding/key-match.js';

@@ -1,13 +1,13 @@
 /** `click evaluate`: how good a click model's probabilities are, on impressions with labels. */
-import { clickMetrics, type ClickMetrics, type ProbabilityReport } from '../../click-model/click-metrics.js';
+import { clickMetrics, type ClickMetrics, type ProbabilityReport } from '../../click-network/click-metrics.js';
 import { encodeImpressions, rareRows } from '../../click-model/encode.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
-import { predictClicks } from '../../click-model/predict-clicks.js';
-import { nameOfSource } from '../../duckdb/event-source.js';
+import { predictClicks } from '../../click-network/predict-clicks.js';
+import { nameOfSource } from '../../duckdb/sources/event-source.js';
 import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
-import { readClickModel } from '../../duckdb/click-model-folder.js';
-import { readImpressionsFor } from '../../duckdb/read-impressions-for.js';
+import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
+import { readImpressionsFor } from '../../duckdb/impressions/read-impressions-for.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import type { Call } from '../action.js';

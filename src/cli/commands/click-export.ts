@@ -1,7 +1,7 @@
 /** `click export`: click model → an ONNX graph. */
 import { InputError } from '../../checks.js';
 import { writeOutputParts } from '../../files/atomic-file.js';
-import { readClickModel } from '../../duckdb/click-model-folder.js';
+import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
 import { clickModelToOnnx, onnxInputs } from '../../onnx/click-model-onnx.js';
 import { clickExportExample } from './click-examples.js';
 import { defineCommand } from '../define-command.js';

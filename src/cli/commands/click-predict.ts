@@ -2,14 +2,19 @@
 import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
 import { openPredictor } from '../../click-model/predictor.js';
-import { addColumn } from '../../duckdb/add-column.js';
-import type { Impressions } from '../../click-model/impressions.js';
-import { nameOfSource } from '../../duckdb/event-source.js';
+import { addColumn } from '../../duckdb/impressions/add-column.js';
+import type { Impressions } from '../../impressions/impressions.js';
+import { nameOfSource } from '../../duckdb/sources/event-source.js';
 import { unionOfSpans } from '../../histories/time-span.js';
 import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
-import { readClickModel } from '../../duckdb/click-model-folder.js';
-import { checkedColumns, keyColumns, readImpressionsFor, withHint } from '../../duckdb/read-impressions-for.js';
+import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
+import {
+  checkedColumns,
+  keyColumns,
+  readImpressionsFor,
+  withHint,
+} from '../../duckdb/impressions/read-impressions-for.js';
 import { GatheredKeys } from '../../embedding/key-match.js';
 import type { Call } from '../action.js';
 import { clickPredictExample } from './click-examples.js';

@@ -1,8 +1,8 @@
 /** `compare`: two versions of an embedding, and how much of what changed is chance. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { readEmbedding } from '../../duckdb/embedding-file.js';
-import { readHistories } from '../../duckdb/read-histories.js';
+import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readHistories } from '../../duckdb/events/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { writeOutputParts } from '../../files/atomic-file.js';
 import type { Histories } from '../../histories/histories.js';

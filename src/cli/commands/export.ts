@@ -1,6 +1,6 @@
 /** `export`: embedding → a file that other programs read. */
-import { readEmbedding } from '../../duckdb/embedding-file.js';
-import { exchangePaths, exportEmbedding } from '../../duckdb/exchange-files.js';
+import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { exchangePaths, exportEmbedding } from '../../duckdb/tables/exchange-files.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';

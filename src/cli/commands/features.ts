@@ -1,13 +1,13 @@
 /** `features`: an event log and an embedding → one row of numbers for each history, for any model. */
 import { InputError } from '../../checks.js';
-import { checkAsOf } from '../../click-model/history-features.js';
+import { checkAsOf } from '../../features/history-features.js';
 import { lagSeconds } from '../../histories/time-span.js';
 import { leastInstant, type TimeSpan } from '../../histories/time-span.js';
 import { describeTimes, lateWarning, timesJson } from '../print/times-report.js';
-import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
-import { readHistories } from '../../duckdb/read-histories.js';
-import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/write-features.js';
+import { readHistories } from '../../duckdb/events/read-histories.js';
+import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/tables/write-features.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { clickCount, type Histories } from '../../histories/histories.js';
 import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';

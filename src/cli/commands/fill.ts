@@ -1,6 +1,6 @@
 /** `fill`: vectors for categories that the log did not hold, from their attributes. */
 import { InputError } from '../../checks.js';
-import { readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { fillCategories, type Filled } from '../../lifecycle/fill-categories.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, readAttributeFlags } from '../flags/attribute-flags.js';

@@ -1,6 +1,6 @@
 /** `import`: a file of another program → embedding. */
-import { writeEmbedding } from '../../duckdb/embedding-file.js';
-import { exchangePaths, importEmbedding } from '../../duckdb/exchange-files.js';
+import { writeEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { exchangePaths, importEmbedding } from '../../duckdb/tables/exchange-files.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { unknownKey } from '../../formats/unknown-row.js';
 import { defineCommand } from '../define-command.js';

@@ -1,7 +1,7 @@
 /** `info`: what an embedding holds and how it was made. */
 import { provenanceEntries } from '../../embedding/provenance.js';
-import { readEmbedding } from '../../duckdb/embedding-file.js';
-import { openParquet } from '../../duckdb/open-parquet.js';
+import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { openParquet } from '../../duckdb/engine/open-parquet.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
 import { maxTimeText, timeValue, leastInstant } from '../../histories/time-span.js';
 import { defineCommand } from '../define-command.js';

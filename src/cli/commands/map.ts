@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
 import { writeOutputParts, type OutputHooks } from '../../files/atomic-file.js';
-import { writeMapCsv, writeMapParquet } from '../../duckdb/write-map.js';
+import { writeMapCsv, writeMapParquet } from '../../duckdb/tables/write-map.js';
 import { spellingHint } from '../../closest-spellings.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { coloringOf } from '../../report/coloring.js';

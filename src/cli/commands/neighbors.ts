@@ -1,5 +1,5 @@
 /** `neighbors`: what is most like a category. */
-import { readEmbedding } from '../../duckdb/embedding-file.js';
+import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { chanceSimilarity } from '../../embedding/confidence.js';
 import type { Embedding } from '../../embedding/embedding.js';

@@ -1,5 +1,5 @@
 /** `simulate`: a click world with known truth, written to a folder. */
-import { writeWorld, type WrittenWorld } from '../../duckdb/write-world.js';
+import { writeWorld, type WrittenWorld } from '../../duckdb/tables/write-world.js';
 import { worldOptions } from '../../simulation/options.js';
 import { simulateWorld } from '../../simulation/simulate-world.js';
 import { defineCommand } from '../define-command.js';

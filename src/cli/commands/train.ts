@@ -1,7 +1,7 @@
 /** `train`: event log → embedding. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { checkEmbeddingFile, readEmbedding, writeEmbedding } from '../../duckdb/embedding-file.js';
+import { checkEmbeddingFile, readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { Embedding, type Attribute, type Json } from '../../embedding/embedding.js';
 import { lateWarning } from '../print/times-report.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';

@@ -1,8 +1,8 @@
 /** `tune`: event log → the model and options that suit it, chosen on one part of the log and told on another. */
 import { checkDuration, InputError } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
-import { checkEmbeddingFile, writeEmbedding } from '../../duckdb/embedding-file.js';
-import { readHistories } from '../../duckdb/read-histories.js';
+import { checkEmbeddingFile, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readHistories } from '../../duckdb/events/read-histories.js';
 import type { Attribute } from '../../embedding/embedding.js';
 import { joinAttributes, withAttributes } from '../../embedding/join-attributes.js';
 import type { Setting } from '../../experiments/tune-space.js';

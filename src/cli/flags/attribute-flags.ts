@@ -1,7 +1,7 @@
 /** `--attributes FILE --key COLUMN`: known properties of the categories, joined from a table. */
 import { InputError } from '../../checks.js';
-import { withPrefixedOptions } from '../../duckdb/csv-dialect.js';
-import { readAttributes, type AttributeTable } from '../../duckdb/read-attributes.js';
+import { withPrefixedOptions } from '../../duckdb/sources/csv-dialect.js';
+import { readAttributes, type AttributeTable } from '../../duckdb/tables/read-attributes.js';
 import type { JoinHooks } from '../../embedding/join-attributes.js';
 import type { Progress } from '../print/progress.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';

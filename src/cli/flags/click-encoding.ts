@@ -1,7 +1,7 @@
 /** The flags that say how impressions are encoded, shared by `click train` and `click compare`. */
 import { InputError } from '../../checks.js';
 import type { EncoderOptions } from '../../click-model/encode.js';
-import type { Impressions } from '../../click-model/impressions.js';
+import type { Impressions } from '../../impressions/impressions.js';
 import { parseAssignment } from './click-impression-flags.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import { parseHalfLife } from './times.js';

@@ -1,12 +1,12 @@
 /** The flags that name impressions, their columns and their histories: shared by every command of the click model. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import type { OwnHistory } from '../../click-model/own-histories.js';
+import type { OwnHistory } from '../../impressions/own-histories.js';
 import { spellingHint } from '../../closest-spellings.js';
-import { readColumns } from '../../duckdb/event-source.js';
-import type { HistoryLog } from '../../duckdb/join-histories.js';
-import type { KnownLog } from '../../duckdb/read-impressions-for.js';
-import type { ImpressionOptions } from '../../duckdb/read-impressions.js';
+import { readColumns } from '../../duckdb/sources/event-source.js';
+import type { HistoryLog } from '../../duckdb/impressions/join-histories.js';
+import type { KnownLog } from '../../duckdb/impressions/read-impressions-for.js';
+import type { ImpressionOptions } from '../../duckdb/impressions/read-impressions.js';
 import type { Argument, Asked } from '../define-command.js';
 import type { FlagGroups, FlagsOf, FlagTable, GivenFlags } from './flag-table.js';
 import { timeFlags } from './times.js';

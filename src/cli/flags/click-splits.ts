@@ -1,11 +1,16 @@
 /** `--write-splits`: the parts of a split as files, for `click train` and `click compare`; they appear together with what was made of them, or not at all. */
 import { relative, resolve } from 'node:path';
 import { InputError } from '../../checks.js';
-import { splitKinds, type Split } from '../../click-model/splits.js';
+import { splitKinds, type Split } from '../../impressions/splits.js';
 import { writeOutputs, type OutputPlace } from '../../files/atomic-file.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
-import type { Source } from '../../duckdb/event-source.js';
-import { splitFiles, withRepeatableSource, writeSplits, type WriteSplitsOptions } from '../../duckdb/write-splits.js';
+import type { Source } from '../../duckdb/sources/event-source.js';
+import {
+  splitFiles,
+  withRepeatableSource,
+  writeSplits,
+  type WriteSplitsOptions,
+} from '../../duckdb/impressions/write-splits.js';
 import { readOptions } from './click-impression-flags.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import type { SourceFlags } from './source-flags.js';

@@ -1,16 +1,16 @@
 /** Embeddings for a click model, from the command line: read, held against leaks, with the clicks that `hard` and `soft` continue on. */
-import { domainOfColumn } from '../../click-model/column-domains.js';
-import type { ColumnTransfer } from '../../click-model/training-input.js';
+import { domainOfColumn } from '../../impressions/column-domains.js';
+import type { ColumnTransfer } from '../../click-network/training-input.js';
 import { InputError } from '../../checks.js';
-import type { Impressions } from '../../click-model/impressions.js';
-import { checkTransfers } from '../../click-model/leak-guard.js';
-import type { ClickModel } from '../../click-model/model.js';
-import type { ResolvedClickOptions } from '../../click-model/options.js';
-import { readEmbedding } from '../../duckdb/embedding-file.js';
-import { csvOptions } from '../../duckdb/csv-dialect.js';
-import { nameOfSource } from '../../duckdb/event-source.js';
-import { timeOptionsOf } from '../../duckdb/join-histories.js';
-import { readHistories } from '../../duckdb/read-histories.js';
+import type { Impressions } from '../../impressions/impressions.js';
+import { checkTransfers } from '../../click-network/leak-guard.js';
+import type { ClickModel } from '../../click-network/model.js';
+import type { ResolvedClickOptions } from '../../click-network/options.js';
+import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { csvOptions } from '../../duckdb/sources/csv-dialect.js';
+import { nameOfSource } from '../../duckdb/sources/event-source.js';
+import { timeOptionsOf } from '../../duckdb/impressions/join-histories.js';
+import { readHistories } from '../../duckdb/events/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import type { Histories } from '../../histories/histories.js';
 import type { NegativesWithin } from '../../training/training-plan.js';

@@ -1,7 +1,7 @@
 /** How the log of an embedding was read, from its metadata: so that another log is read alike. */
 import { InputError } from '../../checks.js';
 
-import type { ReadOptions } from '../../duckdb/read-histories.js';
+import type { ReadOptions } from '../../duckdb/events/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { timeUnits } from '../../histories/time-span.js';

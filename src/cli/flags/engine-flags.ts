@@ -1,7 +1,7 @@
 /** `--engine spark://host:port`: an event log that a Spark cluster reads, and how it is told apart from files. */
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../../checks.js';
-import type { Source } from '../../duckdb/event-source.js';
+import type { Source } from '../../duckdb/sources/event-source.js';
 import type { SparkReadOptions, SparkSource } from '../../spark/read-spark-histories.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import { flagOf } from './flags.js';

@@ -1,6 +1,6 @@
 /** Flags that `export` and `import` share: the format, and how keys are escaped. */
 import { InputError } from '../../checks.js';
-import { exchangeFormats, formatOfPath, type ExchangeFormat } from '../../duckdb/exchange-files.js';
+import { exchangeFormats, formatOfPath, type ExchangeFormat } from '../../duckdb/tables/exchange-files.js';
 import { unknownKey } from '../../formats/unknown-row.js';
 import type { FlagTable } from './flag-table.js';
 

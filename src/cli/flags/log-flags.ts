@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
-import { readColumns, type Source } from '../../duckdb/event-source.js';
-import type { EventColumns, ReadOptions, TableColumns } from '../../duckdb/read-histories.js';
+import { readColumns, type Source } from '../../duckdb/sources/event-source.js';
+import type { EventColumns, ReadOptions, TableColumns } from '../../duckdb/events/read-histories.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { Provenance } from '../../embedding/provenance.js';
 import { filterOptions } from '../../histories/reader-options.js';

@@ -6,8 +6,8 @@ import { InputError } from '../../checks.js';
 import { probeIn } from '../../files/beside-output.js';
 import { clearLeftOvers } from '../../files/left-overs.js';
 import { outputError } from '../../files/system-errors.js';
-import { matchFiles } from '../../duckdb/event-source.js';
-import { formatOfPath } from '../../duckdb/exchange-files.js';
+import { matchFiles } from '../../duckdb/sources/event-source.js';
+import { formatOfPath } from '../../duckdb/tables/exchange-files.js';
 import type { FlagRow } from './flag-table.js';
 
 /**

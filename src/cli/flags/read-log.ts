@@ -1,6 +1,6 @@
 /** An event log into histories, by whatever the flags name: files and queries of this machine, or a cluster. */
 import { InputError } from '../../checks.js';
-import { readHistories } from '../../duckdb/read-histories.js';
+import { readHistories } from '../../duckdb/events/read-histories.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions, type HistoriesShape } from '../../histories/reader-options.js';
 import { readSparkHistories } from '../../spark/read-spark-histories.js';

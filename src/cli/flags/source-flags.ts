@@ -1,6 +1,6 @@
 /** Where rows come from, files or a query, and how files are read: shared by commands that read logs and those that read impressions. */
 import { InputError } from '../../checks.js';
-import type { CsvOptions } from '../../duckdb/csv-dialect.js';
+import type { CsvOptions } from '../../duckdb/sources/csv-dialect.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 
 /** The flags that say how rows are read. */

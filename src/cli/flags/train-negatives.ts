@@ -1,7 +1,7 @@
 /** Negatives that teach, from the command line: `--negatives-within COLUMN` and `--negatives-from FILE`. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { readShownNotClicked } from '../../duckdb/read-shown.js';
+import { readShownNotClicked } from '../../duckdb/events/read-shown.js';
 import { attributeNamed, type Attribute } from '../../embedding/attribute.js';
 import type { Provenance } from '../../embedding/provenance.js';
 import type { Histories } from '../../histories/histories.js';

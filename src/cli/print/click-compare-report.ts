@@ -1,5 +1,5 @@
 /** A comparison of transfers as one table for people. */
-import type { Comparison, ComparisonSummary } from '../../click-model/comparison.js';
+import type { Comparison, ComparisonSummary } from '../../experiments/comparison.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import { formatFigure, formatSeconds, formatShare, formatTable, indent, printable } from './text.js';
 

@@ -1,5 +1,5 @@
 /** The times that a command has read: from when to when, how exact they are, and what that means for histories. */
-import type { Impressions, ListColumn } from '../../click-model/impressions.js';
+import type { Impressions, ListColumn } from '../../impressions/impressions.js';
 import type { Json } from '../../embedding/embedding.js';
 import { timeText, timeValue, type TimeSpan } from '../../histories/time-span.js';
 import type { Progress } from './progress.js';

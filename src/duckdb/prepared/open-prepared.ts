@@ -5,8 +5,8 @@ import { InputError } from '../../checks.js';
 import type { LogManifest, PreparedLog, ShardEntry } from '../../histories/prepared-log.js';
 import { fingerprintOfShard, type Shard } from '../../histories/shard.js';
 import { fingerprint } from '../../numerics/fingerprint.js';
-import { openParquet, type ParquetFile } from '../open-parquet.js';
-import { columnOf, listsIn, stringsIn } from '../raw-vectors.js';
+import { openParquet, type ParquetFile } from '../engine/open-parquet.js';
+import { columnOf, listsIn, stringsIn } from '../engine/raw-vectors.js';
 import { manifestName, vocabularyName } from './names.js';
 
 /**

@@ -2,15 +2,15 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../checks.js';
-import { duckdbApi } from '../duckdb-package.js';
+import { duckdbApi } from '../engine/duckdb-package.js';
 import { writeOutputs } from '../../files/atomic-file.js';
 import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
 import type { LogManifest, ShardEntry } from '../../histories/prepared-log.js';
 import { dealHistories, fingerprintOfShard, type Shard } from '../../histories/shard.js';
 import { fingerprint } from '../../numerics/fingerprint.js';
 import { compareKeys } from '../../vocabulary.js';
-import { fillLists, fillStrings } from '../raw-vectors.js';
-import { numberColumn, textColumn, writeParquet, type OutputColumn } from '../write-parquet.js';
+import { fillLists, fillStrings } from '../engine/raw-vectors.js';
+import { numberColumn, textColumn, writeParquet, type OutputColumn } from '../engine/write-parquet.js';
 import { manifestName, preparedNames, shardName, vocabularyName } from './names.js';
 
 /** How the histories were made, and how they are dealt. */

@@ -1,7 +1,7 @@
 /** Lines of a delimited text → its rows, each judged: fields, quotes, encoding, a header that stands again. The exact reading, for what is reported or mended. */
 import { isUtf8 } from 'node:buffer';
 import type { BadRowCause } from '../../histories/bad-rows.js';
-import type { CsvDialect } from '../csv-dialect.js';
+import type { CsvDialect } from '../sources/csv-dialect.js';
 import { headerLineOf, type HeaderLine } from './header-line.js';
 import { maxLineBytes } from './text-lines.js';
 

@@ -1,6 +1,6 @@
 /** A quick look at all bytes of a text file, beside the engine that reads it: does it hold what would be read wrong without a word? */
 import { isUtf8 } from 'node:buffer';
-import type { CsvDialect } from '../csv-dialect.js';
+import type { CsvDialect } from '../sources/csv-dialect.js';
 import { headerLineOf, isLineEnd, type HeaderLine } from './header-line.js';
 import type { TextFile } from './text-file.js';
 import { bytesOf, maxLineBytes } from './text-lines.js';

@@ -1,8 +1,8 @@
 /** Text compressed by zstd, which Node cannot decompress: what would be read wrong without a word is looked for in the rows that DuckDB makes of it. */
 import { InputError } from '../../checks.js';
-import type { Engine } from '../connection.js';
-import { queryRows } from '../query-rows.js';
-import { quoteName, quoteText } from '../sql-text.js';
+import type { Engine } from '../engine/connection.js';
+import { queryRows } from '../engine/query-rows.js';
+import { quoteName, quoteText } from '../engine/sql-text.js';
 import { fewLines } from './inspect-text.js';
 import type { RowFile } from './read-rows.js';
 

@@ -1,7 +1,7 @@
 /** Whether what DuckDB makes of text files can be trusted: bad rows are found and refused by file and line, uneven files are read anew as copies. */
 import { InputError } from '../../checks.js';
 import { checkWhole } from '../../files/whole-file.js';
-import { UnevenFiles, type Engine } from '../connection.js';
+import { UnevenFiles, type Engine } from '../engine/connection.js';
 import { inspectText } from './inspect-text.js';
 import { findBadRows, type FoundRows, type RowFile } from './read-rows.js';
 import type { Compression } from '../../files/whole-file.js';

@@ -1,7 +1,7 @@
 /** Lists that begin late in a JSONL file, behind the lines by which DuckDB tells the types of its columns. */
-import type { Engine } from '../connection.js';
-import { queryRows } from '../query-rows.js';
-import { columnsAs, quoteName, quotePath } from '../sql-text.js';
+import type { Engine } from '../engine/connection.js';
+import { queryRows } from '../engine/query-rows.js';
+import { columnsAs, quoteName, quotePath } from '../engine/sql-text.js';
 import type { JudgedFile } from './judge-text.js';
 import { maxLineBytes } from './text-lines.js';
 

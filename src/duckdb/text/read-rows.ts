@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { InputError } from '../../checks.js';
 import { namedBadRows, type BadRowCause, type BadRows } from '../../histories/bad-rows.js';
-import type { CsvDialect } from '../csv-dialect.js';
+import type { CsvDialect } from '../sources/csv-dialect.js';
 import { CsvRows, type RowFault, type RowVisitor } from './csv-rows.js';
 import { JsonRows } from './json-rows.js';
 import type { TextFile } from './text-file.js';

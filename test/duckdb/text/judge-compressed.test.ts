@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readHistories } from '../../../src/duckdb/read-histories.js';
+import { readHistories } from '../../../src/duckdb/events/read-histories.js';
 import { makeFolder, writeParquet } from '../files.js';
 
 const folder = makeFolder();

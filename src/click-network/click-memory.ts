@@ -1,0 +1,356 @@
+/** What a click network needs in shared memory, and how its numbers and rows get there. */
+import { kernelConstants } from '../numerics/kernel-records.js';
+import { partSizes, type Regions, type RegionSizes } from '../numerics/memory-layout.js';
+import { openRecord, recordBytes, type KernelRecord, type RecordValues } from '../numerics/records.js';
+import type { ClickRows } from '../impressions/impressions.js';
+import type { NetworkShape } from './network-shape.js';
+import { layerSizes, type LayerNumbers, type Parameters } from './parameters.js';
+
+/** Rows that the kernels multiply together. */
+const { SLICE, OPTIMIZER_ADAM, OPTIMIZER_ADAGRAD } = kernelConstants;
+/** Groups of slices that a batch is dealt into, each with its own sums of gradients: what many threads can share, at most. */
+const GROUPS = 8;
+
+/** What decides the sizes of a run beside its network and its rows. */
+export interface ClickRoom {
+  readonly batchSize: number;
+  readonly threads: number;
+  readonly isHogwild: boolean;
+  readonly optimizer: 'adam' | 'adagrad';
+  /** no gradients and moments: prediction alone */
+  readonly isForwardOnly: boolean;
+  /** tables whose rows are pulled to an anchor */
+  readonly anchored: readonly boolean[];
+  /** tables that stand elsewhere in the same memory: no vectors of their own */
+  readonly borrowed: readonly boolean[];
+  /** rows that are trained on, where those are not all */
+  readonly order?: Uint32Array | undefined;
+}
+
+/** Region → bytes. Those of a table, a layer or a set are a part of their own: `table0`, `layer0`, `set0`, `set0.column0`, in the order given. */
+export function clickRegions(shape: NetworkShape, sets: readonly ClickRows[], room: ClickRoom): RegionSizes {
+  const lanes = room.isHogwild ? room.threads : 1;
+  const rows = lanes * batchRoomOf(room);
+  const isTrained = !room.isForwardOnly;
+  return {
+    job: recordBytes('ClickJob'),
+    sync: 64,
+    tables: shape.tables.length * recordBytes('ClickTable'),
+    products: shape.products.length * recordBytes('ClickProduct'),
+    layers: (shape.hidden.length + 1) * recordBytes('ClickLayer'),
+    ...partsOf('table', shape.tables, (table, t) => tableRegions(table, t, lanes, room)),
+    ...partsOf('layer', layerSizes(shape), (layer, l) => layerRegions(layer, l === shape.hidden.length, room)),
+    inputs: room.threads * SLICE * shape.width * 4,
+    groupSums: isTrained ? lanes * groupCount(room) * groupBytes(shape) : 0,
+    inputErrors: isTrained ? rows * shape.width * 4 : 0,
+    batchRows: rows * 4,
+    sliceSums: (rows / SLICE) * (2 + shape.tables.length) * 8,
+    touched: isTrained ? room.threads * touchedRoom(shape, sets, room) * 8 : 0,
+    scratch: room.threads * scratchBytes(mostNumbers(shape)),
+    order: room.order?.byteLength ?? 0,
+    ...partsOf('set', sets, (set) => setRegions(shape, set)),
+  };
+}
+
+/** The regions of things that are counted, each under its name and number. */
+function partsOf<Thing>(
+  name: string,
+  things: readonly Thing[],
+  regionsOf: (thing: Thing, index: number) => RegionSizes,
+): RegionSizes {
+  return Object.assign({}, ...things.map((thing, i) => partSizes(`${name}${i}`, regionsOf(thing, i))));
+}
+
+function tableRegions({ rows, stride }: NetworkShape['tables'][number], t: number, lanes: number, room: ClickRoom) {
+  const bytes = rows * stride * 4;
+  const isTrained = !room.isForwardOnly;
+  return {
+    vectors: room.borrowed[t] === true ? 0 : bytes,
+    gradients: isTrained ? bytes * lanes : 0,
+    stamps: isTrained ? rows * 4 * lanes : 0,
+    first: isTrained ? (room.optimizer === 'adam' ? bytes : rows * 4) : 0,
+    second: isTrained && room.optimizer === 'adam' ? bytes : 0,
+    anchor: room.anchored[t] === true ? bytes : 0,
+  };
+}
+
+function layerRegions({ inputs, outputs, biases }: LayerSize, isLast: boolean, { isForwardOnly, threads }: ClickRoom) {
+  const bytes = inputs * outputs * 4;
+  const sliceBytes = threads * SLICE * outputs * 4;
+  return {
+    weights: bytes,
+    forwardPanels: isLast ? 0 : wholePanels(outputs) * inputs * 4,
+    backwardPanels: isLast ? 0 : wholePanels(inputs) * outputs * 4,
+    biases: biases * 4,
+    first: isForwardOnly ? 0 : bytes,
+    second: isForwardOnly ? 0 : bytes,
+    biasFirst: isForwardOnly ? 0 : biases * 4,
+    biasSecond: isForwardOnly ? 0 : biases * 4,
+    activations: isLast ? 0 : sliceBytes,
+    errors: isLast || isForwardOnly ? 0 : sliceBytes,
+  };
+}
+
+type LayerSize = ReturnType<typeof layerSizes>[number];
+
+/** Rows of the batch's matrices: whole slices. */
+function batchRoomOf({ batchSize }: ClickRoom): number {
+  return Math.ceil(batchSize / SLICE) * SLICE;
+}
+
+/** Slices that one thread goes through in their order. Part of the algorithm: it does not depend on threads, unless they race. */
+function groupSlices({ batchSize, isHogwild }: ClickRoom): number {
+  return Math.ceil(Math.ceil(batchSize / SLICE) / (isHogwild ? 1 : GROUPS));
+}
+
+function groupCount(room: ClickRoom): number {
+  return Math.ceil(Math.ceil(room.batchSize / SLICE) / groupSlices(room));
+}
+
+/** Gradients of all layers, each with its biases. */
+function groupBytes(shape: NetworkShape): number {
+  return layerSizes(shape).reduce((sum, layer) => sum + gradientBytes(layer), 0);
+}
+
+function gradientBytes({ inputs, outputs, biases }: { inputs: number; outputs: number; biases: number }): number {
+  return Math.ceil((inputs * outputs + biases) / 16) * 64;
+}
+
+function wholePanels(columns: number): number {
+  return Math.ceil(columns / 8) * 8;
+}
+
+function mostNumbers(shape: NetworkShape): number {
+  return wholePanels(Math.max(shape.width, ...shape.hidden));
+}
+
+function scratchBytes(most: number): number {
+  return most * SLICE * 8 + 2 * SLICE * 4;
+}
+
+/** The most rows of tables that one batch can meet. */
+function touchedRoom(shape: NetworkShape, sets: readonly ClickRows[], { batchSize }: ClickRoom): number {
+  const all = shape.tables.reduce((sum, { rows }) => sum + rows, 0);
+  const longest = (sets[0]?.lists ?? []).map(({ starts, ends }) =>
+    ends.reduce((most, end, row) => Math.max(most, end - (starts[row] ?? 0)), 0),
+  );
+  const entries = longest.reduce((sum, length) => sum + length, shape.categoricalCount);
+  return Math.min(all, batchSize * entries);
+}
+
+function setRegions(shape: NetworkShape, set: ClickRows): RegionSizes {
+  return {
+    record: recordBytes('ClickRowSet'),
+    columns: shape.columns.length * recordBytes('ClickColumn'),
+    labels: set.labels === undefined ? 0 : set.count * 4,
+    weights: set.weights === undefined ? 0 : set.count * 4,
+    numeric: set.count * shape.numericWidth * 4,
+    logits: Math.ceil(set.count / SLICE) * SLICE * 4,
+    ...partsOf('column', [...set.categorical, ...set.lists], columnRegions),
+  };
+}
+
+function columnRegions(column: ClickRows['categorical'][number] | ClickRows['lists'][number]) {
+  const list = 'starts' in column ? column : undefined;
+  return {
+    ids: column.ids.byteLength,
+    starts: list?.starts.byteLength ?? 0,
+    ends: list?.ends.byteLength ?? 0,
+    entryWeights: list?.entryWeights?.byteLength ?? 0,
+  };
+}
+
+/** A network in shared memory, with views on what the host reads and writes. */
+export interface ClickMemory {
+  readonly regions: Regions;
+  readonly jobAddress: number;
+  readonly job: KernelRecord<'ClickJob'>;
+  readonly tables: readonly KernelRecord<'ClickTable'>[];
+  readonly parameters: Parameters<Float32Array>;
+  readonly sets: readonly SetMemory[];
+}
+
+/** Rows in shared memory. */
+export interface SetMemory {
+  readonly address: number;
+  readonly logitsAddress: number;
+  /** shape [R] */
+  readonly logits: Float32Array;
+  /** ids of each column, lists behind categorical ones; training writes 0 over some */
+  readonly ids: readonly Int32Array[];
+}
+
+/**
+ * Writes everything but tables and layers, which stay 0.
+ *
+ * @param regions - of `clickRegions`
+ * @param vectors - address of the vectors of borrowed tables
+ */
+export function openClickMemory(
+  regions: Regions,
+  {
+    shape,
+    sets,
+    room,
+    vectors,
+  }: {
+    readonly shape: NetworkShape;
+    readonly sets: readonly ClickRows[];
+    readonly room: ClickRoom;
+    readonly vectors?: readonly (number | undefined)[];
+  },
+): ClickMemory {
+  const { memory } = regions;
+  const jobAddress = regions.address('job');
+  const job = openRecord(memory, 'ClickJob', jobAddress);
+  job.set(jobFields(regions, shape, sets, room));
+  shape.products.forEach((product, p) => {
+    openRecord(memory, 'ClickProduct', regions.address('products') + p * recordBytes('ClickProduct')).set({
+      ...product,
+    });
+  });
+  regions.write('order', room.order);
+  const tables = shape.tables.map((table, t) => openTable(regions, table, { index: t, vectors: vectors?.[t] }));
+  return {
+    regions,
+    jobAddress,
+    job,
+    tables,
+    parameters: {
+      tables: shape.tables.map(
+        ({ rows, stride }, t) => new Float32Array(memory.buffer, tables[t]?.get('vectors'), rows * stride),
+      ),
+      scales: shape.tables.map(() => 1),
+      layers: layerSizes(shape).map((_, l) => openLayer(regions, shape, l)),
+    },
+    sets: sets.map((set, s) => openRowSet(regions.part(`set${s}`), shape, set)),
+  };
+}
+
+function jobFields(
+  regions: Regions,
+  shape: NetworkShape,
+  sets: readonly ClickRows[],
+  room: ClickRoom,
+): RecordValues<'ClickJob'> {
+  const most = mostNumbers(shape);
+  return {
+    sync: regions.address('sync'),
+    tables: regions.address('tables'),
+    tableCount: shape.tables.length,
+    columnCount: shape.columns.length,
+    categoricalCount: shape.categoricalCount,
+    products: regions.address('products'),
+    productCount: shape.products.length,
+    numericWidth: shape.numericWidth,
+    numericAt: shape.numericAt,
+    layers: regions.address('layers'),
+    layerCount: shape.hidden.length + 1,
+    optimizer: room.optimizer === 'adam' ? OPTIMIZER_ADAM : OPTIMIZER_ADAGRAD,
+    width: shape.width,
+    inputs: regions.address('inputs'),
+    inputErrors: regions.address('inputErrors'),
+    rows: regions.address('batchRows'),
+    sliceSums: regions.address('sliceSums'),
+    batchRoom: batchRoomOf(room),
+    touched: regions.address('touched'),
+    touchedRoom: touchedRoom(shape, sets, room),
+    groupSlices: groupSlices(room),
+    groupBytes: groupBytes(shape),
+    scratch: regions.address('scratch'),
+    scratchBytes: scratchBytes(most),
+    maxWidth: most,
+    set: regions.part('set0').address('record'),
+    order: regions.address('order'),
+    orderCount: room.order?.length ?? sets[0]?.count ?? 0,
+    batchSize: room.batchSize,
+    threads: room.threads,
+    isHogwild: room.isHogwild ? 1 : 0,
+    dropoutScale: 1,
+  };
+}
+
+function openTable(
+  regions: Regions,
+  { rows, dimension, stride }: NetworkShape['tables'][number],
+  { index, vectors }: { readonly index: number; readonly vectors: number | undefined },
+): KernelRecord<'ClickTable'> {
+  const own = regions.part<keyof ReturnType<typeof tableRegions>>(`table${index}`).addresses();
+  const address = regions.address('tables') + index * recordBytes('ClickTable');
+  const record = openRecord(regions.memory, 'ClickTable', address);
+  record.set({ ...own, vectors: vectors ?? own.vectors, stride, dimension, rows, scale: 1 });
+  return record;
+}
+
+function openLayer(regions: Regions, shape: NetworkShape, l: number): LayerNumbers<Float32Array> {
+  const own = regions.part<keyof ReturnType<typeof layerRegions>>(`layer${l}`);
+  const { inputs = 0, outputs = 0 } = layerSizes(shape)[l] ?? {};
+  const before = layerSizes(shape).slice(0, l);
+  openRecord(regions.memory, 'ClickLayer', regions.address('layers') + l * recordBytes('ClickLayer')).set({
+    ...own.addresses(),
+    inputs,
+    outputs,
+    gradients: regions.address('groupSums') + before.reduce((sum, layer) => sum + gradientBytes(layer), 0),
+  });
+  return { inputs, outputs, weights: own.f32('weights'), biases: own.f32('biases') };
+}
+
+/** Writes rows into the regions of a set, which may have room for more. */
+export function openRowSet(regions: Regions, shape: NetworkShape, set: ClickRows): SetMemory {
+  const address = regions.address('record');
+  openRecord(regions.memory, 'ClickRowSet', address).set({
+    count: set.count,
+    columns: regions.address('columns'),
+    numeric: regions.address('numeric'),
+    labels: regions.address('labels'),
+    weights: regions.address('weights'),
+  });
+  if (set.labels !== undefined) regions.f32('labels').set(set.labels);
+  if (set.weights !== undefined) regions.f32('weights').set(normalizedWeights(set.weights));
+  const numeric = regions.f32('numeric');
+  for (let row = 0; row < set.count && set.numericWidth > 0; row++) {
+    numeric.set(set.numeric.subarray(row * set.numericWidth, (row + 1) * set.numericWidth), row * shape.numericWidth);
+  }
+  const ids = shape.columns.map(({ table, at }, c) => {
+    const list = set.lists[c - shape.categoricalCount];
+    const own = regions.part<keyof ReturnType<typeof columnRegions>>(`column${c}`);
+    const record = regions.address('columns') + c * recordBytes('ClickColumn');
+    openRecord(regions.memory, 'ClickColumn', record).set({ ...own.addresses(), table, at });
+    own.write('ids', (set.categorical[c] ?? list)?.ids);
+    own.write('starts', list?.starts);
+    own.write('ends', list?.ends);
+    own.write('entryWeights', list?.entryWeights);
+    return own.i32('ids');
+  });
+  return { address, logitsAddress: regions.address('logits'), logits: regions.f32('logits', set.count), ids };
+}
+
+/** Weights with mean 1: only their ratios matter. */
+export function normalizedWeights(weights: Float64Array): Float64Array {
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  return weights.map((weight) => weight / mean);
+}
+
+/** Writes numbers into a network in shared memory, and the panels that the kernels keep beside weights (kernels/numerics/panels.ts). */
+export function writeParameters(
+  { regions, parameters, tables }: Pick<ClickMemory, 'regions' | 'parameters' | 'tables'>,
+  from: Parameters<Float32Array>,
+): void {
+  parameters.tables.forEach((table, t) => table.set(from.tables[t] ?? table));
+  tables.forEach((table, t) => table.set({ scale: from.scales[t] ?? 1 }));
+  parameters.layers.forEach(({ inputs, outputs, weights, biases }, l) => {
+    const own = from.layers[l];
+    if (own === undefined) return;
+    weights.set(own.weights);
+    biases.set(own.biases);
+    if (l + 1 === parameters.layers.length) return;
+    const forward = regions.part(`layer${l}`).f32('forwardPanels');
+    const backward = regions.part(`layer${l}`).f32('backwardPanels');
+    weights.forEach((weight, at) => {
+      const o = Math.floor(at / inputs);
+      const i = at % inputs;
+      forward[(Math.floor(o / 8) * inputs + i) * 8 + (o % 8)] = weight;
+      backward[(Math.floor(i / 8) * outputs + o) * 8 + (i % 8)] = weight;
+    });
+  });
+}

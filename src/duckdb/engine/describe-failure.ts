@@ -1,0 +1,71 @@
+/** What DuckDB says, in one sentence that the user can act upon. */
+import { InputError } from '../../checks.js';
+import { remoteError } from '../../files/remote-path.js';
+
+/** What was being done when DuckDB failed. */
+export interface FailedWork {
+  /** what was read, as the caller named it */
+  readonly source: string;
+  /** the condition on rows, as the caller wrote it */
+  readonly where?: string | undefined;
+  readonly memoryLimit?: string | undefined;
+  readonly temporaryFolder?: string | undefined;
+}
+
+/** Turns a failure of DuckDB into an InputError; anything else stays what it is. */
+export function explainFailure(error: unknown, work: FailedWork): unknown {
+  if (error instanceof InputError || !(error instanceof Error)) return error;
+  const match = /^([A-Z][A-Za-z ]*?(?:Error|Exception)): ([^]*)$/.exec(error.message);
+  if (match === null) return error;
+  const [, kind = '', text = ''] = match;
+  if (/^(internal|fatal) error$/i.test(kind)) {
+    const said = sentenceOf(text.replace(/^[^]*?Original error: /, '').replaceAll('"', "'"));
+    return new InputError(
+      `${work.source} cannot be read, because the reader of its rows failed on them (${said}); check that it is whole and UTF-8, or write it as Parquet`,
+      { cause: error },
+    );
+  }
+  return new InputError(describe(kind, text, work), { cause: error });
+}
+
+function describe(kind: string, text: string, { source, where, memoryLimit, temporaryFolder }: FailedWork): string {
+  const firstLine = sentenceOf(text);
+  if (/No space left|max_temp_directory_size|maximum amount of disk space/i.test(text)) {
+    return `the disk is full while reading ${source}; free some space or name another folder with temporaryFolder (now ${temporaryFolder})`;
+  }
+  if (kind === 'Out of Memory Error') {
+    return `reading ${source} needs more memory than memoryLimit ${memoryLimit ?? '(80 % of the machine)'} allows (${firstLine}); raise it`;
+  }
+  if (where !== undefined && /^(Binder|Parser|Conversion|Catalog|Not implemented) Error$/.test(kind)) {
+    return `where ${JSON.stringify(where)} cannot be applied to ${source}: ${firstLine}`;
+  }
+  const line =
+    /^CSV Error on Line: (\d+)\n(?:Original Line:[^]*?\n)?((?:Expected|Invalid|Value|Maximum|Error)[^\n]*)/.exec(text);
+  if (line !== null) {
+    const hint = /unicode/i.test(line[2] ?? '') ? '; name the one it has with encoding' : '';
+    return `${source} cannot be read as CSV: line ${line[1]}: ${sentenceOf(line[2] ?? '')}${hint}`;
+  }
+  if (/CSV Parser state machine/.test(text)) {
+    return `${source} cannot be read as CSV: its lines must all end alike, and text must not follow a closing quote`;
+  }
+  if (/expected records, but got non-record JSON|Expected OBJECT, but got/.test(text)) {
+    return `${source} must be JSONL or a JSON array, objects of named values, got other JSON`;
+  }
+  const address = /['"]?((?:jdbc:)?[a-z][a-z0-9+.-]+:\/\/[^'"\s)]+)/i.exec(text)?.[1];
+  // DuckDB's own sentences point to its pages
+  const isOfInput = address !== undefined && !address.startsWith('https://duckdb.org/');
+  if (isOfInput && /httpfs|extension|HTTP|azure/i.test(text)) return remoteError(address).message;
+  const extension = /extension ["'](\w+)["']/i.exec(text)?.[1];
+  if (extension !== undefined) {
+    return `${source} needs the extension ${extension} of DuckDB, which is not used here: only files of this machine and standard input are read, so bring the data into a file first`;
+  }
+  return `${source} cannot be read: ${firstLine}`;
+}
+
+/** The first line without its full stop, without the hints that follow. */
+function sentenceOf(text: string): string {
+  // copies in the spill folder are nobody's business
+  const [line = ''] = text.replace(/ in file "[^"]*category2vec-spill-[^"]*",?/, '').split('\n');
+  const short = line.length > 300 ? `${line.slice(0, 297)}…` : line;
+  return short.trim().replace(/[.!]+$/, '');
+}

@@ -1,0 +1,33 @@
+/** Columns of bytes that are read as text: every value must be UTF-8. */
+import { checkRows } from './check-rows.js';
+import { decoded, isBytes } from '../engine/column-types.js';
+import type { Engine } from '../engine/connection.js';
+import type { EventSource } from '../sources/event-source.js';
+import { quoteName } from '../engine/sql-text.js';
+
+/**
+ * Checks that columns of bytes are text.
+ *
+ * @param parts - what each column is read as → its name
+ * @throws InputError that names the first row whose bytes are not UTF-8
+ */
+export async function checkBytes(
+  source: EventSource,
+  parts: Iterable<readonly [part: string, column: string]>,
+  engine: Engine,
+): Promise<void> {
+  const { stored: relation, storedColumns: types } = source;
+  for (const [part, column] of parts) {
+    const type = types.get(column) ?? '';
+    if (!isBytes(type)) continue;
+    const name = quoteName(column);
+    const check = {
+      cause: 'encoding' as const,
+      value: name,
+      isBad: `(${name} IS NOT NULL AND TRY(${decoded(name, type)}) IS NULL)`,
+      describe: (value: string, place: string) =>
+        `${part.split(' ')[0]} must be text, got bytes that are not UTF-8 (${value}) in column ${column}, ${place}; decode them in a query, given with sql`,
+    };
+    await checkRows({ relation, types, source: { ...source, badRows: 'refuse' }, over: (from) => from }, check, engine);
+  }
+}

@@ -1,0 +1,242 @@
+/** Times and weights of events as SQL: timestamps, dates, whole numbers, ISO text → seconds since 1970. */
+import { checkChoice, describeValue, InputError } from '../../checks.js';
+import { greatestWeight, leastWeight } from '../../histories/click-weights.js';
+import { digitsOf } from '../../histories/date-numbers.js';
+import {
+  greatestInstant,
+  leastForLate,
+  leastInstant,
+  timeUnits,
+  type LateTime,
+  type TimeUnit,
+} from '../../histories/time-span.js';
+import type { Engine } from '../engine/connection.js';
+import { kept, partName, type EventRelation } from './event-columns.js';
+import { checkRows, placeOfFirst, type CheckedRows } from './check-rows.js';
+import { queryRows } from '../engine/query-rows.js';
+import { quoteText } from '../engine/sql-text.js';
+import { refuseDateNumbers, unitOfNumbers, type NumberUnit } from './time-numbers.js';
+
+/** What the caller says of a column of times. */
+export interface TimeOptions {
+  /** how dates are written, in the letters of strptime, such as `%Y%m%d` for 20240131; for text and numbers */
+  readonly timeFormat?: string | undefined;
+  /** unit of a column of numbers; default: seconds, or what the greatest of them suggests */
+  readonly timeUnit?: TimeUnit | undefined;
+  /** whether the above is said of another column, and counts here only if it can; default false */
+  readonly isTimeDefault?: boolean | undefined;
+}
+
+/**
+ * Checks what is said of times before anything is read.
+ *
+ * @param time - the column
+ * @throws InputError where something is said of times and there are none, or both are said
+ */
+export function checkTimeOptions(time: string | undefined, { timeFormat, timeUnit, isTimeDefault }: TimeOptions): void {
+  if (timeFormat !== undefined && timeUnit !== undefined) {
+    throw new InputError('timeFormat and timeUnit exclude each other, got both; give one');
+  }
+  if (timeUnit !== undefined) checkChoice('timeUnit', timeUnit, timeUnits);
+  const said = timeFormat === undefined ? (timeUnit === undefined ? undefined : 'timeUnit') : 'timeFormat';
+  if (said === undefined || time !== undefined || isTimeDefault === true) return;
+  throw new InputError(`${said} needs the column that it is said of: name it as time, got none`);
+}
+
+/** How the times of a log are read. */
+export interface TimeReading {
+  /** SQL for seconds since 1970, DOUBLE */
+  readonly seconds: string;
+  /** seconds per unit of a column of numbers; undefined for timestamps and dates */
+  readonly secondsPerUnit: number | undefined;
+  /** see `TimeSpan` */
+  readonly isDated: boolean;
+  readonly late?: LateTime | undefined;
+}
+
+/** A value of every event as SQL, and what the check of its rows found. */
+export type Checked<Reading> = Reading & CheckedRows;
+
+/**
+ * Decides how the times of events are read.
+ *
+ * Numbers are seconds since 1970, unless the greatest says otherwise: above 10¹¹ (the year 5138) they are milliseconds, above 10¹⁴
+ * microseconds, above 10¹⁷ nanoseconds. Text is read as numbers or as ISO 8601 timestamps (in UTC where it names no zone), whichever more of it is.
+ *
+ * @param present - SQL condition: the event has all of its parts
+ * @throws InputError that names the place of a time that cannot be read, or that is in another unit than most, unless bad rows are skipped;
+ *   for whole numbers that are dates
+ */
+export async function readTimes(
+  events: EventRelation,
+  present: string,
+  engine: Engine,
+  options: TimeOptions = {},
+): Promise<Checked<TimeReading>> {
+  const condition = `${present} AND ${kept} AND ${events.valid ?? 'true'}`;
+  const expression = await timeExpression(events, condition, engine, options);
+  const { seconds, secondsPerUnit, isOther, examples } = expression;
+  const time = partName('time');
+  const isUnreadable = `coalesce(NOT isfinite(${seconds}) OR abs(${seconds}) > ${greatestInstant}, true)`;
+  const isBad = [isUnreadable, ...(isOther === undefined ? [] : [`coalesce(${isOther}, false)`])].join(' OR ');
+  const rows = await checkRows(
+    events,
+    {
+      cause: 'time',
+      value: time,
+      isBad: `(${present} AND ${kept} AND (${isBad}))`,
+      describe: (value, place) => describeBad(value, place, { ...options, examples }),
+    },
+    engine,
+  );
+  const found = await spanOf(events, `${condition} AND ${rows.valid}`, seconds, engine);
+  const greatest = Math.max(Math.abs(found.from), Math.abs(found.to));
+  return {
+    seconds,
+    secondsPerUnit,
+    isDated: expression.isDated || greatest >= leastInstant,
+    late: found.late,
+    ...rows,
+  };
+}
+
+interface TimeExpression extends Pick<TimeReading, 'seconds' | 'secondsPerUnit' | 'isDated'> {
+  readonly isOther?: string | undefined;
+  readonly examples?: NumberUnit['examples'];
+}
+
+async function timeExpression(
+  events: EventRelation,
+  condition: string,
+  engine: Engine,
+  { timeFormat, timeUnit, isTimeDefault = false }: TimeOptions,
+): Promise<TimeExpression> {
+  const type = events.types.get('time') ?? '';
+  const time = partName('time');
+  if (/^(DATE|TIMESTAMP)/.test(type)) {
+    if (isTimeDefault || (timeFormat ?? timeUnit) === undefined) {
+      return { seconds: `epoch(${time})`, secondsPerUnit: undefined, isDated: true };
+    }
+    const option = timeFormat === undefined ? 'timeUnit' : 'timeFormat';
+    throw new InputError(
+      `${option} is for times written as text or numbers, got a column of type ${type}; leave it out`,
+    );
+  }
+  const isNumber = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)/.test(type);
+  if (!isNumber && type !== 'VARCHAR' && type !== 'JSON') {
+    throw new InputError(`time must be a column of timestamps, dates, numbers or text, got type ${type}`);
+  }
+  const number = `TRY_CAST(${time} AS DOUBLE)`;
+  if (timeFormat !== undefined) {
+    return { seconds: await formatted(time, isNumber, timeFormat, engine), secondsPerUnit: undefined, isDated: true };
+  }
+  const numbers = { relation: `(SELECT * FROM ${events.relation} WHERE ${condition})`, number };
+  if (timeUnit !== undefined) {
+    const perSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[timeUnit];
+    const { isOther, examples } = await unitOfNumbers(numbers, engine, perSecond);
+    return { seconds: `(${number} / ${perSecond})`, secondsPerUnit: 1 / perSecond, isDated: true, isOther, examples };
+  }
+  const stamp = `TRY_CAST(${time} AS TIMESTAMPTZ)`;
+  if (!isNumber) {
+    const sql = `SELECT count(${number}), count(${stamp}) FROM ${events.relation} WHERE ${condition}`;
+    const [[numbers, stamps] = []] = await queryRows(engine.connection, sql);
+    if (Number(stamps) > Number(numbers))
+      return { seconds: `epoch(${stamp})`, secondsPerUnit: undefined, isDated: true };
+  }
+  const unit = await unitOfNumbers(numbers, engine);
+  await refuseDateNumbers(numbers, unit, engine);
+  const { unitsPerSecond, isOther, examples } = unit;
+  const seconds = `(${number} / ${unitsPerSecond})`;
+  return {
+    seconds,
+    secondsPerUnit: 1 / unitsPerSecond,
+    isDated: false,
+    isOther,
+    examples,
+  };
+}
+
+/** SQL for text in a format of strptime; whole numbers are written without a fraction, as which a column with gaps may hold them. */
+async function formatted(time: string, isNumber: boolean, format: string, { connection }: Engine): Promise<string> {
+  const quoted = quoteText(format);
+  try {
+    await connection.run(`SELECT try_strptime('', ${quoted})`);
+  } catch {
+    throw new InputError(
+      `timeFormat must be written in the letters of strptime, such as %Y%m%d or "%d.%m.%Y %H:%M", got ${describeValue(format)}`,
+    );
+  }
+  const whole = `coalesce(TRY_CAST(${time} AS BIGINT)::VARCHAR, ${time}::VARCHAR)`;
+  // a number has lost the zero in front of 03012024
+  const digits = digitsOf(format);
+  const padded = digits === undefined ? whole : `lpad(${whole}, greatest(${digits}, length(${whole}))::INTEGER, '0')`;
+  const text = isNumber ? padded : `${time}::VARCHAR`;
+  return `epoch(try_strptime(${text}, ${quoted}))`;
+}
+
+function describeBad(
+  value: string,
+  place: string,
+  { timeFormat, timeUnit, examples }: TimeOptions & Pick<TimeExpression, 'examples'>,
+): string {
+  const got = `got ${describeValue(value)} in ${place}`;
+  if (timeFormat !== undefined) return `time must be written as timeFormat says, ${describeValue(timeFormat)}, ${got}`;
+  if (examples !== undefined && Number.isFinite(Number(value))) {
+    const hint = timeUnit === undefined ? ', or say the unit of all with timeUnit s, ms, us or ns' : '';
+    return `time must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, ${got} beside others such as ${examples.most}; mend or leave out such rows${hint}`;
+  }
+  if (timeUnit !== undefined) return `time must be a number up to the year 9999 in the timeUnit ${timeUnit}, ${got}`;
+  return `time must be a timestamp such as 2024-01-31T08:00:00Z (or as a timeFormat says), a date or a number, ${got}`;
+}
+
+/** The same as `lateTimeOf` says of times in memory. */
+async function spanOf(events: EventRelation, condition: string, seconds: string, engine: Engine) {
+  const { connection } = engine;
+  const all = `FROM ${events.relation} WHERE ${condition}`;
+  const [[size, from, to] = []] = await queryRows(
+    connection,
+    `SELECT count(*), min(${seconds}), max(${seconds}) ${all}`,
+  );
+  const span = { from: Number(from ?? 0), to: Number(to ?? 0) };
+  if (Number(size) < leastForLate || span.from === span.to) return { ...span, late: undefined };
+  // the newest is that late where no more than one in a thousand lies in the later half of the span
+  const middle = `${span.from} + (${span.to} - ${span.from}) / 2`;
+  const sql = `SELECT count(*) FILTER (${seconds} > ${middle}), max(${seconds}) FILTER (${seconds} <= ${middle}) ${all}`;
+  const [[beyond, before] = []] = await queryRows(connection, sql);
+  if (Number(beyond) > Math.max(1, Number(size) / 1000)) return { ...span, late: undefined };
+  const newest = `(${condition} AND ${seconds} = ${span.to})`;
+  const late: LateTime = {
+    place: await placeOfFirst(events, newest, engine),
+    time: span.to,
+    before: Number(before ?? span.from),
+  };
+  return { ...span, late };
+}
+
+/**
+ * SQL for the weight of an event, DOUBLE.
+ *
+ * @throws InputError that names the place of a weight that is not a positive number, or beyond what training can tell from 0 or infinity
+ */
+export async function readWeights(
+  events: EventRelation,
+  present: string,
+  engine: Engine,
+): Promise<Checked<{ readonly weight: string }>> {
+  const weight = `TRY_CAST(${partName('weight')} AS DOUBLE)`;
+  const rows = await checkRows(
+    events,
+    {
+      cause: 'weight',
+      value: partName('weight'),
+      // DuckDB decides BETWEEN by the least and greatest value that a Parquet file states, which say nothing of NaN; isnan looks
+      isBad: `(${present} AND ${kept} AND coalesce(isnan(${weight}) OR NOT (${weight} BETWEEN ${leastWeight} AND ${greatestWeight}), true))`,
+      describe: (value, place) => {
+        const expected = Number(value) > 0 ? `from ${leastWeight} to ${greatestWeight}` : '> 0';
+        return `weight must be a number ${expected}, got ${value} in ${place}`;
+      },
+    },
+    engine,
+  );
+  return { weight, ...rows };
+}

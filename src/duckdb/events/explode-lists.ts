@@ -1,0 +1,72 @@
+/** Rows of lists → events: one for each member of the row's list of categories. */
+import { checkRows } from './check-rows.js';
+import { isList, memberType } from '../engine/column-types.js';
+import type { Engine } from '../engine/connection.js';
+import { kept, partName, type EventRelation } from './event-columns.js';
+
+/** Whether the categories of events stand in lists. */
+export function isOfLists({ types }: EventRelation): boolean {
+  return isList(types.get('category') ?? '');
+}
+
+/**
+ * Makes an event of each member of a row's list of categories; events that are none already stay as they are.
+ *
+ * A time or a weight that is a list gives each member its own, in the same order; any other part of the row is that of all its members. A row without
+ * a list, or with an empty one, has no events; a member that is null is an event whose category is missing.
+ *
+ * @param parts - part → column, for messages
+ * @throws InputError that names the first row whose lists differ in length
+ */
+export async function explodeLists(
+  rows: EventRelation,
+  parts: ReadonlyMap<string, string>,
+  engine: Engine,
+): Promise<EventRelation> {
+  if (!isOfLists(rows)) return rows;
+  const { relation, types } = rows;
+  const lists = [...types].flatMap(([part, type]) => (isList(type) ? [part] : []));
+  const length = (part: string) => `len(${partName(part)})`;
+  for (const part of lists.filter((other) => other !== 'category')) {
+    const check = {
+      cause: 'list' as const,
+      value: `(${length('category')} || ' and ' || ${length(part)})`,
+      isBad: `(${kept} AND coalesce(${length('category')} <> ${length(part)}, false))`,
+      describe: (value: string, place: string) =>
+        `${part} must be one value for each row, or a list as long as that of ${parts.get('category')}, got ${value} members of ${parts.get('category')} and ${parts.get(part)} in ${place}`,
+    };
+    await checkRows({ ...rows, source: { ...rows.source, badRows: 'refuse' } }, check, engine);
+  }
+  const columns = [...types.keys()].map((part) =>
+    lists.includes(part) ? `unnest(${partName(part)}) AS ${partName(part)}` : partName(part),
+  );
+  const select = (from: string, more: readonly string[] = []) =>
+    `(SELECT ${[...columns, kept, ...more].join(', ')} FROM ${from} WHERE len(${partName('category')}) > 0)`;
+  const row = partName('row');
+  return {
+    ...rows,
+    relation: select(relation),
+    types: new Map([...types].map(([part, type]) => [part, lists.includes(part) ? memberType(type) : type])),
+    over: (from) => select(`(SELECT *, row_number() OVER () AS ${row} FROM ${rows.over(from)})`, [row]),
+    areMembers: true,
+  };
+}
+
+/**
+ * Gives every row of a relation of lists a history of its own, by its number in a table that keeps it: numbers are the same at every scan.
+ */
+export async function numberRows(rows: EventRelation, { connection }: Engine): Promise<EventRelation> {
+  const history = partName('history');
+  await connection.run('SET preserve_insertion_order = true');
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE category2vec_rows AS SELECT row_number() OVER () AS ${history}, * FROM ${rows.relation}`,
+  );
+  await connection.run('SET preserve_insertion_order = false');
+  return {
+    ...rows,
+    relation: 'category2vec_rows',
+    types: new Map([...rows.types, ['history', 'BIGINT']]),
+    // for messages, which tell of no history
+    over: (from) => `(SELECT 0::BIGINT AS ${history}, * FROM ${rows.over(from)})`,
+  };
+}

@@ -1,0 +1,46 @@
+/** Texts that most likely are no keys: what databases write for a missing value, and lists in one text. Said, never changed. */
+import { withThousands } from '../../numerics/thousands.js';
+import type { ReadNotes } from './check-keys.js';
+import type { Engine } from '../engine/connection.js';
+import { partName } from './event-columns.js';
+import { queryRows } from '../engine/query-rows.js';
+
+/** How COPY of Postgres and SELECT INTO OUTFILE of MySQL write a missing value. */
+const nullText = '\\N';
+
+/** As JSON, Python and Postgres write lists. */
+const bracketed = String.raw`^\s*(\[.*\]|\{.*\}|\(.*,.*\))\s*$`;
+
+/**
+ * Notes columns of keys in which `\N` stands for rows that most likely have none, and those of which most texts are lists.
+ *
+ * @param columns - part → column, as the caller named it; only those of text are looked at
+ */
+export async function noteNullTexts(
+  events: { readonly relation: string },
+  columns: ReadonlyMap<string, string>,
+  { engine, onNote }: ReadNotes & { readonly engine: Engine },
+): Promise<void> {
+  const parts = [...columns.keys()];
+  if (onNote === undefined || parts.length === 0) return;
+  const counts = parts.flatMap((part) => [
+    `count(*) FILTER (${partName(part)} = '${nullText}')`,
+    `2 * count(*) FILTER (regexp_matches(${partName(part)}, '${bracketed}')) > count(*)`,
+    `max(${partName(part)}) FILTER (regexp_matches(${partName(part)}, '${bracketed}'))`,
+  ]);
+  const [found = []] = await queryRows(engine.connection, `SELECT ${counts.join(', ')} FROM ${events.relation}`);
+  parts.forEach((part, i) => {
+    const rows = Number(found[3 * i]);
+    if (found[3 * i + 1] === true) {
+      const example = String(found[3 * i + 2]);
+      onNote(
+        `${columns.get(part) ?? part} holds lists as texts, such as ${example.length > 60 ? `${example.slice(0, 59)}…` : example}, each of which is read as one key; make lists of them in a query, given with sql`,
+      );
+    }
+    if (rows === 0) return;
+    const column = columns.get(part) ?? part;
+    onNote(
+      `${withThousands(rows)} ${rows === 1 ? 'row has' : 'rows have'} the key \\N in ${column}, as databases write a missing value; it is read as any other text: leave it out with where "${column} <> '\\N'"`,
+    );
+  });
+}

@@ -1,0 +1,165 @@
+/** Events before grouping: what is missing, what a condition removes, how keys, times and weights are read. */
+import { InputError } from '../../checks.js';
+import { mergeBadRows } from '../../histories/bad-rows.js';
+import type { Dropped } from '../../histories/histories.js';
+import type { Engine } from '../engine/connection.js';
+import { kept, partName, type EventRelation } from './event-columns.js';
+import type { EventSource } from '../sources/event-source.js';
+import { keyText } from '../engine/key-sql.js';
+import { isFloating, spellsNaN } from '../engine/missing-numbers.js';
+import { queryRows } from '../engine/query-rows.js';
+import { readTimes, readWeights, type TimeOptions, type TimeReading } from './event-times.js';
+
+/** A column of keys, and the range of its values where they are whole numbers. */
+export interface PreparedKey {
+  /** SQL for the key */
+  readonly key: string;
+  readonly bounds: readonly [least: number, greatest: number] | undefined;
+}
+
+/** Events of which none is missing or filtered out. */
+export interface PreparedEvents {
+  /** what can follow FROM */
+  readonly relation: string;
+  readonly size: number;
+  /** the required keys, in their order */
+  readonly keys: readonly PreparedKey[];
+  /** SQL for seconds since 1970 */
+  readonly seconds: string | undefined;
+  readonly secondsPerTimeUnit: number | undefined;
+  /** what is known of the times beside their span */
+  readonly timeReading: Pick<TimeReading, 'isDated' | 'late'> | undefined;
+  /** SQL for the weight */
+  readonly weight: string | undefined;
+  readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
+}
+
+const wholeNumber = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
+
+/**
+ * Counts what is missing, checks times and weights, and decides how keys are read.
+ *
+ * What cannot be scanned again cheaply (all but Parquet) is kept in a table, which DuckDB spills beyond its memory limit.
+ *
+ * @param required - parts that an event must have, beside its time and weight where those are columns
+ * @throws InputError for an empty log, a time that cannot be read or a weight that is not positive, with its row
+ */
+export async function prepareEvents(
+  source: EventSource,
+  selected: EventRelation,
+  required: readonly string[],
+  { engine, hasWhere, ...time }: TimeOptions & { readonly engine: Engine; readonly hasWhere: boolean },
+): Promise<PreparedEvents> {
+  const events = source.isRepeatable ? selected : await keep(selected, engine);
+  const { types } = events;
+  const present = [
+    ...required.map((part) => isPresent(partName(part), types.get(part))),
+    ...['time', 'weight'].flatMap((part) =>
+      types.has(part) ? [isPresentNumber(partName(part), types.get(part))] : [],
+    ),
+  ].join(' AND ');
+  const condition = present === '' ? 'true' : present;
+  const isPlain = !hasWhere && !types.has('time') && !types.has('weight');
+  const known = isPlain ? await countFromStatistics(events, required, engine) : undefined;
+  const counts = known ?? (await countEvents(events, { required, condition }, engine));
+  if (counts.all === 0) throw new InputError(`${source.name} holds no events; an event log has one row per click`);
+  const times = types.has('time') ? await readTimes(events, condition, engine, time) : undefined;
+  const valid = times?.valid ?? 'true';
+  const weights = types.has('weight') ? await readWeights(events, `${condition} AND ${valid}`, engine) : undefined;
+  const badRows = mergeBadRows([source.skipped, times?.bad, weights?.bad]);
+  const missing = counts.all - counts.present;
+  return {
+    relation: `(SELECT * FROM ${events.relation} WHERE ${condition} AND ${kept} AND ${valid} AND ${weights?.valid ?? 'true'})`,
+    size: counts.kept - (times?.bad?.count ?? 0) - (weights?.bad?.count ?? 0),
+    keys: required.map((part, i) => ({ key: keyOf(partName(part), types.get(part)), bounds: counts.bounds[i] })),
+    seconds: times?.seconds,
+    secondsPerTimeUnit: times?.secondsPerUnit,
+    timeReading: times && { isDated: times.isDated, late: times.late },
+    weight: weights?.weight,
+    droppedBefore: {
+      missing,
+      ...(hasWhere ? { where: counts.present - counts.kept } : {}),
+      ...(badRows === undefined ? {} : { badRows }),
+    },
+  };
+}
+
+/** Puts events into a table, for sources that cannot be scanned again. */
+export async function keep(events: EventRelation, { connection }: Engine): Promise<EventRelation> {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE category2vec_events AS SELECT * FROM ${events.relation}`);
+  return { ...events, relation: 'category2vec_events' };
+}
+
+/** SQL: neither null nor empty nor NaN. */
+export function isPresent(column: string, type: string | undefined): string {
+  if (type === 'VARCHAR') return `${column} <> ''`;
+  return isFloating(type) ? `(${column} IS NOT NULL AND NOT isnan(${column}))` : `${column} IS NOT NULL`;
+}
+
+/** The same for a column of numbers, whose texts may spell NaN. */
+function isPresentNumber(column: string, type: string | undefined): string {
+  return type === 'VARCHAR' ? `(${column} <> '' AND NOT ${spellsNaN(column)})` : isPresent(column, type);
+}
+
+/** Whole numbers, texts and UUIDs are told apart as they are; of other types it is the text that counts. */
+function keyOf(column: string, type = ''): string {
+  return wholeNumber.test(type) || type === 'UUID' ? column : keyText(column, type);
+}
+
+/** How many events there are, are whole and are kept, and the bounds of their whole-number keys. */
+interface EventCounts {
+  readonly all: number;
+  readonly present: number;
+  readonly kept: number;
+  readonly bounds: readonly PreparedKey['bounds'][];
+}
+
+/** The same from a file's own statistics, which take no scan: where only whole-number keys are read and none is missing. */
+async function countFromStatistics(
+  { relation, types }: EventRelation,
+  required: readonly string[],
+  { connection }: Engine,
+): Promise<EventCounts | undefined> {
+  const columns = required.map(partName);
+  if (columns.length === 0 || !required.every((part) => wholeNumber.test(types.get(part) ?? ''))) return undefined;
+  const each = columns.map((column) => `count(${column}), min(${column})::DOUBLE, max(${column})::DOUBLE`);
+  const [[all, ...rest] = []] = await queryRows(connection, `SELECT count(*), ${each.join(', ')} FROM ${relation}`);
+  const size = Number(all);
+  const bounds = columns.map((_, i) => [rest[3 * i + 1], rest[3 * i + 2]] as const);
+  const isWhole = size > 0 && columns.every((_, i) => Number(rest[3 * i]) === size);
+  if (!isWhole) return undefined;
+  return {
+    all: size,
+    present: size,
+    kept: size,
+    bounds: bounds.map(([least, greatest]) => [Number(least), Number(greatest)]),
+  };
+}
+
+async function countEvents(
+  { relation, types }: EventRelation,
+  { required, condition }: { readonly required: readonly string[]; readonly condition: string },
+  { connection }: Engine,
+): Promise<EventCounts> {
+  const filter = `FILTER (${condition} AND ${kept})`;
+  const bounds = required.map((part) => {
+    const column = partName(part);
+    const isWhole = wholeNumber.test(types.get(part) ?? '');
+    return isWhole ? `min(${column}) ${filter}::DOUBLE, max(${column}) ${filter}::DOUBLE` : 'NULL, NULL';
+  });
+  const counts = ['count(*)', `count(*) FILTER (${condition})`, `count(*) ${filter}`, ...bounds];
+  const [[all, has, left, ...limits] = []] = await queryRows(
+    connection,
+    `SELECT ${counts.join(', ')} FROM ${relation}`,
+  );
+  return {
+    all: Number(all),
+    present: Number(has),
+    kept: Number(left),
+    bounds: required.map((_, i): PreparedKey['bounds'] => {
+      const least = limits[2 * i];
+      const greatest = limits[2 * i + 1];
+      return typeof least === 'number' && typeof greatest === 'number' ? [least, greatest] : undefined;
+    }),
+  };
+}

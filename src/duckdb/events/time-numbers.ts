@@ -1,0 +1,111 @@
+/** Numbers as times, in SQL: which unit they have, and whether they are times at all. */
+import { InputError } from '../../checks.js';
+import {
+  dateCondition,
+  dateFormatOf,
+  datePatterns,
+  isOfTwoUnits,
+  plausibleSeconds,
+  rangeOf,
+  unitBounds,
+  unitsPerSecondOf,
+} from '../../histories/date-numbers.js';
+import type { Engine } from '../engine/connection.js';
+import { queryRows } from '../engine/query-rows.js';
+
+/** Some numbers of a log. */
+export interface TimeNumbers {
+  /** what can follow FROM, only with events that count */
+  readonly relation: string;
+  /** SQL for the number, DOUBLE, NULL where there is none */
+  readonly number: string;
+}
+
+/** What the size of numbers says of their unit. */
+export interface NumberUnit {
+  readonly unitsPerSecond: number;
+  /** greatest number by size */
+  readonly greatest: number;
+  /** SQL condition of the numbers that seem to be in another unit than most; undefined where all seem to be in one */
+  readonly isOther: string | undefined;
+  /** a number of the others, and one of most, to show beside it */
+  readonly examples: { readonly other: number; readonly most: number } | undefined;
+}
+
+/**
+ * Finds the unit of numbers by their greatest: seconds, beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds.
+ *
+ * Where numbers stand on both sides of such a bound and the least above it is 100 times the greatest below it or more, the rarer side seems
+ * to be in another unit; where the unit is given, it is the side that has another. Zero is the same in every unit that is given.
+ *
+ * @param givenPerSecond - of the given unit: 1, 10³, 10⁶ or 10⁹
+ */
+export async function unitOfNumbers(
+  { relation, number }: TimeNumbers,
+  { connection }: Engine,
+  givenPerSecond?: number,
+): Promise<NumberUnit> {
+  const size = `abs(${number})`;
+  const isBelow = (bound: number) =>
+    givenPerSecond === undefined ? `${size} <= ${bound}` : `(${size} <= ${bound} AND ${number} <> 0)`;
+  const sides = unitBounds.map(
+    (bound) =>
+      `count(*) FILTER (${size} > ${bound}), max(${size}) FILTER (${isBelow(bound)}), min(${size}) FILTER (${size} > ${bound})`,
+  );
+  const sql = `SELECT count(${number}), max(${size}), ${sides.join(', ')} FROM ${relation} WHERE isfinite(${number})`;
+  const [[all, greatest, ...found] = []] = await queryRows(connection, sql);
+  for (const [i, bound] of unitBounds.entries()) {
+    const [above, below, beyond] = [found[3 * i], found[3 * i + 1], found[3 * i + 2]];
+    if (typeof below !== 'number' || typeof beyond !== 'number' || !isOfTwoUnits(below, beyond)) continue;
+    const isAboveOther =
+      givenPerSecond === undefined ? Number(above) * 2 <= Number(all) : givenPerSecond < unitsPerSecondOf(beyond);
+    return {
+      unitsPerSecond: givenPerSecond ?? unitsPerSecondOf(isAboveOther ? below : Number(greatest)),
+      greatest: Number(greatest),
+      isOther: isAboveOther ? `${size} > ${bound}` : isBelow(bound),
+      examples: isAboveOther ? { other: beyond, most: below } : { other: below, most: beyond },
+    };
+  }
+  return {
+    unitsPerSecond: givenPerSecond ?? unitsPerSecondOf(Number(greatest)),
+    greatest: Number(greatest),
+    isOther: undefined,
+    examples: undefined,
+  };
+}
+
+/**
+ * Refuses whole numbers that are dates, such as 20240131.
+ *
+ * @throws InputError that names the options by which they are read
+ */
+export async function refuseDateNumbers(
+  { relation, number }: TimeNumbers,
+  { unitsPerSecond, greatest }: NumberUnit,
+  { connection }: Engine,
+): Promise<void> {
+  const patterns = datePatterns.filter((pattern) => greatest >= rangeOf(pattern)[0]);
+  if (patterns.length === 0) return;
+  const [least, most] = plausibleSeconds;
+  const counts = [
+    `count(*)`,
+    `approx_count_distinct(${number})`,
+    `count(*) FILTER (NOT (${number} / ${unitsPerSecond} BETWEEN ${least} AND ${most}))`,
+    `min(${number})`,
+    ...datePatterns.map((pattern) =>
+      patterns.includes(pattern) ? `count(*) FILTER (${dateCondition(number, pattern)})` : '0',
+    ),
+  ];
+  const sql = `SELECT ${counts.join(', ')} FROM ${relation} WHERE isfinite(${number})`;
+  const [[all, distinct, implausible, example, ...dates] = []] = await queryRows(connection, sql);
+  const format = dateFormatOf({
+    all: Number(all),
+    distinct: Number(distinct),
+    implausible: Number(implausible),
+    dates: dates.map(Number),
+  });
+  if (format === undefined) return;
+  throw new InputError(
+    `time holds whole numbers such as ${String(example)} that read as dates, not as seconds since 1970: say how they are written with timeFormat ${format}, or, where they are moments or steps after all, their unit with timeUnit s, ms, us or ns`,
+  );
+}

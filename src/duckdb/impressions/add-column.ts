@@ -1,0 +1,138 @@
+/** A table of any size and a column of numbers computed for it, piece by piece → one table, its rows in their order. */
+import { join } from 'node:path';
+import { InputError } from '../../checks.js';
+import { writeOutputFile } from '../../files/atomic-file.js';
+import { describeBadRows } from '../../histories/bad-rows.js';
+import { checkImpressions, type CheckedColumns } from './check-impressions.js';
+import { checkKeyColumns, type ReadNotes } from '../events/check-keys.js';
+import { decodeBytes } from '../engine/column-types.js';
+import { withEngine, type Engine, type EngineOptions } from '../engine/connection.js';
+import type { CsvOptions } from '../sources/csv-dialect.js';
+import { openSource, type EventSource, type Source } from '../sources/event-source.js';
+import { nameParts } from './impression-columns.js';
+import { keepTable, type KeptTable } from '../engine/kept-table.js';
+import { NumberFile } from '../engine/number-file.js';
+import { quoteName, quoteTarget } from '../engine/sql-text.js';
+
+/** How a column is added. */
+export interface AddColumnOptions extends CsvOptions, EngineOptions, ReadNotes {
+  /** columns that are read as keys, where the table has them */
+  readonly keys?: readonly string[] | undefined;
+  /** columns whose values are checked before anything is computed; rows with bad ones are left out where that is asked for */
+  readonly checked?: CheckedColumns | undefined;
+  /** name of the new column; the table must not have it yet */
+  readonly column: string;
+  /** rows of a piece; default 500,000 */
+  readonly pieceRows?: number | undefined;
+  /** numbers for a piece, one for each row; what it reads is a query for the piece */
+  readonly compute: (piece: { readonly sql: string; readonly name: string }) => Promise<Float64Array>;
+  /** told of every piece: rows done and rows in all */
+  readonly onPiece?: ((done: number, rows: number) => void) | undefined;
+}
+
+/**
+ * Copies a table and adds a column.
+ *
+ * The table is kept on disk as Parquet beside DuckDB's spill files, and the numbers in a file beside it, so that memory holds a piece, however
+ * many there are.
+ *
+ * @param out - `.csv` and `.tsv` (with a header) or anything else, which becomes Parquet
+ * @returns rows written
+ * @throws InputError for a column that is there already, for a bad value with its row, unless bad rows are skipped, for what `checkKeyColumns` says of its keys, and for what `openSource` and `writeOutputs` say
+ */
+export async function addColumn(source: Source, out: string, options: AddColumnOptions): Promise<number> {
+  const { column, compute, onPiece, onNote, signal, keys = [], pieceRows = 500_000 } = options;
+  return withEngine(options, { source: 'the table' }, async (engine) => {
+    const { connection, folder } = engine;
+    // The new column stands beside the rows by their order alone.
+    await connection.run('SET preserve_insertion_order = true');
+    const opened = await openSource(source, options, engine);
+    const twin = [...opened.columns.keys()].find((name) => name.toLowerCase() === column.toLowerCase());
+    if (twin !== undefined) {
+      throw new InputError(
+        `column must be a new name, got ${JSON.stringify(column)}, which ${opened.name} has already`,
+      );
+    }
+    const reading = async () => {
+      await checkKeyColumns(opened, keys, { engine, onNote });
+      return keepTable(opened.stored, engine);
+    };
+    const all = await opened.checked(reading());
+    if (all.rows === 0)
+      throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);
+    const { path: kept, rows } = await goodRows(opened, all, options, engine);
+    const numbers = new NumberFile(join(folder, 'numbers'));
+    try {
+      for (let start = 0; start < rows; start += pieceRows) {
+        signal?.throwIfAborted();
+        const end = Math.min(rows, start + pieceRows);
+        const computed = await compute({ sql: pieceOf(kept, start, end), name: opened.name });
+        if (computed.length !== end - start) throw new Error(`${computed.length} numbers for ${end - start} rows`);
+        numbers.append(computed);
+        onPiece?.(end, rows);
+      }
+      connection.registerTableFunction(numbers.scan('new_numbers', column));
+      const write = async (path: string): Promise<void> => {
+        const query = `SELECT *${isText(out) ? listsAsJson(opened.columns) : ''} FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
+        await connection.run(`COPY (${query}) TO ${quoteTarget(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
+      };
+      await writeOutputFile(out, write, { signal });
+    } finally {
+      numbers.close();
+    }
+    return rows;
+  });
+}
+
+/** Checks the values of a kept table, and keeps it once more without its bad rows. */
+async function goodRows(
+  source: EventSource,
+  all: KeptTable,
+  { checked = {}, onBadRows }: AddColumnOptions,
+  engine: Engine,
+): Promise<KeptTable> {
+  const { label, time, weight, numeric = [], lists = [] } = checked;
+  const parts = new Map([
+    ...Object.entries({ label, time, weight }).flatMap(([part, column]): [string, string][] =>
+      column === undefined ? [] : [[part, column]],
+    ),
+    ...numeric.map((column) => [`numeric ${column}`, column] as const),
+    ...lists.map((column) => [`list ${column}`, column] as const),
+  ]);
+  const named = nameParts(source, parts);
+  const stored = `read_parquet(${all.path})`;
+  const relation = named.over(decodeBytes(stored, source.storedColumns).relation);
+  const { valid, bad } = await checkImpressions({ ...named, relation }, checked, engine);
+  if (bad !== undefined) onBadRows?.(bad, source.name);
+  if (valid === undefined) return all;
+  const rows = `(SELECT stored.* FROM ${stored} stored POSITIONAL JOIN ${relation} WHERE ${valid})`;
+  const left = await keepTable(rows, engine, 'good.parquet');
+  if (left.rows > 0 || bad === undefined) return left;
+  throw new InputError(
+    `${source.name} must hold rows that can be used, got none: ${describeBadRows(source.name, bad)}`,
+  );
+}
+
+/** A query for rows start … end − 1, in their order. */
+function pieceOf(path: string, start: number, end: number): string {
+  const range = `file_row_number >= ${start} AND file_row_number < ${end}`;
+  return `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${path}, file_row_number = true) WHERE ${range} ORDER BY file_row_number`;
+}
+
+function isText(out: string): boolean {
+  return /\.[ct]sv$/i.test(out);
+}
+
+/** Lists in text as `readImpressions` takes them: DuckDB's own `[a, b]` cannot be told from text. */
+function listsAsJson(columns: ReadonlyMap<string, string>): string {
+  const lists = [...columns].filter(([, type]) => /\[\d*\]$/.test(type)).map(([name]) => quoteName(name));
+  return lists.length === 0
+    ? ''
+    : ` REPLACE (${lists.map((name) => `CAST(to_json(${name}) AS VARCHAR) AS ${name}`).join(', ')})`;
+}
+
+function formatOf(out: string): string {
+  if (/\.csv$/i.test(out)) return 'FORMAT csv, HEADER';
+  if (/\.tsv$/i.test(out)) return "FORMAT csv, HEADER, DELIMITER '\t'";
+  return "FORMAT parquet, COMPRESSION 'zstd'";
+}

@@ -1,0 +1,121 @@
+/** Tables that a saved click model is applied to: read as the one that it was trained on. */
+import { InputError } from '../../checks.js';
+import type { Impressions } from '../../impressions/impressions.js';
+import type { SavedClickModel } from '../../click-model/model-description.js';
+import { isTimeless, type HistoryReading } from '../../impressions/model-reading.js';
+import type { KeyHooks } from '../../embedding/key-match.js';
+import type { CheckedColumns } from './check-impressions.js';
+import type { ReadNotes } from '../events/check-keys.js';
+import type { EngineOptions } from '../engine/connection.js';
+import { csvOptions, type CsvOptions } from '../sources/csv-dialect.js';
+import type { Source } from '../sources/event-source.js';
+import type { TimeOptions } from '../events/event-times.js';
+import { timeOptionsOf, type HistoryLog } from './join-histories.js';
+import { readImpressions, type ImpressionOptions } from './read-impressions.js';
+
+/** The log of a history; what is not said of it is as in the log that the model was trained with. */
+export type KnownLog = Pick<HistoryLog, 'source'> & Partial<HistoryLog>;
+
+/** How a table is read for a model. */
+export interface KnownTableOptions extends CsvOptions, EngineOptions, KeyHooks, ReadNotes, TimeOptions {
+  /** logs of the model's histories, in their order: paths, or more of each; default: each history is a list column of the table */
+  readonly historyFrom?: readonly (string | KnownLog)[] | undefined;
+  /** whether labels, users and weights are read, and columns as they stand, to judge the model; else stated values take the place of their columns. Default false */
+  readonly isLabeled?: boolean | undefined;
+}
+
+/**
+ * Reads a table for a model: its columns by the names that the model knows, its histories from logs or, where none is given, from list columns of
+ * the histories' names.
+ *
+ * @param source - as `readImpressions`
+ * @throws InputError for columns that are missing, for a history whose log is not named, and for what `readImpressions` says
+ */
+export async function readImpressionsFor(
+  model: SavedClickModel,
+  source: Source,
+  options: KnownTableOptions = {},
+): Promise<Impressions> {
+  return readImpressions(source, optionsFor(model, options)).catch((error: unknown) => {
+    throw withHint(error, model);
+  });
+}
+
+/** The columns of a table that a model reads as keys. */
+export function keyColumns({ encoder: { categorical, lists }, reading }: SavedClickModel): string[] {
+  return [
+    ...[...categorical, ...lists].map(({ name }) => name),
+    ...(reading?.user === undefined ? [] : [reading.user]),
+  ];
+}
+
+/** The columns of a table that a model predicts from whose values are checked, row by row. */
+export function checkedColumns(model: SavedClickModel, options: KnownTableOptions): CheckedColumns {
+  return optionsFor(model, options);
+}
+
+/** An error that misses a history, told as what was forgotten: its log. */
+export function withHint(error: unknown, { reading }: SavedClickModel): unknown {
+  if (!(error instanceof InputError)) return error;
+  const missed = reading?.histories.find(({ name }) => error.message.includes(`, got ${JSON.stringify(name)}`));
+  if (missed === undefined) return error;
+  const { name, file = 'LOG' } = missed;
+  return new InputError(
+    `historyFrom must name the log of each history that the model reads, here of ${JSON.stringify(name)}, got nothing; it was trained with historyFrom ${file}`,
+    { cause: error },
+  );
+}
+
+function optionsFor(model: SavedClickModel, options: KnownTableOptions): ImpressionOptions {
+  const { tables, categorical, lists, numeric } = model.encoder;
+  const { reading } = model;
+  const { isLabeled = false, historyFrom = [], timeFormat, timeUnit, ...others } = options;
+  const logs = historyFrom.map((log, i) => knownLog(typeof log === 'string' ? { source: log } : log, i, model));
+  const isJoined = new Set(logs.map(({ name }) => name));
+  // a column that is read as a stated value need not be in the table
+  const isRead = (input: { readonly predictedAs?: number | undefined }) => isLabeled || input.predictedAs === undefined;
+  const single = categorical.filter(isRead);
+  const groups = tables.map((_, table) => [...single, ...lists].filter((each) => each.table === table));
+  return {
+    ...others,
+    label: isLabeled ? reading?.label : undefined,
+    user: isLabeled || logs.length > 0 ? reading?.user : undefined,
+    time: logs.some(({ isTimeless }) => isTimeless !== true) ? reading?.time : undefined,
+    ...timeOptionsOf({ timeFormat, timeUnit }, timesOf(reading)),
+    weight: isLabeled ? reading?.weight : undefined,
+    categorical: single.map(({ name }) => name),
+    numeric: numeric.filter(isRead).map(({ name }) => name),
+    lists: lists.map(({ name }) => name).filter((name) => !isJoined.has(name)),
+    listSeparator: reading?.listSeparator,
+    histories: logs,
+    share: groups.filter((group) => group.length > 1).map((group) => group.map(({ name }) => name)),
+  };
+}
+
+/** A log, read as the model's own was where nothing else is said. */
+function knownLog(log: KnownLog, i: number, { reading }: SavedClickModel): HistoryLog {
+  const own: Partial<HistoryReading> = reading?.histories[i] ?? {};
+  const category = log.category ?? own.category;
+  if (category === undefined) {
+    const known = reading?.histories.length ?? 0;
+    throw new InputError(
+      `historyCategory must be given for a log that the model does not know (it knows ${known}), got none for the log number ${i + 1}`,
+    );
+  }
+  return {
+    source: log.source,
+    ...csvOptions(log),
+    category,
+    name: log.name ?? own.name,
+    user: log.user ?? own.user,
+    time: log.time ?? own.time,
+    ...timeOptionsOf(log, timesOf(own)),
+    where: log.where ?? own.where,
+    lag: log.lag ?? own.lag,
+    isTimeless: isTimeless(reading),
+  };
+}
+
+function timesOf({ timeFormat, timeUnit }: TimeOptions = {}): TimeOptions {
+  return { timeFormat, timeUnit, isTimeDefault: true };
+}

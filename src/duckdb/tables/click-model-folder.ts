@@ -1,0 +1,240 @@
+/** A click model's folder: a readable description, the weights, and each table as an embedding that every command opens. */
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../../checks.js';
+import {
+  descriptionFromModel,
+  modelFromDescription,
+  provenanceWithReading,
+  tableFiles,
+  tableRows,
+  unknownVectorFromMetadata,
+  unknownVectorMetadata,
+  type DescribedTable,
+  type LayerShape,
+  type SavedClickModel,
+} from '../../click-model/model-description.js';
+import type { ClickTable, DenseLayer, TableKeys } from '../../click-network/model.js';
+import { Embedding } from '../../embedding/embedding.js';
+import { ByteReader, longestText, matrixParts } from '../../formats/bytes.js';
+import { readTensorHeader, tensorHeader } from '../../formats/tensor-header.js';
+import { writeOutputs, writeParts, type OutputHooks, type OutputPlace } from '../../files/atomic-file.js';
+import { clearBeforeReading } from '../../files/left-overs.js';
+import { isRemote, remoteError } from '../../files/remote-path.js';
+import { readFailure } from '../../files/system-errors.js';
+import { readEmbedding, writeEmbedding } from './embedding-file.js';
+import { openParquet } from '../engine/open-parquet.js';
+
+/** Names of what a click model's folder holds. */
+export const clickModelEntries = ['model.json', 'dense.safetensors', 'tables'] as const;
+
+const [descriptionFile, weightsFile, tablesFolder] = clickModelEntries;
+
+/**
+ * Writes a click model into a folder.
+ *
+ * `model.json` says what it reads, its layers and how it was made; `dense.safetensors` holds `layers.0.weights` (F32 [outputs, inputs]),
+ * `layers.0.biases` (F32 [outputs]) and so on; `tables/<domain>.parquet` is an embedding of the domain's categories, whose vectors are
+ * the rows from 1 on. Row 0, the unknown category, stands in its metadata as `unknown_vector`, so that no neighbor is ever it.
+ * The same model gives the same bytes.
+ *
+ * @param folder - made where it does not exist; an earlier click model is replaced
+ * @param overwrite - write into a folder that holds other things too, which stay. Default false
+ * @throws InputError for a foreign folder, for keys that a file cannot hold, for numbers that are not finite, and for what
+ *   `writeOutputs` says
+ */
+export async function writeClickModel(
+  folder: string,
+  model: SavedClickModel,
+  { overwrite = false, signal }: { readonly overwrite?: boolean } & OutputHooks = {},
+): Promise<void> {
+  const { place, fill } = clickModelOutput(folder, model, overwrite);
+  await writeOutputs([place], ([temporary = '']) => fill(temporary), { signal });
+}
+
+/**
+ * Where a click model goes and what fills it, for `writeOutputs` beside others.
+ *
+ * @throws InputError as `writeClickModel`
+ */
+export function clickModelOutput(
+  folder: string,
+  model: SavedClickModel,
+  overwrite: boolean,
+): { readonly place: OutputPlace; readonly fill: (temporary: string) => Promise<void> } {
+  const { encoder, network } = model;
+  const how = provenanceWithReading(model);
+  const files = tableFiles(encoder.tables.map(({ domain }) => domain));
+  checkWeights(network.layers);
+  const place = { folder, kind: 'click model', ours: clickModelEntries, overwrite };
+  const fill = async (temporary: string): Promise<void> => {
+    await mkdir(join(temporary, tablesFolder));
+    for (const [i, { domain, vocabulary }] of encoder.tables.entries()) {
+      const { dimension, vectors } = network.tables[i] ?? { dimension: 0, vectors: new Float32Array() };
+      const provenance = { ...how, clickModelTable: domain };
+      const rows = vectors.subarray(dimension);
+      await writeEmbedding(
+        join(temporary, files[i] ?? ''),
+        new Embedding({ vocabulary, dimension, vectors: rows, provenance }),
+        { metadata: unknownVectorMetadata(vectors.subarray(0, dimension)) },
+      );
+    }
+    await writeParts(join(temporary, weightsFile), weightParts(network.layers));
+    const description = JSON.stringify(descriptionFromModel(model, files), undefined, 2);
+    await writeParts(join(temporary, descriptionFile), [`${description}\n`]);
+  };
+  return { place, fill };
+}
+
+/**
+ * Reads a click model from its folder, to the last bit.
+ *
+ * @throws InputError, one sentence, for a folder that is missing or not a click model, for files that are missing, truncated, damaged,
+ *   of a newer format version, or that do not fit each other
+ */
+export async function readClickModel(folder: string): Promise<SavedClickModel> {
+  const path = join(folder, descriptionFile);
+  clearBeforeReading(folder);
+  const text = await readDescription(folder);
+  const { tables, layers, encoder, network, reading, provenance } = named(path, () =>
+    modelFromDescription(parse(text)),
+  );
+  const read: { keys: TableKeys; table: ClickTable }[] = [];
+  for (const table of tables) read.push(await readTable(folder, table));
+  return {
+    encoder: { ...encoder, tables: read.map(({ keys }) => keys) },
+    network: { ...network, tables: read.map(({ table }) => table), layers: await readWeights(folder, layers) },
+    reading,
+    provenance,
+  };
+}
+
+async function readDescription(folder: string): Promise<string> {
+  const path = join(folder, descriptionFile);
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isFile() !== true) {
+    const existing = await stat(folder).catch(() => undefined);
+    if (existing === undefined && isRemote(folder)) throw remoteError(folder);
+    const got =
+      existing === undefined ? 'there is no such folder' : existing.isDirectory() ? 'it holds none' : 'it is a file';
+    throw new InputError(
+      `cannot read ${JSON.stringify(folder)}: expected a click model, a folder with ${descriptionFile}; ${got}`,
+    );
+  }
+  if (status.size > longestText) {
+    throw new InputError(
+      `cannot read ${JSON.stringify(path)}: it is damaged: ${status.size} bytes are too many for it`,
+    );
+  }
+  return readFile(path, 'utf8').catch(refuse(path));
+}
+
+/** @throws InputError that names a file which cannot be read */
+function refuse(path: string): (error: unknown) => never {
+  return (error) => {
+    throw new InputError(`cannot read ${JSON.stringify(path)}: ${readFailure(error)}`, { cause: error });
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InputError('it is damaged or truncated: expected JSON');
+  }
+}
+
+async function readTable(
+  folder: string,
+  { domain, file, categories, dimension }: DescribedTable,
+): Promise<{ keys: TableKeys; table: ClickTable }> {
+  const path = join(folder, file);
+  const embedding = await readEmbedding(path);
+  if (embedding.vocabulary.size !== categories || embedding.dimension !== dimension) {
+    throw new InputError(
+      `cannot read ${JSON.stringify(path)}: expected ${categories} × ${dimension} numbers, as ${descriptionFile} says, ` +
+        `got ${embedding.vocabulary.size} × ${embedding.dimension}`,
+    );
+  }
+  const parquet = await openParquet(path);
+  try {
+    const unknown = named(path, () => unknownVectorFromMetadata(parquet.metadata, dimension));
+    return {
+      keys: { domain, vocabulary: embedding.vocabulary },
+      table: { dimension, vectors: tableRows(unknown, embedding) },
+    };
+  } finally {
+    parquet.close();
+  }
+}
+
+function* weightParts(layers: readonly DenseLayer[]): Generator<Uint8Array> {
+  const tensors = new Map<string, { type: string; shape: number[] }>();
+  layers.forEach(({ inputs, outputs }, i) => {
+    tensors.set(`layers.${i}.weights`, { type: 'F32', shape: [outputs, inputs] });
+    tensors.set(`layers.${i}.biases`, { type: 'F32', shape: [outputs] });
+  });
+  yield tensorHeader(tensors, {});
+  for (const { weights, biases } of layers) {
+    yield* matrixParts(weights);
+    yield* matrixParts(biases);
+  }
+}
+
+async function readWeights(folder: string, layers: readonly LayerShape[]): Promise<DenseLayer[]> {
+  const path = join(folder, weightsFile);
+  const { size } = await stat(path).catch(refuse(path));
+  const stream = createReadStream(path);
+  try {
+    const reader = new ByteReader({ size, parts: stream });
+    const { tensors } = await readTensorHeader(reader);
+    const matrices = new Map<string, Float32Array>();
+    for (const [name, { type, shape, bytes }] of tensors) {
+      if (type !== 'F32') throw new InputError(`expected the tensor ${name} to be F32, got ${type}`);
+      const matrix = await reader.readNumbers(bytes / 4, Float32Array, (length) => new Float32Array(length));
+      if (matrix === undefined) throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
+      matrices.set(`${name} [${shape.join(', ')}]`, matrix);
+    }
+    if (await reader.fill(1)) throw new InputError('the safetensors file is longer than its header says');
+    const read = layers.map(({ inputs, outputs }, i) => ({
+      inputs,
+      outputs,
+      weights: tensorOf(matrices, `layers.${i}.weights [${outputs}, ${inputs}]`),
+      biases: tensorOf(matrices, `layers.${i}.biases [${outputs}]`),
+    }));
+    checkWeights(read);
+    return read;
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`cannot read ${JSON.stringify(path)}: ${error.message}`);
+    if (error instanceof Error && 'code' in error) refuse(path)(error);
+    throw error;
+  } finally {
+    stream.destroy();
+  }
+}
+
+function tensorOf(matrices: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
+  const matrix = matrices.get(name);
+  if (matrix !== undefined) return matrix;
+  throw new InputError(`expected a tensor ${name}, as ${descriptionFile} says, got ${[...matrices.keys()].join(', ')}`);
+}
+
+function checkWeights(layers: readonly DenseLayer[]): void {
+  layers.forEach(({ weights, biases }, i) => {
+    for (const [name, values] of Object.entries({ weights, biases })) {
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at >= 0) throw new InputError(`layers.${i}.${name} must be finite, got ${values[at]} at ${at}`);
+    }
+  });
+}
+
+/** Runs a step whose errors do not know which file they are about. */
+function named<Result>(path: string, step: () => Result): Result {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`cannot read ${JSON.stringify(path)}: ${error.message}`, { cause: error });
+  }
+}

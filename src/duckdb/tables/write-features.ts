@@ -1,0 +1,209 @@
+/** Features of histories → Parquet, CSV or npy, batch by batch: memory holds the histories, the table of vectors and one batch. */
+import { basename, dirname, extname, join } from 'node:path';
+import { duckdbApi } from '../engine/duckdb-package.js';
+import { InputError } from '../../checks.js';
+import { featureNames, featuresToCsv, featuresToNpy, type FeatureShape } from '../../features/feature-files.js';
+import {
+  historyFeatures,
+  meetEmbedding,
+  type FeatureBatch,
+  type HistoryFeatureOptions,
+} from '../../features/history-features.js';
+import type { Embedding } from '../../embedding/embedding.js';
+import { keysToJson } from '../../formats/key-list.js';
+import { historyCount, type Histories } from '../../histories/histories.js';
+import { writeOutputs, writeParts } from '../../files/atomic-file.js';
+import { fillFloatLists, fillValues } from '../engine/raw-vectors.js';
+import { chunkRows, textColumn, writeParquet, type OutputColumn } from '../engine/write-parquet.js';
+
+/** What is written, and how it is called. */
+export interface WriteFeaturesOptions extends HistoryFeatureOptions {
+  /** name of the column of keys; default `history` */
+  readonly keyName?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** told how many rows are done */
+  readonly onProgress?: ((rows: number) => void) | undefined;
+}
+
+/** What was written. */
+export interface WrittenFeatures {
+  /** the file and, for npy, the keys beside it */
+  readonly out: readonly string[];
+  /** one for each history */
+  readonly rows: number;
+  /** D, numbers in each of the features but `count` */
+  readonly dimension: number;
+  /** names of the features: `count`, `mean`, perhaps `recency_mean`, `max` */
+  readonly features: readonly string[];
+  /** clicks that count */
+  readonly clicks: number;
+  /** rows without any click that counts, all zeros */
+  readonly emptyRows: number;
+}
+
+const formats = ['.parquet', '.csv', '.npy'];
+
+/**
+ * The files of features for one path, by its ending; npy has its keys beside it, as `users.keys.json` for `users.npy`.
+ *
+ * @throws InputError for another ending
+ */
+export function featurePaths(path: string): readonly string[] {
+  const ending = extname(path).toLowerCase();
+  if (!formats.includes(ending)) {
+    throw new InputError(`features can be written as ${formats.join(', ')}, got ${JSON.stringify(basename(path))}`);
+  }
+  return ending === '.npy' ? [path, join(dirname(path), `${basename(path, extname(path))}.keys.json`)] : [path];
+}
+
+/**
+ * Writes the features of every history for any model: see `historyFeatures`.
+ *
+ * - Parquet: the key (BIGINT where the log had whole numbers of at most 64 bits, else text), `count` INTEGER, and `mean`, perhaps
+ *   `recency_mean`, `max`, each FLOAT[D]
+ * - CSV: the key, `count`, `mean_0` … `max_{D−1}`
+ * - npy: the numbers of the CSV as float32, its keys as JSON beside it
+ *
+ * The same histories, embedding and options give the same bytes.
+ *
+ * @param path - ends in .parquet, .csv or .npy
+ * @param histories - with keys; with times, in time order, where `asOf` or a half-life is given
+ * @throws InputError where nothing of the histories has a vector, where no click is before `asOf`, where the key's name is that of a
+ *   feature, and for what `writeOutputs` says
+ */
+export async function writeFeatures(
+  path: string,
+  histories: Histories,
+  embedding: Embedding,
+  { keyName = 'history', signal, onProgress, onKeys, ...options }: WriteFeaturesOptions = {},
+): Promise<WrittenFeatures> {
+  const out = featurePaths(path);
+  const { dimension } = embedding;
+  const shape: FeatureShape = { dimension, hasRecency: options.halfLifeSeconds !== undefined };
+  meetEmbedding(histories, embedding, { onKeys });
+  const keys = checkHistories(histories, embedding, options);
+  checkKeyName(keyName, featureNames(shape));
+  const rows = historyCount(histories);
+  let clicks = 0;
+  let emptyRows = 0;
+  function* batches(): Generator<FeatureBatch, void> {
+    for (const batch of historyFeatures(histories, embedding, { ...options, batchSize: chunkRows })) {
+      signal?.throwIfAborted();
+      for (const count of batch.counts) {
+        clicks += count;
+        if (count === 0) emptyRows++;
+      }
+      onProgress?.(batch.first + batch.counts.length);
+      yield batch;
+    }
+  }
+  const fill = async ([file = '', keyFile = '']: readonly string[]): Promise<void> => {
+    if (out.length > 1) {
+      await writeParts(file, featuresToNpy(batches(), { ...shape, rows }));
+      await writeParts(keyFile, keysToJson(keys));
+    } else if (/\.csv$/i.test(path)) {
+      await writeParts(file, featuresToCsv(batches(), { ...shape, keyName, keys }));
+    } else {
+      const columns = [keyColumn(keyName, histories, keys), ...featureColumns(batches(), shape)];
+      await writeParquet(file, columns, { rows, metadata: describe(embedding, options), valuesPerRow: 3 * dimension });
+    }
+  };
+  await writeOutputs(out, fill, { signal });
+  return { out, rows, dimension, features: featureNames(shape), clicks, emptyRows };
+}
+
+function checkHistories(
+  { keys, times, isOrdered, vocabulary }: Histories,
+  embedding: Embedding,
+  { asOf, halfLifeSeconds }: HistoryFeatureOptions,
+): readonly string[] {
+  if (keys === undefined) throw new InputError('features need the keys of the histories: read them with keepKeys');
+  if (times === undefined && (asOf !== undefined || halfLifeSeconds !== undefined)) {
+    throw new InputError(`${asOf === undefined ? 'halfLife' : 'asOf'} needs the time of every click, got none`);
+  }
+  if (asOf !== undefined && !isOrdered) {
+    throw new InputError('asOf needs histories in time order: read them with isOrdered');
+  }
+  if (asOf !== undefined && times !== undefined) checkSomeBefore(asOf, times);
+  if (!vocabulary.keys.some((key) => embedding.vocabulary.rowOf(key) !== undefined)) {
+    const [first = ''] = vocabulary.keys;
+    const [known = ''] = embedding.vocabulary.keys;
+    throw new InputError(
+      `the embedding must know categories of the log, got none that it knows: it has ${JSON.stringify(known)}, the log ${JSON.stringify(first)}`,
+    );
+  }
+  return keys;
+}
+
+function checkSomeBefore(asOf: number, times: Float64Array): void {
+  const first = times.reduce((least, time) => Math.min(least, time), Infinity);
+  if (first < asOf) return;
+  const date = (seconds: number): string => {
+    const time = new Date(seconds * 1000);
+    return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString();
+  };
+  throw new InputError(`asOf must be later than the first click, which is of ${date(first)}, got ${date(asOf)}`);
+}
+
+function checkKeyName(keyName: string, names: readonly string[]): void {
+  if (!names.includes(keyName.toLowerCase())) return;
+  throw new InputError(
+    `the column of keys cannot be named ${JSON.stringify(keyName)}, because ${names.join(', ')} are columns of the features; rename it`,
+  );
+}
+
+/** Keys as whole numbers where the log had them so, so that tables join on them without a cast. */
+function keyColumn(name: string, { source }: Histories, keys: readonly string[]): OutputColumn {
+  if (!/^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/.test(source?.historyType ?? '')) {
+    return textColumn(name, keys);
+  }
+  const fill: OutputColumn['fill'] = (vector, start, count) =>
+    fillValues(vector, BigInt64Array.from(keys.slice(start, start + count), BigInt));
+  return { name, type: duckdbApi().BIGINT, fill };
+}
+
+/** Columns are filled in order, chunk after chunk, so that the first one fetches the batch of all. */
+function featureColumns(
+  batches: Iterator<FeatureBatch, void>,
+  { dimension, hasRecency }: FeatureShape,
+): readonly OutputColumn[] {
+  let batch: FeatureBatch | undefined;
+  const matrix = (name: string, of: (batch: FeatureBatch) => Float32Array<ArrayBuffer> | undefined): OutputColumn => ({
+    name,
+    type: duckdbApi().LIST(duckdbApi().FLOAT),
+    fill: (vector) => {
+      const numbers = batch === undefined ? undefined : of(batch);
+      if (numbers !== undefined) fillFloatLists(vector, numbers, dimension);
+    },
+  });
+  return [
+    {
+      name: 'count',
+      type: duckdbApi().INTEGER,
+      fill: (vector) => {
+        const { done, value } = batches.next();
+        batch = done === true ? undefined : value;
+        if (batch !== undefined) fillValues(vector, batch.counts);
+      },
+    },
+    matrix('mean', ({ mean }) => mean),
+    ...(hasRecency ? [matrix('recency_mean', ({ recencyMean }) => recencyMean)] : []),
+    matrix('max', ({ max }) => max),
+  ];
+}
+
+/** The key-value metadata of a Parquet file of features. */
+function describe(
+  { dimension, version, alignment }: Embedding,
+  { asOf, lagSeconds, halfLifeSeconds }: HistoryFeatureOptions,
+): Readonly<Record<string, string>> {
+  return {
+    format: 'category2vec features',
+    dimension: String(dimension),
+    version_id: version,
+    alignment_id: alignment,
+    ...(asOf === undefined ? {} : { as_of_seconds: String(asOf) }),
+    ...(lagSeconds === undefined ? {} : { lag_seconds: String(lagSeconds) }),
+    ...(halfLifeSeconds === undefined ? {} : { half_life_seconds: String(halfLifeSeconds) }),
+  };
+}

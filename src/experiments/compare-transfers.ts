@@ -1,0 +1,230 @@
+/** Which way of using an embedding is best: every transfer on nested fractions of the labels, beside baselines, chosen on validation and tested once. */
+import { domainOfColumn } from '../impressions/column-domains.js';
+import type { ColumnTransfer } from '../click-network/training-input.js';
+import { InputError } from '../checks.js';
+import { probabilityFigures } from '../numerics/probability-bootstrap.js';
+import { checkBothClasses } from '../click-network/click-metrics.js';
+import { coClickBaseline, popularityBaseline, type BaselineRows } from './click-baselines.js';
+import type { Comparison, ComparisonHooks, ComparisonRow, ComparisonTask, Transfer } from './comparison.js';
+import type { ClickOptions } from '../click-network/options.js';
+import { predictClicks } from '../click-network/predict-clicks.js';
+import { nestedFraction } from '../impressions/splits.js';
+import { subsetRows } from '../impressions/subset.js';
+import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
+import { puritiesOf } from './table-purity.js';
+import { checkTransfers } from '../click-network/leak-guard.js';
+import { meetTables } from '../click-model/meet-columns.js';
+import { trainClickModel, type TrainedClickModel } from '../click-model/train-click-model.js';
+
+/** What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would look worse than it is. */
+const settingsOf: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
+  scratch: [
+    { learningRate: 0.003 },
+    { learningRate: 0.003, tableRate: 0.005, initialScale: 0.1 },
+    { learningRate: 0.001 },
+  ],
+  features: [{ learningRate: 0.003 }, { learningRate: 0.001 }, { learningRate: 0.003, dropout: 0.2 }],
+  init: [{ learningRate: 0.003 }, { learningRate: 0.001 }, { learningRate: 0.003, transferRate: 0.001 }],
+  hard: [{ learningRate: 0.003 }, { learningRate: 0.003, c2vBatches: 0.25 }, { learningRate: 0.001 }],
+  soft: [
+    { learningRate: 0.003, lambda: 1 },
+    { learningRate: 0.003, lambda: 0.1 },
+    { learningRate: 0.001, lambda: 1 },
+  ],
+};
+
+/** One model of the comparison. */
+interface Contender {
+  readonly name: string;
+  readonly isTransfer: boolean;
+  run(rows: FractionRows): Promise<Attempt>;
+}
+
+interface FractionRows {
+  readonly training: Uint32Array;
+  readonly validation: Uint32Array;
+  readonly seed: number;
+}
+
+interface Attempt {
+  readonly validationLogLoss: number;
+  readonly test: Float64Array;
+  readonly purity: Readonly<Record<string, number>>;
+  readonly setting: ClickOptions;
+}
+
+/**
+ * Trains and judges all of them.
+ *
+ * Fractions of one seed are nested and the same for every model; the validation rows shrink with them. Each model tries as many settings on them; the
+ * test rows are predicted once, by the best. Intervals are paired and drawn over users.
+ *
+ * @throws InputError for fractions outside (0, 1], a transfer without an embedding, and for what training says
+ */
+export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHooks): Promise<Comparison> {
+  const { fractions, seeds, resamples = 200 } = task;
+  checkTransfers(task.transfers, task.impressions.times, { allowLeak: task.allowLeak, onNote: hooks.onNote });
+  meetTables(task.impressions, task.transfers, { onKeys: hooks.onKeys });
+  checkBothClasses(testRows(task).labels, 'test part');
+  const contenders = contendersOf(task, hooks);
+  const tested = testRows(task);
+  const rows: ComparisonRow[] = [];
+  const runs = new Map<string, Float64Array[]>();
+  const steps = fractions.length * seeds * contenders.length;
+  for (const fraction of fractions) {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const part = partOf(task, fraction, seed);
+      for (const contender of contenders) {
+        hooks.signal?.throwIfAborted();
+        hooks.onProgress?.({ share: rows.length / steps, model: contender.name });
+        const start = hooks.clock();
+        const { test, ...attempt } = await contender.run(part);
+        const seconds = hooks.clock() - start;
+        hooks.onRun?.({ transfer: contender.name, fraction, seed, probabilities: test });
+        const key = keyOf(contender.name, fraction);
+        runs.set(key, [...(runs.get(key) ?? []), test]);
+        const { auc, logLoss } = probabilityFigures({ ...tested, probabilities: test }, { resamples: 0 });
+        const scores = { auc: auc.value, logLoss: logLoss.value };
+        rows.push({ transfer: contender.name, fraction, seed, ...scores, ...attempt, seconds });
+      }
+    }
+  }
+  const oracle = scoresOfOracle(task, tested);
+  const names = contenders.filter(({ isTransfer, name }) => isTransfer && name !== 'scratch').map(({ name }) => name);
+  return {
+    rows,
+    summary: summarizeRuns({
+      names: contenders.map(({ name }) => name),
+      fractions,
+      tested,
+      runsOf: (name, fraction) => runs.get(keyOf(name, fraction)) ?? [],
+      resamples,
+    }),
+    chosen: fractions.flatMap((fraction) => chooseTransfer(rows, { fraction, names, oracle })),
+    oracle,
+  };
+}
+
+function partOf({ split }: ComparisonTask, fraction: number, seed: number): FractionRows {
+  return {
+    seed,
+    training: nestedFraction(split.training, fraction, seed),
+    validation: nestedFraction(split.validation, fraction, seed),
+  };
+}
+
+function testRows({ impressions: { labels, weights, users }, split }: ComparisonTask) {
+  const pick = (values: ArrayLike<number>): Float64Array => Float64Array.from(split.test, (row) => values[row] ?? NaN);
+  if (labels === undefined) throw new InputError('impressions must have labels to compare by, got none');
+  return { labels: pick(labels), weights: weights && pick(weights), users: users && pick(users) };
+}
+
+function scoresOfOracle({ oracle, split }: ComparisonTask, tested: ReturnType<typeof testRows>): Comparison['oracle'] {
+  if (oracle === undefined) return null;
+  const probabilities = Float64Array.from(split.test, (row) => oracle[row] ?? NaN);
+  const { auc, logLoss } = probabilityFigures({ ...tested, probabilities }, { resamples: 0 });
+  return { auc: auc.value, logLoss: logLoss.value };
+}
+
+function keyOf(name: string, fraction: number): string {
+  return JSON.stringify([name, fraction]);
+}
+
+function contendersOf(task: ComparisonTask, hooks: ComparisonHooks): Contender[] {
+  const { transfers, names, placebos = [] } = task;
+  const missing = names.find((name) => name !== 'scratch' && transfers.length === 0);
+  if (missing !== undefined) throw new InputError(`transfer ${missing} needs an embedding, got none`);
+  return [
+    ...baselinesOf(task),
+    ...names.map((name) => network(name, name, name === 'scratch' ? [] : transfers, { task, hooks })),
+    ...placebos.map((placebo) => ({
+      ...network(placebo.name, 'features', placebo.transfers, { task, hooks }),
+      isTransfer: false,
+    })),
+  ];
+}
+
+interface Surroundings {
+  readonly task: ComparisonTask;
+  readonly hooks: ComparisonHooks;
+}
+
+function network(
+  name: string,
+  transfer: Transfer,
+  transfers: readonly ColumnTransfer[],
+  { task, hooks }: Surroundings,
+): Contender {
+  return {
+    name,
+    isTransfer: true,
+    async run({ training, validation, seed }) {
+      let best: { readonly trained: TrainedClickModel; readonly setting: ClickOptions } | undefined;
+      for (const setting of settingsOf[transfer].slice(0, task.settings)) {
+        const trained = await trainClickModel(
+          {
+            impressions: task.impressions,
+            split: { training, validation },
+            // rows for the embedding's categories in scratch too: what is compared is what stands in them
+            encoder: { ...task.encoder, keptKeys: keptKeysOf(task) },
+            transfers,
+            options: { ...setting, ...task.options, transfer, seed },
+            // judged once, for all runs
+            allowLeak: true,
+          },
+          { signal: hooks.signal },
+        );
+        const isBetter = best === undefined || logLossOf(trained) < logLossOf(best.trained);
+        if (isBetter) best = { trained, setting };
+      }
+      if (best === undefined) throw new Error('no setting was tried');
+      const { trained, setting } = best;
+      const test = await predictClicks(trained.model.network, subsetRows(trained.rows, task.split.test));
+      return { validationLogLoss: logLossOf(trained), test, setting, purity: await puritiesOf(trained, task) };
+    },
+  };
+}
+
+function logLossOf({ result }: TrainedClickModel): number {
+  return result.validation.logLoss;
+}
+
+function keptKeysOf({ transfers, impressions, encoder }: ComparisonTask): ReadonlyMap<string, Iterable<string>> {
+  const kept = new Map(encoder?.keptKeys);
+  for (const { column, embedding } of transfers) {
+    const domain = domainOfColumn(impressions, column);
+    kept.set(domain, [...(kept.get(domain) ?? []), ...embedding.vocabulary.keys]);
+  }
+  return kept;
+}
+
+function baselinesOf(task: ComparisonTask): Contender[] {
+  const { impressions, split, transfers } = task;
+  const lists = impressions.lists;
+  const candidate =
+    impressions.categorical.find(({ domain }) => lists.some((list) => list.domain === domain)) ??
+    impressions.categorical[0];
+  if (candidate === undefined) return [];
+  const list = lists.find(({ domain }) => domain === candidate.domain);
+  const clicks = transfers.find(({ histories }) => histories !== undefined)?.histories;
+  const baseline = (name: string, predict: (rows: BaselineRows) => Float64Array): Contender => ({
+    name,
+    isTransfer: false,
+    run({ training, validation }) {
+      const pick = (values: ArrayLike<number>) => Float64Array.from(validation, (row) => values[row] ?? NaN);
+      const { logLoss } = probabilityFigures(
+        {
+          labels: pick(impressions.labels ?? []),
+          weights: impressions.weights && pick(impressions.weights),
+          probabilities: predict({ training, asked: validation }),
+        },
+        { resamples: 0 },
+      );
+      const test = predict({ training, asked: split.test });
+      return Promise.resolve({ validationLogLoss: logLoss.value, test, purity: {}, setting: {} });
+    },
+  });
+  const popularity = baseline('popularity', (rows) => popularityBaseline(impressions, candidate, rows));
+  if (list === undefined || clicks === undefined) return [popularity];
+  return [popularity, baseline('coClicks', coClickBaseline({ impressions, candidate, list, clicks }))];
+}

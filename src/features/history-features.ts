@@ -1,0 +1,180 @@
+/** Histories as features for any model: mean, recency-weighted mean and maximum of the vectors of what each user clicked before a date. */
+import type { Embedding } from '../embedding/embedding.js';
+import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
+import { historyCount, type Histories } from '../histories/histories.js';
+import { knownBefore, timeSpanOf } from '../histories/time-span.js';
+import { exp } from '../numerics/elementary.js';
+import { checkLeak, type LeakHooks } from '../click-network/leak-guard.js';
+import { openKernelMemory } from '../numerics/kernel-memory.js';
+import { paddedDimension } from '../numerics/row-products.js';
+import { padRows, unpadRows } from '../numerics/padded-rows.js';
+
+/** Which clicks count, and how much. `onKeys` receives how many categories of the histories the embedding knows. */
+export interface HistoryFeatureOptions extends Pick<KeyHooks, 'onKeys'>, LeakHooks {
+  /** seconds since 1970: only clicks strictly before it count; default: all. Needs times. */
+  readonly asOf?: number | undefined;
+  /** how late a click becomes known, in seconds; default: at once, or from the next day on where all times are at midnight */
+  readonly lagSeconds?: number | undefined;
+  /** age in seconds, before `asOf` or the newest click of all, at which a click weighs half in the recency-weighted mean; needs times */
+  readonly halfLifeSeconds?: number | undefined;
+}
+
+/** Features of some histories that follow each other. */
+export interface FeatureBatch {
+  /** index of the first history */
+  readonly first: number;
+  /** clicks with a vector, shape [n] */
+  readonly counts: Uint32Array<ArrayBuffer>;
+  /** shape [n, D] each, row-major; zeros where the count is 0 */
+  readonly mean: Float32Array<ArrayBuffer>;
+  readonly max: Float32Array<ArrayBuffer>;
+  /** undefined without a half-life */
+  readonly recencyMean: Float32Array<ArrayBuffer> | undefined;
+}
+
+/** Beyond this many half-lives clicks weigh alike, as a float could not tell them from 0. */
+const mostHalfLives = 100;
+
+/**
+ * Features of every history, in batches.
+ *
+ * - mean: Σ v / n
+ * - recencyMean: Σ w v / Σ w with w = 2^(−age / half-life)
+ * - max: the greatest of each number
+ *
+ * A click counts as often as it stands in the history; one whose category has no vector is passed over.
+ *
+ * @param histories - in time order where `asOf` is given
+ * @param batchSize - histories in a batch; default 2048
+ * @throws InputError for an embedding that was learned from clicks at `asOf` or later, and where categories are spelled otherwise in the embedding (see `matchKeys`)
+ */
+export function historyFeatures(
+  histories: Histories,
+  embedding: Embedding,
+  options: HistoryFeatureOptions & { readonly batchSize?: number | undefined } = {},
+): Generator<FeatureBatch, void> {
+  checkAsOf(embedding, options);
+  meetEmbedding(histories, embedding, options);
+  return featureBatches(histories, embedding, options);
+}
+
+/**
+ * Checks that an embedding was learned from clicks before the date that its features are of.
+ *
+ * @param name - how messages call the embedding
+ * @throws InputError where it was not, unless leaks are allowed
+ */
+export function checkAsOf(
+  { provenance: { maxTime, timesAtMidnight } }: Embedding,
+  { asOf, allowLeak, onNote }: Pick<HistoryFeatureOptions, 'asOf' | keyof LeakHooks>,
+  name = 'the embedding',
+): void {
+  if (asOf === undefined) return;
+  const learned = { name, maxTime, isMidnight: timesAtMidnight };
+  const note = checkLeak(learned, [asOf], { isAllowed: allowLeak, limit: 'asOf is' });
+  if (note !== undefined) onNote?.(note);
+}
+
+function* featureBatches(
+  histories: Histories,
+  embedding: Embedding,
+  {
+    asOf,
+    lagSeconds,
+    halfLifeSeconds,
+    batchSize = 2048,
+  }: HistoryFeatureOptions & { readonly batchSize?: number | undefined },
+): Generator<FeatureBatch, void> {
+  const { offsets, items, times } = histories;
+  const { dimension, vocabulary } = embedding;
+  const count = historyCount(histories);
+  const rowOf = Int32Array.from(histories.vocabulary.keys, (key) => vocabulary.rowOf(key) ?? -1);
+  const stride = paddedDimension(dimension);
+  const parts = halfLifeSeconds === undefined ? 2 : 3;
+  const longest = longestBatch(offsets, count, batchSize);
+  const { kernels, regions } = openKernelMemory({
+    table: vocabulary.size * stride * 4,
+    items: longest * 4,
+    weights: longest * 4,
+    offsets: (batchSize + 1) * 4,
+    out: batchSize * parts * stride * 4,
+  });
+  const scale = scaleForSums(embedding.vectors, longest);
+  const table = regions.f32('table');
+  padRows(embedding.vectors, dimension, table, stride);
+  if (scale !== 1) for (let i = 0; i < table.length; i++) table[i] = (table[i] ?? 0) * scale;
+  const found = regions.i32('items');
+  const weights = regions.f32('weights');
+  const bounds = regions.u32('offsets');
+  const out = regions.f32('out');
+  const place = regions.addresses();
+  const now = asOf ?? histories.maxTime ?? 0;
+  const known = asOf === undefined ? Infinity : knownBefore(asOf, { lagSeconds, isMidnight: isDaily(histories) });
+  for (let first = 0; first < count; first += batchSize) {
+    const size = Math.min(batchSize, count - first);
+    let at = 0;
+    for (let h = 0; h < size; h++) {
+      bounds[h] = at;
+      for (let i = offsets[first + h] ?? 0; i < (offsets[first + h + 1] ?? 0); i++) {
+        const time = times?.[i] ?? 0;
+        if (time >= known) break;
+        const row = rowOf[items[i] ?? 0] ?? -1;
+        if (row < 0) continue;
+        found[at] = row;
+        if (halfLifeSeconds !== undefined) {
+          weights[at] = exp(-Math.LN2 * Math.min(mostHalfLives, Math.max(0, now - time) / halfLifeSeconds));
+        }
+        at++;
+      }
+    }
+    bounds[size] = at;
+    const weightsAt = halfLifeSeconds === undefined ? 0 : place.weights;
+    kernels.poolHistories(place.table, stride * 4, place.items, weightsAt, place.offsets, size, place.out);
+    const part = (first: number) =>
+      unscaled(unpadRows(out, { dimension, stride, rows: size, first, step: parts }), scale);
+    yield {
+      first,
+      counts: Uint32Array.from({ length: size }, (_, h) => (bounds[h + 1] ?? 0) - (bounds[h] ?? 0)),
+      mean: part(0),
+      max: part(1),
+      recencyMean: parts === 2 ? undefined : part(2),
+    };
+  }
+}
+
+/** Judges how the categories of histories meet those of an embedding. @throws InputError as `matchKeys` does */
+export function meetEmbedding(histories: Histories, { vocabulary }: Embedding, hooks: KeyHooks): void {
+  const names = { keys: 'categories of the log', partner: 'the embedding' };
+  meetKeys(histories.vocabulary.keys, vocabulary, names, hooks);
+}
+
+/** Whether times are days, also where histories were made by hand. */
+function isDaily({ timeSpan, times }: Histories): boolean {
+  if (timeSpan !== undefined) return timeSpan.isMidnight;
+  return times !== undefined && times.length > 0 && timeSpanOf(times).isMidnight;
+}
+
+function longestBatch(offsets: Uint32Array, count: number, batchSize: number): number {
+  let longest = 1;
+  for (let first = 0; first < count; first += batchSize) {
+    longest = Math.max(longest, (offsets[Math.min(count, first + batchSize)] ?? 0) - (offsets[first] ?? 0));
+  }
+  return longest;
+}
+
+/** Largest float of 32 bits. */
+const mostFloat = 3.4028234663852886e38;
+
+const twoTo64 = 1.8446744073709552e19;
+
+/** A power of two by which vectors are multiplied so that no sum of a history leaves the range of a float; 1 where none can. */
+function scaleForSums(vectors: Float32Array, longest: number): number {
+  const most = vectors.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0);
+  return most * longest < mostFloat / 2 ? 1 : 1 / twoTo64;
+}
+
+/** The numbers that were scaled, as they would be; those beyond the range of a float end at its edge. */
+function unscaled(numbers: Float32Array<ArrayBuffer>, scale: number): Float32Array<ArrayBuffer> {
+  if (scale === 1) return numbers;
+  return numbers.map((value) => Math.max(-mostFloat, Math.min(mostFloat, value / scale)));
+}

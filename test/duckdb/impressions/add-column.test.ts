@@ -1,0 +1,88 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, describe, expect, test } from 'vitest';
+import { addColumn } from '../../../src/duckdb/impressions/add-column.js';
+import { readImpressions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { makeFolder, writeParquet, writeText } from '../files.js';
+
+const folder = makeFolder();
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function query(sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** Twice the column `n` of a piece. */
+async function doubled({ sql }: { readonly sql: string }): Promise<Float64Array> {
+  const rows = await query(`SELECT n::DOUBLE FROM (${sql})`);
+  return Float64Array.from(rows, ([n]) => 2 * Number(n));
+}
+
+describe('a column that is added', () => {
+  test('stands beside the right rows, in any number of pieces, and the table keeps its order and types', async () => {
+    const shuffled = 'SELECT (i * 7919) % 300000 AS n, [i, 1] AS list FROM range(300000) t(i)';
+    const source = await writeParquet(folder, 'table.parquet', shuffled);
+    const out = join(folder, 'more.parquet');
+    const pieces: number[] = [];
+
+    const options = {
+      column: 'twice',
+      pieceRows: 70_000,
+      compute: doubled,
+      onPiece: (done: number) => pieces.push(done),
+    };
+    expect(await addColumn(source, out, options)).toBe(300_000);
+
+    expect(pieces).toEqual([70_000, 140_000, 210_000, 280_000, 300_000]);
+    expect(await query(`SELECT count(*) FILTER (twice <> 2 * n) FROM '${out}'`)).toEqual([['0']]);
+    const orders = await query(
+      `SELECT count(*) FROM '${out}' a POSITIONAL JOIN '${source}' b WHERE a.n <> b.n OR a.list <> b.list`,
+    );
+    expect(orders).toEqual([['0']]);
+    const types = await query(`SELECT column_name, column_type FROM (DESCRIBE FROM '${out}')`);
+    expect(types).toEqual([
+      ['n', 'BIGINT'],
+      ['list', 'BIGINT[]'],
+      ['twice', 'DOUBLE'],
+    ]);
+  });
+
+  test('leaves the text of a CSV file as it is', async () => {
+    const source = writeText(folder, 'table.csv', 'n,code\n1,007\n2,"a,b"\n3,1.50\n');
+    const out = join(folder, 'more.csv');
+
+    await addColumn(source, out, { column: 'twice', compute: doubled });
+
+    expect(readFileSync(out, 'utf8')).toBe('n,code,twice\n1,007,2.0\n2,"a,b",4.0\n3,1.50,6.0\n');
+  });
+
+  test('stands in CSV beside lists that are read as lists again', async () => {
+    const source = await writeParquet(folder, 'lists.parquet', `SELECT 1 AS n, ['a, b', 'say "no"', NULL] AS tags`);
+    const out = join(folder, 'lists.csv');
+
+    await addColumn(source, out, { column: 'twice', compute: doubled });
+
+    const { domains, lists } = await readImpressions(out, { lists: ['tags'] });
+    expect(Array.from(lists[0]?.codes ?? [], (code) => domains.get('tags')?.[code])).toEqual(['a, b', 'say "no"']);
+  });
+
+  test('is refused where the table has it, and nothing is written where a piece fails', async () => {
+    const source = writeText(folder, 'small.csv', 'n,Twice\n1,2\n');
+    const out = join(folder, 'never.csv');
+
+    await expect(addColumn(source, out, { column: 'twice', compute: doubled })).rejects.toThrow(
+      'column must be a new name',
+    );
+    const failing = { column: 'other', compute: () => Promise.reject(new RangeError('ours')) };
+    await expect(addColumn(source, out, failing)).rejects.toThrow('ours');
+    expect(() => readFileSync(out)).toThrow('ENOENT');
+  });
+});

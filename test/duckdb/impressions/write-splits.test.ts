@@ -1,0 +1,99 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, it } from 'vitest';
+import { withRepeatableSource, writeSplits } from '../../../src/duckdb/impressions/write-splits.js';
+import { makeFolder, writeParquet, writeText } from '../files.js';
+
+const folder = makeFolder();
+const csv = `id,part,tags\n${['007', '1.50', 'NA', 'x,y', ''].map((id, i) => `"${id}",${i},news|sport`).join('\n')}\n`;
+const split = {
+  training: Uint32Array.of(0, 3),
+  validation: Uint32Array.of(1),
+  test: Uint32Array.of(2, 4),
+};
+
+async function rowsOf(path: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const rows = (await connection.runAndReadAll(`FROM '${path}'`)).getRowsJson();
+  connection.closeSync();
+  instance.closeSync();
+  return rows;
+}
+
+function emptyFolder(name: string): string {
+  mkdirSync(join(folder, name));
+  return join(folder, name);
+}
+
+describe('writeSplits', () => {
+  it('keeps the rows of each part in their order, their columns and their text, also where a column is called part', async () => {
+    const out = emptyFolder('text');
+    await writeSplits(writeText(folder, 'a.csv', csv), out, { split, rows: 5 });
+
+    expect(await rowsOf(join(out, 'training.parquet'))).toEqual([
+      ['007', '0', 'news|sport'],
+      ['x,y', '3', 'news|sport'],
+    ]);
+    expect(await rowsOf(join(out, 'validation.parquet'))).toEqual([['1.50', '1', 'news|sport']]);
+    expect((await rowsOf(join(out, 'test.parquet'))).map(([id]) => id)).toEqual(['NA', null]);
+  });
+
+  it('finds each row again among a million of several files', async () => {
+    const size = 500_000;
+    for (const i of [0, 1])
+      await writeParquet(folder, `many-${i}.parquet`, `SELECT ${i * size} + i AS i FROM range(${size}) t(i)`);
+    const all = Uint32Array.from({ length: 2 * size }, (_, i) => i);
+    const out = emptyFolder('many');
+    await writeSplits(join(folder, 'many-*.parquet'), out, {
+      split: {
+        training: all.filter((i) => i % 3 === 0),
+        validation: all.filter((i) => i % 3 === 1),
+        test: new Uint32Array(),
+      },
+      rows: 2 * size,
+    });
+
+    expect(readdirSync(out).toSorted()).toEqual(['training.parquet', 'validation.parquet']);
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const sums = `SELECT count(*)::INT, (min(i % 3) = max(i % 3))::INT, min(i)::INT,
+      (SELECT bool_and(i = 3 * n)::INT FROM (SELECT i, row_number() OVER () - 1 AS n FROM '${out}/training.parquet')) FROM '${out}/training.parquet'`;
+    expect((await connection.runAndReadAll(sums)).getRowsJson()).toEqual([[333_334, 1, 0, 1]]);
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  it('refuses a table that has other rows by now', async () => {
+    const file = writeText(folder, 'b.csv', csv);
+    const out = emptyFolder('changed');
+
+    await expect(writeSplits(file, out, { split, rows: 6 })).rejects.toThrow('got 5 rows where it had 6');
+    expect(readdirSync(out)).toEqual([]);
+  });
+});
+
+describe('withRepeatableSource', () => {
+  it('hands on files as they are, and keeps the rows that a query gave once', async () => {
+    const read = async (source: unknown) => Promise.resolve(source);
+    expect(await withRepeatableSource('a.csv', {}, read)).toBe('a.csv');
+
+    const parts = emptyFolder('query');
+    const [first, second] = await withRepeatableSource(
+      { sql: 'SELECT random() AS i FROM range(5)' },
+      {},
+      async (source) => {
+        const read: unknown[][][] = [];
+        for (const name of ['one', 'two']) {
+          mkdirSync(join(parts, name));
+          await writeSplits(source, join(parts, name), { split, rows: 5 });
+          read.push(await rowsOf(join(parts, name, 'test.parquet')));
+        }
+        return read;
+      },
+    );
+    expect(first).toHaveLength(2);
+    expect(second).toEqual(first);
+  });
+});

@@ -1,0 +1,46 @@
+import { rm } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readHistories } from '../../../src/duckdb/events/read-histories.js';
+import { makeFolder, writeParquet, writeText } from '../files.js';
+
+const folder = makeFolder();
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('files without a row', () => {
+  it('say nothing of the types of Parquet columns', async () => {
+    const full = await writeParquet(
+      folder,
+      'full.parquet',
+      'SELECT 1::INTEGER AS u, 7::BIGINT AS c UNION ALL SELECT 1, 8',
+    );
+    const none = await writeParquet(folder, 'none.parquet', "SELECT 1.5::DOUBLE AS u, 'x' AS c WHERE false");
+    for (const paths of [
+      [none, full],
+      [full, none],
+    ]) {
+      const histories = await readHistories(paths, { history: 'u', category: 'c', keepKeys: true });
+      expect(histories.keys).toEqual(['1']);
+      expect(histories.source).toMatchObject({ historyType: 'INTEGER', categoryType: 'BIGINT' });
+    }
+  });
+
+  it.each([
+    ['no byte', 'a.csv', ''],
+    ['a header alone', 'b.csv', 'u,c,n\n'],
+    ['nothing, compressed', 'c.csv.gz', gzipSync('')],
+    ['no object', 'd.jsonl', '\n'],
+  ])('are passed over where they hold %s', async (_, name, content) => {
+    const empty = writeText(folder, name, content);
+    const full = writeText(folder, 'full.csv', 'u,c,n\n1,a,2\n1,b,10\n1,d,9\n');
+    const histories = await readHistories([empty, full], { history: 'u', category: 'c', where: 'n > 5' });
+    expect(histories.vocabulary.keys).toEqual(['b', 'd']);
+  });
+
+  it('are told of where there are no others', async () => {
+    const paths = ['one.csv', 'two.csv'].map((name) => writeText(folder, name, 'u,c\n'));
+    await expect(readHistories(paths, { history: 'u', category: 'c' })).rejects.toThrow('holds no events');
+    const blank = ['three.csv', 'four.csv'].map((name) => writeText(folder, name, ''));
+    await expect(readHistories(blank, { history: 'u', category: 'c' })).rejects.toThrow('is empty');
+  });
+});
