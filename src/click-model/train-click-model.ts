@@ -8,7 +8,7 @@ import type { ClickRows, Impressions } from '../impressions/impressions.js';
 import { checkTransfers } from '../click-network/leak-guard.js';
 import { meetTables } from './meet-columns.js';
 import type { SavedClickModel } from './model-description.js';
-import { spacesOfTransfers } from './model-spaces.js';
+import { checkTransferSpaces, spacesOfTransfers } from './model-spaces.js';
 import type { ClickEncoder } from '../click-network/model.js';
 import { clickOptions, type ClickOptions } from '../click-network/options.js';
 import type { Split } from '../impressions/splits.js';
@@ -45,7 +45,7 @@ export interface TrainedClickModel {
 /**
  * Trains a click model.
  *
- * @throws InputError for an embedding or clicks that do not end before the first impression, an embedding of a column that is not there or of other categories, keys of one table that are spelled in two ways (see
+ * @throws InputError for an embedding or clicks that do not end before the first impression, two embeddings of one table, an embedding of a column that is not there or of other categories, keys of one table that are spelled in two ways (see
  *   `matchKeys`), and for what `fitEncoder` and `trainClickNetwork` say
  */
 export async function trainClickModel(
@@ -53,6 +53,7 @@ export async function trainClickModel(
   hooks: ClickTrainingHooks = {},
 ): Promise<TrainedClickModel> {
   checkTransfers(transfers, impressions.times, { allowLeak, onNote: hooks.onNote });
+  checkTransferSpaces(impressions, transfers);
   meetTables(impressions, transfers, { onKeys: hooks.onKeys });
   const keptKeys = new Map(encoderOptions.keptKeys);
   const domains = transfers.map(({ column }) => domainOfColumn(impressions, column));

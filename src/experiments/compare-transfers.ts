@@ -14,6 +14,7 @@ import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
 import { puritiesOf } from './table-purity.js';
 import { checkTransfers } from '../click-network/leak-guard.js';
 import { meetTables } from '../click-model/meet-columns.js';
+import { checkTransferSpaces } from '../click-model/model-spaces.js';
 import { trainClickModel, type TrainedClickModel } from '../click-model/train-click-model.js';
 
 /** What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would look worse than it is. */
@@ -64,6 +65,7 @@ interface Attempt {
 export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHooks): Promise<Comparison> {
   const { fractions, seeds, resamples = 200 } = task;
   checkTransfers(task.transfers, task.impressions.times, { allowLeak: task.allowLeak, onNote: hooks.onNote });
+  checkTransferSpaces(task.impressions, task.transfers);
   meetTables(task.impressions, task.transfers, { onKeys: hooks.onKeys });
   checkBothClasses(testRows(task).labels, 'test part');
   const contenders = contendersOf(task, hooks);

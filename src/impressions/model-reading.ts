@@ -2,6 +2,7 @@
 import { timeUnits, type TimeUnit } from '../histories/time-span.js';
 import type { Json } from '../embedding/embedding.js';
 import { FieldReader } from '../embedding/json-fields.js';
+import type { SpaceIds } from '../embedding/version.js';
 
 /** A history that rows read, and the log that it came from. */
 export interface HistoryReading {
@@ -34,6 +35,8 @@ export interface ModelReading {
   readonly weight?: string | undefined;
   /** what separates the members of a list in a text */
   readonly listSeparator?: string | undefined;
+  /** spaces of the vectors whose numbers the table held, where its files said so, as those of `features` do */
+  readonly spaces?: readonly SpaceIds[] | undefined;
   /** those that were joined from a log, or made of the table's own clicks, which then is the log */
   readonly histories: readonly HistoryReading[];
 }
@@ -49,8 +52,14 @@ export function readingToJson(reading: ModelReading): { readonly [name: string]:
   ) => Object.fromEntries(fields.flatMap((field) => (from[field] === undefined ? [] : [[field, from[field]]])));
   return {
     ...given(reading, tableFields),
+    ...spacesToJson(reading.spaces),
     histories: reading.histories.map((history) => given(history, historyFields)),
   };
+}
+
+function spacesToJson(spaces: readonly SpaceIds[] = []): { readonly [name: string]: Json } {
+  if (spaces.length === 0) return {};
+  return { spaces: spaces.map(({ version, alignment }) => ({ version, alignment })) };
 }
 
 /**
@@ -61,9 +70,13 @@ export function readingToJson(reading: ModelReading): { readonly [name: string]:
 export function readingFromJson(value: unknown): ModelReading {
   const all = new FieldReader(value, 'reading');
   const histories = all.optional('histories') === undefined ? [] : all.list('histories');
+  const spaces = all.optional('spaces') === undefined ? undefined : all.list('spaces');
   return {
     ...texts(all, tableFields),
     timeUnit: unitOf(all),
+    ...(spaces === undefined
+      ? {}
+      : { spaces: spaces.map((each) => ({ version: each.text('version'), alignment: each.text('alignment') })) }),
     histories: histories.map((history) => ({
       ...texts(history, historyFields),
       name: history.text('name'),

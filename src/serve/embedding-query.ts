@@ -3,6 +3,7 @@ import type { NearestQuery } from '../embedding/nearest.js';
 import { rowOfCategory } from '../embedding/nearest.js';
 import type { NearestOptions } from '../embedding/admission.js';
 import type { EmbeddingVersion } from './model-version.js';
+import { checkSpaces } from '../embedding/version.js';
 import { Problem } from './problem.js';
 
 /** The fields of a body that say what is asked about; exactly one way is given. */
@@ -10,6 +11,8 @@ export interface QueryFields {
   readonly key?: string | undefined;
   readonly keys?: readonly string[] | undefined;
   readonly vector?: readonly number[] | undefined;
+  /** alignment id of the space that the vector is of */
+  readonly alignment?: string | undefined;
   readonly history?: readonly string[] | undefined;
   readonly weights?: readonly number[] | undefined;
   readonly like?: readonly string[] | undefined;
@@ -35,6 +38,9 @@ export function checkWays(fields: QueryFields, ways: readonly (keyof QueryFields
     const got = given.length === 0 ? 'none of them' : given.join(' and ');
     throw new Problem(422, `the body must have one of ${ways.join(', ')}, got ${got}`);
   }
+  if (fields.alignment !== undefined && fields.vector === undefined) {
+    throw new Problem(422, 'alignment must stand beside a vector, got none');
+  }
   if (fields.weights !== undefined && fields.history === undefined) {
     throw new Problem(422, 'weights must stand beside a history, got none');
   }
@@ -47,11 +53,12 @@ export function checkWays(fields: QueryFields, ways: readonly (keyof QueryFields
  */
 export function queryOf(
   served: EmbeddingVersion,
-  { key, vector, history, weights, like = [], unlike = [] }: QueryFields,
+  { key, vector, alignment, history, weights, like = [], unlike = [] }: QueryFields,
 ): {
   readonly query: NearestQuery;
   readonly unknown: readonly string[];
 } {
+  if (vector !== undefined) checkVectorSpace(served, alignment);
   if (vector !== undefined) return { query: Float32Array.from(vector), unknown: [] };
   if (key !== undefined) return { query: knownKey(served, key), unknown: [] };
   if (history !== undefined) {
@@ -63,6 +70,16 @@ export function queryOf(
   const unknown = [...liked.unknown, ...unliked.unknown];
   if (liked.known.length + unliked.known.length === 0) throw nothingKnown('like and unlike', unknown);
   return { query: { like: liked.known, unlike: unliked.known }, unknown };
+}
+
+/** @throws InputError where a request says that its vector is of another space than the embedding's */
+function checkVectorSpace({ place, version, alignment }: EmbeddingVersion, given: string | undefined): void {
+  if (given === undefined) return;
+  checkSpaces(
+    { name: 'the vector', version: given, alignment: given },
+    { name: place.model, version, alignment },
+    'take vectors of this version from /v1/vectors, or serve one trained with --align-to',
+  );
 }
 
 /** A key that the embedding has. @throws Problem 422, the command's sentence with the closest spellings */

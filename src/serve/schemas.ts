@@ -63,6 +63,11 @@ export const answeredBy = {
 /** The space that the numbers belong to. */
 export const alignment = z.string().describe('alignment id: vectors of one id may stand beside each other');
 
+/** The space that the numbers of a request are of. */
+export const givenAlignment = text
+  .optional()
+  .describe('alignment id of the numbers of the request; they are refused where the model is of another space');
+
 /** Keys that the model lacks. */
 export const unknownKeys = z.array(z.string()).describe('keys of the request that the model does not know');
 

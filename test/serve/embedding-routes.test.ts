@@ -60,6 +60,15 @@ describe('/v1/neighbors', () => {
     expect([answer.status, names(answer.body['neighbors']), answer.body['unknown']]).toEqual([200, expected, unknown]);
   });
 
+  test('takes a vector that names its own space', async () => {
+    const { vectors, alignment } = (await asked.post('/v1/vectors', { key: 'east' })).body as {
+      vectors: { vector: number[] }[];
+      alignment: string;
+    };
+    const { status } = await asked.post('/v1/neighbors', { vector: vectors[0]?.vector, alignment });
+    expect(status).toBe(200);
+  });
+
   test('asks each of several keys for itself, and lists the unknown ones', async () => {
     const { body } = await asked.post('/v1/neighbors', { keys: ['east', 'nowhere', 'west'], k: 1 });
 
@@ -94,6 +103,12 @@ describe('/v1/neighbors', () => {
     ['a field that is not there', { key: 'east', kk: 3 }, 'kk is not a field; the fields are model, version, key,'],
     ['a vector of another length', { vector: [1, 2, 3] }, 'query must be a vector of 2 numbers, got 3'],
     ['a vector of texts', { vector: ['1', 2] }, 'vector[0] must be a number, got "1"'],
+    [
+      'a vector of a foreign space',
+      { vector: [1, 0], alignment: 'feedfeedfeedfeed' },
+      'the vector must be of the same space as compass, got alignment id feedfeedfeedfeed and',
+    ],
+    ['an alignment without a vector', { key: 'east', alignment: 'x' }, 'alignment must stand beside a vector'],
     ['weights without a history', { key: 'east', weights: [1] }, 'weights must stand beside a history'],
     [
       'weights of another number',

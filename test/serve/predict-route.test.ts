@@ -19,7 +19,12 @@ beforeAll(async () => {
   ];
   await mkdir(join(folder, 'clicks'));
   const first = smallModel(1);
-  await writeClickModel(join(folder, 'clicks', 'v1'), { ...first, provenance: { ...first.provenance, spaces } });
+  const reading = { histories: [], spaces: [{ version: 'aaaa', alignment: 'bbbb' }] };
+  await writeClickModel(join(folder, 'clicks', 'v1'), {
+    ...first,
+    reading,
+    provenance: { ...first.provenance, spaces },
+  });
   asked = await openTestService(folder);
 });
 
@@ -83,6 +88,11 @@ describe('/v1/predict', () => {
       'too many rows',
       { rows: Array.from({ length: 10_001 }, () => ({})) },
       'rows must be a list of 1 to 10000 rows, got 10001',
+    ],
+    [
+      'numbers of a foreign space',
+      { rows: [row], alignment: 'cccc' },
+      'the numbers of rows must be of the same space as the table that the model was trained on, got alignment id cccc',
     ],
   ])('refuses %s in one sentence', async (_, body, sentence) => {
     const answer = await asked.post('/v1/predict', body);

@@ -8,6 +8,7 @@ import { nameOfSource } from '../../duckdb/sources/event-source.js';
 import { unionOfSpans } from '../../histories/time-span.js';
 import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
+import { checkSourceSpaces } from '../../duckdb/impressions/table-spaces.js';
 import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
 import {
   checkedColumns,
@@ -29,7 +30,8 @@ import { checkTable, knownTableOptions } from '../flags/click-tables.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
-import { checkOutputFile, filesOfQuery } from '../flags/output-path.js';
+import { checkOutputFile } from '../flags/output-path.js';
+import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { countOf, formatFigure, printable } from '../print/text.js';
 import { sourceFlags } from '../flags/source-flags.js';
 
@@ -66,6 +68,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   const { column = 'probability' } = flags;
   const model = await readClickModel(folder);
   await checkTable(model, files, flags);
+  await checkSourceSpaces(model, source);
   progress.update('predicting', { share: 0 });
   let sum = 0;
   const gathered = new GatheredKeys();

@@ -29,7 +29,8 @@ import {
   logProvenance,
 } from '../flags/log-flags.js';
 import { checkModelFlags } from '../flags/model-flags.js';
-import { checkEmbeddingPath, embeddingFile, filesOfQuery } from '../flags/output-path.js';
+import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
+import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { openPreparedLog, shardOptions, temporaryShards, type TemporaryShards } from '../flags/prepared-flags.js';
 import { readTrainingLog } from '../flags/training-log.js';
 import { checkpointFlags, noteCheckpoint, openCheckpointFlags } from '../flags/train-checkpoint.js';

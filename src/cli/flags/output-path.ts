@@ -78,13 +78,6 @@ export async function checkEmbeddingPath(
   );
 }
 
-/** Files and globs that a query seems to read: what it quotes and ends like a log. */
-export function filesOfQuery(sql = ''): string[] {
-  return (sql.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g) ?? [])
-    .map((quoted) => quoted.slice(1, -1).replaceAll(/''|""/g, (twice) => twice.charAt(0)))
-    .filter((path) => /\.(csv|tsv|txt|jsonl?|ndjson|parquet)(\.(gz|zst))?$/i.test(path));
-}
-
 /** Takes back what killed runs have left there, makes a file and removes it: permissions alone do not tell of read-only and special file systems. */
 function tryFolder(folder: string): void {
   clearLeftOvers(folder);

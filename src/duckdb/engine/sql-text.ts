@@ -34,3 +34,10 @@ function literally(path: string): string {
 export function columnsAs(types: ReadonlyMap<string, string>): string {
   return `columns = {${Array.from(types, ([column, type]) => `${quoteName(column)}: '${type}'`).join(', ')}}`;
 }
+
+/** Files and globs that a query seems to read: what it quotes and ends like a log. */
+export function filesOfQuery(sql = ''): string[] {
+  return (sql.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g) ?? [])
+    .map((quoted) => quoted.slice(1, -1).replaceAll(/''|""/g, (twice) => twice.charAt(0)))
+    .filter((path) => /\.(csv|tsv|txt|jsonl?|ndjson|parquet)(\.(gz|zst))?$/i.test(path));
+}

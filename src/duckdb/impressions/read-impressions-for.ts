@@ -12,6 +12,7 @@ import type { Source } from '../sources/event-source.js';
 import type { TimeOptions } from '../events/event-times.js';
 import { timeOptionsOf, type HistoryLog } from './join-histories.js';
 import { readImpressions, type ImpressionOptions } from './read-impressions.js';
+import { checkSourceSpaces } from './table-spaces.js';
 
 /** The log of a history; what is not said of it is as in the log that the model was trained with. */
 export type KnownLog = Pick<HistoryLog, 'source'> & Partial<HistoryLog>;
@@ -29,13 +30,14 @@ export interface KnownTableOptions extends CsvOptions, EngineOptions, KeyHooks, 
  * the histories' names.
  *
  * @param source - as `readImpressions`
- * @throws InputError for columns that are missing, for a history whose log is not named, and for what `readImpressions` says
+ * @throws InputError for a features table of a foreign space, for columns that are missing, for a history whose log is not named, and for what `readImpressions` says
  */
 export async function readImpressionsFor(
   model: SavedClickModel,
   source: Source,
   options: KnownTableOptions = {},
 ): Promise<Impressions> {
+  await checkSourceSpaces(model, source);
   return readImpressions(source, optionsFor(model, options)).catch((error: unknown) => {
     throw withHint(error, model);
   });

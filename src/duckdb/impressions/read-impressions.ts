@@ -5,6 +5,7 @@ import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '
 import type { ModelReading } from '../../impressions/model-reading.js';
 import { shareDomains } from '../../impressions/column-domains.js';
 import type { KeyHooks } from '../../embedding/key-match.js';
+import type { SpaceIds } from '../../embedding/version.js';
 import { timeSpanOf } from '../../histories/time-span.js';
 import { checkBytes } from '../events/check-bytes.js';
 import { withEngine, type Engine, type EngineOptions } from '../engine/connection.js';
@@ -20,6 +21,7 @@ import { joinHistories, type HistoryLog } from './join-histories.js';
 import { keep } from '../events/prepare-events.js';
 import { queryRows } from '../engine/query-rows.js';
 import { streamRaw, type RawChunk } from '../engine/raw-columns.js';
+import { spacesOfSource } from './table-spaces.js';
 
 /** Columns of impressions, and how to read. `onKeys` receives how many users the logs of their histories know. */
 export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, ReadNotes, TimeOptions {
@@ -49,7 +51,7 @@ export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, 
  * Keys are text as in `readHistories`; an empty or missing category is code −1, a missing number NaN, a missing list empty. A key that is NaN is missing.
  *
  * @param source - paths or globs of CSV, TSV, JSONL or Parquet, plain, .gz or .zst; `-` for standard input; or `{ sql }`, any query
- * @throws InputError for anything wrong with source, options or data, in one sentence: a label that is not 0 or 1, a number that is none or
+ * @throws InputError for features tables of foreign spaces, and for anything wrong with source, options or data, in one sentence: a label that is not 0 or 1, a number that is none or
  *   not finite, and a time or weight that cannot be read are told with their row
  */
 export async function readImpressions(source: Source, options: ImpressionOptions): Promise<Impressions> {
@@ -72,21 +74,22 @@ export async function readImpressions(source: Source, options: ImpressionOptions
   if (twin !== undefined) throw new InputError(`columns must be named once, got ${JSON.stringify(twin)} twice`);
   const domainOf = shareDomains(named, options.share ?? []);
   const name = nameOfSource(source);
-  const { userKeys, ...table } = await withEngine(engineOptions, { source: name }, async (engine) => {
+  const { userKeys, spaces, ...table } = await withEngine(engineOptions, { source: name }, async (engine) => {
     // the rows of predictions stand beside those of the table
     await engine.connection.run('SET preserve_insertion_order = true');
     const opened = await openSource(source, csvOptions(options), engine);
     const selected = nameParts(opened, parts);
+    const spaces = numeric.length === 0 ? [] : await spacesOfSource(source, engine);
     const keyed = [...categorical, ...lists, ...(user === undefined ? [] : [user])];
     const read = async () => {
       await checkBytes(opened, parts, engine);
       await checkKeyColumns(opened, keyed, { engine, onNote: options.onNote });
       const events = opened.isRepeatable ? selected : await keep(selected, engine);
-      return readTable(events, { options, engine, domainOf, name });
+      return { ...(await readTable(events, { options, engine, domainOf, name })), spaces };
     };
     return opened.checked(read());
   });
-  const impressions = { ...table, reading: readingOf(options) };
+  const impressions = { ...table, reading: { ...readingOf(options), ...readingOfSpaces(spaces) } };
   if (histories.length === 0) return impressions;
   return joinHistories(impressions, histories, { ...options, ...engineOptions, name, userKeys, domainOf });
 }
@@ -116,6 +119,13 @@ function readingOf(options: ImpressionOptions): ModelReading {
       }),
     ),
   };
+}
+
+/** Each version once, in the order of their ids. */
+function readingOfSpaces(spaces: readonly SpaceIds[]): Pick<ModelReading, 'spaces'> {
+  if (spaces.length === 0) return {};
+  const distinct = new Map(spaces.map(({ version, alignment }) => [version, { version, alignment }]));
+  return { spaces: [...distinct.values()].sort((a, b) => (a.version < b.version ? -1 : 1)) };
 }
 
 interface ReadTable {

@@ -265,7 +265,8 @@ async function spoolOnce(
   return copy;
 }
 
-async function glob(pattern: string, connection: Engine['connection']): Promise<string[]> {
+/** The files that a pattern matches, in the order of their names, as the caller would name them. */
+export async function glob(pattern: string, connection: Engine['connection']): Promise<string[]> {
   const rows = await queryRows(connection, `SELECT file FROM glob(${quotePattern(pattern)}) ORDER BY file`);
   // as the caller named them: relative to where we are
   const here = isAbsolute(pattern) ? '' : `${process.cwd().replace(/\/$/, '')}/`;

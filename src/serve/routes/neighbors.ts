@@ -30,6 +30,7 @@ export function neighborsRoute({ maxK, maxKeys }: ResolvedLimits) {
         .listOf(fields.number, { min: 1, max: 1_000_000, what: 'numbers' })
         .optional()
         .describe('a direction'),
+      alignment: fields.givenAlignment,
       ...fields.historyFields(maxKeys),
       like: fields.keyList(maxKeys).optional().describe('more like these'),
       unlike: fields.keyList(maxKeys).optional().describe('and less like these'),

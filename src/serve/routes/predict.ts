@@ -1,5 +1,6 @@
 /** `POST /v1/predict`: rows → probabilities of a click, by a click model. */
 import { z } from 'zod';
+import { checkTableSpaces } from '../../click-model/model-spaces.js';
 import { defineQuestion } from '../define-route.js';
 import type { ResolvedLimits } from '../limits.js';
 import * as fields from '../schemas.js';
@@ -14,6 +15,7 @@ export function predictRoute({ maxRows }: ResolvedLimits) {
     summary: 'The probability of a click for each row',
     request: z.strictObject({
       ...fields.modelChoice,
+      alignment: fields.givenAlignment,
       rows: fields
         .listOf(row, { min: 1, max: maxRows, what: 'rows' })
         .describe(
@@ -33,8 +35,11 @@ export function predictRoute({ maxRows }: ResolvedLimits) {
           'for each column, the keys that the model was not trained on, and in how many rows or entries they stand',
         ),
     }),
-    respond: ({ body: { rows, ...choice }, shelf }) =>
-      shelf.use('click model', choice, async ({ predictor, place, version, alignment }) => {
+    respond: ({ body: { rows, alignment: given, ...choice }, shelf }) =>
+      shelf.use('click model', choice, async ({ predictor, clickModel, place, version, alignment }) => {
+        if (given !== undefined) {
+          checkTableSpaces(clickModel, [{ name: 'the numbers of rows', version: given, alignment: given }]);
+        }
         const { probabilities, unknown } = await predictor.predict(rows, { isLenient: true });
         return { model: place.model, version, alignment, probabilities: Array.from(probabilities), unknown };
       }),

@@ -18,6 +18,7 @@ export function similarityRoute({ maxKeys }: ResolvedLimits) {
         .listOf(fields.number, { min: 1, max: 1_000_000, what: 'numbers' })
         .optional()
         .describe('a direction'),
+      alignment: fields.givenAlignment,
       ...fields.historyFields(maxKeys),
       keys: fields.keyList(maxKeys, 1).describe('the categories that it is compared with'),
     }),
