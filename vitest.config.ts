@@ -2,8 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // the page's own modules import what browsers get
-  resolve: { alias: { 'category2vec/browser': fileURLToPath(new URL('src/browser.ts', import.meta.url)) } },
+  resolve: {
+    alias: {
+      // the page's own modules import what browsers get
+      'category2vec/browser': fileURLToPath(new URL('src/browser.ts', import.meta.url)),
+      '#thread': fileURLToPath(new URL('src/engine/thread-node.ts', import.meta.url)),
+    },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

@@ -1,6 +1,7 @@
 /** The public face of category2vec for browsers: named re-exports, no code. Histories in memory → embedding, with web workers. */
 export { InputError } from './checks.js';
 export { closestSpellings } from './closest-spellings.js';
+export { setWorkerUrl } from './engine/workers.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
 export type { Histories, Dropped, HistoriesSource, Ties } from './histories/histories.js';

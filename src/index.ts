@@ -1,5 +1,6 @@
 /** The public face of category2vec for Node: named re-exports, no code. */
 export { InputError } from './checks.js';
+export { setWorkerUrl } from './engine/workers.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
 export type { Histories, Dropped, HistoriesSource, Ties } from './histories/histories.js';

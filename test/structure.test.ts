@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { provenanceFields } from '../src/embedding/provenance.js';
 import { kernelBinary } from '../src/numerics/kernel-binary.js';
 import * as rules from './structure/rules.js';
-import { readSources, sourceFromText } from './structure/sources.js';
+import { importGraph, readSources, sourceFromText } from './structure/sources.js';
 
 const library = readSources('src');
 const kernels = readSources('kernels');
@@ -29,6 +29,21 @@ describe('the sources', () => {
 
   test('packages are imported on floors 7 and 8 only, and are declared; node: modules stay out of what browsers run', () => {
     expect(everything.flatMap((source) => rules.packageFaults(source, declared))).toEqual([]);
+  });
+
+  test('what browsers get imports nothing of Node and no package, by any road that a bundler takes', () => {
+    const graph = importGraph('src/browser.ts', library, ['browser', 'default']);
+    const outside = [...graph].flatMap(([path, imports]) =>
+      imports
+        .filter(({ target, specifier }) => target === undefined || /thread-node|worker\.js$/.test(specifier + target))
+        .map(({ line, specifier }) => `${path}:${line} imports ${specifier}`),
+    );
+
+    expect(outside).toEqual([]);
+    expect([...graph.keys()]).toContain('src/engine/thread-web.ts');
+    expect([...importGraph('src/index.ts', library, ['node', 'default']).keys()]).toContain(
+      'src/engine/thread-node.ts',
+    );
   });
 
   test('no file is longer than 400 lines', () => {

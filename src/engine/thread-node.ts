@@ -1,13 +1,29 @@
 /** A worker thread in Node. */
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../checks.js';
 import type { StartThread } from './worker-thread.js';
 
-export { availableParallelism } from 'node:os';
+let workerUrl: string | URL | undefined;
+
+/** Names another script for the threads that start from now on: a file URL, or a path. */
+export function setWorkerUrl(url: string | URL | undefined): void {
+  workerUrl = typeof url === 'string' && url.startsWith('file:') ? new URL(url) : url;
+}
+
+/** Threads that this machine can run at once. */
+export function availableThreads(): number {
+  return availableParallelism();
+}
+
+/** Every thread has its own worker: Node shares memory always. */
+export function threadStarter(_threads: number): StartThread {
+  return startThread;
+}
 
 /** Starts `worker.js` on a thread of its own. */
-export const startThread: StartThread = () => {
-  const worker = new Worker(new URL('./worker.js', import.meta.url));
+const startThread: StartThread = () => {
+  const worker = new Worker(workerUrl ?? new URL('./worker.js', import.meta.url));
   let ending: Error | undefined;
   // a thread that fails between calls tells the next one
   worker.on('error', (error: Error) => {

@@ -1,4 +1,4 @@
-/** One worker thread, whatever the world it runs in. */
+/** One worker thread, whatever the world it runs in. The package's condition `#thread` chooses thread-node or thread-web. */
 
 /** Messages to one thread. */
 export interface WorkerThread {

@@ -1,7 +1,7 @@
-/** Worker threads over one shared memory: start, call on all, first error, stop. What differs between Node and the web is in two files. */
+/** Worker threads over one shared memory: start, call on all, first error, stop. What differs by world comes from `#thread`. */
 
-import { InputError } from '../checks.js';
-import type { StartThread, WorkerThread } from './worker-thread.js';
+import * as world from '#thread';
+import type { WorkerThread } from './worker-thread.js';
 
 /** A team of threads that are given the same work at once. */
 export interface Workers {
@@ -38,7 +38,7 @@ export async function startWorkers(
  * @param threads - how many, ≥ 1
  */
 export async function beginWorkers(threads: number): Promise<StartingWorkers> {
-  const { startThread } = await threadStarter(threads);
+  const startThread = world.threadStarter(threads);
   const team = Array.from({ length: threads }, startThread);
   const workers = workersOf(team);
   return {
@@ -62,27 +62,17 @@ function workersOf(team: readonly WorkerThread[]): Workers {
   };
 }
 
-/** A page that is not cross-origin isolated can hand no memory to a worker: there the one thread is the caller's own. */
-async function threadStarter(threads: number): Promise<{ readonly startThread: StartThread }> {
-  if (isNode()) return import('./thread-node.js');
-  if (sharesMemory()) return import('./thread-web.js');
-  if (threads === 1) return import('./thread-own.js');
-  throw new InputError(
-    `threads must be 1 or 0 in a page that is not cross-origin isolated, got ${threads}; serve it with the headers COOP and COEP`,
-  );
-}
-
 /** Threads that this machine can run at once; 1 in a page that is not cross-origin isolated. */
 export async function availableThreads(): Promise<number> {
-  if (!isNode()) return sharesMemory() ? globalThis.navigator.hardwareConcurrency : 1;
-  const { availableParallelism } = await import('./thread-node.js');
-  return availableParallelism();
+  return world.availableThreads();
 }
 
-function sharesMemory(): boolean {
-  return 'crossOriginIsolated' in globalThis && globalThis.crossOriginIsolated;
-}
-
-function isNode(): boolean {
-  return 'process' in globalThis && typeof globalThis.process.versions?.node === 'string';
+/**
+ * Names the script of the worker threads, for every step that starts threads from now on. Needed only where a bundler does not
+ * place the script beside its own output: the package exports it as `category2vec/worker`.
+ *
+ * @param url - address of that script, or undefined for the one beside the library
+ */
+export function setWorkerUrl(url: string | URL | undefined): void {
+  world.setWorkerUrl(url);
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startThread } from '../../src/engine/thread-web.js';
+import { setWorkerUrl, startThread, threadStarter } from '../../src/engine/thread-web.js';
 
 /** A browser's worker as far as a page sees it: what is sent to it, and the events that come back. */
 class WorkerOfPage extends EventTarget {
@@ -7,9 +7,18 @@ class WorkerOfPage extends EventTarget {
   readonly sent: unknown[] = [];
   isTerminated = false;
 
-  constructor() {
+  listeners = 0;
+
+  constructor(readonly url: string | URL) {
     super();
+    if (String(url).startsWith('https://elsewhere')) throw new DOMException('cannot be accessed', 'SecurityError');
     WorkerOfPage.last = this;
+  }
+
+  override addEventListener(type: string, act: EventListener, options?: AddEventListenerOptions): void {
+    super.addEventListener(type, act, options);
+    this.listeners++;
+    options?.signal?.addEventListener('abort', () => this.listeners--);
   }
 
   postMessage(message: unknown): void {
@@ -39,7 +48,10 @@ function startOne() {
 }
 
 describe('a worker thread in a browser', () => {
-  afterEach(() => Reflect.deleteProperty(globalThis, 'Worker'));
+  afterEach(() => {
+    Reflect.deleteProperty(globalThis, 'Worker');
+    setWorkerUrl(undefined);
+  });
 
   it('answers each call with what came for it', async () => {
     const { thread, worker } = startOne();
@@ -80,7 +92,40 @@ describe('a worker thread in a browser', () => {
     const call = thread.call('mix', []);
     worker.fail();
 
-    await expect(call).rejects.toThrow('a worker could not be started');
+    await expect(call).rejects.toThrow(
+      /^a worker could not be started: its script \(worker-web\.js beside the bundle\) .* setWorkerUrl$/,
+    );
+  });
+
+  it('starts from the script that the page names, and names it where it cannot be loaded', async () => {
+    setWorkerUrl('/assets/worker.js');
+    const { thread, worker } = startOne();
+    const call = thread.call('mix', []);
+    worker.fail();
+
+    expect(worker.url).toBe('/assets/worker.js');
+    await expect(call).rejects.toThrow('its script (/assets/worker.js) was not found');
+  });
+
+  it('says in a sentence that a script of another origin is refused', () => {
+    setWorkerUrl('https://elsewhere.example/worker.js');
+
+    expect(startOne).toThrow(/^a worker could not be started: .* from the same origin/);
+  });
+
+  it('that has ended, by itself or by its owner, is listened to no more', async () => {
+    const failed = startOne();
+    failed.worker.fail('unreachable executed');
+    const stopped = startOne();
+    expect(stopped.worker.listeners).toBe(3);
+    await stopped.thread.stop();
+
+    expect([failed.worker.listeners, stopped.worker.listeners]).toEqual([0, 0]);
+  });
+
+  it('is the page itself where memory cannot be shared, and there is only one of it', () => {
+    expect(threadStarter(1)).not.toBe(startThread);
+    expect(() => threadStarter(2)).toThrow('threads must be 1 or 0 in a page that is not cross-origin isolated, got 2');
   });
 
   it('that is stopped rejects the call under way', async () => {

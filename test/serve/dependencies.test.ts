@@ -19,6 +19,6 @@ test('its packages are imported within src/serve, and src/serve by its command a
     }),
   );
 
-  expect(sources.flatMap(importsOf).some(({ specifier }) => specifier === 'zod')).toBe(true);
+  expect(sources.flatMap((source) => importsOf(source)).some(({ specifier }) => specifier === 'zod')).toBe(true);
   expect(loading).toEqual([]);
 });

@@ -19,6 +19,9 @@ export interface Import {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const { imports: internal } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+  imports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
 const generated = new Set(['src/numerics/kernel-binary.ts', 'src/numerics/kernel-records.ts']);
 
 /** Every .ts and .js source below a folder of the repository, in path order; generated files left out. */
@@ -37,15 +40,54 @@ export function sourceFromText(path: string, text: string): Source {
   return { path, text, tree: ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true) };
 }
 
-/** Static imports, re-exports, dynamic imports and `import('…')` types of a file. */
-export function importsOf(source: Source): Import[] {
+/** Static imports, re-exports, dynamic imports and `import('…')` types of a file; `#name` once for each of its conditions. */
+export function importsOf(source: Source, conditions?: readonly string[]): Import[] {
   const found: Import[] = [];
   walk(source.tree, (node) => {
     const specifier = specifierOf(node);
     if (specifier === undefined) return;
-    found.push({ line: lineOf(source, node), specifier, target: resolve(source.path, specifier) });
+    const line = lineOf(source, node);
+    const inside = internal[specifier];
+    if (inside === undefined) {
+      found.push({ line, specifier, target: resolve(source.path, specifier) });
+      return;
+    }
+    const chosen = conditions?.find((condition) => condition in inside);
+    const targets = conditions === undefined ? Object.values(inside) : [inside[chosen ?? '']];
+    found.push(...targets.map((target) => ({ line, specifier, target: target && sourceOf(target) })));
   });
   return found;
+}
+
+/**
+ * Every file that a bundler would take in, from one entry on.
+ *
+ * @param conditions - those of package.json's "imports" that hold, the first that fits wins
+ * @returns imports by file; what leads out of the sources has no target
+ */
+export function importGraph(
+  entry: string,
+  sources: readonly Source[],
+  conditions: readonly string[],
+): Map<string, Import[]> {
+  const byPath = new Map(sources.map((source) => [source.path, source]));
+  const graph = new Map<string, Import[]>();
+  const waiting = [entry];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const source = byPath.get(path);
+    if (source === undefined || graph.has(path)) continue;
+    const imports = importsOf(source, conditions);
+    graph.set(path, imports);
+    waiting.push(
+      ...imports.flatMap(({ target }) => (target === undefined ? [] : [target, target.replace(/\.js$/, '.ts')])),
+    );
+  }
+  return graph;
+}
+
+/** dist/a/b.js → src/a/b.js. */
+function sourceOf(target: string): string {
+  return target.replace(/^\.\/dist\//, 'src/');
 }
 
 /** Exported declarations without a doc comment, as `file:line name`. A later overload shares the first one's comment. */
