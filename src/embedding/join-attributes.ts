@@ -20,12 +20,21 @@ export type JoinHooks = KeyHooks & Partial<JoinNames>;
 export function joinAttributes(
   vocabulary: Vocabulary,
   table: AttributesByKey,
-  { keys = 'categories', partner = 'the table of attributes', ...hooks }: JoinHooks = {},
+  hooks?: JoinHooks,
 ): ReadonlyMap<string, Attribute> {
-  if (table.size > 0) meetKeys(vocabulary.keys, keysOf(table), { keys, partner }, hooks);
+  meetAttributes(vocabulary, table, hooks);
   const valuesOf = (values: ReadonlyMap<string, Attribute[number]>) =>
     vocabulary.keys.map((key) => presentOrNull(values.get(key)));
   return new Map([...table].map(([attribute, values]) => [attribute, valuesOf(values)]));
+}
+
+/** Reports how many of the categories a table knows. @throws InputError as `joinAttributes` */
+export function meetAttributes(
+  { keys: categories }: Pick<Vocabulary, 'keys'>,
+  table: AttributesByKey,
+  { keys = 'categories', partner = 'the table of attributes', ...hooks }: JoinHooks = {},
+): void {
+  if (table.size > 0) meetKeys(categories, keysOf(table), { keys, partner }, hooks);
 }
 
 /** The keys that any of the attributes has. */

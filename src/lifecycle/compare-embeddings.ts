@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import { align } from '../embedding/align.js';
 import type { Embedding } from '../embedding/embedding.js';
+import { meetEither, type KeyHooks } from '../embedding/key-match.js';
 import { cosineOf } from '../embedding/nearest.js';
 import { selectRows } from '../embedding/select-rows.js';
 import { relateSpaces, type SpaceRelation } from '../embedding/version.js';
@@ -27,8 +28,8 @@ export interface CompareOptions {
   readonly most?: number | undefined;
 }
 
-/** Progress and abort signal. */
-export interface CompareHooks {
+/** Progress and abort signal. `onKeys` receives how the categories of both met each other, and those of the twins. */
+export interface CompareHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -97,17 +98,19 @@ export interface EmbeddingComparison {
  * @param older - stays
  * @param newer - is turned onto the older one; its space may be foreign
  * @throws InputError if the dimensions differ, fewer than 3 categories are in both, both twins and log are given, or an attribute that
- *   was asked for is not in both
+ *   was asked for is not in both; where categories of one are those of another but for their spelling: see `matchKeys`
  */
 export async function compareEmbeddings(
   older: Embedding,
   newer: Embedding,
   { twins: given, log, twinOptions, attributes, most = 20 }: CompareOptions = {},
-  { onProgress, signal }: CompareHooks = {},
+  { onKeys, onProgress, signal }: CompareHooks = {},
 ): Promise<EmbeddingComparison> {
   if (given !== undefined && log !== undefined)
     throw new InputError('twins and log exclude each other, got both; give one');
-  const movement = await movementBetween(older, newer, { signal });
+  for (const each of given ?? []) meetVocabularies(newer, each, 'a twin', onKeys);
+  if (log !== undefined) meetVocabularies(newer, log, 'the log', onKeys);
+  const movement = await movementBetween(older, newer, { onKeys, signal });
   const trained = log && (await trainTwins(log, older, newer, twinOptions, { onProgress, signal }));
   const pair = given ?? trained?.twins;
   const twins = pair && (await movementBetween(...pair, { signal }));
@@ -127,6 +130,20 @@ export async function compareEmbeddings(
     movers: moversOf(movement, verdict, most),
     purity: await puritiesOf(movement, attributes),
   };
+}
+
+/** A floor is that of these categories only where they are in what gives it. */
+function meetVocabularies(
+  { vocabulary }: Embedding,
+  other: Pick<Embedding | Histories, 'vocabulary'>,
+  name: string,
+  onKeys: CompareHooks['onKeys'],
+): void {
+  meetEither(
+    { own: vocabulary.keys, keys: 'categories of the newer embedding', partner: 'the newer embedding' },
+    { own: other.vocabulary.keys, keys: `categories of ${name}`, partner: name },
+    { onKeys },
+  );
 }
 
 /** Every fifth category is left out of the turn. */

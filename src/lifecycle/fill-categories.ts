@@ -2,7 +2,7 @@
 import { checkNumber, InputError } from '../checks.js';
 import type { Attribute } from '../embedding/attribute.js';
 import { Embedding } from '../embedding/embedding.js';
-import type { AttributesByKey } from '../embedding/join-attributes.js';
+import { meetAttributes, type AttributesByKey, type JoinHooks } from '../embedding/join-attributes.js';
 import { labelValues } from '../embedding/label-values.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { compareKeys, Vocabulary } from '../vocabulary.js';
@@ -56,15 +56,22 @@ const mostHidden = 400;
  * the one that came nearest for hidden known categories. A fifth of the known ones (400 at most) are hidden to choose λ, another fifth to measure.
  *
  * @param attributes - attribute → category → value: of known and new categories
- * @throws InputError for a table without attributes, or fewer than 10 known categories in it
+ * @param hooks - `onKeys` receives how many of the learned categories the table knows
+ * @throws InputError for a table without attributes, or fewer than 10 known categories in it, or none that is spelled alike: see `matchKeys`
  */
-export function fillCategories(embedding: Embedding, attributes: AttributesByKey, options: FillOptions = {}): Filled {
+export function fillCategories(
+  embedding: Embedding,
+  attributes: AttributesByKey,
+  options: FillOptions = {},
+  hooks?: JoinHooks,
+): Filled {
   const { separator = '|', rare = 5, priorClicks = 3, seed = 1 } = options;
   checkNumber('rare', rare, { min: 0 });
   checkNumber('priorClicks', priorClicks, { min: 0 });
   const table = withoutOrigin(attributes);
   const listed = new Set([...table.values()].flatMap((values) => [...values.keys()]));
   const all = knownOf(embedding, (row) => isLearned(embedding, row));
+  meetAttributes(all, table, hooks);
   const described = all.keys.filter((key) => listed.has(key));
   if (described.length < 10) {
     throw new InputError(`attributes must describe at least 10 categories of the embedding, got ${described.length}`);

@@ -187,6 +187,42 @@ describe('keys of which none is spelled alike', () => {
       'the embedding to start from',
     ],
     [
+      'an embedding and the attributes to fill from',
+      'fill <ads.parquet> --attributes {respelled} --key ad --out <no.parquet>',
+      'categories',
+      '.*respelled.csv',
+    ],
+    [
+      'two versions of an embedding',
+      'compare <ads.parquet> <others.parquet> --out <no.html>',
+      'categories of the embedding',
+      'the reference',
+    ],
+    [
+      'an embedding and the log of its twins',
+      'compare <ads.parquet> <ads.parquet> --log {clicks-on-others} --out <no.html>',
+      'categories of the newer embedding',
+      'the log',
+    ],
+    [
+      'an embedding and its twins',
+      'compare <ads.parquet> <ads.parquet> --twin <others.parquet> --twin <others.parquet> --out <no.html>',
+      'categories of the newer embedding',
+      'a twin',
+    ],
+    [
+      'an embedding and the one to align to',
+      'train {clicks-on-others} --history user --category ad --dimension 8 --align-to <ads.parquet> --out <no.parquet>',
+      'categories of the embedding',
+      'the reference',
+    ],
+    [
+      'a log and the embedding to store its rule in',
+      'backtest {clicks-on-others} --history user --category ad --epochs 1 --dimension 8 --store <ads.parquet>',
+      'categories of .*ads.parquet',
+      '.*clicks-on-others.csv',
+    ],
+    [
       'what was clicked and by whom it was shown',
       'train {clicks} --history user --category ad --negatives-from {shown-to-others} --clicked clicked --out <no.parquet>',
       'histories of the log',

@@ -85,7 +85,11 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
       attributes: attribute,
       most: movers,
     },
-    { signal: streams.signal, onProgress: (state) => progress.update('training twins', state) },
+    {
+      signal: streams.signal,
+      onKeys: progress.onKeys,
+      onProgress: (state) => progress.update('training twins', state),
+    },
   );
   progress.end();
   if (out !== undefined) {

@@ -3,7 +3,7 @@ import { InputError } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { fillCategories, type Filled } from '../../lifecycle/fill-categories.js';
 import { defineCommand } from '../define-command.js';
-import { attributeFlags, readAttributeFlags } from '../flags/attribute-flags.js';
+import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
 import { countOf, formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
@@ -39,7 +39,12 @@ export const defineFill = defineCommand({
     if (judge !== undefined && !table.has(judge)) {
       throw new InputError(`--judge must be a column of --attributes, got ${JSON.stringify(judge)}`);
     }
-    const filled = fillCategories(embedding, table, { separator, rare, priorClicks, judge, seed });
+    const filled = fillCategories(
+      embedding,
+      table,
+      { separator, rare, priorClicks, judge, seed },
+      joinHooks(flags, progress),
+    );
     await writeEmbedding(out, filled.embedding, { signal });
     return {
       json: { out, rungs: filled.rungs.map((rung) => ({ ...rung })), lambda: filled.lambda, hidden: filled.hidden },
