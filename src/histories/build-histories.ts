@@ -8,7 +8,7 @@ import { prune, type Pruned } from './prune.js';
 import type { ResolvedFilterOptions, HistoriesShape } from './reader-options.js';
 import { shapeSessions, type Sessions } from './shape-sessions.js';
 import { TieOrder } from './tie-order.js';
-import { timeSpanOf, type TimeSpan } from './time-span.js';
+import { timeSpanOf, type TimeReadingFacts, type TimeSpan } from './time-span.js';
 
 /** What a reader knows beside the clicks. */
 export interface BuildOptions extends HistoriesShape {
@@ -18,7 +18,7 @@ export interface BuildOptions extends HistoriesShape {
   /** seconds per unit of a bare `sessionGap` or `halfLife`; undefined where a unit must be given */
   readonly secondsPerTimeUnit?: number | undefined;
   /** what is known of the times beside their span */
-  readonly timeReading?: Pick<TimeSpan, 'isDated' | 'late'> | undefined;
+  readonly timeReading?: TimeReadingFacts | undefined;
 }
 
 /**

@@ -1,10 +1,17 @@
-/** Whole numbers that read as dates, such as 20240131, which would pass for seconds of 1970. */
-import { greatestInstant } from './time-span.js';
+/** Numbers that read as dates, such as 20240131, or that count from another day than 1970: they would pass for seconds of 1970. */
 
-/** A way of writing a date in digits alone: its name as in strptime, and its fields from the first to the last. */
+/** A way of writing a moment as a number that is not a count from 1970. */
 export interface DatePattern {
-  readonly format: string;
+  /** what such numbers are, in the plural */
+  readonly what: string;
+  /** whole numbers of digits: the format as in strptime */
+  readonly format?: string | undefined;
+  /** its fields from the first to the last; none for counts */
   readonly fields: readonly { readonly digits: number; readonly least: number; readonly greatest: number }[];
+  /** least and greatest number */
+  readonly range: readonly [least: number, greatest: number];
+  /** counts from another day: seconds since 1970 of a number `x`, as SQL */
+  readonly seconds?: string | undefined;
 }
 
 const fieldOf: Readonly<Record<string, DatePattern['fields'][number]>> = {
@@ -12,14 +19,14 @@ const fieldOf: Readonly<Record<string, DatePattern['fields'][number]>> = {
   y: { digits: 2, least: 0, greatest: 99 },
   m: { digits: 2, least: 1, greatest: 12 },
   d: { digits: 2, least: 1, greatest: 31 },
+  j: { digits: 3, least: 1, greatest: 366 },
   H: { digits: 2, least: 0, greatest: 23 },
   M: { digits: 2, least: 0, greatest: 59 },
   S: { digits: 2, least: 0, greatest: 60 },
   g: { digits: 3, least: 0, greatest: 999 },
 };
 
-/** The ways that are looked for; of several that fit, the first is named. */
-export const datePatterns: readonly DatePattern[] = [
+const writtenInDigits = [
   '%Y%m%d',
   '%Y%m%d%H',
   '%Y%m%d%H%M',
@@ -33,13 +40,39 @@ export const datePatterns: readonly DatePattern[] = [
   '%y%m%d%H%M%S',
   '%d%m%Y',
   '%m%d%Y',
-].map((format) => ({
-  format,
-  fields: format
+  '%Y%j',
+].map((format): DatePattern => {
+  const fields = format
     .slice(1)
     .split('%')
-    .flatMap((letter) => fieldOf[letter] ?? []),
-}));
+    .flatMap((letter) => fieldOf[letter] ?? []);
+  return { what: 'dates', format, fields, range: rangeOf(fields) };
+});
+
+/** From 1990 to 2050, in seconds since 1970: clocks of other programs are looked for there, where next to no log has such numbers in another meaning. */
+const [leastCounted, greatestCounted] = [631_152_000, 2_524_608_000];
+
+/** Clocks that count from another day: units a second, and what they show at the start of 1970. */
+const otherClocks = [
+  { what: 'days of a spreadsheet', perSecond: 1 / 86_400, at1970: 25_569, seconds: '(x - 25569) * 86400' },
+  { what: 'Julian days', perSecond: 1 / 86_400, at1970: 2_440_587.5, seconds: '(x - 2440587.5) * 86400' },
+  { what: 'ticks of .NET', perSecond: 1e7, at1970: 621_355_968e9, seconds: '(x - 621355968000000000) / 1e7' },
+  { what: 'file times of Windows', perSecond: 1e7, at1970: 116_444_736e9, seconds: '(x - 116444736000000000) / 1e7' },
+  { what: 'microseconds since 1601', perSecond: 1e6, at1970: 116_444_736e8, seconds: '(x - 11644473600000000) / 1e6' },
+].map(({ what, perSecond, at1970, seconds }): DatePattern => {
+  const countOf = (second: number) => at1970 + second * perSecond;
+  return { what, fields: [], range: [countOf(leastCounted), countOf(greatestCounted)], seconds };
+});
+
+/** The ways that are looked for; of several that fit, the first is named. */
+export const datePatterns: readonly DatePattern[] = [...writtenInDigits, ...otherClocks];
+
+/** How to have them read, in the words of the library: what follows `read as dates: `. */
+export function adviceFor({ format, seconds }: DatePattern): string {
+  return format === undefined
+    ? `make moments of each number x in a query, to_timestamp(${seconds}), given with sql`
+    : `say how they are written with timeFormat ${format}`;
+}
 
 /** How many digits a date of a format has; undefined for formats that are none of `datePatterns`. */
 export function digitsOf(format: string): number | undefined {
@@ -47,8 +80,8 @@ export function digitsOf(format: string): number | undefined {
   return fields?.reduce((sum, { digits }) => sum + digits, 0);
 }
 
-/** Least and greatest number that a pattern can be; the first field may have lost a leading zero. */
-export function rangeOf({ fields }: DatePattern): readonly [least: number, greatest: number] {
+/** Least and greatest number that fields can be; the first field may have lost a leading zero. */
+function rangeOf(fields: DatePattern['fields']): DatePattern['range'] {
   const digits = fields.reduce((sum, field) => sum + field.digits, 0);
   const [first] = fields;
   const lost = first?.digits === 2 ? 2 : 1;
@@ -59,12 +92,13 @@ function tenTo(digits: number): number {
   return Number(`1e${digits}`);
 }
 
-/** Whether a whole number is a date of this pattern. */
-export function isDate(value: number, pattern: DatePattern): boolean {
-  const [least, greatest] = rangeOf(pattern);
-  if (!Number.isInteger(value) || value < least || value > greatest) return false;
+/** Whether a number is a date of this pattern. */
+function isDate(value: number, { fields, range: [least, greatest] }: DatePattern): boolean {
+  if (value < least || value > greatest) return false;
+  if (fields.length === 0) return true;
+  if (!Number.isInteger(value)) return false;
   let rest = value;
-  for (const field of pattern.fields.toReversed()) {
+  for (const field of fields.toReversed()) {
     const size = tenTo(field.digits);
     const part = rest % size;
     if (part < field.least || part > field.greatest) return false;
@@ -74,10 +108,10 @@ export function isDate(value: number, pattern: DatePattern): boolean {
 }
 
 /** SQL of any dialect: whether a number is a date of a pattern, as `isDate` says. */
-export function dateCondition(number: string, pattern: DatePattern): string {
-  const [least, greatest] = rangeOf(pattern);
+export function dateCondition(number: string, { fields, range: [least, greatest] }: DatePattern): string {
+  if (fields.length === 0) return `${number} BETWEEN ${least} AND ${greatest}`;
   let divisor = 1;
-  const parts = pattern.fields.toReversed().map((field) => {
+  const parts = fields.toReversed().map((field) => {
     const part = `floor(${number} / ${divisor}) % ${tenTo(field.digits)}`;
     divisor *= tenTo(field.digits);
     return `${part} BETWEEN ${field.least} AND ${field.greatest}`;
@@ -98,6 +132,8 @@ export interface DateCounts {
 
 /** From 1979-07-05 to 2031-10-17: numbers in it may well be seconds. 2 000 010 100, a date with its hour, is beyond. */
 export const plausibleSeconds = [3e8, 1.95e9] as const;
+
+const greatestNumber = Math.max(...datePatterns.map(({ range: [, greatest] }) => greatest));
 
 /** Seconds per unit of numbers, by the greatest of them: beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds. */
 export function unitsPerSecondOf(greatest: number): number {
@@ -127,11 +163,11 @@ export function isOfTwoUnits(below: number, beyond: number): boolean {
  *
  * @returns undefined where they are none
  */
-export function dateFormatOf({ all, distinct, implausible, dates }: DateCounts): string | undefined {
+export function datePatternOf({ all, distinct, implausible, dates }: DateCounts): DatePattern | undefined {
   const most = 0.95 * all;
   const at = dates.findIndex((count) => count > 0 && count >= most);
   const pattern = datePatterns[at];
-  return pattern !== undefined && (implausible >= most || distinct >= 10) ? pattern.format : undefined;
+  return implausible >= most || distinct >= 10 ? pattern : undefined;
 }
 
 /**
@@ -139,7 +175,7 @@ export function dateFormatOf({ all, distinct, implausible, dates }: DateCounts):
  *
  * @param times - of which other than numbers are passed over
  */
-export function dateFormatOfNumbers(times: Iterable<number>): string | undefined {
+export function datePatternOfNumbers(times: Iterable<number>): DatePattern | undefined {
   const dates = datePatterns.map(() => 0);
   const distinct = new Set<number>();
   let all = 0;
@@ -149,10 +185,10 @@ export function dateFormatOfNumbers(times: Iterable<number>): string | undefined
     all++;
     if (distinct.size < 10) distinct.add(time);
     if (time < least || time > greatest) implausible++;
-    if (time < 1900 || time > greatestInstant * 1e6) continue;
+    if (time < 1900 || time > greatestNumber) continue;
     datePatterns.forEach((pattern, i) => {
       if (isDate(time, pattern)) dates[i] = (dates[i] ?? 0) + 1;
     });
   }
-  return all === 0 ? undefined : dateFormatOf({ all, distinct: distinct.size, implausible, dates });
+  return all === 0 ? undefined : datePatternOf({ all, distinct: distinct.size, implausible, dates });
 }

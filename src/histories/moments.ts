@@ -1,7 +1,14 @@
 /** Times in arrays: seconds since 1970 or Dates, checked as the readers of files check theirs. */
 import { describeValue, InputError } from '../checks.js';
-import { dateFormatOfNumbers, isOfTwoUnits, unitBounds } from './date-numbers.js';
-import { greatestInstant, lateTimeOf, leastInstant, type TimeSpan } from './time-span.js';
+import { datePatternOfNumbers, isOfTwoUnits, unitBounds } from './date-numbers.js';
+import {
+  earliestInstant,
+  greatestInstant,
+  lateTimeOf,
+  leastInstant,
+  placeholdersAmong,
+  type TimeReadingFacts,
+} from './time-span.js';
 
 /** One time for each click or row; null, undefined and NaN are missing. */
 export type Moments = ArrayLike<number | Date | null | undefined>;
@@ -15,16 +22,16 @@ export function isMissingTime(time: number | Date | null | undefined): boolean {
  * A time in seconds since 1970.
  *
  * @param at - its place, for messages
- * @throws InputError for what is not finite, or beyond the year 9999
+ * @throws InputError for what is not finite, or outside the years 1 to 9999
  */
 export function secondsOf(time: number | Date | null | undefined, at: number): number {
   const seconds = time instanceof Date ? time.getTime() / 1000 : time;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds)) {
     throw new InputError(`times must be finite numbers or dates, got ${describeValue(seconds)} at ${at}`);
   }
-  if (Math.abs(seconds) <= greatestInstant) return seconds;
+  if (seconds >= earliestInstant && seconds <= greatestInstant) return seconds;
   throw new InputError(
-    `times must be seconds since 1970 up to the year 9999, got ${seconds} at ${at}; divide milliseconds by 1000, or give Dates`,
+    `times must be seconds since 1970, from the year 1 to the year 9999, got ${seconds} at ${at}; divide milliseconds by 1000, or give Dates`,
   );
 }
 
@@ -53,19 +60,21 @@ export function checkMoments(times: Moments, isPresent?: ArrayLike<number>): voi
       `times must be in one unit, seconds since 1970, got ${String(times[place])} at ${place} beside others such as ${below}; divide milliseconds by 1000`,
     );
   }
-  const format = dateFormatOfNumbers(numbers);
-  if (format === undefined) return;
+  const pattern = datePatternOfNumbers(numbers);
+  if (pattern === undefined) return;
   throw new InputError(
-    `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as dates (${format}); give Dates`,
+    `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as ${pattern.what}${pattern.format === undefined ? '' : ` (${pattern.format})`}; give Dates`,
   );
 }
 
-/** Whether times are moments, and which lies far beyond all others. */
-export function timeReadingOf(times: Moments, isPresent: ArrayLike<number>): Pick<TimeSpan, 'isDated' | 'late'> {
+/** Whether times are moments, and which lie far from all others. */
+export function timeReadingOf(times: Moments, isPresent: ArrayLike<number>): TimeReadingFacts {
   const present = Float64Array.from(times, (time, at) => (isPresent[at] === 1 ? secondsOf(time, at) : NaN));
   const hasDates = Array.from(times).some((time) => time instanceof Date);
   const greatest = present.reduce((most, time) => (Math.abs(time) > most ? Math.abs(time) : most), 0);
-  return { isDated: hasDates || greatest >= leastInstant, late: lateTimeOf(present) };
+  const isDated = hasDates || greatest >= leastInstant;
+  const late = lateTimeOf(present);
+  return { isDated, late, placeholders: isDated ? placeholdersAmong(present, late) : undefined };
 }
 
 /** Beyond it, numbers look like milliseconds. */

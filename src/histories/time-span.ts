@@ -16,6 +16,15 @@ export interface LateTime {
   readonly before: number;
 }
 
+/** Times that stand for none, such as 1970-01-01 and 9999-12-31, and lie far from all others. */
+export interface PlaceholderTimes {
+  /** where the first stands, such as `row 17` */
+  readonly place: string;
+  readonly time: number;
+  /** how many there are */
+  readonly count: number;
+}
+
 /** The times of a log. */
 export interface TimeSpan {
   /** the oldest, in seconds since 1970, or as it stands where times are not dated */
@@ -27,10 +36,19 @@ export interface TimeSpan {
   /** whether all are at 00:00:00 UTC: days, so that a click may have been at any moment of its day */
   readonly isMidnight: boolean;
   readonly late?: LateTime | undefined;
+  readonly placeholders?: PlaceholderTimes | undefined;
+  /** how many times of text name a time zone, and how many of the others there are; undefined where all do, or none */
+  readonly zones?: { readonly named: number; readonly others: number } | undefined;
 }
+
+/** What is known of times beside their span. */
+export type TimeReadingFacts = Pick<TimeSpan, 'isDated' | 'late' | 'placeholders' | 'zones'>;
 
 /** Numbers below this many seconds (March 1973) do not look like moments. */
 export const leastInstant = 1e8;
+
+/** The first second of the year 1. */
+export const earliestInstant = -62_135_596_800;
 
 /** The last second of the year 9999. */
 export const greatestInstant = 253_402_300_799;
@@ -43,10 +61,7 @@ const day = 86_400;
  * @param times - seconds since 1970, not empty
  * @param isDated - default: whether any is as large as the moments of our time are
  */
-export function timeSpanOf(
-  times: ArrayLike<number>,
-  { isDated, late }: { readonly isDated?: boolean | undefined; readonly late?: LateTime | undefined } = {},
-): TimeSpan {
+export function timeSpanOf(times: ArrayLike<number>, { isDated, ...facts }: Partial<TimeReadingFacts> = {}): TimeSpan {
   let from = Infinity;
   let to = -Infinity;
   let isMidnight = true;
@@ -57,7 +72,8 @@ export function timeSpanOf(
     if (time % day !== 0) isMidnight = false;
   }
   const areDated = isDated ?? Math.max(Math.abs(from), Math.abs(to)) >= leastInstant;
-  return { from, to, isDated: areDated, isMidnight: areDated && isMidnight, ...(late === undefined ? {} : { late }) };
+  const known = Object.entries(facts).filter(([, fact]) => fact !== undefined);
+  return { from, to, isDated: areDated, isMidnight: areDated && isMidnight, ...Object.fromEntries(known) };
 }
 
 /** The span of two parts of a log; a part without times adds nothing. */
@@ -102,6 +118,57 @@ export function lateTimeOf(times: ArrayLike<number>): LateTime | undefined {
     else if (time > before) before = time;
   }
   return beyond > Math.max(1, size / 1000) ? undefined : { place: `place ${place}`, time: to, before };
+}
+
+/**
+ * The moments, in seconds since 1970, that programs write where no time is known: the first days of calendars and clocks (0001-01-01, 1601-01-01,
+ * 1753-01-01, 1899-12-30 and 31, 1900-01-01, 1970-01-01 and the second before), and their last (2038-01-19 03:14:07, 2099-12-31, 2999-12-31,
+ * 9999-12-31 at its start and at its end).
+ */
+export const placeholderTimes: readonly number[] = [
+  earliestInstant,
+  -11_644_473_600,
+  -6_847_804_800,
+  -2_209_161_600,
+  -2_209_075_200,
+  -2_208_988_800,
+  -1,
+  0,
+  2_147_483_647,
+  4_102_358_400,
+  32_503_593_600,
+  253_402_214_400,
+  253_402_300_799,
+];
+
+/** How far all others must be from a moment that stands for none: a year. */
+export const leastApart = 365 * day;
+
+/** Whether a time stands for none, beside others from one time to another. */
+export function isPlaceholder(time: number, { from, to }: Pick<TimeSpan, 'from' | 'to'>): boolean {
+  return placeholderTimes.includes(Math.floor(time)) && (time < from - leastApart || time > to + leastApart);
+}
+
+/**
+ * The times that stand for none among moments.
+ *
+ * @param times - NaN is passed over
+ * @param late - the newest time that is told of already, and is passed over
+ */
+export function placeholdersAmong(times: ArrayLike<number>, late?: LateTime): PlaceholderTimes | undefined {
+  const others = { from: Infinity, to: -Infinity };
+  const places: number[] = [];
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] ?? NaN;
+    if (placeholderTimes.includes(Math.floor(time))) places.push(i);
+    else if (!Number.isNaN(time)) {
+      others.from = Math.min(others.from, time);
+      others.to = Math.max(others.to, time);
+    }
+  }
+  const found = places.filter((i) => times[i] !== late?.time && isPlaceholder(times[i] ?? 0, others));
+  const [first] = found;
+  return first === undefined ? undefined : { place: `place ${first}`, time: times[first] ?? 0, count: found.length };
 }
 
 /** When clicks of a log become known. */

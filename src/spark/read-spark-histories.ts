@@ -4,7 +4,7 @@ import { closestSpellings } from '../closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Dropped, Histories } from '../histories/histories.js';
-import { dateFormatOf, datePatterns } from '../histories/date-numbers.js';
+import { datePatternOf, datePatterns } from '../histories/date-numbers.js';
 import { leastForLate, timeSpanOf, type TimeSpan } from '../histories/time-span.js';
 import {
   filterOptions,
@@ -320,15 +320,15 @@ async function checkTimes(
 ): Promise<TimeSpan | undefined> {
   if (timeSpan === undefined) return undefined;
   const [counts = {}] = await rowsOf(session.query(stage.timesSql(options, timeSpan, isNumber)));
-  const format = dateFormatOf({
+  const pattern = datePatternOf({
     all: isNumber ? kept : 0,
     distinct: Number(counts['distinct_times'] ?? 0),
     implausible: Number(counts['implausible'] ?? 0),
     dates: isNumber ? datePatterns.map((_, i) => Number(counts[`d${i}`] ?? 0)) : [],
   });
-  if (format !== undefined) {
+  if (pattern !== undefined) {
     throw new InputError(
-      `time holds whole numbers such as ${timeSpan.from} that read as dates (${format}), not as seconds since 1970; make timestamps of them in sql, with to_timestamp`,
+      `time holds whole numbers such as ${timeSpan.from} that read as ${pattern.what}${pattern.format === undefined ? '' : ` (${pattern.format})`}, not as seconds since 1970; make timestamps of them in sql, with to_timestamp`,
     );
   }
   const isLate =

@@ -144,4 +144,31 @@ describe('times that were read', () => {
       /warning: the newest time of .*late\.csv, 2041-05-01 00:00:00 in line 4802/,
     );
   });
+
+  test.each([
+    {
+      what: 'placeholders',
+      time: (i: number) => (i % 50 === 7 ? '1970-01-01' : `2024-01-${10 + (i % 19)}`),
+      warning:
+        /2 times of .*odd\.csv, such as 1970-01-01 00:00:00, are what programs write where no time is known.*the first is in line 9 of/,
+    },
+    {
+      what: 'zones that only some name',
+      time: (i: number) => `2024-01-${10 + (i % 19)} 10:00:00${i % 4 === 0 ? '+05:30' : ''}`,
+      warning: /25 times of .*odd\.csv name their time zone and 75 do not: they are read as UTC/,
+    },
+    {
+      what: 'lengths of time beside numbers without a unit',
+      time: String,
+      more: ['--session-gap', '30m'],
+      warning:
+        /the times of .*odd\.csv are numbers without a unit, and 30m is taken as if they were seconds; say their unit with --time-unit/,
+    },
+  ])('warn of $what, quiet or not', async ({ time, warning, more = [] }) => {
+    const rows = Array.from({ length: 100 }, (_, i) => `u${i % 10},i${(i * 7) % 11},${time(i)}`);
+    writeFileSync(at('odd.csv'), `user,item,day\n${rows.join('\n')}\n`);
+    const args = ['prepare', at('odd.csv'), ...columns, '--time', 'day', ...more, '--out', at('odd'), '--quiet'];
+    const { exitCode, stderr } = await runCommand([...args, '--overwrite']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringMatching(warning) });
+  });
 });

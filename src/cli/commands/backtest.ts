@@ -22,7 +22,7 @@ import { readLog } from '../flags/read-log.js';
 import { checkModelFlags } from '../flags/model-flags.js';
 import { timeFromText } from '../flags/times.js';
 import { negativeFlags, withinCodes } from '../flags/train-negatives.js';
-import { lateWarning } from '../print/times-report.js';
+import { warnOfTimes } from '../print/times-report.js';
 import { reportBacktest } from '../print/backtest-report.js';
 import { describeHistories } from '../print/histories-report.js';
 import type { Progress } from '../print/progress.js';
@@ -102,8 +102,7 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
   const histories = await readWhole(call, prepared?.log);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
-  const late = lateWarning(logName(source), histories.timeSpan);
-  if (late !== undefined) progress.warn(late);
+  warnOfTimes(progress, logName(source), histories.timeSpan, flags);
   if (store !== undefined && stored !== undefined) {
     checkStore(stored, histories, { store, log: logName(source), onKeys: progress.onKeys });
   }

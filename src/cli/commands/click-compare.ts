@@ -134,7 +134,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   const table = await readImpressions(source, { ...reading, ...hooks });
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
-  noteTimes(progress, nameOfSource(source), table);
+  noteTimes(progress, nameOfSource(source), table, flags);
   const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags), {
     split: parseShares(flags.split),
     by: flags.splitBy,

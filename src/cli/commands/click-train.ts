@@ -96,7 +96,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   const table = await readImpressions(source, { ...reading, ...hooks });
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
-  noteTimes(progress, nameOfSource(source), table);
+  noteTimes(progress, nameOfSource(source), table, flags);
   const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags, call.args), {
     split: shares,
     by: flags.splitBy,

@@ -3,7 +3,7 @@ import { InputError } from '../../checks.js';
 import { checkAsOf } from '../../features/history-features.js';
 import { lagSeconds } from '../../histories/time-span.js';
 import { leastInstant, type TimeSpan } from '../../histories/time-span.js';
-import { describeTimes, lateWarning, timesJson } from '../print/times-report.js';
+import { describeTimes, warnOfTimes, timesJson } from '../print/times-report.js';
 import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
 import { readHistories } from '../../duckdb/events/read-histories.js';
@@ -117,8 +117,7 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
       : await readPrepared(prepared, flags, progress, streams.signal);
   const { timeSpan } = histories;
   if (asOf !== undefined && timeSpan !== undefined) checkDated(asOf, timeSpan);
-  const late = lateWarning('the log', timeSpan);
-  if (late !== undefined) progress.warn(late);
+  warnOfTimes(progress, 'the log', timeSpan, flags);
   const written = await writeFeatures(out, histories, embedding, {
     asOf,
     // judged above, before the log was read

@@ -13,7 +13,7 @@ import { columnsOfLog, lacksOfLog, logArgument, logFlags, logName, anyLogSource 
 import { outputFolder } from '../flags/output-path.js';
 import { readForShards, shardOptions } from '../flags/prepared-flags.js';
 import { describeHistories } from '../print/histories-report.js';
-import { lateWarning, timesJson } from '../print/times-report.js';
+import { warnOfTimes, timesJson } from '../print/times-report.js';
 import { countOf, formatCount, printable } from '../print/text.js';
 
 const flagGroups = {
@@ -49,8 +49,7 @@ async function prepare(call: Call<PrepareFlags>): Promise<Result> {
   const { histories, how } = await readForShards(call);
   progress.end();
   progress.note(describeHistories(name, histories));
-  const late = lateWarning(name, histories.timeSpan);
-  if (late !== undefined) progress.warn(late);
+  warnOfTimes(progress, name, histories.timeSpan, flags);
   const manifest = await writePrepared(out, histories, {
     ...how,
     overwrite,

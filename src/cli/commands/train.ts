@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { checkEmbeddingFile, readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { Embedding, type Attribute, type Json } from '../../embedding/embedding.js';
-import { lateWarning } from '../print/times-report.js';
+import { warnOfTimes } from '../print/times-report.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
 import { reservedColumns } from '../../embedding/provenance.js';
 import { availableThreads } from '../../engine/workers.js';
@@ -140,8 +140,7 @@ async function trainOn(
   const readSeconds = stopwatch();
   progress.end();
   progress.note(describeHistories(logName(source), histories, { isSampled: flags.context !== 'window' }));
-  const late = lateWarning(logName(source), histories.timeSpan);
-  if (late !== undefined) progress.warn(late);
+  warnOfTimes(progress, logName(source), histories.timeSpan, flags);
   let trainedAt: number | undefined;
   const training = trainEmbedding(histories, options, {
     signal,

@@ -25,7 +25,7 @@ import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { describeHistories } from '../print/histories-report.js';
 import { embeddingNext } from '../print/next-steps.js';
-import { lateWarning } from '../print/times-report.js';
+import { warnOfTimes } from '../print/times-report.js';
 import { reportTuning } from '../print/tune-report.js';
 import { readVersion } from '../run.js';
 
@@ -144,8 +144,7 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
   const histories = await readLog(call);
   progress.end();
   progress.note(describeHistories(logName(logSource(args, flags)), histories));
-  const late = lateWarning(logName(logSource(args, flags)), histories.timeSpan);
-  if (late !== undefined) progress.warn(late);
+  warnOfTimes(progress, logName(logSource(args, flags)), histories.timeSpan, flags);
   const attributes = new Map<string, Attribute>(histories.attributes);
   if (table !== undefined)
     joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) =>

@@ -1,7 +1,7 @@
 /** Times as people write them. */
 import { checkDuration, InputError } from '../../checks.js';
 import { timeUnits } from '../../histories/time-span.js';
-import { dateFormatOfNumbers, unitsPerSecondOf } from '../../histories/date-numbers.js';
+import { datePatternOfNumbers, unitsPerSecondOf } from '../../histories/date-numbers.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 
 /** The flags that say how a column of times is read. */
@@ -49,7 +49,7 @@ export function parseTime(name: string, text: string, { timeUnit, timeFormat }: 
   if (/^-?\d+(\.\d+)?$/.test(text) && !/^\d{4}$/.test(text)) {
     const number = Number(text);
     if (timeUnit !== undefined) return number / { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[timeUnit];
-    if (timeFormat !== undefined || dateFormatOfNumbers([number]) !== undefined) {
+    if (timeFormat !== undefined || datePatternOfNumbers([number])?.format !== undefined) {
       throw new InputError(`${name} must be written such as 2024-06-01 or 2024-06-01T08:30:00Z, got ${text}`);
     }
     return number / unitsPerSecondOf(number);

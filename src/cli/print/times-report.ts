@@ -3,7 +3,7 @@ import type { Impressions, ListColumn } from '../../impressions/impressions.js';
 import type { Json } from '../../embedding/embedding.js';
 import { timeText, timeValue, type TimeSpan } from '../../histories/time-span.js';
 import type { Progress } from './progress.js';
-import { formatSeconds, printable } from './text.js';
+import { countOf, formatCount, formatSeconds, printable } from './text.js';
 
 /** `2024-01-03 to 2024-03-01 UTC, all at midnight`, or `0 to 719, numbers without a unit`. */
 export function describeTimes(span: TimeSpan): string {
@@ -17,27 +17,71 @@ export function timesJson({ from, to, isDated, isMidnight }: TimeSpan): { readon
   return { from: timeValue(from, isDated), to: timeValue(to, isDated), isDated, isMidnight };
 }
 
-/** What to say of a newest time that lies far beyond all others; undefined where none does. */
-export function lateWarning(name: string, span: TimeSpan | undefined): string | undefined {
-  if (span?.late === undefined) return undefined;
-  const { place, time, before } = span.late;
+/** Lengths of time that a command line gives, such as `30m`. */
+export interface GivenDurations {
+  readonly sessionGap?: string | number | undefined;
+  readonly halfLife?: string | number | undefined;
+  readonly historyLag?: string | undefined;
+}
+
+/**
+ * Warns of times that may be wrong: a newest one far beyond all others, those that stand for none, zones that only some name, and units that
+ * are given to numbers without one.
+ */
+export function warnOfTimes(
+  progress: Progress,
+  name: string,
+  span: TimeSpan | undefined,
+  durations: GivenDurations = {},
+): void {
+  if (span !== undefined) timeWarnings(name, span, durations).forEach((warning) => progress.warn(warning));
+}
+
+function timeWarnings(name: string, span: TimeSpan, durations: GivenDurations): string[] {
+  const { late, placeholders, zones, isDated } = span;
   // the day alone would hide by how much
-  const text = (seconds: number) => timeText(seconds, { ...span, isMidnight: false });
-  return `the newest time of ${name}, ${text(time)} in ${place}, is later than the others, which end at ${text(before)}, by more than their whole span: ages count from it; leave such rows out with --where, or mend them`;
+  const text = (seconds: number) => timeText(seconds, { isDated, isMidnight: false });
+  const warnings: string[] = [];
+  if (late !== undefined) {
+    warnings.push(
+      `the newest time of ${name}, ${text(late.time)} in ${late.place}, is later than the others, which end at ${text(late.before)}, by more than their whole span: ages count from it; leave such rows out with --where, or mend them`,
+    );
+  }
+  if (placeholders !== undefined) {
+    const { count, time, place } = placeholders;
+    warnings.push(
+      `${countOf(count, 'time')} of ${name}, such as ${text(time)}, ${count === 1 ? 'is' : 'are'} what programs write where no time is known, a year or more from all others; the first is in ${place}: leave such rows out with --where, or mend them`,
+    );
+  }
+  if (zones !== undefined) {
+    warnings.push(
+      `${countOf(zones.named, 'time')} of ${name} ${zones.named === 1 ? 'names a time zone' : 'name their time zone'} and ${formatCount(zones.others)} ${zones.others === 1 ? 'does not: it is' : 'do not: they are'} read as UTC`,
+    );
+  }
+  for (const duration of isDated ? [] : Object.values(durations)) {
+    if (typeof duration !== 'string' || !/[1-9].*[smhd]$/.test(duration)) continue;
+    warnings.push(
+      `the times of ${name} are numbers without a unit, and ${duration} is taken as if they were seconds; say their unit with --time-unit`,
+    );
+  }
+  return warnings;
 }
 
 /** What impressions and the logs of their histories say of their times, in notes and warnings. */
-export function noteTimes(progress: Progress, name: string, { timeSpan, lists }: Impressions): void {
+export function noteTimes(
+  progress: Progress,
+  name: string,
+  { timeSpan, lists }: Impressions,
+  durations?: GivenDurations,
+): void {
   if (timeSpan !== undefined) progress.note(`${printable(name)}: times ${describeTimes(timeSpan)}`);
-  const late = lateWarning(printable(name), timeSpan);
-  if (late !== undefined) progress.warn(late);
+  warnOfTimes(progress, printable(name), timeSpan);
   for (const list of lists) {
     if (list.timeSpan === undefined) continue;
     progress.note(
       `${printable(list.name)}: times ${describeTimes(list.timeSpan)}; a click counts as known ${knownText(list)}`,
     );
-    const late = lateWarning(printable(list.name), list.timeSpan);
-    if (late !== undefined) progress.warn(late);
+    warnOfTimes(progress, printable(list.name), list.timeSpan, durations);
   }
 }
 

@@ -3,11 +3,17 @@ import { checkChoice, describeValue, InputError } from '../../checks.js';
 import { greatestWeight, leastWeight } from '../../histories/click-weights.js';
 import { digitsOf } from '../../histories/date-numbers.js';
 import {
+  earliestInstant,
   greatestInstant,
+  leastApart,
   leastForLate,
   leastInstant,
+  placeholderTimes,
   timeUnits,
   type LateTime,
+  type PlaceholderTimes,
+  type TimeReadingFacts,
+  type TimeSpan,
   type TimeUnit,
 } from '../../histories/time-span.js';
 import type { Engine } from '../engine/connection.js';
@@ -49,9 +55,7 @@ export interface TimeReading {
   readonly seconds: string;
   /** seconds per unit of a column of numbers; undefined for timestamps and dates */
   readonly secondsPerUnit: number | undefined;
-  /** see `TimeSpan` */
-  readonly isDated: boolean;
-  readonly late?: LateTime | undefined;
+  readonly facts: TimeReadingFacts;
 }
 
 /** A value of every event as SQL, and what the check of its rows found. */
@@ -77,7 +81,7 @@ export async function readTimes(
   const expression = await timeExpression(events, condition, engine, options);
   const { seconds, secondsPerUnit, isOther, examples } = expression;
   const time = partName('time');
-  const isUnreadable = `coalesce(NOT isfinite(${seconds}) OR abs(${seconds}) > ${greatestInstant}, true)`;
+  const isUnreadable = `coalesce(NOT isfinite(${seconds}) OR NOT (${seconds} BETWEEN ${earliestInstant} AND ${greatestInstant}), true)`;
   const isBad = [isUnreadable, ...(isOther === undefined ? [] : [`coalesce(${isOther}, false)`])].join(' OR ');
   const rows = await checkRows(
     events,
@@ -89,18 +93,15 @@ export async function readTimes(
     },
     engine,
   );
-  const found = await spanOf(events, `${condition} AND ${rows.valid}`, seconds, engine);
-  const greatest = Math.max(Math.abs(found.from), Math.abs(found.to));
-  return {
-    seconds,
-    secondsPerUnit,
-    isDated: expression.isDated || greatest >= leastInstant,
-    late: found.late,
-    ...rows,
-  };
+  const good = { events, condition: `${condition} AND ${rows.valid}`, seconds };
+  const span = await spanOf(good, engine);
+  const isDated = expression.isDated || Math.max(Math.abs(span.from), Math.abs(span.to)) >= leastInstant;
+  const late = await lateTimeOf(good, span, engine);
+  const placeholders = isDated ? await placeholdersAmong(good, span, late, engine) : undefined;
+  return { seconds, secondsPerUnit, facts: { isDated, late, placeholders, zones: expression.zones }, ...rows };
 }
 
-interface TimeExpression extends Pick<TimeReading, 'seconds' | 'secondsPerUnit' | 'isDated'> {
+interface TimeExpression extends Pick<TimeReading, 'seconds' | 'secondsPerUnit'>, Pick<TimeSpan, 'isDated' | 'zones'> {
   readonly isOther?: string | undefined;
   readonly examples?: NumberUnit['examples'];
 }
@@ -122,7 +123,7 @@ async function timeExpression(
       `${option} is for times written as text or numbers, got a column of type ${type}; leave it out`,
     );
   }
-  const isNumber = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)/.test(type);
+  const isNumber = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)\b/.test(type);
   if (!isNumber && type !== 'VARCHAR' && type !== 'JSON') {
     throw new InputError(`time must be a column of timestamps, dates, numbers or text, got type ${type}`);
   }
@@ -138,10 +139,18 @@ async function timeExpression(
   }
   const stamp = `TRY_CAST(${time} AS TIMESTAMPTZ)`;
   if (!isNumber) {
-    const sql = `SELECT count(${number}), count(${stamp}) FROM ${events.relation} WHERE ${condition}`;
-    const [[numbers, stamps] = []] = await queryRows(engine.connection, sql);
-    if (Number(stamps) > Number(numbers))
-      return { seconds: `epoch(${stamp})`, secondsPerUnit: undefined, isDated: true };
+    const named = `count(*) FILTER (regexp_matches(${time}::VARCHAR, '${namedZone}'))`;
+    const sql = `SELECT count(${number}), count(${stamp}), ${named} FROM ${events.relation} WHERE ${condition}`;
+    const [[numbers, stamps, zoned] = []] = await queryRows(engine.connection, sql);
+    if (Number(stamps) > Number(numbers)) {
+      const zones = { named: Number(zoned), others: Number(stamps) - Number(zoned) };
+      return {
+        seconds: `epoch(${stamp})`,
+        secondsPerUnit: undefined,
+        isDated: true,
+        zones: zones.named > 0 && zones.others > 0 ? zones : undefined,
+      };
+    }
   }
   const unit = await unitOfNumbers(numbers, engine);
   await refuseDateNumbers(numbers, unit, engine);
@@ -155,6 +164,9 @@ async function timeExpression(
     examples,
   };
 }
+
+/** Texts of a clock with a time zone at their end. */
+const namedZone = String.raw`:\d\d([.,]\d+)? ?([Zz]|[+-]\d\d(:?\d\d)?|[A-Za-z_/]{3,})\s*$`;
 
 /** SQL for text in a format of strptime; whole numbers are written without a fraction, as which a column with gaps may hold them. */
 async function formatted(time: string, isNumber: boolean, format: string, { connection }: Engine): Promise<string> {
@@ -189,28 +201,66 @@ function describeBad(
   return `time must be a timestamp such as 2024-01-31T08:00:00Z (or as a timeFormat says), a date or a number, ${got}`;
 }
 
+/** The good times of events. */
+interface GoodTimes {
+  readonly events: EventRelation;
+  readonly condition: string;
+  readonly seconds: string;
+}
+
+/** The span of the times, and of those that are no placeholders: NaN where there are none. */
+interface Spans {
+  readonly size: number;
+  readonly from: number;
+  readonly to: number;
+  readonly others: { readonly from: number; readonly to: number };
+}
+
+async function spanOf({ events, condition, seconds }: GoodTimes, { connection }: Engine): Promise<Spans> {
+  const isOther = `floor(${seconds}) NOT IN (${placeholderTimes.join(', ')})`;
+  const figures = ['count(*)', `min(${seconds})`, `max(${seconds})`].join(', ');
+  const ofOthers = `min(${seconds}) FILTER (${isOther}), max(${seconds}) FILTER (${isOther})`;
+  const sql = `SELECT ${figures}, ${ofOthers} FROM ${events.relation} WHERE ${condition}`;
+  const [[size, from, to, othersFrom, othersTo] = []] = await queryRows(connection, sql);
+  const others = { from: Number(othersFrom ?? NaN), to: Number(othersTo ?? NaN) };
+  return { size: Number(size), from: Number(from ?? 0), to: Number(to ?? 0), others };
+}
+
 /** The same as `lateTimeOf` says of times in memory. */
-async function spanOf(events: EventRelation, condition: string, seconds: string, engine: Engine) {
-  const { connection } = engine;
-  const all = `FROM ${events.relation} WHERE ${condition}`;
-  const [[size, from, to] = []] = await queryRows(
-    connection,
-    `SELECT count(*), min(${seconds}), max(${seconds}) ${all}`,
-  );
-  const span = { from: Number(from ?? 0), to: Number(to ?? 0) };
-  if (Number(size) < leastForLate || span.from === span.to) return { ...span, late: undefined };
+async function lateTimeOf(
+  { events, condition, seconds }: GoodTimes,
+  span: Spans,
+  engine: Engine,
+): Promise<LateTime | undefined> {
+  if (span.size < leastForLate || span.from === span.to) return undefined;
   // the newest is that late where no more than one in a thousand lies in the later half of the span
   const middle = `${span.from} + (${span.to} - ${span.from}) / 2`;
-  const sql = `SELECT count(*) FILTER (${seconds} > ${middle}), max(${seconds}) FILTER (${seconds} <= ${middle}) ${all}`;
-  const [[beyond, before] = []] = await queryRows(connection, sql);
-  if (Number(beyond) > Math.max(1, Number(size) / 1000)) return { ...span, late: undefined };
+  const sql = `SELECT count(*) FILTER (${seconds} > ${middle}), max(${seconds}) FILTER (${seconds} <= ${middle}) FROM ${events.relation} WHERE ${condition}`;
+  const [[beyond, before] = []] = await queryRows(engine.connection, sql);
+  if (Number(beyond) > Math.max(1, span.size / 1000)) return undefined;
   const newest = `(${condition} AND ${seconds} = ${span.to})`;
-  const late: LateTime = {
+  return {
     place: await placeOfFirst(events, newest, engine),
     time: span.to,
     before: Number(before ?? span.from),
   };
-  return { ...span, late };
+}
+
+/** The same as `placeholdersAmong` of times in memory. */
+async function placeholdersAmong(
+  { events, condition, seconds }: GoodTimes,
+  { from, to, others }: Spans,
+  late: LateTime | undefined,
+  engine: Engine,
+): Promise<PlaceholderTimes | undefined> {
+  if (others.from === from && others.to === to) return undefined;
+  const found = placeholderTimes.filter((time) => !(time > others.from - leastApart && time < others.to + leastApart));
+  if (found.length === 0) return undefined;
+  const isOne = `(${condition} AND floor(${seconds}) IN (${found.join(', ')}) AND ${seconds} IS DISTINCT FROM ${late?.time ?? 'NULL'})`;
+  const sql = `SELECT count(*), arg_min(${seconds}, abs(${seconds})) FROM ${events.relation} WHERE ${isOne}`;
+  const [[count, time] = []] = await queryRows(engine.connection, sql);
+  if (Number(count) === 0) return undefined;
+  return { place: await placeOfFirst(events, isOne, engine), time: Number(time), count: Number(count) };
 }
 
 /**

@@ -2,13 +2,14 @@
 import { InputError } from '../../checks.js';
 import { mergeBadRows } from '../../histories/bad-rows.js';
 import type { Dropped } from '../../histories/histories.js';
+import type { TimeReadingFacts } from '../../histories/time-span.js';
 import type { Engine } from '../engine/connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import type { EventSource } from '../sources/event-source.js';
 import { keyText } from '../engine/key-sql.js';
 import { isFloating, spellsNaN } from '../engine/missing-numbers.js';
 import { queryRows } from '../engine/query-rows.js';
-import { readTimes, readWeights, type TimeOptions, type TimeReading } from './event-times.js';
+import { readTimes, readWeights, type TimeOptions } from './event-times.js';
 
 /** A column of keys, and the range of its values where they are whole numbers. */
 export interface PreparedKey {
@@ -28,7 +29,7 @@ export interface PreparedEvents {
   readonly seconds: string | undefined;
   readonly secondsPerTimeUnit: number | undefined;
   /** what is known of the times beside their span */
-  readonly timeReading: Pick<TimeReading, 'isDated' | 'late'> | undefined;
+  readonly timeReading: TimeReadingFacts | undefined;
   /** SQL for the weight */
   readonly weight: string | undefined;
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
@@ -74,7 +75,7 @@ export async function prepareEvents(
     keys: required.map((part, i) => ({ key: keyOf(partName(part), types.get(part)), bounds: counts.bounds[i] })),
     seconds: times?.seconds,
     secondsPerTimeUnit: times?.secondsPerUnit,
-    timeReading: times && { isDated: times.isDated, late: times.late },
+    timeReading: times?.facts,
     weight: weights?.weight,
     droppedBefore: {
       missing,

@@ -1,12 +1,12 @@
 /** Numbers as times, in SQL: which unit they have, and whether they are times at all. */
 import { InputError } from '../../checks.js';
 import {
+  adviceFor,
   dateCondition,
-  dateFormatOf,
+  datePatternOf,
   datePatterns,
   isOfTwoUnits,
   plausibleSeconds,
-  rangeOf,
   unitBounds,
   unitsPerSecondOf,
 } from '../../histories/date-numbers.js';
@@ -75,7 +75,7 @@ export async function unitOfNumbers(
 }
 
 /**
- * Refuses whole numbers that are dates, such as 20240131.
+ * Refuses numbers that are dates, such as 20240131, or that count from another day than 1970, such as those of spreadsheets.
  *
  * @throws InputError that names the options by which they are read
  */
@@ -84,7 +84,7 @@ export async function refuseDateNumbers(
   { unitsPerSecond, greatest }: NumberUnit,
   { connection }: Engine,
 ): Promise<void> {
-  const patterns = datePatterns.filter((pattern) => greatest >= rangeOf(pattern)[0]);
+  const patterns = datePatterns.filter(({ range: [least] }) => greatest >= least);
   if (patterns.length === 0) return;
   const [least, most] = plausibleSeconds;
   const counts = [
@@ -98,14 +98,15 @@ export async function refuseDateNumbers(
   ];
   const sql = `SELECT ${counts.join(', ')} FROM ${relation} WHERE isfinite(${number})`;
   const [[all, distinct, implausible, example, ...dates] = []] = await queryRows(connection, sql);
-  const format = dateFormatOf({
+  const pattern = datePatternOf({
     all: Number(all),
     distinct: Number(distinct),
     implausible: Number(implausible),
     dates: dates.map(Number),
   });
-  if (format === undefined) return;
+  if (pattern === undefined) return;
+  const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
   throw new InputError(
-    `time holds whole numbers such as ${String(example)} that read as dates, not as seconds since 1970: say how they are written with timeFormat ${format}, or, where they are moments or steps after all, their unit with timeUnit s, ms, us or ns`,
+    `time holds ${kind} such as ${String(example)} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with timeUnit s, ms, us or ns`,
   );
 }

@@ -1,9 +1,10 @@
 /** The values of a table of impressions as SQL, each column checked; rows that are skipped are left out for all columns at once. */
 import { mergeBadRows, type BadRows } from '../../histories/bad-rows.js';
+import type { TimeReadingFacts } from '../../histories/time-span.js';
 import type { CheckedRows } from '../events/check-rows.js';
 import type { Engine } from '../engine/connection.js';
 import type { EventRelation } from '../events/event-columns.js';
-import { readTimes, readWeights, type TimeOptions, type TimeReading } from '../events/event-times.js';
+import { readTimes, readWeights, type TimeOptions } from '../events/event-times.js';
 import { readLabels, readLists, readNumbers } from './impression-columns.js';
 
 /** Columns whose values are checked. */
@@ -25,7 +26,7 @@ export interface CheckedImpressions {
   readonly label: string | undefined;
   readonly seconds: string | undefined;
   /** what is known of the times beside their span */
-  readonly timing: Pick<TimeReading, 'isDated' | 'late'> | undefined;
+  readonly timing: TimeReadingFacts | undefined;
   readonly weight: string | undefined;
   /** column → SQL */
   readonly numbers: ReadonlyMap<string, string>;
@@ -70,7 +71,7 @@ export async function checkImpressions(
     valid: left.valid,
     label: labels?.label,
     seconds: times?.seconds,
-    timing: times && { isDated: times.isDated, late: times.late },
+    timing: times?.facts,
     weight: weights?.weight,
     numbers,
     lists: listTexts,

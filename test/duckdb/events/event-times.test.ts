@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readHistories, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
 import { readImpressions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
 const folder = makeFolder();
@@ -45,6 +46,8 @@ describe('whole numbers that read as dates', () => {
       format: '%d%m%Y',
       times: days(60, (date) => digits(0, 8)(date).replace(/(....)(..)(..)/, '$3$2$1')),
     },
+    { format: '%Y%j', times: Array.from({ length: 60 }, (_, i) => 2_024_001 + i) },
+    { format: '%y%m%d', times: days(40, digits(2, 8)) },
   ])('are refused, and read by timeFormat $format', async ({ format, times }) => {
     await expect(spanOf(times)).rejects.toThrow(
       `timeFormat ${format}, or, where they are moments or steps after all, their unit with timeUnit`,
@@ -72,6 +75,37 @@ describe('whole numbers that read as dates', () => {
       from: 20_240_103,
       isDated: true,
     });
+  });
+
+  it.each([
+    { what: 'days of a spreadsheet', time: (i: number) => 45_000 + i, seconds: '(x - 25569) * 86400' },
+    { what: 'days of a spreadsheet', time: (i: number) => 45_000.5 + i / 24, seconds: '(x - 25569) * 86400' },
+    { what: 'Julian days', time: (i: number) => 2_460_311.5 + i, seconds: '(x - 2440587.5) * 86400' },
+    {
+      what: 'ticks of .NET',
+      time: (i: number) => String(638_400_000_000_000_000n + 36_000_000_000n * BigInt(i)),
+      seconds: '(x - 621355968000000000) / 1e7',
+    },
+    {
+      what: 'file times of Windows',
+      time: (i: number) => String(133_487_136_000_000_000n + 36_000_000_000n * BigInt(i)),
+      seconds: '(x - 116444736000000000) / 1e7',
+    },
+    {
+      what: 'microseconds since 1601',
+      time: (i: number) => 13_348_713_600_000_000 + 3_600_000_000 * i,
+      seconds: '(x - 11644473600000000) / 1e6',
+    },
+  ])('are refused where they are $what, with the query that makes moments of them', async ({ what, time, seconds }) => {
+    const times = Array.from({ length: 40 }, (_, i) => time(i));
+    await expect(spanOf(times)).rejects.toThrow(
+      `that read as ${what}, not as seconds since 1970: make moments of each number x in a query, to_timestamp(${seconds}), given with sql, or`,
+    );
+    const sql = `SELECT '0' AS user, s AS site, to_timestamp(${seconds.replace('x', `${times[0]}`)}) AS at FROM unnest(['a', 'b']) t(s)`;
+    const { timeSpan } = await readHistories({ sql }, columns);
+    expect(new Date((timeSpan?.from ?? 0) * 1000).getUTCFullYear()).toBeOneOf([2023, 2024]);
+    const path = csvOf('counts.csv', times);
+    await expect(readHistories(path, { ...columns, timeUnit: 'ns' })).resolves.toBeDefined();
   });
 
   it.each([
@@ -185,6 +219,84 @@ describe('the newest time', () => {
     { what: 'with too few others', times: [1, 2, 3, 1000] },
   ])('is not: $what', async ({ times }) => {
     expect((await spanOf(times))?.late).toBeUndefined();
+  });
+});
+
+describe('times that stand for none', () => {
+  const hours = Array.from({ length: 720 }, (_, i) => seconds('2024-01-03') + 3600 * i);
+  const written = hours.map((time) => new Date(time * 1000).toISOString());
+
+  it.each([
+    '1970-01-01',
+    '1900-01-01',
+    '1899-12-30',
+    '0001-01-01',
+    '9999-12-31',
+    '9999-12-31 23:59:59',
+    '2038-01-19 03:14:07',
+    'epoch',
+  ])('are told with their number and the first of them: %s', async (text) => {
+    const times = written.map((time, i) => (i % 90 === 40 ? text : time));
+    const { timeSpan } = await readHistories(csvOf('none.csv', times), columns);
+    expect(timeSpan?.placeholders).toEqual({
+      place: expect.stringMatching(/^line 42 of .*none\.csv$/),
+      time: text === 'epoch' ? 0 : Date.parse(`${text.replace(' ', 'T')}${text.includes(' ') ? 'Z' : ''}`) / 1000,
+      count: 8,
+    });
+  });
+
+  it('are told of numbers in a unit, of impressions and of arrays', async () => {
+    const times = hours.map((time, i) => (i % 3 === 1 ? 0 : time));
+    expect((await spanOf(times))?.placeholders).toMatchObject({ time: 0, count: 240 });
+    const rows = times.map((time, i) => `${i % 2},a,${time}`);
+    const path = writeText(folder, 'shown.csv', `${['y,ad,at', ...rows].join('\n')}\n`);
+    const { timeSpan } = await readImpressions(path, { label: 'y', categorical: ['ad'], time: 'at' });
+    expect(timeSpan?.placeholders).toMatchObject({ place: expect.stringContaining('line 3 of'), count: 240 });
+    const keys = times.map((_, i) => `u${i >> 1}`);
+    const fromArrays = historiesFromArrays(
+      keys,
+      times.map((_, i) => `s${i % 5}`),
+      { times },
+    );
+    expect(fromArrays.timeSpan?.placeholders).toEqual({ place: 'place 1', time: 0, count: 240 });
+  });
+
+  it.each([
+    { what: 'beside others of that time', times: written.map((_, i) => new Date(i * 3_600_000).toISOString()) },
+    { what: 'among step numbers', times: hours.map((_, i) => i) },
+    { what: 'where there are none', times: written },
+  ])('are none $what', async ({ times }) => {
+    expect((await spanOf(times))?.placeholders).toBeUndefined();
+  });
+
+  it('are refused by their line where they are before the first year', async () => {
+    for (const text of ['0044-03-15 (BC)', '-2024-03-15']) {
+      const times = written.map((time, i) => (i === 5 ? text : time));
+      await expect(spanOf(times)).rejects.toThrow(`got "${text}" in line 7 of`);
+    }
+  });
+});
+
+describe('time zones that some times name and others do not', () => {
+  it.each([
+    { what: 'an offset', zone: '+05:30', named: 240 },
+    { what: 'a Z', zone: 'Z', named: 240 },
+    { what: 'a name', zone: ' America/New_York', named: 240 },
+    { what: 'all of them', zone: '+05:30', each: 1, named: undefined },
+    { what: 'none', zone: '', named: undefined },
+  ])('are counted: $what', async ({ zone, named, each = 3 }) => {
+    const times = Array.from(
+      { length: 720 },
+      (_, i) => `2024-01-${10 + (i % 20)} 10:${10 + (i % 50)}:00${i % each === 0 ? zone : ''}`,
+    );
+    expect((await spanOf(times))?.zones).toEqual(named === undefined ? undefined : { named, others: 720 - named });
+  });
+
+  it('are none in dates, whose days look like offsets', async () => {
+    const times = Array.from({ length: 60 }, (_, i) =>
+      i % 3 === 0 ? `2024-01-${10 + (i % 20)}` : '2024-01-05T10:00:00',
+    );
+    expect((await spanOf(times))?.zones).toBeUndefined();
   });
 });
 
