@@ -22,12 +22,12 @@ import { runPeer } from './peers.js';
 
 /**
  * @param {import('category2vec').Histories} histories
- * @param {Partial<import('category2vec').TrainingOptions>} options
+ * @param {import('category2vec').TrainingOptions} options
  * @returns {Promise<Run & { embedding: import('category2vec').Embedding }>}
  */
 export async function trainOurs(histories, options) {
   const { value: embedding, seconds } = await timed(() =>
-    trainEmbedding(histories, options, { measuresChance: false }),
+    trainEmbedding(histories, { ...options, measuresChance: false }),
   );
   const { pairs, epochs } = /** @type {{ pairs: number, epochs: number }} */ (embedding.provenance['measures']);
   const clicks = histories.items.length * epochs;

@@ -13,7 +13,7 @@ globalThis.gc?.();
 // 5 resets the peak (proc(5), clear_refs), so that making the data does not count
 writeFileSync('/proc/self/clear_refs', '5');
 const before = megabytes('VmRSS');
-const embedding = await trainEmbedding(histories, options.training, { measuresChance: false });
+const embedding = await trainEmbedding(histories, { ...options.training, measuresChance: false });
 const peak = megabytes('VmHWM');
 const { size } = embedding.vocabulary;
 const tables = (2 * size * embedding.dimension * 4) / 2 ** 20;

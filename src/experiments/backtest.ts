@@ -2,12 +2,17 @@
 import type { Embedding } from '../embedding/embedding.js';
 import { nextClickScores, type NextClickOptions, type NextClickScores } from '../evaluation/next-click.js';
 import { holdOut, type HoldOutOptions } from '../histories/hold-out.js';
-import { historyCount, type Histories } from '../histories/histories.js';
+import { asInput, historyCount, someHistories, type Histories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
+import { checkCall, inputsKind, optionsKind, plainHooks, type StepHooks, type StepProgress } from '../step.js';
 import type { TrainingOptions } from '../training/options.js';
-import { trainEmbedding, type TrainingHooks, type TrainingProgress } from '../training/train-embedding.js';
-
-type ParametersBehind<Call> = Call extends (first: never, ...rest: infer Rest) => unknown ? Rest : never;
+import {
+  trainEmbedding,
+  type TrainEmbeddingOptions,
+  type TrainingHooks,
+  type TrainingInput,
+  type TrainingProgress,
+} from '../training/train-embedding.js';
 
 /** What is trained, what is held out, and how intervals are drawn. */
 export interface BacktestOptions extends HoldOutOptions, Omit<NextClickOptions, 'spectral'> {
@@ -20,25 +25,49 @@ export interface BacktestOptions extends HoldOutOptions, Omit<NextClickOptions, 
 }
 
 /** Where a backtest stands. */
-export interface BacktestProgress {
+export interface BacktestProgress extends StepProgress {
   readonly stage: 'train' | 'baseline' | 'rank';
-  /** share of the stage done, 0 … 1 */
-  readonly share: number;
   /** where training stands, during training */
   readonly training?: TrainingProgress;
 }
 
-/** Callbacks and the abort signal of a backtest. */
-export interface BacktestHooks {
-  readonly onProgress?: ((progress: BacktestProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** hooks that depend on the trained part, such as `negativesWithin`, whose codes follow its vocabulary */
-  readonly prepare?: ((trained: Histories) => TrainingHooks) | undefined;
+/** Trains histories in memory, as `trainEmbedding` does. */
+export type TrainStep = (
+  input: TrainingInput & { readonly histories: Histories },
+  options: TrainEmbeddingOptions,
+  hooks: TrainingHooks,
+) => Promise<Embedding>;
+
+/** What a backtest works on, where it is more than histories. */
+export interface BacktestInput {
+  /** unfiltered, with times for a cut or `leaveLast` */
+  readonly histories: Histories;
+  /** what is trained on beside the part that is not held out, such as `negativesWithin`, whose codes follow the vocabulary of that part */
+  readonly prepare?: ((trained: Histories) => Omit<TrainingInput, 'histories'>) | undefined;
   /** trains; default `trainEmbedding` */
-  readonly train?:
-    | ((histories: Histories, ...rest: ParametersBehind<typeof trainEmbedding>) => ReturnType<typeof trainEmbedding>)
-    | undefined;
+  readonly train?: TrainStep | undefined;
 }
+
+/** What a backtest tells, and what stops it. */
+export type BacktestHooks = StepHooks<BacktestProgress>;
+
+const inputKind = inputsKind<BacktestInput>('histories, or an object such as { histories, prepare }', {
+  histories: true,
+  prepare: true,
+  train: true,
+});
+const optionKind = optionsKind<BacktestOptions>({
+  training: true,
+  minCount: true,
+  minHistories: true,
+  cut: true,
+  leaveLast: true,
+  leaveDrawn: true,
+  maxQueries: true,
+  resamples: true,
+  seed: true,
+  hasBaselines: true,
+});
 
 /** Scores on the reported half and what they rest on. */
 export interface Backtest extends NextClickScores {
@@ -61,15 +90,24 @@ export interface Backtest extends NextClickScores {
  * All categories of the log are candidates, the history's own are left out, and a held-out category without a vector is a miss, so a filter
  * cannot raise a score by leaving hard questions out. `best` is chosen on one half of the users; the scores are those of the other half.
  *
- * @param histories - unfiltered, with times for a cut or `leaveLast`, with keys where the seed is to decide alike between clicks of one time
+ * @param input - histories: unfiltered, with times for a cut or `leaveLast`, with keys where the seed is to decide alike between clicks of one time
  *   however they were read
  * @throws InputError if an option is out of range, or nothing is left to train on or to ask
  */
 export async function backtest(
-  histories: Histories,
+  input: Histories | BacktestInput,
   options: BacktestOptions = {},
-  { onProgress, signal, prepare, train = trainEmbedding }: BacktestHooks = {},
+  hooks: BacktestHooks = {},
 ): Promise<Backtest> {
+  const { histories, ...data } = asInput<BacktestInput>(input);
+  checkCall('backtest({ histories, … }, options, hooks)', {
+    histories: [histories, someHistories],
+    input: [data, inputKind],
+    options: [options, optionKind],
+    hooks: [hooks, plainHooks],
+  });
+  const { prepare, train = trainEmbedding } = data;
+  const { onProgress, signal } = hooks;
   const { training = {}, minCount, minHistories, resamples, seed = 1, hasBaselines = true } = options;
   const heldOut = holdOut(histories, options);
   const known = narrowHistories(histories, heldOut.isKnown, {
@@ -77,21 +115,19 @@ export async function backtest(
     ...(minHistories === undefined ? {} : { minHistories }),
   });
   const embedding = await train(
-    known,
-    { seed, ...training },
+    { ...prepare?.(known), histories: known },
+    { seed, ...training, measuresChance: false },
     {
-      ...prepare?.(known),
-      measuresChance: false,
       signal,
       onProgress: (progress) => onProgress?.({ stage: 'train', share: progress.share, training: progress }),
     },
   );
   const spectral = hasBaselines
-    ? await trainEmbedding(known, spectralBaseline(embedding.dimension, { seed, threads: training.threads ?? 0 }), {
-        signal,
-        measuresChance: false,
-        onProgress: ({ share }) => onProgress?.({ stage: 'baseline', share }),
-      })
+    ? await trainEmbedding(
+        known,
+        { ...spectralBaseline(embedding.dimension, { seed, threads: training.threads ?? 0 }), measuresChance: false },
+        { signal, onProgress: ({ share }) => onProgress?.({ stage: 'baseline', share }) },
+      )
     : undefined;
   const scores = await nextClickScores(
     embedding,

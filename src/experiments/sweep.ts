@@ -3,9 +3,10 @@ import type { Attribute } from '../embedding/embedding.js';
 import { Embedding } from '../embedding/embedding.js';
 import { labelPurity, type LabelPurityOptions } from '../evaluation/label-purity.js';
 import type { Histories } from '../histories/histories.js';
+import { checkCall, hooksKind, inputsKind, optionsKind, type StepHooks, type StepProgress } from '../step.js';
 import type { TrainingOptions } from '../training/options.js';
 import { trainEmbedding } from '../training/train-embedding.js';
-import { backtest, type BacktestOptions } from './backtest.js';
+import { backtest, type BacktestOptions, type TrainStep } from './backtest.js';
 
 /** A log to train on and how its embedding is judged. */
 export interface SweepLog {
@@ -31,18 +32,43 @@ export interface TrialResult extends Trial {
   readonly scores: Readonly<Record<string, number>>;
 }
 
-/** How a sweep runs. */
-export interface SweepHooks {
-  /** default [1] */
-  readonly seeds?: readonly number[] | undefined;
+/** What is swept. */
+export interface SweepInput {
+  readonly logs: readonly SweepLog[];
+  /** option sets, each tried on every log */
+  readonly candidates: readonly TrainingOptions[];
   /** results of an earlier run: their trials are not run again */
   readonly done?: readonly TrialResult[] | undefined;
+  /** trains; default `trainEmbedding` */
+  readonly train?: TrainStep | undefined;
+}
+
+/** How often each option set is tried. */
+export interface SweepOptions {
+  /** a training for each of them; default [1] */
+  readonly seeds?: readonly number[] | undefined;
+}
+
+/** Where a sweep stands. */
+export interface SweepProgress extends StepProgress {
+  readonly stage: 'trials';
+  readonly trial: Trial;
+}
+
+/** What a sweep tells, and what stops it. */
+export interface SweepHooks extends StepHooks<SweepProgress> {
   /** told of each new result, so that it can be kept; waited for */
   readonly onResult?: ((result: TrialResult) => Promise<void> | void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** trains; default `trainEmbedding` */
-  readonly train?: typeof trainEmbedding | undefined;
 }
+
+const inputKind = inputsKind<SweepInput>('an object such as { logs, candidates }', {
+  logs: true,
+  candidates: true,
+  done: true,
+  train: true,
+});
+const optionKind = optionsKind<SweepOptions>({ seeds: true });
+const hookKind = hooksKind<SweepHooks>({ onProgress: true, signal: true, onResult: true });
 
 /**
  * Trains and judges every option set on every log with every seed, one after another, in that order of nesting: seed, options, log.
@@ -50,19 +76,29 @@ export interface SweepHooks {
  * @returns results of all trials, those of `done` included
  */
 export async function sweep(
-  logs: readonly SweepLog[],
-  candidates: readonly TrainingOptions[],
-  { seeds = [1], done = [], onResult, signal, train = trainEmbedding }: SweepHooks = {},
+  input: SweepInput,
+  options: SweepOptions = {},
+  hooks: SweepHooks = {},
 ): Promise<TrialResult[]> {
+  checkCall('sweep({ logs, candidates, … }, options, hooks)', {
+    input: [input, inputKind],
+    options: [options, optionKind],
+    hooks: [hooks, hookKind],
+  });
+  const { logs, candidates, done = [], train = trainEmbedding } = input;
+  const { seeds = [1] } = options;
+  const { onResult, onProgress, signal } = hooks;
   const known = new Map(done.map((result) => [trialKey(result), result]));
   const results: TrialResult[] = [];
+  const steps = seeds.length * candidates.length * logs.length;
   for (const seed of seeds) {
-    for (const options of candidates) {
+    for (const candidate of candidates) {
       for (const log of logs) {
-        const trial = { log: log.name, options, seed };
+        const trial = { log: log.name, options: candidate, seed };
         let result = known.get(trialKey(trial));
         if (result === undefined) {
           signal?.throwIfAborted();
+          onProgress?.({ stage: 'trials', share: results.length / steps, trial });
           // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
           result = { ...trial, scores: await judge(log, trial, { signal, train }) };
           // oxlint-disable-next-line no-await-in-loop -- kept before the next begins
@@ -118,17 +154,17 @@ export function leaveOneLogOut(results: readonly TrialResult[], measure: string)
 async function judge(
   log: SweepLog,
   { options, seed }: Trial,
-  { signal, train = trainEmbedding }: Pick<SweepHooks, 'signal' | 'train'>,
+  { signal, train }: { readonly signal: AbortSignal | undefined; readonly train: TrainStep },
 ): Promise<Record<string, number>> {
   const scores: Record<string, number> = {};
   let embedding: Embedding;
   if (log.backtest === undefined) {
-    embedding = await train(log.histories, { seed, ...options }, { signal, measuresChance: false });
+    embedding = await train({ histories: log.histories }, { seed, ...options, measuresChance: false }, { signal });
   } else {
     const judged = await backtest(
-      log.histories,
+      { histories: log.histories, train },
       { hasBaselines: false, ...log.backtest, training: { seed, ...options } },
-      { signal, train },
+      { signal },
     );
     const figures = judged.scores[judged.best];
     scores.HR10 = figures?.HR10.value ?? 0;

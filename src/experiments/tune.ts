@@ -4,16 +4,18 @@
  */
 import { checkInteger, checkNumber, describeValue, InputError } from '../checks.js';
 import type { Attribute, Embedding } from '../embedding/embedding.js';
+import type { Provenance } from '../embedding/provenance.js';
 import type { VectorRule } from '../evaluation/vector-ranks.js';
 import type { HoldOutOptions } from '../histories/hold-out.js';
-import type { Histories } from '../histories/histories.js';
+import { asInput, someHistories, type Histories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { Random } from '../numerics/random.js';
 import type { RankingMetric } from '../numerics/ranking-metrics.js';
+import { checkCall, hooksKind, inputsKind, optionsKind, type StepHooks, type StepProgress } from '../step.js';
 import { optionsOfModel, resolveTrainingOptions } from '../training/model-options.js';
 import type { ResolvedTrainingOptions } from '../training/options.js';
-import { trainEmbedding, type TrainingHooks, type TrainingProgress } from '../training/train-embedding.js';
+import { trainEmbedding, type TrainingInput, type TrainingProgress } from '../training/train-embedding.js';
 import { optionEffects, type Effect } from './tune-effects.js';
 import { nextClickJudge, purityJudge, type Judge, type TestFigures, type TrainSetting } from './tune-judges.js';
 import { changeSetting, defaultSetting, drawSetting, settingKey, tuneSpace } from './tune-space.js';
@@ -55,27 +57,54 @@ export interface TuneTrial {
   readonly rule?: VectorRule | undefined;
 }
 
-/** Told and asked while tuning runs. */
-export interface TuneHooks {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: TuneProgress) => void) | undefined;
-  /** trials of an earlier run on the same log with the same options: they count, and are not trained again */
-  readonly done?: readonly TuneTrial[] | undefined;
-  /** told of each new trial, so that it can be kept; waited for */
-  readonly onTrial?: ((trial: TuneTrial) => Promise<void> | void) | undefined;
+/** What is tuned, where it is more than histories. */
+export interface TuneInput {
+  /** unfiltered; with times for a cut in time; in order, so that windows can be tried */
+  readonly histories: Histories;
   /** category → label, for the metric `purity` */
   readonly labels?: ReadonlyMap<string, Attribute[number]> | undefined;
-  /** a clock in seconds, from any origin; needed for `seconds` */
-  readonly now?: (() => number) | undefined;
-  /** hooks of the last training, on the whole log */
-  readonly last?: Pick<TrainingHooks, 'provenance'> | undefined;
+  /** trials of an earlier run on the same log with the same options: they count, and are not trained again */
+  readonly done?: readonly TuneTrial[] | undefined;
+  /** carried over into the provenance of the embedding of the whole log */
+  readonly provenance?: Provenance | undefined;
 }
 
+/** What tuning tells and asks, and what stops it. */
+export interface TuneHooks extends StepHooks<TuneProgress> {
+  /** told of each new trial, so that it can be kept; waited for */
+  readonly onTrial?: ((trial: TuneTrial) => Promise<void> | void) | undefined;
+  /** a clock in seconds, from any origin; needed for `seconds` */
+  readonly now?: (() => number) | undefined;
+}
+
+const inputKind = inputsKind<TuneInput>('histories, or an object such as { histories, labels }', {
+  histories: true,
+  labels: true,
+  done: true,
+  provenance: true,
+});
+const optionKind = optionsKind<TuneOptions>({
+  metric: true,
+  trials: true,
+  seconds: true,
+  fixed: true,
+  minCount: true,
+  minHistories: true,
+  cut: true,
+  leaveLast: true,
+  leaveDrawn: true,
+  maxQueries: true,
+  separator: true,
+  resamples: true,
+  seed: true,
+  threads: true,
+  trainsBest: true,
+});
+const hookKind = hooksKind<TuneHooks>({ onProgress: true, signal: true, onTrial: true, now: true });
+
 /** Where tuning stands. */
-export interface TuneProgress {
+export interface TuneProgress extends StepProgress {
   readonly stage: 'trials' | 'test' | 'train';
-  /** share of the stage done, 0 … 1 */
-  readonly share: number;
   /** trials so far */
   readonly trials: number;
   /** the highest score of a whole trial so far */
@@ -110,13 +139,27 @@ const leastClicks = 50_000;
  * The first trial is the default. Each round then tries nine settings on a sample with fewer epochs, takes the best third on to three times the cost, and its best
  * third on to a whole training. The first round holds every model's defaults; later ones hold six neighbors of the best settings and three new draws.
  *
- * @param histories - unfiltered; with times for a cut in time; in order, so that windows can be tried
+ * @param input - histories, or an object with them and the labels
  * @returns the choice, its figure on the test part beside the default and the baselines, and all trials; the same for the same `trials` and seed
  * @throws InputError for options out of range, labels that are missing, or a log too small to hold out twice
  */
-export async function tune(histories: Histories, options: TuneOptions = {}, hooks: TuneHooks = {}): Promise<Tuned> {
+export async function tune(
+  input: Histories | TuneInput,
+  options: TuneOptions = {},
+  hooks: TuneHooks = {},
+): Promise<Tuned> {
+  const { histories, ...data } = asInput<TuneInput>(input);
+  checkCall('tune({ histories, labels, … }, options, hooks)', {
+    histories: [histories, someHistories],
+    input: [data, inputKind],
+    options: [options, optionKind],
+    hooks: [hooks, hookKind],
+  });
   const { metric = 'HR10', fixed = {}, seed = 1, trainsBest = false } = options;
-  const search = new Search(judgeOf(histories, { ...options, metric, seed }, hooks), options, hooks);
+  const search = new Search(judgeOf(histories, { ...options, metric, seed }, { ...data, ...hooks }), options, {
+    ...data,
+    ...hooks,
+  });
   const space = tuneSpace(fixed, histories.isOrdered);
   await search.try(fixed, 1);
   for (let round = 0; !search.isOver; round++) {
@@ -137,16 +180,21 @@ export async function tune(histories: Histories, options: TuneOptions = {}, hook
     trials: search.trials,
     test,
     effects: optionEffects(alike.map(({ setting, score }) => ({ setting, score: score ?? NaN }))),
-    ...(trainsBest ? { embedding: await trainWhole(histories, best.setting, search, options, hooks) } : {}),
+    ...(trainsBest ? { embedding: await trainWhole(histories, best.setting, search, options, data.provenance) } : {}),
   };
 }
 
 /**
  * What a search is: equal for the same log, metric, parts, fixed options and seed, whatever its budget and threads. Trials are kept under it.
  *
- * @param labels - those of the hooks
+ * @param input - that of `tune`
  */
-export function tuneIdentity(histories: Histories, options: TuneOptions, labels?: TuneHooks['labels']): string {
+export function tuneIdentity(input: Histories | TuneInput, options: TuneOptions = {}): string {
+  const { histories, labels } = asInput<TuneInput>(input);
+  checkCall('tuneIdentity({ histories, labels }, options)', {
+    histories: [histories, someHistories],
+    options: [options, optionKind],
+  });
   const { trials: _, seconds: __, threads: ___, trainsBest: ____, resamples: _____, ...search } = options;
   const { vocabulary, items, offsets, times, weights } = histories;
   const known = labels && [...labels].map(([key, label]) => `${key}\t${String(label)}`);
@@ -179,7 +227,7 @@ function isTrial(value: unknown): value is TuneTrial {
 function judgeOf(
   histories: Histories,
   options: TuneOptions & Pick<Tuned, 'metric'> & { readonly seed: number },
-  { labels, signal }: TuneHooks,
+  { labels, signal }: Pick<TuneInput & TuneHooks, 'labels' | 'signal'>,
 ): Judge {
   const { metric } = options;
   const resamples = checkInteger('resamples', options.resamples ?? 1000, { min: 0, max: 1_000_000 });
@@ -199,7 +247,7 @@ class Search {
   constructor(
     readonly judge: Judge,
     { trials, seconds, seed = 1, threads = 0 }: TuneOptions,
-    readonly hooks: TuneHooks,
+    readonly hooks: TuneHooks & Pick<TuneInput, 'done'>,
   ) {
     const { now, done = [] } = hooks;
     if (seconds !== undefined) checkNumber('seconds', seconds, { min: 0, isMinExcluded: true });
@@ -239,14 +287,12 @@ class Search {
   }
 
   /** How settings are trained in a stage. */
-  train(stage: TuneProgress['stage'], last: Pick<TrainingHooks, 'attributes' | 'provenance'> = {}): TrainSetting {
+  train(stage: TuneProgress['stage'], last: Pick<TrainingInput, 'attributes' | 'provenance'> = {}): TrainSetting {
     return (histories, setting) =>
       trainEmbedding(
-        histories,
-        { ...this.#ofAll, ...setting },
+        { ...last, histories },
+        { ...this.#ofAll, ...setting, measuresChance: stage === 'train' },
         {
-          ...last,
-          measuresChance: stage === 'train',
           signal: this.hooks.signal,
           onProgress: (training) => this.#tell(stage, training),
         },
@@ -329,15 +375,12 @@ async function trainWhole(
   setting: Setting,
   search: Search,
   { minCount = 1, minHistories = 1 }: TuneOptions,
-  { last }: TuneHooks,
+  provenance: Provenance | undefined,
 ): Promise<Embedding> {
   const isOrdered = histories.isOrdered && setting.context === 'window';
   const everything = new Uint8Array(histories.items.length).fill(1);
   const part = narrowHistories({ ...histories, isOrdered }, everything, { minCount, minHistories });
-  return search.train('train', { ...last, ...(part.attributes === undefined ? {} : { attributes: part.attributes }) })(
-    part,
-    setting,
-  );
+  return search.train('train', { provenance, attributes: part.attributes })(part, setting);
 }
 
 function trialKey({ setting, share }: Pick<TuneTrial, 'setting' | 'share'>): string {

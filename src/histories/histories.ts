@@ -1,5 +1,6 @@
 /** Histories: the categories of every user as vocabulary rows, flat (CSR), with optional times and weights. */
 import { InputError } from '../checks.js';
+import { objectWith } from '../step.js';
 import type { BadRows } from './bad-rows.js';
 import type { TimeSpan } from './time-span.js';
 import type { Vocabulary } from '../vocabulary.js';
@@ -79,6 +80,21 @@ export interface HistoriesSource {
   readonly categoryType: string;
   readonly timeType?: string | undefined;
   readonly weightType?: string | undefined;
+}
+
+/** Histories as the argument of a step. */
+export const someHistories = objectWith('what historiesFromRows, historiesFromArrays or readHistories gives', [
+  'vocabulary',
+  'items',
+  'offsets',
+]);
+
+/** The input of a step for which histories alone will do: `step(histories)` is `step({ histories })`. */
+export function asInput<Input extends { readonly histories: object }>(input: Input['histories'] | Input): Input;
+export function asInput(input: object): object {
+  // a log in shards has a number of histories
+  const isWhole = typeof input === 'object' && input !== null && 'histories' in input;
+  return isWhole && typeof input.histories === 'object' ? input : { histories: input };
 }
 
 /** A `Dropped` in which nothing was removed. */

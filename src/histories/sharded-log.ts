@@ -4,7 +4,8 @@ import { fingerprint } from '../numerics/fingerprint.js';
 import { numberCategories, type Vocabulary } from '../vocabulary.js';
 import { describeNothingLeft } from './build-histories.js';
 import { sortAsRows, sortClicks } from './grouped-clicks.js';
-import type { Dropped, Histories, Ties } from './histories.js';
+import { objectWith, type ArgumentKind } from '../step.js';
+import { someHistories, type Dropped, type Histories, type Ties } from './histories.js';
 import { attributesOf, checkOrdered, tiesOf, type PreparedLog, type PreparedShape } from './prepared-log.js';
 import type { Shard } from './shard.js';
 import type { TimeSpan } from './time-span.js';
@@ -39,6 +40,12 @@ export interface ShardedLog extends LogMeasure {
   /** Reads one shard. */
   readonly open: (index: number, signal?: AbortSignal) => Promise<ShardClicks>;
 }
+
+/** A log of either kind as the argument of a step. */
+export const aLog: ArgumentKind = {
+  what: someHistories.what,
+  is: (value) => someHistories.is(value) || objectWith('', ['vocabulary', 'shards', 'open']).is(value),
+};
 
 /** How large a log is, wherever it stands. */
 export function sizesOfLog(log: Histories | LogMeasure): { readonly histories: number; readonly clicks: number } {

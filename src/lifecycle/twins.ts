@@ -50,8 +50,8 @@ export async function trainTwins(
     twins.push(
       await trainEmbedding(
         part,
-        { ...options, dimension: newer.dimension, seed: seed + 1000 + i },
-        { signal, onProgress: told, measuresChance: false },
+        { ...options, dimension: newer.dimension, seed: seed + 1000 + i, measuresChance: false },
+        { signal, onProgress: told },
       ),
     );
   }

@@ -5,18 +5,20 @@ import type { Workers } from '../engine/workers.js';
 import type { ShardedLog } from '../histories/sharded-log.js';
 import { clickCount, type Histories } from '../histories/histories.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
+import type { StepProgress } from '../step.js';
 import type { ResolvedTrainingOptions } from './options.js';
 import { ShardWalk } from './shard-walk.js';
 import type { TrainingMemory } from './training-memory.js';
 import { beginEpoch, beginShard, restoreState, saveState, type RunIdentity } from './training-state.js';
 
 /** Where a run stands. */
-export interface TrainingProgress {
+export interface TrainingProgress extends StepProgress {
+  readonly stage: 'training';
+  /** share of all clicks of all epochs done, 0 … 1 */
+  readonly share: number;
   /** epoch under way, from 1; in the spectral model a pass over all clicks, of which fewer than `epochs` may do */
   readonly epoch: number;
   readonly epochs: number;
-  /** share of all clicks of all epochs done, 0 … 1 */
-  readonly share: number;
   /** clicks done, over all epochs so far */
   readonly clicks: number;
   /** positive pairs whose gradient was computed, over all epochs so far; this and the next two only where there are epochs */
@@ -144,9 +146,10 @@ function progressOf({ options, memory }: TrainingRun, clicks: number, pairsBefor
   const done = clicks * job.get('epoch') + job.get('clicks');
   const share = done / (clicks * options.epochs);
   return {
+    stage: 'training' as const,
+    share,
     epoch: job.get('epoch') + 1,
     epochs: options.epochs,
-    share,
     clicks: done,
     pairs: pairsBefore + job.get('pairs'),
     loss: meanLoss(memory),

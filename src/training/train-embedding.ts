@@ -8,10 +8,11 @@ import type { Measures, Provenance } from '../embedding/provenance.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/workers.js';
-import type { Histories } from '../histories/histories.js';
-import type { LogMeasure, ShardedLog } from '../histories/sharded-log.js';
+import { asInput, someHistories, type Histories } from '../histories/histories.js';
+import { aLog, type LogMeasure, type ShardedLog } from '../histories/sharded-log.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { unpadRows } from '../numerics/padded-rows.js';
+import { checkCall, hooksKind, inputsKind, tableKind, type StepHooks } from '../step.js';
 import { chanceOfLog } from './chance/chance-of-log.js';
 import { withEpochs, type ChosenEpochs } from './chosen-epochs.js';
 import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
@@ -34,16 +35,13 @@ export interface TrainingNeed {
   readonly threads: number;
 }
 
-/** Inputs and hooks of a run beside its options. `onKeys` receives how many of the categories `start` knows. */
-export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
-  /** called once, after memory is allocated and before the first step */
-  readonly onPlan?: ((need: TrainingNeed) => void) | undefined;
-  /** told before the work how many epochs were chosen and why, where `epochs` is 0 */
-  readonly onEpochs?: ((chosen: ChosenEpochs) => void) | undefined;
-  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
-  /** stops the run; the promise rejects with the signal's reason */
-  readonly signal?: AbortSignal | undefined;
+/** What an embedding is learned from, where it is more than histories. */
+export interface TrainingInput {
+  /** histories in memory, or a log whose shards are trained one after another, in an order drawn for each epoch */
+  readonly histories: Histories | ShardedLog;
+  /** negatives are drawn from categories of the same value */
   readonly negativesWithin?: NegativesWithin | undefined;
+  /** negatives are drawn from what each history was shown and did not click */
   readonly negativesFrom?: NegativesFrom | undefined;
   /** known categories begin with this embedding's vectors and output vectors, new ones at random; of the same dimension */
   readonly start?: Embedding | undefined;
@@ -51,15 +49,57 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
   readonly alignTo?: Embedding | undefined;
   /** where the run is kept after every epoch, whenever it is due and when `signal` stops it; and from where it resumes */
   readonly checkpoint?: CheckpointStore | undefined;
-  /** whether to measure what chance gives, which `nearest` needs to say how sure it is: the model is trained once more, on a rewired log; default true */
-  readonly measuresChance?: boolean | undefined;
-  /** told once, when training is done and this begins */
-  readonly onChance?: (() => void) | undefined;
   /** carried over into the embedding */
   readonly attributes?: ReadonlyMap<string, Attribute> | undefined;
   /** carried over into the embedding's provenance */
   readonly provenance?: Provenance | undefined;
 }
+
+/** What memory is worked out for, where it is more than histories. */
+export interface MemoryInput extends Pick<TrainingInput, 'negativesWithin' | 'negativesFrom'> {
+  readonly histories: Histories;
+}
+
+/** How an embedding is trained, and what is measured beside. */
+export interface TrainEmbeddingOptions extends TrainingOptions {
+  /** whether to measure what chance gives, which `nearest` needs to say how sure it is: the model is trained once more, on a rewired log; default true */
+  readonly measuresChance?: boolean | undefined;
+}
+
+/** What a run tells, and what stops it. */
+export interface TrainingHooks extends StepHooks<TrainingProgress>, Pick<KeyHooks, 'onKeys'> {
+  /** receives how many of the categories `start` and `alignTo` know */
+  readonly onKeys?: KeyHooks['onKeys'];
+  /** called once, after memory is allocated and before the first step */
+  readonly onPlan?: ((need: TrainingNeed) => void) | undefined;
+  /** told before the work how many epochs were chosen and why, where `epochs` is 0 */
+  readonly onEpochs?: ((chosen: ChosenEpochs) => void) | undefined;
+  /** told once, when training is done and the measurement of chance begins */
+  readonly onChance?: (() => void) | undefined;
+}
+
+/** All that a run is given beside its log and options. */
+type Given = Omit<TrainingInput, 'histories'> & TrainingHooks & Pick<TrainEmbeddingOptions, 'measuresChance'>;
+
+const inputKind = inputsKind<TrainingInput>('histories, or an object such as { histories, start, attributes }', {
+  histories: true,
+  negativesWithin: true,
+  negativesFrom: true,
+  start: true,
+  alignTo: true,
+  checkpoint: true,
+  attributes: true,
+  provenance: true,
+});
+const optionKind = tableKind(trainingOptions, 'measuresChance');
+const hookKind = hooksKind<TrainingHooks>({
+  onProgress: true,
+  signal: true,
+  onKeys: true,
+  onPlan: true,
+  onEpochs: true,
+  onChance: true,
+});
 
 /**
  * Learns one vector per category: skip-gram or CBOW with negative sampling over whole histories, or the spectral model.
@@ -67,17 +107,26 @@ export interface TrainingHooks extends Pick<KeyHooks, 'onKeys'> {
  * Mikolov et al. 2013, arXiv:1310.4546; as sets, Barkan and Koenigstein 2016, arXiv:1603.04259. docs/mathematics.md has the objective.
  * The same histories, options and seed give the same bits at any thread count, unless `hogwild`.
  *
- * @param log - histories in memory, or a log whose shards are trained one after another, in an order drawn for each epoch
- * @param options - see `trainingOptions` for meaning, range and default of each
+ * @param input - histories, or an object with them and what else is learned from: `start`, `attributes`, `negativesWithin` …
+ * @param options - see `TrainingOptions`
  * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss and epochs, or passes, angle and singularValues
  * @throws InputError, before the work, for an option out of range, attributes that no file can hold, histories without pairs, a start or an
  *   `alignTo` of other categories or another dimension, or more memory than there is
  */
 export async function trainEmbedding(
-  log: Histories | ShardedLog,
-  options: TrainingOptions = {},
-  hooks: TrainingHooks = {},
+  input: Histories | ShardedLog | TrainingInput,
+  given: TrainEmbeddingOptions = {},
+  told: TrainingHooks = {},
 ): Promise<Embedding> {
+  const { histories: log, ...data } = asInput<TrainingInput>(input);
+  checkCall('trainEmbedding({ histories, start, … }, options, hooks)', {
+    histories: [log, aLog],
+    input: [data, inputKind],
+    options: [given, optionKind],
+    hooks: [told, hookKind],
+  });
+  const { measuresChance, ...options } = given;
+  const hooks: Given = { ...data, ...told, measuresChance };
   hooks.signal?.throwIfAborted();
   checkAttributes(hooks.attributes ?? new Map(), log.vocabulary.size);
   const { resolved: asked, threads } = await resolveTraining(options);
@@ -97,7 +146,7 @@ export async function trainEmbedding(
 async function trainVectors(
   log: Histories | ShardedLog,
   resolved: ResolvedTrainingOptions,
-  { threads, hooks }: { readonly threads: number; readonly hooks: TrainingHooks },
+  { threads, hooks }: { readonly threads: number; readonly hooks: Given },
 ): Promise<Embedding> {
   const starting = await beginWorkers(threads);
   try {
@@ -128,7 +177,7 @@ async function trainVectors(
 async function chanceBeside(
   histories: Histories,
   resolved: ResolvedTrainingOptions,
-  { threads, hooks }: { readonly threads: number; readonly hooks: TrainingHooks },
+  { threads, hooks }: { readonly threads: number; readonly hooks: Given },
 ): Promise<Provenance['chance']> {
   const { measuresChance = true, negativesFrom, negativesWithin, start, signal, onChance } = hooks;
   if (!measuresChance || negativesFrom !== undefined) return undefined;
@@ -143,18 +192,20 @@ async function chanceBeside(
 /**
  * Memory that `trainEmbedding` would ask for, worked out without asking for it. Training is refused beyond 4 GiB.
  *
- * @param hooks - the negatives that training will be given, if any
+ * @param input - histories, or an object with them and the negatives that training will be given
  * @throws InputError for an option out of range or histories without pairs
  */
-export async function memoryNeed(
-  histories: Histories,
-  options: TrainingOptions = {},
-  hooks: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'> = {},
-): Promise<TrainingNeed> {
+export async function memoryNeed(input: Histories | MemoryInput, options: TrainingOptions = {}): Promise<TrainingNeed> {
+  const { histories, ...negatives } = asInput<MemoryInput>(input);
+  checkCall('memoryNeed({ histories, negativesWithin, negativesFrom }, options)', {
+    histories: [histories, someHistories],
+    input: [negatives, inputKind],
+    options: [options, tableKind(trainingOptions)],
+  });
   const { resolved: asked, threads } = await resolveTraining(options);
   const { options: resolved } = withEpochs(histories, asked);
   if (resolved.model === 'spectral') return { ...spectralNeed(histories, resolved, threads), threads };
-  const { plan, kernels } = decide(histories, resolved, threads, hooks);
+  const { plan, kernels } = decide(histories, resolved, threads, negatives);
   const { totalBytes, arithmetic } = layOutTraining(histories, plan, kernels);
   return { bytes: totalBytes, arithmetic, threads };
 }
@@ -178,7 +229,7 @@ function decide(
   log: Histories | LogMeasure,
   options: ResolvedTrainingOptions,
   threads: number,
-  { negativesWithin, negativesFrom }: Pick<TrainingHooks, 'negativesWithin' | 'negativesFrom'>,
+  { negativesWithin, negativesFrom }: Pick<Given, 'negativesWithin' | 'negativesFrom'>,
 ) {
   const plan = planTraining(log, options, threads, { within: negativesWithin, from: negativesFrom });
   const module = compileKernels();
@@ -190,7 +241,7 @@ function decide(
 async function factorize(
   log: Histories | ShardedLog,
   options: ResolvedTrainingOptions,
-  { starting, threads, hooks }: { starting: StartingWorkers; threads: number; hooks: TrainingHooks },
+  { starting, threads, hooks }: { starting: StartingWorkers; threads: number; hooks: Given },
 ): Promise<Embedding> {
   const { onPlan, onProgress, signal } = hooks;
   const unused = (['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const).find((name) => hooks[name]);
@@ -205,7 +256,7 @@ async function factorize(
     signal,
     onPlan: (need) => onPlan?.({ ...need, threads }),
     onProgress: ({ pass, passes, share, clicks }) =>
-      onProgress?.({ epoch: pass, epochs: passes, share, clicks, notes: [] }),
+      onProgress?.({ stage: 'training', share, epoch: pass, epochs: passes, clicks, notes: [] }),
   });
   return embeddingOf(log, options, { vectors, outputVectors, measures, hooks });
 }
@@ -213,7 +264,7 @@ async function factorize(
 interface Outcome {
   readonly measures: TrainingMeasures;
   readonly warmStart: WarmStart | undefined;
-  readonly hooks: TrainingHooks;
+  readonly hooks: Given;
 }
 
 function collect(
@@ -239,7 +290,7 @@ interface Result {
   readonly outputVectors: Float32Array;
   readonly measures: Measures;
   readonly warmStart?: WarmStart | undefined;
-  readonly hooks: TrainingHooks;
+  readonly hooks: Given;
 }
 
 function embeddingOf(

@@ -54,16 +54,16 @@ describe('backtest', () => {
   it('trains on nothing at or after the cut', async () => {
     const log = groupedLog();
     const result = await backtest(
-      log,
-      { cut: 0.6, resamples: 0 },
       {
-        train: (known, options, hooks) => {
+        histories: log,
+        train: ({ histories: known }, options, hooks) => {
           expect(
             known.times?.every((time) => time < (log.times?.toSorted()[Math.floor(0.6 * log.items.length)] ?? 0)),
           ).toBe(true);
           return trainEmbedding(known, { ...options, ...training, epochs: 1 }, hooks);
         },
       },
+      { cut: 0.6, resamples: 0 },
     );
     expect(result).toMatchObject({ protocol: 'cut' });
     expect(result.trained.clicks).toBeLessThan(log.items.length * 0.6 + 1);
@@ -82,14 +82,14 @@ describe('backtest', () => {
 
   it('gives collapsed vectors no score', async () => {
     const result = await backtest(
-      groupedLog(),
-      { leaveDrawn: true },
       {
-        train: ({ vocabulary }) =>
+        histories: groupedLog(),
+        train: ({ histories: { vocabulary } }) =>
           Promise.resolve(
             new Embedding({ vocabulary, dimension: 4, vectors: new Float32Array(vocabulary.size * 4).fill(0.3) }),
           ),
       },
+      { leaveDrawn: true },
     );
     for (const rule of ['cosine', 'cosinePopularity'] as const) {
       expect([rule, result.scores[rule]?.R20.value]).toEqual([rule, 0]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { leaveOneLogOut, sweep, type TrialResult } from '../../src/experiments/sweep.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
-import type { trainEmbedding } from '../../src/training/train-embedding.js';
+import type { TrainStep } from '../../src/experiments/backtest.js';
 
 const names = Array.from({ length: 24 }, (_, i) => `${i % 2 === 0 ? 'even' : 'odd'} ${i}`);
 const histories = historiesFromArrays(
@@ -19,13 +19,13 @@ const logs = ['first', 'second'].map((name) => ({
 }));
 
 /** Puts evens and odds apart where the dimension is above 2, and everything together otherwise. */
-const train: typeof trainEmbedding = ({ vocabulary }, options) =>
+const train: TrainStep = ({ histories: { vocabulary } }, options) =>
   Promise.resolve(
     new Embedding({
       vocabulary,
       dimension: 2,
       vectors: Float32Array.from(
-        vocabulary.keys.flatMap((key) => ((options?.dimension ?? 0) > 2 && key.startsWith('odd') ? [0, 1] : [1, 0])),
+        vocabulary.keys.flatMap((key) => ((options.dimension ?? 0) > 2 && key.startsWith('odd') ? [0, 1] : [1, 0])),
       ),
     }),
   );
@@ -34,7 +34,7 @@ describe('sweep', () => {
   it('judges every option set on every log and resumes where it stopped', async () => {
     const told: TrialResult[] = [];
     const candidates = [{ dimension: 2 }, { dimension: 8 }];
-    const results = await sweep(logs, candidates, { train, onResult: (result) => void told.push(result) });
+    const results = await sweep({ logs, candidates, train }, {}, { onResult: (result) => void told.push(result) });
     expect(results.map(({ log, options, scores }) => [log, options.dimension, scores['purity parity']])).toEqual([
       ['first', 2, expect.closeTo(0, 10)],
       ['second', 2, expect.closeTo(0, 10)],
@@ -43,9 +43,11 @@ describe('sweep', () => {
     ]);
     expect(Object.keys(results[0]?.scores ?? {})).toEqual(['HR10', 'NDCG10', 'purity parity']);
     expect(told).toEqual(results);
-    const never: typeof trainEmbedding = () => Promise.reject(new Error('trained again'));
-    expect(await sweep(logs, candidates, { train: never, done: told })).toEqual(results);
-    await expect(sweep(logs, [{ dimension: 9 }], { train: never, done: told })).rejects.toThrow('trained again');
+    const never: TrainStep = () => Promise.reject(new Error('trained again'));
+    expect(await sweep({ logs, candidates, train: never, done: told })).toEqual(results);
+    await expect(sweep({ logs, candidates: [{ dimension: 9 }], train: never, done: told })).rejects.toThrow(
+      'trained again',
+    );
   });
 });
 

@@ -44,9 +44,9 @@ describe('tune', () => {
     expect(kept).toEqual(first.trials);
     const fresh: TuneTrial[] = [];
     const second = await tune(
-      groupedLog(),
+      { histories: groupedLog(), done: structuredClone(kept) },
       { ...quick, threads: 2, trials: 10 },
-      { done: structuredClone(kept), onTrial: (trial) => void fresh.push(trial) },
+      { onTrial: (trial) => void fresh.push(trial) },
     );
     expect(fresh).toHaveLength(2);
     expect(second.trials.slice(0, 8)).toEqual(first.trials);
@@ -65,7 +65,10 @@ describe('tune', () => {
   it('finds the better of two options by label purity of the validation half, and tells that of the other half', async () => {
     const fixed = { dimension: 16, model: 'skip-gram', learningRate: 0.5, noiseExponent: 0.5, negatives: 10 } as const;
     const narrow = { ...fixed, sharedNegatives: 0, weighting: 'history', context: 'history' } as const;
-    const result = await tune(groupedLog(), { ...quick, fixed: narrow, metric: 'purity', trials: 12 }, { labels });
+    const result = await tune(
+      { histories: groupedLog(), labels },
+      { ...quick, fixed: narrow, metric: 'purity', trials: 12 },
+    );
     const worst = result.trials.filter(({ share }) => share === 1).map(({ score }) => score ?? 0);
     expect(result.best.score).toBe(Math.max(...worst));
     expect(result.test.measured).toBeLessThan(64);

@@ -7,7 +7,7 @@ const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
   [0, 'kernels/numerics'],
   [0.1, 'kernels/training', 'kernels/click-network', 'kernels/projection', 'kernels/spectral'],
   [0.2, 'kernels/index'],
-  [0.5, 'src/checks', 'src/closest-spellings', 'src/option-table'],
+  [0.5, 'src/checks', 'src/closest-spellings', 'src/option-table', 'src/step'],
   [1, 'src/numerics', 'src/files'],
   [2, 'src/vocabulary'],
   [3, 'src/histories', 'src/embedding'],

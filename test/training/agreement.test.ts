@@ -5,7 +5,7 @@ import { fillInitialVectors } from '../../src/training/initial-vectors.js';
 import { resolveTrainingOptions } from '../../src/training/model-options.js';
 import type { ResolvedTrainingOptions, TrainingOptions } from '../../src/training/options.js';
 import { trainReference } from '../../src/training/reference.js';
-import { trainEmbedding, type TrainingHooks } from '../../src/training/train-embedding.js';
+import { trainEmbedding, type TrainingInput } from '../../src/training/train-embedding.js';
 import { planTraining } from '../../src/training/training-plan.js';
 import { plantedHistories } from './planted.js';
 import { historiesFromRows } from './rows.js';
@@ -54,7 +54,7 @@ interface Case {
   readonly name: string;
   readonly histories: Histories;
   readonly options?: TrainingOptions;
-  readonly hooks?: TrainingHooks;
+  readonly data?: Omit<TrainingInput, 'histories'>;
 }
 
 const cases: readonly Case[] = [
@@ -80,14 +80,14 @@ const cases: readonly Case[] = [
   { name: 'repeats in a history longer than a strip', histories: repeatedStrips, options: { subsampling: 0.02 } },
   { name: 'more negatives than a chunk', histories: small, options: { sharedNegatives: 37, negatives: 9 } },
   { name: 'a negative noise exponent', histories: small, options: { noiseExponent: -0.5 } },
-  { name: 'negatives within an attribute', histories: small, hooks: { negativesWithin: { name: 'a', codes } } },
+  { name: 'negatives within an attribute', histories: small, data: { negativesWithin: { name: 'a', codes } } },
   {
     name: 'negatives within an attribute, in a window',
     histories: small,
     options: { context: 'window', window: 2 },
-    hooks: { negativesWithin: { name: 'a', codes } },
+    data: { negativesWithin: { name: 'a', codes } },
   },
-  { name: 'negatives from what was shown', histories: small, hooks: { negativesFrom: shown } },
+  { name: 'negatives from what was shown', histories: small, data: { negativesFrom: shown } },
 ];
 
 /** those that every model has; `weighting` and `negatives` are skip-gram's, CBOW has the latter */
@@ -107,13 +107,13 @@ describe.each([
   ...cases.map((each) => ({ model: 'skip-gram' as const, ...each })),
   ...common.map((each) => ({ model: 'cbow' as const, ...each })),
   ...softmaxCases.map((each) => ({ model: 'pooled' as const, ...each })),
-])('$model kernels', ({ model, name, histories, options, hooks }) => {
+])('$model kernels', ({ model, name, histories, options, data }) => {
   it(`agree with the reference: ${name}`, async () => {
     const given = { model, dimension: 8, epochs: 2, learningRate: 0.3, seed: 5, threads: 2, ...options };
     const resolved = resolveTrainingOptions(given);
-    const embedding = await trainEmbedding(histories, given, hooks);
+    const embedding = await trainEmbedding({ histories, ...data }, given);
 
-    const { expected, loss, firstOutput } = referenceTables(histories, resolved, hooks);
+    const { expected, loss, firstOutput } = referenceTables(histories, resolved, data);
     const measured = embedding.provenance['measures'] as { loss: number };
     expect(measured.loss).toBeCloseTo(loss, 4);
     // f32 sums of a few hundred terms of order 0.1 against f64
@@ -128,8 +128,8 @@ describe.each([
   });
 });
 
-function referenceTables(histories: Histories, options: ResolvedTrainingOptions, hooks: TrainingHooks | undefined) {
-  const plan = planTraining(histories, options, 1, { within: hooks?.negativesWithin, from: hooks?.negativesFrom });
+function referenceTables(histories: Histories, options: ResolvedTrainingOptions, data: Case['data']) {
+  const plan = planTraining(histories, options, 1, { within: data?.negativesWithin, from: data?.negativesFrom });
   const stride = Math.ceil(options.dimension / 4) * 4;
   const initial = new Float32Array(plan.tableRows * stride);
   fillInitialVectors(initial.subarray(0, histories.vocabulary.size * stride), options.dimension, stride, options.seed);

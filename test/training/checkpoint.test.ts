@@ -4,7 +4,7 @@ import { Embedding } from '../../src/embedding/embedding.js';
 import type { CheckpointStore, SavedState } from '../../src/engine/checkpoint.js';
 import type { Histories } from '../../src/histories/histories.js';
 import type { TrainingOptions } from '../../src/training/options.js';
-import { trainEmbedding, type TrainingHooks } from '../../src/training/train-embedding.js';
+import { trainEmbedding, type TrainingHooks, type TrainingInput } from '../../src/training/train-embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { plantedHistories } from './planted.js';
 
@@ -37,10 +37,17 @@ async function resumeFrom(
   {
     log = histories,
     options = {},
+    data = {},
     hooks = {},
-  }: { log?: Histories; options?: TrainingOptions; hooks?: TrainingHooks } = {},
+  }: {
+    log?: Histories;
+    options?: TrainingOptions;
+    data?: Pick<TrainingInput, 'start' | 'negativesWithin'>;
+    hooks?: TrainingHooks;
+  } = {},
 ): Promise<Embedding> {
-  return trainEmbedding(log, { ...quick, ...options }, { ...hooks, checkpoint: new MemoryStore(() => false, state) });
+  const checkpoint = new MemoryStore(() => false, state);
+  return trainEmbedding({ histories: log, ...data, checkpoint }, { ...quick, ...options }, hooks);
 }
 
 function expectSame(a: Embedding, b: Embedding): void {
@@ -53,7 +60,7 @@ describe.each(['skip-gram', 'cbow', 'pooled'] as const)('%s', (model) => {
   test('resumes from any checkpoint, on any number of threads, to the same bits', async () => {
     const undisturbed = await trainEmbedding(histories, { ...quick, model, threads: 2 });
     const store = new MemoryStore(() => true);
-    expectSame(await trainEmbedding(histories, { ...quick, model, threads: 2 }, { checkpoint: store }), undisturbed);
+    expectSame(await trainEmbedding({ histories, checkpoint: store }, { ...quick, model, threads: 2 }), undisturbed);
 
     expect(store.states.length).toBeGreaterThan(2 * 3);
     for (const [i, state] of store.states.entries()) {
@@ -64,7 +71,7 @@ describe.each(['skip-gram', 'cbow', 'pooled'] as const)('%s', (model) => {
 
 test('keeps a state after every epoch, the last too, and reports from where it stands', async () => {
   const store = new MemoryStore();
-  await trainEmbedding(histories, { ...quick, threads: 1 }, { checkpoint: store });
+  await trainEmbedding({ histories, checkpoint: store }, { ...quick, threads: 1 });
   expect(store.states).toHaveLength(3);
 
   const shares: number[] = [];
@@ -83,7 +90,7 @@ test('stopped, it keeps where it stands before it rejects with the reason', asyn
   const onProgress = (): void => stop.abort(reason);
 
   await expect(
-    trainEmbedding(histories, { ...quick, threads: 2 }, { checkpoint: store, signal: stop.signal, onProgress }),
+    trainEmbedding({ histories, checkpoint: store }, { ...quick, threads: 2 }, { signal: stop.signal, onProgress }),
   ).rejects.toBe(reason);
   expect(store.states).toHaveLength(1);
   expectSame(await resumeFrom(store.states[0]), await trainEmbedding(histories, quick));
@@ -94,7 +101,7 @@ test('cuts of the learning rate are part of the state', async () => {
   for (const h of [1000, 5000, 9000]) weights.fill(3e38, histories.offsets[h], histories.offsets[h + 1]);
   const bad = { ...histories, weights };
   const store = new MemoryStore(() => true);
-  const undisturbed = await trainEmbedding(bad, { ...quick, threads: 1 }, { checkpoint: store });
+  const undisturbed = await trainEmbedding({ histories: bad, checkpoint: store }, { ...quick, threads: 1 });
 
   expect(undisturbed.provenance.measures).toMatchObject({ rateCuts: 9 });
   for (const state of store.states) expectSame(await resumeFrom(state, { log: bad }), undisturbed);
@@ -102,7 +109,7 @@ test('cuts of the learning rate are part of the state', async () => {
 
 test('hogwild resumes too', async () => {
   const store = new MemoryStore();
-  await trainEmbedding(histories, { ...quick, hogwild: true, threads: 2 }, { checkpoint: store });
+  await trainEmbedding({ histories, checkpoint: store }, { ...quick, hogwild: true, threads: 2 });
 
   const embedding = await resumeFrom(store.states[0], { options: { hogwild: true, threads: 2 } });
   expect(embedding.vectors.every(Number.isFinite)).toBe(true);
@@ -110,7 +117,7 @@ test('hogwild resumes too', async () => {
 
 describe('a checkpoint of another run is refused with what differs', async () => {
   const store = new MemoryStore();
-  await trainEmbedding(histories, { ...quick, epochs: 1 }, { checkpoint: store });
+  await trainEmbedding({ histories, checkpoint: store }, { ...quick, epochs: 1 });
   const [state] = store.states;
   const items = histories.items.map((item, at) => (at < 2 ? (histories.items[1 - at] ?? 0) : item));
   const renamed = histories.vocabulary.keys.map((key) => `${key}'`);
@@ -152,14 +159,10 @@ describe('a checkpoint of another run is refused with what differs', async () =>
     ],
     [
       'negatives',
-      { options: { epochs: 1 }, hooks: { negativesWithin: { name: 'a', codes: new Int32Array(120) } } },
+      { options: { epochs: 1 }, data: { negativesWithin: { name: 'a', codes: new Int32Array(120) } } },
       /^negatives must be drawn/,
     ],
-    [
-      'the embedding it started from',
-      { options: { epochs: 1 }, hooks: { start } },
-      /^start must be the same embedding/,
-    ],
+    ['the embedding it started from', { options: { epochs: 1 }, data: { start } }, /^start must be the same embedding/],
   ])('%s', async (_, given, sentence) => {
     const resumed = resumeFrom(state, given);
 

@@ -38,10 +38,10 @@ describe('epochs that follow the log', () => {
     const options = { dimension: 8, threads: 1 };
     const auto = await trainEmbedding(
       log,
-      { ...options, epochs: 0 },
-      { measuresChance: false, onEpochs: ({ reason }) => reasons.push(reason) },
+      { ...options, epochs: 0, measuresChance: false },
+      { onEpochs: ({ reason }) => reasons.push(reason) },
     );
-    const given = await trainEmbedding(log, { ...options, epochs: 20 }, { measuresChance: false });
+    const given = await trainEmbedding(log, { ...options, epochs: 20, measuresChance: false });
 
     expect(reasons).toEqual(['20 epochs: half of the clicks are in histories of up to 4']);
     expect(auto.provenance).toEqual(given.provenance);

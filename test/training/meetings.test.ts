@@ -32,9 +32,9 @@ describe('threads that meet thousands of times', () => {
       } as const;
       const one = await trainEmbedding(log, { ...options, threads: 1 });
       const states: { header: string; bytes: Uint8Array }[] = [];
-      const many = await trainEmbedding(log, { ...options, threads }, { checkpoint: storeOf(states) });
+      const many = await trainEmbedding({ histories: log, checkpoint: storeOf(states) }, { ...options, threads });
       const [first] = states;
-      const resumed = await trainEmbedding(log, { ...options, threads }, { checkpoint: storeOf([], first) });
+      const resumed = await trainEmbedding({ histories: log, checkpoint: storeOf([], first) }, { ...options, threads });
 
       expect(states.length).toBeGreaterThan(2);
       for (const other of [many, resumed]) {

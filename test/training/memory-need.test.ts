@@ -4,7 +4,12 @@ import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.j
 import { resolveOptions } from '../../src/option-table.js';
 import { noiseSizes } from '../../src/training/noise-distribution.js';
 import { trainingOptions, type TrainingOptions } from '../../src/training/options.js';
-import { memoryNeed, trainEmbedding, type TrainingHooks } from '../../src/training/train-embedding.js';
+import {
+  memoryNeed,
+  trainEmbedding,
+  type TrainingHooks,
+  type TrainingInput,
+} from '../../src/training/train-embedding.js';
 import { createTrainingMemory } from '../../src/training/training-memory.js';
 import { planTraining } from '../../src/training/training-plan.js';
 import { Vocabulary } from '../../src/vocabulary.js';
@@ -12,7 +17,7 @@ import { plantedHistories } from './planted.js';
 
 const histories = plantedHistories({ categories: 200, histories: 500 });
 const codes = Int32Array.from({ length: 200 }, (_, row) => (row % 5) - 1);
-const cases: [string, TrainingOptions, TrainingHooks][] = [
+const cases: [string, TrainingOptions, Pick<TrainingInput, 'negativesWithin'>][] = [
   ['the defaults', {}, {}],
   ['CBOW', { model: 'cbow', dimension: 301, threads: 3 }, {}],
   ['subsampling, racing', { subsampling: 0.01, hogwild: true, threads: 2 }, {}],
@@ -20,12 +25,12 @@ const cases: [string, TrainingOptions, TrainingHooks][] = [
 ];
 
 describe('the memory told before training', () => {
-  test.each(cases)('is what training takes: %s', async (_, options, hooks) => {
+  test.each(cases)('is what training takes: %s', async (_, options, data) => {
     let taken;
     const onPlan: TrainingHooks['onPlan'] = (need) => (taken = need);
-    await trainEmbedding(histories, { ...options, epochs: 1 }, { ...hooks, onPlan });
+    await trainEmbedding({ histories, ...data }, { ...options, epochs: 1 }, { onPlan });
 
-    expect(await memoryNeed(histories, options, hooks)).toEqual(taken);
+    expect(await memoryNeed({ histories, ...data }, options)).toEqual(taken);
   });
 
   test('is told as a sum', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Histories } from '../../src/histories/histories.js';
 import { Random } from '../../src/numerics/random.js';
 import type { TrainingOptions } from '../../src/training/options.js';
-import { trainEmbedding, type TrainingHooks } from '../../src/training/train-embedding.js';
+import { trainEmbedding, type TrainingInput } from '../../src/training/train-embedding.js';
 import { plantedHistories } from './planted.js';
 import { historiesFromRows } from './rows.js';
 
@@ -20,7 +20,7 @@ interface Case {
   readonly name: string;
   readonly histories?: Histories;
   readonly options?: TrainingOptions;
-  readonly hooks?: TrainingHooks;
+  readonly data?: Omit<TrainingInput, 'histories'>;
   /** teams to compare with one thread */
   readonly teams?: readonly number[];
 }
@@ -50,12 +50,12 @@ const cases: readonly Case[] = [
   { name: 'weighted clicks', histories: { ...planted, weights } },
   { name: 'a shuffled window', options: { context: 'window', window: 3, shuffle: true } },
   { name: 'subsampling', options: { subsampling: 0.003 } },
-  { name: 'negatives within an attribute', hooks: { negativesWithin: { name: 'a', codes } } },
+  { name: 'negatives within an attribute', data: { negativesWithin: { name: 'a', codes } } },
   { name: 'a rate so high that training steps back', options: { learningRate: 100, center: true } },
 ];
 
-async function train({ histories = planted, options, hooks }: Case, given: TrainingOptions) {
-  const embedding = await trainEmbedding(histories, { dimension: 12, epochs: 2, ...options, ...given }, hooks);
+async function train({ histories = planted, options, data }: Case, given: TrainingOptions) {
+  const embedding = await trainEmbedding({ histories, ...data }, { dimension: 12, epochs: 2, ...options, ...given });
   const hash = createHash('sha256')
     .update(embedding.vectors)
     .update(embedding.outputVectors ?? '');

@@ -5,7 +5,7 @@ import type { CheckpointStore, SavedState } from '../../src/engine/checkpoint.js
 import { historiesOfPrepared } from '../../src/histories/prepared-log.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
 import type { TrainingOptions } from '../../src/training/options.js';
-import { trainEmbedding, type TrainingHooks } from '../../src/training/train-embedding.js';
+import { trainEmbedding, type TrainingHooks, type TrainingInput } from '../../src/training/train-embedding.js';
 import { preparedInMemory } from '../histories/prepared.js';
 import { bruteForcePurity, plantedHistories } from './planted.js';
 
@@ -21,11 +21,15 @@ function logOf(shardClicks: number, from = histories) {
 }
 
 async function train(
-  log: Parameters<typeof trainEmbedding>[0],
+  histories: TrainingInput['histories'],
   options: TrainingOptions = {},
-  hooks: TrainingHooks = {},
+  { checkpoint, ...hooks }: TrainingHooks & Pick<TrainingInput, 'checkpoint'> = {},
 ) {
-  const embedding = await trainEmbedding(log, { dimension: 12, epochs: 3, threads: 1, ...options }, hooks);
+  const embedding = await trainEmbedding(
+    { histories, checkpoint },
+    { dimension: 12, epochs: 3, threads: 1, ...options },
+    hooks,
+  );
   const hash = createHash('sha256')
     .update(embedding.vectors)
     .update(embedding.outputVectors ?? '');
@@ -57,7 +61,7 @@ describe('training from shards', () => {
 
   it.each(settings)('finds the groups as training in memory does: %s', async (_, options) => {
     const trained = { ...options, epochs: 8, learningRate: 0.1 };
-    const purityOf = async (log: Parameters<typeof trainEmbedding>[0]) => {
+    const purityOf = async (log: TrainingInput['histories']) => {
       const { embedding } = await train(log, trained);
       const labelOf = (row: number) => Number(embedding.vocabulary.keyOf(row).replace(/\D/g, '')) % groups;
       return bruteForcePurity(embedding.vectors, 12, labelOf);

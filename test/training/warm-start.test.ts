@@ -20,7 +20,7 @@ describe('a warm start', () => {
       outputVectors: Float32Array.from({ length: 40 }, (_, i) => (i + 1) / 100),
     });
     const fresh = await trainEmbedding(histories, still);
-    const warm = await trainEmbedding(histories, still, { start: part });
+    const warm = await trainEmbedding({ histories, start: part }, still);
 
     for (const row of kept) expect(warm.vector(`c${row}`)).toEqual(earlier.vector(`c${row}`));
     expect(warm.outputVectors?.subarray(3 * 10, 4 * 10)).toEqual(part.outputVectors?.subarray(0, 10));
@@ -31,7 +31,7 @@ describe('a warm start', () => {
   test('adds what centering took away', async () => {
     const plain = await trainEmbedding(histories, options);
     const centered = await trainEmbedding(histories, { ...options, center: true });
-    const warm = await trainEmbedding(histories, still, { start: centered });
+    const warm = await trainEmbedding({ histories, start: centered }, still);
 
     warm.vectors.forEach((value, at) => expect(value).toBeCloseTo(plain.vectors[at] ?? NaN, 5));
   });
@@ -42,7 +42,7 @@ describe('a warm start', () => {
     const next = plantedHistories({ categories: 90, groups: 5, histories: 300, seed: 2 });
     const little = { ...options, epochs: 1, learningRate: 0.05 };
     const cold = await trainEmbedding(next, little);
-    const warm = await trainEmbedding(next, little, { start });
+    const warm = await trainEmbedding({ histories: next, start }, little);
 
     expect(bruteForcePurity(warm.vectors, 10, label)).toBeGreaterThan(bruteForcePurity(cold.vectors, 10, label) + 0.2);
   });
@@ -55,11 +55,11 @@ describe('a warm start', () => {
         dimension: 10,
         vectors: vectors.map((value, at) => (rows.includes(Math.floor(at / 10)) ? 3e37 : value)),
       });
-    const { vectors: trained, provenance } = await trainEmbedding(histories, options, { start: huge([rarest()]) });
+    const { vectors: trained, provenance } = await trainEmbedding({ histories, start: huge([rarest()]) }, options);
 
     expect(trained.every(Number.isFinite)).toBe(true);
     expect((provenance as { measures: { rateCuts: number } }).measures.rateCuts).toBeGreaterThan(20);
-    await expect(trainEmbedding(histories, options, { start: huge([...Array(90).keys()]) })).rejects.toThrow(
+    await expect(trainEmbedding({ histories, start: huge([...Array(90).keys()]) }, options)).rejects.toThrow(
       /^training did not stay finite: the gradients of 20 batches in a row/,
     );
   });
@@ -74,7 +74,7 @@ describe('a warm start', () => {
       vectors: new Float32Array(dimension),
     });
 
-    await expect(trainEmbedding(histories, options, { start })).rejects.toThrow(sentence);
+    await expect(trainEmbedding({ histories, start }, options)).rejects.toThrow(sentence);
   });
 });
 

@@ -13,9 +13,9 @@ export async function trainFromFile(
   const text = await readText(file);
   const columns = readTwoColumns(text, readCsvStart(text, file.name), [history, category]);
   const histories = historiesFromArrays(columns.first, columns.second);
-  return trainEmbedding(histories, options, {
+  const provenance = { source: { name: file.name, history, category } };
+  return trainEmbedding({ histories, provenance }, options, {
     onProgress: ({ share, epoch, epochs }) => onProgress(`training, epoch ${epoch} of ${epochs}`, share),
-    provenance: { source: { name: file.name, history, category } },
   });
 }
 

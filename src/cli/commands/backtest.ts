@@ -4,7 +4,7 @@ import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-fil
 import { Embedding } from '../../embedding/embedding.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
 import { meetEither, type KeyHooks } from '../../embedding/key-match.js';
-import { backtest, type BacktestHooks } from '../../experiments/backtest.js';
+import { backtest, type BacktestInput } from '../../experiments/backtest.js';
 import type { Histories } from '../../histories/histories.js';
 import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
@@ -107,11 +107,10 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
     checkStore(stored, histories, { store, log: logName(source), onKeys: progress.onKeys });
   }
   const result = await backtest(
-    histories,
+    { histories, prepare },
     { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, training },
     {
       signal,
-      prepare,
       onProgress: ({ stage, share, training: state }) => {
         state?.notes.forEach((note) => progress.warn(note));
         const steps = { train: 'training', baseline: 'training the spectral model', rank: 'ranking' } as const;
@@ -180,7 +179,7 @@ function readWhole(call: Call<BacktestFlags>, prepared: PreparedLog | undefined)
 async function prepareTraining(
   flags: BacktestFlags,
   { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
-): Promise<BacktestHooks['prepare']> {
+): Promise<BacktestInput['prepare']> {
   const { negativesWithin } = flags;
   const table = await readAttributeFlags(flags, { progress, signal });
   if (negativesWithin === undefined) return undefined;

@@ -142,16 +142,13 @@ async function trainOn(
   progress.note(describeHistories(logName(source), histories, { isSampled: flags.context !== 'window' }));
   warnOfTimes(progress, logName(source), histories.timeSpan, flags);
   let trainedAt: number | undefined;
-  const training = trainEmbedding(histories, options, {
-    signal,
+  const input = {
+    histories,
     attributes,
     ...negatives,
     start,
     alignTo,
     checkpoint,
-    onKeys: progress.onKeys,
-    onPlan: ({ bytes, arithmetic }) =>
-      progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
     provenance: {
       version: readVersion(),
       ...logProvenance(source, flags),
@@ -159,6 +156,12 @@ async function trainOn(
       ...provenance,
       ...earlierFiles(flags),
     },
+  };
+  const training = trainEmbedding(input, options, {
+    signal,
+    onKeys: progress.onKeys,
+    onPlan: ({ bytes, arithmetic }) =>
+      progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
     onProgress: ({ notes, ...state }) => {
       notes.forEach((note) => progress.warn(note));
       progress.update('training', state);

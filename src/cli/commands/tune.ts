@@ -4,6 +4,7 @@ import { spellingHint } from '../../closest-spellings.js';
 import { checkEmbeddingFile, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { readHistories } from '../../duckdb/events/read-histories.js';
 import type { Attribute } from '../../embedding/embedding.js';
+import type { Provenance } from '../../embedding/provenance.js';
 import { joinAttributes, withAttributes } from '../../embedding/join-attributes.js';
 import type { Setting } from '../../experiments/tune-space.js';
 import { asTrials, tune, tuneIdentity, type TuneHooks, type TuneOptions } from '../../experiments/tune.js';
@@ -153,9 +154,9 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
   if (path !== undefined) checkEmbeddingFile({ vocabulary: histories.vocabulary, attributes });
   const options = searchOptions(flags, metric, histories);
   const labels = attribute === undefined ? undefined : labelsOf(attribute, attributes, histories);
-  const kept = await openFolder(flags, tuneIdentity(histories, options, labels));
-  const hooks = hooksOf(call, metric, { labels, kept });
-  const result = await tune(histories, { ...options, trainsBest: path !== undefined }, hooks);
+  const kept = await openFolder(flags, tuneIdentity({ histories, labels }, options));
+  const input = { histories, labels, done: kept && asTrials(kept.done), provenance: provenanceOf(call, metric) };
+  const result = await tune(input, { ...options, trainsBest: path !== undefined }, hooksOf(call, kept));
   progress.end();
   if (path !== undefined && result.embedding !== undefined) {
     const { embedding } = result;
@@ -169,24 +170,19 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
   return reportTuning(result, { next: [trainLine(args, flags, result.best.setting)], attribute });
 }
 
-function hooksOf(
-  { args, flags, progress, streams: { signal } }: Call<TuneFlags>,
-  { name, attribute }: Metric,
-  { labels, kept }: { readonly labels: TuneHooks['labels']; readonly kept: TrialFolder | undefined },
-): TuneHooks {
+function provenanceOf({ args, flags }: Call<TuneFlags>, { name, attribute }: Metric): Provenance {
+  return {
+    version: readVersion(),
+    ...logProvenance(logSource(args, flags), flags),
+    tuned: { metric: name, ...(attribute === undefined ? {} : { attribute }) },
+  };
+}
+
+function hooksOf({ progress, streams: { signal } }: Call<TuneFlags>, kept: TrialFolder | undefined): TuneHooks {
   return {
     signal,
-    labels,
-    done: kept === undefined ? [] : asTrials(kept.done),
     onTrial: kept?.keep,
     now: () => performance.now() / 1000,
-    last: {
-      provenance: {
-        version: readVersion(),
-        ...logProvenance(logSource(args, flags), flags),
-        tuned: { metric: name, ...(attribute === undefined ? {} : { attribute }) },
-      },
-    },
     onProgress: ({ stage, share, trials: count }) =>
       progress.update(
         stage === 'trials' ? `trial ${count + 1}` : stage === 'test' ? 'testing the choice' : 'training the choice',

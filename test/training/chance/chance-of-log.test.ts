@@ -122,7 +122,7 @@ describe('measuring chance', () => {
   const { histories } = world({ seed: 9, inside: 0.5, categories: 200, histories: 600 });
 
   it('leaves the vectors as they are, and can be left out', async () => {
-    const plain = await trainEmbedding(histories, { ...options, epochs: 30 }, { measuresChance: false });
+    const plain = await trainEmbedding(histories, { ...options, epochs: 30, measuresChance: false });
     const measured = await trainEmbedding(histories, { ...options, epochs: 30 });
 
     expect(measured.vectors).toEqual(plain.vectors);
@@ -157,7 +157,7 @@ describe('measuring chance', () => {
   it('carries over what an embedding that training starts from has', async () => {
     const start = await trainEmbedding(histories, { ...options, epochs: 30 });
 
-    expect((await trainEmbedding(histories, { ...options, epochs: 1 }, { start })).chance).toEqual(start.chance);
+    expect((await trainEmbedding({ histories, start }, { ...options, epochs: 1 })).chance).toEqual(start.chance);
   });
 });
 

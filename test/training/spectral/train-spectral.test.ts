@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { trainingOptions, type TrainingOptions } from '../../../src/training/options.js';
-import { memoryNeed, trainEmbedding, type TrainingHooks } from '../../../src/training/train-embedding.js';
+import { memoryNeed, trainEmbedding } from '../../../src/training/train-embedding.js';
 import { clickMatrixOf } from '../../../src/training/spectral/click-matrix.js';
 import { bruteForcePurity, plantedHistories } from '../planted.js';
 import { historiesFromRows } from '../rows.js';
@@ -131,8 +131,7 @@ describe('the spectral model', () => {
 
   test('refuses what only epochs can use', async () => {
     const start = await trainEmbedding(planted, spectral);
-    const hooks: TrainingHooks = { start };
-    await expect(trainEmbedding(planted, spectral, hooks)).rejects.toThrow(
+    await expect(trainEmbedding({ histories: planted, start }, spectral)).rejects.toThrow(
       'start must be left out with model spectral',
     );
   });
