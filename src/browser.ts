@@ -32,6 +32,7 @@ export { describeMatch, GatheredKeys, matchKeys, matchWarning } from './embeddin
 export type { JoinNames, KeyHooks, KeyMatch, Keys, Partners, Respelling } from './embedding/key-match.js';
 export { labelValues } from './embedding/label-values.js';
 export { filterOptions } from './histories/reader-options.js';
+export type { FilterOptions } from './histories/reader-options.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
 export type { ByteSource } from './formats/bytes.js';
 export { categoryTableFromBytes, categoryTableToBytes } from './formats/category-table.js';
@@ -41,7 +42,8 @@ export { embeddingFromProjector } from './formats/projector.js';
 export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safetensors.js';
 export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
 export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
-export { descriptionFromMetadata } from './embedding/provenance.js';
+export { checkEmbeddingFile } from './embedding/check-file.js';
+export { descriptionFromMetadata, metadataFromEmbedding } from './embedding/provenance.js';
 export type { AttributeValue, NearestOptions } from './embedding/admission.js';
 export type { HistoryMean, MeanOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { labelPurity } from './evaluation/label-purity.js';

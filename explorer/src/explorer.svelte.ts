@@ -7,8 +7,8 @@ import { meetingWarning } from './meeting.js';
 import { rowsInside, simplify, type Outline } from './map/outline.js';
 import { wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
-import { spaceFromParts, type Space } from './space.js';
-import { runTask } from './work/client.js';
+import { withAttributesOf, spaceFromParts, type Space } from './space.js';
+import { runTask, type SpaceTask } from './work/client.js';
 import type { SpaceParts, Task } from './work/parts.js';
 
 /** What dragging on the map does. */
@@ -176,7 +176,7 @@ export class Explorer {
   }
 
   /** Shows an embedding from a file or a training, alone or as a second map. */
-  async show(task: Task, place: 'alone' | 'beside'): Promise<void> {
+  async show(task: SpaceTask, place: 'alone' | 'beside'): Promise<void> {
     const space = await this.#run(task);
     if (space === undefined) return;
     const [first] = this.spaces;
@@ -186,6 +186,23 @@ export class Explorer {
     this.#awaited = undefined;
     this.views = [wholeView, wholeView];
     if (!this.attributes.includes(this.color)) this.color = space.embedding.attributes.keys().next().value ?? '';
+  }
+
+  /** Joins a table of attributes to what is shown, by key, and colors by its first one. */
+  async join(file: File, key: string): Promise<void> {
+    try {
+      const { readAttributeTable } = await import('./work/attributes.js');
+      const table = await readAttributeTable(file, key);
+      const said: string[] = [];
+      const joined = this.spaces.map((space) => withAttributesOf(space, table, file.name, (text) => said.push(text)));
+      joined.forEach((space, i) => this.layouts.carry(this.spaces[i] ?? space, space));
+      this.spaces = joined;
+      const [first] = table.keys();
+      if (first !== undefined) this.setColor(first);
+      this.say(said.join(' '), false);
+    } catch (error) {
+      this.say(error instanceof Error ? error.message : String(error), true);
+    }
   }
 
   /** Takes the second embedding away. */
@@ -210,12 +227,12 @@ export class Explorer {
     this.unlike = [];
   }
 
-  async #run(task: Task): Promise<Space | undefined> {
+  async #run(task: SpaceTask): Promise<Space | undefined> {
     const parts = await this.#parts(task);
     return parts === undefined ? undefined : spaceFromParts(parts, task.kind === 'open');
   }
 
-  async #parts(task: Task): Promise<SpaceParts | undefined> {
+  async #parts(task: SpaceTask): Promise<SpaceParts | undefined> {
     const control = new AbortController();
     const stop = (): void => control.abort(new Error('stopped'));
     const tell = (step: string, share: number): void => void (this.busy = { step, share, stop });

@@ -38,6 +38,8 @@ export class Layouts {
   #laidOut = $state.raw<ReadonlyMap<Space, LaidOut>>(new Map());
   #spaces: readonly Space[] = [];
   #control: AbortController | undefined;
+  /** what a space under way has become meanwhile */
+  readonly #successors = new WeakMap<Space, Space>();
   readonly #hooks: LayoutHooks;
 
   constructor(hooks: LayoutHooks) {
@@ -89,6 +91,15 @@ export class Layouts {
     return this.chosen === 'tsne' || (this.chosen === undefined && isEasy);
   }
 
+  /** The same points under another name, as where attributes were joined: what was laid out stays. */
+  carry(from: Space, to: Space): void {
+    const places = this.#laidOut.get(from);
+    this.#laidOut = new Map([...this.#laidOut, ...(places === undefined ? [] : [[to, places] as const])]);
+    this.#spaces = this.#spaces.map((space) => (space === from ? to : space));
+    if (this.underWay?.space === from) this.underWay = { ...this.underWay, space: to };
+    this.#successors.set(from, to);
+  }
+
   async #layOut(space: Space): Promise<void> {
     const control = new AbortController();
     this.#control = control;
@@ -96,8 +107,9 @@ export class Layouts {
     try {
       const { coordinates, quality } = (await recallLayout(space)) ?? (await this.#compute(space, control.signal));
       control.signal.throwIfAborted();
-      this.#laidOut = new Map([...this.#laidOut, [space, { ...placesFrom(coordinates), quality }]]);
-      this.#hooks.onPlaced(space);
+      const shown = this.#latest(space);
+      this.#laidOut = new Map([...this.#laidOut, [shown, { ...placesFrom(coordinates), quality }]]);
+      this.#hooks.onPlaced(shown);
     } catch (error) {
       if (!control.signal.aborted) {
         this.chosen = 'pca';
@@ -110,13 +122,18 @@ export class Layouts {
     this.follow(this.#spaces);
   }
 
+  #latest(space: Space): Space {
+    const next = this.#successors.get(space);
+    return next === undefined ? space : this.#latest(next);
+  }
+
   async #compute(space: Space, signal: AbortSignal): Promise<RememberedLayout> {
     const { name, embedding } = space;
     const { dimension, vectors, provenance, vocabulary } = embedding;
     const table = Uint8Array.from(categoryTableToBytes({ vocabulary, attributes: new Map() }));
     const { coordinates, quality } = await runTask(
       { kind: 'lay out', space: { name, table, dimension, vectors, provenance } },
-      { signal, onProgress: (_, share) => (this.underWay = { space, share }) },
+      { signal, onProgress: (_, share) => (this.underWay = { space: this.#latest(space), share }) },
     );
     await rememberLayout(space, { coordinates, quality });
     return { coordinates, quality };

@@ -1,5 +1,13 @@
 /** One embedding in the page: the library's value, its place in the plane, and what finds a point there. */
-import { categoryTableFromBytes, Embedding } from 'category2vec/browser';
+import {
+  categoryTableFromBytes,
+  checkEmbeddingFile,
+  describeMatch,
+  Embedding,
+  matchWarning,
+  withAttributes,
+  type AttributesByKey,
+} from 'category2vec/browser';
 import { buildGrid, crowdingOf, type Grid } from './map/grid.js';
 import { fitToPlane, reachOf, type Point } from './map/view.js';
 import type { SpaceParts } from './work/parts.js';
@@ -36,10 +44,35 @@ export function placesFrom(coordinates: Float32Array): Places {
 
 /** Puts the parts together. */
 export function spaceFromParts(
-  { name, table, dimension, vectors, provenance, coordinates }: SpaceParts,
+  { name, table, dimension, vectors, outputVectors, provenance, coordinates }: SpaceParts,
   isServed: boolean,
 ): Space {
   const { vocabulary, attributes } = categoryTableFromBytes(table);
-  const embedding = new Embedding({ vocabulary, dimension, vectors, attributes, provenance });
+  const embedding = new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
   return { name, embedding, size: vocabulary.size, plane: placesFrom(coordinates), isServed };
+}
+
+/**
+ * The same space with more attributes, looked up by key.
+ *
+ * @param tell - is told how many categories the table knows
+ * @throws InputError where a mere respelling keeps the two apart, and for a name that no column of an embedding can have
+ */
+export function withAttributesOf(
+  space: Space,
+  table: AttributesByKey,
+  partner: string,
+  tell: (sentence: string) => void,
+): Space {
+  const embedding = withAttributes(space.embedding, table, {
+    keys: `categories of ${space.name}`,
+    partner,
+    onKeys: (match) => tell(`${capitalized(matchWarning(match) ?? describeMatch(match))}.`),
+  });
+  checkEmbeddingFile(embedding);
+  return { ...space, embedding };
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,9 +1,9 @@
 /** The page's own reading of logs: what is odd is read as the reader of files reads it, or refused by line. */
 import { describe, expect, it } from 'vitest';
-import { readCsvStart, readTwoColumns } from '../../explorer/src/work/csv.js';
-import { readText } from '../../explorer/src/work/train.js';
+import { readCsvStart, readColumns } from '../../explorer/src/work/csv.js';
+import { readText } from '../../explorer/src/work/text.js';
 
-const read = (text: string) => readTwoColumns(text, readCsvStart(text, 'x.csv'), ['u', 'c']);
+const read = (text: string) => readColumns(text, readCsvStart(text, 'x.csv'), ['u', 'c']);
 
 describe('a log in the page', () => {
   it.each([
@@ -13,7 +13,10 @@ describe('a log in the page', () => {
     ['marks', '\ufeffu,c\n1,a\n\ufeff2,b\n3,c\n'],
     ['blank lines', 'u,c\n\n1,a\n2,b\n\n3,c\n\n'],
   ])('with %s is read', (_, text) => {
-    expect(read(text)).toEqual({ first: ['1', '2', '3'], second: ['a', 'b', 'c'] });
+    expect(read(text)).toEqual([
+      ['1', '2', '3'],
+      ['a', 'b', 'c'],
+    ]);
   });
 
   it.each([
@@ -46,6 +49,6 @@ describe('a log in the page', () => {
 
   it('keeps long texts over lines', () => {
     const text = `u,c,t\n1,a,"${'Dear all, hello\n'.repeat(30)}"\n`;
-    expect(read(text)).toEqual({ first: ['1'], second: ['a'] });
+    expect(read(text)).toEqual([['1'], ['a']]);
   });
 });

@@ -4,23 +4,42 @@ import type { Answer, SpaceParts, Task } from './parts.js';
 /** How far a task is. */
 export type OnProgress = (step: string, share: number) => void;
 
+/** How a task is watched. */
+export interface TaskHooks {
+  /** ends the worker; the promise rejects with the signal's reason */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** Tasks that answer with an embedding. */
+export type SpaceTask = Exclude<Task, { kind: 'save' }>;
+
 /**
- * Runs a task.
+ * Runs a task that answers with an embedding.
  *
- * @param signal - ends the worker; the promise rejects with the signal's reason
  * @throws Error whose message is one sentence for the reader of the page
  */
-export function runTask(
-  task: Task,
-  { signal, onProgress }: { readonly signal?: AbortSignal; readonly onProgress?: OnProgress } = {},
-): Promise<SpaceParts> {
+export async function runTask(task: SpaceTask, hooks: TaskHooks = {}): Promise<SpaceParts> {
+  const answer = await run(task, hooks);
+  if (answer.kind !== 'done') throw new Error('the worker of this page answered with something else');
+  return answer.space;
+}
+
+/** Writes an embedding as its native file. @throws Error as `runTask` */
+export async function runSave(task: Task & { kind: 'save' }, hooks: TaskHooks = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const answer = await run(task, hooks);
+  if (answer.kind !== 'saved') throw new Error('the worker of this page answered with something else');
+  return answer.bytes;
+}
+
+function run(task: Task, { signal, onProgress }: TaskHooks): Promise<Answer> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  return new Promise<SpaceParts>((resolve, reject) => {
+  return new Promise<Answer>((resolve, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason));
     worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
       if (data.kind === 'progress') onProgress?.(data.step, data.share);
-      else if (data.kind === 'done') resolve(data.space);
-      else reject(new Error(data.sentence));
+      else if (data.kind === 'failed') reject(new Error(data.sentence));
+      else resolve(data);
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();

@@ -7,12 +7,6 @@ export interface CsvStart {
   readonly delimiter: string;
 }
 
-/** Two columns of a table. */
-export interface TwoColumns {
-  readonly first: string[];
-  readonly second: string[];
-}
-
 const delimiters = [',', '\t', ';', '|'];
 
 /** Lines of a field that most likely was never closed, so that rows became text. */
@@ -68,50 +62,46 @@ function splitLine(line: string, delimiter: string): string[] {
 }
 
 /**
- * Reads two columns by name.
+ * Reads columns by name.
  *
+ * @returns the fields of each name, in the order of the names
  * @throws InputError, with the line, for a row with another number of fields, the header again, a quote that is not closed or swallows lines
  */
-export function readTwoColumns(text: string, start: CsvStart, names: readonly [string, string]): TwoColumns {
+export function readColumns(text: string, start: CsvStart, names: readonly string[]): string[][] {
   const wanted = names.map((name) => start.columns.indexOf(name));
-  const [firstAt = -1, secondAt = -1] = wanted;
-  if (firstAt < 0 || secondAt < 0) throw new InputError(`the columns must be two of ${start.columns.join(', ')}`);
-  const found: TwoColumns = { first: [], second: [] };
+  if (wanted.includes(-1)) throw new InputError(`the columns must be among ${start.columns.join(', ')}`);
+  const found = names.map((): string[] => []);
   const { table, lines } = withoutPreamble(text);
-  let column = 0;
+  let fields: string[] = [];
   let row = 0;
   let line = lines + 1;
   let isHeader = true;
-  let [a, b] = ['', ''];
   scan(
     table.replace(/([\r\n])\uFEFF/g, '$1'),
     start.delimiter,
     (field) => {
-      if (column === firstAt) a = field;
-      if (column === secondAt) b = field;
-      isHeader = isHeader && field.trim() === start.columns[column]?.trim();
-      column++;
+      isHeader = isHeader && field.trim() === start.columns[fields.length]?.trim();
+      fields.push(field);
     },
     (isBlank, rowText) => {
       const first = line;
-      const fields = column;
-      const isAgain = isHeader && fields === start.columns.length;
+      const read = fields;
+      const isAgain = isHeader && read.length === start.columns.length;
       const inner = rowText.split(/\r\n|\r|\n/).slice(1);
       line += inner.length + 1;
-      column = 0;
+      fields = [];
       isHeader = true;
       if (isBlank) return;
       row++;
       if (row === 1) return;
-      if (fields !== start.columns.length) {
-        throw badRow(first, `must have ${start.columns.length} fields, as the header has, got ${fields}`);
+      if (read.length !== start.columns.length) {
+        throw badRow(first, `must have ${start.columns.length} fields, as the header has, got ${read.length}`);
       }
       if (isAgain) throw badRow(first, 'holds the names of the columns again');
       if (hasSwallowed(inner, start)) {
         throw badRow(first, `holds a quote that is closed in line ${line - 1} only, so that these lines are one row`);
       }
-      found.first.push(a);
-      found.second.push(b);
+      wanted.forEach((at, i) => found[i]?.push(read[at] ?? ''));
     },
     lines + 1,
   );

@@ -13,7 +13,7 @@ export async function embeddingFromParquet(source: Blob): Promise<Embedding> {
     byteLength: source.size,
     slice: (start, end) => source.slice(start, end ?? source.size).arrayBuffer(),
   };
-  const { rows, columns, metadata } = await readRows(file);
+  const { rows, columns, metadata, outputRows } = await readRows(file);
   const description = descriptionFromMetadata(metadata);
   const keys = rows.map(({ category }, row) => {
     if (category === null || category === undefined)
@@ -23,14 +23,8 @@ export async function embeddingFromParquet(source: Blob): Promise<Embedding> {
   const counts = Float64Array.from(rows, ({ count }) => (count === undefined || count === null ? 0 : Number(count)));
   const dimension = description?.dimension ?? listOf(rows[0]?.['vector']).length;
   if (dimension < 1) throw new InputError('expected vector to hold at least 1 number, got none in row 1');
-  const vectors = new Float32Array(rows.length * dimension);
-  rows.forEach(({ vector }, row) => {
-    const numbers = listOf(vector);
-    if (numbers.length !== dimension) {
-      throw new InputError(`expected ${dimension} numbers in every vector, got ${numbers.length} in row ${row + 1}`);
-    }
-    vectors.set(numbers, row * dimension);
-  });
+  const vectors = matrixOf(rows, 'vector', dimension);
+  const outputVectors = outputRows && matrixOf(outputRows, 'output_vector', dimension);
   const attributes = new Map<string, Attribute>();
   for (const name of columns) {
     if (!reserved.has(name.toLowerCase()))
@@ -41,13 +35,27 @@ export async function embeddingFromParquet(source: Blob): Promise<Embedding> {
   }
   const vocabulary = new Vocabulary(keys, counts);
   vocabulary.rowOf(''); // a repeated key is found now
-  return new Embedding({ vocabulary, dimension, vectors, attributes, provenance: description?.provenance });
+  return new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance: description?.provenance });
+}
+
+function matrixOf(rows: ParquetTable['rows'], name: string, dimension: number): Float32Array {
+  const matrix = new Float32Array(rows.length * dimension);
+  rows.forEach(({ [name]: list }, row) => {
+    const numbers = listOf(list);
+    if (numbers.length !== dimension) {
+      throw new InputError(`expected ${dimension} numbers in every ${name}, got ${numbers.length} in row ${row + 1}`);
+    }
+    matrix.set(numbers, row * dimension);
+  });
+  return matrix;
 }
 
 const reserved = new Set(['category', 'count', 'vector', 'output_vector']);
 
 interface ParquetTable {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** the column output_vector, where it is there */
+  readonly outputRows: readonly Readonly<Record<string, unknown>>[] | undefined;
   readonly columns: readonly string[];
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -61,9 +69,12 @@ async function readRows(file: AsyncBuffer): Promise<ParquetTable> {
     );
   }
   const wanted = columns.filter((name) => name !== 'output_vector');
-  const rows = await reading(() => parquetReadObjects({ file, metadata: footer, columns: wanted, compressors }));
+  const read = (names: string[]) =>
+    reading(() => parquetReadObjects({ file, metadata: footer, columns: names, compressors }));
+  const rows = await read(wanted);
+  const outputRows = columns.includes('output_vector') ? await read(['output_vector']) : undefined;
   const pairs = (footer.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ''] as const);
-  return { rows, columns: wanted, metadata: new Map(pairs) };
+  return { rows, outputRows, columns: wanted, metadata: new Map(pairs) };
 }
 
 /** Whatever the reader stumbles over is the file's fault. */

@@ -1,5 +1,5 @@
 /** What crosses between the page and its worker: tasks one way, progress and embeddings in parts the other. */
-import type { MapQuality, Provenance, TrainingOptions } from 'category2vec/browser';
+import type { FilterOptions, MapQuality, Provenance, TrainingOptions } from 'category2vec/browser';
 
 /** What the worker can be asked for. */
 export type Task =
@@ -17,8 +17,10 @@ export type Task =
       readonly file: File;
       readonly history: string;
       readonly category: string;
+      readonly filters: FilterOptions;
       readonly options: TrainingOptions;
-    };
+    }
+  | { readonly kind: 'save'; readonly space: Omit<SpaceParts, 'coordinates'> };
 
 /** An embedding and its place in the plane, in parts that can be handed from thread to thread. */
 export interface SpaceParts {
@@ -28,6 +30,8 @@ export interface SpaceParts {
   readonly dimension: number;
   /** shape [V, D] */
   readonly vectors: Float32Array;
+  /** shape [V, D], of what was trained or read in the page */
+  readonly outputVectors?: Float32Array | undefined;
   readonly provenance: Provenance;
   /** shape [V, 2] */
   readonly coordinates: Float32Array;
@@ -41,4 +45,5 @@ export interface SpaceParts {
 export type Answer =
   | { readonly kind: 'progress'; readonly step: string; readonly share: number }
   | { readonly kind: 'done'; readonly space: SpaceParts }
+  | { readonly kind: 'saved'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'failed'; readonly sentence: string };

@@ -9,23 +9,34 @@ import {
 import { principalPlane } from './plane.js';
 import { readEmbeddingFiles } from './read-files.js';
 import { trainFromFile } from './train.js';
+import type { SpaceTask } from './client.js';
 import type { Answer, SpaceParts, Task } from './parts.js';
 
 globalThis.addEventListener('message', ({ data }: MessageEvent<Task>) => void run(data));
 
 async function run(task: Task): Promise<void> {
   try {
+    if (task.kind === 'save') return await save(task.space);
     const space = await spaceOf(task);
-    const buffers = [space.table, space.vectors, space.coordinates]
-      .map(({ buffer }) => buffer)
-      .filter((buffer) => buffer instanceof ArrayBuffer);
+    const buffers = [space.table, space.vectors, space.outputVectors, space.coordinates].flatMap((array) =>
+      array?.buffer instanceof ArrayBuffer ? [array.buffer] : [],
+    );
     tell({ kind: 'done', space }, [...new Set(buffers)]);
   } catch (error) {
     tell({ kind: 'failed', sentence: sentenceOf(error) });
   }
 }
 
-async function spaceOf(task: Task): Promise<SpaceParts> {
+async function save({ table, dimension, vectors, outputVectors, provenance }: Omit<SpaceParts, 'coordinates'>) {
+  onProgress('writing', 0);
+  const { embeddingToParquet } = await import('./write-parquet.js');
+  const { vocabulary, attributes } = categoryTableFromBytes(table);
+  const embedding = new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
+  const bytes = await embeddingToParquet(embedding);
+  tell({ kind: 'saved', bytes }, [bytes.buffer]);
+}
+
+async function spaceOf(task: SpaceTask): Promise<SpaceParts> {
   switch (task.kind) {
     case 'open':
       return openServed(task);
@@ -40,7 +51,7 @@ async function spaceOf(task: Task): Promise<SpaceParts> {
       const note = globalThis.crossOriginIsolated
         ? {}
         : {
-            note: 'Trained on one thread: this page is not cross-origin isolated, so SharedArrayBuffer is not available.',
+            note: 'Trained on one thread: the host of this page does not isolate it (headers COOP and COEP), so its threads cannot share memory.',
           };
       return { ...partsOf(task.file.name, embedding), ...note };
     }
@@ -76,8 +87,10 @@ function partsOf(name: string, embedding: Embedding): SpaceParts {
   const { dimension, provenance } = embedding;
   // Training may leave its vectors in memory that is shared, or larger than they are.
   const vectors = Float32Array.from(embedding.vectors);
+  const outputVectors = embedding.outputVectors && Float32Array.from(embedding.outputVectors);
   const table = Uint8Array.from(categoryTableToBytes(embedding));
-  return { name, table, dimension, vectors, provenance, coordinates: principalPlane(vectors, dimension) };
+  const coordinates = principalPlane(vectors, dimension);
+  return { name, table, dimension, vectors, outputVectors, provenance, coordinates };
 }
 
 function onProgress(step: string, share: number): void {

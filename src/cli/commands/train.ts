@@ -1,7 +1,8 @@
 /** `train`: event log → embedding. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { checkEmbeddingFile, readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { checkEmbeddingFile } from '../../embedding/check-file.js';
 import { Embedding, type Attribute, type Json } from '../../embedding/embedding.js';
 import { warnOfTimes } from '../print/times-report.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';

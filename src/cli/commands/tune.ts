@@ -1,7 +1,8 @@
 /** `tune`: event log → the model and options that suit it, chosen on one part of the log and told on another. */
 import { checkDuration, InputError } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
-import { checkEmbeddingFile, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { writeEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { checkEmbeddingFile } from '../../embedding/check-file.js';
 import { readHistories } from '../../duckdb/events/read-histories.js';
 import type { Attribute } from '../../embedding/embedding.js';
 import type { Provenance } from '../../embedding/provenance.js';

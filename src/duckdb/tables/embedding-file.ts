@@ -1,7 +1,8 @@
 /** The native file of an embedding: Parquet, one row per category, how it was made in the key-value metadata. */
 import { InputError } from '../../checks.js';
 import { Embedding, type Attribute } from '../../embedding/embedding.js';
-import { descriptionFromMetadata, metadataFromEmbedding, reservedColumns } from '../../embedding/provenance.js';
+import { checkEmbeddingFile, isReservedColumn } from '../../embedding/check-file.js';
+import { descriptionFromMetadata, metadataFromEmbedding } from '../../embedding/provenance.js';
 import { Vocabulary } from '../../vocabulary.js';
 import { writeOutputFile, type OutputHooks } from '../../files/atomic-file.js';
 import { openParquet, type ParquetFile } from '../engine/open-parquet.js';
@@ -49,17 +50,6 @@ export async function writeEmbedding(
 }
 
 /**
- * Checks that the native file can hold keys, counts and attributes: for those who train, before the work.
- *
- * @throws InputError as `writeEmbedding`
- */
-export function checkEmbeddingFile({ vocabulary, attributes }: Pick<Embedding, 'vocabulary' | 'attributes'>): void {
-  checkKeys(vocabulary.keys);
-  checkCounts(vocabulary);
-  checkAttributeNames([...attributes.keys()]);
-}
-
-/**
  * Reads an embedding from its native file, or from any Parquet file with a text column `category` and a column `vector` of lists of
  * numbers, such as one that pandas has written back without our metadata (then with empty provenance, and counts of 0 where there is
  * no `count`).
@@ -93,7 +83,7 @@ async function embeddingFromFile(file: ParquetFile): Promise<Embedding> {
   const outputVectors = hasOutput ? await readMatrix(file, 'output_vector', { dimension, keys }) : undefined;
   const attributes = new Map<string, Attribute>();
   for (const name of file.columns.keys()) {
-    if (!isReserved(name)) attributes.set(name, await file.readAttribute(name));
+    if (!isReservedColumn(name)) attributes.set(name, await file.readAttribute(name));
   }
   vocabulary.rowOf(''); // a repeated key is found now, not at the first question
   const provenance = description?.provenance;
@@ -122,45 +112,6 @@ async function readCounts(file: ParquetFile, keys: readonly string[]): Promise<F
     if (typeof count === 'number' && Number.isFinite(count) && count >= 0) return count;
     throw new InputError(`expected count to be a number ≥ 0 in every row, got ${String(count)} in row ${row + 1}`);
   });
-}
-
-function checkKeys(keys: readonly string[]): void {
-  const broken = keys.find((key) => /\p{Surrogate}/u.test(key));
-  if (broken === undefined) return;
-  throw new InputError(`a category must be text that UTF-8 can hold, got ${JSON.stringify(broken)}`);
-}
-
-function checkCounts({ keys, counts }: Vocabulary): void {
-  const row = counts.findIndex((count) => !Number.isFinite(count) || count < 0);
-  if (row < 0) return;
-  throw new InputError(`count must be a number ≥ 0, got ${counts[row]} for category ${JSON.stringify(keys[row])}`);
-}
-
-function isReserved(name: string): boolean {
-  return reservedColumns.includes(name.toLowerCase());
-}
-
-function checkAttributeNames(names: readonly string[]): void {
-  const reserved = names.filter(isReserved);
-  if (reserved.length > 0) {
-    const list = reserved.map((name) => JSON.stringify(name)).join(', ');
-    throw new InputError(
-      `an attribute cannot be named ${list}, because ${reservedColumns.join(', ')} are columns of the file; rename it`,
-    );
-  }
-  const seen = new Map<string, string>();
-  for (const name of names) {
-    if (name === '' || name.includes('\0') || /\p{Surrogate}/u.test(name)) {
-      throw new InputError(`an attribute's name must be text of at least one character, got ${JSON.stringify(name)}`);
-    }
-    const twin = seen.get(name.toLowerCase());
-    if (twin !== undefined) {
-      throw new InputError(
-        `attributes must differ in more than case, got ${JSON.stringify(twin)} and ${JSON.stringify(name)}; rename one`,
-      );
-    }
-    seen.set(name.toLowerCase(), name);
-  }
 }
 
 /** The column of an attribute of an embedding: text, truth values, or numbers. */
