@@ -42,6 +42,7 @@ export { embeddingFromProjector } from './formats/projector.js';
 export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safetensors.js';
 export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
 export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
+export { chanceOfCategory } from './embedding/confidence.js';
 export { checkEmbeddingFile } from './embedding/check-file.js';
 export { descriptionFromMetadata, metadataFromEmbedding } from './embedding/provenance.js';
 export type { AttributeValue, NearestOptions } from './embedding/admission.js';

@@ -13,7 +13,10 @@ export async function downloadVectors(explorer: Explorer): Promise<void> {
     const table = Uint8Array.from(categoryTableToBytes(space.embedding));
     const parts = { name: space.name, table, dimension, vectors, outputVectors, provenance };
     const bytes = await runSave({ kind: 'save', space: parts });
-    download(`${space.name.replace(/\.\w+$/, '')}.parquet`, new Blob([bytes], { type: 'application/vnd.apache.parquet' }));
+    download(
+      `${space.name.replace(/\.\w+$/, '')}.parquet`,
+      new Blob([bytes], { type: 'application/vnd.apache.parquet' }),
+    );
   } catch (error) {
     explorer.say(error instanceof Error ? error.message : String(error), true);
   }

@@ -1,5 +1,6 @@
 /** How sure a neighbor is: how many as near chance gives to a category of this count, beside how many were found (Benjamini and Hochberg 1995). */
 import { lowerBound } from '../numerics/lower-bound.js';
+import type { Vocabulary } from '../vocabulary.js';
 import type { Provenance } from './provenance.js';
 import type { Json } from './json-fields.js';
 
@@ -171,6 +172,14 @@ export function chanceSimilarity(chance: Chance, count: number): number | undefi
   const band = bandOf(chance, count);
   const at = chance.levels.findIndex((level) => level <= 0.7);
   return band?.similarities[Math.min(at, band.similarities.length - 1)];
+}
+
+/** The same by name: `chanceSimilarity` of a category's count; undefined where training did not measure it. */
+export function chanceOfCategory(
+  { chance, vocabulary }: { readonly chance: Chance | undefined; readonly vocabulary: Vocabulary },
+  category: string,
+): number | undefined {
+  return chance && chanceSimilarity(chance, vocabulary.counts[vocabulary.rowOf(category) ?? 0] ?? 0);
 }
 
 function isObject(value: Json | undefined): value is { readonly [name: string]: Json | undefined } {

@@ -3,9 +3,8 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { exchangeFormats, exchangePaths, exportEmbedding } from '../../src/duckdb/tables/exchange-files.js';
-import { embeddingFromSafetensors } from '../../src/formats/safetensors.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { Random } from '../../src/numerics/random.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
@@ -102,12 +101,12 @@ describeInBrowser('files dropped on the page', () => {
     await page.getByRole('combobox', { name: /^Category/ }).selectOption('the "shop"');
     await page.getByLabel('Numbers per vector').fill('24');
     await page.getByLabel('Epochs').fill('4');
-    await page.getByRole('button', { name: 'Train' }).click();
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
     await page.locator('.map.drawn').waitFor();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save vectors' }).click();
 
-    const trained = await embeddingFromSafetensors(readFileSync(await (await download).path()));
+    const trained = await readEmbedding(await (await download).path());
     const ours = await trainEmbedding(historiesFromArrays(keys, categories), { dimension: 24, epochs: 4 });
     expect(trained.vocabulary.keys).toEqual(ours.vocabulary.keys);
     expect(Buffer.from(trained.vectors.slice().buffer).equals(Buffer.from(ours.vectors.slice().buffer))).toBe(true);

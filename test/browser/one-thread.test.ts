@@ -1,8 +1,7 @@
 /** Training in the page where it cannot share memory, and training that is stopped. */
-import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { embeddingFromSafetensors } from '../../src/formats/safetensors.js';
+import { readEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
 import { describeInBrowser, openPage, serveExplorer, startChromium, type Served } from './chromium.js';
@@ -35,7 +34,7 @@ describeInBrowser('training in the page', () => {
     expect(await page.getByRole('status').filter({ hasText: 'Trained on one thread' }).count()).toBe(1);
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save vectors' }).click();
-    const trained = await embeddingFromSafetensors(readFileSync(await (await download).path()));
+    const trained = await readEmbedding(await (await download).path());
     const rows = clicks(2000);
     const histories = historiesFromArrays(
       rows.map(([user]) => user),
@@ -73,5 +72,5 @@ async function trainOn(page: Page, count: number, epochs: number): Promise<void>
   await page.getByLabel('Files').setInputFiles({ name: 'clicks.csv', mimeType: 'text/csv', buffer });
   await page.getByRole('combobox', { name: /^Category/ }).selectOption('shop');
   await page.getByLabel('Epochs').fill(String(epochs));
-  await page.getByRole('button', { name: 'Train' }).click();
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
 }

@@ -53,7 +53,9 @@ export async function readAttributeTable(file: File, key: string): Promise<Attri
     const whole = JSON.stringify(values);
     const before = seen.get(category);
     if (before !== undefined && before !== whole) {
-      throw new InputError(`${file.name} must have one row for each ${key}, got several for ${JSON.stringify(category)}`);
+      throw new InputError(
+        `${file.name} must have one row for each ${key}, got several for ${JSON.stringify(category)}`,
+      );
     }
     seen.set(category, whole);
     names.forEach((name, i) => table.get(name)?.set(category, values[i] === '' ? null : (values[i] ?? null)));

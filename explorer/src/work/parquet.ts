@@ -35,7 +35,14 @@ export async function embeddingFromParquet(source: Blob): Promise<Embedding> {
   }
   const vocabulary = new Vocabulary(keys, counts);
   vocabulary.rowOf(''); // a repeated key is found now
-  return new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance: description?.provenance });
+  return new Embedding({
+    vocabulary,
+    dimension,
+    vectors,
+    outputVectors,
+    attributes,
+    provenance: description?.provenance,
+  });
 }
 
 function matrixOf(rows: ParquetTable['rows'], name: string, dimension: number): Float32Array {

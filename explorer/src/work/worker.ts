@@ -14,6 +14,11 @@ import type { Answer, SpaceParts, Task } from './parts.js';
 
 globalThis.addEventListener('message', ({ data }: MessageEvent<Task>) => void run(data));
 
+const oneThread =
+  'Trained on one thread: the host of this page does not isolate it (headers COOP and COEP), so its threads cannot share memory.';
+const noChance =
+  'Neighbors have no confidence: with so few epochs, the vectors of a log in which nothing is shared still point in one direction; train with more epochs.';
+
 async function run(task: Task): Promise<void> {
   try {
     if (task.kind === 'save') return await save(task.space);
@@ -48,12 +53,11 @@ async function spaceOf(task: SpaceTask): Promise<SpaceParts> {
       return layOut(task.space);
     case 'train': {
       const embedding = await trainFromFile(task, onProgress);
-      const note = globalThis.crossOriginIsolated
-        ? {}
-        : {
-            note: 'Trained on one thread: the host of this page does not isolate it (headers COOP and COEP), so its threads cannot share memory.',
-          };
-      return { ...partsOf(task.file.name, embedding), ...note };
+      const notes = [
+        ...(globalThis.crossOriginIsolated ? [] : [oneThread]),
+        ...(embedding.chance === undefined ? [noChance] : []),
+      ];
+      return { ...partsOf(task.file.name, embedding), ...(notes.length > 0 ? { note: notes.join(' ') } : {}) };
     }
   }
 }

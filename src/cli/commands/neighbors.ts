@@ -1,8 +1,7 @@
 /** `neighbors`: what is most like a category. */
 import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
-import { chanceSimilarity } from '../../embedding/confidence.js';
-import type { Embedding } from '../../embedding/embedding.js';
+import { chanceOfCategory } from '../../embedding/confidence.js';
 import type { Neighbor } from '../../embedding/nearest.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
@@ -34,7 +33,7 @@ export const defineNeighbors = defineCommand({
     const queries = categories.map((category) => ({
       category,
       neighbors: embedding.nearest(category, k, within === undefined ? {} : { within: { attribute: within } }),
-      chance: chanceOf(embedding, category),
+      chance: chanceOfCategory(embedding, category),
     }));
     const answers = queries.map(({ category, neighbors, chance }) => ({
       category,
@@ -49,11 +48,6 @@ export const defineNeighbors = defineCommand({
     };
   },
 });
-
-/** The similarity that the nearest of such a category reaches by chance in half of the cases, where training measured it. */
-function chanceOf({ chance, vocabulary }: Embedding, category: string): number | undefined {
-  return chance && chanceSimilarity(chance, vocabulary.counts[vocabulary.rowOf(category) ?? 0] ?? 0);
-}
 
 function flatNeighbor({ category, similarity, count, confidence, attributes }: Neighbor) {
   return { category, similarity, count, ...(confidence === undefined ? {} : { confidence }), ...attributes };
