@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 /** The table of commands. */
 import { realpathSync } from 'node:fs';
+import * as modules from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { clickExamples } from './commands/click-examples.js';
 import type { CommandGroup, CommandRow, Streams } from './command.js';
-import { runProcess } from './process.js';
-import { run as runCommands } from './run.js';
 
 const commands: readonly (CommandRow | CommandGroup)[] = [
   {
@@ -133,9 +132,13 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
  * @param argv - the words after the program's name
  * @returns exit code: 0 done, 1 our fault, 2 what the caller can mend, 3 a gate that was not met, 130 stopped
  */
-export function run(argv: readonly string[], streams: Streams): Promise<number> {
-  return runCommands(commands, argv, streams);
+export async function run(argv: readonly string[], streams: Streams): Promise<number> {
+  return (await import('./run.js')).run(commands, argv, streams);
 }
 
 const called = process.argv[1];
-if (called !== undefined && realpathSync(called) === fileURLToPath(import.meta.url)) await runProcess(run);
+if (called !== undefined && realpathSync(called) === fileURLToPath(import.meta.url)) {
+  // compiled code is kept from run to run where Node can (22.8 and later), before anything large is imported
+  if ('enableCompileCache' in modules && typeof modules.enableCompileCache === 'function') modules.enableCompileCache();
+  await (await import('./process.js')).runProcess(run);
+}

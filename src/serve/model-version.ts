@@ -4,7 +4,7 @@ import { descriptionFromModel, type SavedClickModel } from '../click-model/model
 import { spacesOfModel, type ModelSpace } from '../click-model/model-spaces.js';
 import { openPredictor, type Predictor } from '../click-model/predictor.js';
 import { readClickModel } from '../duckdb/tables/click-model-folder.js';
-import { readEmbedding } from '../duckdb/tables/embedding-file.js';
+import { readEmbedding } from '../duckdb/tables/read-embedding.js';
 import { Embedding } from '../embedding/embedding.js';
 import { buildNearestIndex, type NearestIndex } from '../embedding/nearest-index.js';
 import { NearestSearch, type NearestAsk, type Neighbor } from '../embedding/nearest.js';

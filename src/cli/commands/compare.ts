@@ -1,7 +1,7 @@
 /** `compare`: two versions of an embedding, and how much of what changed is chance. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import { readHistories } from '../../duckdb/events/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { writeOutputParts } from '../../files/atomic-file.js';

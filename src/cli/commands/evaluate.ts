@@ -1,6 +1,6 @@
 /** `evaluate`: whether the neighbors of a category share its attributes, beside chance. */
 import { InputError } from '../../checks.js';
-import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
 import { labelPurity, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
 import { defineCommand } from '../define-command.js';

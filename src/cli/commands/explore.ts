@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { meetEither, type JoinSide } from '../../embedding/key-match.js';
 import { defineCommand } from '../define-command.js';

@@ -1,7 +1,6 @@
 /** `info`: what an embedding holds and how it was made. */
 import { provenanceEntries } from '../../embedding/provenance.js';
-import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
-import { openParquet } from '../../duckdb/engine/open-parquet.js';
+import { readEmbeddingFile } from '../../duckdb/tables/read-embedding.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
 import { maxTimeText, timeValue, leastInstant } from '../../histories/time-span.js';
 import { defineCommand } from '../define-command.js';
@@ -13,8 +12,8 @@ export const defineInfo = defineCommand({
   options: {},
   examples: ['category2vec info advertisers.parquet', 'category2vec info advertisers.parquet --json'],
   act: async ({ args: [path = ''] }) => {
-    const embedding = await readEmbedding(path);
-    const format = await readFormat(path);
+    const { embedding, metadata } = await readEmbeddingFile(path);
+    const format = formatOf(metadata);
     const { options = {}, source = null, scoringRule, maxTime } = embedding.provenance;
     const { vocabulary, dimension, attributes } = embedding;
     return {
@@ -37,11 +36,9 @@ export const defineInfo = defineCommand({
 });
 
 /** Name and version of the format that a file claims to have; plain Parquet where another program wrote it. */
-async function readFormat(path: string): Promise<string> {
-  const file = await openParquet(path);
-  file.close();
-  const name = file.metadata.get('format');
-  return name === undefined ? 'parquet' : `${name} ${file.metadata.get('format_version') ?? ''}`.trimEnd();
+function formatOf(metadata: ReadonlyMap<string, string>): string {
+  const name = metadata.get('format');
+  return name === undefined ? 'parquet' : `${name} ${metadata.get('format_version') ?? ''}`.trimEnd();
 }
 
 function describeEmbedding(path: string, embedding: Embedding, format: string): string {

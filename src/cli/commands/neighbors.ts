@@ -1,5 +1,5 @@
 /** `neighbors`: what is most like a category. */
-import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { chanceOfCategory } from '../../embedding/confidence.js';
 import type { Neighbor } from '../../embedding/nearest.js';

@@ -1,6 +1,6 @@
 /** What `map` and `report` share: their flags, reading one embedding or two, and drawing them in the plane. */
 import { InputError } from '../../checks.js';
-import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { meetEither } from '../../embedding/key-match.js';

@@ -1,6 +1,7 @@
 /** Standard error: a progress bar on a terminal, plain lines at intervals elsewhere, notes and warnings. */
+import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
-import cliProgress from 'cli-progress';
+import type cliProgress from 'cli-progress';
 import { describeMatch, matchWarning, type KeyMatch } from '../../embedding/key-match.js';
 import { formatFigure, formatSeconds, formatShare, formatShort, printable } from './text.js';
 
@@ -96,7 +97,9 @@ export class Progress {
       this.#announcement = setTimeout(() => this.#writeLine(`${step} …`), leastPause * 1000).unref();
       return;
     }
-    this.#bar = new cliProgress.SingleBar({
+    // loaded when a terminal is there to draw it on
+    const { SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof cliProgress;
+    this.#bar = new SingleBar({
       stream: this.#stderr,
       clearOnComplete: true,
       hideCursor: true,

@@ -1,5 +1,7 @@
 /** Words and tables for people: aligned columns, grouped digits, shares, durations. */
 
+import { withThousands } from '../../numerics/thousands.js';
+
 /** A table's column: its heading and on which side its cells stand. */
 export interface Column {
   readonly title: string;
@@ -30,7 +32,7 @@ export function shortened(text: string, columns: number): string {
   const looked = text.slice(0, 8 * columns);
   let width = 0;
   let fits = 0;
-  for (const { segment, index } of segmenter.segment(looked)) {
+  for (const { segment, index } of segmenter().segment(looked)) {
     width += widthOf(segment);
     if (width < columns) fits = index + segment.length;
     if (width > columns) return `${text.slice(0, fits)}…`;
@@ -69,7 +71,7 @@ export function indent(text: string, blanks = 2): string {
 
 /** A whole number with grouped digits: 1,234,567. */
 export function formatCount(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return withThousands(Math.round(value));
 }
 
 /** A number of things: `1 category`, `1,234 categories`. */
@@ -151,7 +153,12 @@ export function shellWord(word: string): string {
   return /["$`\\!]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : `"${word}"`;
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let known: Intl.Segmenter | undefined;
+
+/** Made when a text first needs it: it takes 10 ms. */
+function segmenter(): Intl.Segmenter {
+  return (known ??= new Intl.Segmenter('en', { granularity: 'grapheme' }));
+}
 
 /** Columns of a terminal that a text takes: two for East Asian wide characters and emoji, none for combining marks. */
 export function displayWidth(text: string): number {
@@ -159,7 +166,7 @@ export function displayWidth(text: string): number {
   let width = 0;
   // the segmenter takes a time that grows with the square of the text
   for (let at = 0; at < text.length; at += segmentedAtOnce) {
-    for (const { segment } of segmenter.segment(text.slice(at, at + segmentedAtOnce))) width += widthOf(segment);
+    for (const { segment } of segmenter().segment(text.slice(at, at + segmentedAtOnce))) width += widthOf(segment);
   }
   return width;
 }
