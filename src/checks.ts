@@ -1,6 +1,66 @@
 /** InputError and the wording of every argument error. */
 import { spellingHint } from './closest-spellings.js';
 
+/** The name of an option in a sentence: `minCount` to callers of the library, `--min-count` on a command line. */
+class OptionName {
+  constructor(readonly name: string) {}
+}
+
+/** Marks the name of an option in a `sentence`. */
+export function named(name: string): OptionName {
+  return new OptionName(name);
+}
+
+/** Text in which the names of options are marked, so that each program can spell them as its users do. */
+export class Sentence {
+  constructor(private readonly parts: readonly (string | OptionName)[]) {}
+
+  /** The text, each name as `spell` gives it. */
+  spelled(spell: (name: string) => string): string {
+    return this.parts.map((part) => (typeof part === 'string' ? part : spell(part.name))).join('');
+  }
+
+  /** The same text about options that have other names for its reader. */
+  renamed(rename: (name: string) => string): Sentence {
+    return new Sentence(this.parts.map((part) => (typeof part === 'string' ? part : named(rename(part.name)))));
+  }
+
+  /** The same sentence, each text between names changed. */
+  withTexts(change: (text: string) => string): Sentence {
+    return new Sentence(this.parts.map((part) => (typeof part === 'string' ? change(part) : part)));
+  }
+
+  /** The text as callers of the library read it. */
+  toString(): string {
+    return this.spelled((name) => name);
+  }
+
+  /** Parts, for a sentence around this one. */
+  *[Symbol.iterator](): Iterator<string | OptionName> {
+    yield* this.parts;
+  }
+}
+
+/** A template for a `Sentence`: values are text, `named(name)` or other sentences. */
+export function sentence(
+  texts: TemplateStringsArray,
+  ...values: readonly (string | number | bigint | OptionName | Sentence | undefined)[]
+): Sentence {
+  const parts = texts.flatMap((text, i) => {
+    const value = values[i];
+    if (value === undefined) return [text];
+    if (value instanceof Sentence) return [text, ...value];
+    return [text, value instanceof OptionName ? value : String(value)];
+  });
+  return new Sentence(parts);
+}
+
+/** Sentences as one, with text between them. */
+export function joinSentences(parts: readonly (string | OptionName | Sentence)[], between = ', '): Sentence {
+  const texts = ['', ...parts.map((_, i) => (i === parts.length - 1 ? '' : between))];
+  return parts.length === 0 ? new Sentence([]) : sentence(Object.assign(texts, { raw: texts }), ...parts);
+}
+
 /**
  * Wrong input from the caller: an option, a file, a key. Its message is one sentence: what, expected, received, what to do.
  *
@@ -8,6 +68,13 @@ import { spellingHint } from './closest-spellings.js';
  */
 export class InputError extends Error {
   override readonly name = 'InputError';
+  /** the message, with the names of options marked where it was written so */
+  readonly sentence: Sentence;
+
+  constructor(message: string | Sentence, options?: ErrorOptions) {
+    super(String(message), options);
+    this.sentence = typeof message === 'string' ? new Sentence([message]) : message;
+  }
 }
 
 /** Inclusive unless said otherwise; a missing bound is unbounded. */
@@ -25,7 +92,7 @@ export interface Range {
  */
 export function checkNumber(name: string, value: unknown, range: Range = {}): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || !isWithin(value, range)) {
-    throw new InputError(`${name} must be a number${describeRange(range)}, got ${describeValue(value)}`);
+    throw new InputError(sentence`${named(name)} must be a number${describeRange(range)}, got ${describeValue(value)}`);
   }
   return value;
 }
@@ -37,7 +104,9 @@ export function checkNumber(name: string, value: unknown, range: Range = {}): nu
  */
 export function checkInteger(name: string, value: unknown, range: Range = {}): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || !isWithin(value, range)) {
-    throw new InputError(`${name} must be a whole number${describeRange(range)}, got ${describeValue(value)}`);
+    throw new InputError(
+      sentence`${named(name)} must be a whole number${describeRange(range)}, got ${describeValue(value)}`,
+    );
   }
   return value;
 }
@@ -51,7 +120,9 @@ export function checkChoice<Choice extends string>(name: string, value: unknown,
   const found = choices.find((choice) => choice === value);
   if (found === undefined) {
     const hint = typeof value === 'string' ? spellingHint(value, choices) : '';
-    throw new InputError(`${name} must be one of ${choices.join(', ')}, got ${describeValue(value)}${hint}`);
+    throw new InputError(
+      sentence`${named(name)} must be one of ${choices.join(', ')}, got ${describeValue(value)}${hint}`,
+    );
   }
   return found;
 }
@@ -80,7 +151,9 @@ export function checkDuration(name: string, value: unknown): Duration | undefine
   const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(String(value));
   const amount = Number(match?.[1]);
   if (!(amount > 0) || !Number.isFinite(amount)) {
-    throw new InputError(`${name} must be a length of time such as 90s, 30m, 12h or 7d, got ${describeValue(value)}`);
+    throw new InputError(
+      sentence`${named(name)} must be a length of time such as 90s, 30m, 12h or 7d, got ${describeValue(value)}`,
+    );
   }
   return { amount, unitSeconds: secondsPerUnit.get(match?.[2] ?? '') };
 }

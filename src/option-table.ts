@@ -5,6 +5,8 @@ import {
   checkInteger,
   checkNumber,
   InputError,
+  named,
+  sentence,
   type Range,
   describeValue,
 } from './checks.js';
@@ -157,15 +159,15 @@ function checkOption(name: string, option: OptionRow, value: unknown): unknown {
       return value;
     case 'flag':
       if (typeof value === 'boolean') return value;
-      throw new InputError(`${name} must be true or false, got ${describeValue(value)}`);
+      throw new InputError(sentence`${named(name)} must be true or false, got ${describeValue(value)}`);
     case 'list':
       if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
-      throw new InputError(`${name} must be a list of texts, got ${describeValue(value)}`);
+      throw new InputError(sentence`${named(name)} must be a list of texts, got ${describeValue(value)}`);
     case 'text':
     case 'file':
     case 'column':
       if (typeof value === 'string') return value;
-      throw new InputError(`${name} must be text, got ${describeValue(value)}`);
+      throw new InputError(sentence`${named(name)} must be text, got ${describeValue(value)}`);
   }
 }
 
@@ -181,6 +183,6 @@ export function checkIntegers(name: string, value: unknown, option: NumbersOptio
   if (Array.isArray(value) && value.length >= 1 && value.length <= most && value.every(isOne)) return value;
   const got = Array.isArray(value) ? JSON.stringify(value) : describeValue(value);
   throw new InputError(
-    `${name} must be 1 to ${most} whole numbers from ${min} to ${max}, such as ${example.join(',')}, got ${got}`,
+    sentence`${named(name)} must be 1 to ${most} whole numbers from ${min} to ${max}, such as ${example.join(',')}, got ${got}`,
   );
 }

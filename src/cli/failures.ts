@@ -30,7 +30,7 @@ export function describeFailure(error: unknown, command: Command, { signal, prog
 
 function mendable(error: unknown, command: Command, program: string | undefined): string | undefined {
   if (error instanceof CommanderError) return usageSentence(error, command, program);
-  if (error instanceof InputError) return withFlagNames(error.message, command);
+  if (error instanceof InputError) return withFlagNames(error, command);
   if (!(error instanceof Error)) return undefined;
   if (codeOf(error) !== undefined) {
     const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a temporary file';
@@ -61,29 +61,13 @@ export function wordsOf(command: Command): string[] {
   return names;
 }
 
-/** Where a plain word is the name of an option: at the start, before a verb; after one; at the end. */
-const plainNames =
-  /^[a-z]+(?= (?:must|needs|cannot|is)\b|,| $)|(?<=\b(?:lower|raise) )[a-z]+\b|(?<=\bwith )[a-z]+(?=$|[,;])|(?<=; )[a-z]+(?= percent )|(?<=\d by )[a-z]+(?=[,)])/g;
-const camelCaseNames = /(?<![\w-])[a-z]+(?:[A-Z][a-z]*)+(?![\w-])/g;
-
 /** What is no flag but is taken from the environment. */
 const environmentNames: ReadonlyMap<string, string> = new Map([['temporaryFolder', 'TMPDIR']]);
 
-/**
- * Steps name their options as the library spells them (`minCount`); whoever typed a flag reads the flag (`--min-count`).
- * What stands in quotes is left alone.
- */
-function withFlagNames(message: string, command: Command): string {
+/** Steps name their options as the library spells them (`minCount`); whoever typed a flag reads the flag (`--min-count`). */
+function withFlagNames({ sentence }: InputError, command: Command): string {
   const flags = new Map(command.options.map((option) => [option.attributeName(), option.long ?? option.short]));
-  const named = (word: string) => flags.get(word) ?? environmentNames.get(word) ?? word;
-  return message
-    .split(/("(?:[^"\\]|\\.)*")/)
-    .map((part, i) => (i % 2 === 1 ? part : part.replace(camelCaseNames, named)))
-    .map((part, i, parts) => {
-      const isPlain = i % 2 === 0 && (i === 0 || i === parts.length - 1);
-      return isPlain ? part.replace(plainNames, (word, at) => (at === 0 && i > 0 ? word : named(word))) : part;
-    })
-    .join('');
+  return sentence.spelled((name) => flags.get(name) ?? environmentNames.get(name) ?? name);
 }
 
 function isMemoryExhausted(error: Error): boolean {

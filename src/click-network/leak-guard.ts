@@ -1,5 +1,5 @@
 /** Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first labeled row. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence, type Sentence } from '../checks.js';
 import { endOfLog } from '../histories/time-span.js';
 import type { ColumnTransfer } from './training-input.js';
 
@@ -28,7 +28,7 @@ export function checkLeak(
   {
     isAllowed = false,
     limit = 'the first labeled row is of',
-  }: { readonly isAllowed?: boolean | undefined; readonly limit?: string } = {},
+  }: { readonly isAllowed?: boolean | undefined; readonly limit?: string | Sentence } = {},
 ): string | undefined {
   if (times === undefined || times.length === 0) return undefined;
   if (maxTime === undefined) {
@@ -39,10 +39,10 @@ export function checkLeak(
   const isBefore = isMidnight ? endOfLog(maxTime, isMidnight) <= first : maxTime < first;
   if (isBefore) return undefined;
   const last = `${dateOf(maxTime)}${isMidnight ? ' (dated to the day, so to its end)' : ''}`;
-  const found = `${name} was learned from clicks up to ${last}, and ${limit} ${dateOf(first)}`;
-  if (isAllowed) return `${found}: scores look better than they will be`;
+  const found = sentence`${name} was learned from clicks up to ${last}, and ${limit} ${dateOf(first)}`;
+  if (isAllowed) return `${String(found)}: scores look better than they will be`;
   throw new InputError(
-    `${found}; learn it from clicks before that time, or allow what leaks from the labels with allowLeak`,
+    sentence`${found}; learn it from clicks before that time, or allow what leaks from the labels with ${named('allowLeak')}`,
   );
 }
 

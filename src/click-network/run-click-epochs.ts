@@ -1,5 +1,5 @@
 /** The epochs of a click network: batches on all threads, between them category2vec's, the validation rows at the end of each. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { Workers } from '../engine/workers.js';
 import { softplus } from '../numerics/elementary.js';
 import { orderKeys, unknownPlaces } from './chance.js';
@@ -145,6 +145,6 @@ function remember({ click }: RunningClick): () => void {
 
 function divergence({ options: { learningRate, tableRate } }: RunningClick): InputError {
   return new InputError(
-    `training did not stay finite; start with a learningRate below ${learningRate} or a tableRate below ${tableRate}, or look for huge numbers`,
+    sentence`training did not stay finite; start with a ${named('learningRate')} below ${learningRate} or a tableRate below ${tableRate}, or look for huge numbers`,
   );
 }

@@ -1,5 +1,5 @@
 /** Which categories may be an answer: those of an attribute's value, those not excluded, and never the query's own. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { attributeNamed, type Attribute } from './attribute.js';
 
@@ -76,11 +76,11 @@ function sharesValue(
   const shared = values[first] ?? null;
   const other = own.find((row) => (values[row] ?? null) !== shared);
   if (shared === null || other !== undefined) {
-    const named = vocabulary.keyOf(first);
+    const firstKey = vocabulary.keyOf(first);
     throw new InputError(
       other === undefined
-        ? `within needs a category that has a value of ${attribute}, got ${JSON.stringify(named)}, which has none`
-        : `within ${attribute} needs a value, because ${named} and ${vocabulary.keyOf(other)} differ in it; give within.value`,
+        ? sentence`${named('within')} needs a category that has a value of ${attribute}, got ${JSON.stringify(firstKey)}, which has none`
+        : `within ${attribute} needs a value, because ${firstKey} and ${vocabulary.keyOf(other)} differ in it; give within.value`,
     );
   }
   return (row) => values[row] === shared;

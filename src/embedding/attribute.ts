@@ -1,5 +1,5 @@
 /** Attributes: known properties of the categories, one value each. */
-import { describeValue, InputError } from '../checks.js';
+import { describeValue, InputError, named, sentence } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
 
 /** A known property of every category: never trained on unless said, used to judge and to color. Missing is null, and so is NaN. */
@@ -21,7 +21,7 @@ export function attributeNamed(
     const known = [...attributes.keys()];
     const there = known.length === 0 ? ', which has none' : ` (${known.join(', ')})`;
     throw new InputError(
-      `${option} must be one of the embedding's${there}, got ${JSON.stringify(name)}${known.length === 0 ? '; join some with attributes' : spellingHint(name, known)}`,
+      sentence`${named(option)} must be one of the embedding's${there}, got ${JSON.stringify(name)}${known.length === 0 ? sentence`; join some with ${named('attributes')}` : spellingHint(name, known)}`,
     );
   }
   return values;

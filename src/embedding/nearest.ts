@@ -1,5 +1,5 @@
 /** The nearest categories of a category, of several, or of a whole history, by exact cosine. */
-import { checkInteger, checkNumber, InputError } from '../checks.js';
+import { checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
 import { topK } from '../numerics/top-k.js';
 import type { Vocabulary } from '../vocabulary.js';
@@ -244,7 +244,7 @@ export function rowOfCategory(vocabulary: Vocabulary, category: string): number 
   const row = vocabulary.rowOf(category);
   if (row !== undefined) return row;
   throw new InputError(
-    `category must be one of the embedding's ${vocabulary.size}, got ${JSON.stringify(category)}${spellingHint(category, vocabulary.keys, 3)}`,
+    sentence`${named('category')} must be one of the embedding's ${vocabulary.size}, got ${JSON.stringify(category)}${spellingHint(category, vocabulary.keys, 3)}`,
   );
 }
 
@@ -312,7 +312,9 @@ function queryRows(vocabulary: Vocabulary, query: CategoryQuery): number[] {
   if ('history' in query) {
     const rows = query.history.map((category) => vocabulary.rowOf(category)).filter((row) => row !== undefined);
     if (rows.length > 0) return [...new Set(rows)];
-    throw new InputError(`history must hold a category of the embedding, got ${query.history.length} unknown ones`);
+    throw new InputError(
+      sentence`${named('history')} must hold a category of the embedding, got ${query.history.length} unknown ones`,
+    );
   }
   if (query.length === 0) throw new InputError('query must name at least one category, got an empty list');
   return [...new Set(query.map((category) => rowOfCategory(vocabulary, category)))];

@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { codeOf, systemReason } from '../files/system-errors.js';
 import type { CheckpointStore, SavedState, WorkState } from './checkpoint.js';
 
@@ -45,7 +45,7 @@ export async function openCheckpoint(folder: string, options: FolderOptions = {}
   const found = [latestName, previousName].filter((name) => names.includes(name));
   if (found.length > 0 && !resume) {
     throw new InputError(
-      `checkpoint must name a folder without one, got ${JSON.stringify(folder)}, which holds ${found[0]}; choose another folder, or resume from it with resume`,
+      sentence`${named('checkpoint')} must name a folder without one, got ${JSON.stringify(folder)}, which holds ${found[0]}; choose another folder, or resume from it with ${named('resume')}`,
     );
   }
   for (const name of names.filter((other) => partialName.test(other))) await rm(join(folder, name), { force: true });

@@ -1,7 +1,7 @@
 /** A worker thread in Node. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { StartThread } from './worker-thread.js';
 
 let workerUrl: string | URL | undefined;
@@ -64,7 +64,7 @@ function explain(error: Error): Error {
   const code = 'code' in error ? error.code : undefined;
   if (code !== 'ERR_WORKER_INIT_FAILED' && code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
   return new InputError(
-    `threads cannot all be started (${error.message}); lower threads or raise what the system allows (ulimit -n, ulimit -u, memory)`,
+    sentence`${named('threads')} cannot all be started (${error.message}); lower ${named('threads')} or raise what the system allows (ulimit -n, ulimit -u, memory)`,
     { cause: error },
   );
 }

@@ -1,5 +1,5 @@
 /** Label purity: how often the nearest neighbors of a category share its label, beside what chance and the labels allow. */
-import { checkInteger, InputError } from '../checks.js';
+import { checkInteger, InputError, named, sentence } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { Random } from '../numerics/random.js';
 import { groupsWithin, type PurityGroup } from './purity-groups.js';
@@ -159,7 +159,7 @@ export async function labelShares(
 function tooFew(k: number, { rows }: Labels, within: string | undefined): InputError {
   const most = within === undefined ? rows.length : 'fewer in every group';
   return new InputError(
-    `k must be below the number of categories with a label to compare (${most}), got ${k}; lower k or join more labels`,
+    sentence`${named('k')} must be below the number of categories with a label to compare (${most}), got ${k}; lower ${named('k')} or join more labels`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** The labels that an embedding is judged by: which categories have one, and which of them match. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { attributeNamed } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { labelValues } from '../embedding/label-values.js';
@@ -25,7 +25,7 @@ export interface Labels {
  * @throws InputError if the embedding has no such attribute, or no category has a value
  */
 export function labelsOf({ attributes }: Pick<Embedding, 'attributes'>, attribute: string, separator?: string): Labels {
-  if (separator === '') throw new InputError('separator must not be empty');
+  if (separator === '') throw new InputError(sentence`${named('separator')} must not be empty`);
   const rows: number[] = [];
   const codes: number[] = [];
   const sets: number[][] = [];

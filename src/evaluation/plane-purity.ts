@@ -1,5 +1,5 @@
 /** Label purity in a map: how often the nearest points of a point in the plane share its label, beside purity in the space. */
-import { checkInteger, InputError } from '../checks.js';
+import { checkInteger, InputError, named, sentence } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { labelMatcher, labelsOf } from './labels.js';
 
@@ -32,7 +32,8 @@ export function planePurity(
   const k = checkInteger('k', asked, { min: 1 });
   const labels = labelsOf(embedding, attribute, separator);
   const { rows, codes, sets, values } = labels;
-  if (rows.length <= k) throw new InputError(`k must be below the ${rows.length} categories with a label, got ${k}`);
+  if (rows.length <= k)
+    throw new InputError(sentence`${named('k')} must be below the ${rows.length} categories with a label, got ${k}`);
   const points = new Float32Array(rows.length * 2);
   rows.forEach((row, i) => points.set(coordinates.subarray(row * 2, row * 2 + 2), i * 2));
   const isMatch = labelMatcher(labels);

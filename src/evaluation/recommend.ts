@@ -1,5 +1,5 @@
 /** What to show next to someone with a history: categories ranked by the rule that backtest chose, the history's own left out. */
-import { checkChoice, checkInteger, checkNumber, InputError } from '../checks.js';
+import { checkChoice, checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
 import { admittedRows, type NearestOptions } from '../embedding/admission.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { buildNearestIndex, type NearestIndex } from '../embedding/nearest-index.js';
@@ -183,12 +183,12 @@ function weightsOf(
   for (const category of new Set(like)) add(rowOfCategory(vocabulary, category), 1);
   for (const category of new Set(unlike)) add(rowOfCategory(vocabulary, category), -1);
   if ([...total.values()].some((weight) => weight !== 0)) return total;
-  const named = history.length + like.length + unlike.length;
+  const asked = history.length + like.length + unlike.length;
   throw new InputError(
-    named === 0
-      ? 'history must hold a category of the embedding, got an empty one'
+    asked === 0
+      ? sentence`${named('history')} must hold a category of the embedding, got an empty one`
       : total.size === 0
-        ? `history must hold a category of the embedding, got ${named} unknown ones`
+        ? sentence`${named('history')} must hold a category of the embedding, got ${asked} unknown ones`
         : 'weights must be > 0 for a category of the embedding, got 0 for all of them',
   );
 }

@@ -1,7 +1,7 @@
 /** Which way of using an embedding is best: every transfer on nested fractions of the labels, beside baselines, chosen on validation and tested once. */
 import { domainOfColumn } from '../impressions/column-domains.js';
 import type { ColumnTransfer } from '../click-network/training-input.js';
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { probabilityFigures } from '../numerics/probability-bootstrap.js';
 import { checkBothClasses } from '../click-network/click-metrics.js';
 import { coClickBaseline, popularityBaseline, type BaselineRows } from './click-baselines.js';
@@ -117,7 +117,8 @@ function partOf({ split }: ComparisonTask, fraction: number, seed: number): Frac
 
 function testRows({ impressions: { labels, weights, users }, split }: ComparisonTask) {
   const pick = (values: ArrayLike<number>): Float64Array => Float64Array.from(split.test, (row) => values[row] ?? NaN);
-  if (labels === undefined) throw new InputError('impressions must have labels to compare by, got none');
+  if (labels === undefined)
+    throw new InputError(sentence`${named('impressions')} must have labels to compare by, got none`);
   return { labels: pick(labels), weights: weights && pick(weights), users: users && pick(users) };
 }
 

@@ -1,4 +1,5 @@
 /** Histories as features for any model: mean, recency-weighted mean and maximum of the vectors of what each user clicked before a date. */
+import { named, sentence } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import { historyCount, type Histories } from '../histories/histories.js';
@@ -71,7 +72,7 @@ export function checkAsOf(
 ): void {
   if (asOf === undefined) return;
   const learned = { name, maxTime, isMidnight: timesAtMidnight };
-  const note = checkLeak(learned, [asOf], { isAllowed: allowLeak, limit: 'asOf is' });
+  const note = checkLeak(learned, [asOf], { isAllowed: allowLeak, limit: sentence`${named('asOf')} is` });
   if (note !== undefined) onNote?.(note);
 }
 

@@ -187,11 +187,10 @@ function nameOf(place: OutputPlace): string {
 /** What failed within a temporary file or folder is reported under the name that the caller knows. */
 function withFinalNames(error: unknown, outputs: readonly Output[]): unknown {
   if (!(error instanceof InputError)) return error;
-  const message = outputs.reduce(
-    (text, { temporaryPath, path }) => text.replaceAll(temporaryPath, path.replace(/\/$/, '')),
-    error.message,
-  );
-  return message === error.message ? error : new InputError(message, { cause: error });
+  const withNames = (text: string): string =>
+    outputs.reduce((all, { temporaryPath, path }) => all.replaceAll(temporaryPath, path.replace(/\/$/, '')), text);
+  if (withNames(error.message) === error.message) return error;
+  return new InputError(error.sentence.withTexts(withNames), { cause: error });
 }
 
 async function orInputError<Result>(path: string, act: () => Promise<Result>): Promise<Result> {

@@ -1,7 +1,7 @@
 /** Whether a folder may be written into. */
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { isBesideOutput } from './beside-output.js';
 import { clearLeftOvers } from './left-overs.js';
 import { outputError } from './system-errors.js';
@@ -38,7 +38,6 @@ export async function checkOutputFolder(folder: string, options: FolderOptions):
   const other = names.sort().find((name) => !ours.includes(name) && !isBesideOutput(name));
   if (other === undefined || overwrite) return;
   throw new InputError(
-    `cannot write a ${kind} into ${place}: it holds ${JSON.stringify(other)}, which is not of a ${kind}; ` +
-      'choose another folder or allow it with overwrite',
+    sentence`cannot write a ${kind} into ${place}: it holds ${JSON.stringify(other)}, which is not of a ${kind}; choose another folder or allow it with ${named('overwrite')}`,
   );
 }

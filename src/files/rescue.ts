@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
-import { InputError } from '../checks.js';
+import { InputError, sentence } from '../checks.js';
 
 /** A way of writing what must not be lost. */
 export interface RescueAttempt {
@@ -30,10 +30,9 @@ export async function finishOrRescue<Result>(
   } catch (error) {
     if (signal?.aborted === true || !(error instanceof Error)) throw error;
     const rescued = await rescue(out, attempts);
-    const message = `${error.message}; ${rescued}`;
     throw error instanceof InputError
-      ? new InputError(message, { cause: error })
-      : new Error(message, { cause: error });
+      ? new InputError(sentence`${error.sentence}; ${rescued}`, { cause: error })
+      : new Error(`${error.message}; ${rescued}`, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 /** A folder that keeps the trials of a search, a JSON line each, so that a run that was stopped can continue. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { writeOutputParts } from './atomic-file.js';
 import { checkOutputFolder } from './output-folder.js';
 import { outputError } from './system-errors.js';
@@ -36,7 +36,7 @@ export async function openTrials(
   const lines = await linesOf(path);
   if (lines !== undefined && !resume) {
     throw new InputError(
-      `checkpoint must name a folder without trials, got ${JSON.stringify(folder)}; choose another, or continue it with resume`,
+      sentence`${named('checkpoint')} must name a folder without trials, got ${JSON.stringify(folder)}; choose another, or continue it with ${named('resume')}`,
     );
   }
   if (lines !== undefined && lines[0] !== identity) {

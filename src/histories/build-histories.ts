@@ -1,5 +1,5 @@
 /** Grouped clicks → Histories: all filters after reading, the vocabulary and the canonical order. Every reader ends here. */
-import { checkDuration, checkInteger, InputError } from '../checks.js';
+import { checkDuration, checkInteger, InputError, named, sentence, joinSentences, type Sentence } from '../checks.js';
 import { withThousands } from '../numerics/thousands.js';
 import { numberCategories } from '../vocabulary.js';
 import { sortAsRows, sortClicks, type GroupedClicks } from './grouped-clicks.js';
@@ -102,38 +102,44 @@ export function finishHistories(sessions: Sessions, options: FinishOptions): His
   };
 }
 
-const takenBy: Readonly<Record<string, string>> = {
+const takenBy: Readonly<Record<string, string | Sentence>> = {
   badRows: 'in bad rows',
   missing: 'with missing values',
-  where: 'by where',
+  where: sentence`by ${named('where')}`,
   repeats: 'merged as repeats',
-  clicksPerCategory: 'by maxClicksPerCategory',
-  maxHistory: 'by maxHistory',
-  minCount: 'by minCount',
-  minHistories: 'by minHistories',
+  clicksPerCategory: sentence`by ${named('maxClicksPerCategory')}`,
+  maxHistory: sentence`by ${named('maxHistory')}`,
+  minCount: sentence`by ${named('minCount')}`,
+  minHistories: sentence`by ${named('minHistories')}`,
   singles: 'in histories of one category',
 };
 
 /** One sentence that says which filter took how much. */
-export function describeNothingLeft(dropped: Dropped): string {
+export function describeNothingLeft(dropped: Dropped): Sentence {
   const { badRows, ...counts } = dropped;
   const all: [string, number][] = [['badRows', badRows?.count ?? 0], ...Object.entries(counts)];
   const entries = all.filter(([, clicks]) => clicks > 0);
-  const list = entries.map(([name, clicks]) => `${withThousands(clicks)} ${takenBy[name] ?? name}`).join(', ');
-  const what = list === '' ? 'there are no clicks' : `clicks dropped: ${list}`;
+  const list = joinSentences(
+    entries.map(([name, clicks]) => sentence`${withThousands(clicks)} ${takenBy[name] ?? name}`),
+  );
+  const what = entries.length === 0 ? 'there are no clicks' : sentence`clicks dropped: ${list}`;
   const floors = ['minCount', 'minHistories'].filter((name) => entries.some(([dropper]) => dropper === name));
   const advice =
-    floors.length > 0 ? `lower ${floors.join(' and ')}` : 'a history needs two categories, so check the history column';
-  return `nothing is left after the filters (${what}); ${advice}`;
+    floors.length > 0
+      ? sentence`lower ${joinSentences(floors.map(named), ' and ')}`
+      : 'a history needs two categories, so check the history column';
+  return sentence`nothing is left after the filters (${what}); ${advice}`;
 }
 
 function toSeconds(name: string, value: string | number, hasTimes: boolean, secondsPerTimeUnit: number | undefined) {
   const duration = checkDuration(name, value);
   if (duration === undefined) return undefined;
-  if (!hasTimes) throw new InputError(`${name} needs the time of every click, got none`);
+  if (!hasTimes) throw new InputError(sentence`${named(name)} needs the time of every click, got none`);
   const unit = duration.unitSeconds ?? secondsPerTimeUnit;
   if (unit === undefined) {
-    throw new InputError(`${name} must carry a unit (s, m, h or d) where the times are not numbers, got ${value}`);
+    throw new InputError(
+      sentence`${named(name)} must carry a unit (s, m, h or d) where the times are not numbers, got ${value}`,
+    );
   }
   return duration.amount * unit;
 }

@@ -1,4 +1,5 @@
 /** Numbers that read as dates, such as 20240131, or that count from another day than 1970: they would pass for seconds of 1970. */
+import { named, sentence, type Sentence } from '../checks.js';
 
 /** A way of writing a moment as a number that is not a count from 1970. */
 export interface DatePattern {
@@ -68,10 +69,10 @@ const otherClocks = [
 export const datePatterns: readonly DatePattern[] = [...writtenInDigits, ...otherClocks];
 
 /** How to have them read, in the words of the library: what follows `read as dates: `. */
-export function adviceFor({ format, seconds }: DatePattern): string {
+export function adviceFor({ format, seconds }: DatePattern): Sentence {
   return format === undefined
-    ? `make moments of each number x in a query, to_timestamp(${seconds}), given with sql`
-    : `say how they are written with timeFormat ${format}`;
+    ? sentence`make moments of each number x in a query, to_timestamp(${seconds}), given with ${named('sql')}`
+    : sentence`say how they are written with ${named('timeFormat')} ${format}`;
 }
 
 /** How many digits a date of a format has; undefined for formats that are none of `datePatterns`. */

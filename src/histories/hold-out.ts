@@ -1,5 +1,5 @@
 /** Holding categories of the histories out, so that a model that never saw them can be asked for them. */
-import { checkNumber, InputError } from '../checks.js';
+import { checkNumber, InputError, named, sentence } from '../checks.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { knownBefore } from './time-span.js';
 import { TieOrder } from './tie-order.js';
@@ -52,7 +52,9 @@ export interface HeldOut {
 export function holdOut(histories: Histories, options: HoldOutOptions = {}): HeldOut {
   const { cut, leaveLast = false, leaveDrawn = false, maxQueries = 20_000, seed = 1 } = options;
   if ([cut !== undefined, leaveLast, leaveDrawn].filter(Boolean).length > 1) {
-    throw new InputError('cut, leaveLast and leaveDrawn exclude each other, got more than one; give one');
+    throw new InputError(
+      sentence`${named('cut')}, ${named('leaveLast')} and ${named('leaveDrawn')} exclude each other, got more than one; give one`,
+    );
   }
   checkNumber('maxQueries', maxQueries, { min: 1 });
   const isCut = cut !== undefined || (!leaveLast && !leaveDrawn && histories.times !== undefined);
@@ -66,7 +68,7 @@ export function holdOut(histories: Histories, options: HoldOutOptions = {}): Hel
   if (known.knownItems.length === 0 || asked.answers.length === 0) {
     throw new InputError(
       isCut
-        ? 'cut must leave clicks on both sides, and categories after it that are new to a history known before it; choose another cut'
+        ? sentence`${named('cut')} must leave clicks on both sides, and categories after it that are new to a history known before it; choose another cut`
         : 'histories must hold one of three or more categories, got none; there is nothing to ask',
     );
   }
@@ -83,13 +85,15 @@ export function holdOut(histories: Histories, options: HoldOutOptions = {}): Hel
 }
 
 function timeOfCut({ times, timeSpan }: Histories, cut: number | Date): number {
-  if (times === undefined) throw new InputError('cut needs the time of every click, got none; give a time column');
+  if (times === undefined)
+    throw new InputError(sentence`${named('cut')} needs the time of every click, got none; give a time column`);
   if (cut instanceof Date) {
     // a log that is dated to the day is cut between days
     return knownBefore(checkNumber('cut', cut.getTime() / 1000), { isMidnight: timeSpan?.isMidnight });
   }
   checkNumber('cut', cut, { min: 0, isMinExcluded: true });
-  if (cut >= 1) throw new InputError(`cut must be a share of all clicks below 1, or a date, got ${cut}`);
+  if (cut >= 1)
+    throw new InputError(sentence`${named('cut')} must be a share of all clicks below 1, or a date, got ${cut}`);
   return Float64Array.from(times).sort()[Math.floor(cut * times.length)] ?? NaN;
 }
 
@@ -100,7 +104,7 @@ function keepBefore({ times, items }: Histories, cutTime: number): Uint8Array {
 function keepAllButOne(histories: Histories, isLast: boolean, seed: number) {
   const { items, offsets, times, isOrdered } = histories;
   if (isLast && times === undefined && !isOrdered) {
-    throw new InputError('leaveLast needs the time of every click, got none; give a time column');
+    throw new InputError(sentence`${named('leaveLast')} needs the time of every click, got none; give a time column`);
   }
   const isKnown = new Uint8Array(clickCount(histories)).fill(1);
   const random = new Random(seed, 0x401d);

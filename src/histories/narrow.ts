@@ -1,5 +1,5 @@
 /** A part of the histories as histories of their own, with their own vocabulary: what training sees of a split log. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { numberCategories } from '../vocabulary.js';
 import type { Histories } from './histories.js';
 import { prune, type LeastCounts } from './prune.js';
@@ -21,7 +21,7 @@ export function narrowHistories(
   const pruned = prune({ ...keptClicks(histories, isKept), users }, vocabulary.size, { minCount, minHistories });
   if (pruned.kept.length === 0) {
     throw new InputError(
-      'nothing is left to train on: every history has one category, or every category is too rare; lower minCount and minHistories',
+      sentence`nothing is left to train on: every history has one category, or every category is too rare; lower ${named('minCount')} and ${named('minHistories')}`,
     );
   }
   const { vocabulary: narrowed, order, rowOf } = numberCategories(vocabulary.keys, pruned.counts);

@@ -1,5 +1,5 @@
 /** Shards: a log's histories dealt by a hash of their keys, each part small enough to be held alone. */
-import { checkInteger, InputError } from '../checks.js';
+import { checkInteger, InputError, named, sentence } from '../checks.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { md5Words } from '../numerics/md5.js';
 import { clickCount, historyCount, type Histories } from './histories.js';
@@ -48,7 +48,7 @@ export function shardCountOf(clicks: number, shardClicks: number): number {
   const count = Math.max(1, Math.ceil(clicks / shardClicks));
   if (count <= 100_000) return count;
   throw new InputError(
-    `shardClicks must be at least ${Math.ceil(clicks / 100_000)} for a log of ${clicks} clicks (100,000 shards at most), got ${shardClicks}`,
+    sentence`${named('shardClicks')} must be at least ${Math.ceil(clicks / 100_000)} for a log of ${clicks} clicks (100,000 shards at most), got ${shardClicks}`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** Columns that speak of the same thing have one domain. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
 import type { Impressions } from './impressions.js';
 
@@ -19,7 +19,7 @@ export function shareDomains(
     const unknown = group.find((column) => !domains.has(column));
     if (unknown !== undefined) {
       throw new InputError(
-        `share must name categorical columns, lists or histories (${columns.join(', ')}), got ${JSON.stringify(unknown)}${spellingHint(unknown, columns)}`,
+        sentence`${named('share')} must name categorical columns, lists or histories (${columns.join(', ')}), got ${JSON.stringify(unknown)}${spellingHint(unknown, columns)}`,
       );
     }
     const joined = new Set(group.map((column) => domains.get(column)));
@@ -40,6 +40,6 @@ export function domainOfColumn({ categorical, lists }: Impressions, column: stri
   if (found !== undefined) return found.domain;
   const names = columns.map(({ name }) => name);
   throw new InputError(
-    `embedding must be for one of the columns ${names.join(', ')}, got ${JSON.stringify(column)}${spellingHint(column, names) || '; name it as COLUMN=FILE'}`,
+    sentence`${named('embedding')} must be for one of the columns ${names.join(', ')}, got ${JSON.stringify(column)}${spellingHint(column, names) || '; name it as COLUMN=FILE'}`,
   );
 }

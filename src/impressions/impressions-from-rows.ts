@@ -1,5 +1,5 @@
 /** impressionsFromRows: impressions out of plain objects, as `readImpressions` makes them out of a table. */
-import { describeValue, InputError } from '../checks.js';
+import { describeValue, InputError, named, sentence } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
 import type { Key } from '../histories/from-arrays.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
@@ -100,12 +100,14 @@ function checkInput(rows: readonly ImpressionRow[], columns: RowColumns): void {
       `rows must be objects such as { advertiser: "a" }, got ${describeValue(rows[wrong])} in row ${wrong + 1}`,
     );
   }
-  const named = [...categorical, ...numeric, ...lists];
-  const twin = named.find((name, i) => named.indexOf(name) !== i);
-  if (twin !== undefined) throw new InputError(`columns must be named once, got ${JSON.stringify(twin)} twice`);
+  const mapped = [...categorical, ...numeric, ...lists];
+  const twin = mapped.find((name, i) => mapped.indexOf(name) !== i);
+  if (twin !== undefined)
+    throw new InputError(sentence`${named('columns')} must be mapped once, got ${JSON.stringify(twin)} twice`);
   const single = [label, user, time, weight].filter((name) => name !== undefined);
-  if (named.length + single.length === 0) throw new InputError('impressions must have at least one column, got none');
-  const missing = [...named, ...single].find(
+  if (mapped.length + single.length === 0)
+    throw new InputError(sentence`${named('impressions')} must have at least one column, got none`);
+  const missing = [...mapped, ...single].find(
     (name) => rows.length > 0 && !rows.some((row) => Object.hasOwn(row, name)),
   );
   if (missing === undefined) return;
@@ -137,7 +139,7 @@ class Dictionary {
 }
 
 function refuse(name: string, expected: string, value: unknown, row: number): never {
-  throw new InputError(`${name} must be ${expected}, got ${describeValue(value)} in row ${row + 1}`);
+  throw new InputError(sentence`${named(name)} must be ${expected}, got ${describeValue(value)} in row ${row + 1}`);
 }
 
 /** The text of a key, undefined where it is missing. */

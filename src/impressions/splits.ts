@@ -1,5 +1,5 @@
 /** Training, validation and test rows: by time, by user or by seeded row; and nested fractions of a part. */
-import { checkChoice, InputError } from '../checks.js';
+import { checkChoice, InputError, named, sentence } from '../checks.js';
 import { checkMoments } from '../histories/moments.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
 import { Random, shuffle } from '../numerics/random.js';
@@ -59,7 +59,7 @@ export function splitImpressions(
     while (end > start && end < rows.length && isTied(end)) end++;
     if (each > 0 && end === start) {
       throw new InputError(
-        `split must leave rows in each part, got none for ${['training', 'validation', 'test'][part]} of ${rows.length} rows by ${kind}; choose other shares or another kind of split`,
+        sentence`${named('split')} must leave rows in each part, got none for ${['training', 'validation', 'test'][part]} of ${rows.length} rows by ${kind}; choose other shares or another kind of split`,
       );
     }
     return rows.slice(start, end).sort();
@@ -85,7 +85,7 @@ function checkShares(split: readonly number[]): readonly number[] {
   const areShares = split.length === 3 && split.every((share) => share >= 0 && Number.isFinite(share));
   if (areShares && (split[0] ?? 0) > 0) return split.map((share) => share / sum);
   throw new InputError(
-    `split must be three numbers ≥ 0, the first above 0, such as 80,10,10, got ${JSON.stringify(split.join(','))}`,
+    sentence`${named('split')} must be three numbers ≥ 0, the first above 0, such as 80,10,10, got ${JSON.stringify(split.join(','))}`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** fillCategories: vectors for categories that the log does not know, or hardly, each with where it comes from. */
-import { checkNumber, InputError } from '../checks.js';
+import { checkNumber, InputError, named, sentence } from '../checks.js';
 import type { Attribute } from '../embedding/attribute.js';
 import { Embedding } from '../embedding/embedding.js';
 import { meetAttributes, type AttributesByKey, type JoinHooks } from '../embedding/join-attributes.js';
@@ -74,7 +74,9 @@ export function fillCategories(
   meetAttributes(all, table, hooks);
   const described = all.keys.filter((key) => listed.has(key));
   if (described.length < 10) {
-    throw new InputError(`attributes must describe at least 10 categories of the embedding, got ${described.length}`);
+    throw new InputError(
+      sentence`${named('attributes')} must describe at least 10 categories of the embedding, got ${described.length}`,
+    );
   }
   const judge = options.judge ?? [...table.keys()][0] ?? '';
   const trial = tryRungs(all, described, {
@@ -105,7 +107,8 @@ export function fillCategories(
 
 function withoutOrigin(attributes: AttributesByKey): AttributesByKey {
   const table = new Map([...attributes].filter(([name]) => name !== 'origin'));
-  if (table.size === 0) throw new InputError('attributes must hold at least one column beside the key, got none');
+  if (table.size === 0)
+    throw new InputError(sentence`${named('attributes')} must hold at least one column beside the key, got none`);
   return table;
 }
 

@@ -1,5 +1,5 @@
 /** Twins: two trainings of one log of which nothing but chance differs, as noisy as the two embeddings that are compared. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
@@ -83,7 +83,9 @@ function splitBySize(histories: Histories, pair: readonly Embedding[], seed: num
   const wanted = sizes.map((size) => (together === 0 ? all / 2 : (size * Math.min(together, all)) / together));
   const count = historyCount(histories);
   if (count < 4)
-    throw new InputError(`log must hold at least 4 histories to train twins on halves of it, got ${count}`);
+    throw new InputError(
+      sentence`${named('log')} must hold at least 4 histories to train twins on halves of it, got ${count}`,
+    );
   const order = shuffle(
     Int32Array.from({ length: count }, (_, h) => h),
     new Random(seed, 0x7713),

@@ -1,5 +1,5 @@
 /** Where everything stands in the shared memory: sizes, alignment, the 4 GiB limit. The only file that knows byte offsets. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 
 /** Bytes that WebAssembly can address with 32 bits. */
 export const MAX_MEMORY_BYTES = 65536 * 65536;
@@ -126,18 +126,18 @@ export function partSizes(name: string, sizes: RegionSizes): RegionSizes {
 export function createSharedMemory(
   totalBytes: number,
   arithmetic: string,
-  { work = 'training', remedy = 'lower dimension or raise minCount' } = {},
+  { work = 'training', remedy = sentence`lower ${named('dimension')} or raise ${named('minCount')}` } = {},
 ): WebAssembly.Memory {
   const need = `${work} needs ${formatBytes(totalBytes)} (${arithmetic})`;
   if (totalBytes > MAX_MEMORY_BYTES - 65536) {
-    throw new InputError(`${need}, WebAssembly allows 4 GiB; ${remedy}`);
+    throw new InputError(sentence`${need}, WebAssembly allows 4 GiB; ${remedy}`);
   }
   const pages = Math.ceil(totalBytes / 65536);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new InputError(`${need}, more than this machine can give; ${remedy}`);
+    throw new InputError(sentence`${need}, more than this machine can give; ${remedy}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** A click model as one ONNX graph: from rows of tables and plain numbers to the probability of a click. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { ClickModel, NumericInput } from '../click-network/model.js';
 import { GraphBuilder } from './graph-builder.js';
 
@@ -173,7 +173,6 @@ function checkSize({ network: { tables }, encoder }: ClickModel): void {
   const bytes = numbers * 4 + characters;
   if (bytes <= mostBytes) return;
   throw new InputError(
-    `an ONNX file holds at most 2 GiB, got tables of ${numbers.toLocaleString('en-US')} × 4 bytes; ` +
-      'lower dimension or raise minCount',
+    sentence`an ONNX file holds at most 2 GiB, got tables of ${numbers.toLocaleString('en-US')} × 4 bytes; lower ${named('dimension')} or raise ${named('minCount')}`,
   );
 }

@@ -1,4 +1,5 @@
 /** The shared memory in which a map is drawn: points, neighbor graph, coordinates, and what judges them. */
+import { named, sentence } from '../checks.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import type { Kernels } from '../numerics/kernels.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
@@ -94,7 +95,7 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
   const memory = createSharedMemory(
     layout.totalBytes,
     `${withThousands(rows)} × (${stride} + 6 × ${neighbors} + …) × 4 bytes`,
-    { work: 'drawing this map', remedy: 'lower perplexity or draw fewer categories' },
+    { work: 'drawing this map', remedy: sentence`lower ${named('perplexity')} or draw fewer categories` },
   );
   const regions = new Regions(memory, layout);
   const { job: jobAddress, ...addresses } = regions.addresses();

@@ -1,5 +1,5 @@
 /** t-SNE: neighbors that attract, everything that repels. van der Maaten and Hinton 2008; van der Maaten 2014, JMLR 15:3221–3245. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { Workers } from '../engine/workers.js';
 import { Random } from '../numerics/random.js';
 import { jointAffinities, usedPerplexity, type Affinities } from './affinities.js';
@@ -147,7 +147,7 @@ function center(coordinates: Float32Array): [spanX: number, spanY: number, lowX:
     );
   // a grid of 4096 points could no longer tell apart places so far from each other
   if (!(width < 1e6 && height < 1e6)) {
-    throw new InputError('the layout did not stay finite; give a smaller learningRate');
+    throw new InputError(sentence`the layout did not stay finite; give a smaller ${named('learningRate')}`);
   }
   return [width, height, left, top];
 }

@@ -1,5 +1,5 @@
 /** The advertisers of a world: language, topic, quality, and how often each is shown. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { pow } from '../numerics/elementary.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { cumulativeShares, drawNormal, purpose } from './chance.js';
@@ -63,7 +63,9 @@ export function outsideShare(languages: readonly number[], shares: Float64Array)
 export function drawAdvertisers(options: ResolvedWorldOptions): Advertisers {
   const { advertisers: A, languages, topics, coldStart, popularityExponent, seed } = options;
   if (A < languages) {
-    throw new InputError(`advertisers must be at least languages, one for each of the ${languages}, got ${A}`);
+    throw new InputError(
+      sentence`${named('advertisers')} must be at least languages, one for each of the ${languages}, got ${A}`,
+    );
   }
   const random = new Random(seed, purpose.advertisers);
   const order = shuffle(
@@ -94,7 +96,8 @@ export function drawAdvertisers(options: ResolvedWorldOptions): Advertisers {
 
 /** Topics of the later period: `movers` × A advertisers, rounded, none of them new, get another one. @throws InputError where there is no other */
 function moveTopics(topic: Int32Array, isNew: Uint8Array, { movers, topics, seed }: ResolvedWorldOptions): Int32Array {
-  if (movers > 0 && topics < 2) throw new InputError(`movers need 2 topics or more, got ${topics}; raise topics`);
+  if (movers > 0 && topics < 2)
+    throw new InputError(sentence`movers need 2 topics or more, got ${topics}; raise ${named('topics')}`);
   const random = new Random(seed, purpose.movers);
   const known = Int32Array.from(topic.keys()).filter((row) => isNew[row] === 0);
   const moved = topic.slice();

@@ -1,5 +1,5 @@
 /** What a Spark server or the way to it refuses, as one sentence: Spark's error class, its first line, its SQLSTATE, and what to do. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { GrpcError, grpcCodes } from './grpc.js';
 import { ErrorInfo, Status } from './messages.js';
 
@@ -82,7 +82,7 @@ export function noConnection(error: GrpcError, address: string): InputError | un
     );
   if (systemCode !== undefined && certificateCodes.test(systemCode)) {
     return new InputError(
-      `the certificate of ${address} cannot be trusted (${message}); name the file of its authority with engineCa`,
+      sentence`the certificate of ${address} cannot be trusted (${message}); name the file of its authority with ${named('engineCa')}`,
     );
   }
   if (systemCode === 'EPROTO' || /wrong version number|packet length/.test(message)) {

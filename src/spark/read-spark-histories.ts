@@ -1,5 +1,5 @@
 /** Event log on a Spark cluster → Histories: the cluster shapes, this machine finishes; equal to `readHistories` value for value. */
-import { checkDuration, checkInteger, InputError } from '../checks.js';
+import { checkDuration, checkInteger, InputError, named, sentence } from '../checks.js';
 import { closestSpellings } from '../closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
@@ -103,7 +103,7 @@ function filtersOf(options: SparkReadOptions): ResolvedFilterOptions {
   const filters = resolveOptions(filterOptions, Object.fromEntries(given));
   if (checkDuration('halfLife', filters.halfLife) !== undefined) {
     throw new InputError(
-      'halfLife cannot be used with engine: Spark computes powers in other bits; give the weights of age in sql, with weight',
+      sentence`${named('halfLife')} cannot be used with engine: Spark computes powers in other bits; give the weights of age in sql, with ${named('weight')}`,
     );
   }
   return filters;
@@ -112,7 +112,8 @@ function filtersOf(options: SparkReadOptions): ResolvedFilterOptions {
 function relationOf(source: SparkSource): string {
   if ('sql' in source) {
     const query = source.sql.trim().replace(/;+\s*$/, '');
-    if (query === '') throw new InputError('sql must be a query such as SELECT user, item FROM …, got nothing');
+    if (query === '')
+      throw new InputError(sentence`${named('sql')} must be a query such as SELECT user, item FROM …, got nothing`);
     return `(${query}\n)`;
   }
   const isQuoted = /^(\w+|`(?:[^`]|``)+`)(\.(\w+|`(?:[^`]|``)+`))*$/u.test(source.table);
@@ -222,17 +223,18 @@ function checkType(
   types: ReadonlyMap<string, ColumnType>,
   expected: readonly ColumnType[],
 ): void {
-  if (column === undefined) throw new InputError(`${role} must name a column of the event log, got none`);
+  if (column === undefined)
+    throw new InputError(sentence`${named(role)} must name a column of the event log, got none`);
   const type = types.get(column);
   if (type === undefined) {
     const [near] = closestSpellings(column, [...types.keys()]);
     throw new InputError(
-      `${role} must name a column of the event log, got ${JSON.stringify(column)}; ${near === undefined ? `it has ${[...types.keys()].join(', ')}` : `did you mean ${near}?`}`,
+      sentence`${named(role)} must name a column of the event log, got ${JSON.stringify(column)}; ${near === undefined ? `it has ${[...types.keys()].join(', ')}` : `did you mean ${near}?`}`,
     );
   }
   if (expected.includes(type)) return;
   throw new InputError(
-    `${role} must be a column of ${expected.map((name) => typeNames[name]).join(' or ')} where engine is used, got ${typeNames[type]}; cast it in sql`,
+    sentence`${named(role)} must be a column of ${expected.map((name) => typeNames[name]).join(' or ')} where ${named('engine')} is used, got ${typeNames[type]}; cast it in ${named('sql')}`,
   );
 }
 
@@ -265,10 +267,11 @@ function gapOf(
 ): number | undefined {
   const gap = checkDuration('sessionGap', sessionGap);
   if (gap === undefined) return undefined;
-  if (time === undefined) throw new InputError('sessionGap needs the time of every click, got none');
+  if (time === undefined)
+    throw new InputError(sentence`${named('sessionGap')} needs the time of every click, got none`);
   if (gap.unitSeconds === undefined && !isNumber) {
     throw new InputError(
-      `sessionGap must carry a unit (s, m, h or d) where the times are not numbers, got ${sessionGap}`,
+      sentence`${named('sessionGap')} must carry a unit (s, m, h or d) where the times are not numbers, got ${sessionGap}`,
     );
   }
   return gap.amount * (gap.unitSeconds ?? 1);
@@ -282,11 +285,13 @@ function checkCounts(counts: Readonly<Record<string, unknown>>, hasWhere: boolea
   if (!(all > 0)) throw new InputError('the table holds no events; an event log has one row per click');
   const bad = Number(counts['bad_weights']);
   if (bad > 0)
-    throw new InputError(`weight must be a number from ${leastWeight} to ${greatestWeight}, got others in ${bad} rows`);
+    throw new InputError(
+      sentence`${named('weight')} must be a number from ${leastWeight} to ${greatestWeight}, got others in ${bad} rows`,
+    );
   const newest = typeof counts['newest'] === 'number' ? counts['newest'] : undefined;
   if (newest !== undefined && !(newest < greatestSeconds)) {
     throw new InputError(
-      `time must be seconds since 1970 where it is a number, got up to ${newest}; divide it in sql, or cast it to a timestamp`,
+      sentence`${named('time')} must be seconds since 1970 where it is a number, got up to ${newest}; divide it in sql, or cast it to a timestamp`,
     );
   }
   const present = Number(counts['present']);

@@ -1,5 +1,5 @@
 /** Where training starts: small random input vectors, output vectors of zeros, as word2vec does; or an earlier embedding's. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import { Random } from '../numerics/random.js';
@@ -53,7 +53,9 @@ export function fillFromEmbedding(
     }
   });
   if (known === 0) {
-    throw new InputError('start must hold at least one category of the histories, got none; is it of the same column?');
+    throw new InputError(
+      sentence`${named('start')} must hold at least one category of the histories, got none; is it of the same column?`,
+    );
   }
   return { known, added: vocabulary.size - known };
 }
@@ -61,5 +63,7 @@ export function fillFromEmbedding(
 /** @throws InputError unless the embedding that training starts from has the dimension asked for */
 export function checkStart(start: Embedding, dimension: number): void {
   if (start.dimension === dimension) return;
-  throw new InputError(`dimension must be ${start.dimension}, that of the embedding to start from, got ${dimension}`);
+  throw new InputError(
+    sentence`${named('dimension')} must be ${start.dimension}, that of the embedding to start from, got ${dimension}`,
+  );
 }

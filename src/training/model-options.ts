@@ -1,5 +1,5 @@
 /** Which training options apply to which model; one that does not is refused where it is given. */
-import { describeValue, InputError } from '../checks.js';
+import { describeValue, InputError, named, sentence } from '../checks.js';
 import { resolveOptions } from '../option-table.js';
 import { trainingOptions, type TrainingOptions, type ResolvedTrainingOptions } from './options.js';
 
@@ -53,7 +53,7 @@ export function checkModelOptions(given: TrainingOptions, model: Model): void {
   for (const name of Object.keys(trainingOptions) as Option[]) {
     if (given[name] === undefined || optionsOfModel[model].includes(name)) continue;
     throw new InputError(
-      `${name} must be left out with model ${model}, got ${describeValue(given[name])}; it is an option of ${modelsWith(name).join(' and ')}`,
+      sentence`${named(name)} must be left out with ${named('model')} ${model}, got ${describeValue(given[name])}; it is an option of ${modelsWith(name).join(' and ')}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /** The distribution that negative samples are drawn from: counts to a power, as alias tables, one for each segment of the vocabulary. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { pow } from '../numerics/elementary.js';
 
 /** Alias tables of all segments, one behind the other. */
@@ -28,7 +28,9 @@ export interface NoiseDistribution {
 export function createNoiseDistribution(counts: Float64Array, exponent: number, codes?: Int32Array): NoiseDistribution {
   const weights = counts.map((count) => pow(count, exponent));
   if (!weights.every((weight) => Number.isFinite(weight) && weight > 0)) {
-    throw new InputError(`noiseExponent ${exponent} gives weights beyond what a number can hold; use one nearer to 0`);
+    throw new InputError(
+      sentence`${named('noiseExponent')} ${exponent} gives weights beyond what a number can hold; use one nearer to 0`,
+    );
   }
   const everyRow = new Uint32Array(counts.length).map((_, row) => row);
   if (codes === undefined) return buildTables([everyRow], weights, undefined);

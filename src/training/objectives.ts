@@ -1,5 +1,5 @@
 /** The objectives that are trained in epochs, by the model that names them. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { cbow } from './cbow/objective.js';
 import type { Objective } from './objective.js';
 import type { ResolvedTrainingOptions } from './options.js';
@@ -25,7 +25,7 @@ export function objectiveOf(model: ResolvedTrainingOptions['model']): Objective 
   const objective = objectives[model];
   if (objective === undefined) {
     throw new InputError(
-      `model must be one that trains in epochs (${Object.keys(objectives).join(', ')}), got ${model}`,
+      sentence`${named('model')} must be one that trains in epochs (${Object.keys(objectives).join(', ')}), got ${model}`,
     );
   }
   return objective;

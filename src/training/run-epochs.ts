@@ -1,5 +1,5 @@
 /** The run itself: chunks of work on all threads; between them progress, abort and checkpoints. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import type { Workers } from '../engine/workers.js';
 import type { ShardedLog } from '../histories/sharded-log.js';
@@ -167,12 +167,12 @@ function notesOfCuts(cuts: number, rateScale: number): string[] {
 
 function divergence({ learningRate }: ResolvedTrainingOptions, which: string): InputError {
   return new InputError(
-    `training did not stay finite: the gradients of ${which} were not finite, each at half the rate of the one before; start with a learningRate below ${learningRate}, or look for huge numbers in the weights`,
+    sentence`training did not stay finite: the gradients of ${which} were not finite, each at half the rate of the one before; start with a ${named('learningRate')} below ${learningRate}, or look for huge numbers in the weights`,
   );
 }
 
 function nothingKept({ subsampling }: ResolvedTrainingOptions): InputError {
   return new InputError(
-    `no pair was left to train: subsampling ${subsampling} dropped all but one click of every history; raise subsampling, or set it to 0`,
+    sentence`no pair was left to train: subsampling ${subsampling} dropped all but one click of every history; raise ${named('subsampling')}, or set it to 0`,
   );
 }

@@ -1,5 +1,5 @@
 /** What a training run will do, worked out from histories and options before any work begins. */
-import { checkInteger, InputError } from '../checks.js';
+import { checkInteger, InputError, named, sentence } from '../checks.js';
 import { checkHistories, type Histories } from '../histories/histories.js';
 import { measureHistories, type LogMeasure } from '../histories/sharded-log.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
@@ -94,12 +94,12 @@ export function planTraining(
   }
   if (negatives.within !== undefined && negatives.within.codes.length !== vocabulary.size) {
     throw new InputError(
-      `negativesWithin must have one code for each of the ${vocabulary.size} categories, got ${negatives.within.codes.length}`,
+      sentence`${named('negativesWithin')} must have one code for each of the ${vocabulary.size} categories, got ${negatives.within.codes.length}`,
     );
   }
   if (negatives.from !== undefined && negatives.from.offsets.length !== measure.histories + 1) {
     throw new InputError(
-      `negativesFrom must have one list for each of the ${measure.histories} histories, got ${negatives.from.offsets.length - 1}`,
+      sentence`${named('negativesFrom')} must have one list for each of the ${measure.histories} histories, got ${negatives.from.offsets.length - 1}`,
     );
   }
   const objective = objectiveOf(options.model);

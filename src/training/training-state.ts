@@ -1,5 +1,5 @@
 /** What a checkpoint of training holds: which run it belongs to, where the run stands, and the tables as bytes. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence, joinSentences, type Sentence } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import type { CheckpointStore, SavedState } from '../engine/checkpoint.js';
 import type { Histories } from '../histories/histories.js';
@@ -90,7 +90,7 @@ export async function restoreState(saved: SavedState, own: RunIdentity, memory: 
   const differences = differencesOf(run, own);
   if (differences.length > 0) {
     throw new InputError(
-      `${differences.join('; ')}, as in the checkpoint; resume with the same log and options, or choose another folder`,
+      sentence`${joinSentences(differences, '; ')}, as in the checkpoint; resume with the same log and options, or choose another folder`,
     );
   }
   await saved.readInto(bytesOf(memory.tables));
@@ -110,13 +110,13 @@ export function beginEpoch(job: KernelRecord<'TrainingJob'>, epoch: number, clic
   job.set({ clicksBefore: clicksOfEpoch * epoch });
 }
 
-function differencesOf(was: RunIdentity, is: RunIdentity): string[] {
+function differencesOf(was: RunIdentity, is: RunIdentity): (string | Sentence)[] {
   const names = new Set([...Object.keys(was.options), ...Object.keys(is.options)]) as Set<
     keyof ResolvedTrainingOptions
   >;
   const options = [...names]
     .filter((name) => was.options[name] !== is.options[name])
-    .map((name) => `${name} must be ${was.options[name]}, got ${is.options[name]}`);
+    .map((name) => sentence`${named(name)} must be ${String(was.options[name])}, got ${String(is.options[name])}`);
   const sizes = (['categories', 'histories', 'clicks'] as const)
     .filter((name) => was.log[name] !== is.log[name])
     .map((name) => `the log must have ${format(was.log[name])} ${name}, got ${format(is.log[name])}`);
@@ -131,8 +131,8 @@ const contentNames = {
   categories: 'the log must have the same categories and counts, got as many others',
   clicks: 'the log must have the same clicks in every history, got as many others',
   weights: 'the log must have the same weights, got others',
-  negatives: 'negatives must be drawn from the same lists, got others',
-  start: 'start must be the same embedding, got another',
+  negatives: sentence`${named('negatives')} must be drawn from the same lists, got others`,
+  start: sentence`${named('start')} must be the same embedding, got another`,
   program: 'the version of category2vec must be the same, got another',
 } as const;
 

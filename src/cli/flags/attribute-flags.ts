@@ -47,7 +47,7 @@ export async function readAttributeFlags(
   const how = { delimiter, quote, encoding, badRows, onBadRows, signal, onNote: progress.onNote };
   return readAttributes(attributes, { key: key ?? '', ...how }).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(withPrefixedOptions(error.message, 'attributes'), { cause: error });
+    throw new InputError(withPrefixedOptions(error, 'attributes'), { cause: error });
   });
 }
 

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbApi } from './duckdb-package.js';
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { explainFailure, type FailedWork } from './describe-failure.js';
 import { isRunning } from '../../files/running-process.js';
 import { codeOf, systemReason } from '../../files/system-errors.js';
@@ -139,10 +139,14 @@ async function createInstance(
 ): Promise<DuckDBInstance> {
   const [, size, unit = ''] = /^(\d+(?:\.\d+)?) *([KMGT]i?B)$/i.exec(memoryLimit ?? '') ?? [];
   if (memoryLimit !== undefined && size === undefined) {
-    throw new InputError(`memoryLimit must be a size such as 500MB or 4GB, got ${JSON.stringify(memoryLimit)}`);
+    throw new InputError(
+      sentence`${named('memoryLimit')} must be a size such as 500MB or 4GB, got ${JSON.stringify(memoryLimit)}`,
+    );
   }
   if (Number(size ?? 0) * bytesOf(unit) >= mostBytes) {
-    throw new InputError(`memoryLimit must be a size that a machine can have, got ${JSON.stringify(memoryLimit)}`);
+    throw new InputError(
+      sentence`${named('memoryLimit')} must be a size that a machine can have, got ${JSON.stringify(memoryLimit)}`,
+    );
   }
   return duckdbApi().DuckDBInstance.create(':memory:', {
     temp_directory: folder,
@@ -173,7 +177,7 @@ async function makeSpillFolder(parent: string): Promise<string> {
   } catch (error) {
     const isThere = codeOf(error) === 'ENOENT' && existsSync(parent);
     const why = isThere ? 'nothing can be made in it' : systemReason(error);
-    throw new InputError(`temporaryFolder must be a writable folder, got ${parent}: ${why}`);
+    throw new InputError(sentence`${named('temporaryFolder')} must be a writable folder, got ${parent}: ${why}`);
   }
   return folder;
 }

@@ -1,5 +1,5 @@
 /** What DuckDB says, in one sentence that the user can act upon. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence, type Sentence } from '../../checks.js';
 import { remoteError } from '../../files/remote-path.js';
 
 /** What was being done when DuckDB failed. */
@@ -28,22 +28,26 @@ export function explainFailure(error: unknown, work: FailedWork): unknown {
   return new InputError(describe(kind, text, work), { cause: error });
 }
 
-function describe(kind: string, text: string, { source, where, memoryLimit, temporaryFolder }: FailedWork): string {
+function describe(
+  kind: string,
+  text: string,
+  { source, where, memoryLimit, temporaryFolder }: FailedWork,
+): string | Sentence {
   const firstLine = sentenceOf(text);
   if (/No space left|max_temp_directory_size|maximum amount of disk space/i.test(text)) {
-    return `the disk is full while reading ${source}; free some space or name another folder with temporaryFolder (now ${temporaryFolder})`;
+    return sentence`the disk is full while reading ${source}; free some space or name another folder with ${named('temporaryFolder')} (now ${temporaryFolder})`;
   }
   if (kind === 'Out of Memory Error') {
-    return `reading ${source} needs more memory than memoryLimit ${memoryLimit ?? '(80 % of the machine)'} allows (${firstLine}); raise it`;
+    return sentence`reading ${source} needs more memory than ${named('memoryLimit')} ${memoryLimit ?? '(80 % of the machine)'} allows (${firstLine}); raise it`;
   }
   if (where !== undefined && /^(Binder|Parser|Conversion|Catalog|Not implemented) Error$/.test(kind)) {
-    return `where ${JSON.stringify(where)} cannot be applied to ${source}: ${firstLine}`;
+    return sentence`${named('where')} ${JSON.stringify(where)} cannot be applied to ${source}: ${firstLine}`;
   }
   const line =
     /^CSV Error on Line: (\d+)\n(?:Original Line:[^]*?\n)?((?:Expected|Invalid|Value|Maximum|Error)[^\n]*)/.exec(text);
   if (line !== null) {
-    const hint = /unicode/i.test(line[2] ?? '') ? '; name the one it has with encoding' : '';
-    return `${source} cannot be read as CSV: line ${line[1]}: ${sentenceOf(line[2] ?? '')}${hint}`;
+    const hint = /unicode/i.test(line[2] ?? '') ? sentence`; name the one it has with ${named('encoding')}` : '';
+    return sentence`${source} cannot be read as CSV: line ${line[1]}: ${sentenceOf(line[2] ?? '')}${hint}`;
   }
   if (/CSV Parser state machine/.test(text)) {
     return `${source} cannot be read as CSV: its lines must all end alike, and text must not follow a closing quote`;

@@ -2,7 +2,7 @@
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { open, stat } from 'node:fs/promises';
 import { duckdbApi } from './duckdb-package.js';
-import { InputError } from '../../checks.js';
+import { InputError, sentence } from '../../checks.js';
 import { describeContent } from '../../files/known-content.js';
 import { isRemote, remoteError } from '../../files/remote-path.js';
 import { readFailure } from '../../files/system-errors.js';
@@ -192,7 +192,9 @@ function describeHead(head: Buffer, size: number): string {
 function explain(path: string, error: unknown): unknown {
   const start = `cannot read ${JSON.stringify(path)}: `;
   if (error instanceof InputError) {
-    return error.message.startsWith(start) ? error : new InputError(start + error.message, { cause: error });
+    return error.message.startsWith(start)
+      ? error
+      : new InputError(sentence`${start}${error.sentence}`, { cause: error });
   }
   // DuckDB's faults are plain Errors; ours are TypeErrors, RangeErrors and their kin.
   if (!(error instanceof Error) || error.constructor !== Error) return error;

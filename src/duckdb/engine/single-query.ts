@@ -1,7 +1,7 @@
 /** What the caller may write in SQL: one SELECT as a source, one condition on its rows; nothing that could change files or settings. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckdbApi } from './duckdb-package.js';
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 
 /**
  * Checks that a query is one SELECT, which `FROM …`, `WITH …` and `VALUES …` are too. Nothing is run.
@@ -10,13 +10,13 @@ import { InputError } from '../../checks.js';
  */
 export async function checkQuery(sql: string, connection: DuckDBConnection): Promise<void> {
   const { count, prepare } = await extract(sql, connection);
-  if (count !== 1) throw new InputError(`sql must be one SELECT, got ${count} statements`);
+  if (count !== 1) throw new InputError(sentence`${named('sql')} must be one SELECT, got ${count} statements`);
   const prepared = await prepare();
   const { statementType } = prepared;
   prepared.destroySync();
   if (statementType === duckdbApi().StatementType.SELECT) return;
   throw new InputError(
-    `sql must be one SELECT, got a statement of the kind ${duckdbApi().StatementType[statementType]}`,
+    sentence`${named('sql')} must be one SELECT, got a statement of the kind ${duckdbApi().StatementType[statementType]}`,
   );
 }
 
@@ -28,7 +28,9 @@ export async function checkQuery(sql: string, connection: DuckDBConnection): Pro
 export async function checkCondition(where: string, connection: DuckDBConnection): Promise<void> {
   const { count } = await extract(`SELECT 1 WHERE (${where}\n)`, connection);
   if (count === 1) return;
-  throw new InputError(`where must be one condition, got ${count} statements: ${JSON.stringify(where)}`);
+  throw new InputError(
+    sentence`${named('where')} must be one condition, got ${count} statements: ${JSON.stringify(where)}`,
+  );
 }
 
 async function extract(sql: string, connection: DuckDBConnection) {

@@ -1,4 +1,5 @@
 /** Columns of bytes that are read as text: every value must be UTF-8. */
+import { named, sentence } from '../../checks.js';
 import { checkRows } from './check-rows.js';
 import { decoded, isBytes } from '../engine/column-types.js';
 import type { Engine } from '../engine/connection.js';
@@ -26,7 +27,7 @@ export async function checkBytes(
       value: name,
       isBad: `(${name} IS NOT NULL AND TRY(${decoded(name, type)}) IS NULL)`,
       describe: (value: string, place: string) =>
-        `${part.split(' ')[0]} must be text, got bytes that are not UTF-8 (${value}) in column ${column}, ${place}; decode them in a query, given with sql`,
+        sentence`${named(part.split(' ')[0] ?? part)} must be text, got bytes that are not UTF-8 (${value}) in column ${column}, ${place}; decode them in a query, given with ${named('sql')}`,
     };
     await checkRows({ relation, types, source: { ...source, badRows: 'refuse' }, over: (from) => from }, check, engine);
   }

@@ -1,5 +1,5 @@
 /** Rows whose values cannot be used: refused, or counted and left out, each named by its place (file and line of text, row of Parquet). */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence, type Sentence } from '../../checks.js';
 import { namedBadRows, type BadRowCause, type BadRows } from '../../histories/bad-rows.js';
 import type { Engine } from '../engine/connection.js';
 import { partName, type EventRelation } from './event-columns.js';
@@ -14,7 +14,7 @@ export interface RowCheck {
   /** SQL condition, never null: the row is bad */
   readonly isBad: string;
   /** one sentence: what was expected, the value, and its place, such as `line 3 of clicks.csv` */
-  readonly describe: (value: string, place: string) => string;
+  readonly describe: (value: string, place: string) => string | Sentence;
 }
 
 /** What a check found. */
@@ -43,9 +43,13 @@ export async function checkRows(events: EventRelation, given: RowCheck, engine: 
   if (count === 0) return { valid: 'true', bad: undefined };
   const rows = await placesOf(events, check, isSkipping ? namedBadRows : 1, engine);
   const first = rows.map(({ value, place }) => check.describe(value, place));
-  if (isSkipping) return { valid: `NOT (${given.isBad})`, bad: { count, causes: { [check.cause]: count }, first } };
-  const [sentence = check.describe('it', 'some row')] = first;
-  throw new InputError(`${sentence}; badRows skip leaves such rows out and counts them`);
+  if (isSkipping)
+    return {
+      valid: `NOT (${given.isBad})`,
+      bad: { count, causes: { [check.cause]: count }, first: first.map(String) },
+    };
+  const [description = check.describe('it', 'some row')] = first;
+  throw new InputError(sentence`${description}; ${named('badRows')} skip leaves such rows out and counts them`);
 }
 
 /**

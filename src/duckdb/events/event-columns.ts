@@ -1,5 +1,5 @@
 /** Which columns of an event log play which part, and the relation of its events with their parts under fixed names. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { isList, isNested } from '../engine/column-types.js';
 import type { Engine } from '../engine/connection.js';
 import { checkColumn, describe, type EventSource } from '../sources/event-source.js';
@@ -82,7 +82,7 @@ function typeOf(
   if (isOfLists && listParts.includes(part) && isList(type)) return type;
   const what = part === 'category' ? 'single values or of lists of them' : 'single values';
   throw new InputError(
-    `${option} must be a column of ${what}, got ${column} of type ${type}; unnest it in a query, given with sql`,
+    sentence`${named(option)} must be a column of ${what}, got ${column} of type ${type}; unnest it in a query, given with ${named('sql')}`,
   );
 }
 

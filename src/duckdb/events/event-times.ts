@@ -1,5 +1,5 @@
 /** Times and weights of events as SQL: timestamps, dates, whole numbers, ISO text → seconds since 1970. */
-import { checkChoice, describeValue, InputError } from '../../checks.js';
+import { checkChoice, describeValue, InputError, named, sentence, type Sentence } from '../../checks.js';
 import { greatestWeight, leastWeight } from '../../histories/click-weights.js';
 import { digitsOf } from '../../histories/date-numbers.js';
 import {
@@ -41,7 +41,9 @@ export interface TimeOptions {
  */
 export function checkTimeOptions(time: string | undefined, { timeFormat, timeUnit, isTimeDefault }: TimeOptions): void {
   if (timeFormat !== undefined && timeUnit !== undefined) {
-    throw new InputError('timeFormat and timeUnit exclude each other, got both; give one');
+    throw new InputError(
+      sentence`${named('timeFormat')} and ${named('timeUnit')} exclude each other, got both; give one`,
+    );
   }
   if (timeUnit !== undefined) checkChoice('timeUnit', timeUnit, timeUnits);
   const said = timeFormat === undefined ? (timeUnit === undefined ? undefined : 'timeUnit') : 'timeFormat';
@@ -120,12 +122,14 @@ async function timeExpression(
     }
     const option = timeFormat === undefined ? 'timeUnit' : 'timeFormat';
     throw new InputError(
-      `${option} is for times written as text or numbers, got a column of type ${type}; leave it out`,
+      sentence`${named(option)} is for times written as text or numbers, got a column of type ${type}; leave it out`,
     );
   }
   const isNumber = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)\b/.test(type);
   if (!isNumber && type !== 'VARCHAR' && type !== 'JSON') {
-    throw new InputError(`time must be a column of timestamps, dates, numbers or text, got type ${type}`);
+    throw new InputError(
+      sentence`${named('time')} must be a column of timestamps, dates, numbers or text, got type ${type}`,
+    );
   }
   const number = `TRY_CAST(${time} AS DOUBLE)`;
   if (timeFormat !== undefined) {
@@ -175,7 +179,7 @@ async function formatted(time: string, isNumber: boolean, format: string, { conn
     await connection.run(`SELECT try_strptime('', ${quoted})`);
   } catch {
     throw new InputError(
-      `timeFormat must be written in the letters of strptime, such as %Y%m%d or "%d.%m.%Y %H:%M", got ${describeValue(format)}`,
+      sentence`${named('timeFormat')} must be written in the letters of strptime, such as %Y%m%d or "%d.%m.%Y %H:%M", got ${describeValue(format)}`,
     );
   }
   const whole = `coalesce(TRY_CAST(${time} AS BIGINT)::VARCHAR, ${time}::VARCHAR)`;
@@ -190,15 +194,18 @@ function describeBad(
   value: string,
   place: string,
   { timeFormat, timeUnit, examples }: TimeOptions & Pick<TimeExpression, 'examples'>,
-): string {
+): Sentence {
   const got = `got ${describeValue(value)} in ${place}`;
-  if (timeFormat !== undefined) return `time must be written as timeFormat says, ${describeValue(timeFormat)}, ${got}`;
+  if (timeFormat !== undefined)
+    return sentence`${named('time')} must be written as ${named('timeFormat')} says, ${describeValue(timeFormat)}, ${got}`;
   if (examples !== undefined && Number.isFinite(Number(value))) {
-    const hint = timeUnit === undefined ? ', or say the unit of all with timeUnit s, ms, us or ns' : '';
-    return `time must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, ${got} beside others such as ${examples.most}; mend or leave out such rows${hint}`;
+    const hint =
+      timeUnit === undefined ? sentence`, or say the unit of all with ${named('timeUnit')} s, ms, us or ns` : '';
+    return sentence`${named('time')} must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, ${got} beside others such as ${examples.most}; mend or leave out such rows${hint}`;
   }
-  if (timeUnit !== undefined) return `time must be a number up to the year 9999 in the timeUnit ${timeUnit}, ${got}`;
-  return `time must be a timestamp such as 2024-01-31T08:00:00Z (or as a timeFormat says), a date or a number, ${got}`;
+  if (timeUnit !== undefined)
+    return sentence`${named('time')} must be a number up to the year 9999 in the ${named('timeUnit')} ${timeUnit}, ${got}`;
+  return sentence`${named('time')} must be a timestamp such as 2024-01-31T08:00:00Z (or as a ${named('timeFormat')} says), a date or a number, ${got}`;
 }
 
 /** The good times of events. */
@@ -283,7 +290,7 @@ export async function readWeights(
       isBad: `(${present} AND ${kept} AND coalesce(isnan(${weight}) OR NOT (${weight} BETWEEN ${leastWeight} AND ${greatestWeight}), true))`,
       describe: (value, place) => {
         const expected = Number(value) > 0 ? `from ${leastWeight} to ${greatestWeight}` : '> 0';
-        return `weight must be a number ${expected}, got ${value} in ${place}`;
+        return sentence`${named('weight')} must be a number ${expected}, got ${value} in ${place}`;
       },
     },
     engine,

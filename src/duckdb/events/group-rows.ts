@@ -1,5 +1,5 @@
 /** Rows of a table → histories of `column=value` categories, one for each row, in the order of their contents. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import type { GroupedClicks } from '../../histories/grouped-clicks.js';
 import { isPresent, type PreparedEvents } from './prepare-events.js';
 import { partName } from './event-columns.js';
@@ -11,14 +11,15 @@ import { quoteText } from '../engine/sql-text.js';
 
 /** What the parts of a table's columns are called. */
 export function tableParts(columns: readonly string[]): Map<string, string> {
-  if (columns.length < 2) throw new InputError(`columns must be two or more, got ${columns.join(', ') || 'none'}`);
+  if (columns.length < 2)
+    throw new InputError(sentence`${named('columns')} must be two or more, got ${columns.join(', ') || 'none'}`);
   columns.forEach((column, i) => {
     if (column.includes('='))
       throw new InputError(
-        `columns must not hold =, got ${JSON.stringify(column)}; rename it in a query, given with sql`,
+        sentence`${named('columns')} must not hold =, got ${JSON.stringify(column)}; rename it in a query, given with ${named('sql')}`,
       );
     if (columns.indexOf(column) < i)
-      throw new InputError(`columns must be distinct, got ${JSON.stringify(column)} twice`);
+      throw new InputError(sentence`${named('columns')} must be distinct, got ${JSON.stringify(column)} twice`);
   });
   return new Map(columns.map((column, i) => [`column ${i}`, column]));
 }

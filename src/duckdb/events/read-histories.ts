@@ -1,5 +1,5 @@
 /** Event log → Histories through the embedded DuckDB: two scans and a counting sort, so that memory holds the histories and little more. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { buildHistories } from '../../histories/build-histories.js';
 import type { Histories, HistoriesSource } from '../../histories/histories.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from '../../histories/reader-options.js';
@@ -113,7 +113,8 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
 }
 
 function logParts(history: string | undefined, category: string | undefined): Map<string, string> {
-  if (category === undefined) throw new InputError('category must name a column of the event log, got none');
+  if (category === undefined)
+    throw new InputError(sentence`${named('category')} must name a column of the event log, got none`);
   // a history that was not named is asked for as such, unless the categories are lists: the reader then answers with the columns that there are
   return new Map([...(history === undefined ? [] : [['history', history] as const]), ['category', category]]);
 }

@@ -1,5 +1,5 @@
 /** A log of impressions → for each history what it was shown and did not click: negatives that teach. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { meetEither, type KeyHooks } from '../../embedding/key-match.js';
 import type { GroupedClicks } from '../../histories/grouped-clicks.js';
 import { historyAt, historyCount, type Histories } from '../../histories/histories.js';
@@ -45,7 +45,8 @@ export async function readShownNotClicked(
   { history, category, clicked, onKeys, onNote, ...how }: ShownOptions,
 ): Promise<ShownNotClicked> {
   const { keys } = histories;
-  if (keys === undefined) throw new InputError('histories must be read with keepKeys to be matched with impressions');
+  if (keys === undefined)
+    throw new InputError(sentence`histories must be read with keepKeys to be matched with ${named('impressions')}`);
   const name = nameOfSource(source);
   const shown = await withEngine(how, { source: name }, async (engine) => {
     const opened = await openSource(source, how, engine);

@@ -1,5 +1,5 @@
 /** Numbers as times, in SQL: which unit they have, and whether they are times at all. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import {
   adviceFor,
   dateCondition,
@@ -107,6 +107,6 @@ export async function refuseDateNumbers(
   if (pattern === undefined) return;
   const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
   throw new InputError(
-    `time holds ${kind} such as ${String(example)} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with timeUnit s, ms, us or ns`,
+    sentence`time holds ${kind} such as ${String(example)} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s, ms, us or ns`,
   );
 }

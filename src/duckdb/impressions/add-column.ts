@@ -1,6 +1,6 @@
 /** A table of any size and a column of numbers computed for it, piece by piece → one table, its rows in their order. */
 import { join } from 'node:path';
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { writeOutputFile } from '../../files/atomic-file.js';
 import { describeBadRows } from '../../histories/bad-rows.js';
 import { checkImpressions, type CheckedColumns } from './check-impressions.js';
@@ -50,7 +50,7 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
     const twin = [...opened.columns.keys()].find((name) => name.toLowerCase() === column.toLowerCase());
     if (twin !== undefined) {
       throw new InputError(
-        `column must be a new name, got ${JSON.stringify(column)}, which ${opened.name} has already`,
+        sentence`${named('column')} must be a new name, got ${JSON.stringify(column)}, which ${opened.name} has already`,
       );
     }
     const reading = async () => {

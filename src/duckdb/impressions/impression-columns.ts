@@ -1,5 +1,5 @@
 /** Columns of a table of impressions as SQL: labels, numbers, categories and lists, each checked, none of its rows dropped. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { isList, isNested, memberType } from '../engine/column-types.js';
 import { kept, partName, type EventRelation } from '../events/event-columns.js';
 import { checkColumn, type EventSource } from '../sources/event-source.js';
@@ -28,13 +28,13 @@ export function nameParts(source: EventSource, parts: ImpressionParts): EventRel
     const type = source.columns.get(checkColumn(source, option, column)) ?? '';
     if (isNested(type) || (isList(type) && option !== 'list')) {
       throw new InputError(
-        `${option} must be a column of ${option === 'list' ? 'lists' : 'single values'}, got ${column} of type ${type}${isList(type) ? '; name it as list' : ''}`,
+        sentence`${named(option)} must be a column of ${option === 'list' ? 'lists' : 'single values'}, got ${column} of type ${type}${isList(type) ? sentence`; name it as ${named('list')}` : ''}`,
       );
     }
     types.set(part, type);
   }
-  const named = [...parts].map(([part, column]) => `${quoteName(column)} AS ${partName(part)}`);
-  const over = (from: string): string => `(SELECT ${[...named, `true AS ${kept}`].join(', ')} FROM ${from})`;
+  const quoted = [...parts].map(([part, column]) => `${quoteName(column)} AS ${partName(part)}`);
+  const over = (from: string): string => `(SELECT ${[...quoted, `true AS ${kept}`].join(', ')} FROM ${from})`;
   return { relation: over(source.relation), types, source, over };
 }
 
@@ -62,7 +62,7 @@ export async function readLabels(
     value,
     isBad: `(${label} IS NULL)`,
     describe: (value: string, place: string) =>
-      `label must be 0 or 1, true or false, got ${shown(value)} in column ${column}, ${place}`,
+      sentence`${named('label')} must be 0 or 1, true or false, got ${shown(value)} in column ${column}, ${place}`,
   };
   return { label, ...(await checkRows(events, check, engine)) };
 }
@@ -89,7 +89,7 @@ export async function readNumbers(
     value,
     isBad: `(NOT (${isMissing}) AND coalesce(abs(${number}) > ${greatestNumber}, true))`,
     describe: (value: string, place: string) =>
-      `numeric must be a column of finite numbers, got ${shown(value)} in column ${column}, ${place}${isHuge(value)}; leave missing ones empty, or name the column as categorical`,
+      sentence`${named('numeric')} must be a column of finite numbers, got ${shown(value)} in column ${column}, ${place}${isHuge(value)}; leave missing ones empty, or name the column as categorical`,
   };
   return { number: `coalesce(${number}, 'nan'::DOUBLE)`, ...(await checkRows(events, check, engine)) };
 }
@@ -134,7 +134,7 @@ export async function readLists(
     value,
     isBad: `coalesce(${isBracketed} AND ${parsed} IS NULL, false)`,
     describe: (value: string, place: string) =>
-      `list must hold categories such as news|sport or ["news","sport"], got ${shown(value)} in column ${column}, ${place}`,
+      sentence`${named('list')} must hold categories such as news|sport or ["news","sport"], got ${shown(value)} in column ${column}, ${place}`,
   };
   const split = `list_transform(string_split(${text}, ${quoteText(separator)}), lambda each: trim(each, e' \\t\\r\\n'))`;
   const list = present(`CASE WHEN ${isBracketed} THEN ${parsed} ELSE ${split} END`);

@@ -1,5 +1,5 @@
 /** Click logs joined to impressions: each row sees the user's clicks strictly before its time, and nothing after. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import type { Impressions, ListColumn } from '../../impressions/impressions.js';
 import { meetKeys, type KeyHooks } from '../../embedding/key-match.js';
 import type { Histories } from '../../histories/histories.js';
@@ -128,8 +128,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     onNote,
   }).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
-    const message = error.message.replaceAll(/\btime(Format|Unit)\b/g, 'historyTime$1');
-    throw new InputError(withPrefixedOptions(message, 'history'), { cause: error });
+    throw new InputError(withPrefixedOptions(error, 'history'), { cause: error });
   });
 }
 
@@ -145,8 +144,7 @@ function checkComparable(rows: TimeSpan | undefined, clicks: TimeSpan | undefine
   if (rows === undefined || clicks === undefined || rows.isDated === clicks.isDated) return;
   const [of, log] = [rows, clicks].map((span) => `${timeText(span.from, span)} to ${timeText(span.to, span)}`);
   throw new InputError(
-    `the times of ${nameOfSource(source)} must be comparable with those of the impressions, got ${log} beside ${of}: numbers without a unit beside dates; ` +
-      `say what the numbers are with ${clicks.isDated ? 'timeUnit or timeFormat' : 'historyTimeUnit or historyTimeFormat'}`,
+    sentence`the times of ${nameOfSource(source)} must be comparable with those of the impressions, got ${log} beside ${of}: numbers without a unit beside dates; say what the numbers are with ${named(clicks.isDated ? 'timeUnit' : 'historyTimeUnit')} or ${named(clicks.isDated ? 'timeFormat' : 'historyTimeFormat')}`,
   );
 }
 

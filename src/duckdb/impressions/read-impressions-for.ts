@@ -1,5 +1,5 @@
 /** Tables that a saved click model is applied to: read as the one that it was trained on. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import type { Impressions } from '../../impressions/impressions.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { isTimeless, type HistoryReading } from '../../impressions/model-reading.js';
@@ -63,7 +63,7 @@ export function withHint(error: unknown, { reading }: SavedClickModel): unknown 
   if (missed === undefined) return error;
   const { name, file = 'LOG' } = missed;
   return new InputError(
-    `historyFrom must name the log of each history that the model reads, here of ${JSON.stringify(name)}, got nothing; it was trained with historyFrom ${file}`,
+    sentence`${named('historyFrom')} must name the log of each history that the model reads, here of ${JSON.stringify(name)}, got nothing; it was trained with ${named('historyFrom')} ${file}`,
     { cause: error },
   );
 }
@@ -101,7 +101,7 @@ function knownLog(log: KnownLog, i: number, { reading }: SavedClickModel): Histo
   if (category === undefined) {
     const known = reading?.histories.length ?? 0;
     throw new InputError(
-      `historyCategory must be given for a log that the model does not know (it knows ${known}), got none for the log number ${i + 1}`,
+      sentence`${named('historyCategory')} must be given for a log that the model does not know (it knows ${known}), got none for the log number ${i + 1}`,
     );
   }
   return {

@@ -1,6 +1,6 @@
 /** Tables of impressions, and click logs for their histories → Impressions, through the embedded DuckDB. */
 import { basename } from 'node:path';
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../../impressions/impressions.js';
 import type { ModelReading } from '../../impressions/model-reading.js';
 import { shareDomains } from '../../impressions/column-domains.js';
@@ -67,12 +67,14 @@ export async function readImpressions(source: Source, options: ImpressionOptions
     ...numeric.map((column) => [`numeric ${column}`, column] as const),
     ...lists.map((column) => [`list ${column}`, column] as const),
   ]);
-  if (options.listSeparator === '') throw new InputError('listSeparator must be at least one character, got none');
-  if (parts.size === 0) throw new InputError('impressions must have at least one column, got none');
-  const named = [...categorical, ...lists, ...histories.map(({ name = 'history' }) => name)];
-  const twin = [...named, ...numeric].find((name, i, all) => all.indexOf(name) !== i);
-  if (twin !== undefined) throw new InputError(`columns must be named once, got ${JSON.stringify(twin)} twice`);
-  const domainOf = shareDomains(named, options.share ?? []);
+  if (options.listSeparator === '')
+    throw new InputError(sentence`${named('listSeparator')} must be at least one character, got none`);
+  if (parts.size === 0) throw new InputError(sentence`${named('impressions')} must have at least one column, got none`);
+  const all = [...categorical, ...lists, ...histories.map(({ name = 'history' }) => name)];
+  const twin = [...all, ...numeric].find((name, i, all) => all.indexOf(name) !== i);
+  if (twin !== undefined)
+    throw new InputError(sentence`${named('columns')} must be all once, got ${JSON.stringify(twin)} twice`);
+  const domainOf = shareDomains(all, options.share ?? []);
   const name = nameOfSource(source);
   const { userKeys, spaces, ...table } = await withEngine(engineOptions, { source: name }, async (engine) => {
     // the rows of predictions stand beside those of the table

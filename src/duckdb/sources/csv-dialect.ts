@@ -1,5 +1,5 @@
 /** How a delimited text file is written: its delimiter and column names, from its first record and nothing else. */
-import { checkChoice, InputError } from '../../checks.js';
+import { checkChoice, InputError, named, sentence, type Sentence } from '../../checks.js';
 import type { BadRows } from '../../histories/bad-rows.js';
 
 /** How CSV and TSV files are written, where the file does not say so itself. */
@@ -35,11 +35,11 @@ export function splitCsvOptions<Options extends CsvOptions>(
 }
 
 /** A sentence on how a second table is read names the options as they are called for it: `encoding` becomes `historyEncoding`. */
-export function withPrefixedOptions(sentence: string, prefix: 'attributes' | 'history'): string {
-  const prefixed = (word: string) => `${prefix}${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-  return sentence
-    .replace(/(?<=\bwith )(encoding|quote|delimiter)\b(?=$|[,;])/g, prefixed)
-    .replace(/^(encoding|quote|delimiter)(?= must )/, prefixed);
+export function withPrefixedOptions({ sentence: text }: InputError, prefix: 'attributes' | 'history'): Sentence {
+  const own = ['encoding', 'quote', 'delimiter', ...(prefix === 'history' ? ['timeFormat', 'timeUnit'] : [])];
+  return text.renamed((name) =>
+    own.includes(name) ? `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}` : name,
+  );
 }
 
 /** What is known of one file. */
@@ -85,8 +85,10 @@ export function readDialect(
   if (text.slice(0, end).includes('\0')) {
     const utf16 = /^(?:[^\0]\0){2}/.test(start) ? 'utf-16le' : /^(?:\0[^\0]){2}/.test(start) ? 'utf-16be' : undefined;
     const hint =
-      utf16 === undefined ? 'check the file and its encoding' : `it looks like ${utf16}, so name that with encoding`;
-    throw new InputError(`${path} must be text to be read as CSV, got binary data; ${hint}`);
+      utf16 === undefined
+        ? 'check the file and its encoding'
+        : sentence`it looks like ${utf16}, so name that with ${named('encoding')}`;
+    throw new InputError(sentence`${path} must be text to be read as CSV, got binary data; ${hint}`);
   }
   const columns = distinctNames(hasHeader ? fields : fields.map(() => ''));
   const renamed = columns.flatMap((name, i) =>
@@ -149,11 +151,13 @@ function isRowLike(
 /** Checks the options that do not depend on a file. */
 export function checkCsvOptions({ delimiter, quote, encoding, badRows }: CsvOptions): void {
   if (delimiter !== undefined && (delimiter.length !== 1 || /["\r\n]/.test(delimiter))) {
-    throw new InputError(`delimiter must be one character, not a quote, got ${JSON.stringify(delimiter)}`);
+    throw new InputError(
+      sentence`${named('delimiter')} must be one character, not a quote, got ${JSON.stringify(delimiter)}`,
+    );
   }
   if (quote !== undefined && (quote.length > 1 || /[\r\n\u0080-\uffff]/.test(quote) || quote === delimiter)) {
     throw new InputError(
-      `quote must be one ASCII character other than the delimiter, or empty, got ${JSON.stringify(quote)}`,
+      sentence`${named('quote')} must be one ASCII character other than the delimiter, or empty, got ${JSON.stringify(quote)}`,
     );
   }
   if (badRows !== undefined) checkChoice('badRows', badRows, ['refuse', 'skip']);
@@ -165,7 +169,9 @@ export function decoderOf(encoding: string): TextDecoder {
   try {
     return new TextDecoder(encoding, { fatal: true });
   } catch {
-    throw new InputError(`encoding must be one such as utf-8, latin1 or utf-16le, got ${JSON.stringify(encoding)}`);
+    throw new InputError(
+      sentence`${named('encoding')} must be one such as utf-8, latin1 or utf-16le, got ${JSON.stringify(encoding)}`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
 import { mergeBadRows, type BadRows } from '../../histories/bad-rows.js';
 import { isRemote, pathOfFileAddress, remoteError } from '../../files/remote-path.js';
@@ -88,7 +88,8 @@ export async function openSource(source: Source, options: CsvOptions, engine: En
   const name = nameOfSource(source);
   if (typeof source === 'object' && 'sql' in source) {
     const query = source.sql.trim().replace(/[;\s]+$/, '');
-    if (query === '') throw new InputError('sql must be a query such as SELECT user, item FROM …, got nothing');
+    if (query === '')
+      throw new InputError(sentence`${named('sql')} must be a query such as SELECT user, item FROM …, got nothing`);
     await checkQuery(query, engine.connection);
     const relation = `(${query}\n)`;
     const columns = await describe(engine, relation);
@@ -209,7 +210,7 @@ export function checkColumn(source: EventSource, option: string, column: string)
       : `; did you mean ${JSON.stringify(renamed)}, as the second of two columns that differ in case alone is called?`;
   const shown = names.slice(0, 30).join(', ') + (names.length > 30 ? ` and ${names.length - 30} more` : '');
   throw new InputError(
-    `${option} must be a column of ${source.name} (${shown}), got ${column === '' ? 'nothing' : JSON.stringify(column)}${hint}`,
+    sentence`${named(option)} must be a column of ${source.name} (${shown}), got ${column === '' ? 'nothing' : JSON.stringify(column)}${hint}`,
   );
 }
 

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../../checks.js';
+import { InputError, sentence } from '../../checks.js';
 import {
   descriptionFromModel,
   modelFromDescription,
@@ -206,7 +206,8 @@ async function readWeights(folder: string, layers: readonly LayerShape[]): Promi
     checkWeights(read);
     return read;
   } catch (error) {
-    if (error instanceof InputError) throw new InputError(`cannot read ${JSON.stringify(path)}: ${error.message}`);
+    if (error instanceof InputError)
+      throw new InputError(sentence`cannot read ${JSON.stringify(path)}: ${error.sentence}`);
     if (error instanceof Error && 'code' in error) refuse(path)(error);
     throw error;
   } finally {
@@ -235,6 +236,6 @@ function named<Result>(path: string, step: () => Result): Result {
     return step();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(`cannot read ${JSON.stringify(path)}: ${error.message}`, { cause: error });
+    throw new InputError(sentence`cannot read ${JSON.stringify(path)}: ${error.sentence}`, { cause: error });
   }
 }

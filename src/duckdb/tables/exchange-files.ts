@@ -1,7 +1,7 @@
 /** An embedding to and from the files of other programs: one path in, the format's own file or files beside each other. */
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { checkChoice, InputError } from '../../checks.js';
+import { checkChoice, InputError, sentence } from '../../checks.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import type { SizedParts } from '../../formats/bytes.js';
 import type { Escape } from '../../formats/key-text.js';
@@ -132,7 +132,7 @@ export async function importEmbedding(path: string, options: ImportOptions): Pro
       throw new InputError(`cannot read ${quoted(paths)}: ${readFailure(error)}`, { cause: error });
     }
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(`cannot read ${quoted(paths)} as ${format}: ${error.message}`, { cause: error });
+    throw new InputError(sentence`cannot read ${quoted(paths)} as ${format}: ${error.sentence}`, { cause: error });
   }
 }
 

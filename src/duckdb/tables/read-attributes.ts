@@ -1,5 +1,5 @@
 /** A table of known properties (CSV, TSV, JSONL, Parquet) → attributes of categories by key. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { checkBytes } from '../events/check-bytes.js';
 import { isList, isNested, jsonOfList } from '../engine/column-types.js';
 import { withEngine, type Engine, type EngineOptions } from '../engine/connection.js';
@@ -41,7 +41,7 @@ export async function readAttributes(source: Source, options: AttributeOptions):
     const opened = await openSource(source, how, engine);
     const keyType = opened.columns.get(checkColumn(opened, 'key', key)) ?? '';
     if (isList(keyType) || isNested(keyType)) {
-      throw new InputError(`key must be a column of single values, got ${key} of type ${keyType}`);
+      throw new InputError(sentence`${named('key')} must be a column of single values, got ${key} of type ${keyType}`);
     }
     const wanted = attributes ?? [...opened.columns.keys()].filter((column) => column !== key);
     if (wanted.length === 0) throw new InputError(`${name} must have columns beside its key ${key}, got none`);
@@ -79,7 +79,7 @@ async function valueOf(source: EventSource, column: string, engine: Engine): Pro
       value: name,
       isBad: `coalesce(isinf(${name}), false)`,
       describe: (value: string, place: string) =>
-        `attribute must hold finite numbers, got ${value} in column ${column}, ${place}`,
+        sentence`${named('attribute')} must hold finite numbers, got ${value} in column ${column}, ${place}`,
     };
     await checkRows(eventsOf(source), check, engine);
     return nullWhereNaN(name, type);

@@ -1,7 +1,7 @@
 /** Features of histories → Parquet, CSV or npy, batch by batch: memory holds the histories, the table of vectors and one batch. */
 import { basename, dirname, extname, join } from 'node:path';
 import { duckdbApi } from '../engine/duckdb-package.js';
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { featureNames, featuresToCsv, featuresToNpy, type FeatureShape } from '../../features/feature-files.js';
 import {
   historyFeatures,
@@ -119,10 +119,12 @@ function checkHistories(
 ): readonly string[] {
   if (keys === undefined) throw new InputError('features need the keys of the histories: read them with keepKeys');
   if (times === undefined && (asOf !== undefined || halfLifeSeconds !== undefined)) {
-    throw new InputError(`${asOf === undefined ? 'halfLife' : 'asOf'} needs the time of every click, got none`);
+    throw new InputError(
+      sentence`${named(asOf === undefined ? 'halfLife' : 'asOf')} needs the time of every click, got none`,
+    );
   }
   if (asOf !== undefined && !isOrdered) {
-    throw new InputError('asOf needs histories in time order: read them with isOrdered');
+    throw new InputError(sentence`${named('asOf')} needs histories in time order: read them with isOrdered`);
   }
   if (asOf !== undefined && times !== undefined) checkSomeBefore(asOf, times);
   if (!vocabulary.keys.some((key) => embedding.vocabulary.rowOf(key) !== undefined)) {
@@ -142,7 +144,9 @@ function checkSomeBefore(asOf: number, times: Float64Array): void {
     const time = new Date(seconds * 1000);
     return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString();
   };
-  throw new InputError(`asOf must be later than the first click, which is of ${date(first)}, got ${date(asOf)}`);
+  throw new InputError(
+    sentence`${named('asOf')} must be later than the first click, which is of ${date(first)}, got ${date(asOf)}`,
+  );
 }
 
 function checkKeyName(keyName: string, names: readonly string[]): void {

@@ -1,4 +1,5 @@
 /** Lines of a delimited text → its rows, each judged: fields, quotes, encoding, a header that stands again. The exact reading, for what is reported or mended. */
+import { named, sentence, type Sentence } from '../../checks.js';
 import { isUtf8 } from 'node:buffer';
 import type { BadRowCause } from '../../histories/bad-rows.js';
 import type { CsvDialect } from '../sources/csv-dialect.js';
@@ -11,7 +12,7 @@ export interface RowFault {
   /** of its first line, from 1 */
   readonly line: number;
   /** what was expected and what is there */
-  readonly detail: string;
+  readonly detail: string | Sentence;
 }
 
 /** Is told of every row, in their order. */
@@ -156,12 +157,12 @@ export class CsvRows implements RowReader {
     return more > 0 && text.endsWith(this.#delimiter.repeat(more));
   }
 
-  #fault(cause: BadRowCause, line: number, detail: string): void {
+  #fault(cause: BadRowCause, line: number, detail: string | Sentence): void {
     this.#visitor.onFault({ cause, line, detail });
   }
 
   /** The first line of what is open is bad; what follows is read anew. */
-  #giveUp(detail: string): Line[] {
+  #giveUp(detail: string | Sentence): Line[] {
     const [first, ...rest] = this.#open;
     this.#open = [];
     this.#spans++;
@@ -186,10 +187,10 @@ export class CsvRows implements RowReader {
     return columns.length > 1 && rows.length >= 0.9 * inner.length;
   }
 
-  #spanDetail(): string {
+  #spanDetail(): Sentence {
     const last = this.#open.at(-1)?.number ?? 0;
     const lines = last - (this.#open[0]?.number ?? 0) + 1;
-    return `a quote that is closed in line ${last} only, so that ${lines} lines with ${this.#openBytes.toLocaleString('en-US')} characters become one field; with quote, '' takes quotes as text and the quote itself allows such fields`;
+    return sentence`a quote that is closed in line ${last} only, so that ${lines} lines with ${this.#openBytes.toLocaleString('en-US')} characters become one field; with ${named('quote')}, '' takes quotes as text and the quote itself allows such fields`;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Text compressed by zstd, which Node cannot decompress: what would be read wrong without a word is looked for in the rows that DuckDB makes of it. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import type { Engine } from '../engine/connection.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quoteName, quoteText } from '../engine/sql-text.js';
@@ -19,15 +19,15 @@ export async function judgeCompressed(
 ): Promise<void> {
   if (compression !== 'zstd' || dialect === undefined || dialect.columns.length < 2) return;
   const { columns, delimiter, header, quote, isQuoteGiven } = dialect;
-  const named = columns.map((column) => [quoteName(column), column] as const);
-  const some = (condition: (column: string) => string) => named.map(([column]) => condition(column)).join(' OR ');
+  const columnNames = columns.map((column) => [quoteName(column), column] as const);
+  const some = (condition: (column: string) => string) => columnNames.map(([column]) => condition(column)).join(' OR ');
   const mostLines = isQuoteGiven || quote === '' ? undefined : delimiter === '\t' ? 0 : fewLines;
   const faults: readonly (readonly [what: string, condition: string | undefined])[] = [
     [
       'the line of column names stands again',
       header === undefined
         ? undefined
-        : named.map(([column, text]) => `trim(${column}) = ${quoteText(text.trim())}`).join(' AND '),
+        : columnNames.map(([column, text]) => `trim(${column}) = ${quoteText(text.trim())}`).join(' AND '),
     ],
     [
       'a field spans lines, as one does that is never closed',
@@ -44,6 +44,6 @@ export async function judgeCompressed(
   const [what] = faults[at] ?? [];
   if (what === undefined) return;
   throw new InputError(
-    `${name} holds a row in which ${what}; decompress it with zstd -d first, so that such rows are named by their line, or left out with badRows skip`,
+    sentence`${name} holds a row in which ${what}; decompress it with zstd -d first, so that such rows are named by their line, or left out with ${named('badRows')} skip`,
   );
 }

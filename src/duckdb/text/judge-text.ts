@@ -1,5 +1,5 @@
 /** Whether what DuckDB makes of text files can be trusted: bad rows are found and refused by file and line, uneven files are read anew as copies. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { checkWhole } from '../../files/whole-file.js';
 import { UnevenFiles, type Engine } from '../engine/connection.js';
 import { inspectText } from './inspect-text.js';
@@ -84,10 +84,14 @@ export async function refuseBadRows(text: RowFile, { signal }: Engine): Promise<
   if (found.bad !== undefined) throw refusalOf(found, found.bad);
 }
 
-function refusalOf({ rows }: FoundRows, bad: NonNullable<FoundRows['bad']>): InputError {
-  const [first = ''] = bad.first;
+function refusalOf({ rows, first }: FoundRows, bad: NonNullable<FoundRows['bad']>): InputError {
   const count = bad.count.toLocaleString('en-US');
   const share = `${count} of ${rows.toLocaleString('en-US')} rows ${bad.count === 1 ? 'is' : 'are'} bad`;
-  const encoding = bad.causes.encoding === undefined ? '' : 'name the encoding, such as windows-1252, with encoding; ';
-  return new InputError(`${first} (${share}); ${encoding}badRows skip leaves such rows out and counts them`);
+  const encoding =
+    bad.causes.encoding === undefined
+      ? ''
+      : sentence`name the encoding, such as windows-1252, with ${named('encoding')}; `;
+  return new InputError(
+    sentence`${first} (${share}); ${encoding}${named('badRows')} skip leaves such rows out and counts them`,
+  );
 }

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import { InputError } from '../../checks.js';
+import { InputError, sentence, type Sentence } from '../../checks.js';
 import { namedBadRows, type BadRowCause, type BadRows } from '../../histories/bad-rows.js';
 import type { CsvDialect } from '../sources/csv-dialect.js';
 import { CsvRows, type RowFault, type RowVisitor } from './csv-rows.js';
@@ -19,6 +19,8 @@ export interface RowFile extends TextFile {
 /** Bad rows of a file among all its rows. */
 export interface FoundRows {
   readonly bad: BadRows | undefined;
+  /** the first bad row, as an error tells it */
+  readonly first: Sentence | undefined;
   /** good and bad ones, without the header */
   readonly rows: number;
 }
@@ -82,7 +84,7 @@ export async function copyGoodRows(
   } finally {
     out.destroy();
   }
-  return { path, bad: gathered.bad, rows: gathered.rows };
+  return { path, bad: gathered.bad, first: gathered.first, rows: gathered.rows };
 }
 
 const newline = Buffer.of(10);
@@ -125,6 +127,8 @@ class Gathered implements RowVisitor {
   readonly #file: RowFile;
   readonly #causes = new Map<BadRowCause, number>();
   readonly #first: string[] = [];
+  /** the first fault, as an error tells it */
+  first: Sentence | undefined;
   #good: number;
   #bad = 0;
 
@@ -138,10 +142,11 @@ class Gathered implements RowVisitor {
   };
 
   readonly onFault = ({ cause, line, detail }: RowFault): void => {
-    const place = `${this.#file.name}, line ${line}: ${detail}`;
-    if (this.#good < 0) throw new InputError(`the header must be readable; ${place}`);
+    const place = sentence`${this.#file.name}, line ${line}: ${detail}`;
+    if (this.#good < 0) throw new InputError(sentence`the header must be readable; ${place}`);
+    this.first ??= place;
     this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + 1);
-    if (this.#first.length < namedBadRows) this.#first.push(place);
+    if (this.#first.length < namedBadRows) this.#first.push(String(place));
     this.#bad++;
   };
 
