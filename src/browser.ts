@@ -103,7 +103,7 @@ export { subsetImpressions, subsetRows } from './impressions/subset.js';
 export { clickOptions } from './click-network/options.js';
 export type { ClickOptions } from './click-network/options.js';
 export { trainClickModel } from './click-model/train-click-model.js';
-export type { ClickModelTask, TrainedClickModel } from './click-model/train-click-model.js';
+export type { ClickModelInput, ClickModelOptions, TrainedClickModel } from './click-model/train-click-model.js';
 export { trainClickNetwork } from './click-network/train-click-network.js';
 export type {
   ClickProgress,
@@ -126,7 +126,7 @@ export { impressionsFromRows } from './impressions/impressions-from-rows.js';
 export type { ImpressionRow, RowColumns, TimedEntry } from './impressions/impressions-from-rows.js';
 export type { HistoryReading, ModelReading } from './impressions/model-reading.js';
 export type { SavedClickModel } from './click-model/model-description.js';
-export { predictClicks } from './click-network/predict-clicks.js';
+export { predictClicks } from './click-model/predict-clicks.js';
 export { clickMetrics } from './click-network/click-metrics.js';
 export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-network/click-metrics.js';
 export type { CalibrationBin } from './numerics/probability-metrics.js';
@@ -141,7 +141,9 @@ export type {
   ComparisonHooks,
   ComparisonRow,
   ComparisonSummary,
-  ComparisonTask,
+  ComparisonInput,
+  ComparisonOptions,
+  ComparisonProgress,
   Placebo,
   PurityQuestion,
 } from './experiments/comparison.js';

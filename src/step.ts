@@ -56,6 +56,9 @@ export function hooksKind<Given>(names: NamesOf<Given>): ArgumentKind {
 /** The hooks of a step that tells nothing else. */
 export const plainHooks = hooksKind<StepHooks>({ onProgress: true, signal: true });
 
+/** The hooks of a step that can be stopped and tells nothing. */
+export const signalOnly = hooksKind<Pick<StepHooks, 'signal'>>({ signal: true });
+
 /** Several inputs in one object. */
 export function inputsKind<Given>(what: string, names: NamesOf<Given>): ArgumentKind {
   return { what, is: isPlain, names: Object.keys(names) };

@@ -1,5 +1,6 @@
 /** The categories kept, with their counts: category ⇄ row, most frequent first, ties by the UTF-8 bytes of the key. */
 import { InputError } from './checks.js';
+import { checkCall, objectWith } from './step.js';
 
 /** Categories in row order. Rows 0…V−1 address every table and matrix of an embedding. */
 export class Vocabulary {
@@ -52,12 +53,17 @@ export class Vocabulary {
   }
 }
 
+/** A vocabulary as the argument of a step. */
+export const aVocabulary = objectWith('a Vocabulary, such as that of an embedding', ['keys', 'counts', 'rowOf']);
+
 /**
  * Orders a vocabulary canonically from counts: count descending, ties by the UTF-8 bytes of the key.
  *
  * @param counts - clicks of each category
  */
 export function vocabularyFromCounts(counts: ReadonlyMap<string, number>): Vocabulary {
+  const aMap = { what: 'a Map of category → clicks', is: (value: unknown) => value instanceof Map };
+  checkCall('vocabularyFromCounts(counts)', { counts: [counts, aMap] });
   const keys = [...counts.keys()];
   const numbers = Float64Array.from(counts.values());
   return vocabularyOf(keys, numbers, canonicalOrder(Uint32Array.from(keys.keys()), keys, numbers, false));

@@ -106,7 +106,7 @@ describe('the packed tarball, installed elsewhere', () => {
       import * as c from 'category2vec';
       const impressions = await c.readImpressions('impressions.csv', { label: 'clicked', categorical: ['ad'], user: 'user' });
       const split = c.splitImpressions(impressions, { by: 'row' });
-      const { model } = await c.trainClickModel({ impressions, split, options: { dimension: 4, epochs: 30, threads: 2 } });
+      const { model } = await c.trainClickModel({ impressions, split }, { dimension: 4, epochs: 30, threads: 2 });
       await c.writeClickModel('model', { ...model, provenance: {} });
       const { encoder, network } = await c.readClickModel('model');
       const test = c.subsetRows(c.encodeImpressions(impressions, encoder), split.test);

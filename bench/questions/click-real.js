@@ -17,8 +17,8 @@ import { round } from '../harness/measure.js';
 export const question =
   'On real data, are the transfers worse than scratch, and than logistic regression on the same features?';
 
-/** @typedef {import('category2vec').ComparisonTask} ComparisonTask */
-/** @typedef {{ name: string, task: Omit<ComparisonTask, 'names' | 'fractions' | 'seeds' | 'settings'>, isSmokeTest: boolean }} RealTask */
+/** @typedef {import('category2vec').ComparisonInput & import('category2vec').ComparisonOptions} Task */
+/** @typedef {{ name: string, task: Task, isSmokeTest: boolean }} RealTask */
 
 /** Of every network here, scratch too; found on validation rows of the films: small batches, much dropout, a small start. */
 const network = { dropout: 0.5, initialScale: 0.1, batchSize: 128, transferRate: 0.001, patience: 4 };
@@ -51,14 +51,15 @@ async function compare({ name, task, isSmokeTest }, { isTiny, threads }) {
   const runs = new Map();
   const seeds = isTiny || isSmokeTest ? 1 : 3;
   const comparison = await compareTransfers(
+    { impressions: task.impressions, split: task.split, transfers: task.transfers },
     {
-      ...task,
+      encoder: task.encoder,
       // hard and soft continue on the clicks of a log, which the smoke test has none of
       names: isSmokeTest ? ['scratch', 'features', 'init'] : ['scratch', 'features', 'init', 'hard', 'soft'],
       fractions: [1],
       seeds,
       settings: isTiny ? 1 : 3,
-      options: { ...network, ...task.options, threads, ...(isTiny ? { epochs: 1 } : {}) },
+      training: { ...network, ...task.training, threads, ...(isTiny ? { epochs: 1 } : {}) },
     },
     {
       clock: () => performance.now() / 1000,
@@ -182,7 +183,7 @@ async function searchTask(path, threads) {
       split,
       encoder: { minCount: 5 },
       transfers: [{ column: 'advertiser_id', embedding }],
-      options: { dimension: 16 },
+      training: { dimension: 16 },
     },
   };
 }

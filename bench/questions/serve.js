@@ -189,6 +189,6 @@ async function clickModel() {
     share: [['advertiser', 'history']],
   });
   const split = splitImpressions(impressions, { by: 'row' });
-  const { model } = await trainClickModel({ impressions, split, options: { epochs: 1, dimension: 32, threads: 1 } });
+  const { model } = await trainClickModel({ impressions, split }, { epochs: 1, dimension: 32, threads: 1 });
   return { ...model, provenance: {} };
 }

@@ -1,20 +1,29 @@
 /** Impressions → rows of tables and standardized numbers: the encoder is fitted on training rows alone, and applied to any. */
 import { InputError } from '../checks.js';
-import type { KeyHooks } from '../embedding/key-match.js';
+import { keyHooks, type KeyHooks } from '../embedding/key-match.js';
 import { spellingHint } from '../closest-spellings.js';
 import { exp } from '../numerics/elementary.js';
 import { vocabularyFromCounts, type Vocabulary } from '../vocabulary.js';
-import type {
-  CategoricalColumn,
-  ClickRows,
-  EncodedColumn,
-  EncodedList,
-  Impressions,
-  ListColumn,
-  NumericColumn,
+import {
+  someImpressions,
+  type CategoricalColumn,
+  type ClickRows,
+  type EncodedColumn,
+  type EncodedList,
+  type Impressions,
+  type ListColumn,
+  type NumericColumn,
 } from '../impressions/impressions.js';
 import { meetModel } from './meet-columns.js';
-import type { CategoricalInput, ClickEncoder, ListInput, NumericInput, TableKeys } from '../click-network/model.js';
+import {
+  anEncoder,
+  type CategoricalInput,
+  type ClickEncoder,
+  type ListInput,
+  type NumericInput,
+  type TableKeys,
+} from '../click-network/model.js';
+import { arrayOf, checkCall, optionsKind } from '../step.js';
 
 /** How an encoder is fitted. */
 export interface EncoderOptions {
@@ -28,6 +37,19 @@ export interface EncoderOptions {
   readonly halfLifeSeconds?: ReadonlyMap<string, number> | undefined;
 }
 
+/** How rows are encoded. */
+export interface EncodeOptions {
+  /** whether columns with a stated value are read as that, and may be missing; default false */
+  readonly isPrediction?: boolean | undefined;
+}
+
+const encoderKind = optionsKind<EncoderOptions>({
+  minCount: true,
+  keptKeys: true,
+  predictedAs: true,
+  halfLifeSeconds: true,
+});
+
 /**
  * Learns from training rows how impressions are encoded: which categories have a row, mean and deviation of numbers, where marks for missing
  * ones are needed.
@@ -37,11 +59,13 @@ export interface EncoderOptions {
  * @param rows - numbers of the training rows, distinct, at least one
  * @throws InputError for an option that names no column, a predicted value that training does not know, or a half-life without times
  */
-export function fitEncoder(
-  impressions: Impressions,
-  rows: Uint32Array,
-  { minCount = 1, keptKeys, predictedAs, halfLifeSeconds }: EncoderOptions = {},
-): ClickEncoder {
+export function fitEncoder(impressions: Impressions, rows: Uint32Array, options: EncoderOptions = {}): ClickEncoder {
+  checkCall('fitEncoder(impressions, rows, options)', {
+    impressions: [impressions, someImpressions],
+    rows: [rows, arrayOf('a Uint32Array of rows')],
+    options: [options, encoderKind],
+  });
+  const { minCount = 1, keptKeys, predictedAs, halfLifeSeconds } = options;
   if (rows.length === 0) throw new InputError('training rows must be at least one, got none');
   const { categorical, lists, numeric } = impressions;
   checkNames('predictedAs', predictedAs, [...categorical, ...numeric]);
@@ -74,16 +98,23 @@ export function fitEncoder(
 /**
  * Encodes impressions.
  *
- * @param options - `isPrediction`: whether columns with a stated value are read as that, and may be missing; default false. `onKeys` is called for
- *   each column which share of its distinct keys the model knows; the others are read as unknown
+ * @param hooks - `onKeys` is called for each column with which share of its distinct keys the model knows; the others are read as unknown
  * @throws InputError for a column of the encoder that the impressions do not have, or whose keys are all spelled otherwise (see `matchKeys`),
  *   and for a number that is not finite or far from all that the encoder was fitted on, with its row
  */
 export function encodeImpressions(
   impressions: Impressions,
   encoder: ClickEncoder,
-  { isPrediction = false, ...hooks }: KeyHooks & { readonly isPrediction?: boolean | undefined } = {},
+  options: EncodeOptions = {},
+  hooks: KeyHooks = {},
 ): ClickRows {
+  checkCall('encodeImpressions(impressions, encoder, options, hooks)', {
+    impressions: [impressions, someImpressions],
+    encoder: [encoder, anEncoder],
+    options: [options, optionsKind<EncodeOptions>({ isPrediction: true })],
+    hooks: [hooks, keyHooks],
+  });
+  const { isPrediction = false } = options;
   meetModel(impressions, encoder, { isPrediction, ...hooks });
   return encodeMet(impressions, encoder, isPrediction);
 }

@@ -6,7 +6,9 @@ import { ForwardPass } from '../click-network/forward-pass.js';
 import { impressionsFromRows, type ImpressionRow, type RowColumns } from '../impressions/impressions-from-rows.js';
 import type { Impressions } from '../impressions/impressions.js';
 import { meetModel } from './meet-columns.js';
-import type { ClickModel } from '../click-network/model.js';
+import { aClickModel, type ClickModel } from '../click-network/model.js';
+import { checkInteger } from '../checks.js';
+import { checkCall, hooksKind, objectWith, optionsKind, type StepHooks } from '../step.js';
 
 /** A column that a model reads when it predicts. */
 export interface PredictorColumn {
@@ -34,12 +36,20 @@ export interface UnknownKeys {
   readonly keys: readonly string[];
 }
 
-/** How rows are predicted. `onKeys` is told for each column which share of its distinct keys the model knows. */
-export interface PredictOptions extends KeyHooks {
+/** How rows are predicted. */
+export interface PredictOptions {
   /** whether keys that are all spelled otherwise than those of the model are told as unknown, as any other, instead of refused; default false */
   readonly isLenient?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
+
+/** What a prediction tells, and what stops it. */
+export interface PredictHooks extends KeyHooks, Pick<StepHooks, 'signal'> {
+  /** told for each column which share of its distinct keys the model knows */
+  readonly onKeys?: KeyHooks['onKeys'];
+}
+
+const predictKind = optionsKind<PredictOptions>({ isLenient: true });
+const predictHooks = hooksKind<PredictHooks>({ signal: true, onKeys: true, gathered: true });
 
 /** A model with its kernels, tables and threads, until it is closed. */
 export interface Predictor {
@@ -51,7 +61,11 @@ export interface Predictor {
    * @throws InputError for a column that no row has, for a value that cannot be read, for keys that are all spelled otherwise than those the model
    *   knows (see `matchKeys`), and once the predictor is closed
    */
-  predict(rows: readonly ImpressionRow[] | Impressions, options?: PredictOptions): Promise<Prediction>;
+  predict(
+    rows: readonly ImpressionRow[] | Impressions,
+    options?: PredictOptions,
+    hooks?: PredictHooks,
+  ): Promise<Prediction>;
   /** Ends the threads and gives the memory back, after the calls under way. */
   close(): Promise<void>;
 }
@@ -69,7 +83,12 @@ export interface PredictorOptions {
  *
  * @param model - trained or read from its folder
  */
-export function openPredictor(model: ClickModel, { threads = 0 }: PredictorOptions = {}): Predictor {
+export function openPredictor(model: ClickModel, options: PredictorOptions = {}): Predictor {
+  checkCall('openPredictor(model, options)', {
+    model: [model, aClickModel],
+    options: [options, optionsKind<PredictorOptions>({ threads: true })],
+  });
+  const threads = checkInteger('threads', options.threads ?? 0, { min: 0, max: 256 });
   const { encoder, network } = model;
   const columns = columnsOf(model);
   const ofKind = (kind: PredictorColumn['kind']) =>
@@ -83,7 +102,14 @@ export function openPredictor(model: ClickModel, { threads = 0 }: PredictorOptio
   const pass = new ForwardPass(network, threads);
   return {
     columns,
-    async predict(rows, { signal, isLenient = false, ...hooks } = {}) {
+    async predict(rows, asked = {}, told = {}) {
+      checkCall('predictor.predict(rows, options, hooks)', {
+        rows: [rows, rowsKind],
+        options: [asked, predictKind],
+        hooks: [told, predictHooks],
+      });
+      const { isLenient = false } = asked;
+      const { signal, ...hooks } = told;
       signal?.throwIfAborted();
       const impressions = isTable(rows) ? rows : impressionsFromRows(rows, read);
       if (impressions.count === 0) return { probabilities: new Float64Array(), unknown: [] };
@@ -101,6 +127,8 @@ export function openPredictor(model: ClickModel, { threads = 0 }: PredictorOptio
     close: () => pass.close(),
   };
 }
+
+const rowsKind = objectWith('a list of objects, one for each row, or impressions', []);
 
 function isTable(rows: readonly ImpressionRow[] | Impressions): rows is Impressions {
   return typeof rows === 'object' && rows !== null && !Array.isArray(rows) && 'domains' in rows;

@@ -4,35 +4,48 @@ import { resolveOptions } from '../option-table.js';
 import { rateOf } from '../click-network/click-metrics.js';
 import { domainOfColumn } from '../impressions/column-domains.js';
 import { encodeImpressions, fitEncoder, type EncoderOptions } from './encode.js';
-import type { ClickRows, Impressions } from '../impressions/impressions.js';
+import { someImpressions, type ClickRows, type Impressions } from '../impressions/impressions.js';
 import { checkTransfers } from '../click-network/leak-guard.js';
 import { meetTables } from './meet-columns.js';
 import type { SavedClickModel } from './model-description.js';
 import { checkTransferSpaces, spacesOfTransfers } from './model-spaces.js';
 import type { ClickEncoder } from '../click-network/model.js';
 import { clickOptions, type ClickOptions } from '../click-network/options.js';
-import type { Split } from '../impressions/splits.js';
+import { aSplit, type Split } from '../impressions/splits.js';
 import { subsetRows } from '../impressions/subset.js';
 import { trainClickNetwork } from '../click-network/train-click-network.js';
-import type {
-  ClickTrainingHooks,
-  ClickTrainingResult,
-  ColumnTransfer,
-  TableTransfer,
+import {
+  clickHooks,
+  type ClickTrainingHooks,
+  type ClickTrainingResult,
+  type ColumnTransfer,
+  type TableTransfer,
 } from '../click-network/training-input.js';
+import { checkCall, inputsKind, tableKind } from '../step.js';
 
 /** What a click model is learned from. */
-export interface ClickModelTask {
+export interface ClickModelInput {
   readonly impressions: Impressions;
   /** rows of each part; the test rows are left alone */
   readonly split: Pick<Split, 'training' | 'validation'> & Partial<Split>;
+  /** embeddings, each for the table of a column; default none */
+  readonly transfers?: readonly ColumnTransfer[] | undefined;
+}
+
+/** How a click model is trained, and how it reads its columns. */
+export interface ClickModelOptions extends ClickOptions {
   /** how categories and numbers are read; categories of the embeddings have rows of their own in any case */
   readonly encoder?: EncoderOptions | undefined;
-  readonly transfers?: readonly ColumnTransfer[] | undefined;
-  readonly options?: ClickOptions | undefined;
   /** accept embeddings and clicks that do not end before the first impression; default false */
   readonly allowLeak?: boolean | undefined;
 }
+
+const inputKind = inputsKind<ClickModelInput>('an object such as { impressions, split, transfers }', {
+  impressions: true,
+  split: true,
+  transfers: true,
+});
+const optionKind = tableKind(clickOptions, 'encoder', 'allowLeak');
 
 /** A trained click model, how it went, and all impressions as it reads them. */
 export interface TrainedClickModel {
@@ -49,9 +62,21 @@ export interface TrainedClickModel {
  *   `matchKeys`), and for what `fitEncoder` and `trainClickNetwork` say
  */
 export async function trainClickModel(
-  { impressions, split, encoder: encoderOptions = {}, transfers = [], options = {}, allowLeak }: ClickModelTask,
+  input: ClickModelInput,
+  given: ClickModelOptions = {},
   hooks: ClickTrainingHooks = {},
 ): Promise<TrainedClickModel> {
+  checkCall('trainClickModel({ impressions, split, transfers }, options, hooks)', {
+    input: [input, inputKind],
+    options: [given, optionKind],
+    hooks: [hooks, clickHooks],
+  });
+  const { impressions, split, transfers = [] } = input;
+  checkCall('trainClickModel({ impressions, split, transfers }, options, hooks)', {
+    impressions: [impressions, someImpressions],
+    split: [split, aSplit],
+  });
+  const { encoder: encoderOptions = {}, allowLeak, ...options } = given;
   checkTransfers(transfers, impressions.times, { allowLeak, onNote: hooks.onNote });
   checkTransferSpaces(impressions, transfers);
   meetTables(impressions, transfers, { onKeys: hooks.onKeys });
@@ -88,8 +113,8 @@ function describeTraining({
   transfers = [],
   encoder,
   options,
-}: Pick<ClickModelTask, 'impressions' | 'split' | 'transfers' | 'options'> & { readonly encoder: ClickEncoder }) {
-  const { threads: _, ...resolved } = resolveOptions(clickOptions, options ?? {});
+}: ClickModelInput & { readonly encoder: ClickEncoder; readonly options: ClickOptions }) {
+  const { threads: _, ...resolved } = resolveOptions(clickOptions, options);
   const { by, training, validation, test } = split;
   const candidate = candidateColumn(encoder);
   const { times } = impressions;

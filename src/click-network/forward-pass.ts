@@ -13,7 +13,7 @@ import { shapeNetwork, type NetworkShape } from './network-shape.js';
 import { parametersFromNetwork } from './parameters.js';
 
 /** Up to so many rows, the caller's own thread is done before others are awake. */
-const fewRows = 64;
+export const fewRows = 64;
 /** Rows and entries of lists that there is room for from the start. */
 const [leastRows, leastEntries] = [256, 16_384];
 

@@ -1,4 +1,5 @@
 /** What a click model is: how impressions become rows of tables, and the weights of the network that reads them. */
+import { objectWith } from '../step.js';
 import type { Vocabulary } from '../vocabulary.js';
 
 /** The categories of one domain, in table order: category r of the vocabulary stands in row r + 1, row 0 is the unknown category. */
@@ -89,3 +90,15 @@ export interface ClickModel {
   readonly encoder: ClickEncoder;
   readonly network: ClickNetwork;
 }
+
+/** A click model as the argument of a step. */
+export const aClickModel = objectWith('a click model, as trainClickModel or readClickModel gives it', [
+  'encoder',
+  'network',
+]);
+
+/** A network as the argument of a step. */
+export const aNetwork = objectWith('the network of a click model', ['tables', 'layers', 'products']);
+
+/** An encoder as the argument of a step. */
+export const anEncoder = objectWith('the encoder of a click model', ['tables', 'categorical', 'numeric']);

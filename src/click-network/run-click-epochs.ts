@@ -41,7 +41,15 @@ export async function runClickEpochs(run: RunningClick) {
     epochs = epoch + 1;
     if (logLoss < best.logLoss) best = { epoch: epochs, logLoss, restore: remember(run) };
     const loss = click.job.get('loss') / click.job.get('lossWeight');
-    run.hooks.onProgress?.({ epoch: epochs, epochs: options.epochs, share: 1, rows, loss, validationLoss: logLoss });
+    run.hooks.onProgress?.({
+      stage: 'training',
+      share: epochs / options.epochs,
+      epoch: epochs,
+      epochs: options.epochs,
+      rows,
+      loss,
+      validationLoss: logLoss,
+    });
   }
   best.restore();
   return { epochs, bestEpoch: best.epoch, logLoss: best.logLoss, rows };
@@ -73,9 +81,10 @@ async function runEpoch(run: RunningClick, epoch: number, rowsBefore: number): P
     const visit = job.get('visit');
     if (visit < count) {
       hooks.onProgress?.({
+        stage: 'training',
+        share: (epoch + visit / count) / options.epochs,
         epoch: epoch + 1,
         epochs: options.epochs,
-        share: visit / count,
         rows: rowsBefore + visit,
         loss,
       });

@@ -10,7 +10,20 @@ import { clickOptions, type ClickOptions, type ResolvedClickOptions } from './op
 import { networkFromParameters } from './parameters.js';
 import { planTables, type TablePlan } from './plan-tables.js';
 import { runClickEpochs } from './run-click-epochs.js';
-import type { ClickTrainingHooks, ClickTrainingInput, ClickTrainingResult } from './training-input.js';
+import {
+  clickHooks,
+  type ClickTrainingHooks,
+  type ClickTrainingInput,
+  type ClickTrainingResult,
+} from './training-input.js';
+import { checkCall, inputsKind, tableKind } from '../step.js';
+
+const inputKind = inputsKind<ClickTrainingInput>('an object such as { train, validation, tableSizes }', {
+  train: true,
+  validation: true,
+  tableSizes: true,
+  transfers: true,
+});
 
 /**
  * Learns to predict clicks: embedding tables, pooled lists, products and numbers through ReLU layers to a logit, under log loss.
@@ -25,6 +38,11 @@ export async function trainClickNetwork(
   options: ClickOptions = {},
   hooks: ClickTrainingHooks = {},
 ): Promise<ClickTrainingResult> {
+  checkCall('trainClickNetwork({ train, validation, tableSizes, transfers }, options, hooks)', {
+    input: [input, inputKind],
+    options: [options, tableKind(clickOptions)],
+    hooks: [hooks, clickHooks],
+  });
   hooks.signal?.throwIfAborted();
   const resolved = resolveOptions(clickOptions, options);
   const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;

@@ -7,6 +7,7 @@ import type { NegativesWithin } from '../training/training-plan.js';
 import type { Vocabulary } from '../vocabulary.js';
 import type { ClickRows } from '../impressions/impressions.js';
 import type { ClickNetwork } from './model.js';
+import { hooksKind, type StepHooks, type StepProgress } from '../step.js';
 
 /** An embedding for one of the tables. */
 export interface TableTransfer {
@@ -45,12 +46,13 @@ export interface ClickTrainingInput {
 }
 
 /** Where a run stands at the end of an epoch. */
-export interface ClickProgress {
+export interface ClickProgress extends StepProgress {
+  readonly stage: 'training';
+  /** share of all epochs done, 0 … 1; training may stop before the last */
+  readonly share: number;
   /** from 1 */
   readonly epoch: number;
   readonly epochs: number;
-  /** share of the epoch done, 0 … 1 */
-  readonly share: number;
   /** training rows done so far, over all epochs */
   readonly rows: number;
   /** mean log loss of the training rows of this epoch so far, dropout included */
@@ -59,14 +61,21 @@ export interface ClickProgress {
   readonly validationLoss?: number | undefined;
 }
 
-/** Inputs and hooks of training beside its options. `onKeys` receives how columns with one table, and embeddings and tables, met by key. */
-export interface ClickTrainingHooks extends Pick<KeyHooks, 'onKeys'> {
+/** What training tells, and what stops it. */
+export interface ClickTrainingHooks extends StepHooks<ClickProgress>, Pick<KeyHooks, 'onKeys'> {
+  /** receives how columns with one table, and embeddings and tables, met by key */
+  readonly onKeys?: KeyHooks['onKeys'];
   /** receives what is good to know, such as an embedding that cannot be checked against leaks */
   readonly onNote?: ((note: string) => void) | undefined;
-  readonly onProgress?: ((progress: ClickProgress) => void) | undefined;
-  /** stops the run; the promise rejects with the signal's reason */
-  readonly signal?: AbortSignal | undefined;
 }
+
+/** These hooks as the argument of a step. */
+export const clickHooks = hooksKind<ClickTrainingHooks>({
+  onProgress: true,
+  signal: true,
+  onKeys: true,
+  onNote: true,
+});
 
 /** A trained network and how it went. */
 export interface ClickTrainingResult {

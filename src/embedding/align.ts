@@ -1,9 +1,10 @@
 /** Two trainings of the same categories in one space: orthogonal Procrustes, and how far categories have moved since. */
-import { InputError } from '../checks.js';
+import { checkChoice, InputError } from '../checks.js';
 import { orthogonalFactor } from '../numerics/orthogonal-factor.js';
 import { quantile } from '../numerics/quantile.js';
-import { Embedding } from './embedding.js';
-import { meetEither, type KeyHooks } from './key-match.js';
+import { checkCall, optionsKind } from '../step.js';
+import { anEmbedding, Embedding } from './embedding.js';
+import { keyHooks, meetEither, type KeyHooks } from './key-match.js';
 
 /** How far apart the shared categories of two embeddings are, as cosines of a category with itself. */
 export interface Drift {
@@ -28,7 +29,7 @@ export interface Aligned {
 }
 
 /** How the turn is found. */
-export interface AlignOptions extends KeyHooks {
+export interface AlignOptions {
   /** what a shared category counts: each alike, or the more the more often it was clicked in both; default `equal` */
   readonly weighting?: 'equal' | 'count' | undefined;
   /** categories that moved on their own, unlike most, lose their say; default false */
@@ -48,12 +49,24 @@ export interface AlignOptions extends KeyHooks {
  *
  * @param embedding - is turned, vectors and output vectors; its provenance gains `aligned` and, as `chain`, the versions up to the reference
  * @param reference - stays
- * @param options - `onKeys` receives which share of the smaller vocabulary is in both
+ * @param hooks - `onKeys` receives which share of the smaller vocabulary is in both
  * @throws InputError if the dimensions differ or no category is in both
  */
-export function align(embedding: Embedding, reference: Embedding, options: AlignOptions = {}): Aligned {
+export function align(
+  embedding: Embedding,
+  reference: Embedding,
+  options: AlignOptions = {},
+  hooks: KeyHooks = {},
+): Aligned {
+  checkCall('align(embedding, reference, options, hooks)', {
+    embedding: [embedding, anEmbedding],
+    reference: [reference, anEmbedding],
+    options: [options, optionsKind<AlignOptions>({ weighting: true, isRobust: true })],
+    hooks: [hooks, keyHooks],
+  });
+  if (options.weighting !== undefined) checkChoice('weighting', options.weighting, ['equal', 'count']);
   const { dimension, vocabulary } = embedding;
-  checkReference(reference, { dimension, vocabulary }, options);
+  checkReference(reference, { dimension, vocabulary }, hooks);
   const shared = vocabulary.keys.flatMap((key, row): Pair[] => {
     const other = reference.vocabulary.rowOf(key);
     return other === undefined ? [] : [{ key, row, other }];

@@ -1,9 +1,42 @@
 /** Attributes: known properties of the categories, one value each. */
 import { describeValue, InputError, named, sentence } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
+import type { Vocabulary } from '../vocabulary.js';
+import { meetKeys } from './key-match.js';
 
 /** A known property of every category: never trained on unless said, used to judge and to color. Missing is null, and so is NaN. */
 export type Attribute = readonly (string | number | boolean | null)[];
+
+/** The values of one attribute: in the order of the vocabulary, or by category. */
+type GivenAttribute = Attribute | ReadonlyMap<string, Attribute[number]>;
+
+/** Attributes as callers have them: of a map or a plain object, by row or by category. */
+export type GivenAttributes = ReadonlyMap<string, GivenAttribute> | Readonly<Record<string, GivenAttribute>>;
+
+/**
+ * Attributes by row, however they were given.
+ *
+ * @throws InputError for what is neither a list nor a map, and where a map by category is spelled otherwise: see `matchKeys`
+ */
+export function attributesInRows(
+  given: GivenAttributes | undefined,
+  vocabulary: Vocabulary,
+): ReadonlyMap<string, Attribute> {
+  const named = given === undefined ? [] : given instanceof Map ? [...given] : Object.entries(given);
+  return new Map(
+    named.map(([name, values]: [string, GivenAttribute]): [string, Attribute] => {
+      if (Array.isArray(values)) return [name, values];
+      if (!(values instanceof Map)) {
+        throw new InputError(
+          `attribute ${name} must be a list with one value for each category, or a Map from category to value, got ${describeValue(values)}`,
+        );
+      }
+      const partners = { keys: values.keys(), rowOf: (key: string) => (values.has(key) ? 0 : undefined) };
+      meetKeys(vocabulary.keys, partners, { keys: 'categories', partner: `attribute ${name}` });
+      return [name, vocabulary.keys.map((key) => values.get(key) ?? null)];
+    }),
+  );
+}
 
 /**
  * One attribute by name.

@@ -1,7 +1,8 @@
 /** Embedding: a vocabulary with one vector per category, optional output vectors and attributes, and how it was made. */
 import { InputError } from '../checks.js';
 import type { Vocabulary } from '../vocabulary.js';
-import { checkAttributes, type Attribute } from './attribute.js';
+import { checkCall, inputsKind, listOf, objectWith, optionsKind } from '../step.js';
+import { attributesInRows, checkAttributes, type Attribute, type GivenAttributes } from './attribute.js';
 import type { NearestOptions } from './admission.js';
 import { chanceFromProvenance, type Chance } from './confidence.js';
 import {
@@ -35,6 +36,24 @@ export interface EmbeddingParts {
   readonly provenance?: Provenance | undefined;
 }
 
+/** An embedding as the argument of a step. */
+export const anEmbedding = objectWith('an Embedding, as trainEmbedding or readEmbedding gives it', [
+  'vocabulary',
+  'dimension',
+  'vectors',
+]);
+
+/** What an embedding is given beside its vectors. */
+export interface EmbeddingChanges {
+  /**
+   * attribute → one value for each category, in the order of the vocabulary; or attribute → category → value, as `readAttributes` gives it,
+   * where a category that is not there has none. A map or a plain object.
+   */
+  readonly attributes?: GivenAttributes | undefined;
+  /** names that are added, and replaced where they are there */
+  readonly provenance?: Provenance | undefined;
+}
+
 /** Immutable. Knows nothing of training. */
 export class Embedding {
   readonly vocabulary: Vocabulary;
@@ -49,7 +68,9 @@ export class Embedding {
   #version: string | undefined;
 
   /** @throws InputError if shapes disagree, a number is not finite, or an attribute holds values of several types */
-  constructor({ vocabulary, dimension, vectors, outputVectors, attributes, provenance }: EmbeddingParts) {
+  constructor(parts: EmbeddingParts) {
+    checkCall('new Embedding({ vocabulary, dimension, vectors, … })', { parts: [parts, partsKind] });
+    const { vocabulary, dimension, vectors, outputVectors, attributes, provenance } = parts;
     checkMatrix('vectors', vectors, vocabulary.size, dimension);
     if (outputVectors !== undefined) checkMatrix('outputVectors', outputVectors, vocabulary.size, dimension);
     this.vocabulary = vocabulary;
@@ -110,12 +131,16 @@ export class Embedding {
   /**
    * Mean of the vectors of a history, Σ w v / Σ w over its known categories: the same as the mean of `historyFeatures`.
    *
-   * @param history - categories; those that the embedding lacks are skipped and counted
+   * @param history - categories; those that the embedding lacks are skipped, and `unknown` says how many
    * @param options - `weights`, one ≥ 0 for each category, default 1; `normalize`, take unit vectors, as `nearest` does for a history, default false
    * @returns the mean, shape [D], all zeros where no category is known; and how many were known and unknown
    * @throws InputError where weights are of another number, negative or not finite
    */
   mean(history: readonly string[], options: MeanOptions = {}): HistoryMean {
+    checkCall('embedding.mean(history, options)', {
+      history: [history, listOf('a list of categories')],
+      options: [options, optionsKind<MeanOptions>({ weights: true, normalize: true })],
+    });
     return meanOfHistory(this, history, options);
   }
 
@@ -125,10 +150,12 @@ export class Embedding {
    * @param changes - `attributes` are added to those that there are, and replace those of the same name; `provenance` likewise
    * @throws InputError where an attribute does not have one value for each category
    */
-  with({ attributes, provenance }: Pick<EmbeddingParts, 'attributes' | 'provenance'>): Embedding {
+  with(changes: EmbeddingChanges): Embedding {
+    checkCall('embedding.with({ attributes, provenance })', { changes: [changes, changesKind] });
+    const { attributes, provenance } = changes;
     return new Embedding({
       ...this.#parts(),
-      attributes: new Map([...this.attributes, ...(attributes ?? [])]),
+      attributes: new Map([...this.attributes, ...attributesInRows(attributes, this.vocabulary)]),
       provenance: { ...this.provenance, ...provenance },
     });
   }
@@ -145,6 +172,7 @@ export class Embedding {
    * @throws InputError for an unknown category, with the closest spellings
    */
   nearest(query: NearestQuery, k = 10, options: NearestOptions = {}): Neighbor[] {
+    checkCall('embedding.nearest(query, k, options)', { options: [options, nearestKind] });
     this.#search ??= new NearestSearch(this);
     return this.#search.answers([this.#search.question({ ...options, query, k })])[0] ?? [];
   }
@@ -154,6 +182,17 @@ export class Embedding {
     return { vocabulary, dimension, vectors, outputVectors };
   }
 }
+
+const partsKind = objectWith('an object such as { vocabulary, dimension, vectors }', [
+  'vocabulary',
+  'dimension',
+  'vectors',
+]);
+const changesKind = inputsKind<EmbeddingChanges>('an object such as { attributes }', {
+  attributes: true,
+  provenance: true,
+});
+const nearestKind = optionsKind<NearestOptions>({ within: true, where: true, exclude: true });
 
 function checkMatrix(name: string, matrix: Float32Array, rows: number, columns: number): void {
   if (matrix.length !== rows * columns) {

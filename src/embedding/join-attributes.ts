@@ -1,7 +1,8 @@
 /** Attributes by key → attributes by row, the way an embedding holds them. */
-import type { Vocabulary } from '../vocabulary.js';
+import { checkCall, hooksKind, type ArgumentKind } from '../step.js';
+import { aVocabulary, type Vocabulary } from '../vocabulary.js';
 import type { Attribute } from './attribute.js';
-import { Embedding } from './embedding.js';
+import { anEmbedding, type Embedding } from './embedding.js';
 import { meetKeys, type JoinNames, type KeyHooks, type Partners } from './key-match.js';
 
 /** Attribute → category → value; a category that is not there has no value. */
@@ -9,6 +10,14 @@ export type AttributesByKey = ReadonlyMap<string, ReadonlyMap<string, Attribute[
 
 /** How a table of attributes is joined, and how `onKeys` calls the sides; default `categories` and `the table of attributes`. */
 export type JoinHooks = KeyHooks & Partial<JoinNames>;
+
+/** A table of attributes as the argument of a step. */
+export const attributeTable: ArgumentKind = {
+  what: 'a Map of attribute → category → value, as readAttributes gives it',
+  is: (value) => value instanceof Map && [...value.values()].every((column) => column instanceof Map),
+};
+
+const joinHooks = hooksKind<JoinHooks>({ onKeys: true, gathered: true, keys: true, partner: true });
 
 /**
  * Looks every category up in a table of attributes.
@@ -22,6 +31,11 @@ export function joinAttributes(
   table: AttributesByKey,
   hooks?: JoinHooks,
 ): ReadonlyMap<string, Attribute> {
+  checkCall('joinAttributes(vocabulary, table, hooks)', {
+    vocabulary: [vocabulary, aVocabulary],
+    table: [table, attributeTable],
+    hooks: [hooks, joinHooks],
+  });
   meetAttributes(vocabulary, table, hooks);
   const valuesOf = (values: ReadonlyMap<string, Attribute[number]>) =>
     vocabulary.keys.map((key) => presentOrNull(values.get(key)));
@@ -80,5 +94,6 @@ export function attributesByKey({ vocabulary, attributes }: Embedding): Attribut
 
 /** The same embedding with more attributes; one of the same name is replaced. Hooks and errors are those of `joinAttributes`. */
 export function withAttributes(embedding: Embedding, table: AttributesByKey, hooks?: JoinHooks): Embedding {
+  checkCall('withAttributes(embedding, table, hooks)', { embedding: [embedding, anEmbedding] });
   return embedding.with({ attributes: joinAttributes(embedding.vocabulary, table, hooks) });
 }

@@ -1,5 +1,6 @@
 /** One rule for every join by key: the share of a side that found its partner is reported, a share below one half is a warning, and a mere respelling is refused. */
 import { InputError } from '../checks.js';
+import { hooksKind } from '../step.js';
 import { withThousands } from '../numerics/thousands.js';
 
 /** What meets what, in words that stand in a sentence: `users of impressions.csv`, `clicks.csv`. */
@@ -47,6 +48,9 @@ export interface KeyHooks {
   /** gathers the keys of a table that is read in pieces, instead of judging each piece */
   readonly gathered?: GatheredKeys | undefined;
 }
+
+/** The hooks of a step that joins by key and tells nothing else. */
+export const keyHooks = hooksKind<KeyHooks>({ onKeys: true, gathered: true });
 
 /** From this share on, keys without a partner are no reason for a warning. */
 const enough = 0.5;

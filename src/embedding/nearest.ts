@@ -1,7 +1,8 @@
 /** The nearest categories of a category, of several, or of a whole history, by exact cosine. */
-import { checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
+import { checkInteger, checkNumber, InputError, named, sentence, describeValue } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
 import { topK } from '../numerics/top-k.js';
+import { arrayOf, checkCall, inputsKind, listOf, objectWith } from '../step.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { admittedRows, type NearestOptions } from './admission.js';
 import type { Attribute } from './attribute.js';
@@ -17,7 +18,7 @@ export type NearestQuery =
   | readonly string[]
   | { readonly history: readonly string[]; readonly weights?: ArrayLike<number> | undefined }
   | Float32Array
-  | { readonly like: readonly string[]; readonly unlike: readonly string[] };
+  | { readonly like?: readonly string[] | undefined; readonly unlike?: readonly string[] | undefined };
 
 /** One neighbor. */
 export interface Neighbor {
@@ -155,6 +156,7 @@ type CategoryQuery = Exclude<NearestQuery, Float32Array>;
  */
 export function directionOf(space: SearchedVectors, query: NearestQuery): Direction {
   if (query instanceof Float32Array) return fromVector(space, query);
+  checkQuery(query);
   if (typeof query === 'object' && 'history' in query && query.weights !== undefined) return fromWeights(space, query);
   return fromCategories(space, query);
 }
@@ -178,6 +180,25 @@ function fromCategories(space: SearchedVectors, query: CategoryQuery): Direction
   const direction = unlike.length === 0 ? meanOrRow(space, like) : differenceOf(space, like, unlike);
   return { own: [...like, ...unlike], direction };
 }
+
+/** @throws InputError for what is no query, from callers whom no type stops */
+function checkQuery(query: unknown): void {
+  if (typeof query === 'string') return;
+  const call = 'embedding.nearest(query, k, options)';
+  checkCall(call, { query: [query, objectWith(describedQuery, [])] });
+  if (Array.isArray(query) || typeof query !== 'object' || query === null) return;
+  const names: Readonly<Record<string, true>> =
+    'history' in query ? { history: true, weights: true } : { like: true, unlike: true };
+  checkCall(call, { query: [query, inputsKind(describedQuery, names)] });
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || Array.isArray(value)) continue;
+    checkCall(call, {
+      [name]: [value, name === 'weights' ? arrayOf('a list of numbers') : listOf('a list of categories')],
+    });
+  }
+}
+
+const describedQuery = 'a category, a list of categories, { history }, { like, unlike } or a Float32Array';
 
 function fromVector({ dimension }: SearchedVectors, vector: Float32Array): Direction {
   if (vector.length !== dimension) {
@@ -243,6 +264,11 @@ export function meanOfHistory(
 export function rowOfCategory(vocabulary: Vocabulary, category: string): number {
   const row = vocabulary.rowOf(category);
   if (row !== undefined) return row;
+  if (typeof category !== 'string') {
+    throw new InputError(
+      `category must be text, as keys are, got ${describeValue(category)}; a vector is a Float32Array`,
+    );
+  }
   throw new InputError(
     sentence`${named('category')} must be one of the embedding's ${vocabulary.size}, got ${JSON.stringify(category)}${spellingHint(category, vocabulary.keys, 3)}`,
   );
@@ -294,27 +320,28 @@ function differenceOf(space: SearchedVectors, like: readonly number[], unlike: r
 }
 
 function unlikeRows(vocabulary: Vocabulary, query: CategoryQuery): number[] {
-  if (typeof query === 'string' || !('unlike' in query)) return [];
-  return [...new Set(query.unlike.map((category) => rowOfCategory(vocabulary, category)))];
+  if (typeof query === 'string' || 'length' in query || !('unlike' in query)) return [];
+  return [...new Set((query.unlike ?? []).map((category) => rowOfCategory(vocabulary, category)))];
 }
 
 function queryRows(vocabulary: Vocabulary, query: CategoryQuery): number[] {
   if (typeof query === 'string') return [rowOfCategory(vocabulary, query)];
-  if ('like' in query) {
-    const both = query.like.find((category) => query.unlike.includes(category));
-    if (both !== undefined) {
-      throw new InputError(`a category must be in like or in unlike, got ${JSON.stringify(both)} in both`);
-    }
-    if (query.like.length > 0) return [...new Set(query.like.map((category) => rowOfCategory(vocabulary, category)))];
-    if (query.unlike.length > 0) return [];
-    throw new InputError('query must name at least one category, got an empty list');
-  }
   if ('history' in query) {
     const rows = query.history.map((category) => vocabulary.rowOf(category)).filter((row) => row !== undefined);
     if (rows.length > 0) return [...new Set(rows)];
     throw new InputError(
       sentence`${named('history')} must hold a category of the embedding, got ${query.history.length} unknown ones`,
     );
+  }
+  if (!('length' in query)) {
+    const { like = [], unlike = [] } = query;
+    const both = like.find((category) => unlike.includes(category));
+    if (both !== undefined) {
+      throw new InputError(`a category must be in like or in unlike, got ${JSON.stringify(both)} in both`);
+    }
+    if (like.length > 0) return [...new Set(like.map((category) => rowOfCategory(vocabulary, category)))];
+    if (unlike.length > 0) return [];
+    throw new InputError('query must name at least one category, got an empty list');
   }
   if (query.length === 0) throw new InputError('query must name at least one category, got an empty list');
   return [...new Set(query.map((category) => rowOfCategory(vocabulary, category)))];

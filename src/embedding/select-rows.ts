@@ -1,6 +1,7 @@
 /** A part of an embedding: some of its categories, as an embedding of its own. */
 import { Vocabulary } from '../vocabulary.js';
-import { Embedding } from './embedding.js';
+import { arrayOf, checkCall } from '../step.js';
+import { anEmbedding, Embedding } from './embedding.js';
 
 /**
  * The embedding of some rows, in the order given; vectors are copied, provenance stays and gains the version as the last of its `chain`:
@@ -9,6 +10,10 @@ import { Embedding } from './embedding.js';
  * @param rows - rows of the embedding, each at most once
  */
 export function selectRows(embedding: Embedding, rows: Int32Array): Embedding {
+  checkCall('selectRows(embedding, rows)', {
+    embedding: [embedding, anEmbedding],
+    rows: [rows, arrayOf('an Int32Array of rows of the embedding')],
+  });
   const { vocabulary, dimension, vectors, outputVectors, attributes, provenance } = embedding;
   const pick = (matrix: Float32Array): Float32Array => {
     const part = new Float32Array(rows.length * dimension);
@@ -32,6 +37,7 @@ export function selectRows(embedding: Embedding, rows: Int32Array): Embedding {
 
 /** Rows of two embeddings that hold the same categories, in the order of the first; of equal length. */
 export function sharedRows(a: Embedding, b: Embedding): { readonly ofA: Int32Array; readonly ofB: Int32Array } {
+  checkCall('sharedRows(a, b)', { a: [a, anEmbedding], b: [b, anEmbedding] });
   const pairs = a.vocabulary.keys.flatMap((key, row): [number, number][] => {
     const other = b.vocabulary.rowOf(key);
     return other === undefined ? [] : [[row, other]];

@@ -1,7 +1,8 @@
 /** Label purity: how often the nearest neighbors of a category share its label, beside what chance and the labels allow. */
 import { checkInteger, InputError, named, sentence } from '../checks.js';
-import type { Embedding } from '../embedding/embedding.js';
+import { type Embedding, anEmbedding } from '../embedding/embedding.js';
 import { Random } from '../numerics/random.js';
+import { checkCall, neededOptionsKind, plainHooks, type StepHooks, type StepProgress } from '../step.js';
 import { groupsWithin, type PurityGroup } from './purity-groups.js';
 import { labelMatcher, labelsOf, type Labels } from './labels.js';
 import { neighborLists } from './neighbor-lists.js';
@@ -36,11 +37,23 @@ export interface LabelPurityOptions {
   readonly seed?: number | undefined;
 }
 
-/** Progress callback and abort signal of a long measurement. */
-export interface MeasureHooks {
-  readonly onProgress?: ((share: number) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
+/** Where a measurement stands. */
+export interface MeasureProgress extends StepProgress {
+  readonly stage: 'neighbors' | 'ranking';
 }
+
+/** What a long measurement tells, and what stops it. */
+export type MeasureHooks = StepHooks<MeasureProgress>;
+
+const optionKind = neededOptionsKind<LabelPurityOptions>({
+  attribute: true,
+  k: true,
+  within: true,
+  separator: true,
+  permutations: true,
+  suspects: true,
+  seed: true,
+});
 
 /** Label purity and what stands beside it. All shares are in [0, 1]. */
 export interface LabelPurity {
@@ -88,6 +101,11 @@ export async function labelPurity(
   options: LabelPurityOptions,
   hooks: MeasureHooks = {},
 ): Promise<LabelPurity> {
+  checkCall('labelPurity(embedding, { attribute, … }, hooks)', {
+    embedding: [embedding, anEmbedding],
+    options: [options, optionKind],
+    hooks: [hooks, plainHooks],
+  });
   const { attribute, within, separator, seed = 1 } = options;
   const k = checkInteger('k', options.k ?? 10, { min: 1, max: 10_000 });
   const labels = labelsOf(embedding, attribute, separator);
@@ -194,7 +212,7 @@ async function scoreGroups(
           (slots / k) * (ties === undefined ? chanceOf(group, place) : matchingShare(codes, place, ties, isMatch));
       },
       async onBlock(part) {
-        onProgress?.((done + part * codes.length * codes.length) / work);
+        onProgress?.({ stage: 'neighbors', share: (done + part * codes.length * codes.length) / work });
         await new Promise((resolve) => setTimeout(resolve));
         signal?.throwIfAborted();
       },
@@ -207,7 +225,7 @@ async function scoreGroups(
     done += codes.length * codes.length;
     scored.push({ ...group, lists, share });
   }
-  onProgress?.(1);
+  onProgress?.({ stage: 'neighbors', share: 1 });
   return scored;
 }
 

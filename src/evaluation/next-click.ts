@@ -1,11 +1,12 @@
 /** Next-click ranking: how well each scoring rule finds the held-out categories, beside the baselines, with paired intervals. */
 import { checkInteger } from '../checks.js';
-import type { Embedding } from '../embedding/embedding.js';
+import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import { meetEither, type KeyHooks } from '../embedding/key-match.js';
 import type { HeldOut } from '../histories/hold-out.js';
 import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
 import { Random } from '../numerics/random.js';
 import { rankingGains, rankingMetrics, type RankingMetric } from '../numerics/ranking-metrics.js';
+import { checkCall, hooksKind, objectWith, optionsKind } from '../step.js';
 import { coOccurrenceRanks, itemKnn, popularityRanks } from './baseline-ranks.js';
 import type { MeasureHooks } from './label-purity.js';
 import { vectorRanks, type VectorRule } from './vector-ranks.js';
@@ -73,6 +74,18 @@ export async function nextClickScores(
   options: NextClickOptions = {},
   hooks: MeasureHooks & KeyHooks = {},
 ): Promise<NextClickScores> {
+  checkCall('nextClickScores(embedding, heldOut, options, hooks)', {
+    embedding: [embedding, anEmbedding],
+    heldOut: [heldOut, objectWith('what holdOut gives', ['histories', 'isKnown', 'answers'])],
+    options: [
+      options,
+      optionsKind<NextClickOptions>({ resamples: true, seed: true, spectral: true, hasBaselines: true }),
+    ],
+    hooks: [
+      hooks,
+      hooksKind<MeasureHooks & KeyHooks>({ onProgress: true, signal: true, onKeys: true, gathered: true }),
+    ],
+  });
   const { resamples = 1000, seed = 1 } = options;
   checkInteger('resamples', resamples, { min: 0, max: 1_000_000 });
   meetEither(
@@ -126,7 +139,7 @@ export async function nextClickRanks(
 ): Promise<ReadonlyMap<ScoringRule, Float64Array>> {
   const parts = hasBaselines ? 3 + (spectral === undefined ? 0 : 1) : 1;
   const part = (number: number) => async (share: number) => {
-    onProgress?.((number + share) / parts);
+    onProgress?.({ stage: 'ranking', share: (number + share) / parts });
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
   };

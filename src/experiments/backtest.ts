@@ -1,7 +1,7 @@
 /** Backtest: hold a part of the histories out, train on the rest, and rank every category for what was held out. */
 import type { Embedding } from '../embedding/embedding.js';
 import { nextClickScores, type NextClickOptions, type NextClickScores } from '../evaluation/next-click.js';
-import { holdOut, type HoldOutOptions } from '../histories/hold-out.js';
+import { heldOutOf, type HoldOutOptions } from '../histories/hold-out.js';
 import { asInput, historyCount, someHistories, type Histories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
 import { checkCall, inputsKind, optionsKind, plainHooks, type StepHooks, type StepProgress } from '../step.js';
@@ -109,7 +109,7 @@ export async function backtest(
   const { prepare, train = trainEmbedding } = data;
   const { onProgress, signal } = hooks;
   const { training = {}, minCount, minHistories, resamples, seed = 1, hasBaselines = true } = options;
-  const heldOut = holdOut(histories, options);
+  const heldOut = heldOutOf(histories, options);
   const known = narrowHistories(histories, heldOut.isKnown, {
     ...(minCount === undefined ? {} : { minCount }),
     ...(minHistories === undefined ? {} : { minHistories }),
@@ -133,7 +133,7 @@ export async function backtest(
     embedding,
     heldOut,
     { resamples, seed, spectral, hasBaselines },
-    { signal, onProgress: (share) => onProgress?.({ stage: 'rank', share }) },
+    { signal, onProgress: ({ share }) => onProgress?.({ stage: 'rank', share }) },
   );
   return {
     ...scores,

@@ -1,13 +1,21 @@
 /** Which way of using an embedding is best: every transfer on nested fractions of the labels, beside baselines, chosen on validation and tested once. */
 import { domainOfColumn } from '../impressions/column-domains.js';
 import type { ColumnTransfer } from '../click-network/training-input.js';
-import { InputError, named, sentence } from '../checks.js';
+import { InputError, named, sentence, checkChoice, checkInteger } from '../checks.js';
 import { probabilityFigures } from '../numerics/probability-bootstrap.js';
 import { checkBothClasses } from '../click-network/click-metrics.js';
 import { coClickBaseline, popularityBaseline, type BaselineRows } from './click-baselines.js';
-import type { Comparison, ComparisonHooks, ComparisonRow, ComparisonTask, Transfer } from './comparison.js';
-import type { ClickOptions } from '../click-network/options.js';
-import { predictClicks } from '../click-network/predict-clicks.js';
+import type {
+  Comparison,
+  ComparisonHooks,
+  ComparisonRow,
+  ComparisonTask,
+  Transfer,
+  ComparisonInput,
+  ComparisonOptions,
+} from './comparison.js';
+import { clickOptions, type ClickOptions } from '../click-network/options.js';
+import { predictEncoded } from '../click-network/predict-clicks.js';
 import { nestedFraction } from '../impressions/splits.js';
 import { subsetRows } from '../impressions/subset.js';
 import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
@@ -16,6 +24,9 @@ import { checkTransfers } from '../click-network/leak-guard.js';
 import { meetTables } from '../click-model/meet-columns.js';
 import { checkTransferSpaces } from '../click-model/model-spaces.js';
 import { trainClickModel, type TrainedClickModel } from '../click-model/train-click-model.js';
+import { someImpressions } from '../impressions/impressions.js';
+import { aSplit } from '../impressions/splits.js';
+import { checkCall, hooksKind, inputsKind, optionsKind } from '../step.js';
 
 /** What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would look worse than it is. */
 const settingsOf: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
@@ -62,7 +73,15 @@ interface Attempt {
  *
  * @throws InputError for fractions outside (0, 1], a transfer without an embedding, and for what training says
  */
-export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHooks): Promise<Comparison> {
+export async function compareTransfers(
+  input: ComparisonInput,
+  options: ComparisonOptions = {},
+  hooks: ComparisonHooks = {},
+): Promise<Comparison> {
+  const call = 'compareTransfers({ impressions, split, transfers, … }, options, hooks)';
+  checkCall(call, { input: [input, inputKind], options: [options, optionKind], hooks: [hooks, hookKind] });
+  checkCall(call, { impressions: [input.impressions, someImpressions], split: [input.split, aSplit] });
+  const task = taskOf(input, options);
   const { fractions, seeds, resamples = 200 } = task;
   checkTransfers(task.transfers, task.impressions.times, { allowLeak: task.allowLeak, onNote: hooks.onNote });
   checkTransferSpaces(task.impressions, task.transfers);
@@ -78,10 +97,10 @@ export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHo
       const part = partOf(task, fraction, seed);
       for (const contender of contenders) {
         hooks.signal?.throwIfAborted();
-        hooks.onProgress?.({ share: rows.length / steps, model: contender.name });
-        const start = hooks.clock();
+        hooks.onProgress?.({ stage: 'comparing', share: rows.length / steps, model: contender.name });
+        const start = hooks.clock?.();
         const { test, ...attempt } = await contender.run(part);
-        const seconds = hooks.clock() - start;
+        const seconds = start === undefined ? null : (hooks.clock?.() ?? NaN) - start;
         hooks.onRun?.({ transfer: contender.name, fraction, seed, probabilities: test });
         const key = keyOf(contender.name, fraction);
         runs.set(key, [...(runs.get(key) ?? []), test]);
@@ -104,6 +123,49 @@ export async function compareTransfers(task: ComparisonTask, hooks: ComparisonHo
     }),
     chosen: fractions.flatMap((fraction) => chooseTransfer(rows, { fraction, names, oracle })),
     oracle,
+  };
+}
+
+const inputKind = inputsKind<ComparisonInput>('an object such as { impressions, split, transfers }', {
+  impressions: true,
+  split: true,
+  transfers: true,
+  placebos: true,
+  attributes: true,
+  oracle: true,
+});
+const optionKind = optionsKind<ComparisonOptions>({
+  names: true,
+  fractions: true,
+  seeds: true,
+  settings: true,
+  training: true,
+  encoder: true,
+  purities: true,
+  resamples: true,
+  allowLeak: true,
+});
+const hookKind = hooksKind<ComparisonHooks>({
+  onProgress: true,
+  signal: true,
+  onKeys: true,
+  onNote: true,
+  onRun: true,
+  clock: true,
+});
+
+function taskOf(input: ComparisonInput, options: ComparisonOptions): ComparisonTask {
+  const { transfers = [] } = input;
+  const all = transfers.length === 0 ? (['scratch'] as const) : clickOptions.transfer.choices;
+  const { names = all, fractions = [0.01, 0.03, 0.1, 0.3, 1] } = options;
+  return {
+    ...input,
+    ...options,
+    transfers,
+    names: names.map((name) => checkChoice('names', name, clickOptions.transfer.choices)),
+    fractions,
+    seeds: checkInteger('seeds', options.seeds ?? 3, { min: 1 }),
+    settings: checkInteger('settings', options.settings ?? 2, { min: 1, max: 3 }),
   };
 }
 
@@ -168,10 +230,15 @@ function network(
           {
             impressions: task.impressions,
             split: { training, validation },
+            transfers,
+          },
+          {
+            ...setting,
+            ...task.training,
+            transfer,
+            seed,
             // rows for the embedding's categories in scratch too: what is compared is what stands in them
             encoder: { ...task.encoder, keptKeys: keptKeysOf(task) },
-            transfers,
-            options: { ...setting, ...task.options, transfer, seed },
             // judged once, for all runs
             allowLeak: true,
           },
@@ -182,7 +249,7 @@ function network(
       }
       if (best === undefined) throw new Error('no setting was tried');
       const { trained, setting } = best;
-      const test = await predictClicks(trained.model.network, subsetRows(trained.rows, task.split.test));
+      const test = await predictEncoded(trained.model.network, subsetRows(trained.rows, task.split.test));
       return { validationLogLoss: logLossOf(trained), test, setting, purity: await puritiesOf(trained, task) };
     },
   };

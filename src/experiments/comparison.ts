@@ -7,6 +7,7 @@ import type { EncoderOptions } from '../click-model/encode.js';
 import type { Impressions } from '../impressions/impressions.js';
 import type { ClickOptions, ResolvedClickOptions } from '../click-network/options.js';
 import type { Split } from '../impressions/splits.js';
+import type { StepHooks, StepProgress } from '../step.js';
 
 /** A transfer of the network. */
 export type Transfer = ResolvedClickOptions['transfer'];
@@ -23,32 +24,49 @@ export interface PurityQuestion {
   readonly within?: string | undefined;
 }
 
-/** What is compared, and on what. */
-export interface ComparisonTask {
+/** What is compared on, and with what. */
+export interface ComparisonInput {
   readonly impressions: Impressions;
   readonly split: Split;
-  readonly encoder?: EncoderOptions | undefined;
-  /** with the histories that `hard`, `soft` and the co-click baseline read */
-  readonly transfers: readonly ColumnTransfer[];
-  /** of all models; `transfer` and `seed` are set by the comparison */
-  readonly options?: ClickOptions | undefined;
-  readonly names: readonly Transfer[];
-  /** shares of the training labels, each in (0, 1] */
-  readonly fractions: readonly number[];
-  /** runs of each model, with seeds 1 … */
-  readonly seeds: number;
-  /** settings that each model tries on the validation rows, 1 … 3: the same number for all, scratch included */
-  readonly settings: number;
+  /** with the histories that `hard`, `soft` and the co-click baseline read; default none */
+  readonly transfers?: readonly ColumnTransfer[] | undefined;
   readonly placebos?: readonly Placebo[] | undefined;
   readonly attributes?: AttributesByKey | undefined;
-  readonly purities?: readonly PurityQuestion[] | undefined;
   /** the best possible probability of each row, shape [R]; a simulated world knows it */
   readonly oracle?: ArrayLike<number> | undefined;
-  /** of the intervals; default 200 */
+}
+
+/** What is compared, how often, and how it is judged. */
+export interface ComparisonOptions {
+  /** which transfers; default all five, or scratch alone where there is no embedding */
+  readonly names?: readonly Transfer[] | undefined;
+  /** shares of the training labels, each in (0, 1]; default [0.01, 0.03, 0.1, 0.3, 1] */
+  readonly fractions?: readonly number[] | undefined;
+  /** runs of each model, with seeds 1 …; default 3 */
+  readonly seeds?: number | undefined;
+  /** settings that each model tries on the validation rows, 1 … 3: the same number for all, scratch included; default 2 */
+  readonly settings?: number | undefined;
+  /** options of all models; `transfer` and `seed` are set by the comparison */
+  readonly training?: Omit<ClickOptions, 'transfer' | 'seed'> | undefined;
+  /** how categories and numbers are read */
+  readonly encoder?: EncoderOptions | undefined;
+  /** what the tables that the models end with are judged by; default nothing */
+  readonly purities?: readonly PurityQuestion[] | undefined;
+  /** bootstrap resamples of the intervals; default 200 */
   readonly resamples?: number | undefined;
   /** accept embeddings and clicks that do not end before the first impression; default false */
   readonly allowLeak?: boolean | undefined;
 }
+
+/** All of it, with the defaults filled in. */
+export type ComparisonTask = ComparisonInput &
+  ComparisonOptions & {
+    readonly transfers: readonly ColumnTransfer[];
+    readonly names: readonly Transfer[];
+    readonly fractions: readonly number[];
+    readonly seeds: number;
+    readonly settings: number;
+  };
 
 /** One model trained on one fraction with one seed. */
 export interface ComparisonRow {
@@ -61,8 +79,8 @@ export interface ComparisonRow {
   readonly validationLogLoss: number;
   /** of the table of what is shown, by question; empty for baselines */
   readonly purity: Readonly<Record<string, number>>;
-  /** of all settings tried */
-  readonly seconds: number;
+  /** of all settings tried; null without the hook `clock` */
+  readonly seconds: number | null;
   /** the setting that was best on the validation rows */
   readonly setting: ClickOptions;
 }
@@ -90,15 +108,21 @@ export interface Comparison {
   readonly oracle: { readonly auc: number; readonly logLoss: number } | null;
 }
 
-/** Hooks of a comparison; `clock` returns seconds, because this floor reads none. */
-export interface ComparisonHooks extends Pick<KeyHooks, 'onKeys'> {
+/** Where a comparison stands. */
+export interface ComparisonProgress extends StepProgress {
+  readonly stage: 'comparing';
+  /** the one whose turn it is */
+  readonly model: string;
+}
+
+/** What a comparison tells and asks, and what stops it. */
+export interface ComparisonHooks extends StepHooks<ComparisonProgress>, Pick<KeyHooks, 'onKeys'> {
   /** receives what is good to know, such as an embedding that cannot be checked against leaks */
   readonly onNote?: ((note: string) => void) | undefined;
-  readonly onProgress?: ((done: { readonly share: number; readonly model: string }) => void) | undefined;
   /** called with every model's predictions of the test rows, in their order; for pairs that the summary lacks */
   readonly onRun?: ((run: ComparedRun) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly clock: () => number;
+  /** a clock in seconds, from any origin, for the seconds of each row */
+  readonly clock?: (() => number) | undefined;
 }
 
 /** A model of the comparison and its probabilities of the test rows. */

@@ -4,7 +4,7 @@ import type { Attribute } from '../embedding/embedding.js';
 import { labelShares } from '../evaluation/label-purity.js';
 import { baselines, nextClickRanks, type ScoringRule } from '../evaluation/next-click.js';
 import type { VectorRule } from '../evaluation/vector-ranks.js';
-import { holdOut, type HeldOut, type HoldOutOptions } from '../histories/hold-out.js';
+import { heldOutOf, type HeldOut, type HoldOutOptions } from '../histories/hold-out.js';
 import type { Histories } from '../histories/histories.js';
 import { historyCount } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
@@ -75,9 +75,9 @@ export function nextClickJudge(
   options: JudgeOptions & HoldOutOptions,
 ): Judge {
   const { seed, resamples, signal, cut } = options;
-  const outer = holdOut(histories, options);
+  const outer = heldOutOf(histories, options);
   const known = narrowHistories(histories, outer.isKnown);
-  const inner = holdOut(known, {
+  const inner = heldOutOf(known, {
     ...options,
     ...(cut instanceof Date ? { cut: undefined } : {}),
     maxQueries: Math.min(mostValidation, options.maxQueries ?? mostValidation),

@@ -1,23 +1,38 @@
 /** Histories as features for any model: mean, recency-weighted mean and maximum of the vectors of what each user clicked before a date. */
 import { named, sentence } from '../checks.js';
-import type { Embedding } from '../embedding/embedding.js';
+import { type Embedding, anEmbedding } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
-import { historyCount, type Histories } from '../histories/histories.js';
+import { historyCount, someHistories, type Histories } from '../histories/histories.js';
 import { knownBefore, timeSpanOf } from '../histories/time-span.js';
 import { exp } from '../numerics/elementary.js';
 import { checkLeak, type LeakHooks } from '../click-network/leak-guard.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { padRows, unpadRows } from '../numerics/padded-rows.js';
+import { checkCall, hooksKind, optionsKind } from '../step.js';
 
-/** Which clicks count, and how much. `onKeys` receives how many categories of the histories the embedding knows. */
-export interface HistoryFeatureOptions extends Pick<KeyHooks, 'onKeys'>, LeakHooks {
+/** Which clicks count, and how much. */
+export interface HistoryFeatureOptions {
+  /** accept an embedding that was learned from clicks at `asOf` or later; default false */
+  readonly allowLeak?: boolean | undefined;
   /** seconds since 1970: only clicks strictly before it count; default: all. Needs times. */
   readonly asOf?: number | undefined;
   /** how late a click becomes known, in seconds; default: at once, or from the next day on where all times are at midnight */
   readonly lagSeconds?: number | undefined;
   /** age in seconds, before `asOf` or the newest click of all, at which a click weighs half in the recency-weighted mean; needs times */
   readonly halfLifeSeconds?: number | undefined;
+}
+
+/** How features come in batches. */
+export interface FeatureBatchOptions extends HistoryFeatureOptions {
+  /** histories in a batch; default 2048 */
+  readonly batchSize?: number | undefined;
+}
+
+/** What making features tells. */
+export interface FeatureHooks extends KeyHooks {
+  /** receives what is good to know, such as an embedding that cannot be checked against leaks */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /** Features of some histories that follow each other. */
@@ -33,6 +48,15 @@ export interface FeatureBatch {
   readonly recencyMean: Float32Array<ArrayBuffer> | undefined;
 }
 
+const optionKind = optionsKind<FeatureBatchOptions>({
+  asOf: true,
+  lagSeconds: true,
+  halfLifeSeconds: true,
+  allowLeak: true,
+  batchSize: true,
+});
+const hookKind = hooksKind<FeatureHooks>({ onKeys: true, gathered: true, onNote: true });
+
 /** Beyond this many half-lives clicks weigh alike, as a float could not tell them from 0. */
 const mostHalfLives = 100;
 
@@ -46,16 +70,23 @@ const mostHalfLives = 100;
  * A click counts as often as it stands in the history; one whose category has no vector is passed over.
  *
  * @param histories - in time order where `asOf` is given
- * @param batchSize - histories in a batch; default 2048
+ * @param hooks - `onKeys` receives how many categories of the histories the embedding knows
  * @throws InputError for an embedding that was learned from clicks at `asOf` or later, and where categories are spelled otherwise in the embedding (see `matchKeys`)
  */
 export function historyFeatures(
   histories: Histories,
   embedding: Embedding,
-  options: HistoryFeatureOptions & { readonly batchSize?: number | undefined } = {},
+  options: FeatureBatchOptions = {},
+  hooks: FeatureHooks = {},
 ): Generator<FeatureBatch, void> {
-  checkAsOf(embedding, options);
-  meetEmbedding(histories, embedding, options);
+  checkCall('historyFeatures(histories, embedding, options, hooks)', {
+    histories: [histories, someHistories],
+    embedding: [embedding, anEmbedding],
+    options: [options, optionKind],
+    hooks: [hooks, hookKind],
+  });
+  checkAsOf(embedding, { ...options, ...hooks });
+  meetEmbedding(histories, embedding, hooks);
   return featureBatches(histories, embedding, options);
 }
 
@@ -67,7 +98,7 @@ export function historyFeatures(
  */
 export function checkAsOf(
   { provenance: { maxTime, timesAtMidnight } }: Embedding,
-  { asOf, allowLeak, onNote }: Pick<HistoryFeatureOptions, 'asOf' | keyof LeakHooks>,
+  { asOf, allowLeak, onNote }: Pick<HistoryFeatureOptions & FeatureHooks, 'asOf' | keyof LeakHooks>,
   name = 'the embedding',
 ): void {
   if (asOf === undefined) return;
@@ -79,12 +110,7 @@ export function checkAsOf(
 function* featureBatches(
   histories: Histories,
   embedding: Embedding,
-  {
-    asOf,
-    lagSeconds,
-    halfLifeSeconds,
-    batchSize = 2048,
-  }: HistoryFeatureOptions & { readonly batchSize?: number | undefined },
+  { asOf, lagSeconds, halfLifeSeconds, batchSize = 2048 }: FeatureBatchOptions,
 ): Generator<FeatureBatch, void> {
   const { offsets, items, times } = histories;
   const { dimension, vocabulary } = embedding;

@@ -3,7 +3,8 @@ import { checkNumber, InputError, named, sentence } from '../checks.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { knownBefore } from './time-span.js';
 import { TieOrder } from './tie-order.js';
-import { clickCount, historyCount, type Histories } from './histories.js';
+import { clickCount, historyCount, someHistories, type Histories } from './histories.js';
+import { checkCall, optionsKind } from '../step.js';
 
 /** What is held out; without any of these, a cut at 0.9 where there are times, else one drawn category of each history. */
 export interface HoldOutOptions {
@@ -41,6 +42,14 @@ export interface HeldOut {
   readonly tiedShare?: number | undefined;
 }
 
+const optionKind = optionsKind<HoldOutOptions>({
+  cut: true,
+  leaveLast: true,
+  leaveDrawn: true,
+  maxQueries: true,
+  seed: true,
+});
+
 /**
  * Holds out a part of the histories.
  *
@@ -50,6 +59,15 @@ export interface HeldOut {
  * @throws InputError if times are needed and missing, or nothing is left to learn from or to ask
  */
 export function holdOut(histories: Histories, options: HoldOutOptions = {}): HeldOut {
+  checkCall('holdOut(histories, options)', {
+    histories: [histories, someHistories],
+    options: [options, optionKind],
+  });
+  return heldOutOf(histories, options);
+}
+
+/** The same for those who have more options. @throws InputError as `holdOut` */
+export function heldOutOf(histories: Histories, options: HoldOutOptions): HeldOut {
   const { cut, leaveLast = false, leaveDrawn = false, maxQueries = 20_000, seed = 1 } = options;
   if ([cut !== undefined, leaveLast, leaveDrawn].filter(Boolean).length > 1) {
     throw new InputError(

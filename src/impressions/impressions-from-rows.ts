@@ -7,6 +7,7 @@ import { greatestInstant, timeSpanOf } from '../histories/time-span.js';
 import { compareKeys } from '../vocabulary.js';
 import type { Impressions, ListColumn } from './impressions.js';
 import { shareDomains } from './column-domains.js';
+import { checkCall, inputsKind, listOf } from '../step.js';
 
 /** One impression: property → value. */
 export type ImpressionRow = Readonly<Record<string, unknown>>;
@@ -38,6 +39,17 @@ export interface RowColumns {
   readonly share?: readonly (readonly string[])[] | undefined;
 }
 
+const columnKind = inputsKind<RowColumns>('an object of column names, such as { categorical: ["advertiser"] }', {
+  label: true,
+  categorical: true,
+  numeric: true,
+  lists: true,
+  user: true,
+  time: true,
+  weight: true,
+  share: true,
+});
+
 /** Largest magnitude of a number, as in files. */
 const greatestNumber = 1e30;
 
@@ -50,6 +62,10 @@ const greatestNumber = 1e30;
  * @throws InputError for a column that no row has, and for a value that cannot be read, with its row, counted from 1
  */
 export function impressionsFromRows(rows: readonly ImpressionRow[], columns: RowColumns): Impressions {
+  checkCall('impressionsFromRows(rows, columns)', {
+    rows: [rows, listOf('a list of objects, one for each impression')],
+    columns: [columns, columnKind],
+  });
   const { label, user, time, weight, categorical = [], numeric = [], lists = [], share = [] } = columns;
   checkInput(rows, columns);
   const times = time === undefined ? undefined : secondsIn(rows, time);
@@ -91,9 +107,6 @@ export function impressionsFromRows(rows: readonly ImpressionRow[], columns: Row
 
 function checkInput(rows: readonly ImpressionRow[], columns: RowColumns): void {
   const { label, user, time, weight, categorical = [], numeric = [], lists = [] } = columns;
-  if (!Array.isArray(rows)) {
-    throw new InputError(`rows must be a list of objects, one for each impression, got ${describeValue(rows)}`);
-  }
   const wrong = rows.findIndex((row: unknown) => typeof row !== 'object' || row === null || Array.isArray(row));
   if (wrong >= 0) {
     throw new InputError(

@@ -2,6 +2,7 @@
 
 import type { KnownFrom, TimeSpan } from '../histories/time-span.js';
 import type { ModelReading } from './model-reading.js';
+import { objectWith } from '../step.js';
 
 /** One category for each row. */
 export interface CategoricalColumn {
@@ -64,6 +65,13 @@ export interface Impressions {
   readonly reading?: ModelReading | undefined;
 }
 
+/** Impressions as the argument of a step. */
+export const someImpressions = objectWith('impressions, as impressionsFromRows or readImpressions gives them', [
+  'count',
+  'domains',
+  'categorical',
+]);
+
 /** Impressions as the network reads them: rows of tables, of which row 0 is the unknown category, and standardized numbers. */
 export interface ClickRows {
   readonly count: number;
@@ -77,6 +85,9 @@ export interface ClickRows {
   readonly numericWidth: number;
   readonly lists: readonly EncodedList[];
 }
+
+/** Encoded rows as the argument of a step. */
+export const someRows = objectWith('rows, as encodeImpressions gives them', ['count', 'categorical', 'numericWidth']);
 
 /** A categorical column as rows of its domain's table. */
 export interface EncodedColumn {

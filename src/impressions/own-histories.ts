@@ -2,10 +2,11 @@
 import { InputError } from '../checks.js';
 import { lagSeconds } from '../histories/time-span.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
-import type { Impressions, ListColumn } from './impressions.js';
+import { someImpressions, type Impressions, type ListColumn } from './impressions.js';
 import { lowerBound } from '../numerics/lower-bound.js';
 import { ownHistoryReading } from './model-reading.js';
 import { checkOwnTimes, splitImpressions, type Split, type SplitOptions } from './splits.js';
+import { checkCall, listOf, neededOptionsKind } from '../step.js';
 
 /** A history that is made of the table's own clicks. */
 export interface OwnHistory {
@@ -36,10 +37,15 @@ export interface OwnHistoriesOptions extends OwnHistory {
  *
  * @throws InputError where users or labels are missing, there is no such column, or times are no moments
  */
-export function withOwnHistories(
-  impressions: Impressions,
-  { rows, category, name = 'history', lag, file }: OwnHistoriesOptions,
-): Impressions {
+export function withOwnHistories(impressions: Impressions, options: OwnHistoriesOptions): Impressions {
+  checkCall('withOwnHistories(impressions, { rows, category, … })', {
+    impressions: [impressions, someImpressions],
+    options: [
+      options,
+      neededOptionsKind<OwnHistoriesOptions>({ rows: true, category: true, name: true, lag: true, file: true }),
+    ],
+  });
+  const { rows, category, name = 'history', lag, file } = options;
   const { users, labels, times, categorical, lists, reading } = impressions;
   const column = categorical.find((each) => each.name === category);
   if (users === undefined) throw new InputError('histories from impressions must have a user column, got none');
@@ -81,6 +87,10 @@ export function splitWithOwnHistories(
   own: readonly OwnHistory[],
   options: SplitOptions = {},
 ): { readonly impressions: Impressions; readonly split: Split } {
+  checkCall('splitWithOwnHistories(impressions, own, options)', {
+    impressions: [table, someImpressions],
+    own: [own, listOf('a list of what histories are made of, such as [{ category }]')],
+  });
   const withHistories = (rows: Uint32Array): Impressions =>
     own.reduce((all, history) => withOwnHistories(all, { ...history, rows }), table);
   if (table.times !== undefined || own.length === 0) {

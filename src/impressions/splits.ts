@@ -3,7 +3,8 @@ import { checkChoice, InputError, named, sentence } from '../checks.js';
 import { checkMoments } from '../histories/moments.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
 import { Random, shuffle } from '../numerics/random.js';
-import type { Impressions } from './impressions.js';
+import { someImpressions, type Impressions } from './impressions.js';
+import { checkCall, objectWith, optionsKind } from '../step.js';
 
 /** What a split goes by. */
 export const splitKinds = ['time', 'user', 'row'] as const;
@@ -30,6 +31,9 @@ export interface Split {
   readonly warning?: string | undefined;
 }
 
+/** A split as the argument of a step. */
+export const aSplit = objectWith('a split, as splitImpressions gives it', ['training', 'validation']);
+
 /**
  * Splits impressions.
  *
@@ -39,10 +43,12 @@ export interface Split {
  * @throws InputError for shares that are not three numbers ≥ 0 with training above 0, for a split by what the rows do not have, and for a
  *   part with a share above 0 that has no row; for times that are no moments, where no reader has checked them
  */
-export function splitImpressions(
-  impressions: Impressions,
-  { split = [80, 10, 10], by, seed = 1 }: SplitOptions = {},
-): Split {
+export function splitImpressions(impressions: Impressions, options: SplitOptions = {}): Split {
+  checkCall('splitImpressions(impressions, options)', {
+    impressions: [impressions, someImpressions],
+    options: [options, optionsKind<SplitOptions>({ split: true, by: true, seed: true })],
+  });
+  const { split = [80, 10, 10], by, seed = 1 } = options;
   const shares = checkShares(split);
   const kind = chooseKind(impressions, by);
   checkOwnTimes(impressions);

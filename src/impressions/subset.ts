@@ -1,5 +1,6 @@
 /** Some rows of a table of impressions, or of its encoded rows. */
-import type { ClickRows, Impressions } from './impressions.js';
+import { arrayOf, checkCall } from '../step.js';
+import { someImpressions, someRows, type ClickRows, type Impressions } from './impressions.js';
 
 /**
  * The impressions of some rows, in the order given; dictionaries and lists are shared with the whole.
@@ -7,6 +8,10 @@ import type { ClickRows, Impressions } from './impressions.js';
  * @param rows - row numbers, each in 0 … R − 1
  */
 export function subsetImpressions(impressions: Impressions, rows: Uint32Array): Impressions {
+  checkCall('subsetImpressions(impressions, rows)', {
+    impressions: [impressions, someImpressions],
+    rows: [rows, arrayOf('a Uint32Array of rows')],
+  });
   const { labels, weights, users, times, timeSpan, domains, categorical, numeric, lists, reading } = impressions;
   return {
     count: rows.length,
@@ -29,6 +34,7 @@ export function subsetImpressions(impressions: Impressions, rows: Uint32Array): 
 
 /** The encoded rows of some rows, in the order given; lists are shared with the whole. */
 export function subsetRows(all: ClickRows, rows: Uint32Array): ClickRows {
+  checkCall('subsetRows(all, rows)', { all: [all, someRows], rows: [rows, arrayOf('a Uint32Array of rows')] });
   const { labels, weights, users, categorical, numeric, numericWidth, lists } = all;
   const numbers = new Float32Array(rows.length * numericWidth);
   rows.forEach((row, i) =>

@@ -1,7 +1,7 @@
 /** compareEmbeddings: what became of an embedding from one version to the next, and how much of it is chance. */
 import { InputError } from '../checks.js';
 import { align } from '../embedding/align.js';
-import type { Embedding } from '../embedding/embedding.js';
+import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import { meetEither, type KeyHooks } from '../embedding/key-match.js';
 import { cosineOf } from '../embedding/nearest.js';
 import { selectRows } from '../embedding/select-rows.js';
@@ -13,6 +13,7 @@ import type { TrainingProgress } from '../training/run-epochs.js';
 import { movementBetween, type Movement } from './movement.js';
 import { holdAgainstTwins, type NoiseVerdict } from './noise-floor.js';
 import { trainTwins, type Twins, type TwinOptions } from './twins.js';
+import { checkCall, hooksKind, optionsKind } from '../step.js';
 
 /** What two embeddings are held against. */
 export interface CompareOptions {
@@ -103,9 +104,20 @@ export interface EmbeddingComparison {
 export async function compareEmbeddings(
   older: Embedding,
   newer: Embedding,
-  { twins: given, log, twinOptions, attributes, most = 20 }: CompareOptions = {},
-  { onKeys, onProgress, signal }: CompareHooks = {},
+  options: CompareOptions = {},
+  hooks: CompareHooks = {},
 ): Promise<EmbeddingComparison> {
+  checkCall('compareEmbeddings(older, newer, options, hooks)', {
+    older: [older, anEmbedding],
+    newer: [newer, anEmbedding],
+    options: [
+      options,
+      optionsKind<CompareOptions>({ twins: true, log: true, twinOptions: true, attributes: true, most: true }),
+    ],
+    hooks: [hooks, hooksKind<CompareHooks>({ onProgress: true, signal: true, onKeys: true })],
+  });
+  const { twins: given, log, twinOptions, attributes, most = 20 } = options;
+  const { onKeys, onProgress, signal } = hooks;
   if (given !== undefined && log !== undefined)
     throw new InputError('twins and log exclude each other, got both; give one');
   for (const each of given ?? []) meetVocabularies(newer, each, 'a twin', onKeys);

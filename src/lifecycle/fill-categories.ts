@@ -1,12 +1,13 @@
 /** fillCategories: vectors for categories that the log does not know, or hardly, each with where it comes from. */
 import { checkNumber, InputError, named, sentence } from '../checks.js';
 import type { Attribute } from '../embedding/attribute.js';
-import { Embedding } from '../embedding/embedding.js';
-import { meetAttributes, type AttributesByKey, type JoinHooks } from '../embedding/join-attributes.js';
+import { anEmbedding, Embedding } from '../embedding/embedding.js';
+import { attributeTable, meetAttributes, type AttributesByKey, type JoinHooks } from '../embedding/join-attributes.js';
 import { labelValues } from '../embedding/label-values.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { compareKeys, Vocabulary } from '../vocabulary.js';
 import { fitGuesses, lambdas, origins, type Guess, type Guesses, type Known, type Origin } from './rungs.js';
+import { checkCall, optionsKind } from '../step.js';
 
 /** How categories are filled. */
 export interface FillOptions {
@@ -65,6 +66,14 @@ export function fillCategories(
   options: FillOptions = {},
   hooks?: JoinHooks,
 ): Filled {
+  checkCall('fillCategories(embedding, attributes, options, hooks)', {
+    embedding: [embedding, anEmbedding],
+    attributes: [attributes, attributeTable],
+    options: [
+      options,
+      optionsKind<FillOptions>({ separator: true, rare: true, priorClicks: true, judge: true, seed: true }),
+    ],
+  });
   const { separator = '|', rare = 5, priorClicks = 3, seed = 1 } = options;
   checkNumber('rare', rare, { min: 0 });
   checkNumber('priorClicks', priorClicks, { min: 0 });

@@ -50,7 +50,7 @@ export async function movementBetween(
   newer: Embedding,
   { k: wanted = 10, onKeys, signal }: MovementOptions = {},
 ): Promise<Movement> {
-  const { embedding: turned, drift } = align(newer, older, { weighting: 'count', isRobust: true, onKeys });
+  const { embedding: turned, drift } = align(newer, older, { weighting: 'count', isRobust: true }, { onKeys });
   const { ofA, ofB } = sharedRows(older, turned);
   if (ofA.length < 3) throw new InputError(`the embeddings must share at least 3 categories, got ${ofA.length}`);
   const [a, b] = [selectRows(older, ofA), selectRows(turned, ofB)];

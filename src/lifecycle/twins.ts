@@ -1,11 +1,12 @@
 /** Twins: two trainings of one log of which nothing but chance differs, as noisy as the two embeddings that are compared. */
 import { InputError, named, sentence } from '../checks.js';
-import type { Embedding } from '../embedding/embedding.js';
-import { clickCount, historyCount, type Histories } from '../histories/histories.js';
+import { type Embedding, anEmbedding } from '../embedding/embedding.js';
+import { clickCount, historyCount, type Histories, someHistories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { trainingOptions, type TrainingOptions } from '../training/options.js';
-import { trainEmbedding, type TrainingHooks } from '../training/train-embedding.js';
+import { trainEmbedding, type TrainingProgress } from '../training/train-embedding.js';
+import { checkCall, optionsKind, plainHooks, type StepHooks } from '../step.js';
 
 /** How twins are trained. */
 export interface TwinOptions {
@@ -36,9 +37,17 @@ export async function trainTwins(
   histories: Histories,
   older: Embedding,
   newer: Embedding,
-  { options = optionsOf(newer), seed = 1 }: TwinOptions = {},
-  hooks: Pick<TrainingHooks, 'signal' | 'onProgress'> = {},
+  given: TwinOptions = {},
+  hooks: StepHooks<TrainingProgress> = {},
 ): Promise<Twins> {
+  checkCall('trainTwins(histories, older, newer, options, hooks)', {
+    histories: [histories, someHistories],
+    older: [older, anEmbedding],
+    newer: [newer, anEmbedding],
+    options: [given, optionsKind<TwinOptions>({ options: true, seed: true })],
+    hooks: [hooks, plainHooks],
+  });
+  const { options = optionsOf(newer), seed = 1 } = given;
   const { signal, onProgress } = hooks;
   const differIn = isOneLog(older, newer) ? 'seed' : 'sample';
   const parts = differIn === 'seed' ? [histories, histories] : splitBySize(histories, [older, newer], seed);

@@ -1,5 +1,5 @@
 /** projectEmbedding: the points of an embedding in the plane, and how far the picture can be trusted. */
-import type { Embedding } from '../embedding/embedding.js';
+import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import { availableThreads, startWorkers, type Workers } from '../engine/workers.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
@@ -13,6 +13,7 @@ import { projectionOptions, type ProjectionOptions, type ResolvedProjectionOptio
 import { writePoints } from './points.js';
 import { principalCoordinates } from './principal-components.js';
 import { layOutTsne } from './t-sne.js';
+import { checkCall, plainHooks, tableKind, type StepHooks, type StepProgress } from '../step.js';
 
 export type { MapQuality } from './map-quality.js';
 
@@ -25,18 +26,14 @@ export interface EmbeddingMap {
 }
 
 /** Where the drawing of a map stands. */
-export interface ProjectionProgress {
+export interface ProjectionProgress extends StepProgress {
   readonly stage: 'neighbors' | 'layout' | 'quality';
   /** of all the work, 0 … 1 */
   readonly share: number;
 }
 
-/** What a map may be given beside its options. */
-export interface ProjectionHooks {
-  readonly onProgress?: ((progress: ProjectionProgress) => void) | undefined;
-  /** stops the work; the promise rejects with the signal's reason */
-  readonly signal?: AbortSignal | undefined;
-}
+/** What the drawing of a map tells, and what stops it. */
+export type ProjectionHooks = StepHooks<ProjectionProgress>;
 
 /**
  * Draws an embedding in the plane by PCA or t-SNE, and measures what the picture keeps of the neighborhoods.
@@ -51,6 +48,11 @@ export async function projectEmbedding(
   options: ProjectionOptions = {},
   hooks: ProjectionHooks = {},
 ): Promise<EmbeddingMap> {
+  checkCall('projectEmbedding(embedding, options, hooks)', {
+    embedding: [embedding, anEmbedding],
+    options: [options, tableKind(projectionOptions)],
+    hooks: [hooks, plainHooks],
+  });
   hooks.signal?.throwIfAborted();
   const resolved = resolveOptions(projectionOptions, options);
   const available = resolved.threads === 0 ? await availableThreads() : resolved.threads;

@@ -6,6 +6,7 @@ import { clickModelOf, devices } from './click-probability.js';
 import { EarlierPeriod, type ClickTable } from './earlier-period.js';
 import { LaterPeriod } from './later-period.js';
 import { namesOfLanguages, namesOfTopics } from './names.js';
+import { checkCall, tableKind } from '../step.js';
 import { worldOptions, type WorldOptions, type ResolvedWorldOptions } from './options.js';
 import { PosteriorCalculator } from './posterior.js';
 import { readingOf } from './reading.js';
@@ -52,6 +53,7 @@ export interface World {
  * @throws InputError for an option out of range, or fewer advertisers than languages
  */
 export function simulateWorld(options: WorldOptions = {}): World {
+  checkCall('simulateWorld(options)', { options: [options, tableKind(worldOptions)] });
   const resolved = resolveOptions(worldOptions, options);
   const shares = languageShares(resolved.languages);
   const advertisers = drawAdvertisers(resolved);

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { encodeImpressions } from '../../src/click-model/encode.js';
 import { impressionsFromRows } from '../../src/impressions/impressions-from-rows.js';
-import { predictClicks } from '../../src/click-network/predict-clicks.js';
+import { predictEncoded } from '../../src/click-network/predict-clicks.js';
 import { openPredictor } from '../../src/click-model/predictor.js';
 import { Random } from '../../src/numerics/random.js';
 import { smallModel } from './small-model.js';
@@ -40,7 +40,7 @@ describe('a predictor', () => {
     const rows = someRows(count, count);
     const impressions = impressionsFromRows(rows, columns);
     const encoded = encodeImpressions(impressions, model.encoder, { isPrediction: true });
-    const expected = await predictClicks(model.network, encoded, { threads: 1 });
+    const expected = await predictEncoded(model.network, encoded, 1);
 
     expect((await predictor.predict(rows)).probabilities).toEqual(expected);
     expect((await predictor.predict(impressions)).probabilities).toEqual(expected);

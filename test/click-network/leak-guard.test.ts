@@ -43,13 +43,13 @@ describe('the library', () => {
   const options = { transfer: 'features', dimension: 4, epochs: 1, threads: 1 } as const;
 
   it('trains no click model on an embedding that has seen the labeled time, unless leaks are allowed', async () => {
-    const task = { impressions, split, options, transfers: [{ column: 'ad', embedding }] };
-    await expect(trainClickModel(task)).rejects.toThrow(
+    const input = { impressions, split, transfers: [{ column: 'ad', embedding }] };
+    await expect(trainClickModel(input, options)).rejects.toThrow(
       /^the embedding of ad was learned from clicks up to .*allowLeak$/,
     );
 
     const notes: string[] = [];
-    await trainClickModel({ ...task, allowLeak: true }, { onNote: (note) => notes.push(note) });
+    await trainClickModel(input, { ...options, allowLeak: true }, { onNote: (note) => notes.push(note) });
     expect(notes).toEqual([expect.stringContaining('scores look better than they will be')]);
   });
 
@@ -57,9 +57,9 @@ describe('the library', () => {
     const histories = historiesFromArrays(['u', 'u'], ['a', 'b'], { times: [1.7e9, 1.7e9 + 1] });
     const earlier = embedding.with({ provenance: { maxTime: 1 } });
     const transfers = [{ column: 'ad', embedding: earlier, histories }];
-    const task = { impressions, split, transfers, options: { ...options, transfer: 'hard' } as const };
+    const training = trainClickModel({ impressions, split, transfers }, { ...options, transfer: 'hard' });
 
-    await expect(trainClickModel(task)).rejects.toThrow(/^the log of ad was learned from clicks up to/);
+    await expect(training).rejects.toThrow(/^the log of ad was learned from clicks up to/);
   });
 
   it('makes no features as of a date that the embedding has seen, unless leaks are allowed', () => {

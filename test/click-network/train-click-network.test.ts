@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClickRows } from '../../src/impressions/impressions.js';
-import { predictClicks } from '../../src/click-network/predict-clicks.js';
+import { predictEncoded } from '../../src/click-network/predict-clicks.js';
 import { trainClickNetwork } from '../../src/click-network/train-click-network.js';
 import { Random } from '../../src/numerics/random.js';
 
@@ -42,7 +42,7 @@ describe('trainClickNetwork', () => {
   test('learns what a category and a list have in common, nearly as well as can be', async () => {
     const { network, validation, bestEpoch, epochs } = await trainClickNetwork(input, small);
     const test1 = agreeing(2000, 3);
-    const probabilities = await predictClicks(network, test1);
+    const probabilities = await predictEncoded(network, test1);
 
     expect(validation.logLoss).toBeLessThan(bestLoss + 0.04);
     expect(bestEpoch).toBeLessThanOrEqual(epochs);
@@ -88,7 +88,7 @@ describe('trainClickNetwork', () => {
 
     expect(epochs).toBe(bestEpoch + 2);
     expect(validation.logLoss).toBe(Math.min(...losses));
-    expect(meanLoss(input.validation, await predictClicks(network, input.validation))).toBeCloseTo(
+    expect(meanLoss(input.validation, await predictEncoded(network, input.validation))).toBeCloseTo(
       validation.logLoss,
       6,
     );
@@ -97,7 +97,7 @@ describe('trainClickNetwork', () => {
   test('probabilities are right though only a tenth of the non-clicks was trained on', async () => {
     const { network } = await trainClickNetwork(input, { ...small, negativeSampling: 0.2 });
     const test1 = agreeing(4000, 4);
-    const probabilities = await predictClicks(network, test1);
+    const probabilities = await predictEncoded(network, test1);
     const expected = probabilities.reduce((sum, p) => sum + p, 0);
     const clicks = test1.labels?.reduce((sum, label) => sum + label, 0) ?? 0;
 

@@ -29,8 +29,9 @@ describe('attributes', () => {
     expect(() => embeddingWith(values)).toThrow(message);
     const histories = historiesFromArrays(['u', 'u', 'u'], ['a', 'b', 'c']);
     let isTrained = false;
-    const hooks = { attributes: new Map([['size', values]]), onProgress: () => (isTrained = true) };
-    await expect(trainEmbedding(histories, { epochs: 1 }, hooks)).rejects.toThrow(message);
+    const input = { histories, attributes: new Map([['size', values]]) };
+    const onProgress = () => void (isTrained = true);
+    await expect(trainEmbedding(input, { epochs: 1 }, { onProgress })).rejects.toThrow(message);
     expect(isTrained).toBe(false);
   });
 });

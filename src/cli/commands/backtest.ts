@@ -156,7 +156,7 @@ async function noteRule(
   const { vocabulary, dimension, vectors, outputVectors, attributes } = embedding;
   const provenance = { ...embedding.provenance, scoringRule };
   const noted = new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
-  await writeEmbedding(path, noted, { signal });
+  await writeEmbedding(path, noted, {}, { signal });
 }
 
 /** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */

@@ -2,7 +2,7 @@
 import { clickMetrics, type ClickMetrics, type ProbabilityReport } from '../../click-network/click-metrics.js';
 import { encodeImpressions, rareRows } from '../../click-model/encode.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
-import { predictClicks } from '../../click-network/predict-clicks.js';
+import { predictEncoded } from '../../click-network/predict-clicks.js';
 import { nameOfSource } from '../../duckdb/sources/event-source.js';
 import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
@@ -54,10 +54,10 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
     ...hooks,
     isLabeled: true,
   });
-  const rows = encodeImpressions(impressions, model.encoder, { onKeys });
+  const rows = encodeImpressions(impressions, model.encoder, {}, { onKeys });
   noteTimes(progress, nameOfSource(source), impressions);
   progress.update('predicting', { share: 0 });
-  const probabilities = await predictClicks(model.network, rows);
+  const probabilities = await predictEncoded(model.network, rows);
   const { labels = new Uint8Array(), weights, users } = impressions;
   const { candidate, trainingRate } = model.provenance;
   progress.update('measuring', { share: 0 });

@@ -88,7 +88,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       const reading = { ...knownTableOptions(ofPieces), badRows: 'refuse', gathered, signal } as const;
       const impressions = await readImpressionsFor(model, piece, reading);
       last = { ...impressions, timeSpan: unionOfSpans(last?.timeSpan, impressions.timeSpan) };
-      const { probabilities } = await predictor.predict(impressions, { gathered, signal });
+      const { probabilities } = await predictor.predict(impressions, {}, { gathered, signal });
       for (const probability of probabilities) sum += probability;
       return probabilities;
     },

@@ -7,7 +7,7 @@ import { tableFiles, type SavedClickModel } from '../../click-model/model-descri
 import type { ClickModel } from '../../click-network/model.js';
 import { clickOptions } from '../../click-network/options.js';
 import { splitWithOwnHistories } from '../../impressions/own-histories.js';
-import { predictClicks } from '../../click-network/predict-clicks.js';
+import { predictEncoded } from '../../click-network/predict-clicks.js';
 import type { Split } from '../../impressions/splits.js';
 import { subsetRows } from '../../impressions/subset.js';
 import { suspectLists } from '../../impressions/suspect-lists.js';
@@ -106,13 +106,13 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   const transfers = await readTransfers(flags, { impressions, transfer: options.transfer, call });
   const start = performance.now();
   const trained = await trainClickModel(
-    { impressions, split, encoder: encoderOptions(flags, impressions), transfers, options, allowLeak: flags.allowLeak },
+    { impressions, split, transfers },
+    { ...options, encoder: encoderOptions(flags, impressions), allowLeak: flags.allowLeak },
     {
       signal: streams.signal,
       onKeys,
       onNote: (note) => progress.warn(note),
-      onProgress: ({ epoch, epochs, share, loss }) =>
-        progress.update('training', { share: (epoch - 1 + share) / epochs, loss }),
+      onProgress: ({ share, loss }) => progress.update('training', { share, loss }),
     },
   );
   const seconds = (performance.now() - start) / 1000;
@@ -156,7 +156,7 @@ async function judge(
   { resamples }: { readonly resamples?: number } = {},
 ): Promise<ClickMetrics> {
   const chosen = subsetRows(rows, part);
-  const probabilities = await predictClicks(model.network, chosen);
+  const probabilities = await predictEncoded(model.network, chosen);
   const { labels = new Uint8Array(), weights, users } = chosen;
   return clickMetrics(labels, probabilities, { weights, users, resamples });
 }

@@ -95,7 +95,7 @@ async function orWarning<Value>(measured: Promise<Value>, progress: Progress): P
 }
 
 function hooks(attribute: string, progress: Progress, signal: AbortSignal): MeasureHooks {
-  return { signal, onProgress: (share) => progress.update(`measuring ${attribute}`, { share }) };
+  return { signal, onProgress: ({ share }) => progress.update(`measuring ${attribute}`, { share }) };
 }
 
 function noAttributes(path: string): InputError {

@@ -43,12 +43,12 @@ export const defineExport = defineCommand({
       unknownRow === undefined
         ? undefined
         : { vector: unknownRow, ...(unknownKey === undefined ? {} : { key: unknownKey }) };
-    const paths = await exportEmbedding(out, embedding, {
-      format,
-      unknownRow: row,
-      signal,
-      ...(escape === undefined ? {} : { escape }),
-    });
+    const paths = await exportEmbedding(
+      out,
+      embedding,
+      { format, unknownRow: row, ...(escape === undefined ? {} : { escape }) },
+      { signal },
+    );
     return reportFiles(paths, embedding, unknownRow !== undefined);
   },
 });

@@ -118,17 +118,18 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
   const { timeSpan } = histories;
   if (asOf !== undefined && timeSpan !== undefined) checkDated(asOf, timeSpan);
   warnOfTimes(progress, 'the log', timeSpan, flags);
-  const written = await writeFeatures(out, histories, embedding, {
-    asOf,
-    // judged above, before the log was read
-    allowLeak: true,
-    lagSeconds: knownAfter,
-    halfLifeSeconds,
-    keyName: history,
-    signal: streams.signal,
-    onKeys: progress.onKeys,
-    onProgress: (rows) => progress.update('writing', { share: rows / (histories.offsets.length - 1) }),
-  });
+  const written = await writeFeatures(
+    out,
+    histories,
+    embedding,
+    // leaks were judged above, before the log was read
+    { asOf, allowLeak: true, lagSeconds: knownAfter, halfLifeSeconds, keyName: history },
+    {
+      signal: streams.signal,
+      onKeys: progress.onKeys,
+      onProgress: ({ share }) => progress.update('writing', { share }),
+    },
+  );
   progress.end();
   return report(written, histories, history);
 }

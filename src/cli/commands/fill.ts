@@ -45,7 +45,7 @@ export const defineFill = defineCommand({
       { separator, rare, priorClicks, judge, seed },
       joinHooks(flags, progress),
     );
-    await writeEmbedding(out, filled.embedding, { signal });
+    await writeEmbedding(out, filled.embedding, {}, { signal });
     return {
       json: { out, rungs: filled.rungs.map((rung) => ({ ...rung })), lambda: filled.lambda, hidden: filled.hidden },
       text: describeFilled(out, filled),

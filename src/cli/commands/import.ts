@@ -37,7 +37,7 @@ export const defineImport = defineCommand({
     const options = { format, unknownKey: key, ...(escape === undefined ? {} : { escape }) };
     const imported = await importEmbedding(path, options);
     const embedding = table === undefined ? imported : withAttributes(imported, table, joinHooks(flags, progress));
-    await writeEmbedding(out, embedding, { signal });
+    await writeEmbedding(out, embedding, {}, { signal });
     return { ...reportFiles([out], embedding), next: embeddingNext(out, embedding) };
   },
 });

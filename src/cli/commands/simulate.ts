@@ -17,10 +17,8 @@ export const defineSimulate = defineCommand({
   act: async ({ flags, progress, streams: { signal } }) => {
     const { out, overwrite = false } = flags;
     const world = simulateWorld(tableValues(worldOptions, { ...flags }));
-    // Every impression is written twice: labeled, and with its true probabilities.
-    const rowsExpected = world.options.users * world.options.shown + 2 * world.options.impressions;
-    const onProgress = (rows: number) => progress.update('writing', { share: Math.min(1, rows / rowsExpected) });
-    const written = await writeWorld(out, world, { overwrite, signal, onProgress });
+    const onProgress = ({ share }: { readonly share: number }) => progress.update('writing', { share });
+    const written = await writeWorld(out, world, { overwrite }, { signal, onProgress });
     return { json: { ...written, out: [...written.out] }, text: describeWorld(out, written), next: trainNext(out) };
   },
 });

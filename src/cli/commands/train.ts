@@ -181,7 +181,7 @@ async function trainOn(
   const end = stopwatch();
   const seconds = (trainedAt ?? end) - readSeconds;
   progress.end();
-  await finishOrRescue(out, () => writeEmbedding(out, embedding, { signal }), {
+  await finishOrRescue(out, () => writeEmbedding(out, embedding, {}, { signal }), {
     signal,
     attempts: [
       { write: (path) => writeEmbedding(path, embedding) },

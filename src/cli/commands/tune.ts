@@ -162,7 +162,7 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
   if (path !== undefined && result.embedding !== undefined) {
     const { embedding } = result;
     const labeled = table === undefined ? embedding : withAttributes(embedding, table);
-    await finishOrRescue(path, () => writeEmbedding(path, labeled, { signal }), {
+    await finishOrRescue(path, () => writeEmbedding(path, labeled, {}, { signal }), {
       signal,
       attempts: [{ write: (rescue) => writeEmbedding(rescue, labeled) }],
     });

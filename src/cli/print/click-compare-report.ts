@@ -23,7 +23,7 @@ export function describeComparison(comparison: Comparison, out: string | undefin
     line.aucOverScratch === null ? '' : show(line.aucOverScratch),
     formatFigure(line.logLoss.value, 4),
     ...questions.map((question) => meanOf(comparison, line, ({ purity }) => purity[question])),
-    formatSeconds(Number(mean(comparison, line, ({ seconds }) => seconds)?.toFixed(3))),
+    formatSeconds(Number(mean(comparison, line, ({ seconds }) => seconds ?? undefined)?.toFixed(3))),
   ]);
   const choices = chosen.map(({ fraction, transfer, gapClosed }) => {
     const closed =

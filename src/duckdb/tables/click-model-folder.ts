@@ -15,7 +15,7 @@ import {
   type LayerShape,
   type SavedClickModel,
 } from '../../click-model/model-description.js';
-import type { ClickTable, DenseLayer, TableKeys } from '../../click-network/model.js';
+import { aClickModel, type ClickTable, type DenseLayer, type TableKeys } from '../../click-network/model.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { ByteReader, longestText, matrixParts } from '../../formats/bytes.js';
 import { readTensorHeader, tensorHeader } from '../../formats/tensor-header.js';
@@ -25,11 +25,18 @@ import { isRemote, remoteError } from '../../files/remote-path.js';
 import { readFailure } from '../../files/system-errors.js';
 import { readEmbedding, writeEmbedding } from './embedding-file.js';
 import { openParquet } from '../engine/open-parquet.js';
+import { checkCall, folder as aFolder, optionsKind, signalOnly } from '../../step.js';
 
 /** Names of what a click model's folder holds. */
 export const clickModelEntries = ['model.json', 'dense.safetensors', 'tables'] as const;
 
 const [descriptionFile, weightsFile, tablesFolder] = clickModelEntries;
+
+/** Whether a folder may hold other things. */
+export interface FolderOverwrite {
+  /** write into a folder that holds other things too, which stay; default false */
+  readonly overwrite?: boolean | undefined;
+}
 
 /**
  * Writes a click model into a folder.
@@ -40,17 +47,24 @@ const [descriptionFile, weightsFile, tablesFolder] = clickModelEntries;
  * The same model gives the same bytes.
  *
  * @param folder - made where it does not exist; an earlier click model is replaced
- * @param overwrite - write into a folder that holds other things too, which stay. Default false
  * @throws InputError for a foreign folder, for keys that a file cannot hold, for numbers that are not finite, and for what
  *   `writeOutputs` says
  */
 export async function writeClickModel(
   folder: string,
   model: SavedClickModel,
-  { overwrite = false, signal }: { readonly overwrite?: boolean } & OutputHooks = {},
+  options: FolderOverwrite = {},
+  hooks: OutputHooks = {},
 ): Promise<void> {
+  checkCall('writeClickModel(folder, model, options, hooks)', {
+    folder: [folder, aFolder],
+    model: [model, aClickModel],
+    options: [options, optionsKind<FolderOverwrite>({ overwrite: true })],
+    hooks: [hooks, signalOnly],
+  });
+  const { overwrite = false } = options;
   const { place, fill } = clickModelOutput(folder, model, overwrite);
-  await writeOutputs([place], ([temporary = '']) => fill(temporary), { signal });
+  await writeOutputs([place], ([temporary = '']) => fill(temporary), hooks);
 }
 
 /**
@@ -94,6 +108,7 @@ export function clickModelOutput(
  *   of a newer format version, or that do not fit each other
  */
 export async function readClickModel(folder: string): Promise<SavedClickModel> {
+  checkCall('readClickModel(folder)', { folder: [folder, aFolder] });
   const path = join(folder, descriptionFile);
   clearBeforeReading(folder);
   const text = await readDescription(folder);

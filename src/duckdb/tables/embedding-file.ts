@@ -1,5 +1,5 @@
 /** The native file of an embedding: Parquet, one row per category, how it was made in the key-value metadata. */
-import type { Attribute, Embedding } from '../../embedding/embedding.js';
+import { anEmbedding, type Attribute, type Embedding } from '../../embedding/embedding.js';
 import { checkEmbeddingFile } from '../../embedding/check-file.js';
 import { metadataFromEmbedding } from '../../embedding/provenance.js';
 import { writeOutputFile, type OutputHooks } from '../../files/atomic-file.js';
@@ -11,6 +11,13 @@ import {
   writeParquet,
   type OutputColumn,
 } from '../engine/write-parquet.js';
+import { checkCall, optionsKind, path as aPath, signalOnly } from '../../step.js';
+
+/** What is written beside an embedding. */
+export interface WriteEmbeddingOptions {
+  /** more keys and values, which `readEmbedding` passes over; default none */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
 
 export { readEmbedding, readEmbeddingFile } from './read-embedding.js';
 
@@ -22,15 +29,22 @@ export { readEmbedding, readEmbeddingFile } from './read-embedding.js';
  * `format_version`, `dimension` and `provenance` (JSON). Rows stand in vocabulary order. The same embedding gives the same bytes.
  *
  * @param path - file to write; replaced whole, or left as it was
- * @param metadata - more keys and values, which `readEmbedding` passes over; default none
  * @throws InputError for an attribute with a reserved name, for a key or count that the file cannot hold, and for what
  *   `writeOutputs` says
  */
 export async function writeEmbedding(
   path: string,
   embedding: Embedding,
-  { metadata = {}, signal }: { readonly metadata?: Readonly<Record<string, string>> } & OutputHooks = {},
+  options: WriteEmbeddingOptions = {},
+  hooks: OutputHooks = {},
 ): Promise<void> {
+  checkCall('writeEmbedding(path, embedding, options, hooks)', {
+    path: [path, aPath],
+    embedding: [embedding, anEmbedding],
+    options: [options, optionsKind<WriteEmbeddingOptions>({ metadata: true })],
+    hooks: [hooks, signalOnly],
+  });
+  const { metadata = {} } = options;
   const { vocabulary, dimension, vectors, outputVectors, attributes } = embedding;
   checkEmbeddingFile(embedding);
   const columns = [
@@ -44,7 +58,7 @@ export async function writeEmbedding(
   const pairs = { ...metadata, ...metadataFromEmbedding(embedding) };
   const write = (temporaryPath: string): Promise<void> =>
     writeParquet(temporaryPath, columns, { rows: vocabulary.size, metadata: pairs, valuesPerRow });
-  await writeOutputFile(path, write, { signal });
+  await writeOutputFile(path, write, hooks);
 }
 
 /** The column of an attribute of an embedding: text, truth values, or numbers. */

@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkChoice, InputError, sentence } from '../../checks.js';
-import type { Embedding } from '../../embedding/embedding.js';
+import { type Embedding, anEmbedding } from '../../embedding/embedding.js';
 import type { SizedParts } from '../../formats/bytes.js';
 import type { Escape } from '../../formats/key-text.js';
 import { embeddingFromNpy, embeddingToNpy } from '../../formats/npy.js';
@@ -18,6 +18,7 @@ import { isRemote, remoteError } from '../../files/remote-path.js';
 import type { TextFile } from '../text/text-file.js';
 import { bytesOf } from '../text/text-lines.js';
 import { readFailure } from '../../files/system-errors.js';
+import { checkCall, neededOptionsKind, path as aPath, signalOnly } from '../../step.js';
 
 /** Formats of other programs. */
 export const exchangeFormats = ['word2vec', 'word2vec-binary', 'npy', 'safetensors', 'projector'] as const;
@@ -39,7 +40,7 @@ export function formatOfPath(path: string): ExchangeFormat | undefined {
 }
 
 /** How an embedding is written for other programs. */
-export interface ExportOptions extends OutputHooks {
+export interface ExportOptions {
   readonly format: ExchangeFormat;
   /** how keys that the format cannot hold are written: word2vec and projector; default `none`, which refuses them by name */
   readonly escape?: Escape;
@@ -79,16 +80,22 @@ export async function exportEmbedding(
   path: string,
   embedding: Embedding,
   options: ExportOptions,
+  hooks: OutputHooks = {},
 ): Promise<readonly string[]> {
+  checkCall('exportEmbedding(path, embedding, { format, … }, hooks)', {
+    path: [path, aPath],
+    embedding: [embedding, anEmbedding],
+    options: [options, neededOptionsKind<ExportOptions>({ format: true, escape: true, unknownRow: true })],
+    hooks: [hooks, signalOnly],
+  });
   const format = checkChoice('format', options.format, exchangeFormats);
   checkOptions(format, { escape: options.escape, unknownRow: options.unknownRow });
   const contents = contentsOf(embedding, { ...options, format });
   const paths = exchangePaths(path, format);
-  const { signal } = options;
   const fill = async (temporaryPaths: readonly string[]): Promise<void> => {
-    for (const [i, path] of temporaryPaths.entries()) await writeParts(path, contents[i] ?? [], { signal });
+    for (const [i, path] of temporaryPaths.entries()) await writeParts(path, contents[i] ?? [], hooks);
   };
-  await writeOutputs(paths, fill, { signal });
+  await writeOutputs(paths, fill, hooks);
   return paths;
 }
 
@@ -119,6 +126,10 @@ function contentsOf(embedding: Embedding, options: ExportOptions): readonly Iter
  * @throws InputError, naming the file, for one that is missing or not what the format says
  */
 export async function importEmbedding(path: string, options: ImportOptions): Promise<Embedding> {
+  checkCall('importEmbedding(path, { format, … })', {
+    path: [path, aPath],
+    options: [options, neededOptionsKind<ImportOptions>({ format: true, escape: true, unknownKey: true })],
+  });
   const format = checkChoice('format', options.format, exchangeFormats);
   checkOptions(format, { escape: options.escape, unknownKey: options.unknownKey });
   const paths = exchangePaths(path, format);

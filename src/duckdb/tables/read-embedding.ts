@@ -1,5 +1,6 @@
 /** Reads an embedding: what we wrote ourselves at once, any other table through DuckDB, which is then loaded. */
 import type { Embedding } from '../../embedding/embedding.js';
+import { checkCall, path as aPath } from '../../step.js';
 import { readPlainEmbedding, type EmbeddingFile } from './plain-embedding.js';
 
 /**
@@ -11,6 +12,7 @@ import { readPlainEmbedding, type EmbeddingFile } from './plain-embedding.js';
  *   embedding; for vectors of unequal length, numbers that are not finite, missing and repeated keys
  */
 export async function readEmbedding(path: string): Promise<Embedding> {
+  checkCall('readEmbedding(path)', { path: [path, aPath] });
   return (await readEmbeddingFile(path)).embedding;
 }
 

@@ -7,23 +7,47 @@ import {
   historyFeatures,
   meetEmbedding,
   type FeatureBatch,
+  type FeatureHooks,
   type HistoryFeatureOptions,
 } from '../../features/history-features.js';
-import type { Embedding } from '../../embedding/embedding.js';
+import { anEmbedding, type Embedding } from '../../embedding/embedding.js';
 import { keysToJson } from '../../formats/key-list.js';
-import { historyCount, type Histories } from '../../histories/histories.js';
+import { historyCount, someHistories, type Histories } from '../../histories/histories.js';
 import { writeOutputs, writeParts } from '../../files/atomic-file.js';
 import { fillFloatLists, fillValues } from '../engine/raw-vectors.js';
 import { chunkRows, textColumn, writeParquet, type OutputColumn } from '../engine/write-parquet.js';
+import { checkCall, hooksKind, optionsKind, path as aPath, type StepHooks, type StepProgress } from '../../step.js';
 
 /** What is written, and how it is called. */
 export interface WriteFeaturesOptions extends HistoryFeatureOptions {
   /** name of the column of keys; default `history` */
   readonly keyName?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** told how many rows are done */
-  readonly onProgress?: ((rows: number) => void) | undefined;
 }
+
+/** Where writing stands. */
+export interface FeatureProgress extends StepProgress {
+  readonly stage: 'writing';
+  /** histories so far */
+  readonly rows: number;
+}
+
+/** What writing features tells, and what stops it. */
+export interface WriteFeaturesHooks extends StepHooks<FeatureProgress>, FeatureHooks {}
+
+const optionKind = optionsKind<WriteFeaturesOptions>({
+  asOf: true,
+  lagSeconds: true,
+  halfLifeSeconds: true,
+  allowLeak: true,
+  keyName: true,
+});
+const hookKind = hooksKind<WriteFeaturesHooks>({
+  onProgress: true,
+  signal: true,
+  onKeys: true,
+  gathered: true,
+  onNote: true,
+});
 
 /** What was written. */
 export interface WrittenFeatures {
@@ -75,25 +99,36 @@ export async function writeFeatures(
   path: string,
   histories: Histories,
   embedding: Embedding,
-  { keyName = 'history', signal, onProgress, onKeys, ...options }: WriteFeaturesOptions = {},
+  given: WriteFeaturesOptions = {},
+  hooks: WriteFeaturesHooks = {},
 ): Promise<WrittenFeatures> {
+  checkCall('writeFeatures(path, histories, embedding, options, hooks)', {
+    path: [path, aPath],
+    histories: [histories, someHistories],
+    embedding: [embedding, anEmbedding],
+    options: [given, optionKind],
+    hooks: [hooks, hookKind],
+  });
+  const { keyName = 'history', ...options } = given;
+  const { signal, onProgress, onKeys, gathered, onNote } = hooks;
   const out = featurePaths(path);
   const { dimension } = embedding;
   const shape: FeatureShape = { dimension, hasRecency: options.halfLifeSeconds !== undefined };
-  meetEmbedding(histories, embedding, { onKeys });
+  meetEmbedding(histories, embedding, { onKeys, gathered });
   const keys = checkHistories(histories, embedding, options);
   checkKeyName(keyName, featureNames(shape));
   const rows = historyCount(histories);
   let clicks = 0;
   let emptyRows = 0;
   function* batches(): Generator<FeatureBatch, void> {
-    for (const batch of historyFeatures(histories, embedding, { ...options, batchSize: chunkRows })) {
+    for (const batch of historyFeatures(histories, embedding, { ...options, batchSize: chunkRows }, { onNote })) {
       signal?.throwIfAborted();
       for (const count of batch.counts) {
         clicks += count;
         if (count === 0) emptyRows++;
       }
-      onProgress?.(batch.first + batch.counts.length);
+      const done = batch.first + batch.counts.length;
+      onProgress?.({ stage: 'writing', share: done / rows, rows: done });
       yield batch;
     }
   }

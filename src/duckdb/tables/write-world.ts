@@ -13,6 +13,15 @@ import {
   fillTimestamps,
   type BatchColumn,
 } from '../engine/copy-batches.js';
+import {
+  checkCall,
+  folder as aFolder,
+  objectWith,
+  optionsKind,
+  plainHooks,
+  type StepHooks,
+  type StepProgress,
+} from '../../step.js';
 
 /** Files of a world, in the order in which they are listed. */
 export const worldFiles = [
@@ -47,10 +56,14 @@ export interface WrittenWorld {
 /** How a world is written. */
 export interface WriteWorldOptions {
   /** write into a folder that holds other files too; those stay. false by default */
-  readonly overwrite?: boolean;
-  /** told now and then how many rows of all tables have been written */
-  readonly onProgress?: (rows: number) => void;
-  readonly signal?: AbortSignal;
+  readonly overwrite?: boolean | undefined;
+}
+
+/** Where writing stands. */
+export interface WriteProgress extends StepProgress {
+  readonly stage: 'writing';
+  /** of all tables, so far; `share` goes by how many they will be, as far as that is known */
+  readonly rows: number;
 }
 
 /**
@@ -63,8 +76,20 @@ export interface WriteWorldOptions {
 export async function writeWorld(
   folder: string,
   world: World,
-  { overwrite = false, onProgress, signal }: WriteWorldOptions = {},
+  options: WriteWorldOptions = {},
+  hooks: StepHooks<WriteProgress> = {},
 ): Promise<WrittenWorld> {
+  checkCall('writeWorld(folder, world, options, hooks)', {
+    folder: [folder, aFolder],
+    world: [world, objectWith('a world, as simulateWorld gives it', ['options', 'clicks', 'impressions'])],
+    options: [options, optionsKind<WriteWorldOptions>({ overwrite: true })],
+    hooks: [hooks, plainHooks],
+  });
+  const { overwrite = false } = options;
+  const { onProgress, signal } = hooks;
+  const { users: people, shown: perUser, impressions: labeled } = world.options;
+  // each impression is written twice: labeled, and with its true probabilities
+  const expected = people * perUser + 2 * labeled;
   const names = world.options.movers > 0 ? [...worldFiles, ...moverFiles] : worldFiles;
   const out = names.map((name) => join(folder, name));
   let written = 0;
@@ -74,7 +99,7 @@ export async function writeWorld(
     written += rows;
     if (written - told < 100_000) return;
     told = written;
-    onProgress?.(written);
+    onProgress?.({ stage: 'writing', share: Math.min(1, written / expected), rows: written });
   };
   const fill = async ([temporary = '']: readonly string[]): Promise<number[]> => {
     const [clicks, shown, impressions, oracle, advertisers, users] = worldFiles.map((name) => join(temporary, name));

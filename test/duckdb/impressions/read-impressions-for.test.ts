@@ -64,7 +64,7 @@ describe('a model that reads the history of a log', () => {
   test('is applied by the command as the library saved it', async () => {
     const impressions = await readImpressions(at('shown.csv'), timed);
     const { split } = splitWithOwnHistories(impressions, []);
-    const { model } = await trainClickModel({ impressions, split, options });
+    const { model } = await trainClickModel({ impressions, split }, options);
     await writeClickModel(at('ours'), model);
 
     const rows = await readImpressionsFor(model, at('shown.csv'), { historyFrom: [at('log.csv')] });
@@ -143,7 +143,7 @@ describe('a model that reads the clicks of its own table', () => {
     const table = await readImpressions(at('timeless.csv'), { label: 'hit', categorical: ['ad'], user: 'who' });
     const own = [{ category: 'ad', file: 'timeless.csv' }];
     const { impressions, split } = splitWithOwnHistories(table, own, { by: 'row' });
-    const { model } = await trainClickModel({ impressions, split, options });
+    const { model } = await trainClickModel({ impressions, split }, options);
     const flags = '--label hit --categorical ad --user who --own-history ad --split-by row'.split(' ');
     await runJson(['click', 'train', at('timeless.csv'), ...flags, ...small, '--out', at('own')]);
     const theirs = await readClickModel(at('own'));

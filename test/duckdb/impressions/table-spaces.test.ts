@@ -57,7 +57,7 @@ beforeAll(async () => {
   writeText(folder, 'shown.csv', ['who,ad,hit', ...rows, ''].join('\n'));
   const impressions = await readImpressions({ sql: joined(own) }, columns);
   const split = { training: Uint32Array.from({ length: 80 }, (_, i) => i), validation: Uint32Array.of(81, 82, 83, 84) };
-  const { model } = await trainClickModel({ impressions, split, options: { epochs: 1, hidden: [4], threads: 1 } });
+  const { model } = await trainClickModel({ impressions, split }, { epochs: 1, hidden: [4], threads: 1 });
   await writeClickModel(at('model'), model);
 });
 
@@ -119,15 +119,17 @@ describe('a table of impressions', () => {
       validation: Uint32Array.of(81, 82, 83, 84),
     };
     const train = (first: number, second: number) =>
-      trainClickModel({
-        impressions,
-        split,
-        options: { transfer: 'init', epochs: 1, hidden: [4], threads: 1 },
-        transfers: [
-          { column: 'ad', embedding: ads(first) },
-          { column: 'who', embedding: ads(second) },
-        ],
-      });
+      trainClickModel(
+        {
+          impressions,
+          split,
+          transfers: [
+            { column: 'ad', embedding: ads(first) },
+            { column: 'who', embedding: ads(second) },
+          ],
+        },
+        { transfer: 'init', epochs: 1, hidden: [4], threads: 1 },
+      );
     await expect(train(1, 2)).rejects.toThrow(
       /the embedding of who must be of the same space as the embedding of ad, .*; ad and who share one table: give it one of the two$/,
     );

@@ -141,8 +141,8 @@ describe('writeFeatures', () => {
   it.each(['parquet', 'csv', 'npy'])('leaves nothing behind when it is stopped half-way: %s', async (ending) => {
     const stop = new AbortController();
     const path = join(folder, `stopped.${ending}`);
-    const onProgress = (rows: number) => (rows > 2048 ? stop.abort() : undefined);
-    const writing = writeFeatures(path, histories, embedding, { signal: stop.signal, onProgress });
+    const onProgress = ({ rows }: { readonly rows: number }) => (rows > 2048 ? stop.abort() : undefined);
+    const writing = writeFeatures(path, histories, embedding, {}, { signal: stop.signal, onProgress });
 
     await expect(writing).rejects.toThrow(/abort/);
     expect(readdirSync(folder).filter((name) => name.includes('stopped'))).toEqual([]);

@@ -143,10 +143,15 @@ describe('the folder of a world', () => {
   it('is not left behind when writing is stopped half-way', async () => {
     const world = join(folder, 'stopped');
     const stop = new AbortController();
-    const writing = writeWorld(world, simulateWorld({ users: 100_000 }), {
-      signal: stop.signal,
-      onProgress: () => stop.abort(new Error('enough')),
-    });
+    const writing = writeWorld(
+      world,
+      simulateWorld({ users: 100_000 }),
+      {},
+      {
+        signal: stop.signal,
+        onProgress: () => stop.abort(new Error('enough')),
+      },
+    );
 
     await expect(writing).rejects.toThrow('enough');
     expect(await readdir(folder)).not.toContain('stopped');
