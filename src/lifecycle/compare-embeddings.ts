@@ -10,6 +10,7 @@ import { labelPurity } from '../evaluation/label-purity.js';
 import type { Histories } from '../histories/histories.js';
 import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
 import type { TrainingProgress } from '../training/run-epochs.js';
+import { contextMovement } from './context-movement.js';
 import { movementBetween, type Movement } from './movement.js';
 import { holdAgainstTwins, type NoiseVerdict } from './noise-floor.js';
 import { trainTwins, type Twins, type TwinOptions } from './twins.js';
@@ -21,6 +22,8 @@ export interface CompareOptions {
   readonly twins?: readonly [Embedding, Embedding] | undefined;
   /** a log to train such twins on instead, best that of the newer embedding: see `trainTwins` */
   readonly log?: Histories | undefined;
+  /** the logs that the older and the newer embedding were learned from, instead: the floor then comes from chance deciding which history is of which; see `contextMovement` */
+  readonly logs?: readonly [Histories, Histories] | undefined;
   /** how the twins of a log are trained */
   readonly twinOptions?: TwinOptions | undefined;
   /** attributes of both to measure purity by; default all that both have and purity can be measured by */
@@ -54,7 +57,7 @@ export interface Mover {
   readonly category: string;
   readonly countBefore: number;
   readonly countAfter: number;
-  /** how far its neighborhood moved, in [0, 2]; see `movementBetween` */
+  /** how far its neighborhood moved, in [0, 2], see `movementBetween`; with both logs how far its contexts did, where chance gives 1, see `contextMovement` */
   readonly moved: number;
   /** what chance exceeds in one category of a hundred of its count, and share of twin categories that moved as far; null without twins */
   readonly floor: number | null;
@@ -84,8 +87,8 @@ export interface EmbeddingComparison {
   readonly overlap: Figure;
   /** the same between the twins: what chance leaves; null without twins */
   readonly twinOverlap: number | null;
-  /** what the twins differ in; null without them or where they were given */
-  readonly twins: Twins['differIn'] | null;
+  /** what the twins differ in, or `contexts` where both logs gave the floor; null without them or where twins were given */
+  readonly twins: Twins['differIn'] | 'contexts' | null;
   /** per tenth of the categories by count, most frequent first */
   readonly bands: readonly ComparedBand[];
   /** with twins, categories that moved more than chance explains (at most one in ten of them false in the mean), farthest beyond first; else those that moved farthest */
@@ -112,21 +115,32 @@ export async function compareEmbeddings(
     newer: [newer, anEmbedding],
     options: [
       options,
-      optionsKind<CompareOptions>({ twins: true, log: true, twinOptions: true, attributes: true, most: true }),
+      optionsKind<CompareOptions>({
+        twins: true,
+        log: true,
+        logs: true,
+        twinOptions: true,
+        attributes: true,
+        most: true,
+      }),
     ],
     hooks: [hooks, hooksKind<CompareHooks>({ onProgress: true, signal: true, onKeys: true })],
   });
-  const { twins: given, log, twinOptions, attributes, most = 20 } = options;
+  const { twins: given, log, logs, twinOptions, attributes, most = 20 } = options;
   const { onKeys, onProgress, signal } = hooks;
-  if (given !== undefined && log !== undefined)
-    throw new InputError('twins and log exclude each other, got both; give one');
+  if ([given, log, logs].filter((each) => each !== undefined).length > 1)
+    throw new InputError('twins, log and logs exclude each other, got several; give one');
   for (const each of given ?? []) meetVocabularies(newer, each, 'a twin', onKeys);
   if (log !== undefined) meetVocabularies(newer, log, 'the log', onKeys);
-  const movement = await movementBetween(older, newer, { onKeys, signal });
+  logs?.forEach((each, i) => meetVocabularies(i === 0 ? older : newer, each, `log ${i + 1}`, onKeys));
+  const nearby = await movementBetween(older, newer, { onKeys, signal });
+  const contexts = logs && contextMovement(nearby.older, nearby.newer, logs, twinOptions?.seed);
+  const movement = { ...nearby, ...contexts?.observed };
   const trained = log && (await trainTwins(log, older, newer, twinOptions, { onProgress, signal }));
   const pair = given ?? trained?.twins;
   const twins = pair && (await movementBetween(...pair, { signal }));
-  const verdict = twins && holdAgainstTwins(movement, twins);
+  const chance = twins ?? contexts?.byChance;
+  const verdict = chance && holdAgainstTwins(movement, chance);
   const { overlap } = movement;
   return {
     relation: relateSpaces(older, newer),
@@ -137,7 +151,7 @@ export async function compareEmbeddings(
     beyondFloor: verdict === undefined ? null : meanOf(Float64Array.from(verdict.isBeyond)),
     overlap: meanOf(overlap),
     twinOverlap: twins === undefined ? null : average(twins.overlap),
-    twins: trained?.differIn ?? null,
+    twins: trained?.differIn ?? (contexts === undefined ? null : 'contexts'),
     bands: bandsOf(movement, verdict),
     movers: moversOf(movement, verdict, most),
     purity: await puritiesOf(movement, attributes),

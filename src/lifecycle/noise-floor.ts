@@ -16,6 +16,8 @@ interface Chance {
   readonly middle: number;
   /** distance from the median to the ninth decile, > 0 */
   readonly spread: number;
+  /** distance from the median to the upper quartile, > 0 */
+  readonly inner: number;
 }
 
 /** What the floor is made of: how far each category moved, and its count. */
@@ -47,7 +49,8 @@ export interface NoiseVerdict {
  */
 export function holdAgainstTwins(movement: MovedByCount, twins: MovedByCount): NoiseVerdict {
   const chanceAt = chanceByCount(twins);
-  const inUnits = (distance: number, { middle, spread }: Chance) => (distance - middle) / spread;
+  const inUnits = (distance: number, { middle, spread }: Pick<Chance, 'middle' | 'spread'>) =>
+    (distance - middle) / spread;
   const known = Float64Array.from(twins.moved, (distance, i) =>
     inUnits(distance, chanceAt(twins.counts[i] ?? 0)),
   ).sort();
@@ -62,7 +65,11 @@ export function holdAgainstTwins(movement: MovedByCount, twins: MovedByCount): N
   const isBeyond = Uint8Array.from(movement.moved, (distance, i) => (distance > (floors[i] ?? 0) ? 1 : 0));
   const peerAt = chanceByCount(movement);
   const amongPeers = movement.moved.map((distance, i) => {
-    const chance = chanceOf(known, tail, inUnits(distance, peerAt(movement.counts[i] ?? 0)));
+    const count = movement.counts[i] ?? 0;
+    const [own, peers] = [chanceAt(count), peerAt(count)];
+    // by the upper quartile: where a tenth have moved, they are the spread to the ninth decile
+    const among = { middle: peers.middle, spread: (own.spread * peers.inner) / own.inner };
+    const chance = chanceOf(known, tail, inUnits(distance, among));
     return Math.max(chance, chances[i] ?? 1);
   });
   return { floors, chances, isBeyond, isMover: discoveries(amongPeers) };
@@ -80,7 +87,8 @@ function chanceByCount({ moved, counts }: MovedByCount): (count: number) => Chan
     if (found !== undefined) return found;
     const near = Float64Array.from(order.subarray(start, start + size), (i) => moved[i] ?? 0).sort();
     const middle = quantile(near, 0.5);
-    const chance = { middle, spread: Math.max(quantile(near, 0.9) - middle, 1e-9) };
+    const above = (share: number) => Math.max(quantile(near, share) - middle, 1e-9);
+    const chance = { middle, spread: above(0.9), inner: above(0.75) };
     atStart.set(start, chance);
     return chance;
   };

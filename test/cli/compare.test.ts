@@ -57,6 +57,19 @@ describe('compare', () => {
     });
   });
 
+  test('takes the logs of both periods, and trains nothing then', async () => {
+    const logs = ['--log', at('before.csv'), '--log', at('after.csv')];
+    const result = await runJson(['compare', ...both, ...logs]);
+
+    expect(result).toMatchObject({ categories: 60, twins: 'contexts', twinOverlap: null });
+    expect(result.beyondFloor).not.toBeNull();
+    const third = await runCommand(['compare', ...both, ...logs, '--log', at('after.csv')]);
+    expect([third.exitCode, third.stderr]).toEqual([
+      2,
+      expect.stringContaining('--log must be given once or twice, got 3'),
+    ]);
+  });
+
   test('for people, and as a page', async () => {
     const { stdout, exitCode } = await runCommand(['compare', ...both, '--out', at('page.html')]);
 

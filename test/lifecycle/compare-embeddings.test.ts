@@ -69,6 +69,7 @@ describe('the noise floor', () => {
 
   test('and where a log is split at random in two, over 20 seeds', async () => {
     const shares: number[] = [];
+    const byPeriods: number[] = [];
     for (const seed of seeds) {
       const log = draw(100 + seed, 800);
       const [a, b] = [
@@ -78,10 +79,15 @@ describe('the noise floor', () => {
       const { beyondFloor, twins } = await compareEmbeddings(a, b, { log, twinOptions: { seed, options } });
       expect(twins).toBe('sample');
       shares.push(beyondFloor?.value ?? NaN);
+      const both = await compareEmbeddings(a, b, { logs: [half(log, 0), half(log, 1)], twinOptions: { seed } });
+      expect(both.twins).toBe('contexts');
+      byPeriods.push(both.beyondFloor?.value ?? NaN);
     }
 
-    expect(mean(shares)).toBeGreaterThan(0.002);
-    expect(mean(shares)).toBeLessThan(0.02);
+    for (const each of [shares, byPeriods]) {
+      expect(mean(each)).toBeGreaterThan(0.002);
+      expect(mean(each)).toBeLessThan(0.02);
+    }
   }, 240_000);
 });
 
@@ -111,6 +117,11 @@ describe('compareEmbeddings', () => {
       keys.filter((key) => moved(Number(key.slice(1))) === group).length / keys.length;
     expect(share(first?.after, moved(own))).toBeGreaterThan(0.7);
     expect(share(first?.before, moved(own))).toBeLessThan(0.3);
+    // the clicks of both periods tell it without any further training
+    const told = await compareEmbeddings(a, b, { logs: [before, after] });
+    const rightly = told.movers.filter(({ category }) => isMover(Number(category.slice(1)))).length;
+    expect(rightly / told.movers.length).toBeGreaterThanOrEqual(0.9);
+    expect(rightly / 12).toBeGreaterThanOrEqual(0.9);
   }, 240_000);
 
   test('tells movement without a floor, and what appeared and vanished', async () => {

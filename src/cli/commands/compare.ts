@@ -21,16 +21,16 @@ import { comparisonJson, describeComparison } from '../print/compare-report.js';
 const flagGroups = {
   'Noise floor': {
     log: {
-      kind: 'file',
+      kind: 'list',
       value: 'log',
       isCommon: true,
-      help: 'train twins on halves of this event log, best that of the newer embedding',
+      help: 'event logs of the older and the newer embedding, in this order; one alone, best that of the newer, trains twins on halves of it',
     },
     history: { kind: 'column', help: 'column of the log that groups the clicks [as the embedding was trained]' },
     category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
     where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
     twin: { kind: 'list', value: 'embedding', help: 'take this embedding as a twin; give two' },
-    seed: { kind: 'integer', min: 0, default: 1, help: 'of the split into halves and of the twins' },
+    seed: { kind: 'integer', min: 0, default: 1, help: 'of what chance decides' },
     threads: { kind: 'integer', min: 0, max: 256, default: 0, help: 'worker threads; 0 takes all cores' },
   },
   Options: {
@@ -58,7 +58,7 @@ export const defineCompare = defineCommand({
   options: flagGroups,
   examples: [
     'category2vec compare advertisers.parquet again.parquet',
-    'category2vec compare advertisers.parquet again.parquet --log world/clicks.parquet --fail-above 0.05 --json',
+    'category2vec compare advertisers.parquet again.parquet --log world/clicks.parquet --log world/clicks.parquet --fail-above 0.05 --json',
   ],
   act: compare,
 });
@@ -72,15 +72,23 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
   if (failAbove !== undefined && log === undefined && twin === undefined) {
     throw new InputError('--fail-above needs a noise floor: name the log with --log, or two twins with --twin');
   }
-  const out = flags.out === undefined ? undefined : await checkOutputFile(flags.out, [...args, log]);
+  if (log !== undefined && log.length > 2) {
+    throw new InputError(`--log must be given once or twice, got ${log.length}; name several files by a glob`);
+  }
+  const out = flags.out === undefined ? undefined : await checkOutputFile(flags.out, [...args, ...(log ?? [])]);
   const [older, newer] = [await readEmbedding(olderPath), await readEmbedding(newerPath)];
   const twins = await Promise.all((twin ?? []).map(readEmbedding));
+  const [olderLog, newerLog] = log ?? [];
   const comparison = await compareEmbeddings(
     older,
     newer,
     {
       twins: twins[0] && twins[1] && [twins[0], twins[1]],
-      log: log === undefined ? undefined : await readLog(log, newer, call),
+      ...(olderLog === undefined
+        ? {}
+        : newerLog === undefined
+          ? { log: await readLog(olderLog, newer, call) }
+          : { logs: [await readLog(olderLog, older, call), await readLog(newerLog, newer, call)] }),
       twinOptions: { seed: flags.seed, options: { ...optionsOf(newer), threads: flags.threads ?? 0 } },
       attributes: attribute,
       most: movers,
@@ -111,16 +119,22 @@ function gateOf({ beyondFloor }: EmbeddingComparison, failAbove: number | undefi
   };
 }
 
-/** The log is read as that of the newer embedding was. */
+/** A log is read as that of its embedding was, with the keys of its histories. */
 async function readLog(
   log: string,
-  newer: Embedding,
+  embedding: Embedding,
   { flags, progress, streams: { signal } }: Call<CompareFlags>,
 ): Promise<Histories> {
   const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
     progress.update(`reading (${stage})`, { share });
-  const reading = readingOfEmbedding(newer, flags);
-  const histories = await readHistories(log, { ...reading, signal, onNote: progress.onNote, onProgress });
+  const reading = readingOfEmbedding(embedding, flags);
+  const histories = await readHistories(log, {
+    ...reading,
+    keepKeys: true,
+    signal,
+    onNote: progress.onNote,
+    onProgress,
+  });
   progress.end();
   return histories;
 }

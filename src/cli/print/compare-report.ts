@@ -66,7 +66,7 @@ function figuresOf(comparison: EmbeddingComparison): [string, string][] {
   const { relation, residual, overlap, twinOverlap, beyondFloor, twins, purity } = comparison;
   const interval = ({ value, low, high }: Figure) =>
     `${formatFigure(value)} (${formatFigure(low)} to ${formatFigure(high)})`;
-  const floor = { seed: 'twins: two seeds', sample: 'twins: disjoint samples' };
+  const floor = { seed: 'twins: two seeds', sample: 'twins: disjoint samples', contexts: 'periods by chance' };
   return [
     ['spaces', relations[relation]],
     ['residual', `${interval(residual)}: 1 − cosine of held-out categories after the turn`],
