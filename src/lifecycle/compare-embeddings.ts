@@ -22,7 +22,7 @@ export interface CompareOptions {
   readonly twins?: readonly [Embedding, Embedding] | undefined;
   /** a log to train such twins on instead, best that of the newer embedding: see `trainTwins` */
   readonly log?: Histories | undefined;
-  /** the logs that the older and the newer embedding were learned from, instead: the floor then comes from chance deciding which history is of which; see `contextMovement` */
+  /** the logs that the older and the newer embedding were learned from, instead: the floor then comes from chance deciding which history is of which; see `contextMovement`. Best with keys, and with histories of one click and rare categories kept */
   readonly logs?: readonly [Histories, Histories] | undefined;
   /** how the twins of a log are trained */
   readonly twinOptions?: TwinOptions | undefined;

@@ -1,5 +1,5 @@
 /** Spherical k-means: categories that point the same way, for what is too noisy category by category. */
-import { Random } from '../numerics/random.js';
+import { quantile } from '../numerics/quantile.js';
 
 /** Points that are grouped. */
 export interface GroupedPoints {
@@ -16,8 +16,7 @@ const rounds = 10;
 /**
  * Groups of rows by direction.
  *
- * Dhillon and Modha 2001; the first centers as in k-means++ (Arthur and Vassilvitskii 2007) with 1 − cosine as the distance, drawn with a seed
- * of their own.
+ * Dhillon and Modha 2001; the first centers are far from each other (Gonzalez 1985), so that large groups do not share out the centers among them.
  *
  * @param groups - at most
  * @returns group of each row, shape [V], and unit centers, row-major, shape [groups, D]
@@ -47,23 +46,17 @@ export function groupByDirection(
   return { group, centers };
 }
 
+/** The heaviest row, then again and again the one that is farthest from all centers, of the heavier half: the others are too noisy. */
 function firstCenters(unit: Float64Array, n: number, weights: ArrayLike<number>, groups: number): Float64Array {
-  const size = unit.length / n;
-  const random = new Random(1, 0x6b6d);
-  const far = new Float64Array(size).fill(2);
+  const middle = quantile(Float64Array.from(weights).sort(), 0.5);
+  const heavy = Array.from(weights).flatMap((weight, row) => (weight >= middle ? [row] : []));
+  const cosines = new Float64Array(unit.length / n).fill(-2);
   const centers = new Float64Array(groups * n);
-  let chosen = 0;
-  for (let row = 1; row < size; row++) if ((weights[row] ?? 0) > (weights[chosen] ?? 0)) chosen = row;
+  let chosen = heavy.reduce((a, b) => ((weights[b] ?? 0) > (weights[a] ?? 0) ? b : a), 0);
   for (let c = 0; c < groups; c++) {
     centers.set(unit.subarray(chosen * n, (chosen + 1) * n), c * n);
-    let total = 0;
-    for (let row = 0; row < size; row++) {
-      far[row] = Math.max(0, Math.min(far[row] ?? 0, 1 - product(unit, row, centers, c, n)));
-      total += (weights[row] ?? 0) * (far[row] ?? 0);
-    }
-    let rest = random.uniform() * total;
-    chosen = 0;
-    while (chosen + 1 < size && (rest -= (weights[chosen] ?? 0) * (far[chosen] ?? 0)) >= 0) chosen++;
+    for (const row of heavy) cosines[row] = Math.max(cosines[row] ?? 0, product(unit, row, centers, c, n));
+    chosen = heavy.reduce((a, b) => ((cosines[b] ?? 0) < (cosines[a] ?? 0) ? b : a));
   }
   return centers;
 }

@@ -88,7 +88,7 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
         ? {}
         : newerLog === undefined
           ? { log: await readLog(olderLog, newer, call) }
-          : { logs: [await readLog(olderLog, older, call), await readLog(newerLog, newer, call)] }),
+          : { logs: [await readLog(olderLog, older, call, whole), await readLog(newerLog, newer, call, whole)] }),
       twinOptions: { seed: flags.seed, options: { ...optionsOf(newer), threads: flags.threads ?? 0 } },
       attributes: attribute,
       most: movers,
@@ -119,18 +119,22 @@ function gateOf({ beyondFloor }: EmbeddingComparison, failAbove: number | undefi
   };
 }
 
-/** A log is read as that of its embedding was, with the keys of its histories. */
+/** Every click tells something of who clicked it: those alone in their history too, as there may be others in the other log. */
+const whole = { keepSingles: true, minCount: 1, minHistories: 1, keepKeys: true } as const;
+
+/** A log is read as that of its embedding was. @param more - but for these */
 async function readLog(
   log: string,
   embedding: Embedding,
   { flags, progress, streams: { signal } }: Call<CompareFlags>,
+  more: Partial<typeof whole> = {},
 ): Promise<Histories> {
   const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
     progress.update(`reading (${stage})`, { share });
   const reading = readingOfEmbedding(embedding, flags);
   const histories = await readHistories(log, {
     ...reading,
-    keepKeys: true,
+    ...more,
     signal,
     onNote: progress.onNote,
     onProgress,
