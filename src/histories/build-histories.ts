@@ -19,6 +19,10 @@ export interface BuildOptions extends HistoriesShape {
   readonly secondsPerTimeUnit?: number | undefined;
   /** what is known of the times beside their span */
   readonly timeReading?: TimeReadingFacts | undefined;
+  /** of the whole log, where the clicks are a part of it; default: of the clicks */
+  readonly timeSpan?: TimeSpan | undefined;
+  /** whether it is no fault that nothing is left, as of a part of a log; default false */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 /**
@@ -35,7 +39,8 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
   const { secondsPerTimeUnit: unit } = options;
   const { times, categoryKeys, historyKeys } = clicks;
   if (isOrdered && times === undefined) throw new InputError('isOrdered needs the time of every click, got none');
-  const timeSpan = times === undefined || times.length === 0 ? undefined : timeSpanOf(times, options.timeReading);
+  const own = options.timeSpan === undefined && times !== undefined && times.length > 0;
+  const timeSpan = own ? timeSpanOf(times, options.timeReading) : options.timeSpan;
   const sessions = shapeSessions(clicks, {
     ...filters,
     isOrdered,
@@ -55,6 +60,7 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
     keepSingles,
     droppedBefore: options.droppedBefore,
     timeSpan,
+    mayBeEmpty: options.mayBeEmpty,
   });
 }
 
@@ -71,6 +77,8 @@ export interface FinishOptions {
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
   /** of the clicks before any filter on counts */
   readonly timeSpan?: TimeSpan | undefined;
+  /** see `BuildOptions` */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 /**
@@ -79,13 +87,13 @@ export interface FinishOptions {
  * (minCount and minHistories → histories of one category) until nothing changes, then the vocabulary and the numbering by its rows.
  *
  * @param sessions - histories after session gap, repeats and caps, in the byte order of their keys; overwritten
- * @throws InputError if nothing is left
+ * @throws InputError if nothing is left, unless it may be
  */
 export function finishHistories(sessions: Sessions, options: FinishOptions): Histories {
   const { categoryKeys, historyKeys, filters, isOrdered = false, keepSingles = false, timeSpan } = options;
   const pruned = prune(sessions, categoryKeys.length, { ...filters, keepSingles });
   const dropped = { ...options.droppedBefore, ...sessions.dropped, ...pruned.dropped };
-  if (pruned.kept.length === 0) throw new InputError(describeNothingLeft(dropped));
+  if (pruned.kept.length === 0 && options.mayBeEmpty !== true) throw new InputError(describeNothingLeft(dropped));
   const { vocabulary, rowOf } = numberCategories(categoryKeys, pruned.counts, true);
   const { users } = sessions;
   return {

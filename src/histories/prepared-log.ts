@@ -61,6 +61,8 @@ export interface PreparedShape extends Omit<HistoriesShape, 'seed'> {
   readonly minCount?: number | undefined;
   /** default what the log was prepared with */
   readonly minHistories?: number | undefined;
+  /** whether it is no fault that nothing is left, as of a part; default false */
+  readonly mayBeEmpty?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -96,6 +98,7 @@ export async function historiesOfPrepared(log: PreparedLog, shape: PreparedShape
       keepSingles,
       droppedBefore,
       timeSpan: timeSpan ?? undefined,
+      mayBeEmpty: shape.mayBeEmpty,
     },
   );
   return { ...histories, source: manifest.source ?? undefined, attributes: attributesOf(manifest, histories) };

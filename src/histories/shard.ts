@@ -2,13 +2,14 @@
 import { checkInteger, InputError, named, sentence } from '../checks.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { md5Words } from '../numerics/md5.js';
+import { sortAsRows } from './grouped-clicks.js';
 import { clickCount, historyCount, type Histories } from './histories.js';
 
 /** Some histories of a log, in the byte order of their keys; sessions of one user stand side by side under one key. */
 export interface Shard {
   /** key of each history, length H; of histories without one, their place in the log's canonical order, in nine digits or more */
   readonly keys: readonly string[];
-  /** categories by their place among the log's keys, shape [N] */
+  /** categories by their place among the log's keys, shape [N]; those of a history ascend where there are no times */
   readonly items: Int32Array;
   /** shape [H + 1] */
   readonly offsets: Uint32Array;
@@ -52,44 +53,57 @@ export function shardCountOf(clicks: number, shardClicks: number): number {
   );
 }
 
+/** Shards that are made as they are asked for. */
+export interface DealtShards {
+  readonly count: number;
+  /** @param index - from 0 to count − 1 */
+  readonly shard: (index: number) => Shard;
+}
+
 /**
  * Deals histories to shards.
  *
  * @param histories - before `minCount` and `minHistories`, with keys unless its histories are rows
  * @param placeOf - place of each vocabulary row among the keys, shape [V]
- * @returns a function that gives each shard in turn, as it is asked for
  */
-export function dealHistories(
-  histories: Histories,
-  placeOf: Int32Array,
-  shardClicks: number,
-): { readonly count: number; readonly shard: (index: number) => Shard } {
+export function dealHistories(histories: Histories, placeOf: Int32Array, shardClicks: number): DealtShards {
   const count = shardCountOf(clickCount(histories), shardClicks);
+  const { keys, items, offsets, times, weights } = histories;
+  const keyed = keys ?? Array.from({ length: historyCount(histories) }, (_, h) => String(h).padStart(9, '0'));
+  return dealShard({ keys: keyed, items, offsets, times, weights }, count, placeOf);
+}
+
+/**
+ * Deals the histories of one shard to others, in their order.
+ *
+ * @param placeOf - new number of each category; default: they stay
+ */
+export function dealShard(from: Shard, count: number, placeOf?: Int32Array): DealtShards {
   const dealer = new ShardDealer(count);
-  const size = historyCount(histories);
-  const keyOf = (h: number): string => histories.keys?.[h] ?? String(h).padStart(9, '0');
-  const shards = Int32Array.from({ length: size }, (_, h) => dealer.shardOf(keyOf(h)));
-  return { count, shard: (index) => gather(histories, placeOf, { shards, index, keyOf }) };
+  const shards = Int32Array.from(from.keys, (key) => dealer.shardOf(key));
+  // a counting sort: the histories of each shard side by side, in their order
+  const starts = new Uint32Array(count + 1);
+  for (const shard of shards) starts[shard + 1] = (starts[shard + 1] ?? 0) + 1;
+  for (let i = 0; i < count; i++) starts[i + 1] = (starts[i + 1] ?? 0) + (starts[i] ?? 0);
+  const next = starts.slice(0, count);
+  const members = new Uint32Array(shards.length);
+  shards.forEach((shard, h) => {
+    const at = next[shard] ?? 0;
+    members[at] = h;
+    next[shard] = at + 1;
+  });
+  return { count, shard: (index) => gather(from, members.subarray(starts[index], starts[index + 1]), placeOf) };
 }
 
 function gather(
-  { items, offsets, times, weights }: Histories,
-  placeOf: Int32Array,
-  {
-    shards,
-    index,
-    keyOf,
-  }: { readonly shards: Int32Array; readonly index: number; readonly keyOf: (h: number) => string },
+  { keys, items, offsets, times, weights }: Shard,
+  members: Uint32Array,
+  placeOf: Int32Array | undefined,
 ): Shard {
-  const members: number[] = [];
   let size = 0;
-  for (let h = 0; h < shards.length; h++) {
-    if (shards[h] !== index) continue;
-    members.push(h);
-    size += (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
-  }
+  for (const h of members) size += (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
   const shard = {
-    keys: members.map(keyOf),
+    keys: Array.from(members, (h) => keys[h] ?? ''),
     items: new Int32Array(size),
     offsets: new Uint32Array(members.length + 1),
     times: times && new Float64Array(size),
@@ -98,11 +112,34 @@ function gather(
   let at = 0;
   members.forEach((h, i) => {
     const [start, end] = [offsets[h] ?? 0, offsets[h + 1] ?? 0];
-    for (let click = start; click < end; click++) shard.items[at + click - start] = placeOf[items[click] ?? 0] ?? 0;
+    shard.items.set(items.subarray(start, end), at);
     if (times !== undefined) shard.times?.set(times.subarray(start, end), at);
     if (weights !== undefined) shard.weights?.set(weights.subarray(start, end), at);
     at += end - start;
     shard.offsets[i + 1] = at;
   });
+  if (placeOf !== undefined) numberClicks(shard, placeOf);
   return shard;
+}
+
+/** Gives the categories other numbers, in place; sets then stand in the order of these, clicks of one category in the order they had. */
+export function numberClicks({ items, offsets, times, weights }: Omit<Shard, 'keys'>, placeOf: Int32Array): void {
+  if (times !== undefined || weights !== undefined) {
+    for (let at = 0; at < items.length; at++) items[at] = placeOf[items[at] ?? 0] ?? 0;
+  }
+  if (times !== undefined) return;
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    const [start, end] = [offsets[h] ?? 0, offsets[h + 1] ?? 0];
+    if (weights === undefined) sortAsRows(items, start, end, placeOf);
+    else sortWeighted(items.subarray(start, end), weights.subarray(start, end));
+  }
+}
+
+function sortWeighted(items: Int32Array, weights: Float32Array): void {
+  const [itemsBefore, weightsBefore] = [items.slice(), weights.slice()];
+  const order = Uint32Array.from(items.keys()).sort((a, b) => (itemsBefore[a] ?? 0) - (itemsBefore[b] ?? 0) || a - b);
+  order.forEach((from, to) => {
+    items[to] = itemsBefore[from] ?? 0;
+    weights[to] = weightsBefore[from] ?? 0;
+  });
 }

@@ -48,7 +48,10 @@ export const aLog: ArgumentKind = {
 };
 
 /** How large a log is, wherever it stands. */
-export function sizesOfLog(log: Histories | LogMeasure): { readonly histories: number; readonly clicks: number } {
+export function sizesOfLog(log: Histories | Pick<LogMeasure, 'histories' | 'clicks'>): {
+  readonly histories: number;
+  readonly clicks: number;
+} {
   if ('offsets' in log) return { histories: log.offsets.length - 1, clicks: log.items.length };
   return { histories: log.histories, clicks: log.clicks };
 }

@@ -8,7 +8,7 @@ import type { Measures, Provenance } from '../embedding/provenance.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/workers.js';
-import { asInput, someHistories, type Histories } from '../histories/histories.js';
+import { asInput, type Histories } from '../histories/histories.js';
 import { aLog, type LogMeasure, type ShardedLog } from '../histories/sharded-log.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { unpadRows } from '../numerics/padded-rows.js';
@@ -57,7 +57,7 @@ export interface TrainingInput {
 
 /** What memory is worked out for, where it is more than histories. */
 export interface MemoryInput extends Pick<TrainingInput, 'negativesWithin' | 'negativesFrom'> {
-  readonly histories: Histories;
+  readonly histories: Histories | ShardedLog;
 }
 
 /** How an embedding is trained, and what is measured beside. */
@@ -195,16 +195,22 @@ async function chanceBeside(
  * @param input - histories, or an object with them and the negatives that training will be given
  * @throws InputError for an option out of range or histories without pairs
  */
-export async function memoryNeed(input: Histories | MemoryInput, options: TrainingOptions = {}): Promise<TrainingNeed> {
+export async function memoryNeed(
+  input: Histories | ShardedLog | MemoryInput,
+  options: TrainingOptions = {},
+): Promise<TrainingNeed> {
   const { histories, ...negatives } = asInput<MemoryInput>(input);
   checkCall('memoryNeed({ histories, negativesWithin, negativesFrom }, options)', {
-    histories: [histories, someHistories],
+    histories: [histories, aLog],
     input: [negatives, inputKind],
     options: [options, tableKind(trainingOptions)],
   });
   const { resolved: asked, threads } = await resolveTraining(options);
   const { options: resolved } = withEpochs(histories, asked);
-  if (resolved.model === 'spectral') return { ...spectralNeed(histories, resolved, threads), threads };
+  if (resolved.model === 'spectral') {
+    if (!('offsets' in histories)) throw inShards();
+    return { ...spectralNeed(histories, resolved, threads), threads };
+  }
   const { plan, kernels } = decide(histories, resolved, threads, negatives);
   const { totalBytes, arithmetic } = layOutTraining(histories, plan, kernels);
   return { bytes: totalBytes, arithmetic, threads };
@@ -248,9 +254,7 @@ async function factorize(
   if (unused !== undefined) {
     throw new InputError(`${unused} must be left out with model spectral, which does not train in epochs`);
   }
-  if (!('offsets' in log)) {
-    throw new InputError('model spectral needs all histories in memory, got a log in shards; read it whole');
-  }
+  if (!('offsets' in log)) throw inShards();
   const { vectors, outputVectors, measures } = await trainSpectral(log, options, starting, {
     threads,
     signal,
@@ -259,6 +263,10 @@ async function factorize(
       onProgress?.({ stage: 'training', share, epoch: pass, epochs: passes, clicks, notes: [] }),
   });
   return embeddingOf(log, options, { vectors, outputVectors, measures, hooks });
+}
+
+function inShards(): InputError {
+  return new InputError('model spectral needs all histories in memory, got a log in shards; read it whole');
 }
 
 interface Outcome {

@@ -26,3 +26,13 @@ export async function writeParquet(folder: string, name: string, sql: string, op
   instance.closeSync();
   return path;
 }
+
+/** The rows of a query, as texts. */
+export async function queryTexts(sql: string): Promise<string[][]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const rows = await (await connection.run(sql)).getRowsJson();
+  connection.closeSync();
+  instance.closeSync();
+  return rows.map((row) => row.map((cell) => JSON.stringify(cell)));
+}

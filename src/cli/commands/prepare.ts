@@ -1,5 +1,4 @@
 /** `prepare`: an event log → a folder of histories in shards, which `train`, `backtest` and `features` read in its place. */
-import { writePrepared } from '../../duckdb/prepared/write-prepared.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
 import { InputError } from '../../checks.js';
 import type { LogManifest } from '../../histories/prepared-log.js';
@@ -11,7 +10,7 @@ import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { columnsOfLog, lacksOfLog, logArgument, logFlags, logName, anyLogSource } from '../flags/log-flags.js';
 import { outputFolder } from '../flags/output-path.js';
-import { readForShards, shardOptions } from '../flags/prepared-flags.js';
+import { prepareFromFlags, shardOptions } from '../flags/prepared-flags.js';
 import { describeHistories } from '../print/histories-report.js';
 import { warnOfTimes, timesJson } from '../print/times-report.js';
 import { countOf, formatCount, printable } from '../print/text.js';
@@ -39,24 +38,27 @@ export const definePrepare = defineCommand({
 });
 
 async function prepare(call: Call<PrepareFlags>): Promise<Result> {
-  const { args, flags, progress, streams } = call;
+  const { args, flags, progress } = call;
   const { out, overwrite } = flags;
   const [folder] = args;
   if (folder !== undefined && isPrepared(folder)) {
     throw new InputError(`${folder} is prepared already; name the log that it was made of`);
   }
   const name = logName(anyLogSource(args, flags));
-  const { histories, how } = await readForShards(call);
+  const { manifest, lengths } = await prepareFromFlags(out, call, { overwrite });
   progress.end();
-  progress.note(describeHistories(name, histories));
-  warnOfTimes(progress, name, histories.timeSpan, flags);
-  const manifest = await writePrepared(out, histories, {
-    ...how,
-    overwrite,
-    signal: streams.signal,
-    onProgress: (share) => progress.update('writing', { share }),
-  });
-  progress.end();
+  const { timeSpan, ties, categories, shards, ...sizes } = manifest;
+  progress.note(
+    describeHistories(name, {
+      ...sizes,
+      lengths,
+      vocabulary: { size: categories },
+      timeSpan: timeSpan ?? undefined,
+      ties: ties ?? undefined,
+      shards: shards.length,
+    }),
+  );
+  warnOfTimes(progress, name, timeSpan ?? undefined, flags);
   return report(out, manifest);
 }
 

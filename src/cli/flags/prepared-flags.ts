@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
 import { openPrepared } from '../../duckdb/prepared/open-prepared.js';
-import { writePrepared, type WritePreparedOptions } from '../../duckdb/prepared/write-prepared.js';
-import type { Histories } from '../../histories/histories.js';
+import { prepareLog } from '../../duckdb/prepared/prepare-log.js';
+import { writePrepared, type WrittenLog } from '../../duckdb/prepared/write-prepared.js';
 import type { LogManifest, PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
 import type { Call } from '../action.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import { flagOf, tableValues } from './flags.js';
-import { anyLogSource, logProvenance, type LogFlags } from './log-flags.js';
-import { readLog } from './read-log.js';
+import { anyLogSource, logProvenance, logSource, type LogFlags } from './log-flags.js';
+import { fileOptions, readLog } from './read-log.js';
 
 /** How a log is dealt. */
 export const shardOptions = {
@@ -33,25 +33,46 @@ export type ShardFlags = LogFlags & GivenFlags<typeof shardOptions> & { readonly
 
 type ShardCall = Pick<Call<ShardFlags>, 'args' | 'flags' | 'progress' | 'streams'>;
 
-/** Reads all histories of a log as shards hold them: before the filters on counts, with keys, in time order where there are times. */
-export async function readForShards(call: ShardCall): Promise<{
-  readonly histories: Histories;
-  readonly how: WritePreparedOptions;
-}> {
-  const { args, flags } = call;
+/** Reads a log and writes its histories as shards hold them: before the filters on counts, with keys, in time order where there are times. */
+export async function prepareFromFlags(
+  folder: string,
+  call: ShardCall,
+  {
+    overwrite,
+    partEvents,
+  }: { readonly overwrite?: boolean | undefined; readonly partEvents?: number | undefined } = {},
+): Promise<WrittenLog> {
+  const { args, flags, progress, streams } = call;
   const { columns, history, time, seed = 1, shardClicks = shardOptions.shardClicks.default } = flags;
+  const { signal } = streams;
   const areRows = columns !== undefined || history === undefined;
   const { source } = logProvenance(anyLogSource(args, flags), flags);
   const { minCount, minHistories, ...filters } = resolveOptions(
     filterOptions,
     tableValues(filterOptions, { ...flags }),
   );
-  const histories = await readLog(
-    { ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } },
-    { isOrdered: time !== undefined, keepKeys: !areRows, keepSingles: true, seed },
-  );
   const log = Object.fromEntries(Object.entries(source ?? {}).flatMap(([name, value]) => entryOf(name, value)));
-  return { histories, how: { log, filters, defaults: { minCount, minHistories }, seed, shardClicks, areRows } };
+  const defaults = { minCount, minHistories };
+  const writing = { log, filters, defaults, seed, shardClicks, areRows, overwrite, signal };
+  const unpruned = { ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } };
+  if (flags.engine !== undefined) {
+    const histories = await readLog(unpruned, {
+      isOrdered: time !== undefined,
+      keepKeys: true,
+      keepSingles: true,
+      seed,
+    });
+    return writePrepared(folder, histories, {
+      ...writing,
+      onProgress: (share) => progress.update('writing', { share }),
+    });
+  }
+  return prepareLog(folder, logSource(args, flags), {
+    reading: { ...fileOptions(unpruned), seed },
+    writing,
+    partEvents,
+    onProgress: ({ stage, share }) => progress.update(stage === 'writing' ? stage : `reading (${stage})`, { share }),
+  });
 }
 
 function entryOf(name: string, value: unknown): [string, string | readonly string[]][] {
@@ -71,12 +92,11 @@ export function temporaryShards(): TemporaryShards {
   const removeAll = (): void => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
   return {
     async make(call) {
-      const { histories, how } = await readForShards(call);
       const folder = await mkdtemp(join(tmpdir(), 'category2vec-shards-'));
       if (folders.length === 0) process.once('exit', removeAll);
       folders.push(folder);
       const into = join(folder, 'log');
-      await writePrepared(into, histories, { ...how, signal: call.streams.signal });
+      await prepareFromFlags(into, call);
       return openPrepared(into);
     },
     async remove() {

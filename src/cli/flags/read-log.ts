@@ -1,6 +1,6 @@
 /** An event log into histories, by whatever the flags name: files and queries of this machine, or a cluster. */
 import { InputError } from '../../checks.js';
-import { readHistories } from '../../duckdb/events/read-histories.js';
+import { readHistories, type ReadOptions } from '../../duckdb/events/read-histories.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions, type HistoriesShape } from '../../histories/reader-options.js';
 import { readSparkHistories } from '../../spark/read-spark-histories.js';
@@ -9,22 +9,24 @@ import { clusterOptions, clusterSource } from './engine-flags.js';
 import { tableValues } from './flags.js';
 import { logColumns, logSource, readerOptions, type LogFlags } from './log-flags.js';
 
+type LogCall = Pick<Call<LogFlags>, 'args' | 'flags' | 'progress' | 'streams'>;
+
 /** Reads the log that a command line names. */
-export function readLog(
-  { args, flags, progress, streams: { signal } }: Pick<Call<LogFlags>, 'args' | 'flags' | 'progress' | 'streams'>,
-  shape: HistoriesShape,
-): Promise<Histories> {
+export function readLog(call: LogCall, shape: HistoriesShape & Pick<ReadOptions, 'onEvents'>): Promise<Histories> {
+  const { args, flags, progress, streams } = call;
+  const { signal } = streams;
   const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
     progress.update(`reading (${stage})`, { share });
-  if (flags.engine !== undefined) return readFromCluster(args, flags, { ...shape, signal, onProgress });
-  return readHistories(logSource(args, flags), {
-    ...readerOptions(flags),
-    ...logColumns(flags),
-    ...shape,
-    signal,
-    onNote: progress.onNote,
-    onProgress,
-  });
+  if (flags.engine !== undefined) {
+    const { onEvents: _, ...ofHistories } = shape;
+    return readFromCluster(args, flags, { ...ofHistories, signal, onProgress });
+  }
+  return readHistories(logSource(args, flags), { ...fileOptions(call), ...shape, signal, onProgress });
+}
+
+/** How files and queries of this machine are read, as the flags say. */
+export function fileOptions({ flags, progress }: Pick<LogCall, 'flags' | 'progress'>): ReadOptions {
+  return { ...readerOptions(flags), ...logColumns(flags), onNote: progress.onNote };
 }
 
 async function readFromCluster(

@@ -1,14 +1,14 @@
 /** The log that `train` trains on: histories in memory, or shards of a prepared log or of a temporary folder. */
-import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
+import { clickCount, type Histories } from '../../histories/histories.js';
 import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
-import { openShardedLog, type ShardedLog } from '../../histories/sharded-log.js';
+import { openShardedLog, sizesOfLog, type ShardedLog } from '../../histories/sharded-log.js';
 import { InputError } from '../../checks.js';
 import { MAX_MEMORY_BYTES } from '../../numerics/memory-layout.js';
 import type { TrainingOptions } from '../../training/options.js';
 import { memoryNeed } from '../../training/train-embedding.js';
 import type { Call } from '../action.js';
 import { formatBytes, formatCount } from '../print/text.js';
-import type { ShardFlags, TemporaryShards } from './prepared-flags.js';
+import { shardOptions, type ShardFlags, type TemporaryShards } from './prepared-flags.js';
 import { readLog } from './read-log.js';
 
 /** Where the log is, and how it is asked for. */
@@ -28,30 +28,84 @@ type LogCall = Pick<Call<ShardFlags>, 'args' | 'flags' | 'progress' | 'streams'>
 /**
  * Reads or opens the log.
  *
- * It is trained shard by shard where `--shard-clicks` makes several of it, where a prepared log has several, and where it would not fit.
+ * It is trained shard by shard where `--shard-clicks` makes several of it, where a prepared log has several, and where it would not fit: its
+ * events alone are more than the limit, which is known before memory is taken for them, or its clicks are, beside the vectors.
+ *
+ * @param bounds - default those of WebAssembly
  */
-export async function readTrainingLog(call: LogCall, options: TrainingLogOptions): Promise<Histories | ShardedLog> {
-  const { flags, streams } = call;
+export async function readTrainingLog(
+  call: LogCall,
+  options: TrainingLogOptions,
+  bounds = webAssembly,
+): Promise<Histories | ShardedLog> {
+  const { flags } = call;
   const { scratch, isOrdered, negativesFrom, training } = options;
   const prepared = options.prepared ?? (flags.shardClicks === undefined ? undefined : await scratch.make(call));
   const shape = { isOrdered, keepKeys: negativesFrom !== undefined };
-  if (prepared !== undefined) {
-    const { minCount, minHistories } = flags;
-    const asked = { ...shape, minCount, minHistories, signal: streams.signal };
-    const isOne = prepared.manifest.shards.length === 1;
-    // the spectral model is a product with all clicks, which stand in memory
-    if (isOne || training.model === 'spectral') return historiesOfPrepared(prepared, asked);
-    checkSharded(negativesFrom);
-    return openShardedLog(prepared, asked);
+  if (prepared !== undefined) return openTrainingLog(prepared, call, options, bounds);
+  const canShard = training.model !== 'spectral' && negativesFrom === undefined && !call.args.includes('-');
+  const onEvents = (events: number): void => {
+    if (canShard && events * 4 > bounds.bytes) throw new DoesNotFit(events);
+  };
+  const histories = await readLog(call, { ...shape, seed: flags.seed, onEvents }).catch((error: unknown) => {
+    if (error instanceof DoesNotFit) return error;
+    throw error;
+  });
+  if (!canShard && !(histories instanceof DoesNotFit)) return histories;
+  const read = histories instanceof DoesNotFit ? undefined : histories;
+  const fitting = read === undefined ? undefined : await fittingShards(read, training, bounds);
+  if (read !== undefined && fitting === undefined) return read;
+  const clicks = histories instanceof DoesNotFit ? histories.events : clickCount(histories);
+  const again = await dealFitting(call, { ...options, clicks, bounds }, fitting ?? shardOptions.shardClicks.default);
+  return openShardedLog(again, askedOf(call, options));
+}
+
+/** A log whose events alone are more than training has room for. */
+class DoesNotFit extends InputError {
+  constructor(readonly events: number) {
+    super(`the log has ${formatCount(events)} events, which do not fit into memory; prepare it first`);
   }
-  const histories = await readLog(call, { ...shape, seed: flags.seed });
-  const shardClicks = await fittingShards(histories, training);
-  if (shardClicks === undefined || negativesFrom !== undefined || call.args.includes('-')) return histories;
-  call.progress.note(
-    `  shards            read again into a temporary folder, ${formatCount(shardClicks)} clicks at a time: ${formatBytes(clickCount(histories) * 4)} of clicks beside the vectors are more than the 4 GiB of WebAssembly`,
+}
+
+function askedOf({ flags, streams }: LogCall, { isOrdered, negativesFrom }: TrainingLogOptions) {
+  const { minCount, minHistories } = flags;
+  return { isOrdered, keepKeys: negativesFrom !== undefined, minCount, minHistories, signal: streams.signal };
+}
+
+/** @throws InputError where its shards do not fit beside the vectors */
+async function openTrainingLog(
+  prepared: PreparedLog,
+  call: LogCall,
+  options: TrainingLogOptions,
+  bounds: MemoryBounds,
+): Promise<Histories | ShardedLog> {
+  const { training, negativesFrom } = options;
+  const asked = askedOf(call, options);
+  const isOne = prepared.manifest.shards.length === 1;
+  // the spectral model is a product with all clicks, which stand in memory
+  if (isOne || training.model === 'spectral') return historiesOfPrepared(prepared, asked);
+  checkSharded(negativesFrom);
+  const log = await openShardedLog(prepared, asked);
+  const fitting = await fittingShards(log, training, bounds);
+  if (fitting === undefined) return log;
+  throw new InputError(
+    `the largest shard (${formatCount(log.largest.clicks)} clicks, ${formatBytes(log.largest.clicks * 4)}) does not fit beside the vectors into ${formatBytes(bounds.bytes)}; prepare the log with --shard-clicks ${fitting} or less`,
   );
-  const log = await scratch.make({ ...call, flags: { ...flags, shardClicks } });
-  return openShardedLog(log, { isOrdered, minCount: flags.minCount, minHistories: flags.minHistories });
+}
+
+/** Deals a log to a temporary folder, in smaller shards where the first do not fit beside the vectors. */
+async function dealFitting(
+  call: LogCall,
+  options: TrainingLogOptions & { readonly clicks: number; readonly bounds: MemoryBounds },
+  shardClicks: number,
+): Promise<PreparedLog> {
+  const { scratch, training, clicks, bounds } = options;
+  call.progress.note(
+    `  shards            read into a temporary folder, ${formatCount(shardClicks)} clicks at a time: ${formatBytes(clicks * 4)} of clicks beside the vectors are more than the ${formatBytes(bounds.bytes)} that training can have`,
+  );
+  const log = await scratch.make({ ...call, flags: { ...call.flags, shardClicks } });
+  const fitting = await fittingShards(await openShardedLog(log, askedOf(call, options)), training, bounds);
+  return fitting === undefined ? log : dealFitting(call, options, Math.min(fitting, shardClicks - 1));
 }
 
 function checkSharded(negativesFrom: string | undefined): void {
@@ -61,36 +115,38 @@ function checkSharded(negativesFrom: string | undefined): void {
   );
 }
 
-/** Below this, nothing but reading would be done. */
-const leastShard = 1_000_000;
-
-/** Clicks of a shard that fits beside the tables; undefined where the whole log fits, or no shard would. */
-async function fittingShards(histories: Histories, training: TrainingOptions): Promise<number | undefined> {
-  const clicks = clickCount(histories);
-  if (training.model === 'spectral' || clicks < leastShard) return undefined;
-  const { bytes } = await memoryNeed(histories, training);
-  return shardClicksFor({
-    bytes,
-    clicks,
-    histories: historyCount(histories),
-    isWeighted: histories.weights !== undefined,
-  });
+/** How much memory there is. */
+export interface MemoryBounds {
+  /** for training */
+  readonly bytes: number;
+  /** clicks of the smallest shard: below it, nothing but reading would be done */
+  readonly leastShard: number;
 }
 
+const webAssembly: MemoryBounds = { bytes: MAX_MEMORY_BYTES - 65_536, leastShard: 1_000_000 };
+
+/** For what depends on the number of threads, so that the shards, and with them the vectors, do not. */
+const countedThreads = 16;
+
 /**
- * The arithmetic: bytes that all but the clicks take, and how many clicks fit into the rest, a tenth left free as shards differ in size.
+ * Clicks of a shard that fits beside the tables, at most those that a shard has by default; undefined where the log, or its largest shard, fits,
+ * and where not even a small shard would.
  *
- * @param need - bytes of the whole, with its clicks (4 each, 4 more for a weight) and histories (6 each)
- * @param limit - bytes that there are; default those of WebAssembly
+ * The arithmetic: bytes that all but the clicks take (4 each, 4 more for a weight) and the histories (6 each); a tenth of the rest is left free,
+ * as shards differ in size.
  */
-export function shardClicksFor(
-  need: { readonly bytes: number; readonly clicks: number; readonly histories: number; readonly isWeighted: boolean },
-  limit = MAX_MEMORY_BYTES - 65_536,
-): number | undefined {
-  const { bytes, clicks, histories, isWeighted } = need;
+async function fittingShards(
+  log: Histories | ShardedLog,
+  training: Partial<TrainingOptions>,
+  { bytes: limit, leastShard }: MemoryBounds,
+): Promise<number | undefined> {
+  const isWhole = 'offsets' in log;
+  const { clicks, histories } = isWhole ? sizesOfLog(log) : log.largest;
+  if (clicks < leastShard) return undefined;
+  const { bytes } = await memoryNeed(log, { ...training, threads: countedThreads });
   if (bytes <= limit) return undefined;
+  const isWeighted = isWhole ? log.weights !== undefined : log.hasWeights;
   const perClick = (isWeighted ? 8 : 4) + (6 * histories) / clicks;
-  const rest = limit - (bytes - perClick * clicks);
-  const fitting = Math.floor((0.9 * rest) / perClick);
-  return fitting < leastShard ? undefined : fitting;
+  const fitting = Math.floor((0.9 * (limit - (bytes - perClick * clicks))) / perClick);
+  return fitting < leastShard ? undefined : Math.min(fitting, shardOptions.shardClicks.default);
 }

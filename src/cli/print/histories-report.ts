@@ -20,6 +20,12 @@ const filterNames: Readonly<Record<Exclude<keyof Dropped, 'badRows'>, string>> =
   singles: 'histories of one category',
 };
 
+/** What is told of a log in shards. */
+export type DescribedLog = Pick<
+  ShardedLog,
+  'histories' | 'clicks' | 'lengths' | 'dropped' | 'timeSpan' | 'ties' | 'shards'
+> & { readonly vocabulary: { readonly size: number } };
+
 /**
  * A few aligned lines on histories.
  *
@@ -28,7 +34,7 @@ const filterNames: Readonly<Record<Exclude<keyof Dropped, 'badRows'>, string>> =
  */
 export function describeHistories(
   name: string,
-  histories: Histories | ShardedLog,
+  histories: Histories | DescribedLog,
   { isSampled = false }: { readonly isSampled?: boolean } = {},
 ): string {
   const { clicks, histories: count } = sizesOfLog(histories);
@@ -107,10 +113,10 @@ function historyLengths({ offsets }: Histories): Float64Array {
 }
 
 /** The same of a log in shards. */
-function lengthsOf({ lengths, histories }: ShardedLog): Float64Array {
+function lengthsOf({ lengths, histories }: DescribedLog): Float64Array {
   const all = new Float64Array(histories);
   let at = 0;
-  for (const [length, times] of lengths) {
+  for (const [length, times] of [...lengths].sort(([a], [b]) => a - b)) {
     all.fill(length, at, at + times);
     at += times;
   }

@@ -1,5 +1,6 @@
 /** Events → clicks grouped by history: keys are counted first, so that each click goes straight to its place. A counting sort in two scans. */
 import type { ClickColumns, GroupedClicks } from '../../histories/grouped-clicks.js';
+import type { TimeSpan } from '../../histories/time-span.js';
 import type { Engine } from '../engine/connection.js';
 import { codeKeys, type KeyIndex } from './key-index.js';
 import type { PreparedEvents } from './prepare-events.js';
@@ -23,6 +24,8 @@ export interface GroupOptions {
 /** Clicks grouped by history, with what was learned of them on the way. */
 export type GroupedEvents = Pick<PreparedEvents, 'droppedBefore' | 'secondsPerTimeUnit' | 'timeReading'> & {
   readonly grouped: GroupedClicks;
+  /** of the whole log, where only a part of it was grouped */
+  readonly timeSpan?: TimeSpan | undefined;
 };
 
 /** Codes and numbers of all events are kept in memory up to this size; beyond it, the log is scanned twice. */

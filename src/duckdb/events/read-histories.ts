@@ -1,8 +1,9 @@
 /** Event log → Histories through the embedded DuckDB: two scans and a counting sort, so that memory holds the histories and little more. */
 import { InputError, named, sentence } from '../../checks.js';
 import { buildHistories } from '../../histories/build-histories.js';
-import type { Histories, HistoriesSource } from '../../histories/histories.js';
+import type { Dropped, Histories, HistoriesSource } from '../../histories/histories.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from '../../histories/reader-options.js';
+import type { Part } from '../../histories/part.js';
 import { orderByContent } from '../../histories/order-by-content.js';
 import { resolveOptions } from '../../option-table.js';
 import { checkBytes } from './check-bytes.js';
@@ -12,11 +13,13 @@ import { selectEvents } from './event-columns.js';
 import { checkTimeOptions, type TimeOptions } from './event-times.js';
 import { checkColumn, nameOfSource, openSource, type Source } from '../sources/event-source.js';
 import { explodeLists, isOfLists, numberRows } from './explode-lists.js';
-import { groupEvents, type ReadProgress } from './group-events.js';
+import { groupEvents, type GroupedEvents, type GroupOptions, type ReadProgress } from './group-events.js';
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
 import { checkKeyColumns, type ReadNotes } from './check-keys.js';
+import { shardSql, timeSpanOfEvents } from './key-parts.js';
 import { noteNullTexts } from './null-texts.js';
-import { prepareEvents } from './prepare-events.js';
+import { queryRows } from '../engine/query-rows.js';
+import { prepareEvents, type PreparedEvents } from './prepare-events.js';
 
 /** The columns of a log with one row per click, or one row per list of clicks. */
 export interface EventColumns {
@@ -50,6 +53,10 @@ export type ReadOptions = (EventColumns | TableColumns) &
     /** SQL condition on the columns of the source */
     readonly where?: string | undefined;
     readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
+    /** only the histories that a hash of their keys deals to this part; needs `history`. What is known of times is of the whole log. */
+    readonly part?: Part | undefined;
+    /** told how many events are to be grouped, before memory is taken for them; what it throws ends the reading */
+    readonly onEvents?: ((events: number) => void) | undefined;
   };
 
 /**
@@ -62,25 +69,49 @@ export type ReadOptions = (EventColumns | TableColumns) &
  * @throws InputError for anything wrong with the source, the options or the data, in one sentence
  */
 export async function readHistories(source: Source, options: ReadOptions): Promise<Histories> {
-  const { history, category, columns, time, weight, where, ...afterColumns } = options;
-  const { timeFormat, timeUnit, isTimeDefault, ...rest } = afterColumns;
-  const { csv, others } = splitCsvOptions(rest);
-  const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = others;
-  const { isOrdered, keepKeys, keepSingles, seed, onProgress, onNote, ...given } = afterEngine;
-  const filters = resolveOptions(filterOptions, given);
-  checkTimeOptions(time, options);
-  const named = columns === undefined ? logParts(history, category) : tableParts(columns);
-  const parts = new Map([...named, ...optionalParts({ time, weight })]);
-  const engineOptions = { memoryLimit, temporaryFolder, engineThreads, signal };
-  const { clicks, types } = await withEngine(engineOptions, { source: nameOfSource(source), where }, async (engine) => {
+  const { part } = options;
+  if (part !== undefined && options.history === undefined)
+    throw new InputError('part needs the key of each history, got none');
+  const group =
+    part === undefined ? groupEvents : (events: PreparedEvents, how: GroupOptions) => groupPart(events, how, part);
+  const reading = await readGrouped(source, options, group);
+  options.signal?.throwIfAborted();
+  options.onProgress?.({ stage: 'filtering', share: 0 });
+  return historiesOf(reading, source, options);
+}
+
+/** Clicks of a log, and what else is known of it. */
+export interface Grouping<Keyed> {
+  readonly clicks: Keyed | GroupedEvents;
+  /** part → DuckDB's type of its column */
+  readonly types: ReadonlyMap<string, string>;
+}
+
+/**
+ * Opens a log and groups its clicks by history.
+ *
+ * @param groupKeyed - groups events of histories with keys; those of rows are grouped here
+ * @throws InputError as `readHistories`
+ */
+export async function readGrouped<Keyed>(
+  source: Source,
+  options: ReadOptions,
+  groupKeyed: (events: PreparedEvents, how: GroupOptions, types: ReadonlyMap<string, string>) => Promise<Keyed>,
+): Promise<Grouping<Keyed>> {
+  const { columns, where, onEvents } = options;
+  const { filters, csv, isOrdered, keepKeys, signal, onProgress, onNote, ...more } = splitOptions(options);
+  checkTimeOptions(options.time, options);
+  const named = columns === undefined ? logParts(options.history, options.category) : tableParts(columns);
+  const parts = new Map([...named, ...optionalParts({ time: options.time, weight: options.weight })]);
+  return withEngine({ ...more.engine, signal }, { source: nameOfSource(source), where }, async (engine) => {
     onProgress?.({ stage: 'scanning', share: 0 });
     const opened = await openSource(source, csv, engine);
     const hasOwnRows = columns === undefined && !parts.has('history');
     // ties in time, and what maxHistory keeps without times, go by lots that are drawn for keys
     const hasLots = columns === undefined && (isOrdered === true || filters.maxHistory > 0);
     const how = { engine, keepKeys: hasLots || keepKeys === true, signal, onProgress };
-    const preparing = { engine, hasWhere: where !== undefined, timeFormat, timeUnit, isTimeDefault };
-    const read = async () => {
+    const preparing = { engine, hasWhere: where !== undefined, ...more.times };
+    const read = async (): Promise<Grouping<Keyed>> => {
       await checkBytes(opened, parts, engine);
       const rows = await selectEvents(opened, parts, where, engine);
       if (hasOwnRows && !isOfLists(rows)) checkColumn(opened, 'history', '');
@@ -88,28 +119,74 @@ export async function readHistories(source: Source, options: ReadOptions): Promi
       const { types } = rows;
       if (columns !== undefined) {
         const events = await prepareEvents(opened, rows, [], preparing);
+        onEvents?.(events.size * columns.length);
         return { clicks: await groupRows(events, { ...how, columns, types }), types };
       }
       const selected = await explodeLists(hasOwnRows ? await numberRows(rows, engine) : rows, parts, engine);
       const source = hasOwnRows ? { ...opened, isRepeatable: true } : opened;
       const events = await prepareEvents(source, selected, ['history', 'category'], preparing);
+      onEvents?.(events.size);
       const texts = [...named].filter(([part]) => selected.types.get(part) === 'VARCHAR');
       await noteNullTexts(events, new Map(texts), { engine, onNote });
-      const clicks = await groupEvents(events, { ...how, keepKeys: how.keepKeys && !hasOwnRows });
-      if (!hasOwnRows) return { clicks, types };
+      if (!hasOwnRows) return { clicks: await groupKeyed(events, how, types), types };
+      const clicks = await groupEvents(events, { ...how, keepKeys: false });
       return { clicks: { ...clicks, grouped: orderByContent(clicks.grouped, keepKeys === true) }, types };
     };
     return opened.checked(read());
   });
-  signal?.throwIfAborted();
-  onProgress?.({ stage: 'filtering', share: 0 });
-  const { grouped, ...known } = clicks;
-  const { badRows: left } = known.droppedBefore;
-  if (left !== undefined) csv.onBadRows?.(left, nameOfSource(source));
-  const histories = buildHistories(grouped, { filters, isOrdered, keepKeys, keepSingles, seed, ...known });
-  return columns === undefined
+}
+
+/** Groups the events of the histories that a hash of their keys deals to a part. */
+async function groupPart(events: PreparedEvents, how: GroupOptions, { index, count }: Part): Promise<GroupedEvents> {
+  const { relation, keys, seconds, timeReading } = events;
+  const key = `(${keys[0]?.key})::VARCHAR`;
+  const timeSpan =
+    seconds === undefined ? undefined : await timeSpanOfEvents(relation, seconds, how.engine, timeReading);
+  const ofPart = `(SELECT * FROM ${relation} WHERE ${shardSql(key, count)} = ${index - 1})`;
+  const [[size] = []] = await queryRows(how.engine.connection, `SELECT count(*) FROM ${ofPart}`);
+  return { ...(await groupEvents({ ...events, relation: ofPart, size: Number(size) }, how)), timeSpan };
+}
+
+/** Filters grouped clicks, and tells of rows that were left out. */
+export function historiesOf(
+  { clicks: { grouped, ...known }, types }: Grouping<GroupedEvents>,
+  source: Source,
+  options: ReadOptions,
+): Histories {
+  const { filters, isOrdered, keepKeys, keepSingles, seed } = splitOptions(options);
+  noteBadRows(known.droppedBefore, source, options);
+  const mayBeEmpty = options.part !== undefined;
+  const histories = buildHistories(grouped, { filters, isOrdered, keepKeys, keepSingles, seed, mayBeEmpty, ...known });
+  return options.columns === undefined
     ? { ...histories, source: describeTypes(types) }
     : { ...histories, attributes: columnsOf(histories.vocabulary.keys) };
+}
+
+/** Tells of rows that were left out. */
+export function noteBadRows({ badRows }: Pick<Dropped, 'badRows'>, source: Source, { onBadRows }: CsvOptions): void {
+  if (badRows !== undefined) onBadRows?.(badRows, nameOfSource(source));
+}
+
+/** The options by what they are for. @throws InputError for a filter out of range or a name that is none */
+export function splitOptions(options: ReadOptions) {
+  const { history: _1, category: _2, columns: _3, time: _4, weight: _5, where: _6, ...afterColumns } = options;
+  const { timeFormat, timeUnit, isTimeDefault, ...rest } = afterColumns;
+  const { csv, others } = splitCsvOptions(rest);
+  const { memoryLimit, temporaryFolder, engineThreads, signal, ...afterEngine } = others;
+  const { isOrdered, keepKeys, keepSingles, seed, onProgress, onNote, onEvents: _7, part: _8, ...given } = afterEngine;
+  return {
+    filters: resolveOptions(filterOptions, given),
+    times: { timeFormat, timeUnit, isTimeDefault },
+    engine: { memoryLimit, temporaryFolder, engineThreads },
+    csv,
+    signal,
+    isOrdered,
+    keepKeys,
+    keepSingles,
+    seed,
+    onProgress,
+    onNote,
+  };
 }
 
 function logParts(history: string | undefined, category: string | undefined): Map<string, string> {
@@ -125,7 +202,8 @@ function optionalParts(parts: Readonly<Record<string, string | undefined>>): [st
   );
 }
 
-function describeTypes(types: ReadonlyMap<string, string>): HistoriesSource {
+/** What the columns were before their values became keys, seconds and weights. */
+export function describeTypes(types: ReadonlyMap<string, string>): HistoriesSource {
   return {
     historyType: types.get('history') ?? '',
     categoryType: types.get('category') ?? '',

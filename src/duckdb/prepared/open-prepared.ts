@@ -1,5 +1,6 @@
 /** Opens a prepared log: its manifest is checked, its files are counted and weighed, and each shard is compared with its fingerprint when it is read. */
 import { readFile, stat } from 'node:fs/promises';
+import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import type { LogManifest, PreparedLog, ShardEntry } from '../../histories/prepared-log.js';
@@ -151,6 +152,28 @@ async function readColumns(
     if (columns.get(name) === type) continue;
     throw new InputError(`column ${name} must be ${type}, got ${columns.get(name) ?? 'none'}; prepare the log again`);
   }
+  return collectShard({ histories, clicks, hasTimes, hasWeights }, async (take) => {
+    await visit([...wanted.keys()].join(', '), (chunk) => {
+      signal?.throwIfAborted();
+      take(chunk);
+    });
+  });
+}
+
+/**
+ * Collects a shard from chunks of its columns: key, items, and times and weights where it has them.
+ *
+ * @throws InputError where it holds more or less than was said
+ */
+export async function collectShard(
+  {
+    histories,
+    clicks,
+    hasTimes,
+    hasWeights,
+  }: Pick<ShardEntry, 'histories' | 'clicks'> & Pick<LogManifest, 'hasTimes' | 'hasWeights'>,
+  read: (take: (chunk: DuckDBDataChunk) => void) => Promise<void>,
+): Promise<Shard> {
   const keys: string[] = [];
   const shard = {
     keys,
@@ -161,8 +184,7 @@ async function readColumns(
   };
   const numbers = [shard.items, ...(shard.times ? [shard.times] : []), ...(shard.weights ? [shard.weights] : [])];
   let at = 0;
-  await visit([...wanted.keys()].join(', '), (chunk) => {
-    signal?.throwIfAborted();
+  await read((chunk) => {
     const { rowCount } = chunk;
     if (keys.length + rowCount > histories) throw new InputError('it holds more histories than its manifest says');
     const first = keys.length;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import { duckdbApi } from '../engine/duckdb-package.js';
 import { writeOutputs } from '../../files/atomic-file.js';
-import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
+import type { Histories } from '../../histories/histories.js';
 import type { LogManifest, ShardEntry } from '../../histories/prepared-log.js';
 import { dealHistories, fingerprintOfShard, type Shard } from '../../histories/shard.js';
 import { fingerprint } from '../../numerics/fingerprint.js';
@@ -25,69 +25,148 @@ export interface WritePreparedOptions extends Pick<
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
+/** A prepared log that was written. */
+export interface WrittenLog {
+  readonly manifest: LogManifest;
+  /** clicks of a history → how many histories have so many */
+  readonly lengths: ReadonlyMap<number, number>;
+}
+
 /**
- * Writes histories as a prepared log; the folder appears whole or not at all. Same histories and options, same bytes.
+ * Writes histories in memory as a prepared log; the folder appears whole or not at all. Same histories and options, same bytes.
  *
  * @param histories - before `minCount` and `minHistories`, with single-category ones; with keys unless they are rows, in time order where they have times
- * @returns the manifest
  * @throws InputError for what `writeOutputs` says
  */
-export async function writePrepared(
+export function writePrepared(
   folder: string,
   histories: Histories,
   options: WritePreparedOptions,
-): Promise<LogManifest> {
-  const { log, filters, defaults, seed, shardClicks, areRows, overwrite, signal, onProgress } = options;
-  if (histories.keys === undefined && !areRows) throw new InputError('a prepared log needs the keys of its histories');
-  const { keys, counts, placeOf } = inByteOrder(histories);
-  const dealt = dealHistories(histories, placeOf, shardClicks);
+): Promise<WrittenLog> {
+  return writePreparedFolder(folder, options, (into) => writeHistories(into, histories, options));
+}
+
+/** Makes the folder of a prepared log: whole or not at all. */
+export async function writePreparedFolder<Result>(
+  folder: string,
+  { overwrite, signal }: Pick<WritePreparedOptions, 'overwrite' | 'signal'>,
+  write: (into: string) => Promise<Result>,
+): Promise<Result> {
   const place = { folder, kind: 'prepared log', ours: await preparedNames(folder), overwrite };
+  return writeOutputs([place], ([into = '']) => write(into), { signal });
+}
+
+/** Writes histories in memory into a folder that is there. */
+export async function writeHistories(
+  into: string,
+  histories: Histories,
+  options: WritePreparedOptions,
+): Promise<WrittenLog> {
+  if (histories.keys === undefined && !options.areRows) {
+    throw new InputError('a prepared log needs the keys of its histories');
+  }
+  const { keys, counts, placeOf } = inByteOrder(histories);
+  const dealt = dealHistories(histories, placeOf, options.shardClicks);
+  const writer = new ShardWriter(into);
+  for (let i = 0; i < dealt.count; i++) {
+    options.signal?.throwIfAborted();
+    // oxlint-disable-next-line no-await-in-loop -- memory holds one shard
+    await writer.write(dealt.shard(i));
+    options.onProgress?.((i + 1) / dealt.count);
+  }
   const { dropped, ties = null, timeSpan = null, source = null } = histories;
-  return writeOutputs(
-    [place],
-    async ([into = '']) => {
-      const columns = [textColumn('category', keys), numberColumn('count', counts)];
-      await writeParquet(join(into, vocabularyName), columns, { rows: keys.length });
-      const shards: ShardEntry[] = [];
-      for (let i = 0; i < dealt.count; i++) {
-        signal?.throwIfAborted();
-        // oxlint-disable-next-line no-await-in-loop -- memory holds one shard
-        shards.push(await writeShard(into, i, dealt.shard(i)));
-        onProgress?.((i + 1) / dealt.count);
-      }
-      const manifest: LogManifest = {
-        format: 1,
-        log,
-        filters,
-        defaults,
-        seed,
-        shardClicks,
-        histories: historyCount(histories),
-        clicks: clickCount(histories),
-        categories: keys.length,
-        hasTimes: histories.times !== undefined,
-        hasWeights: histories.weights !== undefined,
-        hasSessions: histories.users !== undefined,
-        areRows,
-        dropped,
-        ties,
-        timeSpan,
-        source,
-        shards,
-        fingerprint: fingerprint(
-          keys,
-          shards.map((shard) => shard.fingerprint),
-        ),
-      };
-      await writeFile(join(into, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
-      return manifest;
-    },
-    { signal },
-  );
+  const known = {
+    hasTimes: histories.times !== undefined,
+    hasWeights: histories.weights !== undefined,
+    hasSessions: histories.users !== undefined,
+    dropped,
+    ties,
+    timeSpan,
+    source,
+  };
+  return writer.finish({ keys, counts, known }, options);
+}
+
+/** What a manifest says beside how the log was made and its shards. */
+export type KnownOfLog = Pick<
+  LogManifest,
+  'hasTimes' | 'hasWeights' | 'hasSessions' | 'dropped' | 'ties' | 'timeSpan' | 'source'
+>;
+
+/** Writes shards one after the other, then what is said of all of them. */
+export class ShardWriter {
+  readonly #folder: string;
+  readonly #shards: ShardEntry[] = [];
+  readonly #lengths = new Map<number, number>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Clicks so far. */
+  get clicks(): number {
+    return this.#shards.reduce((sum, { clicks }) => sum + clicks, 0);
+  }
+
+  /** Writes the next shard. @returns its path */
+  async write(shard: Shard): Promise<string> {
+    const { offsets } = shard;
+    this.#shards.push(await writeShard(this.#folder, this.#shards.length, shard));
+    for (let h = 0; h + 1 < offsets.length; h++) {
+      const length = (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
+      this.#lengths.set(length, (this.#lengths.get(length) ?? 0) + 1);
+    }
+    return join(this.#folder, shardName(this.#shards.length - 1));
+  }
+
+  /**
+   * Writes vocabulary and manifest.
+   *
+   * @param keys - ascending by their bytes; each has clicks
+   */
+  async finish(
+    {
+      keys,
+      counts,
+      known,
+    }: { readonly keys: readonly string[]; readonly counts: Float64Array; readonly known: KnownOfLog },
+    { log, filters, defaults, seed, shardClicks, areRows }: WritePreparedOptions,
+  ): Promise<WrittenLog> {
+    const columns = [textColumn('category', keys), numberColumn('count', counts)];
+    await writeParquet(join(this.#folder, vocabularyName), columns, { rows: keys.length });
+    const { hasTimes, hasWeights, hasSessions, dropped, ties, timeSpan, source } = known;
+    const shards = this.#shards;
+    const manifest: LogManifest = {
+      format: 1,
+      log,
+      filters,
+      defaults,
+      seed,
+      shardClicks,
+      histories: shards.reduce((sum, { histories }) => sum + histories, 0),
+      clicks: this.clicks,
+      categories: keys.length,
+      hasTimes,
+      hasWeights,
+      hasSessions,
+      areRows,
+      dropped,
+      ties,
+      timeSpan,
+      source,
+      shards,
+      fingerprint: fingerprint(
+        keys,
+        shards.map((shard) => shard.fingerprint),
+      ),
+    };
+    await writeFile(join(this.#folder, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    return { manifest, lengths: this.#lengths };
+  }
 }
 
 /** The vocabulary in the order of its keys' bytes, and the place of each of its rows there. */
-function inByteOrder({ vocabulary }: Histories) {
+export function inByteOrder({ vocabulary }: Pick<Histories, 'vocabulary'>) {
   const { keys, counts } = vocabulary;
   const order = Uint32Array.from(keys, (_, row) => row).sort((a, b) => compareKeys(keys[a] ?? '', keys[b] ?? ''));
   const placeOf = new Int32Array(keys.length);

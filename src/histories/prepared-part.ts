@@ -1,0 +1,48 @@
+/** A part of a prepared log: some of its shards, or some histories of one of them. */
+import type { Part } from './part.js';
+import { rangeOfPart } from './part.js';
+import type { PreparedLog } from './prepared-log.js';
+import { dealShard } from './shard.js';
+
+/**
+ * The part of a prepared log that one of several processes reads: a range of its shards, or where there are more parts than shards, the share of one
+ * shard that a hash of the keys gives it. Every history is in one part.
+ */
+export async function partOfPrepared(log: PreparedLog, part: Part, signal?: AbortSignal): Promise<PreparedLog> {
+  const { manifest } = log;
+  const all = manifest.shards.length;
+  if (all >= part.count) {
+    const { start, end } = rangeOfPart(part, all);
+    const shards = manifest.shards.slice(start, end);
+    return {
+      ...log,
+      manifest: { ...manifest, ...sizesOf(shards), shards },
+      readShard: (index, stop) => log.readShard(start + index, stop),
+    };
+  }
+  // parts that share a shard are told apart by what is left of the hash
+  const index = shardOfPart(part.index - 1, part.count, all);
+  let first = part.index - 1;
+  while (first > 0 && shardOfPart(first - 1, part.count, all) === index) first--;
+  let sharing = 1;
+  while (first + sharing < part.count && shardOfPart(first + sharing, part.count, all) === index) sharing++;
+  const dealt = dealShard(await log.readShard(index, signal), all * sharing);
+  const shard = dealt.shard(index + all * (part.index - 1 - first));
+  const entry = { file: '', bytes: 0, histories: shard.keys.length, clicks: shard.items.length, fingerprint: '' };
+  return {
+    ...log,
+    manifest: { ...manifest, ...sizesOf([entry]), shards: [entry] },
+    readShard: () => Promise.resolve(shard),
+  };
+}
+
+function shardOfPart(part: number, parts: number, shards: number): number {
+  return Math.floor((part * shards) / parts);
+}
+
+function sizesOf(shards: readonly { readonly histories: number; readonly clicks: number }[]) {
+  return {
+    histories: shards.reduce((sum, { histories }) => sum + histories, 0),
+    clicks: shards.reduce((sum, { clicks }) => sum + clicks, 0),
+  };
+}

@@ -1,0 +1,89 @@
+/** Where `train` shards a log by itself: the bounds on memory are lowered to a small log's size. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryShards } from '../../src/cli/flags/prepared-flags.js';
+import { readTrainingLog } from '../../src/cli/flags/training-log.js';
+import { Progress } from '../../src/cli/print/progress.js';
+import { historyCount } from '../../src/histories/histories.js';
+import { memoryNeed, trainEmbedding } from '../../src/training/train-embedding.js';
+import { gather } from './harness.js';
+
+let folder: string;
+let log: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'category2vec-fitting-'));
+  log = join(folder, 'clicks.csv');
+  const rows = Array.from(
+    { length: 6000 },
+    (_, i) => `u${i % 700},g${i % 7}-${(i * 31 + Math.floor(i / 700) * 3) % 40}`,
+  );
+  writeFileSync(log, `user,item\n${rows.join('\n')}\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const training = { dimension: 8, epochs: 2, threads: 2 };
+
+/** Reads the log as `train` does. @param bytes - that training may take */
+async function readWithin(bytes: number, flags: { readonly shardClicks?: number } = {}) {
+  const stderr = gather();
+  const scratch = temporaryShards();
+  const call = {
+    args: [log],
+    flags: { history: 'user', category: 'item', header: true, ...flags } as Parameters<
+      typeof readTrainingLog
+    >[0]['flags'],
+    progress: new Progress(stderr.stream),
+    streams: { signal: new AbortController().signal } as Parameters<typeof readTrainingLog>[0]['streams'],
+  };
+  const options = { prepared: undefined, scratch, isOrdered: false, negativesFrom: undefined, training };
+  const read = await readTrainingLog(call, options, { bytes, leastShard: 500 }).catch((error: unknown) => {
+    return scratch.remove().then(() => {
+      throw error;
+    });
+  });
+  return { read, said: stderr.text(), remove: () => scratch.remove() };
+}
+
+describe('a log that does not fit', () => {
+  it('is dealt to shards that fit beside the vectors, with the vectors of --shard-clicks', async () => {
+    const { read: whole } = await readWithin(Infinity);
+    if (!('offsets' in whole)) throw new Error('the log fits');
+    const { bytes } = await memoryNeed(whole, { ...training, threads: 16 });
+    const { read, said, remove } = await readWithin(bytes - 8000);
+    if (!('shards' in read)) throw new Error('the log does not fit');
+
+    expect(read.shards).toBeGreaterThan(1);
+    expect(read.histories).toBe(historyCount(whole));
+    expect((await memoryNeed(read, { ...training, threads: 16 })).bytes).toBeLessThanOrEqual(bytes - 8000);
+    const clicks = Number(/([\d,]+) clicks at a time/.exec(said)?.[1]?.replaceAll(',', ''));
+    const asked = await readWithin(Infinity, { shardClicks: clicks });
+    expect((await trainEmbedding(read, training)).vectors).toEqual(
+      (await trainEmbedding(asked.read, training)).vectors,
+    );
+    await remove();
+    await asked.remove();
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`category2vec-shards-${process.pid}`))).toEqual([]);
+  });
+
+  it('is not read into memory where its events alone are too many', async () => {
+    // 6,000 events take 24,000 bytes
+    const { read, said } = await readWithin(23_000);
+    expect('shards' in read).toBe(true);
+    expect(said).toContain('23.4 KiB of clicks');
+  });
+
+  it('says which shards would fit where a prepared log has larger ones', async () => {
+    const { read: whole } = await readWithin(Infinity);
+    const { bytes } = await memoryNeed(whole, { ...training, threads: 16 });
+
+    const sentence = await readWithin(bytes - 18_000, { shardClicks: 4000 }).then(
+      () => 'it fits',
+      (error: unknown) => String(error),
+    );
+    expect(sentence).toMatch(
+      /the largest shard \([\d,]+ clicks, .*\) does not fit beside the vectors into .*; prepare the log with --shard-clicks \d+ or less$/,
+    );
+  });
+});
