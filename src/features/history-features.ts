@@ -21,6 +21,8 @@ export interface HistoryFeatureOptions {
   readonly lagSeconds?: number | undefined;
   /** age in seconds, before `asOf` or the newest click of all, at which a click weighs half in the recency-weighted mean; needs times */
   readonly halfLifeSeconds?: number | undefined;
+  /** whether the histories are a part of more, of which none need have a vector or count; default false */
+  readonly isPart?: boolean | undefined;
 }
 
 /** How features come in batches. */
@@ -54,6 +56,7 @@ const optionKind = optionsKind<FeatureBatchOptions>({
   halfLifeSeconds: true,
   allowLeak: true,
   batchSize: true,
+  isPart: true,
 });
 const hookKind = hooksKind<FeatureHooks>({ onKeys: true, gathered: true, onNote: true });
 
@@ -86,7 +89,7 @@ export function historyFeatures(
     hooks: [hooks, hookKind],
   });
   checkAsOf(embedding, { ...options, ...hooks });
-  meetEmbedding(histories, embedding, hooks);
+  meetEmbedding(histories, embedding, hooks, options.isPart);
   return featureBatches(histories, embedding, options);
 }
 
@@ -169,8 +172,13 @@ function* featureBatches(
   }
 }
 
-/** Judges how the categories of histories meet those of an embedding. @throws InputError as `matchKeys` does */
-export function meetEmbedding(histories: Histories, { vocabulary }: Embedding, hooks: KeyHooks): void {
+/**
+ * Judges how the categories of histories meet those of an embedding; a part of a log of which none is known is not judged.
+ *
+ * @throws InputError as `matchKeys` does
+ */
+export function meetEmbedding(histories: Histories, { vocabulary }: Embedding, hooks: KeyHooks, isPart = false): void {
+  if (isPart && !histories.vocabulary.keys.some((key) => vocabulary.rowOf(key) !== undefined)) return;
   const names = { keys: 'categories of the log', partner: 'the embedding' };
   meetKeys(histories.vocabulary.keys, vocabulary, names, hooks);
 }

@@ -5,6 +5,7 @@ import { openPredictor } from '../../click-model/predictor.js';
 import { addColumn } from '../../duckdb/impressions/add-column.js';
 import type { Impressions } from '../../impressions/impressions.js';
 import { nameOfSource } from '../../duckdb/sources/event-source.js';
+import { parsePart } from '../../histories/part.js';
 import { unionOfSpans } from '../../histories/time-span.js';
 import { timeFlags } from '../flags/times.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
@@ -39,6 +40,11 @@ const flagGroups = {
   Histories: historyFlags,
   Reading: { ...timeFlags, ...sourceFlags },
   Output: {
+    part: {
+      kind: 'text',
+      value: 'i/n',
+      help: 'only the rows of one part of several, such as 3/16: one process for each, one table each',
+    },
     column: { kind: 'text', value: 'name', help: 'name of the new column [probability]' },
     out: { kind: 'file', isRequired: true, help: 'table to write: .csv, .tsv, or .parquet' },
   },
@@ -66,6 +72,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     throw new InputError(`--out must end in .csv, .tsv or .parquet, got ${JSON.stringify(out)}`);
   }
   const { column = 'probability' } = flags;
+  const part = flags.part === undefined ? undefined : parsePart('--part', flags.part);
   const model = await readClickModel(folder);
   await checkTable(model, files, flags);
   await checkSourceSpaces(model, source);
@@ -79,6 +86,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   const rows = await addColumn(source, out, {
     ...readOptions(flags),
     column,
+    part,
     keys: keyColumns(model),
     checked: checkedColumns(model, knownTableOptions(flags)),
     signal,
@@ -103,7 +111,14 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     .finally(() => predictor.close());
   if (last !== undefined) noteTimes(progress, nameOfSource(source), last);
   return {
-    json: { out, rows, column, mean: sum / rows, ...(last === undefined ? {} : impressionTimesJson(last)) },
-    text: `${printable(out)}: ${countOf(rows, 'row')} with ${printable(column)}, ${formatFigure(sum / rows, 4)} in the mean`,
+    json: {
+      out,
+      ...(flags.part === undefined ? {} : { part: flags.part }),
+      rows,
+      column,
+      mean: rows === 0 ? null : sum / rows,
+      ...(last === undefined ? {} : impressionTimesJson(last)),
+    },
+    text: `${printable(out)}: ${countOf(rows, 'row')} with ${printable(column)}${rows === 0 ? '' : `, ${formatFigure(sum / rows, 4)} in the mean`}`,
   };
 }

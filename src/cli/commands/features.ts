@@ -10,7 +10,9 @@ import { readHistories } from '../../duckdb/events/read-histories.js';
 import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/tables/write-features.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { clickCount, type Histories } from '../../histories/histories.js';
+import { parsePart, type Part } from '../../histories/part.js';
 import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
+import { partOfPrepared } from '../../histories/prepared-part.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
@@ -19,7 +21,6 @@ import { columnsOfLog, lacksOfLog, logArgument, logSource, readerOptions, readin
 import { checkOutputFile } from '../flags/output-path.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { openPreparedLog } from '../flags/prepared-flags.js';
-import type { Progress } from '../print/progress.js';
 import { countOf, formatCount, formatPairs, indent, printable } from '../print/text.js';
 import { parseHalfLife, parseTime, timeFlags } from '../flags/times.js';
 
@@ -57,6 +58,11 @@ const flagGroups = {
       value: 'time',
       isCommon: true,
       help: 'add a mean in which a click this old weighs half: 30d',
+    },
+    part: {
+      kind: 'text',
+      value: 'i/n',
+      help: 'only the histories of one part of several, such as 3/16: one process for each, one table each',
     },
     allowLeak: {
       kind: 'flag',
@@ -103,6 +109,7 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
   const { embedding: file, allowLeak } = flags;
   const history = await historyColumn(call, prepared?.log);
   const asOf = flags.asOf === undefined ? undefined : parseTime('--as-of', flags.asOf, flags);
+  const part = flags.part === undefined ? undefined : parsePart('--part', flags.part);
   const knownAfter = flags.historyLag === undefined ? undefined : lagSeconds(flags.historyLag);
   logSource(args, flags);
   const inputs = [...args, ...filesOfQuery(flags.sql), file];
@@ -113,17 +120,21 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
   checkAsOf(embedding, { asOf, allowLeak, onNote: (note) => progress.warn(note) }, `--embedding ${file}`);
   const histories =
     prepared === undefined
-      ? await readClicks(call, { history, category: categoryColumn(flags, file, embedding) })
-      : await readPrepared(prepared, flags, progress, streams.signal);
+      ? await readClicks(call, { history, category: categoryColumn(flags, file, embedding), part })
+      : await readPrepared(prepared, call, part);
   const { timeSpan } = histories;
   if (asOf !== undefined && timeSpan !== undefined) checkDated(asOf, timeSpan);
   warnOfTimes(progress, 'the log', timeSpan, flags);
+  const { keys } = histories.vocabulary;
+  if (part !== undefined && keys.length > 0 && !keys.some((key) => embedding.vocabulary.rowOf(key) !== undefined)) {
+    progress.warn(`none of the ${countOf(keys.length, 'category', 'categories')} of this part has a vector in ${file}`);
+  }
   const written = await writeFeatures(
     out,
     histories,
     embedding,
     // leaks were judged above, before the log was read
-    { asOf, allowLeak: true, lagSeconds: knownAfter, halfLifeSeconds, keyName: history },
+    { asOf, allowLeak: true, lagSeconds: knownAfter, halfLifeSeconds, keyName: history, isPart: part !== undefined },
     {
       signal: streams.signal,
       onKeys: progress.onKeys,
@@ -131,7 +142,7 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
     },
   );
   progress.end();
-  return report(written, histories, history);
+  return report(written, histories, { history, part: flags.part });
 }
 
 /** Step numbers say nothing of what came before a date. */
@@ -179,20 +190,19 @@ async function historyColumn(
 /** The clicks of a prepared log, as it holds them. */
 async function readPrepared(
   { log, name }: { readonly log: PreparedLog; readonly name: string },
-  { time }: FeaturesFlags,
-  progress: Progress,
-  signal: AbortSignal,
+  { flags: { time }, progress, streams: { signal } }: Call<FeaturesFlags>,
+  part: Part | undefined,
 ): Promise<Histories> {
   if (!log.manifest.filters.keepRepeats) {
     progress.note(`${printable(name)} was prepared without --keep-repeats: a category counts once in a history`);
   }
-  const isOrdered = time !== undefined;
-  return historiesOfPrepared(log, {
-    isOrdered,
+  return historiesOfPrepared(part === undefined ? log : await partOfPrepared(log, part, signal), {
+    isOrdered: time !== undefined,
     keepKeys: true,
     keepSingles: true,
     minCount: 1,
     minHistories: 1,
+    mayBeEmpty: part !== undefined,
     signal,
   });
 }
@@ -200,7 +210,7 @@ async function readPrepared(
 /** Every click: those of single-click histories and repeats too, in the order in which they came. */
 function readClicks(
   { args, flags, progress, streams: { signal } }: Call<FeaturesFlags>,
-  columns: { readonly history: string; readonly category: string },
+  columns: { readonly history: string; readonly category: string; readonly part: Part | undefined },
 ): Promise<Histories> {
   return readHistories(logSource(args, flags), {
     ...readerOptions(flags),
@@ -216,7 +226,11 @@ function readClicks(
   });
 }
 
-function report(written: WrittenFeatures, histories: Histories, history: string): Result {
+function report(
+  written: WrittenFeatures,
+  histories: Histories,
+  { history, part }: { readonly history: string; readonly part: string | undefined },
+): Result {
   const { out, rows, dimension, features, clicks, emptyRows } = written;
   const [, ...vectors] = features;
   const passedOver = clickCount(histories) - clicks;
@@ -234,6 +248,7 @@ function report(written: WrittenFeatures, histories: Histories, history: string)
   return {
     json: {
       out: out.length === 1 ? (out[0] ?? '') : [...out],
+      ...(part === undefined ? {} : { part }),
       rows,
       dimension,
       features: [...features],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InputError, named, sentence } from '../../checks.js';
 import { writeOutputFile } from '../../files/atomic-file.js';
 import { describeBadRows } from '../../histories/bad-rows.js';
+import { rangeOfPart, type Part } from '../../histories/part.js';
 import { checkImpressions, type CheckedColumns } from './check-impressions.js';
 import { checkKeyColumns, type ReadNotes } from '../events/check-keys.js';
 import { decodeBytes } from '../engine/column-types.js';
@@ -12,6 +13,7 @@ import { openSource, type EventSource, type Source } from '../sources/event-sour
 import { nameParts } from './impression-columns.js';
 import { keepTable, type KeptTable } from '../engine/kept-table.js';
 import { NumberFile } from '../engine/number-file.js';
+import { queryRows } from '../engine/query-rows.js';
 import { quoteName, quoteTarget } from '../engine/sql-text.js';
 
 /** How a column is added. */
@@ -22,6 +24,8 @@ export interface AddColumnOptions extends CsvOptions, EngineOptions, ReadNotes {
   readonly checked?: CheckedColumns | undefined;
   /** name of the new column; the table must not have it yet */
   readonly column: string;
+  /** only a range of the rows, all ranges together all rows */
+  readonly part?: Part | undefined;
   /** rows of a piece; default 500,000 */
   readonly pieceRows?: number | undefined;
   /** numbers for a piece, one for each row; what it reads is a query for the piece */
@@ -41,7 +45,7 @@ export interface AddColumnOptions extends CsvOptions, EngineOptions, ReadNotes {
  * @throws InputError for a column that is there already, for a bad value with its row, unless bad rows are skipped, for what `checkKeyColumns` says of its keys, and for what `openSource` and `writeOutputs` say
  */
 export async function addColumn(source: Source, out: string, options: AddColumnOptions): Promise<number> {
-  const { column, compute, onPiece, onNote, signal, keys = [], pieceRows = 500_000 } = options;
+  const { column, compute, onPiece, onNote, signal, part, keys = [], pieceRows = 500_000 } = options;
   return withEngine(options, { source: 'the table' }, async (engine) => {
     const { connection, folder } = engine;
     // The new column stands beside the rows by their order alone.
@@ -55,10 +59,10 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
     }
     const reading = async () => {
       await checkKeyColumns(opened, keys, { engine, onNote });
-      return keepTable(opened.stored, engine);
+      return keepTable(part === undefined ? opened.stored : await rowsOfPart(opened.stored, part, engine), engine);
     };
     const all = await opened.checked(reading());
-    if (all.rows === 0)
+    if (all.rows === 0 && part === undefined)
       throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);
     const { path: kept, rows } = await goodRows(opened, all, options, engine);
     const numbers = new NumberFile(join(folder, 'numbers'));
@@ -82,6 +86,15 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
     }
     return rows;
   });
+}
+
+/** The rows of a part, in their order. */
+async function rowsOfPart(relation: string, part: Part, { connection }: Engine): Promise<string> {
+  const [[rows] = []] = await queryRows(connection, `SELECT count(*) FROM ${relation}`);
+  if (Number(rows) === 0)
+    throw new InputError('the table holds no rows; a table of impressions has one row per impression');
+  const { start, end } = rangeOfPart(part, Number(rows));
+  return `(FROM ${relation} LIMIT ${end - start} OFFSET ${start})`;
 }
 
 /** Checks the values of a kept table, and keeps it once more without its bad rows. */

@@ -40,6 +40,7 @@ const optionKind = optionsKind<WriteFeaturesOptions>({
   halfLifeSeconds: true,
   allowLeak: true,
   keyName: true,
+  isPart: true,
 });
 const hookKind = hooksKind<WriteFeaturesHooks>({
   onProgress: true,
@@ -114,7 +115,7 @@ export async function writeFeatures(
   const out = featurePaths(path);
   const { dimension } = embedding;
   const shape: FeatureShape = { dimension, hasRecency: options.halfLifeSeconds !== undefined };
-  meetEmbedding(histories, embedding, { onKeys, gathered });
+  meetEmbedding(histories, embedding, { onKeys, gathered }, options.isPart);
   const keys = checkHistories(histories, embedding, options);
   checkKeyName(keyName, featureNames(shape));
   const rows = historyCount(histories);
@@ -148,9 +149,9 @@ export async function writeFeatures(
 }
 
 function checkHistories(
-  { keys, times, isOrdered, vocabulary }: Histories,
+  { keys, times, isOrdered, vocabulary, timeSpan }: Histories,
   embedding: Embedding,
-  { asOf, halfLifeSeconds }: HistoryFeatureOptions,
+  { asOf, halfLifeSeconds, isPart = false }: HistoryFeatureOptions,
 ): readonly string[] {
   if (keys === undefined) throw new InputError('features need the keys of the histories: read them with keepKeys');
   if (times === undefined && (asOf !== undefined || halfLifeSeconds !== undefined)) {
@@ -161,7 +162,11 @@ function checkHistories(
   if (asOf !== undefined && !isOrdered) {
     throw new InputError(sentence`${named('asOf')} needs histories in time order: read them with isOrdered`);
   }
-  if (asOf !== undefined && times !== undefined) checkSomeBefore(asOf, times);
+  if (asOf !== undefined && times !== undefined) {
+    const first = isPart ? timeSpan?.from : times.reduce((least, time) => Math.min(least, time), Infinity);
+    if (first !== undefined) checkSomeBefore(asOf, first);
+  }
+  if (isPart) return keys;
   if (!vocabulary.keys.some((key) => embedding.vocabulary.rowOf(key) !== undefined)) {
     const [first = ''] = vocabulary.keys;
     const [known = ''] = embedding.vocabulary.keys;
@@ -172,8 +177,7 @@ function checkHistories(
   return keys;
 }
 
-function checkSomeBefore(asOf: number, times: Float64Array): void {
-  const first = times.reduce((least, time) => Math.min(least, time), Infinity);
+function checkSomeBefore(asOf: number, first: number): void {
   if (first < asOf) return;
   const date = (seconds: number): string => {
     const time = new Date(seconds * 1000);

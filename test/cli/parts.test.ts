@@ -1,0 +1,134 @@
+/** `--part i/n`: several processes share a table, and their outputs together are that of one. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, queryTexts, writeText } from '../duckdb/files.js';
+import { runCommand, runJson } from './harness.js';
+
+const folder = makeFolder();
+const at = (name: string): string => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const log = writeText(
+  folder,
+  'clicks.csv',
+  `user,site,at\n${Array.from({ length: 400 }, (_, i) => `${i % 37},s${(i * 7) % 11},2024-01-${10 + (i % 15)}`).join('\n')}\n`,
+);
+const shown = writeText(
+  folder,
+  'shown.csv',
+  `user,ad,price,clicked\n${Array.from({ length: 203 }, (_, i) => `u${i % 20},a${(i * 7) % 9},${i % 5}.5,${(i >> 2) & 1}`).join('\n')}\n`,
+);
+const columns = ['--history', 'user', '--category', 'site'];
+
+beforeAll(async () => {
+  await runJson(['train', log, ...columns, '--dimension', '4', '--epochs', '2', '--out', at('sites.parquet')]);
+  await runJson([
+    'prepare',
+    log,
+    ...columns,
+    '--time',
+    'at',
+    '--keep-repeats',
+    '--shard-clicks',
+    '90',
+    '--out',
+    at('histories'),
+  ]);
+  const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1'];
+  const read = ['--label', 'clicked', '--categorical', 'ad', '--numeric', 'price'];
+  await runJson(['click', 'train', shown, ...read, ...network, '--out', at('model')]);
+}, 60_000);
+
+/** Rows of CSV files, sorted. */
+const linesOf = (names: readonly string[]): string[] =>
+  names.flatMap((name) => readFileSync(at(name), 'utf8').trimEnd().split('\n').slice(1)).sort();
+
+describe('features --part', () => {
+  const asked = ['--embedding', 'sites', '--time', 'at', '--half-life', '3d', '--history', 'user'];
+  const words = asked.map((word) => (word === 'sites' ? at('sites.parquet') : word));
+
+  it.each([
+    ['a log', log, 3],
+    ['a log, with more parts than histories', log, 41],
+    ['a prepared log, by its shards', at('histories'), 3],
+    ['a prepared log, with more parts than shards', at('histories'), 7],
+  ])('has every row of the whole once: %s', { timeout: 60_000 }, async (_, source, parts) => {
+    await runJson(['features', source, ...words, '--out', at('whole.csv')]);
+    const names: string[] = [];
+    let rows = 0;
+    for (let part = 1; part <= parts; part++) {
+      const json = await runJson([
+        'features',
+        source,
+        ...words,
+        '--part',
+        `${part}/${parts}`,
+        '--out',
+        at(`${part}.csv`),
+      ]);
+      expect(json['part']).toBe(`${part}/${parts}`);
+      rows += Number(json['rows']);
+      names.push(`${part}.csv`);
+    }
+
+    expect(rows).toBe(37);
+    expect(linesOf(names)).toEqual(linesOf(['whole.csv']));
+  });
+
+  it('keeps types and metadata in Parquet, and counts time from the newest click of all', async () => {
+    await runJson(['features', log, ...words, '--out', at('whole.parquet')]);
+    for (const part of [1, 2])
+      await runJson(['features', log, ...words, '--part', `${part}/2`, '--out', at(`half-${part}.parquet`)]);
+    const all = (from: string) => queryTexts(`SELECT * FROM '${at(from)}' ORDER BY user`);
+
+    expect(await all('half-*.parquet')).toEqual(await all('whole.parquet'));
+    const meta = (from: string) => queryTexts(`SELECT key, value FROM parquet_kv_metadata('${at(from)}')`);
+    expect(await meta('half-2.parquet')).toEqual(await meta('whole.parquet'));
+  });
+
+  it.each(['0/3', '4/3', '3', 'a/b', '1/0', '-1/2'])('refuses %s', async (part) => {
+    const { exitCode, stderr } = await runCommand([
+      'features',
+      log,
+      ...words,
+      '--part',
+      part,
+      '--out',
+      at('never.csv'),
+    ]);
+
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringContaining(`--part must be a part such as 3/16, the third of sixteen`),
+    });
+  });
+
+  it('refuses an --as-of before the first click of all, not of the part', async () => {
+    const asOf = ['--as-of', '2024-01-10', '--allow-leak', '--part', '1/5', '--out', at('never.csv')];
+    expect(await runCommand(['features', log, ...words, ...asOf])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('asOf must be later than the first click'),
+    });
+  });
+});
+
+describe('click predict --part', () => {
+  it.each([3, 300])('has the rows of the whole in their order, over %s parts', { timeout: 120_000 }, async (parts) => {
+    const predict = (out: string, more: readonly string[] = []) =>
+      runJson(['click', 'predict', at('model'), shown, ...more, '--out', at(out)]);
+    await predict('predicted.csv');
+    const whole = readFileSync(at('predicted.csv'), 'utf8').split('\n');
+    const chosen = parts === 3 ? [1, 2, 3] : [1, 2, 150, 300];
+    for (const part of chosen) {
+      await predict('part.csv', ['--part', `${part}/${parts}`]);
+      const [start, end] = [Math.floor(((part - 1) * 203) / parts), Math.floor((part * 203) / parts)];
+
+      expect(readFileSync(at('part.csv'), 'utf8').split('\n')).toEqual([
+        whole[0],
+        ...whole.slice(1 + start, 1 + end),
+        '',
+      ]);
+    }
+  });
+});
