@@ -12,7 +12,7 @@ export interface OutputColumn {
 }
 
 /** Rows that are asked of every column at once, but for the last of the file. */
-export const chunkRows = 2048;
+const chunkRows = 2048;
 /** 8 Mi values keep the memory of one row group near 32 MB whatever the dimension. */
 const valuesPerRowGroup = 2 ** 23;
 

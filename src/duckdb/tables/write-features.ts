@@ -1,6 +1,5 @@
 /** Features of histories → Parquet, CSV or npy, batch by batch: memory holds the histories, the table of vectors and one batch. */
 import { basename, dirname, extname, join } from 'node:path';
-import { duckdbApi } from '../engine/duckdb-package.js';
 import { InputError, named, sentence } from '../../checks.js';
 import { featureNames, featuresToCsv, featuresToNpy, type FeatureShape } from '../../features/feature-files.js';
 import {
@@ -14,8 +13,7 @@ import { anEmbedding, type Embedding } from '../../embedding/embedding.js';
 import { keysToJson } from '../../formats/key-list.js';
 import { historyCount, someHistories, type Histories } from '../../histories/histories.js';
 import { writeOutputs, writeParts } from '../../files/atomic-file.js';
-import { fillFloatLists, fillValues } from '../engine/raw-vectors.js';
-import { chunkRows, textColumn, writeParquet, type OutputColumn } from '../engine/write-parquet.js';
+import { parquetParts, plainTexts, plainWholes, type PlainColumn } from '../../formats/parquet/write.js';
 import { checkCall, hooksKind, optionsKind, path as aPath, type StepHooks, type StepProgress } from '../../step.js';
 
 /** What is written, and how it is called. */
@@ -65,6 +63,9 @@ export interface WrittenFeatures {
   /** rows without any click that counts, all zeros */
   readonly emptyRows: number;
 }
+
+/** Histories whose features are in memory at once, and rows of a page. */
+const batchRows = 2048;
 
 const formats = ['.parquet', '.csv', '.npy'];
 
@@ -122,7 +123,7 @@ export async function writeFeatures(
   let clicks = 0;
   let emptyRows = 0;
   function* batches(): Generator<FeatureBatch, void> {
-    for (const batch of historyFeatures(histories, embedding, { ...options, batchSize: chunkRows }, { onNote })) {
+    for (const batch of historyFeatures(histories, embedding, { ...options, batchSize: batchRows }, { onNote })) {
       signal?.throwIfAborted();
       for (const count of batch.counts) {
         clicks += count;
@@ -140,8 +141,13 @@ export async function writeFeatures(
     } else if (/\.csv$/i.test(path)) {
       await writeParts(file, featuresToCsv(batches(), { ...shape, keyName, keys }));
     } else {
-      const columns = [keyColumn(keyName, histories, keys), ...featureColumns(batches(), shape)];
-      await writeParquet(file, columns, { rows, metadata: describe(embedding, options), valuesPerRow: 3 * dimension });
+      const columns = [keyColumn(keyName, histories), ...featureColumns(shape)];
+      const metadata = describe(embedding, options);
+      const batchesWithKeys = rowsWithKeys(batches(), keys);
+      await writeParts(
+        file,
+        parquetParts(columns, batchesWithKeys, { rowsPerGroup: rowsPerGroup(dimension), metadata }),
+      );
     }
   };
   await writeOutputs(out, fill, { signal });
@@ -195,44 +201,52 @@ function checkKeyName(keyName: string, names: readonly string[]): void {
   );
 }
 
-/** Keys as whole numbers where the log had them so, so that tables join on them without a cast. */
-function keyColumn(name: string, { source }: Histories, keys: readonly string[]): OutputColumn {
-  if (!/^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/.test(source?.historyType ?? '')) {
-    return textColumn(name, keys);
-  }
-  const fill: OutputColumn['fill'] = (vector, start, count) =>
-    fillValues(vector, BigInt64Array.from(keys.slice(start, start + count), BigInt));
-  return { name, type: duckdbApi().BIGINT, fill };
+/** Rows of the file that follow each other, with their keys. */
+interface FeatureRows extends FeatureBatch {
+  readonly rows: number;
+  readonly keys: readonly string[];
 }
 
-/** Columns are filled in order, chunk after chunk, so that the first one fetches the batch of all. */
-function featureColumns(
-  batches: Iterator<FeatureBatch, void>,
-  { dimension, hasRecency }: FeatureShape,
-): readonly OutputColumn[] {
-  let batch: FeatureBatch | undefined;
-  const matrix = (name: string, of: (batch: FeatureBatch) => Float32Array<ArrayBuffer> | undefined): OutputColumn => ({
+function* rowsWithKeys(batches: Iterable<FeatureBatch>, keys: readonly string[]): Generator<FeatureRows, void> {
+  for (const batch of batches) {
+    const rows = batch.counts.length;
+    yield { ...batch, rows, keys: keys.slice(batch.first, batch.first + rows) };
+  }
+}
+
+/** Keys as whole numbers where the log had them so, so that tables join on them without a cast. */
+function keyColumn(name: string, { source }: Histories): PlainColumn<FeatureRows> {
+  const isWhole = /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/.test(source?.historyType ?? '');
+  return isWhole
+    ? { name, kind: 'whole', plain: ({ keys }) => plainWholes(keys) }
+    : { name, kind: 'text', plain: ({ keys }) => plainTexts(keys) };
+}
+
+function featureColumns({ dimension, hasRecency }: FeatureShape): readonly PlainColumn<FeatureRows>[] {
+  const matrix = (
+    name: string,
+    of: (batch: FeatureRows) => Float32Array<ArrayBuffer> | undefined,
+  ): PlainColumn<FeatureRows> => ({
     name,
-    type: duckdbApi().LIST(duckdbApi().FLOAT),
-    fill: (vector) => {
-      const numbers = batch === undefined ? undefined : of(batch);
-      if (numbers !== undefined) fillFloatLists(vector, numbers, dimension);
-    },
+    kind: 'floatList',
+    dimension,
+    plain: (batch) => bytesOf(of(batch) ?? new Float32Array()),
   });
   return [
-    {
-      name: 'count',
-      type: duckdbApi().INTEGER,
-      fill: (vector) => {
-        const { done, value } = batches.next();
-        batch = done === true ? undefined : value;
-        if (batch !== undefined) fillValues(vector, batch.counts);
-      },
-    },
+    { name: 'count', kind: 'int', plain: ({ counts }) => bytesOf(counts) },
     matrix('mean', ({ mean }) => mean),
     ...(hasRecency ? [matrix('recency_mean', ({ recencyMean }) => recencyMean)] : []),
     matrix('max', ({ max }) => max),
   ];
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Rows of a group: 8 Mi numbers of three features, some 32 MB. */
+function rowsPerGroup(dimension: number): number {
+  return batchRows * Math.min(60, Math.max(1, Math.floor(2 ** 23 / (3 * dimension) / batchRows)));
 }
 
 /** The key-value metadata of a Parquet file of features. */

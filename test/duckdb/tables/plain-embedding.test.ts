@@ -105,7 +105,7 @@ describe('an embedding read without DuckDB', () => {
         expect(embedding.vectors.length).toBe(embedding.vocabulary.size * embedding.dimension);
         expect(embedding.vectors.every(Number.isFinite)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
