@@ -153,3 +153,10 @@ export type { ClickBatch, ImpressionBatch, UserBatch } from './simulation/batche
 export type { Advertisers, Market } from './simulation/advertisers.js';
 export { worldOptions } from './simulation/options.js';
 export type { WorldOptions } from './simulation/options.js';
+export { coloringOf, colorNumbers, colorTogether, entryColors, scalePlace } from './maps/coloring.js';
+export type { Coloring, LegendEntry, NumberColoring, ValueColoring } from './maps/coloring.js';
+export { scaleColor, themes } from './maps/palette.js';
+export type { Theme, ThemeName } from './maps/palette.js';
+export { fitToPlane } from './maps/fit.js';
+export { regionsOf } from './maps/regions.js';
+export type { Region } from './maps/regions.js';

@@ -71,7 +71,7 @@ describe('the sources', () => {
       );
     };
     const ofExplorer =
-      /^(Random|leadingEigenvectors|EigenProblem|LeadingEigenvectors|CategoryTable|categoryTable(From|To)Bytes)$/;
+      /^(Random|leadingEigenvectors|EigenProblem|LeadingEigenvectors|CategoryTable|categoryTable(From|To)Bytes|color(ingOf|Numbers|Together)|(Number|Value)?Coloring|LegendEntry|entryColors|scale(Place|Color)|themes|Theme(Name)?|fitToPlane|regionsOf|Region)$/;
     const node = shown('src/index.ts');
     const missing = [...shown('src/browser.ts')].filter((name) => !node.has(name) && !ofExplorer.test(name));
 

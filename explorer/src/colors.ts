@@ -1,15 +1,28 @@
-/** What color a point has: twenty that color-blind readers can tell apart, gray for the others, a scale for numbers. */
-import { labelValues, type Attribute } from 'category2vec/browser';
-import type { Space } from './space.js';
+/** What color a point has: the library's colorings, as report and map have them, as codes and a palette that a texture holds. */
+import {
+  colorNumbers,
+  colorTogether,
+  scaleColor,
+  scalePlace,
+  themes,
+  type Coloring as LibraryColoring,
+} from 'category2vec/browser';
+import type { Places, Space } from './space.js';
 
 /** One line of the legend. */
 export interface LegendItem {
   readonly code: number;
   readonly label: string;
-  /** CSS color */
-  readonly color: string;
+  readonly kind: 'value' | 'other' | 'missing';
   /** categories of the first space that have it */
   readonly count: number;
+}
+
+/** Ends of a scale, in words. */
+export interface Scale {
+  readonly least: string;
+  readonly most: string;
+  readonly isLogarithmic: boolean;
 }
 
 /** How the points of every space are colored. */
@@ -17,23 +30,20 @@ export interface Coloring {
   readonly items: readonly LegendItem[];
   /** for each space the code of each row, shape [V] */
   readonly codes: readonly Uint8Array[];
-  /** ends of the scale, where the attribute is a number */
-  readonly scale: { readonly least: number; readonly most: number; readonly isLogarithmic: boolean } | undefined;
+  /** where colors are numbers */
+  readonly scale: Scale | undefined;
 }
 
-/** Okabe and Ito 2008, then Tol's muted scheme, ordered so that neighbors in the list differ in lightness too. */
-const distinct =
-  '#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #7f3c8d #b5a400 #882255 #44aa99 #6699cc #994f00 #aa4499 #117733 #ee8866 #332288 #999933 #cc6677 #5f7f95 #8c564b'.split(
-    ' ',
-  );
-/** viridis, at eight places (van der Walt and Smith 2015). */
-const viridis = '#440154 #46327e #365c8d #277f8e #1fa187 #4ac16d #a0da39 #fde725'.split(' ');
-const steps = 32;
-const otherColor = '#8a8f98';
-const missingColor = '#b9bdc4';
+/** The clicks of a category, which every embedding has. */
+export const countName = 'clicks';
+/** How many points stand around a point in the map. */
+export const densityName = 'density in the map';
 
-/** The largest values keep a color of their own; what comes after is `other`. */
-export const mostColors = distinct.length;
+/** How many of its ten nearest a category shares in two embeddings. */
+export const overlapName = 'overlap@10';
+
+const steps = 64;
+const missingStep = steps;
 
 /** No attribute: one color for all. */
 export function colorByNothing(spaces: readonly Space[]): Coloring {
@@ -42,29 +52,84 @@ export function colorByNothing(spaces: readonly Space[]): Coloring {
 
 /** Colors the points of all spaces alike by the values of an attribute. */
 export function colorBy(spaces: readonly Space[], name: string): Coloring {
-  if (name === '') return colorByNothing(spaces);
-  const columns = spaces.map((space) => valuesOf(space, name));
-  const isNumber = columns.every((column) => column.every((value) => value === null || typeof value === 'number'));
-  const counts = new Map<string, number>();
-  for (const column of columns) for (const value of column) if (value !== null) counts.set(String(value), 0);
-  return isNumber && counts.size > mostColors ? colorByNumber(columns, name === countName) : colorByText(columns);
+  if (name === '' || spaces.length === 0) return colorByNothing(spaces);
+  const isCount = name === countName && !spaces.some(({ embedding }) => embedding.attributes.has(name));
+  const colorings = colorTogether(
+    spaces.map(({ embedding }) => embedding),
+    isCount ? 'count' : name,
+  );
+  return fromColorings(colorings);
 }
 
-/** The clicks of a category, which every embedding has. */
-export const countName = 'clicks';
+/**
+ * Colors by numbers that no attribute holds.
+ *
+ * @param ends - what least and most are called, where numbers say little
+ * @param range - ends of the scale; default the 1st and the 99th percentile
+ */
+export function colorByNumbers(
+  columns: readonly Float64Array[],
+  ends?: readonly [string, string],
+  range?: readonly [number, number],
+): Coloring {
+  const colorings = colorNumbers('', columns);
+  const [low, high] = range ?? [];
+  const coloring = fromColorings(
+    low === undefined || high === undefined
+      ? colorings
+      : colorings.map((each) => ({ ...each, low, high, isLog: false })),
+  );
+  const { scale } = coloring;
+  return ends === undefined || scale === undefined
+    ? coloring
+    : { ...coloring, scale: { ...scale, least: ends[0], most: ends[1] } };
+}
 
-function valuesOf({ embedding }: Space, name: string): Attribute {
+/** Colors by how many points stand in the cell of a point and around it, smoothed. */
+export function colorByDensity(places: readonly Places[]): Coloring {
+  return colorByNumbers(
+    places.map(({ coordinates, density }) =>
+      Float64Array.from({ length: coordinates.length / 2 }, (_, row) =>
+        density.at(coordinates[row * 2] ?? 0, coordinates[row * 2 + 1] ?? 0),
+      ),
+    ),
+    ['sparse', 'dense'],
+  );
+}
+
+function fromColorings(colorings: readonly LibraryColoring[]): Coloring {
+  const [first] = colorings;
+  if (first?.kind === 'values') {
+    const items = first.entries.map(({ label, count, kind }, code) => ({ code, label, kind, count }));
+    return {
+      items,
+      codes: colorings.map((each) => (each.kind === 'values' ? each.codes : new Uint8Array())),
+      scale: undefined,
+    };
+  }
+  const codes = colorings.map((each) =>
+    each.kind === 'values'
+      ? new Uint8Array()
+      : Uint8Array.from(each.values, (value) => {
+          const place = scalePlace(each, value);
+          return Number.isNaN(place) ? missingStep : Math.round(Math.min(1, Math.max(0, place)) * (steps - 1));
+        }),
+  );
+  if (first === undefined) return { items: [], codes, scale: undefined };
+  const { low, high, isLog } = first;
+  return { items: [], codes, scale: { least: endText(low), most: endText(high), isLogarithmic: isLog } };
+}
+
+function endText(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en');
+}
+
+/** An attribute of numbers, also where they are written as text; NaN where there is none. */
+export function numbersOf({ embedding }: Space, name: string): Float64Array {
   const values = embedding.attributes.get(name);
-  // of a list the first member counts
-  if (values !== undefined)
-    return values.map((value) => (typeof value === 'string' ? (labelValues(value)[0] ?? null) : value));
-  if (name === countName) return Array.from(embedding.vocabulary.counts);
-  return embedding.vocabulary.keys.map(() => null);
-}
-
-/** An attribute of numbers, NaN where there is none. */
-export function numbersOf(space: Space, name: string): Float64Array {
-  return Float64Array.from(valuesOf(space, name), (value) => (typeof value === 'number' ? value : NaN));
+  if (values === undefined)
+    return name === countName ? embedding.vocabulary.counts : new Float64Array(embedding.vocabulary.size).fill(NaN);
+  return Float64Array.from(values, (value) => (value === null || value === '' ? NaN : Number(value)));
 }
 
 /** Least, median and most of the numbers that are there; NaN where none is. */
@@ -79,99 +144,39 @@ export function spreadOf(numbers: Float64Array): {
   return { least: sorted[0] ?? NaN, median: (low + high) / 2, most: sorted.at(-1) ?? NaN };
 }
 
-function colorByText(columns: readonly Attribute[]): Coloring {
-  const counts = new Map<string, number>();
-  for (const [i, column] of columns.entries()) {
-    // The second space adds values that only it has, but does not change the order.
-    for (const value of column) {
-      if (value === null) continue;
-      const label = String(value);
-      counts.set(label, (counts.get(label) ?? 0) + (i === 0 ? 1 : 1e-9));
-    }
-  }
-  const ordered = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const codeOf = new Map(ordered.map(([label], i) => [label, Math.min(i, mostColors)]));
-  const missing = mostColors + 1;
-  const codes = columns.map((column) =>
-    Uint8Array.from(column, (value) => (value === null ? missing : (codeOf.get(String(value)) ?? missing))),
-  );
-  const [first = new Uint8Array()] = codes;
-  const tally = new Uint32Array(256);
-  for (const code of first) tally[code] = (tally[code] ?? 0) + 1;
-  const items = ordered
-    .slice(0, mostColors)
-    .map(([label], code) => ({ code, label, color: distinct[code] ?? otherColor, count: tally[code] ?? 0 }));
-  const folded = ordered.length - mostColors;
-  if (folded > 0) {
-    items.push({ code: mostColors, label: `${folded} others`, color: otherColor, count: tally[mostColors] ?? 0 });
-  }
-  if (codes.some((each) => each.includes(missing))) {
-    items.push({ code: missing, label: 'no value', color: missingColor, count: tally[missing] ?? 0 });
-  }
-  return { items, codes, scale: undefined };
-}
-
-function colorByNumber(columns: readonly Attribute[], isLogarithmic: boolean): Coloring {
-  let [least, most] = [Infinity, -Infinity];
-  for (const column of columns) {
-    for (const value of column) {
-      if (typeof value !== 'number') continue;
-      least = Math.min(least, value);
-      most = Math.max(most, value);
-    }
-  }
-  const place = (value: number): number => (isLogarithmic ? Math.log1p(value) : value);
-  const width = place(most) - place(least) || 1;
-  const codes = columns.map((column) =>
-    Uint8Array.from(column, (value) =>
-      typeof value === 'number'
-        ? Math.min(steps - 1, Math.floor(((place(value) - place(least)) / width) * steps))
-        : steps,
-    ),
-  );
-  return { items: [], codes, scale: { least, most, isLogarithmic } };
-}
-
 /**
  * The 256 colors of a coloring as RGBA; filtered codes are transparent.
  *
- * @param isDark - colors are lightened on a dark ground
+ * @param isDark - which of the two themes the page has
  */
 export function paletteOf({ items, scale }: Coloring, hidden: ReadonlySet<string>, isDark: boolean): Uint8Array {
   const palette = new Uint8Array(1024);
   const write = (code: number, color: string, alpha: number): void => {
-    palette.set([...rgb(themed(color, isDark)), alpha], code * 4);
+    palette.set([...rgb(color), alpha], code * 4);
   };
+  const theme = themes[isDark ? 'dark' : 'light'];
   if (scale !== undefined) {
-    for (let step = 0; step < steps; step++) write(step, viridisAt(step / (steps - 1)), 215);
-    write(steps, missingColor, 90);
-  } else if (items.length === 0) write(0, '#0072b2', 200);
-  for (const { code, color, label } of items)
-    write(code, color, hidden.has(label) ? 0 : code >= mostColors ? 130 : 225);
+    for (let step = 0; step < steps; step++) write(step, scaleColor(step / (steps - 1)), 225);
+    write(missingStep, theme.missing, 150);
+  } else if (items.length === 0) write(0, theme.values[0] ?? theme.other, 200);
+  for (const item of items)
+    write(item.code, colorOf(item, isDark), hidden.has(item.label) ? 0 : item.kind === 'value' ? 225 : 170);
   return palette;
 }
 
-/** A color as it stands on the page's ground. */
-export function themed(color: string, isDark: boolean): string {
-  if (!isDark) return color;
-  const [r = 0, g = 0, b = 0] = rgb(color).map((value) => Math.round(value + (255 - value) * 0.28));
-  return `rgb(${r} ${g} ${b})`;
+/** The color of a line of the legend, on the page's ground; of no line, that of a map of one color. */
+export function colorOf(item: Pick<LegendItem, 'code' | 'kind'> | undefined, isDark: boolean): string {
+  const theme = themes[isDark ? 'dark' : 'light'];
+  if (item === undefined) return theme.values[0] ?? theme.other;
+  return item.kind === 'value' ? (theme.values[item.code] ?? theme.other) : theme[item.kind];
 }
 
-function viridisAt(share: number): string {
-  const at = share * (viridis.length - 1);
-  const [from, to] = [rgb(viridis[Math.floor(at)] ?? ''), rgb(viridis[Math.ceil(at)] ?? '')];
-  const [r, g, b] = from.map((value, i) => Math.round(value + ((to[i] ?? 0) - value) * (at % 1)));
-  return `rgb(${r} ${g} ${b})`;
-}
-
-/** `#rrggbb` or `rgb(r g b)` → three numbers. */
+/** `#rrggbb` → three numbers. */
 function rgb(color: string): number[] {
-  if (color.startsWith('rgb')) return [...color.matchAll(/\d+/g)].map(([digits]) => Number(digits));
   return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
 }
 
 /** The scale's colors from least to most, for the legend. */
 export function scaleColors(): string[] {
-  return Array.from({ length: 12 }, (_, i) => viridisAt(i / 11));
+  return Array.from({ length: 12 }, (_, i) => scaleColor(i / 11));
 }

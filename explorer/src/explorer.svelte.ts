@@ -1,5 +1,15 @@
 /** What the page shows and what its reader has chosen: the one state that all panels share. */
-import { colorBy, countName, paletteOf, type Coloring } from './colors.js';
+import {
+  colorBy,
+  colorByDensity,
+  colorByNumbers,
+  countName,
+  densityName,
+  overlapName,
+  paletteOf,
+  type Coloring,
+} from './colors.js';
+import { Comparison } from './comparison.svelte.js';
 import { whenIdle } from './idle.js';
 import { Layouts, type Layout } from './layouts.svelte.js';
 import { defaultNeighbors, linkFromState, stateFromLink, type LinkState } from './link.js';
@@ -7,21 +17,14 @@ import { meetingWarning } from './meeting.js';
 import { rowsInside, simplify, type Outline } from './map/outline.js';
 import { wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
-import { withAttributesOf, spaceFromParts, type Space } from './space.js';
-import { runTask, type SpaceTask } from './work/client.js';
-import type { SpaceParts, Task } from './work/parts.js';
+import { served } from './served.js';
+import { keysOf, masksOf, type Selection } from './selection.js';
+import { partsOfSpace, withAttributesOf, spaceFromParts, type Space } from './space.js';
+import { runCompare, runTask, type SpaceTask, type TaskHooks } from './work/client.js';
+import type { SpaceParts } from './work/parts.js';
 
 /** What dragging on the map does. */
 export type Tool = 'pan' | 'lasso' | 'box';
-
-/** Chosen points: rows of one space, and the outline that chose them. */
-export interface Selection {
-  readonly space: number;
-  readonly rows: Int32Array;
-  readonly outline: Outline;
-  /** in which the outline was drawn */
-  readonly layout: Layout;
-}
 
 /** A task under way. */
 export interface Busy {
@@ -54,6 +57,9 @@ export class Explorer {
     onFailed: (sentence) => this.say(sentence, true),
   });
 
+  /** what two embeddings have in common */
+  readonly comparison = new Comparison(this.layouts, () => this.spaces);
+
   /** draws a map at once and gives its canvas */
   readonly maps: (DrawMap | undefined)[] = [];
 
@@ -71,7 +77,13 @@ export class Explorer {
       ...(this.spaces.some(hasCounts) ? [countName] : []),
     ]),
   ]);
-  readonly coloring: Coloring = $derived(colorBy(this.spaces, this.color));
+  /** what points can be colored by */
+  readonly colors = $derived([
+    ...this.attributes,
+    densityName,
+    ...(this.comparison.overlaps === undefined ? [] : [overlapName]),
+  ]);
+  readonly coloring: Coloring = $derived(this.#colored());
   readonly palette = $derived(paletteOf(this.coloring, this.hidden, this.isDark));
   readonly answers: readonly SpaceAnswer[] = $derived(
     this.question === undefined ? [] : this.spaces.map((space) => ask(this.question as Question, space, this.k)),
@@ -80,8 +92,8 @@ export class Explorer {
   readonly layout: Layout = $derived(this.spaces[0] === undefined ? 'pca' : this.layouts.shownOf(this.spaces[0]));
   readonly shared = $derived(sharedNeighbors(this.answers));
   /** for each space 1 where a row is selected; undefined where nothing is */
-  readonly masks: readonly (Uint8Array | undefined)[] = $derived(this.spaces.map((_, i) => this.#maskOf(i)));
-  readonly selectedKeys: readonly string[] = $derived(this.#selectedKeys());
+  readonly masks: readonly (Uint8Array | undefined)[] = $derived(masksOf(this.selection, this.spaces));
+  readonly selectedKeys: readonly string[] = $derived(keysOf(this.selection, this.spaces));
   readonly link = $derived(
     linkFromState({
       color: this.color,
@@ -116,7 +128,7 @@ export class Explorer {
     this.spaces = opened;
     if (opened.length === 0) return;
     this.#tellMeeting();
-    this.color = opened[0]?.embedding.attributes.keys().next().value ?? '';
+    this.color = this.#firstColor();
     this.restore(hash);
   }
 
@@ -136,7 +148,8 @@ export class Explorer {
   restore(hash: string): void {
     if (this.spaces.length === 0 || hash.length < 2) return;
     const state = stateFromLink(hash);
-    this.color = this.attributes.includes(state.color) ? state.color : '';
+    const { color = this.#firstColor() } = state;
+    this.color = this.colors.includes(color) ? color : '';
     this.hidden = new Set(state.hidden);
     this.k = state.k;
     this.like = state.like.filter((key) => this.has(key));
@@ -181,11 +194,12 @@ export class Explorer {
     if (space === undefined) return;
     const [first] = this.spaces;
     this.spaces = place === 'beside' && first !== undefined ? [first, space] : [space];
+    this.#unpair();
     this.#tellMeeting();
     this.#forget();
     this.#awaited = undefined;
     this.views = [wholeView, wholeView];
-    if (!this.attributes.includes(this.color)) this.color = space.embedding.attributes.keys().next().value ?? '';
+    if (!this.colors.includes(this.color)) this.color = this.#firstColor();
   }
 
   /** Joins a table of attributes to what is shown, by key, and colors by its first one. */
@@ -205,16 +219,45 @@ export class Explorer {
     }
   }
 
+  /** Measures how many of their ten nearest the categories share in the two embeddings, and colors by it. */
+  async compareNeighborhoods(): Promise<void> {
+    const { spaces } = this;
+    const overlaps = await this.#watched('comparing neighborhoods', (hooks) =>
+      runCompare({ kind: 'compare', spaces: spaces.map(partsOfSpace), k: 10 }, hooks),
+    );
+    if (overlaps === undefined || spaces !== this.spaces) return;
+    this.comparison.overlaps = overlaps;
+    this.setColor(overlapName);
+  }
+
+  #colored(): Coloring {
+    const { spaces, color, comparison } = this;
+    if (color === densityName) return colorByDensity(spaces.map((space) => this.layouts.placesOf(space)));
+    if (color !== overlapName || comparison.overlaps === undefined) return colorBy(spaces, color);
+    return colorByNumbers(spaces.map(comparison.overlapsOf), undefined, [0, 10]);
+  }
+
   /** Takes the second embedding away. */
   closeSecond(): void {
     this.spaces = this.spaces.slice(0, 1);
+    this.#unpair();
     if (this.selection?.space === 1) this.selection = undefined;
     this.layouts.follow(this.spaces);
+  }
+
+  /** The first attribute, else clicks, else how dense the map is. */
+  #firstColor(): string {
+    return this.attributes[0] ?? densityName;
   }
 
   #tellMeeting(): void {
     const warning = meetingWarning(this.spaces);
     if (warning !== undefined) this.say(warning, true);
+  }
+
+  #unpair(): void {
+    this.comparison.reset();
+    if (this.color === overlapName) this.color = this.#firstColor();
   }
 
   #forget(): void {
@@ -233,15 +276,21 @@ export class Explorer {
   }
 
   async #parts(task: SpaceTask): Promise<SpaceParts | undefined> {
+    const step = task.kind === 'train' ? 'training' : 'reading';
+    const parts = await this.#watched(step, (hooks) => runTask(task, hooks));
+    if (parts?.note !== undefined) this.say(parts.note, false);
+    return parts;
+  }
+
+  /** Shows the progress of a work that can be stopped; says what went wrong. @returns undefined where it did not end */
+  async #watched<Result>(first: string, work: (hooks: TaskHooks) => Promise<Result>): Promise<Result | undefined> {
     const control = new AbortController();
     const stop = (): void => control.abort(new Error('stopped'));
     const tell = (step: string, share: number): void => void (this.busy = { step, share, stop });
     this.message = undefined;
-    tell(task.kind === 'train' ? 'training' : 'reading', 0);
+    tell(first, 0);
     try {
-      const parts = await runTask(task, { signal: control.signal, onProgress: tell });
-      if (parts.note !== undefined) this.say(parts.note, false);
-      return parts;
+      return await work({ signal: control.signal, onProgress: tell });
     } catch (error) {
       if (!control.signal.aborted) this.say(error instanceof Error ? error.message : String(error), true);
       return undefined;
@@ -334,45 +383,8 @@ export class Explorer {
       if (this.maps[space] === draw) this.maps[space] = undefined;
     };
   }
-
-  #maskOf(i: number): Uint8Array | undefined {
-    const { selection } = this;
-    const space = this.spaces[i];
-    if (selection === undefined || space === undefined) return undefined;
-    const mask = new Uint8Array(space.size);
-    if (i === selection.space) for (const row of selection.rows) mask[row] = 1;
-    else {
-      for (const key of this.selectedKeys) {
-        const row = space.embedding.vocabulary.rowOf(key);
-        if (row !== undefined) mask[row] = 1;
-      }
-    }
-    return mask;
-  }
-
-  #selectedKeys(): readonly string[] {
-    const { selection } = this;
-    if (selection === undefined) return [];
-    const keys = this.spaces[selection.space]?.embedding.vocabulary.keys ?? [];
-    return Array.from(selection.rows, (row) => keys[row] ?? '');
-  }
 }
 
 function hasCounts({ embedding }: Space): boolean {
   return embedding.vocabulary.counts.some((count) => count > 0);
-}
-
-interface ServedEmbedding {
-  readonly name: string;
-  readonly dimension: number;
-  readonly provenance: (Task & { kind: 'open' })['provenance'];
-}
-
-async function served(): Promise<readonly ServedEmbedding[] | undefined> {
-  try {
-    const response = await fetch('data/embeddings.json');
-    return response.ok ? ((await response.json()) as readonly ServedEmbedding[]) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 /** The maps as they are seen, with their legend, as PNG or SVG. */
-import { scaleColors, themed } from './colors.js';
+import { colorOf, scaleColors } from './colors.js';
 import { download } from './export-csv.js';
 import { imageFromSvg, overlayOf } from './export-overlay.js';
 import type { Explorer } from './explorer.svelte.js';
@@ -83,7 +83,10 @@ function takePictures(explorer: Explorer) {
     const copy = document.createElement('canvas');
     copy.width = canvas.width;
     copy.height = canvas.height;
-    copy.getContext('2d')?.drawImage(canvas, 0, 0);
+    const shade = canvas.parentElement?.querySelector<HTMLCanvasElement>('canvas.shade');
+    const context = copy.getContext('2d');
+    if (shade !== null && shade !== undefined) context?.drawImage(shade, 0, 0);
+    context?.drawImage(canvas, 0, 0);
     const overlay = overlayOf(canvas) + (maps.length > 1 ? nameOf(explorer, pictures.length) : '');
     const picture = { canvas: copy, overlay, width: canvas.width / ratio, height: canvas.height / ratio, left };
     pictures.push(picture);
@@ -111,22 +114,21 @@ function legendOf(explorer: Explorer, width: number): string {
     const { least, most, isLogarithmic } = coloring.scale;
     const step = (legendWidth - 30) / scaleColors().length;
     const bars = scaleColors().map(
-      (tint, i) =>
-        `<rect x="${left - 6 + i * step}" y="38" width="${step + 0.5}" height="12" fill="${themed(tint, isDark)}"/>`,
+      (tint, i) => `<rect x="${left - 6 + i * step}" y="38" width="${step + 0.5}" height="12" fill="${tint}"/>`,
     );
-    const right = line(width - 20, 2, most.toLocaleString('en'), 'text-anchor="end"');
+    const right = line(width - 20, 2, most, 'text-anchor="end"');
     const middle = isLogarithmic ? line(width - legendWidth / 2 - 5, 2, 'logarithmic', 'text-anchor="middle"') : '';
-    return `${title}${bars.join('')}${line(left - 6, 2, least.toLocaleString('en'))}${middle}${right}`;
+    return `${title}${bars.join('')}${line(left - 6, 2, least)}${middle}${right}`;
   }
   const lines = coloring.items
     .filter(({ label }) => !hidden.has(label))
     .map(
-      ({ label, color: tint, count }, i) =>
-        `<circle cx="${left}" cy="${24 + (i + 1) * lineHeight}" r="5" fill="${themed(tint, isDark)}"/>` +
+      (item, i) =>
+        `<circle cx="${left}" cy="${24 + (i + 1) * lineHeight}" r="5" fill="${colorOf(item, isDark)}"/>` +
         line(
           left + 12,
           i + 1,
-          `${shortened(label, longestName)}  ${count.toLocaleString('en')}`,
+          `${shortened(item.label, longestName)}  ${item.count.toLocaleString('en')}`,
           'xml:space="preserve"',
         ),
     );

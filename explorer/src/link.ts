@@ -6,7 +6,8 @@ import type { Question } from './question.js';
 
 /** What a link holds. */
 export interface LinkState {
-  readonly color: string;
+  /** '' colors by nothing; undefined by what is first */
+  readonly color: string | undefined;
   readonly hidden: readonly string[];
   readonly question: Question | undefined;
   readonly like: readonly string[];
@@ -22,7 +23,7 @@ export interface LinkState {
 export function linkFromState(state: LinkState): string {
   const words = new URLSearchParams();
   if (state.layout !== undefined) words.set('map', state.layout);
-  if (state.color !== '') words.set('color', state.color);
+  if (state.color !== undefined) words.set('color', state.color);
   for (const label of state.hidden) words.append('hide', label);
   const { question, lasso } = state;
   if (question?.kind === 'category') words.set('category', question.category);
@@ -60,7 +61,7 @@ export function stateFromLink(text: string): LinkState {
           ? { kind: 'average', categories: [] }
           : undefined;
   return {
-    color: words.get('color') ?? '',
+    color: words.get('color') ?? undefined,
     hidden: words.getAll('hide'),
     question,
     like,

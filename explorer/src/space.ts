@@ -1,15 +1,18 @@
 /** One embedding in the page: the library's value, its place in the plane, and what finds a point there. */
 import {
   categoryTableFromBytes,
+  categoryTableToBytes,
   checkEmbeddingFile,
   describeMatch,
   Embedding,
+  fitToPlane,
   matchWarning,
   withAttributes,
   type AttributesByKey,
 } from 'category2vec/browser';
 import { buildGrid, crowdingOf, type Grid } from './map/grid.js';
-import { fitToPlane, reachOf, type Point } from './map/view.js';
+import { densityOf, type Density } from './map/density.js';
+import { reachOf, type Point } from './map/view.js';
 import type { SpaceParts } from './work/parts.js';
 
 /** Where points stand. */
@@ -21,6 +24,7 @@ export interface Places {
   readonly reach: Point;
   /** how many times denser it is around a point than on average over the square */
   readonly crowding: number;
+  readonly density: Density;
 }
 
 /** Immutable. */
@@ -39,7 +43,7 @@ export interface Space {
 export function placesFrom(coordinates: Float32Array): Places {
   const fitted = fitToPlane(coordinates);
   const grid = buildGrid(fitted);
-  return { coordinates: fitted, grid, reach: reachOf(fitted), crowding: crowdingOf(grid) };
+  return { coordinates: fitted, grid, reach: reachOf(fitted), crowding: crowdingOf(grid), density: densityOf(fitted) };
 }
 
 /** Puts the parts together. */
@@ -50,6 +54,19 @@ export function spaceFromParts(
   const { vocabulary, attributes } = categoryTableFromBytes(table);
   const embedding = new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
   return { name, embedding, size: vocabulary.size, plane: placesFrom(coordinates), isServed };
+}
+
+/** What a worker needs of a space. */
+export function partsOfSpace({ name, embedding }: Space): Omit<SpaceParts, 'coordinates'> {
+  const { dimension, vectors, outputVectors, provenance } = embedding;
+  return {
+    name,
+    table: Uint8Array.from(categoryTableToBytes(embedding)),
+    dimension,
+    vectors,
+    outputVectors,
+    provenance,
+  };
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Maps as a picture fit for a slide: coordinates and colors → one SVG, alone or side by side. */
-import type { Coloring } from './coloring.js';
+import type { Coloring } from '../maps/coloring.js';
 import { fontFamily, textWidth } from './font.js';
-import type { Box } from './label-places.js';
+import type { Box } from '../maps/fit.js';
 import { drawLegend } from './legend.js';
 import { drawPanel, type MapPanel } from './map-panel.js';
 import { escapeMarkup, oneLine } from './markup.js';
-import { themes, type ThemeName } from './palette.js';
+import { themes, type ThemeName } from '../maps/palette.js';
 
 export type { MapPanel } from './map-panel.js';
 

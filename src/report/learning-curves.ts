@@ -1,7 +1,7 @@
 /** Learning curves: a measure of several models over the share of the labels, as SVG. */
 import { fontFamily } from './font.js';
 import { escapeMarkup } from './markup.js';
-import { themes, type ThemeName } from './palette.js';
+import { themes, type ThemeName } from '../maps/palette.js';
 
 /** One model's curve. */
 export interface Curve {

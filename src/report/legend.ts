@@ -1,9 +1,9 @@
 /** The legend of a map: values with their counts, or the color bar of a continuous scale. */
-import { entryColors, type Coloring, type NumberColoring, type ValueColoring } from './coloring.js';
+import { entryColors, type Coloring, type NumberColoring, type ValueColoring } from '../maps/coloring.js';
 import { textWidth } from './font.js';
-import type { Box } from './label-places.js';
+import type { Box } from '../maps/fit.js';
 import { countText, decimal, escapeMarkup, oneLine, shorten } from './markup.js';
-import { scaleColor, type Theme } from './palette.js';
+import { scaleColor, type Theme } from '../maps/palette.js';
 
 /** Draws the legend into its box, as SVG elements. */
 export function drawLegend(coloring: Coloring, theme: Theme, box: Box): string {

@@ -1,9 +1,11 @@
 /** One map within a picture: points, and labels at the densest spots of the largest groups. */
-import { entryColors, numberColor, type Coloring } from './coloring.js';
+import { entryColors, numberColor, type Coloring } from '../maps/coloring.js';
+import { fitPoints, fitToPlane, type Box } from '../maps/fit.js';
 import { textWidth } from './font.js';
-import { placeLabels, type Box, type LabeledGroup, type PlacedLabel } from './label-places.js';
+import { placeLabels, type LabeledPlace, type PlacedLabel } from '../maps/label-places.js';
+import { regionsOf } from '../maps/regions.js';
 import { decimal, escapeMarkup, oneLine, shorten } from './markup.js';
-import type { Theme } from './palette.js';
+import type { Theme } from '../maps/palette.js';
 
 /** One map of a picture. */
 export interface MapPanel {
@@ -47,41 +49,13 @@ export function drawPanel({ heading, coordinates }: MapPanel, style: PanelStyle)
     `<rect x="${decimal(box.left)}" y="${box.top}" width="${decimal(box.width)}" height="${box.height}" rx="10" fill="${theme.panel}"/>`,
     ...title,
     ...drawPoints(points, coloring, theme, pointRadius(coordinates.length / 2, inner)),
-    ...placeLabels(points, labelGroups(style), inner).map((label) => drawLabel(label, style)),
+    ...placePanelLabels(coordinates, { ...style, box: inner }).map((label) => drawLabel(label, style)),
   ].join('\n');
 }
 
 /** Where labels stand in a box, for a page that draws its maps itself: in pixels, y pointing down as in `fitPoints`. */
 export function placePanelLabels(coordinates: Float32Array, style: Omit<PanelStyle, 'theme'>): PlacedLabel[] {
-  return placeLabels(fitPoints(coordinates, style.box), labelGroups(style), style.box);
-}
-
-/**
- * Coordinates → pixels in a box: both axes with the same unit, centered, as large as fits; y points up.
- *
- * @param coordinates - shape [V, 2]
- * @returns shape [V, 2]
- */
-export function fitPoints(coordinates: Float32Array, { left, top, width, height }: Box): Float32Array {
-  const [minX, maxX] = rangeOf(coordinates, 0);
-  const [minY, maxY] = rangeOf(coordinates, 1);
-  const scale = Math.min(width / Math.max(maxX - minX, 1e-30), height / Math.max(maxY - minY, 1e-30));
-  const points = new Float32Array(coordinates.length);
-  for (let i = 0; i < coordinates.length; i += 2) {
-    points[i] = left + width / 2 + ((coordinates[i] ?? 0) - (minX + maxX) / 2) * scale;
-    points[i + 1] = top + height / 2 - ((coordinates[i + 1] ?? 0) - (minY + maxY) / 2) * scale;
-  }
-  return points;
-}
-
-function rangeOf(coordinates: Float32Array, axis: 0 | 1): [min: number, max: number] {
-  let min = Infinity;
-  let max = -Infinity;
-  for (let i = axis; i < coordinates.length; i += 2) {
-    min = Math.min(min, coordinates[i] ?? 0);
-    max = Math.max(max, coordinates[i] ?? 0);
-  }
-  return [min, max];
+  return placeLabels(fitPoints(coordinates, style.box), namedPlaces(coordinates, style), style.box);
 }
 
 /** Radius of a point, in pixels: all discs together cover about an eighth of the box, between 0.7 and 5.5. */
@@ -143,24 +117,49 @@ function tenth(value = 0): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** Values worth a label: the largest of those that hold at least one category in a hundred. */
-function labelGroups({ coloring, labels, labelSize }: Omit<PanelStyle, 'theme'>): LabeledGroup[] {
+/** Regions worth a label, the largest first, where they stand in the box: of values that are dense there beyond chance, so that noise has none. */
+function namedPlaces(coordinates: Float32Array, style: Omit<PanelStyle, 'theme'>): LabeledPlace[] {
+  const { coloring, labels, labelSize, box } = style;
   if (coloring.kind === 'numbers') return [];
-  const { entries, codes } = coloring;
-  return entries
-    .map((entry, code) => ({ ...entry, code }))
-    .filter(({ kind, count }) => kind === 'value' && count >= codes.length / 100)
-    .slice(0, labels)
-    .map(({ label, code }) => {
-      const text = shorten(oneLine(label), 24);
-      const members = Int32Array.from(Array.from(codes.keys()).filter((row) => codes[row] === code));
-      return { label: text, width: textWidth(text, labelSize) + 12, height: labelSize * 1.3, members };
-    });
+  const plane = fitToPlane(coordinates);
+  const regions = regionsOf(plane, coloring.codes, coloring.entries, 0);
+  // every value once, then again where it has several regions
+  const seen = new Set<number>();
+  const isFirst = regions.map(({ code }) => !seen.has(code) && seen.add(code) !== undefined);
+  const ordered = [...regions.filter((_, i) => isFirst[i]), ...regions.filter((_, i) => isFirst[i] === false)];
+  const unit = unitOf(plane, box);
+  return ordered.slice(0, labels).map(({ text: label, x, y, radius }) => {
+    const text = shorten(oneLine(label), 24);
+    const [left, top] = [box.left + box.width / 2 + x * unit, box.top + box.height / 2 - y * unit];
+    const reach = Math.min(1.2 * radius * unit, box.width / 6);
+    return {
+      label: text,
+      width: textWidth(text, labelSize) + 12,
+      height: labelSize * 1.3,
+      x: left,
+      y: top,
+      radius: reach,
+    };
+  });
 }
 
-/** A label in the page's ink, on a halo that keeps the points off. */
-function drawLabel({ label, x, y }: PlacedLabel, { theme, labelSize }: PanelStyle): string {
-  return `<text x="${decimal(x)}" y="${decimal(y + labelSize * 0.36)}" font-size="${labelSize}" font-weight="700" text-anchor="middle" fill="${theme.ink}" stroke="${theme.panel}" stroke-width="6" stroke-opacity="0.9" stroke-linejoin="round" paint-order="stroke">${escapeMarkup(label)}</text>`;
+/** Pixels for one unit of a plane whose middle is 0, as `fitPoints` takes them. */
+function unitOf(plane: Float32Array, { width, height }: Box): number {
+  let [x, y] = [1e-30, 1e-30];
+  for (let i = 0; i < plane.length; i += 2) {
+    x = Math.max(x, Math.abs(plane[i] ?? 0));
+    y = Math.max(y, Math.abs(plane[i + 1] ?? 0));
+  }
+  return Math.min(width / (2 * x), height / (2 * y));
+}
+
+/** A label in the page's ink, on a halo that keeps the points off, and the line that leads to what it names. */
+function drawLabel({ label, x, y, to }: PlacedLabel, { theme, labelSize }: PanelStyle): string {
+  const line =
+    to === undefined
+      ? ''
+      : `<path d="M${decimal(x)} ${decimal(y)}L${decimal(to[0])} ${decimal(to[1])}" stroke="${theme.ink}" stroke-width="1.2" stroke-opacity="0.7"/><circle cx="${decimal(to[0])}" cy="${decimal(to[1])}" r="2.5" fill="${theme.ink}"/>`;
+  return `${line}<text x="${decimal(x)}" y="${decimal(y + labelSize * 0.36)}" font-size="${labelSize}" font-weight="700" text-anchor="middle" fill="${theme.ink}" stroke="${theme.panel}" stroke-width="6" stroke-opacity="0.9" stroke-linejoin="round" paint-order="stroke">${escapeMarkup(label)}</text>`;
 }
 
 /** A text that fits a width, with an ellipsis where it was longer; at least four characters are kept. Each character is measured once. */

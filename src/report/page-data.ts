@@ -1,11 +1,12 @@
 /** What the page's script is given: every category, its place, its attributes and its neighbors, as compact JSON. */
 import type { Attribute } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
-import { scalePlace, type Coloring } from './coloring.js';
+import { scalePlace, type Coloring } from '../maps/coloring.js';
 import { scaleTicks } from './legend.js';
-import { fitPoints, placePanelLabels } from './map-panel.js';
+import { fitPoints } from '../maps/fit.js';
+import { placePanelLabels } from './map-panel.js';
 import type { NearestLists } from './nearest-lists.js';
-import { scaleColor, themes } from './palette.js';
+import { scaleColor, themes } from '../maps/palette.js';
 
 /** One map of a page. */
 export interface PageMap {
@@ -62,8 +63,8 @@ function valueText(value: string | number | boolean): string {
 
 function describeColoring(coloring: Coloring, maps: readonly PageMap[]) {
   const labels = maps.map(({ coordinates }) =>
-    placePanelLabels(coordinates, { box, coloring, labels: 12, labelSize }).map(
-      ({ label, x, y }) => [label, Math.round(x), Math.round(y)] as const,
+    placePanelLabels(coordinates, { box, coloring, labels: 12, labelSize }).map(({ label, x, y, to }) =>
+      [label, x, y, ...(to ?? [])].map((part) => (typeof part === 'number' ? Math.round(part) : part)),
     ),
   );
   const { attribute, kind } = coloring;

@@ -1,6 +1,6 @@
 /** The page's style: the palette of the pictures, light and dark by the system, wide and narrow. */
 import { mapSize } from './page-data.js';
-import { scaleColor, themes, type Theme } from './palette.js';
+import { scaleColor, themes, type Theme } from '../maps/palette.js';
 
 function variables({ page, panel, ink, muted, line, values, other, missing }: Theme, accent: string): string {
   const named = Object.entries({ page, panel, ink, muted, line, other, missing, accent });

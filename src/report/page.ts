@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Embedding } from '../embedding/embedding.js';
-import type { Coloring } from './coloring.js';
+import type { Coloring } from '../maps/coloring.js';
 import { drawBareMap } from './draw-map.js';
 import { visible } from './html.js';
 import { countText, escapeJson, escapeMarkup, oneLine } from './markup.js';
 import { mapSize, pageData, type PageMap } from './page-data.js';
 import { pageStyle } from './page-style.js';
-import type { ThemeName } from './palette.js';
+import type { ThemeName } from '../maps/palette.js';
 import type { Section } from './sections.js';
 
 /** What stands on a page. */

@@ -1,6 +1,6 @@
 /** renderReport: one self-contained HTML page that lets others judge an embedding, or two side by side. */
 import type { Embedding } from '../embedding/embedding.js';
-import { coloringOf, type Coloring } from './coloring.js';
+import { coloringOf, type Coloring } from '../maps/coloring.js';
 import { escapeMarkup, countText, percentText } from './markup.js';
 import {
   measureReport,

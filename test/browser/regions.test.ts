@@ -1,9 +1,10 @@
 /** Names of regions in the explorer's map, its fit and its opacity: what needs no browser. */
 import { describe, expect, test } from 'vitest';
-import type { LegendItem } from '../../explorer/src/colors.js';
-import { levelOf, placeRegions, regionsOf } from '../../explorer/src/map/regions.js';
+import { levelOf, placeRegions, typicalOf } from '../../explorer/src/map/regions.js';
 import { opacityOf } from '../../explorer/src/map/renderer.js';
 import { covered, reachOf, toPixels, toPlace, wholeView } from '../../explorer/src/map/view.js';
+import type { LegendEntry } from '../../src/maps/coloring.js';
+import { regionsOf } from '../../src/maps/regions.js';
 import { Random } from '../../src/numerics/random.js';
 
 const values = ['amber', 'birch', 'cedar'];
@@ -21,10 +22,9 @@ function planted(groups: readonly (readonly [x: number, y: number, code: number]
       codes[row] = isNoise ? Math.floor(random.uniform() * values.length) : code;
     }
   });
-  const items = values.map((label, code): LegendItem => ({
-    code,
+  const items = values.map((label, code): LegendEntry => ({
     label,
-    color: '#000000',
+    kind: 'value',
     count: codes.filter((other) => other === code).length,
   }));
   return { coordinates, codes, items };
@@ -53,6 +53,27 @@ describe('regions', () => {
     const { coordinates, codes, items } = planted(places, true);
 
     for (const level of [0, 1, 2, 3]) expect(regionsOf(coordinates, codes, items, level)).toEqual([]);
+  });
+
+  test('have no name on small maps of noise with many values', () => {
+    const random = new Random(11);
+    const entries = Array.from({ length: 20 }, (_, i): LegendEntry => ({ label: `v${i}`, count: 10, kind: 'value' }));
+    for (let world = 0; world < 40; world++) {
+      const coordinates = Float32Array.from({ length: 400 }, () => random.uniform() * 2 - 1);
+      const codes = Uint8Array.from({ length: 200 }, () => Math.floor(random.uniform() * 20));
+
+      expect(regionsOf(coordinates, codes, entries, 0)).toEqual([]);
+    }
+  });
+
+  test('without values are known by their most frequent categories, more of them in an enlarged view', () => {
+    const { coordinates } = planted(places);
+    const keys = Array.from({ length: coordinates.length / 2 }, (_, row) => `c${row}`);
+    const found = typicalOf(coordinates, keys, 0);
+
+    expect(found[0]?.text).toBe('c0');
+    expect(found.map(({ text }) => text)).toEqual(expect.arrayContaining(['c0', 'c60', 'c120', 'c180']));
+    expect(typicalOf(coordinates, keys, 2).length).toBeGreaterThan(found.length);
   });
 
   test('are finer in an enlarged view', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { coloringOf } from '../../src/report/coloring.js';
+import { coloringOf } from '../../src/maps/coloring.js';
 import { drawMap, type MapPicture } from '../../src/report/draw-map.js';
 import { isCovered, textWidth } from '../../src/report/font.js';
-import { fitPoints, pointRadius } from '../../src/report/map-panel.js';
-import { themes } from '../../src/report/palette.js';
+import { fitPoints } from '../../src/maps/fit.js';
+import { pointRadius } from '../../src/report/map-panel.js';
+import { themes } from '../../src/maps/palette.js';
 import { rasterize } from '../../src/report/rasterize.js';
 import { vocabularyFromCounts } from '../../src/vocabulary.js';
 

@@ -13,7 +13,7 @@ const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
   [3, 'src/histories', 'src/embedding'],
   [3.5, 'src/impressions'],
   [4, 'src/engine'],
-  [5, 'src/training', 'src/evaluation', 'src/projection', 'src/formats', 'src/simulation'],
+  [5, 'src/training', 'src/evaluation', 'src/projection', 'src/formats', 'src/simulation', 'src/maps'],
   [5.5, 'src/click-network'],
   [6, 'src/click-model', 'src/features', 'src/lifecycle'],
   [6.5, 'src/experiments'],

@@ -43,6 +43,34 @@ function cellOf(value: number, side: number): number {
   return Math.max(0, Math.min(side - 1, Math.floor(((value + 1) / 2) * side)));
 }
 
+/** What is sought: the nearest admitted row within a radius of a place. */
+export interface Near {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  readonly isAdmitted: (row: number) => boolean;
+}
+
+/** The nearest row while points are on their way from one map to another; asks all of them. */
+export function nearestBetween(
+  from: Float32Array,
+  to: Float32Array,
+  progress: number,
+  { x, y, radius, isAdmitted }: Near,
+): number | undefined {
+  let best: number | undefined;
+  let least = radius * radius;
+  for (let row = 0; row < to.length / 2; row++) {
+    const [u = 0, v = 0, p = 0, q = 0] = [from[row * 2], from[row * 2 + 1], to[row * 2], to[row * 2 + 1]];
+    const [dx, dy] = [u + (p - u) * progress - x, v + (q - v) * progress - y];
+    const distance = dx * dx + dy * dy;
+    if (distance >= least || !isAdmitted(row)) continue;
+    least = distance;
+    best = row;
+  }
+  return best;
+}
+
 /**
  * The nearest row within a radius that is admitted, or undefined.
  *
@@ -51,7 +79,7 @@ function cellOf(value: number, side: number): number {
 export function nearestPoint(
   { side, starts, rows }: Grid,
   coordinates: Float32Array,
-  { x, y, radius, isAdmitted }: { x: number; y: number; radius: number; isAdmitted: (row: number) => boolean },
+  { x, y, radius, isAdmitted }: Near,
 ): number | undefined {
   let best: number | undefined;
   let least = radius * radius;

@@ -5,6 +5,10 @@ import { pixelsPerUnit, toPlace, type Size, type View } from './view.js';
 export interface Picture {
   /** shape [V, 2], in [−1, 1] */
   readonly coordinates: Float32Array;
+  /** where the points come from, shape [V, 2] */
+  readonly from: Float32Array;
+  /** how far they have come, from 0 to 1 */
+  readonly progress: number;
   /** index of each point's color, shape [V] */
   readonly codes: Uint8Array;
   /** RGBA of 256 colors; alpha 0 leaves the points of a color out */
@@ -25,8 +29,8 @@ export interface Renderer {
 }
 
 const vertexShader = `#version 300 es
-in vec2 place; in float code; in float selected;
-uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform float opacity; uniform int pass;
+in vec2 place; in vec2 origin; in float code; in float selected;
+uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform float opacity; uniform int pass; uniform float progress;
 uniform sampler2D palette;
 out vec4 color;
 void main() {
@@ -35,7 +39,7 @@ void main() {
   if (pass == 0) color.a *= opacity;
   if (pass == 1) color.a *= isSelected ? 0.0 : 0.12;
   if (pass == 2 && !isSelected) color.a = 0.0;
-  gl_Position = color.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4((place - middle) * unit, 0.0, 1.0);
+  gl_Position = color.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4((mix(origin, place, progress) - middle) * unit, 0.0, 1.0);
   gl_PointSize = pass == 2 ? pointSize * 1.25 : pointSize;
 }`;
 
@@ -57,6 +61,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
   const places = uniforms(uniform);
   const upload = {
     place: buffer(gl, program, 'place', 2),
+    origin: buffer(gl, program, 'origin', 2),
     code: buffer(gl, program, 'code', 1),
     selected: buffer(gl, program, 'selected', 1),
   };
@@ -70,11 +75,13 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
   let palette: Uint8Array | undefined;
   return {
     draw(picture) {
-      const { coordinates, codes, selected, crowding, view, size, ratio } = picture;
+      const { coordinates, from, progress, codes, selected, crowding, view, size, ratio } = picture;
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
       upload.place(coordinates);
+      upload.origin(from);
+      gl.uniform1f(places.progress, progress);
       upload.code(codes);
       upload.selected(selected);
       if (palette !== picture.palette) {
@@ -123,6 +130,7 @@ function uniforms(locate: (name: string) => WebGLUniformLocation | null) {
     opacity: locate('opacity'),
     softness: locate('softness'),
     pass: locate('pass'),
+    progress: locate('progress'),
   };
 }
 

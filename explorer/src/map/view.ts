@@ -85,18 +85,3 @@ export function panBy(view: View, size: Size, { x, y }: Point): View {
   const unit = pixelsPerUnit(view, size);
   return { ...view, x: view.x - x / unit, y: view.y + y / unit };
 }
-
-/** Moves and enlarges coordinates so that all lie in [−1, 1] and the middle is 0, the same scale on both axes. */
-export function fitToPlane(coordinates: Float32Array): Float32Array {
-  let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i < coordinates.length; i += 2) {
-    const [x = 0, y = 0] = [coordinates[i], coordinates[i + 1]];
-    left = Math.min(left, x);
-    right = Math.max(right, x);
-    bottom = Math.min(bottom, y);
-    top = Math.max(top, y);
-  }
-  const half = Math.max(right - left, top - bottom) / 2 || 1;
-  const [middleX, middleY] = [(left + right) / 2, (bottom + top) / 2];
-  return coordinates.map((value, i) => (value - (i % 2 === 0 ? middleX : middleY)) / half);
-}

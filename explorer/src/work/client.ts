@@ -12,7 +12,7 @@ export interface TaskHooks {
 }
 
 /** Tasks that answer with an embedding. */
-export type SpaceTask = Exclude<Task, { kind: 'save' }>;
+export type SpaceTask = Exclude<Task, { kind: 'save' | 'compare' }>;
 
 /**
  * Runs a task that answers with an embedding.
@@ -30,6 +30,13 @@ export async function runSave(task: Task & { kind: 'save' }, hooks: TaskHooks = 
   const answer = await run(task, hooks);
   if (answer.kind !== 'saved') throw new Error('the worker of this page answered with something else');
   return answer.bytes;
+}
+
+/** Overlap@k of the categories of the first of two embeddings, see `overlapsOf`. @throws Error as `runTask` */
+export async function runCompare(task: Task & { kind: 'compare' }, hooks: TaskHooks = {}): Promise<Float64Array> {
+  const answer = await run(task, hooks);
+  if (answer.kind !== 'compared') throw new Error('the worker of this page answered with something else');
+  return answer.overlaps;
 }
 
 function run(task: Task, { signal, onProgress }: TaskHooks): Promise<Answer> {

@@ -20,7 +20,8 @@ export type Task =
       readonly filters: FilterOptions;
       readonly options: TrainingOptions;
     }
-  | { readonly kind: 'save'; readonly space: Omit<SpaceParts, 'coordinates'> };
+  | { readonly kind: 'save'; readonly space: Omit<SpaceParts, 'coordinates'> }
+  | { readonly kind: 'compare'; readonly spaces: readonly Omit<SpaceParts, 'coordinates'>[]; readonly k: number };
 
 /** An embedding and its place in the plane, in parts that can be handed from thread to thread. */
 export interface SpaceParts {
@@ -46,4 +47,5 @@ export type Answer =
   | { readonly kind: 'progress'; readonly step: string; readonly share: number }
   | { readonly kind: 'done'; readonly space: SpaceParts }
   | { readonly kind: 'saved'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'compared'; readonly overlaps: Float64Array<ArrayBuffer> }
   | { readonly kind: 'failed'; readonly sentence: string };

@@ -6,6 +6,7 @@ import {
   InputError,
   projectEmbedding,
 } from 'category2vec/browser';
+import { overlapsOf } from './overlap.js';
 import { principalPlane } from './plane.js';
 import { readEmbeddingFiles } from './read-files.js';
 import { trainFromFile } from './train.js';
@@ -22,6 +23,7 @@ const noChance =
 async function run(task: Task): Promise<void> {
   try {
     if (task.kind === 'save') return await save(task.space);
+    if (task.kind === 'compare') return await compare(task);
     const space = await spaceOf(task);
     const buffers = [space.table, space.vectors, space.outputVectors, space.coordinates].flatMap((array) =>
       array?.buffer instanceof ArrayBuffer ? [array.buffer] : [],
@@ -32,13 +34,25 @@ async function run(task: Task): Promise<void> {
   }
 }
 
-async function save({ table, dimension, vectors, outputVectors, provenance }: Omit<SpaceParts, 'coordinates'>) {
+type EmbeddingParts = Omit<SpaceParts, 'coordinates'>;
+
+async function save(space: EmbeddingParts): Promise<void> {
   onProgress('writing', 0);
   const { embeddingToParquet } = await import('./write-parquet.js');
-  const { vocabulary, attributes } = categoryTableFromBytes(table);
-  const embedding = new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
-  const bytes = await embeddingToParquet(embedding);
+  const bytes = await embeddingToParquet(embeddingOf(space));
   tell({ kind: 'saved', bytes }, [bytes.buffer]);
+}
+
+async function compare({ spaces: [one, other], k }: Task & { kind: 'compare' }): Promise<void> {
+  if (one === undefined || other === undefined) throw new InputError('two embeddings must be compared, got one');
+  const overlaps = await overlapsOf([embeddingOf(one), embeddingOf(other)], k, (share) =>
+    onProgress('comparing neighborhoods', share),
+  );
+  tell({ kind: 'compared', overlaps }, [overlaps.buffer]);
+}
+
+function embeddingOf({ table, dimension, vectors, outputVectors, provenance }: EmbeddingParts): Embedding {
+  return new Embedding({ ...categoryTableFromBytes(table), dimension, vectors, outputVectors, provenance });
 }
 
 async function spaceOf(task: SpaceTask): Promise<SpaceParts> {
@@ -70,10 +84,9 @@ async function openServed({ name, url, dimension, provenance }: Task & { kind: '
 }
 
 /** Places the points by t-SNE, and says how far the picture can be trusted. */
-async function layOut(space: Omit<SpaceParts, 'coordinates'>): Promise<SpaceParts> {
-  const { table, dimension, vectors, name } = space;
-  const { vocabulary } = categoryTableFromBytes(table);
-  const embedding = new Embedding({ vocabulary, dimension, vectors });
+async function layOut(space: EmbeddingParts): Promise<SpaceParts> {
+  const { name } = space;
+  const embedding = embeddingOf(space);
   const hooks = {
     onProgress: ({ share }: { readonly share: number }) => onProgress(`laying out ${name} by t-SNE`, share),
   };

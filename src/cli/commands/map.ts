@@ -5,7 +5,7 @@ import { writeOutputParts, type OutputHooks } from '../../files/atomic-file.js';
 import { writeMapCsv, writeMapParquet } from '../../duckdb/tables/write-map.js';
 import { spellingHint } from '../../closest-spellings.js';
 import type { Embedding } from '../../embedding/embedding.js';
-import { coloringOf } from '../../report/coloring.js';
+import { coloringOf } from '../../maps/coloring.js';
 import { drawMap } from '../../report/draw-map.js';
 import { rasterize } from '../../report/rasterize.js';
 import { renderMapPage } from '../../report/report.js';

@@ -5,7 +5,7 @@ import type { Embedding } from '../../embedding/embedding.js';
 import { labelPurity } from '../../evaluation/label-purity.js';
 import { planePurity } from '../../evaluation/plane-purity.js';
 import type { EmbeddingMap } from '../../projection/project-embedding.js';
-import type { Coloring } from '../../report/coloring.js';
+import type { Coloring } from '../../maps/coloring.js';
 import { percentText } from '../../report/markup.js';
 import type { NamedEmbedding } from '../flags/map-flags.js';
 import { countOf, formatFigure, formatTable, indent, printable } from './text.js';

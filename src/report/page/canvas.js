@@ -122,10 +122,25 @@ function drawLabels(context, map, theme) {
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   const chosen = boxOfChosen(context, map);
-  for (const [label, x, y] of labels) {
+  for (const [label, x, y, toX, toY] of labels) {
     const place = onCanvas(map, x, y);
-    if (chosen === undefined || !isOver(boxOf(context, label, place), chosen)) writeText(context, theme, label, place);
+    if (chosen !== undefined && isOver(boxOf(context, label, place), chosen)) continue;
+    if (toX !== undefined && toY !== undefined) drawLine(context, theme, place, onCanvas(map, toX, toY));
+    writeText(context, theme, label, place);
   }
+}
+
+/** From a label to what it names. @param {CanvasRenderingContext2D} context @param {Theme} theme @param {[number, number]} from @param {[number, number]} to */
+function drawLine(context, theme, from, to) {
+  context.strokeStyle = context.fillStyle = theme.ink;
+  context.lineWidth = 1.2;
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+  context.beginPath();
+  context.arc(to[0], to[1], 2.5, 0, 2 * Math.PI);
+  context.fill();
 }
 
 /** @typedef {{ left: number, right: number, top: number, bottom: number }} TextBox */

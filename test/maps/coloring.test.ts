@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   coloringOf,
+  colorTogether,
   numberColor,
   scalePlace,
   type NumberColoring,
   type ValueColoring,
-} from '../../src/report/coloring.js';
-import { themes } from '../../src/report/palette.js';
+} from '../../src/maps/coloring.js';
+import { themes } from '../../src/maps/palette.js';
 import { vocabularyFromCounts } from '../../src/vocabulary.js';
 
 function color(values: readonly (string | number | boolean | null)[], separator?: string) {
@@ -93,6 +94,31 @@ describe('numbers', () => {
 
   test('keys such as 007 beside words are values', () => {
     expect(color([...Array.from({ length: 30 }, (_, i) => String(i)), 'x']).kind).toBe('values');
+  });
+});
+
+describe('two embeddings', () => {
+  const parts = (values: readonly (string | null)[]) => ({
+    vocabulary: vocabularyFromCounts(new Map(values.map((_, i) => [`c${i}`, 100 - i]))),
+    attributes: new Map([['topic', values]]),
+  });
+
+  test('give a value the same color, and the counts are those of the first', () => {
+    const [first, second] = colorTogether([parts(['a', 'b', 'b']), parts(['c', 'a', 'b', null])], 'topic');
+    if (first?.kind !== 'values' || second?.kind !== 'values') throw new Error('expected values');
+    const labels = first.entries.map(({ label }) => label);
+
+    expect(labels).toEqual(['b', 'a', 'c', 'no value']);
+    expect(first.entries.map(({ count }) => count)).toEqual([2, 1, 0, 0]);
+    expect([...second.codes].map((code) => labels[code])).toEqual(['c', 'a', 'b', 'no value']);
+    expect(coloringOf(parts(['a', 'b', 'b']), 'topic')).toMatchObject({ codes: first.codes });
+  });
+
+  test('of which one lacks the attribute has no values there', () => {
+    const without = { ...parts(['x']), attributes: new Map() };
+    const [, second] = colorTogether([parts(['a']), without], 'topic');
+
+    expect(second).toMatchObject({ entries: [{ label: 'a' }, { label: 'no value' }] });
   });
 });
 

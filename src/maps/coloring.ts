@@ -1,7 +1,9 @@
 /** An attribute → which color each category gets: up to twenty values and "other", or a continuous scale. */
+import { InputError } from '../checks.js';
 import { attributeNamed, type Attribute } from '../embedding/attribute.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { labelValues } from '../embedding/label-values.js';
+import { log } from '../numerics/elementary.js';
 import { quantile } from '../numerics/quantile.js';
 import { scaleColor, type Theme } from './palette.js';
 
@@ -58,12 +60,36 @@ export function coloringOf(
   attribute: string,
   separator?: string,
 ): Coloring {
-  const values =
-    attribute === 'count' && !attributes.has('count')
-      ? Array.from(vocabulary.counts)
-      : attributeNamed(attributes, attribute);
-  const numbers = numbersOf(values);
-  return numbers === undefined ? valueColoring(attribute, values, separator) : numberColoring(attribute, numbers);
+  const [coloring] = colorTogether([{ attributes, vocabulary }], attribute, separator);
+  if (coloring === undefined) throw new InputError(`one embedding must be colored, got none`);
+  return coloring;
+}
+
+/**
+ * Colors for an attribute of several embeddings, the same value in the same color in all of them: the values of the first one by its counts,
+ * then those that only the others have. One that lacks the attribute has no values.
+ *
+ * @returns one coloring for each embedding, with the same entries or ends; counts are those of the first
+ * @throws InputError that lists the attributes of the first one, where none has it
+ */
+export function colorTogether(
+  embeddings: readonly Pick<Embedding, 'attributes' | 'vocabulary'>[],
+  attribute: string,
+  separator?: string,
+): Coloring[] {
+  const isThere = embeddings.some(({ attributes }) => attributes.has(attribute));
+  const columns = embeddings.map(({ attributes, vocabulary }): Attribute => {
+    const values = attributes.get(attribute);
+    if (values !== undefined) return values;
+    if (attribute === 'count') return Array.from(vocabulary.counts);
+    return isThere ? vocabulary.keys.map(() => null) : attributeNamed(attributes, attribute);
+  });
+  const numbers = columns.map(numbersOf);
+  const present = numbers.filter((column) => column !== undefined);
+  const distinct = new Set(present.flatMap((column) => [...new Set(column)].filter((value) => !Number.isNaN(value))));
+  return present.length === columns.length && distinct.size > mostValues
+    ? colorNumbers(attribute, present)
+    : valueColorings(attribute, columns, separator);
 }
 
 /** The color of each legend entry. */
@@ -73,7 +99,7 @@ export function entryColors({ entries }: ValueColoring, theme: Theme): string[] 
 
 /** The place of a number on its scale, from 0 to 1; NaN where it is missing. */
 export function scalePlace({ low, high, isLog }: NumberColoring, value: number): number {
-  const place = (number: number) => (isLog ? Math.log(number) : number);
+  const place = (number: number) => (isLog ? log(number) : number);
   if (high === low) return Number.isNaN(value) ? NaN : 0.5;
   return (place(value) - place(low)) / (place(high) - place(low));
 }
@@ -88,27 +114,34 @@ export function numberColor(coloring: NumberColoring, value: number, theme: Them
   return scaleColor(Math.round(scalePlace(coloring, value) * (steps - 1)) / (steps - 1));
 }
 
-function valueColoring(attribute: string, values: Attribute, separator: string | undefined): ValueColoring {
-  const labels = values.map((value) => labelValues(value, separator === '' ? undefined : separator)[0] ?? '');
+function valueColorings(attribute: string, columns: readonly Attribute[], separator: string | undefined): Coloring[] {
+  const labels = columns.map((values) =>
+    values.map((value) => labelValues(value, separator === '' ? undefined : separator)[0] ?? ''),
+  );
   const counts = new Map<string, number>();
-  for (const label of labels) if (label !== '') counts.set(label, (counts.get(label) ?? 0) + 1);
+  labels.forEach((column, i) => {
+    for (const label of column) if (label !== '') counts.set(label, (counts.get(label) ?? 0) + (i === 0 ? 1 : 0));
+  });
   const ranked = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   const named = ranked.slice(0, mostValues);
   const folded = ranked.slice(mostValues);
-  const missing = labels.filter((label) => label === '').length;
+  const [first = []] = labels;
+  const missing = first.filter((label) => label === '').length;
+  const isMissing = labels.some((column) => column.includes(''));
   const codeOf = new Map(named.map(([label], code) => [label, code]));
   const missingCode = named.length + (folded.length > 0 ? 1 : 0);
-  return {
+  const entries = [
+    ...named.map(([label, count]) => ({ label, count, kind: 'value' as const })),
+    ...(folded.length === 0 ? [] : [otherEntry(folded)]),
+    ...(isMissing ? [{ label: 'no value', count: missing, kind: 'missing' as const }] : []),
+  ];
+  return labels.map((column) => ({
     kind: 'values',
     attribute,
-    entries: [
-      ...named.map(([label, count]) => ({ label, count, kind: 'value' as const })),
-      ...(folded.length === 0 ? [] : [otherEntry(folded)]),
-      ...(missing === 0 ? [] : [{ label: 'no value', count: missing, kind: 'missing' as const }]),
-    ],
-    codes: Uint8Array.from(labels, (label) => (label === '' ? missingCode : (codeOf.get(label) ?? named.length))),
+    entries,
+    codes: Uint8Array.from(column, (label) => (label === '' ? missingCode : (codeOf.get(label) ?? named.length))),
     distinct: ranked.length,
-  };
+  }));
 }
 
 function otherEntry(folded: readonly (readonly [string, number])[]): LegendEntry {
@@ -116,22 +149,24 @@ function otherEntry(folded: readonly (readonly [string, number])[]): LegendEntry
   return { label: `${folded.length} other value${folded.length === 1 ? '' : 's'}`, count, kind: 'other' };
 }
 
-function numberColoring(attribute: string, values: Float64Array): NumberColoring {
-  const present = values.filter((value) => !Number.isNaN(value)).sort();
-  const low = quantile(present, 0.01);
-  const high = quantile(present, 0.99);
-  return {
-    kind: 'numbers',
-    attribute,
-    values,
-    low,
-    high,
-    isLog: (present[0] ?? 0) > 0 && high / low >= 30,
-    missing: values.length - present.length,
-  };
+/**
+ * A scale for numbers that no attribute holds, the same for several embeddings.
+ *
+ * @param columns - NaN where missing
+ */
+export function colorNumbers(attribute: string, columns: readonly Float64Array[]): NumberColoring[] {
+  const present = Float64Array.from(
+    columns.flatMap((column) => Array.from(column.filter((value) => !Number.isNaN(value)))),
+  ).sort();
+  const [low, high] = present.length === 0 ? [0, 0] : [quantile(present, 0.01), quantile(present, 0.99)];
+  const isLog = (present[0] ?? 0) > 0 && high / low >= 30;
+  return columns.map((values) => {
+    const missing = values.filter((value) => Number.isNaN(value)).length;
+    return { kind: 'numbers', attribute, values, low, high, isLog, missing };
+  });
 }
 
-/** The attribute as numbers, NaN where missing; undefined where it is not one of numbers or has twenty distinct ones or fewer. */
+/** The attribute as numbers, NaN where missing; undefined where it is not one of numbers. */
 function numbersOf(values: Attribute): Float64Array | undefined {
   const numbers = new Float64Array(values.length).fill(NaN);
   for (const [i, value] of values.entries()) {
@@ -141,6 +176,5 @@ function numbersOf(values: Attribute): Float64Array | undefined {
     if (!isNumber) return undefined;
     numbers[i] = Number(value);
   }
-  const distinct = new Set(numbers.filter((value) => !Number.isNaN(value)));
-  return distinct.size > mostValues ? numbers : undefined;
+  return numbers;
 }

@@ -1,5 +1,7 @@
 /** Colors that readers with and without red-green vision can tell apart: Okabe and Ito's, carried on to twenty, for light and dark pages. */
 
+import { pow } from '../numerics/elementary.js';
+
 /** Which page a picture stands on. */
 export type ThemeName = 'light' | 'dark';
 
@@ -95,7 +97,7 @@ export function contrast(a: string, b: string): number {
 /** Red, green and blue in linear light, each from 0 to 1. */
 export function linearLight(color: string): readonly [number, number, number] {
   const [red, green, blue] = channels(color).map((value) =>
-    value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+    value / 255 <= 0.04045 ? value / 255 / 12.92 : pow((value / 255 + 0.055) / 1.055, 2.4),
   );
   return [red ?? 0, green ?? 0, blue ?? 0];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contrast, linearLight, scaleColor, themes } from '../../src/report/palette.js';
+import { contrast, linearLight, scaleColor, themes } from '../../src/maps/palette.js';
 
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];

@@ -1,0 +1,35 @@
+/** Chosen points, in the space where they were chosen and in the other one. */
+import type { Layout } from './layouts.svelte.js';
+import type { Outline } from './map/outline.js';
+import type { Space } from './space.js';
+
+/** Chosen points: rows of one space, and the outline that chose them. */
+export interface Selection {
+  readonly space: number;
+  readonly rows: Int32Array;
+  readonly outline: Outline;
+  /** in which the outline was drawn */
+  readonly layout: Layout;
+}
+
+/** The selected categories, in vocabulary order. */
+export function keysOf(selection: Selection | undefined, spaces: readonly Space[]): readonly string[] {
+  if (selection === undefined) return [];
+  const keys = spaces[selection.space]?.embedding.vocabulary.keys ?? [];
+  return Array.from(selection.rows, (row) => keys[row] ?? '');
+}
+
+/** For each space 1 where a row is selected, in the other one by its key; undefined where nothing is. */
+export function masksOf(
+  selection: Selection | undefined,
+  spaces: readonly Space[],
+): readonly (Uint8Array | undefined)[] {
+  const selected = keysOf(selection, spaces);
+  return spaces.map(({ size, embedding: { vocabulary } }, i) => {
+    if (selection === undefined) return undefined;
+    const mask = new Uint8Array(size);
+    const rows = i === selection.space ? selection.rows : selected.map((key) => vocabulary.rowOf(key));
+    for (const row of rows) if (row !== undefined) mask[row] = 1;
+    return mask;
+  });
+}
