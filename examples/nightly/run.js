@@ -1,11 +1,13 @@
 /**
- * An embedding and a click model, trained again every night of a simulated week, and published where a gate lets them through.
+ * An embedding and a click model, trained again every night of a simulated week, published where a gate lets them through, and asked.
  *
  * node examples/nightly/run.js [nights] [folder], after `npm run build`. Each step is one command; docs/nightly.md tells what they decide.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 
@@ -38,12 +40,16 @@ const percent = (share) => `${(100 * share).toFixed(1)} %`;
  *
  * @param {number} number
  * @param {import('@duckdb/node-api').DuckDBConnection} connection
+ * @param {string} url of the service
  */
-async function night(number, connection) {
-  const today = new Date(Date.UTC(2025, 2, 5 + number));
+async function night(number, connection, url) {
+  const today = new Date(Date.UTC(2025, 2, 6 + number));
+  const date = today.toISOString().slice(0, 10);
   /** @type {(offset: number) => string} */
   const day = (offset) => `TIMESTAMP '${new Date(today.getTime() + offset * 86_400_000).toISOString().slice(0, 10)}'`;
   const files = { log: at('log.parquet'), labels: at('labels.parquet'), test: at('test.parquet') };
+  const before = at('log-before.parquet');
+  if (existsSync(files.log)) renameSync(files.log, before);
   /** @type {(rows: string, file: string) => Promise<unknown>} */
   const copy = (rows, file) => connection.run(`COPY (${rows}) TO '${file}' (FORMAT parquet)`);
   const clicks = `SELECT * FROM read_parquet(['${at('world', 'clicks.parquet')}', '${at('world', 'next-clicks.parquet')}'])`;
@@ -52,19 +58,21 @@ async function night(number, connection) {
   await copy(`${shown} WHERE time >= ${day(-7)} AND time < ${day(0)}`, files.labels);
   await copy(`${shown} WHERE time >= ${day(0)} AND time < ${day(1)}`, files.test);
 
-  console.log(`\nNight ${number + 1}, ${today.toISOString().slice(0, 10)}`);
-  const [fresh, filled, model] = [at('fresh.parquet'), at('filled.parquet'), at('model')];
-  const yesterday = number === 0 ? undefined : at('published', 'embedding.parquet');
+  console.log(`\nNight ${number + 1}, ${date}`);
+  const [shards, fresh, filled, model] = [at('shards'), at('fresh.parquet'), at('filled.parquet'), at('model')];
+  for (const made of [shards, model]) rmSync(made, { recursive: true, force: true });
   const columns = ['--history', 'user_id', '--category', 'advertiser', '--time', 'time'];
-  const aligned = yesterday === undefined ? [] : ['--align-to', yesterday];
-  const trained = call('train', files.log, ...columns, '--dimension', '32', ...aligned, '--out', fresh);
-  say(
-    'train',
-    `${trained.categories} advertisers from ${trained.clicks} clicks${yesterday === undefined ? '; the chain begins' : ', aligned'}`,
-  );
+  const prepared = call('prepare', files.log, ...columns, '--out', shards);
+  say('prepare', `${prepared.histories} histories, ${prepared.clicks} clicks in ${prepared.shards} shards`);
 
-  if (yesterday !== undefined) {
-    const compared = call('compare', yesterday, fresh, '--log', files.log, '--fail-above', '0.1');
+  const accepted = at('accepted.parquet');
+  const isFirst = !existsSync(accepted);
+  const aligned = isFirst ? [] : ['--align-to', accepted];
+  const trained = call('train', shards, '--dimension', '32', ...aligned, '--out', fresh);
+  say('train', `${trained.categories} advertisers${isFirst ? '; the chain begins' : ', aligned'}`);
+
+  if (!isFirst) {
+    const compared = call('compare', accepted, fresh, '--log', before, '--log', files.log, '--fail-above', '0.1');
     const { appeared, vanished, beyondFloor, movers } = compared;
     say(
       'compare',
@@ -74,16 +82,8 @@ async function night(number, connection) {
     if (!compared.isPassed) return;
   }
 
-  const { rungs } = call(
-    'fill',
-    fresh,
-    '--attributes',
-    at('world', 'advertisers.csv'),
-    '--key',
-    'advertiser',
-    '--out',
-    filled,
-  );
+  const catalog = ['--attributes', at('world', 'advertisers.csv'), '--key', 'advertiser'];
+  const { rungs } = call('fill', fresh, ...catalog, '--out', filled);
   say(
     'fill',
     rungs
@@ -92,39 +92,15 @@ async function night(number, connection) {
       .join(', '),
   );
 
-  const impressions = [
-    '--label',
-    'clicked',
-    '--categorical',
-    'advertiser,device',
-    '--numeric',
-    'hour',
-    '--list',
-    'reading',
-  ];
-  const histories = [
-    '--user',
-    'user_id',
-    '--time',
-    'time',
-    '--history-category',
-    'advertiser',
-    '--share',
-    'advertiser=history',
-  ];
+  const impressions = '--label clicked --categorical advertiser,device --numeric hour --list reading'.split(' ');
+  const histories = '--user user_id --time time --history-category advertiser --share advertiser=history'.split(' ');
   const vectors = ['--embedding', `advertiser=${filled}`, '--transfer', 'init', '--dimension', '32', '--epochs', '3'];
   const from = ['--history-from', files.log];
-  rmSync(model, { recursive: true, force: true });
   const clickModel = call(
     'click',
     'train',
     files.labels,
-    ...impressions,
-    ...histories,
-    ...from,
-    ...vectors,
-    '--out',
-    model,
+    ...[...impressions, ...histories, ...from, ...vectors, '--out', model],
   );
   say('click', `validation AUC ${clickModel.validation.auc.value.toFixed(3)} after ${clickModel.epochs} epochs`);
   const judged = call('click', 'evaluate', model, files.test, ...from);
@@ -133,19 +109,82 @@ async function night(number, connection) {
     `AUC ${judged.auc.value.toFixed(3)} on the next day, ${judged.rows} rows, calibration ${judged.calibration.value.toFixed(2)}`,
   );
 
-  // published whole: the folder holds yesterday's or today's, and beside them every version of the chain
-  cpSync(fresh, at('published', 'embedding.parquet'));
-  cpSync(filled, at('published', 'advertisers', `${today.toISOString().slice(0, 10)}.parquet`));
-  cpSync(model, at('published', 'clicks', today.toISOString().slice(0, 10)), { recursive: true });
-  const { version, alignment, chain } = call('info', fresh);
+  cpSync(fresh, accepted);
+  publish(filled, at('published', 'advertisers', `${date}.parquet`));
+  publish(model, at('published', 'clicks', date));
+  const { version, alignment, chain } = call('info', filled);
   say('publish', `version ${version} of the space ${alignment}, ${chain.length} in its chain`);
+  await ask(url, { version, date });
 }
 
+/**
+ * Copies beside and renames, so that the service never sees half a version.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
+function publish(from, to) {
+  const beside = join(to, '..', '.half-written');
+  rmSync(beside, { recursive: true, force: true });
+  cpSync(from, beside, { recursive: true });
+  renameSync(beside, to);
+}
+
+/**
+ * Asks the service for what is like an advertiser that nobody has clicked yet, and whether one user clicks it.
+ *
+ * @param {string} url
+ * @param {{ version: string, date: string }} published
+ */
+async function ask(url, { version, date }) {
+  /** @type {(path: string, body?: object) => Promise<any>} */
+  const get = async (path, body) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${url}${path}`, body && { method: 'POST', headers, body: JSON.stringify(body) });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.detail);
+    return answer;
+  };
+  // a model without a version yet is not there
+  /** @type {(model: string) => Promise<{ name: string, version: string } | undefined>} */
+  const served = async (model) => (await get(`/v1/models/${model}`).catch(() => undefined))?.versions[0];
+  for (let tries = 0; ; tries++) {
+    if ((await served('advertisers'))?.version === version && (await served('clicks'))?.name === date) break;
+    if (tries > 300) throw new Error('the service does not serve what was published');
+    await pause(100);
+  }
+  const like = await get('/v1/neighbors', {
+    model: 'advertisers',
+    where: { origin: 'from attributes' },
+    history: ['Nobody', ...known],
+    k: 1,
+  });
+  const [{ category, origin } = { category: known[0], origin: 'learned' }] = like.neighbors;
+  const row = { advertiser: category, device: 'phone', hour: 20, reading: [], history: known };
+  const { probabilities } = await get('/v1/predict', { rows: [row] });
+  const click = probabilities[0].toFixed(3);
+  say('ask', `nearest new one to ${known.join(', ')}: ${category} (${origin}); click ${click}`);
+}
+
+/** What the user who is asked about has clicked. */
+let known = [''];
+
 rmSync(folder, { recursive: true, force: true });
-mkdirSync(at('published', 'advertisers'), { recursive: true });
-mkdirSync(at('published', 'clicks'), { recursive: true });
+for (const model of ['advertisers', 'clicks']) mkdirSync(at('published', model), { recursive: true });
 const world = ['--users', '2500', '--advertisers', '300', '--languages', '4', '--impressions', '60000'];
-const changes = ['--movers', '0.05', '--cold-start', '0.1'];
+const changes = ['--movers', '0.05', '--days', '5'];
 execFileSync(process.execPath, [program, 'simulate', '--out', at('world'), ...world, ...changes, '--quiet']);
 const connection = await (await DuckDBInstance.create()).connect();
-for (let number = 0; number < Number(nights); number++) await night(number, connection);
+const first = `SELECT advertiser FROM '${at('world', 'clicks.parquet')}' WHERE user_id = 1 ORDER BY time LIMIT 2`;
+known = (await connection.runAndReadAll(first)).getRowsJson().map(([advertiser]) => String(advertiser));
+const words = ['serve', at('published'), '--port', '0', '--poll', '1s', '--json', '--quiet'];
+const service = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+const ended = once(service, 'exit');
+try {
+  const [printed] = await Promise.race([once(service.stdout, 'data'), ended]);
+  const { url } = JSON.parse(String(printed));
+  for (let number = 0; number < Number(nights); number++) await night(number, connection, url);
+} finally {
+  service.kill('SIGTERM');
+  await ended;
+}

@@ -19,6 +19,8 @@ export interface Advertisers {
   readonly quality: Float64Array;
   /** 1 where nobody is shown it before the later period, shape [A] */
   readonly isNew: Uint8Array;
+  /** first day of the later period on which it is shown, from 0, shape [A] */
+  readonly firstDay: Int32Array;
   /** one market a language, the most popular advertiser first */
   readonly markets: readonly Market[];
 }
@@ -30,7 +32,12 @@ export interface Market {
   /** running sums of popularity in the earlier and in the later period, shape [M] each */
   readonly earlier: Float64Array;
   readonly later: Float64Array;
+  /** running sums on the first days of the later period, while new ones arrive; empty where all do at once */
+  readonly arriving: readonly Float64Array[];
 }
+
+/** Share of the advertisers that arrive on each of `days`, where `coldStart` is 0, and the most of them together. */
+const [newEachDay, mostNew] = [0.02, 0.5];
 
 /** Flattens the head: the most popular advertiser of a language is shown as if it were the fourth. */
 const rankOffset = 3;
@@ -61,7 +68,8 @@ export function outsideShare(languages: readonly number[], shares: Float64Array)
  * @throws InputError if there are fewer advertisers than languages
  */
 export function drawAdvertisers(options: ResolvedWorldOptions): Advertisers {
-  const { advertisers: A, languages, topics, coldStart, popularityExponent, seed } = options;
+  const { advertisers: A, languages, topics, days, popularityExponent, seed } = options;
+  const coldStart = options.coldStart > 0 ? options.coldStart : Math.min(mostNew, newEachDay * days);
   if (A < languages) {
     throw new InputError(
       sentence`${named('advertisers')} must be at least languages, one for each of the ${languages}, got ${A}`,
@@ -74,6 +82,8 @@ export function drawAdvertisers(options: ResolvedWorldOptions): Advertisers {
   );
   const [language, topic, quality] = [new Int32Array(A), new Int32Array(A), new Float64Array(A)];
   const isNew = new Uint8Array(A);
+  const firstDay = new Int32Array(A);
+  const arrivals = new Random(seed, purpose.arrivals);
   let start = 0;
   const markets = apportion(A, languageShares(languages)).map((size, l) => {
     const rows = order.slice(start, (start += size));
@@ -85,13 +95,17 @@ export function drawAdvertisers(options: ResolvedWorldOptions): Advertisers {
       quality[row] = Math.round(drawNormal(random) * 1000) / 1000;
       // The first of a language is never new: somebody must be shown something.
       isNew[row] = random.uniform() < coldStart && rank > 0 ? 1 : 0;
+      if (isNew[row] === 1 && days > 0) firstDay[row] = arrivals.below(days);
     });
     const weights = Array.from(rows, (_, rank) => 1 / pow(rank + 1 + rankOffset, popularityExponent));
     const known = weights.map((weight, rank) => (isNew[rows[rank] ?? 0] === 1 ? 0 : weight));
-    return { rows, earlier: cumulativeShares(known), later: cumulativeShares(weights) };
+    const arriving = Array.from({ length: Math.max(0, days - 1) }, (_, day) =>
+      cumulativeShares(weights.map((weight, rank) => ((firstDay[rows[rank] ?? 0] ?? 0) > day ? 0 : weight))),
+    );
+    return { rows, earlier: cumulativeShares(known), later: cumulativeShares(weights), arriving };
   });
   const laterTopic = moveTopics(topic, isNew, options);
-  return { names: namesOfAdvertisers(A, seed), language, topic, laterTopic, quality, isNew, markets };
+  return { names: namesOfAdvertisers(A, seed), language, topic, laterTopic, quality, isNew, firstDay, markets };
 }
 
 /** Topics of the later period: `movers` × A advertisers, rounded, none of them new, get another one. @throws InputError where there is no other */

@@ -13,6 +13,7 @@ export const purpose = {
   reading: 7,
   movers: 8,
   next: 9,
+  arrivals: 10,
 } as const;
 
 /**

@@ -83,7 +83,7 @@ export class EarlierPeriod {
     const random = new Random(this.#options.seed, isNext ? purpose.next : purpose.earlier, user.index);
     const gap = days / (this.#options.shown * user.activity);
     for (let day = nextDay(0, gap, random); day < days; day = nextDay(day, gap, random)) {
-      const advertiser = this.#exposure.draw(user, isNext ? 'later' : 'earlier', random);
+      const advertiser = this.#exposure.draw(user, isNext ? Math.floor(day) : 'earlier', random);
       const isClicked = random.uniform() < this.#probability(user, advertiser, isNext ? 1 : halfOf(day));
       yield { day, advertiser, isClicked };
     }

@@ -18,11 +18,12 @@ export class Exposure {
     this.#strays = strays;
   }
 
-  /** Row of the advertiser that a user is shown in a period. */
-  draw(user: User, period: 'earlier' | 'later', random: Random): number {
+  /** Row of the advertiser that a user is shown. @param when - the earlier period, or a day of the later one, from 0 */
+  draw(user: User, when: 'earlier' | number, random: Random): number {
     const market = this.#advertisers.markets[this.#language(user, random)];
     if (market === undefined) return 0;
-    return market.rows[drawIndex(market[period], random)] ?? 0;
+    const shares = when === 'earlier' ? market.earlier : (market.arriving[when] ?? market.later);
+    return market.rows[drawIndex(shares, random)] ?? 0;
   }
 
   #language({ language, secondLanguage, isBot }: User, random: Random): number {

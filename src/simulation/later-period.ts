@@ -117,7 +117,7 @@ export class LaterPeriod {
   }
 
   #add(user: User, time: number, reading: Int32Array, random: Random): void {
-    const advertiser = this.#exposure.draw(user, 'later', random);
+    const advertiser = this.#exposure.draw(user, Math.floor((time - calendar.later) / 86_400), random);
     const position = 1 + drawIndex(positionShares, random);
     const publisher = drawIndex(this.#model.publisherShares, random);
     const otherDevice = drawIndex(deviceShares, random);

@@ -36,6 +36,11 @@ export interface WorldOptions {
    * default 0
    */
   readonly movers?: number | undefined;
+  /**
+   * first days of the later period on which new advertisers appear, some each day, `coldStart` of all together or 2 % a day: adds
+   * next-clicks.parquet, movers.csv, arrivals.csv; whole, 0 to 28; default 0
+   */
+  readonly days?: number | undefined;
   /** share of users that are bots: shown 20 times as much, click half of it; 0 to 0.5; default 0 */
   readonly bots?: number | undefined;
   /** the same seed gives the same world, byte for byte; whole, ≥ 0; default 1 */
@@ -142,6 +147,13 @@ export const worldOptions = {
     max: 0.5,
     default: 0,
     help: 'share of advertisers whose topic changes after the earlier period: adds next-clicks.parquet, movers.csv',
+  },
+  days: {
+    kind: 'integer',
+    min: 0,
+    max: 28,
+    default: 0,
+    help: 'new advertisers appear on each of so many days, --cold-start of all together or 2 % a day: adds next-clicks.parquet, movers.csv, arrivals.csv',
   },
   bots: {
     kind: 'number',

@@ -48,6 +48,38 @@ describe('the advertisers of a world', () => {
   });
 });
 
+describe('new advertisers of a world of days', () => {
+  it('appear on each day, and are shown from then on', () => {
+    const { markets, isNew, firstDay } = drawAdvertisers(optionsOf({ days: 5 }));
+    const arrivals = countBy(
+      firstDay.filter((_, row) => isNew[row] === 1),
+      5,
+    );
+
+    expect(isNew.reduce((sum, flag) => sum + flag, 0) / 3000).toBeCloseTo(0.1, 1);
+    for (const arrived of arrivals) expect(arrived).toBeGreaterThan(30);
+    for (const { rows, arriving, later } of markets) {
+      expect(arriving).toHaveLength(4);
+      [...arriving, later].forEach((sums, day) => {
+        const isShown = Array.from(rows, (_, i) => (sums[i] ?? 0) > (sums[i - 1] ?? 0));
+        expect(isShown).toEqual(Array.from(rows, (row) => (firstDay[row] ?? 0) <= day));
+      });
+    }
+  });
+
+  it('change nothing of the others, and none is new on its own where no days are asked for', () => {
+    const [plain, days] = [
+      drawAdvertisers(optionsOf({ coldStart: 0.2 })),
+      drawAdvertisers(optionsOf({ coldStart: 0.2, days: 3 })),
+    ];
+
+    expect(days.isNew).toEqual(plain.isNew);
+    expect(days.topic).toEqual(plain.topic);
+    expect(Math.max(...plain.firstDay)).toBe(0);
+    expect(plain.markets.every(({ arriving }) => arriving.length === 0)).toBe(true);
+  });
+});
+
 describe('the names of advertisers', () => {
   it('are different, pronounceable ASCII without commas', () => {
     const names = namesOfAdvertisers(20_000, 3);

@@ -30,7 +30,7 @@ function trainNext(folder: string): string[][] {
 
 function describeWorld(
   folder: string,
-  { out, users, advertisers, clicks, shown, impressions, nextClicks = 0, movers = 0 }: WrittenWorld,
+  { out, users, advertisers, clicks, shown, impressions, nextClicks = 0, movers = 0, arrivals = 0 }: WrittenWorld,
 ): string {
   const rows = new Map([
     ['clicks.parquet', [formatCount(clicks), 'clicks of the earlier period']],
@@ -40,6 +40,7 @@ function describeWorld(
     ['advertisers.csv', [formatCount(advertisers), 'advertisers']],
     ['users.csv', [formatCount(users), 'users']],
     ['next-clicks.parquet', [formatCount(nextClicks), 'clicks of a next period, after the movers have moved']],
+    ['arrivals.csv', [formatCount(arrivals), 'advertisers that appear day by day then']],
     ['movers.csv', [formatCount(movers), 'advertisers of another topic then, never a feature']],
   ]);
   const table = out.map((path) => [printable(path), ...(rows.get(path.split(/[\\/]/).at(-1) ?? '') ?? [])]);

@@ -3,6 +3,7 @@ import { duckdbApi } from '../engine/duckdb-package.js';
 import { join } from 'node:path';
 import type { DuckDBEnumType } from '@duckdb/node-api';
 import type { ClickBatch, ImpressionBatch } from '../../simulation/batches.js';
+import { calendar } from '../../simulation/calendar.js';
 import type { World } from '../../simulation/simulate-world.js';
 import { writeOutputs, writeParts } from '../../files/atomic-file.js';
 import {
@@ -39,6 +40,9 @@ export const worldFiles = [
  */
 export const moverFiles = ['next-clicks.parquet', 'movers.csv'] as const;
 
+/** File of a world in which new advertisers arrive day by day: the first day of each. */
+const arrivalFile = 'arrivals.csv';
+
 /** What was written. */
 export interface WrittenWorld {
   /** paths of the files */
@@ -51,6 +55,8 @@ export interface WrittenWorld {
   /** of the next period, and advertisers of another topic in it; where movers were asked for */
   readonly nextClicks?: number;
   readonly movers?: number;
+  /** advertisers that are new then, where days were asked for */
+  readonly arrivals?: number;
 }
 
 /** How a world is written. */
@@ -90,7 +96,9 @@ export async function writeWorld(
   const { users: people, shown: perUser, impressions: labeled } = world.options;
   // each impression is written twice: labeled, and with its true probabilities
   const expected = people * perUser + 2 * labeled;
-  const names = world.options.movers > 0 ? [...worldFiles, ...moverFiles] : worldFiles;
+  const { movers: share, days } = world.options;
+  const hasNext = share > 0 || days > 0;
+  const names = [...worldFiles, ...(hasNext ? moverFiles : []), ...(days > 0 ? [arrivalFile] : [])];
   const out = names.map((name) => join(folder, name));
   let written = 0;
   let told = 0;
@@ -113,17 +121,18 @@ export async function writeWorld(
     ]);
     await writeParts(advertisers ?? '', advertiserLines(world));
     await writeParts(users ?? '', userLines(world));
-    if (world.options.movers > 0) {
+    if (days > 0) await writeParts(join(temporary, arrivalFile), arrivalLines(world));
+    if (hasNext) {
       const [next, movers] = moverFiles.map((name) => join(temporary, name));
       tables.push(await copyBatches(next ?? '', earlier, world.nextClicks(), onBatch));
       await writeParts(movers ?? '', moverLines(world));
     }
     return tables;
   };
-  const place = { folder, kind: 'world', ours: [...worldFiles, ...moverFiles], overwrite };
+  const place = { folder, kind: 'world', ours: [...worldFiles, ...moverFiles, arrivalFile], overwrite };
   const [clicks = 0, shown = 0, impressions = 0, , nextClicks] = await writeOutputs([place], fill, { signal });
   const { users, advertisers } = world.options;
-  const { topic, laterTopic } = world.advertisers;
+  const { topic, laterTopic, isNew } = world.advertisers;
   const movers = topic.filter((value, row) => value !== laterTopic[row]).length;
   return {
     out,
@@ -133,6 +142,7 @@ export async function writeWorld(
     shown,
     impressions,
     ...(nextClicks === undefined ? {} : { nextClicks, movers }),
+    ...(days === 0 ? {} : { arrivals: isNew.reduce((sum, each) => sum + each, 0) }),
   };
 }
 
@@ -226,6 +236,18 @@ function* advertiserLines({ advertisers, languages, topics }: World): Generator<
     });
     yield lines.join('');
   }
+}
+
+function* arrivalLines({ advertisers: { names, isNew, firstDay } }: World): Generator<string> {
+  yield 'advertiser,first_day\n';
+  for (const [row, name] of names.entries()) {
+    if (isNew[row] === 1) yield `${name},${dateOf(calendar.later + (firstDay[row] ?? 0) * 86_400)}\n`;
+  }
+}
+
+/** `2025-02-26` */
+function dateOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
 function* moverLines({ advertisers, topics }: World): Generator<string> {
