@@ -43,7 +43,10 @@ const mends: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^PATH_NOT_FOUND/, 'check the path, as the cluster sees it'],
 ];
 
-/** One sentence for what the server refused. */
+/** What may go well at a second attempt: rows that were lost on the way, or a job that failed while it ran. */
+export class TransientFailure extends InputError {}
+
+/** One sentence for what the server refused; transient where it names no class of error, as for a job whose tasks failed. */
 export function refusal({ message, errorClass, sqlState }: SparkFailure): InputError {
   // the reason of a syntax error stands on its second line
   const [first = ''] = message.replace(/^\s*\[[A-Z0-9_.]+\]\s*/, '').split(/\r?\n/);
@@ -55,7 +58,8 @@ export function refusal({ message, errorClass, sqlState }: SparkFailure): InputE
   const advice = mends.find(
     ([pattern]) => pattern.test(errorClass ?? '') || (sqlState === '42501' && pattern.source.includes('PERMISSIONS')),
   );
-  return new InputError(
+  const Failure = errorClass === undefined ? TransientFailure : InputError;
+  return new Failure(
     `Spark refused the query: ${line || 'no reason given'}${name === '' ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice[1]}`}`,
   );
 }

@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import type { Sessions } from '../histories/shape-sessions.js';
 import { listsOf, tableOf, textsOf } from './arrow.js';
+import { TransientFailure } from './failures.js';
 import type { SparkSession } from './session.js';
 import { cutsSql, historiesSql, type StageOptions } from './stage-sql.js';
 
@@ -30,23 +31,33 @@ const sampledPerPart = 64;
  * @throws InputError if their number or their clicks are not those that were counted: rows were lost, or the log changed during the run
  */
 export async function receiveHistories(
-  session: SparkSession,
+  session: Pick<SparkSession, 'query'>,
   stage: StageOptions,
   options: ReceiveOptions,
 ): Promise<Received> {
   const { histories, clicks, onShare } = options;
   const into = room(stage, options);
   for (const [from, to] of await partsOf(session, options)) {
-    for await (const batch of session.query(historiesSql(stage, from, to))) {
-      const table = tableOf(batch);
-      const first = into.histories;
-      listsOf(table, 'items', (values, lengths) => into.append(values, lengths));
-      const start = into.offsets[first] ?? 0;
-      appendNumbers(table, 'times', into.times, start);
-      appendNumbers(table, 'weights', into.weights, start);
-      into.note(table, first);
-      onShare(clicks === 0 ? 1 : into.clicks / clicks);
-    }
+    const sql = historiesSql(stage, from, to);
+    const receive = async (): Promise<void> => {
+      for await (const batch of session.query(sql)) {
+        const table = tableOf(batch);
+        const first = into.histories;
+        listsOf(table, 'items', (values, lengths) => into.append(values, lengths));
+        const start = into.offsets[first] ?? 0;
+        appendNumbers(table, 'times', into.times, start);
+        appendNumbers(table, 'weights', into.weights, start);
+        into.note(table, first);
+        onShare(clicks === 0 ? 1 : into.clicks / clicks);
+      }
+    };
+    const before = into.place();
+    // a part is received anew on its own, from where it began, so that no history comes twice
+    await receive().catch((error: unknown) => {
+      if (!(error instanceof TransientFailure)) throw error;
+      into.goBack(before);
+      return receive();
+    });
   }
   if (into.histories !== histories || into.clicks !== clicks) {
     throw new InputError(
@@ -58,7 +69,7 @@ export async function receiveHistories(
 }
 
 /** Ranges of keys, each of about the same number of histories. */
-async function partsOf(session: SparkSession, { histories, clicks, partClicks }: ReceiveOptions) {
+async function partsOf(session: Pick<SparkSession, 'query'>, { histories, clicks, partClicks }: ReceiveOptions) {
   const parts = Math.ceil(clicks / partClicks);
   if (parts < 2) return [[undefined, undefined]] as const;
   const every = Math.max(1, Math.floor(histories / (parts * sampledPerPart)));
@@ -81,6 +92,15 @@ function room({ seconds, weight, gapSeconds, keepKeys }: StageOptions, { histori
     histories: 0,
     clicks: 0,
     lastUser: -1,
+    /** Where it stands. */
+    place() {
+      return { histories: this.histories, clicks: this.clicks, lastUser: this.lastUser, keys: this.keys?.length ?? 0 };
+    },
+    /** Forgets what came since. */
+    goBack({ keys: keyCount, ...sizes }: { histories: number; clicks: number; lastUser: number; keys: number }): void {
+      Object.assign(this, sizes);
+      if (this.keys !== undefined) this.keys.length = keyCount;
+    },
     /** Adds histories: their clicks end to end. */
     append(values: ArrayLike<number>, lengths: Int32Array): void {
       if (this.clicks + values.length > clicks || this.histories + lengths.length > histories) {

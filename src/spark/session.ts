@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../checks.js';
 import type { SparkAddress } from './address.js';
-import { failureOf, noConnection, refusal } from './failures.js';
+import { failureOf, noConnection, refusal, TransientFailure } from './failures.js';
 import { Channel, GrpcError, grpcCodes } from './grpc.js';
 import * as messages from './messages.js';
 
@@ -282,7 +282,7 @@ class Operation {
     const { rowCount = 0, startOffset, data } = arrowBatch;
     if (startOffset !== undefined && startOffset < this.#rows) return undefined;
     if (startOffset !== undefined && startOffset > this.#rows) {
-      throw new InputError(
+      throw new TransientFailure(
         `rows ${this.#rows} to ${startOffset} of a result were lost on the way; run the command again`,
       );
     }

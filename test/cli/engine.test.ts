@@ -1,5 +1,5 @@
 /** `--engine`: logs that a Spark cluster reads, from the command line. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -204,6 +204,24 @@ describeWith('sail', '--engine on Sail', () => {
     ]);
 
     expect(onCluster).toEqual(fromFile);
+  });
+
+  it('prepares the shards that the file gives', async () => {
+    const asked = [...columns, '--time', 'at', '--session-gap', '5d', '--shard-clicks', '4000'];
+    const [one, other] = [join(folder, 'of-file'), join(folder, 'of-cluster')];
+    await runJson(['prepare', path, ...asked, '--out', one]);
+    const cluster = ['--engine', server.address, '--table', `parquet.\`${path}\``];
+    await runJson(['prepare', ...cluster, ...asked, '--out', other]);
+    const names = readdirSync(one).sort();
+
+    expect(names.length).toBeGreaterThan(4);
+    expect(readdirSync(other).sort()).toEqual(names);
+    for (const name of names.filter((each) => each !== 'manifest.json')) {
+      expect({ name, same: readFileSync(join(other, name)).equals(readFileSync(join(one, name))) }).toEqual({
+        name,
+        same: true,
+      });
+    }
   });
 
   it('names a column that is not there', async () => {

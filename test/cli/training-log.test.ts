@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryShards } from '../../src/cli/flags/prepared-flags.js';
-import { readTrainingLog } from '../../src/cli/flags/training-log.js';
+import { leastCountThatFits, readTrainingLog } from '../../src/cli/flags/training-log.js';
 import { Progress } from '../../src/cli/print/progress.js';
 import { historyCount } from '../../src/histories/histories.js';
+import { openShardedLog } from '../../src/histories/sharded-log.js';
 import { memoryNeed, trainEmbedding } from '../../src/training/train-embedding.js';
 import { gather } from './harness.js';
 
@@ -25,12 +26,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const training = { dimension: 8, epochs: 2, threads: 2 };
 
-/** Reads the log as `train` does. @param bytes - that training may take */
-async function readWithin(bytes: number, flags: { readonly shardClicks?: number } = {}) {
+/** A call of `train` on the log. */
+function callOf(flags: { readonly shardClicks?: number }, source = log) {
   const stderr = gather();
   const scratch = temporaryShards();
   const call = {
-    args: [log],
+    args: [source],
     flags: { history: 'user', category: 'item', header: true, ...flags } as Parameters<
       typeof readTrainingLog
     >[0]['flags'],
@@ -38,6 +39,18 @@ async function readWithin(bytes: number, flags: { readonly shardClicks?: number 
     streams: { signal: new AbortController().signal } as Parameters<typeof readTrainingLog>[0]['streams'],
   };
   const options = { prepared: undefined, scratch, isOrdered: false, negativesFrom: undefined, training };
+  return { call, options, scratch, stderr };
+}
+
+/** The log prepared in a temporary folder. */
+async function openWith(flags: { readonly shardClicks: number }, source: string) {
+  const { call, options, scratch } = callOf(flags, source);
+  return { log: await scratch.make(call), call, options, remove: () => scratch.remove() };
+}
+
+/** Reads the log as `train` does. @param bytes - that training may take */
+async function readWithin(bytes: number, flags: { readonly shardClicks?: number } = {}) {
+  const { call, options, scratch, stderr } = callOf(flags);
   const read = await readTrainingLog(call, options, { bytes, leastShard: 500 }).catch((error: unknown) => {
     return scratch.remove().then(() => {
       throw error;
@@ -85,5 +98,26 @@ describe('a log that does not fit', () => {
     expect(sentence).toMatch(
       /the largest shard \([\d,]+ clicks, .*\) does not fit beside the vectors into .*; prepare the log with --shard-clicks \d+ or less$/,
     );
+  });
+
+  it('is trained on the most frequent categories whose vectors fit, where the others are folded in', async () => {
+    const uneven = join(folder, 'uneven.csv');
+    const rows = Array.from({ length: 4000 }, (_, i) => {
+      return `u${i % 500},g${i % 5}-${Math.floor(((Math.imul(i + 1, 0x9e37_79b1) >>> 0) / 2 ** 32) ** 3 * 40)}`;
+    });
+    writeFileSync(uneven, `user,item\n${rows.join('\n')}\n`);
+    const { log: prepared, call, options, remove } = await openWith({ shardClicks: 4000 }, uneven);
+    const fits = await leastCountThatFits(prepared, call, options, { bytes: Infinity });
+    const whole = await openShardedLog(prepared, { minCount: 1 });
+    const { bytes } = await memoryNeed(whole, { ...training, threads: 16 });
+    const bound = bytes - 70 * 2 * 8 * 4;
+    const least = await leastCountThatFits(prepared, call, options, { bytes: bound });
+    const left = await openShardedLog(prepared, { minCount: least });
+
+    expect(fits).toBe(1);
+    expect(least).toBeGreaterThan(1);
+    expect(left.vocabulary.size).toBeLessThan(whole.vocabulary.size);
+    expect((await memoryNeed(left, { ...training, threads: 16 })).bytes).toBeLessThanOrEqual(bound);
+    await remove();
   });
 });

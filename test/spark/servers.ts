@@ -17,10 +17,11 @@ const advice = {
     'Spark or Java is not here, so tests against it are left out: `bash scripts/install-spark.sh` and Java 17, or name spark-submit in SPARK_SUBMIT',
 };
 
-/** `describe` where there is such a server; elsewhere the tests are skipped with a sentence, or fail where REQUIRE_SPARK asks for them. */
+/** `describe` where there is such a server; elsewhere the tests are skipped with a sentence, or fail where REQUIRE_SAIL or REQUIRE_SPARK asks for them. */
 export function describeWith(engine: keyof typeof advice, title: string, tests: () => void): void {
   const isHere = engine === 'sail' ? existsSync(sail) : existsSync(sparkSubmit) && existsSync(java);
-  if (!isHere && process.env['REQUIRE_SPARK'] === '1') throw new Error(advice[engine]);
+  if (!isHere && process.env[engine === 'sail' ? 'REQUIRE_SAIL' : 'REQUIRE_SPARK'] === '1')
+    throw new Error(advice[engine]);
   if (!isHere) process.stderr.write(`${advice[engine]}\n`);
   // oxlint-disable-next-line valid-title, valid-describe-callback -- both are the caller's
   describe.skipIf(!isHere)(title, tests);

@@ -19,6 +19,7 @@ import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { readsInOrder } from '../flags/context-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
+import { foldInFlags, foldInRest, openForFoldIn } from '../flags/fold-in-flags.js';
 import { tableValues } from '../flags/flags.js';
 import {
   anyLogSource,
@@ -65,7 +66,7 @@ const flagGroups = {
       help: 'rotate the vectors onto the space of this embedding',
     },
   },
-  Shards: shardOptions,
+  Shards: { ...shardOptions, ...foldInFlags },
   Checkpoints: checkpointFlags,
   Output: { out: embeddingFile },
 } as const satisfies FlagGroups;
@@ -79,6 +80,7 @@ export const defineTrain = defineCommand({
   examples: [
     'category2vec train world/clicks.parquet --history user_id --category advertiser --time time --attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
     'category2vec train world/clicks.parquet --history user_id --category advertiser --seed 2 --align-to advertisers.parquet --out again.parquet',
+    'category2vec train world/clicks.parquet --history user_id --category advertiser --min-count 20 --fold-in --out all.parquet',
     'category2vec train world/impressions.parquet --columns advertiser,publisher,device --epochs 2 --out columns.parquet',
   ],
   lacks: lacksOfLog,
@@ -125,12 +127,10 @@ async function trainOn(
   const table = await readAttributeFlags(flags, { progress, signal });
   checkAttributeNames(table?.keys() ?? []);
   const { negativesFrom } = flags;
-  const histories = await readTrainingLog(call, {
-    ...log,
-    isOrdered: readsInOrder(flags),
-    negativesFrom,
-    training: options,
-  });
+  const shape = { ...log, isOrdered: readsInOrder(flags), negativesFrom, training: options };
+  const folding = flags.foldIn === true ? await openForFoldIn(call, shape) : undefined;
+  const trainedCall = folding === undefined ? call : { ...call, flags: { ...flags, minCount: folding.minCount } };
+  const histories = await readTrainingLog(trainedCall, { ...shape, prepared: folding?.log ?? log.prepared });
   const attributes = new Map<string, Attribute>(histories.attributes);
   if (table !== undefined)
     joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) =>
@@ -152,28 +152,34 @@ async function trainOn(
     checkpoint,
     provenance: {
       version: readVersion(),
-      ...logProvenance(source, flags),
+      ...logProvenance(source, trainedCall.flags),
       ...(log.prepared === undefined ? {} : { source: log.prepared.manifest.log }),
       ...provenance,
       ...earlierFiles(flags),
     },
   };
-  const training = trainEmbedding(input, options, {
-    signal,
-    onKeys: progress.onKeys,
-    onPlan: ({ bytes, arithmetic }) =>
-      progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
-    onProgress: ({ notes, ...state }) => {
-      notes.forEach((note) => progress.warn(note));
-      progress.update('training', state);
+  // neighbors of categories that were not trained would have no chance of their own
+  const measuresChance = folding === undefined;
+  const training = trainEmbedding(
+    input,
+    { ...options, measuresChance },
+    {
+      signal,
+      onKeys: progress.onKeys,
+      onPlan: ({ bytes, arithmetic }) =>
+        progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
+      onProgress: ({ notes, ...state }) => {
+        notes.forEach((note) => progress.warn(note));
+        progress.update('training', state);
+      },
+      onEpochs: ({ reason }) => progress.note(`  epochs            ${reason}`),
+      onChance: () => {
+        trainedAt = stopwatch();
+        progress.update('measuring chance', { share: 0 });
+      },
     },
-    onEpochs: ({ reason }) => progress.note(`  epochs            ${reason}`),
-    onChance: () => {
-      trainedAt = stopwatch();
-      progress.update('measuring chance', { share: 0 });
-    },
-  });
-  const embedding = await training.catch(async (error: unknown) => {
+  );
+  const trained = await training.catch(async (error: unknown) => {
     progress.end();
     if (signal.aborted) await noteCheckpoint(flags, progress);
     throw error;
@@ -181,6 +187,8 @@ async function trainOn(
   const end = stopwatch();
   const seconds = (trainedAt ?? end) - readSeconds;
   progress.end();
+  const foldedIn = folding && (await foldInRest(trained, folding.log, { call, training: options, table }));
+  const embedding = foldedIn?.embedding ?? trained;
   await finishOrRescue(out, () => writeEmbedding(out, embedding, {}, { signal }), {
     signal,
     attempts: [
@@ -200,6 +208,7 @@ async function trainOn(
     out,
     embedding,
     histories,
+    foldedIn,
     seconds,
     chanceSeconds: end - readSeconds - seconds,
     readSeconds,

@@ -115,6 +115,37 @@ function checkSharded(negativesFrom: string | undefined): void {
   );
 }
 
+/**
+ * The least number of clicks with which categories are trained, so that their vectors and the largest shard fit: that of the flags, or more.
+ *
+ * @param options - with the prepared log
+ * @param bounds - default those of WebAssembly
+ */
+export async function leastCountThatFits(
+  log: PreparedLog,
+  call: LogCall,
+  options: TrainingLogOptions,
+  { bytes: limit }: Pick<MemoryBounds, 'bytes'> = webAssembly,
+): Promise<number> {
+  const asked = askedOf(call, options);
+  let minCount = asked.minCount ?? log.manifest.defaults.minCount;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- each look needs the one before
+    const { vocabulary, largest, hasWeights, ...sharded } = await openShardedLog(log, { ...asked, minCount });
+    // oxlint-disable-next-line no-await-in-loop
+    const { bytes } = await memoryNeed({ ...sharded, vocabulary, largest, hasWeights }, countedFor(options.training));
+    if (bytes <= limit) return minCount;
+    const ofClicks = (hasWeights ? 8 : 4) * largest.clicks + 6 * largest.histories;
+    const room = Math.floor((0.95 * vocabulary.size * (limit - ofClicks)) / Math.max(1, bytes - ofClicks));
+    // the least count that leaves no more categories than there is room for
+    minCount = Math.max(minCount + 1, (vocabulary.counts[Math.max(0, room)] ?? 0) + 1);
+  }
+}
+
+function countedFor(training: TrainingOptions): TrainingOptions {
+  return { ...training, threads: countedThreads };
+}
+
 /** How much memory there is. */
 export interface MemoryBounds {
   /** for training */
@@ -143,7 +174,7 @@ async function fittingShards(
   const isWhole = 'offsets' in log;
   const { clicks, histories } = isWhole ? sizesOfLog(log) : log.largest;
   if (clicks < leastShard) return undefined;
-  const { bytes } = await memoryNeed(log, { ...training, threads: countedThreads });
+  const { bytes } = await memoryNeed(log, countedFor(training));
   if (bytes <= limit) return undefined;
   const isWeighted = isWhole ? log.weights !== undefined : log.hasWeights;
   const perClick = (isWeighted ? 8 : 4) + (6 * histories) / clicks;

@@ -2,6 +2,7 @@
 import { timesJson } from './times-report.js';
 import type { Result } from '../command.js';
 import type { Embedding } from '../../embedding/embedding.js';
+import type { FoldedIn } from '../../training/fold-in.js';
 import { confidentShare } from '../../evaluation/confident-share.js';
 import type { Histories } from '../../histories/histories.js';
 import { sizesOfLog, type ShardedLog } from '../../histories/sharded-log.js';
@@ -23,6 +24,8 @@ export interface TrainingRun {
   readonly out: string;
   readonly embedding: Embedding;
   readonly histories: Histories | ShardedLog;
+  /** what became of the categories that were not trained, where that was asked for */
+  readonly foldedIn?: FoldedIn | undefined;
   readonly seconds: number;
   /** of measuring what chance gives, after training */
   readonly chanceSeconds: number;
@@ -35,12 +38,15 @@ export function reportTraining(run: TrainingRun): Result {
   return { json: toJson(run), text: describeRun(run), next: embeddingNext(run.out, run.embedding) };
 }
 
-function toJson({ out, embedding, histories, seconds, readSeconds, threads }: TrainingRun) {
+function toJson({ out, embedding, histories, foldedIn, seconds, readSeconds, threads }: TrainingRun) {
   const { pairs, loss = null, epochs = null, passes = null } = embedding.provenance.measures ?? {};
   return {
     out,
     categories: histories.vocabulary.size,
     ...sizesOfLog(histories),
+    ...(foldedIn === undefined
+      ? {}
+      : { foldedIn: { categories: foldedIn.folded, left: foldedIn.left, ...foldedIn.judged } }),
     ...(histories.timeSpan === undefined ? {} : { times: timesJson(histories.timeSpan) }),
     dropped: Object.fromEntries(Object.entries(histories.dropped).filter(([, count]) => count !== undefined)),
     ...(pairs === undefined ? {} : { pairs, pairsPerSecond: Math.round(pairs / Math.max(seconds, 1e-9)) }),
@@ -55,11 +61,12 @@ function toJson({ out, embedding, histories, seconds, readSeconds, threads }: Tr
   };
 }
 
-function describeRun({ out, embedding, seconds, chanceSeconds, readSeconds, threads }: TrainingRun): string {
+function describeRun({ out, embedding, foldedIn, seconds, chanceSeconds, readSeconds, threads }: TrainingRun): string {
   const { vocabulary, dimension } = embedding;
   const rows = [
     ...progressRows(embedding, seconds, threads),
     ...alignedRows(embedding),
+    ...foldedRows(foldedIn),
     [
       'time',
       `${formatSeconds(seconds)} for training, ${formatSeconds(chanceSeconds)} for measuring chance, ${formatSeconds(readSeconds)} for reading`,
@@ -70,6 +77,17 @@ function describeRun({ out, embedding, seconds, chanceSeconds, readSeconds, thre
     `${printable(out)}: ${countOf(vocabulary.size, 'category', 'categories')} × ${dimension} numbers`,
     indent(formatPairs(rows)),
   ].join('\n');
+}
+
+/** How many categories got a vector from their contexts, and how near known ones come to theirs that way. */
+function foldedRows(foldedIn: FoldedIn | undefined): (readonly [string, string])[] {
+  if (foldedIn === undefined) return [];
+  const { folded, judged } = foldedIn;
+  const near =
+    judged === undefined
+      ? 'too few are known to judge it'
+      : `${countOf(judged.hidden, 'known one')}, hidden, came out with a cosine of ${formatFigure(judged.cosine)} to what was trained (${formatFigure(judged.chance)} to another)`;
+  return [['folded in', `${countOf(folded, 'category', 'categories')} from their contexts; ${near}`]];
 }
 
 /** How near the vectors came to the space that they were turned onto. */

@@ -1,0 +1,89 @@
+/** `--fold-in`: the most frequent categories that fit are trained, every other one gets a vector from its contexts. */
+import { InputError } from '../../checks.js';
+import type { Attribute, Embedding } from '../../embedding/embedding.js';
+import { joinAttributes } from '../../embedding/join-attributes.js';
+import { attributesOf, type PreparedLog } from '../../histories/prepared-log.js';
+import type { TrainingOptions } from '../../training/options.js';
+import { foldIn, type FoldedIn } from '../../training/fold-in.js';
+import type { Call } from '../action.js';
+import { countOf, formatCount } from '../print/text.js';
+import type { FlagTable } from './flag-table.js';
+import type { ShardFlags, TemporaryShards } from './prepared-flags.js';
+import { leastCountThatFits, type TrainingLogOptions } from './training-log.js';
+
+/** The flag. */
+export const foldInFlags = {
+  foldIn: {
+    kind: 'flag',
+    default: false,
+    help: 'categories below --min-count, or beyond what memory holds, get vectors from their contexts',
+  },
+} as const satisfies FlagTable;
+
+type FoldInCall = Pick<
+  Call<ShardFlags & { readonly foldIn?: boolean | undefined }>,
+  'args' | 'flags' | 'progress' | 'streams'
+>;
+
+/** A log that is to be folded in: prepared, as it is read once more after training, and with a floor under which training fits. */
+export async function openForFoldIn(
+  call: FoldInCall,
+  {
+    prepared,
+    scratch,
+    ...options
+  }: TrainingLogOptions & { readonly prepared: PreparedLog | undefined; readonly scratch: TemporaryShards },
+): Promise<{ readonly log: PreparedLog; readonly minCount: number }> {
+  if (options.negativesFrom !== undefined || options.training.model === 'spectral') {
+    const other = options.negativesFrom === undefined ? '--model spectral' : '--negatives-from';
+    throw new InputError(
+      `--fold-in cannot be used with ${other}, which needs all histories in memory; leave one of them out`,
+    );
+  }
+  if (call.args.includes('-'))
+    throw new InputError('--fold-in reads the log again, which standard input cannot be; name a file');
+  const log = prepared ?? (await scratch.make(call));
+  const asked = call.flags.minCount ?? log.manifest.defaults.minCount;
+  const minCount = await leastCountThatFits(log, call, { ...options, prepared: log, scratch });
+  if (minCount > asked) {
+    call.progress.note(
+      `  fold-in           categories of fewer than ${formatCount(minCount)} clicks are folded in: the vectors of all would not fit into memory`,
+    );
+  }
+  return { log, minCount };
+}
+
+/** Gives the categories that were not trained their vectors, and says how near known ones come that way. */
+export async function foldInRest(
+  embedding: Embedding,
+  log: PreparedLog,
+  {
+    call: { progress, streams },
+    training,
+    table,
+  }: {
+    readonly call: Pick<FoldInCall, 'progress' | 'streams'>;
+    readonly training: TrainingOptions;
+    /** joined before, which has told how many categories it knows */
+    readonly table: Parameters<typeof joinAttributes>[1] | undefined;
+  },
+): Promise<FoldedIn> {
+  const result = await foldIn(embedding, log, {
+    weighting: training.weighting ?? 'history',
+    seed: training.seed ?? 1,
+    attributes: (vocabulary) =>
+      new Map<string, Attribute>([
+        ...(attributesOf(log.manifest, { vocabulary }) ?? []),
+        ...(table === undefined ? [] : joinAttributes(vocabulary, table)),
+      ]),
+    signal: streams.signal,
+    onProgress: (share) => progress.update('folding in', { share }),
+  });
+  progress.end();
+  if (result.left > 0) {
+    progress.note(
+      `  fold-in           ${countOf(result.left, 'category has', 'categories have')} no vector: no history shows them beside a trained one`,
+    );
+  }
+  return result;
+}

@@ -1,0 +1,60 @@
+import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
+import { describe, expect, it } from 'vitest';
+import { TransientFailure } from '../../src/spark/failures.js';
+import { receiveHistories } from '../../src/spark/receive-histories.js';
+import type { ArrowBatch } from '../../src/spark/session.js';
+
+const keys = Array.from({ length: 40 }, (_, h) => `u${String(h).padStart(2, '0')}`);
+const itemsOf = (h: number): number[] => Array.from({ length: 1 + (h % 3) }, (_, i) => h + i);
+const clicks = keys.reduce((sum, _, h) => sum + itemsOf(h).length, 0);
+const stage = { keepKeys: true } as Parameters<typeof receiveHistories>[1];
+
+function batchOf(columns: Record<string, unknown[]>): ArrowBatch {
+  const table = tableFromArrays(columns as Parameters<typeof tableFromArrays>[0]);
+  const data = tableToIPC(table, { format: 'stream' }) ?? new Uint8Array(0);
+  return { rowCount: table.numRows, data };
+}
+
+/** Answers queries for ranges of keys, two histories at a time. @param failures - answers after which the queries fail, the first of the first */
+function sessionWith(failures: readonly (number | undefined)[], failure: Error) {
+  const asked: string[] = [];
+  return {
+    asked,
+    async *query(sql: string): AsyncGenerator<ArrowBatch> {
+      await Promise.resolve();
+      if (sql.startsWith('SELECT DISTINCT')) return yield batchOf({ h: keys });
+      const after = failures[asked.length];
+      asked.push(sql);
+      const [, from = ''] = /h >= '(.*?)'/.exec(sql) ?? [];
+      const [, to = '~'] = /h < '(.*?)'/.exec(sql) ?? [];
+      const part = [...keys.keys()].filter((h) => (keys[h] ?? '') >= from && (keys[h] ?? '') < to);
+      for (let i = 0; i < part.length; i += 2) {
+        if (after === i / 2) throw failure;
+        const rows = part.slice(i, i + 2);
+        yield batchOf({ h: rows.map((h) => keys[h]), items: rows.map((h) => Int32Array.from(itemsOf(h))) });
+      }
+    },
+  };
+}
+
+const options = { histories: keys.length, clicks, partClicks: Math.ceil(clicks / 4), onShare: () => {} };
+
+describe('histories in parts', () => {
+  it('have each history once where parts fail half-way and are received anew', async () => {
+    const session = sessionWith([2, undefined, undefined, 0], new TransientFailure('a task failed'));
+    const { sessions, historyKeys } = await receiveHistories(session, stage, options);
+
+    expect(session.asked.length).toBe(6);
+    expect(historyKeys).toEqual(keys);
+    expect([...sessions.categories]).toEqual([...keys.keys()].flatMap(itemsOf));
+    expect(sessions.offsets.at(-1)).toBe(clicks);
+  });
+
+  it('end where a part fails twice, or for another reason', async () => {
+    const twice = sessionWith([1, 1], new TransientFailure('a task failed'));
+    await expect(receiveHistories(twice, stage, options)).rejects.toThrow('a task failed');
+    const other = sessionWith([1], new Error('stopped by hand'));
+    await expect(receiveHistories(other, stage, options)).rejects.toThrow('stopped by hand');
+    expect(other.asked.length).toBe(1);
+  });
+});
