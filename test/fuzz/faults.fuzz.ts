@@ -1,4 +1,10 @@
-/** Every command, with every open, write, rename and unlink failing once: what stood stays, or everything is new, and one sentence says why. */
+/**
+ * Every command, with opens, writes, renames and unlinks failing: what stood stays, or everything is new, and one sentence says why.
+ *
+ * A command makes some thirty to some hundreds of such calls. For each of the four ways of failing (an error, no right, a full disk, a kill) at most
+ * 20 of them are tried, 8 of commands that take longer and 3 or 4 of the slowest, evenly spread over all; half of the tries of fast commands begin
+ * with outputs that stand there already. `FAULTY_CALLS=1000` tries every call with either beginning, in some twenty minutes.
+ */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -99,6 +105,9 @@ describe.skipIf(!canInject)('a fault in any system call', () => {
     await make('train', given('clicks.csv'), ...training, '--out', given('e.parquet'));
     await make('export', given('e.parquet'), '--format', 'word2vec', '--out', given('v.txt'));
     await make('click', 'train', given('i.csv'), ...columns, ...network, '--out', given('model'));
+    await make('prepare', given('clicks.csv'), ...training.slice(0, 4), '--out', given('shards'));
+    mkdirSync(given('models'));
+    for (const name of ['e.parquet', 'model']) cpSync(given(name), join(given('models'), name), { recursive: true });
     key = /^(\S+) /.exec(readFileSync(given('v.txt'), 'utf8').split('\n')[1] ?? '')?.[1] ?? '';
     const names = [
       'advertiser,language',
@@ -112,7 +121,7 @@ describe.skipIf(!canInject)('a fault in any system call', () => {
     '$name',
     async (job) => {
       const runs = await inject(job, key);
-      const errors = runs.filter(({ mode }) => mode in modes).flatMap((run) => faultsOf(run, runs));
+      const errors = runs.filter(({ mode }) => mode in modes).flatMap((run) => faultsOf(run, runs, job));
       expect(errors.slice(0, 20)).toEqual([]);
       expect(runs.some(({ failed }) => failed > 0)).toBe(true);
     },
@@ -128,12 +137,15 @@ async function inject(job: Job, key: string): Promise<readonly Run[]> {
   writeFileSync(control, Buffer.alloc(28));
   writeFileSync(results, '');
   const argv = [...job.argv, '--quiet'].map((word) => word.replace(/^OUT/, join(root, 'out')).replace(/^KEY$/, key));
-  const isOnlyEarlier = job.isRead === true || job.isSlow === true;
+  const isOnlyEarlier = job.isRead === true || job.isSlow === true || job.mostCalls !== undefined;
   const starts = job.isReader === true ? ['nothing'] : isOnlyEarlier ? ['earlier'] : ['nothing', 'earlier'];
-  const mostCalls = Number(process.env['FAULTY_CALLS'] ?? (job.isSlow === true ? 8 : 20));
+  const all = process.env['FAULTY_CALLS'];
+  const mostCalls = Number(all ?? job.mostCalls ?? (job.isSlow === true ? 8 : 20));
   const chosen = job.isReader === true ? [modes.EIO, modes.EACCES, modes.ENOSPC] : Object.values(modes);
   if (job.isRead === true) cpSync(given('e.parquet'), join(root, 'earlier', 'e.parquet'), { recursive: true });
-  const text = JSON.stringify({ argv, modes: chosen, starts, mostCalls, foreign: job.foreign, isRead: job.isRead });
+  const { foreign, isRead, isServer } = job;
+  const takesTurns = all === undefined;
+  const text = JSON.stringify({ argv, modes: chosen, starts, mostCalls, takesTurns, foreign, isRead, isServer });
   const env = {
     ...process.env,
     LD_PRELOAD: library,
@@ -156,7 +168,7 @@ async function inject(job: Job, key: string): Promise<readonly Run[]> {
 }
 
 /** What is wrong with how a run ended, in words; nothing where it is right. */
-function faultsOf(run: Run, runs: readonly Run[]): string[] {
+function faultsOf(run: Run, runs: readonly Run[], { isReader }: Job): string[] {
   const { mode, start, call, kind, failed, exitCode, stdout, stderr, spilled } = run;
   const where = `${mode} at call ${call} of kind ${kind}, ${start} before`;
   const [earlier = {}, whole = {}] = ['before', 'none'].map((name) => {
@@ -177,6 +189,9 @@ function faultsOf(run: Run, runs: readonly Run[]): string[] {
   }
   if (exitCode === 0) {
     if (!isSame(visible, whole)) faults.push(`${where}: exit code 0, and outputs are not whole`);
+    const answer = runs.find((other) => other.mode === 'none')?.stdout ?? '';
+    if (isReader === true && !stdout.includes('not served') && withoutPort(stdout) !== withoutPort(answer))
+      faults.push(`${where}: exit code 0, and another answer: ${stdout.slice(0, 200)}`);
   } else {
     if (exitCode !== 2) faults.push(`${where}: exit code ${exitCode}: ${stderr.slice(0, 400)}`);
     if (!isSame(visible, earlier))
@@ -188,6 +203,11 @@ function faultsOf(run: Run, runs: readonly Run[]): string[] {
   if (leftOver.length > 0) faults.push(`${where}: left ${leftOver.join(', ')}`);
   if (spilled.length > 0) faults.push(`${where}: left ${spilled.join(', ')} in TMPDIR`);
   return faults;
+}
+
+/** A server has another port each time. */
+function withoutPort(stdout: string): string {
+  return stdout.replace(/:\d+\/?$/m, '');
 }
 
 /** After a kill: never a mixture to see, and after the next start all is as it was, or new. */

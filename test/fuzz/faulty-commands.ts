@@ -11,8 +11,12 @@ export interface Job {
   readonly isRead?: boolean;
   /** it writes nothing */
   readonly isReader?: boolean;
-  /** a run takes some tenths of a second: of its calls, some are tried, spread over all */
+  /** a run takes some tenths of a second: of its calls, eight are tried for each way of failing, spread over all */
   readonly isSlow?: boolean;
+  /** a run takes a second or more: of its calls, so many are tried for each way of failing */
+  readonly mostCalls?: number;
+  /** it runs until it is stopped: once it has answered, it is */
+  readonly isServer?: boolean;
 }
 
 /** Flags of a click model over the inputs. */
@@ -146,6 +150,54 @@ export function commandsOver(given: (name: string) => string): readonly Job[] {
       isReader: true,
     },
     { name: 'info', argv: ['info', given('e.parquet')], isReader: true },
+    {
+      name: 'serve',
+      argv: ['serve', given('models'), '--port', '0', '--poll', 'none'],
+      isReader: true,
+      isServer: true,
+      isSlow: true,
+    },
+    { name: 'compare', isSlow: true, argv: ['compare', given('e.parquet'), given('e.parquet'), '--out', 'OUT/c.html'] },
+    {
+      name: 'compare --log',
+      mostCalls: 4,
+      argv: [
+        ['compare', given('e.parquet'), given('e.parquet'), '--log', given('clicks.csv'), '--threads', '1'],
+        ['--out', 'OUT/c.html'],
+      ].flat(),
+    },
+    {
+      name: 'fill',
+      isSlow: true,
+      argv: [
+        ['fill', given('e.parquet'), '--attributes', given('advertisers.csv'), '--key', 'advertiser'],
+        ['--out', 'OUT/e.parquet'],
+      ].flat(),
+    },
+    {
+      name: 'tune --checkpoint',
+      mostCalls: 3,
+      argv: [
+        ['tune', given('clicks.csv'), ...training.slice(0, 4), '--trials', '1', '--threads', '1', '--resamples', '0'],
+        ['--checkpoint', 'OUT/.checkpoint', '--resume', '--out', 'OUT/e.parquet'],
+      ].flat(),
+    },
+    {
+      name: 'prepare',
+      isSlow: true,
+      argv: ['prepare', given('clicks.csv'), ...training.slice(0, 4), '--overwrite', '--out', 'OUT/shards'],
+    },
+    {
+      name: 'prepare --overwrite in a foreign folder',
+      isSlow: true,
+      argv: ['prepare', given('clicks.csv'), ...training.slice(0, 4), '--overwrite', '--out', 'OUT/shards'],
+      foreign: 'shards',
+    },
+    {
+      name: 'train on shards',
+      isSlow: true,
+      argv: ['train', given('shards'), ...training.slice(4), '--out', 'OUT/e.parquet'],
+    },
     {
       name: 'backtest --store',
       isSlow: true,

@@ -19,8 +19,8 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 
 const [programUrl = '', root = '', resultsPath = '', job = ''] = process.argv.slice(2);
-/** @type {{ argv: string[], modes: { name: string, mode: number, errno: number }[], starts: string[], mostCalls: number, foreign?: string, isRead?: boolean }} */
-const { argv, modes, starts, mostCalls, foreign, isRead } = JSON.parse(job);
+/** @type {{ argv: string[], modes: { name: string, mode: number, errno: number }[], starts: string[], mostCalls: number, takesTurns: boolean, foreign?: string, isRead?: boolean, isServer?: boolean }} */
+const { argv, modes, starts, mostCalls, takesTurns, foreign, isRead, isServer } = JSON.parse(job);
 /** @type {{ run: (argv: readonly string[], streams: object) => Promise<number> }} */
 const { run } = await import(programUrl);
 
@@ -61,7 +61,9 @@ async function once() {
   for (const name of /** @type {const} */ (['stdout', 'stderr'])) {
     streams[name].setEncoding('utf8').on('data', (/** @type {string} */ text) => (said[name] += text));
   }
-  const running = run(argv, { stdin: Readable.from([]), ...streams, signal: new AbortController().signal });
+  const stop = new AbortController();
+  if (isServer) streams.stdout.on('data', () => stop.abort());
+  const running = run(argv, { stdin: Readable.from([]), ...streams, signal: stop.signal });
   const late = new Promise((resolve) => setTimeout(() => resolve('still running'), longestMs).unref());
   const exitCode = await Promise.race([running, late]);
   return { exitCode, ...said };
@@ -96,7 +98,7 @@ if (!isRead) {
   alter(join(root, 'earlier'));
   if (foreign !== undefined) writeFileSync(join(root, 'earlier', foreign, 'thesis.txt'), 'of somebody else');
 }
-for (const start of starts) {
+for (const [turn, start] of starts.entries()) {
   for (const { name, mode, errno } of modes) {
     reset(start);
     note({ mode: 'before', start, contents: contentsOf(out) });
@@ -106,7 +108,8 @@ for (const start of starts) {
     const contents = contentsOf(out);
     note({ mode: 'none', start, calls, ...whole, contents });
     const step = Math.max(1, calls / mostCalls);
-    for (let at = 1; Math.floor(at) <= calls; at += step) {
+    const turns = takesTurns ? starts.length : 1;
+    for (let at = takesTurns ? 1 + turn * step : 1; Math.floor(at) <= calls; at += turns * step) {
       reset(start);
       arm(mode, Math.floor(at), errno);
       const ending = await once();
