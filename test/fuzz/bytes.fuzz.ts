@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { descriptionFromModel, modelFromDescription, tableFiles } from '../../src/click-model/model-description.js';
+import { layersFromBytes, layersToBytes } from '../../src/duckdb/tables/click-model-folder.js';
 import { readDialect } from '../../src/duckdb/sources/csv-dialect.js';
 import type { Embedding } from '../../src/embedding/embedding.js';
 import { openCheckpoint } from '../../src/engine/checkpoint-node.js';
-import { joinParts } from '../../src/formats/bytes.js';
+import { ByteReader, joinParts } from '../../src/formats/bytes.js';
 import { categoryTableFromBytes, categoryTableToBytes } from '../../src/formats/category-table.js';
 import { parseJson } from '../../src/formats/key-list.js';
 import { embeddingFromNpy, embeddingToNpy } from '../../src/formats/npy.js';
@@ -121,6 +122,20 @@ test(`${count} damaged descriptions of click models`, async () => {
   expect(wrong).toEqual([]);
 });
 
+test(`${count} damaged weights of click models`, async () => {
+  const { network } = smallModel();
+  const { wrong } = await fuzz({
+    samples: [joinParts(layersToBytes(network.layers))],
+    count,
+    read: async (bytes) => {
+      const layers = await layersFromBytes(new ByteReader(bytes), network.layers);
+      const numbers = layers.flatMap(({ weights, biases }) => [...weights, ...biases]);
+      return numbers.every(Number.isFinite) ? undefined : 'a weight that is not finite';
+    },
+  });
+  expect(wrong).toEqual([]);
+});
+
 test(`${count} damaged starts of CSV files`, async () => {
   const samples = ['user,item,time\nu1,"a ""b""",1\n', 'a;b\r\n1;2\r\n', '\ufeffx\ty\n"1\n2"\t3\n'].map((text) =>
     encoder.encode(text),
@@ -186,11 +201,11 @@ test('what is thrown for a wrong result is not taken for an error of the input',
     throw new RangeError('planted');
   };
   const { wrong } = await fuzz({ samples: [encoder.encode('x')], count: 3, read });
-  expect(wrong).toHaveLength(3);
+  expect(wrong).toHaveLength(4);
   const refused = await fuzz({
     samples: [encoder.encode('x')],
     count: 3,
     read: () => Promise.reject(new InputError('planted')),
   });
-  expect(refused.wrong).toEqual([]);
+  expect(refused.wrong).toEqual(['no whole file is accepted: InputError: planted']);
 });

@@ -1,8 +1,15 @@
-/** Every reader that goes through DuckDB, on damaged files: a few hundred each, because each takes some milliseconds. */
+/**
+ * Every reader that goes through DuckDB, on damaged files: 120 to 1,500 each.
+ *
+ * A reader asks DuckDB some ten to twenty questions of a file, and DuckDB plans each of them anew: 5 to 30 ms a file, whatever its size, so that
+ * 20,000 files for each of the 15 readers would take about an hour. One instance serves all of them here, which leaves out a quarter. What reads the
+ * same files before DuckDB does (`text.fuzz.ts`) and what is read without it (`bytes.fuzz.ts`) gets 20,000 each.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readClickModel, writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { readAttributes } from '../../src/duckdb/tables/read-attributes.js';
@@ -24,6 +31,33 @@ const rows = Array.from({ length: 30 }, (_, i) => ({
 }));
 const table = `(SELECT 'u' || (i % 6) AS u, 1700000000 + i * 60 AS t, 'c' || ((i * 7) % 9) AS c, 1.0 + i % 3 AS w, (i % 2)::TINYINT AS y FROM range(30) AS r(i))`;
 
+/** The instance that serves all readers; a fatal error of DuckDB ends it, and the next reader gets another. */
+let shared: DuckDBInstance | undefined;
+const create = DuckDBInstance.create.bind(DuckDBInstance);
+
+async function instance(): Promise<DuckDBInstance> {
+  if (shared !== undefined && (await isAlive(shared))) return shared;
+  shared = await create(':memory:', {
+    threads: '1',
+    preserve_insertion_order: 'false',
+    // the same path is another file each time
+    enable_external_file_cache: 'false',
+  });
+  vi.spyOn(shared, 'closeSync').mockReturnValue(undefined);
+  return shared;
+}
+
+async function isAlive(instance: DuckDBInstance): Promise<boolean> {
+  try {
+    const connection = await instance.connect();
+    await connection.run('SELECT 1');
+    connection.closeSync();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 beforeAll(async () => {
   const text = (delimiter: string): string =>
     [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))]
@@ -35,24 +69,33 @@ beforeAll(async () => {
   await writeParquet(folder, 'log.parquet', `FROM ${table}`);
   await writeEmbedding(at('e.parquet'), embeddingOf(['a', 'b', 'ü'], 3, new Map([['language', ['de', null, 'fr']]])));
   await writeClickModel(at('model'), smallModel());
+  // only from here on: what is written stands in functions of its instance
+  vi.spyOn(DuckDBInstance, 'create').mockImplementation(instance);
 }, 60_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const finite = (numbers: ArrayLike<number> | undefined, what: string): string | undefined =>
   Array.from(numbers ?? []).every(Number.isFinite) ? undefined : `${what} that is not finite`;
 
+let read = 0;
+/** Every other damaged file is read with its bad rows left out: then what is left of it is read to its end. */
+const inTurn = (): 'refuse' | 'skip' => (read++ % 2 === 0 ? 'refuse' : 'skip');
+
 const logs = ['csv', 'tsv', 'jsonl', 'parquet'];
 
 test.each(logs)(
-  '100 damaged event logs in %s',
+  '250 damaged event logs in %s',
   async (format) => {
     const samples = [readFileSync(at(`log.${format}`))];
     const { wrong } = await fuzz({
       samples,
-      count: 100,
+      count: 250,
       read: async (bytes) => {
         writeFileSync(at(`damaged.${format}`), bytes);
-        const options = { history: 'u', category: 'c', time: 't', weight: 'w', isOrdered: true, minCount: 1 };
+        const options = { history: 'u', category: 'c', time: 't', weight: 'w', isOrdered: true, badRows: inTurn() };
         const { weights, times, vocabulary } = await readHistories(at(`damaged.${format}`), {
           ...options,
           engineThreads: 1,
@@ -66,15 +109,22 @@ test.each(logs)(
 );
 
 test.each(logs)(
-  '80 damaged tables of impressions in %s',
+  '200 damaged tables of impressions in %s',
   async (format) => {
     const { wrong } = await fuzz({
       samples: [readFileSync(at(`log.${format}`))],
-      count: 80,
+      count: 200,
       seed: 2,
       read: async (bytes) => {
         writeFileSync(at(`shown.${format}`), bytes);
-        const options = { label: 'y', categorical: ['c'], numeric: ['w'], time: 't', engineThreads: 1 };
+        const options = {
+          label: 'y',
+          categorical: ['c'],
+          numeric: ['w'],
+          time: 't',
+          badRows: inTurn(),
+          engineThreads: 1,
+        };
         const { times, weights } = await readImpressions(at(`shown.${format}`), options);
         return finite(times, 'a time') ?? finite(weights, 'a weight');
       },
@@ -85,15 +135,15 @@ test.each(logs)(
 );
 
 test.each(logs)(
-  '60 damaged tables of attributes in %s',
+  '200 damaged tables of attributes in %s',
   async (format) => {
     const { wrong } = await fuzz({
       samples: [readFileSync(at(`log.${format}`))],
-      count: 60,
+      count: 200,
       seed: 3,
       read: async (bytes) => {
         writeFileSync(at(`table.${format}`), bytes);
-        const read = await readAttributes(at(`table.${format}`), { key: 'u', engineThreads: 1 });
+        const read = await readAttributes(at(`table.${format}`), { key: 't', engineThreads: 1 });
         const values = [...read.values()].flatMap((each) => [...each.values()]);
         return values.some((value) => typeof value === 'number' && !Number.isFinite(value))
           ? 'a number that is not finite'
@@ -105,10 +155,10 @@ test.each(logs)(
   120_000,
 );
 
-test('400 damaged embeddings in Parquet', async () => {
+test('1500 damaged embeddings in Parquet', async () => {
   const { wrong } = await fuzz({
     samples: [readFileSync(at('e.parquet'))],
-    count: 400,
+    count: 1500,
     seed: 4,
     read: async (bytes) => {
       writeFileSync(at('damaged-e.parquet'), bytes);
@@ -120,13 +170,13 @@ test('400 damaged embeddings in Parquet', async () => {
   expect(wrong).toEqual([]);
 }, 120_000);
 
-test.each(['model.json', 'dense.safetensors', 'tables/advertiser.parquet'])(
-  '40 click models with a damaged %s',
+test.each(['model.json', 'tables/advertiser.parquet'])(
+  '120 click models with a damaged %s',
   async (name) => {
     cpSync(at('model'), at('damaged-model'), { recursive: true });
     const { wrong } = await fuzz({
       samples: [readFileSync(at(`model/${name}`))],
-      count: 40,
+      count: 120,
       seed: 5,
       read: async (bytes) => {
         writeFileSync(at(`damaged-model/${name}`), bytes);

@@ -94,7 +94,7 @@ export function clickModelOutput(
         { metadata: unknownVectorMetadata(vectors.subarray(0, dimension)) },
       );
     }
-    await writeParts(join(temporary, weightsFile), weightParts(network.layers));
+    await writeParts(join(temporary, weightsFile), layersToBytes(network.layers));
     const description = JSON.stringify(descriptionFromModel(model, files), undefined, 2);
     await writeParts(join(temporary, descriptionFile), [`${description}\n`]);
   };
@@ -184,7 +184,8 @@ async function readTable(
   }
 }
 
-function* weightParts(layers: readonly DenseLayer[]): Generator<Uint8Array> {
+/** The weights of layers as a safetensors file. */
+export function* layersToBytes(layers: readonly DenseLayer[]): Generator<Uint8Array> {
   const tensors = new Map<string, { type: string; shape: number[] }>();
   layers.forEach(({ inputs, outputs }, i) => {
     tensors.set(`layers.${i}.weights`, { type: 'F32', shape: [outputs, inputs] });
@@ -202,24 +203,7 @@ async function readWeights(folder: string, layers: readonly LayerShape[]): Promi
   const { size } = await stat(path).catch(refuse(path));
   const stream = createReadStream(path);
   try {
-    const reader = new ByteReader({ size, parts: stream });
-    const { tensors } = await readTensorHeader(reader);
-    const matrices = new Map<string, Float32Array>();
-    for (const [name, { type, shape, bytes }] of tensors) {
-      if (type !== 'F32') throw new InputError(`expected the tensor ${name} to be F32, got ${type}`);
-      const matrix = await reader.readNumbers(bytes / 4, Float32Array, (length) => new Float32Array(length));
-      if (matrix === undefined) throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
-      matrices.set(`${name} [${shape.join(', ')}]`, matrix);
-    }
-    if (await reader.fill(1)) throw new InputError('the safetensors file is longer than its header says');
-    const read = layers.map(({ inputs, outputs }, i) => ({
-      inputs,
-      outputs,
-      weights: tensorOf(matrices, `layers.${i}.weights [${outputs}, ${inputs}]`),
-      biases: tensorOf(matrices, `layers.${i}.biases [${outputs}]`),
-    }));
-    checkWeights(read);
-    return read;
+    return await layersFromBytes(new ByteReader({ size, parts: stream }), layers);
   } catch (error) {
     if (error instanceof InputError)
       throw new InputError(sentence`cannot read ${JSON.stringify(path)}: ${error.sentence}`);
@@ -228,6 +212,27 @@ async function readWeights(folder: string, layers: readonly LayerShape[]): Promi
   } finally {
     stream.destroy();
   }
+}
+
+/** Reads the weights of layers from a safetensors file. @throws InputError for a damaged file, and for one of other layers */
+export async function layersFromBytes(reader: ByteReader, layers: readonly LayerShape[]): Promise<DenseLayer[]> {
+  const { tensors } = await readTensorHeader(reader);
+  const matrices = new Map<string, Float32Array>();
+  for (const [name, { type, shape, bytes }] of tensors) {
+    if (type !== 'F32') throw new InputError(`expected the tensor ${name} to be F32, got ${type}`);
+    const matrix = await reader.readNumbers(bytes / 4, Float32Array, (length) => new Float32Array(length));
+    if (matrix === undefined) throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
+    matrices.set(`${name} [${shape.join(', ')}]`, matrix);
+  }
+  if (await reader.fill(1)) throw new InputError('the safetensors file is longer than its header says');
+  const read = layers.map(({ inputs, outputs }, i) => ({
+    inputs,
+    outputs,
+    weights: tensorOf(matrices, `layers.${i}.weights [${outputs}, ${inputs}]`),
+    biases: tensorOf(matrices, `layers.${i}.biases [${outputs}]`),
+  }));
+  checkWeights(read);
+  return read;
 }
 
 function tensorOf(matrices: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
