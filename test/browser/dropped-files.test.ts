@@ -5,9 +5,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { exchangeFormats, exchangePaths, exportEmbedding } from '../../src/duckdb/tables/exchange-files.js';
+import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { Random } from '../../src/numerics/random.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
+import { Vocabulary } from '../../src/vocabulary.js';
 import { describeInBrowser, openPage, serveExplorer, startChromium, temporaryFolder, type Served } from './chromium.js';
 import { plantedEmbedding } from './planted.js';
 
@@ -91,6 +93,23 @@ describeInBrowser('files dropped on the page', () => {
     expect(await page.locator('li.lost').count()).toBe(2 * (10 - (shared ?? 0)));
     await page.locator('ol').first().getByRole('button').first().hover();
     expect(await page.locator('circle.hovered').count()).toBe(2);
+  });
+
+  test('a second one whose categories are only spelled otherwise is told with both spellings', async () => {
+    const other = join(folder, 'capitals.parquet');
+    const { vocabulary, dimension, vectors } = embedding;
+    const capitals = new Vocabulary(
+      vocabulary.keys.map((key) => key.toUpperCase()),
+      vocabulary.counts,
+    );
+    await writeEmbedding(other, new Embedding({ vocabulary: capitals, dimension, vectors }));
+    await dropOn(page, [native]);
+    await page.locator('.map.drawn').waitFor();
+    await page.getByLabel('open as a second map').check();
+    await dropOn(page, [other]);
+    const told = page.getByText(/categories of .*, got none of 600 that is/);
+    await told.waitFor();
+    expect(await told.textContent()).toMatch(/-0" is not, .*-0" is, and they differ by case alone; write both alike/i);
   });
 
   test('training on a CSV gives the same bits as Node', async () => {

@@ -171,4 +171,24 @@ describe('times that were read', () => {
     const { exitCode, stderr } = await runCommand([...args, '--overwrite']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringMatching(warning) });
   });
+
+  test('are remembered by a click model as they were written, the table\u2019s and those of its history', async () => {
+    const rows = Array.from(
+      { length: 240 },
+      (_, i) => `u${i % 40},${String(1 + (i % 28)).padStart(2, '0')}.02.2024 10:30,i${(i * 7) % 11},${(i >> 3) & 1}`,
+    );
+    writeFileSync(at('shown.csv'), `user,at,item,hit\n${rows.join('\n')}\n`);
+    const log = ['--history-from', at('whole.csv')];
+    const formats = ['--time-format', '%d.%m.%Y %H:%M', '--history-time-format', '%Y%m%d'];
+    const table = ['--label', 'hit', '--categorical', 'item', '--user', 'user', '--time', 'at'];
+    const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1', '--out', at('model')];
+    const history = ['--history-category', 'item', '--history-time', 'day'];
+    await runJson(['click', 'train', at('shown.csv'), ...table, ...log, ...history, ...formats, ...network]);
+    const { times, rows: read } = await runJson(['click', 'evaluate', at('model'), at('shown.csv'), ...log]);
+    expect(read).toBe(240);
+    expect(times).toMatchObject({
+      from: '2024-02-01T10:30:00.000Z',
+      histories: [{ from: '2024-01-01T00:00:00.000Z', to: '2024-01-28T00:00:00.000Z', isMidnight: true }],
+    });
+  });
 });

@@ -114,6 +114,25 @@ describe('a predictor', () => {
     await expect(predictor.predict(rows as never)).rejects.toThrow(sentence);
   });
 
+  test('refuses a row whose logit is no number, by its place, and takes infinite ones', async () => {
+    const huge = smallModel();
+    const [first, second] = huge.network.layers;
+    first?.weights.fill(3e38);
+    second?.weights.forEach((_, i, weights) => (weights[i] = i % 2 === 0 ? 3e38 : -3e38));
+    const hopeless = openPredictor(huge, { threads: 1 });
+    const rows = [10, 1e6].map((hour) => ({ advertiser: 'a', hour, history: [], reading: [] }));
+    await expect(hopeless.predict(rows)).rejects.toThrow(
+      /^the network must give a number for each row, got NaN in row [12]; its weights are too large$/,
+    );
+    await hopeless.close();
+    const steep = smallModel();
+    steep.network.layers.at(-1)?.weights.fill(3e38);
+    const sure = openPredictor(steep, { threads: 1 });
+    const { probabilities } = await sure.predict(rows);
+    expect([...probabilities].every((each) => each >= 0 && each <= 1)).toBe(true);
+    await sure.close();
+  });
+
   test('is closed once, and says so', async () => {
     const other = openPredictor(model);
     const last = other.predict(someRows(3));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
+import type { KeyMatch } from '../../src/embedding/key-match.js';
 import { nextClickRanks, nextClickScores, type ScoringRule } from '../../src/evaluation/next-click.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { holdOut, type HeldOut } from '../../src/histories/hold-out.js';
@@ -181,6 +182,20 @@ describe('nextClickScores', () => {
     const baselines = ['popularity', 'coOccurrence', 'itemKnn'] as const;
     expect(better).toEqual(baselines.filter((rule) => hits(rule) > hits(best)).toSorted((a, b) => hits(b) - hits(a)));
     expect(better.length).toBeGreaterThan(0);
+  });
+
+  it('tells how the categories of the embedding and of the log met, and refuses another spelling of all', async () => {
+    const matches: KeyMatch[] = [];
+    await nextClickScores(embedding, heldOut, { resamples: 0 }, { onKeys: (match) => matches.push(match) });
+    expect(matches).toEqual([
+      expect.objectContaining({ keys: 'categories of the embedding', partner: 'the log', share: 1 }),
+    ]);
+    const respelled = embeddingOf(
+      embedding.vocabulary.keys.map((key) => ` ${key}`),
+      2,
+      (row, j) => row + j,
+    );
+    await expect(nextClickScores(respelled, heldOut)).rejects.toThrow(/they differ by spaces alone; write both alike/);
   });
 
   it('gives nothing to a log whose categories have no vectors', async () => {
