@@ -32,7 +32,8 @@ export function closestSpellings(word: string, keys: readonly string[], most = 3
 export function spellingHint(name: string, known: readonly string[], most = 1): string {
   const typed = name.trim().toLowerCase();
   if (typed === '') return '';
-  const close = closestSpellings(typed, known, most);
+  const padded = known.filter((key) => key.trim().toLowerCase() === typed).slice(0, most);
+  const close = padded.length > 0 ? padded : closestSpellings(typed, known, most);
   const begun = known.filter((key) => typed.length > 2 && key.toLowerCase().startsWith(typed)).slice(0, most);
   const names = (close.length > 0 ? close : begun).map((key) => JSON.stringify(key));
   return names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`;

@@ -93,6 +93,7 @@ export function meetKeys(keys: Keys, partners: Partners, names: JoinNames, { onK
 
 /** `38 of 40 users of impressions.csv are in clicks.csv (95.0 %)`. */
 export function describeMatch({ keys, partner, distinct, matched, share }: KeyMatch): string {
+  if (distinct === 0) return `there are no ${keys}, to be found in ${partner}`;
   return `${withThousands(matched)} of ${withThousands(distinct)} ${keys} are in ${partner} (${percentOf(share)})`;
 }
 

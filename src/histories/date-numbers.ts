@@ -131,6 +131,11 @@ export interface DateCounts {
   readonly dates: readonly number[];
 }
 
+/** Whether so many of all read as dates: 95 of 100. */
+export function isMostly(count: number, all: number): boolean {
+  return count > 0 && count >= 0.95 * all;
+}
+
 /** From 1979-07-05 to 2031-10-17: numbers in it may well be seconds. 2 000 010 100, a date with its hour, is beyond. */
 export const plausibleSeconds = [3e8, 1.95e9] as const;
 
@@ -165,10 +170,9 @@ export function isOfTwoUnits(below: number, beyond: number): boolean {
  * @returns undefined where they are none
  */
 export function datePatternOf({ all, distinct, implausible, dates }: DateCounts): DatePattern | undefined {
-  const most = 0.95 * all;
-  const at = dates.findIndex((count) => count > 0 && count >= most);
+  const at = dates.findIndex((count) => isMostly(count, all));
   const pattern = datePatterns[at];
-  return implausible >= most || distinct >= 10 ? pattern : undefined;
+  return isMostly(implausible, all) || distinct >= 10 ? pattern : undefined;
 }
 
 /**

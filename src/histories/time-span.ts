@@ -84,6 +84,18 @@ export function unionOfSpans(one: TimeSpan | undefined, other: TimeSpan | undefi
     to: Math.max(one.to, other.to),
     isDated: one.isDated || other.isDated,
     isMidnight: one.isMidnight && other.isMidnight,
+    ...joinedFacts(one, other),
+  };
+}
+
+function joinedFacts(one: TimeSpan, other: TimeSpan): Partial<TimeSpan> {
+  const count = (one.placeholders?.count ?? 0) + (other.placeholders?.count ?? 0);
+  const placeholders = one.placeholders ?? other.placeholders;
+  const named = (one.zones?.named ?? 0) + (other.zones?.named ?? 0);
+  const others = (one.zones?.others ?? 0) + (other.zones?.others ?? 0);
+  return {
+    ...(placeholders === undefined ? {} : { placeholders: { ...placeholders, count } }),
+    ...(named === 0 ? {} : { zones: { named, others } }),
   };
 }
 

@@ -116,6 +116,29 @@ describe('click train', () => {
   });
 });
 
+test.each([
+  ['a number', '--numeric', "'nan'::DOUBLE"],
+  ['a category', '--categorical', 'NULL::VARCHAR'],
+  ['a list', '--list', '[NULL]::VARCHAR[]'],
+])('click train warns of %s that no row has', async (_, flag, value) => {
+  const sql = `SELECT i % 2 AS y, 'a' || i % 5 AS ad, ${value} AS none FROM range(60) t(i)`;
+  const words = ['click', 'train', await writeParquet(folder, 'none.parquet', sql), '--label', 'y'];
+  const more = ['--categorical', 'ad', flag, 'none', ...network, '--out', at('none-model'), '--overwrite', '--quiet'];
+  const { exitCode, stderr } = await runCommand([...words, ...more]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 0,
+    stderr: expect.stringMatching(
+      /^warning: none holds no value in any row of .*none\.parquet; leave it out, or mend it$/m,
+    ),
+  });
+});
+
+test('a column whose name has blanks around it is suggested', async () => {
+  writeFileSync(at('blanks.csv'), 'u, c\n1,a\n1,b\n2,a\n2,b\n');
+  const { stderr } = await runCommand(['train', at('blanks.csv'), ...training, '--out', at('blanks.parquet')]);
+  expect(stderr).toMatch(/got "c"; did you mean " c"\?\n$/);
+});
+
 test('map lays out vectors of ±3e38 in finite numbers, or refuses them', async () => {
   const sample = embeddingOf(
     Array.from({ length: 12 }, (_, i) => `c${i}`),

@@ -41,6 +41,17 @@ describe('keys', () => {
     },
   );
 
+  it.each([
+    ['DOUBLE', 9_007_199_254_740_992, 53],
+    ['FLOAT', 16_777_216, 24],
+  ])('of %s are told where different whole numbers have become one', async (type, from, power) => {
+    const sql = `SELECT 'u' || (i % 3) AS u, (${from} + i)::${type} AS c FROM range(12) t(i)`;
+    const path = await writeParquet(folder, `huge-${type}.parquet`, sql);
+    expect((await readKeys(path)).notes).toContain(
+      `c holds numbers from 2^${power} on as ${type}, in which different whole numbers have become one; write such keys as whole numbers or as text`,
+    );
+  });
+
   it('are one where one file holds them as bytes and another as text', async () => {
     const sql = (category: string) => `SELECT 'u' || range AS u, ${category} AS c FROM range(2)`;
     const text = await writeParquet(folder, 'as-text.parquet', sql("'café'"));

@@ -113,4 +113,10 @@ describe('a join by key', () => {
       { distinct: 31, matched: 1 },
     ]);
   });
+
+  it('says that there are no keys at all', () => {
+    const names = { keys: 'values of ad', partner: 'the model' };
+    const match = matchKeys([], partnersAmong(['a']), names);
+    expect(describeMatch(match)).toBe('there are no values of ad, to be found in the model');
+  });
 });

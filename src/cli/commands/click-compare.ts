@@ -11,6 +11,7 @@ import { permutedWithin, vectorsOfTruth } from '../../experiments/placebos.js';
 import { suspectLists } from '../../impressions/suspect-lists.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import { nameOfSource, type Source } from '../../duckdb/sources/event-source.js';
+import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { splitWithOwnHistories } from '../../impressions/own-histories.js';
 import { readImpressions } from '../../duckdb/impressions/read-impressions.js';
@@ -135,6 +136,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
   noteTimes(progress, nameOfSource(source), table, flags);
+  warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(table));
   const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags), {
     split: parseShares(flags.split),
     by: flags.splitBy,

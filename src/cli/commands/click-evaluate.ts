@@ -5,6 +5,7 @@ import type { SavedClickModel } from '../../click-model/model-description.js';
 import { predictEncoded } from '../../click-network/predict-clicks.js';
 import { nameOfSource } from '../../duckdb/sources/event-source.js';
 import { timeFlags } from '../flags/times.js';
+import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
 import { readImpressionsFor } from '../../duckdb/impressions/read-impressions-for.js';
@@ -56,6 +57,7 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   });
   const rows = encodeImpressions(impressions, model.encoder, {}, { onKeys });
   noteTimes(progress, nameOfSource(source), impressions);
+  warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(impressions));
   progress.update('predicting', { share: 0 });
   const probabilities = await predictEncoded(model.network, rows);
   const { labels = new Uint8Array(), weights, users } = impressions;

@@ -8,6 +8,7 @@ import { nameOfSource } from '../../duckdb/sources/event-source.js';
 import { parsePart } from '../../histories/part.js';
 import { unionOfSpans } from '../../histories/time-span.js';
 import { timeFlags } from '../flags/times.js';
+import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { checkSourceSpaces } from '../../duckdb/impressions/table-spaces.js';
 import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
@@ -80,6 +81,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   let sum = 0;
   const gathered = new GatheredKeys();
   let last: Impressions | undefined;
+  let empty: readonly string[] | undefined;
   const predictor = openPredictor(model);
   // Pieces are Parquet, so that what says how the table was written is said of the table alone.
   const { sql: _, delimiter: _1, header: _2, encoding: _3, quote: _4, ...ofPieces } = flags;
@@ -96,6 +98,8 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       const reading = { ...knownTableOptions(ofPieces), badRows: 'refuse', gathered, signal } as const;
       const impressions = await readImpressionsFor(model, piece, reading);
       last = { ...impressions, timeSpan: unionOfSpans(last?.timeSpan, impressions.timeSpan) };
+      const without = emptyColumns(impressions);
+      empty = (empty ?? without).filter((each) => without.includes(each));
       const { probabilities } = await predictor.predict(impressions, {}, { gathered, signal });
       for (const probability of probabilities) sum += probability;
       return probabilities;
@@ -110,6 +114,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     })
     .finally(() => predictor.close());
   if (last !== undefined) noteTimes(progress, nameOfSource(source), last);
+  warnOfEmptyColumns(progress, nameOfSource(source), empty ?? []);
   return {
     json: {
       out,

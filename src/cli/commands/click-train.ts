@@ -15,6 +15,7 @@ import { trainClickModel, type TrainedClickModel } from '../../click-model/train
 import { checkOutputFolder } from '../../files/output-folder.js';
 import { clickModelEntries, clickModelOutput, writeClickModel } from '../../duckdb/tables/click-model-folder.js';
 import { nameOfSource, type Source } from '../../duckdb/sources/event-source.js';
+import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readImpressions } from '../../duckdb/impressions/read-impressions.js';
 import { splitFiles } from '../../duckdb/impressions/write-splits.js';
@@ -97,6 +98,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
   noteTimes(progress, nameOfSource(source), table, flags);
+  warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(table));
   const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags, call.args), {
     split: shares,
     by: flags.splitBy,

@@ -43,12 +43,23 @@ export async function checkKeyColumns(
     const bound = type.startsWith('FLOAT') ? wholeInFloat : wholeBelow;
     if (mixed !== undefined && (await some(`abs(${name}) >= ${bound} AND isfinite(${name})`))) {
       throw new InputError(
-        `${column} must be of one type where its whole numbers reach 2^${bound === wholeInFloat ? 24 : 53}, got ${type} in ${mixed.floating} and ` +
+        `${column} must be of one type where its whole numbers reach 2^${powerOf(bound)}, got ${type} in ${mixed.floating} and ` +
           `whole numbers in ${mixed.whole}, so that different keys would become one; write both as whole numbers or as text`,
       );
     }
-    if (onNote !== undefined && (await some(isWhole(name)))) onNote(describe(column, type));
+    if (onNote === undefined) continue;
+    if (await some(isWhole(name))) onNote(describe(column, type));
+    if (mixed === undefined && (await some(`abs(${name}) >= ${bound} AND isfinite(${name})`))) {
+      onNote(
+        `${column} holds numbers from 2^${powerOf(bound)} on as ${type}, in which different whole numbers have become one; write such keys as whole numbers or as text`,
+      );
+    }
   }
+}
+
+/** The power of two at which whole numbers begin to fall together. */
+function powerOf(bound: number): number {
+  return bound === wholeInFloat ? 24 : 53;
 }
 
 function describe(column: string, type: string): string {

@@ -5,6 +5,7 @@ import {
   dateCondition,
   datePatternOf,
   datePatterns,
+  isMostly,
   isOfTwoUnits,
   plausibleSeconds,
   unitBounds,
@@ -84,7 +85,13 @@ export async function refuseDateNumbers(
   { unitsPerSecond, greatest }: NumberUnit,
   { connection }: Engine,
 ): Promise<void> {
-  const patterns = datePatterns.filter(({ range: [least] }) => greatest >= least);
+  const below = datePatterns.filter(({ range: [least] }) => greatest >= least);
+  if (below.length === 0) return;
+  // most are out of question by their range alone, and their digits cost a look at every number
+  const within = below.map(({ range: [from, to] }) => `count(*) FILTER (${number} BETWEEN ${from} AND ${to})`);
+  const rangeSql = `SELECT count(*), ${within.join(', ')} FROM ${relation} WHERE isfinite(${number})`;
+  const [[size, ...sizes] = []] = await queryRows(connection, rangeSql);
+  const patterns = below.filter((_, i) => isMostly(Number(sizes[i]), Number(size)));
   if (patterns.length === 0) return;
   const [least, most] = plausibleSeconds;
   const counts = [

@@ -77,7 +77,8 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
       }
       connection.registerTableFunction(numbers.scan('new_numbers', column));
       const write = async (path: string): Promise<void> => {
-        const query = `SELECT *${isText(out) ? listsAsJson(opened.columns) : ''} FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
+        const cells = writtenCells(opened.storedColumns, isText(out));
+        const query = `SELECT *${cells} FROM read_parquet(${kept}) POSITIONAL JOIN new_numbers()`;
         await connection.run(`COPY (${query}) TO ${quoteTarget(path)} (${formatOf(out)}, USE_TMP_FILE false)`);
       };
       await writeOutputFile(out, write, { signal });
@@ -136,12 +137,21 @@ function isText(out: string): boolean {
   return /\.[ct]sv$/i.test(out);
 }
 
-/** Lists in text as `readImpressions` takes them: DuckDB's own `[a, b]` cannot be told from text. */
-function listsAsJson(columns: ReadonlyMap<string, string>): string {
-  const lists = [...columns].filter(([, type]) => /\[\d*\]$/.test(type)).map(([name]) => quoteName(name));
-  return lists.length === 0
-    ? ''
-    : ` REPLACE (${lists.map((name) => `CAST(to_json(${name}) AS VARCHAR) AS ${name}`).join(', ')})`;
+/**
+ * How the columns of a table are written again: NaN is missing. In text, lists stand as `readImpressions` takes them, because DuckDB's own `[a, b]`
+ * cannot be told from text, and bytes as the text that they are.
+ *
+ * @returns what can follow `SELECT *`
+ */
+export function writtenCells(columns: ReadonlyMap<string, string>, isText: boolean): string {
+  const replaced = [...columns].flatMap(([column, type]) => {
+    const name = quoteName(column);
+    if (type === 'FLOAT' || type === 'DOUBLE') return [`CASE WHEN NOT isnan(${name}) THEN ${name} END AS ${name}`];
+    if (isText && /\[\d*\]$/.test(type)) return [`CAST(to_json(${name}) AS VARCHAR) AS ${name}`];
+    if (isText && type === 'BLOB') return [`coalesce(TRY(decode(${name})), ${name}::VARCHAR) AS ${name}`];
+    return [];
+  });
+  return replaced.length === 0 ? '' : ` REPLACE (${replaced.join(', ')})`;
 }
 
 function formatOf(out: string): string {

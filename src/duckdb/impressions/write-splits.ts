@@ -7,6 +7,7 @@ import { withEngine, type EngineOptions } from '../engine/connection.js';
 import type { CsvOptions } from '../sources/csv-dialect.js';
 import { nameOfSource, openSource, type Source } from '../sources/event-source.js';
 import { keepTable } from '../engine/kept-table.js';
+import { writtenCells } from './add-column.js';
 import { NumberFile } from '../engine/number-file.js';
 import { quoteName, quoteTarget } from '../engine/sql-text.js';
 
@@ -50,7 +51,7 @@ export async function writeSplits(
       connection.registerTableFunction(numbers.scan('parts', column));
       for (const [part, chosen] of [split.training, split.validation, split.test].entries()) {
         if (chosen.length === 0) continue;
-        const query = `SELECT * EXCLUDE (${quoteName(column)}) FROM (FROM read_parquet(${kept.path}) POSITIONAL JOIN parts()) WHERE ${quoteName(column)} = ${part}`;
+        const query = `SELECT * EXCLUDE (${quoteName(column)})${writtenCells(opened.storedColumns, false)} FROM (FROM read_parquet(${kept.path}) POSITIONAL JOIN parts()) WHERE ${quoteName(column)} = ${part}`;
         const path = quoteTarget(join(folder, splitFiles[part] ?? ''));
         await connection.run(`COPY (${query}) TO ${path} (FORMAT parquet, COMPRESSION 'zstd', USE_TMP_FILE false)`);
       }

@@ -85,8 +85,7 @@ async function valueOf(source: EventSource, column: string, engine: Engine): Pro
     return nullWhereNaN(name, type);
   }
   if (/^(BOOLEAN|U?(TINY|SMALL)?INT(EGER)?)$/.test(type)) return name;
-  if (type.startsWith('DECIMAL')) return `${name}::DOUBLE`;
-  if (/^U?(BIG|HUGE)INT$/.test(type)) {
+  if (/^(U?(BIG|HUGE)INT$|DECIMAL)/.test(type)) {
     const isWide = `${name} NOT BETWEEN ${-Number.MAX_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
     const found = await queryRows(engine.connection, `SELECT 1 FROM ${source.relation} WHERE ${isWide} LIMIT 1`);
     return found.length === 0 ? `${name}::DOUBLE` : `${name}::VARCHAR`;

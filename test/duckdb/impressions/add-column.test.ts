@@ -27,6 +27,23 @@ async function doubled({ sql }: { readonly sql: string }): Promise<Float64Array>
 }
 
 describe('a column that is added', () => {
+  test.each(['csv', 'tsv', 'parquet'])(
+    'leaves NaN of the table as missing, and bytes as text, in %s',
+    async (ending) => {
+      const rows = `SELECT i AS n, CASE WHEN i = 1 THEN 'nan'::DOUBLE ELSE 0.5 END AS d, 'nan'::FLOAT AS f, encode('café') AS b, '\\xFF'::BLOB AS c FROM range(3) t(i)`;
+      const source = await writeParquet(folder, 'odd.parquet', rows);
+      const out = join(folder, `odd-out.${ending}`);
+      await addColumn(source, out, { column: 'twice', compute: doubled });
+      const read = ending === 'parquet' ? `read_parquet('${out}')` : `read_csv('${out}', all_varchar = true)`;
+      const bytes = ending === 'parquet' ? 'decode(b)' : 'b';
+      expect(await query(`SELECT d::DOUBLE, f, ${bytes} FROM ${read}`)).toEqual([
+        [0.5, null, 'café'],
+        [null, null, 'café'],
+        [0.5, null, 'café'],
+      ]);
+    },
+  );
+
   test('stands beside the right rows, in any number of pieces, and the table keeps its order and types', async () => {
     const shuffled = 'SELECT (i * 7919) % 300000 AS n, [i, 1] AS list FROM range(300000) t(i)';
     const source = await writeParquet(folder, 'table.parquet', shuffled);

@@ -32,6 +32,16 @@ describe('readAttributes', () => {
     ]);
   });
 
+  it('keeps decimals beyond 2⁵³ apart, as text', async () => {
+    const sql =
+      "SELECT 'a' || i AS id, (9007199254740992 + i)::DECIMAL(20,0) AS owner, 1.5::DECIMAL(5,2) AS size FROM range(3) t(i)";
+    const table = await readAttributes(await writeParquet(folder, 'wide.parquet', sql), { key: 'id' });
+    expect(new Set(table.get('owner')?.values())).toEqual(
+      new Set(['9007199254740992', '9007199254740993', '9007199254740994']),
+    );
+    expect(table.get('size')?.get('a0')).toBe(1.5);
+  });
+
   it('takes a row that stands twice once, and refuses a key with two different rows', async () => {
     const path = writeText(folder, 'b.csv', 'site,language\na,en\na,en\n');
     expect((await readAttributes(path, { key: 'site' })).get('language')?.size).toBe(1);
