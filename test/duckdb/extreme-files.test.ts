@@ -93,15 +93,13 @@ test('a checkpoint of extreme weights gives the vectors of the run that was not 
   const whole = await trainEmbedding(histories, options);
   expect(whole.vectors.every(Number.isFinite)).toBe(true);
   const stop = new AbortController();
-  const running = trainEmbedding(histories, options, {
-    checkpoint: await openCheckpoint(at('checkpoint')),
+  const running = trainEmbedding({ histories, checkpoint: await openCheckpoint(at('checkpoint')) }, options, {
     signal: stop.signal,
     onProgress: ({ share }) => share >= 1 / 3 && stop.abort(),
   });
   await expect(running).rejects.toThrow(/abort/i);
-  const resumed = await trainEmbedding(histories, options, {
-    checkpoint: await openCheckpoint(at('checkpoint'), { resume: true }),
-  });
+  const checkpoint = await openCheckpoint(at('checkpoint'), { resume: true });
+  const resumed = await trainEmbedding({ histories, checkpoint }, options);
   expect(resumed.vectors).toEqual(whole.vectors);
 });
 

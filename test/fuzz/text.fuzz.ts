@@ -38,7 +38,8 @@ function visit(bytes: Uint8Array, dialect: CsvDialect | undefined) {
   const visitor = {
     onRow: (row: Buffer): void => void good.push(Buffer.from(row)),
     onFault: (fault: RowFault): void => {
-      if (dialect?.header !== undefined && good.length === 0) throw new InputError(`the header: ${fault.detail}`);
+      if (dialect?.header !== undefined && good.length === 0)
+        throw new InputError(`the header: ${fault.detail.toString()}`);
       faults.push(fault);
     },
   };
@@ -60,11 +61,11 @@ test.each(['csv', 'tsv', 'jsonl'] as const)(
         const how = { isTsv: format === 'tsv' };
         const dialect = format === 'jsonl' ? undefined : readDialect('log', new TextDecoder().decode(bytes), how);
         const first = visit(bytes, dialect);
-        if (first.faults.some(({ line, detail }) => !(line >= 1) || detail.includes('\n')))
+        if (first.faults.some(({ line, detail }) => !(line >= 1) || detail.toString().includes('\n')))
           return 'a fault without a place';
         const copy = Buffer.concat(first.good.flatMap((row) => [row, Buffer.of(10)]));
         const again = visit(copy, dialect && { ...dialect, skippedLines: 0 });
-        if (again.faults.length > 0) return `a bad row in the copy: ${again.faults[0]?.detail}`;
+        if (again.faults.length > 0) return `a bad row in the copy: ${again.faults[0]?.detail.toString()}`;
         return again.good.length === first.good.length ? undefined : 'other rows in the copy';
       },
     });
