@@ -10,6 +10,8 @@ const CATEGORIES_A_BAND = 300;
 /** Categories asked in a band at most, and products of two vectors in all. */
 const MOST_ASKED = 1000;
 const MOST_PRODUCTS = 6e7;
+/** Rows whose products share a pass over the vectors: twice as fast as one by one. */
+const ASKED_AT_ONCE = 16;
 /** Cosines are counted in so many equal steps from −1 to 1. */
 const STEPS = 1 << 15;
 
@@ -27,17 +29,16 @@ export function measureChance(embedding: Embedding, seed: number): Chance {
     1,
     Math.min(MOST_ASKED, Math.ceil(size / bandCount), Math.floor(MOST_PRODUCTS / (size * bandCount))),
   );
-  const index = buildNearestIndex(vectors, dimension);
+  const index = buildNearestIndex(vectors, dimension, { most: ASKED_AT_ONCE });
   const random = new Random(seed, 0x62_61_6e_64);
   const bands = bandStarts(vocabulary.counts, bandCount).map(({ first, end }): ChanceBand => {
     const steps = new Float64Array(STEPS + 1);
     const rows = drawnRows(first, end, asked, random);
-    for (const row of rows)
-      countCosines(
-        index.products([vectors.subarray(row * dimension, (row + 1) * dimension)])[0] ?? new Float32Array(),
-        row,
-        steps,
-      );
+    for (let first = 0; first < rows.length; first += ASKED_AT_ONCE) {
+      const part = rows.slice(first, first + ASKED_AT_ONCE);
+      const queries = part.map((row) => vectors.subarray(row * dimension, (row + 1) * dimension));
+      index.products(queries).forEach((cosines, i) => countCosines(cosines, part[i] ?? -1, steps));
+    }
     return {
       least: end === size ? 0 : (vocabulary.counts[end - 1] ?? 0),
       similarities: similaritiesAt(steps, rows.length),
@@ -69,9 +70,10 @@ function drawnRows(first: number, end: number, most: number, random: Random): nu
 
 function countCosines(cosines: Float32Array, own: number, steps: Float64Array): void {
   for (let row = 0; row < cosines.length; row++) {
-    if (row === own) continue;
-    const at = Math.max(0, Math.min(STEPS, Math.floor(((cosines[row] ?? 0) + 1) * (STEPS / 2))));
-    steps[at] = (steps[at] ?? 0) + 1;
+    // towards 0 is down, for all but what rounding puts below −1
+    const at = (((cosines[row] ?? 0) + 1) * (STEPS / 2)) | 0;
+    const step = at > STEPS ? STEPS : at;
+    if (row !== own) steps[step] = (steps[step] ?? 0) + 1;
   }
 }
 
