@@ -267,7 +267,7 @@ describe('train on a prepared log', () => {
 
   it('resumes after Ctrl-C with the bits of a run that was never stopped', async () => {
     const out = await prepared('resumed', [...columns, '--shard-clicks', '300']);
-    const training = ['--dimension', '8', '--epochs', '40', '--threads', '1'];
+    const training = ['--dimension', '8', '--epochs', '20', '--threads', '1'];
     const never = await trained([out], training);
     const stop = new AbortController();
     const keep = ['--checkpoint', at('checkpoint')];

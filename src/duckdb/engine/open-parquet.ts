@@ -1,13 +1,13 @@
 /** One Parquet file, opened for reading: its columns, its metadata, and what goes wrong with it in one sentence. */
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { open, stat } from 'node:fs/promises';
-import { duckdbApi } from './duckdb-package.js';
 import { InputError, sentence } from '../../checks.js';
 import { describeContent } from '../../files/known-content.js';
 import { isRemote, remoteError } from '../../files/remote-path.js';
 import { readFailure } from '../../files/system-errors.js';
 import type { Attribute } from '../../embedding/embedding.js';
 import { booleansIn, columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
+import { connectToRead } from './reading-instance.js';
 import { isList, jsonOfList } from './column-types.js';
 import { keyText } from './key-sql.js';
 import { quoteName, quotePath } from './sql-text.js';
@@ -40,12 +40,7 @@ export interface ParquetFile {
  */
 export async function openParquet(path: string): Promise<ParquetFile> {
   await checkMagic(path);
-  const instance = await duckdbApi().DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  const close = (): void => {
-    connection.closeSync();
-    instance.closeSync();
-  };
+  const { connection, close } = await connectToRead();
   try {
     return await describe(path, connection, close);
   } catch (error) {

@@ -70,7 +70,7 @@ function drawnRows(first: number, end: number, most: number, random: Random): nu
 
 function countCosines(cosines: Float32Array, own: number, steps: Float64Array): void {
   for (let row = 0; row < cosines.length; row++) {
-    // towards 0 is down, for all but what rounding puts below −1
+    // toward 0 is down, for all but what rounding puts below −1
     const at = (((cosines[row] ?? 0) + 1) * (STEPS / 2)) | 0;
     const step = at > STEPS ? STEPS : at;
     if (row !== own) steps[step] = (steps[step] ?? 0) + 1;
