@@ -1,5 +1,5 @@
 /** Two trainings of the same categories in one space: orthogonal Procrustes, and how far categories have moved since. */
-import { checkChoice, InputError } from '../checks.js';
+import { checkChoice, InputError, named, sentence } from '../checks.js';
 import { orthogonalFactor } from '../numerics/orthogonal-factor.js';
 import { quantile } from '../numerics/quantile.js';
 import { checkCall, optionsKind } from '../step.js';
@@ -104,12 +104,14 @@ export function checkReference(
   { name = 'reference', ...hooks }: KeyHooks & { readonly name?: string } = {},
 ): void {
   if (reference.dimension !== dimension) {
-    throw new InputError(`${name} must have dimension ${dimension} like the embedding, got ${reference.dimension}`);
+    throw new InputError(
+      sentence`${named(name)} must have dimension ${dimension} like the embedding, got ${reference.dimension}`,
+    );
   }
   const side = (partner: string, own: readonly string[]) => ({ keys: `categories of ${partner}`, partner, own });
   meetEither(side('the embedding', vocabulary.keys), side('the reference', reference.vocabulary.keys), hooks);
   if (vocabulary.keys.some((key) => reference.vocabulary.rowOf(key) !== undefined)) return;
-  throw new InputError(`${name} must share a category with the embedding, got none`);
+  throw new InputError(sentence`${named(name)} must share a category with the embedding, got none`);
 }
 
 /** Passes of reweighting: after five the weights of planted movers no longer change in the third digit. */

@@ -1,5 +1,5 @@
 /** Keys in formats that give some characters a meaning of their own: refused by name, or percent-escaped where asked for. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence, type Sentence } from '../checks.js';
 
 /** `percent` writes what a format cannot hold, and `%` itself, as the percent-escapes of URLs; without it such keys are refused. */
 export type Escape = 'none' | 'percent';
@@ -33,7 +33,8 @@ export function escapeTexts(texts: readonly string[], rule: TextRule, what: stri
   refuse(
     texts,
     (text) => text.search(rule.unsafe) >= 0 || (text === '' && !rule.allowsEmpty),
-    (found) => `${rule.format} cannot hold ${rule.names} in ${what}: ${found}; escape percent writes them`,
+    (found) =>
+      sentence`${rule.format} cannot hold ${rule.names} in ${what}: ${found}; ${named('escape')} percent writes them`,
   );
   return texts;
 }
@@ -48,13 +49,13 @@ function escapeText(text: string, { unsafe, allowsEmpty }: TextRule): string {
 function refuse(
   texts: readonly string[],
   isWrong: (text: string) => boolean,
-  message: (found: string) => string,
+  message: (found: string) => string | Sentence,
 ): void {
   const wrong = texts.filter(isWrong);
   if (wrong.length === 0) return;
-  const named = wrong.slice(0, 3).map((text) => JSON.stringify(text));
-  const found = `${wrong.length} of ${texts.length} ${wrong.length === 1 ? 'does' : 'do'}, ${named.join(', ')}`;
-  throw new InputError(message(wrong.length > named.length ? `${found}, …` : found));
+  const shown = wrong.slice(0, 3).map((text) => JSON.stringify(text));
+  const found = `${wrong.length} of ${texts.length} ${wrong.length === 1 ? 'does' : 'do'}, ${shown.join(', ')}`;
+  throw new InputError(message(wrong.length > shown.length ? `${found}, …` : found));
 }
 
 /**

@@ -1,5 +1,5 @@
 /** trainEmbedding: plan, run on worker threads, collect. Progress, abort and checkpoints stand at the ends of short chunks of work. */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { align, checkReference } from '../embedding/align.js';
 import { checkAttributes } from '../embedding/attribute.js';
 import { chanceToJson } from '../embedding/confidence.js';
@@ -219,7 +219,9 @@ export async function memoryNeed(
 /** @throws InputError for what a set cannot have: a window, an order to shuffle */
 function checkOrder({ context, shuffle, window }: ResolvedTrainingOptions): void {
   if (context === 'window' || (!shuffle && window === trainingOptions.window.default)) return;
-  throw new InputError(`${shuffle ? 'shuffle' : 'window'} needs context "window", got "history", which has no order`);
+  throw new InputError(
+    sentence`${named(shuffle ? 'shuffle' : 'window')} needs context "window", got "history", which has no order`,
+  );
 }
 
 /** Every option with its value, and how many threads that means here. */
@@ -252,7 +254,9 @@ async function factorize(
   const { onPlan, onProgress, signal } = hooks;
   const unused = (['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const).find((name) => hooks[name]);
   if (unused !== undefined) {
-    throw new InputError(`${unused} must be left out with model spectral, which does not train in epochs`);
+    throw new InputError(
+      sentence`${named(unused)} must be left out with model spectral, which does not train in epochs`,
+    );
   }
   if (!('offsets' in log)) throw inShards();
   const { vectors, outputVectors, measures } = await trainSpectral(log, options, starting, {

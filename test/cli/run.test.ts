@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../src/checks.js';
+import { InputError, named, sentence } from '../../src/checks.js';
 import type { CommandRow } from '../../src/cli/command.js';
 import { defineCommand } from '../../src/cli/define-command.js';
 import { tableValues } from '../../src/cli/flags/flags.js';
@@ -27,7 +27,10 @@ const definePaint = defineCommand({
   act: async ({ args: [wall = ''], flags, progress }) => {
     progress.note('mixing');
     if (wall === 'broken') throw new TypeError('the bucket leaks');
-    if (wall === 'wet') throw new InputError('dryingTime must be larger, got "dryingTime"; raise dryingTime');
+    if (wall === 'wet')
+      throw new InputError(
+        sentence`${named('dryingTime')} must be larger, got "dryingTime"; raise ${named('dryingTime')}`,
+      );
     if (wall === 'missing') throw Object.assign(new Error('x'), { code: 'ENOENT', path: 'wall.csv' });
     const { columns = [] } = flags;
     return { json: { wall, ...tableValues(table, { ...flags }), columns: [...columns] }, text: `painted ${wall}` };

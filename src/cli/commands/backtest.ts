@@ -1,5 +1,5 @@
 /** `backtest`: how well the vectors of a log find what was clicked next, beside popularity and co-occurrence. */
-import { InputError } from '../../checks.js';
+import { InputError, named, sentence } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { joinAttributes } from '../../embedding/join-attributes.js';
@@ -132,7 +132,9 @@ function checkStore(
   { store, log, onKeys }: KeyHooks & { readonly store: string; readonly log: string },
 ): void {
   if (outputVectors === undefined) {
-    throw new InputError('store must hold output vectors, which a rule may need, got none; give one that train wrote');
+    throw new InputError(
+      sentence`${named('store')} must hold output vectors, which a rule may need, got none; give one that train wrote`,
+    );
   }
   meetEither(
     { own: vocabulary.keys, keys: `categories of ${store}`, partner: store },
@@ -142,7 +144,7 @@ function checkStore(
   if (!histories.vocabulary.keys.some((key) => vocabulary.rowOf(key) !== undefined)) {
     const [expected, received] = [histories, { vocabulary }].map((of) => JSON.stringify(of.vocabulary.keys[0]));
     throw new InputError(
-      `store must hold categories of the log such as ${expected}, got none of them but ${received}; give one that was trained on this log`,
+      sentence`${named('store')} must hold categories of the log such as ${expected}, got none of them but ${received}; give one that was trained on this log`,
     );
   }
 }

@@ -48,7 +48,7 @@ export function checkTimeOptions(time: string | undefined, { timeFormat, timeUni
   if (timeUnit !== undefined) checkChoice('timeUnit', timeUnit, timeUnits);
   const said = timeFormat === undefined ? (timeUnit === undefined ? undefined : 'timeUnit') : 'timeFormat';
   if (said === undefined || time !== undefined || isTimeDefault === true) return;
-  throw new InputError(`${said} needs the column that it is said of: name it as time, got none`);
+  throw new InputError(sentence`${named(said)} needs the column that it is said of: name it as time, got none`);
 }
 
 /** How the times of a log are read. */

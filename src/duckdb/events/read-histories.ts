@@ -71,7 +71,7 @@ export type ReadOptions = (EventColumns | TableColumns) &
 export async function readHistories(source: Source, options: ReadOptions): Promise<Histories> {
   const { part } = options;
   if (part !== undefined && options.history === undefined)
-    throw new InputError('part needs the key of each history, got none');
+    throw new InputError(sentence`${named('part')} needs the key of each history, got none`);
   const group =
     part === undefined ? groupEvents : (events: PreparedEvents, how: GroupOptions) => groupPart(events, how, part);
   const reading = await readGrouped(source, options, group);

@@ -1,7 +1,7 @@
 /** An embedding to and from the files of other programs: one path in, the format's own file or files beside each other. */
 import { open, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { checkChoice, InputError, sentence } from '../../checks.js';
+import { checkChoice, InputError, sentence, named } from '../../checks.js';
 import { type Embedding, anEmbedding } from '../../embedding/embedding.js';
 import type { SizedParts } from '../../formats/bytes.js';
 import type { Escape } from '../../formats/key-text.js';
@@ -196,7 +196,7 @@ function checkOptions(format: ExchangeFormat, given: Readonly<Record<string, unk
     const formats = formatsWith[name] ?? [];
     if (value === undefined || value === 'none' || formats.includes(format)) continue;
     throw new InputError(
-      `${name} is for ${formats.join(', ')}; ${format} holds every key as it is, or has no such row`,
+      sentence`${named(name)} is for ${formats.join(', ')}; ${format} holds every key as it is, or has no such row`,
     );
   }
   if (given['escape'] !== undefined) checkChoice('escape', given['escape'], ['none', 'percent']);
