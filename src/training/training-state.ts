@@ -87,6 +87,13 @@ export async function saveState(
 export async function restoreState(saved: SavedState, own: RunIdentity, memory: TrainingMemory): Promise<RunPosition> {
   // its checksum was right, so what it holds is what `saveState` wrote
   const { run, position } = JSON.parse(saved.header) as Header;
+  if (run.contents.program !== own.contents.program) {
+    // its options may be others, too, and some that it does not know
+    throw new InputError(
+      'the checkpoint must be of this version of category2vec, got one of another; ' +
+        'finish with the version that wrote it, or begin anew with another folder',
+    );
+  }
   const differences = differencesOf(run, own);
   if (differences.length > 0) {
     throw new InputError(
@@ -133,7 +140,6 @@ const contentNames = {
   weights: 'the log must have the same weights, got others',
   negatives: sentence`${named('negatives')} must be drawn from the same lists, got others`,
   start: sentence`${named('start')} must be the same embedding, got another`,
-  program: 'the version of category2vec must be the same, got another',
 } as const;
 
 function format(count: number): string {
