@@ -87,14 +87,15 @@ export async function saveState(
 export async function restoreState(saved: SavedState, own: RunIdentity, memory: TrainingMemory): Promise<RunPosition> {
   // its checksum was right, so what it holds is what `saveState` wrote
   const { run, position } = JSON.parse(saved.header) as Header;
-  if (run.contents.program !== own.contents.program) {
-    // its options may be others, too, and some that it does not know
+  const differences = differencesOf(run, own);
+  // what a larger or smaller log brings along changes the program, too; options that the other side does not know do not come of that
+  const isOfThisVersion = Object.keys(run.options).toSorted().join() === Object.keys(own.options).toSorted().join();
+  if (run.contents.program !== own.contents.program && (differences.length === 0 || !isOfThisVersion)) {
     throw new InputError(
       'the checkpoint must be of this version of category2vec, got one of another; ' +
         'finish with the version that wrote it, or begin anew with another folder',
     );
   }
-  const differences = differencesOf(run, own);
   if (differences.length > 0) {
     throw new InputError(
       sentence`${joinSentences(differences, '; ')}, as in the checkpoint; resume with the same log and options, or choose another folder`,
