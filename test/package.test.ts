@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { importsOf, sourceFromText } from './structure/sources.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'category2vec-package-'));
@@ -45,7 +46,47 @@ describe('the packed tarball, installed elsewhere', () => {
       readdirSync(installed)
         .filter((name) => name !== 'node_modules')
         .toSorted(),
-    ).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'].toSorted());
+    ).toEqual(
+      // of bench and examples, what the pages link to
+      'CHANGELOG.md CONTRIBUTING.md LICENSE README.md bench dist docs examples package.json'.split(' ').toSorted(),
+    );
+  });
+
+  test('has pages whose links lead to files that are in it', () => {
+    const pages = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.md') && !name.startsWith('node_modules'),
+    );
+    const broken = pages.flatMap((page) => {
+      const links = readFileSync(join(installed, page), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g);
+      return Array.from(links, ([, link = '']) => link)
+        .filter((link) => !existsSync(join(installed, dirname(page), link)))
+        .map((link) => `${page}: ${link}`);
+    });
+
+    expect(pages).toContain('README.md');
+    expect(broken).toEqual([]);
+  });
+
+  test('leads a bundler from its browser entry to no module of Node', () => {
+    const { imports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+      imports: Record<string, { default: string }>;
+    };
+    const met = new Set<string>();
+    const outside: string[] = [];
+    const follow = (file: string): void => {
+      if (met.has(file)) return;
+      met.add(file);
+      for (const { specifier } of importsOf(sourceFromText(file, readFileSync(join(installed, file), 'utf8')))) {
+        const target = imports[specifier]?.default ?? (specifier.startsWith('.') ? join(dirname(file), specifier) : '');
+        if (target === '') outside.push(`${file}: ${specifier}`);
+        else follow(join(target));
+      }
+    };
+    follow('dist/browser.js');
+
+    expect(outside).toEqual([]);
+    expect(met).toContain('dist/engine/thread-web.js');
+    expect([...met].filter((file) => file.endsWith('thread-node.js'))).toEqual([]);
   });
 
   test('trains as a library', () => {

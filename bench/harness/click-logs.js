@@ -69,16 +69,6 @@ export function drawClickLog(options = {}) {
   return { items: items.slice(0, end), offsets, categories, languages: languageOf, topics: topicOf };
 }
 
-/** Σ n(n − 1): the ordered pairs of different clicks in one history. @param {Uint32Array} offsets */
-export function orderedPairs(offsets) {
-  let pairs = 0;
-  for (let i = 1; i < offsets.length; i++) {
-    const length = (offsets[i] ?? 0) - (offsets[i - 1] ?? 0);
-    pairs += length * (length - 1);
-  }
-  return pairs;
-}
-
 /**
  * A stream of numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). Its own, so that the benchmark's data outlive changes of the library.
  *

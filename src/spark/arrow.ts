@@ -2,9 +2,6 @@
 import { tableFromIPC, type Table } from '@uwdata/flechette';
 import type { ArrowBatch } from './session.js';
 
-/** A column of texts, or of numbers. */
-export type Cells = readonly unknown[];
-
 /** Reads the rows of small results as objects: whole numbers as numbers. */
 export async function rowsOf(batches: AsyncIterable<ArrowBatch>): Promise<Record<string, unknown>[]> {
   const rows: Record<string, unknown>[] = [];

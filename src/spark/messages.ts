@@ -131,9 +131,6 @@ export const FetchErrorDetailsResponse = message({
   ),
 });
 
-/** An answer of which nothing is read. */
-export const Nothing = Empty;
-
 /** google.rpc.Status, which gRPC sends in the trailer `grpc-status-details-bin`. */
 export const Status = message({
   code: whole(1),

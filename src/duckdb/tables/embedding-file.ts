@@ -19,7 +19,7 @@ export interface WriteEmbeddingOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-export { readEmbedding, readEmbeddingFile } from './read-embedding.js';
+export { readEmbedding } from './read-embedding.js';
 
 /**
  * Writes an embedding to its native file.
