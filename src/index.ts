@@ -174,6 +174,8 @@ export type { ImpressionOptions } from './duckdb/impressions/read-impressions.js
 export type { HistoryLog } from './duckdb/impressions/join-histories.js';
 export type { TimeOptions } from './duckdb/events/event-times.js';
 export { readClickModel, writeClickModel } from './duckdb/tables/click-model-folder.js';
+export { fillModel } from './click-model/fill-model.js';
+export type { FilledModel, FillingEmbedding } from './click-model/fill-model.js';
 export { spacesOfModel, spacesOfTransfers } from './click-model/model-spaces.js';
 export type { ModelSpace } from './click-model/model-spaces.js';
 export type { SavedClickModel } from './click-model/model-description.js';

@@ -96,12 +96,8 @@ async function night(number, connection, url) {
   const histories = '--user user_id --time time --history-category advertiser --share advertiser=history'.split(' ');
   const vectors = ['--embedding', `advertiser=${filled}`, '--transfer', 'init', '--dimension', '32', '--epochs', '3'];
   const from = ['--history-from', files.log];
-  const clickModel = call(
-    'click',
-    'train',
-    files.labels,
-    ...[...impressions, ...histories, ...from, ...vectors, '--out', model],
-  );
+  const options = [...impressions, ...histories, ...from, ...vectors, '--out', model];
+  const clickModel = call('click', 'train', files.labels, ...options);
   say('click', `validation AUC ${clickModel.validation.auc.value.toFixed(3)} after ${clickModel.epochs} epochs`);
   const judged = call('click', 'evaluate', model, files.test, ...from);
   say(
@@ -160,7 +156,7 @@ async function ask(url, { version, date }) {
     k: 1,
   });
   const [{ category, origin } = { category: known[0], origin: 'learned' }] = like.neighbors;
-  const row = { advertiser: category, device: 'phone', hour: 20, reading: [], history: known };
+  const row = { advertiser: category, device: 'mobile', hour: 20, reading: [], history: known };
   const { probabilities } = await get('/v1/predict', { rows: [row] });
   const click = probabilities[0].toFixed(3);
   say('ask', `nearest new one to ${known.join(', ')}: ${category} (${origin}); click ${click}`);
@@ -176,7 +172,7 @@ const changes = ['--movers', '0.05', '--days', '5'];
 execFileSync(process.execPath, [program, 'simulate', '--out', at('world'), ...world, ...changes, '--quiet']);
 const connection = await (await DuckDBInstance.create()).connect();
 const first = `SELECT advertiser FROM '${at('world', 'clicks.parquet')}' WHERE user_id = 1 ORDER BY time LIMIT 2`;
-known = (await connection.runAndReadAll(first)).getRowsJson().map(([advertiser]) => String(advertiser));
+known = (await connection.runAndReadAll(first)).getColumns().flat().map(String);
 const words = ['serve', at('published'), '--port', '0', '--poll', '1s', '--json', '--quiet'];
 const service = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
 const ended = once(service, 'exit');

@@ -19,6 +19,7 @@ import {
   impressionSource,
   lacksOfImpressions,
 } from '../flags/click-impression-flags.js';
+import { describeFilled, fillFromFlags, fillingFlags } from '../flags/click-filling.js';
 import { checkTable, knownTableOptions } from '../flags/click-tables.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
@@ -26,7 +27,11 @@ import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
 import { sourceFlags } from '../flags/source-flags.js';
 
-const flagGroups = { Histories: historyFlags, Reading: { ...timeFlags, ...sourceFlags } } as const satisfies FlagGroups;
+const flagGroups = {
+  Histories: historyFlags,
+  Embeddings: fillingFlags,
+  Reading: { ...timeFlags, ...sourceFlags },
+} as const satisfies FlagGroups;
 
 type ClickEvaluateFlags = FlagsOf<typeof flagGroups>;
 
@@ -44,7 +49,8 @@ export const defineClickEvaluate = defineCommand({
 
 async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFlags>): Promise<Result> {
   const [folder = '', ...files] = args;
-  const model = await readClickModel(folder);
+  const filling = await fillFromFlags(await readClickModel(folder), flags);
+  const { model } = filling;
   await checkTable(model, files, flags);
   const source = impressionSource(files, flags);
   progress.update('reading', { share: 0 });
@@ -55,6 +61,7 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
     ...hooks,
     isLabeled: true,
   });
+  filling.count(impressions);
   const rows = encodeImpressions(impressions, model.encoder, {}, { onKeys });
   noteTimes(progress, nameOfSource(source), impressions);
   warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(impressions));
@@ -71,8 +78,12 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   });
   const gap = trainTestGap(model, metrics);
   return {
-    json: { ...toJson(metrics, gap), ...impressionTimesJson(impressions) },
-    text: describe(folder, metrics, gap),
+    json: {
+      ...toJson(metrics, gap),
+      ...(flags.embedding === undefined ? {} : { filled: filling.counts().map((each) => ({ ...each })) }),
+      ...impressionTimesJson(impressions),
+    },
+    text: [describe(folder, metrics, gap), ...describeFilled(filling.counts()).map(indent)].join('\n'),
   };
 }
 

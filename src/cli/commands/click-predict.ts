@@ -34,11 +34,13 @@ import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { checkOutputFile } from '../flags/output-path.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
-import { countOf, formatFigure, printable } from '../print/text.js';
+import { countOf, formatFigure, indent, printable } from '../print/text.js';
+import { describeFilled, fillFromFlags, fillingFlags } from '../flags/click-filling.js';
 import { sourceFlags } from '../flags/source-flags.js';
 
 const flagGroups = {
   Histories: historyFlags,
+  Embeddings: fillingFlags,
   Reading: { ...timeFlags, ...sourceFlags },
   Output: {
     part: {
@@ -74,7 +76,8 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   }
   const { column = 'probability' } = flags;
   const part = flags.part === undefined ? undefined : parsePart('--part', flags.part);
-  const model = await readClickModel(folder);
+  const filling = await fillFromFlags(await readClickModel(folder), flags);
+  const { model } = filling;
   await checkTable(model, files, flags);
   await checkSourceSpaces(model, source);
   progress.update('predicting', { share: 0 });
@@ -101,6 +104,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       const without = emptyColumns(impressions);
       empty = (empty ?? without).filter((each) => without.includes(each));
       const { probabilities } = await predictor.predict(impressions, {}, { gathered, signal });
+      filling.count(impressions);
       for (const probability of probabilities) sum += probability;
       return probabilities;
     },
@@ -122,8 +126,12 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       rows,
       column,
       mean: rows === 0 ? null : sum / rows,
+      ...(flags.embedding === undefined ? {} : { filled: filling.counts().map((each) => ({ ...each })) }),
       ...(last === undefined ? {} : impressionTimesJson(last)),
     },
-    text: `${printable(out)}: ${countOf(rows, 'row')} with ${printable(column)}${rows === 0 ? '' : `, ${formatFigure(sum / rows, 4)} in the mean`}`,
+    text: [
+      `${printable(out)}: ${countOf(rows, 'row')} with ${printable(column)}${rows === 0 ? '' : `, ${formatFigure(sum / rows, 4)} in the mean`}`,
+      ...describeFilled(filling.counts()).map(indent),
+    ].join('\n'),
   };
 }
