@@ -6,6 +6,7 @@ export default defineConfig({
     alias: {
       // the page's own modules import what browsers get
       'category2vec/browser': fileURLToPath(new URL('src/browser.ts', import.meta.url)),
+      'category2vec/page': fileURLToPath(new URL('src/page.ts', import.meta.url)),
       '#thread': fileURLToPath(new URL('src/engine/thread-node.ts', import.meta.url)),
     },
   },

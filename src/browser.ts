@@ -14,15 +14,24 @@ export type { SpaceIds, SpaceRelation, SpaceSide } from './embedding/version.js'
 export { Embedding } from './embedding/embedding.js';
 export type {
   AlignedProvenance,
+  DescribedEmbedding,
+  FileDescription,
   Measures,
   OptionsProvenance,
   Provenance,
   SourceProvenance,
   StartProvenance,
 } from './embedding/provenance.js';
-export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
+export type { Attribute, EmbeddingChanges, EmbeddingParts, Json } from './embedding/embedding.js';
 export { memoryNeed, trainEmbedding } from './training/train-embedding.js';
-export type { TrainingHooks, TrainingNeed, TrainingProgress } from './training/train-embedding.js';
+export type {
+  MemoryInput,
+  TrainEmbeddingOptions,
+  TrainingHooks,
+  TrainingInput,
+  TrainingNeed,
+  TrainingProgress,
+} from './training/train-embedding.js';
 export type { CheckpointStore, SavedState, WorkState } from './engine/checkpoint.js';
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';
@@ -32,11 +41,9 @@ export { describeMatch, GatheredKeys, matchKeys, matchWarning } from './embeddin
 export type { JoinNames, KeyHooks, KeyMatch, Keys, Partners, Respelling } from './embedding/key-match.js';
 export { labelValues } from './embedding/label-values.js';
 export { filterOptions } from './histories/reader-options.js';
-export type { FilterOptions } from './histories/reader-options.js';
+export type { FilterOptions, HistoriesShape } from './histories/reader-options.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
-export type { ByteSource } from './formats/bytes.js';
-export { categoryTableFromBytes, categoryTableToBytes } from './formats/category-table.js';
-export type { CategoryTable } from './formats/category-table.js';
+export type { ByteSource, SizedParts } from './formats/bytes.js';
 export { embeddingFromNpy } from './formats/npy.js';
 export { embeddingFromProjector } from './formats/projector.js';
 export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safetensors.js';
@@ -48,10 +55,7 @@ export { descriptionFromMetadata, metadataFromEmbedding } from './embedding/prov
 export type { AttributeValue, NearestOptions } from './embedding/admission.js';
 export type { HistoryMean, MeanOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { labelPurity } from './evaluation/label-purity.js';
-export type { LabelPurity, LabelPurityOptions, MeasureHooks } from './evaluation/label-purity.js';
-export { leadingEigenvectors } from './numerics/leading-eigenvectors.js';
-export type { EigenProblem, LeadingEigenvectors } from './numerics/leading-eigenvectors.js';
-export { Random } from './numerics/random.js';
+export type { LabelPurity, LabelPurityOptions, MeasureHooks, MeasureProgress } from './evaluation/label-purity.js';
 export { projectEmbedding } from './projection/project-embedding.js';
 export type { EmbeddingMap, MapQuality, ProjectionHooks, ProjectionProgress } from './projection/project-embedding.js';
 export { projectionOptions } from './projection/options.js';
@@ -61,17 +65,39 @@ export type { HeldOut, HoldOutOptions } from './histories/hold-out.js';
 export { Recommender } from './evaluation/recommend.js';
 export type { RecommendAsk, Recommendation, RecommendQuestion } from './evaluation/recommend.js';
 export { nextClickScores } from './evaluation/next-click.js';
-export type { NextClickOptions, NextClickScores, RankingFigures, ScoringRule } from './evaluation/next-click.js';
+export type {
+  Baseline,
+  NextClickOptions,
+  NextClickScores,
+  RankingFigures,
+  ScoringRule,
+} from './evaluation/next-click.js';
 export type { Figure } from './numerics/bootstrap.js';
 export { backtest } from './experiments/backtest.js';
 export { tune } from './experiments/tune.js';
-export type { Tuned, TuneHooks, TuneOptions, TuneProgress, TuneTrial } from './experiments/tune.js';
+export type { Tuned, TuneHooks, TuneInput, TuneOptions, TuneProgress, TuneTrial } from './experiments/tune.js';
 export type { Effect } from './experiments/tune-effects.js';
 export type { TestFigures } from './experiments/tune-judges.js';
 export type { Setting } from './experiments/tune-space.js';
-export type { Backtest, BacktestHooks, BacktestOptions, BacktestProgress } from './experiments/backtest.js';
+export type {
+  Backtest,
+  BacktestHooks,
+  BacktestInput,
+  BacktestOptions,
+  BacktestProgress,
+  TrainStep,
+} from './experiments/backtest.js';
 export { leaveOneLogOut, sweep } from './experiments/sweep.js';
-export type { LeftOutLog, SweepHooks, SweepLog, Trial, TrialResult } from './experiments/sweep.js';
+export type {
+  LeftOutLog,
+  SweepHooks,
+  SweepInput,
+  SweepLog,
+  SweepOptions,
+  SweepProgress,
+  Trial,
+  TrialResult,
+} from './experiments/sweep.js';
 export type {
   CategoricalColumn,
   ClickRows,
@@ -82,7 +108,7 @@ export type {
   NumericColumn,
 } from './impressions/impressions.js';
 export { encodeImpressions, fitEncoder } from './click-model/encode.js';
-export type { EncoderOptions } from './click-model/encode.js';
+export type { EncodeOptions, EncoderOptions } from './click-model/encode.js';
 export type {
   CategoricalInput,
   ClickEncoder,
@@ -115,8 +141,9 @@ export type {
 } from './click-network/training-input.js';
 export { openPredictor } from './click-model/predictor.js';
 export type {
-  PredictOptions,
+  PredictHooks,
   Prediction,
+  PredictOptions,
   Predictor,
   PredictorColumn,
   PredictorOptions,
@@ -131,7 +158,12 @@ export { clickMetrics } from './click-network/click-metrics.js';
 export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-network/click-metrics.js';
 export type { CalibrationBin } from './numerics/probability-metrics.js';
 export { historyFeatures } from './features/history-features.js';
-export type { FeatureBatch, HistoryFeatureOptions } from './features/history-features.js';
+export type {
+  FeatureBatch,
+  FeatureBatchOptions,
+  FeatureHooks,
+  HistoryFeatureOptions,
+} from './features/history-features.js';
 export type { NegativesFrom, NegativesWithin } from './training/training-plan.js';
 export { selectRows, sharedRows } from './embedding/select-rows.js';
 export { compareTransfers } from './experiments/compare-transfers.js';
@@ -139,13 +171,14 @@ export type {
   ComparedRun,
   Comparison,
   ComparisonHooks,
-  ComparisonRow,
-  ComparisonSummary,
   ComparisonInput,
   ComparisonOptions,
   ComparisonProgress,
+  ComparisonRow,
+  ComparisonSummary,
   Placebo,
   PurityQuestion,
+  Transfer,
 } from './experiments/comparison.js';
 export { simulateWorld } from './simulation/simulate-world.js';
 export type { World } from './simulation/simulate-world.js';
@@ -153,10 +186,16 @@ export type { ClickBatch, ImpressionBatch, UserBatch } from './simulation/batche
 export type { Advertisers, Market } from './simulation/advertisers.js';
 export { worldOptions } from './simulation/options.js';
 export type { WorldOptions } from './simulation/options.js';
-export { coloringOf, colorNumbers, colorTogether, entryColors, scalePlace } from './maps/coloring.js';
-export type { Coloring, LegendEntry, NumberColoring, ValueColoring } from './maps/coloring.js';
-export { scaleColor, themes } from './maps/palette.js';
-export type { Theme, ThemeName } from './maps/palette.js';
-export { fitToPlane } from './maps/fit.js';
-export { regionsOf } from './maps/regions.js';
-export type { Region } from './maps/regions.js';
+export type { Moments } from './histories/moments.js';
+export type { StepHooks, StepProgress } from './step.js';
+export type { BadRowCause, BadRows } from './histories/bad-rows.js';
+export type { Chance, ChanceBand } from './embedding/confidence.js';
+export type { OptionName, Sentence } from './checks.js';
+export type { BandPurity, PermutationNull, Suspect, ValuePurity } from './evaluation/purity-details.js';
+export type { VectorRule } from './evaluation/vector-ranks.js';
+export type { RankingMetric } from './numerics/ranking-metrics.js';
+export type { ChosenEpochs } from './training/chosen-epochs.js';
+export type { Escape } from './formats/key-text.js';
+export type { UnknownRow, UnknownVector } from './formats/unknown-row.js';
+export type { LogMeasure, ShardClicks, ShardedLog } from './histories/sharded-log.js';
+export type { GivenAttribute, GivenAttributes } from './embedding/attribute.js';

@@ -2,7 +2,7 @@
 import { spellingHint } from './closest-spellings.js';
 
 /** The name of an option in a sentence: `minCount` to callers of the library, `--min-count` on a command line. */
-class OptionName {
+export class OptionName {
   constructor(readonly name: string) {}
 }
 

@@ -8,7 +8,14 @@ export type { KnownFrom, LateTime, PlaceholderTimes, TimeSpan, TimeUnit } from '
 export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
 export { readHistories } from './duckdb/events/read-histories.js';
-export type { ReadOptions } from './duckdb/events/read-histories.js';
+export type {
+  EventColumns,
+  ReadingOptions,
+  ReadLogOptions,
+  ReadOptions,
+  ReadTableOptions,
+  TableColumns,
+} from './duckdb/events/read-histories.js';
 export type { ReadProgress } from './duckdb/events/group-events.js';
 export type { Source } from './duckdb/sources/event-source.js';
 export { readAttributes } from './duckdb/tables/read-attributes.js';
@@ -42,6 +49,8 @@ export type { TwinOptions, Twins } from './lifecycle/twins.js';
 export { Embedding } from './embedding/embedding.js';
 export type {
   AlignedProvenance,
+  DescribedEmbedding,
+  FileDescription,
   Measures,
   OptionsProvenance,
   Provenance,
@@ -49,11 +58,18 @@ export type {
   StartProvenance,
 } from './embedding/provenance.js';
 export { selectRows, sharedRows } from './embedding/select-rows.js';
-export type { Attribute, EmbeddingParts, Json } from './embedding/embedding.js';
+export type { Attribute, EmbeddingChanges, EmbeddingParts, Json } from './embedding/embedding.js';
 export type { AttributeValue, NearestOptions } from './embedding/admission.js';
 export type { HistoryMean, MeanOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { memoryNeed, trainEmbedding } from './training/train-embedding.js';
-export type { TrainingHooks, TrainingNeed, TrainingProgress } from './training/train-embedding.js';
+export type {
+  MemoryInput,
+  TrainEmbeddingOptions,
+  TrainingHooks,
+  TrainingInput,
+  TrainingNeed,
+  TrainingProgress,
+} from './training/train-embedding.js';
 export { openCheckpoint } from './engine/checkpoint-node.js';
 export type { FolderOptions } from './engine/checkpoint-node.js';
 export type { CheckpointStore, SavedState, WorkState } from './engine/checkpoint.js';
@@ -62,7 +78,7 @@ export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';
 export { readEmbedding, writeEmbedding } from './duckdb/tables/embedding-file.js';
 export { labelPurity } from './evaluation/label-purity.js';
-export type { LabelPurity, LabelPurityOptions, MeasureHooks } from './evaluation/label-purity.js';
+export type { LabelPurity, LabelPurityOptions, MeasureHooks, MeasureProgress } from './evaluation/label-purity.js';
 export { projectEmbedding } from './projection/project-embedding.js';
 export type { EmbeddingMap, MapQuality, ProjectionHooks, ProjectionProgress } from './projection/project-embedding.js';
 export { projectionOptions } from './projection/options.js';
@@ -74,25 +90,47 @@ export type { Advertisers, Market } from './simulation/advertisers.js';
 export { worldOptions } from './simulation/options.js';
 export type { WorldOptions } from './simulation/options.js';
 export { writeWorld } from './duckdb/tables/write-world.js';
-export type { WriteWorldOptions, WrittenWorld } from './duckdb/tables/write-world.js';
+export type { WriteProgress, WriteWorldOptions, WrittenWorld } from './duckdb/tables/write-world.js';
 export { holdOut } from './histories/hold-out.js';
 export type { HeldOut, HoldOutOptions } from './histories/hold-out.js';
 export { Recommender } from './evaluation/recommend.js';
 export type { RecommendAsk, Recommendation, RecommendQuestion } from './evaluation/recommend.js';
 export { nextClickScores } from './evaluation/next-click.js';
-export type { NextClickOptions, NextClickScores, RankingFigures, ScoringRule } from './evaluation/next-click.js';
+export type {
+  Baseline,
+  NextClickOptions,
+  NextClickScores,
+  RankingFigures,
+  ScoringRule,
+} from './evaluation/next-click.js';
 export type { Figure } from './numerics/bootstrap.js';
 export { backtest } from './experiments/backtest.js';
 export { asTrials, tune, tuneIdentity } from './experiments/tune.js';
-export type { Tuned, TuneHooks, TuneOptions, TuneProgress, TuneTrial } from './experiments/tune.js';
+export type { Tuned, TuneHooks, TuneInput, TuneOptions, TuneProgress, TuneTrial } from './experiments/tune.js';
 export type { Effect } from './experiments/tune-effects.js';
 export type { TestFigures } from './experiments/tune-judges.js';
 export type { Setting } from './experiments/tune-space.js';
 export { openTrials } from './files/trial-folder.js';
 export type { TrialFolder, TrialFolderOptions } from './files/trial-folder.js';
-export type { Backtest, BacktestHooks, BacktestOptions, BacktestProgress } from './experiments/backtest.js';
+export type {
+  Backtest,
+  BacktestHooks,
+  BacktestInput,
+  BacktestOptions,
+  BacktestProgress,
+  TrainStep,
+} from './experiments/backtest.js';
 export { leaveOneLogOut, sweep } from './experiments/sweep.js';
-export type { LeftOutLog, SweepHooks, SweepLog, Trial, TrialResult } from './experiments/sweep.js';
+export type {
+  LeftOutLog,
+  SweepHooks,
+  SweepInput,
+  SweepLog,
+  SweepOptions,
+  SweepProgress,
+  Trial,
+  TrialResult,
+} from './experiments/sweep.js';
 export { exchangeFormats, exportEmbedding, importEmbedding } from './duckdb/tables/exchange-files.js';
 export type { ExchangeFormat, ExportOptions, ImportOptions } from './duckdb/tables/exchange-files.js';
 export type {
@@ -105,7 +143,7 @@ export type {
   NumericColumn,
 } from './impressions/impressions.js';
 export { encodeImpressions, fitEncoder } from './click-model/encode.js';
-export type { EncoderOptions } from './click-model/encode.js';
+export type { EncodeOptions, EncoderOptions } from './click-model/encode.js';
 export type {
   CategoricalInput,
   ClickEncoder,
@@ -141,18 +179,20 @@ export type {
   ComparedRun,
   Comparison,
   ComparisonHooks,
-  ComparisonRow,
-  ComparisonSummary,
   ComparisonInput,
   ComparisonOptions,
   ComparisonProgress,
+  ComparisonRow,
+  ComparisonSummary,
   Placebo,
   PurityQuestion,
+  Transfer,
 } from './experiments/comparison.js';
 export { openPredictor } from './click-model/predictor.js';
 export type {
-  PredictOptions,
+  PredictHooks,
   Prediction,
+  PredictOptions,
   Predictor,
   PredictorColumn,
   PredictorOptions,
@@ -166,7 +206,12 @@ export { clickMetrics } from './click-network/click-metrics.js';
 export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-network/click-metrics.js';
 export type { CalibrationBin } from './numerics/probability-metrics.js';
 export { historyFeatures } from './features/history-features.js';
-export type { FeatureBatch, HistoryFeatureOptions } from './features/history-features.js';
+export type {
+  FeatureBatch,
+  FeatureBatchOptions,
+  FeatureHooks,
+  HistoryFeatureOptions,
+} from './features/history-features.js';
 export { readImpressionsFor } from './duckdb/impressions/read-impressions-for.js';
 export type { KnownLog, KnownTableOptions } from './duckdb/impressions/read-impressions-for.js';
 export { readImpressions } from './duckdb/impressions/read-impressions.js';
@@ -180,9 +225,14 @@ export { spacesOfModel, spacesOfTransfers } from './click-model/model-spaces.js'
 export type { ModelSpace } from './click-model/model-spaces.js';
 export type { SavedClickModel } from './click-model/model-description.js';
 export { writeFeatures } from './duckdb/tables/write-features.js';
-export type { WriteFeaturesOptions, WrittenFeatures } from './duckdb/tables/write-features.js';
+export type {
+  FeatureProgress,
+  WriteFeaturesHooks,
+  WriteFeaturesOptions,
+  WrittenFeatures,
+} from './duckdb/tables/write-features.js';
 export { closestSpellings } from './closest-spellings.js';
-export type { ByteSource } from './formats/bytes.js';
+export type { ByteSource, SizedParts } from './formats/bytes.js';
 export { embeddingFromNpy } from './formats/npy.js';
 export { embeddingFromProjector } from './formats/projector.js';
 export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safetensors.js';
@@ -191,3 +241,25 @@ export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
 export { chanceOfCategory } from './embedding/confidence.js';
 export { checkEmbeddingFile } from './embedding/check-file.js';
 export { descriptionFromMetadata, metadataFromEmbedding } from './embedding/provenance.js';
+export type { Moments } from './histories/moments.js';
+export type { CsvOptions, CsvReading } from './duckdb/sources/csv-dialect.js';
+export type { EngineOptions } from './duckdb/engine/connection.js';
+export type { PlainValue } from './duckdb/engine/query-rows.js';
+export type { StepHooks, StepProgress } from './step.js';
+export type { BadRowCause, BadRows } from './histories/bad-rows.js';
+export type { Chance, ChanceBand } from './embedding/confidence.js';
+export type { Escape } from './formats/key-text.js';
+export type { UnknownRow, UnknownVector } from './formats/unknown-row.js';
+export type { OptionName, Sentence } from './checks.js';
+export type { BandPurity, PermutationNull, Suspect, ValuePurity } from './evaluation/purity-details.js';
+export type { VectorRule } from './evaluation/vector-ranks.js';
+export type { RankingMetric } from './numerics/ranking-metrics.js';
+export type { ChosenEpochs } from './training/chosen-epochs.js';
+export type { OutputHooks } from './files/atomic-file.js';
+export type { JoinReadHooks, ReadHooks } from './duckdb/engine/read-hooks.js';
+export type { LogMeasure, ShardClicks, ShardedLog } from './histories/sharded-log.js';
+export type { FolderOverwrite } from './duckdb/tables/click-model-folder.js';
+export type { WriteEmbeddingOptions } from './duckdb/tables/embedding-file.js';
+export type { GivenAttribute, GivenAttributes } from './embedding/attribute.js';
+export type { ReadNotes } from './duckdb/events/check-keys.js';
+export type { Part } from './histories/part.js';

@@ -59,6 +59,19 @@ export const plainHooks = hooksKind<StepHooks>({ onProgress: true, signal: true 
 /** The hooks of a step that can be stopped and tells nothing. */
 export const signalOnly = hooksKind<Pick<StepHooks, 'signal'>>({ signal: true });
 
+/** Tells a piece of work that knows no shares of itself: when it begins, and when it is done. */
+export async function told<Result>(
+  stage: string,
+  { onProgress, signal }: StepHooks,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  signal?.throwIfAborted();
+  onProgress?.({ stage, share: 0 });
+  const result = await work();
+  onProgress?.({ stage, share: 1 });
+  return result;
+}
+
 /** Several inputs in one object. */
 export function inputsKind<Given>(what: string, names: NamesOf<Given>): ArgumentKind {
   return { what, is: isPlain, names: Object.keys(names) };

@@ -6,7 +6,7 @@ import {
   scalePlace,
   themes,
   type Coloring as LibraryColoring,
-} from 'category2vec/browser';
+} from 'category2vec/page';
 import type { Places, Space } from './space.js';
 
 /** One line of the legend. */

@@ -1,5 +1,6 @@
 /** Where the points stand: by principal components at once, by t-SNE as soon as a worker has laid them out. */
-import { categoryTableToBytes, type MapQuality } from 'category2vec/browser';
+import type { MapQuality } from 'category2vec/browser';
+import { categoryTableToBytes } from 'category2vec/page';
 import { recallLayout, rememberLayout, type RememberedLayout } from './remembered.js';
 import { placesFrom, type Places, type Space } from './space.js';
 import { runTask } from './work/client.js';

@@ -25,6 +25,7 @@ import { checkCall, inputsKind, tableKind } from '../step.js';
 
 /** What a click model is learned from. */
 export interface ClickModelInput {
+  /** with labels */
   readonly impressions: Impressions;
   /** rows of each part; the test rows are left alone */
   readonly split: Pick<Split, 'training' | 'validation'> & Partial<Split>;

@@ -35,6 +35,7 @@ export interface ClickMetrics extends ProbabilityReport {
 
 /** How probabilities are judged. */
 export interface ClickMetricsOptions {
+  /** what each row counts, shape [R]; default 1 each */
   readonly weights?: ArrayLike<number> | undefined;
   /** number of each row's user: intervals draw whole users, and `userAuc` needs them */
   readonly users?: ArrayLike<number> | undefined;

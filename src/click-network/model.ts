@@ -11,6 +11,7 @@ export interface TableKeys {
 
 /** How a categorical column is read. */
 export interface CategoricalInput {
+  /** of the column */
   readonly name: string;
   /** index of its table */
   readonly table: number;
@@ -20,7 +21,9 @@ export interface CategoricalInput {
 
 /** How a list column is read: the mean of its categories' vectors, zeros where it is empty. */
 export interface ListInput {
+  /** of the column */
   readonly name: string;
+  /** index of its table */
   readonly table: number;
   /** age in seconds at which an entry weighs half; undefined: all weigh alike */
   readonly halfLifeSeconds?: number | undefined;
@@ -28,7 +31,9 @@ export interface ListInput {
 
 /** How a numeric column is read: (value − mean) / deviation, 0 where it is missing. */
 export interface NumericInput {
+  /** of the column */
   readonly name: string;
+  /** of the training rows, and their deviation */
   readonly mean: number;
   /** > 0 */
   readonly deviation: number;

@@ -42,6 +42,7 @@ export interface ClickTrainingInput {
   readonly validation: ClickRows;
   /** rows of each table, V + 1 */
   readonly tableSizes: readonly number[];
+  /** embeddings, each for one table; default none */
   readonly transfers?: readonly TableTransfer[] | undefined;
 }
 

@@ -8,7 +8,7 @@ import { meetKeys } from './key-match.js';
 export type Attribute = readonly (string | number | boolean | null)[];
 
 /** The values of one attribute: in the order of the vocabulary, or by category. */
-type GivenAttribute = Attribute | ReadonlyMap<string, Attribute[number]>;
+export type GivenAttribute = Attribute | ReadonlyMap<string, Attribute[number]>;
 
 /** Attributes as callers have them: of a map or a plain object, by row or by category. */
 export type GivenAttributes = ReadonlyMap<string, GivenAttribute> | Readonly<Record<string, GivenAttribute>>;

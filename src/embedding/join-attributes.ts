@@ -3,13 +3,18 @@ import { checkCall, hooksKind, type ArgumentKind } from '../step.js';
 import { aVocabulary, type Vocabulary } from '../vocabulary.js';
 import type { Attribute } from './attribute.js';
 import { anEmbedding, type Embedding } from './embedding.js';
-import { meetKeys, type JoinNames, type KeyHooks, type Partners } from './key-match.js';
+import { meetKeys, type KeyHooks, type Partners } from './key-match.js';
 
 /** Attribute → category → value; a category that is not there has no value. */
 export type AttributesByKey = ReadonlyMap<string, ReadonlyMap<string, Attribute[number]>>;
 
-/** How a table of attributes is joined, and how `onKeys` calls the sides; default `categories` and `the table of attributes`. */
-export type JoinHooks = KeyHooks & Partial<JoinNames>;
+/** How a table of attributes is joined, and how `onKeys` calls the sides. */
+export interface JoinHooks extends KeyHooks {
+  /** the side that needs a partner, in the plural; default `categories` */
+  readonly keys?: string | undefined;
+  /** where the partners are looked up; default `the table of attributes` */
+  readonly partner?: string | undefined;
+}
 
 /** A table of attributes as the argument of a step. */
 export const attributeTable: ArgumentKind = {

@@ -212,7 +212,7 @@ export interface FileDescription {
 }
 
 /** What the metadata of a file holds of an embedding. */
-interface DescribedEmbedding extends FileDescription {
+export interface DescribedEmbedding extends FileDescription {
   readonly version: string;
   readonly alignment: string;
 }

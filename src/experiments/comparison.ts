@@ -5,12 +5,12 @@ import type { AttributesByKey } from '../embedding/join-attributes.js';
 import type { Figure } from '../numerics/bootstrap.js';
 import type { EncoderOptions } from '../click-model/encode.js';
 import type { Impressions } from '../impressions/impressions.js';
-import type { ClickOptions, ResolvedClickOptions } from '../click-network/options.js';
+import type { ClickOptions } from '../click-network/options.js';
 import type { Split } from '../impressions/splits.js';
 import type { StepHooks, StepProgress } from '../step.js';
 
 /** A transfer of the network. */
-export type Transfer = ResolvedClickOptions['transfer'];
+export type Transfer = NonNullable<ClickOptions['transfer']>;
 
 /** Vectors in place of the embedding's, used as `features`. */
 export interface Placebo {
@@ -26,11 +26,15 @@ export interface PurityQuestion {
 
 /** What is compared on, and with what. */
 export interface ComparisonInput {
+  /** with labels */
   readonly impressions: Impressions;
+  /** rows of each part; the test rows are predicted once by each model */
   readonly split: Split;
   /** with the histories that `hard`, `soft` and the co-click baseline read; default none */
   readonly transfers?: readonly ColumnTransfer[] | undefined;
+  /** vectors in place of the embedding's, to compare with; default none */
   readonly placebos?: readonly Placebo[] | undefined;
+  /** attribute → category → value, for the purities that are asked for */
   readonly attributes?: AttributesByKey | undefined;
   /** the best possible probability of each row, shape [R]; a simulated world knows it */
   readonly oracle?: ArrayLike<number> | undefined;

@@ -34,6 +34,7 @@ export interface TrialResult extends Trial {
 
 /** What is swept. */
 export interface SweepInput {
+  /** each with how its embedding is judged */
   readonly logs: readonly SweepLog[];
   /** option sets, each tried on every log */
   readonly candidates: readonly TrainingOptions[];

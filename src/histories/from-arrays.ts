@@ -8,18 +8,34 @@ import type { GroupedClicks } from './grouped-clicks.js';
 import type { Histories } from './histories.js';
 import { checkMoments, isMissingTime, secondsOf, timeReadingOf, type Moments } from './moments.js';
 import { filterOptions, type FilterOptions, type HistoriesShape } from './reader-options.js';
+import { arrayOf, checkCall, listOf, optionsKind } from '../step.js';
 
 /** A key as it comes: text stands for itself, a number for its shortest decimal text; null, undefined, NaN and '' are missing. */
 export type Key = string | number | bigint | boolean | null | undefined;
 
 /** Filters, and the columns beside the keys. */
-export type ArrayOptions = FilterOptions &
-  HistoriesShape & {
-    /** one time per click: a Date, or a number of seconds since 1970 (small ones, such as step numbers, only order); null, undefined and NaN are missing */
-    readonly times?: Moments | undefined;
-    /** one weight per click, from 10⁻³⁰ to 10³⁰; NaN is missing */
-    readonly weights?: ArrayLike<number> | undefined;
-  };
+export interface ArrayOptions extends FilterOptions, HistoriesShape {
+  /** one time per click: a Date, or a number of seconds since 1970 (small ones, such as step numbers, only order); null, undefined and NaN are missing */
+  readonly times?: Moments | undefined;
+  /** one weight per click, from 10⁻³⁰ to 10³⁰; NaN is missing */
+  readonly weights?: ArrayLike<number> | undefined;
+}
+
+const optionKind = optionsKind<ArrayOptions>({
+  times: true,
+  weights: true,
+  isOrdered: true,
+  keepKeys: true,
+  keepSingles: true,
+  seed: true,
+  sessionGap: true,
+  halfLife: true,
+  maxClicksPerCategory: true,
+  keepRepeats: true,
+  maxHistory: true,
+  minCount: true,
+  minHistories: true,
+});
 
 /**
  * Builds histories from one history key and one category per click, in any order.
@@ -36,6 +52,11 @@ export function historiesFromArrays(
   categories: ArrayLike<Key>,
   options: ArrayOptions = {},
 ): Histories {
+  checkCall('historiesFromArrays(keys, categories, options)', {
+    keys: [keys, arrayOf('a list with the history of each click')],
+    categories: [categories, arrayOf('a list with the category of each click')],
+    options: [options, optionKind],
+  });
   const { times, weights, isOrdered, keepKeys, keepSingles, seed, ...given } = options;
   const filters = resolveOptions(filterOptions, given);
   for (const [name, column] of Object.entries({ categories, times, weights })) {
@@ -81,8 +102,10 @@ export function historiesFromArrays(
  * @throws InputError for anything but lists, and as `historiesFromArrays`
  */
 export function historiesFromRows(rows: readonly (readonly Key[])[], options: ArrayOptions = {}): Histories {
-  if (!Array.isArray(rows))
-    throw new InputError(`rows must be a list of lists of categories, got ${describeValue(rows)}`);
+  checkCall('historiesFromRows(rows, options)', {
+    rows: [rows, listOf('a list of lists of categories')],
+    options: [options, optionKind],
+  });
   const digits = String(rows.length).length;
   const keys: string[] = [];
   const categories: Key[] = [];

@@ -14,7 +14,7 @@ import { contextMovement } from './context-movement.js';
 import { movementBetween, type Movement } from './movement.js';
 import { holdAgainstTwins, type NoiseVerdict } from './noise-floor.js';
 import { trainTwins, type Twins, type TwinOptions } from './twins.js';
-import { checkCall, hooksKind, optionsKind } from '../step.js';
+import { checkCall, hooksKind, optionsKind, type StepHooks } from '../step.js';
 
 /** What two embeddings are held against. */
 export interface CompareOptions {
@@ -33,10 +33,7 @@ export interface CompareOptions {
 }
 
 /** Progress and abort signal. `onKeys` receives how the categories of both met each other, and those of the twins. */
-export interface CompareHooks extends Pick<KeyHooks, 'onKeys'> {
-  readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+export interface CompareHooks extends StepHooks<TrainingProgress>, Pick<KeyHooks, 'onKeys'> {}
 
 /** The categories of a range of counts. */
 export interface ComparedBand {

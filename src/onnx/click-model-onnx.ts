@@ -8,6 +8,7 @@ const mostBytes = 2 ** 31 - 2 ** 20;
 
 /** What the graph takes, in the order of its inputs. */
 export interface OnnxInput {
+  /** of the input */
   readonly name: string;
   /** `ids`: int64 [rows]; `listIds`: int64 [rows, length]; `listWeights`: float [rows, length]; `number`: double [rows] */
   readonly kind: 'ids' | 'listIds' | 'listWeights' | 'number';

@@ -8,6 +8,7 @@ import { projectEmbedding, type EmbeddingMap } from '../projection/project-embed
 import { differencesOf, type Differences } from './differences.js';
 import { frequencyFigures, type FrequencyFigures } from './frequency.js';
 import { nearestLists, type NearestLists } from './nearest-lists.js';
+import type { StepHooks } from '../step.js';
 
 /** An embedding under the name that the report gives it. */
 export interface NamedEmbedding {
@@ -29,11 +30,8 @@ export interface ReportOptions {
   readonly projection?: ProjectionOptions | undefined;
 }
 
-/** Progress callback and abort signal of a report. */
-export interface ReportHooks {
-  readonly onProgress?: ((progress: { readonly stage: string; readonly share: number }) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+/** What a report tells, and what stops it. */
+export type ReportHooks = StepHooks;
 
 /** Purity by one attribute. */
 export interface Judgment {

@@ -12,7 +12,11 @@ import {
 import { renderPage } from './page.js';
 import { reportSections } from './sections.js';
 
-export type { Measurements, NamedEmbedding, ReportHooks, ReportOptions } from './measure.js';
+export type { PlanePurity } from '../evaluation/plane-purity.js';
+export type { Differences } from './differences.js';
+export type { FrequencyBand, FrequencyFigures } from './frequency.js';
+export type { NearestLists } from './nearest-lists.js';
+export type { Judgment, Measured, Measurements, NamedEmbedding, ReportHooks, ReportOptions } from './measure.js';
 
 /** A report and what it was written from. */
 export interface Report {

@@ -13,7 +13,8 @@ import { fingerprint } from '../numerics/fingerprint.js';
 import { batched } from './batch.js';
 import type { VersionPlace } from './model-folder.js';
 
-interface Version {
+/** What every version has. */
+export interface Version {
   readonly place: VersionPlace;
   /** hash of what it holds */
   readonly version: string;

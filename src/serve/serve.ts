@@ -12,6 +12,13 @@ import { ModelShelf, type ShelvedModel } from './model-shelf.js';
 import { releaseMemorySoon } from './release-memory.js';
 import { routesOf } from './routes.js';
 
+export type { NearestAsk } from '../embedding/nearest.js';
+export type { Limits } from './limits.js';
+export type { LogLine } from './log.js';
+export type { VersionPlace } from './model-folder.js';
+export type { RefusedVersion, ShelvedModel } from './model-shelf.js';
+export type { ClickModelVersion, EmbeddingVersion, ModelVersion, Version } from './model-version.js';
+
 /** How a service is set up. */
 export interface ServiceOptions extends Limits {
   /** what `Authorization: Bearer …` must hold; without it nobody is asked */

@@ -7,7 +7,7 @@ import { EarlierPeriod, type ClickTable } from './earlier-period.js';
 import { LaterPeriod } from './later-period.js';
 import { namesOfLanguages, namesOfTopics } from './names.js';
 import { checkCall, tableKind } from '../step.js';
-import { worldOptions, type WorldOptions, type ResolvedWorldOptions } from './options.js';
+import { worldOptions, type WorldOptions } from './options.js';
 import { PosteriorCalculator } from './posterior.js';
 import { readingOf } from './reading.js';
 import { topicSetsOf } from './topic-sets.js';
@@ -20,7 +20,8 @@ import type { WorldParts } from './world-parts.js';
  * Each generator walks the users anew and keeps none of them: memory does not depend on the number of users or rows.
  */
 export interface World {
-  readonly options: ResolvedWorldOptions;
+  /** all of them, with the defaults filled in */
+  readonly options: { readonly [Name in keyof WorldOptions]-?: NonNullable<WorldOptions[Name]> };
   readonly languages: readonly string[];
   readonly topics: readonly string[];
   readonly sections: readonly string[];

@@ -57,6 +57,7 @@ export interface TrainingInput {
 
 /** What memory is worked out for, where it is more than histories. */
 export interface MemoryInput extends Pick<TrainingInput, 'negativesWithin' | 'negativesFrom'> {
+  /** in memory, or a log in shards */
   readonly histories: Histories | ShardedLog;
 }
 

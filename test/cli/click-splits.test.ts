@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impressionOptions, ownHistories } from '../../src/cli/flags/click-impression-flags.js';
 import { splitWithOwnHistories } from '../../src/impressions/own-histories.js';
-import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
+import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { makeFolder, writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 
@@ -114,7 +114,7 @@ describe('--own-history', () => {
 
   test('holds the clicks of training rows other than the row itself, and of no other part', async () => {
     const flags = { label: 'clicked', categorical: ['advertiser'], user: 'user_id', ownHistory: ['advertiser'] };
-    const table = await readImpressions(at('timeless.parquet'), impressionOptions(flags));
+    const table = await readImpressionsWith(at('timeless.parquet'), impressionOptions(flags));
     const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags), { by: 'row' });
 
     const { users = [], labels = [], categorical, lists } = impressions;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readAttributes } from '../../src/duckdb/tables/read-attributes.js';
+import { readAttributesWith } from '../../src/duckdb/tables/read-attributes.js';
 import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { openParquet } from '../../src/duckdb/engine/open-parquet.js';
 import { Embedding } from '../../src/embedding/embedding.js';
@@ -156,7 +156,7 @@ describe('the page', () => {
 describe('the table', () => {
   test('holds category, place and attributes as CSV that reads back', async () => {
     await runJson(['map', path, '--method', 'pca', '--out', at('map.csv')]);
-    const table = await readAttributes(at('map.csv'), { key: 'category' });
+    const table = await readAttributesWith(at('map.csv'), { key: 'category' });
 
     expect([...table.keys()]).toEqual(['x', 'y', 'topic']);
     expect(table.get('topic')?.get('c4')).toBe('topic 1');

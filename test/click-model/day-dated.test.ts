@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { historyFeatures } from '../../src/features/history-features.js';
 import { checkLeak } from '../../src/click-network/leak-guard.js';
 import { withOwnHistories } from '../../src/impressions/own-histories.js';
-import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
+import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { holdOut } from '../../src/histories/hold-out.js';
@@ -48,7 +48,7 @@ describe('a click of a log that is dated to the day', () => {
     },
   ])('joins impressions by that rule: $what', async ({ what, times, lag, known }) => {
     const source = logOf(`${what}.csv`, times);
-    const read = await readImpressions(rows, { ...options, histories: [{ source, category: 'ad', lag }] });
+    const read = await readImpressionsWith(rows, { ...options, histories: [{ source, category: 'ad', lag }] });
     const [list] = read.lists;
     expect(Array.from(list?.ends ?? [], (end, row) => end - (list?.starts[row] ?? 0))).toEqual(known);
     expect(list?.timeSpan?.isMidnight).toBe(what !== 'not all days');
@@ -56,7 +56,7 @@ describe('a click of a log that is dated to the day', () => {
 
   it('counts in own histories from the next day on, as all rows are days too', async () => {
     const path = writeText(folder, 'own.csv', 'y,ad,user,at\n1,a,u,2024-01-03\n1,b,u,2024-01-03\n0,b,u,2024-01-04\n');
-    const read = await readImpressions(path, options);
+    const read = await readImpressionsWith(path, options);
     const { lists } = withOwnHistories(read, { rows: new Uint32Array(), category: 'ad' });
     expect(Array.from(lists[0]?.ends ?? [], (end, row) => end - (lists[0]?.starts[row] ?? 0))).toEqual([0, 0, 2]);
   });

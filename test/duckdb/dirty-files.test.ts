@@ -4,10 +4,12 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import type { BadRows } from '../../src/histories/bad-rows.js';
-import { readAttributes } from '../../src/duckdb/tables/read-attributes.js';
-import { readHistories, type ReadOptions } from '../../src/duckdb/events/read-histories.js';
-import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
+import { readAttributesWith } from '../../src/duckdb/tables/read-attributes.js';
+import { readHistoriesWith, type ReadOptions } from '../../src/duckdb/events/read-histories.js';
+import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
+import type { ReadProgress } from '../../src/duckdb/events/group-events.js';
+import type { ReadHooks } from '../../src/duckdb/engine/read-hooks.js';
 
 const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,13 +18,21 @@ const columns = { history: 'u', category: 'c' };
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
 let files = 0;
 
-async function read(name: string, content: string | Uint8Array, options: Partial<ReadOptions> = {}) {
+async function read(
+  name: string,
+  content: string | Uint8Array,
+  options: Partial<ReadOptions> & ReadHooks<ReadProgress> = {},
+) {
   const path = writeText(folder, `${files++}-${name}`, content);
-  return readHistories(path, { ...columns, keepSingles: true, keepRepeats: true, ...options } as ReadOptions);
+  return readHistoriesWith(path, { ...columns, keepSingles: true, keepRepeats: true, ...options } as ReadOptions);
 }
 
 /** Clicks of each category. */
-async function clicks(name: string, content: string | Uint8Array, options: Partial<ReadOptions> = {}) {
+async function clicks(
+  name: string,
+  content: string | Uint8Array,
+  options: Partial<ReadOptions> & ReadHooks<ReadProgress> = {},
+) {
   const { vocabulary } = await read(name, content, options);
   return Object.fromEntries(vocabulary.keys.map((key, row) => [key, vocabulary.counts[row]]));
 }
@@ -114,7 +124,7 @@ describe('a bad row is refused by file and line', () => {
     await expect(failure).rejects.toThrow(/^[^\n]+$/);
   });
 
-  it.each<[string, string, Partial<ReadOptions>, RegExp]>([
+  it.each<[string, string, Partial<ReadOptions> & ReadHooks<ReadProgress>, RegExp]>([
     [
       'a time',
       'u,c,t\n\n1,"a\na",1\n1,b,x\n',
@@ -136,14 +146,14 @@ describe('a bad row is refused by file and line', () => {
       `SELECT 'u' AS u, 'c' || range AS c, CASE WHEN range = 2 THEN '${time}' ELSE '1' END AS t FROM range(5)`;
     const one = await writeParquet(folder, 'one.parquet', sql('1'));
     const two = await writeParquet(folder, 'two.parquet', sql('soon'));
-    const failure = readHistories([one, two], { ...columns, time: 't' });
+    const failure = readHistoriesWith([one, two], { ...columns, time: 't' });
     await expect(failure).rejects.toThrow(/got "soon" in row 3 of .*two\.parquet/);
   });
 
   it('in the file of several that holds it', async () => {
     const one = writeText(folder, 'one.csv', 'u,c,t\n1,a,1\n');
     const two = writeText(folder, 'two.csv', 'c;t;u\na;2;1\nb;x;1\n');
-    await expect(readHistories([one, two], { ...columns, time: 't' })).rejects.toThrow(/in line 3 of .*two\.csv/);
+    await expect(readHistoriesWith([one, two], { ...columns, time: 't' })).rejects.toThrow(/in line 3 of .*two\.csv/);
   });
 });
 
@@ -209,28 +219,28 @@ describe('skipped rows', () => {
   it('are told of tables of attributes', async () => {
     const path = writeText(folder, 'attributes.csv', 'c,topic\na,x\nb\n');
     let told: BadRows | undefined;
-    const table = await readAttributes(path, { key: 'c', badRows: 'skip', onBadRows: (bad) => (told = bad) });
+    const table = await readAttributesWith(path, { key: 'c', badRows: 'skip', onBadRows: (bad) => (told = bad) });
     expect([...(table.get('topic') ?? [])]).toEqual([['a', 'x']]);
     expect(told?.causes).toEqual({ fields: 1 });
-    await expect(readAttributes(path, { key: 'c' })).rejects.toThrow(/line 3: expected 2 fields, got 1/);
+    await expect(readAttributesWith(path, { key: 'c' })).rejects.toThrow(/line 3: expected 2 fields, got 1/);
   });
 
   it('are told of tables of impressions: every column keeps its rows together', async () => {
     const path = writeText(folder, 'shown.csv', 'y,c,p,t\n1,a,0.5,1\n0,b,x,2\n2,c,1,3\n0,d\n0,e,2,soon\n1,f,3,5\n');
     let told: BadRows | undefined;
     const rows = { label: 'y', categorical: ['c'], numeric: ['p'], time: 't' };
-    const impressions = await readImpressions(path, { ...rows, badRows: 'skip', onBadRows: (bad) => (told = bad) });
+    const impressions = await readImpressionsWith(path, { ...rows, badRows: 'skip', onBadRows: (bad) => (told = bad) });
     expect(impressions.domains.get('c')).toEqual(['a', 'f']);
     expect([...(impressions.labels ?? [])]).toEqual([1, 1]);
     expect([...(impressions.numeric[0]?.values ?? [])]).toEqual([0.5, 3]);
     expect(told?.causes).toEqual({ fields: 1, label: 1, number: 1, time: 1 });
-    await expect(readImpressions(path, rows)).rejects.toThrow(/line 5: expected 4 fields, got 2/);
+    await expect(readImpressionsWith(path, rows)).rejects.toThrow(/line 5: expected 4 fields, got 2/);
   });
 });
 
 describe('what can be read is read right', () => {
   const plain = { a: 1, b: 1, c: 1 };
-  it.each<[string, string, string | Uint8Array, Partial<ReadOptions>, object]>([
+  it.each<[string, string, string | Uint8Array, Partial<ReadOptions> & ReadHooks<ReadProgress>, object]>([
     ['LF, then CRLF', 'x.csv', 'u,c\n1,a\n2,b\r\n3,c\n', {}, plain],
     ['CRLF, then LF', 'x.csv', 'u,c\r\n1,a\r\n2,b\n3,c\r\n', {}, plain],
     ['CRLF, then CR', 'x.csv', 'u,c\r\n1,a\r\n2,b\r3,c\r\n', {}, plain],
@@ -348,7 +358,7 @@ describe('files of other programs are named', () => {
     ['postgres://me:secret@host/db', /postgres:\/\/me:…@host\/db is an address/],
     ['abfs+odd://x', /copy the data into a file first/],
   ])('%s is an address, and the way from there is said', async (path, message) => {
-    const failure = readHistories(path, columns);
+    const failure = readHistoriesWith(path, columns);
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toThrow(/only files of this machine and standard input are read/);
     await expect(failure).rejects.not.toThrow('secret');
@@ -356,7 +366,7 @@ describe('files of other programs are named', () => {
 
   it('file:// is a path', async () => {
     const path = writeText(folder, 'a b.csv', 'u,c\n1,a\n1,b\n');
-    expect((await readHistories(`file://${path.replace(' ', '%20')}`, columns)).vocabulary.size).toBe(2);
+    expect((await readHistoriesWith(`file://${path.replace(' ', '%20')}`, columns)).vocabulary.size).toBe(2);
   });
 });
 
@@ -367,7 +377,7 @@ describe('files of Spark', () => {
     for (const name of ['part-0.csv', 'part-1.csv']) writeText(path, name, 'u,c\n1,a\n1,b\n');
     writeText(path, '_SUCCESS', '');
     writeText(path, '.part-0.csv.crc', 'crc\0\0');
-    expect((await readHistories(join(path, '*'), { ...columns, keepRepeats: true })).dropped.missing).toBe(0);
+    expect((await readHistoriesWith(join(path, '*'), { ...columns, keepRepeats: true })).dropped.missing).toBe(0);
   });
 
   it('and keys of \\N are noted', async () => {

@@ -2,9 +2,9 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Source } from '../../src/duckdb/sources/event-source.js';
-import { readAttributes } from '../../src/duckdb/tables/read-attributes.js';
-import { readHistories } from '../../src/duckdb/events/read-histories.js';
-import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
+import { readAttributesWith } from '../../src/duckdb/tables/read-attributes.js';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
+import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
 
 const folder = makeFolder();
@@ -17,7 +17,7 @@ const log = (user: string, category: string, other = category): string =>
 async function readKeys(source: Source) {
   const notes: string[] = [];
   const options = { history: 'u', category: 'c', keepKeys: true, onNote: (note: string) => notes.push(note) };
-  const { vocabulary, keys } = await readHistories(source, options);
+  const { vocabulary, keys } = await readHistoriesWith(source, options);
   return { categories: vocabulary.keys.toSorted(), histories: keys, notes };
 }
 
@@ -63,11 +63,11 @@ describe('keys', () => {
       [bytes, csv],
       [text, bytes, csv],
     ]) {
-      const { vocabulary } = await readHistories(source, { history: 'u', category: 'c', keepSingles: true });
+      const { vocabulary } = await readHistoriesWith(source, { history: 'u', category: 'c', keepSingles: true });
       expect(vocabulary.keys).toEqual(['café']);
     }
     const broken = await writeParquet(folder, 'broken.parquet', sql("'\\xE9\\xFF'::BLOB"));
-    await expect(readHistories([text, broken], { history: 'u', category: 'c' })).rejects.toThrow(/UTF-?8/);
+    await expect(readHistoriesWith([text, broken], { history: 'u', category: 'c' })).rejects.toThrow(/UTF-?8/);
   });
 
   it('are told apart where they are whole numbers beyond 64 bits', async () => {
@@ -80,7 +80,7 @@ describe('keys', () => {
     const notes: string[] = [];
     const path = writeText(folder, 'listed.csv', `u;c\n1;${list}\n2;${list}\n`);
     const options = { history: 'u', category: 'c', keepSingles: true, delimiter: ';', quote: '' };
-    await readHistories(path, { ...options, onNote: (note) => notes.push(note) });
+    await readHistoriesWith(path, { ...options, onNote: (note) => notes.push(note) });
     expect(notes).toEqual([
       expect.stringContaining(`c holds lists as texts, such as ${list}, each of which is read as one`),
     ]);
@@ -90,14 +90,14 @@ describe('keys', () => {
     const sql = (time: string) => `SELECT 1 AS u, 'a' || range AS c, ${time} AS t FROM range(2)`;
     const whole = await writeParquet(folder, 'whole-times.parquet', sql('1704067200::BIGINT'));
     const stamps = await writeParquet(folder, 'stamps.parquet', sql("TIMESTAMP '2024-01-01 10:00:00'"));
-    const failure = readHistories([whole, stamps], { history: 'u', category: 'c', time: 't' });
+    const failure = readHistoriesWith([whole, stamps], { history: 'u', category: 'c', time: 't' });
     await expect(failure).rejects.toThrow(/^[^\n]*stamps\.parquet cannot be read: [^\n]*$/);
     await expect(failure).rejects.not.toThrow(/duckdb\.org|is an address/);
     const twice = writeText(folder, 'twice.jsonl', '{"u":1,"c":"a","c":"b"}\n');
-    await expect(readHistories(twice, { history: 'u', category: 'c' })).rejects.toThrow(
+    await expect(readHistoriesWith(twice, { history: 'u', category: 'c' })).rejects.toThrow(
       /twice\.jsonl cannot be read: .*duplicate key/,
     );
-    await expect(readHistories(twice, { history: 'u', category: 'c' })).rejects.not.toThrow(/spill/);
+    await expect(readHistoriesWith(twice, { history: 'u', category: 'c' })).rejects.not.toThrow(/spill/);
   });
 
   it('that are no whole numbers stay as they are', async () => {
@@ -169,17 +169,17 @@ describe('keys', () => {
       user: 'u',
       onNote: (note: string) => notes.push(note),
     };
-    const { domains } = await readImpressions({ sql }, options);
+    const { domains } = await readImpressionsWith({ sql }, options);
     expect(Object.fromEntries(domains)).toEqual({ ad: ['1012'], seen: ['1012', '2.5'] });
     expect(notes.map((note) => note.split(' ')[0])).toEqual(['ad', 'seen', 'u']);
 
-    const table = await readAttributes({ sql: `SELECT 1012.0::DOUBLE AS ad, 'en' AS language` }, { key: 'ad' });
+    const table = await readAttributesWith({ sql: `SELECT 1012.0::DOUBLE AS ad, 'en' AS language` }, { key: 'ad' });
     expect([...(table.get('language') ?? [])]).toEqual([['1012', 'en']]);
   });
 
   it('of rows as histories are written alike', async () => {
     const sql = `SELECT 1012.0::DOUBLE AS a, 'x' AS b UNION ALL SELECT 1012.0, 'x'`;
-    const { vocabulary } = await readHistories({ sql }, { columns: ['a', 'b'] });
+    const { vocabulary } = await readHistoriesWith({ sql }, { columns: ['a', 'b'] });
     expect(vocabulary.keys.toSorted()).toEqual(['a=1012', 'b=x']);
   });
 });
@@ -191,7 +191,7 @@ describe('a column name that stands twice in a header', () => {
   ])('is told: %j', async (content, message) => {
     const notes: string[] = [];
     const options = { history: 'u', category: 'c', keepSingles: true, onNote: (note: string) => notes.push(note) };
-    const { vocabulary } = await readHistories(writeText(folder, 'twins.csv', content), options);
+    const { vocabulary } = await readHistoriesWith(writeText(folder, 'twins.csv', content), options);
     expect(vocabulary.keys).toEqual(['a', 'x']);
     expect(notes).toEqual([expect.stringMatching(message)]);
   });

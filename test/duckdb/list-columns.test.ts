@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
-import { readHistories } from '../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import type { Histories } from '../../src/histories/histories.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
 
@@ -28,7 +28,7 @@ describe('a column of lists as the category', () => {
     const lines = Array.from({ length: 200_010 }, (_, i) => `{"u":${i % 1000},"c":"c${i % 7}"}`);
     lines.push('{"u":1,"c":["late","later"]}', '{"u":2,"c": ["late"]}');
     const path = writeText(folder, 'late.jsonl', `${lines.join('\n')}\n`);
-    const { vocabulary } = await readHistories(path, { history: 'u', category: 'c', keepSingles: true });
+    const { vocabulary } = await readHistoriesWith(path, { history: 'u', category: 'c', keepSingles: true });
     expect(vocabulary.keys.filter((key) => !/^c\d$/.test(key)).toSorted()).toEqual(['late', 'later']);
   });
 
@@ -42,8 +42,8 @@ describe('a column of lists as the category', () => {
   ])('gives the histories of the log that it was made of, %s', async (_, columns, exploded) => {
     const options = { history: 'u', category: 'c', time: 't', weight: 'w', ...shaping } as const;
     const made = `SELECT u, list(c ORDER BY i) AS c, ${columns} FROM (SELECT *, row_number() OVER () AS i FROM (${log})) GROUP BY u`;
-    const fromLists = await readHistories(await writeParquet(folder, 'lists.parquet', made), options);
-    const fromLog = await readHistories(await writeParquet(folder, 'log.parquet', exploded), options);
+    const fromLists = await readHistoriesWith(await writeParquet(folder, 'lists.parquet', made), options);
+    const fromLog = await readHistoriesWith(await writeParquet(folder, 'log.parquet', exploded), options);
     expect(plain(fromLists)).toEqual(plain(fromLog));
   });
 
@@ -55,7 +55,7 @@ describe('a column of lists as the category', () => {
       'down.parquet',
       `SELECT items FROM (SELECT *, row_number() OVER () AS i FROM ${rows}) ORDER BY i DESC`,
     );
-    const histories = await readHistories(up, { category: 'items', keepKeys: true });
+    const histories = await readHistoriesWith(up, { category: 'items', keepKeys: true });
     expect(lists(histories)).toEqual([
       ['a', 'b'],
       ['a', 'b'],
@@ -63,7 +63,7 @@ describe('a column of lists as the category', () => {
     ]);
     expect(histories.keys).toEqual(['["a","b"]', '["a","b"]', '["a","c"]']);
     expect(histories.dropped.missing).toBe(1);
-    expect(plain(await readHistories(down, { category: 'items', keepKeys: true }))).toEqual(plain(histories));
+    expect(plain(await readHistoriesWith(down, { category: 'items', keepKeys: true }))).toEqual(plain(histories));
   });
 
   it('reads arrays of JSONL, numbers and single values among them', async () => {
@@ -77,7 +77,7 @@ describe('a column of lists as the category', () => {
       ['ids', ['1', '2']],
       ['mixed', ['p', 'q']],
     ] as const) {
-      const histories = await readHistories(path, { history: 'u', category });
+      const histories = await readHistoriesWith(path, { history: 'u', category });
       expect([...histories.vocabulary.keys].sort()).toEqual(keys);
       expect(lists(histories).length).toBe(2);
     }
@@ -89,7 +89,7 @@ describe('a column of lists as the category', () => {
       'where.parquet',
       "SELECT ['a', 'b'] AS items, 1 AS day UNION ALL SELECT ['c', 'd'], 2",
     );
-    const histories = await readHistories(path, { category: 'items', where: 'day = 1' });
+    const histories = await readHistoriesWith(path, { category: 'items', where: 'day = 1' });
     expect(histories.vocabulary.keys).toEqual(['a', 'b']);
     expect(histories.dropped.where).toBe(2);
   });
@@ -127,7 +127,7 @@ describe('a column of lists as the category', () => {
     ],
   ])('refuses %s', async (_, sql, options, message) => {
     const path = await writeParquet(folder, 'refused.parquet', sql);
-    const failing = readHistories(path, { category: 'items', ...options });
+    const failing = readHistoriesWith(path, { category: 'items', ...options });
     await expect(failing).rejects.toThrow(InputError);
     await expect(failing).rejects.toThrow(message);
   });
@@ -140,11 +140,10 @@ describe('bytes', () => {
       'bytes.parquet',
       "SELECT encode('ü') AS u, 'caf\\xC3\\xA9'::BLOB AS c, ['caf\\xC3\\xA9'::BLOB, 'tea'] AS l UNION ALL SELECT encode('ü'), 'tea', []",
     );
-    expect((await readHistories(path, { history: 'u', category: 'c', where: "c <> 'milk'" })).vocabulary.keys).toEqual([
-      'café',
-      'tea',
-    ]);
-    expect((await readHistories(path, { category: 'l' })).vocabulary.keys).toEqual(['café', 'tea']);
+    expect(
+      (await readHistoriesWith(path, { history: 'u', category: 'c', where: "c <> 'milk'" })).vocabulary.keys,
+    ).toEqual(['café', 'tea']);
+    expect((await readHistoriesWith(path, { category: 'l' })).vocabulary.keys).toEqual(['café', 'tea']);
   });
 
   it('that are not are refused with their row', async () => {
@@ -153,7 +152,7 @@ describe('bytes', () => {
       'latin.parquet',
       "SELECT 'u' AS u, 'a'::BLOB AS c UNION ALL SELECT 'u', 'caf\\xE9'::BLOB",
     );
-    await expect(readHistories(path, { history: 'u', category: 'c' })).rejects.toThrow(
+    await expect(readHistoriesWith(path, { history: 'u', category: 'c' })).rejects.toThrow(
       'category must be text, got bytes that are not UTF-8 (caf\\xE9) in column c, row 2 of ',
     );
   });

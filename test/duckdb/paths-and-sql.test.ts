@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { addColumn } from '../../src/duckdb/impressions/add-column.js';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
-import { readHistories } from '../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
@@ -29,7 +29,7 @@ describe('a path', () => {
       copyFileSync('log.csv', `${name}.csv`);
       copyFileSync('log.parquet', `${name}.parquet`);
       for (const ending of ['csv', 'parquet']) {
-        const { vocabulary } = await readHistories(`${name}.${ending}`, columns);
+        const { vocabulary } = await readHistoriesWith(`${name}.${ending}`, columns);
         expect(vocabulary.keys).toEqual(['a', 'b']);
         const compute = () => Promise.resolve(new Float64Array(4));
         expect(await addColumn(`${name}.${ending}`, `${name}-out.${ending}`, { column: 'n', compute })).toBe(4);
@@ -47,7 +47,7 @@ describe('a path', () => {
   test.each(['~/*.csv', './~/l*.csv', '{all}/~/*.csv'])('may be a pattern: %s', async (pattern) => {
     mkdirSync(join(folder, '~'), { recursive: true });
     copyFileSync('log.csv', '~/log.csv');
-    const { vocabulary } = await readHistories(pattern.replace('{all}', folder), columns);
+    const { vocabulary } = await readHistoriesWith(pattern.replace('{all}', folder), columns);
     expect(vocabulary.keys).toEqual(['a', 'b']);
   });
 });
@@ -60,7 +60,7 @@ describe('sql', () => {
     "VALUES (1, 'a'), (1, 'b') ; ",
   ])('is one SELECT: %s', async (sql) => {
     const names = sql.startsWith('VALUES') ? { history: 'col0', category: 'col1' } : columns;
-    expect((await readHistories({ sql }, names)).vocabulary.keys).toEqual(['a', 'b']);
+    expect((await readHistoriesWith({ sql }, names)).vocabulary.keys).toEqual(['a', 'b']);
   });
 
   it.each([
@@ -73,7 +73,7 @@ describe('sql', () => {
     ["EXPLAIN FROM 'log.csv'", /kind EXPLAIN/],
     [' ', /^sql must be a query/],
   ])('is nothing else: %s', async (sql, message) => {
-    await expect(readHistories({ sql }, columns)).rejects.toThrow(message);
+    await expect(readHistoriesWith({ sql }, columns)).rejects.toThrow(message);
     expect(readdirSync(folder)).not.toContain('evil.csv');
   });
 
@@ -82,7 +82,7 @@ describe('sql', () => {
     ['nothing_like(c) > 1', /^where "nothing_like\(c\) > 1" cannot be applied to log\.csv: .*nothing_like/],
     ["getenv('HOME') = c", /^where .* cannot be applied to log\.csv: .*getenv/],
   ])('as a condition is one expression: %s', async (where, message) => {
-    await expect(readHistories('log.csv', { ...columns, where })).rejects.toThrow(message);
+    await expect(readHistoriesWith('log.csv', { ...columns, where })).rejects.toThrow(message);
     expect(existsSync('evil.csv')).toBe(false);
   });
 });
@@ -90,14 +90,14 @@ describe('sql', () => {
 describe('what the machine does not have', () => {
   it('is said of a memory limit', async () => {
     for (const memoryLimit of ['99999999TB', '9e9TB', '9000000TiB']) {
-      await expect(readHistories('log.csv', { ...columns, memoryLimit })).rejects.toThrow(
+      await expect(readHistoriesWith('log.csv', { ...columns, memoryLimit })).rejects.toThrow(
         /^memoryLimit must be a size /,
       );
     }
   });
 
   it('is said of a folder in which nothing can be made', async () => {
-    await expect(readHistories('log.csv', { ...columns, temporaryFolder: '/proc' })).rejects.toThrow(
+    await expect(readHistoriesWith('log.csv', { ...columns, temporaryFolder: '/proc' })).rejects.toThrow(
       'temporaryFolder must be a writable folder, got /proc: nothing can be made in it',
     );
     const vocabulary = new Vocabulary(['a'], Float64Array.of(1));
@@ -119,7 +119,7 @@ it('3,000 columns are read in one scan', async () => {
   const names = Array.from({ length: 3000 }, (_, i) => `c${i}`);
   const sql = `SELECT ${names.map((name, i) => `(r * ${i + 1}) % 3 AS ${name}`).join(', ')} FROM range(20) t(r)`;
   const start = performance.now();
-  const { vocabulary, offsets } = await readHistories({ sql }, { columns: names });
+  const { vocabulary, offsets } = await readHistoriesWith({ sql }, { columns: names });
   expect({ categories: vocabulary.size, rows: offsets.length - 1 }).toEqual({ categories: 7000, rows: 20 });
   expect(performance.now() - start).toBeLessThan(60_000);
 }, 120_000);

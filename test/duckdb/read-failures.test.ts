@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { withEngine } from '../../src/duckdb/engine/connection.js';
-import { readHistories, type ReadOptions } from '../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith, type ReadOptions } from '../../src/duckdb/events/read-histories.js';
 import type { Source } from '../../src/duckdb/sources/event-source.js';
 import { makeFolder, writeParquet, writeText } from './files.js';
 
@@ -196,7 +196,7 @@ describe('what is wrong is said in one sentence', () => {
     ],
   ])('%s', async (_, source, options, message) => {
     const opened = typeof source === 'function' ? await source() : source;
-    const failure = readHistories(opened, { ...columns, ...options } as ReadOptions);
+    const failure = readHistoriesWith(opened, { ...columns, ...options } as ReadOptions);
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toBeInstanceOf(InputError);
     await expect(failure).rejects.toThrow(/^[^\n]+$/);
@@ -209,7 +209,7 @@ describe('the spill folder', () => {
     const host = hostname().replace(/[^\w.-]/g, '_');
     mkdirSync(join(parent, `category2vec-spill-${host}-99999999-0`), { recursive: true });
     mkdirSync(join(parent, `category2vec-spill-another.host-99999999-0`));
-    await readHistories(good, { ...columns, temporaryFolder: parent });
+    await readHistoriesWith(good, { ...columns, temporaryFolder: parent });
     expect(readdirSync(parent)).toEqual(['category2vec-spill-another.host-99999999-0']);
   });
 
@@ -217,7 +217,7 @@ describe('the spill folder', () => {
     const parent = join(folder, 'readonly');
     mkdirSync(parent);
     chmodSync(parent, 0o500);
-    const failure = readHistories(good, { ...columns, temporaryFolder: parent });
+    const failure = readHistoriesWith(good, { ...columns, temporaryFolder: parent });
     await expect(failure).rejects.toThrow('temporaryFolder must be a writable folder');
   });
 });
@@ -257,7 +257,7 @@ describe('a signal', () => {
     const sql = 'SELECT hash(range) % 1000000 AS user, hash(range, 1) % 1000 AS site FROM range(300000000)';
     setTimeout(() => controller.abort(reason), 200);
     const started = performance.now();
-    const failure = readHistories({ sql }, { ...columns, temporaryFolder: parent, signal: controller.signal });
+    const failure = readHistoriesWith({ sql }, { ...columns, temporaryFolder: parent, signal: controller.signal });
     await expect(failure).rejects.toBe(reason);
     expect(performance.now() - started).toBeLessThan(5000);
     expect(existsSync(parent) && readdirSync(parent)).toEqual([]);

@@ -12,9 +12,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readClickModel, writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
-import { readAttributes } from '../../src/duckdb/tables/read-attributes.js';
-import { readHistories } from '../../src/duckdb/events/read-histories.js';
-import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
+import { readAttributesWith } from '../../src/duckdb/tables/read-attributes.js';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
+import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { smallModel } from '../click-model/small-model.js';
 import { writeParquet } from '../duckdb/files.js';
 import { embeddingOf } from '../formats/samples.js';
@@ -96,7 +96,7 @@ test.each(logs)(
       read: async (bytes) => {
         writeFileSync(at(`damaged.${format}`), bytes);
         const options = { history: 'u', category: 'c', time: 't', weight: 'w', isOrdered: true, badRows: inTurn() };
-        const { weights, times, vocabulary } = await readHistories(at(`damaged.${format}`), {
+        const { weights, times, vocabulary } = await readHistoriesWith(at(`damaged.${format}`), {
           ...options,
           engineThreads: 1,
         });
@@ -125,7 +125,7 @@ test.each(logs)(
           badRows: inTurn(),
           engineThreads: 1,
         };
-        const { times, weights } = await readImpressions(at(`shown.${format}`), options);
+        const { times, weights } = await readImpressionsWith(at(`shown.${format}`), options);
         return finite(times, 'a time') ?? finite(weights, 'a weight');
       },
     });
@@ -143,7 +143,7 @@ test.each(logs)(
       seed: 3,
       read: async (bytes) => {
         writeFileSync(at(`table.${format}`), bytes);
-        const read = await readAttributes(at(`table.${format}`), { key: 't', engineThreads: 1 });
+        const read = await readAttributesWith(at(`table.${format}`), { key: 't', engineThreads: 1 });
         const values = [...read.values()].flatMap((each) => [...each.values()]);
         return values.some((value) => typeof value === 'number' && !Number.isFinite(value))
           ? 'a number that is not finite'

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readHistories } from '../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import { historiesOfPrepared } from '../../src/histories/prepared-log.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
 import { ShardDealer } from '../../src/histories/shard.js';
@@ -17,7 +17,7 @@ const columns = { history: 'user', category: 'item' };
 const unfiltered = { keepKeys: true, keepSingles: true };
 
 type Filters = NonNullable<Parameters<typeof openShardedLog>[1]>;
-const cases: readonly (readonly [string, Parameters<typeof readHistories>[1], Filters])[] = [
+const cases: readonly (readonly [string, Parameters<typeof readHistoriesWith>[1], Filters])[] = [
   ['nothing', columns, {}],
   ['a least count', columns, { minCount: 40 }],
   ['least counts of clicks and users, in rounds', columns, { minCount: 35, minHistories: 32 }],
@@ -30,9 +30,9 @@ const cases: readonly (readonly [string, Parameters<typeof readHistories>[1], Fi
 
 describe('a log in shards', () => {
   it.each(cases)('is read back as the log itself: %s', async (_, options, filters) => {
-    const whole = await readHistories(log, { ...options, ...unfiltered, isOrdered: options.time !== undefined });
+    const whole = await readHistoriesWith(log, { ...options, ...unfiltered, isOrdered: options.time !== undefined });
     const prepared = preparedInMemory(whole, 2500);
-    const expected = await readHistories(log, { ...options, ...filters, keepKeys: true });
+    const expected = await readHistoriesWith(log, { ...options, ...filters, keepKeys: true });
     const actual = await historiesOfPrepared(prepared, { ...filters, keepKeys: true });
 
     expect(prepared.manifest.shards.length).toBeGreaterThan(3);
@@ -54,9 +54,9 @@ describe('a log in shards', () => {
   });
 
   it.each(cases)('is filtered in passes as in memory: %s', async (_, options, filters) => {
-    const whole = await readHistories(log, { ...options, ...unfiltered, isOrdered: options.time !== undefined });
+    const whole = await readHistoriesWith(log, { ...options, ...unfiltered, isOrdered: options.time !== undefined });
     const prepared = preparedInMemory(whole, 2500);
-    const expected = await readHistories(log, { ...options, ...filters, keepKeys: true });
+    const expected = await readHistoriesWith(log, { ...options, ...filters, keepKeys: true });
     const sharded = await openShardedLog(prepared, filters);
     const { vocabulary, dropped } = sharded;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { impressionsFromRows } from '../../src/impressions/impressions-from-rows.js';
-import { readImpressions } from '../../src/duckdb/impressions/read-impressions.js';
+import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'category2vec-rows-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,7 +71,7 @@ describe('impressionsFromRows', () => {
   test('makes of objects what the reader makes of their lines', async () => {
     const path = join(folder, 'rows.jsonl');
     writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'));
-    const { reading: _, ...read } = await readImpressions(path, columns);
+    const { reading: _, ...read } = await readImpressionsWith(path, columns);
     const { reading, ...made } = impressionsFromRows(rows, columns);
 
     expect(made).toEqual(read);

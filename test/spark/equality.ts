@@ -1,7 +1,8 @@
 /** One log and many option sets: what a cluster reads must equal what DuckDB reads, value for value. */
-import { readHistories } from '../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import type { Histories } from '../../src/histories/histories.js';
-import { readSparkHistories, type SparkReadOptions, type SparkSource } from '../../src/spark/read-spark-histories.js';
+import { readSparkWith } from '../../src/spark/spark-histories.js';
+import type { SparkReadOptions, SparkSource } from '../../src/spark/spark-options.js';
 import { writeParquet } from '../duckdb/files.js';
 
 /** A log with what logs have: gaps, ties in time, repeats, weights, keys outside of ASCII, with spaces and quotes. */
@@ -71,10 +72,8 @@ export async function differences(
   onCluster: Pick<SparkReadOptions, 'token' | 'partClicks'> = {},
 ): Promise<readonly unknown[]> {
   const columns = { history: 'user', category: 'item', ...options };
-  const expected = comparable(await readHistories(path, columns));
-  const actual = new Map(
-    Object.entries(comparable(await readSparkHistories(source, { ...columns, ...onCluster, engine }))),
-  );
+  const expected = comparable(await readHistoriesWith(path, columns));
+  const actual = new Map(Object.entries(comparable(await readSparkWith(source, { ...columns, ...onCluster, engine }))));
   return Object.entries(expected).flatMap(([name, value]) => {
     if (JSON.stringify(value) === JSON.stringify(actual.get(name))) return [];
     return [name === 'dropped' ? { expected: value, actual: actual.get(name) } : name];

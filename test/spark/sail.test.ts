@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readHistories } from '../../src/duckdb/events/read-histories.js';
-import { readSparkHistories } from '../../src/spark/read-spark-histories.js';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
+import { readSparkWith } from '../../src/spark/spark-histories.js';
 import { makeFolder } from '../duckdb/files.js';
 import { cases, differences, writeLog } from './equality.js';
 import { describeWith, startSail, type Server } from './servers.js';
@@ -46,7 +46,7 @@ describeWith('sail', 'a log on Sail', () => {
     ['CAST(1700000000 AS BIGINT) * 1000 + price', /time must be seconds since 1970 where it is a number/],
   ])('refuses times that are no seconds: %s', async (time, message) => {
     const sql = `SELECT user, item, ${time} AS t FROM parquet.\`${path}\``;
-    const read = readSparkHistories({ sql }, { engine: server.address, history: 'user', category: 'item', time: 't' });
+    const read = readSparkWith({ sql }, { engine: server.address, history: 'user', category: 'item', time: 't' });
     await expect(read).rejects.toThrow(message);
   });
 
@@ -54,8 +54,8 @@ describeWith('sail', 'a log on Sail', () => {
     const late = `CASE WHEN seconds = (SELECT max(seconds) FROM parquet.\`${path}\`) THEN 1900000000 ELSE seconds END`;
     const sql = `SELECT user, item, ${late} AS t FROM parquet.\`${path}\``;
     const options = { history: 'user', category: 'item', time: 't' };
-    const expected = await readHistories({ sql: sql.replaceAll(`parquet.\`${path}\``, `'${path}'`) }, options);
-    const { timeSpan } = await readSparkHistories({ sql }, { engine: server.address, ...options });
+    const expected = await readHistoriesWith({ sql: sql.replaceAll(`parquet.\`${path}\``, `'${path}'`) }, options);
+    const { timeSpan } = await readSparkWith({ sql }, { engine: server.address, ...options });
     expect(expected.timeSpan?.late).toBeDefined();
     expect({ ...timeSpan, late: { ...timeSpan?.late, place: '' } }).toEqual({
       ...expected.timeSpan,
@@ -64,7 +64,7 @@ describeWith('sail', 'a log on Sail', () => {
   });
 
   it('names a column that is not there', async () => {
-    const read = readSparkHistories(
+    const read = readSparkWith(
       { table: `parquet.\`${path}\`` },
       { engine: server.address, history: 'usr', category: 'item' },
     );

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sparkAddress } from '../../src/spark/address.js';
 import { rowsOf } from '../../src/spark/arrow.js';
-import { readSparkHistories } from '../../src/spark/read-spark-histories.js';
+import { readSparkWith } from '../../src/spark/spark-histories.js';
 import { SparkSession } from '../../src/spark/session.js';
 import { makeFolder } from '../duckdb/files.js';
 import { cases, differences, writeLog } from './equality.js';
@@ -90,7 +90,7 @@ describeWith('spark', 'a log on Spark', () => {
       /^category must be a column of text or whole numbers where engine is used, got fractions; cast it in sql$/,
     ],
   ] as const)('says in one sentence what is wrong with %s', async (_, source, options, sentence) => {
-    const read = readSparkHistories(source ?? { table: `parquet.\`${path}\`` }, {
+    const read = readSparkWith(source ?? { table: `parquet.\`${path}\`` }, {
       engine: server.address,
       history: 'user',
       category: 'item',

@@ -27,6 +27,7 @@ const floorByRoom = new Map(floors.flatMap(([floor, ...rooms]) => rooms.map((roo
 const faces = new Map([
   ['src/index.ts', 7],
   ['src/browser.ts', 6.5],
+  ['src/page.ts', 6.5],
 ]);
 
 /** Files that may be longer than 400 lines. */
@@ -102,7 +103,7 @@ export function explorerFaults(source: Source, dependencies: ReadonlySet<string>
     const where = `${source.path}:${line} imports ${specifier}`;
     if (target !== undefined) return target.startsWith('explorer/src/') ? [] : [`${where}, which is not of the page`];
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-    return specifier === 'category2vec/browser' || dependencies.has(name) ? [] : [where];
+    return ['category2vec/browser', 'category2vec/page'].includes(specifier) || dependencies.has(name) ? [] : [where];
   });
 }
 

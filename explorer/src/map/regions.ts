@@ -1,5 +1,5 @@
 /** Names on the map: of regions by value, or of the most frequent categories where nothing colors it; as many as have room. */
-import type { Region } from 'category2vec/browser';
+import type { Region } from 'category2vec/page';
 import { toPixels, type Size, type View } from './view.js';
 
 const mostLevel = 3;

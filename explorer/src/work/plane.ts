@@ -1,5 +1,5 @@
 /** Principal components: the plane in which unit vectors vary most. */
-import { leadingEigenvectors, Random } from 'category2vec/browser';
+import { leadingEigenvectors, Random } from 'category2vec/page';
 
 /** Rows that the covariance is taken of, evenly spread; every row is placed. */
 const mostRows = 50_000;

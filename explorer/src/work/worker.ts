@@ -1,11 +1,6 @@
 /** The page's worker: opens what the server has, reads what was dropped, trains; answers with an embedding in parts. */
-import {
-  categoryTableFromBytes,
-  categoryTableToBytes,
-  Embedding,
-  InputError,
-  projectEmbedding,
-} from 'category2vec/browser';
+import { Embedding, InputError, projectEmbedding } from 'category2vec/browser';
+import { categoryTableFromBytes, categoryTableToBytes } from 'category2vec/page';
 import { overlapsOf } from './overlap.js';
 import { principalPlane } from './plane.js';
 import { readEmbeddingFiles } from './read-files.js';

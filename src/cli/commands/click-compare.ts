@@ -14,7 +14,7 @@ import { nameOfSource, type Source } from '../../duckdb/sources/event-source.js'
 import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { splitWithOwnHistories } from '../../impressions/own-histories.js';
-import { readImpressions } from '../../duckdb/impressions/read-impressions.js';
+import { readImpressionsWith } from '../../duckdb/impressions/read-impressions.js';
 import { readProbabilities } from '../../duckdb/impressions/read-probabilities.js';
 import { attributeNamed } from '../../embedding/attribute.js';
 import { attributesByKey, joinAttributes, type AttributesByKey } from '../../embedding/join-attributes.js';
@@ -132,7 +132,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   const { onKeys, onNote } = progress;
   const hooks = { signal: streams.signal, onKeys, onNote };
   const reading = impressionOptions(flags);
-  const table = await readImpressions(source, { ...reading, ...hooks });
+  const table = await readImpressionsWith(source, { ...reading, ...hooks });
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
   noteTimes(progress, nameOfSource(source), table, flags);

@@ -8,7 +8,7 @@ import { timeFlags } from '../flags/times.js';
 import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
-import { readImpressionsFor } from '../../duckdb/impressions/read-impressions-for.js';
+import { readImpressionsForWith } from '../../duckdb/impressions/read-impressions-for.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import type { Call } from '../action.js';
@@ -56,7 +56,7 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   progress.update('reading', { share: 0 });
   const { onKeys, onNote } = progress;
   const hooks = { onKeys, onNote, signal: streams.signal };
-  const impressions = await readImpressionsFor(model, source, {
+  const impressions = await readImpressionsForWith(model, source, {
     ...knownTableOptions(flags),
     ...hooks,
     isLabeled: true,

@@ -15,7 +15,7 @@ import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
 import {
   checkedColumns,
   keyColumns,
-  readImpressionsFor,
+  readImpressionsForWith,
   withHint,
 } from '../../duckdb/impressions/read-impressions-for.js';
 import { GatheredKeys } from '../../embedding/key-match.js';
@@ -99,7 +99,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     compute: async (piece) => {
       // every row is needed: none is skipped
       const reading = { ...knownTableOptions(ofPieces), badRows: 'refuse', gathered, signal } as const;
-      const impressions = await readImpressionsFor(model, piece, reading);
+      const impressions = await readImpressionsForWith(model, piece, reading);
       last = { ...impressions, timeSpan: unionOfSpans(last?.timeSpan, impressions.timeSpan) };
       const without = emptyColumns(impressions);
       empty = (empty ?? without).filter((each) => without.includes(each));

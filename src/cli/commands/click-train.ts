@@ -17,7 +17,7 @@ import { clickModelEntries, clickModelOutput, writeClickModel } from '../../duck
 import { nameOfSource, type Source } from '../../duckdb/sources/event-source.js';
 import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
-import { readImpressions } from '../../duckdb/impressions/read-impressions.js';
+import { readImpressionsWith } from '../../duckdb/impressions/read-impressions.js';
 import { splitFiles } from '../../duckdb/impressions/write-splits.js';
 import { finishOrRescue } from '../../files/rescue.js';
 import type { Call } from '../action.js';
@@ -94,7 +94,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   const { onKeys, onNote } = progress;
   const hooks = { signal: streams.signal, onKeys, onNote };
   const reading = impressionOptions(flags);
-  const table = await readImpressions(source, { ...reading, ...hooks });
+  const table = await readImpressionsWith(source, { ...reading, ...hooks });
   progress.end();
   suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
   noteTimes(progress, nameOfSource(source), table, flags);

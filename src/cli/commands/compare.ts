@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
-import { readHistories } from '../../duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { writeOutputParts } from '../../files/atomic-file.js';
 import type { Histories } from '../../histories/histories.js';
@@ -132,7 +132,7 @@ async function readLog(
   const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
     progress.update(`reading (${stage})`, { share });
   const reading = readingOfEmbedding(embedding, flags);
-  const histories = await readHistories(log, {
+  const histories = await readHistoriesWith(log, {
     ...reading,
     ...more,
     signal,

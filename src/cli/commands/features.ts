@@ -6,7 +6,7 @@ import { leastInstant, type TimeSpan } from '../../histories/time-span.js';
 import { describeTimes, warnOfTimes, timesJson } from '../print/times-report.js';
 import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
-import { readHistories } from '../../duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/tables/write-features.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { clickCount, type Histories } from '../../histories/histories.js';
@@ -212,7 +212,7 @@ function readClicks(
   { args, flags, progress, streams: { signal } }: Call<FeaturesFlags>,
   columns: { readonly history: string; readonly category: string; readonly part: Part | undefined },
 ): Promise<Histories> {
-  return readHistories(logSource(args, flags), {
+  return readHistoriesWith(logSource(args, flags), {
     ...readerOptions(flags),
     halfLife: undefined,
     ...columns,

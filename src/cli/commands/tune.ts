@@ -3,7 +3,7 @@ import { checkDuration, InputError } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
 import { writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { checkEmbeddingFile } from '../../embedding/check-file.js';
-import { readHistories } from '../../duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import type { Attribute } from '../../embedding/embedding.js';
 import type { Provenance } from '../../embedding/provenance.js';
 import { joinAttributes, withAttributes } from '../../embedding/join-attributes.js';
@@ -222,7 +222,7 @@ function searchOptions(flags: TuneFlags, { name }: Metric, { times }: Histories)
 
 /** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */
 function readLog({ args, flags, progress, streams: { signal } }: Call<TuneFlags>): Promise<Histories> {
-  return readHistories(logSource(args, flags), {
+  return readHistoriesWith(logSource(args, flags), {
     ...readerOptions(flags),
     ...logColumns(flags),
     minCount: undefined,

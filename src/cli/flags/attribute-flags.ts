@@ -1,7 +1,7 @@
 /** `--attributes FILE --key COLUMN`: known properties of the categories, joined from a table. */
 import { InputError } from '../../checks.js';
 import { withPrefixedOptions } from '../../duckdb/sources/csv-dialect.js';
-import { readAttributes, type AttributeTable } from '../../duckdb/tables/read-attributes.js';
+import { readAttributesWith, type AttributeTable } from '../../duckdb/tables/read-attributes.js';
 import type { JoinHooks } from '../../embedding/join-attributes.js';
 import type { Progress } from '../print/progress.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
@@ -45,7 +45,7 @@ export async function readAttributeFlags(
     throw new InputError(`--key names a column of --attributes, got ${JSON.stringify(key)} without a file`);
   // A column that was not named is asked for as such: the reader then answers with the columns that there are.
   const how = { delimiter, quote, encoding, badRows, onBadRows, signal, onNote: progress.onNote };
-  return readAttributes(attributes, { key: key ?? '', ...how }).catch((error: unknown) => {
+  return readAttributesWith(attributes, { key: key ?? '', ...how }).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(withPrefixedOptions(error, 'attributes'), { cause: error });
   });

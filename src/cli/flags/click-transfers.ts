@@ -10,7 +10,7 @@ import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { csvOptions } from '../../duckdb/sources/csv-dialect.js';
 import { nameOfSource } from '../../duckdb/sources/event-source.js';
 import { timeOptionsOf } from '../../duckdb/impressions/join-histories.js';
-import { readHistories } from '../../duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import type { Histories } from '../../histories/histories.js';
 import type { NegativesWithin } from '../../training/training-plan.js';
@@ -96,7 +96,7 @@ async function readClicks(
     );
   }
   const { source, category, user = flags.user, time = flags.time, where } = log;
-  const histories = await readHistories(source, {
+  const histories = await readHistoriesWith(source, {
     ...csvOptions(log),
     history: user ?? '',
     category,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../../checks.js';
 import type { Source } from '../../duckdb/sources/event-source.js';
-import type { SparkReadOptions, SparkSource } from '../../spark/read-spark-histories.js';
+import type { SparkReadOptions, SparkSource } from '../../spark/spark-options.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import { flagOf } from './flags.js';
 

@@ -1,9 +1,9 @@
 /** An event log into histories, by whatever the flags name: files and queries of this machine, or a cluster. */
 import { InputError } from '../../checks.js';
-import { readHistories, type ReadOptions } from '../../duckdb/events/read-histories.js';
+import { readHistoriesWith, type HistoriesReading } from '../../duckdb/events/read-histories.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions, type HistoriesShape } from '../../histories/reader-options.js';
-import { readSparkHistories } from '../../spark/read-spark-histories.js';
+import { readSparkWith } from '../../spark/spark-histories.js';
 import type { Call } from '../action.js';
 import { clusterOptions, clusterSource } from './engine-flags.js';
 import { tableValues } from './flags.js';
@@ -12,7 +12,7 @@ import { logColumns, logSource, readerOptions, type LogFlags } from './log-flags
 type LogCall = Pick<Call<LogFlags>, 'args' | 'flags' | 'progress' | 'streams'>;
 
 /** Reads the log that a command line names. */
-export function readLog(call: LogCall, shape: HistoriesShape & Pick<ReadOptions, 'onEvents'>): Promise<Histories> {
+export function readLog(call: LogCall, shape: HistoriesShape & Pick<HistoriesReading, 'onEvents'>): Promise<Histories> {
   const { args, flags, progress, streams } = call;
   const { signal } = streams;
   const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
@@ -21,25 +21,25 @@ export function readLog(call: LogCall, shape: HistoriesShape & Pick<ReadOptions,
     const { onEvents: _, ...ofHistories } = shape;
     return readFromCluster(args, flags, { ...ofHistories, signal, onProgress });
   }
-  return readHistories(logSource(args, flags), { ...fileOptions(call), ...shape, signal, onProgress });
+  return readHistoriesWith(logSource(args, flags), { ...fileOptions(call), ...shape, signal, onProgress });
 }
 
 /** How files and queries of this machine are read, as the flags say. */
-export function fileOptions({ flags, progress }: Pick<LogCall, 'flags' | 'progress'>): ReadOptions {
+export function fileOptions({ flags, progress }: Pick<LogCall, 'flags' | 'progress'>): HistoriesReading {
   return { ...readerOptions(flags), ...logColumns(flags), onNote: progress.onNote };
 }
 
 async function readFromCluster(
   args: readonly string[],
   flags: LogFlags,
-  how: HistoriesShape & Pick<Parameters<typeof readSparkHistories>[1], 'signal' | 'onProgress'>,
+  how: HistoriesShape & Pick<Parameters<typeof readSparkWith>[1], 'signal' | 'onProgress'>,
 ): Promise<Histories> {
   const source = clusterSource(args, flags);
   const { history, category, time, weight, where } = flags;
   if (history === undefined || category === undefined) {
     throw new InputError('--engine needs --history COLUMN and --category COLUMN, got only one of them');
   }
-  return readSparkHistories(source, {
+  return readSparkWith(source, {
     ...tableValues(filterOptions, { ...flags }),
     history,
     category,

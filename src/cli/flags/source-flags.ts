@@ -1,6 +1,6 @@
 /** Where rows come from, files or a query, and how files are read: shared by commands that read logs and those that read impressions. */
 import { InputError } from '../../checks.js';
-import type { CsvOptions } from '../../duckdb/sources/csv-dialect.js';
+import type { CsvReading } from '../../duckdb/sources/csv-dialect.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 
 /** The flags that say how rows are read. */
@@ -34,11 +34,11 @@ export const sourceFlags = {
 /** What the flags of a source parse to. */
 export type SourceFlags = GivenFlags<typeof sourceFlags> & {
   /** given by the frame around every action */
-  readonly onBadRows?: CsvOptions['onBadRows'];
+  readonly onBadRows?: CsvReading['onBadRows'];
 };
 
 /** How text is read, as the flags say. */
-export function csvOptionsOf({ delimiter, header, quote, encoding, badRows, onBadRows }: SourceFlags): CsvOptions {
+export function csvOptionsOf({ delimiter, header, quote, encoding, badRows, onBadRows }: SourceFlags): CsvReading {
   return { delimiter, hasHeader: header, quote, encoding, badRows, onBadRows };
 }
 

@@ -1,7 +1,7 @@
 /** Negatives that teach, from the command line: `--negatives-within COLUMN` and `--negatives-from FILE`. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { readShownNotClicked } from '../../duckdb/events/read-shown.js';
+import { readShownWith } from '../../duckdb/events/read-shown.js';
 import { attributeNamed, type Attribute } from '../../embedding/attribute.js';
 import type { Provenance } from '../../embedding/provenance.js';
 import type { Histories } from '../../histories/histories.js';
@@ -77,7 +77,7 @@ export async function readNegatives(
   const from =
     negativesFrom === undefined || !('offsets' in histories)
       ? undefined
-      : await readShownNotClicked(negativesFrom, histories, {
+      : await readShownWith(negativesFrom, histories, {
           history,
           category,
           clicked,

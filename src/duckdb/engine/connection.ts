@@ -18,6 +18,10 @@ export interface EngineOptions {
   readonly temporaryFolder?: string | undefined;
   /** threads that DuckDB uses; default: one for each processor. Never changes a result. */
   readonly engineThreads?: number | undefined;
+}
+
+/** The same with what stops it. */
+export interface EngineUse extends EngineOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -57,7 +61,7 @@ let opened = 0;
  * @throws InputError for everything that DuckDB reports; the signal's reason when it aborts
  */
 export async function withEngine<Result>(
-  { memoryLimit, temporaryFolder = tmpdir(), engineThreads, signal }: EngineOptions,
+  { memoryLimit, temporaryFolder = tmpdir(), engineThreads, signal }: EngineUse,
   work: FailedWork,
   run: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
@@ -87,7 +91,7 @@ export async function withEngine<Result>(
 }
 
 async function runOnce<Result>(
-  options: Pick<EngineOptions, 'memoryLimit' | 'engineThreads'>,
+  options: Pick<EngineUse, 'memoryLimit' | 'engineThreads'>,
   known: Omit<Engine, 'connection'>,
   run: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
@@ -134,7 +138,7 @@ function interruptWhenAborted(connection: DuckDBConnection, signal: AbortSignal 
 const againMs = 20;
 
 async function createInstance(
-  { memoryLimit, engineThreads }: Pick<EngineOptions, 'memoryLimit' | 'engineThreads'>,
+  { memoryLimit, engineThreads }: Pick<EngineUse, 'memoryLimit' | 'engineThreads'>,
   folder: string,
 ): Promise<DuckDBInstance> {
   const [, size, unit = ''] = /^(\d+(?:\.\d+)?) *([KMGT]i?B)$/i.exec(memoryLimit ?? '') ?? [];

@@ -5,12 +5,11 @@ import type { Engine } from '../engine/connection.js';
 import { codeKeys, type KeyIndex } from './key-index.js';
 import type { PreparedEvents } from './prepare-events.js';
 import { collectRaw, streamRaw } from '../engine/raw-columns.js';
+import type { StepProgress } from '../../step.js';
 
 /** How far reading has come. */
-export interface ReadProgress {
+export interface ReadProgress extends StepProgress {
   readonly stage: 'scanning' | 'keys' | 'clicks' | 'filtering';
-  /** share of the stage that is done, 0 … 1 */
-  readonly share: number;
 }
 
 /** How to group. */

@@ -8,18 +8,20 @@ import { orderByContent } from '../../histories/order-by-content.js';
 import { resolveOptions } from '../../option-table.js';
 import { checkBytes } from './check-bytes.js';
 import { withEngine, type EngineOptions } from '../engine/connection.js';
-import { splitCsvOptions, type CsvOptions } from '../sources/csv-dialect.js';
+import { splitCsvOptions, type CsvOptions, type CsvReading } from '../sources/csv-dialect.js';
 import { selectEvents } from './event-columns.js';
 import { checkTimeOptions, type TimeOptions } from './event-times.js';
 import { checkColumn, nameOfSource, openSource, type Source } from '../sources/event-source.js';
 import { explodeLists, isOfLists, numberRows } from './explode-lists.js';
 import { groupEvents, type GroupedEvents, type GroupOptions, type ReadProgress } from './group-events.js';
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
-import { checkKeyColumns, type ReadNotes } from './check-keys.js';
+import { checkKeyColumns } from './check-keys.js';
 import { shardSql, timeSpanOfEvents } from './key-parts.js';
 import { noteNullTexts } from './null-texts.js';
 import { queryRows } from '../engine/query-rows.js';
 import { prepareEvents, type PreparedEvents } from './prepare-events.js';
+import { checkCall, neededOptionsKind } from '../../step.js';
+import { aSource, readerNames, readHooks, type ReadHooks } from '../engine/read-hooks.js';
 
 /** The columns of a log with one row per click, or one row per list of clicks. */
 export interface EventColumns {
@@ -38,26 +40,58 @@ export interface TableColumns {
   readonly category?: undefined;
 }
 
+/** What every log is read with, whatever its columns. */
+export interface ReadingOptions extends FilterOptions, HistoriesShape, CsvOptions, EngineOptions, TimeOptions {
+  /** when it was: timestamps, dates, numbers (seconds since 1970), ISO 8601 text */
+  readonly time?: string | undefined;
+  /** a column of positive numbers: each click's share of the loss; repeats are summed */
+  readonly weight?: string | undefined;
+  /** SQL condition on the columns of the source */
+  readonly where?: string | undefined;
+  /** only the histories that a hash of their keys deals to this part; needs `history`. What is known of times is of the whole log. */
+  readonly part?: Part | undefined;
+}
+
+/** How a log with one row per click, or per list of clicks, is read: its columns, and filters. */
+export interface ReadLogOptions extends EventColumns, ReadingOptions {}
+
+/** How a table is read whose every row is a history. */
+export interface ReadTableOptions extends TableColumns, ReadingOptions {}
+
 /** Columns, filters, and how to read. */
-export type ReadOptions = (EventColumns | TableColumns) &
-  HistoriesShape &
-  CsvOptions &
-  EngineOptions &
-  ReadNotes &
-  TimeOptions &
-  FilterOptions & {
-    /** when it was: timestamps, dates, numbers (seconds since 1970), ISO 8601 text */
-    readonly time?: string | undefined;
-    /** a column of positive numbers: each click's share of the loss; repeats are summed */
-    readonly weight?: string | undefined;
-    /** SQL condition on the columns of the source */
-    readonly where?: string | undefined;
-    readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
-    /** only the histories that a hash of their keys deals to this part; needs `history`. What is known of times is of the whole log. */
-    readonly part?: Part | undefined;
+export type ReadOptions = ReadLogOptions | ReadTableOptions;
+
+/** Options and hooks in one. */
+export type HistoriesReading = ReadOptions &
+  ReadHooks<ReadProgress> & {
     /** told how many events are to be grouped, before memory is taken for them; what it throws ends the reading */
     readonly onEvents?: ((events: number) => void) | undefined;
   };
+
+const optionKind = neededOptionsKind<ReadLogOptions>({
+  ...readerNames,
+  history: true,
+  category: true,
+  columns: true,
+  time: true,
+  timeFormat: true,
+  timeUnit: true,
+  isTimeDefault: true,
+  weight: true,
+  where: true,
+  part: true,
+  isOrdered: true,
+  keepKeys: true,
+  keepSingles: true,
+  seed: true,
+  sessionGap: true,
+  halfLife: true,
+  maxClicksPerCategory: true,
+  keepRepeats: true,
+  maxHistory: true,
+  minCount: true,
+  minHistories: true,
+});
 
 /**
  * Reads an event log into histories.
@@ -68,7 +102,21 @@ export type ReadOptions = (EventColumns | TableColumns) &
  * @returns histories in canonical order: neither the order of the rows nor the number of threads matters
  * @throws InputError for anything wrong with the source, the options or the data, in one sentence
  */
-export async function readHistories(source: Source, options: ReadOptions): Promise<Histories> {
+export async function readHistories(
+  source: Source,
+  options: ReadOptions,
+  hooks: ReadHooks<ReadProgress> = {},
+): Promise<Histories> {
+  checkCall('readHistories(source, { history, category, … }, hooks)', {
+    source: [source, aSource],
+    options: [options, optionKind],
+    hooks: [hooks, readHooks],
+  });
+  return readHistoriesWith(source, { ...options, ...hooks });
+}
+
+/** The same for those who have options and hooks in one. @throws InputError as `readHistories` */
+export async function readHistoriesWith(source: Source, options: HistoriesReading): Promise<Histories> {
   const { part } = options;
   if (part !== undefined && options.history === undefined)
     throw new InputError(sentence`${named('part')} needs the key of each history, got none`);
@@ -95,7 +143,7 @@ export interface Grouping<Keyed> {
  */
 export async function readGrouped<Keyed>(
   source: Source,
-  options: ReadOptions,
+  options: HistoriesReading,
   groupKeyed: (events: PreparedEvents, how: GroupOptions, types: ReadonlyMap<string, string>) => Promise<Keyed>,
 ): Promise<Grouping<Keyed>> {
   const { columns, where, onEvents } = options;
@@ -151,7 +199,7 @@ async function groupPart(events: PreparedEvents, how: GroupOptions, { index, cou
 export function historiesOf(
   { clicks: { grouped, ...known }, types }: Grouping<GroupedEvents>,
   source: Source,
-  options: ReadOptions,
+  options: HistoriesReading,
 ): Histories {
   const { filters, isOrdered, keepKeys, keepSingles, seed } = splitOptions(options);
   noteBadRows(known.droppedBefore, source, options);
@@ -163,12 +211,12 @@ export function historiesOf(
 }
 
 /** Tells of rows that were left out. */
-export function noteBadRows({ badRows }: Pick<Dropped, 'badRows'>, source: Source, { onBadRows }: CsvOptions): void {
+export function noteBadRows({ badRows }: Pick<Dropped, 'badRows'>, source: Source, { onBadRows }: CsvReading): void {
   if (badRows !== undefined) onBadRows?.(badRows, nameOfSource(source));
 }
 
 /** The options by what they are for. @throws InputError for a filter out of range or a name that is none */
-export function splitOptions(options: ReadOptions) {
+export function splitOptions(options: HistoriesReading) {
   const { history: _1, category: _2, columns: _3, time: _4, weight: _5, where: _6, ...afterColumns } = options;
   const { timeFormat, timeUnit, isTimeDefault, ...rest } = afterColumns;
   const { csv, others } = splitCsvOptions(rest);

@@ -1,8 +1,8 @@
 /** A log of impressions → for each history what it was shown and did not click: negatives that teach. */
 import { InputError, named, sentence } from '../../checks.js';
-import { meetEither, type KeyHooks } from '../../embedding/key-match.js';
+import { meetEither } from '../../embedding/key-match.js';
 import type { GroupedClicks } from '../../histories/grouped-clicks.js';
-import { historyAt, historyCount, type Histories } from '../../histories/histories.js';
+import { historyAt, historyCount, someHistories, type Histories } from '../../histories/histories.js';
 import { checkBytes } from './check-bytes.js';
 import { withEngine, type EngineOptions } from '../engine/connection.js';
 import type { CsvOptions } from '../sources/csv-dialect.js';
@@ -10,12 +10,14 @@ import { selectEvents } from './event-columns.js';
 import { checkColumn, nameOfSource, openSource, type Source } from '../sources/event-source.js';
 import { explodeLists } from './explode-lists.js';
 import { groupEvents } from './group-events.js';
-import { checkKeyColumns, type ReadNotes } from './check-keys.js';
+import { checkKeyColumns } from './check-keys.js';
 import { prepareEvents } from './prepare-events.js';
 import { quoteName } from '../engine/sql-text.js';
+import { checkCall, neededOptionsKind, told } from '../../step.js';
+import { aSource, joinReadHooks, readerNames, type JoinReadHooks } from '../engine/read-hooks.js';
 
-/** Columns of a log of impressions. `onKeys` receives how histories and categories met those of the clicks. */
-export interface ShownOptions extends CsvOptions, EngineOptions, Pick<KeyHooks, 'onKeys'>, ReadNotes {
+/** Columns of a log of impressions. */
+export interface ShownOptions extends CsvOptions, EngineOptions {
   /** the same keys as the histories' */
   readonly history: string;
   /** what was shown */
@@ -37,12 +39,32 @@ export interface ShownNotClicked {
  * What the history itself holds is left out, and so is what is not in its vocabulary; the sessions of one user share what the user was shown.
  *
  * @param histories - read with `keepKeys`
+ * @param hooks - `onKeys` receives how histories and categories met those of the clicks
  * @throws InputError if no impression belongs to any of the histories, or keys are spelled otherwise (see `matchKeys`)
  */
 export async function readShownNotClicked(
   source: Source,
   histories: Histories,
-  { history, category, clicked, onKeys, onNote, ...how }: ShownOptions,
+  options: ShownOptions,
+  hooks: JoinReadHooks = {},
+): Promise<ShownNotClicked> {
+  checkCall('readShownNotClicked(source, histories, { history, category, … }, hooks)', {
+    source: [source, aSource],
+    histories: [histories, someHistories],
+    options: [
+      options,
+      neededOptionsKind<ShownOptions>({ ...readerNames, history: true, category: true, clicked: true }),
+    ],
+    hooks: [hooks, joinReadHooks],
+  });
+  return told('reading', hooks, () => readShownWith(source, histories, { ...options, ...hooks }));
+}
+
+/** The same for those who have options and hooks in one. @throws InputError as `readShownNotClicked` */
+export async function readShownWith(
+  source: Source,
+  histories: Histories,
+  { history, category, clicked, onKeys, onNote, ...how }: ShownOptions & JoinReadHooks,
 ): Promise<ShownNotClicked> {
   const { keys } = histories;
   if (keys === undefined)

@@ -7,8 +7,8 @@ import { rangeOfPart, type Part } from '../../histories/part.js';
 import { checkImpressions, type CheckedColumns } from './check-impressions.js';
 import { checkKeyColumns, type ReadNotes } from '../events/check-keys.js';
 import { decodeBytes } from '../engine/column-types.js';
-import { withEngine, type Engine, type EngineOptions } from '../engine/connection.js';
-import type { CsvOptions } from '../sources/csv-dialect.js';
+import { withEngine, type Engine, type EngineUse } from '../engine/connection.js';
+import type { CsvReading } from '../sources/csv-dialect.js';
 import { openSource, type EventSource, type Source } from '../sources/event-source.js';
 import { nameParts } from './impression-columns.js';
 import { keepTable, type KeptTable } from '../engine/kept-table.js';
@@ -17,7 +17,7 @@ import { queryRows } from '../engine/query-rows.js';
 import { quoteName, quoteTarget } from '../engine/sql-text.js';
 
 /** How a column is added. */
-export interface AddColumnOptions extends CsvOptions, EngineOptions, ReadNotes {
+export interface AddColumnOptions extends CsvReading, EngineUse, ReadNotes {
   /** columns that are read as keys, where the table has them */
   readonly keys?: readonly string[] | undefined;
   /** columns whose values are checked before anything is computed; rows with bad ones are left out where that is asked for */

@@ -11,16 +11,16 @@ import {
   type TimeSpan,
   type TimeUnit,
 } from '../../histories/time-span.js';
-import type { EngineOptions } from '../engine/connection.js';
-import { csvOptions, withPrefixedOptions, type CsvOptions } from '../sources/csv-dialect.js';
+import type { EngineUse } from '../engine/connection.js';
+import { csvOptions, withPrefixedOptions, type CsvReading } from '../sources/csv-dialect.js';
 import { nameOfSource, type Source } from '../sources/event-source.js';
 import type { ReadNotes } from '../events/check-keys.js';
 import type { TimeOptions } from '../events/event-times.js';
-import { readHistories } from '../events/read-histories.js';
+import { readHistoriesWith } from '../events/read-histories.js';
 import { lowerBound } from '../../numerics/lower-bound.js';
 
 /** A log of clicks that gives a history. */
-export interface HistoryLog extends CsvOptions {
+export interface HistoryLog extends CsvReading {
   readonly source: Source;
   /** column of what was clicked */
   readonly category: string;
@@ -42,7 +42,7 @@ export interface HistoryLog extends CsvOptions {
 }
 
 /** What the impressions are joined by. */
-export interface JoinOptions extends EngineOptions, KeyHooks, ReadNotes, TimeOptions {
+export interface JoinOptions extends EngineUse, KeyHooks, ReadNotes, TimeOptions {
   /** of the impressions */
   readonly name: string;
   /** columns of the impressions */
@@ -110,7 +110,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
   const { source, category, user = options.user, where } = log;
   const time = log.isTimeless ? undefined : (log.time ?? options.time);
   const { memoryLimit, temporaryFolder, engineThreads, signal, onNote } = options;
-  return readHistories(source, {
+  return readHistoriesWith(source, {
     history: user ?? '',
     category,
     time,

@@ -3,22 +3,23 @@ import { InputError, named, sentence } from '../../checks.js';
 import type { Impressions } from '../../impressions/impressions.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { isTimeless, type HistoryReading } from '../../impressions/model-reading.js';
-import type { KeyHooks } from '../../embedding/key-match.js';
 import type { CheckedColumns } from './check-impressions.js';
-import type { ReadNotes } from '../events/check-keys.js';
 import type { EngineOptions } from '../engine/connection.js';
 import { csvOptions, type CsvOptions } from '../sources/csv-dialect.js';
 import type { Source } from '../sources/event-source.js';
 import type { TimeOptions } from '../events/event-times.js';
 import { timeOptionsOf, type HistoryLog } from './join-histories.js';
-import { readImpressions, type ImpressionOptions } from './read-impressions.js';
+import { readImpressionsWith, type ImpressionOptions } from './read-impressions.js';
 import { checkSourceSpaces } from './table-spaces.js';
+import { aClickModel } from '../../click-network/model.js';
+import { checkCall, optionsKind, told } from '../../step.js';
+import { aSource, joinReadHooks, readerNames, type JoinReadHooks } from '../engine/read-hooks.js';
 
 /** The log of a history; what is not said of it is as in the log that the model was trained with. */
 export type KnownLog = Pick<HistoryLog, 'source'> & Partial<HistoryLog>;
 
 /** How a table is read for a model. */
-export interface KnownTableOptions extends CsvOptions, EngineOptions, KeyHooks, ReadNotes, TimeOptions {
+export interface KnownTableOptions extends CsvOptions, EngineOptions, TimeOptions {
   /** logs of the model's histories, in their order: paths, or more of each; default: each history is a list column of the table */
   readonly historyFrom?: readonly (string | KnownLog)[] | undefined;
   /** whether labels, users and weights are read, and columns as they stand, to judge the model; else stated values take the place of their columns. Default false */
@@ -36,9 +37,34 @@ export async function readImpressionsFor(
   model: SavedClickModel,
   source: Source,
   options: KnownTableOptions = {},
+  hooks: JoinReadHooks = {},
+): Promise<Impressions> {
+  checkCall('readImpressionsFor(model, source, options, hooks)', {
+    model: [model, aClickModel],
+    source: [source, aSource],
+    options: [options, optionKind],
+    hooks: [hooks, joinReadHooks],
+  });
+  return told('reading', hooks, () => readImpressionsForWith(model, source, { ...options, ...hooks }));
+}
+
+const optionKind = optionsKind<KnownTableOptions>({
+  ...readerNames,
+  timeFormat: true,
+  timeUnit: true,
+  isTimeDefault: true,
+  historyFrom: true,
+  isLabeled: true,
+});
+
+/** The same for those who have options and hooks in one. @throws InputError as `readImpressionsFor` */
+export async function readImpressionsForWith(
+  model: SavedClickModel,
+  source: Source,
+  options: KnownTableOptions & JoinReadHooks = {},
 ): Promise<Impressions> {
   await checkSourceSpaces(model, source);
-  return readImpressions(source, optionsFor(model, options)).catch((error: unknown) => {
+  return readImpressionsWith(source, optionsFor(model, options)).catch((error: unknown) => {
     throw withHint(error, model);
   });
 }
@@ -68,7 +94,10 @@ export function withHint(error: unknown, { reading }: SavedClickModel): unknown 
   );
 }
 
-function optionsFor(model: SavedClickModel, options: KnownTableOptions): ImpressionOptions {
+function optionsFor(
+  model: SavedClickModel,
+  options: KnownTableOptions & JoinReadHooks,
+): ImpressionOptions & JoinReadHooks {
   const { tables, categorical, lists, numeric } = model.encoder;
   const { reading } = model;
   const { isLabeled = false, historyFrom = [], timeFormat, timeUnit, ...others } = options;

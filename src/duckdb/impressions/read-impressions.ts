@@ -4,7 +4,6 @@ import { InputError, named, sentence } from '../../checks.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../../impressions/impressions.js';
 import type { ModelReading } from '../../impressions/model-reading.js';
 import { shareDomains } from '../../impressions/column-domains.js';
-import type { KeyHooks } from '../../embedding/key-match.js';
 import type { SpaceIds } from '../../embedding/version.js';
 import { timeSpanOf } from '../../histories/time-span.js';
 import { checkBytes } from '../events/check-bytes.js';
@@ -16,18 +15,22 @@ import { nameOfSource, openSource, type Source } from '../sources/event-source.j
 import { checkTimeOptions, type TimeOptions } from '../events/event-times.js';
 import { categoryText, nameParts } from './impression-columns.js';
 import { codeTexts, type TextCoder } from '../events/key-index.js';
-import { checkKeyColumns, type ReadNotes } from '../events/check-keys.js';
+import { checkKeyColumns } from '../events/check-keys.js';
 import { joinHistories, type HistoryLog } from './join-histories.js';
 import { keep } from '../events/prepare-events.js';
 import { queryRows } from '../engine/query-rows.js';
 import { streamRaw, type RawChunk } from '../engine/raw-columns.js';
 import { spacesOfSource } from './table-spaces.js';
+import { checkCall, neededOptionsKind, told } from '../../step.js';
+import { aSource, joinReadHooks, readerNames, type JoinReadHooks } from '../engine/read-hooks.js';
 
-/** Columns of impressions, and how to read. `onKeys` receives how many users the logs of their histories know. */
-export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, ReadNotes, TimeOptions {
+/** Columns of impressions, and how to read. */
+export interface ImpressionOptions extends CsvOptions, EngineOptions, TimeOptions {
   /** 0 and 1, or false and true; undefined in a table that is only predicted */
   readonly label?: string | undefined;
+  /** columns of one category each */
   readonly categorical?: readonly string[] | undefined;
+  /** columns of numbers */
   readonly numeric?: readonly string[] | undefined;
   /** columns of several categories: lists, or text such as `news|sport` or `["news","sport"]` */
   readonly lists?: readonly string[] | undefined;
@@ -54,7 +57,41 @@ export interface ImpressionOptions extends CsvOptions, EngineOptions, KeyHooks, 
  * @throws InputError for features tables of foreign spaces, and for anything wrong with source, options or data, in one sentence: a label that is not 0 or 1, a number that is none or
  *   not finite, and a time or weight that cannot be read are told with their row
  */
-export async function readImpressions(source: Source, options: ImpressionOptions): Promise<Impressions> {
+export async function readImpressions(
+  source: Source,
+  options: ImpressionOptions,
+  hooks: JoinReadHooks = {},
+): Promise<Impressions> {
+  checkCall('readImpressions(source, { label, categorical, … }, hooks)', {
+    source: [source, aSource],
+    options: [options, optionKind],
+    hooks: [hooks, joinReadHooks],
+  });
+  return told('reading', hooks, () => readImpressionsWith(source, { ...options, ...hooks }));
+}
+
+const optionKind = neededOptionsKind<ImpressionOptions>({
+  ...readerNames,
+  label: true,
+  categorical: true,
+  numeric: true,
+  lists: true,
+  listSeparator: true,
+  user: true,
+  time: true,
+  timeFormat: true,
+  timeUnit: true,
+  isTimeDefault: true,
+  weight: true,
+  histories: true,
+  share: true,
+});
+
+/** The same for those who have options and hooks in one. @throws InputError as `readImpressions` */
+export async function readImpressionsWith(
+  source: Source,
+  options: ImpressionOptions & JoinReadHooks,
+): Promise<Impressions> {
   const { label, categorical = [], numeric = [], lists = [], user, time, weight, histories = [] } = options;
   checkTimeOptions(time, options);
   const { memoryLimit, temporaryFolder, engineThreads, signal } = options;
@@ -131,7 +168,7 @@ function readingOfSpaces(spaces: readonly SpaceIds[]): Pick<ModelReading, 'space
 }
 
 interface ReadTable {
-  readonly options: ImpressionOptions;
+  readonly options: ImpressionOptions & JoinReadHooks;
   readonly engine: Engine;
   readonly domainOf: ReadonlyMap<string, string>;
   /** of the source */

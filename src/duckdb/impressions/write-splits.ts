@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import type { Split } from '../../impressions/splits.js';
-import { withEngine, type EngineOptions } from '../engine/connection.js';
-import type { CsvOptions } from '../sources/csv-dialect.js';
+import { withEngine, type EngineUse } from '../engine/connection.js';
+import type { CsvReading } from '../sources/csv-dialect.js';
 import { nameOfSource, openSource, type Source } from '../sources/event-source.js';
 import { keepTable } from '../engine/kept-table.js';
 import { writtenCells } from './add-column.js';
@@ -15,7 +15,7 @@ import { quoteName, quoteTarget } from '../engine/sql-text.js';
 export const splitFiles = ['training.parquet', 'validation.parquet', 'test.parquet'] as const;
 
 /** What is split, and how it is read. */
-export interface WriteSplitsOptions extends CsvOptions, EngineOptions {
+export interface WriteSplitsOptions extends CsvReading, EngineUse {
   readonly split: Pick<Split, 'training' | 'validation' | 'test'>;
   /** rows of the table, R */
   readonly rows: number;
@@ -68,7 +68,7 @@ export async function writeSplits(
  */
 export async function withRepeatableSource<Result>(
   source: Source,
-  options: CsvOptions & EngineOptions,
+  options: CsvReading & EngineUse,
   work: (source: Source) => Promise<Result>,
 ): Promise<Result> {
   if (await isOfFiles(source)) return work(source);

@@ -11,7 +11,7 @@ import {
   noteBadRows,
   readGrouped,
   splitOptions,
-  type ReadOptions,
+  type HistoriesReading,
 } from '../events/read-histories.js';
 import { dealEvents } from './deal-events.js';
 import { dealAgain } from './deal-again.js';
@@ -27,7 +27,7 @@ import {
 /** What is read, and how it is written. */
 export interface PrepareOptions {
   /** columns and filters; those on counts are left to whoever reads the prepared log */
-  readonly reading: ReadOptions;
+  readonly reading: HistoriesReading;
   readonly writing: Omit<WritePreparedOptions, 'onProgress'>;
   /** events that memory holds at a time; default those of a shard, or 16 million where that is more */
   readonly partEvents?: number | undefined;
@@ -52,7 +52,7 @@ const leastPart = 16_000_000;
  */
 export async function prepareLog(folder: string, source: Source, options: PrepareOptions): Promise<WrittenLog> {
   const { writing, onProgress } = options;
-  const reading: ReadOptions = {
+  const reading: HistoriesReading = {
     ...options.reading,
     minCount: undefined,
     minHistories: undefined,

@@ -17,19 +17,23 @@ export interface CsvOptions {
    * or weight that is none; default `refuse`, which names the first of them
    */
   readonly badRows?: 'refuse' | 'skip' | undefined;
+}
+
+/** The same with who hears of the rows that were left out. */
+export interface CsvReading extends CsvOptions {
   /** told of the rows that were left out of a source, if any were */
   readonly onBadRows?: ((rows: BadRows, name: string) => void) | undefined;
 }
 
 /** The options of reading text among others. */
-export function csvOptions(options: CsvOptions): CsvOptions {
+export function csvOptions(options: CsvReading): CsvReading {
   return splitCsvOptions(options).csv;
 }
 
 /** The options of reading text, and the others. */
-export function splitCsvOptions<Options extends CsvOptions>(
+export function splitCsvOptions<Options extends CsvReading>(
   options: Options,
-): { readonly csv: CsvOptions; readonly others: Omit<Options, keyof CsvOptions> } {
+): { readonly csv: CsvReading; readonly others: Omit<Options, keyof CsvReading> } {
   const { delimiter, hasHeader, quote, encoding, badRows, onBadRows, ...others } = options;
   return { csv: { delimiter, hasHeader, quote, encoding, badRows, onBadRows }, others };
 }
@@ -74,7 +78,7 @@ const candidates = [',', ';', '\t', '|'];
 export function readDialect(
   path: string,
   start: string,
-  { delimiter, quote: given, hasHeader = true, isTsv = false }: CsvOptions & { readonly isTsv?: boolean },
+  { delimiter, quote: given, hasHeader = true, isTsv = false }: CsvReading & { readonly isTsv?: boolean },
 ): CsvDialect {
   const quote = given ?? '"';
   const { text, lines: skippedLines, separator } = withoutPreamble(start.replace(/^\ufeff/, ''), hasHeader, quote);
@@ -149,7 +153,7 @@ function isRowLike(
 }
 
 /** Checks the options that do not depend on a file. */
-export function checkCsvOptions({ delimiter, quote, encoding, badRows }: CsvOptions): void {
+export function checkCsvOptions({ delimiter, quote, encoding, badRows }: CsvReading): void {
   if (delimiter !== undefined && (delimiter.length !== 1 || /["\r\n]/.test(delimiter))) {
     throw new InputError(
       sentence`${named('delimiter')} must be one character, not a quote, got ${JSON.stringify(delimiter)}`,

@@ -8,7 +8,7 @@ import { mergeBadRows, type BadRows } from '../../histories/bad-rows.js';
 import { isRemote, pathOfFileAddress, remoteError } from '../../files/remote-path.js';
 import { decodeBytes, jsonColumns } from '../engine/column-types.js';
 import { withEngine, type Engine } from '../engine/connection.js';
-import { checkCsvOptions, decoderOf, readDialect, type CsvOptions } from './csv-dialect.js';
+import { checkCsvOptions, decoderOf, readDialect, type CsvReading } from './csv-dialect.js';
 import { copyAsUtf8, readOnce, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from '../engine/query-rows.js';
@@ -83,7 +83,7 @@ export function nameOfSource(source: Source): string {
  *
  * @throws InputError for a missing file, a glob without a match, a folder, or content that is not what the name says
  */
-export async function openSource(source: Source, options: CsvOptions, engine: Engine): Promise<EventSource> {
+export async function openSource(source: Source, options: CsvReading, engine: Engine): Promise<EventSource> {
   checkCsvOptions(options);
   const name = nameOfSource(source);
   if (typeof source === 'object' && 'sql' in source) {
@@ -151,7 +151,7 @@ function renamingNotes(files: readonly OpenFile[]): string[] {
 
 async function relateFiles(
   files: readonly OpenFile[],
-  options: CsvOptions,
+  options: CsvReading,
   engine: Engine,
 ): Promise<Omit<EventSource, 'name' | 'isRepeatable' | 'badRows' | 'skipped' | 'notes' | 'checked'>> {
   const parts: (Relation & { readonly name: string })[] = [];
@@ -193,7 +193,7 @@ export async function matchFiles(paths: readonly string[]): Promise<string[]> {
 }
 
 /** Names of a source's columns. */
-export async function readColumns(source: Source, options: CsvOptions): Promise<readonly string[]> {
+export async function readColumns(source: Source, options: CsvReading): Promise<readonly string[]> {
   return withEngine({}, { source: nameOfSource(source) }, async (engine) => [
     ...(await openSource(source, options, engine)).columns.keys(),
   ]);
@@ -275,7 +275,7 @@ export async function glob(pattern: string, connection: Engine['connection']): P
   return files.map((file) => (file.startsWith(here) ? file.slice(here.length) : file));
 }
 
-async function openFile(path: string, options: CsvOptions, engine: Engine): Promise<OpenFile> {
+async function openFile(path: string, options: CsvReading, engine: Engine): Promise<OpenFile> {
   const name = path.startsWith(engine.folder) ? path.slice(engine.folder.length + 1).replace('-', ' ') : path;
   const start = await readFileStart(path, name);
   if (start.format === 'parquet') return { path, name, start, part: 'parquet' };
@@ -299,7 +299,7 @@ async function openText(
   path: string,
   name: string,
   start: FileStart,
-  options: CsvOptions,
+  options: CsvReading,
   engine: Engine,
 ): Promise<OpenFile> {
   const { format, compression } = start;
@@ -350,7 +350,7 @@ const csvBuffers = `max_line_size = ${maxLineBytes}, buffer_size = ${2 * maxLine
 /** Files of one kind as one relation. */
 async function relationOf(
   files: readonly OpenFile[],
-  { hasHeader = true }: CsvOptions,
+  { hasHeader = true }: CsvReading,
   engine: Engine,
 ): Promise<Relation> {
   const paths = `[${files.map(({ path }) => quotePath(path)).join(', ')}]`;

@@ -41,6 +41,7 @@ export function formatOfPath(path: string): ExchangeFormat | undefined {
 
 /** How an embedding is written for other programs. */
 export interface ExportOptions {
+  /** of the other program */
   readonly format: ExchangeFormat;
   /** how keys that the format cannot hold are written: word2vec and projector; default `none`, which refuses them by name */
   readonly escape?: Escape;
@@ -50,6 +51,7 @@ export interface ExportOptions {
 
 /** How a file of another program is read. */
 export interface ImportOptions {
+  /** of the other program */
   readonly format: ExchangeFormat;
   /** `percent` undoes the escapes of an export: word2vec and projector; default `none` takes keys as they stand */
   readonly escape?: Escape;

@@ -5,19 +5,21 @@ import { isList, isNested, jsonOfList } from '../engine/column-types.js';
 import { withEngine, type Engine, type EngineOptions } from '../engine/connection.js';
 import type { CsvOptions } from '../sources/csv-dialect.js';
 import { checkRows } from '../events/check-rows.js';
-import { checkKeyColumns, type ReadNotes } from '../events/check-keys.js';
+import { checkKeyColumns } from '../events/check-keys.js';
 import type { EventRelation } from '../events/event-columns.js';
 import { checkColumn, nameOfSource, openSource, type EventSource, type Source } from '../sources/event-source.js';
 import { keyText } from '../engine/key-sql.js';
 import { isFloating, nullWhereNaN } from '../engine/missing-numbers.js';
 import { queryRows, type PlainValue } from '../engine/query-rows.js';
 import { quoteName } from '../engine/sql-text.js';
+import { checkCall, neededOptionsKind, told } from '../../step.js';
+import { aSource, readerNames, readHooks, type ReadHooks } from '../engine/read-hooks.js';
 
 /** Attribute → category → value. */
 export type AttributeTable = ReadonlyMap<string, ReadonlyMap<string, PlainValue>>;
 
 /** Which column is the key, and which become attributes. */
-export interface AttributeOptions extends CsvOptions, EngineOptions, ReadNotes {
+export interface AttributeOptions extends CsvOptions, EngineOptions {
   /** the column that holds the categories */
   readonly key: string;
   /** the columns that become attributes; default: all but the key */
@@ -34,7 +36,24 @@ export interface AttributeOptions extends CsvOptions, EngineOptions, ReadNotes {
  * @throws InputError for a column that is not there, an infinite number or bytes that are not UTF-8, with their row, and a key with two
  *   different rows
  */
-export async function readAttributes(source: Source, options: AttributeOptions): Promise<AttributeTable> {
+export async function readAttributes(
+  source: Source,
+  options: AttributeOptions,
+  hooks: ReadHooks = {},
+): Promise<AttributeTable> {
+  checkCall('readAttributes(source, { key, … }, hooks)', {
+    source: [source, aSource],
+    options: [options, neededOptionsKind<AttributeOptions>({ ...readerNames, key: true, attributes: true })],
+    hooks: [hooks, readHooks],
+  });
+  return told('reading', hooks, () => readAttributesWith(source, { ...options, ...hooks }));
+}
+
+/** The same for those who have options and hooks in one. @throws InputError as `readAttributes` */
+export async function readAttributesWith(
+  source: Source,
+  options: AttributeOptions & ReadHooks,
+): Promise<AttributeTable> {
   const { key, attributes, onNote, ...how } = options;
   const name = nameOfSource(source);
   return withEngine(how, { source: name }, async (engine) => {

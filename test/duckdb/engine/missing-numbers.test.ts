@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readAttributes } from '../../../src/duckdb/tables/read-attributes.js';
-import { readHistories, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
-import { readImpressions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { readAttributesWith } from '../../../src/duckdb/tables/read-attributes.js';
+import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
+import { readImpressionsWith } from '../../../src/duckdb/impressions/read-impressions.js';
 import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
 import { historyCount } from '../../../src/histories/histories.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
@@ -24,7 +24,7 @@ describe('NaN is missing', () => {
     ['weight', `(1, 3, 14, ${nan}), (2, 3, 14, ${nan})`, { weight: 'w' }],
   ] satisfies [string, string, Partial<ReadOptions>][])('as a %s of Parquet', async (role, last, options) => {
     const path = await writeParquet(folder, `${role}.parquet`, rows(last));
-    const histories = await readHistories(path, { ...columns, ...options });
+    const histories = await readHistoriesWith(path, { ...columns, ...options });
     expect(histories.vocabulary.size).toBe(2);
     expect(historyCount(histories)).toBe(2);
     expect(histories.dropped.missing).toBe(2);
@@ -39,7 +39,7 @@ describe('NaN is missing', () => {
       `${role}.csv`,
       `u,c,x\n1,a,1\n1,b,2\n2,a,1\n2,b,3\n1,z,${spelled}\n2,z,${spelled}\n`,
     );
-    const histories = await readHistories(path, { ...columns, [role]: 'x' });
+    const histories = await readHistoriesWith(path, { ...columns, [role]: 'x' });
     expect(histories.vocabulary.keys).toEqual(['a', 'b']);
     expect(histories.dropped.missing).toBe(2);
   });
@@ -50,11 +50,11 @@ describe('NaN is missing', () => {
       'k.jsonl',
       '{"u":1,"c":1.5}\n{"u":1,"c":2.5}\n{"u":1,"c":NaN}\n{"u":2,"c":1.5}\n{"u":2,"c":2.5}\n{"u":2,"c":NaN}\n',
     );
-    const histories = await readHistories(jsonl, columns);
+    const histories = await readHistoriesWith(jsonl, columns);
     expect(histories.vocabulary.size).toBe(2);
     expect(histories.dropped.missing).toBe(2);
     const csv = writeText(folder, 'k.csv', 'u,c\n1,nan\n1,b\n');
-    expect((await readHistories(csv, columns)).vocabulary.keys).toEqual(['b', 'nan']);
+    expect((await readHistoriesWith(csv, columns)).vocabulary.keys).toEqual(['b', 'nan']);
   });
 
   it('as a cell of a table of columns', async () => {
@@ -63,7 +63,7 @@ describe('NaN is missing', () => {
       'cells.parquet',
       `SELECT 1.5::DOUBLE AS a, 2.5::DOUBLE AS b UNION ALL SELECT 1.5, ${nan} UNION ALL SELECT 1.5, 2.5`,
     );
-    const histories = await readHistories(path, { columns: ['a', 'b'] });
+    const histories = await readHistoriesWith(path, { columns: ['a', 'b'] });
     expect(histories.vocabulary.keys).toEqual(['a=1.5', 'b=2.5']);
     expect(histories.dropped.missing).toBe(1);
   });
@@ -74,7 +74,7 @@ describe('NaN is missing', () => {
       'impressions.parquet',
       `SELECT * FROM (VALUES (1, 5::DOUBLE, 7::DOUBLE, 1.5::DOUBLE, [1.5::DOUBLE, ${nan}]), (0, ${nan}, ${nan}, ${nan}, [])) t(label, ad, user, price, list)`,
     );
-    const { categorical, domains, numeric, users } = await readImpressions(path, {
+    const { categorical, domains, numeric, users } = await readImpressionsWith(path, {
       label: 'label',
       categorical: ['ad'],
       numeric: ['price'],
@@ -94,14 +94,14 @@ describe('NaN is missing', () => {
       'attributes.parquet',
       `SELECT * FROM (VALUES (1::DOUBLE, 2.5::DOUBLE), (2, ${nan}), (${nan}, 4)) t(id, size)`,
     );
-    const table = await readAttributes(path, { key: 'id' });
+    const table = await readAttributesWith(path, { key: 'id' });
     expect([...(table.get('size')?.values() ?? [])]).toEqual([2.5, null]);
     const infinite = await writeParquet(
       folder,
       'infinite.parquet',
       `SELECT 1 AS id, 1::DOUBLE AS size UNION ALL SELECT 2, '-inf'::DOUBLE`,
     );
-    await expect(readAttributes(infinite, { key: 'id' })).rejects.toThrow(
+    await expect(readAttributesWith(infinite, { key: 'id' })).rejects.toThrow(
       'attribute must hold finite numbers, got -inf in column size, row 2 of ',
     );
   });
@@ -124,6 +124,6 @@ it('whole numbers beyond 2⁵³ stay what they are, as text', async () => {
     'wide.parquet',
     'SELECT 1 AS id, 9007199254740993::BIGINT AS account, 7::BIGINT AS rank',
   );
-  const table = await readAttributes(path, { key: 'id' });
+  const table = await readAttributesWith(path, { key: 'id' });
   expect([table.get('account')?.get('1'), table.get('rank')?.get('1')]).toEqual(['9007199254740993', 7]);
 });

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readHistories, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
-import { readImpressions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
+import { readImpressionsWith } from '../../../src/duckdb/impressions/read-impressions.js';
 import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
@@ -18,7 +18,7 @@ function csvOf(name: string, times: Times): string {
 }
 
 async function spanOf(times: Times, options: Partial<ReadOptions> = {}) {
-  const { timeSpan } = await readHistories(csvOf('times.csv', times), { ...columns, ...options } as ReadOptions);
+  const { timeSpan } = await readHistoriesWith(csvOf('times.csv', times), { ...columns, ...options } as ReadOptions);
   return timeSpan;
 }
 
@@ -54,17 +54,17 @@ describe('whole numbers that read as dates', () => {
     );
     const sql = `SELECT 'u' || (i // 2) AS user, 's' || (i % 5) AS site, "at" FROM (SELECT unnest([${times.join(', ')}]) AS at, unnest(range(${times.length})) AS i)`;
     const path = await writeParquet(folder, 'whole.parquet', sql);
-    await expect(readHistories(path, columns)).rejects.toThrow('timeFormat');
+    await expect(readHistoriesWith(path, columns)).rejects.toThrow('timeFormat');
     const span = await spanOf(times, { timeFormat: format });
     expect(span).toMatchObject({ isDated: true });
     expect(new Date((span?.from ?? 0) * 1000).getUTCFullYear()).toBeGreaterThan(1997);
-    expect((await readHistories(path, { ...columns, timeFormat: format })).timeSpan).toEqual(span);
+    expect((await readHistoriesWith(path, { ...columns, timeFormat: format })).timeSpan).toEqual(span);
   });
 
   it('are refused in impressions too, and where a few others stand among them', async () => {
     const times = [...days(40, digits(0, 8)), 0];
     const path = writeText(folder, 'rows.csv', `${['y,ad,at', ...times.map((time) => `0,a,${time}`)].join('\n')}\n`);
-    await expect(readImpressions(path, { label: 'y', categorical: ['ad'], time: 'at' })).rejects.toThrow(
+    await expect(readImpressionsWith(path, { label: 'y', categorical: ['ad'], time: 'at' })).rejects.toThrow(
       'timeFormat %Y%m%d',
     );
     await expect(spanOf(times)).rejects.toThrow('timeFormat %Y%m%d');
@@ -102,10 +102,10 @@ describe('whole numbers that read as dates', () => {
       `that read as ${what}, not as seconds since 1970: make moments of each number x in a query, to_timestamp(${seconds}), given with sql, or`,
     );
     const sql = `SELECT '0' AS user, s AS site, to_timestamp(${seconds.replace('x', `${times[0]}`)}) AS at FROM unnest(['a', 'b']) t(s)`;
-    const { timeSpan } = await readHistories({ sql }, columns);
+    const { timeSpan } = await readHistoriesWith({ sql }, columns);
     expect(new Date((timeSpan?.from ?? 0) * 1000).getUTCFullYear()).toBeOneOf([2023, 2024]);
     const path = csvOf('counts.csv', times);
-    await expect(readHistories(path, { ...columns, timeUnit: 'ns' })).resolves.toBeDefined();
+    await expect(readHistoriesWith(path, { ...columns, timeUnit: 'ns' })).resolves.toBeDefined();
   });
 
   it.each([
@@ -132,10 +132,12 @@ describe('step numbers', () => {
     );
     const rows = writeText(folder, 'dated.csv', 'y,ad,user,at\n0,a,u1,2024-01-03\n1,a,u2,2024-01-04\n');
     const options = { label: 'y', categorical: ['ad'], user: 'user', time: 'at' };
-    await expect(readImpressions(rows, { ...options, histories: [{ source: log, category: 'site' }] })).rejects.toThrow(
+    await expect(
+      readImpressionsWith(rows, { ...options, histories: [{ source: log, category: 'site' }] }),
+    ).rejects.toThrow(
       'numbers without a unit beside dates; say what the numbers are with historyTimeUnit or historyTimeFormat',
     );
-    const read = await readImpressions(rows, {
+    const read = await readImpressionsWith(rows, {
       ...options,
       histories: [{ source: log, category: 'site', timeUnit: 's' }],
     });
@@ -160,7 +162,7 @@ describe('two units in one column', () => {
     times[411] = '1704067200123';
     times[7] = 'soon';
     const path = csvOf('skipped.csv', times);
-    const { timeSpan, dropped } = await readHistories(path, { ...columns, badRows: 'skip' });
+    const { timeSpan, dropped } = await readHistoriesWith(path, { ...columns, badRows: 'skip' });
     expect(timeSpan).toMatchObject({ from: hours[0], to: hours[719] });
     expect(dropped.badRows).toMatchObject({ count: 2, causes: { time: 2 } });
   });
@@ -196,7 +198,7 @@ describe('two units in one column', () => {
       `time must be in one unit, ${timeUnit}, got "${value}" in line 5 of`,
     );
     const path = csvOf('given.csv', times);
-    const { dropped } = await readHistories(path, { ...columns, timeUnit, badRows: 'skip' });
+    const { dropped } = await readHistoriesWith(path, { ...columns, timeUnit, badRows: 'skip' });
     expect(dropped.badRows).toMatchObject({ count: 1, causes: { time: 1 } });
   });
 });
@@ -237,7 +239,7 @@ describe('times that stand for none', () => {
     'epoch',
   ])('are told with their number and the first of them: %s', async (text) => {
     const times = written.map((time, i) => (i % 90 === 40 ? text : time));
-    const { timeSpan } = await readHistories(csvOf('none.csv', times), columns);
+    const { timeSpan } = await readHistoriesWith(csvOf('none.csv', times), columns);
     expect(timeSpan?.placeholders).toEqual({
       place: expect.stringMatching(/^line 42 of .*none\.csv$/),
       time: text === 'epoch' ? 0 : Date.parse(`${text.replace(' ', 'T')}${text.includes(' ') ? 'Z' : ''}`) / 1000,
@@ -250,7 +252,7 @@ describe('times that stand for none', () => {
     expect((await spanOf(times))?.placeholders).toMatchObject({ time: 0, count: 240 });
     const rows = times.map((time, i) => `${i % 2},a,${time}`);
     const path = writeText(folder, 'shown.csv', `${['y,ad,at', ...rows].join('\n')}\n`);
-    const { timeSpan } = await readImpressions(path, { label: 'y', categorical: ['ad'], time: 'at' });
+    const { timeSpan } = await readImpressionsWith(path, { label: 'y', categorical: ['ad'], time: 'at' });
     expect(timeSpan?.placeholders).toMatchObject({ place: expect.stringContaining('line 3 of'), count: 240 });
     const keys = times.map((_, i) => `u${i >> 1}`);
     const fromArrays = historiesFromArrays(
@@ -314,8 +316,10 @@ describe('what is said of times', () => {
   it('is refused for a column that needs no help, but not as a default from another one', async () => {
     const sql = `SELECT 'u' AS user, 's' || range AS site, TIMESTAMP '2024-01-03' + INTERVAL (range) HOUR AS at FROM range(4)`;
     const path = await writeParquet(folder, 'stamps.parquet', sql);
-    await expect(readHistories(path, { ...columns, timeUnit: 'ms' })).rejects.toThrow('got a column of type TIMESTAMP');
-    const { timeSpan } = await readHistories(path, { ...columns, timeUnit: 'ms', isTimeDefault: true });
+    await expect(readHistoriesWith(path, { ...columns, timeUnit: 'ms' })).rejects.toThrow(
+      'got a column of type TIMESTAMP',
+    );
+    const { timeSpan } = await readHistoriesWith(path, { ...columns, timeUnit: 'ms', isTimeDefault: true });
     expect(timeSpan).toMatchObject({ from: seconds('2024-01-03'), isMidnight: false });
   });
 
@@ -326,7 +330,7 @@ describe('what is said of times', () => {
     });
     const sql = `SELECT 'u' AS user, 's' || range AS site, CASE WHEN range <> 2 THEN 20240103 + range END::DOUBLE AS at FROM range(4)`;
     const path = await writeParquet(folder, 'gaps.parquet', sql);
-    const { timeSpan, dropped } = await readHistories(path, { ...columns, timeFormat: '%Y%m%d' });
+    const { timeSpan, dropped } = await readHistoriesWith(path, { ...columns, timeFormat: '%Y%m%d' });
     expect(timeSpan).toEqual({
       from: seconds('2024-01-03'),
       to: seconds('2024-01-06'),

@@ -3,7 +3,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/checks.js';
-import { readHistories, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
 import type { Source } from '../../../src/duckdb/sources/event-source.js';
 import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
 import type { Histories } from '../../../src/histories/histories.js';
@@ -31,7 +31,7 @@ describe('readHistories', () => {
       'keys.csv',
       'user,site\n007,1.50\n007,NULL\n007,NA\n007,"two\nlines"\n007,"a ""quote"" 😀"\n7, spaced \n7,1.5\n,x\n7,""\n',
     );
-    const histories = await readHistories(path, columns);
+    const histories = await readHistoriesWith(path, columns);
     expect(lists(histories)).toEqual({
       '007': ['1.50', 'NA', 'NULL', 'a "quote" 😀', 'two\nlines'],
       '7': [' spaced ', '1.5'],
@@ -46,7 +46,7 @@ describe('readHistories', () => {
       'typed.parquet',
       "SELECT 10::BIGINT AS user, uuid AS site FROM (VALUES ('550e8400-e29b-41d4-a716-446655440000'::UUID), ('650e8400-e29b-41d4-a716-446655440000'::UUID)) t(uuid) UNION ALL SELECT 9, '550e8400-e29b-41d4-a716-446655440000' UNION ALL SELECT 9, '650e8400-e29b-41d4-a716-446655440000'",
     );
-    const histories = await readHistories(path, columns);
+    const histories = await readHistoriesWith(path, columns);
     expect(histories.keys).toEqual(['10', '9']);
     expect(histories.vocabulary.keys[0]).toBe('550e8400-e29b-41d4-a716-446655440000');
     expect(histories.source).toMatchObject({ historyType: 'BIGINT', categoryType: 'UUID' });
@@ -76,7 +76,7 @@ describe('ties in time', () => {
         'é' || (hash(range, 2) % 90) AS site, DATE '2024-01-01' + (hash(range, 3) % 17)::INTEGER AS day FROM range(2000)`;
       const path = await writeParquet(folder, `ties-${userType}.parquet`, sql);
       const options = { ...columns, time: 'day', maxHistory: 12, isOrdered: true, keepKeys: true, seed: 7 };
-      const histories = await readHistories(path, options);
+      const histories = await readHistoriesWith(path, options);
       const lot = `md5('7' || chr(9) || user || chr(9) || site)`;
       const newest = `SELECT user, site, max(day) AS day FROM '${path}' GROUP BY ALL`;
       const kept = `SELECT user::VARCHAR AS user, site, day, ${lot} AS lot FROM (${newest}) QUALIFY row_number() OVER (PARTITION BY user ORDER BY day DESC, lot DESC) <= 12`;
@@ -90,7 +90,7 @@ describe('ties in time', () => {
       ]);
       expect(read).toEqual(rows);
       // keys decide whether or not they are kept
-      const without = await readHistories(path, { ...options, keepKeys: false });
+      const without = await readHistoriesWith(path, { ...options, keepKeys: false });
       expect(without.keys).toBeUndefined();
       expect(without.items).toEqual(items);
     },
@@ -100,8 +100,8 @@ describe('ties in time', () => {
     const sql = `SELECT hash(range, 1) % 5 AS a, hash(range, 2) % 5 AS b, hash(range, 3) % 5 AS c FROM range(300)`;
     const path = await writeParquet(folder, 'rows.parquet', sql);
     const options = { columns: ['a', 'b', 'c'], maxHistory: 2, seed: 4 };
-    const histories = await readHistories(path, options);
-    const again = await readHistories(path, { ...options, keepKeys: true });
+    const histories = await readHistoriesWith(path, options);
+    const again = await readHistoriesWith(path, { ...options, keepKeys: true });
     expect(again.items).toEqual(histories.items);
     expect(histories.dropped.maxHistory).toBe(300);
     const counts = new Map<string, number>();
@@ -117,7 +117,7 @@ describe('ties in time', () => {
 describe('all filters together', () => {
   const read = async (source: Source, options: ReadOptions): Promise<Histories | string> => {
     try {
-      return await readHistories(source, options);
+      return await readHistoriesWith(source, options);
     } catch (error) {
       if (error instanceof InputError && /nothing is left|the log/.test(error.message)) return 'nothing left';
       throw error;
@@ -152,8 +152,8 @@ describe('all filters together', () => {
       const name = `${userType}-${siteType}`;
       const one = await writeParquet(folder, `${name}.parquet`, `${sql} ORDER BY r`);
       const two = await writeParquet(folder, `${name}-shuffled.parquet`, `${sql} ORDER BY hash(r, 9)`);
-      const first = await readHistories(one, { ...options, engineThreads: 1 });
-      const second = await readHistories(two, { ...options, engineThreads: 2, memoryLimit: '200MB' });
+      const first = await readHistoriesWith(one, { ...options, engineThreads: 1 });
+      const second = await readHistoriesWith(two, { ...options, engineThreads: 2, memoryLimit: '200MB' });
       expect(plain(second)).toEqual(plain(first));
       const rows = await rowsOf(one);
       const arrays = historiesFromArrays(

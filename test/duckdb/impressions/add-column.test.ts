@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, test } from 'vitest';
 import { addColumn } from '../../../src/duckdb/impressions/add-column.js';
-import { readImpressions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { readImpressionsWith } from '../../../src/duckdb/impressions/read-impressions.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
 const folder = makeFolder();
@@ -87,7 +87,7 @@ describe('a column that is added', () => {
 
     await addColumn(source, out, { column: 'twice', compute: doubled });
 
-    const { domains, lists } = await readImpressions(out, { lists: ['tags'] });
+    const { domains, lists } = await readImpressionsWith(out, { lists: ['tags'] });
     expect(Array.from(lists[0]?.codes ?? [], (code) => domains.get('tags')?.[code])).toEqual(['a, b', 'say "no"']);
   });
 

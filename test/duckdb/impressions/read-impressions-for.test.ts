@@ -7,8 +7,8 @@ import { splitWithOwnHistories } from '../../../src/impressions/own-histories.js
 import { openPredictor } from '../../../src/click-model/predictor.js';
 import { trainClickModel } from '../../../src/click-model/train-click-model.js';
 import { readClickModel, writeClickModel } from '../../../src/duckdb/tables/click-model-folder.js';
-import { readImpressionsFor } from '../../../src/duckdb/impressions/read-impressions-for.js';
-import { readImpressions, type ImpressionOptions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { readImpressionsForWith } from '../../../src/duckdb/impressions/read-impressions-for.js';
+import { readImpressionsWith, type ImpressionOptions } from '../../../src/duckdb/impressions/read-impressions.js';
 import { runCommand, runJson } from '../../cli/harness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'category2vec-known-'));
@@ -62,12 +62,12 @@ const timedFlags =
 
 describe('a model that reads the history of a log', () => {
   test('is applied by the command as the library saved it', async () => {
-    const impressions = await readImpressions(at('shown.csv'), timed);
+    const impressions = await readImpressionsWith(at('shown.csv'), timed);
     const { split } = splitWithOwnHistories(impressions, []);
     const { model } = await trainClickModel({ impressions, split }, options);
     await writeClickModel(at('ours'), model);
 
-    const rows = await readImpressionsFor(model, at('shown.csv'), { historyFrom: [at('log.csv')] });
+    const rows = await readImpressionsForWith(model, at('shown.csv'), { historyFrom: [at('log.csv')] });
     const predictor = openPredictor(await readClickModel(at('ours')), { threads: 1 });
     const { probabilities } = await predictor.predict(rows);
     await predictor.close();
@@ -88,10 +88,10 @@ describe('a model that reads the history of a log', () => {
     const argv = ['click', 'train', at('shown.csv'), ...timedFlags.split(' '), '--history-where', 'kind > 0', ...small];
     await runJson([...argv, '--out', at('theirs')]);
     const model = await readClickModel(at('theirs'));
-    const { reading } = await readImpressions(at('shown.csv'), timed);
+    const { reading } = await readImpressionsWith(at('shown.csv'), timed);
     expect(model.reading).toEqual(JSON.parse(JSON.stringify(reading)));
 
-    const rows = await readImpressionsFor(model, at('shown.csv'), { historyFrom: [{ source: at('log.csv') }] });
+    const rows = await readImpressionsForWith(model, at('shown.csv'), { historyFrom: [{ source: at('log.csv') }] });
     const predictor = openPredictor(model, { threads: 1 });
     const { probabilities } = await predictor.predict(rows);
     await predictor.close();
@@ -110,7 +110,7 @@ describe('a model that reads the history of a log', () => {
 
   test('gives rows in memory the probability that they have in the table', async () => {
     const model = await readClickModel(at('ours'));
-    const table = await readImpressionsFor(model, at('shown.csv'), { historyFrom: [at('log.csv')] });
+    const table = await readImpressionsForWith(model, at('shown.csv'), { historyFrom: [at('log.csv')] });
     const [past, tags] = ['past', 'tags'].map((name) => {
       const { codes = [], starts = [], ends = [], domain = '' } = table.lists.find((list) => list.name === name) ?? {};
       return (row: number) =>
@@ -129,18 +129,18 @@ describe('a model that reads the history of a log', () => {
   test('asks for its log by name', async () => {
     const model = await readClickModel(at('ours'));
 
-    await expect(readImpressionsFor(model, at('shown.csv'))).rejects.toThrow(
+    await expect(readImpressionsForWith(model, at('shown.csv'))).rejects.toThrow(
       'historyFrom must name the log of each history that the model reads, here of "past", got nothing; it was trained with historyFrom log.csv',
     );
     await expect(
-      readImpressionsFor(model, at('shown.csv'), { historyFrom: [at('log.csv'), at('log.csv')] }),
+      readImpressionsForWith(model, at('shown.csv'), { historyFrom: [at('log.csv'), at('log.csv')] }),
     ).rejects.toThrow(/historyCategory must be given for a log that the model does not know/);
   });
 });
 
 describe('a model that reads the clicks of its own table', () => {
   test('is saved alike by library and command', async () => {
-    const table = await readImpressions(at('timeless.csv'), { label: 'hit', categorical: ['ad'], user: 'who' });
+    const table = await readImpressionsWith(at('timeless.csv'), { label: 'hit', categorical: ['ad'], user: 'who' });
     const own = [{ category: 'ad', file: 'timeless.csv' }];
     const { impressions, split } = splitWithOwnHistories(table, own, { by: 'row' });
     const { model } = await trainClickModel({ impressions, split }, options);

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { encodeImpressions, fitEncoder } from '../../../src/click-model/encode.js';
 import type { Impressions } from '../../../src/impressions/impressions.js';
-import { readImpressions, type ImpressionOptions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { readImpressionsWith, type ImpressionOptions } from '../../../src/duckdb/impressions/read-impressions.js';
 import { Random } from '../../../src/numerics/random.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
@@ -47,7 +47,7 @@ function keysOf({ domains, categorical, lists }: Impressions, name: string): (st
 
 describe('readImpressions', () => {
   it('reads labels, keys as they stand, numbers, lists, users, times and weights of CSV', async () => {
-    const found = await readImpressions(writeText(folder, 'a.csv', csv), columns);
+    const found = await readImpressionsWith(writeText(folder, 'a.csv', csv), columns);
     expect(found.count).toBe(4);
     expect([...(found.labels ?? [])]).toEqual([1, 0, 0, 1]);
     expect(keysOf(found, 'shop')).toEqual([['007'], ['nytimes'], [undefined], ['007']]);
@@ -59,7 +59,7 @@ describe('readImpressions', () => {
   });
 
   it('reads the same from TSV, JSONL, Parquet, compressed files, a glob and a query', async () => {
-    const expected = await readImpressions(writeText(folder, 'b.csv', csv), columns);
+    const expected = await readImpressionsWith(writeText(folder, 'b.csv', csv), columns);
     const table = `SELECT * FROM (VALUES
       ('u1', TIMESTAMP '2025-03-01 10:00:00', '007', 1.5, ['news', 'sport'], true, 1),
       ('u2', TIMESTAMP '2025-03-01 11:00:00', 'nytimes', NULL, NULL, false, 2),
@@ -82,14 +82,14 @@ describe('readImpressions', () => {
       `${folder}/part-*.csv`,
       { sql: table },
     ];
-    for (const source of sources) expect(await readImpressions(source, columns)).toEqual(expected);
+    for (const source of sources) expect(await readImpressionsWith(source, columns)).toEqual(expected);
   });
 
   it('keeps the order of rows on any number of threads, and below a small memory limit', async () => {
     const table = `SELECT i AS user_id, (i * 7919) % 100003 AS shop, i::DOUBLE AS row, [i % 13, i % 7] AS reading FROM range(200000) AS t(i)`;
     const path = await writeParquet(folder, 'long.parquet', table);
     const read = (engineThreads: number, memoryLimit?: string) =>
-      readImpressions(path, {
+      readImpressionsWith(path, {
         categorical: ['shop'],
         numeric: ['row'],
         lists: ['reading'],
@@ -109,7 +109,7 @@ describe('readImpressions', () => {
   });
 
   it('has no labels where none are named, for a table that is only predicted', async () => {
-    const found = await readImpressions(writeText(folder, 'c.csv', csv), { categorical: ['shop'] });
+    const found = await readImpressionsWith(writeText(folder, 'c.csv', csv), { categorical: ['shop'] });
     expect(found.labels).toBeUndefined();
     expect(found.users).toBeUndefined();
   });
@@ -160,18 +160,18 @@ describe('readImpressions', () => {
     const cells = second.split(',');
     cells[head.split(',').indexOf(column)] = value;
     const path = writeText(folder, 'bad.csv', [head, first, cells.join(','), ...rest].join('\n'));
-    await expect(readImpressions(path, columns)).rejects.toThrow(message);
+    await expect(readImpressionsWith(path, columns)).rejects.toThrow(message);
   });
 
   it('names columns that are not there, lists that are not said to be lists, and tables without rows', async () => {
     const path = writeText(folder, 'd.csv', csv);
-    await expect(readImpressions(path, { ...columns, label: 'click' })).rejects.toThrow('did you mean "clicked"?');
-    await expect(readImpressions(path, { ...columns, share: [['shop', 'shops']] })).rejects.toThrow('got "shops"');
-    await expect(readImpressions(path, { categorical: ['shop', 'shop'] })).rejects.toThrow('got "shop" twice');
+    await expect(readImpressionsWith(path, { ...columns, label: 'click' })).rejects.toThrow('did you mean "clicked"?');
+    await expect(readImpressionsWith(path, { ...columns, share: [['shop', 'shops']] })).rejects.toThrow('got "shops"');
+    await expect(readImpressionsWith(path, { categorical: ['shop', 'shop'] })).rejects.toThrow('got "shop" twice');
     const parquet = await writeParquet(folder, 'd.parquet', `SELECT ['a'] AS reading`);
-    await expect(readImpressions(parquet, { categorical: ['reading'] })).rejects.toThrow('name it as list');
+    await expect(readImpressionsWith(parquet, { categorical: ['reading'] })).rejects.toThrow('name it as list');
     const empty = writeText(folder, 'e.csv', csv.slice(0, csv.indexOf('\n') + 1));
-    await expect(readImpressions(empty, columns)).rejects.toThrow('holds no rows');
+    await expect(readImpressionsWith(empty, columns)).rejects.toThrow('holds no rows');
   });
 });
 
@@ -190,7 +190,10 @@ describe('histories from a log', () => {
   it('hold what the user clicked strictly before: not at the same moment, not after', async () => {
     const source = writeText(folder, 'log.csv', log(clicks));
     const read = (lag?: string) =>
-      readImpressions(writeText(folder, 'f.csv', csv), { ...columns, histories: [{ source, category: 'shop', lag }] });
+      readImpressionsWith(writeText(folder, 'f.csv', csv), {
+        ...columns,
+        histories: [{ source, category: 'shop', lag }],
+      });
     expect(keysOf(await read(), 'history')).toEqual([['a', 'b'], ['a'], ['a', 'b', 'now', 'later'], []]);
     expect(keysOf(await read('1h'), 'history')).toEqual([['a'], ['a'], ['a', 'b', 'now'], []]);
   });
@@ -202,7 +205,7 @@ describe('histories from a log', () => {
       { source, category: 'shop' },
       { source, category: 'shop', name: 'seen', where: `shop <> 'zzz'` },
     ];
-    const found = await readImpressions(path, { ...columns, histories, share: [['shop', 'history']] });
+    const found = await readImpressionsWith(path, { ...columns, histories, share: [['shop', 'history']] });
     expect([...found.domains.keys()].sort()).toEqual(['reading', 'seen', 'shop']);
     expect(found.lists.map(({ name, domain }) => [name, domain])).toEqual([
       ['reading', 'reading'],
@@ -228,7 +231,7 @@ describe('histories from a log', () => {
     const encode = async (name: string, entries: readonly (readonly [number, number, number])[], lag?: string) => {
       const lines = entries.map(([user, time, shop]) => `u${user},${time},s${shop}`);
       const source = writeText(folder, name, ['user_id,time,shop', ...lines].join('\n'));
-      const found = await readImpressions(impressions, {
+      const found = await readImpressionsWith(impressions, {
         label: 'clicked',
         categorical: ['shop'],
         user: 'user_id',
@@ -267,7 +270,7 @@ describe('histories from a log', () => {
   it('need users and times', async () => {
     const path = writeText(folder, 'h.csv', csv);
     const histories = [{ source: writeText(folder, 'log3.csv', log(clicks)), category: 'shop' }];
-    await expect(readImpressions(path, { ...columns, time: undefined, histories })).rejects.toThrow(
+    await expect(readImpressionsWith(path, { ...columns, time: undefined, histories })).rejects.toThrow(
       'a history from a log must be joined by user and time',
     );
   });

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPredictor } from '../../../src/click-model/predictor.js';
 import { trainClickModel } from '../../../src/click-model/train-click-model.js';
 import { readClickModel, writeClickModel } from '../../../src/duckdb/tables/click-model-folder.js';
-import { readImpressionsFor } from '../../../src/duckdb/impressions/read-impressions-for.js';
-import { readImpressions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { readImpressionsForWith } from '../../../src/duckdb/impressions/read-impressions-for.js';
+import { readImpressionsWith } from '../../../src/duckdb/impressions/read-impressions.js';
 import { writeFeatures } from '../../../src/duckdb/tables/write-features.js';
 import { align } from '../../../src/embedding/align.js';
 import { Embedding } from '../../../src/embedding/embedding.js';
@@ -55,7 +55,7 @@ beforeAll(async () => {
   }
   const rows = Array.from({ length: 120 }, (_, i) => `u${i % 30},${'abc'[i % 3]},${(i >> 1) % 2}`);
   writeText(folder, 'shown.csv', ['who,ad,hit', ...rows, ''].join('\n'));
-  const impressions = await readImpressions({ sql: joined(own) }, columns);
+  const impressions = await readImpressionsWith({ sql: joined(own) }, columns);
   const split = { training: Uint32Array.from({ length: 80 }, (_, i) => i), validation: Uint32Array.of(81, 82, 83, 84) };
   const { model } = await trainClickModel({ impressions, split }, { epochs: 1, hidden: [4], threads: 1 });
   await writeClickModel(at('model'), model);
@@ -70,9 +70,9 @@ describe('a click model', () => {
   test('reads features of the same and of an aligned embedding, refuses foreign ones in one sentence', async () => {
     const model = await readClickModel(at('model'));
     for (const features of [own, later]) {
-      expect((await readImpressionsFor(model, { sql: joined(features) })).count).toBe(120);
+      expect((await readImpressionsForWith(model, { sql: joined(features) })).count).toBe(120);
     }
-    await expect(readImpressionsFor(model, { sql: joined(other) })).rejects.toThrow(
+    await expect(readImpressionsForWith(model, { sql: joined(other) })).rejects.toThrow(
       `other.parquet must be of the same space as the table that the model was trained on, got alignment id ${foreign.alignment} and ${embedding.alignment}, whose numbers mean nothing beside each other; make it with an embedding of that space or one trained with --align-to it, or train the model anew`,
     );
     const predicted = await runCommand(['click', 'predict', at('model'), '--sql', joined(other), '--out', at('p.csv')]);
@@ -83,7 +83,7 @@ describe('a click model', () => {
   test('refuses nothing where files say nothing of their space', async () => {
     const model = await readClickModel(at('model'));
     const plain = await writeParquet(folder, 'plain.parquet', `FROM '${other}'`);
-    expect((await readImpressionsFor(model, { sql: joined(plain) })).count).toBe(120);
+    expect((await readImpressionsForWith(model, { sql: joined(plain) })).count).toBe(120);
     const predictor = openPredictor(model, { threads: 1 });
     const { probabilities } = await predictor.predict([{ ad: 'a', first: 0.1, second: 0 }]);
     await predictor.close();
@@ -94,18 +94,18 @@ describe('a click model', () => {
 describe('a table of impressions', () => {
   test('must not be made of features of foreign spaces', async () => {
     const sql = `${joined(own)} UNION ALL ${joined(other)}`;
-    await expect(readImpressions({ sql }, columns)).rejects.toThrow(
+    await expect(readImpressionsWith({ sql }, columns)).rejects.toThrow(
       'other.parquet must be of the same space as own.parquet',
     );
-    const aligned = await readImpressions({ sql: `${joined(own)} UNION ALL ${joined(later)}` }, columns);
+    const aligned = await readImpressionsWith({ sql: `${joined(own)} UNION ALL ${joined(later)}` }, columns);
     expect(aligned.reading?.spaces).toHaveLength(2);
     // which columns are read decides: none of these is a number of a space
-    expect((await readImpressions({ sql }, { label: 'hit', categorical: ['ad'] })).reading?.spaces).toBeUndefined();
+    expect((await readImpressionsWith({ sql }, { label: 'hit', categorical: ['ad'] })).reading?.spaces).toBeUndefined();
   });
 
   test('of which columns share a table takes one embedding for it', async () => {
     const shared = { label: 'hit', categorical: ['ad', 'who'], share: [['ad', 'who']] };
-    const impressions = await readImpressions(at('shown.csv'), shared);
+    const impressions = await readImpressionsWith(at('shown.csv'), shared);
     const ads = (seed: number) => {
       const { dimension, vectors } = embeddingOf(seed);
       return new Embedding({

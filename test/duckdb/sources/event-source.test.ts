@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readHistories, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
 import type { Source } from '../../../src/duckdb/sources/event-source.js';
 import { plain } from '../../histories/arbitrary-clicks.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
@@ -22,7 +22,7 @@ const quoted = (delimiter: string) =>
   [['user', 'site'], ...rows].map((row) => row.map((field) => `"${field}"`).join(delimiter)).join('\n') + '\n';
 
 async function read(source: Source, options: Partial<ReadOptions> = {}) {
-  return plain(await readHistories(source, { ...columns, ...options } as ReadOptions));
+  return plain(await readHistoriesWith(source, { ...columns, ...options } as ReadOptions));
 }
 
 describe('an event log', () => {
@@ -75,7 +75,7 @@ describe('an event log', () => {
     ['utf-16le', 'utf16le' as const],
   ])('in %s comes out as it went in', async (encoding, node) => {
     const path = writeText(folder, `${encoding}.csv`, Buffer.from('user,site\nu,café\nu,ß\n', node));
-    const histories = await readHistories(path, { ...columns, encoding });
+    const histories = await readHistoriesWith(path, { ...columns, encoding });
     expect(histories.vocabulary.keys).toEqual(['café', 'ß']);
   });
 
@@ -99,7 +99,7 @@ describe('an event log', () => {
       'n.jsonl',
       '{"user":1,"site":"007"}\n{"user":1,"site":"2024-01-01"}\n{"user":null,"site":"x"}\n{"user":1}\n',
     );
-    const histories = await readHistories(path, columns);
+    const histories = await readHistoriesWith(path, columns);
     expect(histories.vocabulary.keys).toEqual(['007', '2024-01-01']);
     expect(histories.dropped.missing).toBe(2);
   });
@@ -108,12 +108,12 @@ describe('an event log', () => {
 describe('a condition', () => {
   const path = writeText(folder, 'rated.csv', 'user,site,rating\nu,a,9\nu,b,10\nu,c,3\nu,d,8\n');
   it('compares the numbers of a CSV as numbers and counts what it drops', async () => {
-    const histories = await readHistories(path, { ...columns, where: 'rating >= 8' });
+    const histories = await readHistoriesWith(path, { ...columns, where: 'rating >= 8' });
     expect(histories.vocabulary.keys).toEqual(['a', 'b', 'd']);
     expect(histories.dropped.where).toBe(1);
   });
   it('compares text as text', async () => {
-    const histories = await readHistories(path, { ...columns, where: "rating <> '9' -- not a" });
+    const histories = await readHistoriesWith(path, { ...columns, where: "rating <> '9' -- not a" });
     expect(histories.vocabulary.keys).toEqual(['b', 'c', 'd']);
   });
 });
@@ -126,7 +126,7 @@ describe('times', () => {
     ['milliseconds', 'at\nu,a,1704067200000\nu,b,1704067201500\n', 1704067201.5],
   ])('that are %s become seconds since 1970', async (name, content, maxTime) => {
     const path = writeText(folder, 'times.csv', `user,site,${content}`);
-    expect((await readHistories(path, { ...columns, time: 'at' })).maxTime).toBe(maxTime);
+    expect((await readHistoriesWith(path, { ...columns, time: 'at' })).maxTime).toBe(maxTime);
     expect(name).not.toBe('');
   });
 
@@ -134,7 +134,7 @@ describe('times', () => {
     const sql =
       "SELECT 'u' AS user, site, \"at\" FROM (VALUES ('a', TIMESTAMP '2024-01-01'), ('b', TIMESTAMP '2024-01-01 00:00:01.25')) t(site, \"at\")";
     const path = await writeParquet(folder, 'times.parquet', sql);
-    const histories = await readHistories(path, { ...columns, time: 'at', isOrdered: true });
+    const histories = await readHistoriesWith(path, { ...columns, time: 'at', isOrdered: true });
     expect(histories.maxTime).toBe(1704067201.25);
     expect(histories.source?.timeType).toBe('TIMESTAMP');
   });
@@ -145,10 +145,10 @@ describe('times', () => {
       'ms.csv',
       'user,site,at\nu,a,1704067200000\nu,b,1704067200100\nu,c,1704067200300\nu,d,1704067200400\n',
     );
-    const histories = await readHistories(numbers, { ...columns, time: 'at', sessionGap: 150 });
+    const histories = await readHistoriesWith(numbers, { ...columns, time: 'at', sessionGap: 150 });
     expect([...histories.offsets]).toEqual([0, 2, 4]);
     const dates = writeText(folder, 'dates.csv', 'user,site,at\nu,a,2024-01-01\nu,b,2024-01-02\n');
-    await expect(readHistories(dates, { ...columns, time: 'at', sessionGap: 150 })).rejects.toThrow(
+    await expect(readHistoriesWith(dates, { ...columns, time: 'at', sessionGap: 150 })).rejects.toThrow(
       'sessionGap must carry a unit (s, m, h or d) where the times are not numbers, got 150',
     );
   });
@@ -161,7 +161,7 @@ describe('columns of a table', () => {
     'city,country,device\nParis,fr,phone\nLyon,fr,\nBerlin,de,phone\nfr,fr,tv\n',
   );
   it('make every row a history of column=value categories', async () => {
-    const histories = await readHistories(path, { columns: ['country', 'city', 'device'], keepKeys: true });
+    const histories = await readHistoriesWith(path, { columns: ['country', 'city', 'device'], keepKeys: true });
     expect(histories.vocabulary.keys).toEqual([
       'country=fr',
       'device=phone',
@@ -181,7 +181,7 @@ describe('columns of a table', () => {
     const [header, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
     const shuffled = writeText(folder, 'shuffled.csv', [header, ...lines.toReversed()].join('\n'));
     const options = { columns: ['country', 'city', 'device'], keepKeys: true };
-    expect(plain(await readHistories(shuffled, options))).toEqual(plain(await readHistories(path, options)));
+    expect(plain(await readHistoriesWith(shuffled, options))).toEqual(plain(await readHistoriesWith(path, options)));
   });
 
   it.each([
@@ -190,6 +190,6 @@ describe('columns of a table', () => {
     [['city', 'city'], 'columns must be distinct, got "city" twice'],
     [['city', 'contry'], 'did you mean "country"?'],
   ])('refuse %j', async (names, message) => {
-    await expect(readHistories(path, { columns: names })).rejects.toThrow(message);
+    await expect(readHistoriesWith(path, { columns: names })).rejects.toThrow(message);
   });
 });

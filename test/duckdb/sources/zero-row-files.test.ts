@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readHistories } from '../../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../../src/duckdb/events/read-histories.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
 const folder = makeFolder();
@@ -19,7 +19,7 @@ describe('files without a row', () => {
       [none, full],
       [full, none],
     ]) {
-      const histories = await readHistories(paths, { history: 'u', category: 'c', keepKeys: true });
+      const histories = await readHistoriesWith(paths, { history: 'u', category: 'c', keepKeys: true });
       expect(histories.keys).toEqual(['1']);
       expect(histories.source).toMatchObject({ historyType: 'INTEGER', categoryType: 'BIGINT' });
     }
@@ -33,14 +33,14 @@ describe('files without a row', () => {
   ])('are passed over where they hold %s', async (_, name, content) => {
     const empty = writeText(folder, name, content);
     const full = writeText(folder, 'full.csv', 'u,c,n\n1,a,2\n1,b,10\n1,d,9\n');
-    const histories = await readHistories([empty, full], { history: 'u', category: 'c', where: 'n > 5' });
+    const histories = await readHistoriesWith([empty, full], { history: 'u', category: 'c', where: 'n > 5' });
     expect(histories.vocabulary.keys).toEqual(['b', 'd']);
   });
 
   it('are told of where there are no others', async () => {
     const paths = ['one.csv', 'two.csv'].map((name) => writeText(folder, name, 'u,c\n'));
-    await expect(readHistories(paths, { history: 'u', category: 'c' })).rejects.toThrow('holds no events');
+    await expect(readHistoriesWith(paths, { history: 'u', category: 'c' })).rejects.toThrow('holds no events');
     const blank = ['three.csv', 'four.csv'].map((name) => writeText(folder, name, ''));
-    await expect(readHistories(blank, { history: 'u', category: 'c' })).rejects.toThrow('is empty');
+    await expect(readHistoriesWith(blank, { history: 'u', category: 'c' })).rejects.toThrow('is empty');
   });
 });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readAttributes } from '../../../src/duckdb/tables/read-attributes.js';
-import { readShownNotClicked } from '../../../src/duckdb/events/read-shown.js';
+import { readAttributesWith } from '../../../src/duckdb/tables/read-attributes.js';
+import { readShownWith } from '../../../src/duckdb/events/read-shown.js';
 import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
@@ -11,7 +11,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('readAttributes', () => {
   it('reads a CSV as text, and empty fields as missing', async () => {
     const path = writeText(folder, 'a.csv', 'site,language,rank\na,en,007\nb,,1\n,fr,2\n');
-    const table = await readAttributes(path, { key: 'site' });
+    const table = await readAttributesWith(path, { key: 'site' });
     expect([...table.keys()]).toEqual(['language', 'rank']);
     expect(Object.fromEntries(table.get('language') ?? [])).toEqual({ a: 'en', b: null });
     expect(table.get('rank')?.get('a')).toBe('007');
@@ -23,7 +23,7 @@ describe('readAttributes', () => {
       'a.parquet',
       "SELECT 7 AS id, 2.5 AS size, true AS open, DATE '2024-01-31' AS day, 9::BIGINT AS n",
     );
-    const table = await readAttributes(path, { key: 'id' });
+    const table = await readAttributesWith(path, { key: 'id' });
     expect([...table].map(([name, values]) => [name, values.get('7')])).toEqual([
       ['size', 2.5],
       ['open', true],
@@ -44,17 +44,17 @@ describe('readAttributes', () => {
 
   it('takes a row that stands twice once, and refuses a key with two different rows', async () => {
     const path = writeText(folder, 'b.csv', 'site,language\na,en\na,en\n');
-    expect((await readAttributes(path, { key: 'site' })).get('language')?.size).toBe(1);
+    expect((await readAttributesWith(path, { key: 'site' })).get('language')?.size).toBe(1);
     const other = writeText(folder, 'c.csv', 'site,language\na,en\na,fr\n');
-    await expect(readAttributes(other, { key: 'site' })).rejects.toThrow(
+    await expect(readAttributesWith(other, { key: 'site' })).rejects.toThrow(
       'must have one row for each site, got several for "a"',
     );
   });
 
   it('names the closest column', async () => {
     const path = writeText(folder, 'd.csv', 'site,language\na,en\n');
-    await expect(readAttributes(path, { key: 'sites' })).rejects.toThrow('key must be a column of');
-    await expect(readAttributes(path, { key: 'site', attributes: ['langage'] })).rejects.toThrow(
+    await expect(readAttributesWith(path, { key: 'sites' })).rejects.toThrow('key must be a column of');
+    await expect(readAttributesWith(path, { key: 'site', attributes: ['langage'] })).rejects.toThrow(
       'did you mean "language"?',
     );
   });
@@ -71,16 +71,16 @@ describe('readShownNotClicked', () => {
       'user,site,clicked\nu,c,0\nu,c,0\nu,d,1\nu,a,0\nv,b,0\nv,unknown,0\nw,a,0\nv,,0\n',
     );
     const options = { history: 'user', category: 'site', clicked: 'clicked' };
-    const { offsets, items } = await readShownNotClicked(path, histories, options);
+    const { offsets, items } = await readShownWith(path, histories, options);
     expect([...items.subarray(offsets[0], offsets[1])]).toEqual(rowsOf(['c']));
     expect([...items.subarray(offsets[1], offsets[2])]).toEqual(rowsOf(['b']));
-    const unlabeled = await readShownNotClicked(path, histories, { history: 'user', category: 'site' });
+    const unlabeled = await readShownWith(path, histories, { history: 'user', category: 'site' });
     expect([...unlabeled.items.subarray(0, unlabeled.offsets[1])]).toEqual(rowsOf(['c', 'd']));
   });
 
   it('refuses impressions of other users, with an example of both', async () => {
     const path = writeText(folder, 'others.csv', 'user,site\nx,a\n');
-    await expect(readShownNotClicked(path, histories, { history: 'user', category: 'site' })).rejects.toThrow(
+    await expect(readShownWith(path, histories, { history: 'user', category: 'site' })).rejects.toThrow(
       'its user are such as "x", those of the histories such as "u"',
     );
   });

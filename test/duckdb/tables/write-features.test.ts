@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { historyFeatures, type HistoryFeatureOptions } from '../../../src/features/history-features.js';
-import { readHistories } from '../../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../../src/duckdb/events/read-histories.js';
 import { featurePaths, writeFeatures } from '../../../src/duckdb/tables/write-features.js';
 import { Embedding } from '../../../src/embedding/embedding.js';
 import { embeddingFromNpy } from '../../../src/formats/npy.js';
@@ -34,7 +34,7 @@ async function read(historyColumn = 'user_id'): Promise<Histories> {
     `SELECT (hash(i) % ${users})::BIGINT AS user_id, 'user, "' || user_id || '"' AS name, 'shop ' || hash(i + 900000) % 35 AS shop, hash(i + 7) % 1000 AS time
      FROM range(30000) t(i)`,
   );
-  return readHistories(log, {
+  return readHistoriesWith(log, {
     history: historyColumn,
     category: 'shop',
     time: 'time',

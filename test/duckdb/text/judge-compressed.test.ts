@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readHistories } from '../../../src/duckdb/events/read-histories.js';
+import { readHistoriesWith } from '../../../src/duckdb/events/read-histories.js';
 import { makeFolder, writeParquet } from '../files.js';
 
 const folder = makeFolder();
@@ -25,14 +25,14 @@ describe('text compressed by zstd, which is not looked at byte by byte,', () => 
       'a field spans lines',
     ],
   ])('is refused with %s', async (_, lines, what) => {
-    const failure = readHistories(await zstd(lines), { ...columns, keepSingles: true });
+    const failure = readHistoriesWith(await zstd(lines), { ...columns, keepSingles: true });
     await expect(failure).rejects.toThrow(
       new RegExp(`holds a row in which ${what}.*; decompress it with zstd -d first`),
     );
   });
 
   it('is read where nothing is odd', async () => {
-    const { vocabulary } = await readHistories(await zstd(['u,c', '1,a', '1,b', '2,"a, b"']), {
+    const { vocabulary } = await readHistoriesWith(await zstd(['u,c', '1,a', '1,b', '2,"a, b"']), {
       ...columns,
       keepSingles: true,
     });

@@ -1,0 +1,11 @@
+/** What the explorer's page needs of the library beside the face for browsers: named re-exports, no code. The package does not export it. */
+export { categoryTableFromBytes, categoryTableToBytes } from './formats/category-table.js';
+export { leadingEigenvectors } from './numerics/leading-eigenvectors.js';
+export { Random } from './numerics/random.js';
+export { coloringOf, colorNumbers, colorTogether, entryColors, scalePlace } from './maps/coloring.js';
+export type { Coloring, LegendEntry, NumberColoring, ValueColoring } from './maps/coloring.js';
+export { scaleColor, themes } from './maps/palette.js';
+export type { Theme, ThemeName } from './maps/palette.js';
+export { fitToPlane } from './maps/fit.js';
+export { regionsOf } from './maps/regions.js';
+export type { Region } from './maps/regions.js';

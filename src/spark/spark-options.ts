@@ -1,0 +1,69 @@
+/** How events are read on a Spark cluster: where they are, columns, filters, how to reach it. */
+import type { FilterOptions, HistoriesShape } from '../histories/reader-options.js';
+import { neededOptionsKind, type ArgumentKind, type StepHooks, type StepProgress } from '../step.js';
+
+/** Where the events are. */
+export type SparkSource = { readonly table: string } | { readonly sql: string };
+
+/** Columns, filters, and how to reach the cluster. */
+export interface SparkReadOptions extends HistoriesShape, FilterOptions {
+  /** `spark://host:port`, or `sparks://host:port` for TLS */
+  readonly engine: string;
+  /** whose clicks belong together: a column of text or whole numbers */
+  readonly history: string;
+  /** what was clicked: a column of text or whole numbers */
+  readonly category: string;
+  /** when it was: a column of timestamps, dates, or numbers of seconds since 1970 */
+  readonly time?: string | undefined;
+  /** a column of positive numbers: each click's share of the loss; repeats are summed */
+  readonly weight?: string | undefined;
+  /** condition on the columns, in Spark's dialect */
+  readonly where?: string | undefined;
+  /** sent as a bearer token; refused in plain text but to this machine */
+  readonly token?: string | undefined;
+  /** certificates of the authorities to trust, PEM; default the system's */
+  readonly ca?: string | undefined;
+  /** the user's name in the server's logs; default category2vec */
+  readonly user?: string | undefined;
+  /** maximum clicks in one part of the result; default 32,000,000 */
+  readonly partClicks?: number | undefined;
+}
+
+/** How far reading has come. */
+export interface SparkReadProgress extends StepProgress {
+  readonly stage: 'scanning' | 'shaping' | 'keys' | 'clicks' | 'filtering';
+}
+
+/** The options as the argument of a step. */
+export const sparkOptions = neededOptionsKind<SparkReadOptions>({
+  engine: true,
+  history: true,
+  category: true,
+  time: true,
+  weight: true,
+  where: true,
+  token: true,
+  ca: true,
+  user: true,
+  partClicks: true,
+  isOrdered: true,
+  keepKeys: true,
+  keepSingles: true,
+  seed: true,
+  sessionGap: true,
+  halfLife: true,
+  maxClicksPerCategory: true,
+  keepRepeats: true,
+  maxHistory: true,
+  minCount: true,
+  minHistories: true,
+});
+
+/** A source as the argument of a step. */
+export const aSparkSource: ArgumentKind = {
+  what: '{ table } or { sql }',
+  is: (value) => typeof value === 'object' && value !== null && ('table' in value || 'sql' in value),
+};
+
+/** Options and hooks in one. */
+export type SparkReading = SparkReadOptions & StepHooks<SparkReadProgress>;

@@ -1,0 +1,49 @@
+/** A newcomer's editor: every type that a signature names can be imported, and options show a comment on each property. */
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { hiddenTypes, shownBy } from './structure/public-types.js';
+
+const { exports: subpaths } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  exports: Record<string, string | { readonly types?: string }>;
+};
+const entries = Object.values(subpaths)
+  .flatMap((entry) => (typeof entry === 'string' ? [] : (entry.types ?? [])))
+  .map((types) => types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'));
+
+describe.each(entries)('%s', (entry) => {
+  test('exports every type that its signatures name', () => {
+    // what runs in browsers must not be imported from the entry that needs files
+    const main = entry === 'src/browser.ts' ? entry : 'src/index.ts';
+
+    expect(hiddenTypes(entry, main)).toEqual([]);
+  });
+
+  test('shows options and hooks as interfaces, each property with a comment', () => {
+    const faults = [...shownBy(entry)].flatMap(([name, [declaration]]) =>
+      /(Options|Hooks|Input)$/.test(name) && declaration !== undefined ? faultsOf(name, declaration) : [],
+    );
+
+    expect(faults).toEqual([]);
+  });
+});
+
+test('there are entries to look at', () => {
+  expect(entries).toContain('src/index.ts');
+  expect(shownBy('src/index.ts').size).toBeGreaterThan(200);
+});
+
+/** An options type is an interface, or one of several; what is shown of it has a comment on every property. */
+function faultsOf(name: string, declaration: ts.Statement): string[] {
+  if (ts.isVariableStatement(declaration)) return [];
+  if (ts.isTypeAliasDeclaration(declaration)) {
+    const { type } = declaration;
+    const isPlain =
+      ts.isTypeReferenceNode(type) || (ts.isUnionTypeNode(type) && type.types.every(ts.isTypeReferenceNode));
+    return isPlain ? [] : [`${name} is no interface`];
+  }
+  if (!ts.isInterfaceDeclaration(declaration)) return [];
+  return declaration.members.flatMap((member) =>
+    ts.getJSDocCommentsAndTags(member).length > 0 ? [] : [`${name}.${member.name?.getText() ?? ''} has no comment`],
+  );
+}
