@@ -35,7 +35,7 @@ describe('readAttributes', () => {
   it('keeps decimals beyond 2⁵³ apart, as text', async () => {
     const sql =
       "SELECT 'a' || i AS id, (9007199254740992 + i)::DECIMAL(20,0) AS owner, 1.5::DECIMAL(5,2) AS size FROM range(3) t(i)";
-    const table = await readAttributes(await writeParquet(folder, 'wide.parquet', sql), { key: 'id' });
+    const table = await readAttributesWith(await writeParquet(folder, 'wide.parquet', sql), { key: 'id' });
     expect(new Set(table.get('owner')?.values())).toEqual(
       new Set(['9007199254740992', '9007199254740993', '9007199254740994']),
     );
