@@ -146,7 +146,7 @@ figure{margin:0 0 20px}
 img{display:block;width:100%;height:auto;border-radius:12px;border:1px solid var(--line)}
 figcaption{margin-top:8px;font-size:15px}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;width:100%;margin:0 0 28px;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:8px 0;font-weight:600}
 th,td{font-weight:400;text-align:right;padding:7px 0 7px 16px;border-bottom:1px solid var(--line);white-space:nowrap}
 thead th{color:var(--muted);vertical-align:bottom;white-space:normal}

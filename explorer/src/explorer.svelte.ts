@@ -194,7 +194,7 @@ export class Explorer {
     if (space === undefined) return;
     const [first] = this.spaces;
     this.spaces = place === 'beside' && first !== undefined ? [first, space] : [space];
-    this.#unpair();
+    this.#endComparison();
     this.#tellMeeting();
     this.#forget();
     this.#awaited = undefined;
@@ -240,7 +240,7 @@ export class Explorer {
   /** Takes the second embedding away. */
   closeSecond(): void {
     this.spaces = this.spaces.slice(0, 1);
-    this.#unpair();
+    this.#endComparison();
     if (this.selection?.space === 1) this.selection = undefined;
     this.layouts.follow(this.spaces);
   }
@@ -255,7 +255,7 @@ export class Explorer {
     if (warning !== undefined) this.say(warning, true);
   }
 
-  #unpair(): void {
+  #endComparison(): void {
     this.comparison.reset();
     if (this.color === overlapName) this.color = this.#firstColor();
   }

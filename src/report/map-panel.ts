@@ -3,7 +3,7 @@ import { entryColors, numberColor, type Coloring } from '../maps/coloring.js';
 import { fitPoints, fitToPlane, type Box } from '../maps/fit.js';
 import { textWidth } from './font.js';
 import { placeLabels, type LabeledPlace, type PlacedLabel } from '../maps/label-places.js';
-import { regionsOf } from '../maps/regions.js';
+import { regionsOf, type Region } from '../maps/regions.js';
 import { decimal, escapeMarkup, oneLine, shorten } from './markup.js';
 import type { Theme } from '../maps/palette.js';
 
@@ -122,7 +122,12 @@ function namedPlaces(coordinates: Float32Array, style: Omit<PanelStyle, 'theme'>
   const { coloring, labels, labelSize, box } = style;
   if (coloring.kind === 'numbers') return [];
   const plane = fitToPlane(coordinates);
-  const regions = regionsOf(plane, coloring.codes, coloring.entries, 0);
+  // a value that is dense nowhere on the coarse grid may be on a finer one
+  const regions: Region[] = [];
+  for (const level of [0, 1, 2]) {
+    const known = new Set(regions.map(({ code }) => code));
+    regions.push(...regionsOf(plane, coloring.codes, coloring.entries, level).filter(({ code }) => !known.has(code)));
+  }
   // every value once, then again where it has several regions
   const seen = new Set<number>();
   const isFirst = regions.map(({ code }) => !seen.has(code) && seen.add(code) !== undefined);

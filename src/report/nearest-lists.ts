@@ -1,4 +1,5 @@
 /** The nearest of every category, as `embedding.nearest` gives them, in two flat tables. */
+import { chanceOfCategory } from '../embedding/confidence.js';
 import type { Embedding } from '../embedding/embedding.js';
 
 /** Neighbors of all categories. */
@@ -9,6 +10,10 @@ export interface NearestLists {
   readonly rows: Int32Array;
   /** cosines, shape [V, k] */
   readonly similarities: Float32Array;
+  /** how sure each is, shape [V, k]; undefined where training measured no chance */
+  readonly confidences: Float32Array | undefined;
+  /** the cosine that the nearest of each category reaches by chance in half of the cases, shape [V]; undefined likewise */
+  readonly chances: Float32Array | undefined;
 }
 
 /**
@@ -26,18 +31,22 @@ export async function nearestLists(
   const k = Math.min(asked, vocabulary.size - 1);
   const rows = new Int32Array(vocabulary.size * k);
   const similarities = new Float32Array(vocabulary.size * k);
-  if (k === 0) return { k, rows, similarities };
+  const confidences = embedding.chance && new Float32Array(vocabulary.size * k);
+  const chances =
+    embedding.chance && Float32Array.from(vocabulary.keys, (key) => chanceOfCategory(embedding, key) ?? NaN);
+  if (k === 0) return { k, rows, similarities, confidences, chances };
   for (let row = 0; row < vocabulary.size; row++) {
-    embedding.nearest(vocabulary.keyOf(row), k).forEach(({ category, similarity }, i) => {
+    embedding.nearest(vocabulary.keyOf(row), k).forEach(({ category, similarity, confidence }, i) => {
       rows[row * k + i] = vocabulary.rowOf(category) ?? 0;
       similarities[row * k + i] = similarity;
+      if (confidences !== undefined) confidences[row * k + i] = confidence ?? NaN;
     });
     if (row % 256 !== 255) continue;
     onShare?.(row / vocabulary.size);
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
   }
-  return { k, rows, similarities };
+  return { k, rows, similarities, confidences, chances };
 }
 
 /** How many lists each category stands in, shape [V]. */

@@ -34,11 +34,13 @@ export function pageData(
   { vocabulary, attributes }: Pick<Embedding, 'vocabulary' | 'attributes'>,
   maps: readonly PageMap[],
   colorings: readonly Coloring[],
+  first = 0,
 ) {
   return {
     keys: vocabulary.keys,
     counts: Array.from(vocabulary.counts),
     attributes: Array.from(attributes, ([name, values]) => describeAttribute(name, values)),
+    first,
     colorings: colorings.map((coloring) => describeColoring(coloring, maps)),
     maps: maps.map(describeMap),
     size: mapSize,
@@ -94,6 +96,12 @@ function describeMap({ name, coordinates, lists }: PageMap) {
     points: pack(Uint16Array.from(fitPoints(coordinates, box), (place) => Math.round(place * placeSteps))),
     neighbors: pack(Uint32Array.from(lists?.rows ?? [])),
     // In thousandths, rounded as they are printed everywhere else.
+    // in hundredths, rounded down, so that nothing looks surer than it is; 255 where it was not measured
+    confidences: pack(
+      Uint8Array.from(lists?.confidences ?? [], (value) => (Number.isNaN(value) ? 255 : Math.floor(value * 100))),
+    ),
+    // what the nearest of each category reaches by chance, in thousandths
+    chances: pack(Int16Array.from(lists?.chances ?? [], (value) => Math.round(value * 1000))),
     similarities: pack(
       Int16Array.from(lists?.similarities ?? [], (value) => Math.round(Number(value.toFixed(3)) * 1000)),
     ),

@@ -65,5 +65,6 @@ canvas.enlarged{touch-action:none}
 .link{border:0;padding:0;background:none;color:var(--accent);cursor:pointer;text-align:left;text-decoration:underline;text-underline-offset:2px;overflow-wrap:anywhere}
 .tables{display:grid;gap:0 32px}
 @media(min-width:900px){.two{grid-template-columns:1fr 1fr}.tables{grid-template-columns:repeat(auto-fit,minmax(420px,max-content))}}
+@media(min-width:1200px){main{max-width:1480px}.one{display:grid;grid-template-columns:minmax(0,1.75fr) minmax(0,1fr);gap:0 36px}.one>*{grid-column:1/-1}.one>#map{grid-column:1}.one>#figures{grid-column:2}}
 @media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:21px}th,td{padding-right:12px}}
 `;

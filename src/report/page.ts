@@ -21,6 +21,8 @@ export interface Page {
   /** what the maps can be colored by, the first one at first; one or more */
   readonly colorings: readonly [Coloring, ...Coloring[]];
   readonly sections: readonly Section[];
+  /** row of the category whose neighbors are shown first; default 0 */
+  readonly first?: number | undefined;
 }
 
 /** Parts of the script; one follows the other in the page, without their imports and exports. */
@@ -31,7 +33,7 @@ const scriptFiles = ['model', 'canvas', 'controls'];
  *
  * Without JavaScript it is maps as pictures and tables. The same page gives the same text.
  */
-export function renderPage({ title, introduction, embedding, maps, colorings, sections }: Page): string {
+export function renderPage({ title, introduction, embedding, maps, colorings, sections, first }: Page): string {
   const script = pageScript();
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(pageStyle)}; base-uri 'none'; form-action 'none'`;
   const heading = visible(title);
@@ -47,14 +49,14 @@ export function renderPage({ title, introduction, embedding, maps, colorings, se
 <style>${pageStyle}</style>
 </head>
 <body>
-<main>
+<main${maps.length === 1 && sections.some(({ id }) => id === 'figures') ? ' class="one"' : ''}>
 <h1>${heading}</h1>
 ${introduction}
 ${mapSection(maps, colorings)}
 ${sections.map(({ id, title: name, body }) => `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${visible(name)}</h2>\n${body}\n</section>`).join('\n')}
 </main>
 <div id="tip" role="status" hidden></div>
-<script type="application/json" id="data">${escapeJson(pageData(embedding, maps, colorings))}</script>
+<script type="application/json" id="data">${escapeJson(pageData(embedding, maps, colorings, first))}</script>
 <script type="module">${script}</script>
 </body>
 </html>

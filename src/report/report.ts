@@ -10,7 +10,7 @@ import {
   type ReportOptions,
 } from './measure.js';
 import { renderPage } from './page.js';
-import { reportSections } from './sections.js';
+import { reportSections, tellingOf } from './sections.js';
 
 export type { PlanePurity } from '../evaluation/plane-purity.js';
 export type { Differences } from './differences.js';
@@ -50,6 +50,7 @@ export async function renderReport(
     maps: parts.map(({ name, map, lists }) => ({ name, coordinates: map.coordinates, lists })),
     colorings,
     sections: reportSections(measurements),
+    first: tellingOf(measurements, 1)[0],
   });
   return { html, measurements };
 }

@@ -6,6 +6,7 @@ import { categoryName, figure, htmlTable, shareBar, visible } from './html.js';
 import { madeInWords } from './made-in-words.js';
 import { countText, percentText } from './markup.js';
 import type { Measured, Measurements } from './measure.js';
+import { tellingRows } from './telling.js';
 
 /** Chapters of the page, in order: an id, a heading and the HTML below it. */
 export interface Section {
@@ -19,7 +20,7 @@ export function reportSections(measurements: Measurements): Section[] {
   const { attributes, parts, differences } = measurements;
   return [
     { id: 'figures', title: 'Figures', body: figureTable(measurements) },
-    { id: 'neighbors', title: 'Neighbors', body: neighborSection(parts) },
+    { id: 'neighbors', title: 'Neighbors', body: neighborSection(measurements) },
     ...(differences === undefined
       ? []
       : [{ id: 'differences', title: 'Where the two differ most', body: differenceSection(measurements) }]),
@@ -103,18 +104,26 @@ function purityRows(parts: Measurements['parts'], attribute: string): string[][]
   ];
 }
 
-/** The most frequent categories stand as tables of their own for readers without JavaScript. */
-function neighborSection(parts: Measurements['parts']): string {
+/** Rows whose neighbors tell most in the first embedding, by its first attribute. */
+export function tellingOf(
+  { parts: [{ embedding, lists }], attributes: [attribute = ''] }: Measurements,
+  most: number,
+): number[] {
+  return tellingRows(lists, embedding.attributes.get(attribute), most);
+}
+
+/** A few categories stand as tables of their own for readers without JavaScript. */
+function neighborSection(measurements: Measurements): string {
+  const { parts } = measurements;
   const [{ embedding, lists }] = parts;
   const { keys } = embedding.vocabulary;
-  const shown = Math.min(5, keys.length);
-  const rows = Array.from({ length: shown }, (_, row) => [
+  const rows = tellingOf(measurements, 5).map((row) => [
     visible(keys[row] ?? ''),
     ...parts.map((part) => neighborNames(part, row, lists.k)),
   ]);
   const columns = [{ title: 'category' }, ...parts.map(({ name }) => ({ title: `nearest in ${name}` }))];
-  return `<div class="still"><p class="soft">Of the ${shown} most frequent categories; with JavaScript, of any that is chosen.</p>
-${htmlTable('Neighbors of the most frequent categories', columns, rows)}</div>
+  return `<div class="still"><p class="soft">Of ${rows.length} frequent categories whose neighbors tell most; with JavaScript, of any that is chosen.</p>
+${htmlTable('Neighbors of frequent categories', columns, rows)}</div>
 <div id="answer" class="live" aria-live="polite" hidden></div>`;
 }
 

@@ -14,6 +14,9 @@ import { readTexts } from './readable.js';
 
 const hostile = '</script><b>bold</b>';
 
+/** What chance gives, as training notes it. */
+const chance = { levels: [10, 1, 0.5, 0.01], asked: 500, bands: [{ least: 0, similarities: [0.1, 0.5, 0.6, 0.8] }] };
+
 describeInBrowser('the report', () => {
   const folder = temporaryFolder();
   const [one, two] = [1, 2].map((seed) => {
@@ -32,6 +35,25 @@ describeInBrowser('the report', () => {
     await runJson(['report', ...paths, '--method', 'pca', '--out', join(folder, 'report.html')]);
     browser = await startChromium();
     ({ page, complaints } = await openPage(browser, url, { offline: true }));
+  });
+
+  test('shows how sure neighbors are, and a row for what chance gives', async () => {
+    const sure = plantedEmbedding(60).with({ provenance: { chance } });
+    const [path, out] = ['sure.parquet', 'sure.html'].map((name) => join(folder, name));
+    await writeEmbedding(path ?? '', sure);
+    await runJson(['report', path ?? '', '--method', 'pca', '--out', out ?? '']);
+    const other = await openPage(browser, pathToFileURL(out ?? '').href, { offline: true });
+    const table = other.page.locator('#answer table');
+    const asked = (await other.page.locator('#answer h3').textContent()) ?? '';
+    const [first] = sure.nearest(asked, 1);
+
+    expect(await table.locator('thead th').allTextContents()).toContain('confidence');
+    expect(await table.locator('tbody tr').first().locator('td').nth(1).textContent()).toBe(
+      (Math.floor((first?.confidence ?? 0) * 100) / 100).toFixed(2),
+    );
+    expect(await table.getByText('the nearest by chance').count()).toBe(1);
+    expect(other.complaints).toEqual([]);
+    await other.page.close();
   });
 
   afterAll(async () => {
@@ -150,9 +172,7 @@ describeInBrowser('the report', () => {
 
     expect(await plain.getByRole('img', { name: /^Map of (one|two), 600 points/ }).count()).toBe(2);
     expect(await plain.locator('.controls').isVisible()).toBe(false);
-    expect(await plain.getByRole('table', { name: 'Neighbors of the most frequent categories' }).isVisible()).toBe(
-      true,
-    );
+    expect(await plain.getByRole('table', { name: 'Neighbors of frequent categories' }).isVisible()).toBe(true);
     await context.close();
   });
 });

@@ -16,6 +16,9 @@ export const maps = data.maps.map((map, index) => {
     points: new Uint16Array(unpack(map.points)),
     neighbors: new Uint32Array(unpack(map.neighbors)),
     similarities: new Int16Array(unpack(map.similarities)),
+    /** in hundredths, 255 where not measured; empty where no chance was measured */
+    confidences: new Uint8Array(unpack(map.confidences)),
+    chances: new Int16Array(unpack(map.chances)),
     /** what of the box is seen: zoom, and the box's point in the middle */
     view: { zoom: 1, x: size.width / 2, y: size.height / 2 },
   };

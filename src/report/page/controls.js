@@ -169,32 +169,56 @@ function showAnswer() {
   answer.replaceChildren(heading, make('p', describe(row) + common, 'soft'), tables);
 }
 
+/** A confidence in hundredths. @param {number | undefined} hundredths */
+function sureText(hundredths = 255) {
+  return hundredths === 255 ? '–' : (hundredths / 100).toFixed(2);
+}
+
+/** What the nearest would reach by chance. @param {number} thousandths */
+function chanceRow(thousandths) {
+  const line = make('tr', '', 'soft');
+  const name = make('th', 'the nearest by chance');
+  name.setAttribute('scope', 'row');
+  const rest = make('td');
+  rest.setAttribute('colspan', String(2 + attributes.length));
+  line.append(name, make('td', (thousandths / 1000).toFixed(3), 'number'), rest);
+  return line;
+}
+
 /** @param {PageMap} map @param {number} row @param {ReadonlySet<number>} shared */
 function neighborTable(map, row, shared) {
   const table = make('table');
   table.append(make('caption', `Nearest in ${map.name}`));
   const head = make('tr');
-  for (const title of ['category', 'similarity', 'clicks', ...attributes.map(({ name }) => name)]) {
-    const cell = make('th', oneLine(title), title === 'similarity' || title === 'clicks' ? 'number' : '');
+  const isSure = map.chances.length > 0;
+  const titles = ['category', 'similarity', ...(isSure ? ['confidence'] : []), 'clicks'];
+  for (const title of [...titles, ...attributes.map(({ name }) => name)]) {
+    const cell = make('th', oneLine(title), titles.indexOf(title) > 0 ? 'number' : '');
     cell.setAttribute('scope', 'col');
     head.append(cell);
   }
   const top = make('thead');
   top.append(head);
   const body = make('tbody');
+  const chance = map.chances[row] ?? 0;
+  const similarities = map.similarities.subarray(row * map.k, (row + 1) * map.k);
   neighborsOf(map, row).forEach((other, i) => {
+    if (isSure && (similarities[i] ?? 0) <= chance && (i === 0 || (similarities[i - 1] ?? 0) > chance))
+      body.append(chanceRow(chance));
     const line = make('tr', '', shared.has(other) ? 'shared' : '');
     const name = make('th');
     name.setAttribute('scope', 'row');
     name.append(chooser(other), ...(shared.has(other) ? [make('span', ' in both', 'soft')] : []));
     line.append(
       name,
-      make('td', ((map.similarities[row * map.k + i] ?? 0) / 1000).toFixed(3), 'number'),
+      make('td', ((similarities[i] ?? 0) / 1000).toFixed(3), 'number'),
+      ...(isSure ? [make('td', sureText(map.confidences[row * map.k + i]), 'number')] : []),
       make('td', grouped(counts[other] ?? 0), 'number'),
       ...attributes.map(({ values, codes }) => make('td', oneLine(values[codes[other] ?? 0] || '–'))),
     );
     body.append(line);
   });
+  if (isSure && (similarities.at(-1) ?? 0) > chance) body.append(chanceRow(chance));
   table.append(top, body);
   const frame = make('div', '', 'wide');
   frame.append(table);
@@ -314,4 +338,4 @@ maps.forEach(listen);
 darkness.addEventListener('change', redraw);
 new ResizeObserver(redraw).observe(element('maps', HTMLElement));
 showColoring();
-if (document.getElementById('answer') !== null) choose(0);
+if (document.getElementById('answer') !== null) choose(data.first);
