@@ -217,22 +217,28 @@ function countDomain({ categorical, lists, domains }: Impressions, rows: Uint32A
 /** How many rows read each code of a column; of a list, entry by entry. */
 export function timesRead(column: CategoricalColumn | ListColumn, size: number): Float64Array {
   const counts = new Float64Array(size);
-  const rows = 'starts' in column ? column.starts.length : column.codes.length;
-  addTimesRead(column, Array(rows).keys(), counts);
+  addTimesRead(column, undefined, counts);
   return counts;
 }
 
-function addTimesRead(column: CategoricalColumn | ListColumn, rows: Iterable<number>, counts: Float64Array): void {
+/** @param rows - which ones; undefined for all */
+function addTimesRead(
+  column: CategoricalColumn | ListColumn,
+  rows: Uint32Array | undefined,
+  counts: Float64Array,
+): void {
+  const size = rows?.length ?? ('starts' in column ? column.starts : column.codes).length;
   const add = (code: number, times: number): void => {
     if (code >= 0) counts[code] = (counts[code] ?? 0) + times;
   };
   if (!('starts' in column)) {
-    for (const row of rows) add(column.codes[row] ?? -1, 1);
+    for (let i = 0; i < size; i++) add(column.codes[rows === undefined ? i : (rows[i] ?? 0)] ?? -1, 1);
     return;
   }
   // Rows share entries: how many rows hold each is a running sum of where they start and end.
   const changes = new Int32Array(column.codes.length + 1);
-  for (const row of rows) {
+  for (let i = 0; i < size; i++) {
+    const row = rows === undefined ? i : (rows[i] ?? 0);
     const start = column.starts[row] ?? 0;
     const end = column.ends[row] ?? 0;
     changes[start] = (changes[start] ?? 0) + 1;
