@@ -8,6 +8,7 @@ import { kernelConstants } from '../numerics/kernel-records.js';
 import type { Regions } from '../numerics/memory-layout.js';
 import { fillFromEmbedding, fillInitialVectors } from '../training/initial-vectors.js';
 import { resolveTrainingOptions } from '../training/model-options.js';
+import { furtherTraining } from '../training/options-of.js';
 import {
   fillTrainingMemory,
   threadBytes,
@@ -33,13 +34,15 @@ export interface CompanionPlan {
 
 /** @param extraRows - rows behind the tables, which are the click network's alone */
 export function planCompanion(
-  { embedding, histories, negativesWithin, training = {} }: TableTransfer & { readonly histories: Histories },
+  { embedding, histories, negativesWithin, training }: TableTransfer & { readonly histories: Histories },
   { seed, c2vRate, c2vBatches, hogwild }: ResolvedClickOptions,
   kernels: Kernels,
   { threads, extraRows }: { readonly threads: number; readonly extraRows: number },
 ): CompanionPlan {
   const options = resolveTrainingOptions({
-    ...training,
+    ...furtherTraining(embedding, training),
+    // the rate stays as it is, so it matters to nothing how many there are
+    epochs: 1,
     dimension: embedding.dimension,
     learningRate: c2vRate,
     seed,

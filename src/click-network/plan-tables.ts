@@ -2,6 +2,7 @@
 import { InputError } from '../checks.js';
 import type { ClickRows } from '../impressions/impressions.js';
 import { resolveTrainingOptions } from '../training/model-options.js';
+import { furtherTraining } from '../training/options-of.js';
 import { firstOutputRow } from '../training/objectives.js';
 import type { ResolvedClickOptions } from './options.js';
 import { startTable, type StartTable } from './start-tables.js';
@@ -76,7 +77,7 @@ function transferTable(rows: number, transfer: TableTransfer, options: ResolvedC
     throw new InputError('transfer hard needs the clicks that its embedding was trained on, got none');
   }
   const own = histories.vocabulary;
-  const { model, tables } = resolveTrainingOptions(transfer.training ?? {});
+  const { model, tables } = resolveTrainingOptions(furtherTraining(embedding, transfer.training));
   const firstExtra = firstOutputRow({ model, tables }, own.size) + own.size;
   let next = firstExtra;
   const placeOf = new Int32Array(rows);

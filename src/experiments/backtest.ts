@@ -6,6 +6,7 @@ import { asInput, historyCount, someHistories, type Histories } from '../histori
 import { narrowHistories } from '../histories/narrow.js';
 import { checkCall, inputsKind, optionsKind, plainHooks, type StepHooks, type StepProgress } from '../step.js';
 import type { TrainingOptions } from '../training/options.js';
+import { spectralDimensions } from '../training/model-options.js';
 import {
   trainEmbedding,
   type TrainEmbeddingOptions,
@@ -16,7 +17,7 @@ import {
 
 /** What is trained, what is held out, and how intervals are drawn. */
 export interface BacktestOptions extends HoldOutOptions, Omit<NextClickOptions, 'spectral'> {
-  /** see `trainingOptions`; its seed is `seed` unless given */
+  /** see `trainingOptions`; unless given, its seed is `seed` and its goal `next` */
   readonly training?: TrainingOptions | undefined;
   /** minimum clicks of a category that is trained; default 1. Rarer ones stay candidates and are misses. */
   readonly minCount?: number | undefined;
@@ -116,7 +117,7 @@ export async function backtest(
   });
   const embedding = await train(
     { ...prepare?.(known), histories: known },
-    { seed, ...training, measuresChance: false },
+    { seed, goal: 'next', ...training, measuresChance: false },
     {
       signal,
       onProgress: (progress) => onProgress?.({ stage: 'train', share: progress.share, training: progress }),
@@ -155,5 +156,6 @@ export function spectralBaseline(
   dimension: number,
   options: Pick<TrainingOptions, 'seed' | 'threads'>,
 ): TrainingOptions {
-  return { ...options, model: 'spectral', dimension: Math.max(8, Math.min(512, dimension)) };
+  const { min, max } = spectralDimensions;
+  return { ...options, goal: 'next', model: 'spectral', dimension: Math.max(min, Math.min(max, dimension)) };
 }

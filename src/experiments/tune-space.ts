@@ -1,13 +1,13 @@
 /** What `tune` searches: the range of every training option, by model, and how settings are drawn from it and changed. */
 import { InputError } from '../checks.js';
 import type { Random } from '../numerics/random.js';
-import { checkModelOptions, optionsOfModel, type Model } from '../training/model-options.js';
+import { checkModelOptions, modelsOfGoal, optionsOfModel, type Model } from '../training/model-options.js';
 import { trainingOptions, type TrainingOptions, type ResolvedTrainingOptions } from '../training/options.js';
 
 /** A training option that is searched; `context` and `window` are drawn together. */
 type Searched = Exclude<
   keyof ResolvedTrainingOptions,
-  'model' | 'context' | 'seed' | 'threads' | 'hogwild' | 'shuffle'
+  'goal' | 'model' | 'context' | 'seed' | 'threads' | 'hogwild' | 'shuffle'
 >;
 
 /** Options of one trial; those that are not there have the model's defaults. */
@@ -30,11 +30,14 @@ const ranges: Readonly<Partial<Record<Searched, readonly (number | string)[]>>> 
   tables: ['one', 'two'],
 };
 
+/** Where a step from the epochs that the log chooses begins. */
+const USUAL_EPOCHS = 20;
+
 /** What may be drawn on a log. */
 export interface Space {
   /** options that were given: they are the same in every trial */
   readonly fixed: Setting;
-  /** models that read every fixed option, most used first */
+  /** models that read every fixed option, in the order of the goal */
   readonly models: readonly Model[];
   /** whether the clicks have an order, so that a window can be drawn */
   readonly isOrdered: boolean;
@@ -46,7 +49,7 @@ export interface Space {
  * @throws InputError where no model reads all of the fixed options
  */
 export function tuneSpace(fixed: Setting, isOrdered: boolean): Space {
-  const all = fixed.model === undefined ? trainingOptions.model.choices : [fixed.model];
+  const all = fixed.model === undefined ? modelsOfGoal[fixed.goal ?? 'similar'] : [fixed.model];
   const models = all.filter((model) => {
     try {
       checkModelOptions(fixed, model);
@@ -90,7 +93,10 @@ export function changeSetting(space: Space, parent: Setting, random: Random): Se
       if (known !== undefined) values.set(name, asValue(known));
       continue;
     }
-    const at = placeIn(range, asValue(known ?? trainingOptions[name].default));
+    const at = placeIn(
+      range,
+      asValue(name === 'epochs' && !known ? USUAL_EPOCHS : (known ?? trainingOptions[name].default)),
+    );
     const step = at === 0 ? 1 : at === range.length - 1 ? -1 : random.below(2) === 0 ? 1 : -1;
     values.set(name, range[at + step] ?? range[at] ?? 0);
   }

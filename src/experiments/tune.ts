@@ -13,6 +13,7 @@ import { fingerprint } from '../numerics/fingerprint.js';
 import { Random } from '../numerics/random.js';
 import type { RankingMetric } from '../numerics/ranking-metrics.js';
 import { checkCall, hooksKind, inputsKind, optionsKind, type StepHooks, type StepProgress } from '../step.js';
+import { withEpochs } from '../training/chosen-epochs.js';
 import { optionsOfModel, resolveTrainingOptions } from '../training/model-options.js';
 import type { ResolvedTrainingOptions } from '../training/options.js';
 import { trainEmbedding, type TrainingInput, type TrainingProgress } from '../training/train-embedding.js';
@@ -155,7 +156,8 @@ export async function tune(
     options: [options, optionKind],
     hooks: [hooks, hookKind],
   });
-  const { metric = 'HR10', fixed = {}, seed = 1, trainsBest = false } = options;
+  const { metric = 'HR10', seed = 1, trainsBest = false } = options;
+  const fixed = { goal: metric === 'purity' ? ('similar' as const) : ('next' as const), ...options.fixed };
   const search = new Search(judgeOf(histories, { ...options, metric, seed }, { ...data, ...hooks }), options, {
     ...data,
     ...hooks,
@@ -301,7 +303,8 @@ class Search {
 
   async #run(setting: Setting, share: number): Promise<TuneTrial> {
     const part = Math.sqrt(share);
-    const train: TrainSetting = (histories, given) => this.train('trials')(histories, withEpochs(given, part));
+    const train: TrainSetting = (histories, given) =>
+      this.train('trials')(histories, shortened(given, histories, part));
     try {
       return { setting, share, ...(await this.judge.validate(setting, part, train)) };
     } catch (error) {
@@ -362,12 +365,12 @@ function proposals(space: Space, round: number, trials: readonly TuneTrial[], ra
   });
 }
 
-/** A share of the epochs, at least one, for models that train in epochs; a number that the log chooses (0) stays. */
-function withEpochs(setting: Setting, part: number): Setting {
+/** A share of the epochs, at least one, for models that train in epochs. */
+function shortened(setting: Setting, histories: Histories, part: number): Setting {
   if (part === 1) return setting;
-  const { model, epochs } = resolveTrainingOptions(setting);
-  if (epochs === 0 || !optionsOfModel[model].includes('epochs')) return setting;
-  return { ...setting, epochs: Math.max(1, Math.round(epochs * part)) };
+  const { options } = withEpochs(histories, resolveTrainingOptions(setting));
+  if (!optionsOfModel[options.model].includes('epochs')) return setting;
+  return { ...setting, epochs: Math.max(1, Math.round(options.epochs * part)) };
 }
 
 async function trainWhole(

@@ -4,7 +4,8 @@ import { type Embedding, anEmbedding } from '../embedding/embedding.js';
 import { clickCount, historyCount, type Histories, someHistories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
 import { Random, shuffle } from '../numerics/random.js';
-import { trainingOptions, type TrainingOptions } from '../training/options.js';
+import { optionsOf } from '../training/options-of.js';
+import type { TrainingOptions } from '../training/options.js';
 import { trainEmbedding, type TrainingProgress } from '../training/train-embedding.js';
 import { checkCall, optionsKind, plainHooks, type StepHooks } from '../step.js';
 
@@ -75,13 +76,6 @@ function isOneLog(a: Embedding, b: Embedding): boolean {
     a.vocabulary.size === b.vocabulary.size &&
     a.vocabulary.keys.every((key, row) => a.vocabulary.counts[row] === counts[b.vocabulary.rowOf(key) ?? -1])
   );
-}
-
-/** The options that an embedding's metadata name, as far as they are ours. */
-export function optionsOf({ provenance }: Embedding): TrainingOptions {
-  const { options } = provenance;
-  if (typeof options !== 'object' || options === null) return {};
-  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(trainingOptions, name)));
 }
 
 /** Disjoint parts of the histories, shuffled by the seed, with as many clicks as each embedding has, or as much of them as there is. */

@@ -4,13 +4,18 @@ import type { OptionsOf, TableOf } from '../option-table.js';
 /** How an embedding is trained: every option of `trainEmbedding`. */
 export interface TrainingOptions {
   /**
+   * what the vectors are for, which chooses the model where none is given: similar categories (skip-gram) or next clicks
+   * (pooled); default similar
+   */
+  readonly goal?: 'similar' | 'next' | undefined;
+  /**
    * predict the others from each (skip-gram), each from the mean of the others (cbow), the next among many (pooled); or
    * factorize (spectral); default skip-gram
    */
   readonly model?: 'skip-gram' | 'cbow' | 'pooled' | 'spectral' | undefined;
   /** numbers per vector; whole, 1 to 4,096; default 64 */
   readonly dimension?: number | undefined;
-  /** passes over all histories; auto (0) chooses by the length of the histories; whole, 0 to 100,000; default 10 */
+  /** passes over all histories; auto (0) chooses by the length of the histories; whole, 0 to 100,000; default 0 */
   readonly epochs?: number | undefined;
   /** step size at the start; falls linearly to nearly 0; > 0 and ≤ 100; default 0.5 */
   readonly learningRate?: number | undefined;
@@ -30,13 +35,13 @@ export interface TrainingOptions {
   readonly window?: number | undefined;
   /** window: reorder each history in every epoch; default false */
   readonly shuffle?: boolean | undefined;
-  /** spectral: divide by history size ^ this; 0 to 1; default 0.35 */
+  /** spectral: divide by history size ^ this; auto (-1) chooses by the log; -1 to 1; default -1 */
   readonly historyExponent?: number | undefined;
-  /** spectral: divide by count ^ this; 0 to 1; default 0.35 */
+  /** spectral: divide by count ^ this; auto (-1) chooses by the log; -1 to 1; default -1 */
   readonly categoryExponent?: number | undefined;
-  /** spectral: times singular value ^ this; 0 to 4; default 0.5 */
+  /** spectral: times singular value ^ this; 1 for similar categories; 0 to 4; default 0.5 */
   readonly singularExponent?: number | undefined;
-  /** spectral: passes; 0 until convergence; whole, 0 to 10,000; default 0 */
+  /** spectral: passes; 0 until convergence; 5 where the log chooses the exponents; whole, 0 to 10,000; default 0 */
   readonly iterations?: number | undefined;
   /** pooled: sum / size ^ this; 1 is the mean; 0 to 1; default 1 */
   readonly poolingExponent?: number | undefined;
@@ -54,6 +59,13 @@ export interface TrainingOptions {
 
 /** The table that resolves, checks, documents and prints every training option. */
 export const trainingOptions = {
+  goal: {
+    kind: 'choice',
+    isCommon: true,
+    choices: ['similar', 'next'],
+    default: 'similar',
+    help: 'what the vectors are for, which chooses the model where none is given: similar categories (skip-gram) or next clicks (pooled)',
+  },
   model: {
     kind: 'choice',
     choices: ['skip-gram', 'cbow', 'pooled', 'spectral'],
@@ -66,7 +78,7 @@ export const trainingOptions = {
     isCommon: true,
     min: 0,
     max: 100_000,
-    default: 10,
+    default: 0,
     auto: 0,
     help: 'passes over all histories; auto (0) chooses by the length of the histories',
   },
@@ -126,31 +138,33 @@ export const trainingOptions = {
   },
   historyExponent: {
     kind: 'number',
-    min: 0,
+    min: -1,
     max: 1,
-    default: 0.35,
-    help: 'spectral: divide by history size ^ this',
+    default: -1,
+    auto: -1,
+    help: 'spectral: divide by history size ^ this; auto (-1) chooses by the log',
   },
   categoryExponent: {
     kind: 'number',
-    min: 0,
+    min: -1,
     max: 1,
-    default: 0.35,
-    help: 'spectral: divide by count ^ this',
+    default: -1,
+    auto: -1,
+    help: 'spectral: divide by count ^ this; auto (-1) chooses by the log',
   },
   singularExponent: {
     kind: 'number',
     min: 0,
     max: 4,
     default: 0.5,
-    help: 'spectral: times singular value ^ this',
+    help: 'spectral: times singular value ^ this; 1 for similar categories',
   },
   iterations: {
     kind: 'integer',
     min: 0,
     max: 10_000,
     default: 0,
-    help: 'spectral: passes; 0 until convergence',
+    help: 'spectral: passes; 0 until convergence; 5 where the log chooses the exponents',
   },
   poolingExponent: {
     kind: 'number',

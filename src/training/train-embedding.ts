@@ -19,7 +19,7 @@ import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors
 import { checkModelOptions, optionsThatApply, resolveTrainingOptions } from './model-options.js';
 import { trainingOptions, type ResolvedTrainingOptions, type TrainingOptions } from './options.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
-import { spectralNeed, trainSpectral } from './spectral/train-spectral.js';
+import { spectralNeed, trainSpectral, type Exponents } from './spectral/train-spectral.js';
 import { createTrainingMemory, layOutTraining, type TrainingMemory } from './training-memory.js';
 import { planTraining, type NegativesFrom, type NegativesWithin } from './training-plan.js';
 import { identifyRun } from './training-state.js';
@@ -103,7 +103,7 @@ const hookKind = hooksKind<TrainingHooks>({
 });
 
 /**
- * Learns one vector per category: skip-gram or CBOW with negative sampling over whole histories, or the spectral model.
+ * Learns one vector per category: the spectral model, skip-gram, CBOW or pooled, by the goal where no model is given (see `chooseModel`).
  *
  * Mikolov et al. 2013, arXiv:1310.4546; as sets, Barkan and Koenigstein 2016, arXiv:1603.04259. docs/mathematics.md has the objective.
  * The same histories, options and seed give the same bits at any thread count, unless `hogwild`.
@@ -130,7 +130,7 @@ export async function trainEmbedding(
   const hooks: Given = { ...data, ...told, measuresChance };
   hooks.signal?.throwIfAborted();
   checkAttributes(hooks.attributes ?? new Map(), log.vocabulary.size);
-  const { resolved: asked, threads } = await resolveTraining(options);
+  const { resolved: asked, threads } = await resolveTraining(options, log, hooks);
   const { options: resolved, chosen } = withEpochs(log, asked);
   if (chosen !== undefined) hooks.onEpochs?.(chosen);
   if (hooks.alignTo !== undefined) {
@@ -139,8 +139,19 @@ export async function trainEmbedding(
   }
   const embedding = await trainVectors(log, resolved, { threads, hooks });
   // what chance gives is measured on a rewired log, which would have to be in memory
-  const chance = 'offsets' in log ? await chanceBeside(log, resolved, { threads, hooks }) : undefined;
+  const chance =
+    'offsets' in log
+      ? await chanceBeside(log, { ...resolved, ...exponentsOf(embedding) }, { threads, hooks })
+      : undefined;
   return chance === undefined ? embedding : embedding.with({ provenance: { chance } });
+}
+
+/** What a log chose for the spectral model, so that its rewired log does not choose anew. */
+function exponentsOf({ provenance }: Embedding): Partial<Exponents> {
+  const { historyExponent, categoryExponent } = provenance.options ?? {};
+  return typeof historyExponent === 'number' && typeof categoryExponent === 'number'
+    ? { historyExponent, categoryExponent }
+    : {};
 }
 
 /** Training itself, once what it was given is checked. */
@@ -206,7 +217,7 @@ export async function memoryNeed(
     input: [negatives, inputKind],
     options: [options, tableKind(trainingOptions)],
   });
-  const { resolved: asked, threads } = await resolveTraining(options);
+  const { resolved: asked, threads } = await resolveTraining(options, histories, negatives);
   const { options: resolved } = withEpochs(histories, asked);
   if (resolved.model === 'spectral') {
     if (!('offsets' in histories)) throw inShards();
@@ -226,11 +237,24 @@ function checkOrder({ context, shuffle, window }: ResolvedTrainingOptions): void
 }
 
 /** Every option with its value, and how many threads that means here. */
-async function resolveTraining(options: TrainingOptions) {
-  const resolved = resolveTrainingOptions(options);
+async function resolveTraining(
+  options: TrainingOptions,
+  log: Histories | ShardedLog,
+  hooks: Omit<Given, keyof TrainingHooks>,
+) {
+  const resolved = resolveTrainingOptions(options, needsOfEpochs(log, hooks));
   checkModelOptions(options, resolved.model);
   checkOrder(resolved);
   return { resolved, threads: resolved.threads === 0 ? await availableThreads() : resolved.threads };
+}
+
+/** Hooks that only training in epochs can use. */
+const onlyInEpochs = ['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const;
+
+/** What was given that only training in epochs can use. */
+function needsOfEpochs(log: Histories | ShardedLog, hooks: Omit<Given, keyof TrainingHooks>): string[] {
+  const given = onlyInEpochs.filter((name) => hooks[name] !== undefined);
+  return 'offsets' in log ? given : [...given, 'shards'];
 }
 
 /** All that is known of a run before it has any memory. */
@@ -253,21 +277,21 @@ async function factorize(
   { starting, threads, hooks }: { starting: StartingWorkers; threads: number; hooks: Given },
 ): Promise<Embedding> {
   const { onPlan, onProgress, signal } = hooks;
-  const unused = (['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const).find((name) => hooks[name]);
+  const unused = onlyInEpochs.find((name) => hooks[name]);
   if (unused !== undefined) {
     throw new InputError(
       sentence`${named(unused)} must be left out with model spectral, which does not train in epochs`,
     );
   }
   if (!('offsets' in log)) throw inShards();
-  const { vectors, outputVectors, measures } = await trainSpectral(log, options, starting, {
+  const { vectors, outputVectors, exponents, measures } = await trainSpectral(log, options, starting, {
     threads,
     signal,
     onPlan: (need) => onPlan?.({ ...need, threads }),
     onProgress: ({ pass, passes, share, clicks }) =>
       onProgress?.({ stage: 'training', share, epoch: pass, epochs: passes, clicks, notes: [] }),
   });
-  return embeddingOf(log, options, { vectors, outputVectors, measures, hooks });
+  return embeddingOf(log, { ...options, ...exponents }, { vectors, outputVectors, measures, hooks });
 }
 
 function inShards(): InputError {

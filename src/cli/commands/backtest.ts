@@ -6,6 +6,7 @@ import { joinAttributes } from '../../embedding/join-attributes.js';
 import { meetEither, type KeyHooks } from '../../embedding/key-match.js';
 import { backtest, type BacktestInput } from '../../experiments/backtest.js';
 import type { Histories } from '../../histories/histories.js';
+import { optionsOf } from '../../training/options-of.js';
 import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { trainingOptions } from '../../training/options.js';
@@ -19,7 +20,7 @@ import { parseNumber, tableValues } from '../flags/flags.js';
 import { anyLogSource, columnsOfLog, lacksOfLog, logArgument, logFlags, logName } from '../flags/log-flags.js';
 import { openPreparedLog } from '../flags/prepared-flags.js';
 import { readLog } from '../flags/read-log.js';
-import { checkModelFlags } from '../flags/model-flags.js';
+import { checkModelFlags, describeModel } from '../flags/model-flags.js';
 import { timeFromText } from '../flags/times.js';
 import { negativeFlags, withinCodes } from '../flags/train-negatives.js';
 import { warnOfTimes } from '../print/times-report.js';
@@ -68,11 +69,15 @@ const flagGroups = {
       kind: 'file',
       value: 'embedding',
       isCommon: true,
-      help: 'record the best rule in this embedding of the whole log',
+      help: 'record the best rule in this embedding of the whole log, whose options are taken',
     },
   },
   Attributes: attributeFlags,
-  Training: { ...trainingOptions, negativesWithin: negativeFlags.negativesWithin },
+  Training: {
+    ...trainingOptions,
+    goal: { ...trainingOptions.goal, default: 'next' },
+    negativesWithin: negativeFlags.negativesWithin,
+  },
 } as const satisfies FlagGroups;
 
 type BacktestFlags = FlagsOf<typeof flagGroups>;
@@ -96,13 +101,16 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
   const source = anyLogSource(args, flags);
   readsInOrder(flags);
   const stored = store === undefined ? undefined : await readEmbedding(store);
-  const training = tableValues(trainingOptions, { ...flags });
-  checkModelFlags(training, flags);
+  const asked = tableValues(trainingOptions, { ...flags });
+  const isAsStored = stored !== undefined && asked.model === undefined && asked.goal === undefined;
+  const training = isAsStored ? { ...optionsOf(stored), ...asked } : { goal: 'next' as const, ...asked };
+  const chosen = checkModelFlags(training, flags);
   const prepare = await prepareTraining(flags, { progress, signal });
   const histories = await readWhole(call, prepared?.log);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
   warnOfTimes(progress, logName(source), histories.timeSpan, flags);
+  progress.note(`  model             ${describeModel(chosen)}`);
   if (store !== undefined && stored !== undefined) {
     checkStore(stored, histories, { store, log: logName(source), onKeys: progress.onKeys });
   }

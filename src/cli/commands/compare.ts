@@ -7,7 +7,7 @@ import type { Embedding } from '../../embedding/embedding.js';
 import { writeOutputParts } from '../../files/atomic-file.js';
 import type { Histories } from '../../histories/histories.js';
 import { compareEmbeddings, type EmbeddingComparison } from '../../lifecycle/compare-embeddings.js';
-import { optionsOf } from '../../lifecycle/twins.js';
+import { optionsOf } from '../../training/options-of.js';
 import { renderComparison } from '../../report/comparison-page.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';

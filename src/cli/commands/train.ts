@@ -30,7 +30,7 @@ import {
   logName,
   logProvenance,
 } from '../flags/log-flags.js';
-import { checkModelFlags } from '../flags/model-flags.js';
+import { checkModelFlags, describeModel } from '../flags/model-flags.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { openPreparedLog, shardOptions, temporaryShards, type TemporaryShards } from '../flags/prepared-flags.js';
@@ -119,10 +119,11 @@ async function trainOn(
   const checkpoint = await openCheckpointFlags(flags, progress);
   const start = flags.start === undefined ? undefined : await readEmbedding(flags.start);
   const given = tableValues(trainingOptions, { ...flags });
-  checkModelFlags(given, flags);
   const alignTo = flags.alignTo === undefined ? undefined : await readEmbedding(flags.alignTo);
   const earlier = start ?? alignTo;
-  const options = earlier === undefined ? given : { dimension: earlier.dimension, ...given };
+  const asked = earlier === undefined ? given : { dimension: earlier.dimension, ...given };
+  const chosen = checkModelFlags(asked, { ...flags, ...shardsOf(log.prepared) });
+  const options = { ...asked, model: chosen.model };
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, { progress, signal });
   checkAttributeNames(table?.keys() ?? []);
@@ -142,6 +143,7 @@ async function trainOn(
   progress.end();
   progress.note(describeHistories(logName(source), histories, { isSampled: flags.context !== 'window' }));
   warnOfTimes(progress, logName(source), histories.timeSpan, flags);
+  progress.note(`  model             ${describeModel(chosen)}`);
   let trainedAt: number | undefined;
   const input = {
     histories,
@@ -214,6 +216,12 @@ async function trainOn(
     readSeconds,
     threads,
   });
+}
+
+/** A prepared log of several shards is trained one shard at a time, as with `--shard-clicks`. */
+function shardsOf(prepared: PreparedLog | undefined): { readonly shardClicks?: number } {
+  const { length = 1 } = prepared?.manifest.shards ?? [];
+  return length > 1 ? { shardClicks: length } : {};
 }
 
 function withoutAttributes({ vocabulary, dimension, vectors, outputVectors, provenance }: Embedding): Embedding {

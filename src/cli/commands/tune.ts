@@ -46,7 +46,7 @@ interface Metric {
 
 const nextClicks: Metric = { name: 'HR10' };
 
-const { seed, threads, hogwild: _, shuffle: __, ...fixable } = trainingOptions;
+const { seed, threads, goal: _, hogwild: __, shuffle: ___, ...fixable } = trainingOptions;
 
 const flagGroups = {
   'Event log': logFlags,

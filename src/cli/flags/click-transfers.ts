@@ -13,6 +13,7 @@ import { timeOptionsOf } from '../../duckdb/impressions/join-histories.js';
 import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import type { Histories } from '../../histories/histories.js';
+import { furtherTraining } from '../../training/options-of.js';
 import type { NegativesWithin } from '../../training/training-plan.js';
 import type { Call } from '../action.js';
 import { historyLogs, parseAssignment, type ImpressionFlags } from './click-impression-flags.js';
@@ -125,7 +126,7 @@ function sameNegatives(
 
 /** How an embedding met the table of its column: what it lacks, and how its numbers were brought to those of the table. */
 export function describeVectors(
-  { column, embedding }: ColumnTransfer,
+  { column, embedding, histories, training }: ColumnTransfer,
   { encoder, network }: ClickModel,
   impressions: Impressions,
 ): string {
@@ -141,5 +142,6 @@ export function describeVectors(
     ...(lacking === 0 ? [] : ['the others start at their mean']),
     ...(own < given ? [`${given} numbers turned onto their ${own} strongest axes`] : []),
     ...(own > given ? [`${given} numbers filled up with zeros to ${own}`] : []),
+    ...(histories === undefined ? [] : [`${furtherTraining(embedding, training).model} continues on the clicks`]),
   ].join('; ');
 }

@@ -52,7 +52,7 @@ function helpOf(row: FlagRow): string {
   switch (row.kind) {
     case 'integer':
     case 'number':
-      return `${row.help} [${describeRange(row)}default ${formatNumber(row.default)}]`;
+      return `${row.help} [${describeRange(row)}default ${row.default === row.auto ? 'auto' : formatNumber(row.default)}]`;
     case 'integers':
       return `${row.help} [${describeRange(row)}default ${row.default.join(',')}]`;
     case 'choice':

@@ -105,7 +105,7 @@ function alignedRows({ provenance, alignment, chain }: Embedding): (readonly [st
 function progressRows(embedding: Embedding, seconds: number, threads: number): (readonly [string, string])[] {
   const { pairs, loss = NaN, epochs = NaN, passes = NaN, angle = NaN } = embedding.provenance.measures ?? {};
   if (pairs === undefined) {
-    const rest = angle < 0.01 ? 'until the vectors stood still' : 'and the last of the numbers may still turn';
+    const rest = angle < 0.01 ? 'until the vectors stood still' : 'before the weakest axes settle';
     return [['passes', `${formatCount(passes)} over all clicks on ${countOf(threads, 'thread')}, ${rest}`]];
   }
   const rate = formatShort(pairs / Math.max(seconds, 1e-9));

@@ -21,7 +21,8 @@ export interface FactorOptions {
 const MOST_BYTES_COPIED = 67_108_864;
 
 /**
- * input_i = κ d_i^−b V_i Σ^p and output_i = d_i^b V_i Σ^p / κ, with κ such that the mean squared length of input vectors is 1.
+ * input_i = κ d_i^−b V_i Σ^p and output_i = d_i^b V_i Σ^p / κ, with κ such that the root mean square of the numbers of input vectors is ½, which is
+ * also the scale of a click model's tables.
  *
  * The sign of each column is such that its entry of largest magnitude (the first, of equal ones) is positive, so that runs with other seeds agree
  * where the singular values are distinct.
@@ -55,7 +56,7 @@ export function factorVectors(
       squares += value * value;
     }
   }
-  const length = squares > 0 ? Math.sqrt(size / squares) : 1;
+  const length = squares > 0 ? Math.sqrt((size * dimension) / squares) / 2 : 1;
   // in place, a row moves to where earlier rows have been already
   const isWide = dimension <= stride;
   const outputVectors = isCopied || !isWide ? new Float32Array(size * dimension) : spare.subarray(0, size * dimension);

@@ -24,6 +24,8 @@ export interface SpectralMemory {
   readonly job: KernelRecord<'SpectralJob'>;
   /** numbers from one row of a block to the next */
   readonly stride: number;
+  /** Puts the scales of another matrix of the same clicks in place. */
+  readonly rescale: (matrix: ClickMatrix) => void;
   /** shape [V padded to 4, stride] each */
   readonly blocks: readonly [Float32Array, Float32Array];
   readonly chunkCount: number;
@@ -90,8 +92,11 @@ export function createSpectralMemory(
   regions.write('items', histories.items);
   regions.write('offsets', histories.offsets);
   regions.write('weights', histories.weights);
-  regions.write('categoryScales', matrix.categoryScales);
-  regions.write('historyScales', matrix.historyScales);
+  const rescale = ({ categoryScales, historyScales }: ClickMatrix): void => {
+    regions.write('categoryScales', categoryScales);
+    regions.write('historyScales', historyScales);
+  };
+  rescale(matrix);
   regions.write('chunks', chunks);
   const { job: jobAddress, ...addresses } = regions.addresses();
   const job = openRecord(memory, 'SpectralJob', jobAddress);
@@ -105,6 +110,7 @@ export function createSpectralMemory(
     memory,
     jobAddress,
     job,
+    rescale,
     stride,
     blocks: [blocks.subarray(0, rows * stride), blocks.subarray(rows * stride)],
     chunkCount,

@@ -3,6 +3,7 @@ import { checkInteger, InputError } from '../../checks.js';
 import type { StartingWorkers } from '../../engine/workers.js';
 import { clickCount, type Histories } from '../../histories/histories.js';
 import { compileKernels, instantiateKernels, type Kernels } from '../../numerics/kernels.js';
+import { spectralDimensions } from '../model-options.js';
 import { clickMatrixOf, type ClickMatrix } from './click-matrix.js';
 import { kernelBlocks } from './kernel-blocks.js';
 import { leadingSubspace, type LeadingSubspace } from './leading-subspace.js';
@@ -13,6 +14,7 @@ import { factorVectors } from './factor-vectors.js';
 export interface SpectralOptions {
   /** D, from 8 to 512 */
   readonly dimension: number;
+  /** −1 in both: the log chooses, see `isFragmented` */
   readonly historyExponent: number;
   readonly categoryExponent: number;
   readonly singularExponent: number;
@@ -45,6 +47,8 @@ export interface SpectralVectors {
   readonly vectors: Float32Array;
   /** row-major, shape [V, D] */
   readonly outputVectors: Float32Array;
+  /** those that were used */
+  readonly exponents: Exponents;
   readonly measures: {
     readonly passes: number;
     /** estimated angle between the subspace and the one sought, in radians */
@@ -52,6 +56,9 @@ export interface SpectralVectors {
     readonly singularValues: readonly number[];
   };
 }
+
+/** Powers of the degrees that divide. */
+export type Exponents = Pick<SpectralOptions, 'historyExponent' | 'categoryExponent'>;
 
 /** Columns beyond those wanted, which make the wanted ones separate faster. */
 const LEAST_OVERSAMPLING = 8;
@@ -84,7 +91,8 @@ export async function trainSpectral(
   checkSpectral(histories, options);
   const module = compileKernels();
   const columns = columnsOf(histories, options);
-  const matrix = clickMatrixOf(histories, options);
+  const first = exponentsOf(options) ?? STRONG;
+  const matrix = clickMatrixOf(histories, first);
   const memory = createSpectralMemory(histories, matrix, { columns, threads, seed: options.seed }, bareKernels(module));
   hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic });
   const workers = starting.load(module, memory.memory);
@@ -97,8 +105,40 @@ export async function trainSpectral(
     passHooks(histories, { memory, columns, mostPasses, hooks, threads }),
   );
   const wanted = Math.min(options.dimension, histories.vocabulary.size);
-  const found = await leadingSubspace(blocks, { wanted, mostPasses, tolerance: TOLERANCE });
-  return collect(memory, matrix, found, options);
+  const search = { wanted, mostPasses, tolerance: TOLERANCE };
+  if (exponentsOf(options) !== undefined) {
+    return collect(memory, matrix, await leadingSubspace(blocks, search), { ...options, ...first });
+  }
+  const probe = await leadingSubspace(blocks, { ...search, mostPasses: Math.min(mostPasses, LEAST_PASSES) });
+  const exponents = isFragmented(probe) ? WEAK : STRONG;
+  const isDone = exponents === STRONG && (probe.passes < LEAST_PASSES || mostPasses <= LEAST_PASSES);
+  if (exponents === WEAK) memory.rescale(clickMatrixOf(histories, WEAK));
+  const rest = isDone ? probe : await leadingSubspace(blocks, search);
+  const found = isDone ? probe : { ...rest, passes: probe.passes + rest.passes };
+  return collect(memory, matrix, found, { ...options, ...exponents });
+}
+
+/**
+ * The matrix of spectral clustering: a part of the log that shares nothing with the rest has a singular value of 1, so a log of many small parts spends its
+ * axes on them.
+ */
+const STRONG: Exponents = { historyExponent: 0.5, categoryExponent: 0.5 };
+/** What such a log gets instead. */
+const WEAK: Exponents = { historyExponent: 0.35, categoryExponent: 0.35 };
+/** The exponents that were given; undefined where the log chooses. */
+function exponentsOf({ historyExponent, categoryExponent }: SpectralOptions): Exponents | undefined {
+  if (historyExponent < 0 && categoryExponent < 0) return undefined;
+  const given = (exponent: number) => (exponent < 0 ? WEAK.historyExponent : exponent);
+  return { historyExponent: given(historyExponent), categoryExponent: given(categoryExponent) };
+}
+
+/** What an axis of a part must share with the rest of the log at least: 1 − σ². docs/tuning.md has the figures. */
+const LEAST_SHARED = 0.04;
+
+/** Whether half of the axes stand for parts of the log that share hardly anything with the rest. */
+function isFragmented({ singularValues }: LeadingSubspace): boolean {
+  const middle = singularValues[singularValues.length >> 1] ?? 0;
+  return 1 - middle * middle < LEAST_SHARED;
 }
 
 /**
@@ -117,7 +157,7 @@ export function spectralNeed(histories: Histories, options: SpectralOptions, thr
 }
 
 function checkSpectral(histories: Histories, { dimension }: SpectralOptions): void {
-  checkInteger('dimension', dimension, { min: 8, max: 512 });
+  checkInteger('dimension', dimension, spectralDimensions);
   if (clickCount(histories) === 0)
     throw new InputError('training needs at least one click, got none; relax the filters');
 }
@@ -180,5 +220,11 @@ function collect(
     singularValues,
     options,
   );
-  return { vectors, outputVectors, measures: { passes, angle, singularValues: [...singularValues] } };
+  const { historyExponent, categoryExponent } = options;
+  return {
+    vectors,
+    outputVectors,
+    exponents: { historyExponent, categoryExponent },
+    measures: { passes, angle, singularValues: [...singularValues] },
+  };
 }

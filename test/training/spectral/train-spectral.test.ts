@@ -7,7 +7,7 @@ import { historiesFromRows } from '../rows.js';
 import { denseClicks, numberAt } from './dense.js';
 
 const planted = plantedHistories({ categories: 200, groups: 10, histories: 900 });
-const spectral = { model: 'spectral', dimension: 16, threads: 1 } as const;
+const spectral = { model: 'spectral', dimension: 16, iterations: 0, threads: 1 } as const;
 
 describe('the spectral model', () => {
   test('finds planted groups', async () => {
@@ -66,6 +66,7 @@ describe('the spectral model', () => {
     const { provenance } = await trainEmbedding(planted, { ...spectral, dimension: 8 });
     const { options, measures } = provenance as Record<string, Record<string, unknown>>;
     expect(Object.keys(options ?? {})).toEqual([
+      'goal',
       'model',
       'dimension',
       'historyExponent',
@@ -79,6 +80,25 @@ describe('the spectral model', () => {
     expect(values).toHaveLength(8);
     expect(values).toEqual(values.toSorted((a, b) => b - a));
     expect(measures?.['loss']).toBeUndefined();
+  });
+
+  test.each([
+    ['of one part', planted, 0.5],
+    [
+      'of many small parts',
+      historiesFromRows(
+        Array.from({ length: 120 }, (_, h) => [0, 1, 2].map((i) => 3 * (h % 40) + i)),
+        120,
+      ),
+      0.35,
+    ],
+  ])('chooses its exponents by a log %s, stores them, and gives the bits of those given', async (_, log, exponent) => {
+    const chosen = await trainEmbedding(log, { ...spectral, dimension: 8, iterations: 5 });
+    const exponents = { historyExponent: exponent, categoryExponent: exponent };
+    expect(chosen.provenance.options).toMatchObject(exponents);
+    const given = await trainEmbedding(log, { ...spectral, dimension: 8, iterations: 5, ...exponents });
+    expect(given.vectors).toEqual(chosen.vectors);
+    expect(given.provenance.chance).toEqual(chosen.provenance.chance);
   });
 
   test('leaves numbers beyond the rank at zero', async () => {
@@ -139,7 +159,7 @@ describe('the spectral model', () => {
   test.each(['historyExponent', 'categoryExponent', 'singularExponent', 'iterations'] as const)(
     'is the only one that has %s',
     async (name) => {
-      const training = trainEmbedding(planted, { [name]: trainingOptions[name].default });
+      const training = trainEmbedding(planted, { model: 'skip-gram', [name]: trainingOptions[name].default });
       await expect(training).rejects.toThrow(`${name} must be left out with model skip-gram`);
     },
   );
