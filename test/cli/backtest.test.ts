@@ -125,7 +125,7 @@ describe('backtest', () => {
   });
 
   test.each<[string[], RegExp]>([
-    [['--model', 'spectral'], /--epochs must be left out with model spectral, got 20/],
+    [['--model', 'spectral'], /--epochs must be left out with --model spectral, got 20/],
     [['--cut', '2'], /--cut must be a number > 0 and ≤ 1, got 2/],
     [['--cut', 'soon'], /--cut must be a share between 0 and 1 or a time such as/],
     [['--leave-last'], /time/],

@@ -220,7 +220,7 @@ async function trainOn(
 
 /** A prepared log of several shards is trained one shard at a time, as with `--shard-clicks`. */
 function shardsOf(prepared: PreparedLog | undefined): { readonly shardClicks?: number } {
-  const { length = 1 } = prepared?.manifest.shards ?? [];
+  const { length } = prepared?.manifest.shards ?? [];
   return length > 1 ? { shardClicks: length } : {};
 }
 
