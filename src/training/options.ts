@@ -4,7 +4,7 @@ import type { OptionsOf, TableOf } from '../option-table.js';
 /** How an embedding is trained: every option of `trainEmbedding`. */
 export interface TrainingOptions {
   /**
-   * what the vectors are for, which chooses the model where none is given: similar categories (skip-gram) or next clicks
+   * what the vectors are for, which chooses the model where none is given: similar categories (spectral) or next clicks
    * (pooled); default similar
    */
   readonly goal?: 'similar' | 'next' | undefined;
@@ -64,7 +64,7 @@ export const trainingOptions = {
     isCommon: true,
     choices: ['similar', 'next'],
     default: 'similar',
-    help: 'what the vectors are for, which chooses the model where none is given: similar categories (skip-gram) or next clicks (pooled)',
+    help: 'what the vectors are for, which chooses the model where none is given: similar categories (spectral) or next clicks (pooled)',
   },
   model: {
     kind: 'choice',
