@@ -1,9 +1,10 @@
 /** Checkpoints in a folder: written beside, synced, renamed, and checked by SHA-256 when read, so that a torn file is never taken. */
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, named, sentence } from '../checks.js';
+import { renameHeld } from '../files/held-files.js';
 import { codeOf, systemReason } from '../files/system-errors.js';
 import type { CheckpointStore, SavedState, WorkState } from './checkpoint.js';
 
@@ -83,11 +84,13 @@ async function replaceLatest(folder: string, state: WorkState, isLatestWhole: bo
   try {
     await writeState(partial, state);
     if (isLatestWhole) {
-      await rename(latest, join(folder, previousName)).catch((error: unknown) => {
+      try {
+        renameHeld(latest, join(folder, previousName));
+      } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw error;
-      });
+      }
     }
-    await rename(partial, latest);
+    renameHeld(partial, latest);
   } catch (error) {
     await rm(partial, { force: true });
     throw error;

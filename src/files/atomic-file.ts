@@ -1,10 +1,11 @@
 /** Outputs that appear whole or not at all: written beside their place under a temporary name, synced, and put there together. */
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { InputError } from '../checks.js';
 import { checkOutputFolder, type FolderOptions } from './output-folder.js';
 import { besideOutput } from './beside-output.js';
+import { ifThere } from './held-files.js';
 import { clearLeftOvers } from './left-overs.js';
 import { publish, type Change } from './publish.js';
 import { outputError } from './system-errors.js';
@@ -39,8 +40,7 @@ export async function writeOutputs<Result>(
 ): Promise<Result> {
   signal?.throwIfAborted();
   const outputs: Output[] = [];
-  const removeAll = (): void =>
-    outputs.forEach(({ temporaryPath }) => rmSync(temporaryPath, { recursive: true, force: true }));
+  const removeAll = (): void => outputs.forEach(({ temporaryPath }) => rmSync(temporaryPath, ifThere));
   process.once('exit', removeAll);
   try {
     for (const place of places) {
@@ -188,7 +188,11 @@ function nameOf(place: OutputPlace): string {
 function withFinalNames(error: unknown, outputs: readonly Output[]): unknown {
   if (!(error instanceof InputError)) return error;
   const withNames = (text: string): string =>
-    outputs.reduce((all, { temporaryPath, path }) => all.replaceAll(temporaryPath, path.replace(/\/$/, '')), text);
+    outputs.reduce(
+      (all, { temporaryPath, path }) =>
+        all.replaceAll(temporaryPath, path.endsWith(sep) || path.endsWith('/') ? path.slice(0, -1) : path),
+      text,
+    );
   if (withNames(error.message) === error.message) return error;
   return new InputError(error.sentence.withTexts(withNames), { cause: error });
 }

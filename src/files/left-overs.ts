@@ -2,6 +2,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLeftOver, isOfElsewhere } from './beside-output.js';
+import { ifThere } from './held-files.js';
 import { takeBack } from './publish.js';
 
 /**
@@ -46,7 +47,7 @@ export function clearBeforeReading(folder: string): void {
 /** Another process may be removing it too, or it belongs to another user: the next start tries again. */
 function removeQuietly(path: string): void {
   try {
-    rmSync(path, { recursive: true, force: true });
+    rmSync(path, ifThere);
   } catch {
     // as said
   }

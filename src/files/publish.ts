@@ -2,19 +2,10 @@
  * Puts several outputs into their places together: all of them are new in the end, or all as they were, also where the process is killed in
  * between. No file system moves several files at once, so that a journal says what is under way, and whoever comes next takes it back.
  */
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { abandon, besideOutput } from './beside-output.js';
+import { ifThere, renameHeld } from './held-files.js';
 
 /** One file or folder that takes its place, or goes. */
 export interface Change {
@@ -45,7 +36,7 @@ export function publish(changes: readonly Change[]): void {
   const [only] = needed;
   const folders = foldersOf(needed);
   if (needed.length === 1 && only?.temporaryPath !== undefined && !isFolder(only.finalPath)) {
-    renameSync(only.temporaryPath, only.finalPath);
+    renameHeld(only.temporaryPath, only.finalPath);
     folders.forEach(syncFolder);
     return;
   }
@@ -58,9 +49,9 @@ export function publish(changes: readonly Change[]): void {
   const journal = basename(besideOutput('outputs', 'journal'));
   try {
     for (const folder of folders) writeJournal(join(folder, journal), steps);
-    for (const { finalPath, earlierPath } of steps) if (earlierPath !== undefined) renameSync(finalPath, earlierPath);
+    for (const { finalPath, earlierPath } of steps) if (earlierPath !== undefined) renameHeld(finalPath, earlierPath);
     for (const { finalPath, temporaryPath } of steps) {
-      if (temporaryPath !== undefined) renameSync(temporaryPath, finalPath);
+      if (temporaryPath !== undefined) renameHeld(temporaryPath, finalPath);
     }
     folders.forEach(syncFolder);
   } catch (error) {
@@ -93,12 +84,12 @@ function isInPlace({ finalPath, id }: Step): boolean {
 
 function undo(steps: readonly Step[]): void {
   for (const step of steps) {
-    if (step.id !== undefined && isInPlace(step)) rmSync(step.finalPath, { recursive: true, force: true });
+    if (step.id !== undefined && isInPlace(step)) rmSync(step.finalPath, ifThere);
   }
   for (const { finalPath, earlierPath } of steps) {
     if (earlierPath === undefined || idOf(earlierPath) === undefined) continue;
     // what somebody else has put there meanwhile is theirs
-    if (idOf(finalPath) === undefined) renameSync(earlierPath, finalPath);
+    if (idOf(finalPath) === undefined) renameHeld(earlierPath, finalPath);
   }
   foldersOf(steps).forEach(syncFolder);
 }
@@ -106,10 +97,7 @@ function undo(steps: readonly Step[]): void {
 /** The journals go first: without them, what is earlier is no longer needed. What cannot be removed is left to the next start. */
 function finish(steps: readonly Step[], journal: string): void {
   const paths = steps.flatMap(({ earlierPath }) => earlierPath ?? []);
-  for (const remove of [
-    () => removeJournals(steps, journal),
-    ...paths.map((path) => () => rmSync(path, { recursive: true, force: true })),
-  ]) {
+  for (const remove of [() => removeJournals(steps, journal), ...paths.map((path) => () => rmSync(path, ifThere))]) {
     try {
       remove();
     } catch {
@@ -119,7 +107,7 @@ function finish(steps: readonly Step[], journal: string): void {
 }
 
 function removeJournals(steps: readonly Step[], journal: string): void {
-  for (const folder of foldersOf(steps)) rmSync(join(folder, journal), { force: true });
+  for (const folder of foldersOf(steps)) rmSync(join(folder, journal), ifThere);
 }
 
 function foldersOf(steps: readonly Change[]): readonly string[] {
@@ -145,9 +133,9 @@ function writeJournal(path: string, steps: readonly Step[]): void {
     } finally {
       closeSync(file);
     }
-    renameSync(partial, path);
+    renameHeld(partial, path);
   } catch (error) {
-    rmSync(partial, { force: true });
+    rmSync(partial, ifThere);
     throw error;
   }
   syncFolder(folder);

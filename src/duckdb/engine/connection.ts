@@ -7,6 +7,7 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbApi } from './duckdb-package.js';
 import { InputError, named, sentence } from '../../checks.js';
 import { explainFailure, type FailedWork } from './describe-failure.js';
+import { ifThere } from '../../files/held-files.js';
 import { isRunning } from '../../files/running-process.js';
 import { codeOf, systemReason } from '../../files/system-errors.js';
 
@@ -67,7 +68,7 @@ export async function withEngine<Result>(
 ): Promise<Result> {
   signal?.throwIfAborted();
   const folder = await makeSpillFolder(temporaryFolder);
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  const removeFolder = (): void => rmSync(folder, ifThere);
   process.once('exit', removeFolder);
   const uneven = new Set<string>();
   const known = { isLimited: memoryLimit !== undefined, folder, spooled: new Map<string, string>(), uneven, signal };
