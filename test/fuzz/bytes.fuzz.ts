@@ -6,6 +6,8 @@ import { afterAll, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { descriptionFromModel, modelFromDescription, tableFiles } from '../../src/click-model/model-description.js';
 import { layersFromBytes, layersToBytes } from '../../src/duckdb/tables/click-model-folder.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { plainEmbeddingFromBytes } from '../../src/duckdb/tables/plain-embedding.js';
 import { readDialect } from '../../src/duckdb/sources/csv-dialect.js';
 import type { Embedding } from '../../src/embedding/embedding.js';
 import { openCheckpoint } from '../../src/engine/checkpoint-node.js';
@@ -52,6 +54,13 @@ function wrongWith({ vocabulary, dimension, vectors: numbers, outputVectors }: E
   return vocabulary.keys.every((key) => typeof key === 'string') ? undefined : 'a key that is no text';
 }
 
+/** Files of ours in Parquet, as they are read without DuckDB. */
+const parquet: Uint8Array[] = [];
+for (const each of [sample, other]) {
+  await writeEmbedding(join(folder, 'e.parquet'), each);
+  parquet.push(readFileSync(join(folder, 'e.parquet')));
+}
+
 const embeddings: readonly (readonly [string, readonly Uint8Array[], (bytes: Uint8Array) => Promise<Embedding>])[] = [
   [
     'word2vec text',
@@ -76,6 +85,15 @@ const embeddings: readonly (readonly [string, readonly Uint8Array[], (bytes: Uin
     (bytes) => embeddingFromNpy(bytes, first(keys)),
   ],
   ['the keys of npy', keys, (bytes) => embeddingFromNpy(first(matrices), bytes)],
+  [
+    'our own Parquet, without DuckDB',
+    parquet,
+    async (bytes) => {
+      const read = plainEmbeddingFromBytes(bytes);
+      if (read === undefined) throw new InputError('left to DuckDB');
+      return read.embedding;
+    },
+  ],
   ['safetensors', [sample, other].map((each) => joinParts(embeddingToSafetensors(each))), embeddingFromSafetensors],
   ['the vectors of the projector', vectors, (bytes) => embeddingFromProjector(bytes, first(metadata))],
   ['the metadata of the projector', metadata, (bytes) => embeddingFromProjector(first(vectors), bytes)],

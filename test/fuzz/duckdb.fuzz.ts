@@ -8,12 +8,16 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readClickModel, writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
-import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { plainEmbeddingFromBytes } from '../../src/duckdb/tables/plain-embedding.js';
+import { embeddingFromTable } from '../../src/duckdb/tables/embedding-table.js';
+import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { readAttributesWith } from '../../src/duckdb/tables/read-attributes.js';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
+import type { Embedding } from '../../src/embedding/embedding.js';
 import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { smallModel } from '../click-model/small-model.js';
 import { writeParquet } from '../duckdb/files.js';
@@ -83,6 +87,14 @@ const finite = (numbers: ArrayLike<number> | undefined, what: string): string | 
 let read = 0;
 /** Every other damaged file is read with its bad rows left out: then what is left of it is read to its end. */
 const inTurn = (): 'refuse' | 'skip' => (read++ % 2 === 0 ? 'refuse' : 'skip');
+
+const contentsOf = ({ vocabulary, vectors, outputVectors, attributes }: Embedding) => ({
+  keys: vocabulary.keys,
+  counts: vocabulary.counts,
+  vectors,
+  outputVectors,
+  attributes,
+});
 
 const logs = ['csv', 'tsv', 'jsonl', 'parquet'];
 
@@ -162,7 +174,11 @@ test('1500 damaged embeddings in Parquet', async () => {
     seed: 4,
     read: async (bytes) => {
       writeFileSync(at('damaged-e.parquet'), bytes);
-      const { vectors, vocabulary, dimension } = await readEmbedding(at('damaged-e.parquet'));
+      const plain = plainEmbeddingFromBytes(bytes)?.embedding;
+      const { embedding } = await embeddingFromTable(at('damaged-e.parquet'));
+      if (plain !== undefined && !isDeepStrictEqual(contentsOf(plain), contentsOf(embedding)))
+        return 'read otherwise without DuckDB';
+      const { vectors, vocabulary, dimension } = embedding;
       if (vectors.length !== vocabulary.size * dimension) return 'another number of vectors than of keys';
       return finite(vectors, 'a vector') ?? finite(vocabulary.counts, 'a count');
     },

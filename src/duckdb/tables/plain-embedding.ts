@@ -26,8 +26,13 @@ const mostRows = 2 ** 22;
  */
 export async function readPlainEmbedding(path: string): Promise<EmbeddingFile | undefined> {
   const bytes = await readSmallFile(path);
+  return bytes && plainEmbeddingFromBytes(bytes);
+}
+
+/** The same of the bytes of a file. */
+export function plainEmbeddingFromBytes(bytes: Uint8Array): EmbeddingFile | undefined {
   try {
-    return bytes && embeddingFromBytes(bytes);
+    return embeddingFromBytes(bytes);
   } catch {
     return undefined;
   }
