@@ -24,13 +24,16 @@ const log =
 const shaping = { keepKeys: true, minCount: 2, isOrdered: true, sessionGap: '900' };
 
 describe('a column of lists as the category', () => {
-  it('is one although its first list stands behind 200,000 single values', async () => {
-    const lines = Array.from({ length: 200_010 }, (_, i) => `{"u":${i % 1000},"c":"c${i % 7}"}`);
-    lines.push('{"u":1,"c":["late","later"]}', '{"u":2,"c": ["late"]}');
-    const path = writeText(folder, 'late.jsonl', `${lines.join('\n')}\n`);
-    const { vocabulary } = await readHistoriesWith(path, { history: 'u', category: 'c', keepSingles: true });
-    expect(vocabulary.keys.filter((key) => !/^c\d$/.test(key)).toSorted()).toEqual(['late', 'later']);
-  });
+  it.each(['late.jsonl', 'late.json'])(
+    'is one although its first list stands behind 200,000 single values: %s',
+    async (name) => {
+      const lines = Array.from({ length: 200_010 }, (_, i) => `{"u":${i % 1000},"c":"c${i % 7}"}`);
+      lines.push('{"u":1,"c":["late","later"]}', '{"u":2,"c": ["late"]}');
+      const path = writeText(folder, name, name.endsWith('jsonl') ? `${lines.join('\n')}\n` : `[${lines.join(',\n')}]`);
+      const { vocabulary } = await readHistoriesWith(path, { history: 'u', category: 'c', keepSingles: true });
+      expect(vocabulary.keys.filter((key) => !/^c\d$/.test(key)).toSorted()).toEqual(['late', 'later']);
+    },
+  );
 
   it.each([
     ['with times and weights as lists', 'list(t ORDER BY i) AS t, list(w ORDER BY i) AS w', log],

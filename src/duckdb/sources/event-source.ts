@@ -362,7 +362,7 @@ async function relationOf(
   if (first?.dialect === undefined) {
     const format = first?.start.format === 'json array' ? 'array' : 'newline_delimited';
     const common = `read_json(${paths}, format = '${format}', ${compression}, maximum_object_size = ${maxLineBytes}`;
-    const sampled = files.some(({ name }) => engine.uneven.has(name)) ? -1 : sampledLines;
+    const sampled = format === 'array' || files.some(({ name }) => engine.uneven.has(name)) ? -1 : sampledLines;
     const typedRelation = `${common}, records = true, sample_size = ${sampled}, union_by_name = true)`;
     const relationWith = (types: ReadonlyMap<string, string>) => `${common}, ${columnsAs(types)})`;
     const { types, replace } = await jsonColumns(await describe(engine, typedRelation), relationWith, engine);

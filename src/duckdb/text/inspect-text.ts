@@ -21,7 +21,7 @@ const mark = Buffer.of(0xef, 0xbb, 0xbf);
 /** Fields of a CSV that span fewer lines are nothing unusual. */
 export const fewLines = 10;
 
-/** Lines by which the engine tells the types of columns of JSON. */
+/** Lines by which the engine tells the types of columns of JSON; it takes all records of an array, of which none is looked at here. */
 export const sampledLines = 200_000;
 const listStarts = ['":[', '": [', '":{', '": {'];
 
