@@ -1,6 +1,6 @@
 /** Addresses instead of paths: what is said of them, and `file://`, which is a path. */
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 
 /** How rows get here from where an address of a scheme points to; `ADDRESS` is replaced by it. */
 const advice: ReadonlyMap<string, string> = new Map([
@@ -50,6 +50,8 @@ export function pathOfFileAddress(path: string): string {
   }
 }
 
+const readable = 'only files of this machine and standard input are read (CSV, TSV, JSONL, Parquet)';
+
 /** What is said of an address: files of this machine are read, and how such data becomes one. */
 export function remoteError(path: string): InputError {
   const name = scheme.exec(path)?.[1]?.toLowerCase() ?? '';
@@ -57,7 +59,10 @@ export function remoteError(path: string): InputError {
   const command = advice.get(name)?.replace('ADDRESS', address);
   const how =
     command === undefined ? 'copy the data into a file first' : `bring the data here first, such as by ${command}`;
+  if (['postgres', 'postgresql', 'mysql', 'spark'].includes(name) || command === undefined) {
+    return new InputError(`${address} is an address, and ${readable}; ${how}`);
+  }
   return new InputError(
-    `${address} is an address, and only files of this machine and standard input are read (CSV, TSV, JSONL, Parquet); ${how}`,
+    sentence`${address} is an address, and ${readable}; ${how}, or read it in place by DuckDB's extensions with ${named('extensionFolder')} or ${named('installExtensions')}`,
   );
 }

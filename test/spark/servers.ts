@@ -67,7 +67,7 @@ async function serve(program: string, args: readonly string[], port: number): Pr
   let said = '';
   child.stdout.on('data', (data: Buffer) => (said += data.toString()));
   child.stderr.on('data', (data: Buffer) => (said += data.toString()));
-  const deadline = Date.now() + 90_000;
+  const deadline = Date.now() + 200_000;
   while (!(await isListening(port))) {
     if (child.exitCode !== null || Date.now() > deadline)
       throw new Error(`${program} did not start: ${said.slice(-2000)}`);

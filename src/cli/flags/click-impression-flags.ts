@@ -10,7 +10,14 @@ import type { ImpressionOptions } from '../../duckdb/impressions/read-impression
 import type { Argument, Asked } from '../define-command.js';
 import type { FlagGroups, FlagsOf, FlagTable, GivenFlags } from './flag-table.js';
 import { timeFlags } from './times.js';
-import { csvOptionsOf, filesOrQuery, sourceFlags, type SourceFlags } from './source-flags.js';
+import {
+  csvOptionsOf,
+  engineOptionsOf,
+  extensionsOf,
+  filesOrQuery,
+  sourceFlags,
+  type SourceFlags,
+} from './source-flags.js';
 
 /** Flags of logs that histories come from. */
 export const historyFlags = {
@@ -124,7 +131,7 @@ export type ImpressionFlags = FlagsOf<typeof impressionGroups> & Pick<SourceFlag
 
 /** The columns of impressions, to choose a missing one from. */
 export async function columnsOfImpressions({ args, flags }: Asked<SourceFlags>): Promise<readonly string[]> {
-  return readColumns(impressionSource(args, flags), csvOptionsOf(flags));
+  return readColumns(impressionSource(args, flags), { ...csvOptionsOf(flags), ...extensionsOf(flags) });
 }
 
 function parseSeparator(text: string): string {
@@ -196,7 +203,7 @@ function nameOfHistory(i: number): string {
 
 /** Options of the reader that say how files are read. */
 export function readOptions(flags: SourceFlags) {
-  return { ...csvOptionsOf(flags), memoryLimit: flags.memoryLimit };
+  return { ...csvOptionsOf(flags), ...engineOptionsOf(flags) };
 }
 
 /** The logs that flags name. @throws InputError where their numbers differ */

@@ -40,6 +40,7 @@ const refused: Readonly<Record<string, string>> = {
   quote: 'the cluster reads tables, not files',
   encoding: 'the cluster reads tables, not files',
   memoryLimit: 'the cluster has a memory of its own',
+  extensionFolder: 'the cluster reads tables, not files',
 };
 
 /**

@@ -12,7 +12,14 @@ import type { Argument, Asked } from '../define-command.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import { tableValues } from './flags.js';
 import { timeFlags } from './times.js';
-import { csvOptionsOf, filesOrQuery, sourceFlags, type SourceFlags } from './source-flags.js';
+import {
+  csvOptionsOf,
+  engineOptionsOf,
+  extensionsOf,
+  filesOrQuery,
+  sourceFlags,
+  type SourceFlags,
+} from './source-flags.js';
 import { checkNoCluster, clusterSource, engineFlags, type EngineFlags, type LogSource } from './engine-flags.js';
 
 /** The argument of an event log. */
@@ -83,7 +90,7 @@ export function lacksOfLog({ args, flags }: Asked<LogFlags>): readonly (string |
 export async function columnsOfLog({ args, flags }: Asked<LogFlags>): Promise<readonly string[]> {
   return args.includes('-') || flags.engine !== undefined
     ? []
-    : readColumns(logSource(args, flags), csvOptionsOf(flags));
+    : readColumns(logSource(args, flags), { ...csvOptionsOf(flags), ...extensionsOf(flags) });
 }
 
 /** Files, standard input, a query, or a table on a cluster. */
@@ -107,7 +114,7 @@ export function logName(source: LogSource): string {
 
 /** Options of the reader, but for the columns of histories and categories. */
 export function readerOptions(flags: LogFlags): Omit<ReadOptions, 'history' | 'category' | 'columns'> {
-  const { time, timeFormat, timeUnit, weight, where, memoryLimit } = flags;
+  const { time, timeFormat, timeUnit, weight, where } = flags;
   return {
     ...tableValues(filterOptions, { ...flags }),
     time,
@@ -116,7 +123,7 @@ export function readerOptions(flags: LogFlags): Omit<ReadOptions, 'history' | 'c
     weight,
     where,
     ...csvOptionsOf(flags),
-    memoryLimit,
+    ...engineOptionsOf(flags),
   };
 }
 

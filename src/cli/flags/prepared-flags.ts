@@ -107,7 +107,17 @@ export function temporaryShards(): TemporaryShards {
 }
 
 /** Flags that say how a log is read, which mean nothing for one that is prepared. */
-const readingNames = ['sql', 'delimiter', 'quote', 'encoding', 'memoryLimit', 'engine', 'table', 'engineCa'] as const;
+const readingNames = [
+  'sql',
+  'delimiter',
+  'quote',
+  'encoding',
+  'memoryLimit',
+  'extensionFolder',
+  'engine',
+  'table',
+  'engineCa',
+] as const;
 /** Flags that a prepared log knows. */
 const logNames = ['history', 'category', 'columns', 'time', 'timeFormat', 'timeUnit', 'weight', 'where'] as const;
 

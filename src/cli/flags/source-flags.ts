@@ -1,5 +1,7 @@
 /** Where rows come from, files or a query, and how files are read: shared by commands that read logs and those that read impressions. */
 import { InputError } from '../../checks.js';
+import type { EngineOptions } from '../../duckdb/engine/connection.js';
+import type { ExtensionOptions } from '../../duckdb/engine/extensions.js';
 import type { CsvReading } from '../../duckdb/sources/csv-dialect.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 
@@ -29,6 +31,16 @@ export const sourceFlags = {
     value: 'size',
     help: 'for reading, such as 1GB; then spills to disk [80 %]',
   },
+  extensionFolder: {
+    kind: 'file',
+    value: 'folder',
+    help: "DuckDB's extensions, which read s3://, gs://, azure:// and https:// [those that are installed]",
+  },
+  installExtensions: {
+    kind: 'flag',
+    default: false,
+    help: 'let DuckDB fetch the extensions that it needs',
+  },
 } as const satisfies FlagTable;
 
 /** What the flags of a source parse to. */
@@ -40,6 +52,16 @@ export type SourceFlags = GivenFlags<typeof sourceFlags> & {
 /** How text is read, as the flags say. */
 export function csvOptionsOf({ delimiter, header, quote, encoding, badRows, onBadRows }: SourceFlags): CsvReading {
   return { delimiter, hasHeader: header, quote, encoding, badRows, onBadRows };
+}
+
+/** How DuckDB reads, as the flags say. */
+export function engineOptionsOf(flags: SourceFlags): EngineOptions {
+  return { memoryLimit: flags.memoryLimit, ...extensionsOf(flags) };
+}
+
+/** Where DuckDB's extensions come from, as the flags say. */
+export function extensionsOf({ extensionFolder, installExtensions }: SourceFlags): ExtensionOptions {
+  return { extensionFolder, installExtensions };
 }
 
 /**

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbApi } from './duckdb-package.js';
 import { InputError, named, sentence } from '../../checks.js';
+import { canRead, provideExtensions, type ExtensionOptions } from './extensions.js';
 import { explainFailure, type FailedWork } from './describe-failure.js';
 import { ifThere } from '../../files/held-files.js';
 import { isRunning } from '../../files/running-process.js';
 import { codeOf, systemReason } from '../../files/system-errors.js';
 
 /** How DuckDB may use the machine. */
-export interface EngineOptions {
+export interface EngineOptions extends ExtensionOptions {
   /** memory for DuckDB, such as `1GB`: at nine tenths of it, it spills to disk; default: 80 % of the machine */
   readonly memoryLimit?: string | undefined;
   /** where it spills; default: the system's folder for temporary files */
@@ -37,6 +38,8 @@ export interface Engine {
   readonly spooled: Map<string, string>;
   /** names of text files that can be read only as a copy of their good rows, with a look at all of them first: lines end in different ways, lists begin late */
   readonly uneven: ReadonlySet<string>;
+  /** whether an address, such as `s3://…`, can be read: DuckDB's extension for it is there */
+  readonly canRead: (address: string) => Promise<boolean>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -62,7 +65,7 @@ let opened = 0;
  * @throws InputError for everything that DuckDB reports; the signal's reason when it aborts
  */
 export async function withEngine<Result>(
-  { memoryLimit, temporaryFolder = tmpdir(), engineThreads, signal }: EngineUse,
+  { memoryLimit, temporaryFolder = tmpdir(), engineThreads, signal, ...extensions }: EngineUse,
   work: FailedWork,
   run: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
@@ -75,7 +78,7 @@ export async function withEngine<Result>(
   try {
     for (;;) {
       try {
-        return await runOnce({ memoryLimit, engineThreads }, known, run);
+        return await runOnce({ memoryLimit, engineThreads, ...extensions }, known, run);
       } catch (error) {
         if (!(error instanceof UnevenFiles) || error.names.every((name) => uneven.has(name))) throw error;
         error.names.forEach((name) => uneven.add(name));
@@ -92,8 +95,8 @@ export async function withEngine<Result>(
 }
 
 async function runOnce<Result>(
-  options: Pick<EngineUse, 'memoryLimit' | 'engineThreads'>,
-  known: Omit<Engine, 'connection'>,
+  options: Omit<EngineUse, 'temporaryFolder' | 'signal'>,
+  known: Omit<Engine, 'connection' | 'canRead'>,
   run: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
   const { folder, signal } = known;
@@ -106,7 +109,8 @@ async function runOnce<Result>(
       await connection.run("SET TimeZone = 'UTC'");
       // rows of a stream that may wait for us: with the 1 MB that DuckDB has by default, its threads wait instead
       await connection.run("SET streaming_buffer_size = '32MB'");
-      return await run({ ...known, connection });
+      await provideExtensions(connection, options);
+      return await run({ ...known, connection, canRead: (address) => canRead(address, connection, options) });
     } finally {
       stopInterrupting();
       connection.closeSync();

@@ -58,10 +58,14 @@ function describe(
   const address = /['"]?((?:jdbc:)?[a-z][a-z0-9+.-]+:\/\/[^'"\s)]+)/i.exec(text)?.[1];
   // DuckDB's own sentences point to its pages
   const isOfInput = address !== undefined && !address.startsWith('https://duckdb.org/');
-  if (isOfInput && /httpfs|extension|HTTP|azure/i.test(text)) return remoteError(address).message;
+  if (isOfInput && /extension/i.test(`${kind} ${text}`)) return remoteError(address).message;
+  if (isOfInput && /HTTP|S3|IO/i.test(kind)) {
+    // what follows the path of an address may be a signature
+    return `${source} cannot be read: ${firstLine.replaceAll(/(\w:\/\/[^\s?'"]+)\?[^\s'"]*/g, '$1?…')}; check the address, and the credentials`;
+  }
   const extension = /extension ["'](\w+)["']/i.exec(text)?.[1];
   if (extension !== undefined) {
-    return `${source} needs the extension ${extension} of DuckDB, which is not used here: only files of this machine and standard input are read, so bring the data into a file first`;
+    return `${source} needs the extension ${extension} of DuckDB, which is not there: name a folder that holds it with extensionFolder, let DuckDB fetch it with installExtensions, or bring the data into a file first`;
   }
   return `${source} cannot be read: ${firstLine}`;
 }

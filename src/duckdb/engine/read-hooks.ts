@@ -37,6 +37,8 @@ export const readerNames = {
   memoryLimit: true,
   temporaryFolder: true,
   engineThreads: true,
+  extensionFolder: true,
+  installExtensions: true,
 } as const satisfies Record<keyof (CsvOptions & EngineOptions), true>;
 
 /** A source as the argument of a step. */

@@ -1,5 +1,6 @@
 /** Names and texts as SQL writes them. */
 import { isAbsolute, resolve } from 'node:path';
+import { isRemote } from '../../files/remote-path.js';
 
 /** A name in double quotes. */
 export function quoteName(name: string): string {
@@ -11,8 +12,9 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A path that DuckDB takes literally, whatever wildcards it holds: absolute, so that neither `~` nor `http:` mean anything. */
+/** A path that DuckDB takes literally, whatever wildcards it holds: absolute, so that `~` means nothing. An address such as `s3://…` stays what it is. */
 export function quotePath(path: string): string {
+  if (isRemote(path)) return quoteText(path);
   return quoteText(literally(resolve(path)));
 }
 
@@ -23,6 +25,7 @@ export function quoteTarget(path: string): string {
 
 /** A pattern of paths, made absolute as paths are. */
 export function quotePattern(pattern: string): string {
+  if (isRemote(pattern)) return quoteText(pattern);
   return quoteText(isAbsolute(pattern) ? pattern : `${literally(process.cwd()).replace(/\/$/, '')}/${pattern}`);
 }
 

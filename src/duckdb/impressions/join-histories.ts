@@ -109,7 +109,7 @@ export async function joinHistories(
 async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories> {
   const { source, category, user = options.user, where } = log;
   const time = log.isTimeless ? undefined : (log.time ?? options.time);
-  const { memoryLimit, temporaryFolder, engineThreads, signal, onNote } = options;
+  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, signal, onNote } = options;
   return readHistoriesWith(source, {
     history: user ?? '',
     category,
@@ -124,6 +124,8 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     memoryLimit,
     temporaryFolder,
     engineThreads,
+    extensionFolder,
+    installExtensions,
     signal,
     onNote,
   }).catch((error: unknown) => {

@@ -5,7 +5,9 @@ import { checkTableSpaces } from '../../click-model/model-spaces.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { checkSpaces, relateSpaces, type SpaceSide } from '../../embedding/version.js';
 import { withEngine, type Engine } from '../engine/connection.js';
-import { glob, nameOfSource, type Source } from '../sources/event-source.js';
+import { nameOfSource, type Source } from '../sources/event-source.js';
+import { isRemote } from '../../files/remote-path.js';
+import { glob } from '../sources/matched-files.js';
 import { queryRows } from '../engine/query-rows.js';
 import { filesOfQuery, quotePath } from '../engine/sql-text.js';
 
@@ -45,7 +47,7 @@ async function filesOf(source: Source, connection: Engine['connection']): Promis
   for (const path of given) {
     const isFile = (await stat(path).catch(() => undefined))?.isFile() === true;
     if (isFile) files.push(path);
-    else if (/[*?[]/.test(path)) files.push(...(await glob(path, connection)));
+    else if (/[*?[]/.test(path) && !isRemote(path)) files.push(...(await glob(path, connection)));
   }
   return files;
 }

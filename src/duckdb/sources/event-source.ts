@@ -1,19 +1,21 @@
 /** Where events come from: paths, globs, standard input or a query → a relation that DuckDB can select from. */
 import { stat } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InputError, named, sentence } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
 import { mergeBadRows, type BadRows } from '../../histories/bad-rows.js';
-import { isRemote, pathOfFileAddress, remoteError } from '../../files/remote-path.js';
+import { isRemote, pathOfFileAddress } from '../../files/remote-path.js';
 import { decodeBytes, jsonColumns } from '../engine/column-types.js';
+import type { ExtensionOptions } from '../engine/extensions.js';
 import { withEngine, type Engine } from '../engine/connection.js';
 import { checkCsvOptions, decoderOf, readDialect, type CsvReading } from './csv-dialect.js';
 import { copyAsUtf8, readOnce, spool } from './file-copies.js';
 import { readFileStart, type FileStart } from './file-start.js';
 import { queryRows } from '../engine/query-rows.js';
 import { checkQuery } from '../engine/single-query.js';
-import { columnsAs, quotePath, quotePattern, quoteText } from '../engine/sql-text.js';
+import { columnsAs, quotePath, quoteText } from '../engine/sql-text.js';
+import { findRemote, glob, remoteParquet } from './matched-files.js';
 import { sampledLines } from '../text/inspect-text.js';
 import { isMisread } from '../text/late-lists.js';
 import { judgeCompressed } from '../text/judge-compressed.js';
@@ -113,7 +115,7 @@ export async function openSource(source: Source, options: CsvReading, engine: En
     throw new InputError('- is standard input, which can be read once; got it twice');
   const found = (await Promise.all(paths.map((path) => findFiles(path, engine)))).flat();
   const openable: string[] = [];
-  for (const path of found) if (found.length === 1 || !(await isBlankFile(path))) openable.push(path);
+  for (const path of found) if (found.length === 1 || isRemote(path) || !(await isBlankFile(path))) openable.push(path);
   const all: OpenFile[] = [];
   for (const path of openable.length === 0 ? found : openable) all.push(await openFile(path, options, engine));
   const files = await filesWithRows(all, options.hasHeader ?? true, engine);
@@ -184,7 +186,7 @@ async function relateFiles(
  * @param paths - as `openSource` takes them; those that are no patterns are left out
  */
 export async function matchFiles(paths: readonly string[]): Promise<string[]> {
-  const patterns = paths.filter((path) => /[*?[]/.test(path));
+  const patterns = paths.filter((path) => /[*?[]/.test(path) && !isRemote(path));
   if (patterns.length === 0) return [];
   return withEngine({}, { source: patterns.join(', ') }, async ({ connection }) => {
     const found = await Promise.all(patterns.map((pattern) => glob(pattern, connection)));
@@ -193,9 +195,10 @@ export async function matchFiles(paths: readonly string[]): Promise<string[]> {
 }
 
 /** Names of a source's columns. */
-export async function readColumns(source: Source, options: CsvReading): Promise<readonly string[]> {
-  return withEngine({}, { source: nameOfSource(source) }, async (engine) => [
-    ...(await openSource(source, options, engine)).columns.keys(),
+export async function readColumns(source: Source, options: CsvReading & ExtensionOptions): Promise<readonly string[]> {
+  const { extensionFolder, installExtensions, ...csv } = options;
+  return withEngine({ extensionFolder, installExtensions }, { source: nameOfSource(source) }, async (engine) => [
+    ...(await openSource(source, csv, engine)).columns.keys(),
   ]);
 }
 
@@ -247,7 +250,7 @@ async function findFiles(given: string, engine: Engine): Promise<string[]> {
   if (info !== undefined && !info.isFile())
     return [await spoolOnce(path, () => readOnce(path), `pipe-${info.ino}`, engine)];
   if (info !== undefined) return [path];
-  if (isRemote(path)) throw remoteError(path);
+  if (isRemote(path)) return findRemote(path, engine);
   if (!/[*?[]/.test(path)) throw new InputError(`there is no file ${path === '' ? '""' : path}`);
   const files = await glob(path, engine.connection);
   if (files.length === 0) throw new InputError(`no file matches ${path}`);
@@ -266,17 +269,11 @@ async function spoolOnce(
   return copy;
 }
 
-/** The files that a pattern matches, in the order of their names, as the caller would name them. */
-export async function glob(pattern: string, connection: Engine['connection']): Promise<string[]> {
-  const rows = await queryRows(connection, `SELECT file FROM glob(${quotePattern(pattern)}) ORDER BY file`);
-  // as the caller named them: relative to where we are
-  const here = isAbsolute(pattern) ? '' : `${process.cwd().replace(/\/$/, '')}/`;
-  const files = rows.map(([file]) => String(file)).filter((file) => !isBookkeeping(basename(file)));
-  return files.map((file) => (file.startsWith(here) ? file.slice(here.length) : file));
-}
-
 async function openFile(path: string, options: CsvReading, engine: Engine): Promise<OpenFile> {
-  const name = path.startsWith(engine.folder) ? path.slice(engine.folder.length + 1).replace('-', ' ') : path;
+  const [given] = [...engine.spooled].find(([address, copy]) => copy === path && isRemote(address)) ?? [];
+  const name =
+    given ?? (path.startsWith(engine.folder) ? path.slice(engine.folder.length + 1).replace('-', ' ') : path);
+  if (isRemote(path)) return { path, name, start: remoteParquet, part: 'parquet' };
   const start = await readFileStart(path, name);
   if (start.format === 'parquet') return { path, name, start, part: 'parquet' };
   const encoding = decoderOf(options.encoding ?? start.encoding ?? 'utf-8').encoding;
@@ -329,11 +326,6 @@ function partOf(compression: string, dialect: ReturnType<typeof readDialect> | u
   if (dialect === undefined) return `jsonl ${compression}`;
   const { delimiter, quote, skippedLines, columns } = dialect;
   return JSON.stringify(['csv', compression, delimiter, quote, skippedLines, columns]);
-}
-
-/** Files that Spark and Hadoop write beside the rows, and hidden ones: no pattern means them. */
-function isBookkeeping(name: string): boolean {
-  return /^\.|^_(SUCCESS|metadata|common_metadata|delta_log|(committed|started)_.*)$|\.crc$/.test(name);
 }
 
 /** The first line of a file that only DuckDB can decompress. */

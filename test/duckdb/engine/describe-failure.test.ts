@@ -14,6 +14,16 @@ describe('a failure of DuckDB', () => {
     );
   });
 
+  it('of a store tells what the store said, without what signs the address', () => {
+    const message =
+      "HTTP Error: Unable to connect to URL 'https://b.s3.amazonaws.com/a.parquet?X-Amz-Signature=f00': 403 (Forbidden).";
+    const told = explainFailure(new Error(message), { source: 's3://b/a.parquet' });
+
+    expect((told as Error).message).toMatch(
+      /^s3:\/\/b\/a\.parquet cannot be read: Unable to connect to URL 'https:\/\/b\.s3\.amazonaws\.com\/a\.parquet\?…': 403 \(Forbidden\); check the address, and the credentials$/,
+    );
+  });
+
   it('stays what it is where it is none', () => {
     const other = new TypeError('x is not a function');
     expect(explainFailure(other, { source: 'clicks.csv' })).toBe(other);

@@ -1,0 +1,90 @@
+/** DuckDB's own extensions, by which it reads object stores and lakes: loaded where they are, fetched only where that is asked for. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { InputError, named, sentence } from '../../checks.js';
+import { queryRows } from './query-rows.js';
+import { quoteTarget } from './sql-text.js';
+
+/** Where extensions come from. */
+export interface ExtensionOptions {
+  /** a folder of files such as `httpfs.duckdb_extension`, or one that is laid out as DuckDB's own; default: DuckDB's own */
+  readonly extensionFolder?: string | undefined;
+  /** whether DuckDB may fetch those that are missing; default false: nothing asks the network for one */
+  readonly installExtensions?: boolean | undefined;
+}
+
+/** Extensions that others build on are loaded before these. */
+const first = ['httpfs', 'avro', 'aws'];
+
+/** Tells DuckDB where its extensions are. @throws InputError for a folder that cannot be read, or extensions of another DuckDB */
+export async function provideExtensions(
+  connection: DuckDBConnection,
+  { extensionFolder, installExtensions = false }: ExtensionOptions,
+): Promise<void> {
+  if (installExtensions) await connection.run('SET autoinstall_known_extensions = true');
+  if (extensionFolder === undefined) return;
+  const names = await readdir(extensionFolder).catch(() => {
+    throw new InputError(
+      sentence`${named('extensionFolder')} must be a folder that can be read, got ${JSON.stringify(extensionFolder)}`,
+    );
+  });
+  const files = names.filter((name) => name.endsWith('.duckdb_extension'));
+  if (files.length === 0) {
+    await connection.run(`SET extension_directory = ${quoteTarget(extensionFolder)}`);
+    return;
+  }
+  const rankOf = (name: string): number => {
+    const rank = first.indexOf(name.replace('.duckdb_extension', ''));
+    return rank < 0 ? first.length : rank;
+  };
+  for (const name of files.sort((a, b) => rankOf(a) - rankOf(b) || (a < b ? -1 : 1))) {
+    // oxlint-disable-next-line no-await-in-loop -- one may need those before it
+    await connection.run(`LOAD ${quoteTarget(join(extensionFolder, name))}`).catch(async (error: unknown) => {
+      const [[version] = []] = await queryRows(connection, 'SELECT library_version FROM pragma_version()');
+      throw new InputError(
+        sentence`${named('extensionFolder')} must hold extensions of DuckDB ${String(version)} for this machine, got ${name}, which does not load (${firstLine(error)})`,
+        { cause: error },
+      );
+    });
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]?.slice(0, 200) ?? '';
+}
+
+/** The extension that reads addresses of a scheme. */
+const extensionOf = new Map([
+  ...['http', 'https', 's3', 's3a', 's3n', 'gs', 'gcs', 'r2', 'hf'].map((scheme) => [scheme, 'httpfs'] as const),
+  ...['az', 'azure', 'abfss'].map((scheme) => [scheme, 'azure'] as const),
+]);
+
+/**
+ * Whether DuckDB can read an address here: its extension is loaded, as far as it is there. Credentials of S3 are then found as AWS's own tools find
+ * them, where the extension `aws` is there too, else from the variables AWS_ACCESS_KEY_ID and so on.
+ */
+export async function canRead(
+  address: string,
+  connection: DuckDBConnection,
+  { installExtensions = false }: ExtensionOptions,
+): Promise<boolean> {
+  const scheme = /^([a-z0-9]+):\/\//i.exec(address)?.[1]?.toLowerCase() ?? '';
+  const extension = extensionOf.get(scheme);
+  if (extension === undefined) return false;
+  const isThere = async (name: string): Promise<boolean> => {
+    try {
+      if (installExtensions) await connection.run(`INSTALL ${name}`);
+      await connection.run(`LOAD ${name}`);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  if (!(await isThere(extension))) return false;
+  if (scheme.startsWith('s3') && (await isThere('aws'))) {
+    // without credentials, what is public can be read all the same
+    await connection.run('CREATE OR REPLACE SECRET (TYPE s3, PROVIDER credential_chain)').catch(() => undefined);
+  }
+  return true;
+}

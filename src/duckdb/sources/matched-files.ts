@@ -1,0 +1,62 @@
+/** Files that a pattern or an address such as `s3://…` stands for, which DuckDB finds. */
+import { basename, isAbsolute, join } from 'node:path';
+import { InputError } from '../../checks.js';
+import { remoteError } from '../../files/remote-path.js';
+import type { Engine } from '../engine/connection.js';
+import { queryRows } from '../engine/query-rows.js';
+import { quotePath, quotePattern, quoteTarget } from '../engine/sql-text.js';
+import type { FileStart } from './file-start.js';
+
+/** What is known of a Parquet file elsewhere before it is read. */
+export const remoteParquet: FileStart = {
+  format: 'parquet',
+  compression: 'uncompressed',
+  text: undefined,
+  encoding: undefined,
+};
+
+/**
+ * The files that an address, or a pattern of addresses, stands for: Parquet is read where it is, the parts that are needed; other files are copied here
+ * first, and their copies are given.
+ *
+ * @throws InputError where DuckDB has no extension for such addresses, or a pattern finds nothing
+ */
+export async function findRemote(address: string, engine: Engine): Promise<string[]> {
+  if (!(await engine.canRead(address))) throw remoteError(address);
+  const isPattern = /[*[]/.test(address);
+  const found = isPattern ? await glob(address, engine.connection) : [address];
+  if (found.length === 0) throw new InputError(`no file matches ${address}`);
+  const paths: string[] = [];
+  for (const file of found) paths.push(isParquet(file) ? file : await copyHere(file, engine));
+  return paths;
+}
+
+function isParquet(address: string): boolean {
+  return /\.(parquet|pq)$/i.test(address.replace(/[?#].*$/, ''));
+}
+
+async function copyHere(address: string, { connection, folder, spooled }: Engine): Promise<string> {
+  const name = basename(address.replace(/[?#].*$/, '')) || 'file';
+  const copy = spooled.get(address) ?? join(folder, `remote-${spooled.size}-${name}`);
+  if (!spooled.has(address)) {
+    await connection.run(
+      `COPY (SELECT content FROM read_blob(${quotePath(address)})) TO ${quoteTarget(copy)} (FORMAT blob)`,
+    );
+  }
+  spooled.set(address, copy);
+  return copy;
+}
+
+/** The files that a pattern matches, in the order of their names, as the caller would name them. */
+export async function glob(pattern: string, connection: Engine['connection']): Promise<string[]> {
+  const rows = await queryRows(connection, `SELECT file FROM glob(${quotePattern(pattern)}) ORDER BY file`);
+  // as the caller named them: relative to where we are
+  const here = isAbsolute(pattern) ? '' : `${process.cwd().replace(/\/$/, '')}/`;
+  const files = rows.map(([file]) => String(file)).filter((file) => !isBookkeeping(basename(file)));
+  return files.map((file) => (file.startsWith(here) ? file.slice(here.length) : file));
+}
+
+/** Files that Spark and Hadoop write beside the rows, and hidden ones: no pattern means them. */
+function isBookkeeping(name: string): boolean {
+  return /^\.|^_(SUCCESS|metadata|common_metadata|delta_log|(committed|started)_.*)$|\.crc$/.test(name);
+}
