@@ -30,7 +30,13 @@ describe('the interface of each table', () => {
 
 /** The text that a property's comment must be. */
 function commentOn(row: OptionRow): string {
-  return [row.help, rangeOf(row), defaultOf(row)].filter((part) => part !== '').join('; ');
+  // help names other options as a command line does
+  const help = row.help.replaceAll(/--([a-z-]+)/g, (_, words: string) => `\`${toCamelCase(words)}\``);
+  return [help, rangeOf(row), defaultOf(row)].filter((part) => part !== '').join('; ');
+}
+
+function toCamelCase(words: string): string {
+  return words.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function rangeOf(row: OptionRow): string {

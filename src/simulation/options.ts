@@ -37,8 +37,8 @@ export interface WorldOptions {
    */
   readonly movers?: number | undefined;
   /**
-   * first days of the later period on which new advertisers appear, some each day, `coldStart` of all together or 2 % a day: adds
-   * next-clicks.parquet, movers.csv, arrivals.csv; whole, 0 to 28; default 0
+   * new advertisers appear on each of so many days, `coldStart` of all together or 2 % a day: adds next-clicks.parquet,
+   * movers.csv, arrivals.csv; whole, 0 to 28; default 0
    */
   readonly days?: number | undefined;
   /** share of users that are bots: shown 20 times as much, click half of it; 0 to 0.5; default 0 */
