@@ -52,6 +52,13 @@ describe('a path', () => {
   });
 });
 
+it.skipIf(process.platform === 'win32').each(['/dev/null', '/dev/zero', '/dev/urandom'])(
+  'a device is refused, whether it ends or not: %s',
+  async (path) => {
+    await expect(readHistoriesWith(path, columns)).rejects.toThrow(`${path} is a device; name a file, a pipe, or -`);
+  },
+);
+
 describe('sql', () => {
   it.each([
     "FROM 'log.csv'",

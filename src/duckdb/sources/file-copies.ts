@@ -19,9 +19,13 @@ export async function spool(stream: Readable, path: string, signal: AbortSignal 
  * Reads a named pipe. No thread waits for whoever writes into it: one that did would keep the process from ending.
  *
  * @param path - of a pipe, or of another thing that can be read once
+ * @throws InputError for a device, of which some never end; a terminal is read where it is standard input
  */
 export function readOnce(path: string): Readable {
-  if (!statSync(path).isFIFO()) return createReadStream(path);
+  const status = statSync(path);
+  if (status.isCharacterDevice() && !/^\/(dev\/(stdin$|tty$|fd\/)|proc\/self\/fd\/)/.test(path))
+    throw new InputError(`${path} is a device; name a file, a pipe, or - for standard input`);
+  if (!status.isFIFO()) return createReadStream(path);
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return new Socket({ fd, readable: true, writable: false });
 }
