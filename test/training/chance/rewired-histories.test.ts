@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rewiredHistories } from '../../../src/training/chance/rewired-histories.js';
 import { historyAt, historyCount } from '../../../src/histories/histories.js';
 import { plantedHistories } from '../planted.js';
+import { historiesFromRows } from '../rows.js';
 
 const histories = plantedHistories({ categories: 120, histories: 800 });
 const lengths = (of: typeof histories): number[] =>
@@ -28,6 +29,16 @@ describe('a rewired log', () => {
       const rows = [...historyAt(rewired, h)];
       expect(rows).toEqual([...new Set(rows)].sort((a, b) => a - b));
     }
+  });
+
+  it('deals a history of 300,000 clicks in steps, not in their square', () => {
+    const long = historiesFromRows([Array.from({ length: 300_000 }, (_, row) => row)], 300_000);
+    const start = performance.now();
+    const { histories: rewired } = rewiredHistories(long, { every: 1, seed: 1 });
+
+    expect(rewired.items.every((row, at) => row === at)).toBe(true);
+    // 4.5 × 10¹⁰ looks would take a minute or more
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it('is the same for a seed and another for another', () => {
