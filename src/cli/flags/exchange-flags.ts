@@ -1,6 +1,7 @@
 /** Flags that `export` and `import` share: the format, and how keys are escaped. */
 import { InputError } from '../../checks.js';
-import { exchangeFormats, formatOfPath, type ExchangeFormat } from '../../duckdb/tables/exchange-files.js';
+import { exchangeFormats, formatOfPath, formatsWith, type ExchangeFormat } from '../../duckdb/tables/exchange-files.js';
+import { exchangeTable } from '../../formats/exchange-table.js';
 import { unknownKey } from '../../formats/unknown-row.js';
 import type { FlagTable } from './flag-table.js';
 
@@ -10,7 +11,9 @@ export const exchangeFlags = {
     kind: 'choice',
     choices: exchangeFormats,
     value: 'format',
-    help: 'what the file is; default by its ending: .txt and .vec, .bin, .npy, .safetensors, .tsv',
+    help: `what the file is; default by its ending: ${Object.values(exchangeTable)
+      .map(({ endings }) => endings.join(' and '))
+      .join(', ')}`,
   },
   unknownKey: { kind: 'text', value: 'key', help: `key of that row [${unknownKey}]` },
 } as const satisfies FlagTable;
@@ -22,7 +25,7 @@ export function escapeFlag(help: string) {
     choices: ['none', 'percent'],
     default: 'none',
     value: 'way',
-    help: `${help}: word2vec, word2vec-binary, projector`,
+    help: `${help}: ${formatsWith('escape').join(', ')}`,
   } as const;
 }
 

@@ -4,13 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { checkChoice, InputError, sentence, named } from '../../checks.js';
 import { type Embedding, anEmbedding } from '../../embedding/embedding.js';
 import type { SizedParts } from '../../formats/bytes.js';
+import { exchangeTable, type ExchangeOptions, type ExchangeRow } from '../../formats/exchange-table.js';
 import type { Escape } from '../../formats/key-text.js';
-import { embeddingFromNpy, embeddingToNpy } from '../../formats/npy.js';
-import { embeddingFromProjector, embeddingToProjector } from '../../formats/projector.js';
-import { embeddingFromSafetensors, embeddingToSafetensors } from '../../formats/safetensors.js';
 import type { UnknownRow } from '../../formats/unknown-row.js';
-import { embeddingFromWord2vecBinary, embeddingToWord2vecBinary } from '../../formats/word2vec-binary.js';
-import { embeddingFromWord2vecText, embeddingToWord2vecText } from '../../formats/word2vec-text.js';
 import { writeOutputs, writeParts, type OutputHooks } from '../../files/atomic-file.js';
 import { describeContent } from '../../files/known-content.js';
 import { clearBeforeReading } from '../../files/left-overs.js';
@@ -20,23 +16,23 @@ import { bytesOf } from '../text/text-lines.js';
 import { readFailure } from '../../files/system-errors.js';
 import { checkCall, neededOptionsKind, path as aPath, signalOnly } from '../../step.js';
 
-/** Formats of other programs. */
-export const exchangeFormats = ['word2vec', 'word2vec-binary', 'npy', 'safetensors', 'projector'] as const;
-
 /** A format of another program. */
-export type ExchangeFormat = (typeof exchangeFormats)[number];
+export type ExchangeFormat = keyof typeof exchangeTable;
 
-const endings: readonly (readonly [ending: RegExp, format: ExchangeFormat])[] = [
-  [/\.(txt|vec)$/i, 'word2vec'],
-  [/\.bin$/i, 'word2vec-binary'],
-  [/\.npy$/i, 'npy'],
-  [/\.safetensors$/i, 'safetensors'],
-  [/\.tsv$/i, 'projector'],
-];
+const rows: Readonly<Record<ExchangeFormat, ExchangeRow>> = exchangeTable;
+
+/** Formats of other programs. */
+export const exchangeFormats = Object.keys(rows) as readonly ExchangeFormat[];
 
 /** The format that a file's ending says; undefined where it says none. */
 export function formatOfPath(path: string): ExchangeFormat | undefined {
-  return endings.find(([ending]) => ending.test(path))?.[1];
+  const name = path.toLowerCase();
+  return exchangeFormats.find((format) => rows[format].endings.some((ending) => name.endsWith(ending)));
+}
+
+/** The formats that have a use for an option. */
+export function formatsWith(option: keyof ExchangeOptions): readonly ExchangeFormat[] {
+  return exchangeFormats.filter((format) => rows[format].options.includes(option));
 }
 
 /** How an embedding is written for other programs. */
@@ -64,11 +60,11 @@ export interface ImportOptions {
  * `metadata.tsv` for `vectors.tsv` and as `cities.metadata.tsv` for `cities.tsv`. The others are one file.
  */
 export function exchangePaths(path: string, format: ExchangeFormat): readonly string[] {
-  const beside = (name: string): string => join(dirname(path), name);
-  if (format === 'npy') return [path, beside(`${basename(path).replace(/\.npy$/i, '')}.keys.json`)];
-  if (format !== 'projector') return [path];
-  const stem = basename(path).replace(/\.(tsv|txt)$/i, '');
-  return [path, beside(stem === 'vectors' ? 'metadata.tsv' : `${stem}.metadata.tsv`)];
+  return pathsOf(path, rows[format]);
+}
+
+function pathsOf(path: string, { companion }: ExchangeRow): readonly string[] {
+  return companion === undefined ? [path] : [path, join(dirname(path), companion(basename(path)))];
 }
 
 /**
@@ -92,33 +88,24 @@ export async function exportEmbedding(
   });
   const format = checkChoice('format', options.format, exchangeFormats);
   checkOptions(format, { escape: options.escape, unknownRow: options.unknownRow });
-  const contents = contentsOf(embedding, { ...options, format });
-  const paths = exchangePaths(path, format);
+  return writeExchange(path, rows[format], embedding, options, hooks);
+}
+
+/** Writes the files of a format. @returns their paths */
+export async function writeExchange(
+  path: string,
+  row: ExchangeRow,
+  embedding: Embedding,
+  { escape = 'none', unknownRow }: Partial<ExchangeOptions> = {},
+  hooks: OutputHooks = {},
+): Promise<readonly string[]> {
+  const contents = row.write(embedding, { escape, unknownRow });
+  const paths = pathsOf(path, row);
   const fill = async (temporaryPaths: readonly string[]): Promise<void> => {
     for (const [i, path] of temporaryPaths.entries()) await writeParts(path, contents[i] ?? [], hooks);
   };
   await writeOutputs(paths, fill, hooks);
   return paths;
-}
-
-function contentsOf(embedding: Embedding, options: ExportOptions): readonly Iterable<Uint8Array>[] {
-  const { escape = 'none', unknownRow } = options;
-  switch (options.format) {
-    case 'word2vec':
-      return [embeddingToWord2vecText(embedding, { escape })];
-    case 'word2vec-binary':
-      return [embeddingToWord2vecBinary(embedding, { escape })];
-    case 'npy': {
-      const { matrix, keys } = embeddingToNpy(embedding, { unknownRow });
-      return [matrix, keys];
-    }
-    case 'safetensors':
-      return [embeddingToSafetensors(embedding, { unknownRow })];
-    case 'projector': {
-      const { vectors, metadata } = embeddingToProjector(embedding, { escape });
-      return [vectors, metadata];
-    }
-  }
 }
 
 /**
@@ -134,12 +121,22 @@ export async function importEmbedding(path: string, options: ImportOptions): Pro
   });
   const format = checkChoice('format', options.format, exchangeFormats);
   checkOptions(format, { escape: options.escape, unknownKey: options.unknownKey });
-  const paths = exchangePaths(path, format);
+  return readExchange(path, { ...rows[format], format }, options);
+}
+
+/** Reads the files of a format. */
+export async function readExchange(
+  path: string,
+  { format, ...row }: ExchangeRow & { readonly format: string },
+  { escape = 'none', unknownKey }: Partial<ExchangeOptions> = {},
+): Promise<Embedding> {
+  const paths = pathsOf(path, row);
   if (paths.length > 1) clearBeforeReading(dirname(path));
   const sources: SizedParts[] = [];
   for (const each of paths) sources.push(await openParts(each, format));
   try {
-    return await embeddingFrom(sources, { ...options, format });
+    const [vectors = new Uint8Array(), beside = new Uint8Array()] = sources;
+    return await row.read(vectors, beside, { escape, unknownKey });
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) {
       throw new InputError(`cannot read ${quoted(paths)}: ${readFailure(error)}`, { cause: error });
@@ -150,7 +147,7 @@ export async function importEmbedding(path: string, options: ImportOptions): Pro
 }
 
 /** The bytes of a file, decompressed where it is gzip: then it is read twice, the first time for its size. */
-async function openParts(path: string, format: ExchangeFormat): Promise<SizedParts> {
+async function openParts(path: string, format: string): Promise<SizedParts> {
   const size = await sizeOf(path);
   const start = Buffer.alloc(Math.min(size, 4096));
   const file = await open(path);
@@ -169,39 +166,17 @@ async function openParts(path: string, format: ExchangeFormat): Promise<SizedPar
   return { size: unzipped, parts: bytesOf(text, undefined) };
 }
 
-async function embeddingFrom(sources: readonly SizedParts[], options: ImportOptions): Promise<Embedding> {
-  const { escape = 'none', unknownKey } = options;
-  const [first = new Uint8Array(), second = new Uint8Array()] = sources;
-  switch (options.format) {
-    case 'word2vec':
-      return embeddingFromWord2vecText(first, { escape });
-    case 'word2vec-binary':
-      return embeddingFromWord2vecBinary(first, { escape });
-    case 'npy':
-      return embeddingFromNpy(first, second, { unknownKey });
-    case 'safetensors':
-      return embeddingFromSafetensors(first);
-    case 'projector':
-      return embeddingFromProjector(first, second, { escape });
-  }
-}
-
-const formatsWith: Readonly<Record<string, readonly ExchangeFormat[]>> = {
-  escape: ['word2vec', 'word2vec-binary', 'projector'],
-  unknownRow: ['npy', 'safetensors'],
-  unknownKey: ['npy'],
-};
-
 /** An option that a format has no use for is a misunderstanding, and said rather than passed over. */
-function checkOptions(format: ExchangeFormat, given: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(given)) {
-    const formats = formatsWith[name] ?? [];
+function checkOptions(format: ExchangeFormat, given: Partial<Record<keyof ExchangeOptions, unknown>>): void {
+  for (const name of ['escape', 'unknownRow', 'unknownKey'] as const) {
+    const value = given[name];
+    const formats = formatsWith(name);
     if (value === undefined || value === 'none' || formats.includes(format)) continue;
     throw new InputError(
       sentence`${named(name)} is for ${formats.join(', ')}; ${format} holds every key as it is, or has no such row`,
     );
   }
-  if (given['escape'] !== undefined) checkChoice('escape', given['escape'], ['none', 'percent']);
+  if (given.escape !== undefined) checkChoice('escape', given.escape, ['none', 'percent']);
 }
 
 async function sizeOf(path: string): Promise<number> {
