@@ -93,7 +93,7 @@ describeInBrowser('the static site', () => {
       rows.map(([user]) => user),
       rows.map(([, shop]) => shop),
     );
-    const ours = await trainEmbedding(histories, { epochs: 20, seed: 7 });
+    const ours = await trainEmbedding(histories, { model: 'skip-gram', dimension: 64, epochs: 20, seed: 7 });
 
     expect(saved.suggestedFilename()).toBe('clicks.parquet');
     expect(kept.vocabulary.keys).toEqual(ours.vocabulary.keys);
