@@ -82,11 +82,6 @@ export function objectWith(what: string, names: readonly string[]): ArgumentKind
   return { what, is: (value) => isObject(value) && names.every((name) => name in value) };
 }
 
-/** An argument that may be left out. */
-export function optional(kind: ArgumentKind): ArgumentKind {
-  return { ...kind, isOptional: true };
-}
-
 /** A list. */
 export function listOf(what: string): ArgumentKind {
   return { what, is: (value) => Array.isArray(value) };
