@@ -68,12 +68,16 @@ export function joinSentences(parts: readonly (string | OptionName | Sentence)[]
  */
 export class InputError extends Error {
   override readonly name = 'InputError';
-  /** the message, with the names of options marked where it was written so */
-  readonly sentence: Sentence;
+  readonly #sentence: Sentence;
 
   constructor(message: string | Sentence, options?: ErrorOptions) {
     super(String(message), options);
-    this.sentence = typeof message === 'string' ? new Sentence([message]) : message;
+    this.#sentence = typeof message === 'string' ? new Sentence([message]) : message;
+  }
+
+  /** The message, with the names of options marked where it was written so. */
+  get sentence(): Sentence {
+    return this.#sentence;
   }
 }
 

@@ -49,7 +49,7 @@ export function vectorsRoute({ maxKeys }: ResolvedLimits) {
           if (body.matrix !== 'vectors')
             throw new InputError('matrix must be vectors for a history, got output vectors');
           const { unknown } = queryOf(served, body);
-          const mean = embedding.mean(body.history, body);
+          const mean = embedding.mean(body.history, { weights: body.weights, normalize: body.normalize });
           const vectors = [{ category: null, origin: 'mean of the history', vector: encode(mean.vector) }];
           return { ...answer, vectors, unknown };
         }
