@@ -169,7 +169,7 @@ describe('what a run is given', () => {
   it('must hold two clicks in some history', async () => {
     for (const rows of [[], [[]], [[0], [1]]]) {
       // oxlint-disable-next-line no-await-in-loop -- three small cases
-      await expect(trainEmbedding(historiesFromRows(rows, 2))).rejects.toThrow(
+      await expect(trainEmbedding(historiesFromRows(rows, 2), { model: 'skip-gram' })).rejects.toThrow(
         'training needs at least one history of two categories, got none; relax the filters',
       );
     }
