@@ -35,7 +35,7 @@ export function openKernelRun(
   negatives: { within?: NegativesWithin; from?: NegativesFrom } = {},
   fields: RecordValues<'TrainingJob'> = {},
 ): KernelRun {
-  const resolved = resolveOptions(trainingOptions, { threads: 1, ...options });
+  const resolved = resolveOptions(trainingOptions, { threads: 1, epochs: 10, ...options });
   const plan = planTraining(histories, resolved, 1, negatives);
   const memory: TrainingMemory = createTrainingMemory(histories, plan, bareKernels);
   const { job, tables, stride } = memory;
