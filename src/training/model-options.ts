@@ -114,7 +114,7 @@ export function checkModelOptions(given: TrainingOptions, model: Model): void {
   for (const name of Object.keys(trainingOptions) as Option[]) {
     if (given[name] === undefined || optionsOfModel[model].includes(name)) continue;
     throw new InputError(
-      sentence`${named(name)} must be left out with model ${model}, got ${describeValue(given[name])}; it is an option of ${modelsWith(name).join(' and ')}`,
+      sentence`${named(name)} must be left out with ${named('model')} ${model}, got ${describeValue(given[name])}; it is an option of ${modelsWith(name).join(' and ')}`,
     );
   }
 }
