@@ -16,7 +16,11 @@ const data = fileURLToPath(new URL('data/', import.meta.url));
 const out = fileURLToPath(new URL('../demo-output/', import.meta.url));
 const shown = ['python3-numpy', 'libgtk-3-0', 'texlive-latex-base', 'postgresql', 'r-base-core', 'gnome-shell'];
 
-const histories = await readHistories(`${data}debian-packages.parquet`, { history: 'package', category: 'dependency' });
+const histories = await readHistories(`${data}debian-packages.parquet`, {
+  history: 'package',
+  category: 'dependency',
+  minCount: 5,
+});
 const { vocabulary, items, offsets } = histories;
 print(`${count(offsets.length - 1)} packages ask for ${count(vocabulary.size)} others, ${count(items.length)} times.`);
 

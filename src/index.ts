@@ -244,6 +244,7 @@ export { descriptionFromMetadata, metadataFromEmbedding } from './embedding/prov
 export type { Moments } from './histories/moments.js';
 export type { CsvOptions, CsvReading } from './duckdb/sources/csv-dialect.js';
 export type { EngineOptions } from './duckdb/engine/connection.js';
+export type { ExtensionOptions } from './duckdb/engine/extensions.js';
 export type { PlainValue } from './duckdb/engine/query-rows.js';
 export type { StepHooks, StepProgress } from './step.js';
 export type { BadRowCause, BadRows } from './histories/bad-rows.js';
