@@ -200,7 +200,7 @@ test(`${count} sets of options of a simulated world`, async () => {
         const pick = bytes[i % bytes.length] ?? 0;
         return pick === 0 ? [] : [[name, values[pick % values.length]] as const];
       });
-      const options = { users: 5, advertisers: 5, impressions: 5, ...Object.fromEntries(given) };
+      const options = { users: 5, advertisers: 12, impressions: 5, ...Object.fromEntries(given) };
       if (
         ['users', 'advertisers', 'impressions', 'shown', 'languages', 'topics'].some(
           (name) => options[name as 'users'] > 1000,
