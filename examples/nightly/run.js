@@ -110,7 +110,12 @@ async function night(number, connection, url) {
   publish(model, at('published', 'clicks', date));
   const { version, alignment, chain } = call('info', filled);
   say('publish', `version ${version} of the space ${alignment}, ${chain.length} in its chain`);
-  await ask(url, { version, date });
+  /** @type {{ origin: string } | undefined} */
+  const rung = rungs.find(
+    (/** @type {{ origin: string, count: number }} */ { origin, count }) =>
+      count > 0 && origin !== 'learned' && origin !== 'shrunk',
+  );
+  await ask(url, { version, date, origin: rung?.origin ?? 'learned' });
 }
 
 /**
@@ -130,9 +135,9 @@ function publish(from, to) {
  * Asks the service for what is like an advertiser that nobody has clicked yet, and whether one user clicks it.
  *
  * @param {string} url
- * @param {{ version: string, date: string }} published
+ * @param {{ version: string, date: string, origin: string }} published `origin` is that of the vectors of new advertisers
  */
-async function ask(url, { version, date }) {
+async function ask(url, { version, date, origin: rung }) {
   /** @type {(path: string, body?: object) => Promise<any>} */
   const get = async (path, body) => {
     const headers = { 'content-type': 'application/json' };
@@ -151,7 +156,7 @@ async function ask(url, { version, date }) {
   }
   const like = await get('/v1/neighbors', {
     model: 'advertisers',
-    where: { origin: 'from attributes' },
+    where: { origin: rung },
     history: ['Nobody', ...known],
     k: 1,
   });
