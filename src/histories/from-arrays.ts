@@ -7,7 +7,7 @@ import { greatestWeight, leastWeight } from './click-weights.js';
 import type { GroupedClicks } from './grouped-clicks.js';
 import type { Histories } from './histories.js';
 import { checkMoments, isMissingTime, secondsOf, timeReadingOf, type Moments } from './moments.js';
-import { filterOptions, type FilterOptions, type HistoriesShape } from './reader-options.js';
+import { filterOptions, type FilterOptions, type HistoriesShape, historyNames } from './reader-options.js';
 import { arrayOf, checkCall, listOf, optionsKind } from '../step.js';
 
 /** A key as it comes: text stands for itself, a number for its shortest decimal text; null, undefined, NaN and '' are missing. */
@@ -24,17 +24,7 @@ export interface ArrayOptions extends FilterOptions, HistoriesShape {
 const optionKind = optionsKind<ArrayOptions>({
   times: true,
   weights: true,
-  isOrdered: true,
-  keepKeys: true,
-  keepSingles: true,
-  seed: true,
-  sessionGap: true,
-  halfLife: true,
-  maxClicksPerCategory: true,
-  keepRepeats: true,
-  maxHistory: true,
-  minCount: true,
-  minHistories: true,
+  ...historyNames,
 });
 
 /**

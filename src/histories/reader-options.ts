@@ -1,4 +1,5 @@
 /** Every filter between an event log and its histories, once: meaning, unit, range, default. Help, checks and docs read this table. */
+import type { NamesOf } from '../step.js';
 import type { OptionsOf, TableOf } from '../option-table.js';
 
 /** Which clicks are kept between an event log and its histories. */
@@ -82,3 +83,18 @@ export interface HistoriesShape {
   /** decides which of several clicks of one time counts as later, and which clicks a `maxHistory` without times keeps; default 1 */
   readonly seed?: number | undefined;
 }
+
+/** The names of filters and shape, for whatever makes histories. */
+export const historyNames: NamesOf<FilterOptions & HistoriesShape> = {
+  isOrdered: true,
+  keepKeys: true,
+  keepSingles: true,
+  seed: true,
+  sessionGap: true,
+  halfLife: true,
+  maxClicksPerCategory: true,
+  keepRepeats: true,
+  maxHistory: true,
+  minCount: true,
+  minHistories: true,
+};

@@ -1,5 +1,5 @@
 /** How events are read on a Spark cluster: where they are, columns, filters, how to reach it. */
-import type { FilterOptions, HistoriesShape } from '../histories/reader-options.js';
+import { historyNames, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
 import { neededOptionsKind, type ArgumentKind, type StepHooks, type StepProgress } from '../step.js';
 
 /** Where the events are. */
@@ -46,17 +46,7 @@ export const sparkOptions = neededOptionsKind<SparkReadOptions>({
   ca: true,
   user: true,
   partClicks: true,
-  isOrdered: true,
-  keepKeys: true,
-  keepSingles: true,
-  seed: true,
-  sessionGap: true,
-  halfLife: true,
-  maxClicksPerCategory: true,
-  keepRepeats: true,
-  maxHistory: true,
-  minCount: true,
-  minHistories: true,
+  ...historyNames,
 });
 
 /** A source as the argument of a step. */

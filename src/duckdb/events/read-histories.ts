@@ -2,7 +2,12 @@
 import { InputError, named, sentence } from '../../checks.js';
 import { buildHistories } from '../../histories/build-histories.js';
 import type { Dropped, Histories, HistoriesSource } from '../../histories/histories.js';
-import { filterOptions, type FilterOptions, type HistoriesShape } from '../../histories/reader-options.js';
+import {
+  filterOptions,
+  type FilterOptions,
+  type HistoriesShape,
+  historyNames,
+} from '../../histories/reader-options.js';
 import type { Part } from '../../histories/part.js';
 import { orderByContent } from '../../histories/order-by-content.js';
 import { resolveOptions } from '../../option-table.js';
@@ -80,17 +85,7 @@ const optionKind = neededOptionsKind<ReadLogOptions>({
   weight: true,
   where: true,
   part: true,
-  isOrdered: true,
-  keepKeys: true,
-  keepSingles: true,
-  seed: true,
-  sessionGap: true,
-  halfLife: true,
-  maxClicksPerCategory: true,
-  keepRepeats: true,
-  maxHistory: true,
-  minCount: true,
-  minHistories: true,
+  ...historyNames,
 });
 
 /**
