@@ -107,7 +107,7 @@ function fractionTable({ share, scores, best, chosen, low, high, closed }) {
 
 /** @param {number} share @param {string} kind */
 function bar(share, kind) {
-  return `<span class="track short"><span class="fill ${kind}" style="width:${(share * 100).toFixed(1)}%"></span></span> ${percent(share)}`;
+  return `<span class="track short"><span class="fill ${kind}" style="width:${(share * 100).toFixed(1)}%"></span></span> <span class="share">${percent(share)}</span>`;
 }
 
 /** @param {number} value */
@@ -161,6 +161,7 @@ tbody th{text-align:left}
 .best{position:absolute;top:-3px;bottom:-3px;width:2px;background:var(--ink)}
 .wide{width:60%}
 .bars th{white-space:normal}
+.share{display:inline-block;min-width:3.2em}
 .chosen th,.chosen td{font-weight:700}
 .cards{list-style:none;padding:0;display:grid;gap:16px}
 .cards li{border:1px solid var(--line);background:var(--panel);border-radius:12px;padding:16px 18px}
