@@ -224,6 +224,8 @@ export type { FilledModel, FillingEmbedding } from './click-model/fill-model.js'
 export { spacesOfModel, spacesOfTransfers } from './click-model/model-spaces.js';
 export type { ModelSpace } from './click-model/model-spaces.js';
 export type { SavedClickModel } from './click-model/model-description.js';
+export { clickModelFromFiles } from './click-model/click-model-from-files.js';
+export type { ClickModelFiles } from './click-model/click-model-from-files.js';
 export { writeFeatures } from './duckdb/tables/write-features.js';
 export type {
   FeatureProgress,
@@ -233,6 +235,7 @@ export type {
 } from './duckdb/tables/write-features.js';
 export { closestSpellings } from './closest-spellings.js';
 export type { ByteSource, SizedParts } from './formats/bytes.js';
+export { embeddingFromParquet } from './formats/native-embedding.js';
 export { embeddingFromNpy } from './formats/npy.js';
 export { embeddingFromProjector } from './formats/projector.js';
 export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safetensors.js';

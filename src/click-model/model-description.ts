@@ -20,6 +20,9 @@ export const clickModelFormat = 'category2vec click model';
 /** Version of the format. It rises when an older reader would misread a newer folder. */
 export const clickModelVersion = 1;
 
+/** What stands in a click model's folder. */
+export const clickModelFiles = { description: 'model.json', weights: 'dense.safetensors', tables: 'tables' } as const;
+
 /** A click model with how its tables are read, and how it was made. */
 export interface SavedClickModel extends ClickModel {
   /** how the table that it was trained on was read; undefined where nobody said. A file holds it within the provenance. */

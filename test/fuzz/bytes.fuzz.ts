@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { descriptionFromModel, modelFromDescription, tableFiles } from '../../src/click-model/model-description.js';
-import { layersFromBytes, layersToBytes } from '../../src/duckdb/tables/click-model-folder.js';
+import { layersFromBytes, layersToBytes } from '../../src/click-model/dense-weights.js';
 import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { plainEmbeddingFromBytes } from '../../src/duckdb/tables/plain-embedding.js';
 import { readDialect } from '../../src/duckdb/sources/csv-dialect.js';

@@ -3,7 +3,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, sentence } from '../../checks.js';
+import { checkWeights, layersFromBytes, layersToBytes } from '../../click-model/dense-weights.js';
 import {
+  clickModelFiles,
   descriptionFromModel,
   modelFromDescription,
   provenanceWithReading,
@@ -17,8 +19,7 @@ import {
 } from '../../click-model/model-description.js';
 import { aClickModel, type ClickTable, type DenseLayer, type TableKeys } from '../../click-network/model.js';
 import { Embedding } from '../../embedding/embedding.js';
-import { ByteReader, longestText, matrixParts } from '../../formats/bytes.js';
-import { readTensorHeader, tensorHeader } from '../../formats/tensor-header.js';
+import { ByteReader, longestText } from '../../formats/bytes.js';
 import { writeOutputs, writeParts, type OutputHooks, type OutputPlace } from '../../files/atomic-file.js';
 import { clearBeforeReading } from '../../files/left-overs.js';
 import { isRemote, remoteError } from '../../files/remote-path.js';
@@ -28,9 +29,9 @@ import { openParquet } from '../engine/open-parquet.js';
 import { checkCall, folder as aFolder, optionsKind, signalOnly } from '../../step.js';
 
 /** Names of what a click model's folder holds. */
-export const clickModelEntries = ['model.json', 'dense.safetensors', 'tables'] as const;
+export const clickModelEntries = Object.values(clickModelFiles);
 
-const [descriptionFile, weightsFile, tablesFolder] = clickModelEntries;
+const { description: descriptionFile, weights: weightsFile, tables: tablesFolder } = clickModelFiles;
 
 /** Whether a folder may hold other things. */
 export interface FolderOverwrite {
@@ -184,20 +185,6 @@ async function readTable(
   }
 }
 
-/** The weights of layers as a safetensors file. */
-export function* layersToBytes(layers: readonly DenseLayer[]): Generator<Uint8Array> {
-  const tensors = new Map<string, { type: string; shape: number[] }>();
-  layers.forEach(({ inputs, outputs }, i) => {
-    tensors.set(`layers.${i}.weights`, { type: 'F32', shape: [outputs, inputs] });
-    tensors.set(`layers.${i}.biases`, { type: 'F32', shape: [outputs] });
-  });
-  yield tensorHeader(tensors, {});
-  for (const { weights, biases } of layers) {
-    yield* matrixParts(weights);
-    yield* matrixParts(biases);
-  }
-}
-
 async function readWeights(folder: string, layers: readonly LayerShape[]): Promise<DenseLayer[]> {
   const path = join(folder, weightsFile);
   const { size } = await stat(path).catch(refuse(path));
@@ -212,42 +199,6 @@ async function readWeights(folder: string, layers: readonly LayerShape[]): Promi
   } finally {
     stream.destroy();
   }
-}
-
-/** Reads the weights of layers from a safetensors file. @throws InputError for a damaged file, and for one of other layers */
-export async function layersFromBytes(reader: ByteReader, layers: readonly LayerShape[]): Promise<DenseLayer[]> {
-  const { tensors } = await readTensorHeader(reader);
-  const matrices = new Map<string, Float32Array>();
-  for (const [name, { type, shape, bytes }] of tensors) {
-    if (type !== 'F32') throw new InputError(`expected the tensor ${name} to be F32, got ${type}`);
-    const matrix = await reader.readNumbers(bytes / 4, Float32Array, (length) => new Float32Array(length));
-    if (matrix === undefined) throw new InputError(`the safetensors file is truncated inside the tensor ${name}`);
-    matrices.set(`${name} [${shape.join(', ')}]`, matrix);
-  }
-  if (await reader.fill(1)) throw new InputError('the safetensors file is longer than its header says');
-  const read = layers.map(({ inputs, outputs }, i) => ({
-    inputs,
-    outputs,
-    weights: tensorOf(matrices, `layers.${i}.weights [${outputs}, ${inputs}]`),
-    biases: tensorOf(matrices, `layers.${i}.biases [${outputs}]`),
-  }));
-  checkWeights(read);
-  return read;
-}
-
-function tensorOf(matrices: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
-  const matrix = matrices.get(name);
-  if (matrix !== undefined) return matrix;
-  throw new InputError(`expected a tensor ${name}, as ${descriptionFile} says, got ${[...matrices.keys()].join(', ')}`);
-}
-
-function checkWeights(layers: readonly DenseLayer[]): void {
-  layers.forEach(({ weights, biases }, i) => {
-    for (const [name, values] of Object.entries({ weights, biases })) {
-      const at = values.findIndex((value) => !Number.isFinite(value));
-      if (at >= 0) throw new InputError(`layers.${i}.${name} must be finite, got ${values[at]} at ${at}`);
-    }
-  });
 }
 
 /** Runs a step whose errors do not know which file they are about. */

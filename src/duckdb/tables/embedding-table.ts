@@ -5,7 +5,7 @@ import { isReservedColumn } from '../../embedding/check-file.js';
 import { descriptionFromMetadata } from '../../embedding/provenance.js';
 import { Vocabulary } from '../../vocabulary.js';
 import { openParquet, type ParquetFile } from '../engine/open-parquet.js';
-import type { EmbeddingFile } from './plain-embedding.js';
+import type { EmbeddingFile } from '../../formats/native-embedding.js';
 import { readMatrix } from './read-matrix.js';
 
 /** Reads an embedding through DuckDB. @throws InputError as `readEmbedding` */

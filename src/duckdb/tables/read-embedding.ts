@@ -1,7 +1,8 @@
 /** Reads an embedding: what we wrote ourselves at once, any other table through DuckDB, which is then loaded. */
 import type { Embedding } from '../../embedding/embedding.js';
 import { checkCall, path as aPath } from '../../step.js';
-import { readPlainEmbedding, type EmbeddingFile } from './plain-embedding.js';
+import type { EmbeddingFile } from '../../formats/native-embedding.js';
+import { readPlainEmbedding } from './plain-embedding.js';
 
 /**
  * Reads an embedding from its native file, or from any Parquet file with a text column `category` and a column `vector` of lists of
