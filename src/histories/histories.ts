@@ -108,7 +108,7 @@ export const nothingDropped: Dropped = {
 };
 
 /** H, the number of histories. */
-export function historyCount(histories: Histories): number {
+export function historyCount(histories: Pick<Histories, 'offsets'>): number {
   return histories.offsets.length - 1;
 }
 

@@ -71,6 +71,13 @@ export function measureHistories({ vocabulary, items, offsets, weights }: Histor
   };
 }
 
+/** Histories in memory as a log of one shard. */
+export function asOneShard(histories: Histories): ShardedLog {
+  const { dropped, ties, timeSpan, maxTime, attributes } = histories;
+  const measured = { ...measureHistories(histories), dropped, ties, timeSpan, maxTime, attributes };
+  return { ...measured, shards: 1, fingerprint: '', open: () => Promise.resolve(histories) };
+}
+
 /**
  * Filters a prepared log on counts, pass after pass over its shards, and opens it for training; memory holds one shard at a time.
  *

@@ -1,6 +1,6 @@
 /** Which shard is trained when: a permutation for each epoch, the next shard read while one is trained. */
-import type { ShardClicks, ShardedLog } from '../histories/sharded-log.js';
 import { mix, permuted, seedWords } from '../numerics/random.js';
+import { ReadAhead, type ShardSource } from './read-ahead.js';
 import type { TrainingMemory } from './training-memory.js';
 
 /** First word of the keys that order the shards. */
@@ -16,24 +16,19 @@ export interface WalkOptions {
 
 /** The shards of a run; of one shard, what it does is what training without shards does, bit for bit. */
 export class ShardWalk {
-  readonly #log: Pick<ShardedLog, 'shards' | 'open'>;
+  readonly count: number;
   readonly #seed: number;
   readonly #epochs: number;
-  readonly #signal: AbortSignal | undefined;
+  readonly #ahead: ReadAhead;
   #loaded: number;
-  #next: { readonly index: number; readonly clicks: Promise<ShardClicks> } | undefined;
 
   /** @param loaded - the shard whose clicks are there already */
-  constructor(log: Pick<ShardedLog, 'shards' | 'open'>, { seed, epochs, signal, loaded = -1 }: WalkOptions) {
-    this.#log = log;
+  constructor(log: ShardSource, { seed, epochs, signal, loaded = -1 }: WalkOptions) {
+    this.count = log.shards;
     this.#seed = seed;
     this.#epochs = epochs;
-    this.#signal = signal;
+    this.#ahead = new ReadAhead(log, signal);
     this.#loaded = loaded;
-  }
-
-  get count(): number {
-    return this.#log.shards;
   }
 
   /** The shard at a place of an epoch's order. */
@@ -52,7 +47,7 @@ export class ShardWalk {
   async load(epoch: number, place: number, { job, writeClicks }: TrainingMemory): Promise<void> {
     const index = this.shardAt(epoch, place);
     if (index !== this.#loaded) {
-      const clicks = await (this.#next?.index === index ? this.#next.clicks : this.#log.open(index, this.#signal));
+      const clicks = await this.#ahead.take(index);
       writeClicks(clicks);
       const { low, high } = seedWords(this.#seed);
       job.set({
@@ -70,10 +65,6 @@ export class ShardWalk {
     const isLast = place >= this.count;
     if (isLast && epoch + 1 >= this.#epochs) return;
     const index = isLast ? this.shardAt(epoch + 1, 0) : this.shardAt(epoch, place);
-    if (index === this.#loaded || index === this.#next?.index) return;
-    const clicks = this.#log.open(index, this.#signal);
-    // what goes wrong is said when the shard is needed
-    clicks.catch(() => undefined);
-    this.#next = { index, clicks };
+    if (index !== this.#loaded) this.#ahead.expect(index);
   }
 }

@@ -130,7 +130,7 @@ export async function trainEmbedding(
   const hooks: Given = { ...data, ...told, measuresChance };
   hooks.signal?.throwIfAborted();
   checkAttributes(hooks.attributes ?? new Map(), log.vocabulary.size);
-  const { resolved: asked, threads } = await resolveTraining(options, log, hooks);
+  const { resolved: asked, threads } = await resolveTraining(options, hooks);
   const { options: resolved, chosen } = withEpochs(log, asked);
   if (chosen !== undefined) hooks.onEpochs?.(chosen);
   if (hooks.alignTo !== undefined) {
@@ -217,10 +217,9 @@ export async function memoryNeed(
     input: [negatives, inputKind],
     options: [options, tableKind(trainingOptions)],
   });
-  const { resolved: asked, threads } = await resolveTraining(options, histories, negatives);
+  const { resolved: asked, threads } = await resolveTraining(options, negatives);
   const { options: resolved } = withEpochs(histories, asked);
   if (resolved.model === 'spectral') {
-    if (!('offsets' in histories)) throw inShards();
     return { ...spectralNeed(histories, resolved, threads), threads };
   }
   const { plan, kernels } = decide(histories, resolved, threads, negatives);
@@ -237,12 +236,8 @@ function checkOrder({ context, shuffle, window }: ResolvedTrainingOptions): void
 }
 
 /** Every option with its value, and how many threads that means here. */
-async function resolveTraining(
-  options: TrainingOptions,
-  log: Histories | ShardedLog,
-  hooks: Omit<Given, keyof TrainingHooks>,
-) {
-  const resolved = resolveTrainingOptions(options, needsOfEpochs(log, hooks));
+async function resolveTraining(options: TrainingOptions, hooks: Omit<Given, keyof TrainingHooks>) {
+  const resolved = resolveTrainingOptions(options, needsOfEpochs(hooks));
   checkModelOptions(options, resolved.model);
   checkOrder(resolved);
   return { resolved, threads: resolved.threads === 0 ? await availableThreads() : resolved.threads };
@@ -252,9 +247,8 @@ async function resolveTraining(
 const onlyInEpochs = ['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const;
 
 /** What was given that only training in epochs can use. */
-function needsOfEpochs(log: Histories | ShardedLog, hooks: Omit<Given, keyof TrainingHooks>): string[] {
-  const given = onlyInEpochs.filter((name) => hooks[name] !== undefined);
-  return 'offsets' in log ? given : [...given, 'shards'];
+function needsOfEpochs(hooks: Omit<Given, keyof TrainingHooks>): string[] {
+  return onlyInEpochs.filter((name) => hooks[name] !== undefined);
 }
 
 /** All that is known of a run before it has any memory. */
@@ -283,7 +277,6 @@ async function factorize(
       sentence`${named(unused)} must be left out with model spectral, which does not train in epochs`,
     );
   }
-  if (!('offsets' in log)) throw inShards();
   const { vectors, outputVectors, exponents, measures } = await trainSpectral(log, options, starting, {
     threads,
     signal,
@@ -292,10 +285,6 @@ async function factorize(
       onProgress?.({ stage: 'training', share, epoch: pass, epochs: passes, clicks, notes: [] }),
   });
   return embeddingOf(log, { ...options, ...exponents }, { vectors, outputVectors, measures, hooks });
-}
-
-function inShards(): InputError {
-  return new InputError('model spectral needs all histories in memory, got a log in shards; read it whole');
 }
 
 interface Outcome {

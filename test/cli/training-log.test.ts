@@ -8,6 +8,7 @@ import { leastCountThatFits, readTrainingLog } from '../../src/cli/flags/trainin
 import { Progress } from '../../src/cli/print/progress.js';
 import { historyCount } from '../../src/histories/histories.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
+import type { TrainingOptions } from '../../src/training/options.js';
 import { memoryNeed, trainEmbedding } from '../../src/training/train-embedding.js';
 import { gather } from './harness.js';
 
@@ -24,10 +25,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const training = { dimension: 8, epochs: 2, threads: 2 };
+const training: TrainingOptions = { dimension: 8, epochs: 2, threads: 2 };
+const models: readonly (readonly [string, TrainingOptions])[] = [
+  ['skip-gram', training],
+  ['the spectral model', { dimension: 8, threads: 2 }],
+  ['pooled', { goal: 'next', dimension: 8, epochs: 2, threads: 2 }],
+];
 
 /** A call of `train` on the log. */
-function callOf(flags: { readonly shardClicks?: number }, source = log) {
+function callOf(flags: { readonly shardClicks?: number }, source = log, asked: TrainingOptions = training) {
   const stderr = gather();
   const scratch = temporaryShards();
   const call = {
@@ -38,7 +44,7 @@ function callOf(flags: { readonly shardClicks?: number }, source = log) {
     progress: new Progress(stderr.stream),
     streams: { signal: new AbortController().signal } as Parameters<typeof readTrainingLog>[0]['streams'],
   };
-  const options = { prepared: undefined, scratch, isOrdered: false, negativesFrom: undefined, training };
+  const options = { prepared: undefined, scratch, isOrdered: false, negativesFrom: undefined, training: asked };
   return { call, options, scratch, stderr };
 }
 
@@ -49,8 +55,8 @@ async function openWith(flags: { readonly shardClicks: number }, source: string)
 }
 
 /** Reads the log as `train` does. @param bytes - that training may take */
-async function readWithin(bytes: number, flags: { readonly shardClicks?: number } = {}) {
-  const { call, options, scratch, stderr } = callOf(flags);
+async function readWithin(bytes: number, flags: { readonly shardClicks?: number } = {}, asked = training) {
+  const { call, options, scratch, stderr } = callOf(flags, log, asked);
   const read = await readTrainingLog(call, options, { bytes, leastShard: 500 }).catch((error: unknown) => {
     return scratch.remove().then(() => {
       throw error;
@@ -60,23 +66,21 @@ async function readWithin(bytes: number, flags: { readonly shardClicks?: number 
 }
 
 describe('a log that does not fit', () => {
-  it('is dealt to shards that fit beside the vectors, with the vectors of --shard-clicks', async () => {
+  it.each(models)('is dealt to shards that fit beside the vectors, as --shard-clicks has it: %s', async (_, asked) => {
     const { read: whole } = await readWithin(Infinity);
     if (!('offsets' in whole)) throw new Error('the log fits');
-    const { bytes } = await memoryNeed(whole, { ...training, threads: 16 });
-    const { read, said, remove } = await readWithin(bytes - 8000);
+    const { bytes } = await memoryNeed(whole, { ...asked, threads: 16 });
+    const { read, said, remove } = await readWithin(bytes - 8000, {}, asked);
     if (!('shards' in read)) throw new Error('the log does not fit');
 
     expect(read.shards).toBeGreaterThan(1);
     expect(read.histories).toBe(historyCount(whole));
-    expect((await memoryNeed(read, { ...training, threads: 16 })).bytes).toBeLessThanOrEqual(bytes - 8000);
+    expect((await memoryNeed(read, { ...asked, threads: 16 })).bytes).toBeLessThanOrEqual(bytes - 8000);
     const clicks = Number(/([\d,]+) clicks at a time/.exec(said)?.[1]?.replaceAll(',', ''));
-    const asked = await readWithin(Infinity, { shardClicks: clicks });
-    expect((await trainEmbedding(read, training)).vectors).toEqual(
-      (await trainEmbedding(asked.read, training)).vectors,
-    );
+    const sharded = await readWithin(Infinity, { shardClicks: clicks }, asked);
+    expect((await trainEmbedding(read, asked)).vectors).toEqual((await trainEmbedding(sharded.read, asked)).vectors);
     await remove();
-    await asked.remove();
+    await sharded.remove();
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`category2vec-shards-${process.pid}`))).toEqual([]);
   });
 
@@ -84,7 +88,7 @@ describe('a log that does not fit', () => {
     // 6,000 events take 24,000 bytes
     const { read, said } = await readWithin(23_000);
     expect('shards' in read).toBe(true);
-    expect(said).toContain('23.4 KiB of clicks');
+    expect(said).toContain('6,000 clicks beside the vectors take more than');
   });
 
   it('says which shards would fit where a prepared log has larger ones', async () => {
@@ -96,7 +100,7 @@ describe('a log that does not fit', () => {
       (error: unknown) => String(error),
     );
     expect(sentence).toMatch(
-      /the largest shard \([\d,]+ clicks, .*\) does not fit beside the vectors into .*; prepare the log with --shard-clicks \d+ or less$/,
+      /the largest shard \([\d,]+ clicks\) does not fit beside the vectors into .*; prepare the log with --shard-clicks \d+ or less$/,
     );
   });
 

@@ -146,12 +146,6 @@ describe('training from shards', () => {
 
     await expect(train(broken)).rejects.toThrow('gone');
   });
-
-  it('refuses the spectral model, which reads a log whole', async () => {
-    await expect(
-      train(await logOf(800), { model: 'spectral', dimension: 12, epochs: undefined as never }),
-    ).rejects.toThrow('model spectral needs all histories in memory');
-  });
 });
 
 function memoryStore(): CheckpointStore {

@@ -122,7 +122,7 @@ async function trainOn(
   const alignTo = flags.alignTo === undefined ? undefined : await readEmbedding(flags.alignTo);
   const earlier = start ?? alignTo;
   const asked = earlier === undefined ? given : { dimension: earlier.dimension, ...given };
-  const chosen = checkModelFlags(asked, { ...flags, ...shardsOf(log.prepared) });
+  const chosen = checkModelFlags(asked, flags);
   const options = { ...asked, model: chosen.model };
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, { progress, signal });
@@ -216,12 +216,6 @@ async function trainOn(
     readSeconds,
     threads,
   });
-}
-
-/** A prepared log of several shards is trained one shard at a time, as with `--shard-clicks`. */
-function shardsOf(prepared: PreparedLog | undefined): { readonly shardClicks?: number } {
-  const { length } = prepared?.manifest.shards ?? [];
-  return length > 1 ? { shardClicks: length } : {};
 }
 
 function withoutAttributes({ vocabulary, dimension, vectors, outputVectors, provenance }: Embedding): Embedding {

@@ -7,7 +7,7 @@ import { flagOf } from './flags.js';
 const ofEpochs = ['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const;
 
 /** What flags give that only training in epochs can use. */
-export type EpochFlags = { readonly [Name in (typeof ofEpochs)[number] | 'shardClicks' | 'foldIn']?: unknown };
+export type EpochFlags = { readonly [Name in (typeof ofEpochs)[number] | 'foldIn']?: unknown };
 
 /**
  * Chooses the model and checks what was given of the training options, and what stands beside them.
@@ -15,7 +15,7 @@ export type EpochFlags = { readonly [Name in (typeof ofEpochs)[number] | 'shardC
  * @throws InputError that names the first flag that does not apply
  */
 export function checkModelFlags(given: TrainingOptions, flags: EpochFlags): ChosenModel {
-  const needs = [...ofEpochs, 'shardClicks' as const, 'foldIn' as const].filter((name) => flags[name] !== undefined);
+  const needs = [...ofEpochs, 'foldIn' as const].filter((name) => flags[name] !== undefined);
   const chosen = chooseModel(given, needs);
   checkModelOptions(given, chosen.model);
   const name = ofEpochs.find((one) => flags[one] !== undefined);

@@ -1,7 +1,7 @@
 /** The log that `train` trains on: histories in memory, or shards of a prepared log or of a temporary folder. */
 import { clickCount, type Histories } from '../../histories/histories.js';
 import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
-import { openShardedLog, sizesOfLog, type ShardedLog } from '../../histories/sharded-log.js';
+import { asOneShard, openShardedLog, type ShardedLog } from '../../histories/sharded-log.js';
 import { InputError } from '../../checks.js';
 import { MAX_MEMORY_BYTES } from '../../numerics/memory-layout.js';
 import type { TrainingOptions } from '../../training/options.js';
@@ -43,7 +43,7 @@ export async function readTrainingLog(
   const prepared = options.prepared ?? (flags.shardClicks === undefined ? undefined : await scratch.make(call));
   const shape = { isOrdered, keepKeys: negativesFrom !== undefined };
   if (prepared !== undefined) return openTrainingLog(prepared, call, options, bounds);
-  const canShard = training.model !== 'spectral' && negativesFrom === undefined && !call.args.includes('-');
+  const canShard = negativesFrom === undefined && !call.args.includes('-');
   const onEvents = (events: number): void => {
     if (canShard && events * 4 > bounds.bytes) throw new DoesNotFit(events);
   };
@@ -82,14 +82,13 @@ async function openTrainingLog(
   const { training, negativesFrom } = options;
   const asked = askedOf(call, options);
   const isOne = prepared.manifest.shards.length === 1;
-  // the spectral model is a product with all clicks, which stand in memory
-  if (isOne || training.model === 'spectral') return historiesOfPrepared(prepared, asked);
+  if (isOne) return historiesOfPrepared(prepared, asked);
   checkSharded(negativesFrom);
   const log = await openShardedLog(prepared, asked);
   const fitting = await fittingShards(log, training, bounds);
   if (fitting === undefined) return log;
   throw new InputError(
-    `the largest shard (${formatCount(log.largest.clicks)} clicks, ${formatBytes(log.largest.clicks * 4)}) does not fit beside the vectors into ${formatBytes(bounds.bytes)}; prepare the log with --shard-clicks ${fitting} or less`,
+    `the largest shard (${formatCount(log.largest.clicks)} clicks) does not fit beside the vectors into ${formatBytes(bounds.bytes)}; prepare the log with --shard-clicks ${fitting} or less`,
   );
 }
 
@@ -101,7 +100,7 @@ async function dealFitting(
 ): Promise<PreparedLog> {
   const { scratch, training, clicks, bounds } = options;
   call.progress.note(
-    `  shards            read into a temporary folder, ${formatCount(shardClicks)} clicks at a time: ${formatBytes(clicks * 4)} of clicks beside the vectors are more than the ${formatBytes(bounds.bytes)} that training can have`,
+    `  shards            read into a temporary folder, ${formatCount(shardClicks)} clicks at a time: ${formatCount(clicks)} clicks beside the vectors take more than the ${formatBytes(bounds.bytes)} that training can have`,
   );
   const log = await scratch.make({ ...call, flags: { ...call.flags, shardClicks } });
   const fitting = await fittingShards(await openShardedLog(log, askedOf(call, options)), training, bounds);
@@ -131,15 +130,22 @@ export async function leastCountThatFits(
   let minCount = asked.minCount ?? log.manifest.defaults.minCount;
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- each look needs the one before
-    const { vocabulary, largest, hasWeights, ...sharded } = await openShardedLog(log, { ...asked, minCount });
+    const sharded = await openShardedLog(log, { ...asked, minCount });
     // oxlint-disable-next-line no-await-in-loop
-    const { bytes } = await memoryNeed({ ...sharded, vocabulary, largest, hasWeights }, countedFor(options.training));
+    const { bytes, beside } = await bytesFor(sharded, options.training);
     if (bytes <= limit) return minCount;
-    const ofClicks = (hasWeights ? 8 : 4) * largest.clicks + 6 * largest.histories;
-    const room = Math.floor((0.95 * vocabulary.size * (limit - ofClicks)) / Math.max(1, bytes - ofClicks));
+    const { vocabulary } = sharded;
+    const room = Math.floor((0.95 * vocabulary.size * (limit - (bytes - beside))) / Math.max(1, beside));
     // the least count that leaves no more categories than there is room for
     minCount = Math.max(minCount + 1, (vocabulary.counts[Math.max(0, room)] ?? 0) + 1);
   }
+}
+
+/** Bytes that training takes for a log whose largest shard is in memory, and those of them that are not its clicks. */
+async function bytesFor(log: ShardedLog, training: TrainingOptions) {
+  const { bytes } = await memoryNeed(log, countedFor(training));
+  const { bytes: beside } = await memoryNeed({ ...log, largest: { histories: 0, clicks: 0 } }, countedFor(training));
+  return { bytes, beside };
 }
 
 function countedFor(training: TrainingOptions): TrainingOptions {
@@ -163,8 +169,7 @@ const countedThreads = 16;
  * Clicks of a shard that fits beside the tables, at most those that a shard has by default; undefined where the log, or its largest shard, fits,
  * and where not even a small shard would.
  *
- * The arithmetic: bytes that all but the clicks take (4 each, 4 more for a weight) and the histories (6 each); a tenth of the rest is left free,
- * as shards differ in size.
+ * The arithmetic: what all but the clicks takes; a tenth of the rest is left free, as shards differ in size.
  */
 async function fittingShards(
   log: Histories | ShardedLog,
@@ -172,12 +177,10 @@ async function fittingShards(
   { bytes: limit, leastShard }: MemoryBounds,
 ): Promise<number | undefined> {
   const isWhole = 'offsets' in log;
-  const { clicks, histories } = isWhole ? sizesOfLog(log) : log.largest;
-  if (clicks < leastShard) return undefined;
-  const { bytes } = await memoryNeed(log, countedFor(training));
-  if (bytes <= limit) return undefined;
-  const isWeighted = isWhole ? log.weights !== undefined : log.hasWeights;
-  const perClick = (isWeighted ? 8 : 4) + (6 * histories) / clicks;
-  const fitting = Math.floor((0.9 * (limit - (bytes - perClick * clicks))) / perClick);
+  if ((isWhole ? clickCount(log) : log.largest.clicks) < leastShard) return undefined;
+  if ((await memoryNeed(log, countedFor(training))).bytes <= limit) return undefined;
+  const sharded = isWhole ? asOneShard(log) : log;
+  const { bytes, beside } = await bytesFor(sharded, training);
+  const fitting = Math.floor((0.9 * (limit - beside) * sharded.largest.clicks) / (bytes - beside));
   return fitting < leastShard ? undefined : Math.min(fitting, shardOptions.shardClicks.default);
 }

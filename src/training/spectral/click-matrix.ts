@@ -1,5 +1,6 @@
 /** The normalized click matrix A = D_u^−a R D_i^−b, as scales of its rows and columns; it is never written down. */
 import { historyCount, type Histories } from '../../histories/histories.js';
+import type { ShardClicks, ShardedLog } from '../../histories/sharded-log.js';
 import { pow } from '../../numerics/elementary.js';
 
 /** Scales of the click matrix R, whose entry (u, i) is the sum of the weights of u's clicks on i. */
@@ -25,22 +26,48 @@ export function clickMatrixOf(
   histories: Histories,
   { historyExponent, categoryExponent }: ClickMatrixOptions,
 ): ClickMatrix {
-  const { items, offsets, weights, vocabulary } = histories;
-  const categoryDegrees = new Float64Array(vocabulary.size);
-  const historyScales = new Float32Array(historyCount(histories));
-  const power = powersOf(-2 * historyExponent);
-  for (let h = 0; h < historyScales.length; h++) {
-    let degree = 0;
-    for (let at = offsets[h] ?? 0; at < (offsets[h + 1] ?? 0); at++) {
-      const weight = weights?.[at] ?? 1;
-      const item = items[at] ?? 0;
-      degree += weight;
-      categoryDegrees[item] = (categoryDegrees[item] ?? 0) + weight;
-    }
-    historyScales[h] = power(degree);
+  const categoryDegrees = new Float64Array(histories.vocabulary.size);
+  addDegrees(categoryDegrees, histories);
+  return {
+    categoryDegrees,
+    categoryScales: categoryScalesOf(categoryDegrees, categoryExponent),
+    historyScales: historyScalesOf(histories, historyExponent),
+  };
+}
+
+/** Weight of all clicks of each category of a log, shape [V]; of weighted shards in a pass over them. */
+export async function categoryDegreesOf(log: Histories | ShardedLog, signal?: AbortSignal): Promise<Float64Array> {
+  if (!('offsets' in log) && !log.hasWeights) return Float64Array.from(log.vocabulary.counts);
+  const degrees = new Float64Array(log.vocabulary.size);
+  if ('offsets' in log) addDegrees(degrees, log);
+  // oxlint-disable-next-line no-await-in-loop -- memory holds one shard
+  else for (let index = 0; index < log.shards; index++) addDegrees(degrees, await log.open(index, signal));
+  return degrees;
+}
+
+function addDegrees(degrees: Float64Array, { items, weights }: ShardClicks): void {
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at] ?? 0;
+    degrees[item] = (degrees[item] ?? 0) + (weights?.[at] ?? 1);
   }
-  const categoryPower = powersOf(-categoryExponent);
-  return { categoryDegrees, categoryScales: Float32Array.from(categoryDegrees, categoryPower), historyScales };
+}
+
+/** d_i^−b, 0 for a category without clicks, shape [V]. */
+export function categoryScalesOf(degrees: Float64Array, exponent: number): Float32Array {
+  return Float32Array.from(degrees, powersOf(-exponent));
+}
+
+/** d_u^−2a, 0 for a history without clicks, shape [H]. */
+export function historyScalesOf(clicks: ShardClicks, exponent: number): Float32Array {
+  const { offsets, weights } = clicks;
+  const scales = new Float32Array(historyCount(clicks));
+  const power = powersOf(-2 * exponent);
+  for (let h = 0; h < scales.length; h++) {
+    let degree = 0;
+    for (let at = offsets[h] ?? 0; at < (offsets[h + 1] ?? 0); at++) degree += weights?.[at] ?? 1;
+    scales[h] = power(degree);
+  }
+  return scales;
 }
 
 /** x → x^exponent, 0 for 0; degrees are few different numbers, and `pow` is slow. */

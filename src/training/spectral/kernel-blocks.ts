@@ -1,25 +1,25 @@
 /** The blocks of the spectral model in shared memory, worked on by all threads; the same bits at any number of them. */
 import type { Workers } from '../../engine/workers.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
+import type { ClickFeed } from './click-feed.js';
 import type { Block, BlockPair } from './leading-subspace.js';
 import type { SpectralMemory } from './spectral-memory.js';
 
 const { SPECTRAL_PARTS } = kernelConstants;
 
-/** How a pass over all clicks is cut, and who is asked in between. */
-export interface PassHooks {
-  /** chunks between two calls of `onSlice` */
-  readonly sliceChunks: number;
+/** What works on the blocks, and who is asked in between. */
+export interface BlockHooks {
+  readonly workers: Workers;
+  readonly feed: Pick<ClickFeed, 'visit'>;
   /** called with the finished share of a pass; an exception ends the work */
   readonly onSlice: (share: number) => void;
 }
 
 /** @param columns - L; the blocks' rows are padded beyond it with zeros */
 export function kernelBlocks(
-  { job, jobAddress, stride, chunkCount, partSums, matrix, values: valuesOfJob }: SpectralMemory,
-  workers: Workers,
+  { job, jobAddress, stride, partSums, matrix, values: valuesOfJob }: SpectralMemory,
   columns: number,
-  { sliceChunks, onSlice }: PassHooks,
+  { workers, feed, onSlice }: BlockHooks,
 ): BlockPair {
   const call = async (name: string, from: Block, to: Block): Promise<void> => {
     job.set({ from, to });
@@ -29,15 +29,14 @@ export function kernelBlocks(
     width: columns,
     start: () => workers.callAll('spectralStart', jobAddress),
     async multiply(from, to, { alpha, beta, gamma }) {
-      job.set({ alpha, beta, gamma });
-      const end = alpha === 0 ? 0 : chunkCount;
-      for (let chunk = 0; chunk === 0 || chunk < end; chunk += sliceChunks) {
-        const endChunk = Math.min(end, chunk + sliceChunks);
-        job.set({ firstChunk: chunk, endChunk });
-        // oxlint-disable-next-line no-await-in-loop -- slices follow each other
+      job.set({ alpha, beta, gamma, firstChunk: 0, endChunk: 0 });
+      await call('spectralMultiply', from, to);
+      if (alpha === 0) return;
+      await feed.visit(async ({ firstChunk, endChunk, share }) => {
+        job.set({ firstChunk, endChunk });
         await call('spectralMultiply', from, to);
-        if (end > 0) onSlice((endChunk - chunk) / end);
-      }
+        onSlice(share);
+      });
     },
     async gram(left, right) {
       await call('spectralGram', left, right);

@@ -1,11 +1,11 @@
 /** The shared memory of the spectral model: clicks, their order by category within chunks, and two blocks of vectors. */
 import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
+import type { LogMeasure, ShardClicks } from '../../histories/sharded-log.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
 import type { Kernels } from '../../numerics/kernels.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../../numerics/memory-layout.js';
 import { openRecord, recordBytes, type KernelRecord } from '../../numerics/records.js';
 import { withThousands } from '../../numerics/thousands.js';
-import type { ClickMatrix } from './click-matrix.js';
 
 const { CHUNK_CLICKS, CHUNK_HISTORIES, SPECTRAL_PARTS } = kernelConstants;
 
@@ -24,11 +24,12 @@ export interface SpectralMemory {
   readonly job: KernelRecord<'SpectralJob'>;
   /** numbers from one row of a block to the next */
   readonly stride: number;
-  /** Puts the scales of another matrix of the same clicks in place. */
-  readonly rescale: (matrix: ClickMatrix) => void;
+  /** Puts d_i^−b in place. */
+  readonly writeCategoryScales: (scales: Float32Array) => void;
+  /** Puts the clicks of a shard in the place of those that are there, with the d_u^−2a of its histories. @returns how many chunks they are */
+  readonly writeClicks: (clicks: ShardClicks, historyScales: Float32Array) => number;
   /** shape [V padded to 4, stride] each */
   readonly blocks: readonly [Float32Array, Float32Array];
-  readonly chunkCount: number;
   /** shape [stride, stride] of each part */
   readonly partSums: Float64Array;
   /** shape [stride, stride] */
@@ -41,27 +42,28 @@ export interface SpectralMemory {
 
 /** Bytes that the model needs, and the sum they come from; nothing is allocated. */
 export function layOutSpectral(
-  histories: Histories,
+  log: Histories | LogMeasure,
   { columns, threads }: Omit<SpectralSizes, 'seed'>,
   kernels: Kernels,
 ) {
-  const categories = histories.vocabulary.size;
-  const clicks = clickCount(histories);
+  const categories = log.vocabulary.size;
+  const { clicks, histories, longest, hasWeights } = roomFor(log);
   const stride = Math.ceil(columns / 16) * 16;
   const rows = Math.ceil(categories / 4) * 4;
-  const { chunks, mostClicks } = chunksOf(histories);
-  const scratchBytes = Math.ceil(Math.max(kernels.spectralSortBytes(mostClicks), stride * 16, 64) / 64) * 64;
-  const weights = histories.weights === undefined ? 0 : clicks * 4;
+  const mostOfChunk = Math.min(clicks, CHUNK_CLICKS + longest);
+  const scratchBytes = Math.ceil(Math.max(kernels.spectralSortBytes(mostOfChunk), stride * 16, 64) / 64) * 64;
+  const weights = hasWeights ? clicks * 4 : 0;
+  const mostChunks = Math.floor(clicks / CHUNK_CLICKS) + Math.floor(histories / CHUNK_HISTORIES) + 2;
   const layout = new MemoryLayout({
     job: recordBytes('SpectralJob'),
     sync: 64,
     blocks: 2 * rows * stride * 4,
     items: clicks * 4,
-    offsets: (historyCount(histories) + 1) * 4,
+    offsets: (histories + 1) * 4,
     weights,
     categoryScales: categories * 4,
-    historyScales: historyCount(histories) * 4,
-    chunks: chunks.length * 4,
+    historyScales: histories * 4,
+    chunks: (mostChunks + 1) * 4,
     sortedItems: clicks * 4,
     sortedHistories: clicks * 2,
     sortedWeights: weights,
@@ -72,37 +74,34 @@ export function layOutSpectral(
     scratch: threads * scratchBytes,
   });
   const arithmetic = `2 × ${withThousands(categories)} × ${stride} × 4 bytes for the vectors, ${withThousands(clicks)} × 10 for the clicks`;
-  return { layout, totalBytes: layout.totalBytes, arithmetic, stride, rows, chunks, scratchBytes };
+  return { layout, totalBytes: layout.totalBytes, arithmetic, stride, rows, scratchBytes };
 }
 
-/** Lays out the memory and fills it in. @throws InputError if it is more than there is */
+/** Room for the clicks: of all histories, or of the largest shard. */
+function roomFor(log: Histories | LogMeasure) {
+  if (!('offsets' in log)) {
+    const longest = Math.max(0, ...log.lengths.keys());
+    return { ...log.largest, longest, hasWeights: log.hasWeights };
+  }
+  const { offsets } = log;
+  let longest = 0;
+  for (let h = 1; h < offsets.length; h++) longest = Math.max(longest, (offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
+  return { clicks: clickCount(log), histories: historyCount(log), longest, hasWeights: log.weights !== undefined };
+}
+
+/** Lays out the memory; clicks and scales are written later. @throws InputError if it is more than there is */
 export function createSpectralMemory(
-  histories: Histories,
-  matrix: ClickMatrix,
+  log: Histories | LogMeasure,
   sizes: SpectralSizes,
   kernels: Kernels,
 ): SpectralMemory {
-  const { layout, totalBytes, arithmetic, stride, rows, chunks, scratchBytes } = layOutSpectral(
-    histories,
-    sizes,
-    kernels,
-  );
+  const { layout, totalBytes, arithmetic, stride, rows, scratchBytes } = layOutSpectral(log, sizes, kernels);
   const memory = createSharedMemory(totalBytes, arithmetic);
   const regions = new Regions(memory, layout);
-  regions.write('items', histories.items);
-  regions.write('offsets', histories.offsets);
-  regions.write('weights', histories.weights);
-  const rescale = ({ categoryScales, historyScales }: ClickMatrix): void => {
-    regions.write('categoryScales', categoryScales);
-    regions.write('historyScales', historyScales);
-  };
-  rescale(matrix);
-  regions.write('chunks', chunks);
   const { job: jobAddress, ...addresses } = regions.addresses();
   const job = openRecord(memory, 'SpectralJob', jobAddress);
   const { columns, threads, seed } = sizes;
-  const chunkCount = chunks.length - 1;
-  const counts = { categories: histories.vocabulary.size, rows, histories: historyCount(histories), chunkCount };
+  const counts = { categories: log.vocabulary.size, rows };
   const seeds = { seedLow: seed >>> 0, seedHigh: Math.floor(seed / 4294967296) >>> 0 };
   job.set({ ...addresses, ...counts, ...seeds, width: stride, columns, threads, scratchBytes });
   const blocks = regions.f32('blocks');
@@ -110,10 +109,20 @@ export function createSpectralMemory(
     memory,
     jobAddress,
     job,
-    rescale,
+    writeCategoryScales: (scales) => regions.write('categoryScales', scales),
+    writeClicks(clicks, historyScales) {
+      regions.write('items', clicks.items);
+      regions.write('offsets', clicks.offsets);
+      regions.write('weights', clicks.weights);
+      regions.write('historyScales', historyScales);
+      const chunks = chunksOf(clicks);
+      regions.write('chunks', chunks);
+      const chunkCount = chunks.length - 1;
+      job.set({ histories: historyCount(clicks), chunkCount });
+      return chunkCount;
+    },
     stride,
     blocks: [blocks.subarray(0, rows * stride), blocks.subarray(rows * stride)],
-    chunkCount,
     partSums: regions.f64('partSums'),
     matrix: regions.f32('matrix'),
     values: regions.f64('values'),
@@ -122,17 +131,15 @@ export function createSpectralMemory(
   };
 }
 
-/** Where chunks of whole histories begin, and the clicks of the largest. */
-function chunksOf({ offsets }: Histories): { readonly chunks: Uint32Array; readonly mostClicks: number } {
-  const starts = [0];
-  let mostClicks = 0;
+/** Where chunks of whole histories begin. Chunk 0 is empty: what is done once in a pass, and not for each shard, comes with it. */
+function chunksOf({ offsets }: Pick<ShardClicks, 'offsets'>): Uint32Array {
+  const starts = [0, 0];
   const histories = offsets.length - 1;
   for (let h = 1; h <= histories; h++) {
     const first = starts.at(-1) ?? 0;
     const clicks = (offsets[h] ?? 0) - (offsets[first] ?? 0);
     if (clicks < CHUNK_CLICKS && h - first < CHUNK_HISTORIES && h < histories) continue;
-    mostClicks = Math.max(mostClicks, clicks);
     starts.push(h);
   }
-  return { chunks: Uint32Array.from(starts), mostClicks };
+  return Uint32Array.from(starts);
 }

@@ -1,10 +1,12 @@
 /** The spectral model: the leading singular vectors of the normalized click matrix as input and output vectors. */
 import { checkInteger, InputError } from '../../checks.js';
 import type { StartingWorkers } from '../../engine/workers.js';
-import { clickCount, type Histories } from '../../histories/histories.js';
+import type { Histories } from '../../histories/histories.js';
+import { sizesOfLog, type LogMeasure, type ShardedLog } from '../../histories/sharded-log.js';
 import { compileKernels, instantiateKernels, type Kernels } from '../../numerics/kernels.js';
 import { spectralDimensions } from '../model-options.js';
-import { clickMatrixOf, type ClickMatrix } from './click-matrix.js';
+import { ClickFeed } from './click-feed.js';
+import { categoryDegreesOf, categoryScalesOf } from './click-matrix.js';
 import { kernelBlocks } from './kernel-blocks.js';
 import { leadingSubspace, type LeadingSubspace } from './leading-subspace.js';
 import { createSpectralMemory, layOutSpectral, type SpectralMemory } from './spectral-memory.js';
@@ -79,43 +81,46 @@ const SLICE_WORK = 4e7;
  * R D_i^−b V Σ^2p Vᵀ D_i^b (Shen et al. 2021, GF-CF, arXiv:2108.07567, at a = b = ½ and p = 0), and the cosine of two input vectors is that of
  * the rows of V Σ^p.
  *
+ * A pass over a log in shards reads each of them once; of one shard the bits are those of its histories in memory.
+ *
  * @param threads - of `starting`
  * @throws InputError for a dimension out of range or more memory than there is; the signal's reason when it is raised
  */
 export async function trainSpectral(
-  histories: Histories,
+  log: Histories | ShardedLog,
   options: SpectralOptions,
   starting: StartingWorkers,
   { threads, ...hooks }: SpectralHooks & { readonly threads: number },
 ): Promise<SpectralVectors> {
-  checkSpectral(histories, options);
+  checkSpectral(log, options);
   const module = compileKernels();
-  const columns = columnsOf(histories, options);
+  const columns = columnsOf(log, options);
   const first = exponentsOf(options) ?? STRONG;
-  const matrix = clickMatrixOf(histories, first);
-  const memory = createSpectralMemory(histories, matrix, { columns, threads, seed: options.seed }, bareKernels(module));
+  const memory = createSpectralMemory(log, { columns, threads, seed: options.seed }, bareKernels(module));
   hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic });
   const workers = starting.load(module, memory.memory);
-  await workers.callAll('spectralSort', memory.jobAddress);
-  const mostPasses = mostPassesOf(histories, options, columns);
-  const blocks = kernelBlocks(
-    memory,
-    workers,
-    columns,
-    passHooks(histories, { memory, columns, mostPasses, hooks, threads }),
-  );
-  const wanted = Math.min(options.dimension, histories.vocabulary.size);
+  const degrees = await categoryDegreesOf(log, hooks.signal);
+  memory.writeCategoryScales(categoryScalesOf(degrees, first.categoryExponent));
+  const { historyExponent } = first;
+  const sliceClicks = (threads * SLICE_WORK) / columns;
+  const feed = new ClickFeed(log, { memory, workers, historyExponent, sliceClicks, signal: hooks.signal });
+  const mostPasses = mostPassesOf(log, options, columns);
+  const blocks = kernelBlocks(memory, columns, { workers, feed, onSlice: sliceHook(log, mostPasses, hooks) });
+  const wanted = Math.min(options.dimension, log.vocabulary.size);
   const search = { wanted, mostPasses, tolerance: TOLERANCE };
   if (exponentsOf(options) !== undefined) {
-    return collect(memory, matrix, await leadingSubspace(blocks, search), { ...options, ...first });
+    return collect(memory, degrees, await leadingSubspace(blocks, search), { ...options, ...first });
   }
   const probe = await leadingSubspace(blocks, { ...search, mostPasses: Math.min(mostPasses, LEAST_PASSES) });
   const exponents = isFragmented(probe) ? WEAK : STRONG;
   const isDone = exponents === STRONG && (probe.passes < LEAST_PASSES || mostPasses <= LEAST_PASSES);
-  if (exponents === WEAK) memory.rescale(clickMatrixOf(histories, WEAK));
+  if (exponents === WEAK) {
+    memory.writeCategoryScales(categoryScalesOf(degrees, WEAK.categoryExponent));
+    feed.rescale(WEAK.historyExponent);
+  }
   const rest = isDone ? probe : await leadingSubspace(blocks, search);
   const found = isDone ? probe : { ...rest, passes: probe.passes + rest.passes };
-  return collect(memory, matrix, found, { ...options, ...exponents });
+  return collect(memory, degrees, found, { ...options, ...exponents });
 }
 
 /**
@@ -146,19 +151,19 @@ function isFragmented({ singularValues }: LeadingSubspace): boolean {
  *
  * @throws InputError as `trainSpectral`
  */
-export function spectralNeed(histories: Histories, options: SpectralOptions, threads: number) {
-  checkSpectral(histories, options);
+export function spectralNeed(log: Histories | LogMeasure, options: SpectralOptions, threads: number) {
+  checkSpectral(log, options);
   const { totalBytes, arithmetic } = layOutSpectral(
-    histories,
-    { columns: columnsOf(histories, options), threads },
+    log,
+    { columns: columnsOf(log, options), threads },
     bareKernels(compileKernels()),
   );
   return { bytes: totalBytes, arithmetic };
 }
 
-function checkSpectral(histories: Histories, { dimension }: SpectralOptions): void {
+function checkSpectral(log: Histories | LogMeasure, { dimension }: SpectralOptions): void {
   checkInteger('dimension', dimension, spectralDimensions);
-  if (clickCount(histories) === 0)
+  if (sizesOfLog(log).clicks === 0)
     throw new InputError('training needs at least one click, got none; relax the filters');
 }
 
@@ -167,48 +172,38 @@ function bareKernels(module: WebAssembly.Module): Kernels {
   return instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
 }
 
-function columnsOf({ vocabulary }: Histories, { dimension }: SpectralOptions): number {
+function columnsOf({ vocabulary }: Pick<LogMeasure, 'vocabulary'>, { dimension }: SpectralOptions): number {
   const oversampling = Math.max(LEAST_OVERSAMPLING, Math.ceil(dimension * OVERSAMPLING));
   return Math.min(vocabulary.size, dimension + oversampling);
 }
 
-function mostPassesOf(histories: Histories, { iterations }: SpectralOptions, columns: number): number {
+function mostPassesOf(log: Histories | LogMeasure, { iterations }: SpectralOptions, columns: number): number {
   if (iterations > 0) return Math.max(2, iterations);
-  const affordable = Math.floor(MOST_WORK / (clickCount(histories) * columns));
+  const affordable = Math.floor(MOST_WORK / (sizesOfLog(log).clicks * columns));
   return Math.max(LEAST_PASSES, Math.min(MOST_PASSES, affordable));
 }
 
-interface Work {
-  readonly memory: SpectralMemory;
-  readonly columns: number;
-  readonly mostPasses: number;
-  readonly threads: number;
-  readonly hooks: SpectralHooks;
-}
-
-function passHooks(histories: Histories, { memory, columns, mostPasses, threads, hooks }: Work) {
-  const clicks = clickCount(histories);
-  const workOfChunk = (clicks / memory.chunkCount) * columns;
+/** Tells the progress of passes, and ends the work where the signal is raised. */
+function sliceHook(log: Histories | LogMeasure, mostPasses: number, { signal, onProgress }: SpectralHooks) {
+  const { clicks } = sizesOfLog(log);
   let done = 0;
-  return {
-    sliceChunks: Math.max(1, Math.floor((threads * SLICE_WORK) / workOfChunk)),
-    onSlice: (share: number): void => {
-      hooks.signal?.throwIfAborted();
-      done += share;
-      const pass = Math.min(mostPasses, Math.floor(done) + 1);
-      hooks.onProgress?.({
-        pass,
-        passes: mostPasses,
-        share: Math.min(1, done / mostPasses),
-        clicks: Math.round(done * clicks),
-      });
-    },
+  return (share: number): void => {
+    signal?.throwIfAborted();
+    done += share;
+    // shares of slices add up to a pass but for rounding
+    const pass = Math.min(mostPasses, Math.floor(done + 1e-9) + 1);
+    onProgress?.({
+      pass,
+      passes: mostPasses,
+      share: Math.min(1, done / mostPasses),
+      clicks: Math.round(done * clicks),
+    });
   };
 }
 
 function collect(
   memory: SpectralMemory,
-  matrix: ClickMatrix,
+  degrees: Float64Array,
   found: LeadingSubspace,
   options: SpectralOptions,
 ): SpectralVectors {
@@ -216,7 +211,7 @@ function collect(
   const { stride, blocks } = memory;
   const { vectors, outputVectors } = factorVectors(
     { rows: blocks[block], spare: blocks[block === 0 ? 1 : 0], stride },
-    matrix.categoryDegrees,
+    degrees,
     singularValues,
     options,
   );

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { startWorkers } from '../../../src/engine/workers.js';
 import type { Histories } from '../../../src/histories/histories.js';
 import { compileKernels, instantiateKernels } from '../../../src/numerics/kernels.js';
+import { ClickFeed } from '../../../src/training/spectral/click-feed.js';
 import { clickMatrixOf, type ClickMatrixOptions } from '../../../src/training/spectral/click-matrix.js';
 import { kernelBlocks } from '../../../src/training/spectral/kernel-blocks.js';
 import { leadingSubspace, type BlockPair } from '../../../src/training/spectral/leading-subspace.js';
@@ -31,11 +32,13 @@ const openKernels: Open = async (histories, powers, columns) => {
   const module = compileKernels();
   const kernels = instantiateKernels(module, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
   const sizes = { columns, threads: 2, seed: 3 };
-  const memory = createSpectralMemory(histories, clickMatrixOf(histories, powers), sizes, kernels);
+  const memory = createSpectralMemory(histories, sizes, kernels);
+  memory.writeCategoryScales(clickMatrixOf(histories, powers).categoryScales);
   const workers = await startWorkers(module, memory.memory, 2);
   toStop.push(() => workers.stop());
-  await workers.callAll('spectralSort', memory.jobAddress);
-  const blocks = kernelBlocks(memory, workers, columns, { sliceChunks: 1, onSlice: () => undefined });
+  const { historyExponent } = powers;
+  const feed = new ClickFeed(histories, { memory, workers, historyExponent, sliceClicks: 1 });
+  const blocks = kernelBlocks(memory, columns, { workers, feed, onSlice: () => undefined });
   return { ...blocks, tables: memory.blocks, stride: memory.stride };
 };
 
