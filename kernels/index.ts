@@ -1,6 +1,6 @@
 // The exports of the kernels, nothing else.
 export { mix, permuted } from './numerics/random';
-export { countScores, offerNeighbors, rowProducts } from './numerics/nearest';
+export { countScores, offerNeighbors, rowProducts, searchRows } from './numerics/nearest';
 export { poolHistories } from './numerics/pool';
 export { fillInitialRows } from './training/initial-rows';
 export { trainChunk } from './training/train';

@@ -3,6 +3,8 @@
 // Rows are 16-byte aligned and `rowBytes` apart, padded with zeros to a multiple of 4 floats. A product is always summed in the same order,
 // lanes first, then (l0 + l2) + (l1 + l3), so its bits do not depend on the block it stands in; src/numerics/row-products.ts has the same in plain TypeScript.
 
+import { SEARCH_STRIP } from './search-job';
+
 /**
  * out[q][r] = queries[q] · rows[r].
  *
@@ -30,6 +32,60 @@ export function rowProducts(
     }
     if (q < queryCount) oneByFour(query, row, rowBytes, cell);
   }
+}
+
+/**
+ * `rowProducts`, each product times the factor of its row, and beside them the largest product of each strip of SEARCH_STRIP rows.
+ *
+ * @param factors f64 of each row, or 0 where products are left as they are
+ * @param largest shape [queryCount, strips], f32
+ */
+export function searchRows(
+  queries: usize,
+  queryCount: i32,
+  rows: usize,
+  rowCount: i32,
+  rowBytes: i32,
+  out: usize,
+  outBytes: i32,
+  factors: usize,
+  largest: usize,
+): void {
+  const largestBytes = <usize>((rowCount + SEARCH_STRIP - 1) / SEARCH_STRIP) << 2;
+  for (let first = 0; first < rowCount; first += SEARCH_STRIP) {
+    const count = min(SEARCH_STRIP, rowCount - first);
+    const cells = out + (<usize>first << 2);
+    rowProducts(queries, queryCount, rows + <usize>first * rowBytes, count, rowBytes, cells, outBytes);
+    const own = factors == 0 ? 0 : factors + (<usize>first << 3);
+    for (let q = 0; q < queryCount; q++) {
+      store<f32>(
+        largest + <usize>q * largestBytes + (<usize>(first / SEARCH_STRIP) << 2),
+        scaledLargest(cells + <usize>q * outBytes, own, count),
+      );
+    }
+  }
+}
+
+/** Multiplies a strip with its factors, in f64, and gives its largest product. */
+function scaledLargest(cells: usize, factors: usize, count: i32): f32 {
+  let most = f32x4.splat(-Infinity);
+  for (let i = 0; i < count; i += 4) {
+    const cell = cells + (<usize>i << 2);
+    let product = v128.load(cell);
+    if (factors != 0) {
+      const factor = factors + (<usize>i << 3);
+      const low = f64x2.mul(f64x2.promote_low_f32x4(product), v128.load(factor));
+      const upper = f64x2.promote_low_f32x4(v128.shuffle<f32>(product, product, 2, 3, 2, 3));
+      const high = f64x2.mul(upper, v128.load(factor, 16));
+      product = v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+      v128.store(cell, product);
+    }
+    most = f32x4.pmax(most, product);
+  }
+  return max(
+    max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1)),
+    max(f32x4.extract_lane(most, 2), f32x4.extract_lane(most, 3)),
+  );
 }
 
 @inline

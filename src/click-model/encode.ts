@@ -119,19 +119,36 @@ export function encodeImpressions(
   return encodeMet(impressions, encoder, isPrediction);
 }
 
-/** Encodes impressions whose keys have been judged. @throws InputError as `encodeImpressions` does beside that */
-export function encodeMet(impressions: Impressions, encoder: ClickEncoder, isPrediction: boolean): ClickRows {
-  const { count, labels, weights, users } = impressions;
-  const rowsOfCodes = new Map<string, Int32Array>();
-  const rowsOf = (domain: string, table: number): Int32Array => {
+/** For each code of a domain, the row of a table: 0 for a key that the table does not know. */
+export type RowsOfCodes = (domain: string, table: number) => Int32Array;
+
+/** Looks every key of impressions up in the tables of an encoder, once. */
+export function rowsOfCodes(impressions: Impressions, { tables }: ClickEncoder): RowsOfCodes {
+  const found = new Map<string, Int32Array>();
+  return (domain, table) => {
     const name = JSON.stringify([domain, table]);
-    const known = rowsOfCodes.get(name);
+    const known = found.get(name);
     if (known !== undefined) return known;
-    const vocabulary = encoder.tables[table]?.vocabulary;
+    const vocabulary = tables[table]?.vocabulary;
     const rows = Int32Array.from(keysOf(impressions, domain), (key) => (vocabulary?.rowOf(key) ?? -1) + 1);
-    rowsOfCodes.set(name, rows);
+    found.set(name, rows);
     return rows;
   };
+}
+
+/**
+ * Encodes impressions whose keys have been judged.
+ *
+ * @param rowsOf - of the same impressions and encoder
+ * @throws InputError as `encodeImpressions` does beside that
+ */
+export function encodeMet(
+  impressions: Impressions,
+  encoder: ClickEncoder,
+  isPrediction: boolean,
+  rowsOf: RowsOfCodes = rowsOfCodes(impressions, encoder),
+): ClickRows {
+  const { count, labels, weights, users } = impressions;
   const categorical = encoder.categorical.map(({ name, table, predictedAs }): EncodedColumn => {
     if (isPrediction && predictedAs !== undefined) return { name, table, ids: new Int32Array(count).fill(predictedAs) };
     const column = columnNamed(impressions.categorical, name, 'categorical');

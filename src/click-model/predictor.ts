@@ -1,9 +1,9 @@
 /** openPredictor: a click model that is ready to be asked, again and again. */
 import { leastRefused, type KeyHooks } from '../embedding/key-match.js';
 import { compareKeys } from '../vocabulary.js';
-import { encodeMet, timesRead } from './encode.js';
+import { encodeMet, rowsOfCodes, timesRead, type RowsOfCodes } from './encode.js';
 import { ForwardPass } from '../click-network/forward-pass.js';
-import { impressionsFromRows, type ImpressionRow, type RowColumns } from '../impressions/impressions-from-rows.js';
+import { impressionsInOrder, type ImpressionRow, type RowColumns } from '../impressions/impressions-from-rows.js';
 import type { Impressions } from '../impressions/impressions.js';
 import { meetModel } from './meet-columns.js';
 import { aClickModel, type ClickModel } from '../click-network/model.js';
@@ -111,15 +111,16 @@ export function openPredictor(model: ClickModel, options: PredictorOptions = {})
       const { isLenient = false } = asked;
       const { signal, ...hooks } = told;
       signal?.throwIfAborted();
-      const impressions = isTable(rows) ? rows : impressionsFromRows(rows, read);
+      const impressions = isTable(rows) ? rows : impressionsInOrder(rows, read);
       if (impressions.count === 0) return { probabilities: new Float64Array(), unknown: [] };
-      const met = columns.map((column) => meetColumn(impressions, column, model));
+      const rowsOf = rowsOfCodes(impressions, encoder);
+      const met = columns.map((column) => meetColumn(impressions, column, { encoder, rowsOf }));
       // to judge spellings takes a look at every key of the model: a few rows are spared it unless they would be refused
       const isDoubtful = met.some(({ keys, known }) => known === 0 && keys.length >= leastRefused);
       if (!isLenient && (isTable(rows) || hooks.onKeys !== undefined || isDoubtful)) {
         meetModel(impressions, encoder, { isPrediction: true, ...hooks });
       }
-      const probabilities = await pass.run(encodeMet(impressions, encoder, true));
+      const probabilities = await pass.run(encodeMet(impressions, encoder, true, rowsOf));
       signal?.throwIfAborted();
       const unknown = met.filter(({ count }) => count > 0).map(({ column, count, keys }) => ({ column, count, keys }));
       return { probabilities, unknown };
@@ -157,20 +158,26 @@ function sharedColumns({ encoder: { tables, categorical, lists } }: ClickModel):
 function meetColumn(
   { categorical, lists, domains }: Impressions,
   { name }: PredictorColumn,
-  { encoder }: ClickModel,
+  { encoder, rowsOf }: { readonly encoder: ClickModel['encoder']; readonly rowsOf: RowsOfCodes },
 ): UnknownKeys & { readonly known: number } {
   const column = [...categorical, ...lists].find((each) => each.name === name);
   const input = [...encoder.categorical, ...encoder.lists].find((each) => each.name === name);
-  const vocabulary = encoder.tables[input?.table ?? -1]?.vocabulary;
-  if (column === undefined || vocabulary === undefined) return { column: name, count: 0, keys: [], known: 0 };
+  if (column === undefined || input === undefined) return { column: name, count: 0, keys: [], known: 0 };
   const keys = domains.get(column.domain) ?? [];
   const counts = timesRead(column, keys.length);
-  const held = [...keys.keys()].filter((code) => (counts[code] ?? 0) > 0);
-  const unknown = held.filter((code) => vocabulary.rowOf(keys[code] ?? '') === undefined);
-  return {
-    column: name,
-    count: unknown.reduce((sum, code) => sum + (counts[code] ?? 0), 0),
-    keys: unknown.map((code) => keys[code] ?? '').sort(compareKeys),
-    known: held.length - unknown.length,
-  };
+  const rows = rowsOf(column.domain, input.table);
+  const unknown: string[] = [];
+  let count = 0;
+  let known = 0;
+  for (let code = 0; code < keys.length; code++) {
+    const times = counts[code] ?? 0;
+    if (times === 0) continue;
+    if (rows[code] !== 0) {
+      known++;
+      continue;
+    }
+    unknown.push(keys[code] ?? '');
+    count += times;
+  }
+  return { column: name, count, keys: unknown.sort(compareKeys), known };
 }

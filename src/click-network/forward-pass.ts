@@ -12,8 +12,8 @@ import type { ClickNetwork } from './model.js';
 import { shapeNetwork, type NetworkShape } from './network-shape.js';
 import { parametersFromNetwork } from './parameters.js';
 
-/** Up to so many rows, the caller's own thread is done before others are awake. */
-export const fewRows = 64;
+/** Up to so many rows the caller's own thread takes a millisecond or so; to wake others costs as much. */
+export const fewRows = 256;
 /** Rows and entries of lists that there is room for from the start. */
 const [leastRows, leastEntries] = [256, 16_384];
 

@@ -21,6 +21,13 @@ interface Space {
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
+/** Which rows may be an answer. */
+export interface Admission {
+  readonly isAdmitted: (row: number) => boolean;
+  /** how many they are of all */
+  readonly count: () => number;
+}
+
 /**
  * The rows that may be an answer.
  *
@@ -31,7 +38,7 @@ export function admittedRows(
   space: Space,
   own: readonly number[],
   { within, where = {}, exclude = [] }: NearestOptions,
-): (row: number) => boolean {
+): Admission {
   const excluded = new Set(own);
   for (const category of exclude) {
     const row = space.vocabulary.rowOf(category);
@@ -39,7 +46,15 @@ export function admittedRows(
   }
   const tests = Object.entries(where).map(([name, value]) => hasValue(space, name, value));
   if (within !== undefined) tests.push(sharesValue(space, own, within));
-  return (row) => !excluded.has(row) && tests.every((test) => test(row));
+  const isAdmitted = (row: number) => !excluded.has(row) && tests.every((test) => test(row));
+  const { size } = space.vocabulary;
+  const count = (): number => {
+    if (tests.length === 0) return size - excluded.size;
+    let admitted = 0;
+    for (let row = 0; row < size; row++) if (isAdmitted(row)) admitted++;
+    return admitted;
+  };
+  return { isAdmitted, count };
 }
 
 function hasValue(

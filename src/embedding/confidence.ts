@@ -1,4 +1,5 @@
 /** How sure a neighbor is: how many as near chance gives to a category of this count, beside how many were found (Benjamini and Hochberg 1995). */
+import type { QueryProducts } from './nearest-index.js';
 import { lowerBound } from '../numerics/lower-bound.js';
 import type { Vocabulary } from '../vocabulary.js';
 import type { Provenance } from './provenance.js';
@@ -128,37 +129,44 @@ export function confidencesOf(chance: Chance, found: FoundNeighbors): number[] {
 /**
  * Confidences of the neighbors that a search found for one category.
  *
- * @param asked - its count; the neighbors' cosines, descending; the cosine of every row; and which rows may be an answer
+ * @param asked - its count; the neighbors' cosines, descending; the cosine of every row; which rows may be an answer, and how many they are
  */
 export function confidencesAmong(
   chance: Chance,
   {
     count,
     similarities,
+    candidates,
     cosines,
     isCandidate,
-  }: Pick<FoundNeighbors, 'count' | 'similarities'> & {
-    readonly cosines: Float32Array;
+  }: Pick<FoundNeighbors, 'count' | 'similarities' | 'candidates'> & {
+    readonly cosines: QueryProducts;
     readonly isCandidate: (row: number) => boolean;
   },
 ): number[] {
-  let candidates = 0;
-  for (let row = 0; row < cosines.length; row++) if (isCandidate(row)) candidates++;
   return confidencesOf(chance, {
     count,
     similarities,
     foundAt: (bounds) => countFrom(bounds, cosines, isCandidate),
     candidates,
-    share: candidates / Math.max(1, cosines.length - 1),
+    share: candidates / Math.max(1, cosines.values.length - 1),
   });
 }
 
 /** How many candidates have at least each of some cosines, which ascend. */
-function countFrom(bounds: readonly number[], cosines: Float32Array, isCandidate: (row: number) => boolean): number[] {
+function countFrom(
+  bounds: readonly number[],
+  { values, strips }: QueryProducts,
+  isCandidate: (row: number) => boolean,
+): number[] {
   const counts = bounds.map(() => 0);
   const [lowest = Infinity] = bounds;
-  for (let row = 0; row < cosines.length; row++) {
-    const cosine = cosines[row] ?? 0;
+  for (let row = 0; row < values.length; row++) {
+    if (row % strips.size === 0 && (strips.largest[row / strips.size] ?? 0) < lowest) {
+      row += strips.size - 1;
+      continue;
+    }
+    const cosine = values[row] ?? 0;
     if (cosine < lowest || !isCandidate(row)) continue;
     const reached = lowerBound(0, bounds.length, (i) => (bounds[i] ?? 0) <= cosine) - 1;
     counts[reached] = (counts[reached] ?? 0) + 1;

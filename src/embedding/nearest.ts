@@ -4,10 +4,10 @@ import { spellingHint } from '../closest-spellings.js';
 import { topK } from '../numerics/top-k.js';
 import { arrayOf, checkCall, inputsKind, listOf, objectWith } from '../step.js';
 import type { Vocabulary } from '../vocabulary.js';
-import { admittedRows, type NearestOptions } from './admission.js';
+import { admittedRows, type Admission, type NearestOptions } from './admission.js';
 import type { Attribute } from './attribute.js';
 import { confidencesAmong, type Chance } from './confidence.js';
-import { buildNearestIndex, type NearestIndex } from './nearest-index.js';
+import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from './nearest-index.js';
 
 /**
  * One category; several, for the direction of the mean of their unit vectors; a history, whose unknown categories are skipped, with one
@@ -57,7 +57,7 @@ export interface NearestQuestion {
   /** shape [D] */
   readonly direction: Float32Array;
   readonly k: number;
-  readonly isAdmitted: (row: number) => boolean;
+  readonly admission: Admission;
   /** clicks of the category where one is asked; undefined for other queries, whose chance nobody measured */
   readonly count: number | undefined;
 }
@@ -90,24 +90,40 @@ export class NearestSearch {
     checkInteger('k', k, { min: 1 });
     const { own, direction } = directionOf(this.#space, query);
     const count = typeof query === 'string' ? this.#space.vocabulary.counts[own[0] ?? 0] : undefined;
-    return { direction, k, isAdmitted: admittedRows(this.#space, own, admission), count };
+    return { direction, k, admission: admittedRows(this.#space, own, admission), count };
   }
 
   /** The k categories of largest cosine with each question, its own excluded; equal ones in vocabulary order, zero vectors last. */
   answers(questions: readonly NearestQuestion[]): Neighbor[][] {
-    const answered: Neighbor[][] = [];
-    for (let first = 0; first < questions.length; first += this.most) {
-      const some = questions.slice(first, first + this.most);
-      const cosines = this.index.products(some.map(({ direction }) => direction));
-      some.forEach((question, i) => answered.push(this.#rank(question, cosines[i] ?? new Float32Array())));
-    }
-    return answered;
+    return this.#passes(questions).flatMap((some) => this.#rankAll(some, this.index.products(directionsOf(some))));
   }
 
-  #rank({ direction, k, isAdmitted, count }: NearestQuestion, cosines: Float32Array): Neighbor[] {
+  /** The same by passes that run elsewhere. */
+  async answersBy(questions: readonly NearestQuestion[], run: RunPass): Promise<Neighbor[][]> {
+    const passes = this.#passes(questions).map((some) =>
+      run(this.index, directionsOf(some), (products) => this.#rankAll(some, products)),
+    );
+    return (await Promise.all(passes)).flat();
+  }
+
+  #passes(questions: readonly NearestQuestion[]): (readonly NearestQuestion[])[] {
+    const count = Math.ceil(questions.length / this.most);
+    return Array.from({ length: count }, (_, i) => questions.slice(i * this.most, (i + 1) * this.most));
+  }
+
+  #rankAll(questions: readonly NearestQuestion[], products: readonly QueryProducts[]): Neighbor[][] {
+    return products.flatMap((cosines, i) => {
+      const question = questions[i];
+      return question === undefined ? [] : [this.#rank(question, cosines)];
+    });
+  }
+
+  #rank({ direction, k, admission, count }: NearestQuestion, cosines: QueryProducts): Neighbor[] {
     const { index } = this;
     const space = this.#space;
-    const rows = topK(cosines, k + reviewed, (row) => !index.isZero(row) && isAdmitted(row));
+    const { isAdmitted } = admission;
+    const isFound = (row: number) => !index.isZero(row) && isAdmitted(row);
+    const rows = topK(cosines.values, k + reviewed, isFound, cosines.strips);
     const found = Array.from(rows, (row) => ({
       row,
       similarity: cosineOf(direction, 0, space.vectors, row, space.dimension),
@@ -120,7 +136,13 @@ export class NearestSearch {
     const similarities = found.map(({ similarity }) => similarity);
     const sure =
       space.chance && count !== undefined
-        ? confidencesAmong(space.chance, { count, similarities, cosines, isCandidate: isAdmitted })
+        ? confidencesAmong(space.chance, {
+            count,
+            similarities,
+            candidates: admission.count(),
+            cosines,
+            isCandidate: isAdmitted,
+          })
         : undefined;
     return found.map(({ row, similarity }, i) => ({
       category: space.vocabulary.keyOf(row),
@@ -130,6 +152,10 @@ export class NearestSearch {
       attributes: attributesOf(space, row),
     }));
   }
+}
+
+function directionsOf(questions: readonly { readonly direction: Float32Array }[]): readonly Float32Array[] {
+  return questions.map(({ direction }) => direction);
 }
 
 /** Attribute name → value of one row, null where missing. */

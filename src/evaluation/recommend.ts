@@ -2,7 +2,7 @@
 import { checkChoice, checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
 import { admittedRows, type NearestOptions } from '../embedding/admission.js';
 import type { Embedding } from '../embedding/embedding.js';
-import { buildNearestIndex, type NearestIndex } from '../embedding/nearest-index.js';
+import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from '../embedding/nearest-index.js';
 import { attributesOf, cosineOf, NearestSearch, rowOfCategory, type Neighbor } from '../embedding/nearest.js';
 import { pow } from '../numerics/elementary.js';
 import { topK } from '../numerics/top-k.js';
@@ -87,31 +87,66 @@ export class Recommender {
       rule,
       k,
       direction: weightedMean(this.#embedding, weights, rule !== 'output'),
-      isAdmitted: admittedRows(this.#embedding, own, { within, where, exclude }),
+      isAdmitted: admittedRows(this.#embedding, own, { within, where, exclude }).isAdmitted,
     };
   }
 
   /** The answers to some questions, in their order; equal scores in vocabulary order. */
   answers(questions: readonly RecommendQuestion[]): Recommendation[][] {
     const answers: Recommendation[][] = questions.map(() => []);
-    for (const isOutput of [false, true]) {
-      const asked = [...questions.entries()].filter(([, { rule }]) => (rule === 'output') === isOutput);
-      for (let first = 0; first < asked.length; first += this.#search.most) {
-        const some = asked.slice(first, first + this.#search.most);
-        const index = isOutput ? this.#outputIndex() : this.#search.index;
-        const products = index.products(some.map(([, { direction }]) => direction));
-        some.forEach(([at, question], i) => (answers[at] = this.#rank(question, products[i] ?? new Float32Array())));
-      }
+    for (const { index, some } of this.#passes(questions)) {
+      const products = index.products(some.map(([, { direction }]) => direction));
+      this.#rankAll(some, products, answers);
     }
     return answers;
   }
 
-  #rank({ rule, k, direction, isAdmitted }: RecommendQuestion, products: Float32Array): Recommendation[] {
+  /** The same by passes that run elsewhere. */
+  async answersBy(questions: readonly RecommendQuestion[], run: RunPass): Promise<Recommendation[][]> {
+    const answers: Recommendation[][] = questions.map(() => []);
+    const passes = this.#passes(questions).map(({ index, some }) =>
+      run(
+        index,
+        some.map(([, { direction }]) => direction),
+        (products) => this.#rankAll(some, products, answers),
+      ),
+    );
+    await Promise.all(passes);
+    return answers;
+  }
+
+  /** Questions of one index, as many as one of its passes takes, each with its place. */
+  #passes(questions: readonly RecommendQuestion[]): {
+    readonly index: NearestIndex;
+    readonly some: readonly (readonly [number, RecommendQuestion])[];
+  }[] {
+    return [false, true].flatMap((isOutput) => {
+      const asked = [...questions.entries()].filter(([, { rule }]) => (rule === 'output') === isOutput);
+      const { most } = this.#search;
+      return Array.from({ length: Math.ceil(asked.length / most) }, (_, i) => ({
+        index: isOutput ? this.#outputIndex() : this.#search.index,
+        some: asked.slice(i * most, (i + 1) * most),
+      }));
+    });
+  }
+
+  #rankAll(
+    asked: readonly (readonly [number, RecommendQuestion])[],
+    products: readonly QueryProducts[],
+    answers: Recommendation[][],
+  ): void {
+    asked.forEach(([at, question], i) => {
+      const own = products[i];
+      if (own !== undefined) answers[at] = this.#rank(question, own);
+    });
+  }
+
+  #rank({ rule, k, direction, isAdmitted }: RecommendQuestion, { values, strips }: QueryProducts): Recommendation[] {
     const { vocabulary } = this.#embedding;
     const popularity = rule === 'cosinePopularity' ? this.#popularities() : undefined;
-    const rough =
-      popularity === undefined ? products : products.map((cosine, i) => (1 + cosine) * (popularity[i] ?? 0));
-    const scores = Array.from(topK(rough, k + reviewed, isAdmitted), (row) => ({
+    const rough = popularity === undefined ? values : values.map((cosine, i) => (1 + cosine) * (popularity[i] ?? 0));
+    const bounds = popularity === undefined ? strips : undefined;
+    const scores = Array.from(topK(rough, k + reviewed, isAdmitted, bounds), (row) => ({
       row,
       score: this.#score(rule, direction, row),
     }));

@@ -5,6 +5,8 @@ import { createSharedMemory, MemoryLayout, Regions, type RegionSizes } from './m
 /** Kernels and the regions of their memory. */
 export interface KernelMemory<Name extends string> {
   readonly kernels: Kernels;
+  /** for threads that shall work on the same memory */
+  readonly module: WebAssembly.Module;
   readonly regions: Regions<Name>;
 }
 
@@ -23,5 +25,5 @@ export function openKernelMemory<Name extends string>(sizes: RegionSizes<Name>):
     .join(' + ');
   const memory = createSharedMemory(layout.totalBytes, `${arithmetic} bytes`, { work: 'comparing these vectors' });
   compiled ??= compileKernels();
-  return { kernels: instantiateKernels(compiled, memory), regions: new Regions(memory, layout) };
+  return { module: compiled, kernels: instantiateKernels(compiled, memory), regions: new Regions(memory, layout) };
 }

@@ -33,6 +33,18 @@ export interface Kernels {
     out: number,
     outBytes: number,
   ): void;
+  /** `rowProducts` times the factors of rows, and the largest of each strip of 64 rows, shape [queryCount, strips]. */
+  searchRows(
+    queries: number,
+    queryCount: number,
+    rows: number,
+    rowCount: number,
+    rowBytes: number,
+    out: number,
+    outBytes: number,
+    factors: number,
+    largest: number,
+  ): void;
   /** Offers every product of a block to both of its rows, which keep their k largest. */
   offerNeighbors(
     products: number,

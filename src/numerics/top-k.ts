@@ -1,16 +1,26 @@
 /** The k largest of many scores, in order. */
 
+/** For each strip of scores that follow each other, a number that none of them exceeds. */
+export interface StripBounds {
+  /** scores of a strip */
+  readonly size: number;
+  /** shape [⌈n / size⌉] */
+  readonly largest: Float32Array;
+}
+
 /**
  * Indices of the k largest scores, largest first; equal scores in the order of their index.
  *
  * @param scores - shape [n], no NaN
  * @param k - at least 0; fewer are returned where fewer are admitted
  * @param isAdmitted - which indices may be returned; default: all
+ * @param strips - bounds by which strips that hold none of the k are passed over; default: every score is looked at
  */
 export function topK(
   scores: ArrayLike<number>,
   k: number,
   isAdmitted: (index: number) => boolean = () => true,
+  strips?: StripBounds,
 ): Int32Array {
   const most = Math.max(0, Math.min(k, scores.length));
   const heap = new Int32Array(most);
@@ -35,6 +45,15 @@ export function topK(
   if (most <= 0) return heap;
   let least = -Infinity;
   for (let index = 0; index < scores.length; index++) {
+    if (
+      strips !== undefined &&
+      size === most &&
+      index % strips.size === 0 &&
+      (strips.largest[index / strips.size] ?? Infinity) <= least
+    ) {
+      index += strips.size - 1;
+      continue;
+    }
     const score = scores[index] ?? 0;
     if (size === most && score <= least) continue;
     if (!isAdmitted(index)) continue;

@@ -136,13 +136,18 @@ async function checkType(context: Context<Env>, next: () => Promise<void>): Prom
   await next();
 }
 
+/** Bodies that say their length are not opened as a stream, which costs half as much as an answer. */
 function limitBody(maxSize: number) {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new Problem(413, `the body must have at most ${maxSize} bytes`);
-    },
-  });
+  const refuse = (): never => {
+    throw new Problem(413, `the body must have at most ${maxSize} bytes`);
+  };
+  const limitStream = bodyLimit({ maxSize, onError: refuse });
+  return async (context: Context<Env>, next: () => Promise<void>): Promise<Response | void> => {
+    const length = context.req.header('content-length');
+    if (length === undefined || context.req.header('transfer-encoding') !== undefined)
+      return limitStream(context, next);
+    return Number(length) > maxSize ? refuse() : next();
+  };
 }
 
 async function beforeDeadline<Result>(work: Promise<Result>, deadlineMs: number | undefined): Promise<Result> {

@@ -1,9 +1,9 @@
-/** Questions that come together are answered together: the vectors are read once for all of them. */
+/** Questions that come together, or while others are answered, are answered together: the vectors are read once for all of them. */
 
 /** Checks questions and answers several at once. */
 export interface Answering<Ask, Question, Answer> {
   question(ask: Ask): Question;
-  answers(questions: readonly Question[]): Answer[];
+  answers(questions: readonly Question[]): Promise<Answer[]>;
 }
 
 interface Waiting<Question, Answer> {
@@ -13,7 +13,8 @@ interface Waiting<Question, Answer> {
 }
 
 /**
- * A function that answers one question, together with all others of the same turn of the event loop.
+ * A function that answers one question, together with all others of the same turn of the event loop or that come before the answers to the
+ * questions before.
  *
  * @returns rejects with what `question` throws, for that question alone
  */
@@ -21,11 +22,12 @@ export function batched<Ask, Question, Answer>(
   search: Answering<Ask, Question, Answer>,
 ): (ask: Ask) => Promise<Answer> {
   let waiting: Waiting<Question, Answer>[] = [];
-  const flush = (): void => {
+  let isAnswering = false;
+  const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
     try {
-      const answers = search.answers(batch.map(({ question }) => question));
+      const answers = await search.answers(batch.map(({ question }) => question));
       batch.forEach(({ resolve, reject }, i) => {
         const answer = answers[i];
         if (answer === undefined) reject(new Error('a question of a batch has no answer'));
@@ -34,11 +36,16 @@ export function batched<Ask, Question, Answer>(
     } catch (error) {
       batch.forEach(({ reject }) => reject(error));
     }
+    isAnswering = waiting.length > 0;
+    if (isAnswering) setImmediate(() => void flush());
   };
   return async (ask) => {
     const question = search.question(ask);
     return new Promise((resolve, reject) => {
-      if (waiting.push({ question, resolve, reject }) === 1) setImmediate(flush);
+      waiting.push({ question, resolve, reject });
+      if (isAnswering) return;
+      isAnswering = true;
+      setImmediate(() => void flush());
     });
   };
 }

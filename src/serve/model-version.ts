@@ -12,6 +12,7 @@ import { Recommender, type RecommendAsk, type Recommendation } from '../evaluati
 import { fingerprint } from '../numerics/fingerprint.js';
 import { batched } from './batch.js';
 import type { VersionPlace } from './model-folder.js';
+import { openSearchThread } from './search-thread.js';
 
 /** What every version has. */
 export interface Version {
@@ -67,6 +68,7 @@ async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
   const search = new NearestSearch(embedding, most, index);
   const recommender = new Recommender(embedding, search);
   checkAnswers(place, embedding, search);
+  const thread = await openSearchThread(embedding.vectors.length);
   return {
     kind: 'embedding',
     place,
@@ -74,9 +76,15 @@ async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
     alignment: embedding.alignment,
     embedding,
     recommender,
-    nearest: batched(search),
-    recommend: batched(recommender),
-    close: async () => {},
+    nearest: batched({
+      question: (ask: NearestAsk) => search.question(ask),
+      answers: async (questions) => search.answersBy(questions, thread.run),
+    }),
+    recommend: batched({
+      question: (ask: RecommendAsk) => recommender.question(ask),
+      answers: async (questions) => recommender.answersBy(questions, thread.run),
+    }),
+    close: () => thread.stop(),
   };
 }
 

@@ -34,6 +34,40 @@ describe('rowProducts', () => {
   });
 });
 
+describe('searchRows', () => {
+  it.each([true, false])('has the products, times factors: %s, and the largest of each strip of 64', (isScaled) => {
+    const [queries, rows, stride] = [3, 148, 8];
+    const { kernels, regions } = openKernelMemory({
+      queries: queries * stride * 4,
+      rows: rows * stride * 4,
+      plain: queries * rows * 4,
+      out: queries * rows * 4,
+      factors: isScaled ? rows * 8 : 0,
+      largest: queries * 3 * 4,
+    });
+    const random = new Random(5);
+    const at = regions.addresses();
+    for (const name of ['queries', 'rows'] as const) {
+      const view = regions.f32(name);
+      view.forEach((_, i) => (view[i] = random.uniform() - 0.5));
+    }
+    const factors = Float64Array.from({ length: rows }, () => random.uniform() * 3);
+    if (isScaled) regions.f64('factors').set(factors);
+    kernels.rowProducts(at.queries, queries, at.rows, rows, stride * 4, at.plain, rows * 4);
+    kernels.searchRows(at.queries, queries, at.rows, rows, stride * 4, at.out, rows * 4, at.factors, at.largest);
+    const plain = regions.f32('plain');
+    const expected = plain.map((product, i) => (isScaled ? product * (factors[i % rows] ?? 0) : product));
+
+    expect(regions.f32('out')).toEqual(expected);
+    expect(Array.from(regions.f32('largest'))).toEqual(
+      Array.from({ length: queries * 3 }, (_, i) => {
+        const first = Math.floor(i / 3) * rows + (i % 3) * 64;
+        return Math.max(...expected.subarray(first, Math.min(first + 64, (Math.floor(i / 3) + 1) * rows)));
+      }),
+    );
+  });
+});
+
 describe('countScores', () => {
   it.each([
     [{ base: 0, factor: 1, isOnGrid: true }, 11],

@@ -12,6 +12,19 @@ describe('topK', () => {
     );
   });
 
+  it('finds the same where strips are passed over by their bounds', () => {
+    assert(
+      property(array(integer({ min: -5, max: 5 })), integer({ min: 0, max: 12 }), (scores, k) => {
+        const size = 4;
+        const largest = Float32Array.from({ length: Math.ceil(scores.length / size) }, (_, i) =>
+          Math.max(...scores.slice(i * size, (i + 1) * size)),
+        );
+        const isAdmitted = (index: number) => index % 3 !== 1;
+        expect(topK(scores, k, isAdmitted, { size, largest })).toEqual(topK(scores, k, isAdmitted));
+      }),
+    );
+  });
+
   it('returns fewer where fewer are admitted', () => {
     expect(Array.from(topK([5, 4, 3, 2], 3, (index) => index % 2 === 1))).toEqual([1, 3]);
   });

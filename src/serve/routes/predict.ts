@@ -1,15 +1,22 @@
 /** `POST /v1/predict`: rows → probabilities of a click, by a click model. */
 import { z } from 'zod';
 import { checkTableSpaces } from '../../click-model/model-spaces.js';
+import type { ImpressionRow } from '../../impressions/impressions-from-rows.js';
 import { defineQuestion } from '../define-route.js';
 import type { ResolvedLimits } from '../limits.js';
 import * as fields from '../schemas.js';
 
 /** The route. */
 export function predictRoute({ maxRows }: ResolvedLimits) {
-  const row = z.record(z.string(), z.unknown(), {
-    error: 'must be an object such as { "advertiser": "a" }',
-  });
+  // rows are checked where they are read: to take them apart here would copy each of them
+  const row = z
+    .unknown()
+    .meta({ type: 'object', additionalProperties: {} })
+    .transform((value, context) => {
+      if (isRow(value)) return value;
+      context.addIssue('must be an object such as { "advertiser": "a" }');
+      return z.NEVER;
+    });
   return defineQuestion({
     path: '/v1/predict',
     summary: 'The probability of a click for each row',
@@ -44,4 +51,8 @@ export function predictRoute({ maxRows }: ResolvedLimits) {
         return { model: place.model, version, alignment, probabilities: Array.from(probabilities), unknown };
       }),
   });
+}
+
+function isRow(value: unknown): value is ImpressionRow {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -37,7 +37,7 @@ export function measureChance(embedding: Embedding, seed: number): Chance {
     for (let first = 0; first < rows.length; first += ASKED_AT_ONCE) {
       const part = rows.slice(first, first + ASKED_AT_ONCE);
       const queries = part.map((row) => vectors.subarray(row * dimension, (row + 1) * dimension));
-      index.products(queries).forEach((cosines, i) => countCosines(cosines, part[i] ?? -1, steps));
+      index.products(queries).forEach(({ values }, i) => countCosines(values, part[i] ?? -1, steps));
     }
     return {
       least: end === size ? 0 : (vocabulary.counts[end - 1] ?? 0),
