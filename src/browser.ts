@@ -196,7 +196,7 @@ export type { Chance, ChanceBand } from './embedding/confidence.js';
 export type { OptionName, Sentence } from './checks.js';
 export type { BandPurity, PermutationNull, Suspect, ValuePurity } from './evaluation/purity-details.js';
 export type { VectorRule } from './evaluation/vector-ranks.js';
-export type { RankingMetric } from './numerics/ranking-metrics.js';
+export type { RankingMetric } from './evaluation/ranking-metrics.js';
 export type { ChosenEpochs } from './training/chosen-epochs.js';
 export type { Escape } from './formats/key-text.js';
 export type { UnknownRow, UnknownVector } from './formats/unknown-row.js';

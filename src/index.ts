@@ -257,7 +257,7 @@ export type { UnknownRow, UnknownVector } from './formats/unknown-row.js';
 export type { OptionName, Sentence } from './checks.js';
 export type { BandPurity, PermutationNull, Suspect, ValuePurity } from './evaluation/purity-details.js';
 export type { VectorRule } from './evaluation/vector-ranks.js';
-export type { RankingMetric } from './numerics/ranking-metrics.js';
+export type { RankingMetric } from './evaluation/ranking-metrics.js';
 export type { ChosenEpochs } from './training/chosen-epochs.js';
 export type { OutputHooks } from './files/atomic-file.js';
 export type { JoinReadHooks, ReadHooks } from './duckdb/engine/read-hooks.js';

@@ -4,6 +4,11 @@ import { CHUNK_ROWS as CHUNK, MapJob } from './map-job';
 import { filterColumns, kernelColumns, kernelRows, potentialRows, splines, splineSlopes, spreadRows } from './repulsion';
 import { overlaps, overlapSlopes, prepareSelfImage } from './self-image';
 
+/** gains of a coordinate (Jacobs 1988, as van der Maaten and Hinton 2008 set them): added where it goes on, multiplied where it turns */
+const GAIN_GROWTH: f32 = 0.2;
+const GAIN_DECAY: f32 = 0.8;
+const LEAST_GAIN: f32 = 0.01;
+
 /** sync words beyond those of the barrier: the next unit of each phase */
 const NEXT_SPREAD: usize = 16;
 const NEXT_FILTER: usize = 20;
@@ -308,8 +313,9 @@ function moveChunk(job: MapJob, chunk: i32, share: f32): void {
     const before = v128.load64_zero(<usize>job.steps + at);
     const gain = v128.load64_zero(<usize>job.gains + at);
     const goesOn = f32x4.lt(f32x4.mul(before, gradient), f32x4.splat(0));
-    const grown = v128.bitselect(f32x4.add(gain, f32x4.splat(0.2)), f32x4.mul(gain, f32x4.splat(0.8)), goesOn);
-    const gains = f32x4.max(grown, f32x4.splat(0.01));
+    const grown = v128.bitselect(
+      f32x4.add(gain, f32x4.splat(GAIN_GROWTH)), f32x4.mul(gain, f32x4.splat(GAIN_DECAY)), goesOn);
+    const gains = f32x4.max(grown, f32x4.splat(LEAST_GAIN));
     const step = f32x4.sub(f32x4.mul(momentum, before), f32x4.mul(f32x4.mul(rate, gains), gradient));
     const place = f32x4.add(v128.load64_zero(<usize>job.coordinates + at), step);
     v128.store64_lane(<usize>job.gains + at, gains, 0);

@@ -5,7 +5,7 @@ import { rateOf } from '../click-network/click-metrics.js';
 import { domainOfColumn } from '../impressions/column-domains.js';
 import { encodeImpressions, fitEncoder, type EncoderOptions } from './encode.js';
 import { someImpressions, type ClickRows, type Impressions } from '../impressions/impressions.js';
-import { checkTransfers } from '../click-network/leak-guard.js';
+import { checkTransfers } from '../click-network/check-transfers.js';
 import { meetTables } from './meet-columns.js';
 import type { SavedClickModel } from './model-description.js';
 import { checkTransferSpaces, spacesOfTransfers } from './model-spaces.js';

@@ -5,7 +5,7 @@ import { meetEither, type KeyHooks } from '../embedding/key-match.js';
 import type { HeldOut } from '../histories/hold-out.js';
 import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
 import { Random } from '../numerics/random.js';
-import { rankingGains, rankingMetrics, type RankingMetric } from '../numerics/ranking-metrics.js';
+import { rankingGains, rankingMetrics, type RankingMetric } from './ranking-metrics.js';
 import { checkCall, hooksKind, objectWith, optionsKind } from '../step.js';
 import { coOccurrenceRanks, itemKnn, popularityRanks } from './baseline-ranks.js';
 import type { MeasureHooks } from './label-purity.js';

@@ -20,7 +20,7 @@ import { nestedFraction } from '../impressions/splits.js';
 import { subsetRows } from '../impressions/subset.js';
 import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
 import { puritiesOf } from './table-purity.js';
-import { checkTransfers } from '../click-network/leak-guard.js';
+import { checkTransfers } from '../click-network/check-transfers.js';
 import { meetTables } from '../click-model/meet-columns.js';
 import { checkTransferSpaces } from '../click-model/model-spaces.js';
 import { trainClickModel, type TrainedClickModel } from '../click-model/train-click-model.js';

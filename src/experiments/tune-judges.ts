@@ -10,7 +10,7 @@ import { historyCount } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
 import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
 import { Random } from '../numerics/random.js';
-import { rankingGains, type RankingMetric } from '../numerics/ranking-metrics.js';
+import { rankingGains, type RankingMetric } from '../evaluation/ranking-metrics.js';
 import { spectralBaseline } from './backtest.js';
 import type { Setting } from './tune-space.js';
 

@@ -11,7 +11,7 @@ import { asInput, someHistories, type Histories } from '../histories/histories.j
 import { narrowHistories } from '../histories/narrow.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { Random } from '../numerics/random.js';
-import type { RankingMetric } from '../numerics/ranking-metrics.js';
+import type { RankingMetric } from '../evaluation/ranking-metrics.js';
 import { checkCall, hooksKind, inputsKind, optionsKind, type StepHooks, type StepProgress } from '../step.js';
 import { withEpochs } from '../training/chosen-epochs.js';
 import { optionsOfModel, resolveTrainingOptions } from '../training/model-options.js';

@@ -5,7 +5,7 @@ import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import { historyCount, someHistories, type Histories } from '../histories/histories.js';
 import { knownBefore, timeSpanOf } from '../histories/time-span.js';
 import { exp } from '../numerics/elementary.js';
-import { checkLeak, type LeakHooks } from '../click-network/leak-guard.js';
+import { checkLeak, type LeakHooks } from '../impressions/leak-guard.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import { padRows, unpadRows } from '../numerics/padded-rows.js';

@@ -37,6 +37,10 @@ export interface TsneRun {
   readonly pause: () => Promise<void>;
 }
 
+/** Momentum while affinities are exaggerated and after that (van der Maaten and Hinton 2008); gains stand in the kernel, `moveChunk`. */
+const EARLY_MOMENTUM = 0.5;
+const MOMENTUM = 0.8;
+
 /**
  * Moves the coordinates from the principal components, where they are, to a t-SNE layout.
  *
@@ -55,7 +59,10 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
   const early = Math.min(options.exaggeratedIterations, options.iterations);
   for (let done = 0; done < options.iterations;) {
     const isEarly = done < early;
-    memory.job.set({ exaggeration: isEarly ? options.earlyExaggeration : 1, momentum: isEarly ? 0.5 : 0.8 });
+    memory.job.set({
+      exaggeration: isEarly ? options.earlyExaggeration : 1,
+      momentum: isEarly ? EARLY_MOMENTUM : MOMENTUM,
+    });
     const stepsAsked = Math.min(atOnce, (isEarly ? early : options.iterations) - done);
     // oxlint-disable-next-line no-await-in-loop -- steps follow each other
     await runSteps(memory, workers, stepsAsked);

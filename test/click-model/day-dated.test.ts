@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { historyFeatures } from '../../src/features/history-features.js';
-import { checkLeak } from '../../src/click-network/leak-guard.js';
+import { checkLeak } from '../../src/impressions/leak-guard.js';
 import { withOwnHistories } from '../../src/impressions/own-histories.js';
 import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { Embedding } from '../../src/embedding/embedding.js';

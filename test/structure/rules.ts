@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import { importsOf, mentions, undocumentedExports, type Source } from './sources.js';
 
-/** Floors of ARCHITECTURE §3; checks and option-table lie under numerics, so that numbers may refuse bad arguments. */
+/** Floors of CONTRIBUTING.md; checks and option-table lie under numerics, so that numbers may refuse bad arguments. */
 const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
   [0, 'kernels/numerics'],
   [0.1, 'kernels/training', 'kernels/click-network', 'kernels/projection', 'kernels/spectral'],
@@ -53,12 +53,12 @@ export function roomOf(path: string): string {
   return top === 'src' || top === 'kernels' ? `${top}/${second.replace(/\.(ts|js)$/, '')}` : top;
 }
 
-/** The floor of a file; undefined for a face and for a room that ARCHITECTURE does not know. */
+/** The floor of a file; undefined for a face and for a room that is on none. */
 export function floorOf(path: string): number | undefined {
   return floorByRoom.get(roomOf(path));
 }
 
-/** Files that stand in no room of ARCHITECTURE §3. */
+/** Files that stand in no room of CONTRIBUTING.md. */
 export function homelessFiles(sources: readonly Source[]): string[] {
   return sources
     .filter(({ path }) => floorOf(path) === undefined && !faces.has(path))

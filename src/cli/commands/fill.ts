@@ -1,6 +1,7 @@
 /** `fill`: vectors for categories that the log did not hold, from their attributes. */
 import { InputError } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { rankingTitles } from '../../evaluation/ranking-metrics.js';
 import { fillCategories, type Filled } from '../../lifecycle/fill-categories.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
@@ -60,7 +61,7 @@ function describeFilled(out: string, { embedding, rungs, hidden, lambda }: Fille
       { title: 'categories', align: 'right' },
       { title: 'cosine', align: 'right' },
       { title: 'purity@10', align: 'right' },
-      { title: 'HR@10', align: 'right' },
+      { title: rankingTitles.HR10, align: 'right' },
     ],
     rungs.map(({ origin, count, cosine, purity, hitRate }) => [
       origin,

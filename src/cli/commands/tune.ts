@@ -13,7 +13,7 @@ import { finishOrRescue } from '../../files/rescue.js';
 import { openTrials, type TrialFolder } from '../../files/trial-folder.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions } from '../../histories/reader-options.js';
-import type { RankingMetric } from '../../numerics/ranking-metrics.js';
+import { rankingMetrics, rankingTitles, type RankingMetric } from '../../evaluation/ranking-metrics.js';
 import { trainingOptions } from '../../training/options.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
@@ -32,11 +32,10 @@ import { reportTuning } from '../print/tune-report.js';
 import { readVersion } from '../run.js';
 
 const metrics = new Map<string, RankingMetric>([
-  ['hr@10', 'HR10'],
-  ['ndcg@10', 'NDCG10'],
+  ...rankingMetrics.map((metric) => [rankingTitles[metric].toLowerCase(), metric] as const),
   ['r@20', 'R20'],
-  ['recall@20', 'R20'],
 ]);
+const metricTitles = rankingMetrics.map((metric) => rankingTitles[metric]);
 
 /** What is tuned for. */
 interface Metric {
@@ -56,7 +55,7 @@ const flagGroups = {
       kind: 'parsed',
       value: 'figure',
       isCommon: true,
-      help: 'HR@10, NDCG@10 or R@20 of the next click, or purity:ATTRIBUTE [default HR@10]',
+      help: 'HR@10, NDCG@10 or Recall@20 of the next click, or purity:ATTRIBUTE [default HR@10]',
       parse: parseMetric,
     },
     trials: {
@@ -277,7 +276,8 @@ function parseMetric(text: string): Metric {
   const attribute = rest.join(':').trim();
   if (kind.trim().toLowerCase() === 'purity' && attribute !== '') return { name: 'purity', attribute };
   throw new InputError(
-    `--metric must be HR@10, NDCG@10, R@20 or purity:ATTRIBUTE, got ${JSON.stringify(text)}${spellingHint(text, ['HR@10', 'NDCG@10', 'R@20', 'purity:'])}`,
+    `--metric must be ${metricTitles.join(', ')} or purity:ATTRIBUTE, got ` +
+      `${JSON.stringify(text)}${spellingHint(text, [...metricTitles, 'purity:'])}`,
   );
 }
 

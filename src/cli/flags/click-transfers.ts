@@ -3,7 +3,7 @@ import { domainOfColumn } from '../../impressions/column-domains.js';
 import type { ColumnTransfer } from '../../click-network/training-input.js';
 import { InputError } from '../../checks.js';
 import type { Impressions } from '../../impressions/impressions.js';
-import { checkTransfers } from '../../click-network/leak-guard.js';
+import { checkTransfers } from '../../click-network/check-transfers.js';
 import type { ClickModel } from '../../click-network/model.js';
 import type { ResolvedClickOptions } from '../../click-network/options.js';
 import { readEmbedding } from '../../duckdb/tables/embedding-file.js';

@@ -1,5 +1,6 @@
 /** What `backtest` says at its end: the object of the contract, or a table of rules with their intervals. */
 import { baselines, type ScoringRule } from '../../evaluation/next-click.js';
+import { rankingMetrics, rankingTitles } from '../../evaluation/ranking-metrics.js';
 import type { Backtest } from '../../experiments/backtest.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import type { Histories } from '../../histories/histories.js';
@@ -41,9 +42,9 @@ export function reportBacktest(result: Backtest, { timeSpan }: Histories, store:
 
 function figuresToJson(scores: Backtest['scores']) {
   return Object.fromEntries(
-    Object.entries(scores).map(([rule, { HR10, NDCG10, R20 }]) => [
+    Object.entries(scores).map(([rule, figures]) => [
       rule,
-      { HR10: { ...HR10 }, NDCG10: { ...NDCG10 }, R20: { ...R20 } },
+      Object.fromEntries(rankingMetrics.map((metric) => [metric, { ...figures[metric] }])),
     ]),
   );
 }
@@ -94,18 +95,16 @@ function describeBacktest(result: Backtest, store: string | undefined): string {
 }
 
 function describeScores({ scores, best }: Backtest): string {
-  const rows = Object.entries(scores).map(([rule, { HR10, NDCG10, R20 }]) => [
+  const rows = Object.entries(scores).map(([rule, figures]) => [
     rule === best ? '*' : '',
     nameOf(rule),
-    ...[HR10, NDCG10, R20].flatMap(({ value, low, high }) => [
-      formatFigure(value, 4),
-      `${formatFigure(low, 4)}–${formatFigure(high, 4)}`,
-    ]),
+    ...rankingMetrics
+      .map((metric) => figures[metric])
+      .flatMap(({ value, low, high }) => [formatFigure(value, 4), `${formatFigure(low, 4)}–${formatFigure(high, 4)}`]),
   ]);
-  const columns = ['HR@10', 'NDCG@10', 'Recall@20'].flatMap((title) => [
-    { title, align: 'right' as const },
-    { title: '95 %' },
-  ]);
+  const columns = rankingMetrics
+    .map((metric) => rankingTitles[metric])
+    .flatMap((title) => [{ title, align: 'right' as const }, { title: '95 %' }]);
   return formatTable([{ title: '' }, { title: 'rule' }, ...columns], rows);
 }
 
@@ -113,7 +112,7 @@ function describeScores({ scores, best }: Backtest): string {
 function describeLead({ scores, differences, better, best }: Backtest): string[] {
   const leads = baselines.flatMap((rule) => {
     const lead = differences[rule]?.HR10;
-    return lead === undefined ? [] : [`HR@10 ${signed(lead)} against ${ruleNames[rule]}`];
+    return lead === undefined ? [] : [`${rankingTitles.HR10} ${signed(lead)} against ${ruleNames[rule]}`];
   });
   const [ahead] = better;
   const own = scores[best]?.HR10.value ?? 0;
@@ -122,7 +121,7 @@ function describeLead({ scores, differences, better, best }: Backtest): string[]
       ? []
       : [
           '',
-          `These vectors find fewer next clicks than ${ruleNames[ahead]}: HR@10 ${formatFigure(own, 4)} against ${formatFigure(scores[ahead]?.HR10.value ?? 0, 4)}${isCertain(differences[ahead]?.HR10) ? '' : ', a difference that may be chance'}.`,
+          `These vectors find fewer next clicks than ${ruleNames[ahead]}: ${rankingTitles.HR10} ${formatFigure(own, 4)} against ${formatFigure(scores[ahead]?.HR10.value ?? 0, 4)}${isCertain(differences[ahead]?.HR10) ? '' : ', a difference that may be chance'}.`,
         ];
   return [
     `* best on the other half of the users: ${nameOf(best)}; on this half, paired:`,

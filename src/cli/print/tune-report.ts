@@ -1,4 +1,5 @@
 /** What `tune` says at its end: the object of the contract, or the choice beside the default and the baselines. */
+import { rankingTitles } from '../../evaluation/ranking-metrics.js';
 import type { Tuned, TuneTrial } from '../../experiments/tune.js';
 import type { Setting } from '../../experiments/tune-space.js';
 import type { Figure } from '../../numerics/bootstrap.js';
@@ -6,7 +7,7 @@ import type { Result } from '../command.js';
 import { flagOf } from '../flags/flags.js';
 import { countOf, formatFigure, formatShare, formatTable, indent, printable } from './text.js';
 
-const metricNames = { HR10: 'HR@10', NDCG10: 'NDCG@10', R20: 'Recall@20', purity: 'purity@10' } as const;
+const metricNames = { ...rankingTitles, purity: 'purity@10' } as const;
 
 /** Effects below this are left out of the text. */
 const leastEffect = 0.05;

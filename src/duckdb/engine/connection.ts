@@ -7,7 +7,7 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbApi } from './duckdb-package.js';
 import { InputError, named, sentence } from '../../checks.js';
 import { canRead, provideExtensions, type ExtensionOptions } from './extensions.js';
-import { explainFailure, type FailedWork } from './describe-failure.js';
+import { explainFailure, type FailedWork } from './failures.js';
 import { ifThere } from '../../files/held-files.js';
 import { isRunning } from '../../files/running-process.js';
 import { codeOf, systemReason } from '../../files/system-errors.js';

@@ -1,7 +1,6 @@
 /** Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first labeled row. */
 import { InputError, named, sentence, type Sentence } from '../checks.js';
 import { endOfLog } from '../histories/time-span.js';
-import type { ColumnTransfer } from './training-input.js';
 
 /** Something learned from a log, and when that log ended. */
 export interface LearnedFrom {
@@ -51,35 +50,6 @@ export interface LeakHooks {
   /** accept what was learned from clicks after the first labeled row; scores then look better than they will be. Default false */
   readonly allowLeak?: boolean | undefined;
   readonly onNote?: ((note: string) => void) | undefined;
-}
-
-/**
- * Checks the embeddings of a click model, and the clicks that it continues to train them on.
- *
- * @param times - of the labeled rows, as `checkLeak`
- * @throws InputError as `checkLeak`
- */
-export function checkTransfers(
-  transfers: readonly ColumnTransfer[],
-  times: ArrayLike<number> | undefined,
-  { allowLeak, onNote }: LeakHooks,
-): void {
-  for (const { column, embedding, histories, names = {} } of transfers) {
-    const { maxTime, timesAtMidnight } = embedding.provenance;
-    const learned = [{ name: names.embedding ?? `the embedding of ${column}`, maxTime, isMidnight: timesAtMidnight }];
-    if (histories !== undefined) {
-      const { maxTime, timeSpan } = histories;
-      learned.push({
-        name: names.histories ?? `the log of ${column}`,
-        maxTime,
-        isMidnight: timeSpan?.isMidnight,
-      });
-    }
-    for (const each of learned) {
-      const note = checkLeak(each, times, { isAllowed: allowLeak });
-      if (note !== undefined) onNote?.(note);
-    }
-  }
 }
 
 function dateOf(seconds: number): string {

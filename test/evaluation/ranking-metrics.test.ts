@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rankingGains } from '../../src/numerics/ranking-metrics.js';
+import { rankingGains } from '../../src/evaluation/ranking-metrics.js';
 
 describe('rankingGains', () => {
   it.each([

@@ -1,5 +1,5 @@
 /** What a rank is worth: hit rate, discounted gain and recall of one right answer among many candidates. */
-import { log } from './elementary.js';
+import { log } from '../numerics/elementary.js';
 
 /** Names of the ranking metrics that are reported. */
 export type RankingMetric = 'HR10' | 'NDCG10' | 'R20';
@@ -21,3 +21,10 @@ export const rankingGains: Readonly<Record<RankingMetric, (rank: number) => numb
 
 /** The metrics in the order in which they are shown. */
 export const rankingMetrics: readonly RankingMetric[] = ['HR10', 'NDCG10', 'R20'];
+
+/** How the field writes each metric: what reports print. */
+export const rankingTitles: Readonly<Record<RankingMetric, string>> = {
+  HR10: 'HR@10',
+  NDCG10: 'NDCG@10',
+  R20: 'Recall@20',
+};

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/checks.js';
-import { explainFailure } from '../../../src/duckdb/engine/describe-failure.js';
+import { explainFailure } from '../../../src/duckdb/engine/failures.js';
 
 describe('a failure of DuckDB', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { historyFeatures } from '../../src/features/history-features.js';
 import { impressionsFromRows } from '../../src/impressions/impressions-from-rows.js';
-import { checkLeak } from '../../src/click-network/leak-guard.js';
+import { checkLeak } from '../../src/impressions/leak-guard.js';
 import { splitImpressions } from '../../src/impressions/splits.js';
 import { trainClickModel } from '../../src/click-model/train-click-model.js';
 import { Embedding } from '../../src/embedding/embedding.js';
