@@ -5,6 +5,7 @@ import { nativeEmbedding } from '../formats/native-embedding.js';
 import { parseJson } from '../formats/key-list.js';
 import { checkCall } from '../step.js';
 import { layersFromBytes } from './dense-weights.js';
+import { checkModelContent } from './model-content.js';
 import {
   clickModelFiles,
   modelFromDescription,
@@ -27,21 +28,21 @@ export type ClickModelFiles = Readonly<Record<string, Uint8Array>>;
  */
 export async function clickModelFromFiles(files: ClickModelFiles): Promise<SavedClickModel> {
   checkCall('clickModelFromFiles(files)', { files: [files, someFiles] });
-  const { tables, layers, encoder, network, reading, provenance } = await naming(clickModelFiles.description, () => {
-    const text = new TextDecoder().decode(fileOf(files, clickModelFiles.description));
-    return modelFromDescription(parseJson(text, 'it'));
-  });
+  const description = await naming(clickModelFiles.description, () =>
+    parseJson(new TextDecoder().decode(fileOf(files, clickModelFiles.description)), 'it'),
+  );
+  const { tables, encoder, network, reading, provenance, ...shapes } = await naming(clickModelFiles.description, () =>
+    modelFromDescription(description),
+  );
   const read = [];
   for (const table of tables) read.push(await naming(table.file, () => tableFrom(fileOf(files, table.file), table)));
+  const layers = await naming(clickModelFiles.weights, () =>
+    layersFromBytes(new ByteReader(fileOf(files, clickModelFiles.weights)), shapes.layers),
+  );
+  checkModelContent('the click model', description, { layers, versions: read.map(({ version }) => version) });
   return {
     encoder: { ...encoder, tables: read.map(({ keys }) => keys) },
-    network: {
-      ...network,
-      tables: read.map(({ table }) => table),
-      layers: await naming(clickModelFiles.weights, () =>
-        layersFromBytes(new ByteReader(fileOf(files, clickModelFiles.weights)), layers),
-      ),
-    },
+    network: { ...network, tables: read.map(({ table }) => table), layers },
     reading,
     provenance,
   };
@@ -69,7 +70,11 @@ function tableFrom(bytes: Uint8Array, { domain, categories, dimension }: Describ
     );
   }
   const unknown = unknownVectorFromMetadata(metadata, dimension);
-  return { keys: { domain, vocabulary }, table: { dimension, vectors: tableRows(unknown, embedding) } };
+  return {
+    keys: { domain, vocabulary },
+    table: { dimension, vectors: tableRows(unknown, embedding) },
+    version: embedding.version,
+  };
 }
 
 /** Runs a step whose errors do not know which file they are about. */

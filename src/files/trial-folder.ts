@@ -1,4 +1,5 @@
 /** A folder that keeps the trials of a search, a JSON line each, so that a run that was stopped can continue. */
+import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, named, sentence } from '../checks.js';
@@ -19,7 +20,7 @@ export interface TrialFolderOptions {
 /** Trials so far, and how another one is kept. */
 export interface TrialFolder {
   readonly done: readonly unknown[];
-  readonly keep: (trial: unknown) => Promise<void>;
+  readonly keep: (trial: object) => Promise<void>;
 }
 
 /**
@@ -51,9 +52,9 @@ export async function openTrials(
     throw outputError(folder, error);
   }
   return {
-    done: kept.slice(1).map((line) => parseLine(line, path)),
+    done: kept.slice(1).map((line, i) => parseLine(line, `line ${i + 2} of ${JSON.stringify(path)}`)),
     keep: async (trial) => {
-      kept.push(JSON.stringify(trial));
+      kept.push(JSON.stringify({ ...trial, contentId: contentIdOf(trial) }));
       await writeOutputParts(path, [`${kept.join('\n')}\n`]);
     },
   };
@@ -68,10 +69,20 @@ async function linesOf(path: string): Promise<string[] | undefined> {
   }
 }
 
-function parseLine(line: string, path: string): unknown {
+/** A trial without its content id, which must be that of the rest. */
+function parseLine(line: string, place: string): unknown {
+  let trial: unknown;
   try {
-    return JSON.parse(line);
+    trial = JSON.parse(line);
   } catch {
-    throw new InputError(`${JSON.stringify(path)} is damaged: a line is not JSON; remove the folder and start again`);
+    trial = undefined;
   }
+  const { contentId, ...rest }: { readonly contentId?: unknown } = Object(trial);
+  if (contentId === contentIdOf(rest)) return rest;
+  throw new InputError(`${place} is damaged: it is not what was written; remove it, and its trial is run again`);
+}
+
+/** A hash, by which a damaged line is seen. */
+function contentIdOf(trial: object): string {
+  return createHash('sha256').update(JSON.stringify(trial)).digest('hex').slice(0, 16);
 }

@@ -1,6 +1,7 @@
 /** An embedding from the bytes of its native file: exactly the columns that `writeEmbedding` writes, in Node and in browsers. */
 import { InputError } from '../checks.js';
 import { Embedding, type Attribute } from '../embedding/embedding.js';
+import { checkContent, isOwnFile } from '../embedding/content-id.js';
 import { isReservedColumn } from '../embedding/check-file.js';
 import { descriptionFromMetadata } from '../embedding/provenance.js';
 import { checkCall } from '../step.js';
@@ -56,7 +57,7 @@ export function nativeEmbedding(bytes: Uint8Array): EmbeddingFile {
 
 /** Reads the bytes of a native file; undefined for other Parquet. Throws whatever damage leads to. */
 export function readNativeEmbedding(bytes: Uint8Array): EmbeddingFile | undefined {
-  const { rows, columns, metadata } = readFooter(bytes);
+  const { rows, columns, metadata, createdBy } = readFooter(bytes);
   const description = descriptionFromMetadata(metadata);
   if (description === undefined || rows > Math.max(mostRows, bytes.length)) return undefined;
   const { dimension, provenance } = description;
@@ -83,6 +84,7 @@ export function readNativeEmbedding(bytes: Uint8Array): EmbeddingFile | undefine
     attributes: new Map(attributes),
     provenance,
   });
+  if (isOwnFile(createdBy)) checkContent(embedding, metadata);
   return { embedding, metadata };
 }
 

@@ -1,6 +1,7 @@
 /** safetensors: a JSON header that says where each tensor lies, then the tensors; holds all of an embedding. */
 import { describeValue, InputError } from '../checks.js';
 import { Embedding, type Attribute } from '../embedding/embedding.js';
+import { checkContent, contentIdName, contentIdOf } from '../embedding/content-id.js';
 import { descriptionFromMetadata, metadataFromEmbedding } from '../embedding/provenance.js';
 import { Vocabulary } from '../vocabulary.js';
 import { ByteReader, joinParts, longestText, matrixParts, textFromBytes, type ByteSource } from './bytes.js';
@@ -36,9 +37,13 @@ export function embeddingToSafetensors(
   if (outputVectors !== undefined) tensors.set('output_vectors', matrix);
   tensors.set('keys', { type: 'U8', shape: [keyBytes.length] });
   if (attributes !== undefined) tensors.set('attributes', { type: 'U8', shape: [attributes.length] });
-  const header = tensorHeader(tensors, {
+  const known = {
     ...metadataFromEmbedding(embedding),
     ...(unknownKey === undefined ? {} : { unknown_key: unknownKey }),
+  };
+  const header = tensorHeader(tensors, {
+    ...known,
+    [contentIdName]: contentIdOf(embedding, Object.entries(known)),
   });
   return parts();
 
@@ -83,7 +88,7 @@ export async function embeddingFromSafetensors(source: ByteSource): Promise<Embe
   const counts = checkCounts(found.counts ?? new Float64Array(rows));
   const vocabulary = new Vocabulary(keys.slice(skipped), counts.slice(skipped));
   vocabulary.rowOf(''); // finds repeated keys
-  return new Embedding({
+  const embedding = new Embedding({
     vocabulary,
     dimension,
     vectors: found.vectors.subarray(skipped * dimension),
@@ -91,6 +96,8 @@ export async function embeddingFromSafetensors(source: ByteSource): Promise<Embe
     attributes: attributesFromBytes(found.attributes, vocabulary.size),
     provenance: description?.provenance ?? importedFrom('safetensors', found.counts !== undefined),
   });
+  checkContent(embedding, metadata);
+  return embedding;
 }
 
 function matrixShape(tensors: ReadonlyMap<string, Tensor>, name: string): { rows: number; dimension: number } {

@@ -35,6 +35,8 @@ export interface LogManifest {
   readonly shards: readonly ShardEntry[];
   /** of the categories and of all shards */
   readonly fingerprint: string;
+  /** of all of the above, and of the clicks of each category */
+  readonly contentId: string;
 }
 
 /** One shard as the manifest knows it. */

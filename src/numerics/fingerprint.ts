@@ -38,6 +38,16 @@ export function fingerprint(...parts: readonly FingerprintPart[]): string {
   return [mix(a), mix(b ^ a)].map((word) => word.toString(16).padStart(8, '0')).join('');
 }
 
+/**
+ * The content id of what is described in JSON, and of numbers that stand beside it.
+ *
+ * @param description - an object that JSON can hold; its `contentId` is left out
+ */
+export function contentIdOfJson(description: object, ...beside: readonly FingerprintPart[]): string {
+  const entries = Object.entries(description).filter(([name]) => name !== 'contentId');
+  return fingerprint([JSON.stringify(Object.fromEntries(entries))], ...beside);
+}
+
 function isText(part: Exclude<FingerprintPart, undefined>): part is readonly string[] {
   return Array.isArray(part);
 }

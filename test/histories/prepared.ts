@@ -44,6 +44,7 @@ export function preparedInMemory(
       timeSpan: histories.timeSpan ?? null,
       source: null,
       fingerprint: 'in memory',
+      contentId: 'in memory',
       shards: shards.map((shard, i) => ({
         file: `shard-${i}`,
         bytes: 0,

@@ -20,6 +20,8 @@ export interface ParquetFile {
   readonly columns: ReadonlyMap<string, string>;
   /** key-value metadata; of a repeated key the last */
   readonly metadata: ReadonlyMap<string, string>;
+  /** the program that wrote the file; empty where it does not say */
+  readonly createdBy: () => Promise<string>;
   /** a column as text, in row order; null where missing */
   readonly readText: (name: string) => Promise<(string | null)[]>;
   /** a column as booleans, numbers or text, whichever its type is; whole numbers beyond 2⁵³ and all other types become text, lists JSON */
@@ -62,6 +64,10 @@ async function describe(path: string, connection: DuckDBConnection, close: () =>
       connection,
       `SELECT try(decode(key)), try(decode(value)) FROM parquet_kv_metadata(${literal})`,
     ),
+    createdBy: async () => {
+      const query = `SELECT '', created_by FROM parquet_file_metadata(${literal})`;
+      return (await readPairs(connection, query)).get('') ?? '';
+    },
     readText: (name) => readStrings(visit, keyText(quoteName(name), columns.get(name))),
     firstListLength: async (name) => (await readDoubles(visit, `coalesce(first(len(${quoteName(name)})), 1)`))[0] ?? 1,
     visit,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import type { LogManifest, PreparedLog, ShardEntry } from '../../histories/prepared-log.js';
 import { fingerprintOfShard, type Shard } from '../../histories/shard.js';
-import { fingerprint } from '../../numerics/fingerprint.js';
+import { contentIdOfJson, fingerprint } from '../../numerics/fingerprint.js';
 import { openParquet, type ParquetFile } from '../engine/open-parquet.js';
 import { columnOf, listsIn, stringsIn } from '../engine/raw-vectors.js';
 import { manifestName, vocabularyName } from './names.js';
@@ -26,10 +26,15 @@ export async function openPrepared(folder: string): Promise<PreparedLog> {
       `${join(folder, file)} must have ${bytes} bytes, got ${status.size}: it is damaged or of another log; prepare the log again`,
     );
   }
-  const categoryKeys = await readVocabulary(join(folder, vocabularyName));
+  const { keys: categoryKeys, counts } = await readVocabulary(join(folder, vocabularyName));
   const shards = manifest.shards.map((shard) => shard.fingerprint);
   if (fingerprint(categoryKeys, shards) !== manifest.fingerprint) {
     throw new InputError(`${join(folder, vocabularyName)} is damaged or of another log; prepare the log again`);
+  }
+  if (contentIdOfJson(manifest, counts) !== manifest.contentId) {
+    throw new InputError(
+      `${place(folder)} is damaged: ${manifestName} or ${vocabularyName} is not what was written; prepare the log again`,
+    );
   }
   return {
     manifest,
@@ -103,10 +108,13 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-async function readVocabulary(path: string): Promise<readonly string[]> {
+async function readVocabulary(
+  path: string,
+): Promise<{ readonly keys: readonly string[]; readonly counts: Float64Array }> {
   const file = await openParquet(path);
   try {
-    return (await file.readText('category')).map((key) => key ?? '');
+    const keys = (await file.readText('category')).map((key) => key ?? '');
+    return { keys, counts: Float64Array.from(await file.readAttribute('count'), Number) };
   } catch (error) {
     throw file.explain(error);
   } finally {

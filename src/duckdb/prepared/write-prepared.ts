@@ -7,7 +7,7 @@ import { writeOutputs } from '../../files/atomic-file.js';
 import type { Histories } from '../../histories/histories.js';
 import type { LogManifest, ShardEntry } from '../../histories/prepared-log.js';
 import { dealHistories, fingerprintOfShard, type Shard } from '../../histories/shard.js';
-import { fingerprint } from '../../numerics/fingerprint.js';
+import { contentIdOfJson, fingerprint } from '../../numerics/fingerprint.js';
 import { compareKeys } from '../../vocabulary.js';
 import { fillLists, fillStrings } from '../engine/raw-vectors.js';
 import { numberColumn, textColumn, writeParquet, type OutputColumn } from '../engine/write-parquet.js';
@@ -136,7 +136,7 @@ export class ShardWriter {
     await writeParquet(join(this.#folder, vocabularyName), columns, { rows: keys.length });
     const { hasTimes, hasWeights, hasSessions, dropped, ties, timeSpan, source } = known;
     const shards = this.#shards;
-    const manifest: LogManifest = {
+    const described: Omit<LogManifest, 'contentId'> = {
       format: 1,
       log,
       filters,
@@ -160,6 +160,7 @@ export class ShardWriter {
         shards.map((shard) => shard.fingerprint),
       ),
     };
+    const manifest = { ...described, contentId: contentIdOfJson(described, counts) };
     await writeFile(join(this.#folder, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
     return { manifest, lengths: this.#lengths };
   }

@@ -4,6 +4,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, sentence } from '../../checks.js';
 import { checkWeights, layersFromBytes, layersToBytes } from '../../click-model/dense-weights.js';
+import { checkModelContent, contentIdOfModel } from '../../click-model/model-content.js';
 import {
   clickModelFiles,
   descriptionFromModel,
@@ -85,19 +86,22 @@ export function clickModelOutput(
   const place = { folder, kind: 'click model', ours: clickModelEntries, overwrite };
   const fill = async (temporary: string): Promise<void> => {
     await mkdir(join(temporary, tablesFolder));
+    const versions: string[] = [];
     for (const [i, { domain, vocabulary }] of encoder.tables.entries()) {
       const { dimension, vectors } = network.tables[i] ?? { dimension: 0, vectors: new Float32Array() };
       const provenance = { ...how, clickModelTable: domain };
       const rows = vectors.subarray(dimension);
-      await writeEmbedding(
-        join(temporary, files[i] ?? ''),
-        new Embedding({ vocabulary, dimension, vectors: rows, provenance }),
-        { metadata: unknownVectorMetadata(vectors.subarray(0, dimension)) },
-      );
+      const embedding = new Embedding({ vocabulary, dimension, vectors: rows, provenance });
+      await writeEmbedding(join(temporary, files[i] ?? ''), embedding, {
+        metadata: unknownVectorMetadata(vectors.subarray(0, dimension)),
+      });
+      versions.push(embedding.version);
     }
     await writeParts(join(temporary, weightsFile), layersToBytes(network.layers));
-    const description = JSON.stringify(descriptionFromModel(model, files), undefined, 2);
-    await writeParts(join(temporary, descriptionFile), [`${description}\n`]);
+    const description = descriptionFromModel(model, files);
+    const contentId = contentIdOfModel(description, { layers: network.layers, versions });
+    const text = JSON.stringify({ ...description, contentId }, undefined, 2);
+    await writeParts(join(temporary, descriptionFile), [`${text}\n`]);
   };
   return { place, fill };
 }
@@ -113,14 +117,18 @@ export async function readClickModel(folder: string): Promise<SavedClickModel> {
   const path = join(folder, descriptionFile);
   clearBeforeReading(folder);
   const text = await readDescription(folder);
-  const { tables, layers, encoder, network, reading, provenance } = named(path, () =>
-    modelFromDescription(parse(text)),
+  const description = named(path, () => parse(text));
+  const { tables, encoder, network, reading, provenance, ...shapes } = named(path, () =>
+    modelFromDescription(description),
   );
-  const read: { keys: TableKeys; table: ClickTable }[] = [];
+  const read: { keys: TableKeys; table: ClickTable; version: string }[] = [];
   for (const table of tables) read.push(await readTable(folder, table));
+  const layers = await readWeights(folder, shapes.layers);
+  const versions = read.map(({ version }) => version);
+  checkModelContent(`the click model ${JSON.stringify(folder)}`, description, { layers, versions });
   return {
     encoder: { ...encoder, tables: read.map(({ keys }) => keys) },
-    network: { ...network, tables: read.map(({ table }) => table), layers: await readWeights(folder, layers) },
+    network: { ...network, tables: read.map(({ table }) => table), layers },
     reading,
     provenance,
   };
@@ -164,7 +172,7 @@ function parse(text: string): unknown {
 async function readTable(
   folder: string,
   { domain, file, categories, dimension }: DescribedTable,
-): Promise<{ keys: TableKeys; table: ClickTable }> {
+): Promise<{ keys: TableKeys; table: ClickTable; version: string }> {
   const path = join(folder, file);
   const embedding = await readEmbedding(path);
   if (embedding.vocabulary.size !== categories || embedding.dimension !== dimension) {
@@ -179,6 +187,7 @@ async function readTable(
     return {
       keys: { domain, vocabulary: embedding.vocabulary },
       table: { dimension, vectors: tableRows(unknown, embedding) },
+      version: embedding.version,
     };
   } finally {
     parquet.close();

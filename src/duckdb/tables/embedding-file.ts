@@ -1,6 +1,7 @@
 /** The native file of an embedding: Parquet, one row per category, how it was made in the key-value metadata. */
 import { anEmbedding, type Attribute, type Embedding } from '../../embedding/embedding.js';
 import { checkEmbeddingFile } from '../../embedding/check-file.js';
+import { contentIdName, contentIdOf } from '../../embedding/content-id.js';
 import { metadataFromEmbedding } from '../../embedding/provenance.js';
 import { writeOutputFile, type OutputHooks } from '../../files/atomic-file.js';
 import {
@@ -26,7 +27,7 @@ export { readEmbedding } from './read-embedding.js';
  *
  * Columns: `category` (text), `count` (BIGINT, or DOUBLE where a count is not whole), `vector` (FLOAT[]), `output_vector` (FLOAT[],
  * where kept), then one column per attribute (text, BIGINT, DOUBLE or BOOLEAN). The key-value metadata holds `format`,
- * `format_version`, `dimension` and `provenance` (JSON). Rows stand in vocabulary order. The same embedding gives the same bytes.
+ * `format_version`, `dimension`, `provenance` (JSON), and ids: of this version, of its space, and of all that the file holds. Rows stand in vocabulary order. The same embedding gives the same bytes.
  *
  * @param path - file to write; replaced whole, or left as it was
  * @throws InputError for an attribute with a reserved name, for a key or count that the file cannot hold, and for what
@@ -55,7 +56,8 @@ export async function writeEmbedding(
     ...Array.from(attributes, ([name, values]) => attributeColumn(name, values)),
   ];
   const valuesPerRow = dimension * (outputVectors === undefined ? 1 : 2);
-  const pairs = { ...metadata, ...metadataFromEmbedding(embedding) };
+  const known = { ...metadata, ...metadataFromEmbedding(embedding) };
+  const pairs = { ...known, [contentIdName]: contentIdOf(embedding, Object.entries(known)) };
   const write = (temporaryPath: string): Promise<void> =>
     writeParquet(temporaryPath, columns, { rows: vocabulary.size, metadata: pairs, valuesPerRow });
   await writeOutputFile(path, write, hooks);

@@ -1,6 +1,7 @@
 /** An embedding from any Parquet file that has its columns, whatever their types and compression. */
 import { InputError } from '../../checks.js';
 import { Embedding, type Attribute } from '../../embedding/embedding.js';
+import { checkContent, contentIdName, isOwnFile } from '../../embedding/content-id.js';
 import { isReservedColumn } from '../../embedding/check-file.js';
 import { descriptionFromMetadata } from '../../embedding/provenance.js';
 import { Vocabulary } from '../../vocabulary.js';
@@ -39,7 +40,10 @@ async function embeddingFromFile(file: ParquetFile): Promise<Embedding> {
   }
   vocabulary.rowOf(''); // a repeated key is found now, not at the first question
   const provenance = description?.provenance;
-  return new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
+  const embedding = new Embedding({ vocabulary, dimension, vectors, outputVectors, attributes, provenance });
+  const { metadata } = file;
+  if (metadata.has(contentIdName) && isOwnFile(await file.createdBy())) checkContent(embedding, metadata);
+  return embedding;
 }
 
 function checkColumns({ columns }: ParquetFile): void {

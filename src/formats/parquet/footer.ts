@@ -34,6 +34,8 @@ export interface ParquetFooter {
   readonly rows: number;
   readonly columns: readonly ParquetColumn[];
   readonly metadata: ReadonlyMap<string, string>;
+  /** the program that wrote the file; empty where it does not say */
+  readonly createdBy: string;
 }
 
 const tailBytes = 8;
@@ -74,6 +76,7 @@ export function readFooter(bytes: Uint8Array): ParquetFooter {
     rows,
     columns,
     metadata: new Map(pairs.map((pair) => [textIn(pair, 1), pair.has(2) ? textIn(pair, 2) : ''])),
+    createdBy: file.has(6) ? textIn(file, 6) : '',
   };
 }
 

@@ -126,6 +126,7 @@ describe('the native file', () => {
       version_id: cities().version,
       alignment_id: cities().alignment,
       provenance: JSON.stringify(cities().provenance),
+      content_id: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
   });
 
