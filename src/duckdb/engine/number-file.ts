@@ -26,6 +26,18 @@ export class NumberFile {
     }
   }
 
+  /** Numbers start … end − 1. */
+  read(start: number, end: number): Float64Array<ArrayBuffer> {
+    const numbers = new Float64Array(end - start);
+    const bytes = new Uint8Array(numbers.buffer);
+    for (let done = 0; done < bytes.length;) {
+      const read = readSync(this.#descriptor, bytes, done, bytes.length - done, 8 * start + done);
+      if (read === 0) throw new Error('the file of numbers was cut');
+      done += read;
+    }
+    return numbers;
+  }
+
   /**
    * A table function that gives the numbers as a column: a scan of one thread, which keeps their order.
    *
@@ -41,14 +53,8 @@ export class NumberFile {
         at = 0;
       },
       mainFunction: (_, chunk) => {
-        const numbers = new Float64Array(Math.min(chunkRows, (this.#bytes - at) / 8));
-        const bytes = new Uint8Array(numbers.buffer);
-        for (let done = 0; done < bytes.length;) {
-          const read = readSync(this.#descriptor, bytes, done, bytes.length - done, at + done);
-          if (read === 0) throw new Error('the file of numbers was cut');
-          done += read;
-        }
-        at += bytes.length;
+        const numbers = this.read(at, Math.min(at + chunkRows, this.#bytes / 8));
+        at += numbers.length;
         chunk.rowCount = numbers.length;
         if (numbers.length > 0) fillValues(columnOf(chunk, 0), numbers);
       },

@@ -4,6 +4,7 @@ import { InputError, named, sentence } from '../../checks.js';
 import { writeOutputFile } from '../../files/atomic-file.js';
 import { describeBadRows } from '../../histories/bad-rows.js';
 import { rangeOfPart, type Part } from '../../histories/part.js';
+import { copyAppendable } from './appended-copy.js';
 import { checkImpressions, type CheckedColumns } from './check-impressions.js';
 import { checkKeyColumns, type ReadNotes } from '../events/check-keys.js';
 import { decodeBytes } from '../engine/column-types.js';
@@ -14,7 +15,7 @@ import { nameParts } from './impression-columns.js';
 import { keepTable, type KeptTable } from '../engine/kept-table.js';
 import { NumberFile } from '../engine/number-file.js';
 import { queryRows } from '../engine/query-rows.js';
-import { quoteName, quoteTarget } from '../engine/sql-text.js';
+import { quoteName, quotePath, quoteTarget } from '../engine/sql-text.js';
 
 /** How a column is added. */
 export interface AddColumnOptions extends CsvReading, EngineUse, ReadNotes {
@@ -57,14 +58,19 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
         sentence`${named('column')} must be a new name, got ${JSON.stringify(column)}, which ${opened.name} has already`,
       );
     }
+    const copy = join(folder, 'copy.parquet');
+    const appendable =
+      isText(out) || part !== undefined ? undefined : await opened.checked(copyAppendable(opened, copy, engine));
     const reading = async () => {
       await checkKeyColumns(opened, keys, { engine, onNote });
+      if (appendable !== undefined) return { path: quotePath(copy), rows: appendable.rows };
       return keepTable(part === undefined ? opened.stored : await rowsOfPart(opened.stored, part, engine), engine);
     };
     const all = await opened.checked(reading());
     if (all.rows === 0 && part === undefined)
       throw new InputError(`${opened.name} holds no rows; a table of impressions has one row per impression`);
-    const { path: kept, rows } = await goodRows(opened, all, options, engine);
+    const good = await goodRows(opened, all, options, engine);
+    const { path: kept, rows } = good;
     const numbers = new NumberFile(join(folder, 'numbers'));
     try {
       for (let start = 0; start < rows; start += pieceRows) {
@@ -74,6 +80,11 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
         if (computed.length !== end - start) throw new Error(`${computed.length} numbers for ${end - start} rows`);
         numbers.append(computed);
         onPiece?.(end, rows);
+      }
+      if (appendable !== undefined && good === all) {
+        const write = (path: string) => appendable.writeTo(path, column, (start, end) => numbers.read(start, end));
+        await writeOutputFile(out, write, { signal });
+        return rows;
       }
       connection.registerTableFunction(numbers.scan('new_numbers', column));
       const write = async (path: string): Promise<void> => {

@@ -65,6 +65,8 @@ export interface EventSource {
 export interface SourceFile {
   /** as the caller typed it */
   readonly name: string;
+  /** where it lies, of Parquet on this machine; undefined for others */
+  readonly parquet: string | undefined;
   /** its rows alone, with all columns of the source */
   readonly relation: () => Promise<string>;
   /** for the lines of its rows; undefined where rows have only numbers */
@@ -173,6 +175,7 @@ async function relateFiles(
     typedRelation: only?.typedRelation && unionAll(parts.map((part) => part.typedRelation ?? part.relation)),
     files: files.map((file) => ({
       name: file.name,
+      parquet: file.start.format === 'parquet' && !isRemote(file.path) ? file.path : undefined,
       text: file.text,
       relation: async () =>
         unionAll([`(FROM ${stored} LIMIT 0)`, (await relationOf([file], options, engine)).relation]),

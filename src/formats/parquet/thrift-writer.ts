@@ -1,7 +1,9 @@
 /** Thrift's compact protocol, written: structs as lists of fields by rising id. */
 
-/** A value of a field, of the type that Parquet gives it. */
+/** A value of a field, of the type that Parquet gives it; raw ones as they stood in another struct. */
 export type Field =
+  | { readonly raw: Uint8Array; readonly type: number }
+  | { readonly rawStructs: readonly Uint8Array[] }
   | { readonly i32: number }
   | { readonly i64: number }
   | { readonly text: string }
@@ -27,7 +29,9 @@ function writeStruct(out: number[], fields: Fields): void {
   let last = 0;
   for (const [id, value] of fields) {
     if (value === undefined) continue;
-    out.push(((id - last) << 4) | typeOf(value));
+    const isNear = id > last && id - last < 16;
+    out.push(isNear ? ((id - last) << 4) | typeOf(value) : typeOf(value));
+    if (!isNear) writeVarint(out, zigzag(id));
     last = id;
     writeValue(out, value);
   }
@@ -35,6 +39,7 @@ function writeStruct(out: number[], fields: Fields): void {
 }
 
 function typeOf(value: Field): number {
+  if ('raw' in value) return value.type;
   if ('i32' in value) return types.i32;
   if ('i64' in value) return types.i64;
   if ('text' in value) return types.binary;
@@ -42,7 +47,9 @@ function typeOf(value: Field): number {
 }
 
 function writeValue(out: number[], value: Field): void {
-  if ('i32' in value) writeVarint(out, zigzag(value.i32));
+  if ('raw' in value) writeBytes(out, value.raw);
+  else if ('rawStructs' in value) writeList(out, types.struct, value.rawStructs, (item) => writeBytes(out, item));
+  else if ('i32' in value) writeVarint(out, zigzag(value.i32));
   else if ('i64' in value) writeVarint(out, zigzag(value.i64));
   else if ('text' in value) writeText(out, value.text);
   else if ('struct' in value) writeStruct(out, value.struct);
@@ -64,6 +71,10 @@ function writeList<Item>(out: number[], type: number, items: readonly Item[], wr
 function writeText(out: number[], text: string): void {
   const bytes = encoder.encode(text);
   writeVarint(out, bytes.length);
+  writeBytes(out, bytes);
+}
+
+function writeBytes(out: number[], bytes: Uint8Array): void {
   for (const byte of bytes) out.push(byte);
 }
 

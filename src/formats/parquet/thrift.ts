@@ -9,6 +9,14 @@ export type ThriftValue = number | boolean | Uint8Array | readonly ThriftValue[]
 /** Field id → value. */
 export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
 
+/** A field whose value has not been taken apart. */
+export interface RawField {
+  readonly id: number;
+  /** as the protocol numbers them */
+  readonly type: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Structs within structs, of which Parquet has five. */
 const deepest = 12;
 
@@ -48,6 +56,34 @@ export class ThriftReader {
       id = head >> 4 === 0 ? this.#zigzag() : id + (head >> 4);
       fields.set(id, this.#value(head & 15, depth));
     }
+  }
+
+  /** The fields of a struct as they stand, so that they can be written again. @throws UnreadParquet as `struct` */
+  fields(): RawField[] {
+    const fields: RawField[] = [];
+    let id = 0;
+    for (;;) {
+      const head = this.#byte();
+      if (head === 0) return fields;
+      id = head >> 4 === 0 ? this.#zigzag() : id + (head >> 4);
+      const start = this.at;
+      this.#value(head & 15, 0);
+      fields.push({ id, type: head & 15, bytes: this.bytes.subarray(start, this.at) });
+    }
+  }
+
+  /** The elements of a list of structs as they stand. @throws UnreadParquet where it holds others */
+  structs(): Uint8Array[] {
+    const head = this.#byte();
+    const size = head >> 4 === 15 ? this.#varint() : head >> 4;
+    if ((head & 15) !== types.struct) throw new UnreadParquet('list');
+    const structs: Uint8Array[] = [];
+    for (let i = 0; i < size; i++) {
+      const start = this.at;
+      this.struct(1);
+      structs.push(this.bytes.subarray(start, this.at));
+    }
+    return structs;
   }
 
   #value(type: number, depth: number): ThriftValue {

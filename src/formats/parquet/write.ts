@@ -5,7 +5,7 @@ import { thriftBytes, writeVarint, type Field, type Fields } from './thrift-writ
 /** A column to write. Lists all have the same length. */
 export interface PlainColumn<Batch> {
   readonly name: string;
-  readonly kind: 'int' | 'whole' | 'text' | 'floatList';
+  readonly kind: 'int' | 'whole' | 'double' | 'text' | 'floatList';
   /** numbers in every list; default 1 */
   readonly dimension?: number | undefined;
   /** the values of a batch: INT32, INT64 and FLOAT end to end, low byte first; texts as `plainTexts` gives them */
@@ -19,9 +19,9 @@ export interface PlainFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const physical = { int: 1, whole: 2, floatList: 4, text: 6 };
-/** What converted types call them: INT_32, INT_64, UTF8. */
-const converted = { int: 17, whole: 18, text: 0 };
+const physical = { int: 1, whole: 2, floatList: 4, double: 5, text: 6 };
+/** What converted types call them: INT_32, INT_64, none, UTF8. */
+const converted = { int: 17, whole: 18, double: undefined, text: 0 };
 const list = 3;
 const repetitions = { optional: 1, repeated: 2 };
 const encodings = { plain: 0, runs: 3 };
@@ -75,7 +75,7 @@ export function* parquetParts<Batch extends { readonly rows: number }>(
 }
 
 /** The pages of some rows, column by column. */
-class RowGroup<Batch extends { readonly rows: number }> {
+export class RowGroup<Batch extends { readonly rows: number }> {
   rows = 0;
   readonly #columns: readonly PlainColumn<Batch>[];
   readonly #pages: Uint8Array[][];
@@ -111,8 +111,17 @@ class RowGroup<Batch extends { readonly rows: number }> {
 
   /** @param start - where its first page stands in the file */
   describe(start: number): Fields {
+    return [
+      [1, { structs: this.chunks(start) }],
+      [2, { i64: this.bytes }],
+      [3, { i64: this.rows }],
+    ];
+  }
+
+  /** What the footer says of each column. @param start - as `describe` */
+  chunks(start: number): Fields[] {
     let at = start;
-    const chunks = this.#columns.map((column, i): Fields => {
+    return this.#columns.map((column, i): Fields => {
       const size = sizeOf(this.#pages[i] ?? []);
       const about = chunkOf(column, { rows: this.rows, size, at });
       at += size;
@@ -121,11 +130,6 @@ class RowGroup<Batch extends { readonly rows: number }> {
         [3, { struct: about }],
       ];
     });
-    return [
-      [1, { structs: chunks }],
-      [2, { i64: at - start }],
-      [3, { i64: this.rows }],
-    ];
   }
 }
 
@@ -159,6 +163,15 @@ function chunkOf<Batch>(
 }
 
 function schemaOf<Batch>(columns: readonly PlainColumn<Batch>[]): Fields[] {
+  const root: Fields = [
+    [4, { text: 'category2vec_schema' }],
+    [5, { i32: columns.length }],
+  ];
+  return [root, ...leavesOf(columns)];
+}
+
+/** What the schema says of columns below its root. */
+export function leavesOf<Batch>(columns: readonly PlainColumn<Batch>[]): Fields[] {
   const element = (repetition: number, name: string, rest: Fields, type?: number): Fields => [
     [1, type === undefined ? undefined : { i32: type }],
     [3, { i32: repetition }],
@@ -166,20 +179,20 @@ function schemaOf<Batch>(columns: readonly PlainColumn<Batch>[]): Fields[] {
     ...rest,
   ];
   const only: readonly [number, Field] = [5, { i32: 1 }];
-  const leaves = columns.flatMap(({ name, kind }) =>
+  return columns.flatMap(({ name, kind }) =>
     kind === 'floatList'
       ? [
           element(repetitions.optional, name, [only, [6, { i32: list }]]),
           element(repetitions.repeated, 'list', [only]),
           element(repetitions.optional, 'element', [], physical.floatList),
         ]
-      : [element(repetitions.optional, name, [[6, { i32: converted[kind] }]], physical[kind])],
+      : [element(repetitions.optional, name, logicalOf(kind), physical[kind])],
   );
-  const root: Fields = [
-    [4, { text: 'category2vec_schema' }],
-    [5, { i32: columns.length }],
-  ];
-  return [root, ...leaves];
+}
+
+function logicalOf(kind: Exclude<PlainColumn<never>['kind'], 'floatList'>): Fields {
+  const type = converted[kind];
+  return [[6, type === undefined ? undefined : { i32: type }]];
 }
 
 /** What says that nothing is missing, and where lists begin. */

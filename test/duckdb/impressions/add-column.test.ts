@@ -72,6 +72,33 @@ describe('a column that is added', () => {
     ]);
   });
 
+  test.each([
+    ['groups and nested columns', 'SELECT i AS n, {a: i, b: [i]} AS nested, [i::FLOAT] AS list FROM range(9000) t(i)'],
+    ['missing values', 'SELECT CASE WHEN i % 3 > 0 THEN i END AS n, NULL::VARCHAR AS text FROM range(5000) t(i)'],
+    [
+      'numbers that are NaN, which are missing',
+      "SELECT i AS n, CASE WHEN i % 3 > 0 THEN i ELSE 'nan'::DOUBLE END AS x FROM range(5000) t(i)",
+    ],
+    ['one column', 'SELECT i AS n FROM range(1) t(i)'],
+  ])('stands in Parquet behind %s', async (_, select) => {
+    const source = join(folder, 'groups.parquet');
+    await query(`COPY (${select}) TO '${source}' (FORMAT parquet, ROW_GROUP_SIZE 2048, KV_METADATA {about: 'it'})`);
+    const out = join(folder, 'appended.parquet');
+    const compute = async ({ sql }: { readonly sql: string }) => {
+      const rows = await query(`SELECT coalesce(2 * n, -1) FROM (${sql})`);
+      return Float64Array.from(rows, ([twice]) => Number(twice));
+    };
+    await addColumn(source, out, { column: 'ünï twice', pieceRows: 1999, compute });
+
+    const cells = 'SELECT * REPLACE (CASE WHEN NOT isnan(x) THEN x END AS x)';
+    const given = select.includes('nan') ? `${cells} FROM '${source}'` : `FROM '${source}'`;
+    const expected = await query(`SELECT t.*, coalesce(2 * n, -1)::DOUBLE FROM (${given}) t`);
+    expect(await query(`SELECT * FROM '${out}'`)).toEqual(expected);
+    const isCopied = !select.includes('nan');
+    expect(readFileSync(out).includes(readFileSync(source).subarray(0, 20))).toBe(isCopied);
+    expect(await query(`FROM parquet_kv_metadata('${out}')`)).toEqual([]);
+  });
+
   test('leaves the text of a CSV file as it is', async () => {
     const source = writeText(folder, 'table.csv', 'n,code\n1,007\n2,"a,b"\n3,1.50\n');
     const out = join(folder, 'more.csv');
