@@ -68,6 +68,9 @@ export function meetTables(impressions: Impressions, embeddings: readonly Column
 function keysIn({ domains }: Impressions, { domain, codes }: KeyedColumn): string[] {
   const keys = domains.get(domain) ?? [];
   const isHeld = new Uint8Array(keys.length);
-  for (const code of codes) if (code >= 0) isHeld[code] = 1;
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i] ?? -1;
+    if (code >= 0) isHeld[code] = 1;
+  }
   return keys.filter((_, code) => isHeld[code] === 1);
 }

@@ -78,12 +78,7 @@ export class ForwardPass {
     room.click.job.set({ threads: team });
     if (few) this.#ownKernels(room).clickForward(...call, 0);
     else await this.#callTeam(room, team, call);
-    return Float64Array.from(set.logits, (logit, row) => {
-      if (!Number.isNaN(logit)) return sigmoid(logit + this.#network.logitOffset);
-      throw new InputError(
-        `the network must give a number for each row, got NaN in row ${row + 1}; its weights are too large`,
-      );
-    });
+    return probabilitiesOf(set.logits, this.#network.logitOffset);
   }
 
   #ownKernels(room: Room): Kernels {
@@ -97,6 +92,21 @@ export class ForwardPass {
     room.workers ??= starting.load(this.#module, room.regions.memory);
     await room.workers.callAll('clickForward', ...call);
   }
+}
+
+/** @throws InputError for a logit that is none */
+function probabilitiesOf(logits: Float32Array, offset: number): Float64Array {
+  const probabilities = new Float64Array(logits.length);
+  for (let row = 0; row < logits.length; row++) {
+    const logit = logits[row] ?? NaN;
+    if (Number.isNaN(logit)) {
+      throw new InputError(
+        `the network must give a number for each row, got NaN in row ${row + 1}; its weights are too large`,
+      );
+    }
+    probabilities[row] = sigmoid(logit + offset);
+  }
+  return probabilities;
 }
 
 /** A memory with the network in it, and room for rows. */

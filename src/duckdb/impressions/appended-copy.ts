@@ -1,6 +1,6 @@
 /** A Parquet file and one more column: a copy of its bytes with the column behind them, where that says the same as writing every row again. */
-import { constants, createWriteStream } from 'node:fs';
-import { copyFile, open, truncate } from 'node:fs/promises';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { appendableFile, tailBytes, type AppendableFile } from '../../formats/parquet/append-column.js';
@@ -30,7 +30,12 @@ export async function copyAppendable(
 ): Promise<AppendableCopy | undefined> {
   const [only, second] = files;
   if (only?.parquet === undefined || second !== undefined) return undefined;
-  await copyFile(only.parquet, path, constants.COPYFILE_FICLONE);
+  try {
+    await copyFile(only.parquet, path, constants.COPYFILE_FICLONE);
+  } catch {
+    // DuckDB says what keeps it from reading the file or from writing beside it
+    return undefined;
+  }
   const found = await readAppendable(path);
   const names = [...storedColumns.keys()];
   if (found === undefined || JSON.stringify(found.file.columns) !== JSON.stringify(names)) return undefined;
@@ -44,8 +49,8 @@ export async function copyAppendable(
   return {
     rows: found.file.rows,
     async writeTo(to, column, numbers) {
-      await copyFile(path, to, constants.COPYFILE_FICLONE);
-      await truncate(to, found.start);
+      const pages = createReadStream(path, { end: found.start - 1 });
+      await pipeline(pages, createWriteStream(to));
       await pipeline(Readable.from(found.file.parts(column, numbers)), createWriteStream(to, { flags: 'a' }));
     },
   };
