@@ -1,6 +1,7 @@
 // The exports of the kernels, nothing else.
 export { mix, permuted } from './numerics/random';
 export { countScores, offerNeighbors, rowProducts, searchRows } from './numerics/nearest';
+export { multiplyPanels } from './numerics/panels';
 export { poolHistories } from './numerics/pool';
 export { fillInitialRows } from './training/initial-rows';
 export { trainChunk } from './training/train';

@@ -8,20 +8,21 @@ import { Random } from '../numerics/random.js';
 import { rankingGains, rankingMetrics, type RankingMetric } from './ranking-metrics.js';
 import { checkCall, hooksKind, objectWith, optionsKind } from '../step.js';
 import { coOccurrenceRanks, itemKnn, popularityRanks } from './baseline-ranks.js';
+import { easeRanks } from './ease-ranks.js';
 import type { MeasureHooks } from './label-purity.js';
 import { vectorRanks, type VectorRule } from './vector-ranks.js';
 
 /**
  * What the vectors are measured against: how often a category was clicked; item co-occurrence, plain and with each history weighted by 1 / its length;
- * the filter's scores of the spectral model.
+ * the filter's scores of the spectral model; EASE, up to 10,000 categories.
  */
-export type Baseline = 'popularity' | 'coOccurrence' | 'itemKnn' | 'spectral';
+export type Baseline = 'popularity' | 'coOccurrence' | 'itemKnn' | 'spectral' | 'ease';
 
 /** A way to score categories for a history: from vectors, or a baseline. */
 export type ScoringRule = VectorRule | Baseline;
 
 /** Every baseline, in the order of the tables. */
-export const baselines: readonly Baseline[] = ['popularity', 'coOccurrence', 'itemKnn', 'spectral'];
+export const baselines: readonly Baseline[] = ['popularity', 'coOccurrence', 'itemKnn', 'spectral', 'ease'];
 
 /** HR10, NDCG10 and R20, each with its 95 % interval. */
 export type RankingFigures = Readonly<Record<RankingMetric, Figure>>;
@@ -44,7 +45,7 @@ export interface NextClickScores {
   readonly queries: number;
   /** questions that chose the best rule, of other users */
   readonly validationQueries: number;
-  /** questions whose answer or whole history has no vector: misses of every rule that needs one */
+  /** of `queries`, those whose answer or whole history has no vector: misses of every rule that needs one */
   readonly withoutVector: number;
   /** categories that were ranked: all of the unfiltered log */
   readonly candidates: number;
@@ -114,7 +115,7 @@ export async function nextClickScores(
   );
   const scores = byRule(rules, means);
   const hits = (rule: ScoringRule) => scores[rule]?.HR10.value ?? 0;
-  const misses = ranks.get('cosine')?.filter((rank) => rank === Infinity).length ?? 0;
+  const misses = reported.filter((query) => ranks.get('cosine')?.[query] === Infinity).length;
   return {
     queries: reported.length,
     validationQueries: validation.length,
@@ -137,7 +138,7 @@ export async function nextClickRanks(
   { spectral, hasBaselines = true }: Pick<NextClickOptions, 'spectral' | 'hasBaselines'> = {},
   { onProgress, signal }: MeasureHooks = {},
 ): Promise<ReadonlyMap<ScoringRule, Float64Array>> {
-  const parts = hasBaselines ? 3 + (spectral === undefined ? 0 : 1) : 1;
+  const parts = hasBaselines ? 4 + (spectral === undefined ? 0 : 1) : 1;
   const part = (number: number) => async (share: number) => {
     onProgress?.({ stage: 'ranking', share: (number + share) / parts });
     await new Promise((resolve) => setTimeout(resolve));
@@ -145,13 +146,15 @@ export async function nextClickRanks(
   };
   const byVectors = await vectorRanks(embedding, heldOut, part(0));
   if (!hasBaselines) return byVectors;
-  const filter = spectral && (await vectorRanks(spectral, heldOut, part(3))).get('output');
+  const filter = spectral && (await vectorRanks(spectral, heldOut, part(4))).get('output');
+  const ease = await easeRanks(heldOut, part(3));
   return new Map<ScoringRule, Float64Array>([
     ...byVectors,
     ['popularity', popularityRanks(heldOut)],
     ['coOccurrence', await coOccurrenceRanks(heldOut, part(1))],
     ['itemKnn', await coOccurrenceRanks(heldOut, part(2), itemKnn)],
     ...(filter === undefined ? [] : [['spectral', filter] as const]),
+    ...(ease === undefined ? [] : [['ease', ease] as const]),
   ]);
 }
 

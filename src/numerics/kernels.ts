@@ -57,6 +57,17 @@ export interface Kernels {
     paddedRows: number,
     k: number,
   ): void;
+  /** out[a][b] (+)= Σ_k left[a, k] · right[k, b] of packed matrices; see kernels/numerics/panels.ts. */
+  multiplyPanels(
+    out: number,
+    outRow: number,
+    left: number,
+    right: number,
+    rows: number,
+    columns: number,
+    depth: number,
+    isAdded: number,
+  ): void;
   /** Mean, maximum and weighted mean of the rows of each history; see kernels/numerics/pool.ts. */
   poolHistories(
     table: number,

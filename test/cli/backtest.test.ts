@@ -35,6 +35,7 @@ describe('backtest', () => {
       'coOccurrence',
       'cosine',
       'cosinePopularity',
+      'ease',
       'itemKnn',
       'output',
       'popularity',

@@ -31,7 +31,13 @@ describe('tune', () => {
     expect(result.trials[0]).toMatchObject({ setting: quick.fixed, share: 1 });
     const whole = result.trials.filter(({ share }) => share === 1);
     expect(result.best.score).toBe(Math.max(...whole.map(({ score }) => score ?? 0)));
-    expect(Object.keys(result.test.baselines).sort()).toEqual(['coOccurrence', 'itemKnn', 'popularity', 'spectral']);
+    expect(Object.keys(result.test.baselines).sort()).toEqual([
+      'coOccurrence',
+      'ease',
+      'itemKnn',
+      'popularity',
+      'spectral',
+    ]);
     expect(result.test.chosen.value).toBeGreaterThan(0.5);
     const { chosen, default: reference, difference } = result.test;
     expect(difference.value).toBeCloseTo(chosen.value - reference.value, 12);

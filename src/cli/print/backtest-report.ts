@@ -1,4 +1,5 @@
 /** What `backtest` says at its end: the object of the contract, or a table of rules with their intervals. */
+import { mostEaseCategories } from '../../evaluation/ease-ranks.js';
 import { baselines, type ScoringRule } from '../../evaluation/next-click.js';
 import { rankingMetrics, rankingTitles } from '../../evaluation/ranking-metrics.js';
 import type { Backtest } from '../../experiments/backtest.js';
@@ -31,6 +32,7 @@ export function reportBacktest(result: Backtest, { timeSpan }: Histories, store:
     best,
     differences: figuresToJson(result.differences),
     better: [...result.better],
+    withoutVector: result.withoutVector,
     candidates,
     protocol,
     ...(timeSpan === undefined ? {} : { times: timesJson(timeSpan) }),
@@ -63,6 +65,7 @@ const ruleNames: Readonly<Record<ScoringRule, string>> = {
   coOccurrence: 'co-occurrence',
   itemKnn: 'co-occurrence by 1 / length',
   spectral: 'spectral model',
+  ease: 'EASE',
 };
 
 function describeBacktest(result: Backtest, store: string | undefined): string {
@@ -88,10 +91,24 @@ function describeBacktest(result: Backtest, store: string | undefined): string {
             `in ${formatShare(result.tiedShare)} of the histories the last time is that of several categories: the seed chose among them`,
           ] as const,
         ]),
-    ...(withoutVector === 0 ? [] : [['misses', `${countOf(withoutVector, 'answer')} without a vector`] as const]),
+    ...(candidates <= mostEaseCategories
+      ? []
+      : [
+          [
+            'no EASE',
+            `it is made of all pairs of categories, and of ${formatCount(mostEaseCategories)} categories at most`,
+          ] as const,
+        ]),
+    ...(withoutVector === 0 ? [] : [['misses', describeMisses(result)] as const]),
   ] as const;
   const noted = store === undefined ? [] : ['', `${printable(store)} now says that ${best} is its best rule`];
   return [formatPairs(about), '', describeScores(result), '', ...describeLead(result), ...noted].join('\n');
+}
+
+/** What categories without a vector cost: no rule of vectors finds them. */
+function describeMisses({ withoutVector, queries }: Backtest): string {
+  const most = formatFigure(1 - withoutVector / queries, 4);
+  return `${countOf(withoutVector, 'question')} of categories without a vector: rules of vectors can find ${most} of all at most`;
 }
 
 function describeScores({ scores, best }: Backtest): string {
