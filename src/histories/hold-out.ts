@@ -84,6 +84,11 @@ export function heldOutOf(histories: Histories, options: HoldOutOptions): HeldOu
   const known = knownSets(histories, isKnown);
   const asked = questions(histories, isKnown, known);
   if (known.knownItems.length === 0 || asked.answers.length === 0) {
+    if (isCut && hasOneTimeEach(histories)) {
+      throw new InputError(
+        sentence`${named('cut')} needs histories that go on over time, got clicks of one time in each history; ask for the last category of each with ${named('leaveLast')}`,
+      );
+    }
     throw new InputError(
       isCut
         ? sentence`${named('cut')} must leave clicks on both sides, and categories after it that are new to a history known before it; choose another cut`
@@ -113,6 +118,16 @@ function timeOfCut({ times, timeSpan }: Histories, cut: number | Date): number {
   if (cut >= 1)
     throw new InputError(sentence`${named('cut')} must be a share of all clicks below 1, or a date, got ${cut}`);
   return Float64Array.from(times).sort()[Math.floor(cut * times.length)] ?? NaN;
+}
+
+/** Whether all clicks of each history have one time, as in baskets and in sessions that are dated as a whole. */
+function hasOneTimeEach({ times, offsets }: Histories): boolean {
+  if (times === undefined) return false;
+  for (let h = 1; h < offsets.length; h++) {
+    const first = offsets[h - 1] ?? 0;
+    for (let at = first; at < (offsets[h] ?? 0); at++) if (times[at] !== times[first]) return false;
+  }
+  return true;
 }
 
 function keepBefore({ times, items }: Histories, cutTime: number): Uint8Array {

@@ -35,6 +35,11 @@ function asked({ histories, queryHistories, answers, knownItems, knownOffsets }:
   );
 }
 
+/** The history that a click stands in. */
+function ownerOf({ offsets }: Histories, at: number): number {
+  return offsets.findLastIndex((offset) => offset <= at);
+}
+
 describe('holdOut', () => {
   it('cuts all histories at one moment and asks only those known before it', () => {
     const heldOut = holdOut(histories, { cut: new Date(7000) });
@@ -72,6 +77,8 @@ describe('holdOut', () => {
     expect(() => holdOut(histories, { cut: 1.5 })).toThrow('cut must be a share of all clicks below 1');
     expect(() => holdOut(histories, { cut: new Date(1e9) })).toThrow('choose another cut');
     expect(() => holdOut(histories, { cut: 0.5, leaveLast: true })).toThrow('exclude each other');
+    const dated = { ...histories, times: Float64Array.from(histories.items, (_, at) => ownerOf(histories, at)) };
+    expect(() => holdOut(dated)).toThrow('ask for the last category of each with leaveLast');
   });
 });
 
