@@ -10,7 +10,7 @@ import { categoryDegreesOf, categoryScalesOf } from './click-matrix.js';
 import { kernelBlocks } from './kernel-blocks.js';
 import { leadingSubspace, type LeadingSubspace } from './leading-subspace.js';
 import { createSpectralMemory, layOutSpectral, type SpectralMemory } from './spectral-memory.js';
-import { factorVectors } from './factor-vectors.js';
+import { factorVectors, type FactorOptions } from './factor-vectors.js';
 
 /** Hooks of the spectral model. */
 export interface SpectralOptions {
@@ -20,6 +20,8 @@ export interface SpectralOptions {
   readonly historyExponent: number;
   readonly categoryExponent: number;
   readonly singularExponent: number;
+  /** what the vectors are for: those for similar categories say in their last number how few clicks there were, see `factorVectors` */
+  readonly goal: 'similar' | 'next';
   /** passes over all clicks at most; 0 decides by their number */
   readonly iterations: number;
   readonly seed: number;
@@ -106,10 +108,12 @@ export async function trainSpectral(
   const feed = new ClickFeed(log, { memory, workers, historyExponent, sliceClicks, signal: hooks.signal });
   const mostPasses = mostPassesOf(log, options, columns);
   const blocks = kernelBlocks(memory, columns, { workers, feed, onSlice: sliceHook(log, mostPasses, hooks) });
-  const wanted = Math.min(options.dimension, log.vocabulary.size);
+  const { vocabulary } = log;
+  const wanted = Math.min(options.dimension - (options.goal === 'similar' ? 1 : 0), vocabulary.size);
+  const counts = options.goal === 'similar' ? vocabulary.counts : undefined;
   const search = { wanted, mostPasses, tolerance: TOLERANCE };
   if (exponentsOf(options) !== undefined) {
-    return collect(memory, degrees, await leadingSubspace(blocks, search), { ...options, ...first });
+    return collect(memory, degrees, await leadingSubspace(blocks, search), { ...options, ...first, counts });
   }
   const probe = await leadingSubspace(blocks, { ...search, mostPasses: Math.min(mostPasses, LEAST_PASSES) });
   const exponents = isFragmented(probe) ? WEAK : STRONG;
@@ -120,7 +124,7 @@ export async function trainSpectral(
   }
   const rest = isDone ? probe : await leadingSubspace(blocks, search);
   const found = isDone ? probe : { ...rest, passes: probe.passes + rest.passes };
-  return collect(memory, degrees, found, { ...options, ...exponents });
+  return collect(memory, degrees, found, { ...options, ...exponents, counts });
 }
 
 /**
@@ -205,7 +209,7 @@ function collect(
   memory: SpectralMemory,
   degrees: Float64Array,
   found: LeadingSubspace,
-  options: SpectralOptions,
+  options: FactorOptions & Exponents,
 ): SpectralVectors {
   const { block, singularValues, passes, angle } = found;
   const { stride, blocks } = memory;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../../src/numerics/random.js';
 import { trainingOptions, type TrainingOptions } from '../../../src/training/options.js';
 import { memoryNeed, trainEmbedding } from '../../../src/training/train-embedding.js';
 import { clickMatrixOf } from '../../../src/training/spectral/click-matrix.js';
@@ -42,6 +43,7 @@ describe('the spectral model', () => {
     const { vectors, outputVectors } = await trainEmbedding(planted, {
       ...spectral,
       ...powers,
+      goal: 'next',
       dimension: 8,
       singularExponent: 0.5,
     });
@@ -62,6 +64,32 @@ describe('the spectral model', () => {
     expect(worst).toBeLessThan(1e-4);
   });
 
+  test('says in the last number how few clicks a category has: one part of unknown in four and its clicks', async () => {
+    const { vectors, outputVectors, vocabulary } = await trainEmbedding(planted, { ...spectral, dimension: 8 });
+    for (let row = 0; row < vocabulary.size; row++) {
+      const numbers = vectors.subarray(row * 8, row * 8 + 8);
+      const last = numbers[7] ?? NaN;
+      expect(last / Math.hypot(...numbers)).toBeCloseTo(Math.sqrt(0.25 / ((vocabulary.counts[row] ?? 0) + 0.25)), 5);
+      expect(outputVectors?.[row * 8 + 7]).toBe(0);
+    }
+  });
+
+  test('brings fewer of the categories that a single history clicked to those of many clicks', async () => {
+    // each history clicks six of its group's twelve, and something that nobody else does
+    const random = new Random(3, 1);
+    const rows = Array.from({ length: 900 }, (_, h) => {
+      const group = h % 20;
+      const own = new Set<number>();
+      while (own.size < 6) own.add(12 * group + random.below(12));
+      return [...own, 240 + h];
+    });
+    const embedding = await trainEmbedding(historiesFromRows(rows, 1140), { threads: 1 });
+    const popular = embedding.vocabulary.keys.slice(0, 240);
+    const rare = popular.map((key) => embedding.nearest(key, 5).filter(({ count }) => count === 1).length);
+    // without the last number's share 432 of 1,200
+    expect(rare.reduce((a, b) => a + b, 0)).toBeLessThan(300);
+  });
+
   test('stores its own options, its singular values in falling order and nothing of epochs', async () => {
     const { provenance } = await trainEmbedding(planted, { ...spectral, dimension: 8 });
     const { options, measures } = provenance as Record<string, Record<string, unknown>>;
@@ -77,7 +105,7 @@ describe('the spectral model', () => {
       'seed',
     ]);
     const values = measures?.['singularValues'] as number[];
-    expect(values).toHaveLength(8);
+    expect(values).toHaveLength(7);
     expect(values).toEqual(values.toSorted((a, b) => b - a));
     expect(measures?.['loss']).toBeUndefined();
   });
@@ -111,7 +139,7 @@ describe('the spectral model', () => {
         ],
         3,
       ),
-      { ...spectral, dimension: 8 },
+      { ...spectral, goal: 'next', dimension: 8 },
     );
     expect(vectors).toHaveLength(24);
     for (let row = 0; row < 3; row++) {
