@@ -154,6 +154,7 @@ export { impressionsFromRows } from './impressions/impressions-from-rows.js';
 export type { ImpressionRow, RowColumns, TimedEntry } from './impressions/impressions-from-rows.js';
 export type { HistoryReading, ModelReading } from './impressions/model-reading.js';
 export type { SavedClickModel } from './click-model/model-description.js';
+export { shareSeen } from './click-model/seen-rows.js';
 export { clickModelFromFiles } from './click-model/click-model-from-files.js';
 export type { ClickModelFiles } from './click-model/click-model-from-files.js';
 export { predictClicks } from './click-model/predict-clicks.js';

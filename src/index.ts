@@ -224,6 +224,7 @@ export type { FilledModel, FillingEmbedding } from './click-model/fill-model.js'
 export { spacesOfModel, spacesOfTransfers } from './click-model/model-spaces.js';
 export type { ModelSpace } from './click-model/model-spaces.js';
 export type { SavedClickModel } from './click-model/model-description.js';
+export { shareSeen } from './click-model/seen-rows.js';
 export { clickModelFromFiles } from './click-model/click-model-from-files.js';
 export type { ClickModelFiles } from './click-model/click-model-from-files.js';
 export { writeFeatures } from './duckdb/tables/write-features.js';

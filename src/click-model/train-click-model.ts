@@ -1,4 +1,5 @@
 /** trainClickModel: impressions in, a whole click model out: the encoder is fitted on training rows, the network trained on what it gives. */
+import { fingerprint } from '../numerics/fingerprint.js';
 import { InputError } from '../checks.js';
 import { resolveOptions } from '../option-table.js';
 import { rateOf } from '../click-network/click-metrics.js';
@@ -118,7 +119,7 @@ function describeTraining({
   const { threads: _, ...resolved } = resolveOptions(clickOptions, options);
   const { by, training, validation, test } = split;
   const candidate = candidateColumn(encoder);
-  const { times } = impressions;
+  const { times, labels = new Uint8Array() } = impressions;
   const maxTime =
     times && [...training, ...validation].reduce((most, row) => Math.max(most, times[row] ?? -Infinity), -Infinity);
   return {
@@ -128,7 +129,16 @@ function describeTraining({
       : { spaces: spacesOfTransfers(impressions, transfers).map((space) => ({ ...space })) }),
     ...(by === undefined
       ? {}
-      : { split: { by, training: training.length, validation: validation.length, test: test?.length ?? 0 } }),
+      : {
+          split: {
+            by,
+            training: training.length,
+            validation: validation.length,
+            test: test?.length ?? 0,
+            labels: fingerprint(Int32Array.from(labels)),
+            trainingLabels: fingerprint(Int32Array.from(training, (row) => labels[row] ?? 0)),
+          },
+        }),
     trainingRate: trainingRate(impressions, training),
     ...(candidate === undefined ? {} : { candidate }),
     ...(maxTime === undefined ? {} : { maxTime }),

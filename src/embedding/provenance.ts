@@ -54,6 +54,8 @@ export interface Provenance {
   readonly candidate?: string | undefined;
   /** of a click model: weighted share of training rows that were clicked, in [0, 1] */
   readonly trainingRate?: number | undefined;
+  /** of a click model: how the rows that it was made from were split, and which they were */
+  readonly split?: SplitProvenance | undefined;
   /** of a click model, whose own reader checks it: see `ModelReading` */
   readonly reading?: Json | undefined;
   /** of a click model, whose own reader checks them: see `ModelSpace` */
@@ -99,6 +101,20 @@ export interface Measures {
   readonly bestEpoch?: number | undefined;
   /** of a click model: log loss of the rows that it was trained on */
   readonly trainingLogLoss?: number | undefined;
+  readonly [extra: string]: Json | undefined;
+}
+
+/** Rows that a click model was made from. */
+export interface SplitProvenance {
+  /** time, user or row */
+  readonly by?: string | undefined;
+  /** rows of each part */
+  readonly training?: number | undefined;
+  readonly validation?: number | undefined;
+  readonly test?: number | undefined;
+  /** fingerprint of the labels of all rows, and of the training rows alone, so that a table that is given again is known */
+  readonly labels?: string | undefined;
+  readonly trainingLabels?: string | undefined;
   readonly [extra: string]: Json | undefined;
 }
 
@@ -158,6 +174,14 @@ const kindsWithin: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     singularValues: 'numbers',
     bestEpoch: 'number',
     trainingLogLoss: 'number',
+  },
+  split: {
+    by: 'text',
+    training: 'number',
+    validation: 'number',
+    test: 'number',
+    labels: 'text',
+    trainingLabels: 'text',
   },
   aligned: { shared: 'number', meanBefore: 'number', meanAfter: 'number' },
   start: { known: 'number', added: 'number' },

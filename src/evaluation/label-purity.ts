@@ -74,7 +74,7 @@ export interface LabelPurity {
   readonly labels: number;
   /** labeled categories left out because their group has k members or fewer */
   readonly leftOut: number;
-  /** mean silhouette by cosine distance of all labeled categories; null for multi-valued labels */
+  /** mean silhouette by cosine distance of all labeled categories; null for multi-valued labels, and within another attribute */
   readonly silhouette: number | null;
   /** categories that the silhouette was measured on: fewer than all where it is a seeded sample */
   readonly silhouetteMeasured: number;
@@ -115,16 +115,20 @@ export async function labelPurity(
   const ceiling = meanOf(groups, ({ matches }) => Math.min(k, matches) / k);
   const chance = meanOf(groups, ({ matches, others }) => matches / others);
   if (ceiling - chance < 1e-12) {
+    const values = new Set(groups.flatMap(({ members }) => Array.from(members, (member) => labels.codes[member]))).size;
     throw new InputError(
-      `attribute ${attribute} must have values that some of the ${measured} categories share and others do not, because purity compares with chance`,
+      `attribute ${attribute} must have values that some categories share and others do not, got ${values} different ` +
+        `${values === 1 ? 'one' : 'ones'} for ${measured} categories`,
     );
   }
   const scored = await scoreGroups(embedding, labels, { groups, k, seed, measured }, hooks);
   const purity = scored.reduce((sum, { share }) => sum + share.reduce((a, b) => a + b, 0), 0) / measured;
   const permutations = checkInteger('permutations', options.permutations ?? 100, { min: 0, max: 100_000 });
-  const apart = labels.isMultiValued
-    ? undefined
-    : silhouette(embedding.vectors, embedding.dimension, { rows: labels.rows, groups: labels.codes, seed });
+  // between the groups of another attribute it would compare what purity keeps apart
+  const apart =
+    labels.isMultiValued || within !== undefined
+      ? undefined
+      : silhouette(embedding.vectors, embedding.dimension, { rows: labels.rows, groups: labels.codes, seed });
   const note = trainedOn(embedding, attribute);
   return {
     attribute,

@@ -129,7 +129,8 @@ export function permutationNull(
 
 /**
  * Categories whose neighbors agree on a value they do not have, worst first: by the share of that value minus the share that matches,
- * ties to the more frequent category.
+ * ties to the more frequent category. Neighbors agree where the value's share among them is more than halfway from what random ones would give to
+ * all of them: where labels are hardly to be seen in the vectors, a vote of a few neighbors is no evidence.
  */
 export function suspectsOf(
   vocabulary: Vocabulary,
@@ -139,6 +140,9 @@ export function suspectsOf(
 ): Suspect[] {
   const found: { readonly row: number; readonly suspect: Suspect }[] = [];
   for (const { members, lists, share } of groups) {
+    const carriers = new Map<number, number>();
+    for (const member of members)
+      for (const value of sets[codes[member] ?? 0] ?? []) carriers.set(value, (carriers.get(value) ?? 0) + 1);
     members.forEach((member, place) => {
       const own = sets[codes[member] ?? 0] ?? [];
       const votes = new Map<number, number>();
@@ -150,6 +154,7 @@ export function suspectsOf(
       const [best] = [...votes].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
       const agreement = share[place] ?? 0;
       if (best === undefined || best[1] / k <= agreement) return;
+      if (best[1] / k <= (1 + (carriers.get(best[0]) ?? 0) / members.length) / 2) return;
       const row = rows[member] ?? 0;
       found.push({
         row,

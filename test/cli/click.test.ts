@@ -81,6 +81,7 @@ describe('click train', () => {
       'epochs',
       'bestEpoch',
       'validation',
+      'test',
       'seconds',
       'rowsPerSecond',
       'times',
@@ -160,7 +161,11 @@ describe('click train', () => {
     ['text among numbers', ['--numeric', 'publisher'], /numeric must be a column of finite numbers/],
     ['no label', ['--label', ''], /label must be a column/],
     ['a transfer without vectors', ['--transfer', 'init'], /--transfer init needs vectors: name them with --embedding/],
-    ['vectors without a transfer', ['--embedding', 'advertiser=before'], /--transfer must say how --embedding is used/],
+    [
+      'vectors without a transfer',
+      ['--embedding', 'advertiser=before'],
+      /--embedding advertiser=before needs --transfer/,
+    ],
     ['shares that are none', ['--split', '80,20'], /--split must be three numbers such as 80,10,10, got "80,20"/],
     [
       'a stated value that is none',

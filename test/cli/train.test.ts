@@ -64,7 +64,7 @@ describe('train', () => {
     const { stdout, stderr } = await runCommand(['train', log, ...columns, '--out', out, ...quick, '--min-count', '2']);
 
     expect(stderr).toContain('720 clicks by 120 histories on 44 categories');
-    expect(stderr).toContain('the top 0.1 % of the histories hold 0.8 % of all pairs');
+    expect(stderr).toMatch(/clicks a history +median \d+, maximum \d+/);
     expect(stdout).toContain('44 categories × 16 numbers');
     expect(stdout).toMatch(/Next: category2vec neighbors ".*shops\.parquet" g\d-\d/);
   });
@@ -73,7 +73,7 @@ describe('train', () => {
     const stderrOf = async (epochs: string) =>
       (await runCommand(['train', log, ...columns, '--out', out, '--threads', '1', '--epochs', epochs])).stderr;
 
-    expect(await stderrOf('1')).toMatch(/neighbors will have no confidence: .* train with more --epochs/);
+    expect(await stderrOf('1')).toMatch(/neighbors will have no confidence: .* which most often means few epochs, here 1, or few histories/);
     expect(await stderrOf('40')).not.toMatch(/no confidence/);
   });
 

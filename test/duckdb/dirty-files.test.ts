@@ -380,6 +380,12 @@ describe('files of Spark', () => {
     expect((await readHistoriesWith(join(path, '*'), { ...columns, keepRepeats: true })).dropped.missing).toBe(0);
   });
 
+  it.each(['NULL', 'nan', 'None', 'N/A', '(not set)'])('and keys of %s are noted', async (text) => {
+    const notes: string[] = [];
+    await read('x.csv', `u,c\n1,a\n1,b\n2,${text}\n2,a\n`, { onNote: (note) => notes.push(note) });
+    expect(notes.join()).toContain(`1 row has the key ${text} in c, as databases write a missing value`);
+  });
+
   it('and keys of \\N are noted', async () => {
     const notes: string[] = [];
     await read('x.tsv', 'u\tc\n1\ta\n1\tb\n\\N\ta\n', { onNote: (note) => notes.push(note) });

@@ -11,6 +11,8 @@ import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
 import { readImpressionsForWith } from '../../duckdb/impressions/read-impressions-for.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { Figure } from '../../numerics/bootstrap.js';
+import { shareSeen } from '../../click-model/seen-rows.js';
+import type { Progress } from '../print/progress.js';
 import type { Call } from '../action.js';
 import { clickEvaluateExample } from './click-examples.js';
 import {
@@ -63,6 +65,7 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   });
   filling.count(impressions);
   const rows = encodeImpressions(impressions, model.encoder, {}, { onKeys });
+  warnOfSeen(progress, nameOfSource(source), shareSeen(model, impressions));
   noteTimes(progress, nameOfSource(source), impressions);
   warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(impressions));
   progress.update('predicting', { share: 0 });
@@ -85,6 +88,15 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
     },
     text: [describe(folder, metrics, gap), ...describeFilled(filling.counts()).map(indent)].join('\n'),
   };
+}
+
+/** A score on training rows looks like one on new rows, and is better. */
+function warnOfSeen(progress: Progress, name: string, share: number): void {
+  if (share === 0) return;
+  progress.warn(
+    `the model was trained on ${share < 0.995 ? `about ${formatShare(share)} of ` : ''}the rows of ${name}, so these figures are ` +
+      'better than on new rows: train with --write-splits parts, and evaluate on parts/test.parquet',
+  );
 }
 
 /** Log loss here less that of the rows that training ended on: what was learned by heart. Undefined where training did not say. */

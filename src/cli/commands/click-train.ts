@@ -34,11 +34,12 @@ import {
   ownHistories,
 } from '../flags/click-impression-flags.js';
 import { parseShares, splitFlags, withSplits, type SaveWithSplits } from '../flags/click-splits.js';
-import { describeVectors, readTransfers, transferFlags } from '../flags/click-transfers.js';
+import { checkTransferFlags, describeVectors, readTransfers, transferFlags } from '../flags/click-transfers.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { tableValues } from '../flags/flags.js';
 import { outputFolder } from '../flags/output-path.js';
 import {
+  countOf,
   formatCount,
   formatFigure,
   formatPairs,
@@ -74,6 +75,7 @@ export const defineClickTrain = defineCommand({
 async function trainAndSave(call: Call<ClickTrainFlags>): Promise<Result> {
   const { args, flags, streams } = call;
   const { out, overwrite = false } = flags;
+  checkTransferFlags(flags.embedding, flags.transfer);
   await checkOutputFolder(out, { kind: 'click model', ours: clickModelEntries, overwrite });
   return withSplits(impressionSource(args, flags), { ...flags, out, signal: streams.signal }, (source, save) =>
     trainOn(source, { ...call, out, save }),
@@ -120,15 +122,22 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   const seconds = (performance.now() - start) / 1000;
   progress.end();
   const model = saved(trained.model, call);
-  const finish = async (): Promise<ClickMetrics> => {
+  const finish = async (): Promise<Judged> => {
     const validation = await judge(trained, split.validation);
+    const test = hasBothClasses(trained, split.test) ? await judge(trained, split.test) : undefined;
     const provenance = { ...model.provenance, measures: await measuresOf(trained, split) };
     await save({ split, rows: impressions.count }, clickModelOutput(out, { ...model, provenance }, overwrite));
-    return validation;
+    return { validation, test };
   };
   const keep = (path: string) => writeClickModel(path, model);
-  const validation = await finishOrRescue(out, finish, { attempts: [{ write: keep }], signal: streams.signal });
-  return report({ out, trained, transfers, seconds, validation, impressions, call });
+  const judged = await finishOrRescue(out, finish, { attempts: [{ write: keep }], signal: streams.signal });
+  return report({ out, trained, transfers, seconds, judged, split, impressions, call });
+}
+
+/** What the model says of rows that taught it nothing; no test part where its share is 0, or where it has one class. */
+interface Judged {
+  readonly validation: ClickMetrics;
+  readonly test: ClickMetrics | undefined;
 }
 
 /** The model with what the command knows of it: its measures are those of the whole, told once it is judged. */
@@ -150,6 +159,10 @@ async function measuresOf(trained: TrainedClickModel, { training }: Split) {
   const { bestEpoch, epochs, validation } = trained.result;
   const { value: trainingLogLoss } = (await judge(trained, training, { resamples: 0 })).logLoss;
   return { bestEpoch, epochs, trainingLogLoss, ...validation };
+}
+
+function hasBothClasses({ rows: { labels = new Uint8Array() } }: TrainedClickModel, part: Uint32Array): boolean {
+  return new Set(Array.from(part, (row) => labels[row])).size === 2;
 }
 
 async function judge(
@@ -186,16 +199,17 @@ interface FinishedTraining {
   readonly trained: TrainedClickModel;
   readonly transfers: readonly ColumnTransfer[];
   readonly seconds: number;
-  readonly validation: ClickMetrics;
+  readonly judged: Judged;
+  readonly split: Split;
   readonly impressions: Impressions;
   readonly call: Call<ClickTrainFlags>;
 }
 
 function report(finished: FinishedTraining): Result {
-  const { out, trained, transfers, seconds, validation, impressions, call } = finished;
+  const { out, trained, transfers, seconds, judged, split, impressions, call } = finished;
+  const { validation, test } = judged;
   const { result, model } = trained;
   const { epochs, bestEpoch, rows } = result;
-  const { auc, logLoss } = validation;
   const rowsPerSecond = Math.round(rows / Math.max(seconds, 1e-9));
   const tables = model.encoder.tables.map(
     ({ domain, vocabulary }) => `${printable(domain)} ${formatCount(vocabulary.size)}`,
@@ -203,7 +217,9 @@ function report(finished: FinishedTraining): Result {
   const pairs = [
     ['rows', `${formatCount(impressions.count)} impressions; categories: ${tables.join(', ')}`],
     ...transfers.map((transfer) => ['vectors', describeVectors(transfer, model, impressions)] as const),
-    ['validation', `AUC ${formatFigure(auc.value)}, log loss ${formatFigure(logLoss.value, 4)}`],
+    ['split', describeSplit(split)],
+    ['validation', describeScores(validation)],
+    ...(test === undefined ? [] : [['test', describeScores(test)] as const]),
     ['epochs', `${epochs}, of which number ${bestEpoch} is kept`],
     ['time', `${formatSeconds(seconds)}, ${formatShort(rowsPerSecond)} rows a second`],
   ] as const;
@@ -213,7 +229,8 @@ function report(finished: FinishedTraining): Result {
       rows: impressions.count,
       epochs,
       bestEpoch,
-      validation: { auc: { ...auc }, logLoss: { ...logLoss } },
+      validation: scoresJson(validation),
+      ...(test === undefined ? {} : { test: scoresJson(test) }),
       seconds: Math.round(seconds * 1000) / 1000,
       rowsPerSecond,
       ...impressionTimesJson(impressions),
@@ -221,4 +238,18 @@ function report(finished: FinishedTraining): Result {
     text: `${printable(out)}: a click model\n${indent(formatPairs(pairs))}`,
     next: [evaluateWords(out, call), ...firstTable(out, model)],
   };
+}
+
+/** `by time: 800 rows to train on, 100 for validation, 100 for test`. */
+function describeSplit({ by, training, validation, test }: Split): string {
+  return `by ${by}: ${countOf(training.length, 'row')} to train on, ${formatCount(validation.length)} for validation, ${formatCount(test.length)} for test`;
+}
+
+function describeScores({ auc, logLoss }: ClickMetrics): string {
+  const interval = `${formatFigure(auc.low)} to ${formatFigure(auc.high)}`;
+  return `AUC ${formatFigure(auc.value)} (${interval}), log loss ${formatFigure(logLoss.value, 4)}`;
+}
+
+function scoresJson({ auc, logLoss }: ClickMetrics) {
+  return { auc: { ...auc }, logLoss: { ...logLoss } };
 }

@@ -169,7 +169,9 @@ async function trainOn(
       signal,
       onKeys: progress.onKeys,
       onPlan: ({ bytes, arithmetic }) =>
-        progress.note(`  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, and the clicks`),
+        progress.note(
+          `  memory            training needs ${formatBytes(bytes)}: ${arithmetic}, the clicks, and room for each thread`,
+        ),
       onProgress: ({ notes, ...state }) => {
         notes.forEach((note) => progress.warn(note));
         progress.update('training', state);

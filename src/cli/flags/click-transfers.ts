@@ -47,6 +47,27 @@ export interface TransferSetting {
 }
 
 /**
+ * Checks that vectors and their use are given together: before a table is read for nothing.
+ *
+ * @throws InputError for one without the other
+ */
+export function checkTransferFlags(
+  given: readonly string[] = [],
+  transfer: ResolvedClickOptions['transfer'] = 'scratch',
+): void {
+  if (transfer === 'scratch' && given.length > 0) {
+    throw new InputError(
+      `--embedding ${given[0]} needs --transfer, which says how the vectors are used: features, init, hard or soft, got none`,
+    );
+  }
+  if (transfer !== 'scratch' && given.length === 0) {
+    throw new InputError(
+      `--transfer ${transfer} needs vectors: name them with --embedding COLUMN=FILE, such as advertiser=advertisers.parquet`,
+    );
+  }
+}
+
+/**
  * Reads the embeddings that flags name; for `hard` and `soft`, also the clicks of the history log of the same domain.
  *
  * @throws InputError for an embedding that is not used or missing, that is of a later time than the first impression, or of another column
@@ -56,14 +77,7 @@ export async function readTransfers(
   setting: TransferSetting,
 ): Promise<ColumnTransfer[]> {
   const { impressions, transfer = 'scratch' } = setting;
-  if (transfer === 'scratch' && given.length > 0) {
-    throw new InputError(`--transfer must say how --embedding is used: features, init, hard or soft, got ${transfer}`);
-  }
-  if (transfer !== 'scratch' && given.length === 0) {
-    throw new InputError(
-      `--transfer ${transfer} needs vectors: name them with --embedding COLUMN=FILE, such as advertiser=advertisers.parquet`,
-    );
-  }
+  checkTransferFlags(given, transfer);
   const transfers: ColumnTransfer[] = [];
   for (const text of given) {
     const [column, file] = parseAssignment('--embedding', text, 'advertiser=advertisers.parquet');

@@ -33,7 +33,8 @@ export function addFlags(command: Command, table: FlagTable, group: string): voi
     const flag = flagOf(name);
     // two groups may hold the same flag
     if (command.options.some((option) => option.attributeName() === name)) continue;
-    const Kind = row.isCommon === true ? CommonFlag : Option;
+    // help never hides what a command cannot do without
+    const Kind = row.isCommon === true || row.isRequired === true ? CommonFlag : Option;
     const option =
       row.kind === 'flag'
         ? row.default

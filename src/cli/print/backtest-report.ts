@@ -4,6 +4,7 @@ import { baselines, type ScoringRule } from '../../evaluation/next-click.js';
 import { rankingMetrics, rankingTitles } from '../../evaluation/ranking-metrics.js';
 import type { Backtest } from '../../experiments/backtest.js';
 import type { Figure } from '../../numerics/bootstrap.js';
+import { timeText } from '../../histories/time-span.js';
 import type { Histories } from '../../histories/histories.js';
 import { timesJson } from './times-report.js';
 import type { Result } from '../command.js';
@@ -39,7 +40,7 @@ export function reportBacktest(result: Backtest, { timeSpan }: Histories, store:
     ...(result.tiedShare === undefined ? {} : { tiedShare: result.tiedShare }),
     ...(store === undefined ? {} : { out: store }),
   };
-  return { json, text: describeBacktest(result, store) };
+  return { json, text: describeBacktest(result, { timeSpan, store }) };
 }
 
 function figuresToJson(scores: Backtest['scores']) {
@@ -68,17 +69,20 @@ const ruleNames: Readonly<Record<ScoringRule, string>> = {
   ease: 'EASE',
 };
 
-function describeBacktest(result: Backtest, store: string | undefined): string {
+function describeBacktest(
+  result: Backtest,
+  { timeSpan, store }: Pick<Histories, 'timeSpan'> & { readonly store: string | undefined },
+): string {
   const { queries, candidates, best, protocol, cutTime, unasked, withoutVector, trained } = result;
-  const cut = cutTime === undefined ? '' : ` at ${new Date(cutTime * 1000).toISOString()}`;
+  const cut = cutTime === undefined || timeSpan === undefined ? '' : ` at ${timeText(cutTime, timeSpan)}`;
   const about = [
     [
       'questions',
       `${formatCount(queries)} among ${countOf(candidates, 'category', 'categories')}, ${protocols[protocol]}${cut}`,
     ],
     [
-      'trained',
-      `${countOf(trained.clicks, 'click')} by ${countOf(trained.histories, 'history', 'histories')} on ${countOf(trained.categories, 'category', 'categories')}`,
+      'trained anew',
+      `on what came before: ${countOf(trained.clicks, 'click')} by ${countOf(trained.histories, 'history', 'histories')} on ${countOf(trained.categories, 'category', 'categories')}`,
     ],
     ...(unasked === 0
       ? []
@@ -114,7 +118,7 @@ function describeMisses({ withoutVector, queries }: Backtest): string {
 function describeScores({ scores, best }: Backtest): string {
   const rows = Object.entries(scores).map(([rule, figures]) => [
     rule === best ? '*' : '',
-    nameOf(rule),
+    nameOfRule(rule),
     ...rankingMetrics
       .map((metric) => figures[metric])
       .flatMap(({ value, low, high }) => [formatFigure(value, 4), `${formatFigure(low, 4)}–${formatFigure(high, 4)}`]),
@@ -141,7 +145,7 @@ function describeLead({ scores, differences, better, best }: Backtest): string[]
           `These vectors find fewer next clicks than ${ruleNames[ahead]}: ${rankingTitles.HR10} ${formatFigure(own, 4)} against ${formatFigure(scores[ahead]?.HR10.value ?? 0, 4)}${isCertain(differences[ahead]?.HR10) ? '' : ', a difference that may be chance'}.`,
         ];
   return [
-    `* best on the other half of the users: ${nameOf(best)}; on this half, paired:`,
+    `* best on the other half of the users: ${nameOfRule(best)}; on this half, paired:`,
     indent(leads.join('\n')),
     ...loss,
   ];
@@ -156,6 +160,7 @@ function signed({ value, low, high }: Figure): string {
   return `${sign(value)} (${sign(low)} to ${sign(high)})`;
 }
 
-function nameOf(rule: string): string {
+/** How a scoring rule or baseline is called in tables; its own name where it is none of them. */
+export function nameOfRule(rule: string): string {
   return new Map<string, string>(Object.entries(ruleNames)).get(rule) ?? rule;
 }

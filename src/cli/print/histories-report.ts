@@ -45,16 +45,17 @@ export function describeHistories(
     ...(rows.length === 0
       ? []
       : [
-          indent('dropped'),
-          indent(formatTable([{ title: '' }, { title: '', align: 'right' }, { title: '', align: 'right' }], rows), 4),
+          indent(
+            formatTable(
+              [{ title: 'dropped' }, { title: 'clicks', align: 'right' }, { title: 'of all', align: 'right' }],
+              rows,
+            ),
+          ),
         ]),
     indent(
       formatPairs([
-        [
-          'clicks a history',
-          `${formatCount(medianOf(lengths))} at the median, ${formatCount(lengths.at(-1) ?? 0)} at most`,
-        ],
-        ['pair mass', `the top 0.1 % of the histories hold ${formatShare(topPairShare(lengths, 0.001))} of all pairs`],
+        ['clicks a history', `median ${formatCount(medianOf(lengths))}, maximum ${formatCount(lengths.at(-1) ?? 0)}`],
+        ...describeTopPairs(lengths),
         ...(isSampled ? describeSample(lengths) : []),
         ...(histories.timeSpan === undefined ? [] : [['times', describeTimes(histories.timeSpan)] as const]),
         ...describeTies(histories),
@@ -62,6 +63,18 @@ export function describeHistories(
       ]),
     ),
   ].join('\n');
+}
+
+/** Share of the pairs from which on it is told that few histories hold it. */
+const UNEVEN = 0.1;
+/** Histories of which a thousandth is at least one. */
+const LEAST_HISTORIES = 1000;
+
+/** Where few long histories decide what is learned: robots, and users of one account. */
+function describeTopPairs(lengths: Float64Array): [string, string][] {
+  const share = topPairShare(lengths, 0.001);
+  if (lengths.length < LEAST_HISTORIES || share < UNEVEN) return [];
+  return [['longest 0.1 %', `hold ${formatShare(share)} of all pairs; --max-history cuts them`]];
 }
 
 /** How often the seed, not the time, decided which click came later. */

@@ -103,10 +103,9 @@ function alignedRows({ provenance, alignment, chain }: Embedding): (readonly [st
 
 /** What was done to get the vectors. */
 function progressRows(embedding: Embedding, seconds: number, threads: number): (readonly [string, string])[] {
-  const { pairs, loss = NaN, epochs = NaN, passes = NaN, angle = NaN } = embedding.provenance.measures ?? {};
+  const { pairs, loss = NaN, epochs = NaN, passes = NaN } = embedding.provenance.measures ?? {};
   if (pairs === undefined) {
-    const rest = angle < 0.01 ? 'until the vectors stood still' : 'before the weakest axes settle';
-    return [['passes', `${formatCount(passes)} over all clicks on ${countOf(threads, 'thread')}, ${rest}`]];
+    return [['passes', `${formatCount(passes)} over all clicks on ${countOf(threads, 'thread')}`]];
   }
   const rate = formatShort(pairs / Math.max(seconds, 1e-9));
   return [
@@ -151,10 +150,14 @@ export function divergenceWarning(embedding: Embedding): string | undefined {
 }
 
 /** A note where chance was asked and gave no answer: neighbors then have no confidence, which must not pass without a word. */
-export function unmeasuredChanceNote({ chance }: Embedding): string | undefined {
-  return chance === undefined
-    ? 'neighbors will have no confidence: with so few epochs, the vectors of a log in which nothing is shared still point in one direction; train with more --epochs'
-    : undefined;
+export function unmeasuredChanceNote({ chance, provenance }: Embedding): string | undefined {
+  if (chance !== undefined) return undefined;
+  const { epochs } = provenance.measures ?? {};
+  const mend =
+    epochs === undefined
+      ? 'which most often means few histories: --history must name users, sessions or baskets'
+      : `which most often means few epochs, here ${formatCount(epochs)}, or few histories`;
+  return `neighbors will have no confidence: even where nothing is shared, vectors of such a log point in one direction, ${mend}`;
 }
 
 /** Share of the loss that vectors may gain over those of a rewired log by chance. */

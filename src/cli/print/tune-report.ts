@@ -5,6 +5,7 @@ import type { Setting } from '../../experiments/tune-space.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import type { Result } from '../command.js';
 import { flagOf } from '../flags/flags.js';
+import { nameOfRule } from './backtest-report.js';
 import { countOf, formatFigure, formatShare, formatTable, indent, printable } from './text.js';
 
 const metricNames = { ...rankingTitles, purity: 'purity@10' } as const;
@@ -54,7 +55,7 @@ function describe(
     ['chosen', ...figureCells(test.chosen), ''],
     ['default', ...figureCells(test.default), signed(test.difference)],
     ...Object.entries(test.baselines).map(([baseline, { score, difference }]) => [
-      baseline,
+      nameOfRule(baseline),
       ...figureCells(score),
       signed(difference),
     ]),
@@ -70,7 +71,7 @@ function describe(
   const failed = trials.filter(({ score }) => score === null).length;
   const mattered = effects.filter(({ explained }) => explained >= leastEffect);
   return [
-    `${countOf(trials.length, 'trial')}${failed === 0 ? '' : `, of which ${failed} failed`}; chosen on the validation part (${name} ${formatFigure(best.score, 4)}), told on the test part (${asked}):`,
+    `${countOf(trials.length, 'trial')}${failed === 0 ? '' : `, of which ${failed} failed`}; chosen on the validation part (${name} ${formatFigure(best.score, 4)}), measured on the test part (${asked}):`,
     '',
     formatTable(columns, rows),
     '',

@@ -4,15 +4,33 @@ import type { ReadNotes } from './check-keys.js';
 import type { Engine } from '../engine/connection.js';
 import { partName } from './event-columns.js';
 import { queryRows } from '../engine/query-rows.js';
+import { quoteText } from '../engine/sql-text.js';
 
-/** How COPY of Postgres and SELECT INTO OUTFILE of MySQL write a missing value. */
-const nullText = '\\N';
+/** How programs write a missing value: COPY of Postgres and exports of MySQL, SQL Server, pandas, R, Excel, analytics of web sites, JavaScript. */
+const nullTexts = [
+  '\\N',
+  'NULL',
+  'Null',
+  'null',
+  '(null)',
+  '<null>',
+  'None',
+  'nan',
+  'NaN',
+  'NA',
+  '<NA>',
+  'N/A',
+  'n/a',
+  '#N/A',
+  '(not set)',
+  'undefined',
+];
 
 /** As JSON, Python and Postgres write lists. */
 const bracketed = String.raw`^\s*(\[.*\]|\{.*\}|\(.*,.*\))\s*$`;
 
 /**
- * Notes columns of keys in which `\N` stands for rows that most likely have none, and those of which most texts are lists.
+ * Notes columns of keys in which a text such as `\N` or `NULL` stands for rows that most likely have none, and those of which most texts are lists.
  *
  * @param columns - part → column, as the caller named it; only those of text are looked at
  */
@@ -24,23 +42,25 @@ export async function noteNullTexts(
   const parts = [...columns.keys()];
   if (onNote === undefined || parts.length === 0) return;
   const counts = parts.flatMap((part) => [
-    `count(*) FILTER (${partName(part)} = '${nullText}')`,
+    `CAST(to_json(histogram(${partName(part)}) FILTER (${partName(part)} IN (${nullTexts.map(quoteText).join(', ')}))) AS VARCHAR)`,
     `2 * count(*) FILTER (regexp_matches(${partName(part)}, '${bracketed}')) > count(*)`,
     `max(${partName(part)}) FILTER (regexp_matches(${partName(part)}, '${bracketed}'))`,
   ]);
   const [found = []] = await queryRows(engine.connection, `SELECT ${counts.join(', ')} FROM ${events.relation}`);
   parts.forEach((part, i) => {
-    const rows = Number(found[3 * i]);
     if (found[3 * i + 1] === true) {
       const example = String(found[3 * i + 2]);
       onNote(
         `${columns.get(part) ?? part} holds lists as texts, such as ${example.length > 60 ? `${example.slice(0, 59)}…` : example}, each of which is read as one key; make lists of them in a query, given with sql`,
       );
     }
-    if (rows === 0) return;
     const column = columns.get(part) ?? part;
-    onNote(
-      `${withThousands(rows)} ${rows === 1 ? 'row has' : 'rows have'} the key \\N in ${column}, as databases write a missing value; it is read as any other text: leave it out with where "${column} <> '\\N'"`,
-    );
+    const counts: Record<string, number> = JSON.parse(String(found[3 * i] ?? '{}'));
+    for (const [key, rows] of Object.entries(counts)) {
+      onNote(
+        `${withThousands(rows)} ${rows === 1 ? 'row has' : 'rows have'} the key ${key} in ${column}, as databases write a missing ` +
+          `value; it is read as any other text: leave it out with where "${column} <> '${key}'"`,
+      );
+    }
   });
 }

@@ -109,8 +109,14 @@ export async function readImpressionsWith(
   if (parts.size === 0) throw new InputError(sentence`${named('impressions')} must have at least one column, got none`);
   const all = [...categorical, ...lists, ...histories.map(({ name = 'history' }) => name)];
   const twin = [...all, ...numeric].find((name, i, all) => all.indexOf(name) !== i);
-  if (twin !== undefined)
-    throw new InputError(sentence`${named('columns')} must be all once, got ${JSON.stringify(twin)} twice`);
+  if (twin !== undefined) {
+    const isLog = lists.includes(twin) && histories.some(({ name = 'history' }) => name === twin);
+    throw new InputError(
+      isLog
+        ? sentence`${named('lists')} must not hold ${JSON.stringify(twin)}, the name of the list that a log of histories gives by itself; leave it out`
+        : sentence`a column must be named once, as one kind, got ${JSON.stringify(twin)} twice`,
+    );
+  }
   const domainOf = shareDomains(all, options.share ?? []);
   const name = nameOfSource(source);
   const { userKeys, spaces, ...table } = await withEngine(engineOptions, { source: name }, async (engine) => {
