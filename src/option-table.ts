@@ -19,6 +19,8 @@ interface OptionBase {
   readonly isCommon?: boolean;
   /** what help calls its value, such as `count`; default by the kind */
   readonly value?: string;
+  /** what decides where nothing is given, such as `--goal`; the row's default is then what the table alone knows */
+  readonly defaultBy?: string;
 }
 
 /** A number, whole or not. */

@@ -55,6 +55,7 @@ function rangeOf(row: OptionRow): string {
 
 function defaultOf(row: OptionRow): string {
   if (!('default' in row) || row.default === undefined) return 'no default';
+  if ('defaultBy' in row && row.defaultBy !== undefined) return `default by \`${toCamelCase(row.defaultBy.slice(2))}\``;
   const { default: value } = row;
   if (typeof value === 'number') return `default ${inWords(value)}`;
   return `default ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`;

@@ -27,7 +27,7 @@ import { arrayOf, checkCall, optionsKind } from '../step.js';
 
 /** How an encoder is fitted. */
 export interface EncoderOptions {
-  /** categories that training rows hold fewer times share row 0; default 1 */
+  /** rarer categories share row 0; default 1 */
   readonly minCount?: number | undefined;
   /** domain → categories that have a row of their own however rare, such as those of an embedding */
   readonly keptKeys?: ReadonlyMap<string, Iterable<string>> | undefined;

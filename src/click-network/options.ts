@@ -3,50 +3,47 @@ import type { OptionsOf, TableOf } from '../option-table.js';
 
 /** How a click network is built and trained. */
 export interface ClickOptions {
-  /**
-   * how the embedding is used: not at all (scratch), frozen (features), as a start (init), shared (hard), as an anchor
-   * (soft); default scratch
-   */
+  /** how the embedding is used; default scratch */
   readonly transfer?: 'scratch' | 'features' | 'init' | 'hard' | 'soft' | undefined;
   /** numbers per vector of a table; whole, 1 to 1,024; default 32 */
   readonly dimension?: number | undefined;
-  /** outputs of each hidden layer, one or two of them; 1 to 2 whole numbers, 1 to 4,096; default [128, 64] */
+  /** outputs of one or two hidden layers; 1 to 2 whole numbers, 1 to 4,096; default [128, 64] */
   readonly hidden?: readonly number[] | undefined;
-  /** read the elementwise product of a category and each list, too; default true */
+  /** read the product of a category and each list; default true */
   readonly product?: boolean | undefined;
-  /** maximum passes over the training rows; whole, 1 to 10,000; default 20 */
+  /** maximum passes over training rows; whole, 1 to 10,000; default 20 */
   readonly epochs?: number | undefined;
-  /** epochs without a lower validation loss before training stops; whole, 1 to 10,000; default 3 */
+  /** epochs without a lower loss to stop after; whole, 1 to 10,000; default 3 */
   readonly patience?: number | undefined;
   /** rows per gradient step; whole, 1 to 65,536; default 1,024 */
   readonly batchSize?: number | undefined;
-  /** step size of Adam for the dense layers; > 0 and ≤ 100; default 0.001 */
+  /** step size for the dense layers; > 0 and ≤ 100; default 0.001 */
   readonly learningRate?: number | undefined;
-  /** optimizer of table rows: lazy Adam, or Adagrad with one sum per row; default adam */
+  /** optimizer of table rows; default adam */
   readonly tableOptimizer?: 'adam' | 'adagrad' | undefined;
   /** step size for tables; > 0 and ≤ 100; default 0.001 */
   readonly tableRate?: number | undefined;
-  /** step size for tables that start from an embedding; > 0 and ≤ 100; default 0.0003 */
+  /** step size for tables from embeddings; > 0 and ≤ 100; default 0.0003 */
   readonly transferRate?: number | undefined;
-  /** first epochs in which tables from an embedding stay frozen; whole, 0 to 10,000; default 0 */
+  /** epochs with frozen embeddings; whole, 0 to 10,000; default 0 */
   readonly freezeEpochs?: number | undefined;
   /** weight decay of the dense layers; 0 to 1; default 0 */
   readonly l2?: number | undefined;
   /** weight decay of the table rows in a batch; 0 to 1; default 0 */
   readonly tableL2?: number | undefined;
-  /** share of each hidden layer dropped at random in training; 0 to 0.95; default 0 */
+  /** share of hidden outputs dropped in training; 0 to 0.95; default 0 */
   readonly dropout?: number | undefined;
-  /** root mean square of initial table numbers; embeddings are scaled to it; > 0 and ≤ 100; default 0.5 */
+  /** root mean square of tables at the start; > 0 and ≤ 100; default 0.5 */
   readonly initialScale?: number | undefined;
-  /** share of categories read as unknown in training, to learn row 0; 0 to 0.5; default 0.01 */
+  /** share read as unknown, to learn row 0; 0 to 0.5; default 0.01 */
   readonly unknownShare?: number | undefined;
-  /** share of unclicked rows trained on; probabilities are corrected; > 0 and ≤ 1; default 1 */
+  /** share of unclicked rows that are trained on; > 0 and ≤ 1; default 1 */
   readonly negativeSampling?: number | undefined;
-  /** hard, soft: category2vec batches per click batch; 0 to 1,000; default 1 */
+  /** hard, soft: batches per click batch; 0 to 1,000; default 1 */
   readonly c2vBatches?: number | undefined;
-  /** hard, soft: step size of those batches; > 0 and ≤ 100; default 0.05 */
+  /** hard, soft: step size of these batches; > 0 and ≤ 100; default 0.05 */
   readonly c2vRate?: number | undefined;
-  /** soft: strength of the pull toward the embedding; 0 to 1,000,000,000,000,000,000,000,000,000,000; default 1 */
+  /** soft: strength of the pull to the embedding; 0 to 1,000,000,000,000,000,000,000,000,000,000; default 1 */
   readonly lambda?: number | undefined;
   /** soft: refit a rotation of the anchor after each epoch; default false */
   readonly rotation?: boolean | undefined;
@@ -65,7 +62,7 @@ export const clickOptions = {
     isCommon: true,
     choices: ['scratch', 'features', 'init', 'hard', 'soft'],
     default: 'scratch',
-    help: 'how the embedding is used: not at all (scratch), frozen (features), as a start (init), shared (hard), as an anchor (soft)',
+    help: 'how the embedding is used',
   },
   dimension: { kind: 'integer', isCommon: true, min: 1, max: 1024, default: 32, help: 'numbers per vector of a table' },
   hidden: {
@@ -74,12 +71,12 @@ export const clickOptions = {
     max: 4096,
     most: 2,
     default: [128, 64],
-    help: 'outputs of each hidden layer, one or two of them',
+    help: 'outputs of one or two hidden layers',
   },
   product: {
     kind: 'flag',
     default: true,
-    help: 'read the elementwise product of a category and each list, too',
+    help: 'read the product of a category and each list',
   },
   epochs: {
     kind: 'integer',
@@ -87,31 +84,31 @@ export const clickOptions = {
     min: 1,
     max: 10_000,
     default: 20,
-    help: 'maximum passes over the training rows',
+    help: 'maximum passes over training rows',
   },
   patience: {
     kind: 'integer',
     min: 1,
     max: 10_000,
     default: 3,
-    help: 'epochs without a lower validation loss before training stops',
+    help: 'epochs without a lower loss to stop after',
   },
   batchSize: { kind: 'integer', min: 1, max: 65_536, default: 1024, help: 'rows per gradient step' },
-  learningRate: rate(0.001, 'step size of Adam for the dense layers'),
+  learningRate: rate(0.001, 'step size for the dense layers'),
   tableOptimizer: {
     kind: 'choice',
     choices: ['adam', 'adagrad'],
     default: 'adam',
-    help: 'optimizer of table rows: lazy Adam, or Adagrad with one sum per row',
+    help: 'optimizer of table rows',
   },
   tableRate: rate(0.001, 'step size for tables'),
-  transferRate: rate(0.0003, 'step size for tables that start from an embedding'),
+  transferRate: rate(0.0003, 'step size for tables from embeddings'),
   freezeEpochs: {
     kind: 'integer',
     min: 0,
     max: 10_000,
     default: 0,
-    help: 'first epochs in which tables from an embedding stay frozen',
+    help: 'epochs with frozen embeddings',
   },
   l2: { kind: 'number', min: 0, max: 1, default: 0, help: 'weight decay of the dense layers' },
   tableL2: { kind: 'number', min: 0, max: 1, default: 0, help: 'weight decay of the table rows in a batch' },
@@ -120,7 +117,7 @@ export const clickOptions = {
     min: 0,
     max: 0.95,
     default: 0,
-    help: 'share of each hidden layer dropped at random in training',
+    help: 'share of hidden outputs dropped in training',
   },
   initialScale: {
     kind: 'number',
@@ -128,14 +125,14 @@ export const clickOptions = {
     isMinExcluded: true,
     max: 100,
     default: 0.5,
-    help: 'root mean square of initial table numbers; embeddings are scaled to it',
+    help: 'root mean square of tables at the start',
   },
   unknownShare: {
     kind: 'number',
     min: 0,
     max: 0.5,
     default: 0.01,
-    help: 'share of categories read as unknown in training, to learn row 0',
+    help: 'share read as unknown, to learn row 0',
   },
   negativeSampling: {
     kind: 'number',
@@ -143,22 +140,22 @@ export const clickOptions = {
     isMinExcluded: true,
     max: 1,
     default: 1,
-    help: 'share of unclicked rows trained on; probabilities are corrected',
+    help: 'share of unclicked rows that are trained on',
   },
   c2vBatches: {
     kind: 'number',
     min: 0,
     max: 1000,
     default: 1,
-    help: 'hard, soft: category2vec batches per click batch',
+    help: 'hard, soft: batches per click batch',
   },
-  c2vRate: rate(0.05, 'hard, soft: step size of those batches'),
+  c2vRate: rate(0.05, 'hard, soft: step size of these batches'),
   lambda: {
     kind: 'number',
     min: 0,
     max: 1e30,
     default: 1,
-    help: 'soft: strength of the pull toward the embedding',
+    help: 'soft: strength of the pull to the embedding',
   },
   rotation: {
     kind: 'flag',

@@ -8,11 +8,11 @@ export interface FilterOptions {
   readonly sessionGap?: string | number | undefined;
   /** age at which a click weighs half: 30d; default none */
   readonly halfLife?: string | number | undefined;
-  /** maximum clicks per history and category, the newest; 0 keeps all; whole, ≥ 0; default 0 */
+  /** newest clicks per history and category; 0: all; whole, ≥ 0; default 0 */
   readonly maxClicksPerCategory?: number | undefined;
   /** do not merge repeats of a category within a history; default false */
   readonly keepRepeats?: boolean | undefined;
-  /** maximum clicks per history: the newest, or a seeded sample without times; 0 keeps all; whole, ≥ 0; default 0 */
+  /** maximum clicks per history, the newest; 0: all; whole, ≥ 0; default 0 */
   readonly maxHistory?: number | undefined;
   /** minimum clicks per category; whole, ≥ 1; default 1 */
   readonly minCount?: number | undefined;
@@ -41,7 +41,7 @@ export const filterOptions = {
     kind: 'integer',
     min: 0,
     default: 0,
-    help: 'maximum clicks per history and category, the newest; 0 keeps all',
+    help: 'newest clicks per history and category; 0: all',
   },
   keepRepeats: {
     kind: 'flag',
@@ -52,7 +52,7 @@ export const filterOptions = {
     kind: 'integer',
     min: 0,
     default: 0,
-    help: 'maximum clicks per history: the newest, or a seeded sample without times; 0 keeps all',
+    help: 'maximum clicks per history, the newest; 0: all',
   },
   minCount: {
     kind: 'integer',

@@ -3,22 +3,17 @@ import type { OptionsOf, TableOf } from '../option-table.js';
 
 /** What one request may ask for, how many may be under way, and how long one may take. */
 export interface Limits {
-  /** largest body of a request; larger ones get status 413; whole, 1,024 to 1,073,741,824; default 8,388,608 */
+  /** bytes of a body; larger ones get 413; whole, 1,024 to 1,073,741,824; default 8,388,608 */
   readonly maxBody?: number | undefined;
-  /** most neighbors or recommendations of one answer; more get status 422; whole, 1 to 1,000,000; default 1,000 */
+  /** neighbors of one answer; more get 422; whole, 1 to 1,000,000; default 1,000 */
   readonly maxK?: number | undefined;
-  /**
-   * most keys of one request, and most clicks of its history; more get status 422; whole, 1 to 10,000,000; default 10,000
-   */
+  /** keys of one request; more get 422; whole, 1 to 10,000,000; default 10,000 */
   readonly maxKeys?: number | undefined;
-  /** most rows of one prediction; more get status 422; whole, 1 to 10,000,000; default 10,000 */
+  /** rows of one prediction; more get 422; whole, 1 to 10,000,000; default 10,000 */
   readonly maxRows?: number | undefined;
-  /**
-   * most requests under way; more get status 429 and the second after which to try again; whole, 1 to 1,000,000; default
-   * 256
-   */
+  /** requests under way; more get 429; whole, 1 to 1,000,000; default 256 */
   readonly maxConcurrent?: number | undefined;
-  /** longest time for one request; longer ones get status 503; none for no end; default 10s */
+  /** time for one request; longer ones get 503; none: no end; default 10s */
   readonly deadline?: string | number | undefined;
 }
 
@@ -30,7 +25,7 @@ export const limitOptions = {
     max: 1_073_741_824,
     default: 8_388_608,
     value: 'bytes',
-    help: 'largest body of a request; larger ones get status 413',
+    help: 'bytes of a body; larger ones get 413',
   },
   maxK: {
     kind: 'integer',
@@ -38,7 +33,7 @@ export const limitOptions = {
     max: 1_000_000,
     default: 1000,
     value: 'count',
-    help: 'most neighbors or recommendations of one answer; more get status 422',
+    help: 'neighbors of one answer; more get 422',
   },
   maxKeys: {
     kind: 'integer',
@@ -46,7 +41,7 @@ export const limitOptions = {
     max: 10_000_000,
     default: 10_000,
     value: 'count',
-    help: 'most keys of one request, and most clicks of its history; more get status 422',
+    help: 'keys of one request; more get 422',
   },
   maxRows: {
     kind: 'integer',
@@ -54,7 +49,7 @@ export const limitOptions = {
     max: 10_000_000,
     default: 10_000,
     value: 'count',
-    help: 'most rows of one prediction; more get status 422',
+    help: 'rows of one prediction; more get 422',
   },
   maxConcurrent: {
     kind: 'integer',
@@ -62,12 +57,12 @@ export const limitOptions = {
     max: 1_000_000,
     default: 256,
     value: 'count',
-    help: 'most requests under way; more get status 429 and the second after which to try again',
+    help: 'requests under way; more get 429',
   },
   deadline: {
     kind: 'duration',
     default: '10s',
-    help: 'longest time for one request; longer ones get status 503; none for no end',
+    help: 'time for one request; longer ones get 503; none: no end',
   },
 } as const satisfies TableOf<Limits>;
 

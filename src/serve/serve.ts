@@ -25,7 +25,7 @@ export interface ServiceOptions extends Limits {
   readonly token?: string | undefined;
   /** whether the Host header must be one of this machine's own names; default false: an application that calls it checks its own */
   readonly isLoopback?: boolean | undefined;
-  /** versions of each model that stay open, the served one included; default 2 */
+  /** versions of each model that stay open; default 2 */
   readonly keep?: number | undefined;
   /** time from one look at the folder to the next, such as `2s`, which is the default; `none`: only when `refresh` is called */
   readonly poll?: string | number | undefined;

@@ -3,21 +3,15 @@ import type { OptionsOf, TableOf } from '../option-table.js';
 
 /** How an embedding is trained: every option of `trainEmbedding`. */
 export interface TrainingOptions {
-  /**
-   * what the vectors are for, which chooses the model where none is given: similar categories (spectral) or next clicks
-   * (pooled); default similar
-   */
+  /** purpose, which chooses the model; default similar */
   readonly goal?: 'similar' | 'next' | undefined;
-  /**
-   * predict the others from each (skip-gram), each from the mean of the others (cbow), the next among many (pooled); or
-   * factorize (spectral); default skip-gram
-   */
+  /** objective; default by `goal` */
   readonly model?: 'skip-gram' | 'cbow' | 'pooled' | 'spectral' | undefined;
   /** numbers per vector; whole, 1 to 4,096; default 64 */
   readonly dimension?: number | undefined;
-  /** passes over all histories; auto (0) chooses by the length of the histories; whole, 0 to 100,000; default 0 */
+  /** passes; auto (0) decides by the histories; whole, 0 to 100,000; default 0 */
   readonly epochs?: number | undefined;
-  /** step size at the start; falls linearly to nearly 0; > 0 and ≤ 100; default 0.5 */
+  /** first step size; falls linearly; > 0 and ≤ 100; default 0.5 */
   readonly learningRate?: number | undefined;
   /** negative samples per positive pair; whole, 1 to 1,000; default 10 */
   readonly negatives?: number | undefined;
@@ -27,7 +21,7 @@ export interface TrainingOptions {
   readonly noiseExponent?: number | undefined;
   /** downsample above this share; 0 is off; 0 to 1; default 0 */
   readonly subsampling?: number | undefined;
-  /** weight clicks alike (history), or pairs, so that long histories dominate (pair); default history */
+  /** count clicks alike, or pairs; default history */
   readonly weighting?: 'history' | 'pair' | undefined;
   /** context of each click; default history */
   readonly context?: 'history' | 'window' | undefined;
@@ -35,13 +29,13 @@ export interface TrainingOptions {
   readonly window?: number | undefined;
   /** window: reorder each history in every epoch; default false */
   readonly shuffle?: boolean | undefined;
-  /** spectral: divide by history size ^ this; auto (-1) chooses by the log; -1 to 1; default -1 */
+  /** spectral: divide by history size ^ this; -1 to 1; default -1 */
   readonly historyExponent?: number | undefined;
-  /** spectral: divide by count ^ this; auto (-1) chooses by the log; -1 to 1; default -1 */
+  /** spectral: divide by count ^ this; -1 to 1; default -1 */
   readonly categoryExponent?: number | undefined;
-  /** spectral: times singular value ^ this; 1 for similar categories; 0 to 4; default 0.5 */
+  /** spectral: times singular value ^ this; 0 to 4; default by `goal` */
   readonly singularExponent?: number | undefined;
-  /** spectral: passes; 0 until convergence; 5 where the log chooses the exponents; whole, 0 to 10,000; default 0 */
+  /** spectral: passes; 0 to converge; whole, 0 to 10,000; default by `goal` */
   readonly iterations?: number | undefined;
   /** pooled: sum / size ^ this; 1 is the mean; 0 to 1; default 1 */
   readonly poolingExponent?: number | undefined;
@@ -64,13 +58,14 @@ export const trainingOptions = {
     isCommon: true,
     choices: ['similar', 'next'],
     default: 'similar',
-    help: 'what the vectors are for, which chooses the model where none is given: similar categories (spectral) or next clicks (pooled)',
+    help: 'purpose, which chooses the model',
   },
   model: {
     kind: 'choice',
     choices: ['skip-gram', 'cbow', 'pooled', 'spectral'],
     default: 'skip-gram',
-    help: 'predict the others from each (skip-gram), each from the mean of the others (cbow), the next among many (pooled); or factorize (spectral)',
+    defaultBy: '--goal',
+    help: 'objective',
   },
   dimension: { kind: 'integer', isCommon: true, min: 1, max: 4096, default: 64, help: 'numbers per vector' },
   epochs: {
@@ -80,7 +75,7 @@ export const trainingOptions = {
     max: 100_000,
     default: 0,
     auto: 0,
-    help: 'passes over all histories; auto (0) chooses by the length of the histories',
+    help: 'passes; auto (0) decides by the histories',
   },
   learningRate: {
     kind: 'number',
@@ -88,7 +83,7 @@ export const trainingOptions = {
     isMinExcluded: true,
     max: 100,
     default: 0.5,
-    help: 'step size at the start; falls linearly to nearly 0',
+    help: 'first step size; falls linearly',
   },
   negatives: { kind: 'integer', min: 1, max: 1000, default: 10, help: 'negative samples per positive pair' },
   sharedNegatives: {
@@ -116,7 +111,7 @@ export const trainingOptions = {
     kind: 'choice',
     choices: ['history', 'pair'],
     default: 'history',
-    help: 'weight clicks alike (history), or pairs, so that long histories dominate (pair)',
+    help: 'count clicks alike, or pairs',
   },
   context: {
     kind: 'choice',
@@ -142,7 +137,7 @@ export const trainingOptions = {
     max: 1,
     default: -1,
     auto: -1,
-    help: 'spectral: divide by history size ^ this; auto (-1) chooses by the log',
+    help: 'spectral: divide by history size ^ this',
   },
   categoryExponent: {
     kind: 'number',
@@ -150,21 +145,23 @@ export const trainingOptions = {
     max: 1,
     default: -1,
     auto: -1,
-    help: 'spectral: divide by count ^ this; auto (-1) chooses by the log',
+    help: 'spectral: divide by count ^ this',
   },
   singularExponent: {
     kind: 'number',
     min: 0,
     max: 4,
     default: 0.5,
-    help: 'spectral: times singular value ^ this; 1 for similar categories',
+    defaultBy: '--goal',
+    help: 'spectral: times singular value ^ this',
   },
   iterations: {
     kind: 'integer',
     min: 0,
     max: 10_000,
     default: 0,
-    help: 'spectral: passes; 0 until convergence; 5 where the log chooses the exponents',
+    defaultBy: '--goal',
+    help: 'spectral: passes; 0 to converge',
   },
   poolingExponent: {
     kind: 'number',

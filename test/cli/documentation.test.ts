@@ -42,6 +42,17 @@ test('the reference shows the live help of every command (vitest -u renews it)',
   await expect(after).toMatchFileSnapshot(reference);
 });
 
+test('an option takes one line of help at 100 columns, and a second one only for its choices', () => {
+  const options = readFileSync(reference, 'utf8')
+    .split(/^(?= {2}-{1,2}[a-z])/m)
+    .slice(1);
+  const [lines, wrapped] = [options.map((text) => text.split('\n')), /^ {16,}\S/];
+  const long = lines.filter(([, second = '']) => wrapped.test(second)).map((found) => found.slice(0, 3).join(' '));
+
+  expect(lines.length).toBeGreaterThan(400);
+  expect(long.filter((text) => !/\[\S+, .*; +default|projector\]|default by/.test(text))).toEqual([]);
+});
+
 test('every command has a section in the reference', async () => {
   const sections = [...readFileSync(reference, 'utf8').matchAll(/^## (.*)$/gm)].map(([, title = '']) => title);
 

@@ -100,7 +100,7 @@ describe('a command line that runs', () => {
 
       expect(exitCode).toBe(0);
       expect(stdout).toContain('layers of paint [1 to 9; default 2]');
-      expect(stdout).toContain('hours between layers [above 0; default 1.5]');
+      expect(stdout).toContain('hours between layers [> 0; default 1.5]');
       expect(stdout).toContain('how it shines [matt, gloss; default matt]');
       expect(stdout).toContain('--no-cleaning');
       expect(stdout).toContain('category2vec paint wall --coats 3');
@@ -130,7 +130,7 @@ describe('a command line that is wrong ends with 2, one sentence, and nothing on
     [['piant', 'wall'], "unknown command 'piant'; did you mean paint?"],
     [
       ['paint', 'wall', '--coats'],
-      "option '--coats <number>' argument missing; `category2vec paint --help` shows what there is",
+      "option '--coats <n>' argument missing; `category2vec paint --help` shows what there is",
     ],
     [['paint', 'wall', '--coats', '0'], '--coats must be a whole number from 1 to 9, got 0'],
     [['paint', 'wall', '--coats', '1.5'], '--coats must be a whole number from 1 to 9, got 1.5'],

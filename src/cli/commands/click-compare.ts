@@ -55,7 +55,7 @@ const flagGroups = {
       isNames: true,
       value: 'words',
       isCommon: true,
-      help: `what is compared [${allTransfers.join(', ')}; default all]`,
+      help: `what is compared [default all]`,
     },
     fractions: {
       kind: 'parsed',
@@ -70,13 +70,13 @@ const flagGroups = {
       min: 1,
       max: 3,
       default: 2,
-      help: 'settings that each model tries on validation',
+      help: 'settings tried for each model',
     },
     attribute: {
       kind: 'list',
       isNames: true,
       value: 'name',
-      help: 'attribute whose purity is judged: language, topic/language; repeatable',
+      help: 'attribute to judge: language, topic/language; repeatable',
     },
     permuteWithin: {
       kind: 'text',
@@ -86,7 +86,7 @@ const flagGroups = {
     truth: {
       kind: 'text',
       value: 'names',
-      help: 'placebo: vectors made from the true groups, such as topic/language',
+      help: 'placebo: vectors made from true groups: topic/language',
     },
     oracle: { kind: 'file', help: "a simulated world's oracle.parquet: the best possible score" },
   },
@@ -97,7 +97,7 @@ const flagGroups = {
       kind: 'text',
       value: 'folder',
       isCommon: true,
-      help: 'where comparison.json and curves.svg go; made if it does not exist',
+      help: 'folder for comparison.json and curves.svg',
     },
     overwrite: { kind: 'flag', default: false, help: 'allow a folder that holds other files' },
   },
@@ -107,7 +107,7 @@ type CompareFlags = FlagsOf<typeof flagGroups>;
 
 /** Compares, prints one table, and keeps it as JSON with a picture of the curves. */
 export const defineClickCompare = defineCommand({
-  arguments: [impressionArgument('CSV, TSV, JSONL or Parquet with one row for each impression: files and globs')],
+  arguments: [impressionArgument('files or globs, one row for each impression')],
   options: flagGroups,
   examples: [clickCompareExample],
   lacks: (asked) => [lacksOfImpressions(asked)],

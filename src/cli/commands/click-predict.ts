@@ -46,7 +46,7 @@ const flagGroups = {
     part: {
       kind: 'text',
       value: 'i/n',
-      help: 'only the rows of one part of several, such as 3/16: one process for each, one table each',
+      help: 'only one part of the rows, such as 3/16',
     },
     column: { kind: 'text', value: 'name', help: 'name of the new column [probability]' },
     out: { kind: 'file', isRequired: true, help: 'table to write: .csv, .tsv, or .parquet' },
@@ -59,7 +59,7 @@ type ClickPredictFlags = FlagsOf<typeof flagGroups>;
 export const defineClickPredict = defineCommand({
   arguments: [
     { name: 'model', help: 'folder of a click model' },
-    impressionArgument('a table with the columns that the model reads; labels are not needed'),
+    impressionArgument('table with the columns that the model reads'),
   ],
   options: flagGroups,
   examples: [clickPredictExample],

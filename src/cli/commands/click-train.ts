@@ -64,7 +64,7 @@ type ClickTrainFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads impressions, trains, writes the model and says what to do next. */
 export const defineClickTrain = defineCommand({
-  arguments: [impressionArgument('CSV, TSV, JSONL or Parquet with one row for each impression: files and globs')],
+  arguments: [impressionArgument('files or globs, one row for each impression')],
   options: flagGroups,
   examples: [clickTrainExample],
   lacks: (asked) => [lacksOfImpressions(asked)],

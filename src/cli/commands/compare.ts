@@ -24,7 +24,7 @@ const flagGroups = {
       kind: 'list',
       value: 'log',
       isCommon: true,
-      help: 'event logs of the older and the newer embedding, in this order; one alone, best that of the newer, trains twins on halves of it',
+      help: 'logs of OLDER and NEWER; one alone trains twins on its halves',
     },
     history: { kind: 'column', help: 'column of the log that groups the clicks [as the embedding was trained]' },
     category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },

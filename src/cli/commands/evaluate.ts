@@ -23,7 +23,7 @@ export const defineEvaluate = defineCommand({
       within: {
         kind: 'text',
         value: 'attribute',
-        help: 'neighbors only among categories that share the value of this attribute',
+        help: 'neighbors only among categories with the same value',
       },
       k: { kind: 'integer', min: 1, max: 10_000, default: 10, value: 'count', help: 'neighbors looked at' },
       separator: {
@@ -43,7 +43,7 @@ export const defineEvaluate = defineCommand({
         max: 100_000,
         default: 100,
         value: 'count',
-        help: 'label permutations within count deciles to compare with; 0 for none',
+        help: 'label permutations to compare with; 0 for none',
       },
       seed: { kind: 'integer', min: 0, default: 1, help: 'of permutations and samples' },
     },

@@ -17,16 +17,16 @@ export const defineExplore = defineCommand({
     {
       name: 'embeddings...',
       isOptional: true,
-      help: 'embedding file; two are shown side by side; none waits for dropped files',
+      help: 'embedding file, or two to compare; none to drop files',
     },
   ],
   options: {
     Options: {
-      port: { kind: 'integer', min: 0, max: 65_535, default: 0, help: 'port on 127.0.0.1; 0 for any that is free' },
+      port: { kind: 'integer', min: 0, max: 65_535, default: 0, help: 'port on 127.0.0.1; 0 takes a free one' },
       open: {
         kind: 'flag',
         default: true,
-        help: 'open a browser, only print the address (none is opened either where the output is no terminal)',
+        help: 'open a browser, only print the address',
       },
     },
     Attributes: attributeFlags,

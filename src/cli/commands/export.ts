@@ -14,9 +14,7 @@ export const defineExport = defineCommand({
   options: {
     Options: {
       format: exchangeFlags.format,
-      escape: escapeFlag(
-        'write characters that a key of the format cannot hold as %20 and the like; without it such keys are refused',
-      ),
+      escape: escapeFlag('write spaces in keys as %20'),
       unknownRow: {
         kind: 'choice',
         choices: ['mean', 'zeros'],

@@ -51,7 +51,7 @@ const flagGroups = {
     historyLag: {
       kind: 'text',
       value: 'time',
-      help: 'how late a click becomes known, such as 1h [0; the next day for dates]',
+      help: 'how late a click becomes known: 1h [0; a day for dates]',
     },
     halfLife: {
       kind: 'text',
@@ -62,7 +62,7 @@ const flagGroups = {
     part: {
       kind: 'text',
       value: 'i/n',
-      help: 'only the histories of one part of several, such as 3/16: one process for each, one table each',
+      help: 'only one part of the histories, such as 3/16',
     },
     allowLeak: {
       kind: 'flag',
@@ -75,7 +75,7 @@ const flagGroups = {
       kind: 'file',
       isRequired: true,
       isCommon: true,
-      help: 'table to write: .parquet, .csv or .npy (its keys as .keys.json beside it)',
+      help: 'table to write: .parquet, .csv or .npy',
     },
   },
 } as const satisfies FlagGroups;

@@ -12,15 +12,15 @@ import { reportFiles } from './export.js';
 
 /** Reads vectors of another program and writes an embedding file. */
 export const defineImport = defineCommand({
-  arguments: [{ name: 'vectors', help: 'file with the vectors; for npy, its keys lie beside it as NAME.keys.json' }],
+  arguments: [{ name: 'vectors', help: 'file with the vectors; for npy, beside NAME.keys.json' }],
   options: {
     Options: {
       format: exchangeFlags.format,
-      escape: escapeFlag('undo the escapes of an export; without it keys are taken as they stand'),
+      escape: escapeFlag('undo the escapes of an export'),
       unknownRow: {
         kind: 'flag',
         default: false,
-        help: 'row 0 is the unknown category and is left out: npy (safetensors says it itself)',
+        help: 'npy: row 0 is the unknown category, and is left out',
       },
       unknownKey: exchangeFlags.unknownKey,
     },

@@ -39,22 +39,20 @@ const pictureFlags = {
     max: 7680,
     default: 1600,
     value: 'pixels',
-    help: 'of .png and .svg; the height is 9/16 of it',
+    help: 'of .png, .svg; height is 9/16',
   },
 } as const satisfies FlagTable;
 
 /** Draws embeddings in the plane and writes what the ending of `--out` says. */
 export const defineMap = defineCommand({
-  arguments: [
-    { name: 'embeddings...', help: 'embedding file; two are drawn side by side, on the categories they share' },
-  ],
+  arguments: [{ name: 'embeddings...', help: 'embedding file, or two to draw side by side' }],
   options: {
     Options: {
       color: {
         kind: 'text',
         value: 'attribute',
         isCommon: true,
-        help: 'attribute that colors the map, or count [default the first attribute, else count]',
+        help: 'attribute that colors the map, or count [the first]',
       },
       ...mapFlags.Options,
     },
@@ -66,7 +64,7 @@ export const defineMap = defineCommand({
         kind: 'file',
         isRequired: true,
         isCommon: true,
-        help: 'picture (.png, .svg), searchable page (.html), or table with x and y (.parquet, .csv)',
+        help: 'picture .png, .svg; page .html; table .parquet, .csv',
       },
     },
   },

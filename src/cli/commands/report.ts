@@ -37,7 +37,7 @@ export const defineReport = defineCommand({
         min: 0,
         default: 20,
         value: 'count',
-        help: 'maximum categories per list of suspects and of differences',
+        help: 'categories per list of suspects and differences',
       },
       ...mapFlags.Options,
     },

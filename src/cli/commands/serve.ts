@@ -16,7 +16,7 @@ export const defineServe = defineCommand({
   arguments: [
     {
       name: 'models',
-      help: 'folder: each Parquet file and each sub-folder is a model, sub-folders of a model are its versions',
+      help: 'folder of models: Parquet files, or sub-folders of versions',
     },
   ],
   options: {
@@ -25,7 +25,7 @@ export const defineServe = defineCommand({
       host: {
         kind: 'text',
         value: 'address',
-        help: 'address to listen on [127.0.0.1]; another than this machine’s own needs a token in CATEGORY2VEC_TOKEN',
+        help: 'address; others need CATEGORY2VEC_TOKEN [127.0.0.1]',
       },
       allowAnonymous: {
         kind: 'flag',
@@ -37,12 +37,12 @@ export const defineServe = defineCommand({
         min: 1,
         default: 2,
         value: 'count',
-        help: 'versions of each model that stay open, the served one included',
+        help: 'versions of each model that stay open',
       },
       poll: {
         kind: 'duration',
         default: '2s',
-        help: 'time from one look for new versions to the next; none to look once',
+        help: 'interval to look for new versions; none to look once',
       },
     },
     Limits: limitOptions,

@@ -55,7 +55,7 @@ const flagGroups = {
       kind: 'parsed',
       value: 'figure',
       isCommon: true,
-      help: 'HR@10, NDCG@10 or Recall@20 of the next click, or purity:ATTRIBUTE [default HR@10]',
+      help: 'HR@10, NDCG@10, Recall@20 or purity:ATTRIBUTE [default HR@10]',
       parse: parseMetric,
     },
     trials: {
@@ -71,7 +71,7 @@ const flagGroups = {
       kind: 'parsed',
       value: 'time',
       isCommon: true,
-      help: 'instead: no trial begins after this time, such as 10m; the choice then depends on the machine',
+      help: 'begin no trial after this time, such as 10m',
       parse: parseBudget,
     },
     cut: {
@@ -81,12 +81,12 @@ const flagGroups = {
       max: 1,
       default: 0.9,
       value: 'share',
-      help: 'clicks before the cut in time, where there are times',
+      help: 'share of clicks before the cut in time',
     },
     leaveLast: {
       kind: 'flag',
       default: false,
-      help: 'instead: ask for the last category of each history of three or more',
+      help: 'instead: ask for the last category of each history',
     },
     separator: { kind: 'text', help: 'splits a label into several, such as | in Crime|Drama' },
     resamples: {

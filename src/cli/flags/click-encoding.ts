@@ -12,13 +12,13 @@ export const encodingFlags = {
     kind: 'integer',
     min: 1,
     default: 1,
-    help: 'categories that training rows hold fewer times share row 0',
+    help: 'rarer categories share row 0',
   },
   halfLife: { kind: 'text', value: 'time', help: 'age at which an entry of a history weighs half, such as 30d' },
   predictAs: {
     kind: 'list',
     value: 'column=value',
-    help: 'what is read instead of a column when predicting, such as position=1; may be repeated',
+    help: 'read this when predicting: position=1; repeatable',
   },
 } as const satisfies FlagTable;
 

@@ -12,7 +12,7 @@ export const fillingFlags = {
   embedding: {
     kind: 'list',
     value: 'column=file',
-    help: 'vectors for keys that the model was not trained on, such as advertiser=filled.parquet; the model must be of --transfer features',
+    help: 'vectors for new keys (of --transfer features)',
   },
 } as const satisfies FlagTable;
 

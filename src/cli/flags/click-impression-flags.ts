@@ -25,7 +25,7 @@ export const historyFlags = {
     kind: 'list',
     value: 'log',
     isCommon: true,
-    help: "log of clicks; each row reads its user's clicks strictly before its time; may be repeated",
+    help: 'log of earlier clicks, which each row reads; repeatable',
   },
   historyCategory: {
     kind: 'list',
@@ -38,7 +38,7 @@ export const historyFlags = {
   historyTime: { kind: 'column', help: "the log's column of times [as --time]" },
   historyTimeFormat: {
     ...timeFlags.timeFormat,
-    help: `${timeFlags.timeFormat.help} [as those of the table, where they can be]`,
+    help: 'strptime format of its dates [that of the table]',
   },
   historyTimeUnit: timeFlags.timeUnit,
   historyDelimiter: { ...sourceFlags.delimiter, help: `${sourceFlags.delimiter.help}, of logs` },
@@ -48,7 +48,7 @@ export const historyFlags = {
   historyLag: {
     kind: 'text',
     value: 'time',
-    help: 'how late a click becomes known, such as 1h [at once; from the next day on where all times of the log are at midnight]',
+    help: 'how late a click becomes known: 1h [0; a day for dates]',
   },
 } as const satisfies FlagTable;
 
@@ -87,12 +87,12 @@ export const impressionFlags = {
     isNames: true,
     isCommon: true,
     value: 'columns',
-    help: 'columns of several categories: lists, or text such as news|sport or ["news","sport"]',
+    help: 'columns of lists, or of text such as news|sport',
   },
   listSeparator: {
     kind: 'parsed',
     value: 'text',
-    help: "what separates the members of a list in a text, such as ',' or ' '; \\t is a tab [|]",
+    help: 'what separates members of a list in a text; \\t is a tab [|]',
     parse: parseSeparator,
   },
   historyColumn: {
@@ -105,7 +105,7 @@ export const impressionFlags = {
     kind: 'list',
     isNames: true,
     value: 'columns',
-    help: "categorical columns; each row reads what its user clicked in the table's other rows: earlier ones where there is a time, else training rows",
+    help: 'categorical columns whose earlier clicks each row reads',
   },
   user: { kind: 'column', isCommon: true, help: 'who saw it: for histories, splits by user and intervals' },
   time: { kind: 'column', isCommon: true, help: 'when it was shown: for histories and splits by time' },
@@ -115,7 +115,7 @@ export const impressionFlags = {
     kind: 'list',
     value: 'columns',
     isCommon: true,
-    help: 'columns with the same values share one table: advertiser=history; repeatable',
+    help: 'columns that share a table: advertiser=history; repeatable',
   },
 } as const satisfies FlagTable;
 

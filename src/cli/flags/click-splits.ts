@@ -21,13 +21,13 @@ export const splitFlags = {
   splitBy: {
     kind: 'choice',
     choices: splitKinds,
-    help: 'what parts are cut by; default time where there is one, else user, else row',
+    help: 'what to split by; the first that is there',
   },
   writeSplits: {
     kind: 'text',
     value: 'folder',
     isCommon: true,
-    help: `where the rows of each part go, for click evaluate: ${splitFiles.join(', ')}`,
+    help: 'write the three parts here, for click evaluate',
   },
 } as const satisfies FlagTable;
 

@@ -27,7 +27,7 @@ export const transferFlags = {
     kind: 'list',
     value: 'column=file',
     isCommon: true,
-    help: "vectors for a column's table, such as advertiser=advertisers.parquet; may be repeated",
+    help: 'vectors for a column, advertiser=FILE; repeatable',
   },
   allowLeak: {
     kind: 'flag',

@@ -11,16 +11,16 @@ export const engineFlags = {
   engine: {
     kind: 'text',
     value: 'address',
-    help: 'read the log on a Spark cluster: spark://host:port, or sparks://host:port for TLS; a token is taken from SPARK_CONNECT_AUTHENTICATE_TOKEN',
+    help: 'read the log on Spark: spark://host:port, or sparks:// for TLS',
   },
   table: {
     kind: 'text',
     value: 'name',
-    help: "with --engine, the cluster's table that holds the log, such as catalog.db.clicks; --sql and --where are in Spark's dialect",
+    help: "with --engine, the log's table, such as catalog.db.clicks",
   },
   engineCa: {
     kind: 'file',
-    help: 'with sparks://, certificates of the authorities to trust (PEM) [those of the system]',
+    help: 'with sparks://, certificates to trust (PEM) [system]',
   },
 } as const satisfies FlagTable;
 

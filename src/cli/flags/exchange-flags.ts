@@ -1,7 +1,6 @@
 /** Flags that `export` and `import` share: the format, and how keys are escaped. */
 import { InputError } from '../../checks.js';
 import { exchangeFormats, formatOfPath, formatsWith, type ExchangeFormat } from '../../duckdb/tables/exchange-files.js';
-import { exchangeTable } from '../../formats/exchange-table.js';
 import { unknownKey } from '../../formats/unknown-row.js';
 import type { FlagTable } from './flag-table.js';
 
@@ -11,9 +10,7 @@ export const exchangeFlags = {
     kind: 'choice',
     choices: exchangeFormats,
     value: 'format',
-    help: `what the file is; default by its ending: ${Object.values(exchangeTable)
-      .map(({ endings }) => endings.join(' and '))
-      .join(', ')}`,
+    help: 'file format; by default that of its ending',
   },
   unknownKey: { kind: 'text', value: 'key', help: `key of that row [${unknownKey}]` },
 } as const satisfies FlagTable;

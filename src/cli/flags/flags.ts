@@ -1,7 +1,13 @@
 /** Command-line flags from tables, with live defaults and ranges in their help, and the parsers of their values. */
 import { type Command, Option } from 'commander';
 import { checkChoice, checkDuration, checkInteger, checkNumber, InputError, type Range } from '../../checks.js';
-import { checkIntegers, type NumberOption, type OptionTable, type OptionsOf } from '../../option-table.js';
+import {
+  checkIntegers,
+  type ChoiceOption,
+  type NumberOption,
+  type OptionTable,
+  type OptionsOf,
+} from '../../option-table.js';
 import type { FlagRow, FlagTable } from './flag-table.js';
 
 /** A part of an options record: what was given on the command line. */
@@ -16,9 +22,16 @@ export function flagOf(name: string): string {
   return words.length === 1 ? `-${words}` : `--${words}`;
 }
 
-/** What help calls the value of a flag: `<number>`. */
+/** What help calls the value of a flag: `<n>`. */
 export function valueName(row: FlagRow): string {
-  const byKind = { choice: 'word', duration: 'time', integer: 'number', integers: 'numbers', list: 'names' } as const;
+  const byKind = {
+    choice: 'word',
+    duration: 'time',
+    integer: 'n',
+    integers: 'n,n',
+    list: 'names',
+    number: 'n',
+  } as const;
   const { kind, value } = row;
   return `<${value ?? (Object.hasOwn(byKind, kind) ? byKind[kind as keyof typeof byKind] : kind)}>`;
 }
@@ -53,16 +66,26 @@ function helpOf(row: FlagRow): string {
   switch (row.kind) {
     case 'integer':
     case 'number':
-      return `${row.help} [${describeRange(row)}default ${row.default === row.auto ? 'auto' : formatNumber(row.default)}]`;
+      return `${row.help} [${describeRange(row)}${defaultOfNumber(row)}]`;
     case 'integers':
       return `${row.help} [${describeRange(row)}default ${row.default.join(',')}]`;
     case 'choice':
-      return `${row.help} [${row.choices.join(', ')}${row.default === undefined ? '' : `; default ${row.default}`}]`;
+      return `${row.help} [${row.choices.join(', ')}${defaultOfChoice(row)}]`;
     case 'duration':
       return `${row.help} [default ${row.default}]`;
     default:
       return row.help;
   }
+}
+
+function defaultOfNumber({ default: value, auto, defaultBy }: NumberOption): string {
+  if (defaultBy !== undefined) return `default by ${defaultBy}`;
+  return `default ${value === auto ? 'auto' : formatNumber(value)}`;
+}
+
+function defaultOfChoice({ default: value, defaultBy }: ChoiceOption): string {
+  if (defaultBy !== undefined) return `; default by ${defaultBy}`;
+  return value === undefined ? '' : `; default ${value}`;
 }
 
 function parseValue(row: FlagRow, text: string, flag: string): unknown {
@@ -159,12 +182,13 @@ function checkNotFlag(command: Command, name: string, text: string): void {
   }
 }
 
+/** The range of a number, without bounds so high that nobody comes near them. */
 function describeRange({ min, max, isMinExcluded = false }: Range): string {
   const least = min === undefined ? '' : formatNumber(min);
-  const most = max === undefined ? '' : formatNumber(max);
-  if (min === undefined) return max === undefined ? '' : `at most ${most}; `;
-  if (max === undefined) return isMinExcluded ? `above ${least}; ` : `${least} or more; `;
-  return isMinExcluded ? `above ${least} to ${most}; ` : `${least} to ${most}; `;
+  const most = max === undefined || max >= 100_000 ? '' : formatNumber(max);
+  if (min === undefined) return most === '' ? '' : `≤ ${most}; `;
+  if (most === '') return isMinExcluded ? `> ${least}; ` : `≥ ${least}; `;
+  return isMinExcluded ? `> ${least} to ${most}; ` : `${least} to ${most}; `;
 }
 
 function formatNumber(value: number): string {

@@ -16,7 +16,7 @@ export const foldInFlags = {
   foldIn: {
     kind: 'flag',
     default: false,
-    help: 'categories below --min-count, or beyond what memory holds, get vectors from their contexts',
+    help: 'also give vectors to categories below --min-count',
   },
 } as const satisfies FlagTable;
 

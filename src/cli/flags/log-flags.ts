@@ -26,7 +26,7 @@ import { checkNoCluster, clusterSource, engineFlags, type EngineFlags, type LogS
 export const logArgument: Argument = {
   name: 'logs...',
   isOptional: true,
-  help: 'CSV, TSV, JSONL or Parquet files or globs, plain or compressed; - is standard input; or a folder that prepare wrote',
+  help: 'files or globs, - for standard input, or a folder of prepare',
 };
 
 /** The flags that say which events are read, and how. */

@@ -19,7 +19,7 @@ export const mapFlags = {
     separator: {
       kind: 'text',
       isCommon: true,
-      help: 'splits a label into several, such as | in Crime|Drama; the first colors',
+      help: 'splits a label into several: | in Crime|Drama',
     },
     most: {
       kind: 'integer',
@@ -27,7 +27,7 @@ export const mapFlags = {
       default: 0,
       value: 'count',
       isCommon: true,
-      help: 'only this many of the most frequent categories; 0 for all',
+      help: 'only the most frequent categories; 0 for all',
     },
   },
   Map: projectionOptions,

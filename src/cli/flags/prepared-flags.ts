@@ -24,7 +24,7 @@ export const shardOptions = {
     min: 1,
     default: 64_000_000,
     value: 'count',
-    help: 'clicks of a shard, about: memory holds one at a time',
+    help: 'clicks per shard; memory holds one',
   },
 } as const satisfies FlagTable;
 

@@ -8,7 +8,7 @@ import type { FlagTable, GivenFlags } from './flag-table.js';
 /** The flags that say how rows are read. */
 export const sourceFlags = {
   sql: { kind: 'text', value: 'query', help: 'SQL query instead of files; it may read files itself' },
-  delimiter: { kind: 'text', value: 'character', help: 'of CSV [detected from the first line]' },
+  delimiter: { kind: 'text', value: 'char', help: 'of CSV [detected]' },
   header: {
     kind: 'flag',
     default: true,
@@ -16,8 +16,8 @@ export const sourceFlags = {
   },
   quote: {
     kind: 'text',
-    value: 'character',
-    help: `quote character of CSV; '' reads quotes as text ["]`,
+    value: 'char',
+    help: `of CSV; '' reads quotes as text ["]`,
   },
   encoding: { kind: 'text', value: 'name', help: 'of CSV, such as latin1 or utf-16le [utf-8]' },
   badRows: {
@@ -34,7 +34,7 @@ export const sourceFlags = {
   extensionFolder: {
     kind: 'file',
     value: 'folder',
-    help: "DuckDB's extensions, which read s3://, gs://, azure:// and https:// [those that are installed]",
+    help: 'DuckDB extensions for s3://, https:// … [the installed ones]',
   },
   installExtensions: {
     kind: 'flag',
