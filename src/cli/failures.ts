@@ -12,7 +12,7 @@ export interface Failure {
 }
 
 /**
- * Explains an error: one sentence and 2 for what the caller or the machine's owner can mend, a stack and 1 for our own bug.
+ * Explains an error: one sentence and 2 for what the caller or the machine's owner can fix, a stack and 1 for our own bug.
  *
  * @param command - the command that ran; its options are named as flags in the sentence
  */

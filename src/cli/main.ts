@@ -130,7 +130,7 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
  * Runs one command line.
  *
  * @param argv - the words after the program's name
- * @returns exit code: 0 done, 1 our fault, 2 what the caller can mend, 3 a gate that was not met, 130 stopped
+ * @returns exit code: 0 done, 1 our fault, 2 what the caller can fix, 3 a gate that was not met, 130 stopped
  */
 export async function run(argv: readonly string[], streams: Streams): Promise<number> {
   return (await import('./run.js')).run(commands, argv, streams);

@@ -14,7 +14,7 @@ import { didYouMean } from './flags/suggestions.js';
  *
  * @param commands - the table of commands
  * @param argv - the words after the program's name
- * @returns exit code: 0 done, 1 our fault, 2 what the caller can mend, 130 stopped
+ * @returns exit code: 0 done, 1 our fault, 2 what the caller can fix, 130 stopped
  */
 export async function run(
   commands: readonly (CommandRow | CommandGroup)[],

@@ -58,11 +58,11 @@ export function fillModel(model: SavedClickModel, filling: FillingEmbedding): Fi
   const space = spacesOfModel(model).find(({ domain }) => domain === keys.domain);
   if (space !== undefined) {
     const { version, alignment } = embedding;
-    const mend = 'fill the embedding that the model was trained with, or one trained with --align-to it';
+    const advice = 'fill the embedding that the model was trained with, or one trained with --align-to it';
     checkSpaces(
       { name, version, alignment },
       { ...space, name: 'the embedding that the model was trained with' },
-      mend,
+      advice,
     );
   }
   const n = table.dimension;

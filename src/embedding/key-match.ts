@@ -54,7 +54,7 @@ export const keyHooks = hooksKind<KeyHooks>({ onKeys: true, gathered: true });
 
 /** From this share on, keys without a partner are no reason for a warning. */
 const enough = 0.5;
-/** From this many distinct keys on, a join without any match that a respelling would mend is refused. */
+/** From this many distinct keys on, a join without any match that a respelling would fix is refused. */
 export const leastRefused = 20;
 
 /**

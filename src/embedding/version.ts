@@ -38,14 +38,14 @@ export function relateSpaces(a: SpaceIds, b: SpaceIds): SpaceRelation {
 /**
  * Checks that the numbers of two embeddings may be mixed.
  *
- * @param mend - what makes them belong together: a command, or what to leave out
+ * @param advice - what makes them belong together: a command, or what to leave out
  * @returns `same` or `aligned`
  * @throws InputError, one sentence with both alignment ids, where the spaces are foreign
  */
-export function checkSpaces(a: SpaceSide, b: SpaceSide, mend: string): 'same' | 'aligned' {
+export function checkSpaces(a: SpaceSide, b: SpaceSide, advice: string): 'same' | 'aligned' {
   const relation = relateSpaces(a, b);
   if (relation !== 'foreign') return relation;
   throw new InputError(
-    `${a.name} must be of the same space as ${b.name}, got alignment id ${a.alignment} and ${b.alignment}, whose numbers mean nothing beside each other; ${mend}`,
+    `${a.name} must be of the same space as ${b.name}, got alignment id ${a.alignment} and ${b.alignment}, whose numbers mean nothing beside each other; ${advice}`,
   );
 }

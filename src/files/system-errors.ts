@@ -69,7 +69,7 @@ const troubles: readonly Trouble[] = [
   { codes: ['EBUSY', 'ETXTBSY'], text: /resource busy|text file busy/i, it: 'it is in use', output: refused },
 ];
 
-/** Whether an error is one that the system reports and its owner can mend. */
+/** Whether an error is one that the system reports and its owner can fix. */
 export function isSystemError(error: unknown): boolean {
   return codeOf(error) !== undefined && troubleOf(error) !== undefined;
 }

@@ -9,7 +9,7 @@ import { RowCollector } from './row-collector.js';
 /** Both word2vec formats end a key at a space; the C program, fastText and many readers at any other white space, too. */
 export const word2vecRule: TextRule = {
   format: 'word2vec',
-  names: 'white space or nothing',
+  names: 'white space or an empty text',
   unsafe: /[\t\n\v\f\r ]/g,
   allowsEmpty: false,
 };

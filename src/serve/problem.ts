@@ -25,7 +25,7 @@ export class Problem extends Error {
   }
 }
 
-/** Wrong input is the caller's to mend: 422. Anything else is a bug of ours, of which an answer says no more than that: 500. */
+/** Wrong input is the caller's to fix: 422. Anything else is a bug of ours, of which an answer says no more than that: 500. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof InputError) return new Problem(422, error.message);

@@ -29,7 +29,7 @@ export function failureOf(error: GrpcError): SparkFailure {
   };
 }
 
-const mends: readonly (readonly [pattern: RegExp, advice: string])[] = [
+const advices: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [
     /^TABLE_OR_VIEW_NOT_FOUND|^SCHEMA_NOT_FOUND|^CATALOG_NOT_FOUND/,
     'check the name of the table, with its catalog and schema',
@@ -55,7 +55,7 @@ export function refusal({ message, errorClass, sqlState }: SparkFailure): InputE
     .replace(/;? ?\(?line \d+,? pos \d+\)?\s*$/, '')
     .replace(/[.;:\s]+$/, '');
   const name = [errorClass, sqlState && `SQLSTATE ${sqlState}`].filter((part) => part !== undefined).join(', ');
-  const advice = mends.find(
+  const advice = advices.find(
     ([pattern]) => pattern.test(errorClass ?? '') || (sqlState === '42501' && pattern.source.includes('PERMISSIONS')),
   );
   const Failure = errorClass === undefined ? TransientFailure : InputError;

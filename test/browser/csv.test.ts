@@ -24,10 +24,10 @@ describe('a log in the page', () => {
     [
       'the header again',
       'u,c\n1,a\nu,c\n',
-      'line 3 holds the names of the columns again; mend it here, or train on this',
+      'line 3 holds the names of the columns again; fix it here, or train on this',
     ],
     ['the header again with blanks', 'u,c\n1,a\n u, c\n', 'line 3 holds the names of the columns again'],
-    ['a quote that is never closed', '# x\nu,c\n1,"a\nb"\n2,"b\n', 'line 5 holds a quote that is never closed; mend'],
+    ['a quote that is never closed', '# x\nu,c\n1,"a\nb"\n2,"b\n', 'line 5 holds a quote that is never closed; fix'],
     ['text after a closing quote', 'u,c\n1,a\n2,"b"x\n', 'line 3 must have a delimiter after a closing quote, got "x'],
     ['a column name that stands twice', 'u,c,c\n1,a,b\n', 'must have columns of different names, got "c" twice'],
     ['a field over lines in a TSV', 'u\tc\n1\t"a\n2\tb"\n', 'line 2 holds a quote that is closed in line 3 only'],

@@ -128,7 +128,7 @@ test.each([
   expect({ exitCode, stderr }).toEqual({
     exitCode: 0,
     stderr: expect.stringMatching(
-      /^warning: none holds no value in any row of .*none\.parquet; leave it out, or mend it$/m,
+      /^warning: none holds no value in any row of .*none\.parquet; leave it out, or fix it$/m,
     ),
   });
 });

@@ -126,7 +126,7 @@ describe('a command line that is wrong ends with 2, one sentence, and nothing on
     [['paint', 'wall', '--cots', '3'], "unknown option '--cots'; did you mean --coats?"],
     [['paint', '--cots', '3', 'wall'], "unknown option '--cots'; did you mean --coats?"],
     [['paint', 'wall', '--zebra'], "unknown option '--zebra'; `category2vec paint --help` shows what there is"],
-    [['paint'], "missing required argument 'wall'; `category2vec paint --help` shows what there is"],
+    [['paint'], 'paint needs <wall>, got none; `category2vec paint --help` shows what there is'],
     [['piant', 'wall'], "unknown command 'piant'; did you mean paint?"],
     [
       ['paint', 'wall', '--coats'],

@@ -73,7 +73,9 @@ describe('train', () => {
     const stderrOf = async (epochs: string) =>
       (await runCommand(['train', log, ...columns, '--out', out, '--threads', '1', '--epochs', epochs])).stderr;
 
-    expect(await stderrOf('1')).toMatch(/neighbors will have no confidence: .* which most often means few epochs, here 1, or few histories/);
+    expect(await stderrOf('1')).toMatch(
+      /neighbors will have no confidence: .* which most often means few epochs, here 1, or few histories/,
+    );
     expect(await stderrOf('40')).not.toMatch(/no confidence/);
   });
 

@@ -46,7 +46,7 @@ describe.each(formats)('word2vec $name', ({ write, read }) => {
   it('says which keys it cannot hold, and how many', () => {
     const embedding = embeddingOf(['Bern', 'New York', 'Los Angeles', '', 'São Paulo']);
     expect(() => write(embedding)).toThrow(
-      'word2vec cannot hold white space or nothing in a category: 4 of 5 do, "New York", "Los Angeles", "", …; escape percent writes them',
+      'word2vec cannot hold white space or an empty text in a category: 4 of 5 do, "New York", "Los Angeles", "", …; escape percent writes them',
     );
   });
 

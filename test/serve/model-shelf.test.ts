@@ -84,7 +84,7 @@ describe('a folder of models', () => {
     ],
     ['a file that is none', async (path) => writeFile(path, 'not Parquet'), 'cannot read'],
     ['an empty file', async (path) => writeFile(path, ''), 'cannot read'],
-  ])('%s is reported and not served, the version before is, and a mended one is taken', async (_, breakIt, reason) => {
+  ])('%s is reported and not served, the version before is, and a fixed one is taken', async (_, breakIt, reason) => {
     await publish(join(folder, 'ads', 'v1.parquet'), first);
     own = await openTestService(folder);
     await breakIt(join(folder, 'ads', 'v2.parquet'));

@@ -183,15 +183,16 @@ function firstTable(out: string, { encoder: { tables } }: ClickModel): string[][
   return file === undefined || key === undefined ? [] : [['neighbors', `${out.replace(/\/+$/, '')}/${file}`, key]];
 }
 
-/** How to judge the model on rows that it has not seen: those of the test part where it was kept. */
-function evaluateWords(out: string, { args, flags }: Call<ClickTrainFlags>): string[] {
+/** How to judge the model on the test part where it was kept, else how to apply it. */
+function nextWords(out: string, { args, flags }: Call<ClickTrainFlags>): string[] {
   const { writeSplits, historyFrom = [], time } = flags;
   const part = (i: number) => `${writeSplits?.replace(/\/+$/, '') ?? ''}/${splitFiles[i] ?? ''}`;
-  const rows = writeSplits === undefined ? 'labeled.parquet' : part(2);
   const known = time === undefined && writeSplits !== undefined ? part(0) : args[0];
   const own = ownHistories(flags).map(() => known ?? 'impressions.parquet');
   const logs = [...historyFrom, ...own].flatMap((log) => ['--history-from', log]);
-  return ['click', 'evaluate', out, rows, ...logs];
+  return writeSplits === undefined
+    ? ['click', 'predict', out, args[0] ?? 'impressions.parquet', ...logs, '--out', 'predictions.csv']
+    : ['click', 'evaluate', out, part(2), ...logs];
 }
 
 interface FinishedTraining {
@@ -236,7 +237,7 @@ function report(finished: FinishedTraining): Result {
       ...impressionTimesJson(impressions),
     },
     text: `${printable(out)}: a click model\n${indent(formatPairs(pairs))}`,
-    next: [evaluateWords(out, call), ...firstTable(out, model)],
+    next: [nextWords(out, call), ...firstTable(out, model)],
   };
 }
 

@@ -19,7 +19,7 @@ export function readsInOrder({ context, window, shuffle, time, columns }: Contex
   const isWindow = context === 'window';
   const unused = window !== undefined ? '--window' : shuffle === true ? '--shuffle' : undefined;
   if (!isWindow && unused !== undefined) {
-    throw new InputError(`${unused} needs --context window, got the whole history as context, which has no order`);
+    throw new InputError(`${unused} needs --context window; a whole history, the context here, has no order`);
   }
   if (isWindow && columns !== undefined) {
     throw new InputError(

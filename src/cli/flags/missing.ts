@@ -42,7 +42,8 @@ export async function checkGiven<Asked extends Pick<Call<object>, 'args' | 'flag
   const help = `\`${helpCall(command, asked.streams.program)}\` shows what there is`;
   const [flag] = flags;
   if (missing.length === 1 && flag !== undefined) throw new InputError(singleSentence(flag, shown));
-  if (missing.length === 1) throw new InputError(`missing required argument '${absent[0]?.name ?? ''}'; ${help}`);
+  if (missing.length === 1)
+    throw new InputError(`${wordsOf(command).join(' ')} needs <${absent[0]?.name ?? ''}>, got none; ${help}`);
   throw new InputError(
     `${wordsOf(command).join(' ')} needs ${inWords(missing)}, got none of them; ${shown === '' ? help : `the columns are ${shown}`}`,
   );

@@ -18,6 +18,6 @@ export function emptyColumns({ categorical, numeric, lists }: Columns): readonly
 /** Warns of every column without a value in any row. @param name - of the table */
 export function warnOfEmptyColumns(progress: Progress, name: string, empty: readonly string[]): void {
   for (const column of empty) {
-    progress.warn(`${printable(column)} holds no value in any row of ${printable(name)}; leave it out, or mend it`);
+    progress.warn(`${printable(column)} holds no value in any row of ${printable(name)}; leave it out, or fix it`);
   }
 }

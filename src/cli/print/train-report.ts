@@ -153,11 +153,11 @@ export function divergenceWarning(embedding: Embedding): string | undefined {
 export function unmeasuredChanceNote({ chance, provenance }: Embedding): string | undefined {
   if (chance !== undefined) return undefined;
   const { epochs } = provenance.measures ?? {};
-  const mend =
+  const advice =
     epochs === undefined
       ? 'which most often means few histories: --history must name users, sessions or baskets'
       : `which most often means few epochs, here ${formatCount(epochs)}, or few histories`;
-  return `neighbors will have no confidence: even where nothing is shared, vectors of such a log point in one direction, ${mend}`;
+  return `neighbors will have no confidence: even where nothing is shared, vectors of such a log point in one direction, ${advice}`;
 }
 
 /** Share of the loss that vectors may gain over those of a rewired log by chance. */

@@ -201,7 +201,7 @@ function describeBad(
   if (examples !== undefined && Number.isFinite(Number(value))) {
     const hint =
       timeUnit === undefined ? sentence`, or say the unit of all with ${named('timeUnit')} s, ms, us or ns` : '';
-    return sentence`${named('time')} must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, ${got} beside others such as ${examples.most}; mend or leave out such rows${hint}`;
+    return sentence`${named('time')} must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, ${got} beside others such as ${examples.most}; fix or leave out such rows${hint}`;
   }
   if (timeUnit !== undefined)
     return sentence`${named('time')} must be a number up to the year 9999 in the ${named('timeUnit')} ${timeUnit}, ${got}`;

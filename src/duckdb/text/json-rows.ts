@@ -1,4 +1,4 @@
-/** Lines of JSON, one object each → its rows, each judged. The exact reading, for what is reported or mended. */
+/** Lines of JSON, one object each → its rows, each judged. The exact reading, for what is reported or fixed. */
 import { isUtf8 } from 'node:buffer';
 import type { RowReader, RowVisitor } from './csv-rows.js';
 import { maxLineBytes } from './text-lines.js';
