@@ -18,8 +18,16 @@ const decompress = (program: string): string =>
 const toParquet = 'write it as Parquet or CSV first';
 const fromDatabase = 'write the table or a query as CSV or Parquet first';
 
+/** Two characters of ASCII in four bytes each, or the mark at the start of such text; it begins as UTF-16 does. */
+const utf32 = /^(\xff\xfe\0\0|\0\0\xfe\xff|([\t-~]\0\0\0){2}|(\0\0\0[\t-~]){2})/;
+
 /** Checked in this order; texts are Latin-1, so that every byte is a character. */
 const known: readonly KnownContent[] = [
+  {
+    name: 'text in UTF-32',
+    advice: 'write it in UTF-8, as iconv -f UTF-32 -t UTF-8 does',
+    isIt: (_, text) => utf32.test(text),
+  },
   {
     name: 'an Excel workbook (xlsx)',
     advice: saveAsCsv,

@@ -13,6 +13,8 @@ export interface DatePattern {
   readonly range: readonly [least: number, greatest: number];
   /** counts from another day: seconds since 1970 of a number `x`, as SQL */
   readonly seconds?: string | undefined;
+  /** another number in `seconds`, and when it holds */
+  readonly also?: string | undefined;
 }
 
 const fieldOf: Readonly<Record<string, DatePattern['fields'][number]>> = {
@@ -53,25 +55,64 @@ const writtenInDigits = [
 /** From 1990 to 2050, in seconds since 1970: clocks of other programs are looked for there, where next to no log has such numbers in another meaning. */
 const [leastCounted, greatestCounted] = [631_152_000, 2_524_608_000];
 
-/** Clocks that count from another day: units a second, and what they show at the start of 1970. */
-const otherClocks = [
-  { what: 'days of a spreadsheet', perSecond: 1 / 86_400, at1970: 25_569, seconds: '(x - 25569) * 86400' },
-  { what: 'Julian days', perSecond: 1 / 86_400, at1970: 2_440_587.5, seconds: '(x - 2440587.5) * 86400' },
-  { what: 'ticks of .NET', perSecond: 1e7, at1970: 621_355_968e9, seconds: '(x - 621355968000000000) / 1e7' },
-  { what: 'file times of Windows', perSecond: 1e7, at1970: 116_444_736e9, seconds: '(x - 116444736000000000) / 1e7' },
-  { what: 'microseconds since 1601', perSecond: 1e6, at1970: 116_444_736e8, seconds: '(x - 11644473600000000) / 1e6' },
-].map(({ what, perSecond, at1970, seconds }): DatePattern => {
+interface OtherClock extends Pick<DatePattern, 'what' | 'also'> {
+  readonly perSecond: number;
+  readonly at1970: number;
+  readonly seconds: string;
+}
+
+/** Clocks that count from another day, or in another unit than s, ms, us and ns: units a second, and what they show at the start of 1970. */
+const otherClocks = (
+  [
+    {
+      what: 'days of a spreadsheet',
+      also: '24107 in place of 25569 where it counts from 1904',
+      perSecond: 1 / 86_400,
+      at1970: 25_569,
+      seconds: '(x - 25569) * 86400',
+    },
+    {
+      what: 'days since the year 0',
+      also: '719163 in place of 719529 where day 1 is 0001-01-01',
+      perSecond: 1 / 86_400,
+      at1970: 719_529,
+      seconds: '(x - 719529) * 86400',
+    },
+    { what: 'Julian days', perSecond: 1 / 86_400, at1970: 2_440_587.5, seconds: '(x - 2440587.5) * 86400' },
+    { what: 'ticks of .NET', perSecond: 1e7, at1970: 621_355_968e9, seconds: '(x - 621355968000000000) / 1e7' },
+    { what: 'file times of Windows', perSecond: 1e7, at1970: 116_444_736e9, seconds: '(x - 116444736000000000) / 1e7' },
+    {
+      what: 'microseconds since 1601',
+      perSecond: 1e6,
+      at1970: 116_444_736e8,
+      seconds: '(x - 11644473600000000) / 1e6',
+    },
+    {
+      what: 'seconds since 1904',
+      also: '2208988800 in place of 2082844800 where they count from 1900',
+      perSecond: 1,
+      at1970: 2_082_844_800,
+      seconds: 'x - 2082844800',
+    },
+    ...[1e1, 1e2, 1e4, 1e5, 1e7, 1e8].map((perSecond) => ({
+      what: `seconds since 1970 times ${perSecond}`,
+      perSecond,
+      at1970: 0,
+      seconds: `x / ${perSecond}`,
+    })),
+  ] satisfies readonly OtherClock[]
+).map(({ perSecond, at1970, ...clock }: OtherClock): DatePattern => {
   const countOf = (second: number) => at1970 + second * perSecond;
-  return { what, fields: [], range: [countOf(leastCounted), countOf(greatestCounted)], seconds };
+  return { ...clock, fields: [], range: [countOf(leastCounted), countOf(greatestCounted)] };
 });
 
 /** The ways that are looked for; of several that fit, the first is named. */
 export const datePatterns: readonly DatePattern[] = [...writtenInDigits, ...otherClocks];
 
 /** How to have them read, in the words of the library: what follows `read as dates: `. */
-export function adviceFor({ format, seconds }: DatePattern): Sentence {
+export function adviceFor({ format, seconds, also }: DatePattern): Sentence {
   return format === undefined
-    ? sentence`make moments of each number x in a query, to_timestamp(${seconds}), given with ${named('sql')}`
+    ? sentence`make moments of each number x in a query, to_timestamp(${seconds}), given with ${named('sql')}${also === undefined ? '' : ` (${also})`}`
     : sentence`say how they are written with ${named('timeFormat')} ${format}`;
 }
 
@@ -197,3 +238,9 @@ export function datePatternOfNumbers(times: Iterable<number>): DatePattern | und
   }
   return all === 0 ? undefined : datePatternOf({ all, distinct: distinct.size, implausible, dates });
 }
+
+/** What is said of moments in exponents with few digits. */
+export const lostDigits = 'have lost their last digits';
+
+/** What is said of moments in 32 bits. */
+export const singlePrecision = 'are in 32 bits, which hold such moments to two minutes';

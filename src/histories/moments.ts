@@ -1,12 +1,14 @@
 /** Times in arrays: seconds since 1970 or Dates, checked as the readers of files check theirs. */
 import { describeValue, InputError } from '../checks.js';
-import { datePatternOfNumbers, isOfTwoUnits, unitBounds } from './date-numbers.js';
+import { datePatternOfNumbers, isOfTwoUnits, singlePrecision, unitBounds } from './date-numbers.js';
 import {
   earliestInstant,
   greatestInstant,
   lateTimeOf,
   leastInstant,
   placeholdersAmong,
+  readsAsSince2001,
+  timeSpanOf,
   type TimeReadingFacts,
 } from './time-span.js';
 
@@ -61,6 +63,11 @@ export function checkMoments(times: Moments, isPresent?: ArrayLike<number>): voi
     );
   }
   const pattern = datePatternOfNumbers(numbers);
+  if (times instanceof Float32Array && below >= leastInstant && numbers.some((time) => time % 60 !== 0)) {
+    throw new InputError(
+      `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that ${singlePrecision}; take them from where they have 64 bits`,
+    );
+  }
   if (pattern === undefined) return;
   throw new InputError(
     `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as ${pattern.what}${pattern.format === undefined ? '' : ` (${pattern.format})`}; give Dates`,
@@ -74,7 +81,9 @@ export function timeReadingOf(times: Moments, isPresent: ArrayLike<number>): Tim
   const greatest = present.reduce((most, time) => (Math.abs(time) > most ? Math.abs(time) : most), 0);
   const isDated = hasDates || greatest >= leastInstant;
   const late = lateTimeOf(present);
-  return { isDated, late, placeholders: isDated ? placeholdersAmong(present, late) : undefined };
+  const placeholders = isDated ? placeholdersAmong(present, late) : undefined;
+  const isEarly = !hasDates && readsAsSince2001(timeSpanOf(present.filter((time) => !Number.isNaN(time))));
+  return { isDated, late, placeholders, isPerhapsSince2001: isEarly || undefined };
 }
 
 /** Beyond it, numbers look like milliseconds. */

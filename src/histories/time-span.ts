@@ -39,13 +39,23 @@ export interface TimeSpan {
   readonly placeholders?: PlaceholderTimes | undefined;
   /** how many times of text name a time zone, and how many of the others there are; undefined where all do, or none */
   readonly zones?: { readonly named: number; readonly others: number } | undefined;
+  /** whether they are numbers that read as 1981 to 1996, and as 2012 to 2027 where they count from 2001; undefined where not */
+  readonly isPerhapsSince2001?: true | undefined;
 }
 
 /** What is known of times beside their span. */
-export type TimeReadingFacts = Pick<TimeSpan, 'isDated' | 'late' | 'placeholders' | 'zones'>;
+export type TimeReadingFacts = Pick<TimeSpan, 'isDated' | 'late' | 'placeholders' | 'zones' | 'isPerhapsSince2001'>;
 
 /** Numbers below this many seconds (March 1973) do not look like moments. */
 export const leastInstant = 1e8;
+
+/**
+ * Whether numbers, as seconds since 1970, are of a time before there were logs, and of the years 2012 to 2027 where they count from 2001, as on
+ * systems of Apple.
+ */
+export function readsAsSince2001({ from, to }: Pick<TimeSpan, 'from' | 'to'>): boolean {
+  return from >= 347_000_000 && to <= 836_000_000;
+}
 
 /** The first second of the year 1. */
 export const earliestInstant = -62_135_596_800;
@@ -95,6 +105,7 @@ function joinedFacts(one: TimeSpan, other: TimeSpan): Partial<TimeSpan> {
   const others = (one.zones?.others ?? 0) + (other.zones?.others ?? 0);
   return {
     ...(placeholders === undefined ? {} : { placeholders: { ...placeholders, count } }),
+    ...(one.isPerhapsSince2001 && other.isPerhapsSince2001 ? { isPerhapsSince2001: true } : {}),
     ...(named === 0 ? {} : { zones: { named, others } }),
   };
 }

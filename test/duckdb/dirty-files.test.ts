@@ -316,6 +316,10 @@ describe('what can be read is read right', () => {
   });
 });
 
+/** Four bytes a character, the lowest first. */
+const utf32 = (text: string): Buffer =>
+  Buffer.from(Uint32Array.from(text, (character) => character.codePointAt(0) ?? 0).buffer);
+
 describe('files of other programs are named', () => {
   it.each<[string, string, string | Uint8Array, RegExp]>([
     ['zip', 'x.csv', 'PK\x03\x04\x14\0\0\0\x08\0data.csv', /got a zip archive; unzip it first/],
@@ -343,6 +347,10 @@ describe('files of other programs are named', () => {
       Buffer.from('u,c\n1,a\n', 'utf16le'),
       /it looks like utf-16le, so name that with encoding/,
     ],
+    ['UTF-32 with a mark', 'x.csv', utf32('\ufeffu,c\n1,a\n'), /got text in UTF-32; write it in UTF-8, as iconv/],
+    ['UTF-32', 'x.csv', utf32('u,c\n1,a\n'), /got text in UTF-32/],
+    ['UTF-32, big-endian', 'x.tsv', utf32('u\tc\n1\ta\n').swap32(), /got text in UTF-32/],
+    ['UTF-32 in gzip', 'x.csv.gz', gzipSync(utf32('u,c\n1,a\n')), /got text in UTF-32/],
     ['numbers as JSON', 'x.json', '[1,2]', /line 1: expected a JSON object/],
   ])('%s', async (_, name, content, message) => {
     await expect(read(name, content)).rejects.toThrow(message);

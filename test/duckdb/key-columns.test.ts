@@ -112,6 +112,15 @@ describe('keys', () => {
     expect(await readKeys(path)).toEqual({ categories: ['1012.0', '7'], histories: ['1.0', '2.0'], notes: [] });
   });
 
+  it('in exponent notation, in which different ones have become one, are told', async () => {
+    const path = writeText(folder, 'excel.csv', 'u,c\n1.23457E+11,a\n1.23457E+11,b\n7,a\n7,1e5\n');
+    const { histories, notes } = await readKeys(path);
+    expect(histories).toEqual(['1.23457E+11', '7']);
+    expect(notes).toEqual([
+      '2 rows have keys of u in exponent notation, such as 1.23457E+11, in which different numbers may have become one; write all of their digits',
+    ]);
+  });
+
   it('are one where one file holds integers and the next doubles, or a CSV text', async () => {
     const integers = await writeParquet(folder, 'integers.parquet', log('BIGINT', 'BIGINT'));
     const doubles = await writeParquet(folder, 'doubles.parquet', log('DOUBLE', 'DOUBLE'));

@@ -38,7 +38,7 @@ export function warnOfTimes(
 }
 
 function timeWarnings(name: string, span: TimeSpan, durations: GivenDurations): string[] {
-  const { late, placeholders, zones, isDated } = span;
+  const { late, placeholders, zones, isDated, isPerhapsSince2001 = false } = span;
   // the day alone would hide by how much
   const text = (seconds: number) => timeText(seconds, { isDated, isMidnight: false });
   const warnings: string[] = [];
@@ -56,6 +56,11 @@ function timeWarnings(name: string, span: TimeSpan, durations: GivenDurations): 
   if (zones !== undefined) {
     warnings.push(
       `${countOf(zones.named, 'time')} of ${name} ${zones.named === 1 ? 'names a time zone' : 'name their time zone'} and ${formatCount(zones.others)} ${zones.others === 1 ? 'does not: it is' : 'do not: they are'} read as UTC`,
+    );
+  }
+  if (isPerhapsSince2001) {
+    warnings.push(
+      `the times of ${name} are numbers that read as ${text(span.from)} to ${text(span.to)}: where they count from 2001, as on systems of Apple, add 978307200 seconds in a query, given with --sql; where they are right, say their unit with --time-unit`,
     );
   }
   for (const duration of isDated ? [] : Object.values(durations)) {

@@ -9,6 +9,7 @@ import {
   leastForLate,
   leastInstant,
   placeholderTimes,
+  readsAsSince2001,
   timeUnits,
   type LateTime,
   type PlaceholderTimes,
@@ -21,7 +22,7 @@ import { kept, partName, type EventRelation } from './event-columns.js';
 import { checkRows, placeOfFirst, type CheckedRows } from './check-rows.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quoteText } from '../engine/sql-text.js';
-import { refuseDateNumbers, unitOfNumbers, type NumberUnit } from './time-numbers.js';
+import { refuseOtherNumbers, unitOfNumbers, type NumberUnit } from './time-numbers.js';
 
 /** What the caller says of a column of times. */
 export interface TimeOptions {
@@ -100,10 +101,18 @@ export async function readTimes(
   const isDated = expression.isDated || Math.max(Math.abs(span.from), Math.abs(span.to)) >= leastInstant;
   const late = await lateTimeOf(good, span, engine);
   const placeholders = isDated ? await placeholdersAmong(good, span, late, engine) : undefined;
-  return { seconds, secondsPerUnit, facts: { isDated, late, placeholders, zones: expression.zones }, ...rows };
+  const isPerhapsSince2001 = (expression.isUndeclared === true && readsAsSince2001(span)) || undefined;
+  return {
+    seconds,
+    secondsPerUnit,
+    facts: { isDated, late, placeholders, zones: expression.zones, isPerhapsSince2001 },
+    ...rows,
+  };
 }
 
 interface TimeExpression extends Pick<TimeReading, 'seconds' | 'secondsPerUnit'>, Pick<TimeSpan, 'isDated' | 'zones'> {
+  /** numbers whose unit and first day nobody has named */
+  readonly isUndeclared?: boolean | undefined;
   readonly isOther?: string | undefined;
   readonly examples?: NumberUnit['examples'];
 }
@@ -157,13 +166,14 @@ async function timeExpression(
     }
   }
   const unit = await unitOfNumbers(numbers, engine);
-  await refuseDateNumbers(numbers, unit, engine);
+  await refuseOtherNumbers(numbers, unit, { column: time, type, engine });
   const { unitsPerSecond, isOther, examples } = unit;
   const seconds = `(${number} / ${unitsPerSecond})`;
   return {
     seconds,
     secondsPerUnit: 1 / unitsPerSecond,
     isDated: false,
+    isUndeclared: true,
     isOther,
     examples,
   };

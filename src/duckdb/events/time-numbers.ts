@@ -7,7 +7,9 @@ import {
   datePatterns,
   isMostly,
   isOfTwoUnits,
+  lostDigits,
   plausibleSeconds,
+  singlePrecision,
   unitBounds,
   unitsPerSecondOf,
 } from '../../histories/date-numbers.js';
@@ -80,7 +82,7 @@ export async function unitOfNumbers(
  *
  * @throws InputError that names the options by which they are read
  */
-export async function refuseDateNumbers(
+async function refuseDateNumbers(
   { relation, number }: TimeNumbers,
   { unitsPerSecond, greatest }: NumberUnit,
   { connection }: Engine,
@@ -116,4 +118,48 @@ export async function refuseDateNumbers(
   throw new InputError(
     sentence`time holds ${kind} such as ${String(example)} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s, ms, us or ns`,
   );
+}
+
+/**
+ * Refuses moments that were rounded on their way, in texts such as `1.70407E+09` or a column of 32 bits, which are minutes or hours from when it was;
+ * and numbers that are dates or that count from another day.
+ *
+ * @param column - SQL for the value as it stands, and its type
+ * @throws InputError that says what to do
+ */
+export async function refuseOtherNumbers(
+  numbers: TimeNumbers,
+  unit: NumberUnit,
+  { column, type, engine }: { readonly column: string; readonly type: string; readonly engine: Engine },
+): Promise<void> {
+  const rounded = /^(VARCHAR|FLOAT)$/.test(type)
+    ? await roundedAmong(numbers, unit, { column, type, engine })
+    : undefined;
+  // digits in front of an exponent are none of a date, however they read
+  if (rounded === undefined) return refuseDateNumbers(numbers, unit, engine);
+  throw new InputError(
+    sentence`time holds numbers such as ${rounded} that ${type === 'FLOAT' ? singlePrecision : lostDigits}: write all of their digits, or timestamps, or, where that is exact enough, say their unit with ${named('timeUnit')} s, ms, us or ns`,
+  );
+}
+
+/** @returns one of the numbers where 95 of 100 have too few digits for a second, and not all are whole minutes */
+async function roundedAmong(
+  { relation, number }: TimeNumbers,
+  { unitsPerSecond, greatest }: NumberUnit,
+  { column, type, engine }: { readonly column: string; readonly type: string; readonly engine: Engine },
+): Promise<string | undefined> {
+  const [earliest, latest] = plausibleSeconds;
+  if (greatest / unitsPerSecond < earliest || greatest / unitsPerSecond > latest) return undefined;
+  const power = `TRY_CAST(regexp_extract(${column}, '[eE]([+-]?[0-9]+) *$', 1) AS INTEGER)`;
+  const decimals = `length(regexp_extract(${column}, '[.]([0-9]*)[eE]', 1))`;
+  const isRounded = `contains(lower(${column}), 'e') AND ${power} - ${decimals} > ${Math.log10(unitsPerSecond)}`;
+  const counts = [
+    'count(*)',
+    type === 'FLOAT' ? 'count(*)' : `count(*) FILTER (${isRounded})`,
+    `count(*) FILTER ((${number} / ${unitsPerSecond}) % 60 = 0)`,
+    `min(${column}::VARCHAR)`,
+  ].join(', ');
+  const sql = `SELECT ${counts} FROM ${relation} WHERE isfinite(${number})`;
+  const [[all, rounded, minutes, example] = []] = await queryRows(engine.connection, sql);
+  return isMostly(Number(rounded), Number(all)) && minutes !== all ? String(example) : undefined;
 }
