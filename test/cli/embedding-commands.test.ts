@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync, readFileSync, mkdirSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { runCommand, runJson } from './harness.js';
@@ -131,6 +131,23 @@ describe('info', () => {
 
     expect(stdout).toContain('vectors of 4 categories in 2 dimensions');
     expect(stdout).toMatch(/language +4 +2 +en, fr/);
+  });
+
+  test('in words: of filters those that were used, numbers to four digits', async () => {
+    const { vocabulary, dimension, vectors } = await readEmbedding(path);
+    const provenance = {
+      filters: { minCount: 5, minHistories: 1, maxHistory: 0, sessionGap: 'none' },
+      measures: { angle: 1, singularValues: [0.9999999835989856, 0.5] },
+      chance: { levels: [1, 2, 3] },
+    };
+    const noted = join(folder, 'noted.parquet');
+    await writeEmbedding(noted, new Embedding({ vocabulary, dimension, vectors, provenance }));
+
+    const { stdout } = await runCommand(['info', noted]);
+
+    expect(stdout).toMatch(/filters\n +minCount +5\n\n/);
+    expect(stdout).toMatch(/singularValues +1, 0\.5\n/);
+    expect(stdout).toMatch(/chance\n +measured: neighbors have a confidence/);
   });
 });
 

@@ -52,9 +52,14 @@ function describeEmbedding(path: string, embedding: Embedding, format: string): 
   ];
   if (attributes.size > 0) sections.push(section('attributes', describeAttributes(attributes)));
   for (const [name, value] of provenanceEntries(provenance)) {
+    // the chain stands above; what chance gives is a table for programs
     if (name === 'chain') continue;
+    if (name === 'chance') {
+      sections.push(section(name, 'measured: neighbors have a confidence'));
+      continue;
+    }
     const time = name === 'maxTime' ? maxTimeText(provenance) : undefined;
-    sections.push(section(name, time ?? describeJson(value)));
+    sections.push(section(name, time ?? describeJson(value, name === 'filters')));
   }
   return sections.join('\n\n');
 }
@@ -99,16 +104,34 @@ function describeAttributes(attributes: ReadonlyMap<string, Attribute>): string 
   );
 }
 
-function describeJson(value: Json): string {
+/** What was noted, line by line; of filters those that were used. */
+function describeJson(value: Json, isFilters: boolean): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return printable(plainText(value));
-  const pairs = Object.entries(value).map(
-    ([name, entry = null]) => [printable(name), printable(plainText(entry))] as const,
+  const pairs = Object.entries(value).flatMap(([name, entry = null]) =>
+    isFilters && isOff(name, entry) ? [] : [[printable(name), printable(plainText(entry))] as const],
   );
   return pairs.length === 0 ? 'none' : formatPairs(pairs);
 }
 
+/** Whether a filter does nothing. */
+function isOff(name: string, value: Json): boolean {
+  if (value === null || value === false || value === 'none' || value === '') return true;
+  return value === 0 || (value === 1 && name.startsWith('min'));
+}
+
+/** Members of a list that are shown. */
+const SHOWN = 8;
+
 function plainText(value: Json): string {
-  if (Array.isArray(value) && value.length > 8)
-    return `${JSON.stringify(value.slice(0, 8)).slice(0, -1)}, … ${formatCount(value.length)} in all]`;
+  if (Array.isArray(value)) {
+    const more = value.length > SHOWN ? `, … ${formatCount(value.length)} in all` : '';
+    return `${value.slice(0, SHOWN).map(plainText).join(', ')}${more}`;
+  }
+  if (typeof value === 'number') return formatNumber(value);
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Numbers as they are where they are whole or short, else with four digits. */
+function formatNumber(value: number): string {
+  return String(value).length <= 6 || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }
