@@ -1,6 +1,5 @@
 /** The public face of category2vec for browsers: named re-exports, no code. Histories in memory → embedding, with web workers. */
 export { InputError } from './checks.js';
-export { closestSpellings } from './closest-spellings.js';
 export { setWorkerUrl } from './engine/workers.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
@@ -14,8 +13,6 @@ export type { SpaceIds, SpaceRelation, SpaceSide } from './embedding/version.js'
 export { Embedding } from './embedding/embedding.js';
 export type {
   AlignedProvenance,
-  DescribedEmbedding,
-  FileDescription,
   Measures,
   OptionsProvenance,
   Provenance,
@@ -39,7 +36,6 @@ export { joinAttributes, withAttributes } from './embedding/join-attributes.js';
 export type { AttributesByKey, JoinHooks } from './embedding/join-attributes.js';
 export { describeMatch, GatheredKeys, matchKeys, matchWarning } from './embedding/key-match.js';
 export type { JoinNames, KeyHooks, KeyMatch, Keys, Partners, Respelling } from './embedding/key-match.js';
-export { labelValues } from './embedding/label-values.js';
 export { filterOptions } from './histories/reader-options.js';
 export type { FilterOptions, HistoriesShape } from './histories/reader-options.js';
 export type { ArrayOptions, Key } from './histories/from-arrays.js';
@@ -51,8 +47,6 @@ export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safe
 export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
 export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
 export { chanceOfCategory } from './embedding/confidence.js';
-export { checkEmbeddingFile } from './embedding/check-file.js';
-export { descriptionFromMetadata, metadataFromEmbedding } from './embedding/provenance.js';
 export type { AttributeValue, NearestOptions } from './embedding/admission.js';
 export type { HistoryMean, MeanOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
 export { labelPurity } from './evaluation/label-purity.js';

@@ -22,11 +22,10 @@ export { readAttributes } from './duckdb/tables/read-attributes.js';
 export type { AttributeOptions, AttributeTable } from './duckdb/tables/read-attributes.js';
 export { readShownNotClicked } from './duckdb/events/read-shown.js';
 export type { ShownOptions, ShownNotClicked } from './duckdb/events/read-shown.js';
-export { joinAttributes, matchedCategories, withAttributes } from './embedding/join-attributes.js';
+export { joinAttributes, withAttributes } from './embedding/join-attributes.js';
 export type { AttributesByKey, JoinHooks } from './embedding/join-attributes.js';
 export { describeMatch, GatheredKeys, matchKeys, matchWarning } from './embedding/key-match.js';
 export type { JoinNames, KeyHooks, KeyMatch, Keys, Partners, Respelling } from './embedding/key-match.js';
-export { labelValues } from './embedding/label-values.js';
 export { filterOptions } from './histories/reader-options.js';
 export type { FilterOptions, HistoriesShape } from './histories/reader-options.js';
 export { align } from './embedding/align.js';
@@ -49,8 +48,6 @@ export type { TwinOptions, Twins } from './lifecycle/twins.js';
 export { Embedding } from './embedding/embedding.js';
 export type {
   AlignedProvenance,
-  DescribedEmbedding,
-  FileDescription,
   Measures,
   OptionsProvenance,
   Provenance,
@@ -221,7 +218,7 @@ export type { TimeOptions } from './duckdb/events/event-times.js';
 export { readClickModel, writeClickModel } from './duckdb/tables/click-model-folder.js';
 export { fillModel } from './click-model/fill-model.js';
 export type { FilledModel, FillingEmbedding } from './click-model/fill-model.js';
-export { spacesOfModel, spacesOfTransfers } from './click-model/model-spaces.js';
+export { spacesOfModel } from './click-model/model-spaces.js';
 export type { ModelSpace } from './click-model/model-spaces.js';
 export type { SavedClickModel } from './click-model/model-description.js';
 export { shareSeen } from './click-model/seen-rows.js';
@@ -234,7 +231,6 @@ export type {
   WriteFeaturesOptions,
   WrittenFeatures,
 } from './duckdb/tables/write-features.js';
-export { closestSpellings } from './closest-spellings.js';
 export type { ByteSource, SizedParts } from './formats/bytes.js';
 export { embeddingFromParquet } from './formats/native-embedding.js';
 export { embeddingFromNpy } from './formats/npy.js';
@@ -243,8 +239,6 @@ export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safe
 export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
 export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
 export { chanceOfCategory } from './embedding/confidence.js';
-export { checkEmbeddingFile } from './embedding/check-file.js';
-export { descriptionFromMetadata, metadataFromEmbedding } from './embedding/provenance.js';
 export type { Moments } from './histories/moments.js';
 export type { CsvOptions, CsvReading } from './duckdb/sources/csv-dialect.js';
 export type { EngineOptions } from './duckdb/engine/connection.js';

@@ -92,6 +92,9 @@ export function arrayOf(what: string): ArgumentKind {
   return { what, is: (value) => isObject(value) && 'length' in value };
 }
 
+/** Text. */
+export const text: ArgumentKind = { what: 'text', is: (value) => typeof value === 'string' };
+
 /** The path of a file or folder. */
 export const path: ArgumentKind = { what: 'the path of a file', is: (value) => typeof value === 'string' };
 

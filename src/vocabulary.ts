@@ -1,6 +1,6 @@
 /** The categories kept, with their counts: category ⇄ row, most frequent first, ties by the UTF-8 bytes of the key. */
 import { InputError } from './checks.js';
-import { checkCall, objectWith } from './step.js';
+import { arrayOf, checkCall, listOf, objectWith } from './step.js';
 
 /** Categories in row order. Rows 0…V−1 address every table and matrix of an embedding. */
 export class Vocabulary {
@@ -16,6 +16,10 @@ export class Vocabulary {
    * @throws InputError if the lengths differ or a key stands twice
    */
   constructor(keys: readonly string[], counts: Float64Array) {
+    checkCall('new Vocabulary(keys, counts)', {
+      keys: [keys, listOf('a list of categories')],
+      counts: [counts, arrayOf('the clicks of each')],
+    });
     if (keys.length !== counts.length) {
       throw new InputError(`counts must have one value for each of the ${keys.length} keys, got ${counts.length}`);
     }

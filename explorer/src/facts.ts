@@ -1,5 +1,5 @@
 /** What is known of a category: clicks and attributes, as the page tells them. */
-import { labelValues } from 'category2vec/browser';
+import { labelValues } from 'category2vec/page';
 import type { Space } from './space.js';
 
 /** A name and a text. */

@@ -1,13 +1,6 @@
 /** One embedding in the page: the library's value, its place in the plane, and what finds a point there. */
-import {
-  checkEmbeddingFile,
-  describeMatch,
-  Embedding,
-  matchWarning,
-  withAttributes,
-  type AttributesByKey,
-} from 'category2vec/browser';
-import { categoryTableFromBytes, categoryTableToBytes, fitToPlane } from 'category2vec/page';
+import { describeMatch, Embedding, matchWarning, withAttributes, type AttributesByKey } from 'category2vec/browser';
+import { categoryTableFromBytes, categoryTableToBytes, checkEmbeddingFile, fitToPlane } from 'category2vec/page';
 import { buildGrid, crowdingOf, type Grid } from './map/grid.js';
 import { densityOf, type Density } from './map/density.js';
 import { reachOf, type Point } from './map/view.js';

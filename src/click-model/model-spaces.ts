@@ -5,6 +5,7 @@ import type { ColumnTransfer } from '../click-network/training-input.js';
 import { checkSpaces, relateSpaces, type SpaceIds, type SpaceSide } from '../embedding/version.js';
 import { FieldReader } from '../embedding/json-fields.js';
 import type { Impressions } from '../impressions/impressions.js';
+import { checkCall, objectWith } from '../step.js';
 import type { SavedClickModel } from './model-description.js';
 
 /** An embedding that a click model was made from. */
@@ -34,8 +35,10 @@ export function spacesOfTransfers(
  * @returns none for a model from scratch, and for one that was saved before models kept them
  * @throws InputError where the model's description is damaged
  */
-export function spacesOfModel({ provenance }: Pick<SavedClickModel, 'provenance'>): readonly ModelSpace[] {
-  const known = new FieldReader(provenance, 'provenance');
+export function spacesOfModel(model: Pick<SavedClickModel, 'provenance'>): readonly ModelSpace[] {
+  const savedModel = objectWith('a click model, as readClickModel gives it', ['provenance']);
+  checkCall('spacesOfModel(model)', { model: [model, savedModel] });
+  const known = new FieldReader(model.provenance, 'provenance');
   if (known.optional('spaces') === undefined) return [];
   return known.list('spaces').map((space) => ({
     column: space.text('column'),

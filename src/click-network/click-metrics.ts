@@ -9,6 +9,7 @@ import {
   type CalibrationBin,
   type ScoredRows,
 } from '../numerics/probability-metrics.js';
+import { arrayOf, checkCall, optionsKind } from '../step.js';
 
 /** The metrics of some rows. */
 export interface ProbabilityReport {
@@ -51,6 +52,16 @@ export interface ClickMetricsOptions {
   readonly rare?: ArrayLike<number> | undefined;
 }
 
+const optionKind = optionsKind<ClickMetricsOptions>({
+  weights: true,
+  users: true,
+  trainingRate: true,
+  seed: true,
+  resamples: true,
+  bins: true,
+  rare: true,
+});
+
 /**
  * Measures probabilities against labels.
  *
@@ -63,6 +74,11 @@ export function clickMetrics(
   probabilities: ArrayLike<number>,
   options: ClickMetricsOptions = {},
 ): ClickMetrics {
+  checkCall('clickMetrics(labels, probabilities, options)', {
+    labels: [labels, arrayOf('an array of 0 and 1')],
+    probabilities: [probabilities, arrayOf('an array of numbers, as predictClicks gives them')],
+    options: [options, optionKind],
+  });
   const { weights, users, rare } = options;
   const rows = { labels, probabilities, weights, users };
   checkRows(rows);

@@ -1,6 +1,7 @@
 /** How sure a neighbor is: how many as near chance gives to a category of this count, beside how many were found (Benjamini and Hochberg 1995). */
 import type { QueryProducts } from './nearest-index.js';
 import { lowerBound } from '../numerics/lower-bound.js';
+import { checkCall, objectWith, text } from '../step.js';
 import type { Vocabulary } from '../vocabulary.js';
 import type { Provenance } from './provenance.js';
 import type { Json } from './json-fields.js';
@@ -182,12 +183,18 @@ export function chanceSimilarity(chance: Chance, count: number): number | undefi
   return band?.similarities[Math.min(at, band.similarities.length - 1)];
 }
 
-/** The same by name: `chanceSimilarity` of a category's count; undefined where training did not measure it. */
+/** The same by name: `chanceSimilarity` of a category's count; undefined where training did not measure it, and for an unknown category. */
 export function chanceOfCategory(
-  { chance, vocabulary }: { readonly chance: Chance | undefined; readonly vocabulary: Vocabulary },
+  embedding: { readonly chance: Chance | undefined; readonly vocabulary: Vocabulary },
   category: string,
 ): number | undefined {
-  return chance && chanceSimilarity(chance, vocabulary.counts[vocabulary.rowOf(category) ?? 0] ?? 0);
+  checkCall('chanceOfCategory(embedding, category)', {
+    embedding: [embedding, objectWith('an Embedding, as trainEmbedding or readEmbedding gives it', ['vocabulary'])],
+    category: [category, text],
+  });
+  const { chance, vocabulary } = embedding;
+  const row = vocabulary.rowOf(category);
+  return chance && row !== undefined ? chanceSimilarity(chance, vocabulary.counts[row] ?? 0) : undefined;
 }
 
 function isObject(value: Json | undefined): value is { readonly [name: string]: Json | undefined } {

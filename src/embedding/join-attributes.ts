@@ -72,12 +72,6 @@ function presentOrNull(value: Attribute[number] | undefined): Attribute[number] 
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-/** How many categories have a value for at least one attribute of a table: less than the vocabulary's size means unlabeled ones. */
-export function matchedCategories(vocabulary: Vocabulary, table: AttributesByKey): number {
-  const columns = [...table.values()];
-  return vocabulary.keys.filter((key) => columns.some((values) => presentOrNull(values.get(key)) !== null)).length;
-}
-
 /** How many keys of a table have a value of an attribute but no category, and so no vector; 0 where the table lacks the attribute. */
 export function unmatchedKeys(vocabulary: Vocabulary, table: AttributesByKey, attribute: string): number {
   let unmatched = 0;

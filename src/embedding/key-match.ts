@@ -1,6 +1,6 @@
 /** One rule for every join by key: the share of a side that found its partner is reported, a share below one half is a warning, and a mere respelling is refused. */
 import { InputError } from '../checks.js';
-import { hooksKind } from '../step.js';
+import { checkCall, hooksKind, objectWith } from '../step.js';
 import { withThousands } from '../numerics/thousands.js';
 
 /** What meets what, in words that stand in a sentence: `users of impressions.csv`, `clicks.csv`. */
@@ -57,6 +57,14 @@ const enough = 0.5;
 /** From this many distinct keys on, a join without any match that a respelling would fix is refused. */
 export const leastRefused = 20;
 
+const someKeys = {
+  what: 'a list or set of keys',
+  is: (value: unknown) => Array.isArray(value) || value instanceof Set,
+};
+const somePartners = objectWith('a Vocabulary, or an object such as { keys, rowOf }', ['keys', 'rowOf']);
+const joinNames = objectWith('an object such as { keys: "users of a.csv", partner: "b.csv" }', ['keys', 'partner']);
+const aMatch = objectWith('a match, as matchKeys and onKeys give it', ['distinct', 'matched', 'share']);
+
 /**
  * Judges a join.
  *
@@ -64,6 +72,7 @@ export const leastRefused = 20;
  *   Unicode normalization form KC, or without a trailing `.0`
  */
 export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): KeyMatch {
+  checkJoin('matchKeys(keys, partners, names)', keys, partners, names);
   let distinct = 0;
   let matched = 0;
   let unmatched: string | undefined;
@@ -82,6 +91,10 @@ export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): Key
   );
 }
 
+function checkJoin(call: string, keys: Keys, partners: Partners, names: JoinNames): void {
+  checkCall(call, { keys: [keys, someKeys], partners: [partners, somePartners], names: [names, joinNames] });
+}
+
 /** Reports a match to the listener, or collects it for a later check. */
 export function meetKeys(keys: Keys, partners: Partners, names: JoinNames, { onKeys, gathered }: KeyHooks = {}): void {
   if (gathered !== undefined) gathered.add(keys, partners, names);
@@ -92,13 +105,16 @@ export function meetKeys(keys: Keys, partners: Partners, names: JoinNames, { onK
 }
 
 /** `38 of 40 users of impressions.csv are in clicks.csv (95.0 %)`. */
-export function describeMatch({ keys, partner, distinct, matched, share }: KeyMatch): string {
+export function describeMatch(match: KeyMatch): string {
+  checkCall('describeMatch(match)', { match: [match, aMatch] });
+  const { keys, partner, distinct, matched, share } = match;
   if (distinct === 0) return `there are no ${keys}, to be found in ${partner}`;
   return `${withThousands(matched)} of ${withThousands(distinct)} ${keys} are in ${partner} (${percentOf(share)})`;
 }
 
 /** What must be known of a join: undefined where at least half of the keys have found a partner. */
 export function matchWarning(match: KeyMatch): string | undefined {
+  checkCall('matchWarning(match)', { match: [match, aMatch] });
   if (match.share >= enough) return undefined;
   const { respelled, unmatched = '' } = match;
   const what =
@@ -148,6 +164,7 @@ export class GatheredKeys {
 
   /** Takes the keys of one piece. */
   add(keys: Keys, partners: Partners, names: JoinNames): void {
+    checkJoin('add(keys, partners, names)', keys, partners, names);
     const id = JSON.stringify([names.keys, names.partner]);
     const join = this.#joins.get(id) ?? { names, partners, keys: new Set() };
     this.#joins.set(id, join);

@@ -1,6 +1,7 @@
 /** Versions: which embedding this is, which space its numbers belong to, and whether the numbers of two may be mixed. */
 import { InputError } from '../checks.js';
 import { fingerprint } from '../numerics/fingerprint.js';
+import { checkCall, objectWith, text } from '../step.js';
 
 /** What names an embedding and its space. */
 export interface SpaceIds {
@@ -29,8 +30,11 @@ export function versionOf(keys: readonly string[], vectors: Float32Array): strin
   return fingerprint(keys, vectors);
 }
 
+const someIds = objectWith('an embedding, or an object such as { version, alignment }', ['version', 'alignment']);
+
 /** How two spaces relate. Numbers of foreign spaces mean nothing beside each other; cosines within each do. */
 export function relateSpaces(a: SpaceIds, b: SpaceIds): SpaceRelation {
+  checkCall('relateSpaces(a, b)', { a: [a, someIds], b: [b, someIds] });
   if (a.version === b.version) return 'same';
   return a.alignment === b.alignment ? 'aligned' : 'foreign';
 }
@@ -43,6 +47,7 @@ export function relateSpaces(a: SpaceIds, b: SpaceIds): SpaceRelation {
  * @throws InputError, one sentence with both alignment ids, where the spaces are foreign
  */
 export function checkSpaces(a: SpaceSide, b: SpaceSide, advice: string): 'same' | 'aligned' {
+  checkCall('checkSpaces(a, b, advice)', { a: [a, someIds], b: [b, someIds], advice: [advice, text] });
   const relation = relateSpaces(a, b);
   if (relation !== 'foreign') return relation;
   throw new InputError(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { InputError, named, sentence } from '../checks.js';
 import { renameHeld } from '../files/held-files.js';
 import { codeOf, systemReason } from '../files/system-errors.js';
+import { checkCall, folder as aFolder, optionsKind } from '../step.js';
 import type { CheckpointStore, SavedState, WorkState } from './checkpoint.js';
 
 /** How a folder of checkpoints is used. */
@@ -37,6 +38,10 @@ const BLOCK_BYTES = 4 << 20;
  * @throws InputError for a folder that holds a checkpoint though `resume` was not asked for, that is none, or that cannot be written
  */
 export async function openCheckpoint(folder: string, options: FolderOptions = {}): Promise<CheckpointStore> {
+  checkCall('openCheckpoint(folder, options)', {
+    folder: [folder, aFolder],
+    options: [options, optionsKind<FolderOptions>({ resume: true, everySeconds: true, now: true })],
+  });
   const { resume = false, everySeconds = Infinity, now = () => 0 } = options;
   const names = await orInputError(folder, async () => {
     await mkdir(folder, { recursive: true });

@@ -1,6 +1,7 @@
 /** Worker threads over one shared memory: start, call on all, first error, stop. What differs by world comes from `#thread`. */
 
 import * as world from '#thread';
+import { checkCall } from '../step.js';
 import type { WorkerThread } from './worker-thread.js';
 
 /** A team of threads that are given the same work at once. */
@@ -67,6 +68,12 @@ export async function availableThreads(): Promise<number> {
   return world.availableThreads();
 }
 
+const aUrl = {
+  what: 'the address of a script',
+  is: (value: unknown) => typeof value === 'string' || value instanceof URL,
+  isOptional: true,
+};
+
 /**
  * Names the script of the worker threads, for every step that starts threads from now on. Needed only where a bundler does not
  * place the script beside its own output: the package exports it as `category2vec/worker`.
@@ -74,5 +81,6 @@ export async function availableThreads(): Promise<number> {
  * @param url - address of that script, or undefined for the one beside the library
  */
 export function setWorkerUrl(url: string | URL | undefined): void {
+  checkCall('setWorkerUrl(url)', { url: [url, aUrl] });
   world.setWorkerUrl(url);
 }

@@ -1,11 +1,12 @@
 /** What to show next to someone with a history: categories ranked by the rule that backtest chose, the history's own left out. */
 import { checkChoice, checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
 import { admittedRows, type NearestOptions } from '../embedding/admission.js';
-import type { Embedding } from '../embedding/embedding.js';
+import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from '../embedding/nearest-index.js';
 import { attributesOf, cosineOf, NearestSearch, rowOfCategory, type Neighbor } from '../embedding/nearest.js';
 import { pow } from '../numerics/elementary.js';
 import { topK } from '../numerics/top-k.js';
+import { checkCall, inputsKind, listOf } from '../step.js';
 import { popularityExponent, type VectorRule } from './vector-ranks.js';
 
 /** Every rule that scores by vectors; see `VectorRule`. */
@@ -41,6 +42,19 @@ export interface RecommendQuestion {
   readonly isAdmitted: (row: number) => boolean;
 }
 
+const someCategories = { ...listOf('a list of categories'), isOptional: true };
+const askKind = inputsKind<RecommendAsk>('an object such as { history, k }', {
+  history: true,
+  weights: true,
+  like: true,
+  unlike: true,
+  k: true,
+  rule: true,
+  within: true,
+  where: true,
+  exclude: true,
+});
+
 /** Scores beyond k that are computed again in f64, so that the rounding of f32 decides no order. */
 const reviewed = 16;
 
@@ -59,7 +73,7 @@ export class Recommender {
   /**
    * @param search - a search in the same embedding, whose copy of the vectors is shared; default one of its own
    */
-  constructor(embedding: Embedding, search = new NearestSearch(embedding)) {
+  constructor(embedding: Embedding, search = searchIn(embedding)) {
     const { scoringRule } = embedding.provenance;
     this.#embedding = embedding;
     this.#search = search;
@@ -77,7 +91,15 @@ export class Recommender {
    * @throws InputError where no category of the embedding weighs anything, for an unknown category to like or unlike, one in both, weights that
    *   do not fit, a rule that needs output vectors where there are none, and for what `NearestOptions` cannot be
    */
-  question({ k = 10, rule = this.rule, ...ask }: RecommendAsk): RecommendQuestion {
+  question(asked: RecommendAsk): RecommendQuestion {
+    checkCall('recommend({ history, … })', { ask: [asked, askKind] });
+    const { history, like, unlike } = asked;
+    checkCall('recommend({ history, like, unlike, … })', {
+      history: [history, someCategories],
+      like: [like, someCategories],
+      unlike: [unlike, someCategories],
+    });
+    const { k = 10, rule = this.rule, ...ask } = asked;
     checkInteger('k', k, { min: 1 });
     this.#checkRule(rule);
     const weights = weightsOf(this.#embedding, ask);
@@ -101,7 +123,7 @@ export class Recommender {
     return answers;
   }
 
-  /** The same by passes that run elsewhere. */
+  /** The same by passes that run elsewhere. @internal */
   async answersBy(questions: readonly RecommendQuestion[], run: RunPass): Promise<Recommendation[][]> {
     const answers: Recommendation[][] = questions.map(() => []);
     const passes = this.#passes(questions).map(({ index, some }) =>
@@ -189,6 +211,11 @@ export class Recommender {
       'rule must be cosine or cosinePopularity where an embedding has no output vectors, got output',
     );
   }
+}
+
+function searchIn(embedding: Embedding): NearestSearch {
+  checkCall('new Recommender(embedding)', { embedding: [embedding, anEmbedding] });
+  return new NearestSearch(embedding);
 }
 
 type Weighed = Pick<RecommendAsk, 'history' | 'weights' | 'like' | 'unlike'>;

@@ -3,7 +3,16 @@ import type { Attribute } from '../embedding/embedding.js';
 import { Embedding } from '../embedding/embedding.js';
 import { labelPurity, type LabelPurityOptions } from '../evaluation/label-purity.js';
 import type { Histories } from '../histories/histories.js';
-import { checkCall, hooksKind, inputsKind, optionsKind, type StepHooks, type StepProgress } from '../step.js';
+import {
+  checkCall,
+  hooksKind,
+  inputsKind,
+  listOf,
+  optionsKind,
+  text,
+  type StepHooks,
+  type StepProgress,
+} from '../step.js';
 import type { TrainingOptions } from '../training/options.js';
 import { trainEmbedding } from '../training/train-embedding.js';
 import { backtest, type BacktestOptions, type TrainStep } from './backtest.js';
@@ -129,6 +138,10 @@ export interface LeftOutLog {
  * @param measure - name of the score; logs without it are left aside
  */
 export function leaveOneLogOut(results: readonly TrialResult[], measure: string): LeftOutLog[] {
+  checkCall('leaveOneLogOut(results, measure)', {
+    results: [results, listOf('a list of results, as sweep gives it')],
+    measure: [measure, text],
+  });
   const optionsByKey = new Map(results.map(({ options }) => [optionsKey(options), options]));
   const byLog = new Map<string, Map<string, number>>();
   for (const log of new Set(results.map((result) => result.log))) {

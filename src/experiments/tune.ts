@@ -12,7 +12,7 @@ import { narrowHistories } from '../histories/narrow.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { Random } from '../numerics/random.js';
 import type { RankingMetric } from '../evaluation/ranking-metrics.js';
-import { checkCall, hooksKind, inputsKind, optionsKind, type StepHooks, type StepProgress } from '../step.js';
+import { checkCall, hooksKind, inputsKind, listOf, optionsKind, type StepHooks, type StepProgress } from '../step.js';
 import { withEpochs } from '../training/chosen-epochs.js';
 import { optionsOfModel, resolveTrainingOptions } from '../training/model-options.js';
 import type { ResolvedTrainingOptions } from '../training/options.js';
@@ -209,6 +209,7 @@ export function tuneIdentity(input: Histories | TuneInput, options: TuneOptions 
  * @throws InputError for what is no trial
  */
 export function asTrials(kept: readonly unknown[]): TuneTrial[] {
+  checkCall('asTrials(kept)', { kept: [kept, listOf('a list of trials')] });
   return kept.map((trial) => {
     if (isTrial(trial)) return trial;
     throw new InputError(`a kept trial must have a setting, a share and a score, got ${describeValue(trial)}`);

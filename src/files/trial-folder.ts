@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, named, sentence } from '../checks.js';
+import { checkCall, folder as aFolder, neededOptionsKind } from '../step.js';
 import { writeOutputParts } from './atomic-file.js';
 import { checkOutputFolder } from './output-folder.js';
 import { outputError } from './system-errors.js';
@@ -28,10 +29,12 @@ export interface TrialFolder {
  *
  * @throws InputError for a folder that holds other files, trials without `resume`, or trials of another log or other options
  */
-export async function openTrials(
-  folder: string,
-  { identity, resume = false }: TrialFolderOptions,
-): Promise<TrialFolder> {
+export async function openTrials(folder: string, options: TrialFolderOptions): Promise<TrialFolder> {
+  checkCall('openTrials(folder, { identity, resume })', {
+    folder: [folder, aFolder],
+    options: [options, neededOptionsKind<TrialFolderOptions>({ identity: true, resume: true })],
+  });
+  const { identity, resume = false } = options;
   await checkOutputFolder(folder, { kind: 'tuning run', ours: [fileName] });
   const path = join(folder, fileName);
   const lines = await linesOf(path);

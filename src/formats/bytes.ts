@@ -1,5 +1,6 @@
 /** Bytes in parts: what every format is read from and written to, so that no file has to fit into one buffer or string. */
 import { InputError } from '../checks.js';
+import type { ArgumentKind } from '../step.js';
 
 /** A file's contents: whole, or in parts of any size in order, such as a Node or a web stream. */
 export type ByteSource = Uint8Array | SizedParts | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -10,6 +11,15 @@ export interface SizedParts {
   readonly size: number;
   readonly parts: AsyncIterable<Uint8Array>;
 }
+
+/** Bytes as the argument of a step. */
+export const someParts: ArgumentKind = {
+  what: 'the bytes of a file, a Uint8Array or its parts',
+  is: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    ('parts' in value || Symbol.iterator in value || Symbol.asyncIterator in value),
+};
 
 /** Above this many numbers memory grows as they come, where it is not known how many there are. */
 const firstNumbers = 2 ** 22;

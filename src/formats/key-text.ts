@@ -1,8 +1,12 @@
 /** Keys in formats that give some characters a meaning of their own: refused by name, or percent-escaped where asked for. */
 import { InputError, named, sentence, type Sentence } from '../checks.js';
+import { optionsKind } from '../step.js';
 
 /** `percent` writes what a format cannot hold, and `%` itself, as the percent-escapes of URLs; without it such keys are refused. */
 export type Escape = 'none' | 'percent';
+
+/** `escape` alone, as the options of a reader. */
+export const escapeOptions = optionsKind<{ escape: Escape }>({ escape: true });
 
 /** What one format cannot hold in a text. */
 export interface TextRule {

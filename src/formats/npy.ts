@@ -1,8 +1,9 @@
 /** NumPy's npy format: a header that says type and shape, then the matrix; the keys stand beside it as a JSON list. */
 import { describeValue, InputError } from '../checks.js';
 import { Embedding } from '../embedding/embedding.js';
+import { checkCall, optionsKind } from '../step.js';
 import { Vocabulary } from '../vocabulary.js';
-import { ByteReader, matrixParts, textFromBytes, type ByteSource } from './bytes.js';
+import { ByteReader, matrixParts, textFromBytes, someParts, type ByteSource } from './bytes.js';
 import { keysFromJson, keysToJson } from './key-list.js';
 import { allocate, checkShape, importedFrom } from './row-collector.js';
 import { rowsForExport, unknownRows, type UnknownRow } from './unknown-row.js';
@@ -55,8 +56,14 @@ export function npyHeader(rows: number, columns: number): Uint8Array {
 export async function embeddingFromNpy(
   source: ByteSource,
   keys: ByteSource,
-  { unknownKey }: { unknownKey?: string | undefined } = {},
+  options: { unknownKey?: string | undefined } = {},
 ): Promise<Embedding> {
+  checkCall('embeddingFromNpy(source, keys, { unknownKey })', {
+    source: [source, someParts],
+    keys: [keys, someParts],
+    options: [options, optionsKind<typeof options>({ unknownKey: true })],
+  });
+  const { unknownKey } = options;
   const reader = new ByteReader(source);
   const { type, isFortran, rows, dimension } = await readHeader(reader);
   checkShape(rows, dimension);

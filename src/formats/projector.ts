@@ -1,9 +1,10 @@
 /** The two files of the TensorFlow Embedding Projector: numbers apart by tabs, and a table of keys, counts and attributes. */
 import { describeValue, InputError } from '../checks.js';
 import type { Attribute, Embedding } from '../embedding/embedding.js';
-import { ByteReader, ByteWriter, readAllText, type ByteSource } from './bytes.js';
+import { checkCall } from '../step.js';
+import { ByteReader, ByteWriter, readAllText, someParts, type ByteSource } from './bytes.js';
 import { longestFloat, readFloat, writeFloat } from './float-text.js';
-import { escapeTexts, unescapeText, type Escape, type TextRule } from './key-text.js';
+import { escapeOptions, escapeTexts, unescapeText, type Escape, type TextRule } from './key-text.js';
 import { RowCollector } from './row-collector.js';
 
 const rule: TextRule = {
@@ -78,8 +79,14 @@ function* tableParts(names: readonly string[], columns: readonly (readonly strin
 export async function embeddingFromProjector(
   vectors: ByteSource,
   metadata: ByteSource,
-  { escape = 'none' }: { escape?: Escape } = {},
+  options: { escape?: Escape } = {},
 ): Promise<Embedding> {
+  checkCall('embeddingFromProjector(vectors, metadata, { escape })', {
+    vectors: [vectors, someParts],
+    metadata: [metadata, someParts],
+    options: [options, escapeOptions],
+  });
+  const { escape = 'none' } = options;
   const { keys, counts, attributes } = await readTable(metadata, escape);
   if (keys.length === 0) throw new InputError('expected a key in every line of the metadata, got no line');
   const reader = new ByteReader(vectors);

@@ -1,10 +1,11 @@
 /** safetensors: a JSON header that says where each tensor lies, then the tensors; holds all of an embedding. */
 import { describeValue, InputError } from '../checks.js';
-import { Embedding, type Attribute } from '../embedding/embedding.js';
+import { anEmbedding, Embedding, type Attribute } from '../embedding/embedding.js';
 import { checkContent, contentIdName, contentIdOf } from '../embedding/content-id.js';
 import { descriptionFromMetadata, metadataFromEmbedding } from '../embedding/provenance.js';
+import { checkCall, optionsKind } from '../step.js';
 import { Vocabulary } from '../vocabulary.js';
-import { ByteReader, joinParts, longestText, matrixParts, textFromBytes, type ByteSource } from './bytes.js';
+import { ByteReader, joinParts, longestText, matrixParts, textFromBytes, someParts, type ByteSource } from './bytes.js';
 import { keysFromJson, keysToJson, parseJson } from './key-list.js';
 import { allocate, checkShape, importedFrom } from './row-collector.js';
 import { readTensorHeader, tensorHeader, type Tensor } from './tensor-header.js';
@@ -22,8 +23,13 @@ import { rowsForExport, unknownRows, type UnknownRow } from './unknown-row.js';
  */
 export function embeddingToSafetensors(
   embedding: Embedding,
-  { unknownRow }: { unknownRow?: UnknownRow | undefined } = {},
+  options: { unknownRow?: UnknownRow | undefined } = {},
 ): Generator<Uint8Array> {
+  checkCall('embeddingToSafetensors(embedding, { unknownRow })', {
+    embedding: [embedding, anEmbedding],
+    options: [options, optionsKind<typeof options>({ unknownRow: true })],
+  });
+  const { unknownRow } = options;
   const { keys, vectors, outputVectors, unknownKey } = rowsForExport(embedding, unknownRow);
   const counts = new Float64Array(keys.length);
   counts.set(embedding.vocabulary.counts, keys.length - embedding.vocabulary.size);
@@ -72,6 +78,7 @@ function attributeBytes(attributes: ReadonlyMap<string, Attribute>): Uint8Array 
  *   numbers that are not finite and keys that stand twice
  */
 export async function embeddingFromSafetensors(source: ByteSource): Promise<Embedding> {
+  checkCall('embeddingFromSafetensors(source)', { source: [source, someParts] });
   const reader = new ByteReader(source);
   const { tensors, metadata } = await readTensorHeader(reader);
   const description = descriptionFromMetadata(metadata);

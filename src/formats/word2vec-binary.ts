@@ -1,8 +1,9 @@
 /** The binary format of word2vec: a line `V D`, then each category's key, a space, D little-endian floats and a newline. */
 import { InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
-import { ByteReader, ByteWriter, rowBytes, textFromBytes, type ByteSource } from './bytes.js';
-import { escapeTexts, unescapeText, type Escape } from './key-text.js';
+import { checkCall } from '../step.js';
+import { ByteReader, ByteWriter, rowBytes, textFromBytes, someParts, type ByteSource } from './bytes.js';
+import { escapeOptions, escapeTexts, unescapeText, type Escape } from './key-text.js';
 import type { RowCollector } from './row-collector.js';
 import { checkCount, readHeader, noEnd, word2vecRule } from './word2vec-text.js';
 
@@ -49,8 +50,13 @@ function* binaryParts(keys: readonly string[], dimension: number, vectors: Float
  */
 export async function embeddingFromWord2vecBinary(
   source: ByteSource,
-  { escape = 'none' }: { escape?: Escape } = {},
+  options: { escape?: Escape } = {},
 ): Promise<Embedding> {
+  checkCall('embeddingFromWord2vecBinary(source, { escape })', {
+    source: [source, someParts],
+    options: [options, escapeOptions],
+  });
+  const { escape = 'none' } = options;
   const reader = new ByteReader(source);
   const rows = await readHeader(reader, 'word2vec binary');
   while (rows.count < rows.rows) {

@@ -1,9 +1,10 @@
 /** The text format of word2vec, gensim and fastText: a line `V D`, then a line for each category: its key and D numbers, apart by spaces. */
 import { describeValue, InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
-import { ByteReader, ByteWriter, textFromBytes, type ByteSource } from './bytes.js';
+import { checkCall } from '../step.js';
+import { ByteReader, ByteWriter, textFromBytes, someParts, type ByteSource } from './bytes.js';
 import { longestFloat, readFloat, writeFloat } from './float-text.js';
-import { escapeTexts, unescapeText, type Escape, type TextRule } from './key-text.js';
+import { escapeOptions, escapeTexts, unescapeText, type Escape, type TextRule } from './key-text.js';
 import { RowCollector } from './row-collector.js';
 
 /** Both word2vec formats end a key at a space; the C program, fastText and many readers at any other white space, too. */
@@ -68,8 +69,13 @@ function writeRow(writer: ByteWriter, vector: Float32Array, before: number): voi
  */
 export async function embeddingFromWord2vecText(
   source: ByteSource,
-  { escape = 'none' }: { escape?: Escape } = {},
+  options: { escape?: Escape } = {},
 ): Promise<Embedding> {
+  checkCall('embeddingFromWord2vecText(source, { escape })', {
+    source: [source, someParts],
+    options: [options, escapeOptions],
+  });
+  const { escape = 'none' } = options;
   const reader = new ByteReader(source);
   const rows = await readHeader(reader, 'word2vec text');
   for (let line = 2; ; line++) {

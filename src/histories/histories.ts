@@ -1,6 +1,6 @@
 /** Histories: the categories of every user as vocabulary rows, flat (CSR), with optional times and weights. */
 import { InputError } from '../checks.js';
-import { objectWith } from '../step.js';
+import { checkCall, objectWith } from '../step.js';
 import type { BadRows } from './bad-rows.js';
 import type { TimeSpan } from './time-span.js';
 import type { Vocabulary } from '../vocabulary.js';
@@ -107,13 +107,22 @@ export const nothingDropped: Dropped = {
   singles: 0,
 };
 
+/** As `checkCall`, of what is called for every history. */
+function checkGiven(call: string, histories: Pick<Histories, 'offsets'>): void {
+  if (!offsetsKind.is(histories)) checkCall(call, { histories: [histories, offsetsKind] });
+}
+
+const offsetsKind = { ...someHistories, is: objectWith('', ['offsets']).is };
+
 /** H, the number of histories. */
 export function historyCount(histories: Pick<Histories, 'offsets'>): number {
+  checkGiven('historyCount(histories)', histories);
   return histories.offsets.length - 1;
 }
 
 /** N, the number of clicks. */
 export function clickCount(histories: Histories): number {
+  checkGiven('clickCount(histories)', histories);
   return histories.items.length;
 }
 
@@ -144,7 +153,9 @@ function isRising(offsets: Uint32Array): boolean {
 }
 
 /** The rows of one history, a view. */
-export function historyAt({ items, offsets }: Histories, index: number): Int32Array {
+export function historyAt(histories: Histories, index: number): Int32Array {
+  checkGiven('historyAt(histories, index)', histories);
+  const { items, offsets } = histories;
   const start = offsets[index];
   const end = offsets[index + 1];
   if (start === undefined || end === undefined) {

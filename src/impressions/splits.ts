@@ -1,10 +1,10 @@
 /** Training, validation and test rows: by time, by user or by seeded row; and nested fractions of a part. */
-import { checkChoice, InputError, named, sentence } from '../checks.js';
+import { checkChoice, checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
 import { checkMoments } from '../histories/moments.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { someImpressions, type Impressions } from './impressions.js';
-import { checkCall, objectWith, optionsKind } from '../step.js';
+import { arrayOf, checkCall, objectWith, optionsKind } from '../step.js';
 
 /** What a split goes by. */
 export const splitKinds = ['time', 'user', 'row'] as const;
@@ -81,7 +81,9 @@ export function splitImpressions(impressions: Impressions, options: SplitOptions
  * @returns ascending
  */
 export function nestedFraction(rows: Uint32Array, fraction: number, seed: number): Uint32Array {
-  if (!(fraction > 0 && fraction <= 1)) throw new InputError(`fraction must be a number > 0 and ≤ 1, got ${fraction}`);
+  checkCall('nestedFraction(rows, fraction, seed)', { rows: [rows, arrayOf('a Uint32Array of rows')] });
+  checkNumber('fraction', fraction, { min: 0, max: 1, isMinExcluded: true });
+  checkInteger('seed', seed, { min: 0 });
   const size = Math.max(1, Math.round(fraction * rows.length));
   return shuffle(Uint32Array.from(rows), new Random(seed, 0xf4ac)).subarray(0, size).slice().sort();
 }

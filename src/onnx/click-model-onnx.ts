@@ -1,6 +1,7 @@
 /** A click model as one ONNX graph: from rows of tables and plain numbers to the probability of a click. */
 import { InputError, named, sentence } from '../checks.js';
-import type { ClickModel, NumericInput } from '../click-network/model.js';
+import { aClickModel, type ClickModel, type NumericInput } from '../click-network/model.js';
+import { checkCall, optionsKind } from '../step.js';
 import { GraphBuilder } from './graph-builder.js';
 
 /** A protocol buffer cannot be larger. */
@@ -31,7 +32,12 @@ export interface OnnxInput {
  * @param version - of this program, written into the file
  * @throws InputError for a column named `probability`, and for a model beyond the 2 GiB that the format allows
  */
-export function clickModelToOnnx(model: ClickModel, { version = '' }: { readonly version?: string } = {}): Uint8Array {
+export function clickModelToOnnx(model: ClickModel, options: { readonly version?: string } = {}): Uint8Array {
+  checkCall('clickModelToOnnx(model, { version })', {
+    model: [model, aClickModel],
+    options: [options, optionsKind<typeof options>({ version: true })],
+  });
+  const { version = '' } = options;
   const { tables, layers, products, logitOffset } = model.network;
   checkSize(model);
   const graph = new GraphBuilder();
@@ -85,7 +91,9 @@ export function clickModelToOnnx(model: ClickModel, { version = '' }: { readonly
 }
 
 /** Names and kinds of the graph's inputs, in order. @throws InputError for a column named `probability` */
-export function onnxInputs({ encoder: { tables, categorical, lists, numeric } }: ClickModel): OnnxInput[] {
+export function onnxInputs(model: ClickModel): OnnxInput[] {
+  checkCall('onnxInputs(model)', { model: [model, aClickModel] });
+  const { tables, categorical, lists, numeric } = model.encoder;
   const domainOf = (table: number) => tables[table]?.domain ?? '';
   const inputs: OnnxInput[] = [
     ...categorical

@@ -1,5 +1,5 @@
 /** renderReport: one self-contained HTML page that lets others judge an embedding, or two side by side. */
-import type { Embedding } from '../embedding/embedding.js';
+import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import { coloringOf, type Coloring } from '../maps/coloring.js';
 import { escapeMarkup, countText, percentText } from './markup.js';
 import {
@@ -10,6 +10,7 @@ import {
   type ReportOptions,
 } from './measure.js';
 import { renderPage } from './page.js';
+import { checkCall, objectWith, optionsKind, plainHooks } from '../step.js';
 import { reportSections, tellingOf } from './sections.js';
 
 export type { PlanePurity } from '../evaluation/plane-purity.js';
@@ -17,6 +18,12 @@ export type { Differences } from './differences.js';
 export type { FrequencyBand, FrequencyFigures } from './frequency.js';
 export type { NearestLists } from './nearest-lists.js';
 export type { Judgment, Measured, Measurements, NamedEmbedding, ReportHooks, ReportOptions } from './measure.js';
+
+const someEmbeddings = {
+  what: 'a list of one or two { name, embedding }',
+  is: (value: unknown) =>
+    Array.isArray(value) && value.length > 0 && value.every(objectWith('', ['name', 'embedding']).is),
+};
 
 /** A report and what it was written from. */
 export interface Report {
@@ -39,7 +46,16 @@ export async function renderReport(
   options: ReportOptions = {},
   hooks: ReportHooks = {},
 ): Promise<Report> {
+  checkCall('renderReport([{ name, embedding }], options, hooks)', {
+    embeddings: [embeddings, someEmbeddings],
+    options: [
+      options,
+      optionsKind<ReportOptions>({ attributes: true, k: true, separator: true, suspects: true, projection: true }),
+    ],
+    hooks: [hooks, plainHooks],
+  });
   const [{ embedding }] = embeddings;
+  checkCall('renderReport([{ name, embedding }], options, hooks)', { embedding: [embedding, anEmbedding] });
   const colorings = coloringsOf(embedding, options.attributes?.[0], options.separator);
   const measurements = await measureReport(embeddings, options, hooks);
   const { parts } = measurements;
@@ -55,28 +71,37 @@ export async function renderReport(
   return { html, measurements };
 }
 
+/** What a page of maps says, and where it puts the categories. */
+export interface MapPage {
+  readonly title: string;
+  /** the line below the title */
+  readonly subtitle: string;
+  /** places of each embedding, shape [V, 2] */
+  readonly coordinates: readonly Float32Array[];
+  /** the attribute that colors first, or `count` */
+  readonly color: string;
+  /** splits a label into several values */
+  readonly separator?: string | undefined;
+}
+
+const pageKind = objectWith('an object such as { title, subtitle, coordinates, color }', [
+  'title',
+  'subtitle',
+  'coordinates',
+  'color',
+]);
+
 /**
  * The maps alone as a page: pan, zoom, hover, color, search.
  *
  * @param embeddings - one, or two of the same categories in the same order
- * @param page - its title and the line below it; the places of each embedding, shape [V, 2]; the attribute that colors first
  */
-export function renderMapPage(
-  embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]],
-  {
-    title,
-    subtitle,
-    coordinates,
-    color,
-    separator,
-  }: {
-    readonly title: string;
-    readonly subtitle: string;
-    readonly coordinates: readonly Float32Array[];
-    readonly color: string;
-    readonly separator?: string | undefined;
-  },
-): string {
+export function renderMapPage(embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]], page: MapPage): string {
+  checkCall('renderMapPage([{ name, embedding }], { title, subtitle, coordinates, color })', {
+    embeddings: [embeddings, someEmbeddings],
+    page: [page, pageKind],
+  });
+  const { title, subtitle, coordinates, color, separator } = page;
   const [{ embedding }] = embeddings;
   return renderPage({
     title,

@@ -1,4 +1,5 @@
 /** What one request may ask for, how many may be under way, and how long one may take. */
+import { checkDuration } from '../checks.js';
 import type { OptionsOf, TableOf } from '../option-table.js';
 
 /** What one request may ask for, how many may be under way, and how long one may take. */
@@ -68,3 +69,9 @@ export const limitOptions = {
 
 /** Checked limits. */
 export type ResolvedLimits = OptionsOf<typeof limitOptions>;
+
+/** A length of time such as `10s` in milliseconds, a bare number in seconds; undefined for `none`. @throws InputError for anything else */
+export function milliseconds(name: string, given: string | number): number | undefined {
+  const duration = checkDuration(name, given);
+  return duration && duration.amount * (duration.unitSeconds ?? 1) * 1000;
+}

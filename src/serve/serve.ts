@@ -1,11 +1,12 @@
 /** A service over a folder of models, as one function from Request to Response or as a handler for the servers of Node. */
 import { getRequestListener } from '@hono/node-server';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { checkDuration, checkInteger } from '../checks.js';
+import { checkInteger } from '../checks.js';
 import { resolveOptions } from '../option-table.js';
+import { checkCall, folder as aFolder, tableKind } from '../step.js';
 import { checkHost, tokenCheck } from './access.js';
 import { createApplication } from './application.js';
-import { limitOptions, type Limits } from './limits.js';
+import { limitOptions, milliseconds, type Limits } from './limits.js';
 import { bugLine, requestLine, versionLine, type LogLine } from './log.js';
 import { Metrics } from './metrics.js';
 import { ModelShelf, type ShelvedModel } from './model-shelf.js';
@@ -59,6 +60,10 @@ export interface Service {
  * @throws InputError for an option out of range. A model that cannot be opened is reported by `/v1/models` and the log, and not served
  */
 export async function openService(folder: string, options: ServiceOptions = {}): Promise<Service> {
+  checkCall('openService(folder, options)', {
+    folder: [folder, aFolder],
+    options: [options, tableKind(limitOptions, 'token', 'isLoopback', 'keep', 'poll', 'onLog')],
+  });
   const { token, isLoopback = false, keep = 2, poll = '2s', onLog = () => {}, ...given } = options;
   checkInteger('keep', keep, { min: 1 });
   const pollMs = milliseconds('poll', poll);
@@ -98,12 +103,6 @@ export async function openService(folder: string, options: ServiceOptions = {}):
       await shelf.close();
     },
   };
-}
-
-/** A length of time such as `10s` in milliseconds, a bare number in seconds; undefined for `none`. @throws InputError for anything else */
-export function milliseconds(name: string, given: string | number): number | undefined {
-  const duration = checkDuration(name, given);
-  return duration && duration.amount * (duration.unitSeconds ?? 1) * 1000;
 }
 
 interface State {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
 import {
   attributesByKey,
-  matchedCategories,
   unmatchedKeys,
   withAttributes,
   type AttributesByKey,
@@ -49,10 +48,6 @@ describe('attributes joined by key', () => {
     });
     const joined = withAttributes(other, attributesByKey(withAttributes(embedding, table)));
     expect(Object.fromEntries(joined.attributes)).toEqual({ topic: [null, null], size: [null, 0] });
-  });
-
-  it('say how many categories they match', () => {
-    expect(matchedCategories(embedding.vocabulary, table)).toBe(2);
   });
 
   it('say how many keys with a value have no vector', () => {

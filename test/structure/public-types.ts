@@ -69,7 +69,7 @@ function declarationsOf({ path, name }: Place): readonly ts.Statement[] {
   return moduleOf(path).declared.get(name) ?? [];
 }
 
-/** Names of types in what a caller sees of a declaration: not bodies, private members, or type parameters. */
+/** Names of types in what a caller sees of a declaration: not bodies, members that are private or internal, or type parameters. */
 function typesNamedBy(statements: readonly ts.Statement[]): ReadonlySet<string> {
   const names = new Set<string>();
   const own = new Set<string>();
@@ -77,6 +77,7 @@ function typesNamedBy(statements: readonly ts.Statement[]): ReadonlySet<string> 
     if (ts.isBlock(node)) return;
     if (ts.isTypeParameterDeclaration(node)) own.add(node.name.text);
     if (ts.isClassElement(node) && node.name !== undefined && ts.isPrivateIdentifier(node.name)) return;
+    if (ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')) return;
     if (ts.isPropertyDeclaration(node) || ts.isParameter(node)) {
       if (node.type !== undefined) visit(node.type);
       return;

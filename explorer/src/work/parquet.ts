@@ -1,5 +1,6 @@
 /** An embedding from its native file, in the browser. */
-import { descriptionFromMetadata, Embedding, InputError, Vocabulary, type Attribute } from 'category2vec/browser';
+import { Embedding, InputError, Vocabulary, type Attribute } from 'category2vec/browser';
+import { descriptionFromMetadata } from 'category2vec/page';
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 

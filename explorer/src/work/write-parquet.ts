@@ -1,5 +1,6 @@
 /** An embedding as its native file, written in the browser: the same columns and metadata as in Node. */
-import { checkEmbeddingFile, metadataFromEmbedding, type Attribute, type Embedding } from 'category2vec/browser';
+import type { Attribute, Embedding } from 'category2vec/browser';
+import { checkEmbeddingFile, metadataFromEmbedding } from 'category2vec/page';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, parquetWrite, type ColumnSource } from 'hyparquet-writer';
 

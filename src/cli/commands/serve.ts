@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { InputError } from '../../checks.js';
 import { isLoopback } from '../../serve/access.js';
-import { limitOptions } from '../../serve/limits.js';
+import { limitOptions, milliseconds } from '../../serve/limits.js';
 import { listen } from '../../serve/listen.js';
-import { milliseconds, openService, type Service } from '../../serve/serve.js';
+import { openService, type Service } from '../../serve/serve.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import { tableValues } from '../flags/flags.js';
