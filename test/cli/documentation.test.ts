@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +40,25 @@ test('the reference shows the live help of every command (vitest -u renews it)',
   }
 
   await expect(after).toMatchFileSnapshot(reference);
+});
+
+/** Merges that keep both sides write what both changed twice. */
+test.each([
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+])('%s holds no paragraph and no item of a list twice', (page) => {
+  const texts = readFileSync(page, 'utf8')
+    .replaceAll(/^```[^]*?^```$/gm, '')
+    .split(/\n\s*\n|\n(?=- )/)
+    .map((text) => text.replaceAll(/\s+/g, ' ').trim());
+  // an item whose end was changed on one side begins as the other does
+  const begins = texts.filter((text) => text.length > 60).map((text) => text.slice(0, 90));
+
+  expect(begins.filter((text, i) => begins.indexOf(text) < i)).toEqual([]);
 });
 
 test('an option takes one line of help at 100 columns, and a second one only for its choices', () => {
