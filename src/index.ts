@@ -102,6 +102,13 @@ export type {
 } from './evaluation/next-click.js';
 export type { Figure } from './numerics/bootstrap.js';
 export { backtest } from './experiments/backtest.js';
+export { purityBaselines } from './experiments/purity-baselines.js';
+export type {
+  PurityBaseline,
+  PurityBaselineInput,
+  PurityBaselineOptions,
+  PurityBeside,
+} from './experiments/purity-baselines.js';
 export { asTrials, tune, tuneIdentity } from './experiments/tune.js';
 export type { Tuned, TuneHooks, TuneInput, TuneOptions, TuneProgress, TuneTrial } from './experiments/tune.js';
 export type { Effect } from './experiments/tune-effects.js';

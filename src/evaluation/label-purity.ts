@@ -107,10 +107,8 @@ export async function labelPurity(
     hooks: [hooks, plainHooks],
   });
   const { attribute, within, separator, seed = 1 } = options;
-  const k = checkInteger('k', options.k ?? 10, { min: 1, max: 10_000 });
   const labels = labelsOf(embedding, attribute, separator);
-  const { groups, leftOut } = groupsWithin(embedding, labels, { k, within });
-  if (groups.length === 0) throw tooFew(k, labels, within);
+  const { groups, leftOut, k } = labeledGroups(embedding, labels, options);
   const measured = groups.reduce((sum, { members }) => sum + members.length, 0);
   const ceiling = meanOf(groups, ({ matches }) => Math.min(k, matches) / k);
   const chance = meanOf(groups, ({ matches, others }) => matches / others);
@@ -165,17 +163,27 @@ export async function labelShares(
   options: Pick<LabelPurityOptions, 'attribute' | 'k' | 'within' | 'separator' | 'seed'>,
   hooks: MeasureHooks = {},
 ): Promise<{ readonly rows: Int32Array; readonly shares: Float64Array }> {
-  const { attribute, within, separator, seed = 1 } = options;
-  const k = checkInteger('k', options.k ?? 10, { min: 1, max: 10_000 });
+  const { attribute, separator, seed = 1 } = options;
   const labels = labelsOf(embedding, attribute, separator);
-  const { groups } = groupsWithin(embedding, labels, { k, within });
-  if (groups.length === 0) throw tooFew(k, labels, within);
+  const { groups, k } = labeledGroups(embedding, labels, options);
   const measured = groups.reduce((sum, { members }) => sum + members.length, 0);
   const scored = await scoreGroups(embedding, labels, { groups, k, seed, measured }, hooks);
   return {
     rows: Int32Array.from(scored.flatMap(({ members }) => Array.from(members, (member) => labels.rows[member] ?? 0))),
     shares: Float64Array.from(scored.flatMap(({ share }) => [...share])),
   };
+}
+
+/** The groups inside which neighbors are looked for, and how many neighbors. @throws InputError for too few labeled categories */
+export function labeledGroups(
+  embedding: Pick<Embedding, 'attributes'>,
+  labels: Labels,
+  { within, ...options }: Pick<LabelPurityOptions, 'k' | 'within'>,
+): { readonly groups: readonly PurityGroup[]; readonly leftOut: number; readonly k: number } {
+  const k = checkInteger('k', options.k ?? 10, { min: 1, max: 10_000 });
+  const { groups, leftOut } = groupsWithin(embedding, labels, { k, within });
+  if (groups.length === 0) throw tooFew(k, labels, within);
+  return { groups, leftOut, k };
 }
 
 function tooFew(k: number, { rows }: Labels, within: string | undefined): InputError {

@@ -12,6 +12,8 @@ import { runCommand, runJson } from './harness.js';
 let folder: string;
 let path: string;
 let labels: string;
+/** the same categories in an order that has nothing to do with their language */
+let upset: string;
 
 /** Forty categories on a circle: two arcs of twenty, each arc a language, and halves of each arc a topic. */
 beforeAll(async () => {
@@ -30,6 +32,19 @@ beforeAll(async () => {
       dimension: 2,
       vectors: Float32Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])),
       attributes: new Map([['language', keys.map((_, i) => (i < 20 ? 'en' : 'fr'))]]),
+    }),
+  );
+  upset = join(folder, 'upset.parquet');
+  await writeEmbedding(
+    upset,
+    new Embedding({
+      vocabulary: new Vocabulary(
+        keys,
+        Float64Array.from(keys, (_, i) => 100 - i),
+      ),
+      dimension: 2,
+      vectors: Float32Array.from(keys.flatMap((_, i) => [Math.cos((i % 2) + i / 99), Math.sin((i % 2) + i / 99)])),
+      attributes: new Map([['language', keys.map((_, i) => (i % 4 < 2 ? 'en' : 'fr'))]]),
     }),
   );
   const rows = keys.map((key, i) => `${key},${i % 20 < 10 ? 'sport' : 'music'},${i % 2 === 0 ? 'a' : 'a|b'}`);
@@ -57,6 +72,25 @@ describe('evaluate', () => {
       { value: 'en', count: 20, purity: 1 },
       { value: 'fr', count: 20, purity: 1 },
     ]);
+  });
+
+  test('with the log, prints purity by co-occurrence and by the spectral model, and says in words which is ahead', async () => {
+    const log = join(folder, 'log.csv');
+    const rows = Array.from({ length: 200 }, (_, h) => [0, 7, 13].map((step) => `u${h},c${(h * 3 + step * 2) % 40}`));
+    writeFileSync(log, `user,item\n${rows.flat().join('\n')}\n`);
+    const flags = ['--attribute', 'language', '-k', '5', '--log', log, '--history', 'user', '--category', 'item'];
+
+    const result = await runJson(['evaluate', path, ...flags]);
+    const { stdout } = await runCommand(['evaluate', path, ...flags, '--quiet']);
+
+    expect(result).toMatchObject({ baselines: { scores: { vectors: { value: result.purity } }, better: [] } });
+    expect(stdout).toMatch(/^ {2}co-occurrence +0\.\d{3} {2}the same by that baseline; these vectors \+0\.\d{3} \(/m);
+    expect(stdout).not.toContain('Fewer neighbors');
+
+    const worse = await runCommand(['evaluate', upset, ...flags, '--quiet']);
+    expect(worse.stdout).toMatch(
+      /^ {2}Fewer neighbors share the label than by (co-occurrence|spectral): 0\.\d{3} against/m,
+    );
   });
 
   test('joins attributes from a table, and stays within another one', async () => {

@@ -1,12 +1,18 @@
 /** `evaluate`: whether the neighbors of a category share its attributes, beside chance. */
 import { InputError } from '../../checks.js';
+import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
+import type { Embedding } from '../../embedding/embedding.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
 import { labelPurity, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
+import { purityBaselines, type PurityBeside } from '../../experiments/purity-baselines.js';
+import type { Histories } from '../../histories/histories.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { readingOfEmbedding, type LogOverrides } from '../flags/embedding-log.js';
 import { drawNext } from '../print/next-steps.js';
 import type { Progress } from '../print/progress.js';
+import { baselineRows, baselinesJson, describeLoss } from '../print/purity-baselines.js';
 import { countOf, formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and measures label purity for every attribute that is named. */
@@ -48,10 +54,21 @@ export const defineEvaluate = defineCommand({
       seed: { kind: 'integer', min: 0, default: 1, help: 'of permutations and samples' },
     },
     Attributes: attributeFlags,
+    Baselines: {
+      log: {
+        kind: 'text',
+        value: 'log',
+        help: 'event log of the embedding: also measure purity by co-occurrence and by the spectral model',
+      },
+      history: { kind: 'column', help: 'column of the log that groups the clicks [as the embedding was trained]' },
+      category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
+      where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
+    },
   },
   examples: [
     'category2vec evaluate advertisers.parquet --attribute language',
     'category2vec evaluate advertisers.parquet --attribute topic --within language -k 5 --json',
+    'category2vec evaluate advertisers.parquet --attribute language --log world/clicks.parquet',
     'category2vec evaluate advertisers.parquet --attributes world/advertisers.csv --key advertiser --attribute language,topic',
   ],
   act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
@@ -62,13 +79,19 @@ export const defineEvaluate = defineCommand({
     const named = flags.attribute;
     const names = named ?? [...embedding.attributes.keys()].filter((name) => name !== within);
     if (names.length === 0) throw noAttributes(path);
-    const results: LabelPurity[] = [];
+    const histories =
+      flags.log === undefined ? undefined : await readLog(flags.log, embedding, { flags, progress, signal });
+    const results: Judged[] = [];
     for (const attribute of names) {
       const options = { attribute, within, k, separator, suspects, permutations, seed };
       const measured = labelPurity(embedding, options, hooks(attribute, progress, signal));
       const mayBePassedOver = named === undefined && names.length > 1;
       const result = await (mayBePassedOver ? orWarning(measured, progress) : measured);
-      if (result !== undefined) results.push(result);
+      if (result === undefined) continue;
+      const labels = { attribute, within, k, separator, seed };
+      const beside =
+        histories && (await purityBaselines({ embedding, histories }, labels, hooks(attribute, progress, signal)));
+      results.push({ ...result, beside });
     }
     for (const { note } of results) if (note !== undefined) progress.warn(note);
     const missing = (attribute: string) =>
@@ -82,6 +105,30 @@ export const defineEvaluate = defineCommand({
     };
   },
 });
+
+/** An attribute's purity, and that of the baselines where the log was given. */
+interface Judged extends LabelPurity {
+  readonly beside: PurityBeside | undefined;
+}
+
+async function readLog(
+  log: string,
+  embedding: Embedding,
+  {
+    flags,
+    progress,
+    signal,
+  }: { readonly flags: LogOverrides; readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<Histories> {
+  const histories = await readHistoriesWith(log, {
+    ...readingOfEmbedding(embedding, flags),
+    signal,
+    onNote: progress.onNote,
+    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
+  });
+  progress.end();
+  return histories;
+}
 
 /** An attribute that nobody named and that cannot be measured is passed over, and that is said. */
 async function orWarning<Value>(measured: Promise<Value>, progress: Progress): Promise<Value | undefined> {
@@ -104,8 +151,8 @@ function noAttributes(path: string): InputError {
   );
 }
 
-function toJson(result: LabelPurity, withoutVector: number) {
-  const { attribute, within, k, purity, chance, ceiling, adjusted, labeled, silhouette, ...rest } = result;
+function toJson(result: Judged, withoutVector: number) {
+  const { attribute, within, k, purity, chance, ceiling, adjusted, labeled, silhouette, beside, ...rest } = result;
   return {
     attribute,
     ...(within === undefined ? {} : { within }),
@@ -121,10 +168,11 @@ function toJson(result: LabelPurity, withoutVector: number) {
     bands: rest.bands.map((band) => ({ ...band })),
     null: rest.null === undefined ? null : { ...rest.null },
     suspects: rest.suspects.map((suspect) => ({ ...suspect })),
+    ...(beside === undefined ? {} : { baselines: baselinesJson(beside) }),
   };
 }
 
-function describePurity(result: LabelPurity, withoutVector: number): string {
+function describePurity(result: Judged, withoutVector: number): string {
   const { attribute, within, k, labeled, values, leftOut } = result;
   const name = within === undefined ? attribute : `${attribute} within ${within}`;
   const left = leftOut === 0 ? '' : `; ${formatCount(leftOut)} left out, as their group has ${k} members or fewer`;
@@ -132,6 +180,7 @@ function describePurity(result: LabelPurity, withoutVector: number): string {
   const sections = [
     `${printable(name)}: ${countOf(labeled, 'labeled category', 'labeled categories')}, ${countOf(values.length, 'value')}${left}${missing}`,
     describeFigures(result),
+    ...(result.beside === undefined ? [] : describeLoss(result.beside)),
     describeValues(result),
     describeBands(result),
   ];
@@ -139,7 +188,7 @@ function describePurity(result: LabelPurity, withoutVector: number): string {
   return sections.map((section, i) => (i === 0 ? section : indent(section))).join('\n\n');
 }
 
-function describeFigures(result: LabelPurity): string {
+function describeFigures(result: Judged): string {
   const { purity, chance, ceiling, adjusted, silhouette, null: permuted, k } = result;
   const rows = [
     [`purity@${k}`, formatFigure(purity), 'share of the nearest that have the same label'],
@@ -153,6 +202,7 @@ function describeFigures(result: LabelPurity): string {
   }
   if (silhouette !== null)
     rows.push(['silhouette', formatFigure(silhouette), '1 where labels stand apart, 0 where they do not']);
+  if (result.beside !== undefined) rows.push(...baselineRows(result.beside));
   return formatTable([{ title: '' }, { title: '', align: 'right' }, { title: '' }], rows);
 }
 
