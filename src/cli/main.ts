@@ -14,7 +14,7 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
   },
   {
     name: 'prepare',
-    summary: 'deal the histories of a log to shards, to train on what does not fit in memory',
+    summary: 'split a log into shards, for logs larger than memory',
     load: async () => (await import('./commands/prepare.js')).definePrepare,
   },
   {
@@ -24,12 +24,12 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
   },
   {
     name: 'evaluate',
-    summary: 'measure whether neighbors share an attribute, beside chance',
+    summary: 'measure whether neighbors share an attribute, compared with chance',
     load: async () => (await import('./commands/evaluate.js')).defineEvaluate,
   },
   {
     name: 'backtest',
-    summary: 'measure how well vectors find the next click, beside baselines',
+    summary: 'measure how well vectors find the next click, compared with baselines',
     load: async () => (await import('./commands/backtest.js')).defineBacktest,
   },
   {
@@ -39,12 +39,12 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
   },
   {
     name: 'map',
-    summary: 'draw one embedding or two in the plane, colored by an attribute',
+    summary: 'draw a map of one embedding or two, colored by an attribute',
     load: async () => (await import('./commands/map.js')).defineMap,
   },
   {
     name: 'report',
-    summary: 'write one page about an embedding, or two, to send to others',
+    summary: 'write a page about one embedding or two, to send to others',
     load: async () => (await import('./commands/report.js')).defineReport,
   },
   {
@@ -54,17 +54,17 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
   },
   {
     name: 'import',
-    summary: 'make an embedding of vectors that another program wrote',
+    summary: 'make an embedding from vectors of another program',
     load: async () => (await import('./commands/import.js')).defineImport,
   },
   {
     name: 'info',
-    summary: 'say what an embedding holds and how it was made',
+    summary: 'show what an embedding holds and how it was made',
     load: async () => (await import('./commands/info.js')).defineInfo,
   },
   {
     name: 'explore',
-    summary: 'show the map of an embedding, or of two, as a page on this machine',
+    summary: 'open a map of one embedding or two in the browser',
     load: async () => (await import('./commands/explore.js')).defineExplore,
   },
   {
@@ -111,17 +111,17 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
   },
   {
     name: 'compare',
-    summary: 'say what changed between two versions of an embedding, beside chance',
+    summary: 'compare two versions of an embedding with what chance would change',
     load: async () => (await import('./commands/compare.js')).defineCompare,
   },
   {
     name: 'fill',
-    summary: 'give vectors to categories that the log did not hold, from their attributes',
+    summary: 'estimate vectors for categories missing from the log, from attributes',
     load: async () => (await import('./commands/fill.js')).defineFill,
   },
   {
     name: 'simulate',
-    summary: 'write a click world with known truth, to try everything on',
+    summary: 'simulate a click log with known ground truth',
     load: async () => (await import('./commands/simulate.js')).defineSimulate,
   },
 ];

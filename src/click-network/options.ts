@@ -9,7 +9,7 @@ export interface ClickOptions {
   readonly dimension?: number | undefined;
   /** outputs of one or two hidden layers; 1 to 2 whole numbers, 1 to 4,096; default [128, 64] */
   readonly hidden?: readonly number[] | undefined;
-  /** read the product of a category and each list; default true */
+  /** read products of categories and lists; default true */
   readonly product?: boolean | undefined;
   /** maximum passes over training rows; whole, 1 to 10,000; default 20 */
   readonly epochs?: number | undefined;
@@ -76,7 +76,7 @@ export const clickOptions = {
   product: {
     kind: 'flag',
     default: true,
-    help: 'read the product of a category and each list',
+    help: 'read products of categories and lists',
   },
   epochs: {
     kind: 'integer',

@@ -27,7 +27,7 @@ export interface Theme {
  *
  * The first six values are Okabe and Ito's (https://jfly.uni-koeln.de/color/). The others were searched for: with full vision, without red
  * cones and without green cones (Machado et al. 2009) any two of the twenty lie at least 0.055 apart in OKLab; Okabe and Ito's own closest pair
- * lies 0.076 apart. Every value stands out from its page by 2 : 1 or more.
+ * lies 0.076 apart. Every value, the scale and the grays stand out from their page by 2 : 1 or more.
  */
 export const themes: Readonly<Record<ThemeName, Theme>> = {
   light: {
@@ -41,8 +41,8 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
       '#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #5d0017 #8b68ff #465100 #ae005d',
       '#2ed174 #000097 #ff465d #0c468b #805d23 #512ec5 #748bd1 #510068 #c52ea2 #ae515d',
     ),
-    other: '#a9afba',
-    missing: '#d3d7de',
+    other: '#878e95',
+    missing: '#aeb3b8',
   },
   dark: {
     name: 'dark',
@@ -55,8 +55,8 @@ export const themes: Readonly<Record<ThemeName, Theme>> = {
       '#56b4e9 #e69f00 #009e73 #cc79a7 #f0e442 #d55e00 #2e68b9 #5dffe8 #ffb9b9 #7468e8',
       '#17dc8b #ff5d5d #975d46 #8bdcff #a23aa2 #0097ff #978bd1 #976897 #ff8bc5 #a2ff97',
     ),
-    other: '#6d7480',
-    missing: '#434953',
+    other: '#7b828f',
+    missing: '#535a67',
   },
 };
 
@@ -64,18 +64,11 @@ function colors(...lines: readonly string[]): readonly string[] {
   return lines.flatMap((line) => line.split(' '));
 }
 
-/** Viridis at nine even steps (van der Walt and Smith 2015, matplotlib): even in lightness, so that it also reads in gray. */
-const viridis = [
-  '#440154',
-  '#472d7b',
-  '#3b528b',
-  '#2c728e',
-  '#21918c',
-  '#28ae80',
-  '#5ec962',
-  '#addc30',
-  '#fde725',
-] as const;
+/**
+ * The middle half of viridis at five even steps (van der Walt and Smith 2015, matplotlib): even in lightness, so that it also reads in gray. Its
+ * ends would vanish, the dark one on a dark page and the bright one on a light page.
+ */
+const viridis = ['#3b528b', '#2c728e', '#21918c', '#28ae80', '#5ec962'] as const;
 
 /**
  * A color of the continuous scale.
@@ -85,7 +78,7 @@ const viridis = [
 export function scaleColor(share: number): string {
   const at = Math.min(1, Math.max(0, share)) * (viridis.length - 1);
   const low = Math.min(viridis.length - 2, Math.floor(at));
-  return mix(viridis[low] ?? viridis[0], viridis[low + 1] ?? viridis[8], at - low);
+  return mix(viridis[low] ?? viridis[0], viridis[low + 1] ?? viridis[4], at - low);
 }
 
 /** Contrast of two colors, from 1 to 21 (WCAG 2.2, relative luminance). */

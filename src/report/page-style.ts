@@ -27,7 +27,7 @@ p{margin:4px 0 10px;max-width:90ch}
 .warning{border-left:3px solid var(--accent);padding-left:10px}
 [hidden]{display:none!important}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.wide{overflow-x:auto;margin:8px 0 16px}
+.wide{overflow-x:auto;margin:8px 0 16px;background:linear-gradient(270deg,var(--page) 24px,transparent 36px) right/36px 100% no-repeat local,linear-gradient(270deg,var(--line),transparent) right/24px 100% no-repeat scroll}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);padding:0 0 4px;white-space:nowrap}
 th,td{text-align:left;font-weight:400;padding:4px 18px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}
@@ -35,6 +35,7 @@ td,tbody th{max-width:46ch;overflow-wrap:break-word}
 thead th{color:var(--muted);vertical-align:bottom}
 .number{text-align:right;white-space:nowrap}
 .share{width:84px;height:12px;margin-right:6px;vertical-align:-1px}
+.of{display:inline-block;min-width:4em}
 .ground{fill:var(--line)}.fill{fill:var(--value-0)}.tick{fill:var(--ink)}
 .controls{display:flex;flex-wrap:wrap;gap:12px 24px;margin-bottom:12px}
 .controls label{display:block;color:var(--muted)}
@@ -66,5 +67,5 @@ canvas.enlarged{touch-action:none}
 .tables{display:grid;gap:0 32px}
 @media(min-width:900px){.two{grid-template-columns:1fr 1fr}.tables{grid-template-columns:repeat(auto-fit,minmax(420px,max-content))}}
 @media(min-width:1200px){main{max-width:1480px}.one{display:grid;grid-template-columns:minmax(0,1.75fr) minmax(0,1fr);gap:0 36px}.one>*{grid-column:1/-1}.one>#map{grid-column:1}.one>#figures{grid-column:2}}
-@media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:21px}th,td{padding-right:12px}}
+@media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:21px}th,td{padding-right:12px}tr>:first-child{position:sticky;left:0;max-width:44vw;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;background:var(--page)}}
 `;

@@ -165,7 +165,7 @@ function puritySection(parts: Measurements['parts'], attribute: string): string 
     countText(count),
     percentText(chance),
     ...[purity, ...others.map((values) => values.get(value)?.purity ?? NaN)].flatMap((share, i) => [
-      `${shareBar(share, chance)} ${percentText(share)}`,
+      `${shareBar(share, chance)} <span class="of">${percentText(share)}</span>`,
       percentText(judged[i]?.plane.values.get(value) ?? NaN),
     ]),
   ]);

@@ -112,6 +112,28 @@ describeInBrowser('files dropped on the page', () => {
     expect(await told.textContent()).toMatch(/-0" is not, .*-0" is, and they differ by case alone; write both alike/i);
   });
 
+  test.each([
+    ['similar', 'spectral'],
+    ['next', 'pooled'],
+  ] as const)('the goal %s trains the %s model, which the page names, with the bits of Node', async (goal, model) => {
+    const { keys, categories, csv } = clicks();
+    writeFileSync(join(folder, 'clicks.csv'), csv);
+    await dropOn(page, [join(folder, 'clicks.csv')]);
+    await page.getByRole('combobox', { name: /^History/ }).selectOption('user');
+    await page.getByRole('combobox', { name: /^Category/ }).selectOption('the "shop"');
+    await page.getByLabel('Goal').selectOption(goal);
+    await page.getByLabel('Numbers per vector').fill('16');
+    await page.getByRole('button', { name: 'Train', exact: true }).click();
+    await page.getByText(`Trained by the ${model} model.`).waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save vectors' }).click();
+
+    const trained = await readEmbedding(await (await download).path());
+    const ours = await trainEmbedding(historiesFromArrays(keys, categories), { goal, dimension: 16 });
+    expect(trained.version).toBe(ours.version);
+    expect(trained.provenance.options).toEqual(ours.provenance.options);
+  });
+
   test('training on a CSV gives the same bits as Node', async () => {
     const { keys, categories, csv } = clicks();
     writeFileSync(join(folder, 'clicks.csv'), csv);

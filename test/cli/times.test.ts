@@ -149,8 +149,7 @@ describe('times that were read', () => {
     {
       what: 'placeholders',
       time: (i: number) => (i % 50 === 7 ? '1970-01-01' : `2024-01-${10 + (i % 19)}`),
-      warning:
-        /2 times of .*odd\.csv, such as 1970-01-01 00:00:00, are what programs write where no time is known.*the first is in line 9 of/,
+      warning: /2 times of .*odd\.csv, such as 1970-01-01 00:00:00, are placeholders.*the first is in line 9 of/,
     },
     {
       what: 'zones that only some name',

@@ -82,7 +82,9 @@ describe.each(Object.values(themes))('the $name theme', ({ values, other, missin
     for (const ground of [page, panel]) {
       expect(Math.min(contrast(ink, ground), contrast(muted, ground))).toBeGreaterThan(4.5);
     }
-    expect(Math.min(...values.map((value) => contrast(value, page)))).toBeGreaterThan(2);
+    const scale = Array.from({ length: 33 }, (_, i) => scaleColor(i / 32));
+    const points = [...values, ...scale, other, missing];
+    expect(Math.min(...points.map((point) => contrast(point, page)))).toBeGreaterThan(2);
   });
 });
 

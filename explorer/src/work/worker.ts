@@ -63,10 +63,11 @@ async function spaceOf(task: SpaceTask): Promise<SpaceParts> {
     case 'train': {
       const embedding = await trainFromFile(task, onProgress);
       const notes = [
+        `Trained by the ${embedding.provenance.options?.['model'] ?? 'chosen'} model.`,
         ...(globalThis.crossOriginIsolated ? [] : [oneThread]),
         ...(embedding.chance === undefined ? [noChance] : []),
       ];
-      return { ...partsOf(task.file.name, embedding), ...(notes.length > 0 ? { note: notes.join(' ') } : {}) };
+      return { ...partsOf(task.file.name, embedding), note: notes.join(' ') };
     }
   }
 }

@@ -108,6 +108,7 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
   return {
     json: comparisonJson(comparison, out),
     text: describeComparison(comparison, paths),
+    next: [['explore', olderPath, newerPath]],
     ...gateOf(comparison, failAbove),
   };
 }

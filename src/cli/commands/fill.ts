@@ -6,6 +6,7 @@ import { fillCategories, type Filled } from '../../lifecycle/fill-categories.js'
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
+import { embeddingNext } from '../print/next-steps.js';
 import { countOf, formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and a table of attributes, and writes the embedding with the categories that it lacked. */
@@ -50,6 +51,7 @@ export const defineFill = defineCommand({
     return {
       json: { out, rungs: filled.rungs.map((rung) => ({ ...rung })), lambda: filled.lambda, hidden: filled.hidden },
       text: describeFilled(out, filled),
+      next: embeddingNext(out, filled.embedding),
     };
   },
 });

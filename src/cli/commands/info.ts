@@ -4,6 +4,7 @@ import { readEmbeddingFile } from '../../duckdb/tables/read-embedding.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
 import { maxTimeText, timeValue, leastInstant } from '../../histories/time-span.js';
 import { defineCommand } from '../define-command.js';
+import { embeddingNext } from '../print/next-steps.js';
 import { countOf, formatCount, formatPairs, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and describes it. */
@@ -31,6 +32,7 @@ export const defineInfo = defineCommand({
         ...(maxTime !== undefined ? { maxTime: timeValue(maxTime, Math.abs(maxTime) >= leastInstant) } : {}),
       },
       text: describeEmbedding(path, embedding, format),
+      next: embeddingNext(path, embedding),
     };
   },
 });

@@ -154,5 +154,6 @@ function summary(out: string, drawn: Drawn): Result {
   return {
     json: others.length === 0 ? { ...common, ...alone } : { ...common, maps: figures.map((figure) => ({ ...figure })) },
     text: `${printable(out)}: ${categories} by ${common.method === 'pca' ? 'PCA' : 't-SNE'}\n${describeFigures(figures, coloring.attribute)}`,
+    next: [['explore', ...embeddings.map(({ path }) => path)]],
   };
 }

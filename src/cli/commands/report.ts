@@ -118,5 +118,6 @@ function summary(
       ...lines,
       ...shared,
     ].join('\n'),
+    next: [['explore', ...embeddings.map(({ path }) => path)]],
   };
 }

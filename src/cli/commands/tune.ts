@@ -65,13 +65,13 @@ const flagGroups = {
       default: 40,
       value: 'count',
       isCommon: true,
-      help: 'most trainings',
+      help: 'maximum number of trainings',
     },
     budget: {
       kind: 'parsed',
       value: 'time',
       isCommon: true,
-      help: 'begin no trial after this time, such as 10m',
+      help: 'time limit, such as 10m: no trial starts later',
       parse: parseBudget,
     },
     cut: {

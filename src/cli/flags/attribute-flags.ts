@@ -15,9 +15,9 @@ export const attributeFlags = {
     help: 'table (CSV, JSONL, Parquet) of known properties',
   },
   key: { kind: 'column', isCommon: true, help: 'column of that table that holds the categories' },
-  attributesDelimiter: { ...sourceFlags.delimiter, help: `${sourceFlags.delimiter.help}, of --attributes` },
-  attributesQuote: { ...sourceFlags.quote, help: `${sourceFlags.quote.help}, in --attributes` },
-  attributesEncoding: { ...sourceFlags.encoding, help: `${sourceFlags.encoding.help}, of --attributes` },
+  attributesDelimiter: { ...sourceFlags.delimiter, help: 'delimiter of --attributes [detected]' },
+  attributesQuote: { ...sourceFlags.quote, help: `quote of --attributes; '' reads quotes as text ["]` },
+  attributesEncoding: { ...sourceFlags.encoding, help: 'encoding of --attributes [utf-8]' },
   badRows: sourceFlags.badRows,
 } as const satisfies FlagTable;
 

@@ -41,9 +41,9 @@ export const historyFlags = {
     help: 'strptime format of its dates [that of the table]',
   },
   historyTimeUnit: timeFlags.timeUnit,
-  historyDelimiter: { ...sourceFlags.delimiter, help: `${sourceFlags.delimiter.help}, of logs` },
-  historyQuote: { ...sourceFlags.quote, help: `${sourceFlags.quote.help}, in logs` },
-  historyEncoding: { ...sourceFlags.encoding, help: `${sourceFlags.encoding.help}, of logs` },
+  historyDelimiter: { ...sourceFlags.delimiter, help: 'delimiter of logs [detected]' },
+  historyQuote: { ...sourceFlags.quote, help: `quote of logs; '' reads quotes as text ["]` },
+  historyEncoding: { ...sourceFlags.encoding, help: 'encoding of logs [utf-8]' },
   historyWhere: { kind: 'text', value: 'condition', help: "SQL condition on the log's clicks to keep" },
   historyLag: {
     kind: 'text',

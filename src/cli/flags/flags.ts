@@ -192,5 +192,5 @@ function describeRange({ min, max, isMinExcluded = false }: Range): string {
 }
 
 function formatNumber(value: number): string {
-  return value.toLocaleString('en-US', { maximumSignificantDigits: 15 });
+  return value.toLocaleString('en-US', { maximumSignificantDigits: 15, useGrouping: 'min2' });
 }

@@ -8,7 +8,7 @@ import type { FlagTable, GivenFlags } from './flag-table.js';
 /** The flags that say how rows are read. */
 export const sourceFlags = {
   sql: { kind: 'text', value: 'query', help: 'SQL query instead of files; it may read files itself' },
-  delimiter: { kind: 'text', value: 'char', help: 'of CSV [detected]' },
+  delimiter: { kind: 'text', value: 'char', help: 'delimiter of CSV [detected]' },
   header: {
     kind: 'flag',
     default: true,
@@ -17,9 +17,9 @@ export const sourceFlags = {
   quote: {
     kind: 'text',
     value: 'char',
-    help: `of CSV; '' reads quotes as text ["]`,
+    help: `quote of CSV; '' reads quotes as text ["]`,
   },
-  encoding: { kind: 'text', value: 'name', help: 'of CSV, such as latin1 or utf-16le [utf-8]' },
+  encoding: { kind: 'text', value: 'name', help: 'encoding of CSV, such as latin1 or utf-16le [utf-8]' },
   badRows: {
     kind: 'choice',
     choices: ['refuse', 'skip'],

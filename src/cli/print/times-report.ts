@@ -44,13 +44,13 @@ function timeWarnings(name: string, span: TimeSpan, durations: GivenDurations): 
   const warnings: string[] = [];
   if (late !== undefined) {
     warnings.push(
-      `the newest time of ${name}, ${text(late.time)} in ${late.place}, is later than the others, which end at ${text(late.before)}, by more than their whole span: ages count from it; leave such rows out with --where, or fix them`,
+      `the newest time of ${name}, ${text(late.time)} in ${late.place}, is later than the others, which end at ${text(late.before)}, by more than their whole span: ages count from it; exclude such rows with --where, or fix them`,
     );
   }
   if (placeholders !== undefined) {
     const { count, time, place } = placeholders;
     warnings.push(
-      `${countOf(count, 'time')} of ${name}, such as ${text(time)}, ${count === 1 ? 'is' : 'are'} what programs write where no time is known, a year or more from all others; the first is in ${place}: leave such rows out with --where, or fix them`,
+      `${countOf(count, 'time')} of ${name}, such as ${text(time)}, ${count === 1 ? 'is a placeholder' : 'are placeholders'}, a year or more from all others; the first is in ${place}: exclude such rows with --where, or fix them`,
     );
   }
   if (zones !== undefined) {
