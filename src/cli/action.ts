@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { matchToJson } from '../embedding/key-match.js';
 import { GateFailure, type Result, type Streams } from './command.js';
-import { hearSignals } from '../files/atomic-file.js';
+import { hearSignals } from '../files/hear-signals.js';
 import { describeBadRows, mergeBadRows, type BadRows } from '../histories/bad-rows.js';
 import { CommonFlag } from './flags/flags.js';
 import { printResult } from './print/output.js';

@@ -5,6 +5,7 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { InputError } from '../checks.js';
 import { checkOutputFolder, type FolderOptions } from './output-folder.js';
 import { besideOutput } from './beside-output.js';
+import { hearSignals } from './hear-signals.js';
 import { ifThere } from './held-files.js';
 import { clearLeftOvers } from './left-overs.js';
 import { publish, type Change } from './publish.js';
@@ -112,11 +113,6 @@ export async function writeParts(
   } finally {
     await file.close();
   }
-}
-
-/** Lets signals arrive that came while this thread was busy: they are heard between two turns of the event loop. */
-export async function hearSignals(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((done) => setImmediate(done));
 }
 
 interface Output {

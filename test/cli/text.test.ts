@@ -29,6 +29,8 @@ test.each([
   ['short', 'short'],
   ['x'.repeat(10), 'x'.repeat(10)],
   ['x'.repeat(11), `${'x'.repeat(9)}…`],
+  ['é'.repeat(11), `${'é'.repeat(9)}…`],
+  ['e\u0301'.repeat(11), `${'e\u0301'.repeat(9)}…`],
   ['東京東京東', '東京東京東'],
   ['東京東京東京', '東京東京…'],
   ['👨\u200d👩\u200d👧'.repeat(6), `${'👨\u200d👩\u200d👧'.repeat(4)}…`],

@@ -29,6 +29,7 @@ const widestPair = 400;
 /** A text of at most that many columns of a terminal, with an ellipsis where it was longer. */
 export function shortened(text: string, columns: number): string {
   if (text.length <= columns / 2) return text;
+  if (eachOneWide.test(text)) return text.length <= columns ? text : `${text.slice(0, columns - 1)}…`;
   const looked = text.slice(0, 8 * columns);
   let width = 0;
   let fits = 0;
@@ -153,6 +154,9 @@ export function shellWord(word: string): string {
   return /["$`\\!]/.test(word) ? `'${word.replaceAll("'", `'\\''`)}'` : `"${word}"`;
 }
 
+/** Latin letters and the signs that our own texts have, each of which is one column wide whatever stands beside it. */
+const eachOneWide = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2013-\u2026\u2212]*$/;
+
 let known: Intl.Segmenter | undefined;
 
 /** Made when a text first needs it: it takes 10 ms. */
@@ -162,7 +166,7 @@ function segmenter(): Intl.Segmenter {
 
 /** Columns of a terminal that a text takes: two for East Asian wide characters and emoji, none for combining marks. */
 export function displayWidth(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (eachOneWide.test(text)) return text.length;
   let width = 0;
   // the segmenter takes a time that grows with the square of the text
   for (let at = 0; at < text.length; at += segmentedAtOnce) {
