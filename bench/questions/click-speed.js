@@ -6,7 +6,7 @@ import { hasPeer, runPeer } from '../harness/peers.js';
 export const question = 'How many rows a second does a click network train, beside PyTorch with one or two threads?';
 
 /** As in bench/peers/click_torch.py: categories of each column; the list shares the first table. */
-const sizes = [50_000, 20_000, 5_000, 1_000, 200, 50, 24, 7];
+export const sizes = [50_000, 20_000, 5_000, 1_000, 200, 50, 24, 7];
 
 /** @param {import('../run.js').Bench} bench @returns {Promise<import('../run.js').Answer>} */
 export async function run({ threads, repeats, isTiny, say }) {
@@ -70,7 +70,7 @@ export async function run({ threads, repeats, isTiny, say }) {
  * @param {number} seed
  * @returns {import('../../dist/impressions/impressions.js').ClickRows}
  */
-function drawRows(count, seed) {
+export function drawRows(count, seed) {
   const random = generator(seed);
   const drawers = sizes.map((size) => {
     const shares = new Float64Array(size);

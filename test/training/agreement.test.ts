@@ -111,7 +111,7 @@ describe.each([
   it(`agree with the reference: ${name}`, async () => {
     const given = { model, dimension: 8, epochs: 2, learningRate: 0.3, seed: 5, threads: 2, ...options };
     const resolved = resolveTrainingOptions(given);
-    const embedding = await trainEmbedding({ histories, ...data }, given);
+    const embedding = await trainEmbedding({ histories, ...data }, { ...given, measuresChance: false });
 
     const { expected, loss, firstOutput } = referenceTables(histories, resolved, data);
     const measured = embedding.provenance['measures'] as { loss: number };
@@ -120,11 +120,13 @@ describe.each([
     const { dimension } = embedding;
     const stride = Math.ceil(dimension / 4) * 4;
     const half = firstOutput * stride;
-    embedding.vectors.forEach((value, at) => {
+    const errors = Array.from(embedding.vectors, (value, at) => {
       const from = Math.floor(at / dimension) * stride + (at % dimension);
-      expect(Math.abs(value - (expected[from] ?? NaN))).toBeLessThan(2e-5);
-      expect(Math.abs((embedding.outputVectors?.[at] ?? NaN) - (expected[half + from] ?? NaN))).toBeLessThan(2e-5);
+      const output = embedding.outputVectors?.[at] ?? NaN;
+      return Math.max(Math.abs(value - (expected[from] ?? NaN)), Math.abs(output - (expected[half + from] ?? NaN)));
     });
+    // NaN is no small error
+    expect(errors.filter((error) => !(error < 2e-5))).toEqual([]);
   });
 });
 

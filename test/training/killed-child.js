@@ -16,7 +16,10 @@ const options = { dimension: 48, epochs: 12, seed: 3, subsampling: 0.001, thread
 // due after every chunk, so that the run is hardly ever outside a write
 const checkpoint = await openCheckpoint(folder, { resume: true, everySeconds: 0, now: () => 0 });
 process.stdout.write('training\n');
-const { vectors, outputVectors, provenance } = await trainEmbedding({ histories, checkpoint }, options);
+const { vectors, outputVectors, provenance } = await trainEmbedding(
+  { histories, checkpoint },
+  { ...options, measuresChance: false },
+);
 writeFileSync(out, Buffer.concat([bytesOf(vectors), bytesOf(outputVectors), Buffer.from(JSON.stringify(provenance))]));
 process.stdout.write('done\n');
 
