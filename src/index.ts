@@ -41,7 +41,7 @@ export type {
   Mover,
 } from './lifecycle/compare-embeddings.js';
 export { fillCategories } from './lifecycle/fill-categories.js';
-export type { Filled, FilledRung, FillOptions } from './lifecycle/fill-categories.js';
+export type { Filled, FilledRung, FillHooks, FillOptions } from './lifecycle/fill-categories.js';
 export type { Origin } from './lifecycle/rungs.js';
 export { trainTwins } from './lifecycle/twins.js';
 export type { TwinOptions, Twins } from './lifecycle/twins.js';

@@ -72,6 +72,14 @@ export async function told<Result>(
   return result;
 }
 
+/** Lets others have their turn. @throws the signal's reason when it is raised */
+export async function pause(signal?: AbortSignal): Promise<void> {
+  await new Promise((resolve) => {
+    setTimeout(resolve);
+  });
+  signal?.throwIfAborted();
+}
+
 /** Several inputs in one object. */
 export function inputsKind<Given>(what: string, names: NamesOf<Given>): ArgumentKind {
   return { what, is: isPlain, names: Object.keys(names) };

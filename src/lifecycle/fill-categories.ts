@@ -3,11 +3,11 @@ import { checkNumber, InputError, named, sentence } from '../checks.js';
 import type { Attribute } from '../embedding/attribute.js';
 import { anEmbedding, Embedding } from '../embedding/embedding.js';
 import { attributeTable, meetAttributes, type AttributesByKey, type JoinHooks } from '../embedding/join-attributes.js';
-import { labelValues } from '../embedding/label-values.js';
-import { Random, shuffle } from '../numerics/random.js';
 import { compareKeys, Vocabulary } from '../vocabulary.js';
-import { fitGuesses, lambdas, origins, type Guess, type Guesses, type Known, type Origin } from './rungs.js';
-import { checkCall, optionsKind } from '../step.js';
+import { tryRungs } from './fill-trial.js';
+import { ridgeSums, solveRidge } from './ridge.js';
+import { describe, makeGuesses, origins, type Guess, type Guesses, type Known, type Origin } from './rungs.js';
+import { checkCall, hooksKind, optionsKind, pause, type StepHooks } from '../step.js';
 
 /** How categories are filled. */
 export interface FillOptions {
@@ -22,6 +22,9 @@ export interface FillOptions {
   /** of the categories that are hidden to measure; default 1 */
   readonly seed?: number | undefined;
 }
+
+/** Progress and abort signal. `onKeys` receives how many of the learned categories the table knows. */
+export interface FillHooks extends StepHooks, JoinHooks {}
 
 /** What one rung gave, and how good it is for known categories that were hidden from it. */
 export interface FilledRung {
@@ -47,59 +50,69 @@ export interface Filled {
   readonly hidden: number;
 }
 
-const mostHidden = 400;
+/** New categories between two looks at the signal. */
+const filledAtOnce = 256;
 
 /**
  * Gives vectors to the categories of a table that an embedding lacks, and shrinks rare ones toward what their attributes say.
  *
  * The ladder: learned; shrunk, (n v + m g) / (n + m) for n clicks, learned v, guess g and m prior clicks; then, for new categories, ridge regression
  * from attributes, the mean of the ten nearest by attributes, the mean of their values, the mean of all. Of the guesses that a category can have it gets
- * the one that came nearest for hidden known categories. A fifth of the known ones (400 at most) are hidden to choose λ, another fifth to measure.
+ * the one that came nearest for hidden known categories. A fifth of the known ones (400 at most) are hidden to choose λ, another fifth to measure:
+ * of those that are not rare, where there are 50, as the true vector of a rare one is not known. In fits and means one of n clicks counts n / (n + m).
  *
  * @param attributes - attribute → category → value: of known and new categories
- * @param hooks - `onKeys` receives how many of the learned categories the table knows
- * @throws InputError for a table without attributes, or fewer than 10 known categories in it, or none that is spelled alike: see `matchKeys`
+ * @throws InputError for a table without attributes, or fewer than 10 known categories in it, or none that is spelled alike: see `matchKeys`;
+ *   the signal's reason when it is raised
  */
-export function fillCategories(
+export async function fillCategories(
   embedding: Embedding,
   attributes: AttributesByKey,
   options: FillOptions = {},
-  hooks?: JoinHooks,
-): Filled {
-  checkCall('fillCategories(embedding, attributes, options, hooks)', {
-    embedding: [embedding, anEmbedding],
-    attributes: [attributes, attributeTable],
-    options: [
-      options,
-      optionsKind<FillOptions>({ separator: true, rare: true, priorClicks: true, judge: true, seed: true }),
-    ],
-  });
+  hooks: FillHooks = {},
+): Promise<Filled> {
+  checkFill(embedding, attributes, options, hooks);
   const { separator = '|', rare = 5, priorClicks = 3, seed = 1 } = options;
-  checkNumber('rare', rare, { min: 0 });
-  checkNumber('priorClicks', priorClicks, { min: 0 });
+  const { signal, onProgress, ...joined } = hooks;
   const table = withoutOrigin(attributes);
   const listed = new Set([...table.values()].flatMap((values) => [...values.keys()]));
-  const all = knownOf(embedding, (row) => isLearned(embedding, row));
-  meetAttributes(all, table, hooks);
-  const described = all.keys.filter((key) => listed.has(key));
-  if (described.length < 10) {
+  const all = knownOf(embedding, priorClicks);
+  meetAttributes(all, table, joined);
+  const keys = all.keys.filter((key) => listed.has(key));
+  if (keys.length < 10) {
     throw new InputError(
-      sentence`${named('attributes')} must describe at least 10 categories of the embedding, got ${described.length}`,
+      sentence`${named('attributes')} must describe at least 10 categories of the embedding, got ${keys.length}`,
     );
   }
-  const judge = options.judge ?? [...table.keys()][0] ?? '';
-  const trial = tryRungs(all, described, {
-    table,
-    separator,
-    seed,
-    labels: table.get(judge),
-    dimension: embedding.dimension,
-  });
-  const guesses = fitGuesses(all, table, trial.lambda, separator);
+  const labels = table.get(options.judge ?? [...table.keys()][0] ?? '');
+  const sure = keys.filter((key) => (embedding.vocabulary.counts[embedding.vocabulary.rowOf(key) ?? 0] ?? 0) > rare);
+  const trial = await tryRungs(
+    all,
+    sure.length < 50 ? keys : sure,
+    { table, separator, seed, labels },
+    { signal, onProgress },
+  );
+  const described = describe(all, table, separator);
+  const coefficients = await solveRidge(
+    ridgeSums({ ...described, features: described.narrow, targets: all.tables }),
+    trial.lambda,
+    signal,
+  );
+  const guesses = makeGuesses(described, coefficients);
   const order = trial.measured.map(({ origin }) => origin);
   const added = [...listed].filter((key) => !embedding.has(key)).sort(compareKeys);
-  const made = added.map((key) => guessFor(guesses, order, key));
-  const result = assemble(embedding, { added, made, table, guesses, order, rare, priorClicks });
+  const rareRows = rowsToShrink(embedding, rare);
+  const asked = [...added, ...rareRows.map((row) => embedding.vocabulary.keyOf(row))];
+  const made: Made[] = [];
+  for (const key of asked) {
+    made.push(guessFor(guesses, order, key));
+    if (made.length % filledAtOnce > 0) continue;
+    onProgress?.({ stage: 'filling', share: made.length / asked.length });
+    // oxlint-disable-next-line no-await-in-loop -- others get their turn
+    await pause(signal);
+  }
+  const shrunk = new Map(rareRows.map((row, i) => [row, made[added.length + i]]));
+  const result = assemble(embedding, { added, made: made.slice(0, added.length), shrunk, table, rare, priorClicks });
   const counted = new Map<string, number>();
   for (const origin of result.attributes.get('origin') ?? [])
     counted.set(String(origin), (counted.get(String(origin)) ?? 0) + 1);
@@ -112,6 +125,30 @@ export function fillCategories(
     count: counted.get(origin) ?? 0,
   }));
   return { embedding: result, rungs, lambda: trial.lambda, hidden: trial.hidden };
+}
+
+function checkFill(embedding: Embedding, attributes: AttributesByKey, options: FillOptions, hooks: FillHooks): void {
+  checkCall('fillCategories(embedding, attributes, options, hooks)', {
+    embedding: [embedding, anEmbedding],
+    attributes: [attributes, attributeTable],
+    options: [
+      options,
+      optionsKind<FillOptions>({ separator: true, rare: true, priorClicks: true, judge: true, seed: true }),
+    ],
+    hooks: [
+      hooks,
+      hooksKind<FillHooks>({
+        onProgress: true,
+        signal: true,
+        onKeys: true,
+        gathered: true,
+        keys: true,
+        partner: true,
+      }),
+    ],
+  });
+  checkNumber('rare', options.rare ?? 0, { min: 0 });
+  checkNumber('priorClicks', options.priorClicks ?? 0, { min: 0 });
 }
 
 function withoutOrigin(attributes: AttributesByKey): AttributesByKey {
@@ -127,104 +164,25 @@ function isLearned({ attributes }: Embedding, row: number): boolean {
   return origin === undefined || origin === null || origin === 'learned' || origin === 'shrunk';
 }
 
-/** Vectors and output vectors side by side. */
-function knownOf(
-  { vocabulary, dimension, vectors, outputVectors }: Embedding,
-  isKept: (row: number) => boolean,
-): Known {
-  const kept = [...vocabulary.keys.keys()].filter(isKept);
-  const width = outputVectors === undefined ? dimension : 2 * dimension;
-  const rows = new Float64Array(kept.length * width);
-  kept.forEach((row, i) => {
-    rows.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * width);
-    if (outputVectors !== undefined)
-      rows.set(outputVectors.subarray(row * dimension, (row + 1) * dimension), i * width + dimension);
+/** The learned rows, of the vectors and the output vectors. */
+function knownOf(embedding: Embedding, priorClicks: number): Known {
+  const { vocabulary, dimension, vectors, outputVectors } = embedding;
+  const rows = Int32Array.from(vocabulary.keys.keys()).filter((row) => isLearned(embedding, row));
+  const tables = outputVectors === undefined ? [vectors] : [vectors, outputVectors];
+  const weights = Float64Array.from(rows, (row) => {
+    const count = Math.max(1, vocabulary.counts[row] ?? 0);
+    return count / (count + priorClicks);
   });
-  return { keys: kept.map((row) => vocabulary.keyOf(row)), rows, width };
+  return { keys: Array.from(rows, (row) => vocabulary.keyOf(row)), rows, tables, dimension, weights };
 }
 
-interface Trial {
-  readonly table: AttributesByKey;
-  readonly separator: string;
-  readonly seed: number;
-  readonly labels: ReadonlyMap<string, Attribute[number]> | undefined;
-  readonly dimension: number;
-}
-
-/** Hides described categories, chooses λ on one part of them and measures every guess on another, best first. */
-function tryRungs(all: Known, described: readonly string[], trial: Trial) {
-  const { table, separator, seed, dimension } = trial;
-  const drawn = shuffle(Int32Array.from(described.keys()), new Random(seed, 0xf111));
-  const size = Math.max(1, Math.min(mostHidden, Math.floor(described.length / 5)));
-  const keysOf = (rows: Int32Array) => Array.from(rows, (i) => described[i] ?? '');
-  const [tuning, hidden] = [keysOf(drawn.subarray(0, size)), keysOf(drawn.subarray(size, 2 * size))];
-  const away = new Set([...tuning, ...hidden]);
-  const rowOf = new Map(all.keys.map((key, i) => [key, i]));
-  const left = all.keys.flatMap((key, i) => (away.has(key) ? [] : [i]));
-  const part: Known = {
-    keys: left.map((i) => all.keys[i] ?? ''),
-    rows: Float64Array.from(left.flatMap((i) => [...all.rows.subarray(i * all.width, (i + 1) * all.width)])),
-    width: all.width,
-  };
-  const truth = (key: string) =>
-    all.rows.subarray((rowOf.get(key) ?? 0) * all.width, (rowOf.get(key) ?? 0) * all.width + dimension);
-  const cosineOver = (keys: readonly string[], guess: (key: string) => Float64Array | undefined) =>
-    keys.reduce((sum, key) => sum + cosine(truth(key), guess(key) ?? new Float64Array(dimension)), 0) / keys.length;
-  const fitted = lambdas.map((lambda) => ({ lambda, guesses: fitGuesses(part, table, lambda, separator) }));
-  const scored = fitted.map((each) => ({ ...each, score: cosineOver(tuning, each.guesses['from attributes']) }));
-  const { lambda, guesses } = scored.reduce((a, b) => (b.score > a.score ? b : a));
-  const near = (vector: Float64Array) => nearestRows(part, vector, dimension);
-  const nearTruth = new Map(hidden.map((key) => [key, new Set(near(Float64Array.from(truth(key))))]));
-  const names: readonly Guess[] = ['from attributes', 'nearest by attributes', 'value mean', 'mean'];
-  const measured = names.map((origin) => {
-    const lists = hidden.map((key) => near(guesses[origin](key) ?? new Float64Array(dimension)));
-    const hits = lists.filter((list, i) => list.some((row) => nearTruth.get(hidden[i] ?? '')?.has(row) === true));
-    return {
-      origin,
-      cosine: cosineOver(hidden, guesses[origin]),
-      hitRate: hits.length / hidden.length,
-      purity: purityOf(hidden, lists, part, trial),
-    };
-  });
-  return { lambda, hidden: hidden.length, measured: measured.sort((a, b) => b.cosine - a.cosine) };
-}
-
-/** Rows of the ten nearest by cosine. */
-function nearestRows({ rows, width, keys }: Known, vector: Float64Array, dimension: number): number[] {
-  const scored = keys.map((_, i): [number, number] => [
-    i,
-    cosine(rows.subarray(i * width, i * width + dimension), vector),
-  ]);
-  return scored
-    .sort(([a, x], [b, y]) => y - x || a - b)
-    .slice(0, 10)
-    .map(([row]) => row);
-}
-
-function purityOf(
-  hidden: readonly string[],
-  lists: readonly number[][],
-  { keys }: Known,
-  { labels, separator }: Trial,
-): number | null {
-  const valuesOf = (key: string) => labelValues(labels?.get(key), separator);
-  let [sum, judged] = [0, 0];
-  hidden.forEach((key, i) => {
-    const own = new Set(valuesOf(key));
-    const near = lists[i] ?? [];
-    if (own.size === 0 || near.length === 0) return;
-    judged++;
-    sum += near.filter((row) => valuesOf(keys[row] ?? '').some((value) => own.has(value))).length / near.length;
-  });
-  return judged === 0 ? null : sum / judged;
+interface Made {
+  readonly origin: Guess;
+  readonly row: Float64Array;
 }
 
 /** The first guess that a category can have. */
-function guessFor(
-  guesses: Guesses,
-  order: readonly Guess[],
-  key: string,
-): { readonly origin: Guess; readonly row: Float64Array } {
+function guessFor(guesses: Guesses, order: readonly Guess[], key: string): Made {
   for (const origin of order) {
     // the mean is there for all: it must not stand before what knows more
     const row = origin === 'mean' ? undefined : guesses[origin](key);
@@ -233,17 +191,27 @@ function guessFor(
   return { origin: 'mean', row: guesses.mean(key) ?? new Float64Array(0) };
 }
 
+/** Rows that were learned from few clicks and have not been shrunk before. */
+function rowsToShrink(embedding: Embedding, rare: number): number[] {
+  const { vocabulary, attributes } = embedding;
+  const before = attributes.get('origin');
+  return [...vocabulary.keys.keys()].filter((row) => {
+    const count = vocabulary.counts[row] ?? 0;
+    return count > 0 && count <= rare && before?.[row] !== 'shrunk' && isLearned(embedding, row);
+  });
+}
+
 interface Parts {
   readonly added: readonly string[];
-  readonly made: readonly { readonly origin: Guess; readonly row: Float64Array }[];
+  readonly made: readonly Made[];
+  /** row of a rare category → what its attributes say */
+  readonly shrunk: ReadonlyMap<number, Made | undefined>;
   readonly table: AttributesByKey;
-  readonly guesses: Guesses;
-  readonly order: readonly Guess[];
   readonly rare: number;
   readonly priorClicks: number;
 }
 
-function assemble(embedding: Embedding, { added, made, table, guesses, order, rare, priorClicks }: Parts): Embedding {
+function assemble(embedding: Embedding, { added, made, shrunk, table, rare, priorClicks }: Parts): Embedding {
   const { vocabulary, dimension, vectors, outputVectors, attributes, provenance } = embedding;
   const size = vocabulary.size + added.length;
   const grown = (matrix: Float32Array, from: number) => {
@@ -255,13 +223,10 @@ function assemble(embedding: Embedding, { added, made, table, guesses, order, ra
   const own = grown(vectors, 0);
   const output = outputVectors && grown(outputVectors, dimension);
   const before = attributes.get('origin');
-  const origin: Attribute[number][] = vocabulary.keys.map((key, row) => {
-    if (before !== undefined && !isLearned(embedding, row)) return before[row] ?? null;
-    const count = vocabulary.counts[row] ?? 0;
-    if (count === 0 || count > rare || before?.[row] === 'shrunk') return before?.[row] ?? 'learned';
-    const guess = guessFor(guesses, order, key);
-    if (guess.origin === 'mean') return 'learned';
-    shrink(own.subarray(row * dimension, (row + 1) * dimension), guess.row, count, priorClicks);
+  const origin: Attribute[number][] = vocabulary.keys.map((_, row) => {
+    const guess = shrunk.get(row);
+    if (guess === undefined || guess.origin === 'mean') return before?.[row] ?? 'learned';
+    shrink(own.subarray(row * dimension, (row + 1) * dimension), guess.row, vocabulary.counts[row] ?? 0, priorClicks);
     return 'shrunk';
   });
   const names = [...new Set([...attributes.keys(), ...table.keys()])].filter((name) => name !== 'origin');
@@ -286,15 +251,4 @@ function assemble(embedding: Embedding, { added, made, table, guesses, order, ra
 /** (n v + m g) / (n + m), in place. */
 function shrink(vector: Float32Array, guess: Float64Array, count: number, prior: number): void {
   vector.forEach((value, d) => (vector[d] = (count * value + prior * (guess[d] ?? 0)) / (count + prior)));
-}
-
-function cosine(a: Float64Array, b: Float64Array): number {
-  let [product, squaresA, squaresB] = [0, 0, 0];
-  a.forEach((x, d) => {
-    const y = b[d] ?? 0;
-    product += x * y;
-    squaresA += x * x;
-    squaresB += y * y;
-  });
-  return squaresA === 0 || squaresB === 0 ? 0 : product / Math.sqrt(squaresA * squaresB);
 }

@@ -41,11 +41,11 @@ export const defineFill = defineCommand({
     if (judge !== undefined && !table.has(judge)) {
       throw new InputError(`--judge must be a column of --attributes, got ${JSON.stringify(judge)}`);
     }
-    const filled = fillCategories(
+    const filled = await fillCategories(
       embedding,
       table,
       { separator, rare, priorClicks, judge, seed },
-      joinHooks(flags, progress),
+      { ...joinHooks(flags, progress), signal, onProgress: ({ stage, share }) => progress.update(stage, { share }) },
     );
     await writeEmbedding(out, filled.embedding, {}, { signal });
     return {
