@@ -143,8 +143,8 @@ async function measure(
 
 /** Places among the known of the ten nearest. */
 function nearestRows(index: NearestIndex, vector: Float32Array): Int32Array {
-  const [products] = index.products([vector]);
-  return topK(products ?? [], near, (row) => !index.isZero(row));
+  const [found] = index.products([vector]);
+  return found === undefined ? new Int32Array(0) : topK(found.values, near, (row) => !index.isZero(row), found.strips);
 }
 
 /** The first of the tables, its known rows alone, shape [n, D]. */
