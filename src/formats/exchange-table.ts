@@ -23,6 +23,8 @@ export interface ExchangeOptions {
 export interface ExchangeRow {
   /** of the file with the vectors, with the dot */
   readonly endings: readonly string[];
+  /** first bytes of its files, as Latin-1, where they are always the same */
+  readonly signature?: string;
   /** the options that it has a use for */
   readonly options: readonly (keyof ExchangeOptions)[];
   /** name of the file that stands beside, from the name of the one with the vectors; left out where a file is all */
@@ -53,6 +55,7 @@ export const exchangeTable = {
   },
   npy: {
     endings: ['.npy'],
+    signature: '\u0093NUM',
     options: ['unknownRow', 'unknownKey'],
     companion: (name) => `${name.replace(/\.npy$/i, '')}.keys.json`,
     write: (embedding, { unknownRow }) => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
+import { exchangeTable, type ExchangeRow } from '../../src/formats/exchange-table.js';
 import { runCommand, runJson } from './harness.js';
 
 let folder: string;
@@ -90,7 +91,7 @@ describe('export and import', () => {
     [
       'no format',
       () => ['export', path, '--out', join(folder, 'x')],
-      /--format must be one of word2vec, .*, got nothing/,
+      /--format must be one of word2vec \(\.txt, \.vec\), .*projector \(\.tsv\), got nothing/,
     ],
     [
       'a wrong format',
@@ -130,4 +131,21 @@ describe('export and import', () => {
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
     expect(stderr).toMatch(sentence);
   });
+});
+
+test('help and errors name what stands in the table of formats', async () => {
+  const help = (await Promise.all(['export', 'import'].map((name) => runCommand([name, '--help']))))
+    .map(({ stdout }) => stdout.replaceAll(/\s+/g, ' '))
+    .join(' ');
+  const { stderr } = await runCommand(['import', 'vectors.unheard', '--out', 'a.parquet']);
+  for (const [name, row] of Object.entries<ExchangeRow>(exchangeTable)) {
+    expect(stderr).toContain(`${name} (${row.endings.join(', ')})`);
+    if (row.companion !== undefined)
+      expect(help).toContain(`${name}: beside ${row.companion(`NAME${row.endings[0]}`)}`);
+  }
+  for (const option of ['escape', 'unknownRow', 'unknownKey'] as const) {
+    const names = Object.entries<ExchangeRow>(exchangeTable).filter(([, { options }]) => options.includes(option));
+
+    expect(help).toContain(`: ${names.map(([name]) => name).join(', ')}`);
+  }
 });

@@ -1,12 +1,14 @@
 /** `export`: embedding → a file that other programs read. */
 import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
-import { exchangePaths, exportEmbedding } from '../../duckdb/tables/exchange-files.js';
+import { exchangePaths, exportEmbedding, formatsInTwo, formatsWith } from '../../duckdb/tables/exchange-files.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import { escapeFlag, exchangeFlags, formatFor } from '../flags/exchange-flags.js';
 import { checkOutputFile } from '../flags/output-path.js';
 import { countOf, printable } from '../print/text.js';
+
+const inTwo = formatsInTwo().map(([format]) => format);
 
 /** Reads an embedding and writes it in another format. */
 export const defineExport = defineCommand({
@@ -19,12 +21,16 @@ export const defineExport = defineCommand({
         kind: 'choice',
         choices: ['mean', 'zeros'],
         value: 'vector',
-        help: 'vector of the unknown category in row 0: npy, safetensors',
+        help: `vector of the unknown category in row 0: ${formatsWith('unknownRow').join(', ')}`,
       },
       unknownKey: exchangeFlags.unknownKey,
     },
     Output: {
-      out: { kind: 'file', isRequired: true, help: 'file to write; npy and projector write a second one beside it' },
+      out: {
+        kind: 'file',
+        isRequired: true,
+        help: `file to write; ${inTwo.join(' and ')} write a second one beside it`,
+      },
     },
   },
   examples: [

@@ -1,6 +1,6 @@
 /** `import`: a file of another program → embedding. */
 import { writeEmbedding } from '../../duckdb/tables/embedding-file.js';
-import { exchangePaths, importEmbedding } from '../../duckdb/tables/exchange-files.js';
+import { exchangePaths, formatsInTwo, formatsWith, importEmbedding } from '../../duckdb/tables/exchange-files.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { unknownKey } from '../../formats/unknown-row.js';
 import { defineCommand } from '../define-command.js';
@@ -10,9 +10,11 @@ import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
 import { embeddingNext } from '../print/next-steps.js';
 import { reportFiles } from './export.js';
 
+const beside = formatsInTwo().map(([format, name]) => `${format}: beside ${name}`);
+
 /** Reads vectors of another program and writes an embedding file. */
 export const defineImport = defineCommand({
-  arguments: [{ name: 'vectors', help: 'file with the vectors; for npy, beside NAME.keys.json' }],
+  arguments: [{ name: 'vectors', help: `file with the vectors; ${beside.join(', ')}` }],
   options: {
     Options: {
       format: exchangeFlags.format,
@@ -20,7 +22,7 @@ export const defineImport = defineCommand({
       unknownRow: {
         kind: 'flag',
         default: false,
-        help: 'npy: row 0 is the unknown category, and is left out',
+        help: `row 0 is the unknown category, and is left out: ${formatsWith('unknownKey').join(', ')}`,
       },
       unknownKey: exchangeFlags.unknownKey,
     },

@@ -1,6 +1,12 @@
 /** Flags that `export` and `import` share: the format, and how keys are escaped. */
 import { InputError } from '../../checks.js';
-import { exchangeFormats, formatOfPath, formatsWith, type ExchangeFormat } from '../../duckdb/tables/exchange-files.js';
+import {
+  endingsOf,
+  exchangeFormats,
+  formatOfPath,
+  formatsWith,
+  type ExchangeFormat,
+} from '../../duckdb/tables/exchange-files.js';
 import { unknownKey } from '../../formats/unknown-row.js';
 import type { FlagTable } from './flag-table.js';
 
@@ -35,7 +41,8 @@ export function escapeFlag(help: string) {
 export function formatFor(format: ExchangeFormat | undefined, path: string, flag: string): ExchangeFormat {
   const found = format ?? formatOfPath(path);
   if (found !== undefined) return found;
+  const endings = exchangeFormats.map((name) => `${name} (${endingsOf(name).join(', ')})`);
   throw new InputError(
-    `--format must be one of ${exchangeFormats.join(', ')}, got nothing, and the ending of ${flag} ${JSON.stringify(path)} does not tell`,
+    `--format must be one of ${endings.join(', ')}, got nothing, and the ending of ${flag} ${JSON.stringify(path)} does not tell`,
   );
 }

@@ -30,18 +30,31 @@ export function formatOfPath(path: string): ExchangeFormat | undefined {
   return exchangeFormats.find((format) => rows[format].endings.some((ending) => name.endsWith(ending)));
 }
 
+/** Endings of a format's files, with the dot. */
+export function endingsOf(format: ExchangeFormat): readonly string[] {
+  return rows[format].endings;
+}
+
 /** The formats that have a use for an option. */
 export function formatsWith(option: keyof ExchangeOptions): readonly ExchangeFormat[] {
   return exchangeFormats.filter((format) => rows[format].options.includes(option));
+}
+
+/** The formats of two files, each with the name of the second beside `NAME` and the ending of the first. */
+export function formatsInTwo(): readonly (readonly [format: ExchangeFormat, beside: string])[] {
+  return exchangeFormats.flatMap((format) => {
+    const { endings, companion } = rows[format];
+    return companion === undefined ? [] : [[format, companion(`NAME${endings[0] ?? ''}`)] as const];
+  });
 }
 
 /** How an embedding is written for other programs. */
 export interface ExportOptions {
   /** of the other program */
   readonly format: ExchangeFormat;
-  /** how keys that the format cannot hold are written: word2vec and projector; default `none`, which refuses them by name */
+  /** how keys that the format cannot hold are written: of the formats whose row says so; default `none`, which refuses them by name */
   readonly escape?: Escape;
-  /** puts the unknown category into row 0: npy and safetensors; default none */
+  /** puts the unknown category into row 0, for formats whose row says so; default none */
   readonly unknownRow?: UnknownRow | undefined;
 }
 
@@ -49,9 +62,9 @@ export interface ExportOptions {
 export interface ImportOptions {
   /** of the other program */
   readonly format: ExchangeFormat;
-  /** `percent` undoes the escapes of an export: word2vec and projector; default `none` takes keys as they stand */
+  /** `percent` undoes the escapes of an export, of the same formats; default `none` takes keys as they stand */
   readonly escape?: Escape;
-  /** key of the unknown category in row 0, which is left out: npy (safetensors says it itself); default none */
+  /** key of the unknown category in row 0, which is left out, for formats that do not say it themselves; default none */
   readonly unknownKey?: string | undefined;
 }
 
@@ -133,7 +146,7 @@ export async function readExchange(
   const paths = pathsOf(path, row);
   if (paths.length > 1) clearBeforeReading(dirname(path));
   const sources: SizedParts[] = [];
-  for (const each of paths) sources.push(await openParts(each, format));
+  for (const each of paths) sources.push(await openParts(each, format, row.signature));
   try {
     const [vectors = new Uint8Array(), beside = new Uint8Array()] = sources;
     return await row.read(vectors, beside, { escape, unknownKey });
@@ -147,7 +160,7 @@ export async function readExchange(
 }
 
 /** The bytes of a file, decompressed where it is gzip: then it is read twice, the first time for its size. */
-async function openParts(path: string, format: string): Promise<SizedParts> {
+async function openParts(path: string, format: string, own?: string): Promise<SizedParts> {
   const size = await sizeOf(path);
   const start = Buffer.alloc(Math.min(size, 4096));
   const file = await open(path);
@@ -155,7 +168,7 @@ async function openParts(path: string, format: string): Promise<SizedParts> {
   const signature = start.subarray(0, 4).toString('latin1');
   const content =
     signature === '(\u00b5/\u00fd' ? 'a zstd file; decompress it with zstd -d first' : describeContent(start);
-  if (content !== undefined && !(format === 'npy' && signature === '\u0093NUM')) {
+  if (content !== undefined && signature !== own) {
     throw new InputError(`cannot read ${JSON.stringify(path)} as ${format}: it is ${content}`);
   }
   const isGzip = signature.startsWith('\u001f\u008b');
@@ -173,7 +186,7 @@ function checkOptions(format: ExchangeFormat, given: Partial<Record<keyof Exchan
     const formats = formatsWith(name);
     if (value === undefined || value === 'none' || formats.includes(format)) continue;
     throw new InputError(
-      sentence`${named(name)} is for ${formats.join(', ')}; ${format} holds every key as it is, or has no such row`,
+      sentence`${named(name)} is for ${formats.join(', ')}, got ${format}; leave it out or choose one of these`,
     );
   }
   if (given.escape !== undefined) checkChoice('escape', given.escape, ['none', 'percent']);
