@@ -204,6 +204,58 @@ export function isOfTwoUnits(below: number, beyond: number): boolean {
   return Number.isFinite(beyond) && beyond >= widestGap * below;
 }
 
+/** What the size of numbers says of their unit. */
+export interface NumberUnit {
+  readonly unitsPerSecond: number;
+  /** greatest number by size */
+  readonly greatest: number;
+  /** SQL condition of the numbers that seem to be in another unit than most; undefined where all seem to be in one */
+  readonly isOther: string | undefined;
+  /** a number of the others, and one of most, to show beside it */
+  readonly examples: { readonly other: number; readonly most: number } | undefined;
+}
+
+/** What was counted of numbers at the bounds of units. */
+export interface UnitCounts {
+  readonly all: unknown;
+  /** by size */
+  readonly greatest: unknown;
+  /** of each of `unitBounds`: how many are above it, the greatest size up to it and the least beyond it, where there are such */
+  readonly sides: readonly { readonly above: unknown; readonly below: unknown; readonly beyond: unknown }[];
+}
+
+/** SQL condition, of any dialect: a number is below a unit's bound; zero is the same in every unit that is given. */
+export function belowBound(number: string, bound: number, isUnitGiven: boolean): string {
+  return isUnitGiven ? `(abs(${number}) <= ${bound} AND ${number} <> 0)` : `abs(${number}) <= ${bound}`;
+}
+
+/**
+ * The unit of numbers by what was counted of them.
+ *
+ * @param number - SQL for the number
+ * @param givenPerSecond - of the given unit: 1, 10³, 10⁶ or 10⁹
+ */
+export function unitOf({ all, greatest, sides }: UnitCounts, number: string, givenPerSecond?: number): NumberUnit {
+  for (const [i, bound] of unitBounds.entries()) {
+    const { above, below, beyond } = sides[i] ?? {};
+    if (typeof below !== 'number' || typeof beyond !== 'number' || !isOfTwoUnits(below, beyond)) continue;
+    const isAboveOther =
+      givenPerSecond === undefined ? Number(above) * 2 <= Number(all) : givenPerSecond < unitsPerSecondOf(beyond);
+    return {
+      unitsPerSecond: givenPerSecond ?? unitsPerSecondOf(isAboveOther ? below : Number(greatest)),
+      greatest: Number(greatest),
+      isOther: isAboveOther ? `abs(${number}) > ${bound}` : belowBound(number, bound, givenPerSecond !== undefined),
+      examples: isAboveOther ? { other: beyond, most: below } : { other: below, most: beyond },
+    };
+  }
+  return {
+    unitsPerSecond: givenPerSecond ?? unitsPerSecondOf(Number(greatest)),
+    greatest: Number(greatest),
+    isOther: undefined,
+    examples: undefined,
+  };
+}
+
 /**
  * The pattern by which numbers are dates rather than moments: where 95 of 100 read as dates, and either as many are no plausible moments or there
  * are ten different ones, as one moment in a hundred looks like a date by chance.

@@ -4,12 +4,11 @@ import { closestSpellings } from '../closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Dropped, Histories } from '../histories/histories.js';
-import { datePatternOf, datePatterns } from '../histories/date-numbers.js';
-import { leastForLate, timeSpanOf, type TimeSpan } from '../histories/time-span.js';
 import { filterOptions, type ResolvedFilterOptions } from '../histories/reader-options.js';
 import { resolveOptions } from '../option-table.js';
 import { sparkAddress } from './address.js';
 import { rowsOf, tableOf, textsOf, typesOf, type ColumnType } from './arrow.js';
+import { checkSparkTimes, sparkTimes, type SparkTimes } from './read-times.js';
 import { receiveHistories } from './receive-histories.js';
 import { SparkSession } from './session.js';
 import * as stage from './stage-sql.js';
@@ -79,10 +78,22 @@ async function readWithin(
 ): Promise<Histories> {
   const { filters, onProgress, isOrdered = false, keepSingles = false, keepKeys = false } = options;
   const types = await typesOf(session.query(`SELECT * FROM ${relation} LIMIT 0`));
-  const stageOptions = { relation, ...filters, ...columnsOf(options, types), isOrdered, keepSingles, keepKeys };
+  const columns = columnsOf(options, types);
+  const times = await timesOf(session, { relation, ...columns }, { options, types });
+  const stageOptions = {
+    ...filters,
+    ...columns,
+    relation: times?.relation ?? relation,
+    seconds: times?.seconds,
+    gapSeconds: gapOf(filters.sessionGap, times),
+    isOrdered,
+    keepSingles,
+    keepKeys,
+  };
   const [counts = {}] = await rowsOf(session.query(stage.countsSql(stageOptions, [leastWeight, greatestWeight])));
   const events = checkCounts(counts, options.where !== undefined);
-  const timeSpan = await checkTimes(session, stageOptions, { ...events, isNumber: isNumber(options.time, types) });
+  const { timeFormat } = options;
+  const timeSpan = await checkSparkTimes(session, stageOptions, { times, counts, timeFormat });
   const tables = stage.stageTables(stageOptions);
   const make = await tableMaker(session);
   const progress = (name: SparkReadProgress['stage'], done: number, of: number) => ({
@@ -146,27 +157,37 @@ function columnsOf(
   options: SparkReading & { readonly filters: ResolvedFilterOptions },
   types: ReadonlyMap<string, ColumnType>,
 ) {
-  const { history, category, time, weight, where, filters, isOrdered = false, seed = 1 } = options;
+  const { history, category, time, weight, where, isOrdered = false, seed = 1 } = options;
   for (const [role, column] of Object.entries({ history, category })) checkType(role, column, types, ['text', 'whole']);
-  if (time !== undefined) checkType('time', time, types, ['timestamp', 'date', 'whole', 'fraction']);
+  if (time !== undefined) checkType('time', time, types, ['timestamp', 'date', 'whole', 'fraction', 'text']);
   if (weight !== undefined) checkType('weight', weight, types, ['whole', 'fraction']);
   if (isOrdered && time === undefined) throw new InputError('isOrdered needs the time of every click, got none');
   const given = [history, category, time, weight].filter((column) => column !== undefined);
-  const isOfNumbers = isNumber(time, types);
   return {
     history,
     category,
     where,
     isPresent: given.map((column) => presence(column, types.get(column))).join(' AND '),
-    seconds: time === undefined ? undefined : secondsOf(stage.quoteName(time), isOfNumbers),
     weight: weight === undefined ? undefined : `CAST(${stage.quoteName(weight)} AS DOUBLE)`,
-    gapSeconds: gapOf(filters.sessionGap, time, isOfNumbers),
     seed: checkInteger('seed', seed, { min: 0 }),
   };
 }
 
-function isNumber(time: string | undefined, types: ReadonlyMap<string, ColumnType>): boolean {
-  return time !== undefined && ['whole', 'fraction'].includes(types.get(time) ?? '');
+/** How the times are read, where there are any. */
+function timesOf(
+  session: SparkSession,
+  events: Parameters<typeof sparkTimes>[1],
+  { options, types }: { readonly options: SparkReading; readonly types: ReadonlyMap<string, ColumnType> },
+): Promise<SparkTimes> | undefined {
+  const { time, timeFormat, timeUnit } = options;
+  if (time === undefined) {
+    if ((timeFormat ?? timeUnit) === undefined) return undefined;
+    const given = timeFormat === undefined ? 'timeUnit' : 'timeFormat';
+    throw new InputError(sentence`${named(given)} needs ${named('time')}, got none`);
+  }
+  const type = types.get(time);
+  const kind = type === 'text' ? 'text' : type === 'whole' || type === 'fraction' ? 'number' : 'stamp';
+  return sparkTimes(session, events, { time, kind, timeFormat, timeUnit });
 }
 
 function checkType(
@@ -206,31 +227,19 @@ function presence(column: string, type: ColumnType | undefined): string {
   return type === 'fraction' ? `(${name} IS NOT NULL AND NOT isnan(${name}))` : `${name} IS NOT NULL`;
 }
 
-/** SQL for seconds since 1970; divisors are DOUBLE, since a bare `1.0` would be a DECIMAL. */
-function secondsOf(name: string, isNumber: boolean): string {
-  if (isNumber) return `CAST(${name} AS DOUBLE)`;
-  return `(CAST(unix_micros(CAST(${name} AS TIMESTAMP)) AS DOUBLE) / CAST(1000000 AS DOUBLE))`;
-}
-
-function gapOf(
-  sessionGap: ResolvedFilterOptions['sessionGap'],
-  time: string | undefined,
-  isNumber: boolean,
-): number | undefined {
+function gapOf(sessionGap: ResolvedFilterOptions['sessionGap'], times: SparkTimes | undefined): number | undefined {
   const gap = checkDuration('sessionGap', sessionGap);
   if (gap === undefined) return undefined;
-  if (time === undefined)
+  if (times === undefined)
     throw new InputError(sentence`${named('sessionGap')} needs the time of every click, got none`);
-  if (gap.unitSeconds === undefined && !isNumber) {
+  const unitSeconds = gap.unitSeconds ?? times.secondsPerUnit;
+  if (unitSeconds === undefined) {
     throw new InputError(
       sentence`${named('sessionGap')} must carry a unit (s, m, h or d) where the times are not numbers, got ${sessionGap}`,
     );
   }
-  return gap.amount * (gap.unitSeconds ?? 1);
+  return gap.amount * unitSeconds;
 }
-
-/** Seconds since 1970 beyond which a number is in another unit: the year 5138. */
-const greatestSeconds = 1e11;
 
 function checkCounts(counts: Readonly<Record<string, unknown>>, hasWhere: boolean) {
   const all = Number(counts['events']);
@@ -240,59 +249,11 @@ function checkCounts(counts: Readonly<Record<string, unknown>>, hasWhere: boolea
     throw new InputError(
       sentence`${named('weight')} must be a number from ${leastWeight} to ${greatestWeight}, got others in ${bad} rows`,
     );
-  const newest = typeof counts['newest'] === 'number' ? counts['newest'] : undefined;
-  if (newest !== undefined && !(newest < greatestSeconds)) {
-    throw new InputError(
-      sentence`${named('time')} must be seconds since 1970 where it is a number, got up to ${newest}; divide it in sql, or cast it to a timestamp`,
-    );
-  }
   const present = Number(counts['present']);
   const missing = all - present;
   return {
     dropped: hasWhere ? { missing, where: present - Number(counts['kept']) } : { missing },
-    kept: Number(counts['kept']),
-    timeSpan: spanOf(counts),
   };
-}
-
-function spanOf({ oldest, newest, within_days: withinDays }: Readonly<Record<string, unknown>>): TimeSpan | undefined {
-  if (typeof oldest !== 'number' || typeof newest !== 'number') return undefined;
-  const { isDated } = timeSpanOf([oldest, newest]);
-  return { from: oldest, to: newest, isDated, isMidnight: isDated && Number(withinDays) === 0 };
-}
-
-/**
- * Refuses numbers that are dates, and finds a newest time far beyond all others, as the reader of files does.
- *
- * @returns the span, with what is late
- */
-async function checkTimes(
-  session: SparkSession,
-  options: stage.StageOptions,
-  {
-    timeSpan,
-    kept,
-    isNumber,
-  }: { readonly timeSpan: TimeSpan | undefined; readonly kept: number; readonly isNumber: boolean },
-): Promise<TimeSpan | undefined> {
-  if (timeSpan === undefined) return undefined;
-  const [counts = {}] = await rowsOf(session.query(stage.timesSql(options, timeSpan, isNumber)));
-  const pattern = datePatternOf({
-    all: isNumber ? kept : 0,
-    distinct: Number(counts['distinct_times'] ?? 0),
-    implausible: Number(counts['implausible'] ?? 0),
-    dates: isNumber ? datePatterns.map((_, i) => Number(counts[`d${i}`] ?? 0)) : [],
-  });
-  if (pattern !== undefined) {
-    throw new InputError(
-      `time holds whole numbers such as ${timeSpan.from} that read as ${pattern.what}${pattern.format === undefined ? '' : ` (${pattern.format})`}, not as seconds since 1970; make timestamps of them in sql, with to_timestamp`,
-    );
-  }
-  const isLate =
-    kept >= leastForLate && timeSpan.from < timeSpan.to && Number(counts['beyond']) <= Math.max(1, kept / 1000);
-  if (!isLate) return timeSpan;
-  const before = Number(counts['before'] ?? timeSpan.from);
-  return { ...timeSpan, late: { place: 'the newest row', time: timeSpan.to, before } };
 }
 
 /** Makes the tables of the session: cached, so that each is computed once, where the engine can; else views. */

@@ -1,5 +1,6 @@
 /** How events are read on a Spark cluster: where they are, columns, filters, how to reach it. */
 import { historyNames, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
+import type { TimeUnit } from '../histories/time-span.js';
 import { neededOptionsKind, type ArgumentKind, type StepHooks, type StepProgress } from '../step.js';
 
 /** Where the events are. */
@@ -13,8 +14,12 @@ export interface SparkReadOptions extends HistoriesShape, FilterOptions {
   readonly history: string;
   /** what was clicked: a column of text or whole numbers */
   readonly category: string;
-  /** when it was: a column of timestamps, dates, or numbers of seconds since 1970 */
+  /** when it was: a column of timestamps, dates, or numbers since 1970; with `timeFormat` of text or numbers */
   readonly time?: string | undefined;
+  /** how dates are written, in the letters of strptime: %Y%m%d for 20240131 */
+  readonly timeFormat?: string | undefined;
+  /** unit of numbers since 1970; default by their size, as for files */
+  readonly timeUnit?: TimeUnit | undefined;
   /** a column of positive numbers: each click's share of the loss; repeats are summed */
   readonly weight?: string | undefined;
   /** condition on the columns, in Spark's dialect */
@@ -40,6 +45,8 @@ export const sparkOptions = neededOptionsKind<SparkReadOptions>({
   history: true,
   category: true,
   time: true,
+  timeFormat: true,
+  timeUnit: true,
   weight: true,
   where: true,
   token: true,

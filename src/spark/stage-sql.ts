@@ -6,6 +6,7 @@
  */
 
 import { dateCondition, datePatterns, plausibleSeconds } from '../histories/date-numbers.js';
+import { earliestInstant, greatestInstant, placeholderTimes } from '../histories/time-span.js';
 
 /** What SQL is made of. */
 export interface StageOptions {
@@ -65,43 +66,78 @@ export function quoteText(text: string): string {
 /** What can be counted of the events before any work: all, whole, kept; the first and last time, and times that are not at midnight; weights that are out of range. */
 export function countsSql(options: StageOptions, weightBounds: readonly [number, number]): string {
   const { relation, seconds, weight, isPresent } = options;
-  const kept = `${isPresent} AND ${conditionOf(options)}`;
+  const kept = keptOf(options);
+  const isOther = `floor(${seconds}) NOT IN (${placeholderTimes.map(double).join(', ')})`;
+  const ofTimes = (condition: string) =>
+    seconds === undefined ? 'NULL' : `CASE WHEN ${condition} THEN ${seconds} END`;
   const [least, greatest] = weightBounds;
   const isBad = `NOT coalesce(${weight} BETWEEN ${double(least)} AND ${double(greatest)}, false)`;
   const counts = [
     'count(*) AS events',
     `count_if(${isPresent}) AS present`,
     `count_if(${kept}) AS kept`,
-    `${seconds === undefined ? 'CAST(NULL AS DOUBLE)' : `min(CASE WHEN ${kept} THEN ${seconds} END)`} AS oldest`,
-    `${seconds === undefined ? 'CAST(NULL AS DOUBLE)' : `max(CASE WHEN ${kept} THEN ${seconds} END)`} AS newest`,
+    `CAST(min(${ofTimes(kept)}) AS DOUBLE) AS oldest`,
+    `CAST(max(${ofTimes(kept)}) AS DOUBLE) AS newest`,
+    `CAST(min(${ofTimes(`${kept} AND ${isOther}`)}) AS DOUBLE) AS oldest_other`,
+    `CAST(max(${ofTimes(`${kept} AND ${isOther}`)}) AS DOUBLE) AS newest_other`,
+    `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isNoMoment(seconds)})`} AS bad_times`,
     `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND CAST(${seconds} AS DOUBLE) % 86400 <> 0)`} AS within_days`,
     `${weight === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isBad})`} AS bad_weights`,
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;
 }
 
+/** SQL condition: a time cannot be read, or is beyond the years 1 to 9999. */
+export function isNoMoment(seconds: string): string {
+  return `NOT coalesce(${seconds} BETWEEN ${double(earliestInstant)} AND ${double(greatestInstant)}, false)`;
+}
+
+/** SQL condition of the events that have all of their parts and are kept. */
+export function keptOf(options: Pick<StageOptions, 'isPresent' | 'where'>): string {
+  return `${options.isPresent} AND ${conditionOf(options)}`;
+}
+
+/** One row that fulfills a condition: its keys and a value of it, as `h`, `c` and `v`. */
+export function exampleSql(
+  { relation, history, category }: Pick<StageOptions, 'relation' | 'history' | 'category'>,
+  value: string,
+  condition: string,
+): string {
+  const [h, c] = [history, category].map((name) => `CAST(${quoteName(name)} AS STRING)`);
+  return `SELECT ${h} AS h, ${c} AS c, CAST(${value} AS STRING) AS v FROM ${relation} WHERE ${condition} ORDER BY v, h, c LIMIT 1`;
+}
+
+/** Those of some moments that stand for none: how many there are, and the one nearest to 1970. */
+export function placeholdersSql(options: StageOptions, condition: string): string {
+  const { relation, seconds = '' } = options;
+  const size = `min(abs(${seconds}))`;
+  return `SELECT count(*) AS size, ${size} AS nearest, min(${seconds}) AS least FROM ${relation} WHERE ${condition}`;
+}
+
 /**
  * What is asked of times once their span is known: how many lie in its later half, and the newest of the others; of numbers also whether they
  * are dates, as `d0`, `d1` … of `datePatterns`.
+ *
+ * @param number - SQL for the number as it stands; undefined where times are no numbers, or their unit is given
  */
 export function timesSql(
   options: StageOptions,
   span: { readonly from: number; readonly to: number },
-  isNumber: boolean,
+  number: string | undefined,
 ): string {
-  const { relation, seconds = '', isPresent } = options;
-  const kept = `${isPresent} AND ${conditionOf(options)}`;
+  const { relation, seconds = '' } = options;
+  const kept = keptOf(options);
   const middle = double(span.from + (span.to - span.from) / 2);
   const [least, greatest] = plausibleSeconds;
   const ofNumbers = [
     `approx_count_distinct(CAST(CASE WHEN ${kept} THEN ${seconds} END AS STRING)) AS distinct_times`,
     `count_if(${kept} AND NOT (${seconds} BETWEEN ${double(least)} AND ${double(greatest)})) AS implausible`,
-    ...datePatterns.map((pattern, i) => `count_if(${kept} AND ${dateCondition(seconds, pattern)}) AS d${i}`),
+    ...datePatterns.map((pattern, i) => `count_if(${kept} AND ${dateCondition(number ?? seconds, pattern)}) AS d${i}`),
   ];
   const counts = [
     `count_if(${kept} AND ${seconds} > ${middle}) AS beyond`,
     `max(CASE WHEN ${kept} AND ${seconds} <= ${middle} THEN ${seconds} END) AS before`,
-    ...(isNumber ? ofNumbers : []),
+    ...(number === undefined ? [] : ofNumbers),
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;
 }
@@ -174,7 +210,7 @@ export function historiesSql(options: StageOptions, from: string | undefined, to
   return `SELECT ${selected.join(', ')} FROM ${tableNames.histories}${where} ORDER BY ${['h', ...session].join(', ')}`;
 }
 
-function conditionOf({ where }: StageOptions): string {
+function conditionOf({ where }: Pick<StageOptions, 'where'>): string {
   return where === undefined ? 'true' : `coalesce(CAST((${where}\n) AS BOOLEAN), false)`;
 }
 

@@ -44,11 +44,6 @@ describe('--engine', () => {
       '--half-life cannot be used with --engine: Spark computes powers in other bits',
     ],
     [
-      [...cluster, ...columns, '--time', 't', '--time-format', '%Y'],
-      '--time-format cannot be used with --engine: cast',
-    ],
-    [[...cluster, ...columns, '--time', 't', '--time-unit', 'ms'], '--time-unit cannot be used with --engine: divide'],
-    [
       [...cluster, ...columns, '--delimiter', ';'],
       '--delimiter cannot be used with --engine: the cluster reads tables, not files',
     ],

@@ -40,14 +40,70 @@ describeWith('sail', 'a log on Sail', () => {
     ).toEqual([]);
   });
 
-  it.each([
-    ['20240100 + (price % 28) + 1', /whole numbers such as 202401\d\d that read as dates \(%Y%m%d\).*to_timestamp/],
-    ['2024010100 + (price % 24)', /read as dates \(%Y%m%d%H\)/],
-    ['CAST(1700000000 AS BIGINT) * 1000 + price', /time must be seconds since 1970 where it is a number/],
-  ])('refuses times that are no seconds: %s', async (time, message) => {
+  const refused: readonly (readonly [
+    time: string,
+    options: { readonly timeUnit?: 's' | 'ms'; readonly timeFormat?: string },
+  ])[] = [
+    ['20240100 + (price % 28) + 1', {}],
+    ['2024010100 + (price % 24)', {}],
+    ['45000 + price', {}],
+    ['CAST(3786912000 AS BIGINT) + price * 3607', {}],
+    ['CAST(17040672000 AS BIGINT) + price * 36007', {}],
+    ['CAST(739252.25 AS DOUBLE) + price', {}],
+    ['CASE WHEN price = 3 THEN 1700000000000 ELSE seconds END', {}],
+    ['CASE WHEN price = 3 THEN 1700000000000 ELSE seconds END', { timeUnit: 's' }],
+    ['20240201 + (price % 40)', { timeFormat: '%Y%m%d' }],
+    ["concat('2024-13-', CAST(price AS STRING))", { timeFormat: '%Y-%m-%d' }],
+  ];
+  it.each(refused)('refuses times as DuckDB does, with a row: %s %j', async (time, given) => {
     const sql = `SELECT user, item, ${time} AS t FROM parquet.\`${path}\``;
-    const read = readSparkWith({ sql }, { engine: server.address, history: 'user', category: 'item', time: 't' });
-    await expect(read).rejects.toThrow(message);
+    const options = { history: 'user', category: 'item', time: 't', ...given };
+    const byKeys = / in the row with user = ".*" and item = ".*?"(?= beside|$)/;
+    const said = await readSparkWith({ sql }, { engine: server.address, ...options }).then(() => 'nothing', String);
+    const files = sql.replaceAll(`parquet.\`${path}\``, `'${path}'`).replaceAll('AS STRING', 'AS VARCHAR');
+    const expected = await readHistoriesWith({ sql: files }, options).then(() => 'nothing', String);
+    expect(expected).toMatch(/^InputError: time (holds|must)/);
+    // a cluster skips no rows
+    const plain = (text: string) =>
+      text
+        .replace(/; badRows skip leaves .*/, '')
+        .replace(byKeys, ' HERE')
+        .replace(/ in (row|line) \d+( of .*?)?(?= beside|$)/, ' HERE');
+    const numbers = /(such as|got) "?[\d.-]+"?/g;
+    expect(plain(said).replace(numbers, '$1 …')).toBe(plain(expected).replace(numbers, '$1 …'));
+  });
+
+  it.each(['0', '-1', '2147483647'])('tells of times that stand for none, as DuckDB does: %s', async (value) => {
+    const sql = `SELECT user, item, CASE WHEN price = 3 THEN ${value} ELSE seconds END AS t FROM parquet.\`${path}\``;
+    const options = { history: 'user', category: 'item', time: 't' };
+    const expected = await readHistoriesWith({ sql: sql.replaceAll(`parquet.\`${path}\``, `'${path}'`) }, options);
+    const { timeSpan } = await readSparkWith({ sql }, { engine: server.address, ...options });
+    const anywhere = (span: typeof timeSpan) => ({ ...span, placeholders: { ...span?.placeholders, place: '' } });
+    expect(anywhere(timeSpan)).toEqual(anywhere(expected.timeSpan));
+    expect(timeSpan?.placeholders?.place).toMatch(/^the row with user = ".*" and item = ".*"$/);
+  });
+
+  it('tells of numbers that may count from 2001, as DuckDB does', async () => {
+    const sql = `SELECT user, item, seconds - 978307200 AS t FROM parquet.\`${path}\``;
+    const options = { history: 'user', category: 'item', time: 't' };
+    const { timeSpan } = await readSparkWith({ sql }, { engine: server.address, ...options });
+    const files = sql.replaceAll(`parquet.\`${path}\``, `'${path}'`);
+    expect(timeSpan).toEqual((await readHistoriesWith({ sql: files }, options)).timeSpan);
+    expect(timeSpan?.isPerhapsSince2001).toBe(true);
+  });
+
+  it.each([
+    [
+      'day',
+      { timeFormat: '%Y%m%d' },
+      /timeFormat is for times written as text or numbers, got a column of timestamps or dates/,
+    ],
+    ['written', {}, /time must be a column of timestamps, dates or numbers where engine is used, got text; say how/],
+    ['written', { timeFormat: '%d. %B %Y' }, /timeFormat must be written with %Y, .*got "%d. %B %Y"; cast other times/],
+    [undefined, { timeUnit: 'ms' as const }, /timeUnit needs time, got none/],
+  ])('says what cannot be read: %s %j', async (time, given, message) => {
+    const options = { engine: server.address, history: 'user', category: 'item', time, ...given };
+    await expect(readSparkWith({ table: `parquet.\`${path}\`` }, options)).rejects.toThrow(message);
   });
 
   it('tells of a newest time far beyond all others, as DuckDB does', async () => {

@@ -34,8 +34,6 @@ export type LogSource = Source | SparkSource;
 const refused: Readonly<Record<string, string>> = {
   columns: 'name the two columns with --history and --category, or make rows of column=value in --sql',
   halfLife: 'Spark computes powers in other bits; give the weights of age in --sql, with --weight',
-  timeFormat: 'cast the times to timestamps in --sql',
-  timeUnit: 'divide the times to seconds in --sql',
   delimiter: 'the cluster reads tables, not files',
   quote: 'the cluster reads tables, not files',
   encoding: 'the cluster reads tables, not files',

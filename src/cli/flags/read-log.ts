@@ -35,7 +35,7 @@ async function readFromCluster(
   how: HistoriesShape & Pick<Parameters<typeof readSparkWith>[1], 'signal' | 'onProgress'>,
 ): Promise<Histories> {
   const source = clusterSource(args, flags);
-  const { history, category, time, weight, where } = flags;
+  const { history, category, time, timeFormat, timeUnit, weight, where } = flags;
   if (history === undefined || category === undefined) {
     throw new InputError('--engine needs --history COLUMN and --category COLUMN, got only one of them');
   }
@@ -44,6 +44,8 @@ async function readFromCluster(
     history,
     category,
     time,
+    timeFormat,
+    timeUnit,
     weight,
     where,
     ...how,

@@ -1,7 +1,7 @@
 /** Times and weights of events as SQL: timestamps, dates, whole numbers, ISO text → seconds since 1970. */
 import { checkChoice, describeValue, InputError, named, sentence, type Sentence } from '../../checks.js';
 import { greatestWeight, leastWeight } from '../../histories/click-weights.js';
-import { digitsOf } from '../../histories/date-numbers.js';
+import { digitsOf, type NumberUnit } from '../../histories/date-numbers.js';
 import {
   earliestInstant,
   greatestInstant,
@@ -22,7 +22,7 @@ import { kept, partName, type EventRelation } from './event-columns.js';
 import { checkRows, placeOfFirst, type CheckedRows } from './check-rows.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quoteText } from '../engine/sql-text.js';
-import { refuseOtherNumbers, unitOfNumbers, type NumberUnit } from './time-numbers.js';
+import { refuseOtherNumbers, unitOfNumbers } from './time-numbers.js';
 
 /** What the caller says of a column of times. */
 export interface TimeOptions {

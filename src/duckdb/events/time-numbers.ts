@@ -6,12 +6,13 @@ import {
   datePatternOf,
   datePatterns,
   isMostly,
-  isOfTwoUnits,
   lostDigits,
   plausibleSeconds,
   singlePrecision,
+  belowBound,
   unitBounds,
-  unitsPerSecondOf,
+  unitOf,
+  type NumberUnit,
 } from '../../histories/date-numbers.js';
 import type { Engine } from '../engine/connection.js';
 import { queryRows } from '../engine/query-rows.js';
@@ -22,17 +23,6 @@ export interface TimeNumbers {
   readonly relation: string;
   /** SQL for the number, DOUBLE, NULL where there is none */
   readonly number: string;
-}
-
-/** What the size of numbers says of their unit. */
-export interface NumberUnit {
-  readonly unitsPerSecond: number;
-  /** greatest number by size */
-  readonly greatest: number;
-  /** SQL condition of the numbers that seem to be in another unit than most; undefined where all seem to be in one */
-  readonly isOther: string | undefined;
-  /** a number of the others, and one of most, to show beside it */
-  readonly examples: { readonly other: number; readonly most: number } | undefined;
 }
 
 /**
@@ -49,32 +39,15 @@ export async function unitOfNumbers(
   givenPerSecond?: number,
 ): Promise<NumberUnit> {
   const size = `abs(${number})`;
-  const isBelow = (bound: number) =>
-    givenPerSecond === undefined ? `${size} <= ${bound}` : `(${size} <= ${bound} AND ${number} <> 0)`;
-  const sides = unitBounds.map(
+  const isBelow = (bound: number) => belowBound(number, bound, givenPerSecond !== undefined);
+  const counts = unitBounds.map(
     (bound) =>
       `count(*) FILTER (${size} > ${bound}), max(${size}) FILTER (${isBelow(bound)}), min(${size}) FILTER (${size} > ${bound})`,
   );
-  const sql = `SELECT count(${number}), max(${size}), ${sides.join(', ')} FROM ${relation} WHERE isfinite(${number})`;
+  const sql = `SELECT count(${number}), max(${size}), ${counts.join(', ')} FROM ${relation} WHERE isfinite(${number})`;
   const [[all, greatest, ...found] = []] = await queryRows(connection, sql);
-  for (const [i, bound] of unitBounds.entries()) {
-    const [above, below, beyond] = [found[3 * i], found[3 * i + 1], found[3 * i + 2]];
-    if (typeof below !== 'number' || typeof beyond !== 'number' || !isOfTwoUnits(below, beyond)) continue;
-    const isAboveOther =
-      givenPerSecond === undefined ? Number(above) * 2 <= Number(all) : givenPerSecond < unitsPerSecondOf(beyond);
-    return {
-      unitsPerSecond: givenPerSecond ?? unitsPerSecondOf(isAboveOther ? below : Number(greatest)),
-      greatest: Number(greatest),
-      isOther: isAboveOther ? `${size} > ${bound}` : isBelow(bound),
-      examples: isAboveOther ? { other: beyond, most: below } : { other: below, most: beyond },
-    };
-  }
-  return {
-    unitsPerSecond: givenPerSecond ?? unitsPerSecondOf(Number(greatest)),
-    greatest: Number(greatest),
-    isOther: undefined,
-    examples: undefined,
-  };
+  const sides = unitBounds.map((_, i) => ({ above: found[3 * i], below: found[3 * i + 1], beyond: found[3 * i + 2] }));
+  return unitOf({ all, greatest, sides }, number, givenPerSecond);
 }
 
 /**

@@ -1,0 +1,270 @@
+/** How the times of a table on a cluster are read, and what is said of them: the rules of the reader of files, asked in the cluster's SQL. */
+import { describeValue, InputError, named, sentence, type Sentence } from '../checks.js';
+import {
+  adviceFor,
+  datePatternOf,
+  datePatterns,
+  unitBounds,
+  unitOf,
+  type NumberUnit,
+} from '../histories/date-numbers.js';
+import {
+  leastApart,
+  leastForLate,
+  leastInstant,
+  placeholderTimes,
+  readsAsSince2001,
+  type LateTime,
+  type PlaceholderTimes,
+  type TimeSpan,
+} from '../histories/time-span.js';
+import { rowsOf } from './arrow.js';
+import type { SparkSession } from './session.js';
+import type { SparkReadOptions } from './spark-options.js';
+import * as stage from './stage-sql.js';
+import { formattedTimes, unitsSql } from './time-sql.js';
+
+/** How a column of times is read. */
+export interface SparkTimes {
+  /** what can follow FROM: the table, with the fields of its dates where a format is given */
+  readonly relation: string;
+  /** SQL for seconds since 1970, DOUBLE */
+  readonly seconds: string;
+  /** SQL for the value as it stands */
+  readonly name: string;
+  /** SQL for numbers whose unit nobody has named */
+  readonly number: string | undefined;
+  /** of numbers */
+  readonly secondsPerUnit: number | undefined;
+  /** whether they are moments whatever their size */
+  readonly isDated: boolean;
+}
+
+type Events = Pick<stage.StageOptions, 'relation' | 'history' | 'category' | 'isPresent' | 'where'>;
+
+/**
+ * Decides how times are read.
+ *
+ * @param kind - of the column
+ * @throws InputError for a format or unit that the column cannot have, and for numbers of two units, with a row
+ */
+export async function sparkTimes(
+  session: SparkSession,
+  events: Events,
+  {
+    time,
+    kind,
+    timeFormat,
+    timeUnit,
+  }: Pick<SparkReadOptions, 'timeFormat' | 'timeUnit'> & Pick<TimeColumn, 'time' | 'kind'>,
+): Promise<SparkTimes> {
+  const { relation } = events;
+  const name = stage.quoteName(time);
+  const given = timeFormat === undefined ? 'timeUnit' : 'timeFormat';
+  if (kind === 'stamp') {
+    if ((timeFormat ?? timeUnit) !== undefined) {
+      throw new InputError(
+        sentence`${named(given)} is for times written as text or numbers, got a column of timestamps or dates; leave it out`,
+      );
+    }
+    // divisors are DOUBLE, since a bare `1.0` would be a DECIMAL
+    const seconds = `(CAST(unix_micros(CAST(${name} AS TIMESTAMP)) AS DOUBLE) / CAST(1000000 AS DOUBLE))`;
+    return { relation, seconds, name, number: undefined, secondsPerUnit: undefined, isDated: true };
+  }
+  if (timeFormat !== undefined) {
+    const read = formattedTimes(relation, { name, isNumber: kind === 'number', format: timeFormat });
+    return { ...read, name, number: undefined, secondsPerUnit: undefined, isDated: true };
+  }
+  if (kind === 'text') {
+    throw new InputError(
+      sentence`${named('time')} must be a column of timestamps, dates or numbers where ${named('engine')} is used, got text; say how it is written with ${named('timeFormat')}, or cast it in ${named('sql')}`,
+    );
+  }
+  const number = `CAST(${name} AS DOUBLE)`;
+  const perSecond = timeUnit && { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[timeUnit];
+  const unit = await unitOfColumn(session, events, { number, perSecond });
+  const { unitsPerSecond } = unit;
+  if (unit.isOther !== undefined) await refuseOtherUnit(session, events, { name, unit, timeUnit });
+  return {
+    relation,
+    name,
+    seconds: unitsPerSecond === 1 ? number : `(${number} / CAST('${unitsPerSecond}' AS DOUBLE))`,
+    number: timeUnit === undefined ? number : undefined,
+    secondsPerUnit: 1 / unitsPerSecond,
+    isDated: timeUnit !== undefined,
+  };
+}
+
+/** A column of times. */
+export interface TimeColumn {
+  readonly time: string;
+  readonly kind: 'stamp' | 'number' | 'text';
+}
+
+async function unitOfColumn(
+  session: SparkSession,
+  events: Events,
+  { number, perSecond }: { readonly number: string; readonly perSecond: number | undefined },
+): Promise<NumberUnit> {
+  const kept = stage.keptOf(events);
+  const sql = unitsSql(events.relation, number, { kept, isUnitGiven: perSecond !== undefined });
+  const [counts = {}] = await rowsOf(session.query(sql));
+  const sides = unitBounds.map((_, i) => ({
+    above: counts[`above${i}`],
+    below: counts[`below${i}`],
+    beyond: counts[`beyond${i}`],
+  }));
+  return unitOf({ all: counts['size'], greatest: counts['greatest'], sides }, number, perSecond);
+}
+
+async function refuseOtherUnit(
+  session: SparkSession,
+  events: Events,
+  {
+    name,
+    unit,
+    timeUnit,
+  }: { readonly name: string; readonly unit: NumberUnit; readonly timeUnit: SparkReadOptions['timeUnit'] },
+): Promise<never> {
+  const { value, place } = await example(
+    session,
+    events,
+    name,
+    `${stage.keptOf(events)} AND ${unit.isOther ?? 'true'}`,
+  );
+  const hint =
+    timeUnit === undefined ? sentence`, or say the unit of all with ${named('timeUnit')} s, ms, us or ns` : '';
+  throw new InputError(
+    sentence`${named('time')} must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, got ${describeValue(value)} in ${place} beside others such as ${unit.examples?.most ?? ''}; fix or leave out such rows${hint}`,
+  );
+}
+
+/** A row that fulfills a condition: tables have no order, so its keys name it. */
+async function example(
+  session: SparkSession,
+  events: Pick<stage.StageOptions, 'relation' | 'history' | 'category'>,
+  column: string,
+  condition: string,
+): Promise<{ readonly value: string; readonly place: string }> {
+  const [row = {}] = await rowsOf(session.query(stage.exampleSql(events, column, condition)));
+  const { history, category } = events;
+  const place = `the row with ${history} = ${describeValue(row['h'])} and ${category} = ${describeValue(row['c'])}`;
+  return { value: String(row['v']), place };
+}
+
+/**
+ * Refuses times that cannot be read and numbers that are none, and finds what is odd about the others, as the reader of files does.
+ *
+ * @param counts - what `countsSql` has counted
+ * @returns the span; undefined where there are no times
+ */
+export async function checkSparkTimes(
+  session: SparkSession,
+  options: stage.StageOptions,
+  {
+    times,
+    counts,
+    timeFormat,
+  }: {
+    readonly times: SparkTimes | undefined;
+    readonly counts: Readonly<Record<string, unknown>>;
+    readonly timeFormat: string | undefined;
+  },
+): Promise<TimeSpan | undefined> {
+  if (times === undefined) return undefined;
+  if (Number(counts['bad_times']) > 0) {
+    const condition = `${stage.keptOf(options)} AND ${stage.isNoMoment(times.seconds)}`;
+    const { value, place } = await example(session, options, times.name, condition);
+    throw new InputError(
+      sentence`${named('time')} must be ${wanted(timeFormat)}, got ${describeValue(value)} in ${place}`,
+    );
+  }
+  const { oldest, newest, kept: size } = counts;
+  if (typeof oldest !== 'number' || typeof newest !== 'number') return undefined;
+  const kept = Number(size);
+  const span = { from: oldest, to: newest };
+  const [found = {}] = await rowsOf(session.query(stage.timesSql(options, span, times.number)));
+  if (times.number !== undefined) refuseDates(found, { kept, example: span.from / (times.secondsPerUnit ?? 1) });
+  const isDated = times.isDated || Math.max(Math.abs(oldest), Math.abs(newest)) >= leastInstant;
+  const isLate = kept >= leastForLate && span.from < span.to && Number(found['beyond']) <= Math.max(1, kept / 1000);
+  const late = isLate
+    ? await lateTime(session, options, { times, span, before: Number(found['before'] ?? oldest) })
+    : undefined;
+  const placeholders = isDated ? await placeholdersOf(session, options, { times, counts, late }) : undefined;
+  const isEarly = times.number !== undefined && readsAsSince2001(span);
+  return {
+    ...span,
+    isDated,
+    isMidnight: isDated && Number(counts['within_days']) === 0,
+    ...(late === undefined ? {} : { late }),
+    ...(placeholders === undefined ? {} : { placeholders }),
+    ...(isEarly ? { isPerhapsSince2001: true } : {}),
+  };
+}
+
+function wanted(timeFormat: string | undefined): Sentence {
+  return timeFormat === undefined
+    ? sentence`of the years 1 to 9999`
+    : sentence`written as ${named('timeFormat')} says, ${describeValue(timeFormat)}`;
+}
+
+function refuseDates(
+  found: Readonly<Record<string, unknown>>,
+  { kept, example }: { readonly kept: number; readonly example: number },
+): void {
+  const pattern = datePatternOf({
+    all: kept,
+    distinct: Number(found['distinct_times'] ?? 0),
+    implausible: Number(found['implausible'] ?? 0),
+    dates: datePatterns.map((_, i) => Number(found[`d${i}`] ?? 0)),
+  });
+  if (pattern === undefined) return;
+  const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
+  throw new InputError(
+    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s, ms, us or ns`,
+  );
+}
+
+async function lateTime(
+  session: SparkSession,
+  options: stage.StageOptions,
+  {
+    times,
+    span,
+    before,
+  }: { readonly times: SparkTimes; readonly span: { readonly to: number }; readonly before: number },
+): Promise<LateTime> {
+  const condition = `${stage.keptOf(options)} AND ${times.seconds} = CAST('${span.to}' AS DOUBLE)`;
+  const { place } = await example(session, options, times.name, condition);
+  return { place, time: span.to, before };
+}
+
+/** The same as `placeholdersAmong` of times in memory. */
+async function placeholdersOf(
+  session: SparkSession,
+  options: stage.StageOptions,
+  {
+    times: { seconds, name },
+    counts,
+    late,
+  }: {
+    readonly times: SparkTimes;
+    readonly counts: Readonly<Record<string, unknown>>;
+    readonly late: LateTime | undefined;
+  },
+): Promise<PlaceholderTimes | undefined> {
+  const [from, to] = [Number(counts['oldest_other'] ?? NaN), Number(counts['newest_other'] ?? NaN)];
+  if (from === counts['oldest'] && to === counts['newest']) return undefined;
+  const found = placeholderTimes.filter((time) => !(time > from - leastApart && time < to + leastApart));
+  if (found.length === 0) return undefined;
+  const isOne = `${stage.keptOf(options)} AND floor(${seconds}) IN (${found.map((time) => `CAST('${time}' AS DOUBLE)`).join(', ')})`;
+  const condition = late === undefined ? isOne : `${isOne} AND ${seconds} <> CAST('${late.time}' AS DOUBLE)`;
+  const [row = {}] = await rowsOf(session.query(stage.placeholdersSql(options, condition)));
+  const count = Number(row['size']);
+  if (count === 0) return undefined;
+  // the one nearest to 1970, as the reader of files names it
+  const nearest = Number(row['nearest']);
+  const time = Number(row['least']) < 0 && Number(row['least']) === -nearest ? -nearest : nearest;
+  const { place } = await example(session, options, name, condition);
+  return { place, time, count };
+}
