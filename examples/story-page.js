@@ -39,7 +39,7 @@ raise the click model’s AUC by up to ${most(few).toFixed(3)} where labels are 
 <h2>Two maps of the same ${story.advertisers} advertisers</h2>
 <figure><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" width="1600" height="900" alt="Left, the click model's own embedding layer: languages are mixed. Right, category2vec: every language is a group of its own."></picture>
 <figcaption>One point per advertiser, colored by language. Neither model was trained on it.</figcaption></figure>
-<div class="scroll"><table>
+<div class="scroll"><table class="purities">
 <thead><tr><th scope="col">share of the 5 nearest neighbors with the same …</th><th scope="col">click model’s own layer</th><th scope="col">category2vec</th><th scope="col">chance</th></tr></thead>
 <tbody>${purities.map(({ name, own, learned, chance }) => `<tr><th scope="row">${text(name)}</th><td>${bar(own, 'own')}</td><td>${bar(learned, 'learned')}</td><td>${percent(chance)}</td></tr>`).join('')}</tbody>
 </table></div>
@@ -49,8 +49,8 @@ raise the click model’s AUC by up to ${most(few).toFixed(3)} where labels are 
 
 <section>
 <h2>What the vectors are worth</h2>
-<p>The click model now also reads what the user clicked before, and uses the vectors in five ways. The bars show the AUC on later impressions; the line
-is the best score that anyone could reach in this world.</p>
+<p>The click model now also reads what the user clicked before, and uses the vectors in five ways. The bars show the AUC on later impressions, from 0.5
+(chance); the line is the best score that anyone could reach in this world.</p>
 <div class="pair">${fractions.map(fractionTable).join('')}</div>
 <figure class="curves"><img src="story/comparison/curves.svg" width="960" height="540" alt="AUC of every model over the share of labels."><figcaption>The same as learning curves.</figcaption></figure>
 </section>
@@ -65,7 +65,7 @@ is the best score that anyone could reach in this world.</p>
 <p>The explorer shows both embeddings side by side, with linked selections and neighbors. Run this in the repository:</p>
 <pre>npx category2vec explore demo-output/story/category2vec.parquet demo-output/story/click-model-layer.parquet \\
   --attributes demo-output/story/world/advertisers.csv --key advertiser</pre>
-<p class="soft">One simulated world of ${count(story.users)} users, ${story.advertisers} advertisers, ${story.languages} languages and ${story.topics} topics; one seed; ${story.seconds.toFixed(0)} seconds on this machine. Small, and no benchmark.</p>
+<p class="soft">One simulated world of ${count(story.users)} users, ${story.advertisers} advertisers, ${story.languages} languages and ${story.topics} topics; one seed; ${story.seconds.toFixed(0)} seconds on the machine that made this page. Small, and no benchmark.</p>
 </section>
 </main>
 </body>
@@ -79,6 +79,21 @@ function most(fraction) {
 }
 
 /** @param {string} name */
+function inWords(name) {
+  const words = /** @type {Readonly<Record<string, string>>} */ ({
+    popularity: 'popularity: the advertiser’s click rate',
+    coClicks: 'co-clicks: logistic regression',
+    scratch: 'scratch: no vectors',
+    features: 'features: vectors, frozen',
+    init: 'init: vectors as a start',
+    hard: 'hard: table shared with category2vec',
+    soft: 'soft: held near the vectors',
+    'permuted within language': 'placebo: vectors permuted within language',
+  });
+  return words[name] ?? name;
+}
+
+/** @param {string} name */
 function isTransfer(name) {
   return ['features', 'init', 'hard', 'soft'].includes(name);
 }
@@ -89,7 +104,7 @@ function neighbors(title, list) {
     ({ category, similarity, language, topic }) =>
       `<tr><td>${similarity.toFixed(2)}</td><th scope="row">${text(category)}</th><td class="left">${text(language)}</td><td class="left">${text(topic)}</td></tr>`,
   );
-  return `<div class="scroll"><table><caption>${title}</caption><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<div class="scroll"><table><caption>${title}</caption><thead><tr><th scope="col">cosine</th><th scope="col" class="left">advertiser</th><th scope="col" class="left">language</th><th scope="col" class="left">topic</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 /** @param {Fraction} fraction */
@@ -99,7 +114,7 @@ function fractionTable({ share, scores, best, chosen, low, high, closed }) {
     Math.max(0, Math.min(100, ((auc - floor) / (best + 0.02 - floor)) * 100));
   const rows = scores.map(
     ({ name, auc }) =>
-      `<tr${name === chosen ? ' class="chosen"' : ''}><th scope="row">${text(name)}</th><td class="wide"><span class="track"><span class="fill ${isTransfer(name) ? 'learned' : 'own'}" style="width:${place(auc).toFixed(1)}%"></span><span class="best" style="left:${place(best).toFixed(1)}%"></span></span></td><td>${auc.toFixed(3)}</td></tr>`,
+      `<tr${name === chosen ? ' class="chosen"' : ''}><th scope="row">${text(inWords(name))}</th><td class="wide"><span class="track"><span class="fill ${isTransfer(name) ? 'learned' : 'own'}" style="width:${place(auc).toFixed(1)}%"></span><span class="best" style="left:${place(best).toFixed(1)}%"></span></span></td><td>${auc.toFixed(3)}</td></tr>`,
   );
   return `<div><table class="bars"><caption>${percent(share)} of the labels</caption><tbody>${rows.join('')}</tbody></table>
 <p class="soft">Validation chooses <b>${text(chosen)}</b>: ${signed(low)} to ${signed(high)} AUC over scratch (95 %), ${percent(closed)} of the way to the best possible ${best.toFixed(3)}.</p></div>`;
@@ -131,7 +146,7 @@ function text(value) {
 }
 
 const style = `
-:root{color-scheme:light dark;--page:#fff;--panel:#f8f9fb;--ink:#1b1f27;--muted:#575e6b;--line:#d9dde4;--own:#a9afba;--learned:#0072b2;--link:#0060a0;font:16px/1.55 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
+:root{color-scheme:light dark;--page:#fff;--panel:#f8f9fb;--ink:#1b1f27;--muted:#575e6b;--line:#d9dde4;--own:#878e95;--learned:#0072b2;--link:#0060a0;font:16px/1.55 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
 @media(prefers-color-scheme:dark){:root{--page:#15181d;--panel:#1b1f26;--ink:#eceff4;--muted:#a8b0bd;--line:#353b46;--own:#6d7480;--learned:#56b4e9;--link:#7cc0f4}.curves img{filter:invert(.91) hue-rotate(180deg)}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink)}
@@ -169,5 +184,5 @@ tbody th{text-align:left}
 a{color:var(--link);text-underline-offset:2px}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:14px 18px;overflow-x:auto;font-size:14px}
 @media(min-width:800px){.pair{grid-template-columns:1fr 1fr}.cards{grid-template-columns:repeat(3,1fr)}}
-@media(max-width:560px){main{padding:24px 16px 48px}.track.short{display:none}thead th{font-size:14px}th,td{padding-left:10px}.lead{font-size:17px}h2{margin-top:40px}}
+@media(max-width:560px){main{padding:24px 16px 48px}.track.short{display:none}thead th{font-size:14px}th,td{padding-left:10px}.lead{font-size:17px}h2{margin-top:40px}.purities th,.purities td{white-space:normal}figure{overflow-x:auto}picture img{width:720px;max-width:none}.bars .wide{width:34%}}
 `;
