@@ -28,6 +28,21 @@ export interface WarmStart {
   readonly added: number;
 }
 
+/** Adds the vectors of an embedding of the same categories to what rows begin with, whose chance tells apart what its vectors do not. */
+export function addToInitial(
+  { tables, stride, firstOutput }: Pick<TrainingMemory, 'tables' | 'stride' | 'firstOutput'>,
+  { dimension, vectors, outputVectors, vocabulary }: Embedding,
+): void {
+  const add = (matrix: Float32Array | undefined, first: number): void => {
+    for (let row = 0; row < vocabulary.size; row++) {
+      const at = (first + row) * stride;
+      for (let d = 0; d < dimension; d++) tables[at + d] = (tables[at + d] ?? 0) + (matrix?.[row * dimension + d] ?? 0);
+    }
+  };
+  add(vectors, 0);
+  if (firstOutput > 0) add(outputVectors, firstOutput);
+}
+
 /**
  * Overwrites the rows of known categories with those of an earlier embedding; a mean that was subtracted is added again.
  *

@@ -69,6 +69,11 @@ export function chooseModel(given: TrainingOptions, needs: readonly string[] = [
   return { model, because: model === first ? undefined : obstacleOf(first, given, needs) };
 }
 
+/** Whether a model is open to be chosen: none was given, and it reads every option that was. */
+export function canBe(model: Model, given: TrainingOptions): boolean {
+  return given.model === undefined && obstacleOf(model, given, []) === undefined;
+}
+
 /** What keeps a model from being trained as asked; undefined where nothing does. */
 function obstacleOf(model: Model, given: TrainingOptions, needs: readonly string[]): string | undefined {
   const names = Object.keys(trainingOptions) as Option[];

@@ -11,15 +11,16 @@ import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/
 import { asInput, type Histories } from '../histories/histories.js';
 import { aLog, type LogMeasure, type ShardedLog } from '../histories/sharded-log.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
-import { unpadRows } from '../numerics/padded-rows.js';
 import { checkCall, hooksKind, inputsKind, tableKind, type StepHooks } from '../step.js';
 import { chanceOfLog } from './chance/chance-of-log.js';
 import { withEpochs, type ChosenEpochs } from './chosen-epochs.js';
-import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
-import { checkModelOptions, optionsThatApply, resolveTrainingOptions } from './model-options.js';
+import { addToInitial, checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
+import { canBe, checkModelOptions, optionsThatApply, resolveTrainingOptions } from './model-options.js';
+import { beginsSpectral, chooseForNext } from './next-clicks.js';
 import { trainingOptions, type ResolvedTrainingOptions, type TrainingOptions } from './options.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
 import { spectralNeed, trainSpectral, type Exponents } from './spectral/train-spectral.js';
+import { centerRows, unpad } from './table-rows.js';
 import { createTrainingMemory, layOutTraining, type TrainingMemory } from './training-memory.js';
 import { planTraining, type NegativesFrom, type NegativesWithin } from './training-plan.js';
 import { identifyRun } from './training-state.js';
@@ -131,7 +132,7 @@ export async function trainEmbedding(
   hooks.signal?.throwIfAborted();
   checkAttributes(hooks.attributes ?? new Map(), log.vocabulary.size);
   const { resolved: asked, threads } = await resolveTraining(options, hooks);
-  const { options: resolved, chosen } = withEpochs(log, asked);
+  const { options: resolved, chosen } = await decideEpochs(log, asked, { given: options, threads, hooks });
   if (chosen !== undefined) hooks.onEpochs?.(chosen);
   if (hooks.alignTo !== undefined) {
     const wanted = { dimension: resolved.dimension, vocabulary: log.vocabulary };
@@ -154,12 +155,43 @@ function exponentsOf({ provenance }: Embedding): Partial<Exponents> {
     : {};
 }
 
+/** Epochs where they are open: by the length of histories, or for next clicks by trials on clicks that are held out, where the spectral model may win. */
+async function decideEpochs(
+  log: Histories | ShardedLog,
+  asked: ResolvedTrainingOptions,
+  run: { readonly given: TrainingOptions; readonly threads: number; readonly hooks: Given },
+) {
+  const { given, threads, hooks } = run;
+  if (asked.epochs > 0 || !isOwnBeginning(hooks) || !beginsSpectral(log, asked)) return withEpochs(log, asked);
+  const optionsFor = (epochs: number): ResolvedTrainingOptions =>
+    epochs === 0 ? resolveTrainingOptions({ ...given, model: 'spectral' }) : { ...asked, epochs };
+  const least = canBe('spectral', given) ? 0 : 1;
+  const chosen = await chooseForNext(log, { seed: asked.seed, least }, (histories, epochs) =>
+    trainVectors(histories, optionsFor(epochs), { threads, hooks: quietly(hooks) }),
+  );
+  return { options: optionsFor(chosen.epochs), chosen };
+}
+
+/** Whether nothing was given that a run begins with, or that its beginning would have to know. */
+function isOwnBeginning({ start, checkpoint, negativesWithin, negativesFrom }: Given): boolean {
+  return [start, checkpoint, negativesWithin, negativesFrom].every((one) => one === undefined);
+}
+
+/** Hooks of a training that is part of another: it can be stopped, and is seen to move. */
+function quietly({ signal, onProgress }: Given): Given {
+  return { signal, onProgress: onProgress && ((state) => onProgress({ ...state, share: 0 })) };
+}
+
 /** Training itself, once what it was given is checked. */
 async function trainVectors(
   log: Histories | ShardedLog,
   resolved: ResolvedTrainingOptions,
   { threads, hooks }: { readonly threads: number; readonly hooks: Given },
 ): Promise<Embedding> {
+  const isSpectralFirst = isOwnBeginning(hooks) && beginsSpectral(log, resolved);
+  const spectral = isSpectralFirst
+    ? await trainVectors(log, spectralBefore(resolved), { threads, hooks: quietly(hooks) })
+    : undefined;
   const starting = await beginWorkers(threads);
   try {
     if (resolved.model === 'spectral') return await factorize(log, resolved, { starting, threads, hooks });
@@ -175,11 +207,17 @@ async function trainVectors(
     const identity = hooks.checkpoint === undefined ? undefined : identifyRun(log, plan, hooks.start);
     await workers.callAll('fillInitialRows', memory.jobAddress, resolved.dimension);
     const warmStart = hooks.start && fillFromEmbedding(memory, log.vocabulary, hooks.start);
+    if (spectral !== undefined) addToInitial(memory, spectral);
     const measures = await runEpochs({ log, options: resolved, memory, workers, identity, hooks });
     return collect(log, resolved, memory, { measures, warmStart, hooks });
   } finally {
     await starting.stop();
   }
+}
+
+/** The spectral model with whose vectors the pooled one begins. */
+function spectralBefore({ dimension, seed }: ResolvedTrainingOptions): ResolvedTrainingOptions {
+  return resolveTrainingOptions({ goal: 'next', model: 'spectral', dimension, seed });
 }
 
 /**
@@ -349,24 +387,4 @@ function embeddingOf(
   });
   if (hooks.alignTo === undefined) return embedding;
   return align(embedding, hooks.alignTo, { weighting: 'count', isRobust: true }).embedding;
-}
-
-/** Matrices up to this size are copied out of the shared memory; larger ones stay there, so that the peak is not doubled at the end. */
-const MOST_BYTES_COPIED = 67_108_864;
-
-/** Rows without their padding: a copy, or where they are large the same memory, closed up. */
-function unpad(table: Float32Array, dimension: number, stride: number): Float32Array {
-  const isCopied = table.byteLength <= MOST_BYTES_COPIED;
-  const inPlace = table.subarray(0, (table.length / stride) * dimension);
-  return unpadRows(table, { dimension, stride }, isCopied ? undefined : inPlace);
-}
-
-/** Subtracts the mean row in place. @returns it, so that it can be added again */
-function centerRows(vectors: Float32Array, dimension: number): Float32Array {
-  const sums = new Float64Array(dimension);
-  const rows = vectors.length / dimension;
-  for (let at = 0; at < vectors.length; at++) sums[at % dimension] = (sums[at % dimension] ?? 0) + (vectors[at] ?? 0);
-  const mean = Float32Array.from(sums, (sum) => sum / rows);
-  for (let at = 0; at < vectors.length; at++) vectors[at] = (vectors[at] ?? 0) - (mean[at % dimension] ?? 0);
-  return mean;
 }

@@ -1,0 +1,164 @@
+/** What `--goal next` does by itself: pooled vectors begin with those of the spectral model, and clicks held out of the log decide how long they are trained. */
+import { historyCount, type Histories } from '../histories/histories.js';
+import { heldOutOf, type HeldOut } from '../histories/hold-out.js';
+import { narrowHistories } from '../histories/narrow.js';
+import type { ShardedLog } from '../histories/sharded-log.js';
+import type { Embedding } from '../embedding/embedding.js';
+import { openKernelMemory } from '../numerics/kernel-memory.js';
+import { padRows } from '../numerics/padded-rows.js';
+import { Random } from '../numerics/random.js';
+import { paddedDimension } from '../numerics/row-products.js';
+import type { ChosenEpochs } from './chosen-epochs.js';
+import { spectralDimensions } from './model-options.js';
+import type { ResolvedTrainingOptions } from './options.js';
+
+/** Whether a run of the pooled model begins with the vectors of the spectral one: for next clicks, of whole histories that are in memory. */
+export function beginsSpectral(
+  log: Histories | ShardedLog,
+  { goal, model, dimension, context }: ResolvedTrainingOptions,
+): log is Histories {
+  const { min, max } = spectralDimensions;
+  const isInRange = dimension >= min && dimension <= max;
+  return goal === 'next' && model === 'pooled' && context === 'history' && isInRange && 'offsets' in log;
+}
+
+/** Epochs that are tried after the spectral model, 0 for its own vectors; see docs/tuning.md. */
+const TRIED = [0, 3, 10];
+/** Epochs where no history can spare a click. */
+const UNTRIED = 10;
+/** A trial this far below the best so far ends the search: more epochs of the same are no better. */
+const HOPELESS = 0.01;
+/** Questions, of which the standard error is at most 0.008. */
+const MOST_QUESTIONS = 4000;
+/** Clicks of a larger log that are tried on, of histories drawn with the seed. */
+const MOST_CLICKS = 1_000_000;
+
+/** Trains with so many epochs of the pooled model after the spectral one, or gives that one's vectors for 0. */
+export type TrainTrial = (histories: Histories, epochs: number) => Promise<Embedding>;
+
+/**
+ * Chooses the epochs of a log for next clicks: of each history of three or more its last click, or one that is drawn where there are no times, is held
+ * out, and the trial whose `output` rule ranks most of them among the first ten is taken.
+ *
+ * @param least - epochs that are tried at least: 0, or 3 where the model is given
+ */
+export async function chooseForNext(
+  log: Histories,
+  { seed, least }: { readonly seed: number; readonly least: number },
+  train: TrainTrial,
+): Promise<ChosenEpochs> {
+  if (!holdsThree(log))
+    return { epochs: UNTRIED, reason: `${UNTRIED} epochs: no history can spare a click to choose by` };
+  const sample = drawHistories(log, seed);
+  const isTimed = sample.times !== undefined || sample.isOrdered;
+  const heldOut = heldOutOf(sample, {
+    ...(isTimed ? { leaveLast: true } : { leaveDrawn: true }),
+    maxQueries: MOST_QUESTIONS,
+    seed,
+  });
+  const known = narrowHistories(sample, heldOut.isKnown);
+  const trials: { readonly epochs: number; readonly share: number }[] = [];
+  for (const epochs of TRIED.filter((tried) => tried >= least)) {
+    // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
+    const share = shareAmongTen(await train(known, epochs), heldOut);
+    const isHopeless = trials.some((trial) => share < trial.share - HOPELESS);
+    trials.push({ epochs, share });
+    if (isHopeless) break;
+  }
+  const questions = heldOut.answers.length;
+  // more epochs must gain half a standard error: on small logs the later of two equal trials has learned its clicks by heart
+  const isAhead = (more: number, less: number) => more - less > Math.sqrt((less * (1 - less)) / questions) / 2;
+  const best = trials.reduce((a, b) => (isAhead(b.share, a.share) ? b : a));
+  return { epochs: best.epochs, reason: describe(best, trials, questions) };
+}
+
+function describe(
+  best: { readonly epochs: number },
+  trials: readonly { readonly epochs: number; readonly share: number }[],
+  questions: number,
+): string {
+  const chosen = best.epochs === 0 ? 'none after the spectral model' : `${best.epochs} after the spectral model`;
+  const found = trials.map(({ epochs, share }) => `${share.toFixed(3)} by ${epochs}`).join(', ');
+  return `${chosen}: of ${questions} clicks held out, the first ten hold ${found}`;
+}
+
+/** Whether a history has three categories, so that one can be held out. */
+function holdsThree({ items, offsets }: Histories): boolean {
+  for (let h = 1; h < offsets.length; h++) {
+    if (new Set(items.subarray(offsets[h - 1], offsets[h])).size >= 3) return true;
+  }
+  return false;
+}
+
+/** The log, or histories of it that are drawn. */
+function drawHistories(log: Histories, seed: number): Histories {
+  const share = MOST_CLICKS / log.items.length;
+  if (share >= 1) return log;
+  const random = new Random(seed, 0x4e455854);
+  const isKept = new Uint8Array(log.items.length);
+  for (let h = 0; h < historyCount(log); h++)
+    if (random.uniform() < share) isKept.fill(1, log.offsets[h], log.offsets[h + 1]);
+  return narrowHistories(log, isKept);
+}
+
+const blockQueries = 64;
+
+/** Share of the questions whose answer is among the first ten by mean of the history's vectors · output vector; one without a vector is a miss. */
+function shareAmongTen(embedding: Embedding, heldOut: HeldOut): number {
+  const { vocabulary, dimension, vectors, outputVectors = vectors } = embedding;
+  const rowOf = Int32Array.from(heldOut.histories.vocabulary.keys, (key) => vocabulary.rowOf(key) ?? -1);
+  const stride = paddedDimension(dimension);
+  const rows = Math.ceil(vocabulary.size / 4) * 4;
+  const { kernels, regions } = openKernelMemory({
+    outputs: rows * stride * 4,
+    means: blockQueries * stride * 4,
+    products: blockQueries * rows * 4,
+  });
+  const outputs = regions.f32('outputs', vocabulary.size * stride);
+  padRows(outputVectors, dimension, outputs, stride);
+  const means = regions.f32('means');
+  const products = regions.f32('products');
+  let hits = 0;
+  for (let first = 0; first < heldOut.answers.length; first += blockQueries) {
+    const count = Math.min(blockQueries, heldOut.answers.length - first);
+    const known = Array.from({ length: count }, (_, slot) => knownRows(heldOut, first + slot, rowOf));
+    means.fill(0);
+    known.forEach((own, slot) => {
+      for (const row of own)
+        for (let d = 0; d < dimension; d++)
+          means[slot * stride + d] = (means[slot * stride + d] ?? 0) + (vectors[row * dimension + d] ?? 0) / own.length;
+    });
+    kernels.rowProducts(
+      ...([means.byteOffset, blockQueries, outputs.byteOffset, rows, stride * 4] as const),
+      ...([products.byteOffset, rows * 4] as const),
+    );
+    known.forEach((own, slot) => {
+      const answer = rowOf[heldOut.answers[first + slot] ?? 0] ?? -1;
+      const scores = products.subarray(slot * rows, slot * rows + vocabulary.size);
+      if (answer >= 0 && own.length > 0 && rankOf(scores, own, answer) < 10) hits++;
+    });
+  }
+  return hits / heldOut.answers.length;
+}
+
+/** Rows of what a question's history knows. */
+function knownRows({ knownItems, knownOffsets, queryHistories }: HeldOut, query: number, rowOf: Int32Array): number[] {
+  const history = queryHistories[query] ?? 0;
+  return Array.from(
+    knownItems.subarray(knownOffsets[history], knownOffsets[history + 1]),
+    (item) => rowOf[item] ?? -1,
+  ).filter((row) => row >= 0);
+}
+
+/** Greater + ties / 2, the history's own left out. */
+function rankOf(scores: Float32Array, own: readonly number[], answer: number): number {
+  const target = scores[answer] ?? 0;
+  for (const row of own) scores[row] = -Infinity;
+  let greater = 0;
+  let equal = 0;
+  for (const score of scores) {
+    if (score > target) greater++;
+    else if (score === target) equal++;
+  }
+  return greater + (equal - 1) / 2;
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { historiesFromArrays } from '../../src/histories/from-arrays.js';
+import { Random } from '../../src/numerics/random.js';
+import { trainEmbedding } from '../../src/training/train-embedding.js';
+
+/** Users click inside one of six groups of eight categories; a few clicks stray. */
+function groupedLog(clicks: number) {
+  const random = new Random(3);
+  const users: string[] = [];
+  const items: string[] = [];
+  for (let user = 0; user < 250; user++) {
+    const group = random.below(6);
+    for (let click = 0; click < clicks; click++) {
+      users.push(`u${user}`);
+      items.push(`g${random.below(12) === 0 ? random.below(6) : group} c${random.below(8)}`);
+    }
+  }
+  return historiesFromArrays(users, items);
+}
+
+const options = { goal: 'next', dimension: 8, seed: 2, measuresChance: false } as const;
+
+async function trained(log: ReturnType<typeof groupedLog>, given: object) {
+  const reasons: string[] = [];
+  const embedding = await trainEmbedding(
+    log,
+    { ...options, ...given },
+    { onEpochs: ({ reason }) => reasons.push(reason) },
+  );
+  return { embedding, reasons };
+}
+
+describe('trainEmbedding for next clicks', () => {
+  it('chooses by held-out clicks how long it trains after the spectral model, says so and keeps the number', async () => {
+    const { embedding, reasons } = await trained(groupedLog(6), { threads: 1 });
+    expect(reasons).toEqual([expect.stringMatching(/^(none|3|10) after the spectral model: of 250 clicks held out, /)]);
+    const { model, epochs = 0 } = embedding.provenance.options ?? {};
+    expect(`${model === 'spectral' ? 'none' : String(epochs)} after`).toBe(
+      reasons[0]?.slice(0, reasons[0].indexOf(' the')),
+    );
+  });
+
+  it('gives the same bits at any thread count, and again with the options that were stored', async () => {
+    const log = groupedLog(6);
+    const { embedding } = await trained(log, { threads: 1 });
+    const other = await trained(log, { threads: 2 });
+    expect(other.embedding.vectors).toEqual(embedding.vectors);
+    const { model, epochs } = embedding.provenance.options ?? {};
+    const stored = await trained(log, { threads: 1, model, ...(model === 'spectral' ? {} : { epochs }) });
+    expect(stored.embedding.outputVectors).toEqual(embedding.outputVectors);
+    expect(stored.reasons).toEqual([]);
+  });
+
+  it('never takes the spectral model where another was given', async () => {
+    const { embedding, reasons } = await trained(groupedLog(6), { threads: 1, model: 'pooled' });
+    expect(reasons).toEqual([expect.stringMatching(/^(3|10) after the spectral model/)]);
+    expect(embedding.provenance.options).toMatchObject({ model: 'pooled' });
+  });
+
+  it('takes ten epochs where no history can spare a click', async () => {
+    const { embedding, reasons } = await trained(groupedLog(2), { threads: 1 });
+    expect(reasons).toEqual(['10 epochs: no history can spare a click to choose by']);
+    expect(embedding.provenance.options).toMatchObject({ model: 'pooled', epochs: 10 });
+  });
+});
