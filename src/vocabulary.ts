@@ -1,5 +1,6 @@
 /** The categories kept, with their counts: category ⇄ row, most frequent first, ties by the UTF-8 bytes of the key. */
 import { InputError } from './checks.js';
+import { KeyTable } from './numerics/key-table.js';
 import { arrayOf, checkCall, listOf, objectWith } from './step.js';
 
 /** Categories in row order. Rows 0…V−1 address every table and matrix of an embedding. */
@@ -8,7 +9,7 @@ export class Vocabulary {
   readonly keys: readonly string[];
   /** clicks kept per category, shape [V]; whole numbers unless repeats were weighted */
   readonly counts: Float64Array;
-  #rows: Map<string, number> | undefined;
+  #rows: Pick<KeyTable, 'get'> | undefined;
 
   /**
    * @param keys - distinct keys in row order
@@ -44,17 +45,32 @@ export class Vocabulary {
     return key;
   }
 
-  #rowsByKey(): Map<string, number> {
-    if (this.#rows === undefined) {
-      const rows = new Map<string, number>();
-      this.keys.forEach((key, row) => {
-        if (rows.has(key)) throw new InputError(`categories must be distinct, got ${JSON.stringify(key)} twice`);
-        rows.set(key, row);
-      });
-      this.#rows = rows;
-    }
+  #rowsByKey(): Pick<KeyTable, 'get'> {
+    this.#rows ??= this.size <= mostInMap ? mapOf(this.keys) : tableOf(this.keys);
     return this.#rows;
   }
+}
+
+/** Keys in a Map at most: it is the faster one for few, and ends at 2^24. */
+const mostInMap = 4_000_000;
+
+function mapOf(keys: readonly string[]): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>();
+  keys.forEach((key, row) => {
+    if (rows.has(key)) throw standsTwice(key);
+    rows.set(key, row);
+  });
+  return rows;
+}
+
+function tableOf(keys: readonly string[]): KeyTable {
+  const rows = new KeyTable(keys);
+  if (rows.twin !== undefined) throw standsTwice(rows.twin);
+  return rows;
+}
+
+function standsTwice(key: string): InputError {
+  return new InputError(`categories must be distinct, got ${JSON.stringify(key)} twice`);
 }
 
 /** A vocabulary as the argument of a step. */

@@ -59,25 +59,25 @@ export async function foldIn(embedding: Embedding, log: PreparedLog, options: Fo
   const { categoryKeys, manifest } = log;
   const rowOf = Int32Array.from(categoryKeys, (key) => embedding.vocabulary.rowOf(key) ?? -1);
   const hidden = chooseHidden(embedding.vocabulary.size, options.seed);
-  const slotOf = new Int32Array(categoryKeys.length).fill(-1);
-  const unknown = rowOf.reduce((sum, row) => (row < 0 ? sum + 1 : sum), 0);
-  let next = 0;
-  rowOf.forEach((row, place) => {
-    if (row < 0) slotOf[place] = next++;
+  const categories = categoryKeys.length;
+  const slotOf = rowOf.map((row, place) => {
+    if (row < 0) return place;
+    const among = hidden.get(row);
+    return among === undefined ? -1 : categories + among;
   });
-  rowOf.forEach((row, place) => {
-    const among = row < 0 ? undefined : hidden.get(row);
-    if (among !== undefined) slotOf[place] = unknown + among;
-  });
-  const sums = new ContextSums(embedding, { rowOf, slotOf, unknown, slots: unknown + hidden.size, ...options });
+  const sums = new ContextSums(embedding, { rowOf, slotOf, hidden: hidden.size, ...options });
   for (let i = 0; i < manifest.shards.length; i++) {
     // oxlint-disable-next-line no-await-in-loop -- memory holds one shard
     sums.add(await log.readShard(i, options.signal));
     options.onProgress?.((i + 1) / manifest.shards.length);
   }
-  const means = sums.means();
-  const { judged, scale } = judge(embedding, [...hidden.keys()], means.subarray(unknown * embedding.dimension));
-  return { ...assemble(embedding, log, { rowOf, slotOf, sums, means, scale, options }), judged };
+  sums.divide();
+  const { judged, scale } = judge(
+    embedding,
+    [...hidden.keys()],
+    sums.inputs.subarray(categories * embedding.dimension),
+  );
+  return { ...assemble(embedding, log, { rowOf, sums, scale, options }), judged };
 }
 
 /** Row → its place among the hidden. */
@@ -90,12 +90,12 @@ function chooseHidden(size: number, seed: number): Map<number, number> {
 }
 
 interface SumOptions extends Pick<FoldInOptions, 'weighting'> {
+  /** row of a category among the known ones, −1 for others, shape [places] */
   readonly rowOf: Int32Array;
-  /** where the sums of a category stand, −1 for those that get none */
+  /** where the sums of a category stand: an unknown one's at its place, a hidden one's behind all places; −1 for those that get none */
   readonly slotOf: Int32Array;
-  /** slots of unknown categories; those of hidden ones follow */
-  readonly unknown: number;
-  readonly slots: number;
+  /** how many known categories are hidden */
+  readonly hidden: number;
 }
 
 /** Sums of the vectors beside each click, by slot. */
@@ -110,12 +110,13 @@ class ContextSums {
   readonly #known: Float64Array;
 
   constructor(embedding: Embedding, options: SumOptions) {
-    const { slots, unknown } = options;
     const { dimension } = embedding;
+    const places = options.rowOf.length;
+    const slots = places + options.hidden;
     this.#embedding = embedding;
     this.#options = options;
     this.inputs = new Float32Array(slots * dimension);
-    this.outputs = new Float32Array(unknown * dimension);
+    this.outputs = new Float32Array(places * dimension);
     this.weights = new Float64Array(slots);
     this.clicks = new Float64Array(slots);
     this.#known = new Float64Array(3 * dimension);
@@ -126,7 +127,7 @@ class ContextSums {
   }
 
   #addHistory(items: Int32Array, start: number, end: number): void {
-    const { rowOf, slotOf, unknown, weighting } = this.#options;
+    const { rowOf, slotOf, weighting } = this.#options;
     const { dimension, vectors, outputVectors } = this.#embedding;
     const size = end - start;
     let known = 0;
@@ -159,16 +160,17 @@ class ContextSums {
       const slot = slotOf[items[at] ?? 0] ?? -1;
       if (slot < 0) continue;
       this.clicks[slot] = (this.clicks[slot] ?? 0) + 1;
-      const isHidden = slot >= unknown;
+      const isHidden = slot >= rowOf.length;
       this.weights[slot] = (this.weights[slot] ?? 0) + weight * (isHidden ? shown : known);
       addScaled(this.inputs, slot * dimension, sums, isHidden ? dimension : 0, { weight, dimension });
       if (!isHidden) addScaled(this.outputs, slot * dimension, sums, 2 * dimension, { weight, dimension });
     }
   }
 
-  /** Mean input vector of each slot, shape [slots, D]; zeros where there was none. */
-  means(): Float32Array {
-    return divided(this.inputs, this.weights, this.#embedding.dimension);
+  /** Makes means of the sums; zeros where there was nothing. */
+  divide(): void {
+    divideRows(this.inputs, this.weights, this.#embedding.dimension);
+    divideRows(this.outputs, this.weights, this.#embedding.dimension);
   }
 }
 
@@ -183,12 +185,11 @@ function addScaled(
 }
 
 /** Divides rows in place by their weights. */
-function divided(rows: Float32Array, weights: Float64Array, dimension: number): Float32Array {
+function divideRows(rows: Float32Array, weights: Float64Array, dimension: number): void {
   for (let at = 0; at < rows.length; at++) {
     const weight = weights[Math.floor(at / dimension)] ?? 0;
     rows[at] = weight === 0 ? 0 : (rows[at] ?? 0) / weight;
   }
-  return rows;
 }
 
 /** Holds hidden categories beside what they were trained to; the scale is that of their lengths. */
@@ -218,52 +219,76 @@ function lengthOf(vector: Float32Array): number {
   return Math.sqrt(product(vector, vector));
 }
 
-/** All categories that have a vector, in canonical order. */
+/** All categories that have a vector, in canonical order. The sums become the vectors, in their own memory. */
 function assemble(
   embedding: Embedding,
   { categoryKeys }: PreparedLog,
   found: {
     readonly rowOf: Int32Array;
-    readonly slotOf: Int32Array;
     readonly sums: ContextSums;
-    readonly means: Float32Array;
     readonly scale: number;
     readonly options: FoldInOptions;
   },
 ): Pick<FoldedIn, 'embedding' | 'folded' | 'left'> {
-  const { rowOf, slotOf, sums, means, scale, options } = found;
+  const { rowOf, sums, scale, options } = found;
   const { dimension, vocabulary: known, provenance } = embedding;
   let left = 0;
   const counts = Float64Array.from(rowOf, (row, place) => {
     if (row >= 0) return known.counts[row] ?? 0;
-    const slot = slotOf[place] ?? 0;
-    if ((sums.weights[slot] ?? 0) > 0) return sums.clicks[slot] ?? 0;
+    if ((sums.weights[place] ?? 0) > 0) return sums.clicks[place] ?? 0;
     left++;
     return 0;
   });
-  const outputs = divided(sums.outputs, sums.weights, dimension);
-  const { vocabulary, order } = numberCategories(categoryKeys, counts, true);
-  const vectors = new Float32Array(vocabulary.size * dimension);
-  const outputVectors = new Float32Array(vocabulary.size * dimension);
-  const origin: string[] = [];
-  order.forEach((place, row) => {
-    const trainedRow = rowOf[place] ?? -1;
-    const slot = slotOf[place] ?? 0;
-    origin.push(trainedRow < 0 ? 'folded in' : 'learned');
-    for (let d = 0; d < dimension; d++) {
-      const at = row * dimension + d;
-      vectors[at] =
-        trainedRow < 0
-          ? scale * (means[slot * dimension + d] ?? 0)
-          : (embedding.vectors[trainedRow * dimension + d] ?? 0);
-      outputVectors[at] =
-        trainedRow < 0
-          ? (outputs[slot * dimension + d] ?? 0)
-          : (embedding.outputVectors?.[trainedRow * dimension + d] ?? 0);
+  rowOf.forEach((row, place) => {
+    const at = place * dimension;
+    if (row < 0) for (let i = at; i < at + dimension; i++) sums.inputs[i] = scale * (sums.inputs[i] ?? 0);
+    else {
+      sums.inputs.set(embedding.vectors.subarray(row * dimension, (row + 1) * dimension), at);
+      const outputs = embedding.outputVectors?.subarray(row * dimension, (row + 1) * dimension);
+      if (outputs !== undefined) sums.outputs.set(outputs, at);
     }
   });
-  const attributes = new Map([...(options.attributes?.(vocabulary) ?? []), ['origin', origin] as const]);
+  const { vocabulary, order } = numberCategories(categoryKeys, counts, true);
+  const size = vocabulary.size * dimension;
+  orderRows([sums.inputs, sums.outputs], dimension, order);
+  const attributes = new Map<string, Attribute>(options.attributes?.(vocabulary));
+  attributes.set(
+    'origin',
+    Array.from(order, (place) => ((rowOf[place] ?? -1) < 0 ? 'folded in' : 'learned')),
+  );
+  const vectors = sums.inputs.subarray(0, size);
+  const outputVectors = sums.outputs.subarray(0, size);
   const folded = vocabulary.size - known.size;
   const parts = { vocabulary, dimension, vectors, outputVectors, attributes };
   return { embedding: new Embedding({ ...parts, provenance: { ...provenance, foldedIn: folded } }), folded, left };
+}
+
+/** Puts row `order[r]` of each matrix, shape [places, D], at row r, in place; what no row of `order` names is lost. */
+function orderRows(matrices: readonly Float32Array[], dimension: number, order: Uint32Array): void {
+  const rowAt = (matrix: Float32Array, row: number) => matrix.subarray(row * dimension, (row + 1) * dimension);
+  const isDone = new Uint8Array(order.length);
+  const isWanted = new Uint8Array((matrices[0]?.length ?? 0) / dimension);
+  for (const from of order) isWanted[from] = 1;
+  const fillFrom = (start: number, isEnd: (from: number) => boolean): number => {
+    for (let row = start; ;) {
+      isDone[row] = 1;
+      const from = order[row] ?? row;
+      if (isEnd(from)) return row;
+      for (const matrix of matrices) rowAt(matrix, row).set(rowAt(matrix, from));
+      row = from;
+    }
+  };
+  // ways begin at rows that nobody wants, and end behind the last row
+  for (let row = 0; row < order.length; row++) {
+    if (isWanted[row] === 1) continue;
+    const last = fillFrom(row, (from) => from >= order.length);
+    for (const matrix of matrices) rowAt(matrix, last).set(rowAt(matrix, order[last] ?? last));
+  }
+  // what is left are circles, whose first row is kept until they close
+  for (let first = 0; first < order.length; first++) {
+    if (isDone[first] === 1) continue;
+    const kept = matrices.map((matrix) => rowAt(matrix, first).slice());
+    const last = fillFrom(first, (from) => from === first);
+    matrices.forEach((matrix, i) => rowAt(matrix, last).set(kept[i] ?? []));
+  }
 }
