@@ -72,6 +72,8 @@ async function startSpark(submit, threads) {
     `spark.connect.grpc.binding.port=${port}`,
     'spark.ui.enabled=false',
     'spark.sql.session.timeZone=UTC',
+    // a machine's worth: 200 tasks of each stage would be the cost of the tasks
+    `spark.sql.shuffle.partitions=${4 * threads}`,
   ].flatMap((setting) => ['--conf', setting]);
   const main = ['--class', 'org.apache.spark.sql.connect.service.SparkConnectServer'];
   const size = ['--master', `local[${threads}]`, '--driver-memory', '4g'];
