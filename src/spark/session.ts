@@ -35,6 +35,8 @@ export interface StageProgress {
 /** How to execute. */
 export interface ExecuteOptions {
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
+  /** whether it runs to its end although the session's signal is raised, as what tidies up does; default false */
+  readonly isTidying?: boolean | undefined;
 }
 
 /** Rows of a result in Arrow's stream format. */
@@ -96,15 +98,18 @@ export class SparkSession {
     this.#channel.close();
   }
 
-  async *#execute(plan: messages.PlanValue, { onProgress }: ExecuteOptions): AsyncGenerator<ArrowBatch> {
-    const { signal } = this.#options;
+  async *#execute(
+    plan: messages.PlanValue,
+    { onProgress, isTidying = false }: ExecuteOptions,
+  ): AsyncGenerator<ArrowBatch> {
+    const signal = isTidying ? undefined : this.#options.signal;
     const operation = new Operation(plan);
     let waitedMs = 0;
     let pauseMs = 50;
     try {
       for (;;) {
         try {
-          for await (const answer of this.#attempt(operation)) {
+          for await (const answer of this.#attempt(operation, signal)) {
             waitedMs = 0;
             pauseMs = 50;
             this.#checkServer(answer);
@@ -137,8 +142,8 @@ export class SparkSession {
   }
 
   /** One stream of answers: the first of an operation, or one behind the last answer. */
-  async *#attempt(operation: Operation): AsyncGenerator<messages.ExecuteAnswer> {
-    const { signal, tag } = this.#options;
+  async *#attempt(operation: Operation, signal: AbortSignal | undefined): AsyncGenerator<messages.ExecuteAnswer> {
+    const { tag } = this.#options;
     const { operationId, lastResponseId } = operation;
     const isFirst = !operation.isStarted;
     const request = isFirst

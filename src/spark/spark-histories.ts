@@ -4,15 +4,19 @@ import { closestSpellings } from '../closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Dropped, Histories } from '../histories/histories.js';
+import type { Shard } from '../histories/shard.js';
+import type { TimeSpan } from '../histories/time-span.js';
 import { filterOptions, type ResolvedFilterOptions } from '../histories/reader-options.js';
 import { resolveOptions } from '../option-table.js';
 import { sparkAddress } from './address.js';
-import { rowsOf, tableOf, textsOf, typesOf, type ColumnType } from './arrow.js';
+import { rowsOf, typesOf, type ColumnType } from './arrow.js';
 import { checkSparkTimes, sparkTimes, type SparkTimes } from './read-times.js';
-import { receiveHistories } from './receive-histories.js';
+import { receiveHistories, receiveInParts, type Received } from './receive-histories.js';
 import { SparkSession } from './session.js';
 import * as stage from './stage-sql.js';
-import type { SparkReading, SparkReadOptions, SparkReadProgress, SparkSource } from './spark-options.js';
+import { shapeOnCluster, type ShapedOnCluster } from './shape-on-cluster.js';
+import { cachedTables, checkWork, workTables } from './work-tables.js';
+import type { SparkReading, SparkReadOptions, SparkSource } from './spark-options.js';
 
 /** Session options under which every engine computes alike, and results arrive in bounded batches. */
 const sessionOptions = {
@@ -23,10 +27,51 @@ const sessionOptions = {
 };
 
 /** Reads an event log on a Spark cluster into histories: see `readSparkHistories`. */
-export async function readSparkWith(source: SparkSource, options: SparkReading): Promise<Histories> {
+export function readSparkWith(source: SparkSource, options: SparkReading): Promise<Histories> {
+  return readShaped(source, options, collectHistories);
+}
+
+/** What is known of a log whose histories came in parts. */
+export interface KnownOfCluster {
+  /** of the categories, ascending by their bytes */
+  readonly categoryKeys: readonly string[];
+  readonly dropped: Dropped;
+  readonly timeSpan: TimeSpan | undefined;
+}
+
+/**
+ * Reads an event log on a Spark cluster part by part, with keys and with histories of one category, and without filters on counts: as prepared logs
+ * hold them.
+ *
+ * @param visit - told each part, in the byte order of the keys; memory holds one
+ */
+export function readSparkInParts(
+  source: SparkSource,
+  options: Omit<SparkReading, 'minCount' | 'minHistories' | 'keepKeys' | 'keepSingles'>,
+  visit: (part: Shard) => Promise<void>,
+): Promise<KnownOfCluster> {
+  const all = { minCount: 1, minHistories: 1, keepKeys: true, keepSingles: true };
+  return readShaped(
+    source,
+    { ...options, ...all },
+    async (session, { stageOptions, categoryKeys, ...shaped }, more) => {
+      await receiveInParts(session, stageOptions, receiving(shaped, options), (part) => visit(shardOf(part)));
+      const dropped = { ...more.dropped, ...shaped.dropped, ...shaped.first };
+      return { categoryKeys, dropped, timeSpan: more.timeSpan };
+    },
+  );
+}
+
+/** Opens a session, has the cluster shape the histories, and collects them. */
+async function readShaped<Result>(
+  source: SparkSource,
+  options: SparkReading,
+  collect: Collect<Result>,
+): Promise<Result> {
   const { engine, token, ca, user, signal, onProgress } = options;
   const filters = filtersOf(options);
   const address = sparkAddress(engine, token);
+  if (options.work !== undefined) checkWork(options.work);
   signal?.throwIfAborted();
   onProgress?.({ stage: 'scanning', share: 0 });
   const session = new SparkSession({
@@ -41,11 +86,20 @@ export async function readSparkWith(source: SparkSource, options: SparkReading):
   try {
     await session.version();
     await session.configure(sessionOptions);
-    return await readWithin(session, relationOf(source), { ...options, filters });
+    return await readWithin(session, relationOf(source), { ...options, filters }, collect);
   } finally {
     await session.close();
   }
 }
+
+type Reading = SparkReading & { readonly filters: ResolvedFilterOptions };
+
+/** What becomes of histories that the cluster has shaped. */
+type Collect<Result> = (
+  session: SparkSession,
+  shaped: ShapedOnCluster,
+  known: Reading & { readonly dropped: Pick<Dropped, 'missing' | 'where'>; readonly timeSpan: TimeSpan | undefined },
+) => Promise<Result>;
 
 /** Filters with their defaults; what the cluster cannot do alike is refused. */
 function filtersOf(options: SparkReadOptions): ResolvedFilterOptions {
@@ -71,12 +125,13 @@ function relationOf(source: SparkSource): string {
   return isQuoted ? source.table : source.table.split('.').map(stage.quoteName).join('.');
 }
 
-async function readWithin(
+async function readWithin<Result>(
   session: SparkSession,
   relation: string,
-  options: SparkReading & { readonly filters: ResolvedFilterOptions },
-): Promise<Histories> {
-  const { filters, onProgress, isOrdered = false, keepSingles = false, keepKeys = false } = options;
+  options: Reading,
+  collect: Collect<Result>,
+): Promise<Result> {
+  const { filters, isOrdered = false, keepSingles = false, keepKeys = false, work, signal } = options;
   const types = await typesOf(session.query(`SELECT * FROM ${relation} LIMIT 0`));
   const columns = columnsOf(options, types);
   const times = await timesOf(session, { relation, ...columns }, { options, types });
@@ -89,57 +144,67 @@ async function readWithin(
     isOrdered,
     keepSingles,
     keepKeys,
+    names: stage.sessionNames,
   };
   const [counts = {}] = await rowsOf(session.query(stage.countsSql(stageOptions, [leastWeight, greatestWeight])));
   const events = checkCounts(counts, options.where !== undefined);
   const { timeFormat } = options;
   const timeSpan = await checkSparkTimes(session, stageOptions, { times, counts, timeFormat });
-  const tables = stage.stageTables(stageOptions);
-  const make = await tableMaker(session);
-  const progress = (name: SparkReadProgress['stage'], done: number, of: number) => ({
-    onProgress: ({ share }: { readonly share: number }) => onProgress?.({ stage: name, share: (done + share) / of }),
-  });
-  await make('clicks', tables.clicks, progress('shaping', 0, 2));
-  const [shaped = {}] = await rowsOf(session.query(stage.shapingSql(stageOptions)));
-  await make('categories', tables.categories, progress('keys', 0, 2));
-  const [rare = {}] = await rowsOf(session.query(stage.raritySql(stageOptions)));
-  await make('ids', tables.ids, progress('keys', 1, 2));
-  const categoryKeys: string[] = [];
-  for await (const batch of session.query(stage.dictionarySql)) categoryKeys.push(...textsOf(tableOf(batch), 'c'));
-  await make('histories', tables.histories, progress('shaping', 1, 2));
-  const [sizes = {}] = await rowsOf(session.query(stage.sizesSql(stageOptions)));
-  const { sessions, historyKeys } = await receiveHistories(session, stageOptions, {
-    histories: Number(sizes['histories']),
-    clicks: Number(sizes['clicks']),
-    partClicks: checkInteger('partClicks', options.partClicks ?? 32_000_000, { min: 1 }),
-    onShare: (share) => onProgress?.({ stage: 'clicks', share }),
-  });
+  const store =
+    work === undefined
+      ? await cachedTables(session)
+      : await workTables(session, { work, about: [JSON.stringify(stageOptions), numbersIn(counts)] });
+  let isWhole = false;
+  try {
+    const shaped = await shapeOnCluster(session, store, { stageOptions, onProgress: options.onProgress });
+    const result = await collect(session, shaped, { ...options, dropped: events.dropped, timeSpan });
+    isWhole = true;
+    return result;
+  } finally {
+    // what a failure has left is there for the next run
+    const isStopped = signal?.aborted === true;
+    await store.close({ isKept: !isWhole && !isStopped, isStopped });
+  }
+}
+
+/** Counts as text, in the order of their names. */
+function numbersIn(counts: Readonly<Record<string, unknown>>): string {
+  return Object.keys(counts)
+    .toSorted()
+    .map((name) => `${name} ${String(counts[name])}`)
+    .join('\n');
+}
+
+/** Receives all histories and finishes them here. */
+const collectHistories: Collect<Histories> = async (session, { stageOptions, categoryKeys, ...shaped }, known) => {
+  const { filters, isOrdered = false, keepSingles = false, timeSpan, onProgress } = known;
+  const { sessions, historyKeys } = await receiveHistories(session, stageOptions, receiving(shaped, known));
   onProgress?.({ stage: 'filtering', share: 0 });
   const histories = finishHistories(
-    {
-      ...sessions,
-      dropped: {
-        repeats: Number(shaped['repeats']),
-        maxHistory: Number(shaped['max_history']),
-        clicksPerCategory: Number(shaped['clicks_per_category']),
-      },
-    },
-    {
-      categoryKeys,
-      historyKeys,
-      filters,
-      isOrdered,
-      keepSingles,
-      droppedBefore: events.dropped,
-      timeSpan,
-    },
+    { ...sessions, dropped: shaped.dropped },
+    { categoryKeys, historyKeys, filters, isOrdered, keepSingles, droppedBefore: known.dropped, timeSpan },
   );
-  const first = {
-    minCount: Number(rare['min_count']),
-    minHistories: Number(rare['min_histories']),
-    singles: Number(sizes['singles']),
+  return { ...histories, dropped: addDropped(histories.dropped, shaped.first) };
+};
+
+function receiving(
+  { sizes }: Pick<ShapedOnCluster, 'sizes'>,
+  { partClicks = 32_000_000, onProgress }: Pick<SparkReading, 'partClicks' | 'onProgress'>,
+) {
+  return {
+    ...sizes,
+    partClicks: checkInteger('partClicks', partClicks, { min: 1 }),
+    onShare: (share: number) => onProgress?.({ stage: 'clicks' as const, share }),
   };
-  return { ...histories, dropped: addDropped(histories.dropped, first) };
+}
+
+/** A part as prepared logs hold it: sessions of one user under one key. */
+function shardOf({
+  sessions: { categories: items, offsets, times, weights, users },
+  historyKeys = [],
+}: Received): Shard {
+  const keys = users === undefined ? historyKeys : Array.from(users, (user) => historyKeys[user] ?? '');
+  return { keys, items, offsets, times, weights: weights && Float32Array.from(weights) };
 }
 
 /** Adds what the cluster's round of pruning has dropped. */
@@ -253,24 +318,5 @@ function checkCounts(counts: Readonly<Record<string, unknown>>, hasWhere: boolea
   const missing = all - present;
   return {
     dropped: hasWhere ? { missing, where: present - Number(counts['kept']) } : { missing },
-  };
-}
-
-/** Makes the tables of the session: cached, so that each is computed once, where the engine can; else views. */
-async function tableMaker(session: SparkSession) {
-  const probe = 'category2vec_probe';
-  const canCache = await session.run(`CACHE TABLE ${probe} AS SELECT 1 AS one`).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof InputError) return false;
-      throw error;
-    },
-  );
-  return async (name: keyof stage.StageTables, query: string, options: Parameters<SparkSession['run']>[1]) => {
-    const table = stage.tableNames[name];
-    const statement = canCache
-      ? `CACHE TABLE ${table} OPTIONS ('storageLevel' 'MEMORY_AND_DISK') AS ${query}`
-      : `CREATE OR REPLACE TEMPORARY VIEW ${table} AS ${query}`;
-    await session.run(statement, options);
   };
 }

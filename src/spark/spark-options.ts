@@ -32,6 +32,11 @@ export interface SparkReadOptions extends HistoriesShape, FilterOptions {
   readonly user?: string | undefined;
   /** maximum clicks in one part of the result; default 32,000,000 */
   readonly partClicks?: number | undefined;
+  /**
+   * folder of the cluster's storage for tables between stages, as an address or an absolute path; a run that was killed or failed leaves them, and the
+   * next with the same options continues with those that are whole; default: cached in the session
+   */
+  readonly work?: string | undefined;
 }
 
 /** How far reading has come. */
@@ -53,6 +58,7 @@ export const sparkOptions = neededOptionsKind<SparkReadOptions>({
   ca: true,
   user: true,
   partClicks: true,
+  work: true,
   ...historyNames,
 });
 

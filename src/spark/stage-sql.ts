@@ -31,6 +31,8 @@ export interface StageOptions {
   readonly isOrdered: boolean;
   readonly keepKeys: boolean;
   readonly seed: number;
+  /** what the tables are called */
+  readonly names: StageTables;
 }
 
 /** Tables that the stages leave for each other, in the order in which they are made: name → query. */
@@ -45,8 +47,8 @@ export interface StageTables {
   readonly histories: string;
 }
 
-/** Names of the tables in the session. */
-export const tableNames: StageTables = {
+/** Names of the tables in a session. */
+export const sessionNames: StageTables = {
   clicks: 'category2vec_clicks',
   categories: 'category2vec_categories',
   ids: 'category2vec_ids',
@@ -144,10 +146,10 @@ export function timesSql(
 
 /** The queries that make the tables. */
 export function stageTables(options: StageOptions): StageTables {
-  const { gapSeconds, keepRepeats, minHistories } = options;
+  const { gapSeconds, keepRepeats, minHistories, names } = options;
   const isSet = !keepRepeats && gapSeconds === undefined;
   const users = minHistories > 1 && !isSet ? 'count(DISTINCT h)' : 'count(*)';
-  const { clicks, categories, ids } = tableNames;
+  const { clicks, categories, ids } = names;
   const { session, time, weight } = columnsOf(options);
   const key = ['r.h', ...session.map((name) => `r.${name}`)].join(', ');
   return {
@@ -161,8 +163,8 @@ export function stageTables(options: StageOptions): StageTables {
 }
 
 /** How many clicks merging and the caps have dropped. */
-export function shapingSql({ keepRepeats, maxClicksPerCategory: cap }: StageOptions): string {
-  const from = `FROM ${tableNames.clicks}`;
+export function shapingSql({ keepRepeats, maxClicksPerCategory: cap, names }: StageOptions): string {
+  const from = `FROM ${names.clicks}`;
   const excess = cap > 0 ? `greatest(n - ${cap}, 0)` : '0';
   return keepRepeats
     ? `SELECT CAST(0 AS BIGINT) AS repeats, count_if(NOT is_inside) AS clicks_per_category, count_if(is_inside AND NOT is_recent) AS max_history ${from}`
@@ -170,35 +172,33 @@ export function shapingSql({ keepRepeats, maxClicksPerCategory: cap }: StageOpti
 }
 
 /** How many clicks the first round of pruning drops for rarity. */
-export function raritySql({ minCount, minHistories }: StageOptions): string {
+export function raritySql({ minCount, minHistories, names }: StageOptions): string {
   const sum = (condition: string) => `coalesce(sum(CASE WHEN ${condition} THEN n END), 0)`;
-  return `SELECT ${sum(`n < ${minCount}`)} AS min_count, ${sum(`n >= ${minCount} AND u < ${minHistories}`)} AS min_histories FROM ${tableNames.categories}`;
+  return `SELECT ${sum(`n < ${minCount}`)} AS min_count, ${sum(`n >= ${minCount} AND u < ${minHistories}`)} AS min_histories FROM ${names.categories}`;
 }
 
-/** Sizes of what is to travel, and the clicks of histories of one category. */
-export function sizesSql({ keepSingles }: StageOptions): string {
+/** Sizes of what is to travel, and the clicks of histories of one category; of all, or of keys from `from` to before `to`. */
+export function sizesSql({ keepSingles, names }: StageOptions, from?: string, to?: string): string {
   const stays = keepSingles ? 'true' : 'has_several';
-  return `SELECT count_if(${stays}) AS histories, coalesce(sum(CASE WHEN ${stays} THEN size END), 0) AS clicks, coalesce(sum(CASE WHEN NOT (${stays}) THEN size END), 0) AS singles FROM ${tableNames.histories}`;
+  return `SELECT count_if(${stays}) AS histories, coalesce(sum(CASE WHEN ${stays} THEN size END), 0) AS clicks, coalesce(sum(CASE WHEN NOT (${stays}) THEN size END), 0) AS singles FROM ${names.histories}${whereAll(keysBetween(from, to))}`;
 }
 
 /** Keys of the categories, by id. */
-export const dictionarySql = `SELECT c FROM ${tableNames.ids} ORDER BY id`;
+export function dictionarySql({ names }: StageOptions): string {
+  return `SELECT c FROM ${names.ids} ORDER BY id`;
+}
 
 /** A sample of about one in `every` of the histories' keys, in order: where to cut the result into parts. */
-export function cutsSql(every: number): string {
-  return `SELECT DISTINCT h FROM ${tableNames.histories} WHERE CAST(conv(substr(md5(h), 1, 8), 16, 10) AS BIGINT) % ${every} = 0 ORDER BY h`;
+export function cutsSql({ names }: StageOptions, every: number): string {
+  return `SELECT DISTINCT h FROM ${names.histories} WHERE CAST(conv(substr(md5(h), 1, 8), 16, 10) AS BIGINT) % ${every} = 0 ORDER BY h`;
 }
 
 /** The histories with keys from `from` to before `to`, in canonical order. */
 export function historiesSql(options: StageOptions, from: string | undefined, to: string | undefined): string {
-  const { keepSingles, keepKeys, isOrdered } = options;
+  const { keepSingles, keepKeys, isOrdered, names } = options;
   const { session, time, weight } = columnsOf(options);
   const isPlain = time.length === 0 && weight.length === 0;
-  const conditions = [
-    ...(keepSingles ? [] : ['has_several']),
-    ...(from === undefined ? [] : [`h >= ${quoteText(from)}`]),
-    ...(to === undefined ? [] : [`h < ${quoteText(to)}`]),
-  ];
+  const conditions = [...(keepSingles ? [] : ['has_several']), ...keysBetween(from, to)];
   const selected = [
     ...(keepKeys ? ['h'] : []),
     ...(session.length === 0 ? [] : ['row_number() OVER (PARTITION BY h ORDER BY s) = 1 AS is_first']),
@@ -206,8 +206,18 @@ export function historiesSql(options: StageOptions, from: string | undefined, to
     ...(time.length === 0 ? [] : ['transform(l, x -> x.t) AS times']),
     ...(weight.length === 0 ? [] : ['transform(l, x -> x.w) AS weights']),
   ];
-  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return `SELECT ${selected.join(', ')} FROM ${tableNames.histories}${where} ORDER BY ${['h', ...session].join(', ')}`;
+  return `SELECT ${selected.join(', ')} FROM ${names.histories}${whereAll(conditions)} ORDER BY ${['h', ...session].join(', ')}`;
+}
+
+function keysBetween(from: string | undefined, to: string | undefined): readonly string[] {
+  return [
+    ...(from === undefined ? [] : [`h >= ${quoteText(from)}`]),
+    ...(to === undefined ? [] : [`h < ${quoteText(to)}`]),
+  ];
+}
+
+function whereAll(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
 function conditionOf({ where }: Pick<StageOptions, 'where'>): string {

@@ -55,6 +55,10 @@ describe('--engine', () => {
       [...cluster, ...columns, '--engine-ca', 'ca.pem'],
       '--engine-ca needs --engine sparks://host:port, got spark://127.0.0.1:1',
     ],
+    [
+      [...cluster, ...columns, '--work', 'work'],
+      "--work must be a folder of the cluster's storage, as an address such as s3a://bucket/work or an absolute path",
+    ],
     [['--engine', 'spark://h:1', ...columns], '--engine needs --table NAME or --sql QUERY'],
     [
       ['--engine', 'sc://h:1', '--table', 't', ...columns],

@@ -76,7 +76,7 @@ export async function differences(
   source: SparkSource,
   engine: string,
   options: Case,
-  onCluster: Pick<SparkReadOptions, 'token' | 'partClicks'> = {},
+  onCluster: Pick<SparkReadOptions, 'token' | 'partClicks' | 'work'> = {},
 ): Promise<readonly unknown[]> {
   const columns = { history: 'user', category: 'item', ...options };
   const expected = comparable(await readHistoriesWith(path, columns));

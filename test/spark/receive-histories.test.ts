@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { TransientFailure } from '../../src/spark/failures.js';
 import { receiveHistories } from '../../src/spark/receive-histories.js';
 import type { ArrowBatch } from '../../src/spark/session.js';
+import { sessionNames } from '../../src/spark/stage-sql.js';
 
 const keys = Array.from({ length: 40 }, (_, h) => `u${String(h).padStart(2, '0')}`);
 const itemsOf = (h: number): number[] => Array.from({ length: 1 + (h % 3) }, (_, i) => h + i);
 const clicks = keys.reduce((sum, _, h) => sum + itemsOf(h).length, 0);
-const stage = { keepKeys: true } as Parameters<typeof receiveHistories>[1];
+const stage = { keepKeys: true, names: sessionNames } as Parameters<typeof receiveHistories>[1];
 
 function batchOf(columns: Record<string, unknown[]>): ArrowBatch {
   const table = tableFromArrays(columns as Parameters<typeof tableFromArrays>[0]);

@@ -1,7 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
-import { readSparkWith } from '../../src/spark/spark-histories.js';
+import type { Shard } from '../../src/histories/shard.js';
+import { readSparkInParts, readSparkWith } from '../../src/spark/spark-histories.js';
+import { compareKeys } from '../../src/vocabulary.js';
 import { makeFolder } from '../duckdb/files.js';
 import { cases, differences, writeLog } from './equality.js';
 import { describeWith, startSail, type Server } from './servers.js';
@@ -38,6 +40,36 @@ describeWith('sail', 'a log on Sail', () => {
         { partClicks: 1500 },
       ),
     ).toEqual([]);
+  });
+
+  it('arrives part by part with the histories that DuckDB prepares', async () => {
+    const columns = { history: 'user', category: 'item', time: 'at', weight: 'weight', sessionGap: '2d' } as const;
+    const expected = await readHistoriesWith(path, { ...columns, isOrdered: true, keepKeys: true, keepSingles: true });
+    const parts: Shard[] = [];
+    const known = await readSparkInParts(
+      { table: `parquet.\`${path}\`` },
+      { engine: server.address, ...columns, isOrdered: true, partClicks: 4000 },
+      async (part) => void parts.push(part),
+    );
+    const namesOf = (items: Int32Array, keys: readonly string[]) => Array.from(items, (item) => keys[item]);
+
+    expect(parts.length).toBeGreaterThan(3);
+    expect(parts.flatMap(({ keys }) => keys)).toEqual(expected.keys);
+    expect(parts.flatMap(({ items }) => namesOf(items, known.categoryKeys))).toEqual(
+      namesOf(expected.items, expected.vocabulary.keys),
+    );
+    expect(parts.flatMap(({ times = [] }) => [...times])).toEqual([...(expected.times ?? [])]);
+    expect(parts.flatMap(({ weights = [] }) => [...weights])).toEqual([...(expected.weights ?? [])]);
+    expect({ ...known.dropped }).toEqual({ ...expected.dropped });
+    expect(known.categoryKeys).toEqual(expected.vocabulary.keys.toSorted(compareKeys));
+  });
+
+  it('is read the same by tables under a folder of work, of which nothing is left', async () => {
+    const work = `file://${folder}/work`;
+    const options = { time: 'at', weight: 'weight', sessionGap: '2d', minCount: 20 };
+    const source = { table: `parquet.\`${path}\`` };
+    expect(await differences(path, source, server.address, options, { work })).toEqual([]);
+    expect(existsSync(`${folder}/work`) ? readdirSync(`${folder}/work`) : []).toEqual([]);
   });
 
   const refused: readonly (readonly [

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sparkAddress } from '../../src/spark/address.js';
 import { rowsOf } from '../../src/spark/arrow.js';
@@ -49,6 +49,37 @@ describeWith('spark', 'a log on Spark', () => {
     expect(await differences(path, source, server.address, { keepKeys: true }, { partClicks: 4000, token })).toEqual(
       [],
     );
+  });
+
+  it('is read the same by tables under a folder of work, also by two clients at once, and nothing is left', async () => {
+    const work = `file://${folder}/work`;
+    const source = { table: `parquet.\`${path}\`` };
+    const read = () => differences(path, source, server.address, { time: 'at', minCount: 20 }, { token, work });
+    expect(await Promise.all([read(), read()])).toEqual([[], []]);
+    expect(readdirSync(`${folder}/work`)).toEqual([]);
+  });
+
+  it('leaves nothing under a folder of work where it is stopped', async () => {
+    const work = `file://${folder}/work`;
+    for (const after of [200, 1500]) {
+      const controller = new AbortController();
+      const reading = readSparkWith(
+        { sql: `SELECT user, concat(item, r.id % 50) AS item FROM parquet.\`${path}\` CROSS JOIN range(500) r` },
+        {
+          engine: server.address,
+          history: 'user',
+          category: 'item',
+          token,
+          work,
+          signal: controller.signal,
+          onProgress: ({ stage }) =>
+            void (stage === 'shaping' && setTimeout(() => controller.abort(new Error('stopped by hand')), after)),
+        },
+      );
+      await expect(reading).rejects.toThrow('stopped by hand');
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      expect(readdirSync(`${folder}/work`)).toEqual([]);
+    }
   });
 
   it('gives every row once, over many streams', async () => {

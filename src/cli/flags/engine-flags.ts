@@ -18,6 +18,11 @@ export const engineFlags = {
     value: 'name',
     help: "with --engine, the log's table, such as catalog.db.clicks",
   },
+  work: {
+    kind: 'text',
+    value: 'folder',
+    help: "with --engine, a folder of the cluster's storage for tables between stages, from which a run that was killed continues [the session's cache]",
+  },
   engineCa: {
     kind: 'file',
     help: 'with sparks://, certificates to trust (PEM) [system]',
@@ -77,19 +82,20 @@ export function clusterSource(
 }
 
 /** @throws InputError for flags that mean nothing without a cluster */
-export function checkNoCluster({ table, engineCa }: EngineFlags): void {
-  const flag = table !== undefined ? '--table' : engineCa !== undefined ? '--engine-ca' : undefined;
-  if (flag !== undefined) throw new InputError(`${flag} needs --engine spark://host:port, got none`);
+export function checkNoCluster(flags: EngineFlags): void {
+  const name = (['table', 'work', 'engineCa'] as const).find((one) => flags[one] !== undefined);
+  if (name !== undefined) throw new InputError(`${flagOf(name)} needs --engine spark://host:port, got none`);
 }
 
 /** How the cluster is reached. @throws InputError where the file of authorities cannot be read */
 export async function clusterOptions({
   engine = '',
   engineCa,
-}: EngineFlags): Promise<Pick<SparkReadOptions, 'engine' | 'token' | 'ca'>> {
+  work,
+}: EngineFlags): Promise<Pick<SparkReadOptions, 'engine' | 'token' | 'ca' | 'work'>> {
   // an empty variable is one that is not set
   const token = process.env['SPARK_CONNECT_AUTHENTICATE_TOKEN']?.trim() || undefined;
-  if (engineCa === undefined) return { engine, token };
+  if (engineCa === undefined) return { engine, token, work };
   const ca = await readFile(engineCa, 'utf8').catch((error: unknown) => {
     throw new InputError(
       `--engine-ca ${engineCa} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
@@ -100,5 +106,5 @@ export async function clusterOptions({
       `--engine-ca must hold certificates in PEM, got ${JSON.stringify(engineCa)}, which holds none`,
     );
   }
-  return { engine, token, ca };
+  return { engine, token, ca, work };
 }

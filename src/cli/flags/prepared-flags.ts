@@ -7,7 +7,8 @@ import { InputError } from '../../checks.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
 import { openPrepared } from '../../duckdb/prepared/open-prepared.js';
 import { prepareLog } from '../../duckdb/prepared/prepare-log.js';
-import { writePrepared, type WrittenLog } from '../../duckdb/prepared/write-prepared.js';
+import { prepareArriving } from '../../duckdb/prepared/prepare-arriving.js';
+import type { WrittenLog } from '../../duckdb/prepared/write-prepared.js';
 import type { LogManifest, PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
@@ -15,7 +16,7 @@ import type { Call } from '../action.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import { flagOf, tableValues } from './flags.js';
 import { anyLogSource, logProvenance, logSource, type LogFlags } from './log-flags.js';
-import { fileOptions, readLog } from './read-log.js';
+import { fileOptions, readLogInParts } from './read-log.js';
 
 /** How a log is dealt. */
 export const shardOptions = {
@@ -43,7 +44,7 @@ export async function prepareFromFlags(
   }: { readonly overwrite?: boolean | undefined; readonly partEvents?: number | undefined } = {},
 ): Promise<WrittenLog> {
   const { args, flags, progress, streams } = call;
-  const { columns, history, time, seed = 1, shardClicks = shardOptions.shardClicks.default } = flags;
+  const { columns, history, seed = 1, shardClicks = shardOptions.shardClicks.default } = flags;
   const { signal } = streams;
   const areRows = columns !== undefined || history === undefined;
   const { source } = logProvenance(anyLogSource(args, flags), flags);
@@ -56,15 +57,11 @@ export async function prepareFromFlags(
   const writing = { log, filters, defaults, seed, shardClicks, areRows, overwrite, signal };
   const unpruned = { ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } };
   if (flags.engine !== undefined) {
-    const histories = await readLog(unpruned, {
-      isOrdered: time !== undefined,
-      keepKeys: true,
-      keepSingles: true,
-      seed,
-    });
-    return writePrepared(folder, histories, {
-      ...writing,
-      onProgress: (share) => progress.update('writing', { share }),
+    const onProgress = (share: number): void => progress.update('writing', { share });
+    const partClicks = partEvents ?? shardOptions.shardClicks.default / 2;
+    return prepareArriving(folder, (visit) => arriveFrom(unpruned, { seed, partClicks }, visit), {
+      writing: { ...writing, onProgress },
+      partClicks,
     });
   }
   return prepareLog(folder, logSource(args, flags), {
@@ -73,6 +70,18 @@ export async function prepareFromFlags(
     partEvents,
     onProgress: ({ stage, share }) => progress.update(stage === 'writing' ? stage : `reading (${stage})`, { share }),
   });
+}
+
+/** What a cluster sends, and what a manifest says of it. */
+async function arriveFrom(
+  call: ShardCall,
+  how: Parameters<typeof readLogInParts>[1],
+  visit: Parameters<typeof readLogInParts>[2],
+) {
+  const { categoryKeys: keys, dropped, timeSpan } = await readLogInParts(call, how, visit);
+  const { time, weight, sessionGap = 'none' } = call.flags;
+  const has = { hasTimes: time !== undefined, hasWeights: weight !== undefined, hasSessions: sessionGap !== 'none' };
+  return { keys, ...has, dropped, ties: null, timeSpan: timeSpan ?? null, source: null };
 }
 
 function entryOf(name: string, value: unknown): [string, string | readonly string[]][] {
@@ -116,6 +125,7 @@ const readingNames = [
   'extensionFolder',
   'engine',
   'table',
+  'work',
   'engineCa',
 ] as const;
 /** Flags that a prepared log knows. */

@@ -3,7 +3,8 @@ import { InputError } from '../../checks.js';
 import { readHistoriesWith, type HistoriesReading } from '../../duckdb/events/read-histories.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions, type HistoriesShape } from '../../histories/reader-options.js';
-import { readSparkWith } from '../../spark/spark-histories.js';
+import type { Shard } from '../../histories/shard.js';
+import { readSparkInParts, readSparkWith, type KnownOfCluster } from '../../spark/spark-histories.js';
 import type { Call } from '../action.js';
 import { clusterOptions, clusterSource } from './engine-flags.js';
 import { tableValues } from './flags.js';
@@ -29,26 +30,30 @@ export function fileOptions({ flags, progress }: Pick<LogCall, 'flags' | 'progre
   return { ...readerOptions(flags), ...logColumns(flags), onNote: progress.onNote };
 }
 
-async function readFromCluster(
-  args: readonly string[],
-  flags: LogFlags,
-  how: HistoriesShape & Pick<Parameters<typeof readSparkWith>[1], 'signal' | 'onProgress'>,
-): Promise<Histories> {
-  const source = clusterSource(args, flags);
+async function readFromCluster(args: readonly string[], flags: LogFlags, how: ClusterShape): Promise<Histories> {
+  return readSparkWith(clusterSource(args, flags), { ...(await clusterReading(flags)), ...how });
+}
+
+/** The log of a cluster part by part, as prepared logs hold it. @param partClicks - of a part, about; default that of the reader */
+export async function readLogInParts(
+  { args, flags, progress, streams: { signal } }: LogCall,
+  { seed, partClicks }: { readonly seed: number; readonly partClicks?: number | undefined },
+  visit: (part: Shard) => Promise<void>,
+): Promise<KnownOfCluster> {
+  const isOrdered = flags.time !== undefined;
+  const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
+    progress.update(`reading (${stage})`, { share });
+  const reading = { ...(await clusterReading(flags)), isOrdered, seed, partClicks, signal, onProgress };
+  return readSparkInParts(clusterSource(args, flags), reading, visit);
+}
+
+type ClusterShape = HistoriesShape & Pick<Parameters<typeof readSparkWith>[1], 'signal' | 'onProgress'>;
+
+async function clusterReading(flags: LogFlags) {
   const { history, category, time, timeFormat, timeUnit, weight, where } = flags;
   if (history === undefined || category === undefined) {
     throw new InputError('--engine needs --history COLUMN and --category COLUMN, got only one of them');
   }
-  return readSparkWith(source, {
-    ...tableValues(filterOptions, { ...flags }),
-    history,
-    category,
-    time,
-    timeFormat,
-    timeUnit,
-    weight,
-    where,
-    ...how,
-    ...(await clusterOptions(flags)),
-  });
+  const columns = { history, category, time, timeFormat, timeUnit, weight, where };
+  return { ...tableValues(filterOptions, { ...flags }), ...columns, ...(await clusterOptions(flags)) };
 }

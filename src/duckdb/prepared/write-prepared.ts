@@ -32,20 +32,6 @@ export interface WrittenLog {
   readonly lengths: ReadonlyMap<number, number>;
 }
 
-/**
- * Writes histories in memory as a prepared log; the folder appears whole or not at all. Same histories and options, same bytes.
- *
- * @param histories - before `minCount` and `minHistories`, with single-category ones; with keys unless they are rows, in time order where they have times
- * @throws InputError for what `writeOutputs` says
- */
-export function writePrepared(
-  folder: string,
-  histories: Histories,
-  options: WritePreparedOptions,
-): Promise<WrittenLog> {
-  return writePreparedFolder(folder, options, (into) => writeHistories(into, histories, options));
-}
-
 /** Makes the folder of a prepared log: whole or not at all. */
 export async function writePreparedFolder<Result>(
   folder: string,
@@ -56,7 +42,11 @@ export async function writePreparedFolder<Result>(
   return writeOutputs([place], ([into = '']) => write(into), { signal });
 }
 
-/** Writes histories in memory into a folder that is there. */
+/**
+ * Writes histories in memory into a folder that is there. Same histories and options, same bytes.
+ *
+ * @param histories - before `minCount` and `minHistories`, with single-category ones; with keys unless they are rows, in time order where they have times
+ */
 export async function writeHistories(
   into: string,
   histories: Histories,
