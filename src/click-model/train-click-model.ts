@@ -60,7 +60,7 @@ export interface TrainedClickModel {
 /**
  * Trains a click model.
  *
- * @throws InputError for an embedding or clicks that do not end before the first impression, two embeddings of one table, an embedding of a column that is not there or of other categories, keys of one table that are spelled in two ways (see
+ * @throws InputError for an embedding that does not end before the first impression, or clicks that all come later, two embeddings of one table, an embedding of a column that is not there or of other categories, keys of one table that are spelled in two ways (see
  *   `matchKeys`), and for what `fitEncoder` and `trainClickNetwork` say
  */
 export async function trainClickModel(
@@ -73,13 +73,14 @@ export async function trainClickModel(
     options: [given, optionKind],
     hooks: [hooks, clickHooks],
   });
-  const { impressions, split, transfers = [] } = input;
+  const { impressions, split } = input;
   checkCall('trainClickModel({ impressions, split, transfers }, options, hooks)', {
     impressions: [impressions, someImpressions],
     split: [split, aSplit],
   });
   const { encoder: encoderOptions = {}, allowLeak, ...options } = given;
-  checkTransfers(transfers, impressions.times, { allowLeak, onNote: hooks.onNote });
+  const leak = { allowLeak, onNote: hooks.onNote };
+  const transfers = checkTransfers(input.transfers ?? [], impressions.times, leak);
   checkTransferSpaces(impressions, transfers);
   meetTables(impressions, transfers, { onKeys: hooks.onKeys });
   const keptKeys = new Map(encoderOptions.keptKeys);

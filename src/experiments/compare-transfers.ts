@@ -81,9 +81,10 @@ export async function compareTransfers(
   const call = 'compareTransfers({ impressions, split, transfers, … }, options, hooks)';
   checkCall(call, { input: [input, inputKind], options: [options, optionKind], hooks: [hooks, hookKind] });
   checkCall(call, { impressions: [input.impressions, someImpressions], split: [input.split, aSplit] });
-  const task = taskOf(input, options);
+  const leak = { allowLeak: options.allowLeak, onNote: hooks.onNote };
+  const transfers = checkTransfers(input.transfers ?? [], input.impressions.times, leak);
+  const task = taskOf({ ...input, transfers }, options);
   const { fractions, seeds, resamples = 200 } = task;
-  checkTransfers(task.transfers, task.impressions.times, { allowLeak: task.allowLeak, onNote: hooks.onNote });
   checkTransferSpaces(task.impressions, task.transfers);
   meetTables(task.impressions, task.transfers, { onKeys: hooks.onKeys });
   checkBothClasses(testRows(task).labels, 'test part');

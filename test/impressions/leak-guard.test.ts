@@ -62,6 +62,31 @@ describe('the library', () => {
     await expect(training).rejects.toThrow(/^the log of ad was learned from clicks up to/);
   });
 
+  it('cuts a log of hard and soft that runs into the labeled time, and says what is left', async () => {
+    const users = ['u', 'u', 'v', 'v', 'u'];
+    const times = [1.7e9 - 9, 1.7e9 - 8, 1.7e9 - 7, 1.7e9 - 1, 1.7e9 + 1];
+    const items = ['a', 'b', 'a', 'b', 'late'];
+    const early = historiesFromArrays(users.slice(0, 4), items.slice(0, 4), { times: times.slice(0, 4) });
+    const earlier = embedding.with({ provenance: { maxTime: 1 } });
+    const notes: string[] = [];
+    const train = async (histories: typeof early) => {
+      const transfers = [{ column: 'ad', embedding: earlier, histories }];
+      const hooks = { onNote: (note: string) => notes.push(note) };
+      const { result } = await trainClickModel(
+        { impressions, split, transfers },
+        { ...options, transfer: 'hard' },
+        hooks,
+      );
+      return result.validation.logLoss;
+    };
+
+    const cut = await train(historiesFromArrays(users, items, { times }));
+    expect(notes).toEqual([
+      'the log of ad runs into the labeled rows, and is cut at the first of them: 4 of 5 clicks are trained on',
+    ]);
+    expect(cut).toBe(await train(early));
+  });
+
   it('makes no features as of a date that the embedding has seen, unless leaks are allowed', () => {
     const times = [1.7e9, 1.7e9 + 1];
     const histories = historiesFromArrays(['u', 'u'], ['a', 'b'], { times, isOrdered: true });
