@@ -15,7 +15,7 @@ export interface FillOptions {
   readonly separator?: string | undefined;
   /** categories with at most this many clicks are shrunk toward what their attributes say; default 5, 0 for none */
   readonly rare?: number | undefined;
-  /** clicks that the attributes count as beside those of a rare category; default 3 */
+  /** clicks that the attributes count as beside those of a rare category; default 10 */
   readonly priorClicks?: number | undefined;
   /** attribute that purity is measured by; default the first of the table */
   readonly judge?: string | undefined;
@@ -72,7 +72,7 @@ export async function fillCategories(
   hooks: FillHooks = {},
 ): Promise<Filled> {
   checkFill(embedding, attributes, options, hooks);
-  const { separator = '|', rare = 5, priorClicks = 3, seed = 1 } = options;
+  const { separator = '|', rare = 5, priorClicks = 10, seed = 1 } = options;
   const { signal, onProgress, ...joined } = hooks;
   const table = withoutOrigin(attributes);
   const listed = new Set([...table.values()].flatMap((values) => [...values.keys()]));

@@ -105,8 +105,8 @@ describe('fillCategories', async () => {
     const one = new Map([['kind', new Map([...names, 'new'].map((name) => [name, 'one']))]]);
     const { embedding: filled } = await fillCategories(mixed, one, { rare: 0 });
 
-    // 150 that count 1 and 50 that count a quarter: (150 − 12.5) / 162.5 = 0.85, and 0.5 where all count alike
-    expect(filled.vector('new')[0]).toBeCloseTo(0.85, 1);
+    // 150 that count 1 and 50 that count 1 / 11: (150 − 4.5) / 154.5 = 0.94, and 0.5 where all count alike
+    expect(filled.vector('new')[0]).toBeCloseTo(0.94, 1);
   });
 
   test('tells how far it is, and stops when it is asked to', async () => {

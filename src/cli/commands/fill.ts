@@ -22,7 +22,7 @@ export const defineFill = defineCommand({
         default: 5,
         help: 'shrink categories of up to so many clicks; 0: none',
       },
-      priorClicks: { kind: 'number', min: 0, default: 3, help: 'clicks that attributes count as' },
+      priorClicks: { kind: 'number', min: 0, default: 10, help: 'clicks that attributes count as' },
       judge: { kind: 'text', value: 'attribute', help: 'attribute to measure purity by [the first]' },
       seed: { kind: 'integer', min: 0, default: 1, help: 'seed of the categories hidden to measure' },
     },
