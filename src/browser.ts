@@ -17,6 +17,7 @@ export type {
   OptionsProvenance,
   Provenance,
   SourceProvenance,
+  SplitProvenance,
   StartProvenance,
 } from './embedding/provenance.js';
 export type { Attribute, EmbeddingChanges, EmbeddingParts, Json } from './embedding/embedding.js';

@@ -1,12 +1,5 @@
-/** The public face of category2vec for Node: named re-exports, no code. */
-export { InputError } from './checks.js';
-export { setWorkerUrl } from './engine/workers.js';
-export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
-export { historyCount, clickCount, historyAt } from './histories/histories.js';
-export type { Histories, Dropped, HistoriesSource, Ties } from './histories/histories.js';
-export type { KnownFrom, LateTime, PlaceholderTimes, TimeSpan, TimeUnit } from './histories/time-span.js';
-export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
-export type { ArrayOptions, Key } from './histories/from-arrays.js';
+/** The public face of category2vec for Node: all that browsers have, and what needs files. Re-exports, no code. */
+export * from './browser.js';
 export { readHistories } from './duckdb/events/read-histories.js';
 export type {
   EventColumns,
@@ -22,16 +15,6 @@ export { readAttributes } from './duckdb/tables/read-attributes.js';
 export type { AttributeOptions, AttributeTable } from './duckdb/tables/read-attributes.js';
 export { readShownNotClicked } from './duckdb/events/read-shown.js';
 export type { ShownOptions, ShownNotClicked } from './duckdb/events/read-shown.js';
-export { joinAttributes, withAttributes } from './embedding/join-attributes.js';
-export type { AttributesByKey, JoinHooks } from './embedding/join-attributes.js';
-export { describeMatch, GatheredKeys, matchKeys, matchWarning } from './embedding/key-match.js';
-export type { JoinNames, KeyHooks, KeyMatch, Keys, Partners, Respelling } from './embedding/key-match.js';
-export { filterOptions } from './histories/reader-options.js';
-export type { FilterOptions, HistoriesShape } from './histories/reader-options.js';
-export { align } from './embedding/align.js';
-export type { Aligned, AlignOptions, Drift } from './embedding/align.js';
-export { checkSpaces, relateSpaces } from './embedding/version.js';
-export type { SpaceIds, SpaceRelation, SpaceSide } from './embedding/version.js';
 export { compareEmbeddings } from './lifecycle/compare-embeddings.js';
 export type {
   ComparedBand,
@@ -45,177 +28,16 @@ export type { Filled, FilledRung, FillHooks, FillOptions } from './lifecycle/fil
 export type { Origin } from './lifecycle/rungs.js';
 export { trainTwins } from './lifecycle/twins.js';
 export type { TwinOptions, Twins } from './lifecycle/twins.js';
-export { Embedding } from './embedding/embedding.js';
-export type {
-  AlignedProvenance,
-  Measures,
-  OptionsProvenance,
-  Provenance,
-  SourceProvenance,
-  StartProvenance,
-} from './embedding/provenance.js';
-export { selectRows, sharedRows } from './embedding/select-rows.js';
-export type { Attribute, EmbeddingChanges, EmbeddingParts, Json } from './embedding/embedding.js';
-export type { AttributeValue, NearestOptions } from './embedding/admission.js';
-export type { HistoryMean, MeanOptions, NearestQuery, Neighbor } from './embedding/nearest.js';
-export { memoryNeed, trainEmbedding } from './training/train-embedding.js';
-export type {
-  MemoryInput,
-  TrainEmbeddingOptions,
-  TrainingHooks,
-  TrainingInput,
-  TrainingNeed,
-  TrainingProgress,
-} from './training/train-embedding.js';
 export { openCheckpoint } from './engine/checkpoint-node.js';
 export type { FolderOptions } from './engine/checkpoint-node.js';
-export type { CheckpointStore, SavedState, WorkState } from './engine/checkpoint.js';
-export type { NegativesFrom, NegativesWithin } from './training/training-plan.js';
-export { trainingOptions } from './training/options.js';
-export type { TrainingOptions } from './training/options.js';
 export { readEmbedding, writeEmbedding } from './duckdb/tables/embedding-file.js';
-export { labelPurity } from './evaluation/label-purity.js';
-export type { LabelPurity, LabelPurityOptions, MeasureHooks, MeasureProgress } from './evaluation/label-purity.js';
-export { projectEmbedding } from './projection/project-embedding.js';
-export type { EmbeddingMap, MapQuality, ProjectionHooks, ProjectionProgress } from './projection/project-embedding.js';
-export { projectionOptions } from './projection/options.js';
-export type { ProjectionOptions } from './projection/options.js';
-export { simulateWorld } from './simulation/simulate-world.js';
-export type { World } from './simulation/simulate-world.js';
-export type { ClickBatch, ImpressionBatch, UserBatch } from './simulation/batches.js';
-export type { Advertisers, Market } from './simulation/advertisers.js';
-export { worldOptions } from './simulation/options.js';
-export type { WorldOptions } from './simulation/options.js';
 export { writeWorld } from './duckdb/tables/write-world.js';
 export type { WriteProgress, WriteWorldOptions, WrittenWorld } from './duckdb/tables/write-world.js';
-export { holdOut } from './histories/hold-out.js';
-export type { HeldOut, HoldOutOptions } from './histories/hold-out.js';
-export { Recommender } from './evaluation/recommend.js';
-export type { RecommendAsk, Recommendation, RecommendQuestion } from './evaluation/recommend.js';
-export { nextClickScores } from './evaluation/next-click.js';
-export type {
-  Baseline,
-  NextClickOptions,
-  NextClickScores,
-  RankingFigures,
-  ScoringRule,
-} from './evaluation/next-click.js';
-export type { Figure } from './numerics/bootstrap.js';
-export { backtest } from './experiments/backtest.js';
-export { purityBaselines } from './experiments/purity-baselines.js';
-export type {
-  PurityBaseline,
-  PurityBaselineInput,
-  PurityBaselineOptions,
-  PurityBeside,
-} from './experiments/purity-baselines.js';
-export { asTrials, tune, tuneIdentity } from './experiments/tune.js';
-export type { Tuned, TuneHooks, TuneInput, TuneOptions, TuneProgress, TuneTrial } from './experiments/tune.js';
-export type { Effect } from './experiments/tune-effects.js';
-export type { TestFigures } from './experiments/tune-judges.js';
-export type { Setting } from './experiments/tune-space.js';
+export { asTrials, tuneIdentity } from './experiments/tune.js';
 export { openTrials } from './files/trial-folder.js';
 export type { TrialFolder, TrialFolderOptions } from './files/trial-folder.js';
-export type {
-  Backtest,
-  BacktestHooks,
-  BacktestInput,
-  BacktestOptions,
-  BacktestProgress,
-  TrainStep,
-} from './experiments/backtest.js';
-export { leaveOneLogOut, sweep } from './experiments/sweep.js';
-export type {
-  LeftOutLog,
-  SweepHooks,
-  SweepInput,
-  SweepLog,
-  SweepOptions,
-  SweepProgress,
-  Trial,
-  TrialResult,
-} from './experiments/sweep.js';
 export { exchangeFormats, exportEmbedding, importEmbedding } from './duckdb/tables/exchange-files.js';
 export type { ExchangeFormat, ExportOptions, ImportOptions } from './duckdb/tables/exchange-files.js';
-export type {
-  CategoricalColumn,
-  ClickRows,
-  EncodedColumn,
-  EncodedList,
-  Impressions,
-  ListColumn,
-  NumericColumn,
-} from './impressions/impressions.js';
-export { encodeImpressions, fitEncoder } from './click-model/encode.js';
-export type { EncodeOptions, EncoderOptions } from './click-model/encode.js';
-export type {
-  CategoricalInput,
-  ClickEncoder,
-  ClickModel,
-  ClickNetwork,
-  ClickTable,
-  DenseLayer,
-  ListInput,
-  NumericInput,
-  ProductInput,
-  TableKeys,
-} from './click-network/model.js';
-export { nestedFraction, splitImpressions } from './impressions/splits.js';
-export type { Split, SplitKind, SplitOptions } from './impressions/splits.js';
-export { splitWithOwnHistories, withOwnHistories } from './impressions/own-histories.js';
-export type { OwnHistoriesOptions, OwnHistory } from './impressions/own-histories.js';
-export { subsetImpressions, subsetRows } from './impressions/subset.js';
-export { clickOptions } from './click-network/options.js';
-export type { ClickOptions } from './click-network/options.js';
-export { trainClickModel } from './click-model/train-click-model.js';
-export type { ClickModelInput, ClickModelOptions, TrainedClickModel } from './click-model/train-click-model.js';
-export { trainClickNetwork } from './click-network/train-click-network.js';
-export type {
-  ClickProgress,
-  ClickTrainingHooks,
-  ClickTrainingInput,
-  ClickTrainingResult,
-  ColumnTransfer,
-  TableTransfer,
-} from './click-network/training-input.js';
-export { compareTransfers } from './experiments/compare-transfers.js';
-export type {
-  ComparedRun,
-  Comparison,
-  ComparisonHooks,
-  ComparisonInput,
-  ComparisonOptions,
-  ComparisonProgress,
-  ComparisonRow,
-  ComparisonSummary,
-  Placebo,
-  PurityQuestion,
-  Transfer,
-} from './experiments/comparison.js';
-export { openPredictor } from './click-model/predictor.js';
-export type {
-  PredictHooks,
-  Prediction,
-  PredictOptions,
-  Predictor,
-  PredictorColumn,
-  PredictorOptions,
-  UnknownKeys,
-} from './click-model/predictor.js';
-export { impressionsFromRows } from './impressions/impressions-from-rows.js';
-export type { ImpressionRow, RowColumns, TimedEntry } from './impressions/impressions-from-rows.js';
-export type { HistoryReading, ModelReading } from './impressions/model-reading.js';
-export { predictClicks } from './click-model/predict-clicks.js';
-export { clickMetrics } from './click-network/click-metrics.js';
-export type { ClickMetrics, ClickMetricsOptions, ProbabilityReport } from './click-network/click-metrics.js';
-export type { CalibrationBin } from './numerics/probability-metrics.js';
-export { historyFeatures } from './features/history-features.js';
-export type {
-  FeatureBatch,
-  FeatureBatchOptions,
-  FeatureHooks,
-  HistoryFeatureOptions,
-} from './features/history-features.js';
 export { readImpressionsFor } from './duckdb/impressions/read-impressions-for.js';
 export type { KnownLog, KnownTableOptions } from './duckdb/impressions/read-impressions-for.js';
 export { readImpressions } from './duckdb/impressions/read-impressions.js';
@@ -227,10 +49,6 @@ export { fillModel } from './click-model/fill-model.js';
 export type { FilledModel, FillingEmbedding } from './click-model/fill-model.js';
 export { spacesOfModel } from './click-model/model-spaces.js';
 export type { ModelSpace } from './click-model/model-spaces.js';
-export type { SavedClickModel } from './click-model/model-description.js';
-export { shareSeen } from './click-model/seen-rows.js';
-export { clickModelFromFiles } from './click-model/click-model-from-files.js';
-export type { ClickModelFiles } from './click-model/click-model-from-files.js';
 export { writeFeatures } from './duckdb/tables/write-features.js';
 export type {
   FeatureProgress,
@@ -238,34 +56,13 @@ export type {
   WriteFeaturesOptions,
   WrittenFeatures,
 } from './duckdb/tables/write-features.js';
-export type { ByteSource, SizedParts } from './formats/bytes.js';
-export { embeddingFromParquet } from './formats/native-embedding.js';
-export { embeddingFromNpy } from './formats/npy.js';
-export { embeddingFromProjector } from './formats/projector.js';
-export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safetensors.js';
-export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
-export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
-export { chanceOfCategory } from './embedding/confidence.js';
-export type { Moments } from './histories/moments.js';
 export type { CsvOptions, CsvReading } from './duckdb/sources/csv-dialect.js';
 export type { EngineOptions } from './duckdb/engine/connection.js';
 export type { ExtensionOptions } from './duckdb/engine/extensions.js';
 export type { PlainValue } from './duckdb/engine/query-rows.js';
-export type { StepHooks, StepProgress } from './step.js';
-export type { BadRowCause, BadRows } from './histories/bad-rows.js';
-export type { Chance, ChanceBand } from './embedding/confidence.js';
-export type { Escape } from './formats/key-text.js';
-export type { UnknownRow, UnknownVector } from './formats/unknown-row.js';
-export type { OptionName, Sentence } from './checks.js';
-export type { BandPurity, PermutationNull, Suspect, ValuePurity } from './evaluation/purity-details.js';
-export type { VectorRule } from './evaluation/vector-ranks.js';
-export type { RankingMetric } from './evaluation/ranking-metrics.js';
-export type { ChosenEpochs } from './training/chosen-epochs.js';
 export type { OutputHooks } from './files/atomic-file.js';
 export type { JoinReadHooks, ReadHooks } from './duckdb/engine/read-hooks.js';
-export type { LogMeasure, ShardClicks, ShardedLog } from './histories/sharded-log.js';
 export type { FolderOverwrite } from './duckdb/tables/click-model-folder.js';
 export type { WriteEmbeddingOptions } from './duckdb/tables/embedding-file.js';
-export type { GivenAttribute, GivenAttributes } from './embedding/attribute.js';
 export type { ReadNotes } from './duckdb/events/check-keys.js';
 export type { Part } from './histories/part.js';

@@ -45,6 +45,11 @@ export interface MeasureProgress extends StepProgress {
 /** What a long measurement tells, and what stops it. */
 export type MeasureHooks = StepHooks<MeasureProgress>;
 
+/** How many neighbors are looked at, as an option of steps and commands. */
+export const purityOptions = {
+  k: { kind: 'integer', min: 1, max: 10_000, default: 10, value: 'count', help: 'neighbors looked at' },
+} as const;
+
 const optionKind = neededOptionsKind<LabelPurityOptions>({
   attribute: true,
   k: true,
@@ -180,7 +185,7 @@ export function labeledGroups(
   labels: Labels,
   { within, ...options }: Pick<LabelPurityOptions, 'k' | 'within'>,
 ): { readonly groups: readonly PurityGroup[]; readonly leftOut: number; readonly k: number } {
-  const k = checkInteger('k', options.k ?? 10, { min: 1, max: 10_000 });
+  const k = checkInteger('k', options.k ?? purityOptions.k.default, purityOptions.k);
   const { groups, leftOut } = groupsWithin(embedding, labels, { k, within });
   if (groups.length === 0) throw tooFew(k, labels, within);
   return { groups, leftOut, k };

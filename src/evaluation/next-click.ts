@@ -3,7 +3,7 @@ import { checkInteger } from '../checks.js';
 import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import { meetEither, type KeyHooks } from '../embedding/key-match.js';
 import type { HeldOut } from '../histories/hold-out.js';
-import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
+import { bootstrapMeans, intervalOptions, type Figure } from '../numerics/bootstrap.js';
 import { Random } from '../numerics/random.js';
 import { rankingGains, rankingMetrics, type RankingMetric } from './ranking-metrics.js';
 import { checkCall, hooksKind, objectWith, optionsKind } from '../step.js';
@@ -87,8 +87,9 @@ export async function nextClickScores(
       hooksKind<MeasureHooks & KeyHooks>({ onProgress: true, signal: true, onKeys: true, gathered: true }),
     ],
   });
-  const { resamples = 1000, seed = 1 } = options;
-  checkInteger('resamples', resamples, { min: 0, max: 1_000_000 });
+  const { seed = 1 } = options;
+  const row = intervalOptions.resamples;
+  const resamples = checkInteger('resamples', options.resamples ?? row.default, row);
   meetEither(
     { own: embedding.vocabulary.keys, keys: 'categories of the embedding', partner: 'the embedding' },
     { own: heldOut.histories.vocabulary.keys, keys: 'categories of the log', partner: 'the log' },

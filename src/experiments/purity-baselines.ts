@@ -68,9 +68,10 @@ export async function purityBaselines(
   options: PurityBaselineOptions,
   hooks: MeasureHooks = {},
 ): Promise<PurityBeside> {
+  const call = 'purityBaselines({ embedding, histories }, { attribute, … }, hooks)';
+  checkCall(call, { input: [input, inputKind] });
   const { embedding, histories } = input;
-  checkCall('purityBaselines({ embedding, histories }, { attribute, … }, hooks)', {
-    input: [input, inputKind],
+  checkCall(call, {
     embedding: [embedding, anEmbedding],
     histories: [histories, someHistories],
     options: [options, optionKind],

@@ -10,6 +10,7 @@ import type { HoldOutOptions } from '../histories/hold-out.js';
 import { asInput, someHistories, type Histories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
 import { fingerprint } from '../numerics/fingerprint.js';
+import { intervalOptions } from '../numerics/bootstrap.js';
 import { Random } from '../numerics/random.js';
 import type { RankingMetric } from '../evaluation/ranking-metrics.js';
 import { checkCall, hooksKind, inputsKind, listOf, optionsKind, type StepHooks, type StepProgress } from '../step.js';
@@ -233,7 +234,8 @@ function judgeOf(
   { labels, signal }: Pick<TuneInput & TuneHooks, 'labels' | 'signal'>,
 ): Judge {
   const { metric } = options;
-  const resamples = checkInteger('resamples', options.resamples ?? 1000, { min: 0, max: 1_000_000 });
+  const row = intervalOptions.resamples;
+  const resamples = checkInteger('resamples', options.resamples ?? row.default, row);
   if (metric !== 'purity') return nextClickJudge(histories, metric, { ...options, resamples, signal });
   if (labels === undefined) throw new InputError('metric purity needs labels, got none; give category → label');
   return purityJudge(histories, labels, { ...options, resamples, signal });

@@ -42,6 +42,17 @@ export interface HeldOut {
   readonly tiedShare?: number | undefined;
 }
 
+/** How many questions are asked, as an option of commands. */
+export const questionOptions = {
+  maxQueries: {
+    kind: 'integer',
+    min: 1,
+    default: 20_000,
+    value: 'count',
+    help: 'maximum questions, a seeded sample',
+  },
+} as const;
+
 const optionKind = optionsKind<HoldOutOptions>({
   cut: true,
   leaveLast: true,
@@ -68,13 +79,19 @@ export function holdOut(histories: Histories, options: HoldOutOptions = {}): Hel
 
 /** The same for those who have more options. @throws InputError as `holdOut` */
 export function heldOutOf(histories: Histories, options: HoldOutOptions): HeldOut {
-  const { cut, leaveLast = false, leaveDrawn = false, maxQueries = 20_000, seed = 1 } = options;
+  const {
+    cut,
+    leaveLast = false,
+    leaveDrawn = false,
+    maxQueries = questionOptions.maxQueries.default,
+    seed = 1,
+  } = options;
   if ([cut !== undefined, leaveLast, leaveDrawn].filter(Boolean).length > 1) {
     throw new InputError(
       sentence`${named('cut')}, ${named('leaveLast')} and ${named('leaveDrawn')} exclude each other, got more than one; give one`,
     );
   }
-  checkNumber('maxQueries', maxQueries, { min: 1 });
+  checkNumber('maxQueries', maxQueries, questionOptions.maxQueries);
   const isCut = cut !== undefined || (!leaveLast && !leaveDrawn && histories.times !== undefined);
   const cutTime = isCut ? timeOfCut(histories, cut ?? 0.9) : undefined;
   const { isKnown, tiedShare } =

@@ -64,11 +64,32 @@ interface State extends ClickColumns {
   size: number;
 }
 
-/** Marks the categories below a least count, adding their clicks to what is dropped; their counts become 0. */
-function findRare(state: State, size: number, { minCount, minHistories }: LeastCounts, dropped: Pruned['dropped']) {
+/** The categories below a least count, their clicks added to what is dropped; their counts become 0. */
+function findRare(state: State, size: number, least: LeastCounts, dropped: Pruned['dropped']) {
   const counts = countsOf(state, size);
-  const users = minHistories > 1 ? countUsers(state, size) : undefined;
+  const users = least.minHistories > 1 ? countUsers(state, size) : undefined;
   const isRare = new Uint8Array(size);
+  if (markRare({ counts, users }, isRare, { ...least, dropped })) {
+    for (let category = 0; category < size; category++) if (isRare[category] === 1) counts[category] = 0;
+  }
+  return { counts, isRare };
+}
+
+/** Marks what is rare, adding its clicks to what is dropped. @returns whether there was any */
+export function markRare(
+  { counts, users }: { readonly counts: Float64Array; readonly users: ArrayLike<number> | undefined },
+  isRare: Uint8Array,
+  {
+    minCount,
+    minHistories,
+    dropped,
+  }: {
+    readonly minCount: number;
+    readonly minHistories: number;
+    readonly dropped: { minCount: number; minHistories: number };
+  },
+): boolean {
+  let isAny = false;
   counts.forEach((count, category) => {
     if (count === 0) return;
     const isBelowCount = count < minCount;
@@ -76,9 +97,9 @@ function findRare(state: State, size: number, { minCount, minHistories }: LeastC
     if (isBelowCount) dropped.minCount += count;
     else dropped.minHistories += count;
     isRare[category] = 1;
-    counts[category] = 0;
+    isAny = true;
   });
-  return { counts, isRare };
+  return isAny;
 }
 
 function countsOf(state: State, size: number): Float64Array {

@@ -6,6 +6,7 @@ import { describeNothingLeft } from './build-histories.js';
 import { sortAsRows, sortClicks } from './grouped-clicks.js';
 import { objectWith, type ArgumentKind } from '../step.js';
 import { someHistories, type Dropped, type Histories, type Ties } from './histories.js';
+import { markRare } from './prune.js';
 import { attributesOf, checkOrdered, tiesOf, type PreparedLog, type PreparedShape } from './prepared-log.js';
 import type { Shard } from './shard.js';
 import type { TimeSpan } from './time-span.js';
@@ -181,33 +182,6 @@ async function countRound(
     largest.clicks = Math.max(largest.clicks, sum.clicks - before.clicks);
   }
   return { counts, users, counter, ...sum, largest };
-}
-
-/** Marks what is rare now, adding its clicks to what is dropped. @returns whether there was any */
-function markRare(
-  { counts, users }: Round,
-  isRare: Uint8Array,
-  {
-    minCount,
-    minHistories,
-    dropped,
-  }: {
-    readonly minCount: number;
-    readonly minHistories: number;
-    readonly dropped: { minCount: number; minHistories: number };
-  },
-): boolean {
-  let isAny = false;
-  counts.forEach((count, category) => {
-    if (count === 0) return;
-    const isBelowCount = count < minCount;
-    if (!isBelowCount && (users === undefined || (users[category] ?? 0) >= minHistories)) return;
-    if (isBelowCount) dropped.minCount += count;
-    else dropped.minHistories += count;
-    isRare[category] = 1;
-    isAny = true;
-  });
-  return isAny;
 }
 
 /** The clicks of a history without rare categories. @returns how many */

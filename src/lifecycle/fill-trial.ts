@@ -6,6 +6,7 @@ import { buildNearestIndex, type NearestIndex } from '../embedding/nearest-index
 import { Random, shuffle } from '../numerics/random.js';
 import { topK } from '../numerics/top-k.js';
 import { pause, type StepHooks } from '../step.js';
+import { cosineOf } from './movement.js';
 import { ridgeSums, solveRidge } from './ridge.js';
 import { describe, lambdas, makeGuesses, ridgeGuess, type Guess, type Guesses, type Known } from './rungs.js';
 
@@ -118,7 +119,7 @@ async function measure(
     for (const tally of tallies) {
       const guess = guesses[tally.origin](key);
       if (guess === undefined) continue;
-      tally.cosine += cosine(expected, guess);
+      tally.cosine += cosineOf(expected, guess);
       const list = nearestRows(index, Float32Array.from(guess));
       if (list.some((row) => own.has(row))) tally.hits++;
       if (values.size === 0 || list.length === 0) continue;
@@ -164,19 +165,7 @@ function meanCosine(
 ): number {
   const sum = keys.reduce((total, key) => {
     const guessed = guess(key);
-    return guessed === undefined ? total : total + cosine(truth(key), guessed);
+    return guessed === undefined ? total : total + cosineOf(truth(key), guessed);
   }, 0);
   return sum / keys.length;
-}
-
-/** Cosine of a vector and the beginning of another; 0 where either is all zeros. */
-function cosine(a: Float32Array, b: Float64Array): number {
-  let [product, squaresA, squaresB] = [0, 0, 0];
-  a.forEach((x, d) => {
-    const y = b[d] ?? 0;
-    product += x * y;
-    squaresA += x * x;
-    squaresB += y * y;
-  });
-  return squaresA === 0 || squaresB === 0 ? 0 : product / Math.sqrt(squaresA * squaresB);
 }

@@ -121,7 +121,7 @@ function shiftOf(a: Embedding, b: Embedding, { neighborsBefore, neighborsAfter, 
     const [before, after] = [neighborsBefore, neighborsAfter].map((lists) => lists.subarray(i * k, (i + 1) * k));
     const cosines = [unitA, unitB].map((unit) => {
       const [from, to] = [before, after].map((places) => sumOf(unit, places ?? new Int32Array(), a.dimension));
-      return cosineOf(from ?? new Float64Array(), to ?? new Float64Array());
+      return Math.min(1, cosineOf(from ?? new Float64Array(), to ?? new Float64Array()));
     });
     return 1 - ((cosines[0] ?? 0) + (cosines[1] ?? 0)) / 2;
   });
@@ -145,7 +145,8 @@ function sumOf(unit: Float32Array, places: Int32Array, dimension: number): Float
   return sum;
 }
 
-function cosineOf(a: Float64Array, b: Float64Array): number {
+/** Cosine of a vector and the beginning of another; 0 where either is all zeros. */
+export function cosineOf(a: Float32Array | Float64Array, b: Float64Array): number {
   let [product, squaresA, squaresB] = [0, 0, 0];
   a.forEach((x, d) => {
     const y = b[d] ?? 0;
@@ -153,7 +154,7 @@ function cosineOf(a: Float64Array, b: Float64Array): number {
     squaresA += x * x;
     squaresB += y * y;
   });
-  return squaresA === 0 || squaresB === 0 ? 0 : Math.min(1, product / Math.sqrt(squaresA * squaresB));
+  return squaresA === 0 || squaresB === 0 ? 0 : product / Math.sqrt(squaresA * squaresB);
 }
 
 function harmonicMean(a: number, b: number): number {

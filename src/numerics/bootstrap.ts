@@ -19,6 +19,18 @@ export interface BootstrapOptions {
   readonly seed?: number | undefined;
 }
 
+/** How intervals are drawn, as options of steps and commands. */
+export const intervalOptions = {
+  resamples: {
+    kind: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: 1000,
+    value: 'count',
+    help: 'of users, for the intervals',
+  },
+} as const;
+
 /**
  * Means of several columns and differences of such means, each with the 2.5th and 97.5th percentile over resampled clusters.
  *
@@ -30,7 +42,7 @@ export interface BootstrapOptions {
 export function bootstrapMeans(
   columns: readonly Float64Array[],
   pairs: readonly (readonly [a: number, b: number])[],
-  { clusters, resamples = 1000, seed = 1 }: BootstrapOptions,
+  { clusters, resamples = intervalOptions.resamples.default, seed = 1 }: BootstrapOptions,
 ): { readonly means: Figure[]; readonly differences: Figure[] } {
   const { sums, sizes } = clusterSums(columns, clusters);
   const count = sizes.length;

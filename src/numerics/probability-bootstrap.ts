@@ -1,6 +1,6 @@
 /** 95 % intervals of the metrics of probabilities, and paired differences between models: the percentile bootstrap over users. */
 import { ascendingOrder } from './ascending-order.js';
-import type { Figure } from './bootstrap.js';
+import { intervalOptions, type Figure } from './bootstrap.js';
 import { aucsOfUsers, binStarts, rowLoss, type ScoredRows } from './probability-metrics.js';
 import { quantile } from './quantile.js';
 import { Random } from './random.js';
@@ -34,7 +34,7 @@ export interface ProbabilityBootstrap {
  */
 export function probabilityFigures(
   rows: ScoredRows,
-  { resamples = 1000, seed = 1, bins = 10 }: ProbabilityBootstrap = {},
+  { resamples = intervalOptions.resamples.default, seed = 1, bins = 10 }: ProbabilityBootstrap = {},
 ): Readonly<Record<ProbabilityMetric, Figure>> {
   const clusters = clustersOf(rows);
   const measure = prepare(rows, clusters, bins);
@@ -68,7 +68,7 @@ export type Runs = readonly ArrayLike<number>[];
 export function probabilityDifferences(
   rows: Omit<ScoredRows, 'probabilities'>,
   [a, b]: readonly [Runs, Runs],
-  { resamples = 1000, seed = 1, bins = 10 }: ProbabilityBootstrap = {},
+  { resamples = intervalOptions.resamples.default, seed = 1, bins = 10 }: ProbabilityBootstrap = {},
 ): Readonly<Record<ProbabilityMetric, Figure>> {
   const clusters = clustersOf(rows);
   const sides = [a, b].map((runs) => runs.map((probabilities) => prepare({ ...rows, probabilities }, clusters, bins)));

@@ -140,8 +140,7 @@ test('help and errors name what stands in the table of formats', async () => {
   const { stderr } = await runCommand(['import', 'vectors.unheard', '--out', 'a.parquet']);
   for (const [name, row] of Object.entries<ExchangeRow>(exchangeTable)) {
     expect(stderr).toContain(`${name} (${row.endings.join(', ')})`);
-    if (row.companion !== undefined)
-      expect(help).toContain(`${name}: beside ${row.companion(`NAME${row.endings[0]}`)}`);
+    expect(help).toContain(row.companion ? `${name}: beside ${row.companion(`NAME${row.endings[0]}`)}` : name);
   }
   for (const option of ['escape', 'unknownRow', 'unknownKey'] as const) {
     const names = Object.entries<ExchangeRow>(exchangeTable).filter(([, { options }]) => options.includes(option));

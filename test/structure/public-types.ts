@@ -111,6 +111,9 @@ function moduleOf(path: string): Module {
       }
     } else if (ts.isExportDeclaration(statement)) {
       const clause = statement.exportClause;
+      if (clause === undefined && from !== undefined) {
+        for (const [name, place] of moduleOf(from).exports) exports.set(name, place);
+      }
       if (clause === undefined || !ts.isNamedExports(clause)) continue;
       for (const { name, propertyName } of clause.elements) {
         exports.set(name.text, { path: from ?? path, name: (propertyName ?? name).text });

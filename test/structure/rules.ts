@@ -71,7 +71,7 @@ export function floorFaults(source: Source): string[] {
   const floor = floorOf(source.path) ?? (faces.get(source.path) ?? 0) + 0.5;
   return importsOf(source).flatMap(({ line, target, specifier }) => {
     if (target === undefined || roomOf(target) === room) return [];
-    const below = floorOf(target);
+    const below = floorOf(target) ?? (faces.has(source.path) ? faces.get(target.replace(/\.js$/, '.ts')) : undefined);
     if (below === 0.5 && floor === 0.5) return [];
     if (roomOf(target) === 'src/files' && floor < 7 && !nodeOnly.test(source.path)) {
       return [`${source.path}:${line} imports ${specifier}, which only Node has`];

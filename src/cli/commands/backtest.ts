@@ -12,6 +12,8 @@ import { filterOptions } from '../../histories/reader-options.js';
 import { trainingOptions } from '../../training/options.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
+import { questionOptions } from '../../histories/hold-out.js';
+import { intervalOptions } from '../../numerics/bootstrap.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { readsInOrder } from '../flags/context-flags.js';
@@ -50,21 +52,8 @@ const flagGroups = {
       default: false,
       help: 'ask for a random category of each history [without times]',
     },
-    maxQueries: {
-      kind: 'integer',
-      min: 1,
-      default: 20_000,
-      value: 'count',
-      help: 'maximum questions, a seeded sample',
-    },
-    resamples: {
-      kind: 'integer',
-      min: 0,
-      max: 1_000_000,
-      default: 1000,
-      value: 'count',
-      help: 'of users, for the intervals',
-    },
+    ...questionOptions,
+    ...intervalOptions,
     store: {
       kind: 'file',
       value: 'embedding',

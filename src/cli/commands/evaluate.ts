@@ -4,7 +4,7 @@ import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
-import { labelPurity, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
+import { labelPurity, purityOptions, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
 import { purityBaselines, type PurityBeside } from '../../experiments/purity-baselines.js';
 import type { Histories } from '../../histories/histories.js';
 import { defineCommand } from '../define-command.js';
@@ -31,7 +31,7 @@ export const defineEvaluate = defineCommand({
         value: 'attribute',
         help: 'neighbors only among categories with the same value',
       },
-      k: { kind: 'integer', min: 1, max: 10_000, default: 10, value: 'count', help: 'neighbors looked at' },
+      ...purityOptions,
       separator: {
         kind: 'text',
         help: 'splits a label into several, such as | in Crime|Drama',

@@ -17,6 +17,7 @@ import { rankingMetrics, rankingTitles, type RankingMetric } from '../../evaluat
 import { trainingOptions } from '../../training/options.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
+import { intervalOptions } from '../../numerics/bootstrap.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
@@ -89,14 +90,7 @@ const flagGroups = {
       help: 'instead: ask for the last category of each history',
     },
     separator: { kind: 'text', help: 'splits a label into several, such as | in Crime|Drama' },
-    resamples: {
-      kind: 'integer',
-      min: 0,
-      max: 1_000_000,
-      default: 1000,
-      value: 'count',
-      help: 'of users, for the intervals',
-    },
+    ...intervalOptions,
     checkpoint: { kind: 'text', value: 'folder', help: 'keep the trials here, to continue with --resume' },
     resume: { kind: 'flag', default: false, help: 'continue with the trials in that folder' },
     seed,

@@ -4,6 +4,7 @@ import type { LogMeasure, ShardClicks } from '../../histories/sharded-log.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
 import type { Kernels } from '../../numerics/kernels.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../../numerics/memory-layout.js';
+import { seedWords } from '../../numerics/random.js';
 import { openRecord, recordBytes, type KernelRecord } from '../../numerics/records.js';
 import { withThousands } from '../../numerics/thousands.js';
 
@@ -102,8 +103,8 @@ export function createSpectralMemory(
   const job = openRecord(memory, 'SpectralJob', jobAddress);
   const { columns, threads, seed } = sizes;
   const counts = { categories: log.vocabulary.size, rows };
-  const seeds = { seedLow: seed >>> 0, seedHigh: Math.floor(seed / 4294967296) >>> 0 };
-  job.set({ ...addresses, ...counts, ...seeds, width: stride, columns, threads, scratchBytes });
+  const { low: seedLow, high: seedHigh } = seedWords(seed);
+  job.set({ ...addresses, ...counts, seedLow, seedHigh, width: stride, columns, threads, scratchBytes });
   const blocks = regions.f32('blocks');
   return {
     memory,
