@@ -52,14 +52,18 @@ export function pathOfFileAddress(path: string): string {
 
 const readable = 'only files of this machine and standard input are read (CSV, TSV, JSONL, Parquet)';
 
-/** What is said of an address: files of this machine are read, and how such data becomes one. */
-export function remoteError(path: string): InputError {
+/**
+ * What is said of an address: files of this machine are read, and how such data becomes one.
+ *
+ * @param canExtend - whether the reader takes extensions of DuckDB, which read some addresses in place
+ */
+export function remoteError(path: string, { canExtend = false }: { readonly canExtend?: boolean } = {}): InputError {
   const name = scheme.exec(path)?.[1]?.toLowerCase() ?? '';
   const address = path.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/@:]*):[^@/]*@/i, '$1:…@');
   const command = advice.get(name)?.replace('ADDRESS', address);
   const how =
     command === undefined ? 'copy the data into a file first' : `bring the data here first, such as by ${command}`;
-  if (['postgres', 'postgresql', 'mysql', 'spark'].includes(name) || command === undefined) {
+  if (['postgres', 'postgresql', 'mysql', 'spark'].includes(name) || command === undefined || !canExtend) {
     return new InputError(`${address} is an address, and ${readable}; ${how}`);
   }
   return new InputError(

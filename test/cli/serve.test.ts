@@ -117,6 +117,7 @@ test.each<[string, () => string[], string]>([
     'needs a token in CATEGORY2VEC_TOKEN, got none; set one, or give --allow-anonymous',
   ],
   ['a folder that is not there', () => ['nowhere'], 'models must be a folder, got "nowhere"'],
+  ['an address', () => ['s3://bucket/models'], 's3://bucket/models is an address, and only files of this machine'],
   ['a file', () => [join(folder, 'compass.parquet')], 'models must be a folder'],
   ['a port that is taken', () => [folder, '--port', String(takenPort)], `--port must be free, but`],
   [

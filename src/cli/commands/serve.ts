@@ -7,6 +7,7 @@ import { listen } from '../../serve/listen.js';
 import { openService, type Service } from '../../serve/serve.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
+import { isRemote, remoteError } from '../../files/remote-path.js';
 import { tableValues } from '../flags/flags.js';
 import { untilAborted } from '../until-aborted.js';
 import { countOf, printable } from '../print/text.js';
@@ -54,6 +55,7 @@ export const defineServe = defineCommand({
   act: async ({ args: [folder = ''], flags, isQuiet, progress, print, streams: { stderr, signal } }) => {
     const { port = 8080, host = '127.0.0.1', allowAnonymous, keep, poll } = flags;
     if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
+      if (isRemote(folder)) throw remoteError(folder);
       throw new InputError(`models must be a folder, got ${JSON.stringify(folder)}`);
     }
     const token = process.env['CATEGORY2VEC_TOKEN'] ?? '';

@@ -32,12 +32,16 @@ export function warnOfTimes(
   progress: Progress,
   name: string,
   span: TimeSpan | undefined,
-  durations: GivenDurations = {},
+  durations: GivenDurations & { readonly unitFlag?: string } = {},
 ): void {
   if (span !== undefined) timeWarnings(name, span, durations).forEach((warning) => progress.warn(warning));
 }
 
-function timeWarnings(name: string, span: TimeSpan, durations: GivenDurations): string[] {
+function timeWarnings(
+  name: string,
+  span: TimeSpan,
+  { unitFlag = '--time-unit', ...durations }: GivenDurations & { readonly unitFlag?: string },
+): string[] {
   const { late, placeholders, zones, isDated, isPerhapsSince2001 = false } = span;
   // the day alone would hide by how much
   const text = (seconds: number) => timeText(seconds, { isDated, isMidnight: false });
@@ -60,13 +64,13 @@ function timeWarnings(name: string, span: TimeSpan, durations: GivenDurations): 
   }
   if (isPerhapsSince2001) {
     warnings.push(
-      `the times of ${name} are numbers that read as ${text(span.from)} to ${text(span.to)}: where they count from 2001, as on systems of Apple, add 978307200 seconds in a query, given with --sql; where they are right, say their unit with --time-unit`,
+      `the times of ${name} are numbers that read as ${text(span.from)} to ${text(span.to)}: where they count from 2001, as on systems of Apple, add 978307200 seconds to each; where they are right, say their unit with ${unitFlag}`,
     );
   }
   for (const duration of isDated ? [] : Object.values(durations)) {
     if (typeof duration !== 'string' || !/[1-9].*[smhd]$/.test(duration)) continue;
     warnings.push(
-      `the times of ${name} are numbers without a unit, and ${duration} is taken as if they were seconds; say their unit with --time-unit`,
+      `the times of ${name} are numbers without a unit, and ${duration} is taken as if they were seconds; say their unit with ${unitFlag}`,
     );
   }
   return warnings;
@@ -86,7 +90,7 @@ export function noteTimes(
     progress.note(
       `${printable(list.name)}: times ${describeTimes(list.timeSpan)}; a click counts as known ${knownText(list)}`,
     );
-    warnOfTimes(progress, printable(list.name), list.timeSpan, durations);
+    warnOfTimes(progress, printable(list.name), list.timeSpan, { ...durations, unitFlag: '--history-time-unit' });
   }
 }
 

@@ -58,7 +58,7 @@ function describe(
   const address = /['"]?((?:jdbc:)?[a-z][a-z0-9+.-]+:\/\/[^'"\s)]+)/i.exec(text)?.[1];
   // DuckDB's own sentences point to its pages
   const isOfInput = address !== undefined && !address.startsWith('https://duckdb.org/');
-  if (isOfInput && /extension/i.test(`${kind} ${text}`)) return remoteError(address).message;
+  if (isOfInput && /extension/i.test(`${kind} ${text}`)) return remoteError(address, { canExtend: true }).sentence;
   if (isOfInput && /HTTP|S3|IO/i.test(kind)) {
     // what follows the path of an address may be a signature
     return `${source} cannot be read: ${firstLine.replaceAll(/(\w:\/\/[^\s?'"]+)\?[^\s'"]*/g, '$1?…')}; check the address, and the credentials`;

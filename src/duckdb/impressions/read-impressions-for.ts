@@ -82,10 +82,17 @@ export function checkedColumns(model: SavedClickModel, options: KnownTableOption
   return optionsFor(model, options);
 }
 
-/** An error that misses a history, told as what was forgotten: its log. */
+/** An error that misses a history, told as what was forgotten: its log; and a condition that is the model's, as such. */
 export function withHint(error: unknown, { reading }: SavedClickModel): unknown {
   if (!(error instanceof InputError)) return error;
   const missed = reading?.histories.find(({ name }) => error.message.includes(`, got ${JSON.stringify(name)}`));
+  const recorded = reading?.histories.find(({ where }) => where !== undefined && quotes(error.message, where));
+  if (recorded !== undefined) {
+    return new InputError(
+      sentence`${error.sentence}; the condition is of the model, which read such rows of ${recorded.file ?? 'its log'}: ${named('historyFrom')} must name a log with these columns`,
+      { cause: error },
+    );
+  }
   if (missed === undefined) return error;
   const { name, file = 'LOG' } = missed;
   return new InputError(
@@ -149,4 +156,8 @@ function knownLog(log: KnownLog, i: number, { reading }: SavedClickModel): Histo
 
 function timesOf({ timeFormat, timeUnit }: TimeOptions = {}): TimeOptions {
   return { timeFormat, timeUnit, isTimeDefault: true };
+}
+
+function quotes(message: string, where: string): boolean {
+  return message.includes(`${JSON.stringify(where)} cannot be applied to`);
 }

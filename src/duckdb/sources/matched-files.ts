@@ -22,7 +22,7 @@ export const remoteParquet: FileStart = {
  * @throws InputError where DuckDB has no extension for such addresses, or a pattern finds nothing
  */
 export async function findRemote(address: string, engine: Engine): Promise<string[]> {
-  if (!(await engine.canRead(address))) throw remoteError(address);
+  if (!(await engine.canRead(address))) throw remoteError(address, { canExtend: true });
   const isPattern = /[*[]/.test(address);
   const found = isPattern ? await glob(address, engine.connection) : [address];
   if (found.length === 0) throw new InputError(`no file matches ${address}`);

@@ -164,6 +164,15 @@ describe('a model that reads the clicks of its own table', () => {
       exitCode: 2,
       stderr: expect.stringContaining('must hold other rows than the table'),
     });
+    writeFileSync(at('clicks-only.csv'), 'who,ad\nu1,a\nu2,b\n');
+    const lacking = ['click', 'predict', at('own2'), at('timeless.csv'), '--history-from', at('clicks-only.csv')];
+    const { exitCode, stderr } = await runCommand([...lacking, '--out', at('own.csv')]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(
+        /"hit" not found.*; the condition is of the model, which read such rows of timeless\.csv: --history-from must name a log with these columns/s,
+      ),
+    });
   }, 60_000);
 });
 
