@@ -1,5 +1,6 @@
 /** Whether an embedding's neighbors are nearer than chance would bring them: how many categories have one that is probably not chance. */
 import type { Embedding, Json } from '../embedding/embedding.js';
+import { NearestSearch } from '../embedding/nearest.js';
 
 /** What the nearest neighbors of some categories say together. */
 export interface ConfidentShare {
@@ -20,6 +21,8 @@ const MOST_ASKED = 500;
 /** Categories beyond which nobody is asked, as the search would take as much memory again as the vectors. */
 const MOST_CATEGORIES = 200_000;
 const MOST_PRODUCTS = 3e7;
+/** Questions whose answers share a pass over the vectors: a third of the time of one by one. */
+const ASKED_AT_ONCE = 16;
 
 /**
  * Asks up to 500 categories for their nearest neighbor.
@@ -31,10 +34,13 @@ export function confidentShare(embedding: Embedding): ConfidentShare | undefined
   const { size } = vocabulary;
   if (chance === undefined || size < 2 || size > MOST_CATEGORIES) return undefined;
   const asked = Math.min(size, MOST_ASKED, Math.max(100, Math.floor(MOST_PRODUCTS / size)));
+  const search = new NearestSearch(embedding, ASKED_AT_ONCE);
   let sure = 0;
-  for (let i = 0; i < asked; i++) {
-    const [nearest] = embedding.nearest(vocabulary.keyOf(Math.floor((i * size) / asked)), 1);
-    if ((nearest?.confidence ?? 0) >= LEVEL) sure++;
+  for (let first = 0; first < asked; first += ASKED_AT_ONCE) {
+    const questions = Array.from({ length: Math.min(ASKED_AT_ONCE, asked - first) }, (_, i) =>
+      search.question({ query: vocabulary.keyOf(Math.floor(((first + i) * size) / asked)), k: 1 }),
+    );
+    for (const [nearest] of search.answers(questions)) if ((nearest?.confidence ?? 0) >= LEVEL) sure++;
   }
   const share = sure / asked;
   const byChance = 1 - LEVEL;

@@ -32,7 +32,7 @@ export function measureChance(embedding: Embedding, seed: number): Chance {
   const index = buildNearestIndex(vectors, dimension, { most: ASKED_AT_ONCE });
   const random = new Random(seed, 0x62_61_6e_64);
   const bands = bandStarts(vocabulary.counts, bandCount).map(({ first, end }): ChanceBand => {
-    const steps = new Float64Array(STEPS + 1);
+    const steps = new Uint32Array(STEPS + 1);
     const rows = drawnRows(first, end, asked, random);
     for (let first = 0; first < rows.length; first += ASKED_AT_ONCE) {
       const part = rows.slice(first, first + ASKED_AT_ONCE);
@@ -68,7 +68,7 @@ function drawnRows(first: number, end: number, most: number, random: Random): nu
   });
 }
 
-function countCosines(cosines: Float32Array, own: number, steps: Float64Array): void {
+function countCosines(cosines: Float32Array, own: number, steps: Uint32Array): void {
   for (let row = 0; row < cosines.length; row++) {
     // toward 0 is down, for all but what rounding puts below −1
     const at = (((cosines[row] ?? 0) + 1) * (STEPS / 2)) | 0;
@@ -78,7 +78,7 @@ function countCosines(cosines: Float32Array, own: number, steps: Float64Array): 
 }
 
 /** The least cosines above which at most each level of neighbors stands; levels of less than one in all who were asked are left out. */
-function similaritiesAt(steps: Float64Array, asked: number): number[] {
+function similaritiesAt(steps: Uint32Array, asked: number): number[] {
   const found: number[] = [];
   const levels = chanceLevels.filter((level) => level * asked >= 1).toReversed();
   let above = 0;

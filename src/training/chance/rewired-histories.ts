@@ -133,5 +133,21 @@ function standsIn(items: Int32Array, item: number, start = 0, end = 0): boolean 
 }
 
 function sortSets(items: Int32Array, offsets: Uint32Array): void {
-  for (let h = 0; h + 1 < offsets.length; h++) items.subarray(offsets[h], offsets[h + 1]).sort();
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    const [start = 0, end = 0] = [offsets[h], offsets[h + 1]];
+    if (end - start <= FEW) insertInOrder(items, start, end);
+    else items.subarray(start, end).sort();
+  }
+}
+
+/** Up to so many items are in order before a view of them is made. */
+const FEW = 32;
+
+function insertInOrder(items: Int32Array, start: number, end: number): void {
+  for (let next = start + 1; next < end; next++) {
+    const item = items[next] ?? 0;
+    let at = next;
+    for (; at > start && (items[at - 1] ?? 0) > item; at--) items[at] = items[at - 1] ?? 0;
+    items[at] = item;
+  }
 }
