@@ -113,17 +113,18 @@ export class Explorer {
     const list = await served();
     if (list === undefined) return this.say('The server has gone; start category2vec explore again.', true);
     const opened: Space[] = [];
-    for (const [i, { name, dimension, provenance }] of list.entries()) {
+    for (const [i, { name, dimension, provenance, isPlaced }] of list.entries()) {
+      const url = new URL(`data/${i}`, document.baseURI).href;
       // oxlint-disable-next-line no-await-in-loop -- one after the other takes half the memory
       const space = await this.#run({
         kind: 'open',
         name,
-        url: new URL(`data/${i}`, document.baseURI).href,
+        url,
         dimension,
         provenance,
       });
       if (space === undefined) return;
-      opened.push(space);
+      opened.push(isPlaced ? { ...space, placesUrl: `${url}/places` } : space);
     }
     this.spaces = opened;
     if (opened.length === 0) return;

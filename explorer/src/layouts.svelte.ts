@@ -1,7 +1,7 @@
 /** Where the points stand: by principal components at once, by t-SNE as soon as a worker has laid them out. */
 import type { MapQuality } from 'category2vec/browser';
 import { categoryTableToBytes } from 'category2vec/page';
-import { recallLayout, rememberLayout, type RememberedLayout } from './remembered.js';
+import { recallLayout, rememberLayout, servedLayout, type RememberedLayout } from './remembered.js';
 import { placesFrom, type Places, type Space } from './space.js';
 import { runTask } from './work/client.js';
 
@@ -89,7 +89,8 @@ export class Layouts {
   #isWanted(): boolean {
     const sizes = this.#spaces.map(({ size }) => size);
     const isEasy = Math.min(...sizes) >= leastUnasked && sizes.reduce((sum, size) => sum + size, 0) <= mostUnasked;
-    return this.chosen === 'tsne' || (this.chosen === undefined && isEasy);
+    const isThere = this.#spaces.every(({ placesUrl }) => placesUrl !== undefined);
+    return this.chosen === 'tsne' || (this.chosen === undefined && (isEasy || isThere));
   }
 
   /** The same points under another name, as where attributes were joined: what was laid out stays. */
@@ -106,7 +107,8 @@ export class Layouts {
     this.#control = control;
     this.underWay = { space, share: 0 };
     try {
-      const { coordinates, quality } = (await recallLayout(space)) ?? (await this.#compute(space, control.signal));
+      const { coordinates, quality } =
+        (await servedLayout(space)) ?? (await recallLayout(space)) ?? (await this.#compute(space, control.signal));
       control.signal.throwIfAborted();
       const shown = this.#latest(space);
       this.#laidOut = new Map([...this.#laidOut, [shown, { ...placesFrom(coordinates), quality }]]);

@@ -32,6 +32,19 @@ export async function recallLayout(space: Space): Promise<RememberedLayout | und
   }
 }
 
+/**
+ * The layout that the server has from a table that `map` wrote.
+ *
+ * @throws where the server has gone
+ */
+export async function servedLayout({ placesUrl, size }: Space): Promise<RememberedLayout | undefined> {
+  if (placesUrl === undefined) return undefined;
+  const coordinates = new Float32Array(await (await fetch(placesUrl)).arrayBuffer());
+  if (coordinates.length !== 2 * size) throw new Error('The map has places for other categories.');
+  performance.mark('layout served');
+  return { coordinates, quality: undefined };
+}
+
 /** Keeps the layout of a space; the oldest ones are forgotten. */
 export async function rememberLayout(space: Space, { coordinates, quality }: RememberedLayout): Promise<void> {
   if (!space.isServed) return;

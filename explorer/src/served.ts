@@ -6,6 +6,8 @@ export interface ServedEmbedding {
   readonly name: string;
   readonly dimension: number;
   readonly provenance: (SpaceTask & { kind: 'open' })['provenance'];
+  /** whether the server has its places in the plane, from a table that `map` wrote */
+  readonly isPlaced: boolean;
 }
 
 /** The server's list. @returns undefined where no server answers */

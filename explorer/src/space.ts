@@ -28,6 +28,8 @@ export interface Space {
   readonly plane: Places;
   /** whether the server has it, so that a link can show it again */
   readonly isServed: boolean;
+  /** where the server has its places by t-SNE, from a table that `map` wrote */
+  readonly placesUrl?: string | undefined;
 }
 
 /** Coordinates of any extent → places. @param coordinates - shape [V, 2] */

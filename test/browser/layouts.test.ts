@@ -1,5 +1,5 @@
 /** Where the points stand in the page: principal components at once, t-SNE after them, and links that restore either. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -59,6 +59,20 @@ describeInBrowser('the layouts of the page', () => {
           .then(({ length }) => length),
       ),
     ).toBe(1);
+  });
+
+  test('places of a table that map wrote are shown instead', async () => {
+    const table = join(folder, 'map.csv');
+    const lines = embedding.vocabulary.keys.map((key, row) => `"${key}",${row % 10},${Math.floor(row / 10)}`);
+    writeFileSync(table, `category,x,y\n${lines.join('\n')}\n`);
+    const placed = await serveExplorer([join(folder, 'planted.parquet'), '--map', table]);
+    const opened = await openPage(browser, placed.url);
+    await layout(opened.page).filter({ hasText: 'places from a file' }).waitFor(slow);
+
+    expect(await opened.page.evaluate(() => performance.getEntriesByName('layout served').length)).toBe(1);
+    expect(opened.complaints).toEqual([]);
+    await opened.page.close();
+    await placed.stop();
   });
 
   test('a link to a t-SNE map restores its view, selection and question once it is laid out', async () => {

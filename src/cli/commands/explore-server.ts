@@ -16,6 +16,8 @@ import { bind } from '../../serve/bind.js';
 export interface NamedEmbedding {
   readonly name: string;
   readonly embedding: Embedding;
+  /** places in the plane of all categories, shape [V, 2]; undefined leaves them to the page */
+  readonly places?: Float32Array | undefined;
 }
 
 /** A server that runs. */
@@ -115,22 +117,32 @@ function pageResources(): [string, Resource][] {
 }
 
 function dataResources(embeddings: readonly NamedEmbedding[]): [string, Resource][] {
-  const list = embeddings.map(({ name, embedding: { vocabulary, dimension, provenance } }) => ({
+  const list = embeddings.map(({ name, embedding: { vocabulary, dimension, provenance }, places }) => ({
     name,
     categories: vocabulary.size,
     dimension,
     provenance,
+    isPlaced: places !== undefined,
   }));
-  const each = embeddings.flatMap(({ embedding }, i): [string, Resource][] => {
+  const each = embeddings.flatMap(({ embedding, places }, i): [string, Resource][] => {
     const { vectors } = embedding;
     const type = 'application/octet-stream';
     const matrix = { type, bytes: vectors.byteLength, parts: () => matrixParts(vectors) };
     return [
       [`/data/${i}/categories`, inOnePiece(type, categoryTableToBytes(embedding))],
       [`/data/${i}/vectors`, matrix],
+      ...(places === undefined ? [] : [placesResource(i, places)]),
     ];
   });
   return [['/data/embeddings.json', inOnePiece('application/json', Buffer.from(JSON.stringify(list)))], ...each];
+}
+
+function placesResource(i: number, places: Float32Array): [string, Resource] {
+  return [`/data/${i}/places`, inOnePiece('application/octet-stream', bytesOf(places))];
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function inOnePiece(type: string, bytes: Uint8Array): Resource {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
+import { readMapPlaces } from '../../duckdb/tables/read-map.js';
 import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { meetEither, type JoinSide } from '../../embedding/key-match.js';
@@ -23,6 +24,11 @@ export const defineExplore = defineCommand({
   options: {
     Options: {
       port: { kind: 'integer', min: 0, max: 65_535, default: 0, help: 'port on 127.0.0.1; 0 takes a free one' },
+      map: {
+        kind: 'list',
+        value: 'table',
+        help: 'table that map wrote (.parquet or .csv), whose places are shown instead of computing t-SNE; once for each embedding',
+      },
       open: {
         kind: 'flag',
         default: true,
@@ -33,18 +39,26 @@ export const defineExplore = defineCommand({
   },
   examples: [
     'category2vec explore advertisers.parquet',
+    'category2vec explore advertisers.parquet --map map.parquet',
     'category2vec explore advertisers.parquet --attributes world/advertisers.csv --key advertiser --port 8765 --no-open',
   ],
   act: async ({ args: paths, flags, progress, print, streams: { stdout, signal } }) => {
     if (paths.length > 2) throw new InputError(`explore must be given at most two embeddings, got ${paths.length}`);
     const table = await readAttributeFlags(flags, { progress, signal });
+    const maps = flags.map ?? [];
+    if (maps.length > 0 && maps.length !== paths.length) {
+      throw new InputError(`--map must be given once for each embedding, got ${maps.length} for ${paths.length}`);
+    }
     const embeddings: NamedEmbedding[] = [];
-    for (const path of paths) {
+    for (const [i, path] of paths.entries()) {
       // oxlint-disable-next-line no-await-in-loop -- the engine reads one file at a time, on all threads
       const read = await readEmbedding(path);
       const hooks = { ...joinHooks(flags, progress), keys: `categories of ${basename(path)}` };
       const embedding = table === undefined ? read : withAttributes(read, table, hooks);
-      embeddings.push({ name: basename(path), embedding });
+      const map = maps[i];
+      // oxlint-disable-next-line no-await-in-loop
+      const places = map === undefined ? undefined : await readMapPlaces(map, embedding.vocabulary);
+      embeddings.push({ name: basename(path), embedding, places });
     }
     const [one, other] = embeddings;
     if (one !== undefined && other !== undefined) meetEither(sideOf(one), sideOf(other), progress);
