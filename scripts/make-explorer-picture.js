@@ -47,7 +47,7 @@ async function takePicture(path, out) {
     });
     const colorScheme = process.argv[3] === 'dark' ? 'dark' : 'light';
     const page = await browser.newPage({
-      viewport: { width: Number(process.argv[4] ?? 1280), height: 800 },
+      viewport: { width: Number(process.argv[4] ?? 1280), height: 840 },
       colorScheme,
     });
     page.setDefaultTimeout(300_000);

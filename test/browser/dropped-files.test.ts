@@ -121,7 +121,7 @@ describeInBrowser('files dropped on the page', () => {
     await dropOn(page, [join(folder, 'clicks.csv')]);
     await page.getByRole('combobox', { name: /^History/ }).selectOption('user');
     await page.getByRole('combobox', { name: /^Category/ }).selectOption('the "shop"');
-    await page.getByLabel('Goal').selectOption(goal);
+    await page.getByRole('combobox', { name: /^Goal/ }).selectOption(goal);
     await page.getByLabel('Numbers per vector').fill('16');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     await page.getByText(`Trained by the ${model} model.`).waitFor();
