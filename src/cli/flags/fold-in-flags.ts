@@ -35,10 +35,11 @@ export async function openForFoldIn(
   }: TrainingLogOptions & { readonly prepared: PreparedLog | undefined; readonly scratch: TemporaryShards },
 ): Promise<{ readonly log: PreparedLog; readonly minCount: number }> {
   if (options.negativesFrom !== undefined || options.training.model === 'spectral') {
-    const other = options.negativesFrom === undefined ? '--model spectral' : '--negatives-from';
-    throw new InputError(
-      `--fold-in cannot be used with ${other}, which needs all histories in memory; leave one of them out`,
-    );
+    const other =
+      options.negativesFrom === undefined
+        ? '--model spectral, whose axes weigh contexts unlike each other'
+        : '--negatives-from, which needs all histories in memory';
+    throw new InputError(`--fold-in cannot be used with ${other}; leave one of them out`);
   }
   if (call.args.includes('-'))
     throw new InputError('--fold-in reads the log again, which standard input cannot be; name a file');
