@@ -49,6 +49,8 @@ async function takePicture(path, out) {
     const page = await browser.newPage({
       viewport: { width: Number(process.argv[4] ?? 1280), height: 840 },
       colorScheme,
+      // points that walk from one layout to the other would be taken on their way
+      reducedMotion: 'reduce',
     });
     page.setDefaultTimeout(300_000);
     await page.goto(`${url}#map=tsne&color=section&category=python3-numpy`);
