@@ -179,7 +179,10 @@ function isOwnBeginning({ start, checkpoint, negativesWithin, negativesFrom }: G
 
 /** Hooks of a training that is part of another: it can be stopped, and is seen to move. */
 function quietly({ signal, onProgress }: Given): Given {
-  return { signal, onProgress: onProgress && ((state) => onProgress({ ...state, share: 0 })) };
+  return {
+    signal,
+    onProgress: onProgress && ((state) => onProgress({ ...state, share: 0, clicks: 0, pairs: undefined })),
+  };
 }
 
 /** Training itself, once what it was given is checked. */

@@ -69,6 +69,15 @@ describe('train', () => {
     expect(stdout).toMatch(/Next: category2vec neighbors ".*shops\.parquet" g\d-\d/);
   });
 
+  test('tells what each length of training found where it chooses for next clicks', async () => {
+    const next = ['--goal', 'next', '--dimension', '16', '--threads', '1'];
+    const { stderr } = await runCommand(['train', log, ...columns, '--out', out, ...next]);
+
+    expect(stderr).toMatch(
+      /epochs +(none|3|10) after the spectral model: of 120 clicks held out, the first ten hold \d\.\d{3} by 0, /,
+    );
+  });
+
   test('says where neighbors will have no confidence, and only there', async () => {
     const stderrOf = async (epochs: string) =>
       (await runCommand(['train', log, ...columns, '--out', out, '--threads', '1', '--epochs', epochs])).stderr;

@@ -162,9 +162,11 @@ async function trainOn(
   };
   // neighbors of categories that were not trained would have no chance of their own
   const measuresChance = folding === undefined;
+  // for next clicks the log may choose the spectral model, which leaves the model open
+  const isOpen = asked.model === undefined && asked.goal === 'next' && chosen.because === undefined && measuresChance;
   const training = trainEmbedding(
     input,
-    { ...options, measuresChance },
+    { ...(isOpen ? asked : options), measuresChance },
     {
       signal,
       onKeys: progress.onKeys,
