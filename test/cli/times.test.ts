@@ -126,6 +126,16 @@ describe('times that were read', () => {
     expect(features['times']).toEqual(json['times']);
   });
 
+  test('warn where numbers may count from 2001', async () => {
+    const since2001 = noiseLog((day) => String(725_846_411 + 86_400 * day));
+    writeFileSync(at('apple.csv'), since2001);
+    const args = ['train', at('apple.csv'), ...columns, '--time', 'day', ...quick, '--out', at('apple.parquet')];
+    expect((await runCommand(args)).stderr).toMatch(
+      /warning: the times of .*apple\.csv are numbers that read as 1993-01-\d\d .*add 978307200 seconds to each; .* --time-unit/,
+    );
+    expect((await runCommand([...args, '--time-unit', 's'])).stderr).not.toContain('978307200');
+  });
+
   test('warn of a click far beyond all others, naming its line', async () => {
     writeFileSync(at('late.csv'), `${noiseLog((day) => `2024-01-${String(day).padStart(2, '0')}`)}u1,i3,2041-05-01\n`);
     const args = [

@@ -130,65 +130,6 @@ describe('whole numbers that read as dates', () => {
   });
 });
 
-describe('numbers that were rounded on their way', () => {
-  const exact = Array.from({ length: 40 }, (_, i) => 1_704_067_211 + 3607 * i);
-
-  it.each([
-    { what: 'six digits, as Excel shows them', times: exact.map((time) => time.toExponential(5).toUpperCase()) },
-    { what: 'a few of them', times: ['1.70407E+09', '1.70408E+09'] },
-    { what: 'seven digits', times: exact.map((time) => time.toExponential(6)) },
-    { what: 'milliseconds', times: exact.map((time) => (time * 1000).toExponential(5)) },
-  ])('are refused: $what', async ({ times }) => {
-    await expect(spanOf(times)).rejects.toThrow(
-      /^time holds numbers such as 1[^ ]* that have lost their last digits[^]* timeUnit s, ms, us or ns$/,
-    );
-    await expect(spanOf(times, { timeUnit: times[0]?.toString().includes('12') ? 'ms' : 's' })).resolves.toBeDefined();
-  });
-
-  it('are refused in a column of 32 bits and in arrays', async () => {
-    const sql = `SELECT 'u' || (i // 2) AS user, 's' || (i % 5) AS site, (1704067211 + i * 3607)::FLOAT AS at FROM range(3) t(i)`;
-    const path = await writeParquet(folder, 'single.parquet', sql);
-    await expect(readHistoriesWith(path, columns)).rejects.toThrow('are in 32 bits');
-    const histories = exact.map((_, i) => `u${i >> 1}`);
-    const categories = exact.map((_, i) => `s${i % 5}`);
-    const times = Float32Array.from(exact);
-    expect(() => historiesFromArrays(histories, categories, { times })).toThrow('are in 32 bits');
-    expect(() => historiesFromArrays(histories, categories, { times: Float64Array.from(exact) })).not.toThrow();
-  });
-
-  it.each([
-    { what: 'days', times: Array.from({ length: 40 }, (_, i) => (1_704_067_200 + i * 86_400).toExponential()) },
-    { what: 'hours in nanoseconds', times: exact.map((_, i) => ((1_704_067_200 + i * 3600) * 1e9).toExponential()) },
-    { what: 'all digits', times: exact.map((time) => time.toExponential()) },
-    { what: 'steps', times: exact.map((_, i) => (1000 * i).toExponential(1)) },
-    { what: 'thousands of seconds', times: exact.map((_, i) => 1_700_000_000 + 1000 * i) },
-  ])('are none: $what', async ({ times }) => {
-    await expect(spanOf(times)).resolves.toBeDefined();
-  });
-});
-
-describe('numbers that count from 2001', () => {
-  const since2001 = Array.from({ length: 40 }, (_, i) => 725_846_411 + 3607 * i);
-
-  it('are told where they read as a time before there were logs', async () => {
-    expect(await spanOf(since2001)).toMatchObject({ isPerhapsSince2001: true });
-    expect(await spanOf(since2001.map((time) => time * 1e9))).toMatchObject({ isPerhapsSince2001: true });
-    const histories = since2001.map((_, i) => `u${i >> 1}`);
-    const { timeSpan } = historiesFromArrays(histories, histories, { times: since2001, keepSingles: true });
-    expect(timeSpan).toMatchObject({ isPerhapsSince2001: true });
-  });
-
-  it('are not told of a unit that is given, of text, and of the logs of 1997', async () => {
-    for (const [times, options] of [
-      [since2001, { timeUnit: 's' }],
-      [since2001.map((time) => new Date(time * 1000).toISOString()), {}],
-      [since2001.map((time) => time + 150_000_000), {}],
-    ] as const) {
-      expect(await spanOf(times, options)).not.toHaveProperty('isPerhapsSince2001', true);
-    }
-  });
-});
-
 describe('step numbers', () => {
   it('stay what they are, and are called so', async () => {
     const span = await spanOf(Array.from({ length: 720 }, (_, i) => i * 86_400));
