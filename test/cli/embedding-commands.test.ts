@@ -133,6 +133,12 @@ describe('info', () => {
     expect(stdout).toMatch(/language +4 +2 +en, fr/);
   });
 
+  test('ends with the commands that ask, judge and draw what was shown', async () => {
+    const { stdout } = await runCommand(['info', path]);
+
+    expect(stdout).toMatch(/\nNext: category2vec neighbors ".*" nytimes\.com\n +category2vec evaluate .* language\n/);
+  });
+
   test('in words: of filters those that were used, numbers to four digits', async () => {
     const { vocabulary, dimension, vectors } = await readEmbedding(path);
     const provenance = {
