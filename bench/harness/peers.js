@@ -14,6 +14,7 @@ const peers = {
   torch: { check: () => pythonHas('numpy, torch'), install: 'apt-get install python3-torch' },
   sklearn: { check: () => pythonHas('sklearn.manifold'), install: 'apt-get install python3-sklearn' },
   openTSNE: { check: () => pythonHas('openTSNE'), install: undefined },
+  implicit: { check: () => pythonHas('implicit'), install: undefined },
   judge: { check: () => pythonHas('numpy, scipy.sparse'), install: 'apt-get install python3-scipy' },
 };
 
@@ -29,7 +30,7 @@ export const python =
 /**
  * Whether a peer can be run; says once, in one line, how to install one that cannot.
  *
- * @param {'gensim' | 'fasttext' | 'torch' | 'sklearn' | 'openTSNE' | 'judge'} name
+ * @param {'gensim' | 'fasttext' | 'torch' | 'sklearn' | 'openTSNE' | 'implicit' | 'judge'} name
  */
 export function hasPeer(name) {
   const known = found.get(name);

@@ -35,7 +35,7 @@ const PASSES = 16;
  * Of a log that takes longer to train than some seconds, one category in so many stands for all, with all its clicks and with histories to hold them:
  * see `partsOf`.
  *
- * Undefined where so few epochs leave the rewired log's vectors in one direction (one pair in 40 above 0.8): their cosines are those of no training, and say nothing of chance.
+ * Undefined where, in a model of epochs, so few of them leave the rewired log's vectors in one direction (one pair in 40 above 0.8): their cosines are those of no training, and say nothing of chance.
  *
  * @returns what the embedding's provenance holds as `chance`: see `Chance`; `parts`, one category in how many was taken; and `loss`, the last epoch's
  */
@@ -53,7 +53,7 @@ export async function chanceOfLog(
       : { name: negativesWithin.name, codes: Int32Array.from(rewired.rows, (row) => codes[row] ?? -1) };
   const embedding = await train(rewired.histories, { ...options, hogwild: false }, { negativesWithin: within });
   const chance: Chance = measureChance(embedding, options.seed);
-  if (isCollapsed(chance, embedding.vocabulary.size)) return undefined;
+  if (options.model !== 'spectral' && isCollapsed(chance, embedding.vocabulary.size)) return undefined;
   const { measures } = embedding.provenance;
   const loss = typeof measures === 'object' && measures !== null && 'loss' in measures ? measures.loss : undefined;
   return { ...chanceToJson(chance), parts: every, ...(loss === undefined ? {} : { loss }) };

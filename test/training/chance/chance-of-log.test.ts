@@ -148,6 +148,14 @@ describe('measuring chance', () => {
     expect((await trainEmbedding(histories, { ...options, epochs: 1 })).chance).toBeUndefined();
   });
 
+  it('of the spectral model, which has no epochs, is never too high to be told', async () => {
+    const nothing = world({ seed: 2, inside: 0 }).histories;
+    const embedding = await trainEmbedding(nothing, { dimension: 8, threads: 1 });
+
+    expect(embedding.chance).toBeDefined();
+    expect(confidentShare(embedding)?.isChance).toBe(true);
+  });
+
   it('gives the same bands at any thread count, others with another seed', async () => {
     const bands = async (given: TrainingOptions) =>
       (await trainEmbedding(histories, { ...options, epochs: 30, ...given })).chance?.bands;

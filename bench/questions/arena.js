@@ -1,0 +1,266 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { purityBaselines, Embedding } from 'category2vec';
+import { trainGensim, trainOurs } from '../harness/contenders.js';
+import { listDataSets, openDataSet, simulate } from '../harness/data-sets.js';
+import { leaveOneOut } from '../harness/histories.js';
+import { openCourt, writeVectors } from '../harness/judge.js';
+import { mean, pairedDifference, round } from '../harness/measure.js';
+import { hasPeer, runPeer } from '../harness/peers.js';
+
+export const question =
+  'Which method has the most alike neighbors and finds the most next clicks, on every set, untuned and tuned?';
+
+/** @typedef {Record<string, string | number>} Setting */
+/** @typedef {{ name: string, side: 'ours' | 'gensim' | 'linear', settings: readonly [Setting, ...Setting[]] }} Method */
+
+/**
+ * One setting of a method on one set.
+ *
+ * @typedef {object} Trial
+ * @property {Setting} setting
+ * @property {number} seconds of training alone
+ * @property {number[] | undefined} purity of each labeled category
+ * @property {number[] | undefined} hits of each question, by the best rule
+ * @property {string | undefined} rule
+ * @property {number[] | undefined} coOccurrence hits of each question by co-occurrence
+ */
+
+/** @typedef {{ value: number, low: number, high: number }} Interval */
+/** @typedef {Interval & { setting: Setting, seconds: number, rule: string | undefined }} Told */
+/** @typedef {{ untuned: Told, tuned: Told }} Pair */
+/** @typedef {{ name: string, purity: Pair | undefined, hitRate: Pair | undefined }} Row */
+/** @typedef {{ set: string, isControl: boolean, rows: Row[], coOccurrence: { purity: Interval | undefined, hitRate: Interval | undefined } }} SetFigures */
+
+/** The first setting of a method is the untuned one: a default, or what its authors advise. @type {readonly Method[]} */
+const methods = [
+  { name: 'ours, --goal similar', side: 'ours', settings: [{}] },
+  { name: 'ours, --goal next', side: 'ours', settings: [{ goal: 'next' }] },
+  {
+    name: 'ours, skip-gram',
+    side: 'ours',
+    settings: [{ model: 'skip-gram' }, { model: 'skip-gram', noiseExponent: 0.75 }, { model: 'skip-gram', epochs: 10 }],
+  },
+  { name: 'ours, cbow', side: 'ours', settings: [{ model: 'cbow' }, { model: 'cbow', epochs: 30 }] },
+  { name: 'ours, pooled', side: 'ours', settings: [{ model: 'pooled' }, { model: 'pooled', tables: 'one' }] },
+  {
+    name: 'ours, spectral until convergence',
+    side: 'ours',
+    settings: [{ model: 'spectral', iterations: 0 }, ...[0.35, 0.5].map((exponent) => spectralAt(exponent))],
+  },
+  {
+    name: 'gensim 4.4',
+    side: 'gensim',
+    settings: [
+      { epochs: 5 },
+      ...[0.025, 0.05].flatMap((learningRate) => [10, 30].map((epochs) => ({ epochs, learningRate }))),
+      { epochs: 30, learningRate: 0.05, noiseExponent: 0.5 },
+    ],
+  },
+  {
+    name: 'PPMI-SVD',
+    side: 'linear',
+    settings: [
+      { method: 'ppmi', exponent: 1, singularExponent: 0.5 },
+      { method: 'ppmi', exponent: 0.75, singularExponent: 0.5 },
+      { method: 'ppmi', exponent: 0.75, singularExponent: 0 },
+    ],
+  },
+  {
+    name: 'normalized SVD',
+    side: 'linear',
+    settings: [
+      { method: 'svd', singularExponent: 0 },
+      { method: 'svd' },
+      { method: 'svd', singularExponent: 2 },
+      { method: 'svd', exponent: 0.35 },
+    ],
+  },
+  {
+    name: 'implicit ALS',
+    side: 'linear',
+    settings: [
+      { method: 'als' },
+      { method: 'als', alpha: 10, regularization: 0.1 },
+      { method: 'als', alpha: 1, regularization: 1 },
+    ],
+  },
+];
+
+/** @param {number} exponent */
+function spectralAt(exponent) {
+  return { model: 'spectral', historyExponent: exponent, categoryExponent: exponent };
+}
+
+/**
+ * One click of every history of three or more is held out; all methods are trained on the rest, with 64 numbers, and judged by one program that shares
+ * no code with them. The scores of every second labeled category and question choose the setting (and the rule of next clicks), those of the others are
+ * told; intervals are over these, of one seed. `--only SET,…` and `--data DIR` choose the sets.
+ *
+ * @param {import('../run.js').Bench} bench
+ * @returns {Promise<import('../run.js').Answer>}
+ */
+export async function run({ folder, data, only, threads, isTiny, say }) {
+  if (!hasPeer('judge')) return { skipped: 'scipy is needed to judge' };
+  const sides = methods.filter(({ side }) => (side === 'gensim' ? hasPeer('gensim') : true));
+  const hasAls = hasPeer('implicit');
+  const contenders = sides.filter(({ name }) => hasAls || name !== 'implicit ALS');
+  const isWanted = (/** @type {string} */ name) => !only || only.includes(name);
+  const worlds = isWanted('world 1') ? [await simulate(folder, 1, isTiny)] : [];
+  const sets = [...worlds, ...(isTiny ? [] : listDataSets(data).filter(({ name }) => isWanted(name)))];
+  /** @type {SetFigures[]} */
+  const figures = [];
+  for (const [index, set] of sets.entries()) {
+    const place = join(folder, `arena-${index}`);
+    await mkdir(place);
+    const task = await openArena(place, set, threads);
+    /** @type {Row[]} */
+    const rows = [];
+    /** @type {number[] | undefined} */
+    let together;
+    for (const { name, side, settings } of contenders) {
+      /** @type {Trial[]} */
+      const trials = [];
+      for (const setting of isTiny ? settings.slice(0, 1) : settings) {
+        const trial = { setting, ...(await task.attempt(side, isTiny && side === 'gensim' ? { epochs: 1 } : setting)) };
+        trials.push(trial);
+        together = trial.coOccurrence;
+        say(`${index + 1}/${sets.length} ${set.name}: ${name} ${JSON.stringify(setting)} ${round(trial.seconds, 1)} s`);
+      }
+      rows.push({ name, purity: chosen('purity', trials), hitRate: chosen('hits', trials) });
+    }
+    const coOccurrence = {
+      purity: await task.coOccurrencePurity(),
+      hitRate: together && intervalOf(halfOf(together, 1)),
+    };
+    const told = { set: set.name, isControl: set.isControl === true, rows, coOccurrence };
+    figures.push(told);
+    for (const line of tableOf(told)) say(line);
+  }
+  const shares = figures.flatMap(({ rows, isControl }) => (isControl ? [] : leadOf(rows)));
+  return {
+    ...(shares.length === 0 ? {} : { ratio: round(Math.min(...shares), 4) }),
+    unit: 'purity of our default less the best of all others tuned, on the worst set',
+    floor: -0.01,
+    figures,
+  };
+}
+
+/** @param {string} folder @param {import('../harness/data-sets.js').DataSet} set @param {number} threads */
+async function openArena(folder, set, threads) {
+  const { histories, labelsOf } = await openDataSet(set);
+  const { train, questions: all } = leaveOneOut(histories, 1);
+  const questions = all.filter((_, i) => i % Math.ceil(all.length / 5000) === 0);
+  const given = labelsOf(train.vocabulary);
+  const court = await openCourt(folder, { train, questions, ...given });
+  const out = join(folder, 'vectors');
+  const fixed = { dimension: 64, threads, seed: 1 };
+  return {
+    /** @param {Method['side']} side @param {Setting} setting @returns {Promise<Omit<Trial, 'setting'>>} */
+    async attempt(side, setting) {
+      const seconds = await train64(side, setting);
+      const hasOutput = side !== 'linear' || setting['method'] === 'svd';
+      const { details, best } = await court.judge(out, { dimension: fixed.dimension, hasOutput });
+      const rule = best?.rule;
+      const { purity, hits = {} } = details;
+      return { seconds, purity, rule, hits: hits[rule ?? ''], coOccurrence: hits['coOccurrence'] };
+    },
+    /** Purity of all labeled categories by co-occurrence, which has no vectors. */
+    async coOccurrencePurity() {
+      const { labels, within } = given;
+      if (labels === undefined) return undefined;
+      const orNull = (/** @type {string[]} */ values) => values.map((value) => (value === '' ? null : value));
+      const embedding = new Embedding({
+        vocabulary: train.vocabulary,
+        dimension: 1,
+        vectors: new Float32Array(train.vocabulary.size).fill(1),
+        attributes: new Map([
+          ['label', orNull(labels)],
+          ...(within === undefined ? [] : [/** @type {const} */ (['within', orNull(within)])]),
+        ]),
+      });
+      const options = {
+        attribute: 'label',
+        separator: '|',
+        threads,
+        ...(within === undefined ? {} : { within: 'within' }),
+      };
+      return (await purityBaselines({ embedding, histories: train }, options)).scores.coOccurrence;
+    },
+  };
+
+  /** @param {Method['side']} side @param {Setting} setting */
+  async function train64(side, setting) {
+    const options = { ...fixed, ...setting };
+    const written = { ...options, out, rows: court.rows };
+    if (side === 'gensim') return (await trainGensim(court.lines, written)).seconds;
+    if (side === 'linear') {
+      /** @type {{ seconds: number }} */
+      const { seconds } = await runPeer('linear_train.py', [court.lines], written);
+      return seconds;
+    }
+    const { embedding, seconds } = await trainOurs(train, options);
+    await writeVectors(embedding, out);
+    return seconds;
+  }
+}
+
+/**
+ * The untuned and the tuned figure of a method: chosen on the even units, told on the odd.
+ *
+ * @param {'purity' | 'hits'} measure
+ * @param {readonly Trial[]} trials
+ */
+function chosen(measure, trials) {
+  const scored = trials.flatMap((trial) => {
+    const scores = trial[measure];
+    return scores === undefined ? [] : [{ ...trial, even: halfOf(scores, 0), odd: halfOf(scores, 1) }];
+  });
+  const [first] = scored;
+  if (first === undefined) return undefined;
+  const best = scored.reduce((a, b) => (mean(b.even) > mean(a.even) ? b : a));
+  const figure = (/** @type {typeof first} */ { odd, setting, seconds, rule }) => ({
+    ...intervalOf(odd),
+    setting,
+    seconds: round(seconds, 1),
+    rule: measure === 'hits' ? rule : undefined,
+  });
+  return { untuned: figure(first), tuned: figure(best) };
+}
+
+/** Mean with a 95 % interval. @param {readonly number[]} scores */
+function intervalOf(scores) {
+  const zeros = scores.map(() => 0);
+  return pairedDifference(scores, zeros);
+}
+
+/** @param {readonly number[]} scores @param {0 | 1} rest */
+function halfOf(scores, rest) {
+  return scores.filter((_, i) => i % 2 === rest);
+}
+
+/** Purity of our default less the best of the methods of others, tuned. @param {readonly Row[]} rows */
+function leadOf([own, ...others]) {
+  const best = others.flatMap(({ name, purity }) => (purity === undefined || isOurs(name) ? [] : [purity.tuned.value]));
+  return own?.purity === undefined || best.length === 0 ? [] : [own.purity.untuned.value - Math.max(...best)];
+}
+
+/** @param {string} name */
+function isOurs(name) {
+  return name.startsWith('ours');
+}
+
+/** Markdown of one set. @param {SetFigures} figures */
+function tableOf({ set, rows, coOccurrence }) {
+  const cell = (/** @type {Interval | undefined} */ one) =>
+    one === undefined ? '' : `${one.value.toFixed(3)} (${one.low.toFixed(3)} to ${one.high.toFixed(3)})`;
+  return [
+    `| ${set} | purity@10, untuned | tuned | HR@10, untuned | tuned |`,
+    '|---|--:|--:|--:|--:|',
+    ...rows.map(
+      ({ name, purity, hitRate }) =>
+        `| ${name} | ${cell(purity?.untuned)} | ${cell(purity?.tuned)} | ${cell(hitRate?.untuned)} | ${cell(hitRate?.tuned)} |`,
+    ),
+    `| co-occurrence | ${cell(coOccurrence.purity)} | | ${cell(coOccurrence.hitRate)} | |`,
+  ];
+}
