@@ -11,14 +11,14 @@ import {
 } from './colors.js';
 import { Comparison } from './comparison.svelte.js';
 import { whenIdle } from './idle.js';
-import { Layouts, type Layout } from './layouts.svelte.js';
+import { Layouts } from './layouts.svelte.js';
 import { defaultNeighbors, linkFromState, stateFromLink, type LinkState } from './link.js';
 import { meetingWarning } from './meeting.js';
 import { rowsInside, simplify, type Outline } from './map/outline.js';
 import { wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
 import { served } from './served.js';
-import { keysOf, masksOf, type Selection } from './selection.js';
+import { keysOf, masksOf, type Selection, type Layout } from './selection.js';
 import { partsOfSpace, withAttributesOf, spaceFromParts, type Space } from './space.js';
 import { runCompare, runTask, type SpaceTask, type TaskHooks } from './work/client.js';
 import type { SpaceParts } from './work/parts.js';

@@ -1,9 +1,17 @@
 /** The selection as CSV (RFC 4180): category, clicks, place in the plane, attributes. */
-import type { Explorer } from './explorer.svelte.js';
+import type { Selection } from './selection.js';
 import type { Places, Space } from './space.js';
 
 /** Saves the selected categories. */
-export function downloadCsv({ selection, spaces, layouts }: Explorer): void {
+export function downloadCsv({
+  selection,
+  spaces,
+  layouts,
+}: {
+  readonly selection: Selection | undefined;
+  readonly spaces: readonly Space[];
+  readonly layouts: { readonly placesOf: (space: Space) => Places };
+}): void {
   const space = selection === undefined ? undefined : spaces[selection.space];
   if (selection === undefined || space === undefined) return;
   download(

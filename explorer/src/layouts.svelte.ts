@@ -2,11 +2,9 @@
 import type { MapQuality } from 'category2vec/browser';
 import { categoryTableToBytes } from 'category2vec/page';
 import { recallLayout, rememberLayout, servedLayout, type RememberedLayout } from './remembered.js';
+import type { Layout } from './selection.js';
 import { placesFrom, type Places, type Space } from './space.js';
 import { runTask } from './work/client.js';
-
-/** How points are placed in the plane. */
-export type Layout = 'pca' | 'tsne';
 
 /** Places by t-SNE, and how far they can be trusted. */
 export interface LaidOut extends Places {

@@ -1,8 +1,8 @@
 /** The link that restores a view: what is shown, in the part of the address after #. */
-import type { Layout } from './layouts.svelte.js';
 import type { Outline } from './map/outline.js';
 import type { View } from './map/view.js';
 import type { Question } from './question.js';
+import type { Layout } from './selection.js';
 
 /** What a link holds. */
 export interface LinkState {

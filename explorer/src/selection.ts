@@ -1,7 +1,9 @@
 /** Chosen points, in the space where they were chosen and in the other one. */
-import type { Layout } from './layouts.svelte.js';
 import type { Outline } from './map/outline.js';
 import type { Space } from './space.js';
+
+/** How points are placed in the plane. */
+export type Layout = 'pca' | 'tsne';
 
 /** Chosen points: rows of one space, and the outline that chose them. */
 export interface Selection {
