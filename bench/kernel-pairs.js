@@ -1,4 +1,5 @@
-// Nine alternating pairs of runs of two builds: is a changed kernel as fast as before? The interval of the median ratio is that of order statistics.
+// Nine alternating pairs of runs of two builds: is a changed kernel as fast as before? The interval of the median ratio
+// is that of order statistics.
 //
 //   node bench/kernel-pairs.js OLD [--pairs 9] [--threads 1]      OLD: another checkout, built
 import { execFileSync } from 'node:child_process';
@@ -100,7 +101,8 @@ if (values.run !== undefined) {
     // of nine, the second and the second to last hold the median in 96 of 100 cases
     const outer = Math.max(0, Math.floor((ratios.length - 5) / 4));
     console.log(
-      `${name}: ${at((ratios.length - 1) >> 1)} times as fast as before (${at(outer)} to ${at(ratios.length - 1 - outer)}), ${threads} thread(s)`,
+      `${name}: ${at((ratios.length - 1) >> 1)} times as fast as before (${at(outer)} to ` +
+        `${at(ratios.length - 1 - outer)}), ${threads} thread(s)`,
     );
   }
 }

@@ -22,7 +22,8 @@ import { describeMachine } from './harness/machine.js';
  */
 
 /**
- * What a question answers: the ratio to compare with floor and hope, and every figure behind it. `skipped` says in one sentence why there is none.
+ * What a question answers: the ratio to compare with floor and hope, and every figure behind it. `skipped` says in one
+ * sentence why there is none.
  *
  * @typedef {object} Answer
  * @property {number} [ratio] of runs that alternated the median

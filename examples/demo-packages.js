@@ -1,4 +1,5 @@
-// npm run demo:packages: what Debian packages ask for, learned in seconds; neighbors of a few packages, and whether sections were found again; and a report as a page.
+// npm run demo:packages: what Debian packages ask for, learned in seconds; neighbors of a few packages, and whether
+// sections were found again; and a report as a page.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {

@@ -1,5 +1,5 @@
-// npm run demo: the whole story on a small simulated world, as a page. What a click model learns about advertisers by itself, what category2vec
-// learns, and what its vectors are worth to the click model.
+// npm run demo: the whole story on a small simulated world, as a page. What a click model learns about advertisers by
+// itself, what category2vec learns, and what its vectors are worth to the click model.
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,8 @@ title('A world whose truth is known');
 const size = { users: 6000, advertisers: 400, languages: 5, topics: 8, impressions: 200_000 };
 const made = await category2vec('simulate', `${flagsOf(size)} --out ${world}`);
 print(
-  `${count(size.users)} users and ${count(size.advertisers)} advertisers of ${size.languages} languages and ${size.topics} topics. ` +
+  `${count(size.users)} users and ${count(size.advertisers)} advertisers of ${size.languages} languages and ` +
+    `${size.topics} topics. ` +
     `They click ${count(made.clicks)} times in an`,
   `earlier period; a later one holds ${count(made.impressions)} impressions, labeled with whether they were clicked.`,
 );
@@ -49,7 +50,8 @@ const layer = withAttributes(await readEmbedding(root + layerFile), attributes);
 const fromLayer = await puritiesOf(layer);
 const fromClicks = await puritiesOf(learned);
 print(
-  `The click model saw the candidate and what the user reads, and all labels: validation AUC ${figure(click.validation.auc.value)} after ${click.bestEpoch} epochs.`,
+  'The click model saw the candidate and what the user reads, and all labels: validation AUC ' +
+    `${figure(click.validation.auc.value)} after ${click.bestEpoch} epochs.`,
   `How many of an advertiser's ${k} nearest share its language or topic, which neither was trained on:`,
   '',
   row('', 'own layer', 'category2vec', 'chance'),
@@ -58,7 +60,8 @@ print(
     return row(name, share(theirs?.purity), share(ours?.purity), share(ours?.chance));
   }),
   '',
-  `The click model's own embedding layer finds topics and mixes languages: ${share(fromLayer.get('language')?.purity)} of neighbors share the language, against ` +
+  `The click model's own embedding layer finds topics and mixes languages: ` +
+    `${share(fromLayer.get('language')?.purity)} of neighbors share the language, against ` +
     `${share(fromLayer.get('language')?.chance)} by chance.`,
   `category2vec separates languages (${share(fromClicks.get('language')?.purity)}), and topics within them (` +
     `${share(fromClicks.get('topic within language')?.purity)}).`,
@@ -98,11 +101,14 @@ const { rows, summary, chosen, oracle } = await category2vec(
   `--history-from ${world}/clicks.parquet --history-category advertiser --share advertiser=history`,
   `--embedding advertiser=${out}/category2vec.parquet --oracle ${world}/oracle.parquet`,
   `--attributes ${world}/advertisers.csv --key advertiser --attribute language --attribute topic/language`,
-  `--permute-within language --fractions ${fractions.join(',')} --seeds 1 --settings 1 --table-rate 0.005 --out ${out}/comparison`,
+  `--permute-within language --fractions ${fractions.join(',')} --seeds 1 --settings 1 --table-rate 0.005 ` +
+    `--out ${out}/comparison`,
 );
 print(
-  'Now the click model also reads which advertisers the user clicked before. Beside the five ways to use the vectors stand popularity, a logistic',
-  'regression on co-clicks, and a placebo: vectors permuted within each language. Shares are of the ten nearest in the table that each model',
+  'Now the click model also reads which advertisers the user clicked before. Beside the five ways to use the ' +
+    'vectors stand popularity, a logistic',
+  'regression on co-clicks, and a placebo: vectors permuted within each language. Shares are of the ten ' +
+    'nearest in the table that each model',
   'ended with: same language, and same topic among those of the language.',
 );
 for (const fraction of fractions) {
@@ -117,7 +123,8 @@ for (const fraction of fractions) {
   const { low, high } = scoreOf(transfer).aucOverScratch;
   print(
     row('best possible', figure(oracle.auc)),
-    `Validation chooses ${transfer}: AUC ${figure(scoreOf(transfer).auc.value)}, where scratch has ${figure(scoreOf('scratch').auc.value)} ` +
+    `Validation chooses ${transfer}: AUC ${figure(scoreOf(transfer).auc.value)}, where scratch has ` +
+      `${figure(scoreOf('scratch').auc.value)} ` +
       `(difference ${signed(low)} to ${signed(high)}, 95 %).`,
     `That is ${share(gapClosed)} of the way from scratch to the best possible score.`,
   );
@@ -126,7 +133,8 @@ for (const fraction of fractions) {
   const [vectors, placebo] = ['features', 'permuted within language'].map((name) => rows.find(at(fraction, name)));
   print(
     '',
-    `At ${share(fraction)}, features and placebo are alike in language (${share(vectors.purity.language)}, ${share(placebo.purity.language)}) and differ in topic ` +
+    `At ${share(fraction)}, features and placebo are alike in language (${share(vectors.purity.language)}, ` +
+      `${share(placebo.purity.language)}) and differ in topic ` +
       `within it (${share(vectors.purity['topic within language'])}, ${share(placebo.purity['topic within language'])}):`,
     `AUC ${figure(vectors.auc)} against ${figure(placebo.auc)}.`,
   );
@@ -167,7 +175,8 @@ const page = storyPage({
 await writeFile(`${root}demo-output/index.html`, page);
 print(
   '',
-  `The story as a page, with maps, curves, a report and how to open the explorer: demo-output/index.html (${seconds.toFixed(0)} seconds in all)`,
+  'The story as a page, with maps, curves, a report and how to open the explorer: demo-output/index.html ' +
+    `(${seconds.toFixed(0)} seconds in all)`,
 );
 
 /** @param {Embedding} embedding */

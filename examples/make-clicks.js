@@ -1,4 +1,5 @@
-// Makes examples/data/clicks.csv and advertisers.csv: a small simulated click log as plain text, and what is known about its advertisers.
+// Makes examples/data/clicks.csv and advertisers.csv: a small simulated click log as plain text, and what is known
+// about its advertisers.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,8 @@ try {
   const save = (/** @type {string} */ query, /** @type {string} */ name) =>
     connection.run(`COPY (${query}) TO '${data}${name}' (HEADER)`);
   await save(
-    `SELECT user_id, advertiser, strftime(time, '%Y-%m-%d %H:%M') AS time FROM '${world}/clicks.parquet' ORDER BY time, user_id, advertiser`,
+    `SELECT user_id, advertiser, strftime(time, '%Y-%m-%d %H:%M') AS time FROM '${world}/clicks.parquet' ` +
+      'ORDER BY time, user_id, advertiser',
     'clicks.csv',
   );
   await save(`SELECT advertiser, language, topic FROM '${world}/advertisers.csv'`, 'advertisers.csv');

@@ -10,7 +10,8 @@
 /**
  * Renders the page.
  *
- * @param {{ seconds: number, users: number, advertisers: number, languages: number, topics: number, purities: PurityRow[], asked: string, own: Neighbor[], learned: Neighbor[], fractions: Fraction[] }} story
+ * @param {{ seconds: number, users: number, advertisers: number, languages: number, topics: number, purities:
+ *   PurityRow[], asked: string, own: Neighbor[], learned: Neighbor[], fractions: Fraction[] }} story
  */
 export function storyPage(story) {
   const { purities, fractions } = story;
@@ -102,9 +103,14 @@ function isTransfer(name) {
 function neighbors(title, list) {
   const rows = list.map(
     ({ category, similarity, language, topic }) =>
-      `<tr><td>${similarity.toFixed(2)}</td><th scope="row">${text(category)}</th><td class="left">${text(language)}</td><td class="left">${text(topic)}</td></tr>`,
+      `<tr><td>${similarity.toFixed(2)}</td><th scope="row">${text(category)}</th><td ` +
+      `class="left">${text(language)}</td><td class="left">${text(topic)}</td></tr>`,
   );
-  return `<div class="scroll"><table><caption>${title}</caption><thead><tr><th scope="col">cosine</th><th scope="col" class="left">advertiser</th><th scope="col" class="left">language</th><th scope="col" class="left">topic</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return (
+    `<div class="scroll"><table><caption>${title}</caption><thead><tr><th scope="col">cosine</th><th ` +
+    'scope="col" class="left">advertiser</th><th scope="col" class="left">language</th><th scope="col" ' +
+    `class="left">topic</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+  );
 }
 
 /** @param {Fraction} fraction */
@@ -114,7 +120,10 @@ function fractionTable({ share, scores, best, chosen, low, high, closed }) {
     Math.max(0, Math.min(100, ((auc - floor) / (best + 0.02 - floor)) * 100));
   const rows = scores.map(
     ({ name, auc }) =>
-      `<tr${name === chosen ? ' class="chosen"' : ''}><th scope="row">${text(inWords(name))}</th><td class="wide"><span class="track"><span class="fill ${isTransfer(name) ? 'learned' : 'own'}" style="width:${place(auc).toFixed(1)}%"></span><span class="best" style="left:${place(best).toFixed(1)}%"></span></span></td><td>${auc.toFixed(3)}</td></tr>`,
+      `<tr${name === chosen ? ' class="chosen"' : ''}><th scope="row">${text(inWords(name))}</th><td ` +
+      `class="wide"><span class="track"><span class="fill ${isTransfer(name) ? 'learned' : 'own'}" ` +
+      `style="width:${place(auc).toFixed(1)}%"></span><span class="best" ` +
+      `style="left:${place(best).toFixed(1)}%"></span></span></td><td>${auc.toFixed(3)}</td></tr>`,
   );
   return `<div><table class="bars"><caption>${percent(share)} of the labels</caption><tbody>${rows.join('')}</tbody></table>
 <p class="soft">Validation chooses <b>${text(chosen)}</b>: ${signed(low)} to ${signed(high)} AUC over scratch (95 %), ${percent(closed)} of the way to the best possible ${best.toFixed(3)}.</p></div>`;
@@ -122,7 +131,10 @@ function fractionTable({ share, scores, best, chosen, low, high, closed }) {
 
 /** @param {number} share @param {string} kind */
 function bar(share, kind) {
-  return `<span class="track short"><span class="fill ${kind}" style="width:${(share * 100).toFixed(1)}%"></span></span> <span class="share">${percent(share)}</span>`;
+  return (
+    `<span class="track short"><span class="fill ${kind}" ` +
+    `style="width:${(share * 100).toFixed(1)}%"></span></span> <span class="share">${percent(share)}</span>`
+  );
 }
 
 /** @param {number} value */

@@ -1,4 +1,5 @@
-// Builds the page into the package: dist/explorer. The library comes in as users get it, the built 'category2vec/browser', and by 'category2vec/page', which the package does not export.
+// Builds the page into the package: dist/explorer. The library comes in as users get it, the built
+// 'category2vec/browser', and by 'category2vec/page', which the package does not export.
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';

@@ -1,4 +1,5 @@
-// npm run docs:api: the reference of every public entry, written from the comments into docs/api, and a check that each of its links leads somewhere.
+// npm run docs:api: the reference of every public entry, written from the comments into docs/api, and a check that each
+// of its links leads somewhere.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -1,5 +1,5 @@
-// Compiles kernels/ to WebAssembly and writes the binary as a TypeScript module, so that Node, browsers and bundlers load it alike; beside it,
-// by emit-kernel-records.js, the records and constants that host and kernels share.
+// Compiles kernels/ to WebAssembly and writes the binary as a TypeScript module, so that Node, browsers and bundlers
+// load it alike; beside it, by emit-kernel-records.js, the records and constants that host and kernels share.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,5 @@
-// Makes a static site of the built explorer: one folder for any host. `npm run build:site` builds first; an argument names another folder.
+// Makes a static site of the built explorer: one folder for any host. `npm run build:site` builds first; an argument
+// names another folder.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// npm run check:package, a part of npm test: packs the built package and asks publint and arethetypeswrong whether others can use it. Needs no network.
+// npm run check:package, a part of npm test: packs the built package and asks publint and arethetypeswrong whether
+// others can use it. Needs no network.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,11 +1,14 @@
-// Names in package-lock.json the native packages of every platform, also where npm left out those that its registry does not carry.
-// Without them `npm ci` refuses the lock file, or installs no binary on that platform (npm issue 4828). Run it after `npm install`;
-// `node scripts/complete-lockfile.js test/bundlers` does it for a folder that has its own.
+// Names in package-lock.json the native packages of every platform, also where npm left out those that its registry
+// does not carry. Without them `npm ci` refuses the lock file, or installs no binary on that platform (npm issue 4828).
+// Run it after `npm install`; `node scripts/complete-lockfile.js test/bundlers` does it for a folder that has its own.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const path = new URL(`../${process.argv[2] ?? '.'}/package-lock.json`, import.meta.url);
 
-/** @typedef {{ version: string, dev?: boolean, optional?: boolean, optionalDependencies?: Record<string, string>, os?: string[], cpu?: string[], libc?: string[] }} Locked */
+/**
+ * @typedef {{ version: string, dev?: boolean, optional?: boolean, optionalDependencies?: Record<string, string>, os?:
+ *   string[], cpu?: string[], libc?: string[] }} Locked
+ */
 /** @type {{ packages: Record<string, Locked> }} */
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 

@@ -1,5 +1,5 @@
-// A step of the AssemblyScript compiler: what kernels/*/*-job.ts export, records with the compiler's own offsets and whole numbers, is written
-// as TypeScript, so that host and kernels cannot differ.
+// A step of the AssemblyScript compiler: what kernels/*/*-job.ts export, records with the compiler's own offsets and
+// whole numbers, is written as TypeScript, so that host and kernels cannot differ.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Transform } from 'assemblyscript/transform';
@@ -10,7 +10,8 @@ import { Transform } from 'assemblyscript/transform';
  * @typedef {{ toString: () => string }} Text
  * @typedef {{ isField?: boolean, instance?: { memoryOffset: number, type: Text } }} Member
  * @typedef {{ members: Map<string, Member>, nextMemoryOffset: number }} Instance
- * @typedef {{ flags: number, instanceMembers?: object, instances?: Map<string, Instance>, initializerNode?: { range: Text } }} Element
+ * @typedef {{ flags: number, instanceMembers?: object, instances?: Map<string, Instance>, initializerNode?: { range:
+ *   Text } }} Element
  * @typedef {{ program: { elementsByName: Map<string, Element> } }} Compilation
  */
 

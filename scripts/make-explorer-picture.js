@@ -1,4 +1,5 @@
-// Makes docs/images/explorer.png: trains on the packages of the demo, opens the explorer in Chromium, asks for a neighborhood. Run after a build.
+// Makes docs/images/explorer.png: trains on the packages of the demo, opens the explorer in Chromium, asks for a
+// neighborhood. Run after a build.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Makes docs/images/story.png: the embedding layer of the demo's click model beside category2vec, colored by language. Run after `npm run demo`.
+// Makes docs/images/story.png: the embedding layer of the demo's click model beside category2vec, colored by language.
+// Run after `npm run demo`.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

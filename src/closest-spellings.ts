@@ -1,7 +1,8 @@
 /** The keys spelled most like an unknown one, for error messages. */
 
 /**
- * The keys nearest to a word by edit distance (Levenshtein 1966) without regard to case, nearest first, ties in the order of the keys.
+ * The keys nearest to a word by edit distance (Levenshtein 1966) without regard to case, nearest first, ties in the
+ * order of the keys.
  *
  * @param most - how many at most
  * @returns keys at most a third of the word's length away, and at least two edits are allowed

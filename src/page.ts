@@ -1,4 +1,7 @@
-/** What the explorer's page needs of the library beside the face for browsers: named re-exports, no code. The package does not export it. */
+/**
+ * What the explorer's page needs of the library beside the face for browsers: named re-exports, no code. The package
+ * does not export it.
+ */
 export { closestSpellings } from './closest-spellings.js';
 export { checkEmbeddingFile } from './embedding/check-file.js';
 export { labelValues } from './embedding/label-values.js';

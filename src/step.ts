@@ -113,8 +113,8 @@ export const folder: ArgumentKind = { what: 'the path of a folder', is: (value) 
 export const callback: ArgumentKind = { what: 'a function', is: (value) => typeof value === 'function' };
 
 /**
- * Checks the arguments of a step: that each is what it must be, so that swapped and missing ones are told in a sentence, and that nothing is
- * named that the step does not know.
+ * Checks the arguments of a step: that each is what it must be, so that swapped and missing ones are told in a
+ * sentence, and that nothing is named that the step does not know.
  *
  * @param call - how it is called: `align(embedding, reference, options, hooks)`
  * @param given - argument → its value and what it must be

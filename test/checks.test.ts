@@ -1,5 +1,5 @@
 /** Sentences with marked names: callers of the library and users of the command line read the names that they typed. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkInteger, InputError, joinSentences, named, sentence } from '../src/checks.js';
 
 const asFlag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -15,18 +15,18 @@ function errorOf(act: () => unknown): InputError {
 }
 
 describe('a sentence', () => {
-  it('reads as the library spells its names', () => {
+  test('reads as the library spells its names', () => {
     const said = sentence`lower ${named('minCount')} or raise ${named('dimension')}, got ${3}`;
     expect(String(said)).toBe('lower minCount or raise dimension, got 3');
   });
 
-  it('spells marked names alone, and never what the user gave', () => {
+  test('spells marked names alone, and never what the user gave', () => {
     const error = new InputError(sentence`${named('category')} must be a column, got ${'minCount'}`);
     expect(error.message).toBe('category must be a column, got minCount');
     expect(error.sentence.spelled(asFlag)).toBe('--category must be a column, got minCount');
   });
 
-  it('keeps the marks of a sentence within it', () => {
+  test('keeps the marks of a sentence within it', () => {
     const inner = errorOf(() => checkInteger('minCount', 0, { min: 1 })).sentence;
     const outer = sentence`cannot read "a.csv": ${inner}; see ${joinSentences([named('maxHistory'), 'docs'], ' and ')}`;
     expect(outer.spelled(asFlag)).toBe(
@@ -34,12 +34,12 @@ describe('a sentence', () => {
     );
   });
 
-  it('can be about options that have other names for its reader', () => {
+  test('can be about options that have other names for its reader', () => {
     const said = sentence`name it with ${named('encoding')}`.renamed(() => 'historyEncoding');
     expect(said.spelled(asFlag)).toBe('name it with --history-encoding');
   });
 
-  it('has no marks where it was plain text', () => {
+  test('has no marks where it was plain text', () => {
     expect(new InputError('minCount is only a word here').sentence.spelled(asFlag)).toBe(
       'minCount is only a word here',
     );

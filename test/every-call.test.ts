@@ -1,4 +1,7 @@
-/** Every exported function, called from plain JavaScript with nothing, with text, with swapped arguments and with an unknown option. */
+/**
+ * Every exported function, called from plain JavaScript with nothing, with text, with swapped arguments and with an
+ * unknown option.
+ */
 import { describe, expect, test } from 'vitest';
 import * as browser from '../src/browser.js';
 import * as library from '../src/index.js';

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compareKeys, Vocabulary, vocabularyFromCounts } from '../src/vocabulary.js';
 
 describe('vocabularyFromCounts', () => {
-  it('puts the most frequent first and breaks ties by the UTF-8 bytes of the key', () => {
+  test('puts the most frequent first and breaks ties by the UTF-8 bytes of the key', () => {
     const vocabulary = vocabularyFromCounts(
       new Map([
         ['b', 2],
@@ -17,14 +17,14 @@ describe('vocabularyFromCounts', () => {
 });
 
 describe('Vocabulary', () => {
-  it('refuses a key that stands twice, by name', () => {
+  test('refuses a key that stands twice, by name', () => {
     const vocabulary = new Vocabulary(['a', 'a'], Float64Array.of(1, 1));
     expect(() => vocabulary.rowOf('a')).toThrow('categories must be distinct, got "a" twice');
   });
 });
 
 describe('compareKeys', () => {
-  it('agrees with the order of UTF-8 bytes', () => {
+  test('agrees with the order of UTF-8 bytes', () => {
     const keys = ['', 'a', 'ab', 'é', '\ud7ff', '\ue000', '\uffff', '😀', '😁', 'a\u0000', '007', '1.50'];
     for (const a of keys) {
       for (const b of keys) {

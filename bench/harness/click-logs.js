@@ -24,8 +24,9 @@
 const longest = 200;
 
 /**
- * Draws a click log. Lengths are log-normal: median 8, mean 12, 99th percentile 65, at least 2, at most 200. A user reads one language and
- * one to three topics (more in long histories); 8 % of the clicks go to other topics of the language, 2 % anywhere.
+ * Draws a click log. Lengths are log-normal: median 8, mean 12, 99th percentile 65, at least 2, at most 200. A user
+ * reads one language and one to three topics (more in long histories); 8 % of the clicks go to other topics of the
+ * language, 2 % anywhere.
  *
  * @param {LogOptions} options
  * @returns {ClickLog}
@@ -70,7 +71,8 @@ export function drawClickLog(options = {}) {
 }
 
 /**
- * A stream of numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). Its own, so that the benchmark's data outlive changes of the library.
+ * A stream of numbers in [0, 1): mulberry32 (Tommy Ettinger, public domain). Its own, so that the benchmark's data
+ * outlive changes of the library.
  *
  * @param {number} seed
  * @returns {() => number}

@@ -1,7 +1,11 @@
-// What changed since an earlier run: every figure of both, the ratio first, and a mark where ours became worse by more than a twentieth.
+// What changed since an earlier run: every figure of both, the ratio first, and a mark where ours became worse by more
+// than a twentieth.
 import { readFileSync } from 'node:fs';
 
-/** @typedef {import('../run.js').Answer & { name: string, isTiny?: boolean, machine?: { processor?: string, commit?: string } }} Result a line of results */
+/**
+ * @typedef {import('../run.js').Answer & { name: string, isTiny?: boolean, machine?: { processor?: string, commit?:
+ *   string } }} Result a line of results
+ */
 
 /**
  * One figure in both runs.
@@ -17,7 +21,10 @@ import { readFileSync } from 'node:fs';
 /** Changes up to this share are left unmarked. */
 export const noticeable = 0.05;
 
-/** Names of figures that are better where they are less, and those that are better where they are more; of others nobody can tell. */
+/**
+ * Names of figures that are better where they are less, and those that are better where they are more; of others nobody
+ * can tell.
+ */
 const costs = /seconds|(^|[a-z])ms$|milliseconds|megabytes|bytes|peak|beyond|divergence|loss|reading|calibrationerror/i;
 const gains = /persecond|ratio|recall|trustworthiness|continuity|purity|adjusted|auc|hr10|ndcg/i;
 /** Figures of the other side, which may change without anything to mend here. */
@@ -59,7 +66,12 @@ export function changesBetween(before, after) {
   });
 }
 
-/** 1 where more is better, −1 where less is, 0 where nobody can tell. @param {string} figure @param {boolean} isCost of the ratio */
+/**
+ * 1 where more is better, −1 where less is, 0 where nobody can tell.
+ *
+ * @param {string} figure
+ * @param {boolean} isCost of the ratio
+ */
 function directionOf(figure, isCost) {
   if (peers.test(figure)) return 0;
   const name =
@@ -72,7 +84,12 @@ function directionOf(figure, isCost) {
   return costs.test(figure) ? -1 : 0;
 }
 
-/** Every number of a result with where it stands; of repeated runs the median alone. @param {Result} result @returns {[string, number][]} */
+/**
+ * Every number of a result with where it stands; of repeated runs the median alone.
+ *
+ * @param {Result} result
+ * @returns {[string, number][]}
+ */
 function numbersOf({ ratio, figures }) {
   /** @type {[string, number][]} */
   const found = ratio === undefined ? [] : [['ratio', ratio]];

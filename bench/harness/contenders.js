@@ -37,7 +37,8 @@ export async function trainOurs(histories, options) {
 /**
  * @param {string} lines histories, one per line
  * @param {Settings & { out?: string, rows?: number }} options
- * @returns {Promise<Run & { peer: string, readSeconds: number, saveSeconds: number, clicksDropped: number, peakMegabytes: number }>}
+ * @returns {Promise<Run & { peer: string, readSeconds: number, saveSeconds: number, clicksDropped: number,
+ *   peakMegabytes: number }>}
  */
 export function trainGensim(lines, options) {
   return runPeer('gensim_train.py', [lines], options);

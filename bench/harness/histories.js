@@ -24,7 +24,12 @@ export function historiesFromLog({ items, offsets, categories }) {
   return { vocabulary, items: sortEach(rows, offsets), offsets, isOrdered: false, dropped: nothingDropped };
 }
 
-/** What the peers call row 17 of a vocabulary: c17. Keys of any form stay out of their files. @param {Histories} histories @param {string} path */
+/**
+ * What the peers call row 17 of a vocabulary: c17. Keys of any form stay out of their files.
+ *
+ * @param {Histories} histories
+ * @param {string} path
+ */
 export async function writeLines({ items, offsets }, path) {
   const file = await open(path, 'w');
   const lines = 20_000;
@@ -43,8 +48,8 @@ export async function writeLines({ items, offsets }, path) {
  *
  * @param {Histories} histories
  * @param {number} seed
- * @returns {{ train: Histories, questions: { history: number, row: number }[] }} rows are those of `train`'s vocabulary; −1 for a category that
- *   training never sees, which is a miss
+ * @returns {{ train: Histories, questions: { history: number, row: number }[] }} rows are those of `train`'s
+ *   vocabulary; −1 for a category that training never sees, which is a miss
  */
 export function leaveOneOut(histories, seed) {
   const random = generator(seed);

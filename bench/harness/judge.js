@@ -52,7 +52,13 @@ export async function openCourt(folder, { train, labels, within, questions }) {
     lines,
     /** rows that a peer must write */
     rows: train.vocabulary.size,
-    /** Judges OUT.f32 and, where asked for, OUT.output.f32. @param {string} out @param {{ dimension: number, hasOutput?: boolean }} shape @returns {Promise<Verdict>} */
+    /**
+     * Judges OUT.f32 and, where asked for, OUT.output.f32.
+     *
+     * @param {string} out
+     * @param {{ dimension: number, hasOutput?: boolean }} shape
+     * @returns {Promise<Verdict>}
+     */
     async judge(out, { dimension, hasOutput = true }) {
       const details = `${out}.details.json`;
       const output = hasOutput ? `${out}.output.f32` : undefined;

@@ -1,4 +1,5 @@
-// Logistic regression on what a click network reads: one weight for each category, list entries sharing 1 / n, numbers as they are.
+// Logistic regression on what a click network reads: one weight for each category, list entries sharing 1 / n, numbers
+// as they are.
 import { generator } from './click-logs.js';
 
 const rates = [0.02, 0.1];

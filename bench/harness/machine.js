@@ -19,7 +19,10 @@ const extensions = [
   'sve',
 ];
 
-/** Processor with its vector extensions, cores, memory, Node, peers with their BLAS, date and commit; the commit carries a + where the tree was changed since. */
+/**
+ * Processor with its vector extensions, cores, memory, Node, peers with their BLAS, date and commit; the commit carries
+ * a + where the tree was changed since.
+ */
 export function describeMachine() {
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',

@@ -5,9 +5,11 @@ import { generator } from './click-logs.js';
  * Runs several contenders in turn, A B A B …, after one warm-up each, and keeps every result in order of `seconds`.
  *
  * @template Result
- * @param {Readonly<Record<string, (round: number) => Promise<Result & { seconds: number }>>>} contenders round −1 is the warm-up, whose result is dropped
+ * @param {Readonly<Record<string, (round: number) => Promise<Result & { seconds: number }>>>} contenders round −1 is
+ *   the warm-up, whose result is dropped
  * @param {{ repeats?: number, hasWarmup?: boolean }} [options]
- * @returns {Promise<Record<string, { median: Result & { seconds: number }, seconds: number[] }>>} the run of median time of each contender
+ * @returns {Promise<Record<string, { median: Result & { seconds: number }, seconds: number[] }>>} the run of median
+ *   time of each contender
  */
 export async function alternate(contenders, { repeats = 3, hasWarmup = true } = {}) {
   /** @type {Record<string, (Result & { seconds: number })[]>} */
@@ -41,7 +43,11 @@ export async function timed(work) {
   return { value, seconds: (performance.now() - start) / 1000 };
 }
 
-/** The middle of several numbers; the mean of the two in the middle where their count is even. @param {readonly number[]} values */
+/**
+ * The middle of several numbers; the mean of the two in the middle where their count is even.
+ *
+ * @param {readonly number[]} values
+ */
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
@@ -49,7 +55,8 @@ export function median(values) {
 }
 
 /**
- * How many times as long one side took as the other, of runs that alternated: of each round, then the median of these and both extremes.
+ * How many times as long one side took as the other, of runs that alternated: of each round, then the median of these
+ * and both extremes.
  *
  * @param {readonly number[]} slow seconds of each round
  * @param {readonly number[]} fast the same rounds

@@ -1,4 +1,5 @@
-// Trains once and prints what the process held before, what training's tables need, and the peak in between. Its own process, Linux only.
+// Trains once and prints what the process held before, what training's tables need, and the peak in between. Its own
+// process, Linux only.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { trainEmbedding } from 'category2vec';
 import { drawClickLog } from './click-logs.js';

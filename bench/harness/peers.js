@@ -7,7 +7,11 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const scripts = fileURLToPath(new URL('../peers/', import.meta.url));
 
-/** What each peer needs, and how Debian installs it, where it does. @type {Record<string, { check: () => boolean, install: string | undefined }>} */
+/**
+ * What each peer needs, and how Debian installs it, where it does.
+ *
+ * @type {Record<string, { check: () => boolean, install: string | undefined }>}
+ */
 const peers = {
   gensim: { check: () => pythonHas('gensim'), install: 'apt-get install python3-gensim' },
   fasttext: { check: () => pythonHas('numpy') && hasProgram('fasttext'), install: 'apt-get install fasttext' },
@@ -21,7 +25,10 @@ const peers = {
 /** @type {Map<string, boolean>} */
 const found = new Map();
 
-/** The interpreter of what `npm run bench:peers` made, else that of the system, whose packages Debian installs; another where PYTHON names it. */
+/**
+ * The interpreter of what `npm run bench:peers` made, else that of the system, whose packages Debian installs; another
+ * where PYTHON names it.
+ */
 export const python =
   process.env['PYTHON'] ??
   [`${scripts}.venv/bin/python`, '/usr/bin/python3'].find((path) => existsSync(path)) ??
@@ -74,7 +81,8 @@ function ownChoice() {
 /**
  * Versions of the peers, and their BLAS with the kernel that it chose; undefined where there is no Python.
  *
- * @returns {{ python: string, packages: Record<string, string>, blas: { library: string, version: string, kernel: string }[] | null } | undefined}
+ * @returns {{ python: string, packages: Record<string, string>, blas: { library: string, version: string, kernel:
+ *   string }[] | null } | undefined}
  */
 export function describePeers() {
   try {

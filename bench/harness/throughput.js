@@ -6,7 +6,12 @@ import { historiesFromLog, writeLines } from './histories.js';
 import { alternate, ratioOfRounds } from './measure.js';
 import { hasPeer } from './peers.js';
 
-/** 200,000 histories over 50,000 categories: 2.4M clicks, 62M ordered pairs. @param {import('../run.js').Bench} bench @param {number} [seed] */
+/**
+ * 200,000 histories over 50,000 categories: 2.4M clicks, 62M ordered pairs.
+ *
+ * @param {import('../run.js').Bench} bench
+ * @param {number} [seed]
+ */
 export async function openThroughputLog({ folder, isTiny }, seed = 1) {
   const log = drawClickLog(isTiny ? { histories: 2000, categories: 1000, seed } : { seed });
   const histories = historiesFromLog(log);

@@ -29,7 +29,8 @@ import { round } from './measure.js';
 export async function openTask(folder, set) {
   const { histories, labelsOf } = await openDataSet(set);
   const { train, questions: all } = leaveOneOut(histories, 1);
-  // every rule scores every category for each: 5,000 give intervals of ±0.01 and keep the judge from taking longer than the training
+  // every rule scores every category for each: 5,000 give intervals of ±0.01 and keep the judge from taking longer than
+  // the training
   const questions = all.filter((_, i) => i % Math.ceil(all.length / 5000) === 0);
   const court = await openCourt(folder, { train, questions, ...labelsOf(train.vocabulary) });
 

@@ -1,4 +1,5 @@
-// npm run bench:peers: a virtual environment in bench/peers/.venv with what requirements.txt pins. PYTHON names the interpreter; python3 where it does not.
+// npm run bench:peers: a virtual environment in bench/peers/.venv with what requirements.txt pins. PYTHON names the
+// interpreter; python3 where it does not.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -30,7 +30,10 @@ export const question =
 /** @typedef {Interval & { setting: Setting, seconds: number, rule: string | undefined }} Told */
 /** @typedef {{ untuned: Told, tuned: Told }} Pair */
 /** @typedef {{ name: string, purity: Pair | undefined, hitRate: Pair | undefined }} Row */
-/** @typedef {{ set: string, isControl: boolean, rows: Row[], coOccurrence: { purity: Interval | undefined, hitRate: Interval | undefined } }} SetFigures */
+/**
+ * @typedef {{ set: string, isControl: boolean, rows: Row[], coOccurrence: { purity: Interval | undefined, hitRate:
+ *   Interval | undefined } }} SetFigures
+ */
 
 /** The first setting of a method is the untuned one: a default, or what its authors advise. @type {readonly Method[]} */
 const methods = [
@@ -93,9 +96,10 @@ function spectralAt(exponent) {
 }
 
 /**
- * One click of every history of three or more is held out; all methods are trained on the rest, with 64 numbers, and judged by one program that shares
- * no code with them. The scores of every second labeled category and question choose the setting (and the rule of next clicks), those of the others are
- * told; intervals are over these, of one seed. `--only SET,…` and `--data DIR` choose the sets.
+ * One click of every history of three or more is held out; all methods are trained on the rest, with 64 numbers, and
+ * judged by one program that shares no code with them. The scores of every second labeled category and question choose
+ * the setting (and the rule of next clicks), those of the others are told; intervals are over these, of one seed.
+ * `--only SET,…` and `--data DIR` choose the sets.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}

@@ -8,7 +8,10 @@ import { openThroughputLog } from '../harness/throughput.js';
 export const question = 'How soon does CBOW reach the topic purity of gensim’s CBOW?';
 
 const dimension = 64;
-/** Twelve settings a side: three, with two numbers of epochs, from the range that suits it; each with frequent categories thinned out a little and a lot. */
+/**
+ * Twelve settings a side: three, with two numbers of epochs, from the range that suits it; each with frequent
+ * categories thinned out a little and a lot.
+ */
 const learningRates = [0.05, 0.1, 0.2];
 const own = [
   { learningRate: 2.5, sharedNegatives: 20 },
@@ -19,7 +22,10 @@ const subsamplings = [1e-5, 3e-6];
 const epochsOfGensim = [5, 10];
 const ownEpochs = [3, 4];
 
-/** @typedef {{ learningRate: number, sharedNegatives?: number, subsampling: number, epochs: number, seconds: number, purity: number }} Trial */
+/**
+ * @typedef {{ learningRate: number, sharedNegatives?: number, subsampling: number, epochs: number, seconds: number,
+ *   purity: number }} Trial
+ */
 
 /**
  * The goal is gensim's best purity less 0.01. The fastest setting of either side that reaches it is then timed anew, in turn.

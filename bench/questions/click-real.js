@@ -24,8 +24,9 @@ export const question =
 const network = { dropout: 0.5, initialScale: 0.1, batchSize: 128, transferRate: 0.001, patience: 4 };
 
 /**
- * Film ratings of 8 and more as clicks, split by time, and a sample of search advertising as a smoke test. Every model tries three settings on the validation
- * rows; the transfer is chosen there too. Differences are of the test rows, means of three seeds, paired, drawn over users.
+ * Film ratings of 8 and more as clicks, split by time, and a sample of search advertising as a smoke test. Every model
+ * tries three settings on the validation rows; the transfer is chosen there too. Differences are of the test rows,
+ * means of three seeds, paired, drawn over users.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}
@@ -111,8 +112,8 @@ function logisticRuns({ impressions, split, encoder }, seeds) {
 }
 
 /**
- * The first half of the time is the log that the embedding learns from; the second half is split by time. Histories are the films that a user
- * rated 8 or more strictly before, in both halves.
+ * The first half of the time is the log that the embedding learns from; the second half is split by time. Histories are
+ * the films that a user rated 8 or more strictly before, in both halves.
  *
  * @param {string} path @param {number} threads @returns {Promise<RealTask>}
  */
@@ -148,7 +149,8 @@ async function filmTask(path, threads) {
 }
 
 /**
- * Rows dealt to parts by number. The embedding of advertisers is learned from which of them stand at one keyword in training rows, whatever was clicked.
+ * Rows dealt to parts by number. The embedding of advertisers is learned from which of them stand at one keyword in
+ * training rows, whatever was clicked.
  *
  * @param {string} path @param {number} threads @returns {Promise<RealTask>}
  */

@@ -16,8 +16,8 @@ const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const epochs = 5;
 
 /**
- * Both as programs, reading and writing included. gensim reads the same rows as CSV, since it has no reader of Parquet; it trains one epoch, and
- * its time is reading + 5 × training + saving.
+ * Both as programs, reading and writing included. gensim reads the same rows as CSV, since it has no reader of Parquet;
+ * it trains one epoch, and its time is reading + 5 × training + saving.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}
@@ -78,7 +78,12 @@ export async function run({ folder, threads, isTiny, say }) {
   return { ratio: round(total / seconds, 1), unit: '× gensim’s time', floor: 10, hope: 25, figures: { ours, gensim } };
 }
 
-/** Rows of (user, item) as text, in the order of a log: users come back. @param {string} path @param {import('../harness/click-logs.js').LogOptions} options */
+/**
+ * Rows of (user, item) as text, in the order of a log: users come back.
+ *
+ * @param {string} path
+ * @param {import('../harness/click-logs.js').LogOptions} options
+ */
 async function writeEvents(path, options) {
   const { items, offsets } = drawClickLog(options);
   const file = createWriteStream(path);

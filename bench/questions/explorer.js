@@ -15,7 +15,8 @@ const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 const dimension = 64;
 
 /**
- * The page in headless Chromium with its software renderer; Chromium runs before the command is given, as a reader's browser does.
+ * The page in headless Chromium with its software renderer; Chromium runs before the command is given, as a reader's
+ * browser does.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}
@@ -124,7 +125,10 @@ function addressOf(child) {
   });
 }
 
-/** JavaScript of the page, WebAssembly inside, gzipped file by file as a server would; the Parquet reader, which comes only with a dropped file, apart. */
+/**
+ * JavaScript of the page, WebAssembly inside, gzipped file by file as a server would; the Parquet reader, which comes
+ * only with a dropped file, apart.
+ */
 function pageSize() {
   const assets = fileURLToPath(new URL('../../dist/explorer/assets/', import.meta.url));
   const sizes = readdirSync(assets)

@@ -6,7 +6,8 @@ import { alternate, round, timed } from '../harness/measure.js';
 export const question = 'How long do features of 1 million users with 12 million clicks take, from log to Parquet?';
 
 /**
- * Reading, pooling and writing, as `category2vec features` does it: 20,000 categories of 64 numbers, some popular; users in scattered order.
+ * Reading, pooling and writing, as `category2vec features` does it: 20,000 categories of 64 numbers, some popular;
+ * users in scattered order.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}

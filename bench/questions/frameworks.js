@@ -1,4 +1,5 @@
-// Hard and soft sharing in PyTorch and Keras, as docs/frameworks.md shows it, beside our own: the same parts, vectors and sizes of layers.
+// Hard and soft sharing in PyTorch and Keras, as docs/frameworks.md shows it, beside our own: the same parts, vectors
+// and sizes of layers.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

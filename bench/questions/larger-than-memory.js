@@ -9,8 +9,8 @@ const child = fileURLToPath(new URL('../harness/reading-child.js', import.meta.u
 const limitMegabytes = 1000;
 
 /**
- * Peak of a process that does nothing else, less the limit, less the histories: Parquet with integer and text keys, and CSV, which is kept
- * in a table that spills.
+ * Peak of a process that does nothing else, less the limit, less the histories: Parquet with integer and text keys, and
+ * CSV, which is kept in a table that spills.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}

@@ -30,9 +30,10 @@ const settingsOf = {
 const seeds = [2, 3, 4];
 
 /**
- * On every set each side chooses one of six settings by one run each with another seed; then three seeds each. Our 30 epochs are to take less
- * time than gensim's ten: the seconds of both stand in the figures. The scores of a category (purity) or question (HR@10) are averaged over the seeds and compared in pairs; not worse means that the lower
- * end of the 95 % interval of the difference is above −0.01.
+ * On every set each side chooses one of six settings by one run each with another seed; then three seeds each. Our 30
+ * epochs are to take less time than gensim's ten: the seconds of both stand in the figures. The scores of a category
+ * (purity) or question (HR@10) are averaged over the seeds and compared in pairs; not worse means that the lower end of
+ * the 95 % interval of the difference is above −0.01.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}
@@ -106,7 +107,13 @@ function hitsOf(trials) {
   return averaged(trials.map(({ verdict }) => verdict.details.hits?.[rule]?.filter((_, i) => i % 2 === 1)));
 }
 
-/** @param {'purity' | 'hitRate'} name @param {(number[] | undefined)[]} scores @returns {Partial<Record<'purity' | 'hitRate', { ours: number, gensim: number, value: number, low: number, high: number }>>} */
+/**
+ * @param {'purity' | 'hitRate'} name
+ *
+ * @param {(number[] | undefined)[]} scores
+ * @returns {Partial<Record<'purity' | 'hitRate', { ours: number, gensim: number, value: number, low: number, high:
+ *   number }>>}
+ */
 function difference(name, [ours, gensim]) {
   if (ours === undefined || gensim === undefined) return {};
   return { [name]: { ours: round(mean(ours), 4), gensim: round(mean(gensim), 4), ...pairedDifference(ours, gensim) } };

@@ -11,8 +11,8 @@ const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 const dimension = 64;
 
 /**
- * A log of 100M clicks is prepared and trained for an epoch, each in a process of its own; DuckDB sorts the same columns by user in this one. A tenth
- * of it is trained in memory and in shards of a fifth, to compare their speed.
+ * A log of 100M clicks is prepared and trained for an epoch, each in a process of its own; DuckDB sorts the same
+ * columns by user in this one. A tenth of it is trained in memory and in shards of a fifth, to compare their speed.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}
@@ -73,7 +73,13 @@ function timed(words) {
   return { seconds: (performance.now() - start) / 1000, json };
 }
 
-/** Histories of about eleven clicks, categories by a power law. @param {string} path @param {number} clicks @param {number} categories */
+/**
+ * Histories of about eleven clicks, categories by a power law.
+ *
+ * @param {string} path
+ * @param {number} clicks
+ * @param {number} categories
+ */
 async function writeLog(path, clicks, categories) {
   await query(
     `COPY (SELECT (hash(i) % ${Math.ceil(clicks / 11)})::INTEGER AS "user",

@@ -12,7 +12,8 @@ export const question = 'What does a log cost on Spark, beside DuckDB on the sam
 const port = 15_017;
 
 /**
- * The same log of 20M rows is read by both, on one machine: wall time and processor time, of the server's processes where it is Spark.
+ * The same log of 20M rows is read by both, on one machine: wall time and processor time, of the server's processes
+ * where it is Spark.
  *
  * Needs SPARK_SUBMIT, the program of a Spark 4.1 (see scripts/install-spark.sh), and Linux.
  *

@@ -13,7 +13,11 @@ const resultsPath = fileURLToPath(new URL('../sweep.jsonl', import.meta.url));
 
 const base = { learningRate: 0.5, epochs: 10, negatives: 10, noiseExponent: 0.5, dimension: 64 };
 
-/** One change from the base at a time, some in pairs, and word2vec's own for text. @type {Partial<import('category2vec').TrainingOptions>[]} */
+/**
+ * One change from the base at a time, some in pairs, and word2vec's own for text.
+ *
+ * @type {Partial<import('category2vec').TrainingOptions>[]}
+ */
 export const candidates = [
   base,
   { ...base, learningRate: 1 },
@@ -31,9 +35,9 @@ export const candidates = [
 ];
 
 /**
- * Every candidate on every set: adjusted label purity and HR@10 of the best rule, trained on the part that is not held out. A candidate's
- * merit on a set is the mean of its scores, each divided by the best score of that set; the defaults for a set are those of the highest
- * mean merit on all other sets.
+ * Every candidate on every set: adjusted label purity and HR@10 of the best rule, trained on the part that is not held
+ * out. A candidate's merit on a set is the mean of its scores, each divided by the best score of that set; the defaults
+ * for a set are those of the highest mean merit on all other sets.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}

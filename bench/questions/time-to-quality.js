@@ -13,16 +13,20 @@ export const question =
 const tuningWorld = 1;
 const worlds = [2, 3, 4];
 
-/** Twelve settings for each side: four numbers of epochs by three learning rates, from the ranges that suit it; the rest as it comes. */
+/**
+ * Twelve settings for each side: four numbers of epochs by three learning rates, from the ranges that suit it; the rest
+ * as it comes.
+ */
 const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [1, 2, 3] };
 const epochsOf = { gensim: [5, 8, 10, 20], ours: [3, 4, 5, 6] };
 const budget = [0, 1, 2, 3].flatMap((length) => [0, 1, 2].map((rate) => ({ length, rate })));
 const fixedOf = { gensim: { negatives: 5 }, ours: {} };
 
 /**
- * Both sides try as many settings on one world. gensim's bests are the goals; its time is that of its fastest setting within 0.005 of a goal
- * (the slower one where two settings are needed), ours that of our fastest setting that reaches both goals. The settings so found are then
- * run on three other worlds, whose median ratio is the answer; there gensim's scores are the goals anew.
+ * Both sides try as many settings on one world. gensim's bests are the goals; its time is that of its fastest setting
+ * within 0.005 of a goal (the slower one where two settings are needed), ours that of our fastest setting that reaches
+ * both goals. The settings so found are then run on three other worlds, whose median ratio is the answer; there
+ * gensim's scores are the goals anew.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}

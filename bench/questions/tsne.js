@@ -14,11 +14,14 @@ const dimension = 64;
 const perplexity = projectionOptions.perplexity.default;
 const iterations = projectionOptions.iterations.default;
 
-/** @typedef {{ recall: number, trustworthiness: number, divergence: number, divergenceOfNearest: number }} Verdict one map before bench/peers/tsne_judge.py */
+/**
+ * @typedef {{ recall: number, trustworthiness: number, divergence: number, divergenceOfNearest: number }} Verdict one
+ *   map before bench/peers/tsne_judge.py
+ */
 
 /**
- * The same unit vectors, perplexity and number of steps for all; all maps before one judge. Our time holds the measuring of the map's quality, the
- * peers' do not. Then 100,000 categories, where there is no peer.
+ * The same unit vectors, perplexity and number of steps for all; all maps before one judge. Our time holds the
+ * measuring of the map's quality, the peers' do not. Then 100,000 categories, where there is no peer.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}

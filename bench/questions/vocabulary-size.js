@@ -6,7 +6,8 @@ import { alternate, round } from '../harness/measure.js';
 export const question = 'How much slower are pairs when there are 2 million categories instead of 50 thousand?';
 
 /**
- * The same number and lengths of histories over both vocabularies, popularity falling as 1 / √rank so that nearly every category occurs.
+ * The same number and lengths of histories over both vocabularies, popularity falling as 1 / √rank so that nearly every
+ * category occurs.
  *
  * @param {import('../run.js').Bench} bench
  * @returns {Promise<import('../run.js').Answer>}

@@ -1,7 +1,9 @@
 /**
- * An embedding and a click model, trained again every night of a simulated week, published where a gate lets them through, and asked.
+ * An embedding and a click model, trained again every night of a simulated week, published where a gate lets them
+ * through, and asked.
  *
- * node examples/nightly/run.js [nights] [folder], after `npm run build`. Each step is one command; docs/nightly.md tells what they decide.
+ * node examples/nightly/run.js [nights] [folder], after `npm run build`. Each step is one command; docs/nightly.md
+ * tells what they decide.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -2,7 +2,10 @@
 import { InputError, matchKeys, matchWarning } from 'category2vec/browser';
 import type { Space } from './space.js';
 
-/** What must be known of it: undefined where at least half of the fewer categories are in the other, too, or there is no other. */
+/**
+ * What must be known of it: undefined where at least half of the fewer categories are in the other, too, or there is no
+ * other.
+ */
 export function meetingWarning([one, other]: readonly Space[]): string | undefined {
   if (one === undefined || other === undefined) return undefined;
   const [few, many] = other.size < one.size ? [other, one] : [one, other];

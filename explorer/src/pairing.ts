@@ -11,8 +11,8 @@ export interface Pairing {
 }
 
 /**
- * Turns, mirrors and scales the map of the second embedding so that the shared categories come as near to their places in the first as can be
- * (orthogonal Procrustes with scaling in the plane, in closed form).
+ * Turns, mirrors and scales the map of the second embedding so that the shared categories come as near to their places
+ * in the first as can be (orthogonal Procrustes with scaling in the plane, in closed form).
  */
 export function pairPlaces([one, other]: readonly [Space, Space], own: Places, others: Places): Pairing {
   const rows: (readonly [number, number])[] = [];

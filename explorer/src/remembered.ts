@@ -1,4 +1,7 @@
-/** Layouts that were computed before, kept by the browser under a hash of the vectors for as long as the page keeps its address. */
+/**
+ * Layouts that were computed before, kept by the browser under a hash of the vectors for as long as the page keeps its
+ * address.
+ */
 import type { MapQuality } from 'category2vec/browser';
 import type { Space } from './space.js';
 

@@ -115,7 +115,8 @@ export function shareOfEntry(column: ClickColumn, row: u32): f32 {
 }
 
 /**
- * Gradients of inputs become gradients of each vector read: products are folded into their two sides, scales and means multiplied in.
+ * Gradients of inputs become gradients of each vector read: products are folded into their two sides, scales and means
+ * multiplied in.
  *
  * @param sums - f64[tables], the gradient of each table's scale is added
  */

@@ -1,5 +1,5 @@
-// What the host asks of the click network: one job, with records of tables, columns, products and layers. The build writes them out for the
-// host, as src/numerics/kernel-records.ts.
+// What the host asks of the click network: one job, with records of tables, columns, products and layers. The build
+// writes them out for the host, as src/numerics/kernel-records.ts.
 
 /** Rows that are multiplied together. */
 export const SLICE: u32 = 32;

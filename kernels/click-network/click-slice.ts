@@ -72,7 +72,8 @@ export function errorsOfLogits(set: ClickRowSet, rows: usize, count: u32, logits
 /**
  * From the logits' errors back to the gradients of every layer and of every vector read.
  *
- * @param sums - where the gradients of the slice's group begin, in bytes behind the first one's; isAdded - they hold those of slices before
+ * @param sums - where the gradients of the slice's group begin, in bytes behind the first one's; isAdded - they hold
+ *   those of slices before
  * @param to - f32[SLICE, width], gradients of what was read
  */
 export function backwardSlice(

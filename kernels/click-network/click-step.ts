@@ -1,5 +1,5 @@
-// Gradients become steps: Adam for layers, lazy Adam or row-wise Adagrad for the table rows that a batch met. Who does which part does
-// not matter: every sum runs over the batch's rows in their order.
+// Gradients become steps: Adam for layers, lazy Adam or row-wise Adagrad for the table rows that a batch met. Who does
+// which part does not matter: every sum runs over the batch's rows in their order.
 import { touchRow } from '../numerics/rows';
 import { sumOfLanes } from '../numerics/sigmoid';
 import {
@@ -219,7 +219,10 @@ function adagrad(table: ClickTable, at: usize, gradient: usize, id: u32, bytes: 
   }
 }
 
-/** Implicit steps of λ‖row − anchor‖² / 2 for the batches since the row last moved: row ← anchor + (row − anchor) / (1 + rate λ)ⁿ. */
+/**
+ * Implicit steps of λ‖row − anchor‖² / 2 for the batches since the row last moved: row ← anchor + (row − anchor) / (1 +
+ * rate λ)ⁿ.
+ */
 @inline
 function pull(table: ClickTable, at: usize, bytes: u32, elapsed: u32): void {
   const share = f32x4.splat(<f32>power(1 / (1 + <f64>table.rate * <f64>table.lambda), elapsed));

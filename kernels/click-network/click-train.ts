@@ -1,4 +1,5 @@
-// Batches of the click network: groups of slices in any order, meet, steps by owner, meet. The bits are the same at any thread count.
+// Batches of the click network: groups of slices in any order, meet, steps by owner, meet. The bits are the same at any
+// thread count.
 import { barrier } from '../numerics/barrier';
 import { permuted } from '../numerics/random';
 import { ClickJob, ClickRowSet, SLICE } from './click-job';
@@ -11,8 +12,8 @@ const NEXT_PART: usize = 12;
 const NEXT_BATCH: usize = 16;
 
 /**
- * Trains on the next `batches` batches, or to the end of the order. Every thread calls it with the same job. No number but integers is kept in a
- * local across a barrier: V8 of Node 20 was seen to return from a wait with another number in one.
+ * Trains on the next `batches` batches, or to the end of the order. Every thread calls it with the same job. No number
+ * but integers is kept in a local across a barrier: V8 of Node 20 was seen to return from a wait with another number in one.
  */
 export function clickChunk(jobAddress: usize, thread: u32): void {
   const job = changetype<ClickJob>(jobAddress);

@@ -1,5 +1,6 @@
-// Fourier transforms of four sequences at once, one in each lane. Element i is 32 bytes: four real parts, then four imaginary parts.
-// Stockham's self-sorting form with radices 4, 3 and 2 (Van Loan 1992, Computational Frameworks for the FFT §1.7), so no bit reversal.
+// Fourier transforms of four sequences at once, one in each lane. Element i is 32 bytes: four real parts, then four
+// imaginary parts. Stockham's self-sorting form with radices 4, 3 and 2 (Van Loan 1992, Computational Frameworks for
+// the FFT §1.7), so no bit reversal.
 
 /**
  * X[k] = Σ x[i] e^(−2πi k i / n), from one buffer to another and back.

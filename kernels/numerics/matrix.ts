@@ -1,5 +1,6 @@
 // Small products of f32 matrices, four rows by eight columns in registers: out[a][b] (+)= Σ_k left[a, k] · right[k][b].
-// Each tile reads left through one pointer and constant offsets: four pointers cost V8 as many additions as the products themselves.
+// Each tile reads left through one pointer and constant offsets: four pointers cost V8 as many additions as the
+// products themselves.
 
 /**
  * Multiplies where the four numbers of a step stand side by side in `left`, and writes or adds.

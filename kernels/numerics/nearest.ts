@@ -1,7 +1,8 @@
 // Products of f32 rows and what is kept of them: the nearest rows of every row, and how many rows score above a given one.
 //
-// Rows are 16-byte aligned and `rowBytes` apart, padded with zeros to a multiple of 4 floats. A product is always summed in the same order,
-// lanes first, then (l0 + l2) + (l1 + l3), so its bits do not depend on the block it stands in; src/numerics/row-products.ts has the same in plain TypeScript.
+// Rows are 16-byte aligned and `rowBytes` apart, padded with zeros to a multiple of 4 floats. A product is always
+// summed in the same order, lanes first, then (l0 + l2) + (l1 + l3), so its bits do not depend on the block it stands
+// in; src/numerics/row-products.ts has the same in plain TypeScript.
 
 import { SEARCH_STRIP } from './search-job';
 
@@ -156,13 +157,14 @@ function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
 }
 
 /**
- * Offers every product of a block to both of its rows, which keep their k largest; a pair (row, column) counts where column > row.
+ * Offers every product of a block to both of its rows, which keep their k largest; a pair (row, column) counts where
+ * column > row.
  *
- * Products are compared on a grid of 2⁻²⁰ (about a millionth), so that rounding does not order what is equal. Of equal values the earlier column stays,
- * and `isCut` tells that equal ones were turned away.
+ * Products are compared on a grid of 2⁻²⁰ (about a millionth), so that rounding does not order what is equal. Of equal
+ * values the earlier column stays, and `isCut` tells that equal ones were turned away.
  *
- * Tables, one after another, for V rows padded to a multiple of 4: least f32[V] (the k-th value so far, in steps of the grid), isCut i32[V],
- * values f32[V × k], partners i32[V × k].
+ * Tables, one after another, for V rows padded to a multiple of 4: least f32[V] (the k-th value so far, in steps of the
+ * grid), isCut i32[V], values f32[V × k], partners i32[V × k].
  *
  * @param products shape [rowCount, columnCount padded to a multiple of 4]
  * @param firstColumn a multiple of 4, ≥ firstRow

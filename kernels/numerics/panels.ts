@@ -1,5 +1,6 @@
-// Products of packed f32 matrices: out[a][b] (+)= Σ_k left[a, k] · right[k, b]. Whatever a step of k reads lies behind what the last one
-// read: rows that stand a power of two apart would share a few sets of the nearest cache, and fixed steps cost no additions.
+// Products of packed f32 matrices: out[a][b] (+)= Σ_k left[a, k] · right[k, b]. Whatever a step of k reads lies behind
+// what the last one read: rows that stand a power of two apart would share a few sets of the nearest cache, and fixed
+// steps cost no additions.
 //
 //   left    groups of four rows a,    f32[rows / 4, depth, 4]
 //   right   panels of eight columns b, f32[⌈columns / 8⌉, depth, 8]; the last panel may fill four of its eight

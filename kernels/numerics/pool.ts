@@ -1,7 +1,8 @@
 // The vectors of a history made into one: their mean, their greatest numbers, and their mean by weight.
 
 /**
- * Pools histories; row i of `out` holds mean, maximum and, where there are weights, weighted mean, each `rowBytes` long. An empty history gives zeros.
+ * Pools histories; row i of `out` holds mean, maximum and, where there are weights, weighted mean, each `rowBytes`
+ * long. An empty history gives zeros.
  *
  * @param table rows of f32, 16-byte aligned, `rowBytes` apart, padded with zeros to a multiple of 4 floats
  * @param items i32 rows of the table, history after history

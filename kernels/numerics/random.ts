@@ -52,8 +52,8 @@ export function mix(word: u32): u32 {
 }
 
 /**
- * Where a keyed permutation of 0 … size − 1 sends an index: a balanced Feistel network over the next power of four, walked along its
- * cycle until it lands inside (Black and Rogaway 2002). No table, any index in constant time.
+ * Where a keyed permutation of 0 … size − 1 sends an index: a balanced Feistel network over the next power of four,
+ * walked along its cycle until it lands inside (Black and Rogaway 2002). No table, any index in constant time.
  */
 export function permuted(index: u32, size: u32, keyA: u32, keyB: u32): u32 {
   if (size < 2) return index;

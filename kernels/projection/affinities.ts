@@ -1,4 +1,5 @@
-// Conditional affinities of t-SNE: for every row the bandwidth at which its neighbors' entropy is log(perplexity); src/projection/affinities.ts has the same in f64.
+// Conditional affinities of t-SNE: for every row the bandwidth at which its neighbors' entropy is log(perplexity);
+// src/projection/affinities.ts has the same in f64.
 import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from '../numerics/sigmoid';
 import { MapJob } from './map-job';
 

@@ -1,4 +1,5 @@
-// What the host asks of the calls that draw a map, field by field. The build writes it out for the host, as src/numerics/kernel-records.ts.
+// What the host asks of the calls that draw a map, field by field. The build writes it out for the host, as
+// src/numerics/kernel-records.ts.
 
 /** Rows of a block of products: 64 KiB of f32 with 32 of them. */
 export const BLOCK_ROWS: i32 = 512;
@@ -64,7 +65,8 @@ export class MapJob {
   bucketNext: f64;
   bucketStarts: f64;
   bucketPoints: f64;
-  // the grid: transforms of gridLength n, side n / 2, spacing and origin in the plane; cosines and −sines; spectrum f32[side][n / 2 + 4] in two parts
+  // the grid: transforms of gridLength n, side n / 2, spacing and origin in the plane; cosines and −sines; spectrum
+  // f32[side][n / 2 + 4] in two parts
   gridLength: f64;
   spacing: f64;
   originX: f64;

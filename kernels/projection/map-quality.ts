@@ -1,4 +1,5 @@
-// How well a map keeps neighbors: ranks of each row's neighbors in the plane among all rows by distance of the points, and the other way round.
+// How well a map keeps neighbors: ranks of each row's neighbors in the plane among all rows by distance of the points,
+// and the other way round.
 import { barrier } from '../numerics/barrier';
 import { rowProducts } from '../numerics/nearest';
 import { countAbove, keepBest } from '../numerics/nearest-lists';
@@ -14,8 +15,8 @@ export function judgeBytes(paddedRows: i32, rowBytes: i32, k: i32): i32 {
 }
 
 /**
- * Judges the rows of the job; every thread calls it. For row i with its k nearest points P and its k nearest places Q in the plane:
- * Σ over Q of max(0, rank among points − k), Σ over P of max(0, rank in the plane − k), |P ∩ Q|.
+ * Judges the rows of the job; every thread calls it. For row i with its k nearest points P and its k nearest places Q
+ * in the plane: Σ over Q of max(0, rank among points − k), Σ over P of max(0, rank in the plane − k), |P ∩ Q|.
  *
  * Of equal distances the row that comes first is nearer.
  */

@@ -1,8 +1,10 @@
-// Where the approximate neighbor graph begins: random projection trees, whose leaves hold points that are near each other, and all pairs of each leaf.
-// Dasgupta and Freund 2008, doi:10.1145/1374376.1374452; several trees and the lists they share as in Tang et al. 2016 (LargeVis), arXiv:1602.00370 §3.1.
+// Where the approximate neighbor graph begins: random projection trees, whose leaves hold points that are near each
+// other, and all pairs of each leaf. Dasgupta and Freund 2008, doi:10.1145/1374376.1374452; several trees and the lists
+// they share as in Tang et al. 2016 (LargeVis), arXiv:1602.00370 §3.1.
 //
-// Every split halves a node, so that node n of level l holds the places V n / 2ˡ … V (n + 1) / 2ˡ of its tree's order, and any thread can take any node.
-// src/projection/neighbor-graph-reference.ts has the same in plain TypeScript, number by number.
+// Every split halves a node, so that node n of level l holds the places V n / 2ˡ … V (n + 1) / 2ˡ of its tree's order,
+// and any thread can take any node. src/projection/neighbor-graph-reference.ts has the same in plain TypeScript, number
+// by number.
 import { barrier } from '../numerics/barrier';
 import { rowProducts } from '../numerics/nearest';
 import { Random } from '../numerics/random';

@@ -14,8 +14,8 @@ export function graphBytes(k: i32): i32 {
 }
 
 /**
- * Fills the neighbor graph of the job for rows from `fromRow` to `toRow`; every thread calls it. Of equal distances the row that comes first
- * stays before; so the same graph at any number of threads.
+ * Fills the neighbor graph of the job for rows from `fromRow` to `toRow`; every thread calls it. Of equal distances the
+ * row that comes first stays before; so the same graph at any number of threads.
  */
 export function nearestPoints(address: usize, fromRow: i32, toRow: i32, thread: i32): void {
   const job = changetype<MapJob>(address);
@@ -60,7 +60,10 @@ function subtractHalves(products: usize, halfSquares: usize): void {
   }
 }
 
-/** Measures the lists of an approximate graph, the points in the order of its first tree, whose lists share points; every thread calls it. */
+/**
+ * Measures the lists of an approximate graph, the points in the order of its first tree, whose lists share points;
+ * every thread calls it.
+ */
 export function measureLists(address: usize, thread: i32): void {
   const job = changetype<MapJob>(address);
   const threads = <i64>job.threads;

@@ -1,4 +1,5 @@
-// Lists of the nearest points so far, best first, each point once: i32 rows and f32 scores x · y − |y|² / 2, `listLength` of each for every point.
+// Lists of the nearest points so far, best first, each point once: i32 rows and f32 scores x · y − |y|² / 2,
+// `listLength` of each for every point.
 import { MapJob } from './map-job';
 
 /** Set in an entry that the round before had already. */

@@ -1,5 +1,6 @@
-// Rounds of an approximate neighbor graph: the neighbors of a point's neighbors are likely its own. Dong, Moses and Li 2011, doi:10.1145/1963405.1963487,
-// here so that every point reads the lists of the round before and writes its own alone: no order of threads changes a bit.
+// Rounds of an approximate neighbor graph: the neighbors of a point's neighbors are likely its own. Dong, Moses and Li
+// 2011, doi:10.1145/1963405.1963487, here so that every point reads the lists of the round before and writes its own
+// alone: no order of threads changes a bit.
 import { barrier } from '../numerics/barrier';
 import { BLOCK_ROWS as COLUMNS, MapJob } from './map-job';
 import { rowProducts } from '../numerics/nearest';
@@ -19,7 +20,10 @@ export function refinementBytes(rows: i32, rowBytes: i32, k: i32): i32 {
   return max(((rows + 63) >> 6 << 3) + BATCH * 8, TOGETHER * (rowBytes + COLUMNS * 4 + (k << 3))) + 64;
 }
 
-/** One round for the points at some places of the first tree's order; every thread calls it. What is new stands in the next lists. */
+/**
+ * One round for the points at some places of the first tree's order; every thread calls it. What is new stands in the
+ * next lists.
+ */
 export function refineLists(address: usize, from: i32, to: i32, thread: i32): void {
   const job = changetype<MapJob>(address);
   const sync = <usize>job.sync;

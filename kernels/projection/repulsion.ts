@@ -1,8 +1,10 @@
-// The repulsion of all points at once: S(y) = Σⱼ 1 / (1 + |y − yⱼ|²) on a grid by fast Fourier transforms. Its gradient is −2 Σⱼ (y − yⱼ) / (1 + |y − yⱼ|²)².
+// The repulsion of all points at once: S(y) = Σⱼ 1 / (1 + |y − yⱼ|²) on a grid by fast Fourier transforms. Its gradient
+// is −2 Σⱼ (y − yⱼ) / (1 + |y − yⱼ|²)².
 //
-// Points are spread over 4 × 4 grid points by cubic B-splines, the grid is convolved with the kernel, and S is read off by the same splines and their
-// derivatives: smooth particle mesh, Essmann et al. 1995, doi:10.1063/1.470117; on a grid for t-SNE first, Linderman et al. 2019, arXiv:1712.09005.
-// The grid has side m = n / 2; transforms have length n, so that nothing wraps around. The rows of zeros are never stored.
+// Points are spread over 4 × 4 grid points by cubic B-splines, the grid is convolved with the kernel, and S is read off
+// by the same splines and their derivatives: smooth particle mesh, Essmann et al. 1995, doi:10.1063/1.470117; on a grid
+// for t-SNE first, Linderman et al. 2019, arXiv:1712.09005. The grid has side m = n / 2; transforms have length n, so
+// that nothing wraps around. The rows of zeros are never stored.
 import { transform } from '../numerics/fourier';
 import { MapJob } from './map-job';
 
@@ -111,7 +113,10 @@ function mirrored(result: usize, n: i32, k: i32): usize {
   return result + (<usize>(k == 0 ? 0 : n - k) << 5);
 }
 
-/** Takes apart the transforms of two real rows that were one complex sequence, each times two: A = Z(k) + Z̄(n − k), B = (Z(k) − Z̄(n − k)) / i. */
+/**
+ * Takes apart the transforms of two real rows that were one complex sequence, each times two: A = Z(k) + Z̄(n − k), B =
+ * (Z(k) − Z̄(n − k)) / i.
+ */
 function storePairs(job: MapJob, result: usize, firstRow: i32): void {
   const n = <i32>job.gridLength;
   const rowBytes = <usize>columnsOf(n) << 2;
@@ -210,7 +215,10 @@ export function potentialRows(job: MapJob, scratch: usize, firstRow: i32): void 
   }
 }
 
-/** Writes eight rows of the kernel 1 / (1 + d²), transformed along the row, into the filter; the rows beyond n / 2 mirror those before. */
+/**
+ * Writes eight rows of the kernel 1 / (1 + d²), transformed along the row, into the filter; the rows beyond n / 2
+ * mirror those before.
+ */
 export function kernelRows(job: MapJob, scratch: usize, firstRow: i32): void {
   const n = <i32>job.gridLength;
   const spacing = <f32>job.spacing;
@@ -242,8 +250,8 @@ function kernelValues(dx: f32, row: i32, spacing: f32): v128 {
 }
 
 /**
- * Completes four columns of the filter: transforms along the column, and divides by what the splines take away, (2/3 + cos(2πk/n) / 3)² along either
- * axis, by n² for the transforms back, and by 2 for the pairs of rows.
+ * Completes four columns of the filter: transforms along the column, and divides by what the splines take away, (2/3 +
+ * cos(2πk/n) / 3)² along either axis, by n² for the transforms back, and by 2 for the pairs of rows.
  */
 export function kernelColumns(job: MapJob, scratch: usize, firstColumn: i32): void {
   const n = <i32>job.gridLength;

@@ -1,8 +1,9 @@
-// What a point reads of itself on the grid: an image that is not quite 1 / (1 + d²) at d = 0 and whose slope is not zero. Left in, it pulls points to
-// places of the grid; taken out exactly, only the error between different points is left.
+// What a point reads of itself on the grid: an image that is not quite 1 / (1 + d²) at d = 0 and whose slope is not
+// zero. Left in, it pulls points to places of the grid; taken out exactly, only the error between different points is left.
 //
-// A point spread by weights w and read by them meets itself as Σᵢⱼ wᵢ wⱼ G(i − j) along either axis, G the kernel as the grid has it: the filter transformed
-// back. So with overlaps aₖ = Σᵢ wᵢ wᵢ₊ₖ, k = 0 … 3, the image is Σₖ Σₗ aₖ aₗ G(k, l), each k and l > 0 counted twice.
+// A point spread by weights w and read by them meets itself as Σᵢⱼ wᵢ wⱼ G(i − j) along either axis, G the kernel as
+// the grid has it: the filter transformed back. So with overlaps aₖ = Σᵢ wᵢ wᵢ₊ₖ, k = 0 … 3, the image is Σₖ Σₗ aₖ aₗ
+// G(k, l), each k and l > 0 counted twice.
 import { MapJob } from './map-job';
 
 /** Fills the table of the job, G(k, l) as counted, a row of four for each l, from the filter; one thread does. */

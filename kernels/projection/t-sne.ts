@@ -1,10 +1,14 @@
-// Steps of t-SNE. Every sum is taken in an order that no number of threads changes: points in chunks, grid cells in order of their points.
+// Steps of t-SNE. Every sum is taken in an order that no number of threads changes: points in chunks, grid cells in
+// order of their points.
 import { barrier } from '../numerics/barrier';
 import { CHUNK_ROWS as CHUNK, MapJob } from './map-job';
 import { filterColumns, kernelColumns, kernelRows, potentialRows, splines, splineSlopes, spreadRows } from './repulsion';
 import { overlaps, overlapSlopes, prepareSelfImage } from './self-image';
 
-/** gains of a coordinate (Jacobs 1988, as van der Maaten and Hinton 2008 set them): added where it goes on, multiplied where it turns */
+/**
+ * gains of a coordinate (Jacobs 1988, as van der Maaten and Hinton 2008 set them): added where it goes on, multiplied
+ * where it turns
+ */
 const GAIN_GROWTH: f32 = 0.2;
 const GAIN_DECAY: f32 = 0.8;
 const LEAST_GAIN: f32 = 0.01;
@@ -35,11 +39,11 @@ export function prepareGrid(address: usize, thread: i32): void {
 }
 
 /**
- * Makes up to `stepsAsked` steps; every thread calls it. Ends early, before a step, where the points have outgrown the grid. Without a step
- * asked, it only computes forces and normalizer.
+ * Makes up to `stepsAsked` steps; every thread calls it. Ends early, before a step, where the points have outgrown the
+ * grid. Without a step asked, it only computes forces and normalizer.
  *
- * gradient = exaggeration × attraction − repulsion / Z, a quarter of that of KL(P ‖ Q); gains as in Jacobs 1988: + 0.2 where the gradient continues in the
- * direction of the last step, × 0.8 where it does not, at least 0.01.
+ * gradient = exaggeration × attraction − repulsion / Z, a quarter of that of KL(P ‖ Q); gains as in Jacobs 1988: + 0.2
+ * where the gradient continues in the direction of the last step, × 0.8 where it does not, at least 0.01.
  */
 export function layOutSteps(address: usize, thread: i32): void {
   const job = changetype<MapJob>(address);
@@ -119,8 +123,8 @@ function moveGrid(job: MapJob, chunks: i32): void {
 /**
  * Sorts the points by grid row, those of one row in their own order: a counting sort over all threads.
  *
- * No number but integers is kept across its barriers, nor across any other here: V8 of Node 20 was seen to return from a wait with another number in an
- * f32 local. What lies between two barriers is a function of its own.
+ * No number but integers is kept across its barriers, nor across any other here: V8 of Node 20 was seen to return from
+ * a wait with another number in an f32 local. What lies between two barriers is a function of its own.
  */
 function bucketPoints(job: MapJob, thread: i32): void {
   countRows(job, thread);

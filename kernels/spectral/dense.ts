@@ -1,4 +1,5 @@
-// What the spectral model does with its blocks beside products with the click matrix: random start, Gram matrices, turns, residuals.
+// What the spectral model does with its blocks beside products with the click matrix: random start, Gram matrices,
+// turns, residuals.
 import { multiplyAcross, transpose } from '../numerics/matrix';
 import { Random } from '../numerics/random';
 import { blockAt, rowBytesOf, share, SPECTRAL_PARTS, SpectralJob } from './spectral-job';

@@ -1,5 +1,5 @@
-// Products with the click matrix, chunk by chunk: each history sums the rows of its clicks, each category the sums of its histories.
-// A row of either kind is summed by one thread, in an order that does not depend on how many there are.
+// Products with the click matrix, chunk by chunk: each history sums the rows of its clicks, each category the sums of
+// its histories. A row of either kind is summed by one thread, in an order that does not depend on how many there are.
 import { barrier } from '../numerics/barrier';
 import { touchRow } from '../numerics/rows';
 import { blockAt, CHUNK_HISTORIES, rowBytesOf, share, SpectralJob } from './spectral-job';
@@ -8,7 +8,8 @@ import { blockAt, CHUNK_HISTORIES, rowBytesOf, share, SpectralJob } from './spec
 const AHEAD: u32 = 8;
 
 /**
- * to ← alpha × AᵀA from + beta × from + gamma × to, the chunks `firstChunk` … `endChunk` − 1 of it; the other two terms come with chunk 0. Every thread calls it.
+ * to ← alpha × AᵀA from + beta × from + gamma × to, the chunks `firstChunk` … `endChunk` − 1 of it; the other two terms
+ * come with chunk 0. Every thread calls it.
  */
 export function spectralMultiply(address: usize, thread: u32): void {
   const job = changetype<SpectralJob>(address);

@@ -22,7 +22,10 @@ export class SpectralJob {
   historyScales: u32;
   /** first history of each chunk, u32[chunks + 1] */
   chunks: u32;
-  /** clicks of each chunk in order of their categories: those, the number of their history within the chunk (u16), and their weights */
+  /**
+   * clicks of each chunk in order of their categories: those, the number of their history within the chunk (u16), and
+   * their weights
+   */
   sortedItems: u32;
   sortedHistories: u32;
   sortedWeights: u32;

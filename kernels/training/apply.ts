@@ -1,5 +1,6 @@
-// Gradients become steps. A row's slots are summed in slot order, then it moves once, by rate / (1 + damping × rate × curvature): the step
-// that a quadratic of that curvature allows, so that a row met often in one batch is not thrown beyond its goal.
+// Gradients become steps. A row's slots are summed in slot order, then it moves once, by rate / (1 + damping × rate ×
+// curvature): the step that a quadratic of that curvature allows, so that a row met often in one batch is not thrown
+// beyond its goal.
 import { addTo, touchRow } from '../numerics/rows';
 import { NO_ROW, slotGradient } from './slots';
 import { TrainingJob } from './training-job';
@@ -37,7 +38,11 @@ function sumOwnSlots(job: TrainingJob, w: Workspace, slots: u32, thread: u32): u
   return count;
 }
 
-/** Lists the slots whose row belongs to a thread; without a branch, which no processor could foresee. @returns how many there are */
+/**
+ * Lists the slots whose row belongs to a thread; without a branch, which no processor could foresee.
+ *
+ * @returns how many there are
+ */
 function listOwnSlots(job: TrainingJob, own: usize, slots: u32, thread: u32): u32 {
   const threads = job.threads;
   const slotRows = <usize>job.slotRows;

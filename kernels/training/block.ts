@@ -31,7 +31,10 @@ export function stripSlots(job: TrainingJob, inputs: u32, b: u32): u32 {
   return (inputs + 3 & ~3) + (context + 3 & ~3) + (noiseCount(job, b) + 3 & ~3);
 }
 
-/** Slots of a block whose strips share their context: the clicks as context and as outputs, and the negatives of each strip or of all. */
+/**
+ * Slots of a block whose strips share their context: the clicks as context and as outputs, and the negatives of each
+ * strip or of all.
+ */
 export function blockSlots(job: TrainingJob, b: u32): u32 {
   const groups = job.isNoiseShared ? 1 : stripCount(b);
   return 2 * (b + 3 & ~3) + groups * (noiseCount(job, b) + 3 & ~3);
@@ -47,7 +50,10 @@ export function isShort(job: TrainingJob, n: u32): bool {
   return job.isBundled != 0 && n <= SHORT_HISTORY;
 }
 
-/** Counts the clicks that subsampling keeps in this epoch, of this thread's share of the histories: in their order, as memory likes it. */
+/**
+ * Counts the clicks that subsampling keeps in this epoch, of this thread's share of the histories: in their order, as
+ * memory likes it.
+ */
 export function countKept(job: TrainingJob, thread: u32): void {
   const key = keepKey(job);
   const end = partStart(job.histories, job.threads, thread + 1);
@@ -234,8 +240,8 @@ function isKept(job: TrainingJob, click: u32, key: u32): bool {
 }
 
 /**
- * Context size and targets of each input, and the weight of one of its pairs: 1 / targets (each click counts alike) or 1 (each pair does).
- * Where a context predicts the click itself, that is its one target.
+ * Context size and targets of each input, and the weight of one of its pairs: 1 / targets (each click counts alike) or
+ * 1 (each pair does). Where a context predicts the click itself, that is its one target.
  */
 export function weighInputs(job: TrainingJob, w: Workspace): void {
   const inputs = w.last - w.first;

@@ -1,5 +1,5 @@
-// CBOW over a block of a history: the mean of a click's context predicts the click, against the shared negatives. The context's gradient
-// is divided by its size, the exact one (İrsoy et al. 2021, "Corrected CBOW performs as well as skip-gram").
+// CBOW over a block of a history: the mean of a click's context predicts the click, against the shared negatives. The
+// context's gradient is divided by its size, the exact one (İrsoy et al. 2021, "Corrected CBOW performs as well as skip-gram").
 import { transpose } from '../numerics/matrix';
 import { sumOfLanes } from '../numerics/sigmoid';
 import { openStrip, weighInputs } from './block';
@@ -13,8 +13,8 @@ import { CHUNK, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
 /**
- * Gradients of one unit, into its slots: the block's clicks as context, then for each strip its clicks as outputs and its negatives; each
- * group is rounded up to four.
+ * Gradients of one unit, into its slots: the block's clicks as context, then for each strip its clicks as outputs and
+ * its negatives; each group is rounded up to four.
  */
 export function cbow(job: TrainingJob, w: Workspace, firstSlot: u32, stream: u32): void {
   fetchRows(job, w, w.ids, w.count, 0);

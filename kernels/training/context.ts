@@ -1,5 +1,5 @@
-// The two ways between the clicks of a context and their mean: averaging the rows, and dealing the mean's gradient back to them. Where a
-// context is all of a history but the click itself, the sum over the history serves every click of it.
+// The two ways between the clicks of a context and their mean: averaging the rows, and dealing the mean's gradient back
+// to them. Where a context is all of a history but the click itself, the sum over the history serves every click of it.
 import { addTo } from '../numerics/rows';
 import { sumOfLanes } from '../numerics/sigmoid';
 import { isTarget } from './block';
@@ -79,7 +79,10 @@ function averageTargets(job: TrainingJob, w: Workspace, i: u32): void {
   store<f32>(w.inputNorms + (lane << 2), <f32>sumOfLanes(norm));
 }
 
-/** Hands on what a strip's means collected: keeps their curvature, or adds each gradient to the clicks that the mean was made of. */
+/**
+ * Hands on what a strip's means collected: keeps their curvature, or adds each gradient to the clicks that the mean was
+ * made of.
+ */
 export function spreadToContext(job: TrainingJob, w: Workspace, firstSlot: u32): void {
   for (let i = w.first; i < w.last; i++) {
     const lane = i - w.first;
@@ -103,7 +106,10 @@ function spreadToTargets(job: TrainingJob, w: Workspace, i: u32, curvature: f32,
   }
 }
 
-/** Once all strips are done: every click receives what all clicks of its part sent, less its own, divided by the size of the context. */
+/**
+ * Once all strips are done: every click receives what all clicks of its part sent, less its own, divided by the size of
+ * the context.
+ */
 export function shareGradients(job: TrainingJob, w: Workspace, firstSlot: u32): void {
   if (!isWhole(job)) return;
   for (let part: u32 = 0; part < w.parts; part++) {
@@ -137,7 +143,10 @@ function shareOfSize(job: TrainingJob, size: f32): f32 {
   return job.poolShares ? load<f32>(job.poolShares + (<u32>size << 2)) : <f32>1 / size;
 }
 
-/** As the rows of a context move together, each answers for the curvature of all: share² × size, which in a mean is the share itself. */
+/**
+ * As the rows of a context move together, each answers for the curvature of all: share² × size, which in a mean is the
+ * share itself.
+ */
 @inline
 function bendOf(job: TrainingJob, share: f32, size: f32): f32 {
   return job.poolShares ? share * (share * size) : share;

@@ -1,4 +1,5 @@
-// From logits to errors: label − σ(x), weighted, with loss and curvature on the way. Logits lie [columns, STRIP]: lanes are inputs.
+// From logits to errors: label − σ(x), weighted, with loss and curvature on the way. Logits lie [columns, STRIP]: lanes
+// are inputs.
 import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from '../numerics/sigmoid';
 import { CHUNK, STRIP } from './training-job';
 import { Workspace } from './workspace';
@@ -10,7 +11,8 @@ export const NO_PAIR: f32 = 60;
 /**
  * Errors of columns that are right answers for some lanes, weight × (1 − σ(x)), over the logits.
  *
- * loss −log σ(x) = max(−x, 0) + log(1 + e^−|x|); the product of up to CHUNK factors in (1, 2] fits an f32, so one logarithm serves a lane.
+ * loss −log σ(x) = max(−x, 0) + log(1 + e^−|x|); the product of up to CHUNK factors in (1, 2] fits an f32, so one
+ * logarithm serves a lane.
  */
 export function positiveErrors(w: Workspace, weights: usize, laneFirst: u32, lanes: u32, columns: u32): void {
   for (let i = laneFirst; i < laneFirst + lanes; i += 4) {
@@ -82,7 +84,10 @@ export function clearColumns(w: Workspace): void {
   memory.fill(w.columnCurvatures, 0, CHUNK << 4);
 }
 
-/** Bound on the curvature along a column's row, Σᵢ |error| |input|² (σ(1 − σ) ≤ |error|); returns that of the inputs with this column added. */
+/**
+ * Bound on the curvature along a column's row, Σᵢ |error| |input|² (σ(1 − σ) ≤ |error|); returns that of the inputs
+ * with this column added.
+ */
 @inline
 function addCurvature(w: Workspace, column: u32, magnitude: v128, inputNorms: v128, curvature: v128): v128 {
   const at = <usize>w.columnCurvatures + (column << 4);

@@ -3,7 +3,10 @@ import { partStart } from './block';
 import { PURPOSE_INITIAL, TrainingJob } from './training-job';
 import { openWorkspace } from './workspace';
 
-/** Fills the input rows with uniform numbers in [−½, ½) / D, each row from its own random stream. Every thread calls it with the same job. */
+/**
+ * Fills the input rows with uniform numbers in [−½, ½) / D, each row from its own random stream. Every thread calls it
+ * with the same job.
+ */
 export function fillInitialRows(jobAddress: usize, dimension: u32, thread: u32): void {
   const job = changetype<TrainingJob>(jobAddress);
   const w = openWorkspace(job, thread);

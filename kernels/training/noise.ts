@@ -55,8 +55,9 @@ export function weighCommonNoise(job: TrainingJob, w: Workspace): void {
 }
 
 /**
- * Weight of negative m for each input where it is not the common one. A negative counts once for each target that differs from it; one
- * drawn from the segment of a random target stands for the targets of that segment, with weight count / (their number).
+ * Weight of negative m for each input where it is not the common one. A negative counts once for each target that
+ * differs from it; one drawn from the segment of a random target stands for the targets of that segment, with weight
+ * count / (their number).
  *
  * @returns whether it differs from the common weight, and then writes f32[STRIP] at `out`
  */

@@ -5,9 +5,9 @@ import { PURPOSE_ORDER, STRIP, TrainingJob } from './training-job';
 import { Cursor, PlannedUnit, plannedUnit, Workspace } from './workspace';
 
 /**
- * The next units in the epoch's order, until the batch holds enough clicks; the host made room for the slots of any such batch. Every
- * thread plans the same. A history is one strip or several; those of which few clicks are kept are bundled with the next such ones while they fit
- * in a strip.
+ * The next units in the epoch's order, until the batch holds enough clicks; the host made room for the slots of any
+ * such batch. Every thread plans the same. A history is one strip or several; those of which few clicks are kept are
+ * bundled with the next such ones while they fit in a strip.
  */
 export function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32): void {
   // in a race every thread applies a unit before its next one, and needs slots for one at a time

@@ -1,5 +1,5 @@
-// The pooled objective over a block of a history: the pooled vectors of a click's context predict it, by a softmax over the click and negatives
-// that all clicks of the unit share. The click itself is left out of its pool.
+// The pooled objective over a block of a history: the pooled vectors of a click's context predict it, by a softmax over
+// the click and negatives that all clicks of the unit share. The click itself is left out of its pool.
 import { multiplyAcross, transpose } from '../numerics/matrix';
 import { sumOfLanes } from '../numerics/sigmoid';
 import { openStrip, weighInputs } from './block';
@@ -13,7 +13,10 @@ import { countsAgainst, findUneven, shiftOf } from './softmax-noise';
 import { CHUNK, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
-/** Gradients of one unit, into its slots: the block's clicks as context, its inputs as outputs, its negatives; each group is rounded up to four. */
+/**
+ * Gradients of one unit, into its slots: the block's clicks as context, its inputs as outputs, its negatives; each
+ * group is rounded up to four.
+ */
 export function pooled(job: TrainingJob, w: Workspace, firstSlot: u32, stream: u32): void {
   drawNoise(job, w, stream);
   fetchRows(job, w, w.noiseIds, w.noiseCount, job.firstOutput);

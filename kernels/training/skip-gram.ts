@@ -1,5 +1,6 @@
-// Skip-gram with negative sampling over a block of a history: every input of a strip against every other click of the block and the
-// shared negatives, as three small matrix products (Ji et al. 2016, arXiv:1604.04661), with weights that keep the expected objective classic.
+// Skip-gram with negative sampling over a block of a history: every input of a strip against every other click of the
+// block and the shared negatives, as three small matrix products (Ji et al. 2016, arXiv:1604.04661), with weights that
+// keep the expected objective classic.
 import { transpose } from '../numerics/matrix';
 import { isTarget, weighInputs } from './block';
 import { clearInputs, columnCurvature, columnGradients, logits, noiseColumns } from './columns';
@@ -81,7 +82,10 @@ function outputColumns(
   }
 }
 
-/** Writes a value wherever input and output are no pair: the click itself, another history, outside the window, the same category. */
+/**
+ * Writes a value wherever input and output are no pair: the click itself, another history, outside the window, the same
+ * category.
+ */
 function setNoPairs(
   job: TrainingJob, w: Workspace, from: u32, columns: u32, laneFirst: u32, lanes: u32, value: f32,
 ): void {

@@ -1,4 +1,5 @@
-// Slots: one gradient row each, with the table row it belongs to and the curvature met there. A unit's slots are fixed by the plan.
+// Slots: one gradient row each, with the table row it belongs to and the curvature met there. A unit's slots are fixed
+// by the plan.
 import { touchRow } from '../numerics/rows';
 import { sumOfLanes } from '../numerics/sigmoid';
 import { TrainingJob } from './training-job';

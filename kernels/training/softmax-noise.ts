@@ -1,5 +1,5 @@
-// What a negative of the softmax counts, and for which inputs: its logit is corrected by how probable it was (Bengio and Senécal 2008), and it is
-// no negative for the clicks of a history that holds it.
+// What a negative of the softmax counts, and for which inputs: its logit is corrected by how probable it was (Bengio
+// and Senécal 2008), and it is no negative for the clicks of a history that holds it.
 import { logOfProduct } from '../numerics/sigmoid';
 import { SHOWN } from './noise';
 import { TrainingJob } from './training-job';
@@ -22,7 +22,10 @@ function isClicked(w: Workspace, id: u32, from: u32, end: u32): bool {
   return false;
 }
 
-/** Whether a negative counts for the click at a position: it is in none of the clicks of its history, and was drawn for the click's segment. */
+/**
+ * Whether a negative counts for the click at a position: it is in none of the clicks of its history, and was drawn for
+ * the click's segment.
+ */
 export function countsAgainst(job: TrainingJob, w: Workspace, m: u32, position: u32): bool {
   const id = load<u32>(w.noiseIds + (m << 2));
   const segment = load<u32>(w.noiseSegments + (m << 2));
@@ -33,7 +36,10 @@ export function countsAgainst(job: TrainingJob, w: Workspace, m: u32, position: 
   return !isClicked(w, id, load<u32>(w.contextFirst + lane), load<u32>(w.contextLast + lane));
 }
 
-/** What is added to the logits of a negative: −ln(V × its probability), and ln(clicks / those of its segment) where it was drawn for a segment. */
+/**
+ * What is added to the logits of a negative: −ln(V × its probability), and ln(clicks / those of its segment) where it
+ * was drawn for a segment.
+ */
 export function shiftOf(job: TrainingJob, w: Workspace, m: u32): f32 {
   const segment = load<u32>(w.noiseSegments + (m << 2));
   if (segment == SHOWN) return 0;

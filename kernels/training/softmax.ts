@@ -8,7 +8,8 @@ import { Workspace } from './workspace';
 export const NO_LOGIT: f32 = -1e30;
 
 /**
- * Logits of negatives become exponentials, less the largest of each lane, and their sums; loss and the errors of the own answers follow.
+ * Logits of negatives become exponentials, less the largest of each lane, and their sums; loss and the errors of the
+ * own answers follow.
  *
  * loss = weight × (log Z − x), Z = eˣ + Σ eˣᵐ; error of the own answer = weight × (1 − eˣ / Z), over its logit.
  */

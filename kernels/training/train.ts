@@ -1,5 +1,6 @@
-// The synchronous scheme: plan a batch, write its gradients to slots with the tables frozen, meet, apply every row in slot order, meet.
-// Who computes which unit does not matter, and each row is applied by one thread alone, so the bits are the same at any thread count.
+// The synchronous scheme: plan a batch, write its gradients to slots with the tables frozen, meet, apply every row in
+// slot order, meet. Who computes which unit does not matter, and each row is applied by one thread alone, so the bits
+// are the same at any thread count.
 import { barrier } from '../numerics/barrier';
 import { applyOwnRows, applyUnit } from './apply';
 import { countKept, openBlock, openBundle, openWindow } from './block';
@@ -12,12 +13,15 @@ import { Cursor, openWorkspace, PlannedUnit, plannedUnit, Workspace } from './wo
 /** sync words: 0 arrived, 4 generation, 8 next unit, 12 batch in which a number was not finite */
 const NEXT_UNIT: usize = 8;
 const FAILED: usize = 12;
-/** Curvatures below it leave room for the sums of any batch in f32; it also bounds gradients, as |error × v| ≤ |error| × (1 + v²). */
+/**
+ * Curvatures below it leave room for the sums of any batch in f32; it also bounds gradients, as |error × v| ≤ |error| ×
+ * (1 + v²).
+ */
 const LARGEST_CURVATURE: f32 = 1e30;
 
 /**
- * Trains until `chunkClicks` clicks are done, the epoch ends, or too many batches in a row have failed. Every thread calls it with the same job.
- * No number but integers is kept in a local across a barrier.
+ * Trains until `chunkClicks` clicks are done, the epoch ends, or too many batches in a row have failed. Every thread
+ * calls it with the same job. No number but integers is kept in a local across a barrier.
  */
 export function trainChunk(jobAddress: usize, thread: u32): void {
   const job = changetype<TrainingJob>(jobAddress);

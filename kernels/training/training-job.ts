@@ -65,7 +65,10 @@ export class TrainingJob {
   offsets: u32;
   weights: u32;
   keep: u32;
-  /** where subsampling drops clicks: how many of each history up to LONG_HISTORY are kept in the epoch under way, u16[histories] */
+  /**
+   * where subsampling drops clicks: how many of each history up to LONG_HISTORY are kept in the epoch under way,
+   * u16[histories]
+   */
   keptCounts: u32;
   segmentStart: u32;
   segmentThreshold: u32;
@@ -99,8 +102,8 @@ export class TrainingJob {
   noiseMost: u32;
   /** shared negatives of a bundle */
   noiseBundled: u32;
-  // the objective: its step; whether a click is the one target of its context, or its context are its targets; whether the strips of a block
-  // share their context's gradients, and are one unit
+  // the objective: its step; whether a click is the one target of its context, or its context are its targets; whether
+  // the strips of a block share their context's gradients, and are one unit
   step: u32;
   isOwnTarget: u32;
   isWhole: u32;

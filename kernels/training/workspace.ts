@@ -1,4 +1,5 @@
-// One thread's private memory: where its block, its matrices and its plan lie. Laid out anew at each call, inside what the host gave.
+// One thread's private memory: where its block, its matrices and its plan lie. Laid out anew at each call, inside what
+// the host gave.
 import { Random } from '../numerics/random';
 import { CHUNK, STRIP, TrainingJob } from './training-job';
 
@@ -96,7 +97,10 @@ export class Workspace {
   isCustom: u32;
   customLogits: u32;
   customWeights: u32;
-  /** softmax: rows of all negatives f32[noise, D], the same four at a time, their logits f32[noise, STRIP]; 0 bytes of it all elsewhere */
+  /**
+   * softmax: rows of all negatives f32[noise, D], the same four at a time, their logits f32[noise, STRIP]; 0 bytes of
+   * it all elsewhere
+   */
   noiseRows: u32;
   noisePanels: u32;
   softmax: u32;
@@ -104,7 +108,10 @@ export class Workspace {
   noiseNorms: u32;
   noiseCurvatures: u32;
   isUneven: u32;
-  /** of the inputs, f32[STRIP]: logits then errors of their own answers, those answers' squared lengths; largest logit, Σ of the negatives, weight / Z */
+  /**
+   * of the inputs, f32[STRIP]: logits then errors of their own answers, those answers' squared lengths; largest logit,
+   * Σ of the negatives, weight / Z
+   */
   ownLogits: u32;
   ownNorms: u32;
   largest: u32;
@@ -115,7 +122,10 @@ export class Workspace {
   loss: f64;
   lossWeight: f64;
   pairs: f64;
-  /** where the chunk stands. They lie here and not in locals, because V8 of Node 20 was seen to return from a wait with another number in one */
+  /**
+   * where the chunk stands. They lie here and not in locals, because V8 of Node 20 was seen to return from a wait with
+   * another number in one
+   */
   rate: f64;
   rateScale: f64;
   epochClicks: f64;

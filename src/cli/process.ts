@@ -31,7 +31,10 @@ export async function runProcess(run: (argv: readonly string[], streams: Streams
   process.exit(exitCode === 130 ? stop.exitCode() : exitCode);
 }
 
-/** What calls this program again in the same shell: its name where the path finds it, npx where npm ran it, else Node with the file. */
+/**
+ * What calls this program again in the same shell: its name where the path finds it, npx where npm ran it, else Node
+ * with the file.
+ */
 export function programName(script: string, environment: NodeJS.ProcessEnv): string {
   const isNpm = environment['npm_command'] !== undefined || environment['npm_lifecycle_event'] !== undefined;
   if (isNpm || /[\\/]node_modules[\\/]\.bin[\\/]/.test(script)) return 'npx category2vec';

@@ -49,7 +49,11 @@ function helpLast(commands: Rows, argv: readonly string[]): readonly string[] {
   return at === 0 || (at === 1 && isGroup) ? [...argv.filter((_, i) => i !== at), '--help'] : argv;
 }
 
-/** Adds the commands of the program or of a group; only the one that is called is loaded. @returns it, or the parent where none is named */
+/**
+ * Adds the commands of the program or of a group; only the one that is called is loaded.
+ *
+ * @returns it, or the parent where none is named
+ */
 async function addCommands(
   parent: Command,
   rows: Rows,

@@ -19,12 +19,12 @@ import {
 export type ClickModelFiles = Readonly<Record<string, Uint8Array>>;
 
 /**
- * Reads a click model from the bytes of its files, to the last bit: what `readClickModel` reads from the folder, for browsers and for models
- * that lie in an archive or a store.
+ * Reads a click model from the bytes of its files, to the last bit: what `readClickModel` reads from the folder, for
+ * browsers and for models that lie in an archive or a store.
  *
  * @param files - `model.json`, `dense.safetensors` and every file of `tables/`
- * @throws InputError, one sentence that names the file, for one that is missing, damaged or of a newer format version, and for files that
- *   do not fit each other
+ * @throws InputError, one sentence that names the file, for one that is missing, damaged or of a newer format version,
+ *   and for files that do not fit each other
  */
 export async function clickModelFromFiles(files: ClickModelFiles): Promise<SavedClickModel> {
   checkCall('clickModelFromFiles(files)', { files: [files, someFiles] });
@@ -66,7 +66,8 @@ function tableFrom(bytes: Uint8Array, { domain, categories, dimension }: Describ
   const { vocabulary } = embedding;
   if (vocabulary.size !== categories || embedding.dimension !== dimension) {
     throw new InputError(
-      `expected ${categories} × ${dimension} numbers, as ${clickModelFiles.description} says, got ${vocabulary.size} × ${embedding.dimension}`,
+      `expected ${categories} × ${dimension} numbers, as ${clickModelFiles.description} says, got ` +
+        `${vocabulary.size} × ${embedding.dimension}`,
     );
   }
   const unknown = unknownVectorFromMetadata(metadata, dimension);

@@ -28,11 +28,11 @@ export interface FilledModel {
 /**
  * Gives a click model the vectors of keys that it was not trained on, so that they are no longer read as the unknown category.
  *
- * Only a model of the transfer `features` reads the numbers of an embedding as they are, but for one factor: the least-squares one between the
- * table's rows and the embedding's, over the keys of both. Weights and known rows stay.
+ * Only a model of the transfer `features` reads the numbers of an embedding as they are, but for one factor: the
+ * least-squares one between the table's rows and the embedding's, over the keys of both. Weights and known rows stay.
  *
- * @throws InputError for a column that the model does not read, a model of another transfer, an embedding of a foreign space, another dimension,
- *   or without a known key
+ * @throws InputError for a column that the model does not read, a model of another transfer, an embedding of a foreign
+ *   space, another dimension, or without a known key
  */
 export function fillModel(model: SavedClickModel, filling: FillingEmbedding): FilledModel {
   checkCall('fillModel(model, filling)', {

@@ -35,8 +35,8 @@ interface ColumnEmbedding {
 }
 
 /**
- * Judges how columns that share a table meet each other (of two, the one with fewer keys needs partners), and how each meets the embedding that
- * is given for it.
+ * Judges how columns that share a table meet each other (of two, the one with fewer keys needs partners), and how each
+ * meets the embedding that is given for it.
  *
  * @throws InputError for a join that `matchKeys` refuses
  */

@@ -27,6 +27,7 @@ export function checkModelContent(name: string, description: unknown, content: M
   if (description.contentId === contentIdOfModel(description, content)) return;
   const files = Object.values(clickModelFiles).join(', ');
   throw new InputError(
-    `${name} is damaged or of parts of several models: ${files} are not what was written together; train it again, or take a copy`,
+    `${name} is damaged or of parts of several models: ${files} are not what was written together; train it ` +
+      'again, or take a copy',
   );
 }

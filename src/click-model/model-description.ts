@@ -1,4 +1,7 @@
-/** A click model's description, which a person can read: what it reads, its layers, how it was made; all but tables and weights. */
+/**
+ * A click model's description, which a person can read: what it reads, its layers, how it was made; all but tables and
+ * weights.
+ */
 import { InputError } from '../checks.js';
 import type { Embedding, Json } from '../embedding/embedding.js';
 import { provenanceFromJson, type Provenance } from '../embedding/provenance.js';
@@ -166,7 +169,8 @@ export function modelFromDescription(value: unknown): ModelDescription {
 }
 
 /**
- * Numbers that the first layer reads: one vector for each categorical column, list and product, then the numbers of each numeric column.
+ * Numbers that the first layer reads: one vector for each categorical column, list and product, then the numbers of
+ * each numeric column.
  *
  * @param dimensions - D of each table
  */

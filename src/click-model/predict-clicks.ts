@@ -16,11 +16,12 @@ const rowsKind = objectWith('a list of objects, one for each row, impressions, o
 /**
  * Probability of a click for each row: 1 / (1 + exp(−(logit + logitOffset))).
  *
- * A wrapper of `openPredictor`, which also says what the model does not know. What is prepared for a few rows is kept as long as the model; for many
- * rows again and again, open a predictor, which keeps its threads.
+ * A wrapper of `openPredictor`, which also says what the model does not know. What is prepared for a few rows is kept
+ * as long as the model; for many rows again and again, open a predictor, which keeps its threads.
  *
  * @param model - a click model; for rows that are encoded, its network will do
- * @param rows - plain objects with the model's columns, null where a value is missing; impressions; or rows encoded as the training rows were
+ * @param rows - plain objects with the model's columns, null where a value is missing; impressions; or rows encoded as
+ *   the training rows were
  * @returns shape [R], in [0, 1]; the same at any thread count
  * @throws InputError for rows of other columns, and as `Predictor.predict`
  */

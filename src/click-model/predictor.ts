@@ -23,7 +23,10 @@ export interface PredictorColumn {
 export interface Prediction {
   /** of a click, shape [R], in [0, 1] */
   readonly probabilities: Float64Array;
-  /** for each column with keys that the model was not trained on, in the order of `columns`: they were read as the unknown category */
+  /**
+   * for each column with keys that the model was not trained on, in the order of `columns`: they were read as the
+   * unknown category
+   */
   readonly unknown: readonly UnknownKeys[];
 }
 
@@ -38,7 +41,10 @@ export interface UnknownKeys {
 
 /** How rows are predicted. */
 export interface PredictOptions {
-  /** whether keys that are all spelled otherwise than those of the model are told as unknown, as any other, instead of refused; default false */
+  /**
+   * whether keys that are all spelled otherwise than those of the model are told as unknown, as any other, instead of
+   * refused; default false
+   */
   readonly isLenient?: boolean | undefined;
 }
 
@@ -58,8 +64,8 @@ export interface Predictor {
   /**
    * Predicts rows: plain objects with the properties that `columns` names, null where a value is missing, or impressions.
    *
-   * @throws InputError for a column that no row has, for a value that cannot be read, for keys that are all spelled otherwise than those the model
-   *   knows (see `matchKeys`), and once the predictor is closed
+   * @throws InputError for a column that no row has, for a value that cannot be read, for keys that are all spelled
+   *   otherwise than those the model knows (see `matchKeys`), and once the predictor is closed
    */
   predict(
     rows: readonly ImpressionRow[] | Impressions,

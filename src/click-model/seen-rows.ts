@@ -9,8 +9,9 @@ import type { SavedClickModel } from './model-description.js';
 const LEAST_ROWS = 20;
 
 /**
- * Share of rows that a model was trained on, or may have been: of the table that it was trained on, or of its training rows alone, which are
- * known by their labels; and of rows that are no later than what it was trained on, where it was split by time.
+ * Share of rows that a model was trained on, or may have been: of the table that it was trained on, or of its training
+ * rows alone, which are known by their labels; and of rows that are no later than what it was trained on, where it was
+ * split by time.
  *
  * @returns in [0, 1]; 0 where nothing speaks for it, and for models that do not say
  */

@@ -1,4 +1,7 @@
-/** trainClickModel: impressions in, a whole click model out: the encoder is fitted on training rows, the network trained on what it gives. */
+/**
+ * trainClickModel: impressions in, a whole click model out: the encoder is fitted on training rows, the network trained
+ * on what it gives.
+ */
 import { fingerprint } from '../numerics/fingerprint.js';
 import { InputError } from '../checks.js';
 import { resolveOptions } from '../option-table.js';
@@ -60,7 +63,9 @@ export interface TrainedClickModel {
 /**
  * Trains a click model.
  *
- * @throws InputError for an embedding that does not end before the first impression, or clicks that all come later, two embeddings of one table, an embedding of a column that is not there or of other categories, keys of one table that are spelled in two ways (see
+ * @throws InputError for an embedding that does not end before the first impression, or clicks that all come later, two
+ *   embeddings of one table, an embedding of a column that is not there or of other categories, keys of one table that
+ *   are spelled in two ways (see
  *   `matchKeys`), and for what `fitEncoder` and `trainClickNetwork` say
  */
 export async function trainClickModel(

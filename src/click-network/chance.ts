@@ -1,4 +1,7 @@
-/** What chance decides in the training of a click network: the order of rows, what is read as unknown, which units are left out. */
+/**
+ * What chance decides in the training of a click network: the order of rows, what is read as unknown, which units are
+ * left out.
+ */
 import { log } from '../numerics/elementary.js';
 import { mix, permuted, Random, seedWords } from '../numerics/random.js';
 

@@ -7,7 +7,8 @@ import type { NegativesWithin } from '../training/training-plan.js';
 import type { ColumnTransfer } from './training-input.js';
 
 /**
- * Checks the embeddings of a click model, and cuts the clicks that it continues to train them on at the first labeled row, told as a note.
+ * Checks the embeddings of a click model, and cuts the clicks that it continues to train them on at the first labeled
+ * row, told as a note.
  *
  * @param times - of the labeled rows, as `checkLeak`
  * @returns the transfers, with histories that end before the first labeled row unless leaks are allowed

@@ -27,7 +27,10 @@ export interface ClickRoom {
   readonly order?: Uint32Array | undefined;
 }
 
-/** Region → bytes. Those of a table, a layer or a set are a part of their own: `table0`, `layer0`, `set0`, `set0.column0`, in the order given. */
+/**
+ * Region → bytes. Those of a table, a layer or a set are a part of their own: `table0`, `layer0`, `set0`,
+ * `set0.column0`, in the order given.
+ */
 export function clickRegions(shape: NetworkShape, sets: readonly ClickRows[], room: ClickRoom): RegionSizes {
   const lanes = room.isHogwild ? room.threads : 1;
   const rows = lanes * batchRoomOf(room);
@@ -331,7 +334,10 @@ export function normalizedWeights(weights: Float64Array): Float64Array {
   return weights.map((weight) => weight / mean);
 }
 
-/** Writes numbers into a network in shared memory, and the panels that the kernels keep beside weights (kernels/numerics/panels.ts). */
+/**
+ * Writes numbers into a network in shared memory, and the panels that the kernels keep beside weights
+ * (kernels/numerics/panels.ts).
+ */
 export function writeParameters(
   { regions, parameters, tables }: Pick<ClickMemory, 'regions' | 'parameters' | 'tables'>,
   from: Parameters<Float32Array>,

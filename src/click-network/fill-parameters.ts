@@ -57,8 +57,8 @@ function fillRows(vectors: Float32Array, { start, dimension }: TablePlan, stride
 }
 
 /**
- * One table for both networks keeps the embedding's own numbers, and the click network reads them times a scale; rows that are the
- * click network's alone start at the mean.
+ * One table for both networks keeps the embedding's own numbers, and the click network reads them times a scale; rows
+ * that are the click network's alone start at the mean.
  *
  * @returns the scale
  */

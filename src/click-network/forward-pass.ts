@@ -38,7 +38,8 @@ export class ForwardPass {
    *
    * @param rows - encoded as the training rows were
    * @returns shape [R], in [0, 1]; the same at any thread count
-   * @throws InputError for rows of other columns than the network's, where a sum leaves the range of a float, and once it is closed
+   * @throws InputError for rows of other columns than the network's, where a sum leaves the range of a float, and once
+   *   it is closed
    */
   async run({ count, categorical, lists, numeric, numericWidth }: ClickRows): Promise<Float64Array> {
     if (this.#isClosed) throw new InputError('the predictor is closed; open another with openPredictor');

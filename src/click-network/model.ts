@@ -2,7 +2,10 @@
 import { objectWith } from '../step.js';
 import type { Vocabulary } from '../vocabulary.js';
 
-/** The categories of one domain, in table order: category r of the vocabulary stands in row r + 1, row 0 is the unknown category. */
+/**
+ * The categories of one domain, in table order: category r of the vocabulary stands in row r + 1, row 0 is the unknown
+ * category.
+ */
 export interface TableKeys {
   readonly domain: string;
   /** counts are occurrences in training rows, histories and lists included */
@@ -79,7 +82,8 @@ export interface ProductInput {
 /**
  * The network from table rows to a logit.
  *
- * The first layer reads, side by side: the vector of each categorical column, the mean of each list, each product, and the numbers of
+ * The first layer reads, side by side: the vector of each categorical column, the mean of each list, each product, and
+ * the numbers of
  * `ClickRows.numeric`. The last layer has one output; probability = 1 / (1 + exp(−(logit + logitOffset))).
  */
 export interface ClickNetwork {

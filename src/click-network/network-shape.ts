@@ -1,4 +1,7 @@
-/** Where everything stands among the inputs of a click network, and the sizes of its tables and layers, padded as the kernels read them. */
+/**
+ * Where everything stands among the inputs of a click network, and the sizes of its tables and layers, padded as the
+ * kernels read them.
+ */
 import { InputError } from '../checks.js';
 import type { ClickRows } from '../impressions/impressions.js';
 import type { ProductInput } from './model.js';

@@ -25,8 +25,8 @@ export interface LayerNumbers<Numbers extends Float32Array | Float64Array> {
 }
 
 /**
- * Random numbers to start from: tables uniform with deviation `initialScale`, layers by He et al. 2015 (arXiv:1502.01852), uniform with
- * deviation √(2 / inputs), biases 0.
+ * Random numbers to start from: tables uniform with deviation `initialScale`, layers by He et al. 2015
+ * (arXiv:1502.01852), uniform with deviation √(2 / inputs), biases 0.
  */
 export function initialParameters(shape: NetworkShape, seed: number, initialScale: number): Parameters<Float32Array> {
   const tables = shape.tables.map(({ rows, dimension, stride }, t) => {

@@ -7,8 +7,8 @@ const TOLERANCE = 1e-15;
 /**
  * Principal axes through the origin, strongest first.
  *
- * Jacobi 1846 in the form of Golub and Van Loan, Matrix Computations §8.5. + − × ÷ √ only, so that every engine gives the same bits. Each
- * axis points to where its largest number is positive.
+ * Jacobi 1846 in the form of Golub and Van Loan, Matrix Computations §8.5. + − × ÷ √ only, so that every engine gives
+ * the same bits. Each axis points to where its largest number is positive.
  *
  * @param vectors - row-major, shape [N, n], finite
  * @returns orthonormal rows, row-major, shape [n, n]

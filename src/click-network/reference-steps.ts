@@ -61,9 +61,9 @@ export function emptyState(shape: NetworkShape, { layers }: Parameters<Float64Ar
 /**
  * Moves everything once.
  *
- * Adam: w ← w − rate √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε √(1 − β₂ᵗ)), of table rows for those met alone. Adagrad: a row's sum grows by the mean
- * square of its gradient, w ← w − rate · g / √sum. Rows with an anchor then move by the implicit steps of λ‖row − anchor‖² / 2 for all
- * batches since they last moved: row ← anchor + (row − anchor) / (1 + rate λ)ⁿ.
+ * Adam: w ← w − rate √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε √(1 − β₂ᵗ)), of table rows for those met alone. Adagrad: a
+ * row's sum grows by the mean square of its gradient, w ← w − rate · g / √sum. Rows with an anchor then move by the
+ * implicit steps of λ‖row − anchor‖² / 2 for all batches since they last moved: row ← anchor + (row − anchor) / (1 + rate λ)ⁿ.
  *
  * @param step - number of the batch, from 1
  */

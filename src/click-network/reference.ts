@@ -1,8 +1,9 @@
 /**
  * The click network in plain TypeScript, row by row, in f64: the definition that the kernels are tested against.
  *
- * Forward: vectors, means, products, numbers → ReLU layers → logit. Loss: −log σ(± logit) × weight. Steps: Adam (Kingma and Ba 2015,
- * arXiv:1412.6980) for layers; for the table rows that a batch met, lazy Adam or row-wise Adagrad (Duchi et al. 2011).
+ * Forward: vectors, means, products, numbers → ReLU layers → logit. Loss: −log σ(± logit) × weight. Steps: Adam (Kingma
+ * and Ba 2015, arXiv:1412.6980) for layers; for the table rows that a batch met, lazy Adam or row-wise Adagrad (Duchi
+ * et al. 2011).
  */
 import { sigmoid, softplus } from '../numerics/elementary.js';
 import { isLeftOut } from './chance.js';

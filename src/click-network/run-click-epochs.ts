@@ -10,7 +10,10 @@ import type { ClickTrainingHooks } from './training-input.js';
 
 /** Multiplications between two looks at the abort signal, about a tenth of a second on one thread. */
 const WORK_BETWEEN = 1e9;
-/** Click batches that follow each other where category2vec's stand between them. Part of the algorithm: it does not depend on threads. */
+/**
+ * Click batches that follow each other where category2vec's stand between them. Part of the algorithm: it does not
+ * depend on threads.
+ */
 const BATCHES_TOGETHER = 8;
 
 /** A run with its threads. */

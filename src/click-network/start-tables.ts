@@ -6,7 +6,10 @@ import { principalAxes } from './principal-axes.js';
 
 /** Vectors for a table. */
 export interface StartTable {
-  /** row-major, shape [V + 1, D], rows in table order; row 0 and categories that the embedding lacks stand at the mean of the others */
+  /**
+   * row-major, shape [V + 1, D], rows in table order; row 0 and categories that the embedding lacks stand at the mean
+   * of the others
+   */
   readonly vectors: Float32Array;
   readonly dimension: number;
   /** factor from the embedding's numbers to these */
@@ -20,8 +23,8 @@ export interface StartTable {
 /**
  * An embedding's vectors for a table's categories.
  *
- * The numbers are multiplied so that their root mean square is `scale`. More numbers than the table has are turned onto the principal
- * axes of the known vectors, strongest first; fewer are filled up with zeros.
+ * The numbers are multiplied so that their root mean square is `scale`. More numbers than the table has are turned onto
+ * the principal axes of the known vectors, strongest first; fewer are filled up with zeros.
  *
  * @param dimension - of the table
  * @param scale - root mean square of a number, over the known categories

@@ -28,10 +28,12 @@ const inputKind = inputsKind<ClickTrainingInput>('an object such as { train, val
 /**
  * Learns to predict clicks: embedding tables, pooled lists, products and numbers through ReLU layers to a logit, under log loss.
  *
- * docs/click-model.md has the mathematics. The same rows, options and seed give the same bits at any thread count, unless `hogwild`.
+ * docs/click-model.md has the mathematics. The same rows, options and seed give the same bits at any thread count,
+ * unless `hogwild`.
  *
  * @param options - see `clickOptions` for meaning, range and default of each
- * @throws InputError for an option out of range, labels of one kind, a transfer without its embedding, numbers that do not stay finite
+ * @throws InputError for an option out of range, labels of one kind, a transfer without its embedding, numbers that do
+ *   not stay finite
  */
 export async function trainClickNetwork(
   input: ClickTrainingInput,

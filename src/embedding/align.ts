@@ -41,13 +41,15 @@ export interface AlignOptions {
  *
  * R = argmin Σ w ‖a R − b‖² over orthogonal R = U Vᵀ of Σ w aᵀb = U Σ Vᵀ; a, b: unit vectors of the shared categories
  *
- * w = 1, or with weighting `count` n / (n + median n), n the smaller count of the two: the noise of a vector falls as 1 / n to a floor.
- * Robust: w × (1 + r² / median r²)⁻² with r² = ‖a R − b‖² of the turn before, five times over (Geman and McClure 1985).
+ * w = 1, or with weighting `count` n / (n + median n), n the smaller count of the two: the noise of a vector falls as 1
+ * / n to a floor. Robust: w × (1 + r² / median r²)⁻² with r² = ‖a R − b‖² of the turn before, five times over (Geman
+ * and McClure 1985).
  *
- * Schönemann 1966; for retrained word vectors Hamilton et al. 2016, arXiv:1605.09096 §3.2. Two trainings differ by such a turn even
- * where they agree, so that vectors of a retrained embedding mean nothing beside the old ones until it is taken back.
+ * Schönemann 1966; for retrained word vectors Hamilton et al. 2016, arXiv:1605.09096 §3.2. Two trainings differ by such
+ * a turn even where they agree, so that vectors of a retrained embedding mean nothing beside the old ones until it is taken back.
  *
- * @param embedding - is turned, vectors and output vectors; its provenance gains `aligned` and, as `chain`, the versions up to the reference
+ * @param embedding - is turned, vectors and output vectors; its provenance gains `aligned` and, as `chain`, the
+ *   versions up to the reference
  * @param reference - stays
  * @param hooks - `onKeys` receives which share of the smaller vocabulary is in both
  * @throws InputError if the dimensions differ or no category is in both

@@ -4,7 +4,10 @@ import { spellingHint } from '../closest-spellings.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { meetKeys } from './key-match.js';
 
-/** A known property of every category: never trained on unless said, used to judge and to color. Missing is null, and so is NaN. */
+/**
+ * A known property of every category: never trained on unless said, used to judge and to color. Missing is null, and so
+ * is NaN.
+ */
 export type Attribute = readonly (string | number | boolean | null)[];
 
 /** The values of one attribute: in the order of the vocabulary, or by category. */
@@ -28,7 +31,8 @@ export function attributesInRows(
       if (Array.isArray(values)) return [name, values];
       if (!(values instanceof Map)) {
         throw new InputError(
-          `attribute ${name} must be a list with one value for each category, or a Map from category to value, got ${describeValue(values)}`,
+          `attribute ${name} must be a list with one value for each category, or a Map from category to ` +
+            `value, got ${describeValue(values)}`,
         );
       }
       const partners = { keys: values.keys(), rowOf: (key: string) => (values.has(key) ? 0 : undefined) };
@@ -65,8 +69,8 @@ export function attributeNamed(
  *
  * @param categories - V
  * @returns the same values where none is NaN
- * @throws InputError, naming attribute and row, for another number of values than there are categories, for values of several types, and
- *   for numbers that are not finite
+ * @throws InputError, naming attribute and row, for another number of values than there are categories, for values of
+ *   several types, and for numbers that are not finite
  */
 export function checkAttributes(
   attributes: ReadonlyMap<string, Attribute>,

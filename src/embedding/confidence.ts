@@ -1,4 +1,7 @@
-/** How sure a neighbor is: how many as near chance gives to a category of this count, beside how many were found (Benjamini and Hochberg 1995). */
+/**
+ * How sure a neighbor is: how many as near chance gives to a category of this count, beside how many were found
+ * (Benjamini and Hochberg 1995).
+ */
 import type { QueryProducts } from './nearest-index.js';
 import { lowerBound } from '../numerics/lower-bound.js';
 import { checkCall, objectWith, text } from '../step.js';
@@ -62,7 +65,8 @@ export function bandOf({ bands }: Chance, count: number): ChanceBand | undefined
 /**
  * Neighbors at least as similar that chance gives to a category of this band.
  *
- * Linear in the cosine between two levels; below the first it is all candidates, beyond the last the last level, as less was not seen.
+ * Linear in the cosine between two levels; below the first it is all candidates, beyond the last the last level, as
+ * less was not seen.
  *
  * @param candidates - how many there are
  */
@@ -97,9 +101,10 @@ export interface FoundNeighbors {
 /**
  * 1 less the expected share of chance among the neighbors at least as near, in [0, 1].
  *
- * For the neighbor of rank r that is E(s) / r, E the number that chance gives at its cosine s or above; a less similar neighbor with a lower
- * share lends it that share, so confidence falls along a list. In a log in which nothing is shared, one category in ten has a neighbor of
- * 0.9 or more; among all neighbors of 0.9 or more, at most one in ten is expected to be chance.
+ * For the neighbor of rank r that is E(s) / r, E the number that chance gives at its cosine s or above; a less similar
+ * neighbor with a lower share lends it that share, so confidence falls along a list. In a log in which nothing is
+ * shared, one category in ten has a neighbor of 0.9 or more; among all neighbors of 0.9 or more, at most one in ten is
+ * expected to be chance.
  *
  * Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57; as adjusted p-values.
  */
@@ -130,7 +135,8 @@ export function confidencesOf(chance: Chance, found: FoundNeighbors): number[] {
 /**
  * Confidences of the neighbors that a search found for one category.
  *
- * @param asked - its count; the neighbors' cosines, descending; the cosine of every row; which rows may be an answer, and how many they are
+ * @param asked - its count; the neighbors' cosines, descending; the cosine of every row; which rows may be an answer,
+ *   and how many they are
  */
 export function confidencesAmong(
   chance: Chance,
@@ -176,14 +182,20 @@ function countFrom(
   return counts;
 }
 
-/** The cosine that the nearest neighbor of a category reaches by chance in half of the cases: where chance gives ln 2 neighbors. */
+/**
+ * The cosine that the nearest neighbor of a category reaches by chance in half of the cases: where chance gives ln 2
+ * neighbors.
+ */
 export function chanceSimilarity(chance: Chance, count: number): number | undefined {
   const band = bandOf(chance, count);
   const at = chance.levels.findIndex((level) => level <= 0.7);
   return band?.similarities[Math.min(at, band.similarities.length - 1)];
 }
 
-/** The same by name: `chanceSimilarity` of a category's count; undefined where training did not measure it, and for an unknown category. */
+/**
+ * The same by name: `chanceSimilarity` of a category's count; undefined where training did not measure it, and for an
+ * unknown category.
+ */
 export function chanceOfCategory(
   embedding: { readonly chance: Chance | undefined; readonly vocabulary: Vocabulary },
   category: string,

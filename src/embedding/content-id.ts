@@ -27,7 +27,10 @@ export function contentIdOf(embedding: HashedEmbedding, metadata: Iterable<reado
   );
 }
 
-/** A program that writes a file anew keeps its metadata, and changes columns with every right: its files are not asked for the content id. */
+/**
+ * A program that writes a file anew keeps its metadata, and changes columns with every right: its files are not asked
+ * for the content id.
+ */
 export function isOwnFile(createdBy: string): boolean {
   return /^DuckDB\b/.test(createdBy);
 }
@@ -42,7 +45,8 @@ export function checkContent(embedding: HashedEmbedding, metadata: ReadonlyMap<s
   const id = metadata.get(contentIdName);
   if (id === undefined || id === contentIdOf(embedding, metadata)) return;
   throw new InputError(
-    `it is damaged: it does not hold what was written (its ${contentIdName} is ${JSON.stringify(id)}); make it again, or take a copy`,
+    `it is damaged: it does not hold what was written (its ${contentIdName} is ${JSON.stringify(id)}); make ` +
+      'it again, or take a copy',
   );
 }
 

@@ -46,8 +46,8 @@ export const anEmbedding = objectWith('an Embedding, as trainEmbedding or readEm
 /** What an embedding is given beside its vectors. */
 export interface EmbeddingChanges {
   /**
-   * attribute → one value for each category, in the order of the vocabulary; or attribute → category → value, as `readAttributes` gives it,
-   * where a category that is not there has none. A map or a plain object.
+   * attribute → one value for each category, in the order of the vocabulary; or attribute → category → value, as
+   * `readAttributes` gives it, where a category that is not there has none. A map or a plain object.
    */
   readonly attributes?: GivenAttributes | undefined;
   /** names that are added, and replaced where they are there */
@@ -132,7 +132,8 @@ export class Embedding {
    * Mean of the vectors of a history, Σ w v / Σ w over its known categories: the same as the mean of `historyFeatures`.
    *
    * @param history - categories; those that the embedding lacks are skipped, and `unknown` says how many
-   * @param options - `weights`, one ≥ 0 for each category, default 1; `normalize`, take unit vectors, as `nearest` does for a history, default false
+   * @param options - `weights`, one ≥ 0 for each category, default 1; `normalize`, take unit vectors, as `nearest` does
+   *   for a history, default false
    * @returns the mean, shape [D], all zeros where no category is known; and how many were known and unknown
    * @throws InputError where weights are of another number, negative or not finite
    */
@@ -161,11 +162,13 @@ export class Embedding {
   }
 
   /**
-   * The nearest categories by exact cosine, nearest first, the query's own excluded; equal ones in vocabulary order, zero vectors last.
+   * The nearest categories by exact cosine, nearest first, the query's own excluded; equal ones in vocabulary order,
+   * zero vectors last.
    *
    * The first call copies the vectors to unit length, which takes as much memory again.
    *
-   * @param query - a category; several, for the direction of their mean; a history, whose unknown categories are skipped; `like` and
+   * @param query - a category; several, for the direction of their mean; a history, whose unknown categories are
+   *   skipped; `like` and
    *   `unlike`; or a vector of shape [D], whose neighbors exclude nothing
    * @param k - how many at most, ≥ 1; default 10
    * @param options - `within` and `where` ask for values of attributes, `exclude` names categories that are no answer
@@ -201,7 +204,8 @@ function checkMatrix(name: string, matrix: Float32Array, rows: number, columns: 
   if (areFinite(matrix)) return;
   const at = matrix.findIndex((value) => !Number.isFinite(value));
   throw new InputError(
-    `${name} must be finite, got ${matrix[at]} in row ${Math.floor(at / columns) + 1}, column ${(at % columns) + 1}${beyondFloats(matrix[at])}`,
+    `${name} must be finite, got ${matrix[at]} in row ${Math.floor(at / columns) + 1}, column ` +
+      `${(at % columns) + 1}${beyondFloats(matrix[at])}`,
   );
 }
 

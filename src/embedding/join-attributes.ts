@@ -29,7 +29,8 @@ const joinHooks = hooksKind<JoinHooks>({ onKeys: true, gathered: true, keys: tru
  *
  * @param hooks - `onKeys` receives how many of the categories the table knows: below half of them, something may be wrong
  * @returns attribute → one value for each category, null where the table has none
- * @throws InputError where the table knows none of 20 categories or more and would know some if they were spelled alike: see `matchKeys`
+ * @throws InputError where the table knows none of 20 categories or more and would know some if they were spelled
+ *   alike: see `matchKeys`
  */
 export function joinAttributes(
   vocabulary: Vocabulary,
@@ -72,7 +73,10 @@ function presentOrNull(value: Attribute[number] | undefined): Attribute[number] 
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-/** How many keys of a table have a value of an attribute but no category, and so no vector; 0 where the table lacks the attribute. */
+/**
+ * How many keys of a table have a value of an attribute but no category, and so no vector; 0 where the table lacks the
+ * attribute.
+ */
 export function unmatchedKeys(vocabulary: Vocabulary, table: AttributesByKey, attribute: string): number {
   let unmatched = 0;
   for (const [key, value] of table.get(attribute) ?? []) {

@@ -1,4 +1,7 @@
-/** One rule for every join by key: the share of a side that found its partner is reported, a share below one half is a warning, and a mere respelling is refused. */
+/**
+ * One rule for every join by key: the share of a side that found its partner is reported, a share below one half is a
+ * warning, and a mere respelling is refused.
+ */
 import { InputError } from '../checks.js';
 import { checkCall, hooksKind, objectWith } from '../step.js';
 import { withThousands } from '../numerics/thousands.js';
@@ -68,8 +71,8 @@ const aMatch = objectWith('a match, as matchKeys and onKeys give it', ['distinct
 /**
  * Judges a join.
  *
- * @throws InputError where there are 20 keys or more, none of them matched, and one would match after trimming, without regard to case, in
- *   Unicode normalization form KC, or without a trailing `.0`
+ * @throws InputError where there are 20 keys or more, none of them matched, and one would match after trimming, without
+ *   regard to case, in Unicode normalization form KC, or without a trailing `.0`
  */
 export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): KeyMatch {
   checkJoin('matchKeys(keys, partners, names)', keys, partners, names);
@@ -87,7 +90,8 @@ export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): Key
   const respelled = findRespelling(keys, partners);
   if (respelled === undefined || matched > 0 || distinct < leastRefused) return { ...match, unmatched, respelled };
   throw new InputError(
-    `${names.keys} must be spelled as in ${names.partner}, got none of ${withThousands(distinct)} that is: ${describeRespelling(respelled)}; write both alike`,
+    `${names.keys} must be spelled as in ${names.partner}, got none of ${withThousands(distinct)} that is: ` +
+      `${describeRespelling(respelled)}; write both alike`,
   );
 }
 
@@ -143,7 +147,10 @@ export interface JoinSide extends JoinNames {
   readonly own: readonly string[];
 }
 
-/** Two dictionaries of the same thing: it is the one with fewer keys that needs partners. Names are those of each as the keys, and as the partner. */
+/**
+ * Two dictionaries of the same thing: it is the one with fewer keys that needs partners. Names are those of each as the
+ * keys, and as the partner.
+ */
 export function meetEither(a: JoinSide, b: JoinSide, hooks?: KeyHooks): void {
   const [few, many] = b.own.length < a.own.length ? [b, a] : [a, b];
   meetKeys(few.own, partnersAmong(many.own), { keys: few.keys, partner: many.partner }, hooks);

@@ -4,8 +4,9 @@ import type { Attribute } from './attribute.js';
 /**
  * The values of a label, without empty ones.
  *
- * Members of a list are values: of the JSON that a column of lists becomes (`["Crime","Drama"]`), and of what Python prints for a list, tuple, set or
- * array of texts (`['Crime', 'Drama']`). With a separator, lists of numbers are lists, too, and any other text is split.
+ * Members of a list are values: of the JSON that a column of lists becomes (`["Crime","Drama"]`), and of what Python
+ * prints for a list, tuple, set or array of texts (`['Crime', 'Drama']`). With a separator, lists of numbers are lists,
+ * too, and any other text is split.
  *
  * @param separator - such as `|` in `Crime|Drama`, spaces around parts left out; undefined takes a text that is no list whole
  */

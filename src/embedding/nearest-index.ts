@@ -37,7 +37,10 @@ export interface NearestIndex {
    * @returns for each, views that the next call overwrites
    */
   products(directions: readonly Float32Array[]): readonly QueryProducts[];
-  /** Writes the queries of a pass and leaves the products to the caller, who calls the kernel `searchRows` with `args`, on any thread. */
+  /**
+   * Writes the queries of a pass and leaves the products to the caller, who calls the kernel `searchRows` with `args`,
+   * on any thread.
+   */
   prepare(directions: readonly Float32Array[]): PreparedPass;
   /** what a thread needs that shall call the kernel */
   readonly module: WebAssembly.Module;

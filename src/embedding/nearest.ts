@@ -10,8 +10,10 @@ import { confidencesAmong, type Chance } from './confidence.js';
 import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from './nearest-index.js';
 
 /**
- * One category; several, for the direction of the mean of their unit vectors; a history, whose unknown categories are skipped, with one
- * weight ≥ 0 for each of its clicks or none, which counts every category of it once; a vector of shape [D]; or more like some and less like others: the sum of the unit vectors of `like` less that of `unlike` (Mikolov et al. 2013, arXiv:1301.3781 §4).
+ * One category; several, for the direction of the mean of their unit vectors; a history, whose unknown categories are
+ * skipped, with one weight ≥ 0 for each of its clicks or none, which counts every category of it once; a vector of
+ * shape [D]; or more like some and less like others: the sum of the unit vectors of `like` less that of `unlike`
+ * (Mikolov et al. 2013, arXiv:1301.3781 §4).
  */
 export type NearestQuery =
   | string
@@ -26,7 +28,10 @@ export interface Neighbor {
   /** cosine, from −1 to 1 */
   readonly similarity: number;
   readonly count: number;
-  /** 1 less the share of chance to expect among the neighbors at least as near, in [0, 1]; left out where the query is not one category, and where training did not measure it */
+  /**
+   * 1 less the share of chance to expect among the neighbors at least as near, in [0, 1]; left out where the query is
+   * not one category, and where training did not measure it
+   */
   readonly confidence?: number;
   /** attribute name → value, null where missing */
   readonly attributes: Readonly<Record<string, string | number | boolean | null>>;
@@ -62,7 +67,10 @@ export interface NearestQuestion {
   readonly count: number | undefined;
 }
 
-/** Search among the vectors of one embedding. The vectors are copied to unit length at the first answer, which takes as much memory again. */
+/**
+ * Search among the vectors of one embedding. The vectors are copied to unit length at the first answer, which takes as
+ * much memory again.
+ */
 export class NearestSearch {
   readonly #space: SearchedVectors;
   /** questions that are answered in one pass over the vectors */
@@ -71,7 +79,8 @@ export class NearestSearch {
 
   /**
    * @param most - see the field; default 1
-   * @param index - of the same vectors, built for as many questions; default one with a copy of them at unit length, built at the first answer
+   * @param index - of the same vectors, built for as many questions; default one with a copy of them at unit length,
+   *   built at the first answer
    */
   constructor(space: SearchedVectors, most = 1, index?: NearestIndex) {
     this.#space = space;
@@ -93,7 +102,10 @@ export class NearestSearch {
     return { direction, k, admission: admittedRows(this.#space, own, admission), count };
   }
 
-  /** The k categories of largest cosine with each question, its own excluded; equal ones in vocabulary order, zero vectors last. */
+  /**
+   * The k categories of largest cosine with each question, its own excluded; equal ones in vocabulary order, zero
+   * vectors last.
+   */
   answers(questions: readonly NearestQuestion[]): Neighbor[][] {
     return this.#passes(questions).flatMap((some) => this.#rankAll(some, this.index.products(directionsOf(some))));
   }

@@ -1,4 +1,7 @@
-/** What an embedding file says about itself beside its columns: format, version, dimension, and how it was made; typed, and checked once. */
+/**
+ * What an embedding file says about itself beside its columns: format, version, dimension, and how it was made; typed,
+ * and checked once.
+ */
 import { InputError } from '../checks.js';
 import { FieldReader, type Json } from './json-fields.js';
 
@@ -15,8 +18,8 @@ export const formatVersion = 1;
 export const reservedColumns: readonly string[] = ['category', 'count', 'vector', 'output_vector', 'x', 'y'];
 
 /**
- * How an embedding was made. What is named here has the type that it says; whatever else a caller notes stands beside it, untouched and in its
- * order. No clock, duration, thread count or absolute path.
+ * How an embedding was made. What is named here has the type that it says; whatever else a caller notes stands beside
+ * it, untouched and in its order. No clock, duration, thread count or absolute path.
  */
 export interface Provenance {
   /** of category2vec */

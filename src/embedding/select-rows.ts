@@ -4,8 +4,8 @@ import { arrayOf, checkCall } from '../step.js';
 import { anEmbedding, Embedding } from './embedding.js';
 
 /**
- * The embedding of some rows, in the order given; vectors are copied, provenance stays and gains the version as the last of its `chain`:
- * the numbers are of the same space.
+ * The embedding of some rows, in the order given; vectors are copied, provenance stays and gains the version as the
+ * last of its `chain`: the numbers are of the same space.
  *
  * @param rows - rows of the embedding, each at most once
  */

@@ -51,6 +51,7 @@ export function checkSpaces(a: SpaceSide, b: SpaceSide, advice: string): 'same' 
   const relation = relateSpaces(a, b);
   if (relation !== 'foreign') return relation;
   throw new InputError(
-    `${a.name} must be of the same space as ${b.name}, got alignment id ${a.alignment} and ${b.alignment}, whose numbers mean nothing beside each other; ${advice}`,
+    `${a.name} must be of the same space as ${b.name}, got alignment id ${a.alignment} and ${b.alignment}, ` +
+      `whose numbers mean nothing beside each other; ${advice}`,
   );
 }

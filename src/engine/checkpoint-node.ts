@@ -1,4 +1,7 @@
-/** Checkpoints in a folder: written beside, synced, renamed, and checked by SHA-256 when read, so that a torn file is never taken. */
+/**
+ * Checkpoints in a folder: written beside, synced, renamed, and checked by SHA-256 when read, so that a torn file is
+ * never taken.
+ */
 import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
@@ -32,10 +35,11 @@ const BLOCK_BYTES = 4 << 20;
 /**
  * Opens a folder for checkpoints, creating it where it is missing.
  *
- * The newest state is `category2vec.checkpoint`, the one before it `category2vec.checkpoint.previous`; a run resumes from the latter if
- * the newest is damaged.
+ * The newest state is `category2vec.checkpoint`, the one before it `category2vec.checkpoint.previous`; a run resumes
+ * from the latter if the newest is damaged.
  *
- * @throws InputError for a folder that holds a checkpoint though `resume` was not asked for, that is none, or that cannot be written
+ * @throws InputError for a folder that holds a checkpoint though `resume` was not asked for, that is none, or that
+ *   cannot be written
  */
 export async function openCheckpoint(folder: string, options: FolderOptions = {}): Promise<CheckpointStore> {
   checkCall('openCheckpoint(folder, options)', {

@@ -89,7 +89,8 @@ function notFound(cause?: unknown): InputError {
   const script = workerUrl === undefined ? 'worker-web.js beside the bundle' : String(workerUrl);
   return new InputError(
     `a worker could not be started: its script (${script}) was not found or may not be run here; ` +
-      'build category2vec/worker as a file of its own, serve it from the same origin with the headers of the page, and give its address to setWorkerUrl',
+      'build category2vec/worker as a file of its own, serve it from the same origin with the headers of the ' +
+      'page, and give its address to setWorkerUrl',
     cause === undefined ? {} : { cause },
   );
 }

@@ -1,4 +1,5 @@
-// One worker thread in Node: holds an instance of the kernels over the shared memory and calls the export that it is asked to call.
+// One worker thread in Node: holds an instance of the kernels over the shared memory and calls the export that it is
+// asked to call.
 import { parentPort } from 'node:worker_threads';
 
 /** @type {WebAssembly.Exports | undefined} */

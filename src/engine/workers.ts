@@ -7,7 +7,10 @@ import type { WorkerThread } from './worker-thread.js';
 /** A team of threads that are given the same work at once. */
 export interface Workers {
   readonly threads: number;
-  /** Calls the same export on every thread, with the thread's number as last argument; waits for all. Rejects with the first error. */
+  /**
+   * Calls the same export on every thread, with the thread's number as last argument; waits for all. Rejects with the
+   * first error.
+   */
   callAll(name: string, ...args: readonly number[]): Promise<void>;
   stop(): Promise<void>;
 }

@@ -47,8 +47,8 @@ export interface CoOccurrenceRule {
 export const plainCoOccurrence: CoOccurrenceRule = { isShared: false, candidateExponent: 0.5 };
 
 /**
- * Item kNN in which a user of many clicks counts no more than one of few. Of the exponents 0, ¼ and ½ this one has the highest HR@10, as a share of the
- * best, on the mean of eight logs, and on the mean of the other seven whichever is left out.
+ * Item kNN in which a user of many clicks counts no more than one of few. Of the exponents 0, ¼ and ½ this one has the
+ * highest HR@10, as a share of the best, on the mean of eight logs, and on the mean of the other seven whichever is left out.
  */
 export const itemKnn: CoOccurrenceRule = { isShared: true, candidateExponent: 0.25 };
 
@@ -127,7 +127,10 @@ interface CoOccurrenceRow {
 
 const mostKept = 10_000_000;
 
-/** Row of a category: with which others it shares known histories, and how many or what share of each; its own column is left out. */
+/**
+ * Row of a category: with which others it shares known histories, and how many or what share of each; its own column is
+ * left out.
+ */
 function coOccurrenceRows(heldOut: HeldOut, isShared: boolean): (item: number) => CoOccurrenceRow {
   const { knownItems, knownOffsets } = heldOut;
   const size = heldOut.histories.vocabulary.size;

@@ -1,4 +1,7 @@
-/** Label purity without vectors: neighbors are the categories whose clicks coincide most, by the cosine of two columns of the click matrix. */
+/**
+ * Label purity without vectors: neighbors are the categories whose clicks coincide most, by the cosine of two columns
+ * of the click matrix.
+ */
 import type { Embedding } from '../embedding/embedding.js';
 import type { Histories } from '../histories/histories.js';
 import { labelMatcher, labelsOf, type Labels } from './labels.js';
@@ -11,8 +14,8 @@ const BLOCK = 256;
 /**
  * Share of the k categories nearest by co-occurrence that have the same label, in the order of `labelShares`.
  *
- * The cosine of categories i and c is together(i, c) / √(count(i) count(c)), Sarwar et al. 2001, doi:10.1145/371920.372071. Equal ones share the last
- * places, as do all that never stand beside the category.
+ * The cosine of categories i and c is together(i, c) / √(count(i) count(c)), Sarwar et al. 2001,
+ * doi:10.1145/371920.372071. Equal ones share the last places, as do all that never stand beside the category.
  *
  * @param embedding - its categories and labels; the vectors are not looked at
  * @param histories - the log, in which a category that it lacks stands beside nothing
@@ -123,7 +126,10 @@ function sharesOfGroups(labels: Labels, { histories, starts, members }: Clicks, 
   };
 }
 
-/** Share of matches among the k best, where equal ones have equal chances of the last places and those that were not seen come after all others. */
+/**
+ * Share of matches among the k best, where equal ones have equal chances of the last places and those that were not
+ * seen come after all others.
+ */
 function expectedShare(
   near: { readonly score: number; readonly isSame: boolean }[],
   { k, matches, others }: { readonly k: number; readonly matches: number; readonly others: number },

@@ -1,4 +1,7 @@
-/** Whether an embedding's neighbors are nearer than chance would bring them: how many categories have one that is probably not chance. */
+/**
+ * Whether an embedding's neighbors are nearer than chance would bring them: how many categories have one that is
+ * probably not chance.
+ */
 import type { Embedding, Json } from '../embedding/embedding.js';
 import { NearestSearch } from '../embedding/nearest.js';
 

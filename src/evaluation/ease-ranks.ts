@@ -1,4 +1,7 @@
-/** Ranks of the held-out categories by EASE: the linear model of all pairs of categories that is best in squared error, in closed form. */
+/**
+ * Ranks of the held-out categories by EASE: the linear model of all pairs of categories that is best in squared error,
+ * in closed form.
+ */
 import type { HeldOut } from '../histories/hold-out.js';
 import { historyCount } from '../histories/histories.js';
 import { inverseOf, type PaddedMatrix } from '../numerics/inverse.js';
@@ -11,12 +14,15 @@ export const mostEaseCategories = 10_000;
 const RIDGE = 50;
 
 /**
- * EASE: B = argmin |X − X B|² + λ |B|² with a diagonal of zeros, X the history × category matrix with each history weighted by 1 / its length, as in
+ * EASE: B = argmin |X − X B|² + λ |B|² with a diagonal of zeros, X the history × category matrix with each history
+ * weighted by 1 / its length, as in
  * `itemKnn`. With P = (XᵀX + λ)⁻¹, B_ic = −P_ic / P_cc; score(c) = Σ over the history's i of B_ic.
  *
- * Steck 2019, doi:10.1145/3308558.3313710, whose histories all weigh 1; with shares of 1 / length it finds more on logs of short and long histories.
+ * Steck 2019, doi:10.1145/3308558.3313710, whose histories all weigh 1; with shares of 1 / length it finds more on logs
+ * of short and long histories.
  *
- * @returns greater + ties / 2 among all categories of the log but the history's own, shape [Q]; undefined beyond `mostEaseCategories`
+ * @returns greater + ties / 2 among all categories of the log but the history's own, shape [Q]; undefined beyond
+ *   `mostEaseCategories`
  */
 export async function easeRanks(heldOut: HeldOut, onBlock?: OnBlock): Promise<Float64Array | undefined> {
   const { size } = heldOut.histories.vocabulary;

@@ -96,8 +96,9 @@ export interface LabelPurity {
 }
 
 /**
- * Measures label purity@k by cosine. Neighbors come from labeled categories only; where equally near ones compete for the last places, each
- * counts by its chance of a place, so neither order nor equal vectors score; a zero vector comes after all others.
+ * Measures label purity@k by cosine. Neighbors come from labeled categories only; where equally near ones compete for
+ * the last places, each counts by its chance of a place, so neither order nor equal vectors score; a zero vector comes
+ * after all others.
  *
  * @throws InputError for an unknown attribute, too few labeled categories, or labels that every neighbor (or none) would match
  */

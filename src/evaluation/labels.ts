@@ -21,7 +21,8 @@ export interface Labels {
 /**
  * Reads an attribute as labels; null and empty text are no label.
  *
- * @param separator - splits a text into several values, such as `|` in `Crime|Drama`; lists are split without one: see `labelValues`
+ * @param separator - splits a text into several values, such as `|` in `Crime|Drama`; lists are split without one: see
+ *   `labelValues`
  * @throws InputError if the embedding has no such attribute, or no category has a value
  */
 export function labelsOf({ attributes }: Pick<Embedding, 'attributes'>, attribute: string, separator?: string): Labels {

@@ -10,7 +10,10 @@ export interface NeighborListOptions {
   readonly k: number;
   /** draws which of equally near members take the last places of a list */
   readonly random: Random;
-  /** called for every member whose last places are shared: `slots` places for the members `ties`, a view; undefined for all other members */
+  /**
+   * called for every member whose last places are shared: `slots` places for the members `ties`, a view; undefined for
+   * all other members
+   */
   readonly onTies?: (member: number, ties: Int32Array | undefined, slots: number) => void;
   /** called now and then with the share done; a promise is waited for */
   readonly onBlock?: (share: number) => Promise<void> | void;
@@ -32,8 +35,9 @@ interface Group {
 }
 
 /**
- * Nearest members of every member of a group, nearest first. Cosines are compared to about a millionth (2⁻²⁰); where equal ones compete for
- * the last places, chance decides and `onTies` hears of all of them. A zero vector comes after all others, and to it all are equally near.
+ * Nearest members of every member of a group, nearest first. Cosines are compared to about a millionth (2⁻²⁰); where
+ * equal ones compete for the last places, chance decides and `onTies` hears of all of them. A zero vector comes after
+ * all others, and to it all are equally near.
  *
  * Takes n² D / 2 multiplications and n (D + 2k + 2) × 4 bytes.
  *
@@ -125,7 +129,10 @@ function multiplyBlock(
   );
 }
 
-/** The parts of the kernel's tables: of each member the least value kept and whether equal ones were turned away; then k values and k partners each. */
+/**
+ * The parts of the kernel's tables: of each member the least value kept and whether equal ones were turned away; then k
+ * values and k partners each.
+ */
 function tablesOf({ memory: { regions }, at: { tables }, paddedSize, k }: Omit<Group, 'stride'>) {
   const { buffer } = regions.memory;
   return {

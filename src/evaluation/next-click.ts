@@ -13,8 +13,8 @@ import type { MeasureHooks } from './label-purity.js';
 import { vectorRanks, type VectorRule } from './vector-ranks.js';
 
 /**
- * What the vectors are measured against: how often a category was clicked; item co-occurrence, plain and with each history weighted by 1 / its length;
- * the filter's scores of the spectral model; EASE, up to 10,000 categories.
+ * What the vectors are measured against: how often a category was clicked; item co-occurrence, plain and with each
+ * history weighted by 1 / its length; the filter's scores of the spectral model; EASE, up to 10,000 categories.
  */
 export type Baseline = 'popularity' | 'coOccurrence' | 'itemKnn' | 'spectral' | 'ease';
 
@@ -62,8 +62,8 @@ export interface NextClickScores {
 /**
  * Ranks each held-out category among all others and scores the rules.
  *
- * Users are divided in two by the seed: one half chooses the best vector rule, the other is reported. Intervals are 95 %, a percentile
- * bootstrap over users in which all rules share the resamples, so the differences are paired.
+ * Users are divided in two by the seed: one half chooses the best vector rule, the other is reported. Intervals are 95
+ * %, a percentile bootstrap over users in which all rules share the resamples, so the differences are paired.
  *
  * @param embedding - trained on the known part only
  * @param hooks - `onKeys` receives how the categories of the embedding and of the log met

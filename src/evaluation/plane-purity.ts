@@ -12,7 +12,8 @@ export interface PlanePurity {
 }
 
 /**
- * Measures label purity@k by Euclidean distance in the plane; points equally far that compete for the last places count by their chance of one.
+ * Measures label purity@k by Euclidean distance in the plane; points equally far that compete for the last places count
+ * by their chance of one.
  *
  * Of the same labeled categories as `labelPurity`, so that the two figures differ by what the map has lost or made up.
  *

@@ -1,4 +1,7 @@
-/** What stands behind one purity figure: values, frequency bands, the permutation null, and the categories that look mislabeled. */
+/**
+ * What stands behind one purity figure: values, frequency bands, the permutation null, and the categories that look
+ * mislabeled.
+ */
 import { quantile } from '../numerics/quantile.js';
 import { Random, shuffle } from '../numerics/random.js';
 import type { Vocabulary } from '../vocabulary.js';
@@ -92,7 +95,8 @@ export function bandScores(counts: Float64Array, { rows }: Labels, groups: reado
 const leastBand = 20;
 
 /**
- * Purity when labels are permuted inside each tenth (by count) of each group; groups of fewer than 200 have fewer bands, of at least 20 members.
+ * Purity when labels are permuted inside each tenth (by count) of each group; groups of fewer than 200 have fewer
+ * bands, of at least 20 members.
  *
  * Frequent categories may lie together whatever they mean; this null keeps that and takes the meaning away.
  */
@@ -128,9 +132,10 @@ export function permutationNull(
 }
 
 /**
- * Categories whose neighbors agree on a value they do not have, worst first: by the share of that value minus the share that matches,
- * ties to the more frequent category. Neighbors agree where the value's share among them is more than halfway from what random ones would give to
- * all of them: where labels are hardly to be seen in the vectors, a vote of a few neighbors is no evidence.
+ * Categories whose neighbors agree on a value they do not have, worst first: by the share of that value minus the share
+ * that matches, ties to the more frequent category. Neighbors agree where the value's share among them is more than
+ * halfway from what random ones would give to all of them: where labels are hardly to be seen in the vectors, a vote of
+ * a few neighbors is no evidence.
  */
 export function suspectsOf(
   vocabulary: Vocabulary,

@@ -59,8 +59,8 @@ const askKind = inputsKind<RecommendAsk>('an object such as { history, k }', {
 const reviewed = 16;
 
 /**
- * Recommends from one embedding; scores are those of `VectorRule`, with the weights of the clicks. What is searched is copied at the first
- * question of each rule.
+ * Recommends from one embedding; scores are those of `VectorRule`, with the weights of the clicks. What is searched is
+ * copied at the first question of each rule.
  */
 export class Recommender {
   /** the rule of questions that name none */
@@ -88,8 +88,9 @@ export class Recommender {
   /**
    * Checks a question.
    *
-   * @throws InputError where no category of the embedding weighs anything, for an unknown category to like or unlike, one in both, weights that
-   *   do not fit, a rule that needs output vectors where there are none, and for what `NearestOptions` cannot be
+   * @throws InputError where no category of the embedding weighs anything, for an unknown category to like or unlike,
+   *   one in both, weights that do not fit, a rule that needs output vectors where there are none, and for what
+   *   `NearestOptions` cannot be
    */
   question(asked: RecommendAsk): RecommendQuestion {
     checkCall('recommend({ history, … })', { ask: [asked, askKind] });

@@ -24,8 +24,9 @@ export interface SilhouetteOptions {
 const blockRows = 64;
 
 /**
- * Mean of s = (b − a) / max(a, b): a is the mean distance 1 − cosine to the others of the own group, b the least mean distance to another
- * group. A member of a group of one has s = 0, as in scikit-learn. A zero vector is at distance 1 from everything.
+ * Mean of s = (b − a) / max(a, b): a is the mean distance 1 − cosine to the others of the own group, b the least mean
+ * distance to another group. A member of a group of one has s = 0, as in scikit-learn. A zero vector is at distance 1
+ * from everything.
  *
  * The mean distance to a group is 1 − unit · (mean of the group's units), so this takes n × G × D multiplications, not n² D.
  *

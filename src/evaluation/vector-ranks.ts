@@ -8,8 +8,8 @@ import { knownCounts, knownOf, type OnBlock } from './baseline-ranks.js';
 import { padRows } from '../numerics/padded-rows.js';
 
 /**
- * Scores of a category c for a history, from vectors; a history whose cosine with all candidates is the same learned nothing from them, so
- * no rule may score it by what is not in the vectors, such as popularity:
+ * Scores of a category c for a history, from vectors; a history whose cosine with all candidates is the same learned
+ * nothing from them, so no rule may score it by what is not in the vectors, such as popularity:
  *
  * - cosine: mean of the history's unit vectors · unit(c)
  * - output: mean of the history's vectors · output vector of c, which is what training raised
@@ -61,10 +61,12 @@ interface Question {
 /**
  * Ranks every held-out category among all that have a vector, the history's own left out.
  *
- * A category without a vector comes after all others: as an answer it is a miss, and so is any answer to a history of such categories.
- * Takes Q × V × D multiplications, twice with output vectors. Products of unit vectors are compared to about a millionth.
+ * A category without a vector comes after all others: as an answer it is a miss, and so is any answer to a history of
+ * such categories. Takes Q × V × D multiplications, twice with output vectors. Products of unit vectors are compared to
+ * about a millionth.
  *
- * @returns greater + ties / 2, Infinity for a miss, shape [Q] for each rule; no `output` where the embedding has no output vectors
+ * @returns greater + ties / 2, Infinity for a miss, shape [Q] for each rule; no `output` where the embedding has no
+ *   output vectors
  */
 export async function vectorRanks(
   embedding: Embedding,

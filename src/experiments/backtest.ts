@@ -43,7 +43,10 @@ export type TrainStep = (
 export interface BacktestInput {
   /** unfiltered, with times for a cut or `leaveLast` */
   readonly histories: Histories;
-  /** what is trained on beside the part that is not held out, such as `negativesWithin`, whose codes follow the vocabulary of that part */
+  /**
+   * what is trained on beside the part that is not held out, such as `negativesWithin`, whose codes follow the
+   * vocabulary of that part
+   */
   readonly prepare?: ((trained: Histories) => Omit<TrainingInput, 'histories'>) | undefined;
   /** trains; default `trainEmbedding` */
   readonly train?: TrainStep | undefined;
@@ -77,7 +80,10 @@ export interface Backtest extends NextClickScores {
   readonly cutTime?: number;
   /** held-out clicks that became no question: their history is unknown before the cut, or knows the category already */
   readonly unasked: number;
-  /** share of the histories asked for their last category in which other categories have the same time, so that the seed decides; where the protocol is `last` */
+  /**
+   * share of the histories asked for their last category in which other categories have the same time, so that the seed
+   * decides; where the protocol is `last`
+   */
   readonly tiedShare?: number;
   /** what was trained on, after the filters */
   readonly trained: { readonly categories: number; readonly histories: number; readonly clicks: number };
@@ -86,13 +92,15 @@ export interface Backtest extends NextClickScores {
 }
 
 /**
- * Holds out, trains, ranks: HR@10, NDCG@10 and Recall@20 of every scoring rule beside popularity, item co-occurrence, item kNN and the spectral model.
+ * Holds out, trains, ranks: HR@10, NDCG@10 and Recall@20 of every scoring rule beside popularity, item co-occurrence,
+ * item kNN and the spectral model.
  *
- * All categories of the log are candidates, the history's own are left out, and a held-out category without a vector is a miss, so a filter
- * cannot raise a score by leaving hard questions out. `best` is chosen on one half of the users; the scores are those of the other half.
+ * All categories of the log are candidates, the history's own are left out, and a held-out category without a vector is
+ * a miss, so a filter cannot raise a score by leaving hard questions out. `best` is chosen on one half of the users;
+ * the scores are those of the other half.
  *
- * @param input - histories: unfiltered, with times for a cut or `leaveLast`, with keys where the seed is to decide alike between clicks of one time
- *   however they were read
+ * @param input - histories: unfiltered, with times for a cut or `leaveLast`, with keys where the seed is to decide
+ *   alike between clicks of one time however they were read
  * @throws InputError if an option is out of range, or nothing is left to train on or to ask
  */
 export async function backtest(

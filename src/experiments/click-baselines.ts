@@ -1,4 +1,7 @@
-/** What needs no embedding: the smoothed click rate of what is shown, and logistic regression on it and on co-clicks with the user's history. */
+/**
+ * What needs no embedding: the smoothed click rate of what is shown, and logistic regression on it and on co-clicks
+ * with the user's history.
+ */
 import { historyCount, type Histories } from '../histories/histories.js';
 import { log, sigmoid, softplus } from '../numerics/elementary.js';
 import { mix } from '../numerics/random.js';
@@ -15,7 +18,8 @@ export interface BaselineRows {
 }
 
 /**
- * Click rate of each row's category among training rows, drawn toward the mean rate: (clicks + 20 × mean) / (rows + 20), rows counted by weight.
+ * Click rate of each row's category among training rows, drawn toward the mean rate: (clicks + 20 × mean) / (rows +
+ * 20), rows counted by weight.
  *
  * @returns probabilities of the asked rows
  */
@@ -55,10 +59,11 @@ export interface CoClickTask {
 }
 
 /**
- * Logistic regression on four numbers of a row: log odds of the smoothed click rate, mean cosine of co-clicks of what is shown with the history's
- * categories, its square root, and whether there is a history.
+ * Logistic regression on four numbers of a row: log odds of the smoothed click rate, mean cosine of co-clicks of what
+ * is shown with the history's categories, its square root, and whether there is a history.
  *
- * Cosine of co-clicks = together(a, b) / √(count(a) · count(b)); of a history of more than 200 categories, the 200 most frequent are paired. Newton's method with a small ridge, steps halved until the loss falls.
+ * Cosine of co-clicks = together(a, b) / √(count(a) · count(b)); of a history of more than 200 categories, the 200 most
+ * frequent are paired. Newton's method with a small ridge, steps halved until the loss falls.
  *
  * @returns for the rows learned from and asked about, the probabilities of the asked rows
  */
@@ -108,7 +113,10 @@ function coClickScores({ impressions, candidate, list, clicks }: CoClickTask): F
   });
 }
 
-/** Categories of one history that its pairs are counted of, at most: longer histories would make millions of pairs that say little. */
+/**
+ * Categories of one history that its pairs are counted of, at most: longer histories would make millions of pairs that
+ * say little.
+ */
 const mostOfHistory = 200;
 
 /** Histories in which each pair stands, by a · V + b with a < b. */
@@ -137,7 +145,10 @@ interface LabeledRows {
 const newtonSteps = 25;
 const ridge = 0.1;
 
-/** Weights of logistic regression, shape [F]. Newton's method from 0; a step that overshoots is halved, as where classes are separable. */
+/**
+ * Weights of logistic regression, shape [F]. Newton's method from 0; a step that overshoots is halved, as where classes
+ * are separable.
+ */
 function fitLogistic(rows: readonly (readonly number[])[], labeled: LabeledRows): number[] {
   const { labels, rowWeights } = labeled;
   const size = rows[0]?.length ?? 0;

@@ -1,4 +1,7 @@
-/** Which way of using an embedding is best: every transfer on nested fractions of the labels, beside baselines, chosen on validation and tested once. */
+/**
+ * Which way of using an embedding is best: every transfer on nested fractions of the labels, beside baselines, chosen
+ * on validation and tested once.
+ */
 import { domainOfColumn } from '../impressions/column-domains.js';
 import type { ColumnTransfer } from '../click-network/training-input.js';
 import { InputError, named, sentence, checkChoice, checkInteger } from '../checks.js';
@@ -28,7 +31,10 @@ import { someImpressions } from '../impressions/impressions.js';
 import { aSplit } from '../impressions/splits.js';
 import { checkCall, hooksKind, inputsKind, optionsKind } from '../step.js';
 
-/** What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would look worse than it is. */
+/**
+ * What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would
+ * look worse than it is.
+ */
 const settingsOf: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
   scratch: [
     { learningRate: 0.003 },
@@ -68,8 +74,8 @@ interface Attempt {
 /**
  * Trains and judges all of them.
  *
- * Fractions of one seed are nested and the same for every model; the validation rows shrink with them. Each model tries as many settings on them; the
- * test rows are predicted once, by the best. Intervals are paired and drawn over users.
+ * Fractions of one seed are nested and the same for every model; the validation rows shrink with them. Each model tries
+ * as many settings on them; the test rows are predicted once, by the best. Intervals are paired and drawn over users.
  *
  * @throws InputError for fractions outside (0, 1], a transfer without an embedding, and for what training says
  */

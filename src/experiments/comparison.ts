@@ -103,7 +103,10 @@ export interface ComparisonSummary {
 export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   readonly summary: readonly ComparisonSummary[];
-  /** per fraction: the transfer with the lowest log loss on validation, and the share of the way from scratch to the oracle's AUC that it goes */
+  /**
+   * per fraction: the transfer with the lowest log loss on validation, and the share of the way from scratch to the
+   * oracle's AUC that it goes
+   */
   readonly chosen: readonly {
     readonly fraction: number;
     readonly transfer: string;

@@ -58,8 +58,8 @@ const optionKind = neededOptionsKind<PurityBaselineOptions>({
 /**
  * Label purity of an embedding, of co-occurrence, and of the spectral model as `train` has it by default, with as many numbers.
  *
- * Neighbors are looked for among the labeled categories of the embedding; those that the log lacks have no neighbors by a baseline, which counts as
- * chance.
+ * Neighbors are looked for among the labeled categories of the embedding; those that the log lacks have no neighbors by
+ * a baseline, which counts as chance.
  *
  * @throws InputError as `labelPurity`
  */

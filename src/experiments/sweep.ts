@@ -1,4 +1,7 @@
-/** Sweeps: many option sets on several logs, each trained and judged once, resumable; and what they choose for a log they did not see. */
+/**
+ * Sweeps: many option sets on several logs, each trained and judged once, resumable; and what they choose for a log
+ * they did not see.
+ */
 import type { Attribute } from '../embedding/embedding.js';
 import { Embedding } from '../embedding/embedding.js';
 import { labelPurity, type LabelPurityOptions } from '../evaluation/label-purity.js';
@@ -81,7 +84,8 @@ const optionKind = optionsKind<SweepOptions>({ seeds: true });
 const hookKind = hooksKind<SweepHooks>({ onProgress: true, signal: true, onResult: true });
 
 /**
- * Trains and judges every option set on every log with every seed, one after another, in that order of nesting: seed, options, log.
+ * Trains and judges every option set on every log with every seed, one after another, in that order of nesting: seed,
+ * options, log.
  *
  * @returns results of all trials, those of `done` included
  */

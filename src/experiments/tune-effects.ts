@@ -4,7 +4,10 @@ import type { Setting } from './tune-space.js';
 /** An option and what it explains. */
 export interface Effect {
   readonly option: string;
-  /** share of the variance of scores between trials, 0 … 1, corrected for what chance explains; of trials of one model for all options but `model` */
+  /**
+   * share of the variance of scores between trials, 0 … 1, corrected for what chance explains; of trials of one model
+   * for all options but `model`
+   */
   readonly explained: number;
 }
 
@@ -14,8 +17,9 @@ const leastTrials = 8;
 /**
  * Shares of the variance that options explain, largest first.
  *
- * ω² = (between − (groups − 1) × within) / (total + within), with `within` the mean square inside groups. An option's groups are its values, in at most three
- * groups of about equal size; scores are first freed of the model's mean. Options change together in a search, so shares need not add up to 1.
+ * ω² = (between − (groups − 1) × within) / (total + within), with `within` the mean square inside groups. An option's
+ * groups are its values, in at most three groups of about equal size; scores are first freed of the model's mean.
+ * Options change together in a search, so shares need not add up to 1.
  *
  * @param trials - trials of one size, so that their scores can be compared
  * @returns options with at least two values in eight trials or more; negative shares are 0

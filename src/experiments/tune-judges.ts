@@ -26,7 +26,10 @@ export interface Contender {
   readonly rule?: VectorRule | undefined;
 }
 
-/** The test part: figures of the chosen setting, of the default, of the baselines, and how far the chosen one is ahead, paired. */
+/**
+ * The test part: figures of the chosen setting, of the default, of the baselines, and how far the chosen one is ahead,
+ * paired.
+ */
 export interface TestFigures {
   /** questions, or labeled categories, that the figures are means of */
   readonly measured: number;
@@ -131,8 +134,8 @@ async function testRanks(
 }
 
 /**
- * Judges by label purity@10: half of the labeled categories, drawn with the seed, are the validation part, the others the test part; neighbors
- * come from all of them.
+ * Judges by label purity@10: half of the labeled categories, drawn with the seed, are the validation part, the others
+ * the test part; neighbors come from all of them.
  *
  * @param labels - category → its label; categories without one are left out
  */

@@ -1,6 +1,7 @@
 /**
- * Tuning: which model and options suit a log, by successive halving over epochs and samples of histories, chosen on a validation part and told on a
- * test part. Jamieson and Talwalkar 2016, arXiv:1502.07943; later rounds draw near the best settings found so far.
+ * Tuning: which model and options suit a log, by successive halving over epochs and samples of histories, chosen on a
+ * validation part and told on a test part. Jamieson and Talwalkar 2016, arXiv:1502.07943; later rounds draw near the
+ * best settings found so far.
  */
 import { checkInteger, checkNumber, describeValue, InputError } from '../checks.js';
 import type { Attribute, Embedding } from '../embedding/embedding.js';
@@ -138,11 +139,13 @@ const leastClicks = 50_000;
 /**
  * Searches the options of training for one log.
  *
- * The first trial is the default. Each round then tries nine settings on a sample with fewer epochs, takes the best third on to three times the cost, and its best
- * third on to a whole training. The first round holds every model's defaults; later ones hold six neighbors of the best settings and three new draws.
+ * The first trial is the default. Each round then tries nine settings on a sample with fewer epochs, takes the best
+ * third on to three times the cost, and its best third on to a whole training. The first round holds every model's
+ * defaults; later ones hold six neighbors of the best settings and three new draws.
  *
  * @param input - histories, or an object with them and the labels
- * @returns the choice, its figure on the test part beside the default and the baselines, and all trials; the same for the same `trials` and seed
+ * @returns the choice, its figure on the test part beside the default and the baselines, and all trials; the same for
+ *   the same `trials` and seed
  * @throws InputError for options out of range, labels that are missing, or a log too small to hold out twice
  */
 export async function tune(
@@ -188,7 +191,8 @@ export async function tune(
 }
 
 /**
- * What a search is: equal for the same log, metric, parts, fixed options and seed, whatever its budget and threads. Trials are kept under it.
+ * What a search is: equal for the same log, metric, parts, fixed options and seed, whatever its budget and threads.
+ * Trials are kept under it.
  *
  * @param input - that of `tune`
  */

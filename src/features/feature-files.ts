@@ -17,14 +17,18 @@ export function featureNames({ hasRecency }: Pick<FeatureShape, 'hasRecency'>): 
   return ['count', 'mean', ...(hasRecency ? ['recency_mean'] : []), 'max'];
 }
 
-/** The names of single numbers: `count`, `mean_0` … `mean_{D−1}`, perhaps `recency_mean_0` …, `max_0` …; 1 + 2 D or 1 + 3 D of them. */
+/**
+ * The names of single numbers: `count`, `mean_0` … `mean_{D−1}`, perhaps `recency_mean_0` …, `max_0` …; 1 + 2 D or 1 +
+ * 3 D of them.
+ */
 export function numberNames(shape: FeatureShape): readonly string[] {
   const numbers = Array.from({ length: shape.dimension }, (_, d) => d);
   return featureNames(shape).flatMap((name) => (name === 'count' ? [name] : numbers.map((d) => `${name}_${d}`)));
 }
 
 /**
- * CSV in parts (RFC 4180, lines end in a line feed): the key's column, then `numberNames`. Numbers have the fewest digits that give the same float again.
+ * CSV in parts (RFC 4180, lines end in a line feed): the key's column, then `numberNames`. Numbers have the fewest
+ * digits that give the same float again.
  *
  * @param keyName - name of the key's column
  * @param keys - of all histories, in the order of the batches

@@ -1,4 +1,7 @@
-/** Histories as features for any model: mean, recency-weighted mean and maximum of the vectors of what each user clicked before a date. */
+/**
+ * Histories as features for any model: mean, recency-weighted mean and maximum of the vectors of what each user clicked
+ * before a date.
+ */
 import { named, sentence } from '../checks.js';
 import { type Embedding, anEmbedding } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
@@ -19,7 +22,10 @@ export interface HistoryFeatureOptions {
   readonly asOf?: number | undefined;
   /** how late a click becomes known, in seconds; default: at once, or from the next day on where all times are at midnight */
   readonly lagSeconds?: number | undefined;
-  /** age in seconds, before `asOf` or the newest click of all, at which a click weighs half in the recency-weighted mean; needs times */
+  /**
+   * age in seconds, before `asOf` or the newest click of all, at which a click weighs half in the recency-weighted
+   * mean; needs times
+   */
   readonly halfLifeSeconds?: number | undefined;
   /** whether the histories are a part of more, of which none need have a vector or count; default false */
   readonly isPart?: boolean | undefined;
@@ -74,7 +80,8 @@ const mostHalfLives = 100;
  *
  * @param histories - in time order where `asOf` is given
  * @param hooks - `onKeys` receives how many categories of the histories the embedding knows
- * @throws InputError for an embedding that was learned from clicks at `asOf` or later, and where categories are spelled otherwise in the embedding (see `matchKeys`)
+ * @throws InputError for an embedding that was learned from clicks at `asOf` or later, and where categories are spelled
+ *   otherwise in the embedding (see `matchKeys`)
  */
 export function historyFeatures(
   histories: Histories,

@@ -23,15 +23,17 @@ export interface OutputHooks {
 /**
  * Writes several outputs as one: `write` fills temporary paths, which are synced and take their places together at the end.
  *
- * A folder that does not exist yet appears with all that it holds; in one that does, our entries take the place of earlier ones, and what
- * is not ours stays.
+ * A folder that does not exist yet appears with all that it holds; in one that does, our entries take the place of
+ * earlier ones, and what is not ours stays.
  *
- * On failure, and when the process exits half-way, the temporary files are removed and whatever stood there stays as it was. What a
- * killed process left behind in the same folders is taken back at the start.
+ * On failure, and when the process exits half-way, the temporary files are removed and whatever stood there stays as it
+ * was. What a killed process left behind in the same folders is taken back at the start.
  *
  * @param places - where they shall stand; the folders around them must exist
- * @param write - fills the temporary paths, in the order of `places`: files are there, empty, and so are folders; its result is passed on
- * @throws InputError for a missing or unwritable folder, a full disk, a folder or device in the place of a file, a foreign folder without
+ * @param write - fills the temporary paths, in the order of `places`: files are there, empty, and so are folders; its
+ *   result is passed on
+ * @throws InputError for a missing or unwritable folder, a full disk, a folder or device in the place of a file, a
+ *   foreign folder without
  *   `overwrite`; the signal's reason when it aborts
  */
 export async function writeOutputs<Result>(

@@ -36,7 +36,10 @@ export function isBesideOutput(name: string): boolean {
   return besideName.test(name);
 }
 
-/** Whether a name is one that stands beside outputs, of a process of another machine, of which nobody here knows whether it runs. */
+/**
+ * Whether a name is one that stands beside outputs, of a process of another machine, of which nobody here knows whether
+ * it runs.
+ */
 export function isOfElsewhere(name: string): boolean {
   return isBesideOutput(name) && !name.startsWith('.category2vec-') && !name.includes(`.${hostname()}-`);
 }

@@ -1,4 +1,7 @@
-/** Renames and removals that Windows refuses while another program (a reader, an indexer, a virus scanner) holds the file: they are tried again. */
+/**
+ * Renames and removals that Windows refuses while another program (a reader, an indexer, a virus scanner) holds the
+ * file: they are tried again.
+ */
 import { renameSync } from 'node:fs';
 import { codeOf } from './system-errors.js';
 
@@ -12,7 +15,8 @@ const waitMs = 50;
 const tries = 20;
 
 /**
- * Moves a file or folder, over a file that is there. Elsewhere than on Windows it is tried once: there, what refuses it once refuses it always.
+ * Moves a file or folder, over a file that is there. Elsewhere than on Windows it is tried once: there, what refuses it
+ * once refuses it always.
  *
  * @throws what the system says, on Windows after a second
  */

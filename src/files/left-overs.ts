@@ -23,8 +23,8 @@ function leftOversIn(folder: string): string[] {
 }
 
 /**
- * Whether a file of another machine (a container that is gone, a shared disk) was last written a week before anything last changed in its
- * folder: whoever writes one is done in less.
+ * Whether a file of another machine (a container that is gone, a shared disk) was last written a week before anything
+ * last changed in its folder: whoever writes one is done in less.
  */
 function isForgotten(folder: string, name: string): boolean {
   const [changed, written] = [folder, join(folder, name)].map(

@@ -19,7 +19,8 @@ export function fromOptional<Result>(name: string, purpose: string, load: () => 
     const isMissing = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
     if (!isMissing && !(error instanceof Error && /native binding/i.test(error.message))) throw error;
     throw new InputError(
-      `${purpose} needs ${name}, an optional part of category2vec that is not installed; install it with npm install ${name}, or category2vec again without --omit=optional`,
+      `${purpose} needs ${name}, an optional part of category2vec that is not installed; install it with npm ` +
+        `install ${name}, or category2vec again without --omit=optional`,
       { cause: error },
     );
   }

@@ -17,7 +17,8 @@ export interface FolderOptions {
 }
 
 /**
- * Takes back what a killed process has left in and beside a folder, and checks that it may be written into, before any work is done.
+ * Takes back what a killed process has left in and beside a folder, and checks that it may be written into, before any
+ * work is done.
  *
  * @throws InputError for a foreign folder without `overwrite`, a file in its place, and where nothing can be made around it
  */

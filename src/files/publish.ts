@@ -1,6 +1,7 @@
 /**
- * Puts several outputs into their places together: all of them are new in the end, or all as they were, also where the process is killed in
- * between. No file system moves several files at once, so that a journal says what is under way, and whoever comes next takes it back.
+ * Puts several outputs into their places together: all of them are new in the end, or all as they were, also where the
+ * process is killed in between. No file system moves several files at once, so that a journal says what is under way,
+ * and whoever comes next takes it back.
  */
 import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -24,8 +25,8 @@ interface Step extends Change {
 /**
  * Makes changes together, without a pause in which anything else of this process could run.
  *
- * A single file, and whatever is new, is one rename. Else everything old is moved away before anything new appears, so that a reader in
- * between finds nothing rather than parts of different outputs.
+ * A single file, and whatever is new, is one rename. Else everything old is moved away before anything new appears, so
+ * that a reader in between finds nothing rather than parts of different outputs.
  *
  * @throws what the system says; all is then as it was, or `takeBack` makes it so
  */

@@ -12,8 +12,9 @@ export interface RescueAttempt {
 }
 
 /**
- * Runs the last step of long work. Where it fails, what was worked out is written under a rescue name: beside the output, in the current folder, or in the
- * system's folder for temporary files, by the first attempt that succeeds. Nothing that is there is overwritten.
+ * Runs the last step of long work. Where it fails, what was worked out is written under a rescue name: beside the
+ * output, in the current folder, or in the system's folder for temporary files, by the first attempt that succeeds.
+ * Nothing that is there is overwritten.
  *
  * @param out - the output as the caller typed it
  * @param finish - the last step

@@ -74,7 +74,10 @@ export function isSystemError(error: unknown): boolean {
   return codeOf(error) !== undefined && troubleOf(error) !== undefined;
 }
 
-/** What the system says of a file or folder, as half a sentence: `it does not exist`; what the table does not know is told by its code. */
+/**
+ * What the system says of a file or folder, as half a sentence: `it does not exist`; what the table does not know is
+ * told by its code.
+ */
 export function systemReason(error: unknown): string {
   return troubleOf(error)?.it ?? codeOf(error) ?? String(error);
 }

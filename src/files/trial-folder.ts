@@ -45,7 +45,8 @@ export async function openTrials(folder: string, options: TrialFolderOptions): P
   }
   if (lines !== undefined && lines[0] !== identity) {
     throw new InputError(
-      `the trials in ${JSON.stringify(folder)} are of another log, metric or other options, so they cannot be continued; choose another folder`,
+      `the trials in ${JSON.stringify(folder)} are of another log, metric or other options, so they cannot ` +
+        'be continued; choose another folder',
     );
   }
   const kept = lines ?? [identity];

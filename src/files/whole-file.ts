@@ -12,7 +12,8 @@ export type Compression = 'uncompressed' | 'gzip' | 'zstd';
 /**
  * Reads a compressed file to its end, beside whoever else reads it.
  *
- * gzip (RFC 1952) is decompressed once more, with its checksums; of zstd (RFC 8878 §3.1.1) only the sizes of frames and blocks are read.
+ * gzip (RFC 1952) is decompressed once more, with its checksums; of zstd (RFC 8878 §3.1.1) only the sizes of frames and
+ * blocks are read.
  *
  * @param name - as the caller typed it; `path` may be a copy elsewhere
  * @throws InputError for a file that was cut or is damaged

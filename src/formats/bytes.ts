@@ -147,8 +147,8 @@ export class ByteReader {
    * The bytes up to the next `end` byte, which is passed over and not returned.
    *
    * @param limit - most bytes to look through
-   * @param wrong - makes the error where `end` does not come: within `limit` bytes, or before the source is ended (`isCut`). Every
-   *   program ends its last line, so that a missing end means a file cut short, maybe in the middle of a number.
+   * @param wrong - makes the error where `end` does not come: within `limit` bytes, or before the source is ended
+   *   (`isCut`). Every program ends its last line, so that a missing end means a file cut short, maybe in the middle of a number.
    * @returns undefined where nothing is left
    */
   async readUntil(end: number, limit: number, wrong: (isCut: boolean) => InputError): Promise<Uint8Array | undefined> {
@@ -260,7 +260,11 @@ export function textFromBytes(bytes: Uint8Array, wrong: () => InputError): strin
   }
 }
 
-/** Reads everything that is left as text. @throws InputError from `wrong` where it is not UTF-8, and where it is too long for a string */
+/**
+ * Reads everything that is left as text.
+ *
+ * @throws InputError from `wrong` where it is not UTF-8, and where it is too long for a string
+ */
 export async function readAllText(source: ByteSource, wrong: () => InputError): Promise<string> {
   const reader = new ByteReader(source);
   if (reader.hasMoreThan(longestText) || (await reader.fill(longestText + 1))) {

@@ -1,4 +1,7 @@
-/** The categories of an embedding without their vectors, in one piece of memory: what the explorer's page is sent beside the matrix. */
+/**
+ * The categories of an embedding without their vectors, in one piece of memory: what the explorer's page is sent beside
+ * the matrix.
+ */
 import { InputError } from '../checks.js';
 import type { Attribute, Embedding } from '../embedding/embedding.js';
 import { Vocabulary } from '../vocabulary.js';
@@ -23,9 +26,9 @@ interface Header {
 }
 
 /**
- * Layout, little-endian: u32 length of the header, the header as JSON (keys; names of the attributes and their distinct values), zeros
- * up to a multiple of 8; counts f64 [V]; then for each attribute f64 [V], NaN where it is missing: the number itself, or for text and
- * truth values the index among its distinct values.
+ * Layout, little-endian: u32 length of the header, the header as JSON (keys; names of the attributes and their distinct
+ * values), zeros up to a multiple of 8; counts f64 [V]; then for each attribute f64 [V], NaN where it is missing: the
+ * number itself, or for text and truth values the index among its distinct values.
  */
 export function categoryTableToBytes({
   vocabulary,

@@ -2,7 +2,10 @@
 import { InputError, named, sentence, type Sentence } from '../checks.js';
 import { optionsKind } from '../step.js';
 
-/** `percent` writes what a format cannot hold, and `%` itself, as the percent-escapes of URLs; without it such keys are refused. */
+/**
+ * `percent` writes what a format cannot hold, and `%` itself, as the percent-escapes of URLs; without it such keys are
+ * refused.
+ */
 export type Escape = 'none' | 'percent';
 
 /** `escape` alone, as the options of a reader. */

@@ -17,8 +17,8 @@ export interface EmbeddingFile {
 }
 
 /**
- * Reads the native file of an embedding, the Parquet that `writeEmbedding`, `train` and the explorer write, from its bytes. It needs no
- * DuckDB and runs in browsers; Parquet that another program has written is for `readEmbedding`.
+ * Reads the native file of an embedding, the Parquet that `writeEmbedding`, `train` and the explorer write, from its
+ * bytes. It needs no DuckDB and runs in browsers; Parquet that another program has written is for `readEmbedding`.
  *
  * @param bytes - the whole file, such as `new Uint8Array(await response.arrayBuffer())`
  * @throws InputError, one sentence, for other bytes, damaged ones and a newer format version

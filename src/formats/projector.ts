@@ -18,10 +18,12 @@ const newline = 10;
 const longestLine = 2 ** 26;
 
 /**
- * An embedding as the projector's two files, in parts: `vectors` has a line of D numbers for each category, `metadata` a first line of
- * names (`category`, `count`, attributes) and then a line for each category. A missing attribute is an empty field.
+ * An embedding as the projector's two files, in parts: `vectors` has a line of D numbers for each category, `metadata`
+ * a first line of names (`category`, `count`, attributes) and then a line for each category. A missing attribute is an
+ * empty field.
  *
- * @param escape - `percent` writes tabs, line breaks and `%` in keys, names and attributes as %09, %0A, %0D and %25; default `none`
+ * @param escape - `percent` writes tabs, line breaks and `%` in keys, names and attributes as %09, %0A, %0D and %25;
+ *   default `none`
  * @throws InputError for keys, names and attributes with tabs or line breaks where `escape` is `none`
  */
 export function embeddingToProjector(
@@ -68,8 +70,9 @@ function* tableParts(names: readonly string[], columns: readonly (readonly strin
 }
 
 /**
- * Reads the projector's two files. Metadata of one column has no line of names, as the projector has it; of several columns the first
- * line names them, the key is the column `category`, or else the first, and the others are attributes, as text, an empty field as null.
+ * Reads the projector's two files. Metadata of one column has no line of names, as the projector has it; of several
+ * columns the first line names them, the key is the column `category`, or else the first, and the others are
+ * attributes, as text, an empty field as null.
  *
  * Counts come from a column `count`; without one they are 0, and the provenance says that they are unknown.
  *
@@ -147,7 +150,8 @@ async function readTable(source: ByteSource, escape: Escape): Promise<Table> {
   const wrong = fields.findIndex((field) => field.length !== names.length);
   if (wrong >= 0) {
     throw new InputError(
-      `line ${wrong + first} of the metadata must have ${names.length} fields, as the first line has, got ${fields[wrong]?.length}`,
+      `line ${wrong + first} of the metadata must have ${names.length} fields, as the first line has, got ` +
+        `${fields[wrong]?.length}`,
     );
   }
   const column = (index: number): string[] =>

@@ -13,8 +13,8 @@ import { rowsForExport, unknownRows, type UnknownRow } from './unknown-row.js';
 
 /**
  * An embedding as safetensors, in parts. Tensors: `counts` (F64 [V]), `vectors` (F32 [V, D]), `output_vectors` (F32 [V, D], where
- * kept), `keys` (U8, a JSON list of texts) and, where there are any, `attributes` (U8, a JSON object of lists). Metadata: the same as
- * in the native file, and `unknown_key` where row 0 is the unknown category.
+ * kept), `keys` (U8, a JSON list of texts) and, where there are any, `attributes` (U8, a JSON object of lists).
+ * Metadata: the same as in the native file, and `unknown_key` where row 0 is the unknown category.
  *
  * In Python: `t = load_file(path); keys = json.loads(bytes(t['keys']))`.
  *
@@ -69,13 +69,13 @@ function attributeBytes(attributes: ReadonlyMap<string, Attribute>): Uint8Array 
 }
 
 /**
- * Reads a safetensors file: ours whole, with the unknown category left out; of others, a two-dimensional F32 tensor `vectors` with a
- * U8 tensor `keys`, a JSON list of texts.
+ * Reads a safetensors file: ours whole, with the unknown category left out; of others, a two-dimensional F32 tensor
+ * `vectors` with a U8 tensor `keys`, a JSON list of texts.
  *
  * Where there is no tensor `counts` they are 0, and the provenance says that they are unknown.
  *
- * @throws InputError for tensors that are missing, of another type or shape, out of place or truncated; for a newer format version; for
- *   numbers that are not finite and keys that stand twice
+ * @throws InputError for tensors that are missing, of another type or shape, out of place or truncated; for a newer
+ *   format version; for numbers that are not finite and keys that stand twice
  */
 export async function embeddingFromSafetensors(source: ByteSource): Promise<Embedding> {
   checkCall('embeddingFromSafetensors(source)', { source: [source, someParts] });

@@ -33,7 +33,8 @@ const sizes: Readonly<Record<string, number>> = {
 const longestHeader = 100_000_000;
 
 /**
- * The first bytes of a safetensors file: length of the header in 8 bytes, the header as JSON, padded with spaces to a multiple of 8.
+ * The first bytes of a safetensors file: length of the header in 8 bytes, the header as JSON, padded with spaces to a
+ * multiple of 8.
  *
  * @param tensors - in the order in which they follow; those with wide numbers first, so that all are aligned
  * @param metadata - texts by name

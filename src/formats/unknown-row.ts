@@ -28,8 +28,8 @@ export interface ExportedRows {
 }
 
 /**
- * Rows of an embedding for frameworks: row 0 is the unknown category, category i of the vocabulary is row i + 1. Without `unknown`
- * category i is row i.
+ * Rows of an embedding for frameworks: row 0 is the unknown category, category i of the vocabulary is row i + 1.
+ * Without `unknown` category i is row i.
  *
  * @throws InputError where a category already has the unknown one's key
  */

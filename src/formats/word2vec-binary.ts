@@ -45,8 +45,8 @@ function* binaryParts(keys: readonly string[], dimension: number, vectors: Float
  *
  * @param source - the file's bytes, whole or in parts
  * @param escape - `percent` undoes the escapes of `embeddingToWord2vecBinary`; default `none` takes keys as they stand
- * @throws InputError, with the category, for a file that is truncated or longer than it says; for keys that are not UTF-8 or stand
- *   twice; for numbers that are not finite
+ * @throws InputError, with the category, for a file that is truncated or longer than it says; for keys that are not
+ *   UTF-8 or stand twice; for numbers that are not finite
  */
 export async function embeddingFromWord2vecBinary(
   source: ByteSource,

@@ -1,4 +1,7 @@
-/** The text format of word2vec, gensim and fastText: a line `V D`, then a line for each category: its key and D numbers, apart by spaces. */
+/**
+ * The text format of word2vec, gensim and fastText: a line `V D`, then a line for each category: its key and D numbers,
+ * apart by spaces.
+ */
 import { describeValue, InputError } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { checkCall } from '../step.js';
@@ -20,8 +23,8 @@ const space = 32;
 const longestLine = 2 ** 26;
 
 /**
- * An embedding as word2vec text, in parts. Holds keys and vectors; neither counts, output vectors nor attributes. Every number reads
- * back as the same float.
+ * An embedding as word2vec text, in parts. Holds keys and vectors; neither counts, output vectors nor attributes. Every
+ * number reads back as the same float.
  *
  * @param escape - `percent` writes white space and `%` in keys as %20, %09, %0A, %25 …, an empty key as a lone %; default `none`
  * @throws InputError for keys with white space, or none at all, where `escape` is `none`
@@ -64,8 +67,8 @@ function writeRow(writer: ByteWriter, vector: Float32Array, before: number): voi
  *
  * @param source - the file's bytes, whole or in parts
  * @param escape - `percent` undoes the escapes of `embeddingToWord2vecText`; default `none` takes keys as they stand
- * @throws InputError, with the line, for anything but one key and D numbers a line, V lines in all; for keys that are not UTF-8 or
- *   stand twice; for numbers that are not finite as float32
+ * @throws InputError, with the line, for anything but one key and D numbers a line, V lines in all; for keys that are
+ *   not UTF-8 or stand twice; for numbers that are not finite as float32
  */
 export async function embeddingFromWord2vecText(
   source: ByteSource,
@@ -96,7 +99,8 @@ export async function embeddingFromWord2vecText(
 export async function readHeader(reader: ByteReader, format: string): Promise<RowCollector> {
   const wrong = (got: string): InputError =>
     new InputError(
-      `expected ${format}, whose first line holds the number of categories and the dimension, got ${got} (GloVe's files lack that line: add it)`,
+      `expected ${format}, whose first line holds the number of categories and the dimension, got ${got} ` +
+        `(GloVe's files lack that line: add it)`,
     );
   const bytes = await reader.readUntil(newline, 1000, () => wrong('no such line'));
   if (bytes === undefined) throw wrong('an empty file');

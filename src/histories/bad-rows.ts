@@ -1,4 +1,7 @@
-/** Rows of a file that cannot be read and are left out where that is asked for: counted by cause, the first of them named by their place. */
+/**
+ * Rows of a file that cannot be read and are left out where that is asked for: counted by cause, the first of them
+ * named by their place.
+ */
 
 /** What is wrong with a row. */
 export type BadRowCause =

@@ -28,8 +28,9 @@ export interface BuildOptions extends HistoriesShape {
 /**
  * Filters grouped clicks and puts them in canonical order.
  *
- * In order: session gap → cap per category and repeats → maxHistory → (minCount and minHistories → histories of one category) until nothing
- * changes. Clicks of one time go by lot (see `TieOrder`), and so does what `maxHistory` keeps without times.
+ * In order: session gap → cap per category and repeats → maxHistory → (minCount and minHistories → histories of one
+ * category) until nothing changes. Clicks of one time go by lot (see `TieOrder`), and so does what `maxHistory` keeps
+ * without times.
  *
  * @param clicks - overwritten
  * @throws InputError if nothing is left, or an option needs times and there are none
@@ -68,7 +69,10 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
 export interface FinishOptions {
   /** distinct keys of the categories, ascending by UTF-8 bytes; the clicks are indices into it */
   readonly categoryKeys: readonly string[];
-  /** key of each user, ascending by UTF-8 bytes (of each history where sessions do not split users), where histories are to keep their keys */
+  /**
+   * key of each user, ascending by UTF-8 bytes (of each history where sessions do not split users), where histories are
+   * to keep their keys
+   */
   readonly historyKeys?: readonly string[] | undefined;
   readonly filters: Pick<ResolvedFilterOptions, 'minCount' | 'minHistories'>;
   readonly isOrdered?: boolean | undefined;
@@ -82,9 +86,11 @@ export interface FinishOptions {
 }
 
 /**
- * Prunes shaped histories and puts them in canonical order: the end of every reader, also of an engine that has shaped the histories itself.
+ * Prunes shaped histories and puts them in canonical order: the end of every reader, also of an engine that has shaped
+ * the histories itself.
  *
- * (minCount and minHistories → histories of one category) until nothing changes, then the vocabulary and the numbering by its rows.
+ * (minCount and minHistories → histories of one category) until nothing changes, then the vocabulary and the numbering
+ * by its rows.
  *
  * @param sessions - histories after session gap, repeats and caps, in the byte order of their keys; overwritten
  * @throws InputError if nothing is left, unless it may be
@@ -152,7 +158,10 @@ function toSeconds(name: string, value: string | number, hasTimes: boolean, seco
   return duration.amount * unit;
 }
 
-/** The clicks in the numbering of the vocabulary, sets by row; arrays as long as what is left, copied where that frees a tenth or more. */
+/**
+ * The clicks in the numbering of the vocabulary, sets by row; arrays as long as what is left, copied where that frees a
+ * tenth or more.
+ */
 function inRows(pruned: Pruned, rowOf: Int32Array, isOrdered: boolean) {
   const { offsets } = pruned;
   const size = offsets.at(-1) ?? 0;

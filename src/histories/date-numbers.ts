@@ -1,4 +1,7 @@
-/** Numbers that read as dates, such as 20240131, or that count from another day than 1970: they would pass for seconds of 1970. */
+/**
+ * Numbers that read as dates, such as 20240131, or that count from another day than 1970: they would pass for seconds
+ * of 1970.
+ */
 import { named, sentence, type Sentence } from '../checks.js';
 
 /** A way of writing a moment as a number that is not a count from 1970. */
@@ -52,7 +55,10 @@ const writtenInDigits = [
   return { what: 'dates', format, fields, range: rangeOf(fields) };
 });
 
-/** From 1990 to 2050, in seconds since 1970: clocks of other programs are looked for there, where next to no log has such numbers in another meaning. */
+/**
+ * From 1990 to 2050, in seconds since 1970: clocks of other programs are looked for there, where next to no log has
+ * such numbers in another meaning.
+ */
 const [leastCounted, greatestCounted] = [631_152_000, 2_524_608_000];
 
 interface OtherClock extends Pick<DatePattern, 'what' | 'also'> {
@@ -61,7 +67,10 @@ interface OtherClock extends Pick<DatePattern, 'what' | 'also'> {
   readonly seconds: string;
 }
 
-/** Clocks that count from another day, or in another unit than s, ms, us and ns: units a second, and what they show at the start of 1970. */
+/**
+ * Clocks that count from another day, or in another unit than s, ms, us and ns: units a second, and what they show at
+ * the start of 1970.
+ */
 const otherClocks = (
   [
     {
@@ -182,7 +191,10 @@ export const plausibleSeconds = [3e8, 1.95e9] as const;
 
 const greatestNumber = Math.max(...datePatterns.map(({ range: [, greatest] }) => greatest));
 
-/** Seconds per unit of numbers, by the greatest of them: beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds. */
+/**
+ * Seconds per unit of numbers, by the greatest of them: beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷
+ * nanoseconds.
+ */
 export function unitsPerSecondOf(greatest: number): number {
   const at = unitBounds.findIndex((bound) => greatest > bound);
   return [1e9, 1e6, 1e3][at] ?? 1;
@@ -257,8 +269,8 @@ export function unitOf({ all, greatest, sides }: UnitCounts, number: string, giv
 }
 
 /**
- * The pattern by which numbers are dates rather than moments: where 95 of 100 read as dates, and either as many are no plausible moments or there
- * are ten different ones, as one moment in a hundred looks like a date by chance.
+ * The pattern by which numbers are dates rather than moments: where 95 of 100 read as dates, and either as many are no
+ * plausible moments or there are ten different ones, as one moment in a hundred looks like a date by chance.
  *
  * @returns undefined where they are none
  */

@@ -15,7 +15,10 @@ export type Key = string | number | bigint | boolean | null | undefined;
 
 /** Filters, and the columns beside the keys. */
 export interface ArrayOptions extends FilterOptions, HistoriesShape {
-  /** one time per click: a Date, or a number of seconds since 1970 (small ones, such as step numbers, only order); null, undefined and NaN are missing */
+  /**
+   * one time per click: a Date, or a number of seconds since 1970 (small ones, such as step numbers, only order); null,
+   * undefined and NaN are missing
+   */
   readonly times?: Moments | undefined;
   /** one weight per click, from 10⁻³⁰ to 10³⁰; NaN is missing */
   readonly weights?: ArrayLike<number> | undefined;
@@ -34,8 +37,8 @@ const optionKind = optionsKind<ArrayOptions>({
  * @param categories - category of each click, length N
  * @param options - filters (see `filterOptions`), times, weights; a bare `sessionGap` or `halfLife` is in seconds
  * @returns histories in canonical order: the order of the clicks given does not matter
- * @throws InputError if lengths differ, a weight is not positive or out of range, times are no moments (see `checkMoments`), or nothing is left
- *   after the filters
+ * @throws InputError if lengths differ, a weight is not positive or out of range, times are no moments (see
+ *   `checkMoments`), or nothing is left after the filters
  */
 export function historiesFromArrays(
   keys: ArrayLike<Key>,

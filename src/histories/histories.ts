@@ -30,7 +30,8 @@ export interface Dropped {
 /**
  * All histories of a click log, immutable.
  *
- * Canonical order: histories by the UTF-8 bytes of their keys; the categories of a set by vocabulary row, of an ordered history by time.
+ * Canonical order: histories by the UTF-8 bytes of their keys; the categories of a set by vocabulary row, of an ordered
+ * history by time.
  */
 export interface Histories {
   readonly vocabulary: Vocabulary;

@@ -10,7 +10,10 @@ import { checkCall, optionsKind } from '../step.js';
 export interface HoldOutOptions {
   /** a share of all clicks in (0, 1) to stay before the cut, or the time of the cut: clicks at or after it are asked for */
   readonly cut?: number | Date | undefined;
-  /** instead: the last category in time of each history of three or more; among clicks of one time by lot, see `TieOrder`, which `keepKeys` ties to the history's key */
+  /**
+   * instead: the last category in time of each history of three or more; among clicks of one time by lot, see
+   * `TieOrder`, which `keepKeys` ties to the history's key
+   */
   readonly leaveLast?: boolean | undefined;
   /** instead of the cut even where there are times: one category of each history of three or more, drawn with the seed */
   readonly leaveDrawn?: boolean | undefined;
@@ -38,7 +41,10 @@ export interface HeldOut {
   readonly answers: Int32Array;
   /** held-out clicks that became no question: their history is unknown before the cut, or knows the category already */
   readonly unasked: number;
-  /** share of the histories asked for their last category in which other categories have the same time; where the protocol is `last` */
+  /**
+   * share of the histories asked for their last category in which other categories have the same time; where the
+   * protocol is `last`
+   */
   readonly tiedShare?: number | undefined;
 }
 

@@ -33,7 +33,8 @@ export function secondsOf(time: number | Date | null | undefined, at: number): n
   }
   if (seconds >= earliestInstant && seconds <= greatestInstant) return seconds;
   throw new InputError(
-    `times must be seconds since 1970, from the year 1 to the year 9999, got ${seconds} at ${at}; divide milliseconds by 1000, or give Dates`,
+    `times must be seconds since 1970, from the year 1 to the year 9999, got ${seconds} at ${at}; divide ` +
+      'milliseconds by 1000, or give Dates',
   );
 }
 
@@ -41,7 +42,8 @@ export function secondsOf(time: number | Date | null | undefined, at: number): n
  * Checks that times can be moments, or numbers of steps.
  *
  * @param isPresent - 1 where a time counts, shape of `times`; default: all that are not missing
- * @throws InputError for numbers such as 20240131, which are dates and not seconds of August 1970, for numbers of two units, and as `secondsOf`
+ * @throws InputError for numbers such as 20240131, which are dates and not seconds of August 1970, for numbers of two
+ *   units, and as `secondsOf`
  */
 export function checkMoments(times: Moments, isPresent?: ArrayLike<number>): void {
   const numbers: number[] = [];
@@ -59,18 +61,21 @@ export function checkMoments(times: Moments, isPresent?: ArrayLike<number>): voi
   }
   if (below > 0 && isOfTwoUnits(below, beyond)) {
     throw new InputError(
-      `times must be in one unit, seconds since 1970, got ${String(times[place])} at ${place} beside others such as ${below}; divide milliseconds by 1000`,
+      `times must be in one unit, seconds since 1970, got ${String(times[place])} at ${place} beside others ` +
+        `such as ${below}; divide milliseconds by 1000`,
     );
   }
   const pattern = datePatternOfNumbers(numbers);
   if (times instanceof Float32Array && below >= leastInstant && numbers.some((time) => time % 60 !== 0)) {
     throw new InputError(
-      `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that ${singlePrecision}; take them from where they have 64 bits`,
+      `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that ${singlePrecision}; ` +
+        'take them from where they have 64 bits',
     );
   }
   if (pattern === undefined) return;
   throw new InputError(
-    `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as ${pattern.what}${pattern.format === undefined ? '' : ` (${pattern.format})`}; give Dates`,
+    `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as ` +
+      `${pattern.what}${pattern.format === undefined ? '' : ` (${pattern.format})`}; give Dates`,
   );
 }
 

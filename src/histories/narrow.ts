@@ -5,7 +5,8 @@ import type { Histories } from './histories.js';
 import { prune, type LeastCounts } from './prune.js';
 
 /**
- * Keeps some clicks, then drops rare categories and histories of one category until nothing changes, as a reader of only these clicks would.
+ * Keeps some clicks, then drops rare categories and histories of one category until nothing changes, as a reader of
+ * only these clicks would.
  *
  * @param isKept - 1 where a click stays, shape [N]
  * @param least - minimum clicks and distinct users of a category; default 1

@@ -2,7 +2,8 @@
 import { sortClicks, type GroupedClicks } from './grouped-clicks.js';
 
 /**
- * Puts histories in the order of their clicks: by categories (ascending by the bytes of their keys), then times, then weights. Equal histories are interchangeable.
+ * Puts histories in the order of their clicks: by categories (ascending by the bytes of their keys), then times, then
+ * weights. Equal histories are interchangeable.
  *
  * @param clicks - sorted inside each history
  * @param keepKeys - whether each history gets a key: its categories as JSON

@@ -5,8 +5,8 @@ import type { PreparedLog } from './prepared-log.js';
 import { dealShard } from './shard.js';
 
 /**
- * The part of a prepared log that one of several processes reads: a range of its shards, or where there are more parts than shards, the share of one
- * shard that a hash of the keys gives it. Every history is in one part.
+ * The part of a prepared log that one of several processes reads: a range of its shards, or where there are more parts
+ * than shards, the share of one shard that a hash of the keys gives it. Every history is in one part.
  */
 export async function partOfPrepared(log: PreparedLog, part: Part, signal?: AbortSignal): Promise<PreparedLog> {
   const { manifest } = log;

@@ -58,7 +58,10 @@ interface State extends ClickColumns {
   readonly offsets: Uint32Array;
   readonly kept: Uint32Array;
   readonly users: Int32Array | undefined;
-  /** clicks of each category, as long as they are known without counting: each history holds each category once, and nothing was rare */
+  /**
+   * clicks of each category, as long as they are known without counting: each history holds each category once, and
+   * nothing was rare
+   */
   setCounts?: Uint32Array | undefined;
   /** histories left */
   size: number;

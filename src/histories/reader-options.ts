@@ -1,4 +1,7 @@
-/** Every filter between an event log and its histories, once: meaning, unit, range, default. Help, checks and docs read this table. */
+/**
+ * Every filter between an event log and its histories, once: meaning, unit, range, default. Help, checks and docs read
+ * this table.
+ */
 import type { NamesOf } from '../step.js';
 import type { OptionsOf, TableOf } from '../option-table.js';
 
@@ -23,8 +26,8 @@ export interface FilterOptions {
 /**
  * The filters, in the order in which they act.
  *
- * By default nothing but a history of one category is dropped: such a history has no context to learn from. Rare categories stay, so that
- * every category of a small log gets a vector; word2vec's minimum count of 5 is there for the asking.
+ * By default nothing but a history of one category is dropped: such a history has no context to learn from. Rare
+ * categories stay, so that every category of a small log gets a vector; word2vec's minimum count of 5 is there for the asking.
  */
 export const filterOptions = {
   sessionGap: {
@@ -80,7 +83,10 @@ export interface HistoriesShape {
   readonly keepKeys?: boolean | undefined;
   /** keep histories of one category, so that popularity and a split by time see every click; default false */
   readonly keepSingles?: boolean | undefined;
-  /** decides which of several clicks of one time counts as later, and which clicks a `maxHistory` without times keeps; default 1 */
+  /**
+   * decides which of several clicks of one time counts as later, and which clicks a `maxHistory` without times keeps;
+   * default 1
+   */
   readonly seed?: number | undefined;
 }
 

@@ -25,7 +25,10 @@ export interface Sessions extends ClickColumns {
   readonly offsets: Uint32Array;
   /** index of the user of each history, shape [H]; undefined where every history is a user */
   readonly users: Int32Array | undefined;
-  /** clicks of each category, known only where each history holds each category once, and clicks have neither times nor weights */
+  /**
+   * clicks of each category, known only where each history holds each category once, and clicks have neither times nor
+   * weights
+   */
   readonly setCounts?: Uint32Array | undefined;
   readonly dropped: { repeats: number; maxHistory: number; clicksPerCategory: number };
   /** how often lots decided between clicks of one time; undefined without times */
@@ -72,7 +75,10 @@ export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): S
   };
 }
 
-/** Whether all there is to do is to merge repeats that carry neither time nor weight: the common case, and several times faster. */
+/**
+ * Whether all there is to do is to merge repeats that carry neither time nor weight: the common case, and several times
+ * faster.
+ */
 function isPlainMerge({ times, weights }: ClickColumns, { keepRepeats, maxHistory }: SessionFilters): boolean {
   return times === undefined && weights === undefined && !keepRepeats && maxHistory === 0;
 }
@@ -103,7 +109,10 @@ interface SessionContext {
   readonly ties: Ties;
 }
 
-/** Shapes the clicks of one session in place and returns the range in which those that stay stand: in time order, or as a set by category. */
+/**
+ * Shapes the clicks of one session in place and returns the range in which those that stay stand: in time order, or as
+ * a set by category.
+ */
 function shapeSession(columns: ClickColumns, start: number, end: number, context: SessionContext) {
   const { filters, dropped, ties } = context;
   const { maxHistory, isOrdered } = filters;
@@ -136,7 +145,10 @@ function endOfTime({ times }: ClickColumns, start: number, end: number): number 
   return at;
 }
 
-/** Caps and merges runs of one category in a range sorted by category, then time or weight: the newest (heaviest) of a run stay. */
+/**
+ * Caps and merges runs of one category in a range sorted by category, then time or weight: the newest (heaviest) of a
+ * run stay.
+ */
 function mergeRuns(
   columns: ClickColumns,
   start: number,

@@ -24,7 +24,10 @@ export function fingerprintOfShard({ keys, items, offsets, times, weights }: Sha
   return fingerprint(keys, items, offsets, times, weights);
 }
 
-/** Which of `count` shards holds a history: the first 32 bits of the MD5 of its key, as every engine computes them, modulo their number. */
+/**
+ * Which of `count` shards holds a history: the first 32 bits of the MD5 of its key, as every engine computes them,
+ * modulo their number.
+ */
 export class ShardDealer {
   readonly #encoder = new TextEncoder();
   readonly #words = new Uint32Array(4);
@@ -122,7 +125,10 @@ function gather(
   return shard;
 }
 
-/** Gives the categories other numbers, in place; sets then stand in the order of these, clicks of one category in the order they had. */
+/**
+ * Gives the categories other numbers, in place; sets then stand in the order of these, clicks of one category in the
+ * order they had.
+ */
 export function numberClicks({ items, offsets, times, weights }: Omit<Shard, 'keys'>, placeOf: Int32Array): void {
   if (times !== undefined || weights !== undefined) {
     for (let at = 0; at < items.length; at++) items[at] = placeOf[items[at] ?? 0] ?? 0;

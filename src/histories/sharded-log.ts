@@ -1,4 +1,7 @@
-/** A log that is read shard by shard: its filters on counts in streaming passes, and what training asks of it beside the clicks. */
+/**
+ * A log that is read shard by shard: its filters on counts in streaming passes, and what training asks of it beside the
+ * clicks.
+ */
 import { InputError } from '../checks.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { numberCategories, type Vocabulary } from '../vocabulary.js';
@@ -82,8 +85,9 @@ export function asOneShard(histories: Histories): ShardedLog {
 /**
  * Filters a prepared log on counts, pass after pass over its shards, and opens it for training; memory holds one shard at a time.
  *
- * After each round a history is what is left of it without the categories that were rare so far, and is dropped where that is one category: so
- * a round needs the log and the set of rare categories alone, and what is left at the end is what `prune` leaves.
+ * After each round a history is what is left of it without the categories that were rare so far, and is dropped where
+ * that is one category: so a round needs the log and the set of rare categories alone, and what is left at the end is
+ * what `prune` leaves.
  *
  * @throws InputError if nothing is left, or for a shard that cannot be read
  */

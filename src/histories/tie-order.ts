@@ -5,7 +5,8 @@ import type { ClickColumns } from './grouped-clicks.js';
 /**
  * Draws lots for the categories of a history: what has the greater lot counts as later.
  *
- * lot = MD5 of the UTF-8 bytes of `seed TAB history TAB category`, compared byte by byte from the first; the seed in decimal. In SQL:
+ * lot = MD5 of the UTF-8 bytes of `seed TAB history TAB category`, compared byte by byte from the first; the seed in
+ * decimal. In SQL:
  * `md5('1' || chr(9) || user || chr(9) || item)`, whose hexadecimal digits sort as the bytes do. A history without a key stands for
  * itself with its place among the histories, from 0, in decimal.
  */

@@ -50,8 +50,8 @@ export type TimeReadingFacts = Pick<TimeSpan, 'isDated' | 'late' | 'placeholders
 export const leastInstant = 1e8;
 
 /**
- * Whether numbers, as seconds since 1970, are of a time before there were logs, and of the years 2012 to 2027 where they count from 2001, as on
- * systems of Apple.
+ * Whether numbers, as seconds since 1970, are of a time before there were logs, and of the years 2012 to 2027 where
+ * they count from 2001, as on systems of Apple.
  */
 export function readsAsSince2001({ from, to }: Pick<TimeSpan, 'from' | 'to'>): boolean {
   return from >= 347_000_000 && to <= 836_000_000;
@@ -144,9 +144,9 @@ export function lateTimeOf(times: ArrayLike<number>): LateTime | undefined {
 }
 
 /**
- * The moments, in seconds since 1970, that programs write where no time is known: the first days of calendars and clocks (0001-01-01, 1601-01-01,
- * 1753-01-01, 1899-12-30 and 31, 1900-01-01, 1970-01-01 and the second before), and their last (2038-01-19 03:14:07, 2099-12-31, 2999-12-31,
- * 9999-12-31 at its start and at its end).
+ * The moments, in seconds since 1970, that programs write where no time is known: the first days of calendars and
+ * clocks (0001-01-01, 1601-01-01, 1753-01-01, 1899-12-30 and 31, 1900-01-01, 1970-01-01 and the second before), and
+ * their last (2038-01-19 03:14:07, 2099-12-31, 2999-12-31, 9999-12-31 at its start and at its end).
  */
 export const placeholderTimes: readonly number[] = [
   earliestInstant,

@@ -22,7 +22,8 @@ export function checkRows(name: string, rows: ClickRows, tableSizes: readonly nu
     const wrong = ends.findIndex((end, row) => end > ids.length || (starts[row] ?? 0) > end);
     if (wrong >= 0) {
       throw new InputError(
-        `${name} list ${column} must keep within its ${ids.length} entries, got ${starts[wrong]} to ${ends[wrong]} in row ${wrong + 1}`,
+        `${name} list ${column} must keep within its ${ids.length} entries, got ${starts[wrong]} to ` +
+          `${ends[wrong]} in row ${wrong + 1}`,
       );
     }
   }

@@ -56,7 +56,8 @@ const greatestNumber = 1e30;
 /**
  * Makes impressions of plain objects, in their order.
  *
- * A history is a list: what its user had clicked before the row. Where row and entries have times, an entry that is not before its row is refused.
+ * A history is a list: what its user had clicked before the row. Where row and entries have times, an entry that is not
+ * before its row is refused.
  *
  * @param rows - objects; each column must be a property of at least one, null where it is missing
  * @throws InputError for a column that no row has, and for a value that cannot be read, with its row, counted from 1
@@ -141,7 +142,8 @@ function checkInput(rows: readonly ImpressionRow[], columns: RowColumns): void {
   if (missing === undefined) return;
   const known = Object.keys(rows[0] ?? {});
   throw new InputError(
-    `rows must have ${JSON.stringify(missing)}, null where it is missing, got ${known.join(', ') || 'empty objects'}${spellingHint(missing, known)}`,
+    `rows must have ${JSON.stringify(missing)}, null where it is missing, got ` +
+      `${known.join(', ') || 'empty objects'}${spellingHint(missing, known)}`,
   );
 }
 

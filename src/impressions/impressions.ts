@@ -1,4 +1,7 @@
-/** What a click model learns from: impressions, column by column, their categories still as codes of a dictionary; and the same encoded. */
+/**
+ * What a click model learns from: impressions, column by column, their categories still as codes of a dictionary; and
+ * the same encoded.
+ */
 
 import type { KnownFrom, TimeSpan } from '../histories/time-span.js';
 import type { ModelReading } from './model-reading.js';
@@ -23,8 +26,8 @@ export interface NumericColumn {
 /**
  * Several categories for each row: a list column, or the user's history.
  *
- * Row r has codes[starts[r]] … codes[ends[r] − 1]. Rows of one user share one list and differ in where they end, as a history strictly
- * before an impression is a prefix of the user's clicks in time.
+ * Row r has codes[starts[r]] … codes[ends[r] − 1]. Rows of one user share one list and differ in where they end, as a
+ * history strictly before an impression is a prefix of the user's clicks in time.
  */
 export interface ListColumn {
   readonly name: string;

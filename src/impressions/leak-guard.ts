@@ -1,4 +1,7 @@
-/** Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first labeled row. */
+/**
+ * Refuses what was learned from clicks that the labels come from: an embedding whose log does not end before the first
+ * labeled row.
+ */
 import { InputError, named, sentence, type Sentence } from '../checks.js';
 import { endOfLog } from '../histories/time-span.js';
 

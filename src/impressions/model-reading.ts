@@ -102,7 +102,10 @@ export function isTimeless(reading: ModelReading | undefined): boolean {
   return reading?.time === undefined;
 }
 
-/** A history of the table's own clicks, as one from a log of impressions, of which the clicked ones count however that is written. */
+/**
+ * A history of the table's own clicks, as one from a log of impressions, of which the clicked ones count however that
+ * is written.
+ */
 export function ownHistoryReading(
   reading: ModelReading,
   { file, ...history }: Pick<HistoryReading, 'name' | 'category' | 'file' | 'lag'>,

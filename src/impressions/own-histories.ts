@@ -1,4 +1,7 @@
-/** Histories from the impressions themselves, where there is no click log: what the user clicked in other rows, and never the row itself. */
+/**
+ * Histories from the impressions themselves, where there is no click log: what the user clicked in other rows, and
+ * never the row itself.
+ */
 import { InputError } from '../checks.js';
 import { lagSeconds } from '../histories/time-span.js';
 import { ascendingOrder } from '../numerics/ascending-order.js';
@@ -29,11 +32,12 @@ export interface OwnHistoriesOptions extends OwnHistory {
 /**
  * Adds to each impression the user's clicks in other rows.
  *
- * With times, these are the clicks with time + lag < the row's time, in any row: they were known then. Without times, they are the clicks of the
- * user in training rows, the row itself left out: a history that held it would tell the label. The list shares the domain of its column.
+ * With times, these are the clicks with time + lag < the row's time, in any row: they were known then. Without times,
+ * they are the clicks of the user in training rows, the row itself left out: a history that held it would tell the
+ * label. The list shares the domain of its column.
  *
- * Leaving one out takes no list of its own for each row: a user's n clicks are written twice but for the last, c₀ … cₙ₋₁ c₀ … cₙ₋₂, and the row of
- * click j reads the n − 1 entries after it.
+ * Leaving one out takes no list of its own for each row: a user's n clicks are written twice but for the last, c₀ …
+ * cₙ₋₁ c₀ … cₙ₋₂, and the row of click j reads the n − 1 entries after it.
  *
  * @throws InputError where users or labels are missing, there is no such column, or times are no moments
  */
@@ -77,8 +81,8 @@ export function withOwnHistories(impressions: Impressions, options: OwnHistories
 }
 
 /**
- * Adds histories of the table's own clicks, and splits: with times, a click is known to every later row; without, clicks of training rows are
- * known to all rows but their own, so that the split comes first.
+ * Adds histories of the table's own clicks, and splits: with times, a click is known to every later row; without,
+ * clicks of training rows are known to all rows but their own, so that the split comes first.
  *
  * @throws InputError as `withOwnHistories` and `splitImpressions`
  */

@@ -37,11 +37,12 @@ export const aSplit = objectWith('a split, as splitImpressions gives it', ['trai
 /**
  * Splits impressions.
  *
- * By time, training comes before validation and validation before test; rows of one time stay together, in the earlier part. By user, all rows of a
- * user fall into one part.
+ * By time, training comes before validation and validation before test; rows of one time stay together, in the earlier
+ * part. By user, all rows of a user fall into one part.
  *
- * @throws InputError for shares that are not three numbers ≥ 0 with training above 0, for a split by what the rows do not have, and for a
- *   part with a share above 0 that has no row; for times that are no moments, where no reader has checked them
+ * @throws InputError for shares that are not three numbers ≥ 0 with training above 0, for a split by what the rows do
+ *   not have, and for a part with a share above 0 that has no row; for times that are no moments, where no reader has
+ *   checked them
  */
 export function splitImpressions(impressions: Impressions, options: SplitOptions = {}): Split {
   checkCall('splitImpressions(impressions, options)', {
@@ -124,5 +125,8 @@ function drawnOrder({ count, users }: Impressions, kind: SplitKind, seed: number
 
 function warningOf({ lists, times }: Impressions, kind: SplitKind): string | undefined {
   if (kind === 'time' || lists.every((list) => list.times === undefined)) return undefined;
-  return `rows are split by ${kind} while histories go by time: training rows may be later than test rows, so scores look better than they will be${times === undefined ? '' : '; split by time'}`;
+  return (
+    `rows are split by ${kind} while histories go by time: training rows may be later than test rows, so ` +
+    `scores look better than they will be${times === undefined ? '' : '; split by time'}`
+  );
 }

@@ -9,8 +9,8 @@ const nearlyAll = 0.95;
 const separators = [' ', ',', ';', '|', '/', '\t'];
 
 /**
- * Looks for columns of lists that nearly all have one member while a separator would turn these members into far fewer, and for those in which nearly
- * every list is one unlike all others.
+ * Looks for columns of lists that nearly all have one member while a separator would turn these members into far fewer,
+ * and for those in which nearly every list is one unlike all others.
  *
  * @param names - columns that were read as lists
  * @returns a warning for each such column
@@ -41,7 +41,10 @@ function suspicionOf({ name, codes, starts, ends }: ListColumn, keys: readonly s
   const [example = ''] = members;
   const sizes = `nearly all of its ${withThousands(present)} lists hold one member, ${withThousands(members.size)} different ones, such as ${JSON.stringify(example)}`;
   if (found !== undefined) {
-    return `list ${name}: ${sizes}; separated by ${JSON.stringify(found.separator)} they would be ${withThousands(found.parts.count)} categories: --list-separator names it`;
+    return (
+      `list ${name}: ${sizes}; separated by ${JSON.stringify(found.separator)} they would be ` +
+      `${withThousands(found.parts.count)} categories: --list-separator names it`
+    );
   }
   if (members.size < nearlyAll * present) return undefined;
   return `list ${name}: ${sizes}; if a list is written otherwise, --list-separator names what separates its members`;

@@ -38,7 +38,10 @@ export interface PlaceLists {
 
 /** Values that get a place of their own, per attribute: the most frequent ones. */
 const mostValues = 400;
-/** Places of the n-grams of one attribute's texts, and how many are left where the place of each must be few bits; powers of two. */
+/**
+ * Places of the n-grams of one attribute's texts, and how many are left where the place of each must be few bits;
+ * powers of two.
+ */
 const [buckets, narrowBuckets] = [16_384, 512];
 
 type Part = (

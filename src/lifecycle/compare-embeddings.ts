@@ -22,7 +22,11 @@ export interface CompareOptions {
   readonly twins?: readonly [Embedding, Embedding] | undefined;
   /** a log to train such twins on instead, best that of the newer embedding: see `trainTwins` */
   readonly log?: Histories | undefined;
-  /** the logs that the older and the newer embedding were learned from, instead: the floor then comes from chance deciding which history is of which; see `contextMovement`. Best with keys, and with histories of one click and rare categories kept */
+  /**
+   * the logs that the older and the newer embedding were learned from, instead: the floor then comes from chance
+   * deciding which history is of which; see `contextMovement`. Best with keys, and with histories of one click and rare
+   * categories kept
+   */
   readonly logs?: readonly [Histories, Histories] | undefined;
   /** how the twins of a log are trained */
   readonly twinOptions?: TwinOptions | undefined;
@@ -54,9 +58,15 @@ export interface Mover {
   readonly category: string;
   readonly countBefore: number;
   readonly countAfter: number;
-  /** how far its neighborhood moved, in [0, 2], see `movementBetween`; with both logs how far its contexts did, where chance gives 1, see `contextMovement` */
+  /**
+   * how far its neighborhood moved, in [0, 2], see `movementBetween`; with both logs how far its contexts did, where
+   * chance gives 1, see `contextMovement`
+   */
   readonly moved: number;
-  /** what chance exceeds in one category of a hundred of its count, and share of twin categories that moved as far; null without twins */
+  /**
+   * what chance exceeds in one category of a hundred of its count, and share of twin categories that moved as far; null
+   * without twins
+   */
   readonly floor: number | null;
   readonly chance: number | null;
   /** share of the 10 nearest that stayed */
@@ -78,7 +88,10 @@ export interface EmbeddingComparison {
   readonly vanished: number;
   /** mean of 1 − cosine of held-out categories with themselves, after a turn found on the others; 95 % over categories */
   readonly residual: Figure;
-  /** share of the categories beyond the noise floor, of which chance alone gives 0.01; 95 % over categories; null without twins */
+  /**
+   * share of the categories beyond the noise floor, of which chance alone gives 0.01; 95 % over categories; null
+   * without twins
+   */
   readonly beyondFloor: Figure | null;
   /** mean share of the 10 nearest that stayed */
   readonly overlap: Figure;
@@ -88,7 +101,10 @@ export interface EmbeddingComparison {
   readonly twins: Twins['differIn'] | 'contexts' | null;
   /** per tenth of the categories by count, most frequent first */
   readonly bands: readonly ComparedBand[];
-  /** with twins, categories that moved more than chance explains (at most one in ten of them false in the mean), farthest beyond first; else those that moved farthest */
+  /**
+   * with twins, categories that moved more than chance explains (at most one in ten of them false in the mean),
+   * farthest beyond first; else those that moved farthest
+   */
   readonly movers: readonly Mover[];
   readonly purity: readonly { readonly attribute: string; readonly before: number; readonly after: number }[];
 }
@@ -98,8 +114,9 @@ export interface EmbeddingComparison {
  *
  * @param older - stays
  * @param newer - is turned onto the older one; its space may be foreign
- * @throws InputError if the dimensions differ, fewer than 3 categories are in both, both twins and log are given, or an attribute that
- *   was asked for is not in both; where categories of one are those of another but for their spelling: see `matchKeys`
+ * @throws InputError if the dimensions differ, fewer than 3 categories are in both, both twins and log are given, or an
+ *   attribute that was asked for is not in both; where categories of one are those of another but for their spelling:
+ *   see `matchKeys`
  */
 export async function compareEmbeddings(
   older: Embedding,
@@ -231,7 +248,10 @@ function moversOf(movement: Movement, verdict: NoiseVerdict | undefined, most: n
   }));
 }
 
-/** Purity of the shared categories then and now; attributes that were not asked for are left out where they cannot be measured by. */
+/**
+ * Purity of the shared categories then and now; attributes that were not asked for are left out where they cannot be
+ * measured by.
+ */
 async function puritiesOf({ older, newer }: Movement, asked: readonly string[] | undefined) {
   const names = asked ?? [...older.attributes.keys()].filter((name) => newer.attributes.has(name));
   const purities: { attribute: string; before: number; after: number }[] = [];

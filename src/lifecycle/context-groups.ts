@@ -16,7 +16,8 @@ const rounds = 10;
 /**
  * Groups of rows by direction.
  *
- * Dhillon and Modha 2001; the first centers are far from each other (Gonzalez 1985), so that large groups do not share out the centers among them.
+ * Dhillon and Modha 2001; the first centers are far from each other (Gonzalez 1985), so that large groups do not share
+ * out the centers among them.
  *
  * @param groups - at most
  * @returns group of each row, shape [V], and unit centers, row-major, shape [groups, D]
@@ -46,7 +47,10 @@ export function groupByDirection(
   return { group, centers };
 }
 
-/** The heaviest row, then again and again the one that is farthest from all centers, of the heavier half: the others are too noisy. */
+/**
+ * The heaviest row, then again and again the one that is farthest from all centers, of the heavier half: the others are
+ * too noisy.
+ */
 function firstCenters(unit: Float64Array, n: number, weights: ArrayLike<number>, groups: number): Float64Array {
   const middle = quantile(Float64Array.from(weights).sort(), 0.5);
   const heavy = Array.from(weights).flatMap((weight, row) => (weight >= middle ? [row] : []));

@@ -23,18 +23,20 @@ const [inCluster, mostClusters, inGroup, mostGroups] = [12.5, 512, 150, 32];
 /**
  * Compares the contexts of every category in the two periods.
  *
- * The context of a click is the mean of the other categories that the person clicked, in either period, told in clusters of the mean of both
- * spaces, so that neither training's noise is taken for taste. Of each category the mean contexts of both periods differ by δ, which chance
- * gives the covariance v W, v = 1 / n + 1 / m of its n and m clicks, W the covariance of contexts within a category. On axes where W is 1 and the
- * covariance λ between categories is diagonal, a mover's δ has the variance v + 2 λ, and
+ * The context of a click is the mean of the other categories that the person clicked, in either period, told in
+ * clusters of the mean of both spaces, so that neither training's noise is taken for taste. Of each category the mean
+ * contexts of both periods differ by δ, which chance gives the covariance v W, v = 1 / n + 1 / m of its n and m clicks,
+ * W the covariance of contexts within a category. On axes where W is 1 and the covariance λ between categories is
+ * diagonal, a mover's δ has the variance v + 2 λ, and
  *
  * moved = Σ a δ² / v / Σ a, a = 2 λ / (v + 2 λ)
  *
- * is, but for what depends on n and m alone, its log likelihood ratio (Fisher's discriminant axes, Rao 1948). W and λ are those of the group of
- * similar categories, as topics differ from language to language. What a group shifts as a whole is taken off.
+ * is, but for what depends on n and m alone, its log likelihood ratio (Fisher's discriminant axes, Rao 1948). W and λ
+ * are those of the group of similar categories, as topics differ from language to language. What a group shifts as a
+ * whole is taken off.
  *
- * Chance: with the periods of a person's two histories exchanged with probability ½, and those of other histories shuffled. That is exact where
- * nothing but the draw of the clicks differs.
+ * Chance: with the periods of a person's two histories exchanged with probability ½, and those of other histories
+ * shuffled. That is exact where nothing but the draw of the clicks differs.
  *
  * @param older - the shared categories
  * @param newer - the same, in the same order, turned onto the older

@@ -10,7 +10,8 @@ export interface Person {
 }
 
 /**
- * The people of two logs. Histories with the same key are one person's, so that what is known of someone's taste comes from both periods.
+ * The people of two logs. Histories with the same key are one person's, so that what is known of someone's taste comes
+ * from both periods.
  *
  * @param logs - of the earlier and of the later period; without keys every history is a person of its own
  * @param keys - categories that count, in the order of their places

@@ -56,14 +56,16 @@ const filledAtOnce = 256;
 /**
  * Gives vectors to the categories of a table that an embedding lacks, and shrinks rare ones toward what their attributes say.
  *
- * The ladder: learned; shrunk, (n v + m g) / (n + m) for n clicks, learned v, guess g and m prior clicks; then, for new categories, ridge regression
- * from attributes, the mean of the ten nearest by attributes, the mean of their values, the mean of all. Of the guesses that a category can have it gets
- * the one that came nearest for hidden known categories. A fifth of the known ones (400 at most) are hidden to choose λ, another fifth to measure:
- * of those that are not rare, where there are 50, as the true vector of a rare one is not known. In fits and means one of n clicks counts n / (n + m).
+ * The ladder: learned; shrunk, (n v + m g) / (n + m) for n clicks, learned v, guess g and m prior clicks; then, for new
+ * categories, ridge regression from attributes, the mean of the ten nearest by attributes, the mean of their values,
+ * the mean of all. Of the guesses that a category can have it gets the one that came nearest for hidden known
+ * categories. A fifth of the known ones (400 at most) are hidden to choose λ, another fifth to measure: of those that
+ * are not rare, where there are 50, as the true vector of a rare one is not known. In fits and means one of n clicks
+ * counts n / (n + m).
  *
  * @param attributes - attribute → category → value: of known and new categories
- * @throws InputError for a table without attributes, or fewer than 10 known categories in it, or none that is spelled alike: see `matchKeys`;
- *   the signal's reason when it is raised
+ * @throws InputError for a table without attributes, or fewer than 10 known categories in it, or none that is spelled
+ *   alike: see `matchKeys`; the signal's reason when it is raised
  */
 export async function fillCategories(
   embedding: Embedding,

@@ -1,4 +1,7 @@
-/** Movement: how each category of two embeddings has moved, by its neighbors and in the space once the second is turned onto the first. */
+/**
+ * Movement: how each category of two embeddings has moved, by its neighbors and in the space once the second is turned
+ * onto the first.
+ */
 import { InputError } from '../checks.js';
 import { align } from '../embedding/align.js';
 import type { Embedding } from '../embedding/embedding.js';
@@ -30,18 +33,22 @@ export interface Movement {
   readonly overlap: Float64Array;
   /** cosine of each category with itself after the turn, shape [S] */
   readonly similarity: Float64Array;
-  /** harmonic mean of the two counts, with which the noise of a difference falls: 2 / (1 / n + 1 / m), shape [S]; 0 where one is not known */
+  /**
+   * harmonic mean of the two counts, with which the noise of a difference falls: 2 / (1 / n + 1 / m), shape [S]; 0
+   * where one is not known
+   */
   readonly counts: Float64Array;
 }
 
 /**
  * Measures the movement of every category that two embeddings share.
  *
- * moved = 1 − ½ [cos(a(N), a(M)) + cos(b(N), b(M))]: N and M are the k nearest of a category before and after, a and b the sum of their unit
- * vectors in the older and in the newer space. A category that sits among the same ones has not moved, nor has one whose neighbors changed
- * places with others like them. That a mover came or left is no movement of those around it: the tenth that moved farthest in a first pass
- * is nobody's neighbor in the second. Needs no rotation, and the noise of k vectors evens out: of simulated movers it finds four times as many as
- * the cosine of a category with itself. In the spirit of the local measure of Hamilton et al. 2016, arXiv:1606.02821.
+ * moved = 1 − ½ [cos(a(N), a(M)) + cos(b(N), b(M))]: N and M are the k nearest of a category before and after, a and b
+ * the sum of their unit vectors in the older and in the newer space. A category that sits among the same ones has not
+ * moved, nor has one whose neighbors changed places with others like them. That a mover came or left is no movement of
+ * those around it: the tenth that moved farthest in a first pass is nobody's neighbor in the second. Needs no rotation,
+ * and the noise of k vectors evens out: of simulated movers it finds four times as many as the cosine of a category
+ * with itself. In the spirit of the local measure of Hamilton et al. 2016, arXiv:1606.02821.
  *
  * @throws InputError if the dimensions differ or fewer than 3 categories are in both
  */

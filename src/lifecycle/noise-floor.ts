@@ -1,4 +1,7 @@
-/** The noise floor: how far categories of a given count move by chance alone, learned from two trainings of which nothing but chance differs. */
+/**
+ * The noise floor: how far categories of a given count move by chance alone, learned from two trainings of which
+ * nothing but chance differs.
+ */
 import { log, pow } from '../numerics/elementary.js';
 import { lowerBound } from '../numerics/lower-bound.js';
 import { quantile } from '../numerics/quantile.js';
@@ -38,14 +41,15 @@ export interface NoiseVerdict {
 /**
  * Holds movement against the movement of twins: two trainings of the same log, of halves of it or with two seeds.
  *
- * Of each category a tenth of the twins', the nearest in count, give a median and a spread (to the ninth decile). Distances in these units are alike over
- * all counts, so that the twins' together say how rare a movement is. What ten or more twin categories exceed is counted; beyond, a Pareto tail
- * through the ninth decile continues, its exponent by Hill 1975.
+ * Of each category a tenth of the twins', the nearest in count, give a median and a spread (to the ninth decile).
+ * Distances in these units are alike over all counts, so that the twins' together say how rare a movement is. What ten
+ * or more twin categories exceed is counted; beyond, a Pareto tail through the ninth decile continues, its exponent by Hill 1975.
  *
- * A mover has moved beyond chance and also unlike the categories of its count in the comparison itself: where all have changed a little, as a
- * log of another kind makes them, that is beyond the floor and no news of any one.
+ * A mover has moved beyond chance and also unlike the categories of its count in the comparison itself: where all have
+ * changed a little, as a log of another kind makes them, that is beyond the floor and no news of any one.
  *
- * The noise of a vector falls with its count to a floor that is of the seed; twins of other sizes than the embeddings are matched by count.
+ * The noise of a vector falls with its count to a floor that is of the seed; twins of other sizes than the embeddings
+ * are matched by count.
  */
 export function holdAgainstTwins(movement: MovedByCount, twins: MovedByCount): NoiseVerdict {
   const chanceAt = chanceByCount(twins);

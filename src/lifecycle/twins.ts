@@ -27,12 +27,12 @@ export interface Twins {
 /**
  * Trains twins.
  *
- * Where the two embeddings hold the same categories and counts they are of one log, and only the seed differs between them: so it does between
- * the twins. Else the twins are trained on disjoint parts of the histories, drawn by the seed, whose sizes are those of the two logs, or in
- * proportion to them where the log is smaller than both together.
+ * Where the two embeddings hold the same categories and counts they are of one log, and only the seed differs between
+ * them: so it does between the twins. Else the twins are trained on disjoint parts of the histories, drawn by the seed,
+ * whose sizes are those of the two logs, or in proportion to them where the log is smaller than both together.
  *
- * @param histories - best the log of the newer embedding, filtered as it was; in a log of both periods movers are two categories in one, and
- *   the floor is too high
+ * @param histories - best the log of the newer embedding, filtered as it was; in a log of both periods movers are two
+ *   categories in one, and the floor is too high
  */
 export async function trainTwins(
   histories: Histories,
@@ -78,7 +78,10 @@ function isOneLog(a: Embedding, b: Embedding): boolean {
   );
 }
 
-/** Disjoint parts of the histories, shuffled by the seed, with as many clicks as each embedding has, or as much of them as there is. */
+/**
+ * Disjoint parts of the histories, shuffled by the seed, with as many clicks as each embedding has, or as much of them
+ * as there is.
+ */
 function splitBySize(histories: Histories, pair: readonly Embedding[], seed: number): Histories[] {
   const all = clickCount(histories);
   const sizes = pair.map(({ vocabulary }) => vocabulary.counts.reduce((sum, count) => sum + count, 0));

@@ -49,8 +49,8 @@ export const mostValues = 20;
 /**
  * Colors for an attribute; `count`, the clicks of a category, can be named like one.
  *
- * Numbers, also where they are written as text, use a continuous scale if more than twenty distinct ones occur. Null and empty text are
- * missing. Of a label with several values the first one counts.
+ * Numbers, also where they are written as text, use a continuous scale if more than twenty distinct ones occur. Null
+ * and empty text are missing. Of a label with several values the first one counts.
  *
  * @param separator - splits a label into several, such as `|` in `Crime|Drama`
  * @throws InputError that lists the attributes there are
@@ -66,8 +66,8 @@ export function coloringOf(
 }
 
 /**
- * Colors for an attribute of several embeddings, the same value in the same color in all of them: the values of the first one by its counts,
- * then those that only the others have. One that lacks the attribute has no values.
+ * Colors for an attribute of several embeddings, the same value in the same color in all of them: the values of the
+ * first one by its counts, then those that only the others have. One that lacks the attribute has no values.
  *
  * @returns one coloring for each embedding, with the same entries or ends; counts are those of the first
  * @throws InputError that lists the attributes of the first one, where none has it

@@ -8,7 +8,11 @@ export interface Box {
   readonly height: number;
 }
 
-/** Moves and enlarges coordinates so that all lie in [−1, 1] and the middle is 0, the same scale on both axes. @param coordinates - shape [V, 2] */
+/**
+ * Moves and enlarges coordinates so that all lie in [−1, 1] and the middle is 0, the same scale on both axes.
+ *
+ * @param coordinates - shape [V, 2]
+ */
 export function fitToPlane(coordinates: Float32Array): Float32Array {
   const [[left, right], [bottom, top]] = [rangeOf(coordinates, 0), rangeOf(coordinates, 1)];
   const half = Math.max(right - left, top - bottom) / 2 || 1;

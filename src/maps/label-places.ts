@@ -1,4 +1,7 @@
-/** Where labels stand in a map: beside what they name, over as few points as can be, none over another; a line leads where one stands off. */
+/**
+ * Where labels stand in a map: beside what they name, over as few points as can be, none over another; a line leads
+ * where one stands off.
+ */
 import { sinCosTurns } from '../numerics/elementary.js';
 import type { Box } from './fit.js';
 
@@ -37,8 +40,8 @@ const pointsPerHundred = 25;
 /**
  * Places labels one after the other, so the first get the best places; a label that finds none is left out.
  *
- * A label is tried in 16 directions at five distances around what it names, and over it. The best place covers fewest points; a point counts as
- * much as four pixels of distance.
+ * A label is tried in 16 directions at five distances around what it names, and over it. The best place covers fewest
+ * points; a point counts as much as four pixels of distance.
  *
  * @param points - x and y of every point in pixels, row-major, shape [V, 2]
  * @param wanted - in order of importance

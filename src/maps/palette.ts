@@ -1,4 +1,7 @@
-/** Colors that readers with and without red-green vision can tell apart: Okabe and Ito's, carried on to twenty, for light and dark pages. */
+/**
+ * Colors that readers with and without red-green vision can tell apart: Okabe and Ito's, carried on to twenty, for
+ * light and dark pages.
+ */
 
 import { pow } from '../numerics/elementary.js';
 
@@ -25,9 +28,10 @@ export interface Theme {
 /**
  * The two themes.
  *
- * The first six values are Okabe and Ito's (https://jfly.uni-koeln.de/color/). The others were searched for: with full vision, without red
- * cones and without green cones (Machado et al. 2009) any two of the twenty lie at least 0.055 apart in OKLab; Okabe and Ito's own closest pair
- * lies 0.076 apart. Every value, the scale and the grays stand out from their page by 2 : 1 or more.
+ * The first six values are Okabe and Ito's (https://jfly.uni-koeln.de/color/). The others were searched for: with full
+ * vision, without red cones and without green cones (Machado et al. 2009) any two of the twenty lie at least 0.055
+ * apart in OKLab; Okabe and Ito's own closest pair lies 0.076 apart. Every value, the scale and the grays stand out
+ * from their page by 2 : 1 or more.
  */
 export const themes: Readonly<Record<ThemeName, Theme>> = {
   light: {
@@ -65,8 +69,8 @@ function colors(...lines: readonly string[]): readonly string[] {
 }
 
 /**
- * The middle half of viridis at five even steps (van der Walt and Smith 2015, matplotlib): even in lightness, so that it also reads in gray. Its
- * ends would vanish, the dark one on a dark page and the bright one on a light page.
+ * The middle half of viridis at five even steps (van der Walt and Smith 2015, matplotlib): even in lightness, so that
+ * it also reads in gray. Its ends would vanish, the dark one on a dark page and the bright one on a light page.
  */
 const viridis = ['#3b528b', '#2c728e', '#21918c', '#28ae80', '#5ec962'] as const;
 

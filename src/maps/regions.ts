@@ -26,8 +26,9 @@ const mostOfValue = 5;
 /**
  * Regions of every value of a coloring, the largest first; a value may have several, and none on a map of noise.
  *
- * The plane is cut into cells. A region is a block of 3 × 3 cells that holds more points of a value than those around it, where at least half of
- * the points have it, and more than chance would put there: by Chernoff's bound of the binomial tail, P ≤ exp(−n KL(c / n ‖ p)) ≤ 10⁻⁷.
+ * The plane is cut into cells. A region is a block of 3 × 3 cells that holds more points of a value than those around
+ * it, where at least half of the points have it, and more than chance would put there: by Chernoff's bound of the
+ * binomial tail, P ≤ exp(−n KL(c / n ‖ p)) ≤ 10⁻⁷.
  *
  * @param coordinates - shape [V, 2], in [−1, 1]
  * @param codes - entry of each point, shape [V]

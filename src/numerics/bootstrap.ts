@@ -1,4 +1,7 @@
-/** Intervals by resampling clusters: the percentile bootstrap. Efron 1979, doi:10.1214/aos/1176344552; clusters: Cameron, Gelbach and Miller 2008. */
+/**
+ * Intervals by resampling clusters: the percentile bootstrap. Efron 1979, doi:10.1214/aos/1176344552; clusters:
+ * Cameron, Gelbach and Miller 2008.
+ */
 import { quantile } from './quantile.js';
 import { Random } from './random.js';
 

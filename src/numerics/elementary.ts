@@ -1,4 +1,7 @@
-/** exp, log, pow, sine and cosine from + − × ÷ only, so that every engine returns the same bits; Math's own differ between engines. */
+/**
+ * exp, log, pow, sine and cosine from + − × ÷ only, so that every engine returns the same bits; Math's own differ
+ * between engines.
+ */
 
 const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;

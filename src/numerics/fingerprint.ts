@@ -1,4 +1,7 @@
-/** A fingerprint of numbers and texts: equal contents have equal ones, others differ but for a chance of 2⁻⁶⁴. Not for secrets. */
+/**
+ * A fingerprint of numbers and texts: equal contents have equal ones, others differ but for a chance of 2⁻⁶⁴. Not for
+ * secrets.
+ */
 import { mix } from './random.js';
 
 /** What a fingerprint can be taken of; undefined counts as something of its own. */

@@ -12,9 +12,9 @@ export interface PaddedMatrix {
 }
 
 /**
- * Inverts in f32. Sweeping the pivots K turns A_KK into −D with D = A_KK⁻¹, A_iK into A_iK D, and A_ij into A_ij − A_iK D A_Kj; after all of
- * them the matrix is −A⁻¹ (Goodnight 1979, doi:10.1080/00031305.1979.10482685). Half of it is worked on, n³ operations, by one thread
- * in one order, so that every engine gives the same bits.
+ * Inverts in f32. Sweeping the pivots K turns A_KK into −D with D = A_KK⁻¹, A_iK into A_iK D, and A_ij into A_ij − A_iK
+ * D A_Kj; after all of them the matrix is −A⁻¹ (Goodnight 1979, doi:10.1080/00031305.1979.10482685). Half of it is
+ * worked on, n³ operations, by one thread in one order, so that every engine gives the same bits.
  *
  * @param n - rows and columns
  * @param fill - adds the matrix to zeros; the lower triangle is read
@@ -124,7 +124,10 @@ function copyPanel({ matrix, stride, panel }: Sweep, from: number): void {
   }
 }
 
-/** The inverse of a block of the diagonal by Gauss and Jordan in f64, which needs no pivoting where all eigenvalues are positive. */
+/**
+ * The inverse of a block of the diagonal by Gauss and Jordan in f64, which needs no pivoting where all eigenvalues are
+ * positive.
+ */
 function smallInverse(matrix: Float32Array, stride: number, from: number): Float64Array {
   const a = new Float64Array(BLOCK * BLOCK);
   for (let i = 0; i < BLOCK; i++) {

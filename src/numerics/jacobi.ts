@@ -1,4 +1,7 @@
-/** Jacobi rotations: the one formula and the sweeps. Golub and Van Loan, Matrix Computations §8.5. + − × ÷ √ only, so that every engine gives the same bits. */
+/**
+ * Jacobi rotations: the one formula and the sweeps. Golub and Van Loan, Matrix Computations §8.5. + − × ÷ √ only, so
+ * that every engine gives the same bits.
+ */
 
 /** Sweeps over all pairs at most; convergence is quadratic, 6 to 10 are usual. */
 const MAX_SWEEPS = 60;

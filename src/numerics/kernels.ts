@@ -1,4 +1,7 @@
-/** The typed list of kernel exports, and how an instance comes to be. Kernels own no memory: everything is an address in the one they are given. */
+/**
+ * The typed list of kernel exports, and how an instance comes to be. Kernels own no memory: everything is an address in
+ * the one they are given.
+ */
 import { kernelBinary } from './kernel-binary.js';
 
 /** What kernels/index.ts exports. */
@@ -19,7 +22,10 @@ export interface Kernels {
     sharedNegatives: number,
     softmaxNegatives: number,
   ): number;
-  /** Trains a click network on the job's next batches; every thread of the team calls it. See kernels/click-network/click-train.ts. */
+  /**
+   * Trains a click network on the job's next batches; every thread of the team calls it. See
+   * kernels/click-network/click-train.ts.
+   */
   clickChunk(job: number, thread: number): void;
   /** Writes the logits of all rows of a set; every thread of the team calls it. */
   clickForward(job: number, set: number, out: number, thread: number): void;
@@ -91,7 +97,10 @@ export interface Kernels {
   ): void;
   /** Bytes of scratch that a thread needs to sort chunks of at most so many clicks. */
   spectralSortBytes(mostClicks: number): number;
-  /** Sorts the clicks of every chunk by category; every thread of the team calls it, as it does those below. See kernels/spectral/. */
+  /**
+   * Sorts the clicks of every chunk by category; every thread of the team calls it, as it does those below. See
+   * kernels/spectral/.
+   */
   spectralSort(job: number, thread: number): void;
   /** Fills the first block with random numbers. */
   spectralStart(job: number, thread: number): void;
@@ -117,7 +126,10 @@ export interface Kernels {
   joinLeaves(job: number, tree: number, thread: number): void;
   /** Bytes of scratch that a thread needs to refine lists, and to check them. */
   refinementBytes(rows: number, rowBytes: number, k: number): number;
-  /** Offers the neighbors of neighbors to points; every thread of the team calls it. See kernels/projection/neighbor-refinement.ts. */
+  /**
+   * Offers the neighbors of neighbors to points; every thread of the team calls it. See
+   * kernels/projection/neighbor-refinement.ts.
+   */
   refineLists(job: number, from: number, to: number, thread: number): void;
   /** Finds the score of the last true neighbor of rows that are checked; every thread of the team calls it. */
   lastTrueScores(job: number, thread: number): void;
@@ -125,7 +137,10 @@ export interface Kernels {
   judgeBytes(paddedRows: number, rowBytes: number, k: number): number;
   /** Judges how a map keeps neighbors; every thread of the team calls it. See kernels/projection/map-quality.ts. */
   judgeRows(job: number, thread: number): void;
-  /** Turns the squared distances of the neighbor graph into conditional affinities; every thread of the team calls it. See kernels/projection/affinities.ts. */
+  /**
+   * Turns the squared distances of the neighbor graph into conditional affinities; every thread of the team calls it.
+   * See kernels/projection/affinities.ts.
+   */
   bandwidthRows(job: number, perplexity: number, thread: number): void;
   /** Bytes of scratch that a thread needs for transforms of length n. */
   gridBytes(n: number): number;

@@ -30,10 +30,12 @@ export interface EigenProblem {
 }
 
 /**
- * Subspace iteration with Rayleigh–Ritz steps: Golub and Van Loan, Matrix Computations §8.2.4; Halko, Martinsson and Tropp 2011 for the random start.
+ * Subspace iteration with Rayleigh–Ritz steps: Golub and Van Loan, Matrix Computations §8.2.4; Halko, Martinsson and
+ * Tropp 2011 for the random start.
  *
- * Ends when the residuals are 10⁻¹⁰ of the largest eigenvalue, so that the result is exact for all that f32 can show, or after `mostRounds`. The sign
- * of each vector is such that its entry of largest magnitude (the first, of equal ones) is positive. + − × ÷ √ only.
+ * Ends when the residuals are 10⁻¹⁰ of the largest eigenvalue, so that the result is exact for all that f32 can show,
+ * or after `mostRounds`. The sign of each vector is such that its entry of largest magnitude (the first, of equal ones)
+ * is positive. + − × ÷ √ only.
  *
  * @throws InputError where products are not finite
  */

@@ -10,8 +10,8 @@ const RANK_TOLERANCE = 1e-12;
  * The orthogonal polar factor U Vᵀ of M = U Σ Vᵀ: of all orthogonal matrices the one with the largest trace(RᵀM).
  *
  * Hestenes 1958 in the form of Golub and Van Loan, Matrix Computations §8.6; Schönemann 1966 for its use. + − × ÷ √ only, so that
- * every engine gives the same bits. Where M has no full rank, the missing directions of U are completed by Gram and Schmidt from those
- * of V, so that what M does not know is turned as little as can be had cheaply.
+ * every engine gives the same bits. Where M has no full rank, the missing directions of U are completed by Gram and
+ * Schmidt from those of V, so that what M does not know is turned as little as can be had cheaply.
  *
  * @param matrix - row-major, shape [n, n], finite
  * @returns row-major, shape [n, n]

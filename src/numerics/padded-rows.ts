@@ -16,8 +16,8 @@ export interface PaddedRows {
 /**
  * Rows without their padding.
  *
- * @param out - written and given back, at least [rows × dimension]; may be the matrix itself where every row is taken, as a row moves to where
- *   earlier rows have been; default: a new one
+ * @param out - written and given back, at least [rows × dimension]; may be the matrix itself where every row is taken,
+ *   as a row moves to where earlier rows have been; default: a new one
  */
 export function unpadRows<Out extends Float32Array = Float32Array<ArrayBuffer>>(
   table: Float32Array,

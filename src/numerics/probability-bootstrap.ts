@@ -26,11 +26,12 @@ export interface ProbabilityBootstrap {
 /**
  * Every metric with the 2.5th and 97.5th percentile over resamples of whole users.
  *
- * Nothing is approximated: each resample goes through all rows in the order of their probabilities, each counted as often as its user was
- * drawn. Bins keep their bounds. A resample in which a metric does not exist (one class only) is left out of its interval. As noise
- * only adds to a calibration error, its interval lies high.
+ * Nothing is approximated: each resample goes through all rows in the order of their probabilities, each counted as
+ * often as its user was drawn. Bins keep their bounds. A resample in which a metric does not exist (one class only) is
+ * left out of its interval. As noise only adds to a calibration error, its interval lies high.
  *
- * @returns a figure for each metric; `value` is NaN where it does not exist: one class only, no user with both, no users for `userAuc`
+ * @returns a figure for each metric; `value` is NaN where it does not exist: one class only, no user with both, no
+ *   users for `userAuc`
  */
 export function probabilityFigures(
   rows: ScoredRows,
@@ -59,8 +60,8 @@ export function probabilityFigures(
 export type Runs = readonly ArrayLike<number>[];
 
 /**
- * Differences between two models on the same rows, metric(a) − metric(b), each the mean over its runs, paired: the same users are drawn for
- * both.
+ * Differences between two models on the same rows, metric(a) − metric(b), each the mean over its runs, paired: the same
+ * users are drawn for both.
  *
  * @param rows - the rows, without probabilities
  * @param a - probabilities of each run, shape [R] each

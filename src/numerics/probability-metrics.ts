@@ -1,4 +1,7 @@
-/** How good predicted probabilities of yes or no are: order (AUC, average precision), sharpness (log loss), honesty (calibration). */
+/**
+ * How good predicted probabilities of yes or no are: order (AUC, average precision), sharpness (log loss), honesty
+ * (calibration).
+ */
 import { ascendingOrder } from './ascending-order.js';
 import { log } from './elementary.js';
 
@@ -28,7 +31,8 @@ export function rocAuc(rows: ScoredRows): number {
 }
 
 /**
- * Area under the precision–recall curve as average precision: Σ over thresholds of (recall gained) × precision, without interpolation.
+ * Area under the precision–recall curve as average precision: Σ over thresholds of (recall gained) × precision, without
+ * interpolation.
  *
  * Rows of one probability pass a threshold together, as in scikit-learn's `average_precision_score`.
  *
@@ -88,8 +92,8 @@ export interface UserAucs {
 /**
  * AUC within users: the mean over users with both labels, each counting by the (weighted) number of its rows.
  *
- * It asks for the right order among what one user was shown; a model that only knows which users click much scores 0.5. Zhu et al. 2017,
- * arXiv:1703.02091 §4.1 (GAUC).
+ * It asks for the right order among what one user was shown; a model that only knows which users click much scores 0.5.
+ * Zhu et al. 2017, arXiv:1703.02091 §4.1 (GAUC).
  *
  * @returns in [0, 1]; NaN where no user has both labels
  */
@@ -156,7 +160,8 @@ export function logLoss({ labels, probabilities, weights }: ScoredRows): number 
 }
 
 /**
- * Entropy of a constant rate, what normalized entropy divides log loss by: 1 is no better than the training rate for all, 0 is perfect.
+ * Entropy of a constant rate, what normalized entropy divides log loss by: 1 is no better than the training rate for
+ * all, 0 is perfect.
  *
  * He et al. 2014, doi:10.1145/2648584.2648589, §3.
  *
@@ -226,8 +231,8 @@ export function binStarts(rows: number, bins: number): Uint32Array {
 /**
  * Calibration error: Σ over bins of their share of the weight × |predicted − observed|.
  *
- * Naeini et al. 2015 (ECE), here over bins of equal count, as clicks are rare and equal widths would put nearly all rows into one bin.
- * Noise alone makes it greater than 0: about √(p(1 − p) / rows of a bin).
+ * Naeini et al. 2015 (ECE), here over bins of equal count, as clicks are rare and equal widths would put nearly all
+ * rows into one bin. Noise alone makes it greater than 0: about √(p(1 − p) / rows of a bin).
  */
 export function calibrationError(bins: readonly CalibrationBin[]): number {
   const all = bins.reduce((sum, { weight }) => sum + weight, 0);

@@ -1,4 +1,7 @@
-/** What chance means: one small generator of 32-bit numbers, the same stream as kernels/numerics/random.ts. sfc32, Doty-Humphrey's PractRand. */
+/**
+ * What chance means: one small generator of 32-bit numbers, the same stream as kernels/numerics/random.ts. sfc32,
+ * Doty-Humphrey's PractRand.
+ */
 
 const twoToMinus32 = 1 / 4294967296;
 
@@ -68,8 +71,9 @@ export function shuffle<Items extends Int32Array | Uint32Array | Float64Array>(i
 }
 
 /**
- * Where a keyed permutation of 0 … size − 1 sends an index: a balanced Feistel network over the next power of four, walked along its
- * cycle until it lands inside (Black and Rogaway 2002). No table, any index in constant time; the twin of kernels/numerics/random.ts.
+ * Where a keyed permutation of 0 … size − 1 sends an index: a balanced Feistel network over the next power of four,
+ * walked along its cycle until it lands inside (Black and Rogaway 2002). No table, any index in constant time; the twin
+ * of kernels/numerics/random.ts.
  *
  * Six rounds leave the places of two neighbors up to 10 % from even where halves have two bits; twelve leave less than 1 %.
  */

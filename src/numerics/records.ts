@@ -1,4 +1,7 @@
-/** Records in shared memory, by which host and kernels tell each other what to do; their fields come from the kernels (kernel-records.ts). */
+/**
+ * Records in shared memory, by which host and kernels tell each other what to do; their fields come from the kernels
+ * (kernel-records.ts).
+ */
 import { kernelRecords } from './kernel-records.js';
 
 /** A kind of record, as kernels/ name it. */

@@ -1,4 +1,7 @@
-/** All eigenvalues and eigenvectors of a small symmetric matrix: Householder tridiagonalization, then implicit QL (tred2 and tql2 of EISPACK). */
+/**
+ * All eigenvalues and eigenvectors of a small symmetric matrix: Householder tridiagonalization, then implicit QL (tred2
+ * and tql2 of EISPACK).
+ */
 
 /** Eigenvalues, largest first, and their vectors. */
 export interface SymmetricEigen {

@@ -3,7 +3,8 @@
 /**
  * Visits the whole numbers from `least` to `greatest`, both within ±10⁹, in the order of their text's bytes.
  *
- * A walk over the tree of decimal prefixes that leaves out every branch with nothing in range: a few steps for each number, no sort.
+ * A walk over the tree of decimal prefixes that leaves out every branch with nothing in range: a few steps for each
+ * number, no sort.
  */
 export function forEachInTextOrder(least: number, greatest: number, visit: (value: number) => void): void {
   // a minus sign sorts before every digit, and the magnitudes behind it as they do without

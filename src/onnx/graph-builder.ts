@@ -1,4 +1,7 @@
-/** Puts an ONNX graph together node by node: https://onnx.ai/onnx/repo-docs/IR.html. Written with onnx-buf, the compiled schema. */
+/**
+ * Puts an ONNX graph together node by node: https://onnx.ai/onnx/repo-docs/IR.html. Written with onnx-buf, the compiled
+ * schema.
+ */
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   AttributeProto_AttributeType,
@@ -32,7 +35,10 @@ const dataTypes = {
   int64: TensorProto_DataType.INT64,
 } as const;
 
-/** Collects nodes, constants, inputs and outputs of one graph. Values inside are named `/…`, so that no column can have their names. */
+/**
+ * Collects nodes, constants, inputs and outputs of one graph. Values inside are named `/…`, so that no column can have
+ * their names.
+ */
 export class GraphBuilder {
   readonly #nodes: NodeProto[] = [];
   readonly #constants: TensorProto[] = [];

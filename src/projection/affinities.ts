@@ -1,4 +1,7 @@
-/** Affinities of t-SNE: how likely each category would pick each near one as its neighbor. van der Maaten and Hinton 2008, JMLR 9:2579–2605. */
+/**
+ * Affinities of t-SNE: how likely each category would pick each near one as its neighbor. van der Maaten and Hinton
+ * 2008, JMLR 9:2579–2605.
+ */
 import { exp, log } from '../numerics/elementary.js';
 
 /** Steps of the search for a row's bandwidth; each halves what is left, so that f64 is exhausted. */

@@ -5,12 +5,15 @@ import { sinCosTurns } from '../numerics/elementary.js';
 const lengths = [64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
 
 /**
- * Widest spacing wherever the longest transform allows it; the kernel 1 / (1 + d²) has a width of one. Forces then differ from those of all pairs by 1 to 2 %
- * (test/projection/forces.test.ts has the bounds). It matters: of 10,000 × 64 numbers a spacing of 0.5 gave a divergence of 1.128, one of 0.4 1.088, 0.33 1.060,
- * 0.3 1.058, and all pairs 1.052.
+ * Widest spacing wherever the longest transform allows it; the kernel 1 / (1 + d²) has a width of one. Forces then
+ * differ from those of all pairs by 1 to 2 % (test/projection/forces.test.ts has the bounds). It matters: of 10,000 ×
+ * 64 numbers a spacing of 0.5 gave a divergence of 1.128, one of 0.4 1.088, 0.33 1.060, 0.3 1.058, and all pairs 1.052.
  */
 const widest = 0.37;
-/** Narrowest spacing: narrower, differences of the potential between neighboring grid points would drown in the rounding of f32. */
+/**
+ * Narrowest spacing: narrower, differences of the potential between neighboring grid points would drown in the rounding
+ * of f32.
+ */
 const narrowest = 0.25;
 
 /** Grid points beyond those that the points lie between: a spline reaches two further on either side. */
@@ -33,7 +36,8 @@ export function longestTransform(rows: number): number {
 /**
  * The shortest transform whose grid holds an extent, and a tenth more to grow into; as fine as it then can be.
  *
- * @param current - the grid there is; it stays where it still is what would be chosen, or nearly, for a new one needs a new filter
+ * @param current - the grid there is; it stays where it still is what would be chosen, or nearly, for a new one needs a
+ *   new filter
  */
 export function gridFor(span: number, longest: number, current: Grid = noGrid): Grid {
   const room = span * 1.1;

@@ -41,7 +41,10 @@ export interface MapMemory {
   readonly neighborRows: Int32Array;
   /** as `neighborRows`, scores while such a graph is made */
   readonly neighborSquares: Float32Array;
-  /** of an approximate graph alone, where affinities will stand: what a round writes, shape [V, list length] each, and the trees, shape [trees, V] */
+  /**
+   * of an approximate graph alone, where affinities will stand: what a round writes, shape [V, list length] each, and
+   * the trees, shape [trees, V]
+   */
   readonly nextRows: Int32Array;
   readonly nextScores: Float32Array;
   readonly treeOrders: Int32Array;

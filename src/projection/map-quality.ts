@@ -1,4 +1,7 @@
-/** How much of the neighborhoods a map keeps: trustworthiness, continuity, recall. Venna and Kaski 2001, doi:10.1007/3-540-44668-0_68. */
+/**
+ * How much of the neighborhoods a map keeps: trustworthiness, continuity, recall. Venna and Kaski 2001,
+ * doi:10.1007/3-540-44668-0_68.
+ */
 import { Random, shuffle } from '../numerics/random.js';
 
 /** What a map keeps of the neighborhoods of k = 15, all in [0, 1], larger is better. */
@@ -9,9 +12,15 @@ export interface MapQuality {
   readonly continuity: number;
   /** share of the k true neighbors that are among the k nearest in the plane */
   readonly recall: number;
-  /** Kullback–Leibler divergence of the plane's affinities from those of the space, in nats; smaller is better; of t-SNE maps only */
+  /**
+   * Kullback–Leibler divergence of the plane's affinities from those of the space, in nats; smaller is better; of t-SNE
+   * maps only
+   */
   readonly klDivergence?: number;
-  /** share of the true neighbors in the graph that t-SNE was given: 1 where that is exact, else measured on a seeded sample of 1,000 categories */
+  /**
+   * share of the true neighbors in the graph that t-SNE was given: 1 where that is exact, else measured on a seeded
+   * sample of 1,000 categories
+   */
   readonly graphRecall?: number;
   /** neighbors looked at: 15, or fewer where there are not twice as many categories */
   readonly k: number;
@@ -35,9 +44,11 @@ export function rowsToJudge(rows: number, seed: number): Int32Array {
 }
 
 /**
- * T = 1 − 2 / (n k (2N − 3k − 1)) Σ max(0, rank − k) over the judged rows, as in scikit-learn's `trustworthiness`; continuity with plane and space exchanged.
+ * T = 1 − 2 / (n k (2N − 3k − 1)) Σ max(0, rank − k) over the judged rows, as in scikit-learn's `trustworthiness`;
+ * continuity with plane and space exchanged.
  *
- * @param judgments - per judged row Σ max(0, rank − k) of the plane's neighbors, the same of the space's, and neighbors shared; shape [n, 3]
+ * @param judgments - per judged row Σ max(0, rank − k) of the plane's neighbors, the same of the space's, and neighbors
+ *   shared; shape [n, 3]
  * @param rows - N, all of them
  */
 export function qualityOf(judgments: Float64Array, rows: number, k: number): MapQuality {

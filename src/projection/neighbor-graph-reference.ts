@@ -1,4 +1,7 @@
-/** The approximate neighbor graph in plain TypeScript, number by number what the kernels compute: kernels/projection/neighbor-forest.ts and its neighbors. */
+/**
+ * The approximate neighbor graph in plain TypeScript, number by number what the kernels compute:
+ * kernels/projection/neighbor-forest.ts and its neighbors.
+ */
 import { kernelConstants } from '../numerics/kernel-records.js';
 import { Random } from '../numerics/random.js';
 import { rowProduct } from '../numerics/row-products.js';

@@ -1,9 +1,15 @@
-/** The neighbors that t-SNE is given: the nearest of every point exactly, or nearly all of them by trees and rounds, with the share that was found. */
+/**
+ * The neighbors that t-SNE is given: the nearest of every point exactly, or nearly all of them by trees and rounds,
+ * with the share that was found.
+ */
 import type { Workers } from '../engine/workers.js';
 import { Random, seedWords, shuffle } from '../numerics/random.js';
 import type { MapMemory } from './map-memory.js';
 
-/** Share of the neighbors at which rounds end, the share below which whole lists are tried, not their nearer part alone, the gain below which another would be in vain, and how many there are at most. */
+/**
+ * Share of the neighbors at which rounds end, the share below which whole lists are tried, not their nearer part alone,
+ * the gain below which another would be in vain, and how many there are at most.
+ */
 const ENOUGH = 0.97;
 const PROMISED = 0.95;
 const LEAST_GAIN = 0.002;
@@ -28,7 +34,8 @@ export interface GraphRun {
 /**
  * Fills `neighborRows` and `neighborSquares` of the memory.
  *
- * @returns share of the true neighbors that the graph has, of a seeded sample of 1,000 rows where it is approximate; 1 where it is exact
+ * @returns share of the true neighbors that the graph has, of a seeded sample of 1,000 rows where it is approximate; 1
+ *   where it is exact
  */
 export async function findNeighbors(memory: MapMemory, workers: Workers, run: GraphRun): Promise<number> {
   if (memory.graph.listLength > 0) return findNearly(memory, workers, run);

@@ -12,9 +12,10 @@ export interface PointSource {
 /**
  * Writes the points whose Euclidean distances a map is about.
  *
- * Of unit vectors |a − b|² = 2 (1 − cos), so that the nearest by cosine are the nearest by distance; a vector of zeros stays at the origin of
- * the unit sphere, at distance 1 from everything but its like. Moving the mean to zero changes no distance, and keeps the bits of f32 for them. Numbers
- * beyond 2^±50 are brought near 1 by a power of two first, so that their squares are floats: that changes no ratio of distances.
+ * Of unit vectors |a − b|² = 2 (1 − cos), so that the nearest by cosine are the nearest by distance; a vector of zeros
+ * stays at the origin of the unit sphere, at distance 1 from everything but its like. Moving the mean to zero changes
+ * no distance, and keeps the bits of f32 for them. Numbers beyond 2^±50 are brought near 1 by a power of two first, so
+ * that their squares are floats: that changes no ratio of distances.
  *
  * @param out - shape [V, paddedDimension(D)], zeros where padded
  */

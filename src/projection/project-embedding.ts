@@ -38,7 +38,8 @@ export type ProjectionHooks = StepHooks<ProjectionProgress>;
 /**
  * Draws an embedding in the plane by PCA or t-SNE, and measures what the picture keeps of the neighborhoods.
  *
- * The same vectors, options and seed give the same bits at any thread count. docs/maps.md says what each method shows and what it does not.
+ * The same vectors, options and seed give the same bits at any thread count. docs/maps.md says what each method shows
+ * and what it does not.
  *
  * @param options - see `projectionOptions` for meaning, range and default of each
  * @throws InputError for an option out of range, or more memory than there is; the signal's reason when it is raised

@@ -1,4 +1,7 @@
-/** t-SNE in plain TypeScript, all pairs in f64: the definition that the kernels are tested against. van der Maaten and Hinton 2008. */
+/**
+ * t-SNE in plain TypeScript, all pairs in f64: the definition that the kernels are tested against. van der Maaten and
+ * Hinton 2008.
+ */
 import { log } from '../numerics/elementary.js';
 import type { Affinities } from './affinities.js';
 

@@ -1,4 +1,7 @@
-/** t-SNE: neighbors that attract, everything that repels. van der Maaten and Hinton 2008; van der Maaten 2014, JMLR 15:3221–3245. */
+/**
+ * t-SNE: neighbors that attract, everything that repels. van der Maaten and Hinton 2008; van der Maaten 2014, JMLR
+ * 15:3221–3245.
+ */
 import { InputError, named, sentence } from '../checks.js';
 import type { Workers } from '../engine/workers.js';
 import { Random } from '../numerics/random.js';
@@ -9,9 +12,15 @@ import { findNeighbors } from './neighbor-graph.js';
 import type { ResolvedProjectionOptions } from './options.js';
 import { klDivergence } from './reference.js';
 
-/** Standard deviation of the first axis where t-SNE begins: small, so that no order of the start is final. Kobak and Berens 2019. */
+/**
+ * Standard deviation of the first axis where t-SNE begins: small, so that no order of the start is final. Kobak and
+ * Berens 2019.
+ */
 const START_SCALE = 1e-4;
-/** Steps between two looks at the signal, at most; and how many points may be moved, so that it is looked at every second or so. */
+/**
+ * Steps between two looks at the signal, at most; and how many points may be moved, so that it is looked at every
+ * second or so.
+ */
 const STEPS_AT_ONCE = 25;
 const MOVES_AT_ONCE = 1_000_000;
 
@@ -37,7 +46,10 @@ export interface TsneRun {
   readonly pause: () => Promise<void>;
 }
 
-/** Momentum while affinities are exaggerated and after that (van der Maaten and Hinton 2008); gains stand in the kernel, `moveChunk`. */
+/**
+ * Momentum while affinities are exaggerated and after that (van der Maaten and Hinton 2008); gains stand in the kernel,
+ * `moveChunk`.
+ */
 const EARLY_MOMENTUM = 0.5;
 const MOMENTUM = 0.8;
 
@@ -75,7 +87,10 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
   return { klDivergence: klDivergence(affinities, memory.coordinates, memory.job.get('normalizer')), graphRecall };
 }
 
-/** Share of the work that the neighbor graph is: seconds on two cores of an AMD EPYC, so that the time left is foreseen at any size. */
+/**
+ * Share of the work that the neighbor graph is: seconds on two cores of an AMD EPYC, so that the time left is foreseen
+ * at any size.
+ */
 function shareOfNeighbors(
   { sizes, graph: plan, points }: MapMemory,
   { iterations }: ResolvedProjectionOptions,

@@ -29,10 +29,11 @@ const legendWidth = 268;
 const gap = 32;
 
 /**
- * Draws maps as one SVG of 16 : 9: title, subtitle, the maps with labels at the densest spots of the largest groups, and a legend.
+ * Draws maps as one SVG of 16 : 9: title, subtitle, the maps with labels at the densest spots of the largest groups,
+ * and a legend.
  *
- * Both axes of a map have the same unit, and each map fills its panel; no axes are drawn, because directions mean nothing. The same picture
- * gives the same text.
+ * Both axes of a map have the same unit, and each map fills its panel; no axes are drawn, because directions mean
+ * nothing. The same picture gives the same text.
  */
 export function drawMap({
   title,
@@ -54,7 +55,10 @@ export function drawMap({
     height: canvas.height - top - 44,
   }));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${(width * canvas.height) / canvas.width}" viewBox="0 0 ${canvas.width} ${canvas.height}" font-family="${escapeMarkup(fontFamily)}" role="img" aria-label="${escapeMarkup(oneLine(`${title}. ${subtitle}`))}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" ` +
+      `height="${(width * canvas.height) / canvas.width}" viewBox="0 0 ${canvas.width} ${canvas.height}" ` +
+      `font-family="${escapeMarkup(fontFamily)}" role="img" ` +
+      `aria-label="${escapeMarkup(oneLine(`${title}. ${subtitle}`))}">`,
     `<rect width="${canvas.width}" height="${canvas.height}" fill="${theme.page}"/>`,
     headline(title, { y: margin + 26, size: 34, weight: 700, color: theme.ink, width: canvas.width - 2 * margin }),
     headline(subtitle, {
@@ -105,7 +109,11 @@ export function drawBareMap(
 ): string {
   const theme = themes[name];
   const box = { left: 0, top: 0, ...size };
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="${escapeMarkup(fontFamily)}" role="img" aria-label="${escapeMarkup(oneLine(label))}">${drawPanel(panel, { box, coloring, theme, labelSize: 17, labels: 12 })}</svg>`;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" ` +
+    `font-family="${escapeMarkup(fontFamily)}" role="img" ` +
+    `aria-label="${escapeMarkup(oneLine(label))}">${drawPanel(panel, { box, coloring, theme, labelSize: 17, labels: 12 })}</svg>`
+  );
 }
 
 /** A line of text at the left margin, shrunk where it would be too long. */
@@ -128,5 +136,8 @@ function headline(
   const line = oneLine(text);
   const natural = textWidth(line, size, weight === 700 ? 'bold' : 'regular');
   const fitted = natural > width ? Math.max(11, (size * width) / natural) : size;
-  return `<text x="${margin}" y="${y}" font-size="${Math.round(fitted * 10) / 10}" font-weight="${weight}" fill="${color}">${escapeMarkup(line)}</text>`;
+  return (
+    `<text x="${margin}" y="${y}" font-size="${Math.round(fitted * 10) / 10}" font-weight="${weight}" ` +
+    `fill="${color}">${escapeMarkup(line)}</text>`
+  );
 }

@@ -46,7 +46,10 @@ export function categoryName(keys: readonly string[], row: number): string {
 export function shareBar(share: number, chance?: number): string {
   const tick =
     chance === undefined ? '' : `<rect class="tick" x="${(chance * 100).toFixed(1)}" y="0" width="1.5" height="14"/>`;
-  return `<svg class="share" viewBox="0 0 101.5 14" aria-hidden="true"><rect class="ground" y="3" width="100" height="8"/><rect class="fill" y="3" width="${(share * 100).toFixed(1)}" height="8"/>${tick}</svg>`;
+  return (
+    '<svg class="share" viewBox="0 0 101.5 14" aria-hidden="true"><rect class="ground" y="3" width="100" ' +
+    `height="8"/><rect class="fill" y="3" width="${(share * 100).toFixed(1)}" height="8"/>${tick}</svg>`
+  );
 }
 
 /** A number with so many decimals and a true minus; `–` where there is none. */

@@ -72,7 +72,10 @@ export function drawLearningCurves({ title, measure, curves, best, theme = 'ligh
     const dots = own.map(
       ({ share, value }) => `<circle cx="${x(share).toFixed(1)}" cy="${y(value).toFixed(1)}" r="4"/>`,
     );
-    return `<g fill="${color}"><path d="${path.join('')}" fill="none" stroke="${color}" stroke-width="2.5"/><path d="${bars.join('')}" stroke="${color}" stroke-width="1.2"/>${dots.join('')}</g>`;
+    return (
+      `<g fill="${color}"><path d="${path.join('')}" fill="none" stroke="${color}" stroke-width="2.5"/><path ` +
+      `d="${bars.join('')}" stroke="${color}" stroke-width="1.2"/>${dots.join('')}</g>`
+    );
   });
   const labels = placeLabels(curves, y).map(({ name, at, i }) =>
     text({ x: plot.right + 14, y: at + 5 }, name, `fill="${ink}" style="paint-order:stroke"`).concat(
@@ -87,7 +90,8 @@ export function drawLearningCurves({ title, measure, curves, best, theme = 'ligh
           text({ x: plot.left + 8, y: y(best.value) - 7 }, best.name, `fill="${ink}"`),
         ];
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${escapeMarkup(fontFamily)}" font-size="15" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" ` +
+      `height="${height}" font-family="${escapeMarkup(fontFamily)}" font-size="15" role="img">`,
     `<rect width="${width}" height="${height}" fill="${page}"/>`,
     text({ x: plot.left, y: 34 }, title, `fill="${ink}" font-size="20" font-weight="700"`),
     ...ticks,

@@ -28,7 +28,8 @@ function valueRows(coloring: ValueColoring, theme: Theme, { left, top, width, he
     return [
       `<circle cx="${left + 8}" cy="${decimal(y)}" r="7" fill="${colors[i] ?? theme.other}"/>`,
       `<text x="${left + 28}" y="${baseline}" font-size="${decimal(size)}" fill="${theme.ink}">${escapeMarkup(text)}</text>`,
-      `<text x="${left + width}" y="${baseline}" font-size="${decimal(size)}" fill="${theme.muted}" text-anchor="end">${number}</text>`,
+      `<text x="${left + width}" y="${baseline}" font-size="${decimal(size)}" fill="${theme.muted}" ` +
+        `text-anchor="end">${number}</text>`,
     ].join('');
   });
 }
@@ -41,13 +42,18 @@ function colorBar(coloring: NumberColoring, theme: Theme, { left, top }: Box): s
   );
   const ticks = scaleTicks(coloring).map(({ share, text }) => {
     const y = barTop + barHeight * (1 - share);
-    return `<path d="M${left + barWidth} ${y}h7" stroke="${theme.muted}"/><text x="${left + barWidth + 14}" y="${y + 5.5}" font-size="16" fill="${theme.ink}">${escapeMarkup(text)}</text>`;
+    return (
+      `<path d="M${left + barWidth} ${y}h7" stroke="${theme.muted}"/><text x="${left + barWidth + 14}" ` +
+      `y="${y + 5.5}" font-size="16" fill="${theme.ink}">${escapeMarkup(text)}</text>`
+    );
   });
   const missing =
     coloring.missing === 0
       ? []
       : [
-          `<circle cx="${left + 8}" cy="${barTop + barHeight + 40}" r="7" fill="${theme.missing}"/><text x="${left + 28}" y="${barTop + barHeight + 45.5}" font-size="16" fill="${theme.ink}">no value <tspan fill="${theme.muted}">${countText(coloring.missing)}</tspan></text>`,
+          `<circle cx="${left + 8}" cy="${barTop + barHeight + 40}" r="7" fill="${theme.missing}"/><text ` +
+            `x="${left + 28}" y="${barTop + barHeight + 45.5}" font-size="16" fill="${theme.ink}">no value ` +
+            `<tspan fill="${theme.muted}">${countText(coloring.missing)}</tspan></text>`,
         ];
   return [
     `<defs><linearGradient id="scale" x1="0" y1="0" x2="0" y2="1">${stops.join('')}</linearGradient></defs>`,

@@ -43,10 +43,12 @@ export function drawPanel({ heading, coordinates }: MapPanel, style: PanelStyle)
     heading === undefined
       ? []
       : [
-          `<text x="${box.left + 2}" y="${box.top - 16}" font-size="20" font-weight="700" fill="${theme.ink}">${escapeMarkup(shortenToWidth(oneLine(heading), 20, box.width))}</text>`,
+          `<text x="${box.left + 2}" y="${box.top - 16}" font-size="20" font-weight="700" ` +
+            `fill="${theme.ink}">${escapeMarkup(shortenToWidth(oneLine(heading), 20, box.width))}</text>`,
         ];
   return [
-    `<rect x="${decimal(box.left)}" y="${box.top}" width="${decimal(box.width)}" height="${box.height}" rx="10" fill="${theme.panel}"/>`,
+    `<rect x="${decimal(box.left)}" y="${box.top}" width="${decimal(box.width)}" height="${box.height}" ` +
+      `rx="10" fill="${theme.panel}"/>`,
     ...title,
     ...drawPoints(points, coloring, theme, pointRadius(coordinates.length / 2, inner)),
     ...placePanelLabels(coordinates, { ...style, box: inner }).map((label) => drawLabel(label, style)),
@@ -117,7 +119,10 @@ function tenth(value = 0): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** Regions worth a label, the largest first, where they stand in the box: of values that are dense there beyond chance, so that noise has none. */
+/**
+ * Regions worth a label, the largest first, where they stand in the box: of values that are dense there beyond chance,
+ * so that noise has none.
+ */
 function namedPlaces(coordinates: Float32Array, style: Omit<PanelStyle, 'theme'>): LabeledPlace[] {
   const { coloring, labels, labelSize, box } = style;
   if (coloring.kind === 'numbers') return [];
@@ -163,11 +168,20 @@ function drawLabel({ label, x, y, to }: PlacedLabel, { theme, labelSize }: Panel
   const line =
     to === undefined
       ? ''
-      : `<path d="M${decimal(x)} ${decimal(y)}L${decimal(to[0])} ${decimal(to[1])}" stroke="${theme.ink}" stroke-width="1.2" stroke-opacity="0.7"/><circle cx="${decimal(to[0])}" cy="${decimal(to[1])}" r="2.5" fill="${theme.ink}"/>`;
-  return `${line}<text x="${decimal(x)}" y="${decimal(y + labelSize * 0.36)}" font-size="${labelSize}" font-weight="700" text-anchor="middle" fill="${theme.ink}" stroke="${theme.panel}" stroke-width="6" stroke-opacity="0.9" stroke-linejoin="round" paint-order="stroke">${escapeMarkup(label)}</text>`;
+      : `<path d="M${decimal(x)} ${decimal(y)}L${decimal(to[0])} ${decimal(to[1])}" stroke="${theme.ink}" ` +
+        `stroke-width="1.2" stroke-opacity="0.7"/><circle cx="${decimal(to[0])}" cy="${decimal(to[1])}" ` +
+        `r="2.5" fill="${theme.ink}"/>`;
+  return (
+    `${line}<text x="${decimal(x)}" y="${decimal(y + labelSize * 0.36)}" font-size="${labelSize}" ` +
+    `font-weight="700" text-anchor="middle" fill="${theme.ink}" stroke="${theme.panel}" stroke-width="6" ` +
+    `stroke-opacity="0.9" stroke-linejoin="round" paint-order="stroke">${escapeMarkup(label)}</text>`
+  );
 }
 
-/** A text that fits a width, with an ellipsis where it was longer; at least four characters are kept. Each character is measured once. */
+/**
+ * A text that fits a width, with an ellipsis where it was longer; at least four characters are kept. Each character is
+ * measured once.
+ */
 function shortenToWidth(text: string, size: number, width: number): string {
   const looked = Array.from(text.slice(0, mostLooked));
   let taken = 0;

@@ -59,7 +59,8 @@ export interface Measurements {
 /**
  * Measures one embedding, or two of the same categories in the same order.
  *
- * @throws InputError for an option out of range, categories that differ, fewer than three of them, an attribute that is unknown or cannot be judged
+ * @throws InputError for an option out of range, categories that differ, fewer than three of them, an attribute that is
+ *   unknown or cannot be judged
  */
 export async function measureReport(
   embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]],

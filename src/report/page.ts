@@ -86,9 +86,11 @@ function mapFigure(
 ): string {
   const label = `Map of ${oneLine(name)}, ${countText(coordinates.length / 2)} points colored by ${oneLine(coloring.attribute)}`;
   const picture = (theme: ThemeName) =>
-    `<div class="${theme}">${drawBareMap({ coordinates }, coloring, { theme, size: mapSize, label }).replace('<svg ', `<svg class="picture" `)}</div>`;
+    '<div ' +
+    `class="${theme}">${drawBareMap({ coordinates }, coloring, { theme, size: mapSize, label }).replace('<svg ', `<svg class="picture" `)}</div>`;
   const button = (key: string, sign: string, does: string) =>
-    `<button type="button" data-map="${i}" data-key="${key}" aria-label="${does}${isAlone ? '' : ` of ${visible(name)}`}">${sign}</button>`;
+    `<button type="button" data-map="${i}" data-key="${key}" ` +
+    `aria-label="${does}${isAlone ? '' : ` of ${visible(name)}`}">${sign}</button>`;
   return `<figure>${isAlone ? '' : `<figcaption>${visible(name)}</figcaption>`}
 <div class="still">${picture('light')}${picture('dark')}</div>
 <div class="live stage" hidden><canvas id="canvas-${i}" tabindex="0" role="application" aria-roledescription="map" aria-label="${escapeMarkup(label)}" aria-describedby="keys"></canvas>
@@ -100,7 +102,8 @@ function legendItems(coloring: Coloring): string {
   return coloring.entries
     .map(
       ({ label, count, kind }, i) =>
-        `<li><span class="swatch ${kind === 'value' ? `value-${i}` : kind}"></span><span class="label">${visible(label)}</span><span class="count">${countText(count)}</span></li>`,
+        `<li><span class="swatch ${kind === 'value' ? `value-${i}` : kind}"></span><span ` +
+        `class="label">${visible(label)}</span><span class="count">${countText(count)}</span></li>`,
     )
     .join('');
 }

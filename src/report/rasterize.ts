@@ -6,8 +6,8 @@ import { fontFiles, isCovered } from './font.js';
 /**
  * Draws one of our pictures as PNG, in the pixels that its width asks for.
  *
- * The shipped font has Latin, Greek and Cyrillic; where a text needs more, the system's fonts are asked too (then the pixels depend on
- * them), otherwise not.
+ * The shipped font has Latin, Greek and Cyrillic; where a text needs more, the system's fonts are asked too (then the
+ * pixels depend on them), otherwise not.
  *
  * @param svg - as `drawMap` gives it
  */

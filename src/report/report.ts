@@ -33,8 +33,8 @@ export interface Report {
 }
 
 /**
- * Makes a report: how the embedding was made, its map, purity beside chance, neighbors, suspicious categories, frequency; of two embeddings
- * of the same categories all of it side by side, and where they differ most.
+ * Makes a report: how the embedding was made, its map, purity beside chance, neighbors, suspicious categories,
+ * frequency; of two embeddings of the same categories all of it side by side, and where they differ most.
  *
  * The page needs no network, and no JavaScript for its pictures and tables. The same embeddings and options give the same text.
  *
@@ -61,7 +61,10 @@ export async function renderReport(
   const { parts } = measurements;
   const html = renderPage({
     title: titleOf(measurements),
-    introduction: `<p class="soft">${parts.length === 1 ? 'A report on one embedding' : 'A comparison of two embeddings on the categories they share'}, made by category2vec.</p>`,
+    introduction:
+      '<p ' +
+      `class="soft">${parts.length === 1 ? 'A report on one embedding' : 'A comparison of two embeddings on the categories they share'}, ` +
+      'made by category2vec.</p>',
     embedding,
     maps: parts.map(({ name, map, lists }) => ({ name, coordinates: map.coordinates, lists })),
     colorings,
@@ -127,5 +130,8 @@ function titleOf({ parts, attributes: [attribute] }: Measurements): string {
     return `${names} ${parts.length === 1 ? 'has' : 'have'} ${countText(parts[0].embedding.vocabulary.size)} categories`;
   const judged = parts.map(({ judgments }) => judgments.get(attribute)?.space);
   const shares = judged.map((purity) => percentText(purity?.purity ?? NaN)).join(' and ');
-  return `In ${names}, ${shares} of the ${judged[0]?.k ?? 0} nearest neighbors share the ${attribute}, against ${percentText(judged[0]?.chance ?? NaN)} by chance`;
+  return (
+    `In ${names}, ${shares} of the ${judged[0]?.k ?? 0} nearest neighbors share the ${attribute}, against ` +
+    `${percentText(judged[0]?.chance ?? NaN)} by chance`
+  );
 }

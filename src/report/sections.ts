@@ -93,7 +93,9 @@ function purityRows(parts: Measurements['parts'], attribute: string): string[][]
       `${visible(attribute)}: purity@${k}`,
       ...judged.map((judgment) => percentText(judgment?.space.purity ?? NaN)),
       visible(
-        `of the nearest neighbors share the ${attribute}, against ${percentText(judged[0]?.space.chance ?? NaN)} by chance and ${percentText(judged[0]?.space.ceiling ?? NaN)} at best`,
+        `of the nearest neighbors share the ${attribute}, against ` +
+          `${percentText(judged[0]?.space.chance ?? NaN)} by chance and ` +
+          `${percentText(judged[0]?.space.ceiling ?? NaN)} at best`,
       ),
     ],
     [
@@ -243,7 +245,10 @@ function provenanceSection(parts: Measurements['parts']): string {
       if (rows.length === 0) return `<p>${visible(name)} does not say how it was made.</p>`;
       const table = htmlTable(`How ${name} was made`, [{ title: 'name' }, { title: 'value' }], rows);
       const heading = parts.length === 1 ? '' : `<h3>${visible(name)}</h3>\n`;
-      return `${heading}<p>${visible(madeInWords(embedding), 500)}</p>\n<details><summary>The whole record</summary>\n${table}</details>`;
+      return (
+        `${heading}<p>${visible(madeInWords(embedding), 500)}</p>\n<details><summary>The whole ` +
+        `record</summary>\n${table}</details>`
+      );
     })
     .join('\n');
 }

@@ -9,8 +9,9 @@ const mostLooked = 500;
 /**
  * Rows whose neighbors tell most, the best first.
  *
- * A category in more than twice as many lists as the average is a hub: it is near to everything, and its neighbors say little. Of the others
- * among the 500 most frequent, those count most whose neighbors share its value of an attribute and are near to it.
+ * A category in more than twice as many lists as the average is a hub: it is near to everything, and its neighbors say
+ * little. Of the others among the 500 most frequent, those count most whose neighbors share its value of an attribute
+ * and are near to it.
  *
  * @param most - rows wanted; hubs stand at the end, where there are too few others
  */

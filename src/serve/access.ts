@@ -16,8 +16,8 @@ export function hostName(header: string | null | undefined): string {
 }
 
 /**
- * Refuses a Host header that is not one of this machine's own names: a page of another site that gave its own name this machine's address
- * (DNS rebinding) sends that name.
+ * Refuses a Host header that is not one of this machine's own names: a page of another site that gave its own name this
+ * machine's address (DNS rebinding) sends that name.
  *
  * @throws Problem 403
  */

@@ -1,4 +1,7 @@
-/** Questions that come together, or while others are answered, are answered together: the vectors are read once for all of them. */
+/**
+ * Questions that come together, or while others are answered, are answered together: the vectors are read once for all
+ * of them.
+ */
 
 /** Checks questions and answers several at once. */
 export interface Answering<Ask, Question, Answer> {
@@ -13,8 +16,8 @@ interface Waiting<Question, Answer> {
 }
 
 /**
- * A function that answers one question, together with all others of the same turn of the event loop or that come before the answers to the
- * questions before.
+ * A function that answers one question, together with all others of the same turn of the event loop or that come before
+ * the answers to the questions before.
  *
  * @returns rejects with what `question` throws, for that question alone
  */

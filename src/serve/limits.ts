@@ -70,7 +70,11 @@ export const limitOptions = {
 /** Checked limits. */
 export type ResolvedLimits = OptionsOf<typeof limitOptions>;
 
-/** A length of time such as `10s` in milliseconds, a bare number in seconds; undefined for `none`. @throws InputError for anything else */
+/**
+ * A length of time such as `10s` in milliseconds, a bare number in seconds; undefined for `none`.
+ *
+ * @throws InputError for anything else
+ */
 export function milliseconds(name: string, given: string | number): number | undefined {
   const duration = checkDuration(name, given);
   return duration && duration.amount * (duration.unitSeconds ?? 1) * 1000;

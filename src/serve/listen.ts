@@ -47,7 +47,10 @@ export async function listen(service: Service, { host, port, drainMs }: ListenOp
   };
 }
 
-/** Milliseconds for which requests that are on their way are still taken; meanwhile `/readyz` says 503. The second is for silent connections. */
+/**
+ * Milliseconds for which requests that are on their way are still taken; meanwhile `/readyz` says 503. The second is
+ * for silent connections.
+ */
 const [graceMs, longestGraceMs] = [250, 2000];
 
 /** Waits until every connection has brought a request: one that is closed before would look broken to the other side. */

@@ -25,8 +25,9 @@ export interface FolderContent {
 const order = new Intl.Collator('en', { numeric: true });
 
 /**
- * Looks through a folder of models: each Parquet file is an embedding, each folder with `model.json` a click model, each other folder a model whose
- * files and folders are its versions. Names that begin with a dot are passed over, so that half-written outputs are.
+ * Looks through a folder of models: each Parquet file is an embedding, each folder with `model.json` a click model,
+ * each other folder a model whose files and folders are its versions. Names that begin with a dot are passed over, so
+ * that half-written outputs are.
  */
 export async function readModelFolder(folder: string): Promise<FolderContent> {
   const models = new Map<string, VersionPlace[]>();

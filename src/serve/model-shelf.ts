@@ -132,7 +132,10 @@ export class ModelShelf {
     }
   }
 
-  /** Serves the newest version that can be opened. The served one may be away for one look, as a file is that is removed and copied anew. */
+  /**
+   * Serves the newest version that can be opened. The served one may be away for one look, as a file is that is removed
+   * and copied anew.
+   */
   async #renew(model: string, places: readonly VersionPlace[]): Promise<void> {
     const shelved = this.#models.get(model) ?? {
       versions: [],
@@ -228,7 +231,8 @@ export class ModelShelf {
       const there = names.length === 0 ? 'no such one is served' : `of which ${names.join(', ')} are served`;
       throw new Problem(
         404,
-        `model must be the name of ${kind === 'embedding' ? 'an embedding' : 'a click model'}, ${there}, got ${JSON.stringify(model)}${hint}`,
+        `model must be the name of ${kind === 'embedding' ? 'an embedding' : 'a click model'}, ${there}, got ` +
+          `${JSON.stringify(model)}${hint}`,
       );
     }
     const chosen =

@@ -19,7 +19,10 @@ export interface Version {
   readonly place: VersionPlace;
   /** hash of what it holds */
   readonly version: string;
-  /** version of the first embedding of the chain that it was aligned along; of a click model, where all its embeddings have the same, else null */
+  /**
+   * version of the first embedding of the chain that it was aligned along; of a click model, where all its embeddings
+   * have the same, else null
+   */
   readonly alignment: string | null;
   /** frees what it holds, when no answer needs it any more */
   readonly close: () => Promise<void>;

@@ -9,8 +9,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let collect: (() => void) | undefined;
 
 /**
- * Collects garbage a second from now; calls until then are one. It takes some hundredths of a second: 100,000 categories of 64 numbers left
- * 104 MB behind, as much again as the service has.
+ * Collects garbage a second from now; calls until then are one. It takes some hundredths of a second: 100,000
+ * categories of 64 numbers left 104 MB behind, as much again as the service has.
  */
 export function releaseMemorySoon(): void {
   timer ??= setTimeout(() => {

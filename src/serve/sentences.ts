@@ -10,7 +10,10 @@ export function sentenceOf({ issues }: z.ZodError, fields: readonly string[]): s
   const name = place.replace(/^\./, '');
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
-    return `${name === '' ? key : `${name}.${key}`} is not a field; the fields are ${fields.join(', ')}${spellingHint(key, fields)}`;
+    return (
+      `${name === '' ? key : `${name}.${key}`} is not a field; the fields are ` +
+      `${fields.join(', ')}${spellingHint(key, fields)}`
+    );
   }
   return name === '' ? 'the body must be a JSON object' : `${name} ${issue.message}`;
 }

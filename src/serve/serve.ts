@@ -24,7 +24,10 @@ export type { ClickModelVersion, EmbeddingVersion, ModelVersion, Version } from 
 export interface ServiceOptions extends Limits {
   /** what `Authorization: Bearer …` must hold; without it nobody is asked */
   readonly token?: string | undefined;
-  /** whether the Host header must be one of this machine's own names; default false: an application that calls it checks its own */
+  /**
+   * whether the Host header must be one of this machine's own names; default false: an application that calls it checks
+   * its own
+   */
   readonly isLoopback?: boolean | undefined;
   /** versions of each model that stay open; default 2 */
   readonly keep?: number | undefined;
@@ -55,9 +58,10 @@ export interface Service {
 /**
  * Opens a folder of models and serves them.
  *
- * @param folder - each Parquet file an embedding, each folder with `model.json` a click model, each other folder a model whose files and folders
- *   are its versions, of which the last by name is served
- * @throws InputError for an option out of range. A model that cannot be opened is reported by `/v1/models` and the log, and not served
+ * @param folder - each Parquet file an embedding, each folder with `model.json` a click model, each other folder a
+ *   model whose files and folders are its versions, of which the last by name is served
+ * @throws InputError for an option out of range. A model that cannot be opened is reported by `/v1/models` and the log,
+ *   and not served
  */
 export async function openService(folder: string, options: ServiceOptions = {}): Promise<Service> {
   checkCall('openService(folder, options)', {

@@ -62,8 +62,8 @@ export function outsideShare(languages: readonly number[], shares: Float64Array)
 /**
  * Draws the advertisers of a world.
  *
- * Their number in a language is its share, rounded, at least one. By popularity, every run of `topics` advertisers of a language has each
- * topic once, so no language has a head of one topic and the click rates of languages stay close.
+ * Their number in a language is its share, rounded, at least one. By popularity, every run of `topics` advertisers of a
+ * language has each topic once, so no language has a head of one topic and the click rates of languages stay close.
  *
  * @throws InputError if there are fewer advertisers than languages
  */
@@ -108,7 +108,11 @@ export function drawAdvertisers(options: ResolvedWorldOptions): Advertisers {
   return { names: namesOfAdvertisers(A, seed), language, topic, laterTopic, quality, isNew, firstDay, markets };
 }
 
-/** Topics of the later period: `movers` × A advertisers, rounded, none of them new, get another one. @throws InputError where there is no other */
+/**
+ * Topics of the later period: `movers` × A advertisers, rounded, none of them new, get another one.
+ *
+ * @throws InputError where there is no other
+ */
 function moveTopics(topic: Int32Array, isNew: Uint8Array, { movers, topics, seed }: ResolvedWorldOptions): Int32Array {
   if (movers > 0 && topics < 2)
     throw new InputError(sentence`movers need 2 topics or more, got ${topics}; raise ${named('topics')}`);

@@ -2,7 +2,10 @@
 
 const daySeconds = 86_400;
 
-/** Start of the earlier period, of the later one, and its end, in seconds since 1970: 2025-01-01, 2025-02-26, 2025-03-26, all UTC. */
+/**
+ * Start of the earlier period, of the later one, and its end, in seconds since 1970: 2025-01-01, 2025-02-26,
+ * 2025-03-26, all UTC.
+ */
 export const calendar = {
   earlier: 1_735_689_600,
   later: 1_735_689_600 + 56 * daySeconds,

@@ -22,13 +22,17 @@ interface ShownEvent {
   readonly isClicked: boolean;
 }
 
-/** What is produced: the clicks of the earlier period, what was shown then without a click, or the clicks of a next period that is as long. */
+/**
+ * What is produced: the clicks of the earlier period, what was shown then without a click, or the clicks of a next
+ * period that is as long.
+ */
 export type ClickTable = 'clicks' | 'shown' | 'next';
 
 /**
  * Produces the clicks, or what was shown without a click, user by user; both come from the same draws.
  *
- * The next period begins where the earlier one ends and is like it, but that movers have their later topic and new advertisers are shown.
+ * The next period begins where the earlier one ends and is like it, but that movers have their later topic and new
+ * advertisers are shown.
  */
 export class EarlierPeriod {
   readonly #evidence: ClickEvidence;

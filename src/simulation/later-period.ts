@@ -58,8 +58,8 @@ export class LaterPeriod {
   /**
    * Produces one user's rows in time order and yields the batches that they fill.
    *
-   * @param posterior - works out what the user's earlier clicks say, called only if the user has rows; without it the two probabilities
-   *   that depend on it stay 0
+   * @param posterior - works out what the user's earlier clicks say, called only if the user has rows; without it the
+   *   two probabilities that depend on it stay 0
    */
   *batchesOf(user: User, posterior?: () => TopicPosterior): Generator<ImpressionBatch, void> {
     const count = this.#countFor(user);

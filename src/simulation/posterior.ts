@@ -52,12 +52,14 @@ export interface TopicPosterior {
 /**
  * Computes posteriors.
  *
- * Impressions of an advertiser a come to a user of activity λ as a Poisson process of rate λ π(a | languages), each clicked with p(a | T), so
+ * Impressions of an advertiser a come to a user of activity λ as a Poisson process of rate λ π(a | languages), each
+ * clicked with p(a | T), so
  *
  * P(clicks | T, languages, λ) ∝ λⁿ exp(−λ Z(T, languages)) Π π(aᵢ | languages) p(aᵢ | T),  Z = Σ π(a | languages) p(a | T)
  *
- * summed over languages (one or two) and the eight levels of λ. Impressions that were not clicked are not looked at. A later row is more likely of
- * an active user, so λ counts once more. With drift, the sum runs over the sets of both halves too; a machine is one more hypothesis.
+ * summed over languages (one or two) and the eight levels of λ. Impressions that were not clicked are not looked at. A
+ * later row is more likely of an active user, so λ counts once more. With drift, the sum runs over the sets of both
+ * halves too; a machine is one more hypothesis.
  */
 export class PosteriorCalculator {
   readonly #options: ResolvedWorldOptions;
@@ -212,8 +214,8 @@ export class PosteriorCalculator {
 }
 
 /**
- * Hypotheses of a weight below exp(−this), relative to the best, are left out: 40, or 30 and what a level of activity can lose by being judged at
- * the mean rate, λ (mean − rate − rate log(mean / rate)).
+ * Hypotheses of a weight below exp(−this), relative to the best, are left out: 40, or 30 and what a level of activity
+ * can lose by being judged at the mean rate, λ (mean − rate − rate log(mean / rate)).
  */
 function negligibleWeight(hypotheses: readonly LanguageHypothesis[], levels: Float64Array): number {
   const most = levels.at(-1) ?? 0;

@@ -18,7 +18,8 @@ export interface Reading {
 }
 
 /**
- * Lays out the sections: four for every five topics, at least three; each topic is read about in two of them, no two topics alike.
+ * Lays out the sections: four for every five topics, at least three; each topic is read about in two of them, no two
+ * topics alike.
  *
  * P(section | set) = noise / S + (1 − noise) × mean over the set's topics of 0.7 [main] + 0.3 [other]
  */

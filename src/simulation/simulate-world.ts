@@ -15,7 +15,8 @@ import { Population } from './users.js';
 import type { WorldParts } from './world-parts.js';
 
 /**
- * A world: its small tables as they are, and its large ones in batches of at most 2,048 rows, user by user and within a user by time.
+ * A world: its small tables as they are, and its large ones in batches of at most 2,048 rows, user by user and within a
+ * user by time.
  *
  * Each generator walks the users anew and keeps none of them: memory does not depend on the number of users or rows.
  */
@@ -37,14 +38,18 @@ export interface World {
   shown(): Generator<ClickBatch, void>;
   /** clicks of a next period, as long as the earlier one and right after it, in which movers have their later topic */
   nextClicks(): Generator<ClickBatch, void>;
-  /** of the later period; with `isOracleNeeded` also the two probabilities that take the earlier clicks into account (false by default) */
+  /**
+   * of the later period; with `isOracleNeeded` also the two probabilities that take the earlier clicks into account
+   * (false by default)
+   */
   impressions(needs?: { isOracleNeeded?: boolean }): Generator<ImpressionBatch, void>;
 }
 
 /**
  * Makes a click world.
  *
- * A user has a language (some two), likes one to three topics and is shown advertisers of the own language by popularity. In the earlier period
+ * A user has a language (some two), likes one to three topics and is shown advertisers of the own language by
+ * popularity. In the earlier period
  *
  * log-odds(click) = −3.5 + topicEffect × [topic liked] + qualityEffect × quality
  *

@@ -1,4 +1,7 @@
-/** The sum over a user's possible languages, activity and topics in logs: for worlds that show a user so much that tables overflow. */
+/**
+ * The sum over a user's possible languages, activity and topics in logs: for worlds that show a user so much that
+ * tables overflow.
+ */
 import { exp, log } from '../numerics/elementary.js';
 import type { LanguageHypothesis } from './language-hypotheses.js';
 import type { TopicSets } from './topic-sets.js';

@@ -1,4 +1,7 @@
-/** What a Spark server or the way to it refuses, as one sentence: Spark's error class, its first line, its SQLSTATE, and what to do. */
+/**
+ * What a Spark server or the way to it refuses, as one sentence: Spark's error class, its first line, its SQLSTATE, and
+ * what to do.
+ */
 import { InputError, named, sentence } from '../checks.js';
 import { GrpcError, grpcCodes } from './grpc.js';
 import { ErrorInfo, Status } from './messages.js';
@@ -60,7 +63,8 @@ export function refusal({ message, errorClass, sqlState }: SparkFailure): InputE
   );
   const Failure = errorClass === undefined ? TransientFailure : InputError;
   return new Failure(
-    `Spark refused the query: ${line || 'no reason given'}${name === '' ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice[1]}`}`,
+    'Spark refused the query: ' +
+      `${line || 'no reason given'}${name === '' ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice[1]}`}`,
   );
 }
 

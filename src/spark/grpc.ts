@@ -1,4 +1,7 @@
-/** gRPC over node:http2: unary calls and streams from the server. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md */
+/**
+ * gRPC over node:http2: unary calls and streams from the server.
+ * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+ */
 import http2 from 'node:http2';
 
 /** gRPC's status codes, those that are told apart here. */

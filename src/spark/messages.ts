@@ -1,6 +1,6 @@
 /**
- * The part of the Spark Connect protocol that is used here, by field numbers, as in Spark 4.1: spark/connect/base.proto and relations.proto of
- * https://github.com/apache/spark. Fields that are not named are skipped when they arrive.
+ * The part of the Spark Connect protocol that is used here, by field numbers, as in Spark 4.1: spark/connect/base.proto
+ * and relations.proto of https://github.com/apache/spark. Fields that are not named are skipped when they arrive.
  */
 import { bytes, flag, message, nested, repeated, text, whole, type ValueOf } from './wire.js';
 

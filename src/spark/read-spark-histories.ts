@@ -15,10 +15,11 @@ export type { SparkReadOptions, SparkReadProgress, SparkSource } from './spark-o
 /**
  * Reads an event log on a Spark cluster into histories, by Spark Connect (Spark 4 or an engine that speaks its protocol).
  *
- * The cluster does everything from missing values through sessions, merging, caps and the first round of pruning; whole numbers and the
- * dictionary travel. The histories equal those of `readHistories` on the same rows, value for value.
+ * The cluster does everything from missing values through sessions, merging, caps and the first round of pruning; whole
+ * numbers and the dictionary travel. The histories equal those of `readHistories` on the same rows, value for value.
  *
- * @throws InputError for a server that cannot be reached or is gone for 20 s, for anything that Spark refuses, for `halfLife`, and for columns of other types
+ * @throws InputError for a server that cannot be reached or is gone for 20 s, for anything that Spark refuses, for
+ *   `halfLife`, and for columns of other types
  */
 export async function readSparkHistories(
   source: SparkSource,

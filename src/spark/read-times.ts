@@ -1,4 +1,7 @@
-/** How the times of a table on a cluster are read, and what is said of them: the rules of the reader of files, asked in the cluster's SQL. */
+/**
+ * How the times of a table on a cluster are read, and what is said of them: the rules of the reader of files, asked in
+ * the cluster's SQL.
+ */
 import { describeValue, InputError, named, sentence, type Sentence } from '../checks.js';
 import {
   adviceFor,
@@ -153,7 +156,8 @@ async function example(
 }
 
 /**
- * Refuses times that cannot be read and numbers that are none, and finds what is odd about the others, as the reader of files does.
+ * Refuses times that cannot be read and numbers that are none, and finds what is odd about the others, as the reader of
+ * files does.
  *
  * @param counts - what `countsSql` has counted
  * @returns the span; undefined where there are no times

@@ -1,4 +1,7 @@
-/** Receives shaped histories in parts of bounded size, each a query of its own: a cluster refuses results that are too large for its driver. */
+/**
+ * Receives shaped histories in parts of bounded size, each a query of its own: a cluster refuses results that are too
+ * large for its driver.
+ */
 import { InputError } from '../checks.js';
 import type { Sessions } from '../histories/shape-sessions.js';
 import { listsOf, rowsOf, tableOf, textsOf } from './arrow.js';
@@ -28,7 +31,8 @@ const sampledPerPart = 64;
 /**
  * Receives all histories, in the byte order of their keys.
  *
- * @throws InputError if their number or their clicks are not those that were counted: rows were lost, or the log changed during the run
+ * @throws InputError if their number or their clicks are not those that were counted: rows were lost, or the log
+ *   changed during the run
  */
 export async function receiveHistories(
   session: Pick<SparkSession, 'query'>,
@@ -76,7 +80,10 @@ interface PartOptions extends Pick<ReceiveOptions, 'clicks' | 'onShare'> {
   readonly into: ReturnType<typeof room>;
 }
 
-/** Receives the histories of a range of keys; anew on its own where that fails, from where it began, so that no history comes twice. */
+/**
+ * Receives the histories of a range of keys; anew on its own where that fails, from where it began, so that no history
+ * comes twice.
+ */
 async function receivePart(
   session: Pick<SparkSession, 'query'>,
   stage: StageOptions,
@@ -115,7 +122,8 @@ function checkSizes(
 ): void {
   if (arrived.histories === histories && arrived.clicks === clicks) return;
   throw new InputError(
-    `the histories that arrived (${arrived.histories} with ${arrived.clicks} clicks) are not those that were counted (${histories} with ${clicks}): the log changed during the run; run the command again`,
+    `the histories that arrived (${arrived.histories} with ${arrived.clicks} clicks) are not those that were ` +
+      `counted (${histories} with ${clicks}): the log changed during the run; run the command again`,
   );
 }
 

@@ -1,8 +1,8 @@
 /**
  * One session on a Spark Connect server: operations whose rows arrive exactly once, whatever happens to the connection.
  *
- * Operations are reattachable: when a stream ends early, it resumes after the last answer that was read. Rows carry their place in the result,
- * so that one that is missing or comes twice is noticed.
+ * Operations are reattachable: when a stream ends early, it resumes after the last answer that was read. Rows carry
+ * their place in the result, so that one that is missing or comes twice is noticed.
  */
 import { randomUUID } from 'node:crypto';
 import { InputError } from '../checks.js';
@@ -127,7 +127,8 @@ export class SparkSession {
           await this.#checkRetry(error, operation);
           if (waitedMs > patienceMs) {
             throw new InputError(
-              `the Spark server ${this.#options.address.name} is gone: no answer after ${Math.round(waitedMs / 1000)} s of attempts; run the command again`,
+              `the Spark server ${this.#options.address.name} is gone: no answer after ` +
+                `${Math.round(waitedMs / 1000)} s of attempts; run the command again`,
               { cause: error },
             );
           }

@@ -1,4 +1,7 @@
-/** Event log on a Spark cluster → Histories: the cluster shapes, this machine finishes; equal to `readHistories` value for value. */
+/**
+ * Event log on a Spark cluster → Histories: the cluster shapes, this machine finishes; equal to `readHistories` value
+ * for value.
+ */
 import { checkDuration, checkInteger, InputError, named, sentence } from '../checks.js';
 import { closestSpellings } from '../closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
@@ -40,8 +43,8 @@ export interface KnownOfCluster {
 }
 
 /**
- * Reads an event log on a Spark cluster part by part, with keys and with histories of one category, and without filters on counts: as prepared logs
- * hold them.
+ * Reads an event log on a Spark cluster part by part, with keys and with histories of one category, and without filters
+ * on counts: as prepared logs hold them.
  *
  * @param visit - told each part, in the byte order of the keys; memory holds one
  */

@@ -33,8 +33,8 @@ export interface SparkReadOptions extends HistoriesShape, FilterOptions {
   /** maximum clicks in one part of the result; default 32,000,000 */
   readonly partClicks?: number | undefined;
   /**
-   * folder of the cluster's storage for tables between stages, as an address or an absolute path; a run that was killed or failed leaves them, and the
-   * next with the same options continues with those that are whole; default: cached in the session
+   * folder of the cluster's storage for tables between stages, as an address or an absolute path; a run that was killed
+   * or failed leaves them, and the next with the same options continues with those that are whole; default: cached in the session
    */
   readonly work?: string | undefined;
 }

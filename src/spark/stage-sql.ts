@@ -1,5 +1,6 @@
 /**
- * The work of the cluster as SQL: events → shaped clicks → dictionary → histories of whole numbers, by the same rules as `shapeSessions`.
+ * The work of the cluster as SQL: events → shaped clicks → dictionary → histories of whole numbers, by the same rules
+ * as `shapeSessions`.
  *
  * It ends with the first round of pruning, so that only what is left travels; the other rounds, the vocabulary and the order are
  * `finishHistories`. Written for Spark 4 and for engines that speak its dialect.
@@ -65,7 +66,10 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** What can be counted of the events before any work: all, whole, kept; the first and last time, and times that are not at midnight; weights that are out of range. */
+/**
+ * What can be counted of the events before any work: all, whole, kept; the first and last time, and times that are not
+ * at midnight; weights that are out of range.
+ */
 export function countsSql(options: StageOptions, weightBounds: readonly [number, number]): string {
   const { relation, seconds, weight, isPresent } = options;
   const kept = keptOf(options);
@@ -83,7 +87,8 @@ export function countsSql(options: StageOptions, weightBounds: readonly [number,
     `CAST(min(${ofTimes(`${kept} AND ${isOther}`)}) AS DOUBLE) AS oldest_other`,
     `CAST(max(${ofTimes(`${kept} AND ${isOther}`)}) AS DOUBLE) AS newest_other`,
     `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isNoMoment(seconds)})`} AS bad_times`,
-    `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND CAST(${seconds} AS DOUBLE) % 86400 <> 0)`} AS within_days`,
+    `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND CAST(${seconds} AS DOUBLE) % 86400 <> 0)`} ` +
+      'AS within_days',
     `${weight === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isBad})`} AS bad_weights`,
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;
@@ -106,7 +111,10 @@ export function exampleSql(
   condition: string,
 ): string {
   const [h, c] = [history, category].map((name) => `CAST(${quoteName(name)} AS STRING)`);
-  return `SELECT ${h} AS h, ${c} AS c, CAST(${value} AS STRING) AS v FROM ${relation} WHERE ${condition} ORDER BY v, h, c LIMIT 1`;
+  return (
+    `SELECT ${h} AS h, ${c} AS c, CAST(${value} AS STRING) AS v FROM ${relation} WHERE ${condition} ORDER BY ` +
+    'v, h, c LIMIT 1'
+  );
 }
 
 /** Those of some moments that stand for none: how many there are, and the one nearest to 1970. */
@@ -117,8 +125,8 @@ export function placeholdersSql(options: StageOptions, condition: string): strin
 }
 
 /**
- * What is asked of times once their span is known: how many lie in its later half, and the newest of the others; of numbers also whether they
- * are dates, as `d0`, `d1` … of `datePatterns`.
+ * What is asked of times once their span is known: how many lie in its later half, and the newest of the others; of
+ * numbers also whether they are dates, as `d0`, `d1` … of `datePatterns`.
  *
  * @param number - SQL for the number as it stands; undefined where times are no numbers, or their unit is given
  */
@@ -157,7 +165,8 @@ export function stageTables(options: StageOptions): StageTables {
     categories: `SELECT c, count(*) AS n, ${users} AS u FROM ${clicks} WHERE is_inside AND is_recent GROUP BY c`,
     ids: `SELECT c, CAST(row_number() OVER (ORDER BY c) - 1 AS INT) AS id FROM ${categories} WHERE ${staying(options)}`,
     histories:
-      `SELECT ${key}, ${sortedList(options, time.length > 0, weight.length > 0)} AS l, count(*) AS size, min(d.id) <> max(d.id) AS has_several ` +
+      `SELECT ${key}, ${sortedList(options, time.length > 0, weight.length > 0)} AS l, count(*) AS size, ` +
+      'min(d.id) <> max(d.id) AS has_several ' +
       `FROM ${clicks} r JOIN ${ids} d ON r.c = d.c WHERE r.is_inside AND r.is_recent GROUP BY ${key}`,
   };
 }
@@ -167,20 +176,29 @@ export function shapingSql({ keepRepeats, maxClicksPerCategory: cap, names }: St
   const from = `FROM ${names.clicks}`;
   const excess = cap > 0 ? `greatest(n - ${cap}, 0)` : '0';
   return keepRepeats
-    ? `SELECT CAST(0 AS BIGINT) AS repeats, count_if(NOT is_inside) AS clicks_per_category, count_if(is_inside AND NOT is_recent) AS max_history ${from}`
-    : `SELECT coalesce(sum(n - ${excess} - 1), 0) AS repeats, coalesce(sum(${excess}), 0) AS clicks_per_category, count_if(NOT is_recent) AS max_history ${from}`;
+    ? 'SELECT CAST(0 AS BIGINT) AS repeats, count_if(NOT is_inside) AS clicks_per_category, count_if(is_inside ' +
+        `AND NOT is_recent) AS max_history ${from}`
+    : `SELECT coalesce(sum(n - ${excess} - 1), 0) AS repeats, coalesce(sum(${excess}), 0) AS ` +
+        `clicks_per_category, count_if(NOT is_recent) AS max_history ${from}`;
 }
 
 /** How many clicks the first round of pruning drops for rarity. */
 export function raritySql({ minCount, minHistories, names }: StageOptions): string {
   const sum = (condition: string) => `coalesce(sum(CASE WHEN ${condition} THEN n END), 0)`;
-  return `SELECT ${sum(`n < ${minCount}`)} AS min_count, ${sum(`n >= ${minCount} AND u < ${minHistories}`)} AS min_histories FROM ${names.categories}`;
+  return (
+    `SELECT ${sum(`n < ${minCount}`)} AS min_count, ${sum(`n >= ${minCount} AND u < ${minHistories}`)} AS ` +
+    `min_histories FROM ${names.categories}`
+  );
 }
 
 /** Sizes of what is to travel, and the clicks of histories of one category; of all, or of keys from `from` to before `to`. */
 export function sizesSql({ keepSingles, names }: StageOptions, from?: string, to?: string): string {
   const stays = keepSingles ? 'true' : 'has_several';
-  return `SELECT count_if(${stays}) AS histories, coalesce(sum(CASE WHEN ${stays} THEN size END), 0) AS clicks, coalesce(sum(CASE WHEN NOT (${stays}) THEN size END), 0) AS singles FROM ${names.histories}${whereAll(keysBetween(from, to))}`;
+  return (
+    `SELECT count_if(${stays}) AS histories, coalesce(sum(CASE WHEN ${stays} THEN size END), 0) AS clicks, ` +
+    `coalesce(sum(CASE WHEN NOT (${stays}) THEN size END), 0) AS singles FROM ` +
+    `${names.histories}${whereAll(keysBetween(from, to))}`
+  );
 }
 
 /** Keys of the categories, by id. */
@@ -190,7 +208,10 @@ export function dictionarySql({ names }: StageOptions): string {
 
 /** A sample of about one in `every` of the histories' keys, in order: where to cut the result into parts. */
 export function cutsSql({ names }: StageOptions, every: number): string {
-  return `SELECT DISTINCT h FROM ${names.histories} WHERE CAST(conv(substr(md5(h), 1, 8), 16, 10) AS BIGINT) % ${every} = 0 ORDER BY h`;
+  return (
+    `SELECT DISTINCT h FROM ${names.histories} WHERE CAST(conv(substr(md5(h), 1, 8), 16, 10) AS BIGINT) % ` +
+    `${every} = 0 ORDER BY h`
+  );
 }
 
 /** The histories with keys from `from` to before `to`, in canonical order. */

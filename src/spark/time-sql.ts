@@ -1,4 +1,7 @@
-/** Times on a cluster as SQL, by the rules of the reader of files: numbers in their unit, dates in a format, and which of them cannot be read. */
+/**
+ * Times on a cluster as SQL, by the rules of the reader of files: numbers in their unit, dates in a format, and which
+ * of them cannot be read.
+ */
 import { describeValue, InputError, named, sentence } from '../checks.js';
 import { digitsOf, unitBounds } from '../histories/date-numbers.js';
 import { quoteText } from './stage-sql.js';
@@ -94,8 +97,8 @@ function secondsFrom(letters: readonly string[]): string {
 }
 
 /**
- * What is asked of numbers before they are times: how many there are, the greatest by size, and on both sides of each unit's bound how many are
- * beyond, the greatest below and the least beyond.
+ * What is asked of numbers before they are times: how many there are, the greatest by size, and on both sides of each
+ * unit's bound how many are beyond, the greatest below and the least beyond.
  *
  * @param number - SQL of DOUBLE
  * @param kept - SQL condition of the events that count

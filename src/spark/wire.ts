@@ -1,4 +1,7 @@
-/** Protocol Buffers messages as tables: name → field number and kind, with types derived. https://protobuf.dev/programming-guides/encoding/ */
+/**
+ * Protocol Buffers messages as tables: name → field number and kind, with types derived.
+ * https://protobuf.dev/programming-guides/encoding/
+ */
 import { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 /** How one field stands in a message. `Value` is what it holds in TypeScript. */

@@ -1,4 +1,7 @@
-/** Where the tables between the stages stand: cached in the session, or in a folder of the cluster's storage, from where a later run continues. */
+/**
+ * Where the tables between the stages stand: cached in the session, or in a folder of the cluster's storage, from where
+ * a later run continues.
+ */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -64,8 +67,9 @@ const saysSoEveryMs = 100_000;
 /**
  * Tables of a database in a folder of its own under `work`.
  *
- * A table is in the database once it is whole, so runs of the same log and options use those that are there, also of a client that was killed. Every
- * client says that it is alive by a table named after it and the server's time; who is the last alive drops the database with all that is in it.
+ * A table is in the database once it is whole, so runs of the same log and options use those that are there, also of a
+ * client that was killed. Every client says that it is alive by a table named after it and the server's time; who is
+ * the last alive drops the database with all that is in it.
  */
 export async function workTables(session: Session, { work, about }: WorkOptions): Promise<TableStore> {
   const folder = work.replace(/(?<=.)\/+$/, '');

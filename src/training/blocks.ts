@@ -1,4 +1,7 @@
-/** Units of work in plain TypeScript: which clicks, which negatives, what weights. The twin of kernels/training/block.ts and noise.ts. */
+/**
+ * Units of work in plain TypeScript: which clicks, which negatives, what weights. The twin of kernels/training/block.ts
+ * and noise.ts.
+ */
 import { historyCount, type Histories } from '../histories/histories.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import { mix, permuted, Random, seedWords } from '../numerics/random.js';

@@ -18,7 +18,8 @@ const LONG = { length: 20, epochs: 30 };
 const OTHERS = 10;
 
 /**
- * Epochs of a log: 20 where half of the clicks are in histories of up to 14 clicks, 30 from 20 on, linear between. Models other than skip-gram take 10.
+ * Epochs of a log: 20 where half of the clicks are in histories of up to 14 clicks, 30 from 20 on, linear between.
+ * Models other than skip-gram take 10.
  *
  * Found on eight logs of one seed each; docs/tuning.md has the figures.
  */

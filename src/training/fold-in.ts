@@ -44,14 +44,15 @@ const PURPOSE_HIDDEN = 0x464f4c44;
 const mostHidden = 1000;
 
 /**
- * Gives every category of a log that an embedding does not know a vector: the mean of the vectors of the known categories in its histories.
+ * Gives every category of a log that an embedding does not know a vector: the mean of the vectors of the known
+ * categories in its histories.
  *
- * v(u) = s Σ w v(c) / Σ w over the clicks c beside each click of u, w = 1 / (n − 1) in a history of n clicks (1 with `pair`). The scale s gives hidden
- * categories the length that they have trained. Its output vector is the mean of theirs. Sums stand in single precision, in the order of the
+ * v(u) = s Σ w v(c) / Σ w over the clicks c beside each click of u, w = 1 / (n − 1) in a history of n clicks (1 with
+ * `pair`). The scale s gives hidden categories the length that they have trained. Its output vector is the mean of theirs. Sums stand in single precision, in the order of the
  * shards: the same bits each time.
  *
- * A tenth of the known categories, 1,000 at most, are judged: folded in as if they were unknown, from the others. Training had seen them, which the
- * vectors of their contexts profit from.
+ * A tenth of the known categories, 1,000 at most, are judged: folded in as if they were unknown, from the others.
+ * Training had seen them, which the vectors of their contexts profit from.
  *
  * @param embedding - of the same log, with output vectors
  */
@@ -92,7 +93,10 @@ function chooseHidden(size: number, seed: number): Map<number, number> {
 interface SumOptions extends Pick<FoldInOptions, 'weighting'> {
   /** row of a category among the known ones, −1 for others, shape [places] */
   readonly rowOf: Int32Array;
-  /** where the sums of a category stand: an unknown one's at its place, a hidden one's behind all places; −1 for those that get none */
+  /**
+   * where the sums of a category stand: an unknown one's at its place, a hidden one's behind all places; −1 for those
+   * that get none
+   */
   readonly slotOf: Int32Array;
   /** how many known categories are hidden */
   readonly hidden: number;

@@ -28,7 +28,10 @@ export interface WarmStart {
   readonly added: number;
 }
 
-/** Adds the vectors of an embedding of the same categories to what rows begin with, whose chance tells apart what its vectors do not. */
+/**
+ * Adds the vectors of an embedding of the same categories to what rows begin with, whose chance tells apart what its
+ * vectors do not.
+ */
 export function addToInitial(
   { tables, stride, firstOutput }: Pick<TrainingMemory, 'tables' | 'stride' | 'firstOutput'>,
   { dimension, vectors, outputVectors, vocabulary }: Embedding,

@@ -8,7 +8,10 @@ export type Model = ResolvedTrainingOptions['model'];
 
 type Goal = ResolvedTrainingOptions['goal'];
 
-/** The models in the order in which they are taken where none is given, by what the vectors are for; measured, see docs/tuning.md. */
+/**
+ * The models in the order in which they are taken where none is given, by what the vectors are for; measured, see
+ * docs/tuning.md.
+ */
 export const modelsOfGoal: Readonly<Record<Goal, readonly [Model, ...Model[]]>> = {
   similar: ['spectral', 'skip-gram', 'cbow', 'pooled'],
   next: ['pooled', 'skip-gram', 'cbow', 'spectral'],
@@ -36,8 +39,8 @@ export const optionsOfModel: Readonly<Record<Model, readonly Option[]>> = {
 };
 
 /**
- * Defaults that differ from those of `trainingOptions`, by model and goal; measured, see docs/tuning.md. Who gives an exponent of the spectral model
- * asks for a matrix, which is then factorized until convergence.
+ * Defaults that differ from those of `trainingOptions`, by model and goal; measured, see docs/tuning.md. Who gives an
+ * exponent of the spectral model asks for a matrix, which is then factorized until convergence.
  */
 function defaultsOf(model: Model, goal: Goal, given: TrainingOptions): TrainingOptions {
   if (model === 'pooled') return { noiseExponent: 0 };

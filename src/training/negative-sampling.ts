@@ -1,4 +1,7 @@
-/** Terms of negative sampling in plain TypeScript, and what one adds to gradients, curvatures and loss. Mikolov et al. 2013, arXiv:1310.4546. */
+/**
+ * Terms of negative sampling in plain TypeScript, and what one adds to gradients, curvatures and loss. Mikolov et al.
+ * 2013, arXiv:1310.4546.
+ */
 import { sigmoid, softplus } from '../numerics/elementary.js';
 import type { Negative, Unit } from './blocks.js';
 import type { TrainingPlan } from './training-plan.js';
@@ -47,8 +50,9 @@ export function* negativeTerms(
 }
 
 /**
- * A shared negative counts K / K_shared for each target that differs from it: the classic rule in expectation. One drawn within the
- * segment of a random click of the block stands for the targets of that segment, and counts by the inverse of their share.
+ * A shared negative counts K / K_shared for each target that differs from it: the classic rule in expectation. One
+ * drawn within the segment of a random click of the block stands for the targets of that segment, and counts by the
+ * inverse of their share.
  */
 function countTargets(unit: Unit, drawn: number, negative: Negative, targets: readonly number[], plan: TrainingPlan) {
   const { segmentOf } = plan.noise;
@@ -78,7 +82,8 @@ export function addTerm(
   const vector = mean.map((_, d) => tables[outputRow * stride + d] ?? 0);
   const x = mean.reduce((sum, value, d) => sum + value * (vector[d] ?? 0), 0);
   const error = weight * ((isPositive ? 1 : 0) - sigmoid(x));
-  // σ(1 − σ) ≤ |label − σ|: a bound on the curvature that stays where an answer is badly wrong, and keeps every step short of its goal
+  // σ(1 − σ) ≤ |label − σ|: a bound on the curvature that stays where an answer is badly wrong, and keeps every step
+  // short of its goal
   const bend = Math.abs(error);
   addRow(sums, outputRow, mean, error, bend * squaredLength(mean));
   for (const row of context) {

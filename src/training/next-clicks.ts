@@ -1,4 +1,7 @@
-/** What `--goal next` does by itself: pooled vectors begin with those of the spectral model, and clicks held out of the log decide how long they are trained. */
+/**
+ * What `--goal next` does by itself: pooled vectors begin with those of the spectral model, and clicks held out of the
+ * log decide how long they are trained.
+ */
 import { historyCount, type Histories } from '../histories/histories.js';
 import { heldOutOf, type HeldOut } from '../histories/hold-out.js';
 import { narrowHistories } from '../histories/narrow.js';
@@ -12,7 +15,10 @@ import type { ChosenEpochs } from './chosen-epochs.js';
 import { spectralDimensions } from './model-options.js';
 import type { ResolvedTrainingOptions } from './options.js';
 
-/** Whether a run of the pooled model begins with the vectors of the spectral one: for next clicks, of whole histories that are in memory. */
+/**
+ * Whether a run of the pooled model begins with the vectors of the spectral one: for next clicks, of whole histories
+ * that are in memory.
+ */
 export function beginsSpectral(
   log: Histories | ShardedLog,
   { goal, model, dimension, context }: ResolvedTrainingOptions,
@@ -37,8 +43,8 @@ const MOST_CLICKS = 1_000_000;
 export type TrainTrial = (histories: Histories, epochs: number) => Promise<Embedding>;
 
 /**
- * Chooses the epochs of a log for next clicks: of each history of three or more its last click, or one that is drawn where there are no times, is held
- * out, and the trial whose `output` rule ranks most of them among the first ten is taken.
+ * Chooses the epochs of a log for next clicks: of each history of three or more its last click, or one that is drawn
+ * where there are no times, is held out, and the trial whose `output` rule ranks most of them among the first ten is taken.
  *
  * @param least - epochs that are tried at least: 0, or 3 where the model is given
  */
@@ -103,7 +109,10 @@ function drawHistories(log: Histories, seed: number): Histories {
 
 const blockQueries = 64;
 
-/** Share of the questions whose answer is among the first ten by mean of the history's vectors · output vector; one without a vector is a miss. */
+/**
+ * Share of the questions whose answer is among the first ten by mean of the history's vectors · output vector; one
+ * without a vector is a miss.
+ */
 function shareAmongTen(embedding: Embedding, heldOut: HeldOut): number {
   const { vocabulary, dimension, vectors, outputVectors = vectors } = embedding;
   const rowOf = Int32Array.from(heldOut.histories.vocabulary.keys, (key) => vocabulary.rowOf(key) ?? -1);

@@ -1,4 +1,7 @@
-/** The distribution that negative samples are drawn from: counts to a power, as alias tables, one for each segment of the vocabulary. */
+/**
+ * The distribution that negative samples are drawn from: counts to a power, as alias tables, one for each segment of
+ * the vocabulary.
+ */
 import { InputError, named, sentence } from '../checks.js';
 import { pow } from '../numerics/elementary.js';
 

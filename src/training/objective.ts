@@ -9,7 +9,10 @@ export interface SharedNegatives {
   readonly bundled: number;
 }
 
-/** Its targets, slots, context cost and step; what chance and time decide is common to all (training-plan.ts, kernels/training/plan.ts). */
+/**
+ * Its targets, slots, context cost and step; what chance and time decide is common to all (training-plan.ts,
+ * kernels/training/plan.ts).
+ */
 export interface Objective {
   /** its step, as kernels/training/objective.ts lists it */
   readonly step: number;
@@ -28,8 +31,8 @@ export interface Objective {
 }
 
 /**
- * Clicks of a batch: at least 200 batches an epoch, and at most 512 clicks, whose gradients stay near the processor until they are applied; 256 and
- * 1,024 were slower on two threads.
+ * Clicks of a batch: at least 200 batches an epoch, and at most 512 clicks, whose gradients stay near the processor
+ * until they are applied; 256 and 1,024 were slower on two threads.
  */
 export function usualBatchClicks(clicks: number): number {
   return Math.max(64, Math.min(512, clicks / 200));

@@ -1,6 +1,6 @@
 /**
- * Every objective in plain TypeScript, term by term: the definition that the kernels are tested against. What a term is stands in the folder of its
- * objective; here is the run.
+ * Every objective in plain TypeScript, term by term: the definition that the kernels are tested against. What a term is
+ * stands in the folder of its objective; here is the run.
  */
 import { clickCount, type Histories } from '../histories/histories.js';
 import { batchesOfEpoch, drawNegatives, type Negative, type Unit } from './blocks.js';

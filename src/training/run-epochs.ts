@@ -62,7 +62,8 @@ const { MAX_CUTS_IN_ROW } = kernelConstants;
  *
  * Between two chunks all threads are quiet, so that the tables and the job are the whole state.
  *
- * @throws InputError if nothing is finite any more, or no pair was trained, or for a checkpoint of another run; the signal's reason when it is raised
+ * @throws InputError if nothing is finite any more, or no pair was trained, or for a checkpoint of another run; the
+ *   signal's reason when it is raised
  */
 export async function runEpochs(run: TrainingRun): Promise<TrainingMeasures> {
   const { options, memory, workers, hooks } = run;
@@ -161,7 +162,8 @@ function notesOfCuts(cuts: number, rateScale: number): string[] {
   if (cuts === 0) return [];
   const [batches, each] = cuts === 1 ? ['a batch was', 'it'] : [`${cuts} batches were`, 'each'];
   return [
-    `the gradient of ${batches} not finite and left out, the learning rate halved for ${each}; now it is ${rateScale} of its schedule`,
+    `the gradient of ${batches} not finite and left out, the learning rate halved for ${each}; now it is ` +
+      `${rateScale} of its schedule`,
   ];
 }
 

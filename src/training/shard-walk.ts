@@ -40,9 +40,11 @@ export class ShardWalk {
   }
 
   /**
-   * Puts a shard into the memory of training, unless it is there, and begins to read the one behind it. The job's position is left alone.
+   * Puts a shard into the memory of training, unless it is there, and begins to read the one behind it. The job's
+   * position is left alone.
    *
-   * Histories are numbered within their shard, so each shard has a seed of its own: else what chance decides would repeat from shard to shard.
+   * Histories are numbered within their shard, so each shard has a seed of its own: else what chance decides would
+   * repeat from shard to shard.
    */
   async load(epoch: number, place: number, { job, writeClicks }: TrainingMemory): Promise<void> {
     const index = this.shardAt(epoch, place);

@@ -1,7 +1,10 @@
 /** What is done to a trained table before it becomes vectors. */
 import { unpadRows } from '../numerics/padded-rows.js';
 
-/** Matrices up to this size are copied out of the shared memory; larger ones stay there, so that the peak is not doubled at the end. */
+/**
+ * Matrices up to this size are copied out of the shared memory; larger ones stay there, so that the peak is not doubled
+ * at the end.
+ */
 const MOST_BYTES_COPIED = 67_108_864;
 
 /** Rows without their padding: a copy, or where they are large the same memory, closed up. */

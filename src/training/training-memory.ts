@@ -26,7 +26,11 @@ export interface TrainingMemory {
   readonly arithmetic: string;
 }
 
-/** Region → bytes; but for `job`, each is a field of the job that holds its address. @param extraRows - rows behind the tables that training leaves alone */
+/**
+ * Region → bytes; but for `job`, each is a field of the job that holds its address.
+ *
+ * @param extraRows - rows behind the tables that training leaves alone
+ */
 export function trainingRegions(
   log: Histories | LogMeasure,
   plan: TrainingPlan,

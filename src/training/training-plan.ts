@@ -42,7 +42,10 @@ export interface TrainingPlan {
   readonly maxSlots: number;
   readonly maxUnits: number;
   readonly shared: SharedNegatives;
-  /** whether short histories share units: where nothing but the vocabulary decides on negatives, and the whole history is context */
+  /**
+   * whether short histories share units: where nothing but the vocabulary decides on negatives, and the whole history
+   * is context
+   */
   readonly isBundled: boolean;
   /** whether the strips of a block are one unit */
   readonly isWhole: boolean;
@@ -196,8 +199,8 @@ function constantFields(
 }
 
 /**
- * Clicks between two looks at the abort signal: about a twentieth of a second of work at 4 GFlop/s, three products of D numbers for
- * each pair of a click with its context and the shared negatives. Where chunks end does not change bits.
+ * Clicks between two looks at the abort signal: about a twentieth of a second of work at 4 GFlop/s, three products of D
+ * numbers for each pair of a click with its context and the shared negatives. Where chunks end does not change bits.
  */
 function chooseChunkClicks(
   { lengths }: LogMeasure,
@@ -235,7 +238,8 @@ function slotsOfLargestBatch(measure: LogMeasure, options: ResolvedTrainingOptio
     const perClick = isWhole
       ? (2 * roundUp(block) + (objective.isNoiseShared ? 1 : strips) * noise) / block
       : slotsOfStrip / inputs;
-    // a bundle is closed when the next short history does not fit: it holds more than half a strip. Subsampling shortens histories
+    // a bundle is closed when the next short history does not fit: it holds more than half a strip. Subsampling
+    // shortens histories
     const isShort = isBundled && (n <= SHORT_HISTORY || options.subsampling > 0);
     most = Math.max(most, perClick, isShort ? slotsOfBundle / (STRIP - SHORT_HISTORY) : 0);
   }

@@ -88,7 +88,8 @@ export async function restoreState(saved: SavedState, own: RunIdentity, memory: 
   // its checksum was right, so what it holds is what `saveState` wrote
   const { run, position } = JSON.parse(saved.header) as Header;
   const differences = differencesOf(run, own);
-  // what a larger or smaller log brings along changes the program, too; options that the other side does not know do not come of that
+  // what a larger or smaller log brings along changes the program, too; options that the other side does not know do
+  // not come of that
   const isOfThisVersion = Object.keys(run.options).toSorted().join() === Object.keys(own.options).toSorted().join();
   if (run.contents.program !== own.contents.program && (differences.length === 0 || !isOfThisVersion)) {
     throw new InputError(

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { changesBetween, describeChanges, readResults } from '../../bench/harness/compare.js';
 import { ratioOfRounds } from '../../bench/harness/measure.js';
 
@@ -16,7 +16,7 @@ const earlier = {
 const later = (changes: object) => ({ ...earlier, machine: { processor: 'A', commit: 'def' }, ...changes });
 
 describe('a comparison of two runs', () => {
-  it.each([
+  test.each([
     ['a ratio that fell by more than 5 %', later({ ratio: 6.6 }), 'ratio', true],
     ['a ratio that fell by less', later({ ratio: 6.7 }), 'ratio', false],
     ['a ratio that rose', later({ ratio: 9 }), 'ratio', false],
@@ -35,7 +35,7 @@ describe('a comparison of two runs', () => {
     expect(changesBetween(earlier, after)).toMatchObject([{ figure, isFall }]);
   });
 
-  it('says what changed in words, and marks what became worse', () => {
+  test('says what changed in words, and marks what became worse', () => {
     expect(describeChanges(earlier, later({ ratio: 6 }))).toEqual([
       'tsne: since abc',
       '  WORSE   −14.3 %  ratio: 7 → 6',
@@ -47,7 +47,7 @@ describe('a comparison of two runs', () => {
     expect(describeChanges(earlier, later({ skipped: 'no Chromium' }))[0]).toContain('left out');
   });
 
-  it('reads the lines that an earlier run printed, the last of each question', () => {
+  test('reads the lines that an earlier run printed, the last of each question', () => {
     const folder = mkdtempSync(join(tmpdir(), 'category2vec bench '));
     const path = join(folder, 'result.json');
     writeFileSync(path, `${JSON.stringify({ ...earlier, ratio: 1 })}\n\n${JSON.stringify(earlier)}\n`);
@@ -56,7 +56,7 @@ describe('a comparison of two runs', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('takes the ratio of each round of alternating runs, the median and both extremes', () => {
+  test('takes the ratio of each round of alternating runs, the median and both extremes', () => {
     expect(ratioOfRounds([10, 12, 30], [2, 2, 3])).toEqual({ ratio: 6, low: 5, high: 10 });
   });
 });

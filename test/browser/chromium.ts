@@ -12,7 +12,10 @@ const executablePath = [process.env['CHROMIUM'] ?? '', ...known].find((path) => 
 const advice =
   'Chromium is not here, so tests in a browser are left out: `apt-get install chromium`, or name one in CHROMIUM';
 
-/** `describe` where there is a Chromium; elsewhere the tests are skipped and it is said how to get one, or fail where they are required. */
+/**
+ * `describe` where there is a Chromium; elsewhere the tests are skipped and it is said how to get one, or fail where
+ * they are required.
+ */
 export function describeInBrowser(title: string, tests: () => void): void {
   if (executablePath === undefined && process.env['REQUIRE_BROWSER'] === '1') throw new Error(advice);
   if (executablePath === undefined) process.stderr.write(`${advice}\n`);

@@ -1,12 +1,12 @@
 /** The page's own reading of logs: what is odd is read as the reader of files reads it, or refused by line. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readCsvStart, readColumns } from '../../explorer/src/work/csv.js';
 import { readText } from '../../explorer/src/work/text.js';
 
 const read = (text: string) => readColumns(text, readCsvStart(text, 'x.csv'), ['u', 'c']);
 
 describe('a log in the page', () => {
-  it.each([
+  test.each([
     ['LF and CRLF and CR', 'u,c\n1,a\r\n2,b\r3,c'],
     ['sep=', 'sep=;\r\nu;c\r\n1;a\r\n2;b\r\n3;c\r\n'],
     ['comments and blank lines first', '# from a tool\n\nu,c\n1,a\n2,b\n3,c\n'],
@@ -19,7 +19,7 @@ describe('a log in the page', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['another number of fields', 'u,c\n1,"a\nb"\n2\n', 'line 4 must have 2 fields, as the header has, got 1'],
     [
       'the header again',
@@ -40,14 +40,14 @@ describe('a log in the page', () => {
     expect(() => read(text)).toThrow(message);
   });
 
-  it.each([
+  test.each([
     ['Latin-1', Buffer.from('u,c\n1,a\n2,caf\xe9\n', 'latin1'), 'line 3 holds bytes that are not UTF-8'],
     ['a NUL character', Buffer.from('u,c\n1,a\0\n'), 'line 2 holds a NUL character'],
   ])('with %s is refused by line', async (_, bytes, message) => {
     await expect(readText(new Blob([bytes]))).rejects.toThrow(message);
   });
 
-  it('keeps long texts over lines', () => {
+  test('keeps long texts over lines', () => {
     const text = `u,c,t\n1,a,"${'Dear all, hello\n'.repeat(30)}"\n`;
     expect(read(text)).toEqual([['1'], ['a']]);
   });

@@ -1,4 +1,7 @@
-/** The explorer's modules that need no browser: completion, facts, questions, links, selections, pairing, outlines, pictures' texts. */
+/**
+ * The explorer's modules that need no browser: completion, facts, questions, links, selections, pairing, outlines,
+ * pictures' texts.
+ */
 import { describe, expect, test } from 'vitest';
 import { completions } from '../../explorer/src/complete.js';
 import { csvOfRows } from '../../explorer/src/export-csv.js';

@@ -1,4 +1,7 @@
-/** Pictures of the page beside pictures that a person has looked at: alike for any renderer, different where something has changed. */
+/**
+ * Pictures of the page beside pictures that a person has looked at: alike for any renderer, different where something
+ * has changed.
+ */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -74,7 +77,8 @@ export function blocksOf(page: Page, picture: Buffer): Promise<Blocks> {
 export async function setFont(page: Page): Promise<void> {
   const folder = dirname(createRequire(import.meta.url).resolve('@expo-google-fonts/inter/package.json'));
   const face = (weight: number, file: string): string =>
-    `@font-face { font-family: Inter; font-weight: ${weight}; src: url(data:font/ttf;base64,${readFileSync(join(folder, file)).toString('base64')}) }`;
+    `@font-face { font-family: Inter; font-weight: ${weight}; src: ` +
+    `url(data:font/ttf;base64,${readFileSync(join(folder, file)).toString('base64')}) }`;
   const faces = face(400, '400Regular/Inter_400Regular.ttf') + face(600, '600SemiBold/Inter_600SemiBold.ttf');
   await page.addStyleTag({
     content: `${faces} * { font-family: Inter !important; caret-color: transparent !important }`,

@@ -1,4 +1,7 @@
-/** The explorer as a static site: a folder on a server that knows nothing of it, from the clicks that are dropped to the Parquet that is kept. */
+/**
+ * The explorer as a static site: a folder on a server that knows nothing of it, from the clicks that are dropped to the
+ * Parquet that is kept.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

@@ -1,4 +1,7 @@
-/** Two embeddings side by side: what is chosen in one map is chosen in the other; everything can be read, in light, dark and on narrow screens. */
+/**
+ * Two embeddings side by side: what is chosen in one map is chosen in the other; everything can be read, in light, dark
+ * and on narrow screens.
+ */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';

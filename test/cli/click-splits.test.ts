@@ -32,7 +32,8 @@ describe('--write-splits', () => {
 
     expect(exitCode).toBe(0);
     expect(stdout).toContain(
-      `Next: category2vec click evaluate ${at('model')} ${at('parts/test.parquet')} --history-from ${at('world/clicks.parquet')}\n`,
+      `Next: category2vec click evaluate ${at('model')} ${at('parts/test.parquet')} --history-from ` +
+        `${at('world/clicks.parquet')}\n`,
     );
     expect(readdirSync(at('parts')).toSorted()).toEqual(['test.parquet', 'training.parquet', 'validation.parquet']);
     const judge = async (part: string) =>

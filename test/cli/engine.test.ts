@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { writeLog } from '../spark/equality.js';
 import { startFake, type Behavior, type FakeServer } from '../spark/fake-server.js';
@@ -33,7 +33,7 @@ function train(...words: readonly string[]): string[] {
 describe('--engine', () => {
   const cluster = ['--engine', 'spark://127.0.0.1:1', '--table', 't'];
   const file = 'clicks.parquet';
-  it.each([
+  test.each([
     [
       [file, ...cluster, ...columns],
       '--engine reads a --table or --sql on the cluster, got the file "clicks.parquet" as well',
@@ -79,17 +79,19 @@ describe('--engine', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('says that nothing listens', async () => {
+  test('says that nothing listens', async () => {
     const address = `spark://127.0.0.1:${await freePort()}`;
     const { exitCode, stderr } = await runCommand(train('--engine', address, '--table', 't', ...columns));
 
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: `error: ${address} cannot be reached: nothing listens there; start Spark's Connect server, or check host and port\n`,
+      stderr:
+        `error: ${address} cannot be reached: nothing listens there; start Spark's Connect server, or check ` +
+        `host and port\n`,
     });
   });
 
-  it('sends the token of the environment, and never in plain text to another machine', async () => {
+  test('sends the token of the environment, and never in plain text to another machine', async () => {
     const { address } = await fakeWith({ token: 'secret', refusal: { code: 13, message: 'let in' } });
     const words = (engine: string) => train('--engine', engine, '--table', 't', ...columns);
     const outcomes: string[] = [];
@@ -107,18 +109,19 @@ describe('--engine', () => {
     expect(outcomes.join('')).not.toContain('secret');
   });
 
-  it('tells what Spark refused, with its class and what to do', async () => {
+  test('tells what Spark refused, with its class and what to do', async () => {
     const message = '[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `pric` cannot be resolved. SQLSTATE: 42703';
     const { address } = await fakeWith({ refusal: { code: 13, message } });
     const { exitCode, stderr } = await runCommand(train('--engine', address, '--table', 't', ...columns));
 
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
-      'error: Spark refused the query: A column with name `pric` cannot be resolved (UNRESOLVED_COLUMN.WITH_SUGGESTION, SQLSTATE 42703); check the names of the columns\n',
+      'error: Spark refused the query: A column with name `pric` cannot be resolved ' +
+        '(UNRESOLVED_COLUMN.WITH_SUGGESTION, SQLSTATE 42703); check the names of the columns\n',
     );
   });
 
-  it('interrupts the query on Ctrl-C and ends with 130', async () => {
+  test('interrupts the query on Ctrl-C and ends with 130', async () => {
     const fake = await fakeWith({ isSilent: true });
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 500);
@@ -131,7 +134,7 @@ describe('--engine', () => {
     expect(fake.calls.at(-1)).toBe('ReleaseSession');
   });
 
-  it('says within 20 seconds that the server is gone', { timeout: 60_000 }, async () => {
+  test('says within 20 seconds that the server is gone', { timeout: 60_000 }, async () => {
     const fake = await fakeWith({ isSilent: true });
     const started = Date.now();
     setTimeout(() => void fake.stop(), 500);
@@ -156,7 +159,7 @@ describeWith('sail', '--engine on Sail', () => {
 
   const options = ['--dimension', '8', '--epochs', '2', '--min-count', '20', '--time', 'at', '--session-gap', '5d'];
 
-  it('trains the vectors that the file trains, from a table and from a query', async () => {
+  test('trains the vectors that the file trains, from a table and from a query', async () => {
     const fromFile = join(folder, 'file.parquet');
     const {
       seconds: _,
@@ -182,7 +185,7 @@ describeWith('sail', '--engine on Sail', () => {
     }
   });
 
-  it('shows how far the cluster is', async () => {
+  test('shows how far the cluster is', async () => {
     const cluster = ['--engine', server.address, '--table', `parquet.\`${path}\``];
     const { stderr } = await runCommand(train(...cluster, ...columns, ...options));
 
@@ -190,7 +193,7 @@ describeWith('sail', '--engine on Sail', () => {
     expect(stderr).toContain('dropped');
   });
 
-  it('asks the questions of a backtest', async () => {
+  test('asks the questions of a backtest', async () => {
     const asked = [...columns, '--time', 'at', '--dimension', '8', '--epochs', '1', '--resamples', '20'];
     const fromFile = await runJson(['backtest', path, ...asked]);
     const onCluster = await runJson([
@@ -205,7 +208,7 @@ describeWith('sail', '--engine on Sail', () => {
     expect(onCluster).toEqual(fromFile);
   });
 
-  it('prepares the shards that the file gives', async () => {
+  test('prepares the shards that the file gives', async () => {
     const asked = [...columns, '--time', 'at', '--session-gap', '5d', '--shard-clicks', '4000'];
     const [one, other] = [join(folder, 'of-file'), join(folder, 'of-cluster')];
     await runJson(['prepare', path, ...asked, '--out', one]);
@@ -223,7 +226,7 @@ describeWith('sail', '--engine on Sail', () => {
     }
   });
 
-  it('names a column that is not there', async () => {
+  test('names a column that is not there', async () => {
     const { exitCode, stderr } = await runCommand(
       train('--engine', server.address, '--table', `parquet.\`${path}\``, '--history', 'usr', '--category', 'item'),
     );

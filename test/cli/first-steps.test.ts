@@ -1,4 +1,7 @@
-/** What somebody types who has not read the manual: other programs' names, forgotten flags, wrong endings, and what to do next. */
+/**
+ * What somebody types who has not read the manual: other programs' names, forgotten flags, wrong endings, and what to
+ * do next.
+ */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { makeFolder, writeText } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
@@ -19,7 +19,7 @@ const names = writeText(folder, 'names.csv', 'item,name\ng0-0,first\ng1-39,rare\
 const words = ['--history', 'user', '--category', 'item', '--dimension', '8', '--epochs', '3', '--min-count', '12'];
 
 describe('train --fold-in', () => {
-  it('trains the frequent categories as ever, gives the others vectors, and says how near hidden ones come', async () => {
+  test('trains the frequent categories as ever, gives the others vectors, and says how near hidden ones come', async () => {
     await runJson(['train', log, ...words, '--out', at('trained.parquet')]);
     const more = ['--attributes', names, '--key', 'item', '--fold-in', '--out', at('all.parquet')];
     const json = await runJson(['train', log, ...words, ...more]);
@@ -37,7 +37,7 @@ describe('train --fold-in', () => {
     expect(all.provenance['foldedIn']).toBe(foldedIn['categories']);
   });
 
-  it('gives the same file from a prepared log, and from one of several shards the same at any number of threads', async () => {
+  test('gives the same file from a prepared log, and from one of several shards the same at any number of threads', async () => {
     const ofLog = ['--history', 'user', '--category', 'item', '--min-count', '12', '--shard-clicks', '900'];
     await runJson(['prepare', log, ...ofLog, '--out', at('histories')]);
     const train = async (source: readonly string[], threads: string) => {
@@ -49,7 +49,7 @@ describe('train --fold-in', () => {
     expect(await train([at('histories')], '1')).toBe(await train([log, ...ofLog], '3'));
   });
 
-  it.each([
+  test.each([
     [['--model', 'spectral'], '--fold-in cannot be used with --model spectral'],
     [['-'], '--fold-in reads the log again'],
   ])('refuses %j', async (more, sentence) => {

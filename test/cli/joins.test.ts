@@ -239,7 +239,8 @@ describe('keys of which none is spelled alike', () => {
 
     expect(stderr).toMatch(
       new RegExp(
-        `error: ${keys} must be spelled as in ${partner}, got none of 40 that is: "\\d+(\\.0)?" is not, "\\d+(\\.0)?" is, and they differ by a trailing \\.0 alone; write both alike`,
+        `error: ${keys} must be spelled as in ${partner}, got none of 40 that is: "\\d+(\\.0)?" is not, ` +
+          `"\\d+(\\.0)?" is, and they differ by a trailing \\.0 alone; write both alike`,
       ),
     );
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -115,7 +115,9 @@ describe('the picture', () => {
 
     expect({ exitCode, stderr }).toEqual({
       exitCode: 0,
-      stderr: `50 of 50 categories of ${otherPath} are in ${path} (100 %)\n50 categories in both; 0 only in ${otherPath}, 10 only in ${path}\n`,
+      stderr:
+        `50 of 50 categories of ${otherPath} are in ${path} (100 %)\n50 categories in both; 0 only in ` +
+        `${otherPath}, 10 only in ${path}\n`,
     });
     expect(JSON.parse(stdout)).toMatchObject({
       categories: 50,

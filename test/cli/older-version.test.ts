@@ -1,4 +1,7 @@
-/** Files that an older version wrote open with the same numbers; what cannot be opened is refused in a sentence, and old names answer. */
+/**
+ * Files that an older version wrote open with the same numbers; what cannot be opened is refused in a sentence, and old
+ * names answer.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

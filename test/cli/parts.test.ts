@@ -1,7 +1,7 @@
 /** `--part i/n`: several processes share a table, and their outputs together are that of one. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeFolder, queryTexts, writeText } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 
@@ -47,7 +47,7 @@ const linesOf = (names: readonly string[]): string[] =>
 describe('features --part', () => {
   const asked = ['--embedding', at('sites.parquet'), '--time', 'at', '--half-life', '3d', '--history', 'user'];
 
-  it.each([
+  test.each([
     ['a log', log, 3, []],
     ['a log, with more parts than histories', log, 9, ['--where', "user < '11'"]],
     ['a prepared log, by its shards', at('histories'), 3, []],
@@ -76,7 +76,7 @@ describe('features --part', () => {
     expect(linesOf(names)).toEqual(linesOf(['whole.csv']));
   });
 
-  it('keeps types and metadata in Parquet, and counts time from the newest click of all', async () => {
+  test('keeps types and metadata in Parquet, and counts time from the newest click of all', async () => {
     await runJson(['features', log, ...asked, '--out', at('whole.parquet')]);
     for (const part of [1, 2])
       await runJson(['features', log, ...asked, '--part', `${part}/2`, '--out', at(`half-${part}.parquet`)]);
@@ -87,7 +87,7 @@ describe('features --part', () => {
     expect(await meta('half-2.parquet')).toEqual(await meta('whole.parquet'));
   });
 
-  it.each(['0/3', '4/3', '3', 'a/b', '1/0', '-1/2'])('refuses %s', async (part) => {
+  test.each(['0/3', '4/3', '3', 'a/b', '1/0', '-1/2'])('refuses %s', async (part) => {
     const { exitCode, stderr } = await runCommand([
       'features',
       log,
@@ -104,7 +104,7 @@ describe('features --part', () => {
     });
   });
 
-  it('refuses an --as-of before the first click of all, not of the part', async () => {
+  test('refuses an --as-of before the first click of all, not of the part', async () => {
     const asOf = ['--as-of', '2024-01-10', '--allow-leak', '--part', '1/5', '--out', at('never.csv')];
     expect(await runCommand(['features', log, ...asked, ...asOf])).toMatchObject({
       exitCode: 2,
@@ -114,21 +114,25 @@ describe('features --part', () => {
 });
 
 describe('click predict --part', () => {
-  it.each([3, 300])('has the rows of the whole in their order, over %s parts', { timeout: 120_000 }, async (parts) => {
-    const predict = (out: string, more: readonly string[] = []) =>
-      runJson(['click', 'predict', at('model'), shown, ...more, '--out', at(out)]);
-    await predict('predicted.csv');
-    const whole = readFileSync(at('predicted.csv'), 'utf8').split('\n');
-    const chosen = parts === 3 ? [1, 2, 3] : [1, 2, 150, 300];
-    for (const part of chosen) {
-      await predict('part.csv', ['--part', `${part}/${parts}`]);
-      const [start, end] = [Math.floor(((part - 1) * 203) / parts), Math.floor((part * 203) / parts)];
+  test.each([3, 300])(
+    'has the rows of the whole in their order, over %s parts',
+    { timeout: 120_000 },
+    async (parts) => {
+      const predict = (out: string, more: readonly string[] = []) =>
+        runJson(['click', 'predict', at('model'), shown, ...more, '--out', at(out)]);
+      await predict('predicted.csv');
+      const whole = readFileSync(at('predicted.csv'), 'utf8').split('\n');
+      const chosen = parts === 3 ? [1, 2, 3] : [1, 2, 150, 300];
+      for (const part of chosen) {
+        await predict('part.csv', ['--part', `${part}/${parts}`]);
+        const [start, end] = [Math.floor(((part - 1) * 203) / parts), Math.floor((part * 203) / parts)];
 
-      expect(readFileSync(at('part.csv'), 'utf8').split('\n')).toEqual([
-        whole[0],
-        ...whole.slice(1 + start, 1 + end),
-        '',
-      ]);
-    }
-  });
+        expect(readFileSync(at('part.csv'), 'utf8').split('\n')).toEqual([
+          whole[0],
+          ...whole.slice(1 + start, 1 + end),
+          '',
+        ]);
+      }
+    },
+  );
 });

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand, runJson } from './harness.js';
 
 let folder: string;
@@ -55,7 +55,7 @@ async function prepared(name: string, words: readonly string[]): Promise<string>
 }
 
 describe('prepare', () => {
-  it('writes shards, vocabulary and manifest, and prints the object of the contract', async () => {
+  test('writes shards, vocabulary and manifest, and prints the object of the contract', async () => {
     const out = at('plain');
     const result = await runJson(['prepare', log, ...columns, '--time', 'at', '--shard-clicks', '700', '--out', out]);
     const { shards, clicks } = result;
@@ -76,7 +76,7 @@ describe('prepare', () => {
     });
   });
 
-  it('gives the same bytes whatever the order of the rows', async () => {
+  test('gives the same bytes whatever the order of the rows', async () => {
     const shuffled = at('shuffled.csv');
     writeFileSync(shuffled, `user,item,at,w\n${rowsOfLog().toReversed().join('\n')}\n`);
     const words = [...columns, '--time', 'at', '--weight', 'w', '--max-history', '5', '--shard-clicks', '500'];
@@ -91,7 +91,7 @@ describe('prepare', () => {
     }
   });
 
-  it('writes over its own folder, not over another', async () => {
+  test('writes over its own folder, not over another', async () => {
     const out = await prepared('again', [...columns, '--shard-clicks', '200']);
     await runJson(['prepare', log, ...columns, '--out', out]);
     expect(readdirSync(out).sort()).toEqual(['manifest.json', 'shard-00000.parquet', 'vocabulary.parquet']);
@@ -108,7 +108,7 @@ describe('prepare', () => {
     });
   });
 
-  it('leaves nothing behind when it is stopped', async () => {
+  test('leaves nothing behind when it is stopped', async () => {
     const stop = new AbortController();
     const { exitCode } = await runCommand(['prepare', log, ...columns, '--shard-clicks', '20', '--out', at('never')], {
       signal: stop.signal,
@@ -134,13 +134,13 @@ const settings: readonly (readonly [title: string, ofLog: readonly string[], ofT
 ];
 
 describe('train on a prepared log', () => {
-  it.each(settings)('of one shard writes the file that the log gives: %s', async (_, ofLog, ofTraining) => {
+  test.each(settings)('of one shard writes the file that the log gives: %s', async (_, ofLog, ofTraining) => {
     const out = await prepared('single', [...columns, ...ofLog]);
 
     expect(await trained([out], ofTraining)).toBe(await trained([log, ...columns, ...ofLog], ofTraining));
   });
 
-  it.each(settings)('of many writes the file of train --shard-clicks: %s', async (_, ofLog, ofTraining) => {
+  test.each(settings)('of many writes the file of train --shard-clicks: %s', async (_, ofLog, ofTraining) => {
     const words = [...columns, ...ofLog, '--shard-clicks', '400'];
     const out = await prepared('many', words);
     const threads = ofTraining.map((word) => (word === '1' ? '3' : word));
@@ -148,7 +148,7 @@ describe('train on a prepared log', () => {
     expect(await trained([out], ofTraining)).toBe(await trained([log, ...words], threads));
   });
 
-  it('reads rows of columns, and lists without a history', async () => {
+  test('reads rows of columns, and lists without a history', async () => {
     const lists = at('lists.jsonl');
     const rows = rowsOfLog().map((row) => row.split(','));
     writeFileSync(lists, rows.map(([user = '', item = '']) => JSON.stringify({ items: [user, item, 'x'] })).join('\n'));
@@ -165,14 +165,14 @@ describe('train on a prepared log', () => {
     }
   });
 
-  it('takes other floors than it was prepared with, as shards hold everything', async () => {
+  test('takes other floors than it was prepared with, as shards hold everything', async () => {
     const out = await prepared('floors', [...columns, '--min-count', '5']);
 
     expect(await trained([out, '--min-count', '24'])).toBe(await trained([log, ...columns, '--min-count', '24']));
     expect(await trained([out])).toBe(await trained([log, ...columns, '--min-count', '5']));
   });
 
-  it('says how many shards there are', async () => {
+  test('says how many shards there are', async () => {
     const out = await prepared('told', [...columns, '--shard-clicks', '400']);
     const { stderr } = await runCommand(['train', out, ...quick, '--out', at('told.parquet')]);
 
@@ -180,7 +180,7 @@ describe('train on a prepared log', () => {
     expect(stderr).toContain('training needs');
   });
 
-  it.each([
+  test.each([
     [['--history', 'item'], '--history must be "user", as when'],
     [['--category', 'user'], '--category must be "item"'],
     [['--columns', 'item,w'], '--columns must be left out'],
@@ -203,7 +203,7 @@ describe('train on a prepared log', () => {
     expect(existsSync(at('never.parquet'))).toBe(false);
   });
 
-  it('refuses another seed where the seed has chosen clicks, and takes it where it has not', async () => {
+  test('refuses another seed where the seed has chosen clicks, and takes it where it has not', async () => {
     const chosen = await prepared('chosen', [...columns, '--max-history', '5']);
     const words = ['--seed', '2', ...quick, '--out', at('seeded.parquet')];
     const { exitCode, stderr } = await runCommand(['train', chosen, ...words]);
@@ -216,7 +216,7 @@ describe('train on a prepared log', () => {
     expect(await trained([plain, '--seed', '2'])).toBe(await trained([log, ...columns, '--seed', '2']));
   });
 
-  it('takes flags that say the same', async () => {
+  test('takes flags that say the same', async () => {
     const out = await prepared('same', [...columns, '--time', 'at', '--max-history', '5']);
     const same = [...columns, '--time', 'at', '--max-history', '5', '--seed', '1'];
 
@@ -252,7 +252,7 @@ describe('train on a prepared log', () => {
       /of format 1, got 2/,
     ],
   ];
-  it.each(damages)('names it before training where %s', async (_, damage, sentence) => {
+  test.each(damages)('names it before training where %s', async (_, damage, sentence) => {
     const whole = await prepared('whole', [...columns, '--shard-clicks', '400']);
     const broken = at('broken');
     rmSync(broken, { recursive: true, force: true });
@@ -265,7 +265,7 @@ describe('train on a prepared log', () => {
     expect(stderr).not.toContain('training needs');
   });
 
-  it('resumes after Ctrl-C with the bits of a run that was never stopped', async () => {
+  test('resumes after Ctrl-C with the bits of a run that was never stopped', async () => {
     const out = await prepared('resumed', [...columns, '--shard-clicks', '300']);
     const training = ['--dimension', '8', '--epochs', '20', '--threads', '1'];
     const never = await trained([out], training);
@@ -282,7 +282,7 @@ describe('train on a prepared log', () => {
     expect(await trained([out, ...keep, '--resume'], training)).toBe(never);
   });
 
-  it('leaves no temporary shards behind', async () => {
+  test('leaves no temporary shards behind', async () => {
     const before = temporaryFolders();
     await trained([log, ...columns, '--shard-clicks', '400']);
 
@@ -291,7 +291,7 @@ describe('train on a prepared log', () => {
 });
 
 describe('other commands on a prepared log', () => {
-  it('backtest asks the questions of the log', async () => {
+  test('backtest asks the questions of the log', async () => {
     const words = [...columns, '--time', 'at'];
     const asked = ['--dimension', '8', '--epochs', '1', '--resamples', '20', '--min-count', '5'];
     const expected = await runJson(['backtest', log, ...words, ...asked]);
@@ -302,7 +302,7 @@ describe('other commands on a prepared log', () => {
     expect(await runJson(['backtest', out, ...asked, '--leave-last'])).toEqual(drawn);
   });
 
-  it('features has a row for each history, as of the log', async () => {
+  test('features has a row for each history, as of the log', async () => {
     const words = [...columns, '--time', 'at', '--keep-repeats'];
     await trained([log, ...columns]);
     const out = await prepared('featured', [...words, '--shard-clicks', '500']);

@@ -10,7 +10,10 @@ const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
 
-/** A signal that aborts when it is asked for the n-th time, as Ctrl-C does between two steps; it counts how often it was asked. */
+/**
+ * A signal that aborts when it is asked for the n-th time, as Ctrl-C does between two steps; it counts how often it was
+ * asked.
+ */
 class CountedSignal {
   readonly #controller = new AbortController();
   readonly signal = this.#controller.signal;

@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryShards } from '../../src/cli/flags/prepared-flags.js';
 import { leastCountThatFits, readTrainingLog } from '../../src/cli/flags/training-log.js';
 import { Progress } from '../../src/cli/print/progress.js';
@@ -66,32 +66,35 @@ async function readWithin(bytes: number, flags: { readonly shardClicks?: number 
 }
 
 describe('a log that does not fit', () => {
-  it.each(models)('is dealt to shards that fit beside the vectors, as --shard-clicks has it: %s', async (_, asked) => {
-    const { read: whole } = await readWithin(Infinity);
-    if (!('offsets' in whole)) throw new Error('the log fits');
-    const { bytes } = await memoryNeed(whole, { ...asked, threads: 16 });
-    const { read, said, remove } = await readWithin(bytes - 8000, {}, asked);
-    if (!('shards' in read)) throw new Error('the log does not fit');
+  test.each(models)(
+    'is dealt to shards that fit beside the vectors, as --shard-clicks has it: %s',
+    async (_, asked) => {
+      const { read: whole } = await readWithin(Infinity);
+      if (!('offsets' in whole)) throw new Error('the log fits');
+      const { bytes } = await memoryNeed(whole, { ...asked, threads: 16 });
+      const { read, said, remove } = await readWithin(bytes - 8000, {}, asked);
+      if (!('shards' in read)) throw new Error('the log does not fit');
 
-    expect(read.shards).toBeGreaterThan(1);
-    expect(read.histories).toBe(historyCount(whole));
-    expect((await memoryNeed(read, { ...asked, threads: 16 })).bytes).toBeLessThanOrEqual(bytes - 8000);
-    const clicks = Number(/([\d,]+) clicks at a time/.exec(said)?.[1]?.replaceAll(',', ''));
-    const sharded = await readWithin(Infinity, { shardClicks: clicks }, asked);
-    expect((await trainEmbedding(read, asked)).vectors).toEqual((await trainEmbedding(sharded.read, asked)).vectors);
-    await remove();
-    await sharded.remove();
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`category2vec-shards-${process.pid}`))).toEqual([]);
-  });
+      expect(read.shards).toBeGreaterThan(1);
+      expect(read.histories).toBe(historyCount(whole));
+      expect((await memoryNeed(read, { ...asked, threads: 16 })).bytes).toBeLessThanOrEqual(bytes - 8000);
+      const clicks = Number(/([\d,]+) clicks at a time/.exec(said)?.[1]?.replaceAll(',', ''));
+      const sharded = await readWithin(Infinity, { shardClicks: clicks }, asked);
+      expect((await trainEmbedding(read, asked)).vectors).toEqual((await trainEmbedding(sharded.read, asked)).vectors);
+      await remove();
+      await sharded.remove();
+      expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`category2vec-shards-${process.pid}`))).toEqual([]);
+    },
+  );
 
-  it('is not read into memory where its events alone are too many', async () => {
+  test('is not read into memory where its events alone are too many', async () => {
     // 6,000 events take 24,000 bytes
     const { read, said } = await readWithin(23_000);
     expect('shards' in read).toBe(true);
     expect(said).toContain('6,000 clicks beside the vectors take more than');
   });
 
-  it('says which shards would fit where a prepared log has larger ones', async () => {
+  test('says which shards would fit where a prepared log has larger ones', async () => {
     const { read: whole } = await readWithin(Infinity);
     const { bytes } = await memoryNeed(whole, { ...training, threads: 16 });
 
@@ -104,7 +107,7 @@ describe('a log that does not fit', () => {
     );
   });
 
-  it('is trained on the most frequent categories whose vectors fit, where the others are folded in', async () => {
+  test('is trained on the most frequent categories whose vectors fit, where the others are folded in', async () => {
     const uneven = join(folder, 'uneven.csv');
     const rows = Array.from({ length: 4000 }, (_, i) => {
       return `u${i % 500},g${i % 5}-${Math.floor(((Math.imul(i + 1, 0x9e37_79b1) >>> 0) / 2 ** 32) ** 3 * 40)}`;

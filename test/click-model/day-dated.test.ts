@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { historyFeatures } from '../../src/features/history-features.js';
 import { checkLeak } from '../../src/impressions/leak-guard.js';
 import { withOwnHistories } from '../../src/impressions/own-histories.js';
@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const seconds = (text: string) => Date.parse(text) / 1000;
 
 describe('a click of a log that is dated to the day', () => {
-  it.each([
+  test.each([
     { moment: '2024-01-03T00:00Z', before: '2024-01-03' },
     { moment: '2024-01-03T10:30Z', before: '2024-01-03' },
     { moment: '2024-01-03T23:59:59.999Z', before: '2024-01-03' },
@@ -36,7 +36,7 @@ describe('a click of a log that is dated to the day', () => {
     writeText(folder, name, `user,ad,at\n${times.map((time, i) => `u,c${i},${time}`).join('\n')}\n`);
   const options = { label: 'y', categorical: ['ad'], user: 'user', time: 'at' };
 
-  it.each([
+  test.each([
     { what: 'days', times: ['2024-01-02', '2024-01-03', '2024-01-04'], lag: undefined, known: [1, 2, 2, 3] },
     { what: 'days, with a lag of 0', times: ['2024-01-02', '2024-01-03', '2024-01-04'], lag: '0', known: [2, 2, 3, 3] },
     { what: 'days, with a lag', times: ['2024-01-02', '2024-01-03', '2024-01-04'], lag: '9h', known: [2, 2, 2, 3] },
@@ -54,7 +54,7 @@ describe('a click of a log that is dated to the day', () => {
     expect(list?.timeSpan?.isMidnight).toBe(what !== 'not all days');
   });
 
-  it('counts in own histories from the next day on, as all rows are days too', async () => {
+  test('counts in own histories from the next day on, as all rows are days too', async () => {
     const path = writeText(folder, 'own.csv', 'y,ad,user,at\n1,a,u,2024-01-03\n1,b,u,2024-01-03\n0,b,u,2024-01-04\n');
     const read = await readImpressionsWith(path, options);
     const { lists } = withOwnHistories(read, { rows: new Uint32Array(), category: 'ad' });
@@ -72,7 +72,7 @@ describe('a click of a log that is dated to the day', () => {
     vectors: Float32Array.of(1, 2, 3),
   });
 
-  it.each([
+  test.each([
     { asOf: '2024-01-04T12:00Z', lagSeconds: undefined, count: 2 },
     { asOf: '2024-01-04T12:00Z', lagSeconds: 0, count: 3 },
     { asOf: '2024-01-05T00:00Z', lagSeconds: undefined, count: 3 },
@@ -83,12 +83,12 @@ describe('a click of a log that is dated to the day', () => {
     }
   });
 
-  it('is asked for after a cut within its day', () => {
+  test('is asked for after a cut within its day', () => {
     const { cutTime } = holdOut(histories, { cut: new Date('2024-01-04T12:00Z') });
     expect(cutTime).toBe(seconds('2024-01-04'));
   });
 
-  it('leaks into rows of its day', () => {
+  test('leaks into rows of its day', () => {
     const learned = { name: 'it', maxTime: seconds('2024-01-03'), isMidnight: true };
     expect(() => checkLeak(learned, [seconds('2024-01-03T10:00Z')])).toThrow('dated to the day');
     expect(checkLeak(learned, [seconds('2024-01-04')])).toBeUndefined();
@@ -104,19 +104,19 @@ describe('times in arrays', () => {
       { times },
     );
 
-  it.each([
+  test.each([
     [[20_240_103, 20_240_104, 20_240_105], 'that read as dates (%Y%m%d); give Dates'],
     [[Date.UTC(2024, 0, 3), Date.UTC(2024, 0, 4)], 'divide milliseconds by 1000, or give Dates'],
   ])('are refused where they are no seconds: %j', (times, message) => {
     expect(() => make(times)).toThrow(message);
   });
 
-  it('are step numbers where they are small, and days where all are at midnight', () => {
+  test('are step numbers where they are small, and days where all are at midnight', () => {
     expect(make([0, 86_400, 3]).timeSpan).toEqual({ from: 0, to: 86_400, isDated: false, isMidnight: false });
     expect(make([new Date('2024-01-03'), new Date('2024-01-05')]).timeSpan).toMatchObject({ isMidnight: true });
   });
 
-  it('name a time that lies far beyond the others', () => {
+  test('name a time that lies far beyond the others', () => {
     const times = Array.from({ length: 50 }, (_, i) => 1.7e9 + i);
     times[31] = 1.8e9;
     expect(make(times).timeSpan?.late).toEqual({ place: 'place 31', time: 1.8e9, before: 1.7e9 + 49 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeImpressions, fitEncoder, rareRows } from '../../src/click-model/encode.js';
 import type { Impressions } from '../../src/impressions/impressions.js';
 import { subsetImpressions, subsetRows } from '../../src/impressions/subset.js';
@@ -7,7 +7,7 @@ import { sampleImpressions } from './sample.js';
 const training = Uint32Array.of(0, 1, 2, 3);
 
 describe('fitEncoder', () => {
-  it('counts a category once for each training row that holds it, lists and histories included', () => {
+  test('counts a category once for each training row that holds it, lists and histories included', () => {
     const { tables } = fitEncoder(sampleImpressions(), training);
     // candidates: ada ada bob cy; histories of rows 1–3: [ada], [ada bob], [ada bob bob]
     expect(tables[0]?.domain).toBe('advertiser');
@@ -15,7 +15,7 @@ describe('fitEncoder', () => {
     expect([...(tables[0]?.vocabulary.counts ?? [])]).toEqual([5, 4, 1]);
   });
 
-  it('learns nothing from rows outside training', () => {
+  test('learns nothing from rows outside training', () => {
     const changed = sampleImpressions({
       categorical: [
         { name: 'advertiser', domain: 'advertiser', codes: Int32Array.of(0, 0, 1, 2, 3, 3) },
@@ -26,14 +26,14 @@ describe('fitEncoder', () => {
     expect(fitEncoder(changed, training)).toEqual(fitEncoder(sampleImpressions(), training));
   });
 
-  it('gives rare categories row 0, but for those that are kept', () => {
+  test('gives rare categories row 0, but for those that are kept', () => {
     const keptKeys = new Map([['advertiser', ['zoe', 'cy']]]);
     const { tables } = fitEncoder(sampleImpressions(), training, { minCount: 5, keptKeys });
     expect(tables[0]?.vocabulary.keys).toEqual(['ada', 'cy', 'zoe']);
     expect([...(tables[0]?.vocabulary.counts ?? [])]).toEqual([5, 1, 0]);
   });
 
-  it('refuses options that name no column, values that training does not know, and half-lives without times', () => {
+  test('refuses options that name no column, values that training does not know, and half-lives without times', () => {
     const impressions = sampleImpressions();
     expect(() => fitEncoder(impressions, training, { predictedAs: new Map([['place', '1']]) })).toThrow(
       'predictedAs must name one of the columns advertiser, position, hour, got "place"',
@@ -56,7 +56,7 @@ describe('fitEncoder', () => {
 describe('encodeImpressions', () => {
   const impressions = sampleImpressions();
 
-  it('writes table rows with 0 for the unknown and the missing, and standardizes numbers', () => {
+  test('writes table rows with 0 for the unknown and the missing, and standardizes numbers', () => {
     const rows = encodeImpressions(impressions, fitEncoder(impressions, training));
     expect([...(rows.categorical[0]?.ids ?? [])]).toEqual([1, 1, 2, 3, 0, 0]);
     expect([...(rows.lists[0]?.ids ?? [])]).toEqual([1, 2, 2, 0]);
@@ -67,7 +67,7 @@ describe('encodeImpressions', () => {
     rows.numeric.forEach((value, i) => expect(value).toBeCloseTo(expected[i] ?? NaN, 5));
   });
 
-  it('reads stated values when predicting, and the column’s own when training', () => {
+  test('reads stated values when predicting, and the column’s own when training', () => {
     const predictedAs = new Map([
       ['position', '2'],
       ['hour', '3'],
@@ -81,20 +81,20 @@ describe('encodeImpressions', () => {
     expect(stated.numeric[5]).toBe(0);
   });
 
-  it('halves the weight of entries for each half-life, within a user', () => {
+  test('halves the weight of entries for each half-life, within a user', () => {
     const encoder = fitEncoder(impressions, training, { halfLifeSeconds: new Map([['history', 2]]) });
     const weights = encodeImpressions(impressions, encoder).lists[0]?.entryWeights ?? [];
     [0.5, Math.SQRT1_2, 1, 1].forEach((weight, i) => expect(weights[i]).toBeCloseTo(weight, 6));
   });
 
-  it('keeps a mean for histories of old clicks alone', () => {
+  test('keeps a mean for histories of old clicks alone', () => {
     const encoder = fitEncoder(impressions, training, { halfLifeSeconds: new Map([['history', 1e-4]]) });
     const weights = encodeImpressions(impressions, encoder).lists[0]?.entryWeights ?? [];
     expect(weights[0]).toBeGreaterThan(0);
     expect(weights[0]).toBe(weights[1]);
   });
 
-  it('is the same for a subset as for the whole', () => {
+  test('is the same for a subset as for the whole', () => {
     const encoder = fitEncoder(impressions, training, { halfLifeSeconds: new Map([['history', 2]]) });
     const some = Uint32Array.of(5, 2, 3);
     expect(encodeImpressions(subsetImpressions(impressions, some), encoder).categorical).toEqual(
@@ -105,7 +105,7 @@ describe('encodeImpressions', () => {
     );
   });
 
-  it('names the column that a table lacks', () => {
+  test('names the column that a table lacks', () => {
     const encoder = fitEncoder(impressions, training);
     expect(() => encodeImpressions(sampleImpressions({ numeric: [] }), encoder)).toThrow(
       'the impressions must have the numeric column "hour"; there are none',
@@ -114,7 +114,7 @@ describe('encodeImpressions', () => {
 });
 
 describe('rareRows', () => {
-  it('marks rows whose candidate training rows hold seldom or never', () => {
+  test('marks rows whose candidate training rows hold seldom or never', () => {
     const impressions = sampleImpressions();
     const encoder = fitEncoder(impressions, training);
     expect([...rareRows(impressions, encoder, { column: 'advertiser', below: 4 })]).toEqual([0, 0, 0, 1, 1, 1]);
@@ -132,13 +132,13 @@ describe('numbers that no sum can hold', () => {
   });
   const rows = (count: number) => Uint32Array.from({ length: count }, (_, row) => row);
 
-  it('are refused with their row when an encoder is fitted', () => {
+  test('are refused with their row when an encoder is fitted', () => {
     expect(() => fitEncoder(table([1, 2, -1e155, NaN]), rows(4))).toThrow(
       'price must hold numbers within ±1e+30, got -1e+155 in row 3',
     );
   });
 
-  it('are refused with their row when a table is encoded, but not where they are missing', () => {
+  test('are refused with their row when a table is encoded, but not where they are missing', () => {
     const encoder = fitEncoder(table([1, 2, 3]), rows(3));
     expect(() => encodeImpressions(table([1, 1e300]), encoder)).toThrow(
       /price must hold numbers like those .* got 1e\+300 in row 2/,

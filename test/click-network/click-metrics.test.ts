@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clickMetrics } from '../../src/click-network/click-metrics.js';
 import { Random } from '../../src/numerics/random.js';
 
@@ -8,7 +8,7 @@ const labels = Uint8Array.from(probabilities, (probability) => (random.uniform()
 const users = Int32Array.from(probabilities, () => random.below(100));
 
 describe('clickMetrics', () => {
-  it('reports the metrics of all rows and of the rare ones apart', () => {
+  test('reports the metrics of all rows and of the rare ones apart', () => {
     const rare = labels.map((_, i) => (i % 4 === 0 ? 1 : 0));
     const found = clickMetrics(labels, probabilities, { users, rare, resamples: 50, trainingRate: 0.2 });
     const quarter = (values: ArrayLike<number>) => Array.from(values).filter((_, i) => i % 4 === 0);
@@ -23,14 +23,14 @@ describe('clickMetrics', () => {
     expect(found.normalizedEntropy.value).toBeCloseTo(found.logLoss.value / 0.500402423538188, 12);
   });
 
-  it('gives the rows alone where the rare ones have one class only, and null without a mask', () => {
+  test('gives the rows alone where the rare ones have one class only, and null without a mask', () => {
     const rare = labels.map((label) => label);
     const clicks = labels.reduce((a, b) => a + b, 0);
     expect(clickMetrics(labels, probabilities, { rare, resamples: 0 }).rare).toEqual({ rows: clicks, clicks });
     expect(clickMetrics(labels, probabilities, { resamples: 0 })).toMatchObject({ rare: null, userAuc: null });
   });
 
-  it('refuses labels of one class, numbers that are no probabilities, and arrays of other lengths', () => {
+  test('refuses labels of one class, numbers that are no probabilities, and arrays of other lengths', () => {
     expect(() => clickMetrics([0, 0], [0.1, 0.2])).toThrow('labels must be both 0 and 1, got 0 in all 2 rows');
     expect(() => clickMetrics([0, 1], [0.1, NaN])).toThrow('probabilities must be from 0 to 1, got NaN in row 2');
     expect(() => clickMetrics([0, 1], [0.1])).toThrow('probabilities must have one value for each of the 2 labels');

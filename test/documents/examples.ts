@@ -1,10 +1,16 @@
-/** Examples in Markdown: `console` blocks of `$ commands` with their output, and `js` blocks with the `text` block that follows as their output. */
+/**
+ * Examples in Markdown: `console` blocks of `$ commands` with their output, and `js` blocks with the `text` block that
+ * follows as their output.
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** One command or module with the output that the page shows; `…` stands for anything within a line, a line of `…` alone for any lines. */
+/**
+ * One command or module with the output that the page shows; `…` stands for anything within a line, a line of `…` alone
+ * for any lines.
+ */
 export interface Example {
   readonly line: number;
   readonly kind: 'command' | 'module';
@@ -70,7 +76,10 @@ export function runExample({ kind, code }: Example, { folder, path }: ReturnType
   });
 }
 
-/** The pattern of an expected output: every blank and letter as shown, … for what may differ. Anything, where a page shows none. */
+/**
+ * The pattern of an expected output: every blank and letter as shown, … for what may differ. Anything, where a page
+ * shows none.
+ */
 export function patternOf(expected: string | undefined): RegExp {
   if (expected === undefined) return /^/;
   const lines = expected.trimEnd().split('\n');

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { Embedding } from '../../src/embedding/embedding.js';
@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a damaged native file', () => {
-  it('is refused in one sentence, or is an embedding that is whole', async () => {
+  test('is refused in one sentence, or is an embedding that is whole', async () => {
     const path = join(folder, 'damaged.parquet');
     await writeEmbedding(path, embeddingOf(['Zürich', 'Genève', 'a long key with many letters', '🦉'], 8));
     const good = readFileSync(path);

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import type { BadRows } from '../../src/histories/bad-rows.js';
 import { readAttributesWith } from '../../src/duckdb/tables/read-attributes.js';
@@ -42,7 +42,7 @@ const swallowedCsv = `u,c\n1,"a\n${'2,b\n'.repeat(300)}3,d"\n4,e\n`;
 const long = 'x'.repeat(100_000);
 
 describe('a bad row is refused by file and line', () => {
-  it.each<[string, string, string | Uint8Array, RegExp]>([
+  test.each<[string, string, string | Uint8Array, RegExp]>([
     [
       'too few fields',
       'x.csv',
@@ -124,7 +124,7 @@ describe('a bad row is refused by file and line', () => {
     await expect(failure).rejects.toThrow(/^[^\n]+$/);
   });
 
-  it.each<[string, string, Partial<ReadOptions> & ReadHooks<ReadProgress>, RegExp]>([
+  test.each<[string, string, Partial<ReadOptions> & ReadHooks<ReadProgress>, RegExp]>([
     [
       'a time',
       'u,c,t\n\n1,"a\na",1\n1,b,x\n',
@@ -141,7 +141,7 @@ describe('a bad row is refused by file and line', () => {
     await expect(read('x.csv', content, options)).rejects.toThrow(message);
   });
 
-  it('and by file and row in Parquet', async () => {
+  test('and by file and row in Parquet', async () => {
     const sql = (time: string) =>
       `SELECT 'u' AS u, 'c' || range AS c, CASE WHEN range = 2 THEN '${time}' ELSE '1' END AS t FROM range(5)`;
     const one = await writeParquet(folder, 'one.parquet', sql('1'));
@@ -150,7 +150,7 @@ describe('a bad row is refused by file and line', () => {
     await expect(failure).rejects.toThrow(/got "soon" in row 3 of .*two\.parquet/);
   });
 
-  it('in the file of several that holds it', async () => {
+  test('in the file of several that holds it', async () => {
     const one = writeText(folder, 'one.csv', 'u,c,t\n1,a,1\n');
     const two = writeText(folder, 'two.csv', 'c;t;u\na;2;1\nb;x;1\n');
     await expect(readHistoriesWith([one, two], { ...columns, time: 't' })).rejects.toThrow(/in line 3 of .*two\.csv/);
@@ -160,7 +160,7 @@ describe('a bad row is refused by file and line', () => {
 describe('skipped rows', () => {
   const skip = { badRows: 'skip' } as const;
 
-  it('are counted by cause, the first three named, and nothing else is lost', async () => {
+  test('are counted by cause, the first three named, and nothing else is lost', async () => {
     const rows = [
       'u,c,t,w',
       '1,a,1,1',
@@ -192,13 +192,13 @@ describe('skipped rows', () => {
     ]);
   });
 
-  it('of values are named by their lines in the file, also behind rows that were skipped', async () => {
+  test('of values are named by their lines in the file, also behind rows that were skipped', async () => {
     const { dropped } = await read('x.csv', 'u,c,t\n1\n\n1,"a\na",1\n1,b\n1,b,soon\n1,c,1\n', { ...skip, time: 't' });
     expect(dropped.badRows?.causes).toEqual({ fields: 2, time: 1 });
     expect(dropped.badRows?.first[2]).toMatch(/got "soon" in line 7 of /);
   });
 
-  it.each<[string, string, string | Uint8Array, object, object]>([
+  test.each<[string, string, string | Uint8Array, object, object]>([
     ['a quote in a TSV', 'x.tsv', swallowed, { b: 300 }, { quotes: 1 }],
     ['a quote in a CSV', 'x.csv', swallowedCsv, { b: 300, e: 1 }, { quotes: 1 }],
     ['a quote that is never closed', 'x.csv', 'u,c\n1,a\n2,"b\n3,c\n', { a: 1, c: 1 }, { quotes: 1 }],
@@ -212,11 +212,11 @@ describe('skipped rows', () => {
     expect((await read(name, content, options)).dropped.badRows?.causes).toEqual(causes);
   });
 
-  it('cost nothing where there are none', async () => {
+  test('cost nothing where there are none', async () => {
     expect((await read('x.csv', 'u,c\n1,a\n1,b\n', skip)).dropped.badRows).toBeUndefined();
   });
 
-  it('are told of tables of attributes', async () => {
+  test('are told of tables of attributes', async () => {
     const path = writeText(folder, 'attributes.csv', 'c,topic\na,x\nb\n');
     let told: BadRows | undefined;
     const table = await readAttributesWith(path, { key: 'c', badRows: 'skip', onBadRows: (bad) => (told = bad) });
@@ -225,7 +225,7 @@ describe('skipped rows', () => {
     await expect(readAttributesWith(path, { key: 'c' })).rejects.toThrow(/line 3: expected 2 fields, got 1/);
   });
 
-  it('are told of tables of impressions: every column keeps its rows together', async () => {
+  test('are told of tables of impressions: every column keeps its rows together', async () => {
     const path = writeText(folder, 'shown.csv', 'y,c,p,t\n1,a,0.5,1\n0,b,x,2\n2,c,1,3\n0,d\n0,e,2,soon\n1,f,3,5\n');
     let told: BadRows | undefined;
     const rows = { label: 'y', categorical: ['c'], numeric: ['p'], time: 't' };
@@ -240,7 +240,7 @@ describe('skipped rows', () => {
 
 describe('what can be read is read right', () => {
   const plain = { a: 1, b: 1, c: 1 };
-  it.each<[string, string, string | Uint8Array, Partial<ReadOptions> & ReadHooks<ReadProgress>, object]>([
+  test.each<[string, string, string | Uint8Array, Partial<ReadOptions> & ReadHooks<ReadProgress>, object]>([
     ['LF, then CRLF', 'x.csv', 'u,c\n1,a\n2,b\r\n3,c\n', {}, plain],
     ['CRLF, then LF', 'x.csv', 'u,c\r\n1,a\r\n2,b\n3,c\r\n', {}, plain],
     ['CRLF, then CR', 'x.csv', 'u,c\r\n1,a\r\n2,b\r3,c\r\n', {}, plain],
@@ -320,7 +320,7 @@ const utf32 = (text: string): Buffer =>
   Buffer.from(Uint32Array.from(text, (character) => character.codePointAt(0) ?? 0).buffer);
 
 describe('files of other programs are named', () => {
-  it.each<[string, string, string | Uint8Array, RegExp]>([
+  test.each<[string, string, string | Uint8Array, RegExp]>([
     ['zip', 'x.csv', 'PK\x03\x04\x14\0\0\0\x08\0data.csv', /got a zip archive; unzip it first/],
     [
       'xlsx',
@@ -355,7 +355,7 @@ describe('files of other programs are named', () => {
     await expect(read(name, content)).rejects.toBeInstanceOf(InputError);
   });
 
-  it.each([
+  test.each([
     ['s3://bucket/clicks.parquet', /aws s3 cp s3:\/\/bucket\/clicks\.parquet \./],
     ['gs://bucket/x.csv', /gcloud storage cp/],
     ['https://example.org/x.csv', /curl -fLO https:/],
@@ -370,14 +370,14 @@ describe('files of other programs are named', () => {
     await expect(failure).rejects.not.toThrow('secret');
   });
 
-  it('file:// is a path', async () => {
+  test('file:// is a path', async () => {
     const path = writeText(folder, 'a b.csv', 'u,c\n1,a\n1,b\n');
     expect((await readHistoriesWith(`file://${path.replace(' ', '%20')}`, columns)).vocabulary.size).toBe(2);
   });
 });
 
 describe('files of Spark', () => {
-  it('are read by a pattern that matches its marks of success too', async () => {
+  test('are read by a pattern that matches its marks of success too', async () => {
     const path = join(folder, 'spark');
     mkdirSync(path);
     for (const name of ['part-0.csv', 'part-1.csv']) writeText(path, name, 'u,c\n1,a\n1,b\n');
@@ -386,13 +386,13 @@ describe('files of Spark', () => {
     expect((await readHistoriesWith(join(path, '*'), { ...columns, keepRepeats: true })).dropped.missing).toBe(0);
   });
 
-  it.each(['NULL', 'nan', 'None', 'N/A', '(not set)'])('and keys of %s are noted', async (text) => {
+  test.each(['NULL', 'nan', 'None', 'N/A', '(not set)'])('and keys of %s are noted', async (text) => {
     const notes: string[] = [];
     await read('x.csv', `u,c\n1,a\n1,b\n2,${text}\n2,a\n`, { onNote: (note) => notes.push(note) });
     expect(notes.join()).toContain(`1 row has the key ${text} in c, as databases write a missing value`);
   });
 
-  it('and keys of \\N are noted', async () => {
+  test('and keys of \\N are noted', async () => {
     const notes: string[] = [];
     await read('x.tsv', 'u\tc\n1\ta\n1\tb\n\\N\ta\n', { onNote: (note) => notes.push(note) });
     expect(notes.join()).toMatch(/1 row has the key \\N in u, as databases write a missing value/);

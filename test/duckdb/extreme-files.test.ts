@@ -1,4 +1,7 @@
-/** Files of every command, of extreme numbers: finite, and read back by the same program; or refused before anything is written. */
+/**
+ * Files of every command, of extreme numbers: finite, and read back by the same program; or refused before anything is
+ * written.
+ */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { exchangeFormats, exportEmbedding, importEmbedding } from '../../src/duckdb/tables/exchange-files.js';
@@ -64,7 +64,7 @@ const embeddings = fc
 const nonFinite = /(^|[^a-z"])[-+]?(nan|inf|infinity)([^a-z"]|$)/i;
 
 describe('every file that we write of extreme numbers', () => {
-  it('is read back, as an embedding to the last bit', async () => {
+  test('is read back, as an embedding to the last bit', async () => {
     await fc.assert(
       fc.asyncProperty(embeddings, async (embedding) => {
         await writeEmbedding(at('e.parquet'), embedding);
@@ -83,7 +83,7 @@ describe('every file that we write of extreme numbers', () => {
     );
   }, 240_000);
 
-  it('holds finite numbers in maps, by either metric', async () => {
+  test('holds finite numbers in maps, by either metric', async () => {
     await fc.assert(
       fc.asyncProperty(embeddings, fc.constantFrom('cosine', 'euclidean'), async (embedding, metric) => {
         const { coordinates, quality } = await projectEmbedding(embedding, { method: 'pca', metric, threads: 1 });
@@ -98,7 +98,7 @@ describe('every file that we write of extreme numbers', () => {
     );
   }, 240_000);
 
-  it('holds finite numbers in features and in what is near', async () => {
+  test('holds finite numbers in features and in what is near', async () => {
     await fc.assert(
       fc.asyncProperty(embeddings, async (embedding) => {
         const { keys } = embedding.vocabulary;
@@ -122,18 +122,19 @@ describe('every file that we write of extreme numbers', () => {
   }, 240_000);
 });
 
-it('an embedding that another program wrote is read with bytes as keys, lists as attributes and NaN as missing', async () => {
+test('an embedding that another program wrote is read with bytes as keys, lists as attributes and NaN as missing', async () => {
   const path = await writeParquet(
     folder,
     'foreign.parquet',
-    "SELECT * FROM (VALUES (encode('café'), [1::FLOAT], ['a', 'b'], 'nan'::DOUBLE), (encode('tea'), [2], [], 2.5)) t(category, vector, tags, size)",
+    "SELECT * FROM (VALUES (encode('café'), [1::FLOAT], ['a', 'b'], 'nan'::DOUBLE), (encode('tea'), [2], [], " +
+      '2.5)) t(category, vector, tags, size)',
   );
   const { vocabulary, attributes } = await readEmbedding(path);
   expect(vocabulary.keys).toEqual(['café', 'tea']);
   expect(Object.fromEntries(attributes)).toEqual({ tags: ['["a","b"]', null], size: [null, 2.5] });
 });
 
-it('a vector with NaN is refused with its row and column', async () => {
+test('a vector with NaN is refused with its row and column', async () => {
   const path = await writeParquet(
     folder,
     'nan.parquet',

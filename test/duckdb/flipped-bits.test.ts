@@ -1,7 +1,7 @@
 /** One bit of a file of ours is another: what is read equals what was written, or it is refused. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { openPrepared } from '../../src/duckdb/prepared/open-prepared.js';
 import { prepareLog } from '../../src/duckdb/prepared/prepare-log.js';
@@ -74,7 +74,7 @@ async function silent(
   return wrong;
 }
 
-it('is seen at every byte of an embedding, read without DuckDB', async () => {
+test('is seen at every byte of an embedding, read without DuckDB', async () => {
   const expected = contentOf(original);
   const isSame = (bytes: Uint8Array) => {
     const read = plainEmbeddingFromBytes(bytes);
@@ -83,20 +83,20 @@ it('is seen at every byte of an embedding, read without DuckDB', async () => {
   expect(await silent(at('e.parquet'), { count: Infinity, isSame })).toEqual([]);
 });
 
-it('is seen in an embedding, read by DuckDB', async () => {
+test('is seen in an embedding, read by DuckDB', async () => {
   const expected = contentOf(original);
   const isSame = async () => contentOf((await embeddingFromTable(at('e.parquet'))).embedding) === expected;
   expect(await silent(at('e.parquet'), { count: 90, isSame })).toEqual([]);
 });
 
-it('is seen at every byte of an embedding in safetensors', async () => {
+test('is seen at every byte of an embedding in safetensors', async () => {
   writeFileSync(at('e.safetensors'), joinParts([...embeddingToSafetensors(original)]));
   const expected = contentOf(await embeddingFromSafetensors(readFileSync(at('e.safetensors'))));
   const isSame = async (bytes: Uint8Array) => contentOf(await embeddingFromSafetensors(bytes)) === expected;
   expect(await silent(at('e.safetensors'), { count: Infinity, isSame })).toEqual([]);
 });
 
-it.each(['model.json', 'dense.safetensors', 'tables/advertiser.parquet'])(
+test.each(['model.json', 'dense.safetensors', 'tables/advertiser.parquet'])(
   'is seen in %s of a click model',
   async (name) => {
     const expected = JSON.stringify(await readClickModel(at('model')));
@@ -105,14 +105,14 @@ it.each(['model.json', 'dense.safetensors', 'tables/advertiser.parquet'])(
   },
 );
 
-it('sees a table of another model of the same shape', async () => {
+test('sees a table of another model of the same shape', async () => {
   await writeClickModel(at('other'), smallModel(2));
   const table = join(at('other'), 'tables/advertiser.parquet');
   writeFileSync(table, readFileSync(join(at('model'), 'tables/advertiser.parquet')));
   await expect(readClickModel(at('other'))).rejects.toThrow(/is damaged or of parts of several models/);
 });
 
-it.each(['manifest.json', 'vocabulary.parquet', 'shard-00000.parquet'])(
+test.each(['manifest.json', 'vocabulary.parquet', 'shard-00000.parquet'])(
   'is seen in %s of a prepared log',
   async (name) => {
     const read = async () => {
@@ -126,7 +126,7 @@ it.each(['manifest.json', 'vocabulary.parquet', 'shard-00000.parquet'])(
   },
 );
 
-it('is seen at every byte of kept trials', async () => {
+test('is seen at every byte of kept trials', async () => {
   const trials = await openTrials(at('trials'), { identity: '{"log":1}' });
   await trials.keep({ setting: { dimension: 32 }, share: 1, score: 0.25 });
   await trials.keep({ setting: { dimension: 64 }, share: 0.5, score: 0.125 });

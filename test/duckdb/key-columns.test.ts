@@ -1,6 +1,6 @@
 /** Keys are the same text however a file holds them. */
 import { rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Source } from '../../src/duckdb/sources/event-source.js';
 import { readAttributesWith } from '../../src/duckdb/tables/read-attributes.js';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
@@ -22,7 +22,7 @@ async function readKeys(source: Source) {
 }
 
 describe('keys', () => {
-  it.each(['DOUBLE', 'FLOAT', 'DECIMAL(12,3)'])(
+  test.each(['DOUBLE', 'FLOAT', 'DECIMAL(12,3)'])(
     'that are whole numbers held as %s are the text of whole numbers, with a note',
     async (type) => {
       const path = await writeParquet(folder, `whole-${type.slice(0, 3)}.parquet`, log(type, type));
@@ -41,18 +41,19 @@ describe('keys', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['DOUBLE', 9_007_199_254_740_992, 53],
     ['FLOAT', 16_777_216, 24],
   ])('of %s are told where different whole numbers have become one', async (type, from, power) => {
     const sql = `SELECT 'u' || (i % 3) AS u, (${from} + i)::${type} AS c FROM range(12) t(i)`;
     const path = await writeParquet(folder, `huge-${type}.parquet`, sql);
     expect((await readKeys(path)).notes).toContain(
-      `c holds numbers from 2^${power} on as ${type}, in which different whole numbers have become one; write such keys as whole numbers or as text`,
+      `c holds numbers from 2^${power} on as ${type}, in which different whole numbers have become one; ` +
+        'write such keys as whole numbers or as text',
     );
   });
 
-  it('are one where one file holds them as bytes and another as text', async () => {
+  test('are one where one file holds them as bytes and another as text', async () => {
     const sql = (category: string) => `SELECT 'u' || range AS u, ${category} AS c FROM range(2)`;
     const text = await writeParquet(folder, 'as-text.parquet', sql("'café'"));
     const bytes = await writeParquet(folder, 'as-bytes.parquet', sql("encode('café')"));
@@ -70,13 +71,13 @@ describe('keys', () => {
     await expect(readHistoriesWith([text, broken], { history: 'u', category: 'c' })).rejects.toThrow(/UTF-?8/);
   });
 
-  it('are told apart where they are whole numbers beyond 64 bits', async () => {
+  test('are told apart where they are whole numbers beyond 64 bits', async () => {
     const big = '170141183460469231731687303715884105';
     const sql = `SELECT range // 2 AS u, ('${big}' || (100 + range % 2))::HUGEINT AS c FROM range(8)`;
     expect((await readKeys({ sql })).categories).toEqual([`${big}100`, `${big}101`]);
   });
 
-  it.each(["['a', 'b']", '["a"]', '{a,b}'])('that are lists in one text are told: %s', async (list) => {
+  test.each(["['a', 'b']", '["a"]', '{a,b}'])('that are lists in one text are told: %s', async (list) => {
     const notes: string[] = [];
     const path = writeText(folder, 'listed.csv', `u;c\n1;${list}\n2;${list}\n`);
     const options = { history: 'u', category: 'c', keepSingles: true, delimiter: ';', quote: '' };
@@ -86,7 +87,7 @@ describe('keys', () => {
     ]);
   });
 
-  it('of files that cannot be one table are refused without an address of somebody else', async () => {
+  test('of files that cannot be one table are refused without an address of somebody else', async () => {
     const sql = (time: string) => `SELECT 1 AS u, 'a' || range AS c, ${time} AS t FROM range(2)`;
     const whole = await writeParquet(folder, 'whole-times.parquet', sql('1704067200::BIGINT'));
     const stamps = await writeParquet(folder, 'stamps.parquet', sql("TIMESTAMP '2024-01-01 10:00:00'"));
@@ -100,28 +101,29 @@ describe('keys', () => {
     await expect(readHistoriesWith(twice, { history: 'u', category: 'c' })).rejects.not.toThrow(/spill/);
   });
 
-  it('that are no whole numbers stay as they are', async () => {
+  test('that are no whole numbers stay as they are', async () => {
     const sql = `SELECT * FROM (VALUES (1, 2.5::DOUBLE), (1, 1e300), (2, 2.5), (2, -3.0), (1, -3), (2, 1e300)) t(u, c)`;
     expect((await readKeys({ sql })).categories).toEqual(['-3', '1e+300', '2.5']);
     const decimals = `SELECT * FROM (VALUES (1, 1.50::DECIMAL(5,2)), (1, 1.00), (2, 1.50), (2, 1.00)) t(u, c)`;
     expect((await readKeys({ sql: decimals })).categories).toEqual(['1', '1.50']);
   });
 
-  it('in CSV are never rewritten', async () => {
+  test('in CSV are never rewritten', async () => {
     const path = writeText(folder, 'text.csv', 'u,c\n1.0,1012.0\n1.0,7\n2.0,1012.0\n2.0,7\n');
     expect(await readKeys(path)).toEqual({ categories: ['1012.0', '7'], histories: ['1.0', '2.0'], notes: [] });
   });
 
-  it('in exponent notation, in which different ones have become one, are told', async () => {
+  test('in exponent notation, in which different ones have become one, are told', async () => {
     const path = writeText(folder, 'excel.csv', 'u,c\n1.23457E+11,a\n1.23457E+11,b\n7,a\n7,1e5\n');
     const { histories, notes } = await readKeys(path);
     expect(histories).toEqual(['1.23457E+11', '7']);
     expect(notes).toEqual([
-      '2 rows have keys of u in exponent notation, such as 1.23457E+11, in which different numbers may have become one; write all of their digits',
+      '2 rows have keys of u in exponent notation, such as 1.23457E+11, in which different numbers may have ' +
+        'become one; write all of their digits',
     ]);
   });
 
-  it('are one where one file holds integers and the next doubles, or a CSV text', async () => {
+  test('are one where one file holds integers and the next doubles, or a CSV text', async () => {
     const integers = await writeParquet(folder, 'integers.parquet', log('BIGINT', 'BIGINT'));
     const doubles = await writeParquet(folder, 'doubles.parquet', log('DOUBLE', 'DOUBLE'));
     const texts = await writeParquet(folder, 'texts.parquet', log('VARCHAR', 'VARCHAR', 'INTEGER'));
@@ -139,7 +141,7 @@ describe('keys', () => {
     expect((await readKeys([csv, doubles])).notes).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     ['DOUBLE', 'BIGINT', '9007199254740993', 53],
     ['FLOAT', 'INTEGER', '16777217', 24],
     ['DOUBLE', 'UBIGINT', '18446744073709551615', 53],
@@ -155,20 +157,21 @@ describe('keys', () => {
         [second, first],
       ]) {
         await expect(readKeys(source)).rejects.toThrow(
-          `c must be of one type where its whole numbers reach 2^${bits}, got ${floating} in ${first} and whole numbers in ${second}`,
+          `c must be of one type where its whole numbers reach 2^${bits}, got ${floating} in ${first} and ` +
+            `whole numbers in ${second}`,
         );
       }
     },
   );
 
-  it('above 2^53 are read where all files hold them as integers', async () => {
+  test('above 2^53 are read where all files hold them as integers', async () => {
     const sql = `SELECT * FROM (VALUES (1, 9007199254740993), (1, 9007199254740992), (2, 9007199254740993)) t(u, c)`;
     const big = await writeParquet(folder, 'big.parquet', sql);
     const other = await writeParquet(folder, 'other.parquet', `SELECT 1.5 AS weight, * FROM (${sql}) t`);
     expect((await readKeys([big, other])).categories).toEqual(['9007199254740992', '9007199254740993']);
   });
 
-  it('of impressions, their lists and a table of attributes are written alike', async () => {
+  test('of impressions, their lists and a table of attributes are written alike', async () => {
     const sql = `SELECT 1012.0::DOUBLE AS ad, [1012.0, 2.5]::DOUBLE[] AS seen, 5::DOUBLE AS u, 1 AS y`;
     const notes: string[] = [];
     const options = {
@@ -186,7 +189,7 @@ describe('keys', () => {
     expect([...(table.get('language') ?? [])]).toEqual([['1012', 'en']]);
   });
 
-  it('of rows as histories are written alike', async () => {
+  test('of rows as histories are written alike', async () => {
     const sql = `SELECT 1012.0::DOUBLE AS a, 'x' AS b UNION ALL SELECT 1012.0, 'x'`;
     const { vocabulary } = await readHistoriesWith({ sql }, { columns: ['a', 'b'] });
     expect(vocabulary.keys.toSorted()).toEqual(['a=1012', 'b=x']);
@@ -194,7 +197,7 @@ describe('keys', () => {
 });
 
 describe('a column name that stands twice in a header', () => {
-  it.each([
+  test.each([
     ['u,c,c\n1,a,b\n1,x,y\n', /holds the name c more than once: the first such column is c here, another c_1$/],
     ['u,c,C\n1,a,b\n1,x,y\n', /holds the name C beside one that differs from it in case: here it is C_1$/],
   ])('is told: %j', async (content, message) => {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import type { Histories } from '../../src/histories/histories.js';
@@ -20,11 +20,12 @@ function lists({ items, offsets, vocabulary }: Histories): string[][] {
 }
 
 const log =
-  "SELECT 1 + i % 40 AS u, 'c' || (i * 7919 % 23) AS c, 1000 + i * 104729 % 5000 AS t, 1 + (i % 3) / 2.0 AS w FROM range(400) r(i)";
+  "SELECT 1 + i % 40 AS u, 'c' || (i * 7919 % 23) AS c, 1000 + i * 104729 % 5000 AS t, 1 + (i % 3) / 2.0 AS " +
+  'w FROM range(400) r(i)';
 const shaping = { keepKeys: true, minCount: 2, isOrdered: true, sessionGap: '900' };
 
 describe('a column of lists as the category', () => {
-  it.each(['late.jsonl', 'late.json'])(
+  test.each(['late.jsonl', 'late.json'])(
     'is one although its first list stands behind 200,000 single values: %s',
     async (name) => {
       const lines = Array.from({ length: 200_010 }, (_, i) => `{"u":${i % 1000},"c":"c${i % 7}"}`);
@@ -35,7 +36,7 @@ describe('a column of lists as the category', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['with times and weights as lists', 'list(t ORDER BY i) AS t, list(w ORDER BY i) AS w', log],
     [
       'with a time for each row',
@@ -50,7 +51,7 @@ describe('a column of lists as the category', () => {
     expect(plain(fromLists)).toEqual(plain(fromLog));
   });
 
-  it('makes every row a history where none is named, in any order of the rows', async () => {
+  test('makes every row a history where none is named, in any order of the rows', async () => {
     const rows = "(VALUES (['b', 'a']), (['c', NULL, 'a']), (NULL), ([]), (['b', 'a'])) t(items)";
     const up = await writeParquet(folder, 'up.parquet', `FROM ${rows}`);
     const down = await writeParquet(
@@ -69,7 +70,7 @@ describe('a column of lists as the category', () => {
     expect(plain(await readHistoriesWith(down, { category: 'items', keepKeys: true }))).toEqual(plain(histories));
   });
 
-  it('reads arrays of JSONL, numbers and single values among them', async () => {
+  test('reads arrays of JSONL, numbers and single values among them', async () => {
     const path = writeText(
       folder,
       'a.jsonl',
@@ -86,7 +87,7 @@ describe('a column of lists as the category', () => {
     }
   });
 
-  it('applies conditions to rows', async () => {
+  test('applies conditions to rows', async () => {
     const path = await writeParquet(
       folder,
       'where.parquet',
@@ -97,7 +98,7 @@ describe('a column of lists as the category', () => {
     expect(histories.dropped.where).toBe(2);
   });
 
-  it.each([
+  test.each([
     [
       'times of another length',
       "SELECT ['a', 'b'] AS items, [1, 2] AS t UNION ALL SELECT ['a', 'b'], [1]",
@@ -137,11 +138,12 @@ describe('a column of lists as the category', () => {
 });
 
 describe('bytes', () => {
-  it('are read as UTF-8', async () => {
+  test('are read as UTF-8', async () => {
     const path = await writeParquet(
       folder,
       'bytes.parquet',
-      "SELECT encode('ü') AS u, 'caf\\xC3\\xA9'::BLOB AS c, ['caf\\xC3\\xA9'::BLOB, 'tea'] AS l UNION ALL SELECT encode('ü'), 'tea', []",
+      "SELECT encode('ü') AS u, 'caf\\xC3\\xA9'::BLOB AS c, ['caf\\xC3\\xA9'::BLOB, 'tea'] AS l UNION ALL " +
+        "SELECT encode('ü'), 'tea', []",
     );
     expect(
       (await readHistoriesWith(path, { history: 'u', category: 'c', where: "c <> 'milk'" })).vocabulary.keys,
@@ -149,7 +151,7 @@ describe('bytes', () => {
     expect((await readHistoriesWith(path, { category: 'l' })).vocabulary.keys).toEqual(['café', 'tea']);
   });
 
-  it('that are not are refused with their row', async () => {
+  test('that are not are refused with their row', async () => {
     const path = await writeParquet(
       folder,
       'latin.parquet',

@@ -1,7 +1,7 @@
 /** Paths are files whatever they are called, and SQL is one SELECT. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addColumn } from '../../src/duckdb/impressions/add-column.js';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
@@ -22,7 +22,7 @@ afterEach(() => process.chdir(here));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a path', () => {
-  it.each(['~backup', '~/log', 'http:/log', 's3:/log', 'a[b]/log', 'what?/log', '*/log', "it's/log", 'a b/log'])(
+  test.each(['~backup', '~/log', 'http:/log', 's3:/log', 'a[b]/log', 'what?/log', '*/log', "it's/log", 'a b/log'])(
     'is a file, to read and to write: %s',
     async (name) => {
       mkdirSync(join(folder, name, '..'), { recursive: true });
@@ -52,7 +52,7 @@ describe('a path', () => {
   });
 });
 
-it.skipIf(process.platform === 'win32').each(['/dev/null', '/dev/zero', '/dev/urandom'])(
+test.skipIf(process.platform === 'win32').each(['/dev/null', '/dev/zero', '/dev/urandom'])(
   'a device is refused, whether it ends or not: %s',
   async (path) => {
     await expect(readHistoriesWith(path, columns)).rejects.toThrow(`${path} is a device; name a file, a pipe, or -`);
@@ -60,7 +60,7 @@ it.skipIf(process.platform === 'win32').each(['/dev/null', '/dev/zero', '/dev/ur
 );
 
 describe('sql', () => {
-  it.each([
+  test.each([
     "FROM 'log.csv'",
     "SELECT * FROM 'log.csv';",
     "WITH l AS (FROM 'log.csv') SELECT * FROM l -- all",
@@ -70,7 +70,7 @@ describe('sql', () => {
     expect((await readHistoriesWith({ sql }, names)).vocabulary.keys).toEqual(['a', 'b']);
   });
 
-  it.each([
+  test.each([
     ["FROM 'log.csv'; COPY (SELECT 1) TO 'evil.csv'", /^sql must be one SELECT, got 2 statements$/],
     ["COPY (SELECT 1) TO 'evil.csv'", /^sql must be one SELECT, got a statement of the kind COPY$/],
     ["CREATE TABLE evil AS FROM 'log.csv'", /kind CREATE/],
@@ -84,7 +84,7 @@ describe('sql', () => {
     expect(readdirSync(folder)).not.toContain('evil.csv');
   });
 
-  it.each([
+  test.each([
     ["true); COPY (SELECT 1) TO 'evil.csv'; SELECT (1", /^where must be one condition, got 3 statements/],
     ['nothing_like(c) > 1', /^where "nothing_like\(c\) > 1" cannot be applied to log\.csv: .*nothing_like/],
     ["getenv('HOME') = c", /^where .* cannot be applied to log\.csv: .*getenv/],
@@ -95,7 +95,7 @@ describe('sql', () => {
 });
 
 describe('what the machine does not have', () => {
-  it('is said of a memory limit', async () => {
+  test('is said of a memory limit', async () => {
     for (const memoryLimit of ['99999999TB', '9e9TB', '9000000TiB']) {
       await expect(readHistoriesWith('log.csv', { ...columns, memoryLimit })).rejects.toThrow(
         /^memoryLimit must be a size /,
@@ -103,7 +103,7 @@ describe('what the machine does not have', () => {
     }
   });
 
-  it('is said of a folder in which nothing can be made', async () => {
+  test('is said of a folder in which nothing can be made', async () => {
     await expect(readHistoriesWith('log.csv', { ...columns, temporaryFolder: '/proc' })).rejects.toThrow(
       'temporaryFolder must be a writable folder, got /proc: nothing can be made in it',
     );
@@ -114,7 +114,7 @@ describe('what the machine does not have', () => {
   });
 });
 
-it('a number beyond 32 bits is named with its row', async () => {
+test('a number beyond 32 bits is named with its row', async () => {
   const sql = `SELECT 'k' || i AS category, CASE WHEN i = 5 THEN [1.0::DOUBLE, -1e308] ELSE [1.0, 2.0] END AS vector FROM range(8) t(i)`;
   const path = await writeParquet(folder, 'huge.parquet', sql);
   await expect(readEmbedding(path)).rejects.toThrow(
@@ -122,7 +122,7 @@ it('a number beyond 32 bits is named with its row', async () => {
   );
 });
 
-it('3,000 columns are read in one scan', async () => {
+test('3,000 columns are read in one scan', async () => {
   const names = Array.from({ length: 3000 }, (_, i) => `c${i}`);
   const sql = `SELECT ${names.map((name, i) => `(r * ${i + 1}) % 3 AS ${name}`).join(', ')} FROM range(20) t(r)`;
   const start = performance.now();

@@ -1,6 +1,9 @@
-/** Files that pyarrow 26 wrote: bytes as BINARY, NaN among weights whose statistics do not tell of it, no rows and columns of type null. */
+/**
+ * Files that pyarrow 26 wrote: bytes as BINARY, NaN among weights whose statistics do not tell of it, no rows and
+ * columns of type null.
+ */
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 
@@ -8,18 +11,18 @@ const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, i
 const full = fixture('pyarrow-bytes-and-nan.parquet');
 const columns = { history: 'u', category: 'c' };
 
-it('NaN among weights is missing, although the statistics of the file deny it', async () => {
+test('NaN among weights is missing, although the statistics of the file deny it', async () => {
   const histories = await readHistoriesWith(full, { ...columns, weight: 'w' });
   expect(histories.vocabulary.keys).toEqual(['café', 'tea']);
   expect(histories.dropped.missing).toBe(2);
 });
 
-it('NaN among weights of impressions is refused with its row', async () => {
+test('NaN among weights of impressions is refused with its row', async () => {
   const failing = readImpressionsWith(full, { categorical: ['c'], weight: 'w' });
   await expect(failing).rejects.toThrow(/^weight must be a number > 0, got nan in row 5 of /);
 });
 
-it('a file without rows leaves the types of the others alone', async () => {
+test('a file without rows leaves the types of the others alone', async () => {
   const paths = [fixture('pyarrow-zero-rows.parquet'), full];
   const histories = await readHistoriesWith(paths, { ...columns, keepKeys: true });
   expect(histories.keys).toEqual(['1', '2']);

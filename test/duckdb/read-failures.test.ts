@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { withEngine } from '../../src/duckdb/engine/connection.js';
 import { readHistoriesWith, type ReadOptions } from '../../src/duckdb/events/read-histories.js';
@@ -27,7 +27,7 @@ const cutGzip = () => {
 };
 
 describe('what is wrong is said in one sentence', () => {
-  it.each<[string, Source | (() => Promise<Source>), Partial<ReadOptions>, RegExp]>([
+  test.each<[string, Source | (() => Promise<Source>), Partial<ReadOptions>, RegExp]>([
     ['a missing file', 'nowhere.csv', {}, /^there is no file nowhere\.csv$/],
     ['a glob without a match', '/nowhere/*.csv', {}, /^no file matches \/nowhere\/\*\.csv$/],
     ['a folder', folder, {}, /is a folder; name its files, such as "/],
@@ -204,7 +204,7 @@ describe('what is wrong is said in one sentence', () => {
 });
 
 describe('the spill folder', () => {
-  it('is gone after a run, and that of a killed run is removed at the next start', async () => {
+  test('is gone after a run, and that of a killed run is removed at the next start', async () => {
     const parent = join(folder, 'spill');
     const host = hostname().replace(/[^\w.-]/g, '_');
     mkdirSync(join(parent, `category2vec-spill-${host}-99999999-0`), { recursive: true });
@@ -213,7 +213,7 @@ describe('the spill folder', () => {
     expect(readdirSync(parent)).toEqual(['category2vec-spill-another.host-99999999-0']);
   });
 
-  it.skipIf(process.getuid?.() === 0)('is refused where it cannot be written', async () => {
+  test.skipIf(process.getuid?.() === 0)('is refused where it cannot be written', async () => {
     const parent = join(folder, 'readonly');
     mkdirSync(parent);
     chmodSync(parent, 0o500);
@@ -223,7 +223,7 @@ describe('the spill folder', () => {
 });
 
 describe('a signal', () => {
-  it('between two statements ends the next one', async () => {
+  test('between two statements ends the next one', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const started = performance.now();
@@ -237,7 +237,7 @@ describe('a signal', () => {
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 
-  it('while the engine starts is not lost', async () => {
+  test('while the engine starts is not lost', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     let hasRun = false;
@@ -249,7 +249,7 @@ describe('a signal', () => {
     expect(hasRun).toBe(false);
   });
 
-  it('stops reading at once, with its own reason, and leaves no folder behind', async () => {
+  test('stops reading at once, with its own reason, and leaves no folder behind', async () => {
     const parent = join(folder, 'aborted');
     mkdirSync(parent);
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Embedding, type Attribute } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
@@ -13,11 +13,11 @@ const embeddingWith = (values: Attribute) =>
   });
 
 describe('attributes', () => {
-  it('take NaN for a missing value', () => {
+  test('take NaN for a missing value', () => {
     expect(embeddingWith([1, NaN, 2]).attributes.get('size')).toEqual([1, null, 2]);
   });
 
-  it.each<[string, Attribute, string]>([
+  test.each<[string, Attribute, string]>([
     ['infinity', [1, -Infinity, 2], 'attribute size must hold finite numbers, got -Infinity in row 2'],
     [
       'values of two types',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   chanceFromProvenance,
   chanceSimilarity,
@@ -22,7 +22,7 @@ const chance: Chance = {
 const frequent = { least: 50, similarities: [0.2, 0.4, 0.5, 0.8] };
 
 describe('neighbors that chance gives', () => {
-  it.each([
+  test.each([
     [0.1, 30],
     [0.2, 2],
     [0.3, 1.5],
@@ -45,22 +45,22 @@ describe('confidence', () => {
       share: 1,
     });
 
-  it('is 1 less the neighbors that chance gives for each that was found at least as near', () => {
+  test('is 1 less the neighbors that chance gives for each that was found at least as near', () => {
     expect(found([0.8, 0.8, 0.4])).toEqual([0.95, 0.95, expect.closeTo(1 - 1 / 3, 9)]);
   });
 
-  it('never rises along a list, and is lent by less similar neighbors that are surer', () => {
+  test('never rises along a list, and is lent by less similar neighbors that are surer', () => {
     const list = found([0.5, 0.49, 0.48, 0.47, 0.46, 0.45, 0.44, 0.43, 0.42, 0.41, 0.1]);
 
     expect(list).toEqual([...list].sort((a, b) => b - a));
     expect(list[0]).toBeGreaterThan(0.8);
   });
 
-  it('is lower for rarer categories, whose similarities chance makes larger', () => {
+  test('is lower for rarer categories, whose similarities chance makes larger', () => {
     expect(found([0.8], 100)[0]).toBeGreaterThan(found([0.8], 3)[0] ?? 1);
   });
 
-  it('is 0 where chance gives as many as were found', () => {
+  test('is 0 where chance gives as many as were found', () => {
     expect(found([0.3, 0.1])).toEqual([0, 0]);
   });
 });
@@ -74,7 +74,7 @@ describe('an embedding with bands of chance', () => {
   };
   const embedding = new Embedding({ ...parts, provenance: { chance: chanceToJson(chance) } });
 
-  it('says how sure each neighbor of a category is', () => {
+  test('says how sure each neighbor of a category is', () => {
     expect(embedding.nearest('a', 2)).toMatchObject([
       { category: 'b', confidence: 0.9 },
       { category: 'c', confidence: 0 },
@@ -82,19 +82,19 @@ describe('an embedding with bands of chance', () => {
     expect(chanceSimilarity(chance, 90)).toBe(0.5);
   });
 
-  it('says nothing of several categories, of a vector, or where chance was not measured', () => {
+  test('says nothing of several categories, of a vector, or where chance was not measured', () => {
     expect(embedding.nearest(['a', 'b'], 1)[0]?.confidence).toBeUndefined();
     expect(embedding.nearest(Float32Array.of(1, 0), 1)[0]?.confidence).toBeUndefined();
     expect(new Embedding(parts).nearest('a', 1)[0]?.confidence).toBeUndefined();
   });
 
-  it('has the same confidence at any k', () => {
+  test('has the same confidence at any k', () => {
     const [alone] = embedding.nearest('a', 1);
 
     expect(embedding.nearest('a', 3)[0]?.confidence).toBe(alone?.confidence);
   });
 
-  it.each([
+  test.each([
     ['nothing', {}],
     ['text', { chance: 'high' }],
     ['bands of no numbers', { chance: { levels: [1], asked: 1, bands: [{ least: 0, similarities: ['x'] }] } }],
@@ -103,7 +103,7 @@ describe('an embedding with bands of chance', () => {
     expect(chanceFromProvenance(provenance)).toBeUndefined();
   });
 
-  it('gives them back from its provenance', () => {
+  test('gives them back from its provenance', () => {
     expect(chanceFromProvenance(embedding.provenance)).toEqual(chance);
   });
 });

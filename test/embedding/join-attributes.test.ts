@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
 import {
   attributesByKey,
@@ -28,19 +28,19 @@ const table: AttributesByKey = new Map<string, Map<string, string | number>>([
 ]);
 
 describe('attributes joined by key', () => {
-  it('stand in the order of the rows, missing where the table has none or no number', () => {
+  test('stand in the order of the rows, missing where the table has none or no number', () => {
     const { attributes } = withAttributes(embedding, table);
     expect(Object.fromEntries(attributes)).toEqual({ topic: [null, 'chemistry', null], size: [0, null, null] });
   });
 
-  it('leave everything else as it was', () => {
+  test('leave everything else as it was', () => {
     const joined = withAttributes(embedding, table);
     expect(joined.vectors).toBe(embedding.vectors);
     expect(joined.vocabulary).toBe(embedding.vocabulary);
     expect(embedding.attributes.get('topic')).toEqual(['old', 'old', 'old']);
   });
 
-  it('come out of an embedding by key, and go into another one of the same categories', () => {
+  test('come out of an embedding by key, and go into another one of the same categories', () => {
     const other = new Embedding({
       vocabulary: new Vocabulary(['Olten', 'Bern'], Float64Array.of(2, 1)),
       dimension: 1,
@@ -50,13 +50,13 @@ describe('attributes joined by key', () => {
     expect(Object.fromEntries(joined.attributes)).toEqual({ topic: [null, null], size: [null, 0] });
   });
 
-  it('say how many keys with a value have no vector', () => {
+  test('say how many keys with a value have no vector', () => {
     expect(unmatchedKeys(embedding.vocabulary, table, 'size')).toBe(1);
     expect(unmatchedKeys(embedding.vocabulary, table, 'topic')).toBe(0);
     expect(unmatchedKeys(embedding.vocabulary, table, 'elsewhere')).toBe(0);
   });
 
-  it('say which share of the categories the table knows, with two spellings where it is small', () => {
+  test('say which share of the categories the table knows, with two spellings where it is small', () => {
     const strangers: AttributesByKey = new Map([['topic', new Map([[' BERN', 'x']])]]);
     const matches: KeyMatch[] = [];
     const joined = withAttributes(embedding, strangers, {
@@ -65,7 +65,8 @@ describe('attributes joined by key', () => {
     });
     expect(joined.attributes.get('topic')).toEqual([null, null, null]);
     expect(matches.map(matchWarning)).toEqual([
-      'only 0 of 3 categories are in cities.csv (0 %): "Bern" is not, " BERN" is, and they differ by spaces and case alone; if they are the same, write both alike',
+      'only 0 of 3 categories are in cities.csv (0 %): "Bern" is not, " BERN" is, and they differ by spaces ' +
+        'and case alone; if they are the same, write both alike',
     ]);
   });
 });

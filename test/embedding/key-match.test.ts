@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import {
   describeMatch,
@@ -16,7 +16,7 @@ const numbered = (count: number, spell: (i: number) => string): string[] =>
   Array.from({ length: count }, (_, i) => spell(i));
 
 describe('a join by key', () => {
-  it('tells the share of the keys that have found a partner', () => {
+  test('tells the share of the keys that have found a partner', () => {
     const match = matchKeys(['a', 'b', 'c', 'd'], partnersAmong(['a', 'b', 'c', 'x']), names);
 
     expect(match).toEqual({ ...names, distinct: 4, matched: 3, share: 0.75 });
@@ -25,7 +25,7 @@ describe('a join by key', () => {
     expect(matchToJson(match)).toEqual({ ...names, distinct: 4, matched: 3, share: 0.75 });
   });
 
-  it('warns below one half, and not at it', () => {
+  test('warns below one half, and not at it', () => {
     const share = (matched: number): KeyMatch =>
       matchKeys(
         numbered(10, (i) => `${i}`),
@@ -37,7 +37,7 @@ describe('a join by key', () => {
     expect(matchWarning(share(4))).toBe('only 4 of 10 users of impressions.csv are in clicks.csv (40.0 %): "4" is not');
   });
 
-  it.each([
+  test.each([
     ['5.0', '5', 'a trailing .0'],
     ['5', '5.0', 'a trailing .0'],
     ['-7', '-7.000', 'a trailing .0'],
@@ -56,7 +56,7 @@ describe('a join by key', () => {
     expect(respelled).toEqual({ key, known, by });
   });
 
-  it('is refused where 20 keys or more have no partner and one would have if it were spelled alike', () => {
+  test('is refused where 20 keys or more have no partner and one would have if it were spelled alike', () => {
     const join = (count: number) => () =>
       matchKeys(
         numbered(count, (i) => `${i}.0`),
@@ -66,12 +66,13 @@ describe('a join by key', () => {
 
     expect(join(20)).toThrow(InputError);
     expect(join(20)).toThrow(
-      'users of impressions.csv must be spelled as in clicks.csv, got none of 20 that is: "7.0" is not, "7" is, and they differ by a trailing .0 alone; write both alike',
+      'users of impressions.csv must be spelled as in clicks.csv, got none of 20 that is: "7.0" is not, "7" ' +
+        'is, and they differ by a trailing .0 alone; write both alike',
     );
     expect(matchWarning(join(19)())).toMatch(/^only 0 of 19 .*"7\.0" is not, "7" is/);
   });
 
-  it.each([
+  test.each([
     ['keys are truly new', numbered(50, (i) => `new ${i}`), ['7']],
     ['one key has a partner', [...numbered(50, (i) => `${i}.0`), '7'], ['7', '8']],
     ['numbers differ', numbered(50, (i) => `${i}.5`), numbered(50, (i) => `${i}`)],
@@ -80,11 +81,11 @@ describe('a join by key', () => {
     expect(matchWarning(matchKeys(keys, partnersAmong(known), names))).toMatch(/^only /);
   });
 
-  it('of nothing is whole', () => {
+  test('of nothing is whole', () => {
     expect(matchWarning(matchKeys([], partnersAmong(['a']), names))).toBeUndefined();
   });
 
-  it('of two dictionaries is judged by the smaller one', () => {
+  test('of two dictionaries is judged by the smaller one', () => {
     const matches: KeyMatch[] = [];
     const side = (name: string, own: readonly string[]) => ({ keys: `values of ${name}`, partner: name, own });
     meetEither(
@@ -99,7 +100,7 @@ describe('a join by key', () => {
     expect(matches.map(describeMatch)).toEqual(['2 of 2 values of history are in ad (100 %)']);
   });
 
-  it('of pieces is judged once, over all of them', () => {
+  test('of pieces is judged once, over all of them', () => {
     const gathered = new GatheredKeys();
     const known = partnersAmong(['1', '2']);
     gathered.add(
@@ -114,7 +115,7 @@ describe('a join by key', () => {
     ]);
   });
 
-  it('says that there are no keys at all', () => {
+  test('says that there are no keys at all', () => {
     const names = { keys: 'values of ad', partner: 'the model' };
     const match = matchKeys([], partnersAmong(['a']), names);
     expect(describeMatch(match)).toBe('there are no values of ad, to be found in the model');

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { labelValues } from '../../src/embedding/label-values.js';
 
 describe('labelValues', () => {
-  it.each([
+  test.each([
     ['["Crime","Drama"]', undefined, ['Crime', 'Drama']],
     ["['Crime', 'Drama']", undefined, ['Crime', 'Drama']],
     ["('Crime', 'Drama')", '|', ['Crime', 'Drama']],

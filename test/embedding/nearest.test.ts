@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { closestSpellings, editDistance } from '../../src/closest-spellings.js';
 import { type Attribute, Embedding } from '../../src/embedding/embedding.js';
 import { NearestSearch } from '../../src/embedding/nearest.js';
@@ -19,24 +19,27 @@ const compass = new Embedding({
 const found = (neighbors: readonly { readonly category: string }[]) => neighbors.map(({ category }) => category);
 
 describe('a search for several questions', () => {
-  it.each([7, 8])('finds the same in vectors as they are as in a copy at unit length, %i numbers each', (dimension) => {
-    const random = new Random(9);
-    const keys = Array.from({ length: 301 }, (_, i) => `c${i}`);
-    const vectors = Float32Array.from({ length: 301 * dimension }, (_, i) =>
-      Math.floor(i / dimension) === 5 ? 0 : (random.uniform() - 0.5) * (1 + (i % 90)),
-    );
-    const embedding = new Embedding({ vocabulary: new Vocabulary(keys, new Float64Array(301)), dimension, vectors });
-    const index = buildNearestIndex(vectors, dimension, { most: 3, rows: 'scaled' });
-    const search = new NearestSearch(embedding, 3, index);
-    const asks = keys.slice(0, 20).map((query) => ({ query, k: 300 }));
+  test.each([7, 8])(
+    'finds the same in vectors as they are as in a copy at unit length, %i numbers each',
+    (dimension) => {
+      const random = new Random(9);
+      const keys = Array.from({ length: 301 }, (_, i) => `c${i}`);
+      const vectors = Float32Array.from({ length: 301 * dimension }, (_, i) =>
+        Math.floor(i / dimension) === 5 ? 0 : (random.uniform() - 0.5) * (1 + (i % 90)),
+      );
+      const embedding = new Embedding({ vocabulary: new Vocabulary(keys, new Float64Array(301)), dimension, vectors });
+      const index = buildNearestIndex(vectors, dimension, { most: 3, rows: 'scaled' });
+      const search = new NearestSearch(embedding, 3, index);
+      const asks = keys.slice(0, 20).map((query) => ({ query, k: 300 }));
 
-    expect(search.answers(asks.map((ask) => search.question(ask)))).toEqual(
-      asks.map(({ query, k }) => embedding.nearest(query, k)),
-    );
-    expect(index.vectors).toEqual(dimension === 8 ? vectors : undefined);
-  });
+      expect(search.answers(asks.map((ask) => search.question(ask)))).toEqual(
+        asks.map(({ query, k }) => embedding.nearest(query, k)),
+      );
+      expect(index.vectors).toEqual(dimension === 8 ? vectors : undefined);
+    },
+  );
 
-  it('answers each as it would alone, whatever stands beside it in the pass', () => {
+  test('answers each as it would alone, whatever stands beside it in the pass', () => {
     const random = new Random(4);
     const keys = Array.from({ length: 203 }, (_, i) => `c${i}`);
     const vectors = Float32Array.from({ length: 203 * 7 }, () => random.uniform() - 0.5);
@@ -51,7 +54,7 @@ describe('a search for several questions', () => {
 });
 
 describe('nearest', () => {
-  it('orders by cosine, leaves out the query, and puts a zero vector last with similarity 0', () => {
+  test('orders by cosine, leaves out the query, and puts a zero vector last with similarity 0', () => {
     expect(compass.nearest('east').map(({ category, similarity }) => [category, similarity])).toEqual([
       ['east too', 1],
       ['northeast', expect.closeTo(Math.SQRT1_2, 12)],
@@ -61,17 +64,17 @@ describe('nearest', () => {
     ]);
   });
 
-  it('tells the count and the attributes of a neighbor', () => {
+  test('tells the count and the attributes of a neighbor', () => {
     expect(compass.nearest('east', 1)).toEqual([
       { category: 'east too', similarity: 1, count: 10, attributes: { sun: 'set', letters: 8 } },
     ]);
   });
 
-  it('takes the mean direction of several categories, whatever their lengths', () => {
+  test('takes the mean direction of several categories, whatever their lengths', () => {
     expect(compass.nearest(['east', 'north'], 1)[0]).toMatchObject({ category: 'northeast', similarity: 1 });
   });
 
-  it('goes toward some categories and away from others, and leaves both out', () => {
+  test('goes toward some categories and away from others, and leaves both out', () => {
     const [first, ...others] = compass.nearest({ like: ['northeast', 'northeast'], unlike: ['north'] });
 
     // (1, 1) / √2 − (0, 1) points to the east and a little south
@@ -81,13 +84,13 @@ describe('nearest', () => {
     expect(found(compass.nearest({ like: [], unlike: ['east'] }, 1))).toEqual(['west']);
   });
 
-  it('wants a category to be liked or not, and at least one', () => {
+  test('wants a category to be liked or not, and at least one', () => {
     expect(() => compass.nearest({ like: ['east', 'north'], unlike: ['north'] })).toThrow('got "north" in both');
     expect(() => compass.nearest({ like: [], unlike: [] })).toThrow('got an empty list');
     expect(() => compass.nearest({ like: ['east'], unlike: ['eats'] })).toThrow('did you mean "east"');
   });
 
-  it('lets the clicks of a history weigh, and wants one to weigh something', () => {
+  test('lets the clicks of a history weigh, and wants one to weigh something', () => {
     const east = { history: ['east', 'north', 'unheard of'], weights: [1, 0, 5] };
 
     expect(found(compass.nearest(east))).toEqual(['east too', 'northeast', 'west', 'nowhere']);
@@ -100,7 +103,7 @@ describe('nearest', () => {
     expect(() => compass.nearest({ history: ['east'], weights: [-1] })).toThrow('weights must be a number ≥ 0, got -1');
   });
 
-  it('leaves out what is excluded, and asks for values of attributes', () => {
+  test('leaves out what is excluded, and asks for values of attributes', () => {
     expect(found(compass.nearest('east', 2, { exclude: ['east too', 'unheard of'] }))).toEqual(['northeast', 'north']);
     expect(found(compass.nearest('north', 9, { where: { sun: 'set' } }))).toEqual(['west', 'east too']);
     expect(found(compass.nearest('north', 9, { where: { sun: ['set', 'rise'], letters: 4 } }))).toEqual([
@@ -113,12 +116,12 @@ describe('nearest', () => {
     expect(() => compass.nearest('north', 9, { where: { snu: 'set' } })).toThrow('did you mean "sun"?');
   });
 
-  it('passes over the unknown categories of a history, but wants one it knows', () => {
+  test('passes over the unknown categories of a history, but wants one it knows', () => {
     expect(found(compass.nearest({ history: ['east', 'unheard of', 'east'] }, 1))).toEqual(['east too']);
     expect(() => compass.nearest({ history: ['unheard of'] })).toThrow('history must hold a category');
   });
 
-  it('stays inside the value that the query has, or inside a given one', () => {
+  test('stays inside the value that the query has, or inside a given one', () => {
     expect(found(compass.nearest('east', 9, { within: { attribute: 'sun' } }))).toEqual(['northeast', 'nowhere']);
     expect(found(compass.nearest('east', 9, { within: { attribute: 'sun', value: 'set' } }))).toEqual([
       'east too',
@@ -126,7 +129,7 @@ describe('nearest', () => {
     ]);
   });
 
-  it('says what is wrong with within', () => {
+  test('says what is wrong with within', () => {
     const within = (attribute: string, value?: string) => ({
       within: value === undefined ? { attribute } : { attribute, value },
     });
@@ -138,7 +141,7 @@ describe('nearest', () => {
     expect(() => compass.nearest('east', 1, within('sun', 'noon'))).toThrow('got "noon"');
   });
 
-  it('breaks exact ties in vocabulary order', () => {
+  test('breaks exact ties in vocabulary order', () => {
     const same = new Embedding({
       vocabulary: new Vocabulary(
         Array.from({ length: 40 }, (_, i) => `c${i}`),
@@ -150,7 +153,7 @@ describe('nearest', () => {
     expect(found(same.nearest('c5', 7))).toEqual(['c0', 'c1', 'c2', 'c3', 'c4', 'c6', 'c7']);
   });
 
-  it('agrees with every cosine computed in f64', () => {
+  test('agrees with every cosine computed in f64', () => {
     const random = new Random(8);
     const size = 301;
     const dimension = 19;
@@ -175,11 +178,11 @@ describe('nearest', () => {
 });
 
 describe('nearest of a vector', () => {
-  it('excludes nothing, whatever the length of the vector', () => {
+  test('excludes nothing, whatever the length of the vector', () => {
     expect(found(compass.nearest(Float32Array.of(0.1, 0), 2))).toEqual(['east', 'east too']);
   });
 
-  it.each([
+  test.each([
     [Float32Array.of(1), {}, 'query must be a vector of 2 numbers, got 1'],
     [Float32Array.of(1, NaN), {}, 'query must be finite, got NaN at 1'],
     [Float32Array.of(1, 0), { within: { attribute: 'sun' } }, 'within sun needs a value where the query is a vector'],
@@ -187,7 +190,7 @@ describe('nearest of a vector', () => {
     expect(() => compass.nearest(vector, 2, options)).toThrow(sentence);
   });
 
-  it('keeps to a value of an attribute that is named', () => {
+  test('keeps to a value of an attribute that is named', () => {
     const within = { attribute: 'sun', value: 'set' };
 
     expect(found(compass.nearest(Float32Array.of(1, 0), 2, { within }))).toEqual(['east too', 'west']);
@@ -195,13 +198,13 @@ describe('nearest of a vector', () => {
 });
 
 describe('has', () => {
-  it('tells whether a category has a vector', () => {
+  test('tells whether a category has a vector', () => {
     expect([compass.has('west'), compass.has('West')]).toEqual([true, false]);
   });
 });
 
 describe('with', () => {
-  it('adds attributes, replaces those of the same name, and keeps the rest', () => {
+  test('adds attributes, replaces those of the same name, and keeps the rest', () => {
     const changed = compass.with({
       attributes: new Map<string, Attribute>([
         ['sun', ['a', 'b', 'c', 'd', 'e', 'f']],
@@ -217,7 +220,7 @@ describe('with', () => {
     expect(compass.attributes.get('sun')?.[1]).toBe(null);
   });
 
-  it('wants one value for each category', () => {
+  test('wants one value for each category', () => {
     const attributes = new Map<string, Attribute>([['sun', ['a']]]);
 
     expect(() => compass.with({ attributes })).toThrow(
@@ -227,18 +230,18 @@ describe('with', () => {
 });
 
 describe('mean', () => {
-  it('is the weighted mean of the vectors, and says how many categories are unknown', () => {
+  test('is the weighted mean of the vectors, and says how many categories are unknown', () => {
     const mean = compass.mean(['east', 'unheard of', 'west'], { weights: [3, 100, 1] });
 
     // (3 × 2 + 1 × −3) / 4
     expect(mean).toEqual({ vector: Float32Array.of(0.75, 0), known: 2, unknown: 1 });
   });
 
-  it('is all zeros where no category is known', () => {
+  test('is all zeros where no category is known', () => {
     expect(compass.mean(['unheard of'])).toEqual({ vector: new Float32Array(2), known: 0, unknown: 1 });
   });
 
-  it.each([
+  test.each([
     [[1], 'weights must have one value for each of the 2 categories, got 1'],
     [[1, -1], 'weights must be a number ≥ 0, got -1'],
     [[1, Infinity], 'weights must be a number ≥ 0, got Infinity'],
@@ -248,14 +251,14 @@ describe('mean', () => {
 });
 
 describe('vector, similarity and mean', () => {
-  it('read the vectors', () => {
+  test('read the vectors', () => {
     expect(Array.from(compass.vector('west'))).toEqual([-3, 0]);
     expect(compass.similarity('east', 'west')).toBe(-1);
     expect(compass.similarity('east', 'nowhere')).toBe(0);
     expect(compass.mean(['east', 'north'], { normalize: true }).vector).toEqual(Float32Array.of(0.5, 0.5));
   });
 
-  it('name the closest spellings of an unknown category', () => {
+  test('name the closest spellings of an unknown category', () => {
     expect(() => compass.vector('nort')).toThrow(
       `category must be one of the embedding's 6, got "nort"; did you mean "north"`,
     );
@@ -264,7 +267,7 @@ describe('vector, similarity and mean', () => {
 });
 
 describe('closestSpellings', () => {
-  it('orders by distance without regard to case, ties in the order of the keys', () => {
+  test('orders by distance without regard to case, ties in the order of the keys', () => {
     expect(closestSpellings('Berlin', ['merlin', 'BERLIN', 'berlins', 'bern', 'paris', 'berl'])).toEqual([
       'BERLIN',
       'merlin',
@@ -272,7 +275,7 @@ describe('closestSpellings', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['', 'abc', 3],
     ['kitten', 'sitting', 3],
     ['flaw', 'lawn', 2],
@@ -284,7 +287,7 @@ describe('closestSpellings', () => {
 });
 
 describe('an embedding', () => {
-  it('refuses numbers that are not finite, so that no judge ever sees one', () => {
+  test('refuses numbers that are not finite, so that no judge ever sees one', () => {
     const vocabulary = new Vocabulary(['a', 'b'], Float64Array.of(2, 1));
     const make = (value: number) => () =>
       new Embedding({ vocabulary, dimension: 2, vectors: Float32Array.of(1, 2, value, 4) });

@@ -54,7 +54,8 @@ describe('spaces', () => {
 
     expect(checkSpaces(side('x', plain), side('y', plain), 'train again')).toBe('same');
     expect(() => checkSpaces(side('x', plain), side('y', other), 'train again')).toThrow(
-      `x must be of the same space as y, got alignment id ${plain.version} and ${other.version}, whose numbers mean nothing beside each other; train again`,
+      `x must be of the same space as y, got alignment id ${plain.version} and ${other.version}, whose ` +
+        'numbers mean nothing beside each other; train again',
     );
   });
 });

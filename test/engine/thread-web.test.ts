@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { setWorkerUrl, startThread, threadStarter } from '../../src/engine/thread-web.js';
 
 /** A browser's worker as far as a page sees it: what is sent to it, and the events that come back. */
@@ -53,7 +53,7 @@ describe('a worker thread in a browser', () => {
     setWorkerUrl(undefined);
   });
 
-  it('answers each call with what came for it', async () => {
+  test('answers each call with what came for it', async () => {
     const { thread, worker } = startOne();
     const first = thread.call('mix', [1]);
     worker.answer(1);
@@ -67,7 +67,7 @@ describe('a worker thread in a browser', () => {
     ]);
   });
 
-  it('that fails in a call rejects it and every later one', async () => {
+  test('that fails in a call rejects it and every later one', async () => {
     const { thread, worker } = startOne();
     const call = thread.call('mix', []);
     worker.fail('unreachable executed');
@@ -76,7 +76,7 @@ describe('a worker thread in a browser', () => {
     await expect(thread.call('mix', [])).rejects.toThrow('unreachable executed');
   });
 
-  it('that fails between two calls leaves the next one no time to hang', async () => {
+  test('that fails between two calls leaves the next one no time to hang', async () => {
     const { thread, worker } = startOne();
     const first = thread.call('mix', []);
     worker.answer(1);
@@ -87,7 +87,7 @@ describe('a worker thread in a browser', () => {
     expect(worker.sent).toHaveLength(1);
   });
 
-  it('whose script cannot be loaded says so', async () => {
+  test('whose script cannot be loaded says so', async () => {
     const { thread, worker } = startOne();
     const call = thread.call('mix', []);
     worker.fail();
@@ -97,7 +97,7 @@ describe('a worker thread in a browser', () => {
     );
   });
 
-  it('starts from the script that the page names, and names it where it cannot be loaded', async () => {
+  test('starts from the script that the page names, and names it where it cannot be loaded', async () => {
     setWorkerUrl('/assets/worker.js');
     const { thread, worker } = startOne();
     const call = thread.call('mix', []);
@@ -107,13 +107,13 @@ describe('a worker thread in a browser', () => {
     await expect(call).rejects.toThrow('its script (/assets/worker.js) was not found');
   });
 
-  it('says in a sentence that a script of another origin is refused', () => {
+  test('says in a sentence that a script of another origin is refused', () => {
     setWorkerUrl('https://elsewhere.example/worker.js');
 
     expect(startOne).toThrow(/^a worker could not be started: .* from the same origin/);
   });
 
-  it('that has ended, by itself or by its owner, is listened to no more', async () => {
+  test('that has ended, by itself or by its owner, is listened to no more', async () => {
     const failed = startOne();
     failed.worker.fail('unreachable executed');
     const stopped = startOne();
@@ -123,12 +123,12 @@ describe('a worker thread in a browser', () => {
     expect([failed.worker.listeners, stopped.worker.listeners]).toEqual([0, 0]);
   });
 
-  it('is the page itself where memory cannot be shared, and there is only one of it', () => {
+  test('is the page itself where memory cannot be shared, and there is only one of it', () => {
     expect(threadStarter(1)).not.toBe(startThread);
     expect(() => threadStarter(2)).toThrow('threads must be 1 or 0 in a page that is not cross-origin isolated, got 2');
   });
 
-  it('that is stopped rejects the call under way', async () => {
+  test('that is stopped rejects the call under way', async () => {
     const { thread, worker } = startOne();
     const call = thread.call('mix', []);
     await Promise.all([expect(call).rejects.toThrow('stopped'), thread.stop()]);

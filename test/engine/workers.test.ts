@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { startWorkers } from '../../src/engine/workers.js';
 import { compileKernels } from '../../src/numerics/kernels.js';
 
-it('hands on what ended a thread, and again to every later call', async () => {
+test('hands on what ended a thread, and again to every later call', async () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const workers = await startWorkers(compileKernels(), memory, 2);
   try {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { easeRanks, mostEaseCategories } from '../../src/evaluation/ease-ranks.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { holdOut, type HeldOut } from '../../src/histories/hold-out.js';
@@ -50,7 +50,7 @@ function plainRanks({ histories, knownItems, knownOffsets, queryHistories, answe
 }
 
 describe('easeRanks', () => {
-  it('ranks as the closed form does in f64', async () => {
+  test('ranks as the closed form does in f64', async () => {
     const heldOut = drawHeldOut();
     const found = await easeRanks(heldOut);
     const expected = plainRanks(heldOut);
@@ -61,7 +61,7 @@ describe('easeRanks', () => {
     expect(Math.max(...expected.map((rank, query) => Math.abs(rank - (found?.[query] ?? NaN))))).toBeLessThanOrEqual(1);
   });
 
-  it('is left out where the matrix of all pairs would be too large', async () => {
+  test('is left out where the matrix of all pairs would be too large', async () => {
     const items = Array.from({ length: mostEaseCategories + 2 }, (_, i) => `c${i}`);
     const users = items.map((_, i) => `u${Math.floor(i / 4)}`);
     expect(await easeRanks(holdOut(historiesFromArrays(users, items), { leaveDrawn: true }))).toBeUndefined();

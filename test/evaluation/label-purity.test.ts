@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Attribute, Embedding } from '../../src/embedding/embedding.js';
 import { labelPurity } from '../../src/evaluation/label-purity.js';
 import { Random } from '../../src/numerics/random.js';
@@ -42,7 +42,7 @@ function embeddingOf(
 const sortedLabels = (size: number) => Array.from({ length: size }, (_, i) => `l${Math.floor((i * 4) / size)}`);
 
 describe('labelPurity', () => {
-  it('agrees with an independent computation', async () => {
+  test('agrees with an independent computation', async () => {
     const result = await labelPurity(embeddingOf(twelve, { letter: letters }), { attribute: 'letter', k: 3 });
     expect(result).toMatchObject({ labeled: 12, labels: 3, leftOut: 0 });
     expect(result.purity).toBeCloseTo(11 / 18, 12);
@@ -52,7 +52,7 @@ describe('labelPurity', () => {
     expect(result.silhouette).toBeCloseTo(0.44370571695038, 6);
   });
 
-  it('looks for neighbors within another attribute only, with the chance and ceiling of each group', async () => {
+  test('looks for neighbors within another attribute only, with the chance and ceiling of each group', async () => {
     const embedding = embeddingOf(twelve, { letter: letters, side: Array.from('xxyyxyxyxyxy') });
     const result = await labelPurity(embedding, { attribute: 'letter', within: 'side', k: 2 });
     expect(result.purity).toBeCloseTo(5 / 12, 12);
@@ -60,7 +60,7 @@ describe('labelPurity', () => {
     expect(result.ceiling).toBeCloseTo(0.5, 12);
   });
 
-  it('lets multi-valued labels match where they share a value', async () => {
+  test('lets multi-valued labels match where they share a value', async () => {
     const sets = ['a', 'a|b', 'a', 'b', 'c|b', 'b', 'c', 'c', 'a|c', 'a', 'c', 'b'];
     const result = await labelPurity(embeddingOf(twelve, { sets }), { attribute: 'sets', separator: '|', k: 3 });
     expect(result.purity).toBeCloseTo(17 / 18, 12);
@@ -74,7 +74,7 @@ describe('labelPurity', () => {
     ]);
   });
 
-  it('leaves out groups of k members or fewer, and categories without a label', async () => {
+  test('leaves out groups of k members or fewer, and categories without a label', async () => {
     const side = Array.from('xxxxxxxxxxyy');
     const labels = letters.map((letter, i) => (i === 0 ? null : i === 1 ? '' : letter));
     const result = await labelPurity(embeddingOf(twelve, { labels, side }), {
@@ -85,7 +85,7 @@ describe('labelPurity', () => {
     expect(result).toMatchObject({ labeled: 8, leftOut: 2 });
   });
 
-  it.each([
+  test.each([
     ['equal vectors', () => [1, 2, 3]],
     ['vectors that differ in length only', (i: number) => [1, 2, 3].map((x) => x * (0.1 + i * 0.37))],
     ['vectors of zeros', () => [0, 0, 0]],
@@ -104,7 +104,7 @@ describe('labelPurity', () => {
     for (const part of [...result.values, ...result.bands]) expect(part.purity).toBeCloseTo(part.chance, 10);
   });
 
-  it.each([
+  test.each([
     ['within an attribute', { within: 'side' }],
     ['by labels of several values', { attribute: 'tags', separator: '|' }],
     ['by both', { attribute: 'tags', separator: '|', within: 'side' }],
@@ -119,34 +119,34 @@ describe('labelPurity', () => {
     for (const part of [...result.values, ...result.bands]) expect(part.purity).toBeCloseTo(part.chance, 10);
   });
 
-  it('scores nothing for what rounding alone tells apart', async () => {
+  test('scores nothing for what rounding alone tells apart', async () => {
     const random = new Random(6);
     const labels = sortedLabels(90);
     const nearly = labels.map((_, i) => [1, 2, 3].map((x) => x + (i < 45 ? 1e-7 : -1e-7) + random.uniform() * 1e-7));
     expect((await labelPurity(embeddingOf(nearly, { labels }), { attribute: 'labels' })).adjusted).toBeCloseTo(0, 10);
   });
 
-  it('never sees a number that is not finite: there is no such embedding', () => {
+  test('never sees a number that is not finite: there is no such embedding', () => {
     expect(() => embeddingOf([...twelve.slice(1), [1, NaN, 0]], { letter: letters })).toThrow(
       'vectors must be finite, got NaN in row 12, column 2',
     );
   });
 
-  it('counts a category without a vector neither as labeled nor as a neighbor', async () => {
+  test('counts a category without a vector neither as labeled nor as a neighbor', async () => {
     const whole = embeddingOf(twelve, { letter: letters });
     const part = embeddingOf(twelve.slice(0, 9), { letter: letters.slice(0, 9) });
     expect((await labelPurity(whole, { attribute: 'letter', k: 3 })).labeled).toBe(12);
     expect(await labelPurity(part, { attribute: 'letter', k: 3 })).toMatchObject({ labeled: 9, chance: 2 / 8 });
   });
 
-  it('gives zero vectors among good ones nothing, and does not let them stand between the good ones', async () => {
+  test('gives zero vectors among good ones nothing, and does not let them stand between the good ones', async () => {
     const labels = Array.from('aaaabbbbab');
     const vectors = labels.map((label, i) => (i > 7 ? [0, 0] : label === 'a' ? [1, i / 100] : [-1, i / 100]));
     const result = await labelPurity(embeddingOf(vectors, { labels }), { attribute: 'labels', k: 3 });
     expect(result.purity).toBeCloseTo((8 * 1 + 2 * (4 / 9)) / 10, 12);
   });
 
-  it('counts ties at the last place by their chance of it', async () => {
+  test('counts ties at the last place by their chance of it', async () => {
     // Seen from the first, two neighbors at the same angle compete for one place: half a match.
     const vectors = [
       [1, 0],
@@ -163,7 +163,7 @@ describe('labelPurity', () => {
     expect(result.purity).toBeCloseTo((0.5 + 1 + 0 + 0.5) / 4, 12);
   });
 
-  it('puts the null of permuted labels around chance and below what is found', async () => {
+  test('puts the null of permuted labels around chance and below what is found', async () => {
     const random = new Random(5);
     const labels = Array.from({ length: 400 }, () => (random.uniform() < 0.5 ? 'a' : 'b'));
     const vectors = labels.map((label) => [label === 'a' ? 1 : -1, random.uniform() * 4, random.uniform() * 4]);
@@ -175,7 +175,7 @@ describe('labelPurity', () => {
     expect(result.bands[0]).toMatchObject({ categories: 40, maxCount: 100, minCount: 61 });
   });
 
-  it('names the category that stands among another label', async () => {
+  test('names the category that stands among another label', async () => {
     const labels = Array.from('aaaaabbbbb');
     const vectors = labels.map((label, i) => (label === 'a' && i !== 2 ? [1, i / 50] : [i / 50, 1]));
     const result = await labelPurity(embeddingOf(vectors, { labels }), { attribute: 'labels', k: 4 });
@@ -189,12 +189,12 @@ describe('labelPurity', () => {
     });
   });
 
-  it('says so where training drew its negatives within the attribute', async () => {
+  test('says so where training drew its negatives within the attribute', async () => {
     const embedding = embeddingOf(twelve, { letter: letters }, { negativesWithin: 'letter' });
     expect((await labelPurity(embedding, { attribute: 'letter', k: 3 })).note).toContain('trained on it');
   });
 
-  it('refuses what cannot be judged, in one sentence', async () => {
+  test('refuses what cannot be judged, in one sentence', async () => {
     const embedding = embeddingOf(twelve, {
       letter: letters,
       same: letters.map(() => 's'),
@@ -209,7 +209,7 @@ describe('labelPurity', () => {
     await expect(judge('none')).rejects.toThrow('must have values to judge by, got none');
   });
 
-  it('stops when asked', async () => {
+  test('stops when asked', async () => {
     const labels = sortedLabels(3000);
     const random = new Random(1);
     const embedding = embeddingOf(

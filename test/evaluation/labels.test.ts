@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { labelMatcher, labelsOf, matchCounts } from '../../src/evaluation/labels.js';
 import { Random } from '../../src/numerics/random.js';
 
@@ -6,14 +6,14 @@ const read = (values: readonly (string | number | boolean | null)[], separator?:
   labelsOf({ attributes: new Map([['tags', values]]) }, 'tags', separator);
 
 describe('labelsOf', () => {
-  it('takes null and empty text as no label, and numbers and truth as their text', () => {
+  test('takes null and empty text as no label, and numbers and truth as their text', () => {
     const { rows, values, isMultiValued } = read(['x', null, '', 7, false, 'x']);
     expect(Array.from(rows)).toEqual([0, 3, 4, 5]);
     expect(values).toEqual(['x', '7', 'false']);
     expect(isMultiValued).toBe(false);
   });
 
-  it('splits by the separator only where one is given, in any order and without repeats', () => {
+  test('splits by the separator only where one is given, in any order and without repeats', () => {
     expect(read(['a|b', 'b|a']).sets).toHaveLength(2);
     const split = read(['a|b', 'b|a|b', '|a|', '|'], '|');
     expect(Array.from(split.codes)).toEqual([0, 0, 1]);
@@ -22,7 +22,7 @@ describe('labelsOf', () => {
 });
 
 describe('labelMatcher and matchCounts', () => {
-  it.each([30, 5000])('agree with comparing all pairs of sets, with %i categories', (size) => {
+  test.each([30, 5000])('agree with comparing all pairs of sets, with %i categories', (size) => {
     const random = new Random(size);
     const values = Array.from({ length: size }, () =>
       Array.from({ length: 1 + random.below(3) }, () => random.below(size)).join('|'),

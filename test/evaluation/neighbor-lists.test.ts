@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { neighborLists } from '../../src/evaluation/neighbor-lists.js';
 import { Random } from '../../src/numerics/random.js';
 import { paddedDimension, rowProduct, toGridSteps, writeUnitRows } from '../../src/numerics/row-products.js';
@@ -23,7 +23,7 @@ function reference(vectors: Float32Array, dimension: number, k: number) {
 }
 
 describe('neighborLists', () => {
-  it.each([
+  test.each([
     ['numbers that rarely tie', 700, 13, 10, 1_000_000],
     ['small whole numbers, which tie everywhere', 650, 3, 10, 2],
     ['more neighbors than a block of four', 70, 5, 33, 9],
@@ -47,7 +47,7 @@ describe('neighborLists', () => {
     });
   });
 
-  it('draws every tied member equally often for the last places', async () => {
+  test('draws every tied member equally often for the last places', async () => {
     const size = 12;
     const random = new Random(3);
     const drawn = new Int32Array(size);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
 import type { KeyMatch } from '../../src/embedding/key-match.js';
 import { nextClickRanks, nextClickScores, type ScoringRule } from '../../src/evaluation/next-click.js';
@@ -102,7 +102,7 @@ function plainRanks(
 }
 
 describe('nextClickRanks', () => {
-  it('agrees with scores written down plainly, categories without a vector included', async () => {
+  test('agrees with scores written down plainly, categories without a vector included', async () => {
     const random = new Random(3);
     const heldOut = holdOut(drawHistories(1), { leaveDrawn: true });
     const keys = heldOut.histories.vocabulary.keys.filter((_, row) => row % 7 !== 3);
@@ -117,7 +117,7 @@ describe('nextClickRanks', () => {
     expect(compared.length).toBe(6);
   });
 
-  it('ranks by the output rule of the spectral embedding that is given, and by no baseline where none is wanted', async () => {
+  test('ranks by the output rule of the spectral embedding that is given, and by no baseline where none is wanted', async () => {
     const random = new Random(5);
     const heldOut = holdOut(drawHistories(1), { leaveDrawn: true });
     const { keys } = heldOut.histories.vocabulary;
@@ -129,7 +129,7 @@ describe('nextClickRanks', () => {
     expect([...alone.keys()]).toEqual(['cosine', 'output', 'cosinePopularity']);
   });
 
-  it.each([
+  test.each([
     ['equal vectors', () => 1],
     ['vectors that differ in length only', (row: number) => 1 + row * 0.013],
     ['vectors of zeros', () => 0],
@@ -147,7 +147,7 @@ describe('nextClickRanks', () => {
     }
   });
 
-  it('gives input vectors that collapsed nothing for what the output vectors know alone', async () => {
+  test('gives input vectors that collapsed nothing for what the output vectors know alone', async () => {
     const random = new Random(8);
     const heldOut = holdOut(drawHistories(2), { leaveDrawn: true });
     const { vocabulary, vectors, dimension } = embeddingOf(heldOut.histories.vocabulary.keys, 5, () => 0.3);
@@ -163,7 +163,7 @@ describe('nextClickScores', () => {
   const random = new Random(9);
   const embedding = embeddingOf(heldOut.histories.vocabulary.keys, 8, () => random.uniform() - 0.5);
 
-  it('reports the users that did not choose the rule, with differences of the best to the others', async () => {
+  test('reports the users that did not choose the rule, with differences of the best to the others', async () => {
     const result = await nextClickScores(embedding, heldOut);
     expect(result.queries + result.validationQueries).toBe(heldOut.answers.length);
     const rules = ['cosine', 'output', 'cosinePopularity', 'popularity', 'coOccurrence', 'itemKnn', 'ease'];
@@ -181,7 +181,7 @@ describe('nextClickScores', () => {
     }
   });
 
-  it('names the baselines that find more than the best of its own rules, best first', async () => {
+  test('names the baselines that find more than the best of its own rules, best first', async () => {
     const { scores, best, better } = await nextClickScores(embedding, heldOut, { resamples: 0 });
     const hits = (rule: ScoringRule) => scores[rule]?.HR10.value ?? 0;
     const baselines = ['popularity', 'coOccurrence', 'itemKnn', 'ease'] as const;
@@ -189,7 +189,7 @@ describe('nextClickScores', () => {
     expect(better.length).toBeGreaterThan(0);
   });
 
-  it('tells how the categories of the embedding and of the log met, and refuses another spelling of all', async () => {
+  test('tells how the categories of the embedding and of the log met, and refuses another spelling of all', async () => {
     const matches: KeyMatch[] = [];
     await nextClickScores(embedding, heldOut, { resamples: 0 }, { onKeys: (match) => matches.push(match) });
     expect(matches).toEqual([
@@ -203,7 +203,7 @@ describe('nextClickScores', () => {
     await expect(nextClickScores(respelled, heldOut)).rejects.toThrow(/they differ by spaces alone; write both alike/);
   });
 
-  it('gives nothing to a log whose categories have no vectors', async () => {
+  test('gives nothing to a log whose categories have no vectors', async () => {
     const elsewhere = embeddingOf(['x', 'y'], 2, (row, j) => row + j);
     const { scores, queries, withoutVector } = await nextClickScores(elsewhere, heldOut);
     expect(withoutVector).toBe(queries);

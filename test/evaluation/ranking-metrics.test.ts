@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { rankingGains } from '../../src/evaluation/ranking-metrics.js';
 
 describe('rankingGains', () => {
-  it.each([
+  test.each([
     [0, 1, 1, 1],
     [1, 1, 0.6309297535714575, 1],
     [9.5, 1, 1 / Math.log2(11.5), 1],

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { silhouette } from '../../src/evaluation/silhouette.js';
 import { Random } from '../../src/numerics/random.js';
 
 describe('silhouette', () => {
-  it('is 1 for groups that coincide and stand at right angles, and 0 for a group of one', () => {
+  test('is 1 for groups that coincide and stand at right angles, and 0 for a group of one', () => {
     const vectors = Float32Array.of(2, 0, 5, 0, 0, 1, 0, 3, 7, 7);
     const measure = (rows: readonly number[], groups: readonly number[]) =>
       silhouette(vectors, 2, { rows: Int32Array.from(rows), groups: Int32Array.from(groups) });
@@ -12,7 +12,7 @@ describe('silhouette', () => {
     expect(measure([0, 1, 2, 3, 4], [0, 0, 1, 1, 2]).silhouette).toBeCloseTo(4 / 5, 6);
   });
 
-  it('says on how many it was measured, and a sample agrees with the whole', () => {
+  test('says on how many it was measured, and a sample agrees with the whole', () => {
     const random = new Random(2);
     const size = 3000;
     const dimension = 10;

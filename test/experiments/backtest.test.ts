@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { backtest } from '../../src/experiments/backtest.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
@@ -26,7 +26,7 @@ function groupedLog() {
 const training = { dimension: 16, epochs: 15, threads: 1 };
 
 describe('backtest', () => {
-  it('finds planted groups again: far above popularity, whose interval it excludes', async () => {
+  test('finds planted groups again: far above popularity, whose interval it excludes', async () => {
     const result = await backtest(groupedLog(), { training, leaveLast: true });
     expect(result.protocol).toBe('last');
     expect(result.candidates).toBe(120);
@@ -36,7 +36,7 @@ describe('backtest', () => {
     expect(result.differences.popularity?.HR10.low).toBeGreaterThan(0.3);
   });
 
-  it('measures the spectral model of the known part beside the vectors, as wide as they are', async () => {
+  test('measures the spectral model of the known part beside the vectors, as wide as they are', async () => {
     const log = groupedLog();
     const { scores, embedding } = await backtest(log, { training, leaveLast: true, resamples: 0 });
     const spectral = await backtest(log, {
@@ -51,7 +51,7 @@ describe('backtest', () => {
     expect(Object.keys(alone)).toEqual(['cosine', 'output', 'cosinePopularity']);
   });
 
-  it('trains on nothing at or after the cut', async () => {
+  test('trains on nothing at or after the cut', async () => {
     const log = groupedLog();
     const result = await backtest(
       {
@@ -69,7 +69,7 @@ describe('backtest', () => {
     expect(result.trained.clicks).toBeLessThan(log.items.length * 0.6 + 1);
   });
 
-  it('cannot be raised by a filter: what is too rare to train stays a candidate and a miss', async () => {
+  test('cannot be raised by a filter: what is too rare to train stays a candidate and a miss', async () => {
     const options = { training: { ...training, epochs: 3 }, leaveDrawn: true, resamples: 0 };
     const all = await backtest(groupedLog(), options);
     const some = await backtest(groupedLog(), { ...options, minCount: 18 });
@@ -80,7 +80,7 @@ describe('backtest', () => {
     expect(some.scores.popularity).toEqual(all.scores.popularity);
   });
 
-  it('gives collapsed vectors no score', async () => {
+  test('gives collapsed vectors no score', async () => {
     const result = await backtest(
       {
         histories: groupedLog(),
@@ -96,7 +96,7 @@ describe('backtest', () => {
     }
   });
 
-  it('tells where it stands and stops when asked', async () => {
+  test('tells where it stands and stops when asked', async () => {
     const stages = new Set<string>();
     await backtest(
       groupedLog(),

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { coClickBaseline, popularityBaseline } from '../../src/experiments/click-baselines.js';
 import type { Impressions } from '../../src/impressions/impressions.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 
-/** Users of two kinds: those whose history is of a, b, c click a, b, c; the others d, e, f. The click rate of every category is the same. */
+/**
+ * Users of two kinds: those whose history is of a, b, c click a, b, c; the others d, e, f. The click rate of every
+ * category is the same.
+ */
 function twoKinds(count: number): Impressions {
   const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
   const codes = Int32Array.from({ length: count }, (_, row) => Math.floor(row / 2) % 6);
@@ -33,7 +36,7 @@ const clicks = historiesFromArrays(
 const numbers = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('baselines of a click model', () => {
-  it('popularity is the click rate of training rows, drawn toward the mean, and that mean for what is new', () => {
+  test('popularity is the click rate of training rows, drawn toward the mean, and that mean for what is new', () => {
     const impressions: Impressions = {
       count: 42,
       labels: Uint8Array.from({ length: 42 }, (_, row) => Number(row < 20)),
@@ -57,7 +60,7 @@ describe('baselines of a click model', () => {
     expect([...found]).toEqual([(20 + 20 * 0.5) / 40, (20 * 0.5) / 40, 0.5]);
   });
 
-  it('rows count by their weights: a row of weight 3 as three rows', () => {
+  test('rows count by their weights: a row of weight 3 as three rows', () => {
     const plain = twoKinds(1200);
     const weights = Float64Array.from({ length: 1200 }, (_, row) => (plain.labels?.[row] === 1 ? 3 : 1));
     const weighted = { ...plain, weights };
@@ -81,7 +84,7 @@ describe('baselines of a click model', () => {
     expect(Math.abs((learned[0] ?? 0) - (unweighted[0] ?? 0))).toBeGreaterThan(0.01);
   });
 
-  it('logistic regression on co-clicks tells whose history goes with what is shown, where the click rate cannot', () => {
+  test('logistic regression on co-clicks tells whose history goes with what is shown, where the click rate cannot', () => {
     const impressions = twoKinds(4200);
     const [candidate] = impressions.categorical;
     const [list] = impressions.lists;

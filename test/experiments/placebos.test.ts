@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { permutedWithin, vectorsOfTruth } from '../../src/experiments/placebos.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
@@ -14,14 +14,14 @@ const firstNumbers = (of: Embedding, rows: readonly number[]) => rows.map((row) 
 const english = [0, 1, 2, 3, 4, 5];
 
 describe('placebos', () => {
-  it('deal the same vectors anew within a group, so that nothing but the group is left', () => {
+  test('deal the same vectors anew within a group, so that nothing but the group is left', () => {
     const dealt = permutedWithin(embedding, groups, 3);
     expect(firstNumbers(dealt, english).toSorted((a, b) => a - b)).toEqual(firstNumbers(embedding, english));
     expect([...dealt.vectors]).not.toEqual([...embedding.vectors]);
     expect([...permutedWithin(embedding, groups, 3).vectors]).toEqual([...dealt.vectors]);
   });
 
-  it('of the truth give categories of one group one vector, nearer to those of the same outer group', () => {
+  test('of the truth give categories of one group one vector, nearer to those of the same outer group', () => {
     const inner = keys.map((_, i) => `topic ${i % 3}`);
     const truth = vectorsOfTruth(embedding, { outer: groups, inner }, 1);
     expect([...truth.vector('c0')]).toEqual([...truth.vector('c3')]);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { leaveOneLogOut, sweep, type TrialResult } from '../../src/experiments/sweep.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
@@ -31,7 +31,7 @@ const train: TrainStep = ({ histories: { vocabulary } }, options) =>
   );
 
 describe('sweep', () => {
-  it('judges every option set on every log and resumes where it stopped', async () => {
+  test('judges every option set on every log and resumes where it stopped', async () => {
     const told: TrialResult[] = [];
     const candidates = [{ dimension: 2 }, { dimension: 8 }];
     const results = await sweep({ logs, candidates, train }, {}, { onResult: (result) => void told.push(result) });
@@ -52,7 +52,7 @@ describe('sweep', () => {
 });
 
 describe('leaveOneLogOut', () => {
-  it('lets each log be judged by what the others choose', () => {
+  test('lets each log be judged by what the others choose', () => {
     const result = (log: string, epochs: number, score: number) => ({
       log,
       options: { epochs },

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { optionEffects } from '../../src/experiments/tune-effects.js';
 
 describe('optionEffects', () => {
-  it('gives nearly all of the variance to the option that decides, and none to one that does not', () => {
+  test('gives nearly all of the variance to the option that decides, and none to one that does not', () => {
     const trials = Array.from({ length: 24 }, (_, i) => ({
       setting: { epochs: [5, 10, 20][i % 3] ?? 5, negatives: [5, 10][Math.floor(i / 3) % 2] ?? 5 },
       score: (i % 3) * 0.1 + ((i * 7) % 5) * 0.001,
@@ -13,7 +13,7 @@ describe('optionEffects', () => {
     expect(second).toEqual({ option: 'negatives', explained: 0 });
   });
 
-  it('frees the scores of the model before it looks at the options of one', () => {
+  test('frees the scores of the model before it looks at the options of one', () => {
     const trials = Array.from({ length: 16 }, (_, i) => ({
       setting: i % 2 === 0 ? { model: 'pooled' as const, epochs: 5 } : { model: 'cbow' as const, epochs: 10 },
       score: i % 2 === 0 ? 0.9 : 0.1,
@@ -23,7 +23,7 @@ describe('optionEffects', () => {
     expect(effects.get('epochs')).toBe(0);
   });
 
-  it('says nothing of a handful of trials', () => {
+  test('says nothing of a handful of trials', () => {
     expect(
       optionEffects([
         { setting: { epochs: 5 }, score: 1 },

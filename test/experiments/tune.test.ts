@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { tune, tuneIdentity, type TuneTrial } from '../../src/experiments/tune.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { Random } from '../../src/numerics/random.js';
@@ -25,7 +25,7 @@ const quick = { fixed: { dimension: 16 }, threads: 1, resamples: 100, leaveLast:
 const labels = new Map(groupedLog().vocabulary.keys.map((key) => [key, key.split(' ')[0] ?? '']));
 
 describe('tune', () => {
-  it('starts with the default, and tells the choice beside it and the baselines', async () => {
+  test('starts with the default, and tells the choice beside it and the baselines', async () => {
     const result = await tune(groupedLog(), { ...quick, trials: 14 });
     expect(result.trials).toHaveLength(14);
     expect(result.trials[0]).toMatchObject({ setting: quick.fixed, share: 1 });
@@ -44,7 +44,7 @@ describe('tune', () => {
     for (const { setting } of result.trials) expect(setting.dimension).toBe(16);
   });
 
-  it('chooses the same for the same number of trials, at any thread count, and continues from kept trials', async () => {
+  test('chooses the same for the same number of trials, at any thread count, and continues from kept trials', async () => {
     const kept: TuneTrial[] = [];
     const first = await tune(groupedLog(), { ...quick, trials: 8 }, { onTrial: (trial) => void kept.push(trial) });
     expect(kept).toEqual(first.trials);
@@ -60,7 +60,7 @@ describe('tune', () => {
     expect(whole).toEqual(second);
   });
 
-  it('trains the choice on the whole log with the bits of an ordinary training', async () => {
+  test('trains the choice on the whole log with the bits of an ordinary training', async () => {
     const log = groupedLog();
     const { best, embedding } = await tune(log, { ...quick, trials: 2, trainsBest: true });
     const again = await trainEmbedding(log, { seed: 3, ...best.setting, threads: 1 });
@@ -68,7 +68,7 @@ describe('tune', () => {
     expect(embedding?.vectors).toEqual(again.vectors);
   });
 
-  it('finds the better of two options by label purity of the validation half, and tells that of the other half', async () => {
+  test('finds the better of two options by label purity of the validation half, and tells that of the other half', async () => {
     const fixed = { dimension: 16, model: 'skip-gram', learningRate: 0.5, noiseExponent: 0.5, negatives: 10 } as const;
     const narrow = { ...fixed, sharedNegatives: 0, weighting: 'history', context: 'history' } as const;
     const result = await tune(
@@ -82,7 +82,7 @@ describe('tune', () => {
     expect(Object.keys(result.test.baselines)).toEqual(['spectral']);
   });
 
-  it('ends with its time, after the trial that runs', async () => {
+  test('ends with its time, after the trial that runs', async () => {
     let clock = 0;
     const now = () => (clock += 1);
     const result = await tune(groupedLog(), { ...quick, seconds: 5 }, { now });
@@ -90,7 +90,7 @@ describe('tune', () => {
     expect(result.trials.length).toBeLessThan(6);
   });
 
-  it.each([
+  test.each([
     ['trials of nought', { trials: 0 }, /trials must be/],
     ['purity without labels', { metric: 'purity' }, /needs labels/],
     ['time without a clock', { seconds: 3 }, /need the hook now/],
@@ -100,7 +100,7 @@ describe('tune', () => {
     await expect(tune(groupedLog(), options)).rejects.toThrow(message);
   });
 
-  it('is another search where the log or an option differs, and the same with more trials', () => {
+  test('is another search where the log or an option differs, and the same with more trials', () => {
     const log = groupedLog();
     const identity = tuneIdentity(log, { ...quick, trials: 5 });
     expect(tuneIdentity(log, { ...quick, trials: 50, threads: 2 })).toBe(identity);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historyFeatures, type HistoryFeatureOptions } from '../../src/features/history-features.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
@@ -51,7 +51,7 @@ function plain(h: number, { asOf = Infinity, halfLifeSeconds }: HistoryFeatureOp
 }
 
 describe('historyFeatures', () => {
-  it.each<[string, HistoryFeatureOptions]>([
+  test.each<[string, HistoryFeatureOptions]>([
     ['all clicks', { halfLifeSeconds: 200 }],
     ['the clicks strictly before a date', { asOf: 300, halfLifeSeconds: 50 }],
     ['a date before most users’ first click', { asOf: 20, halfLifeSeconds: 50 }],
@@ -69,13 +69,13 @@ describe('historyFeatures', () => {
     expect(seen).toBe(historyCount(histories));
   });
 
-  it('weigh nothing by age without a half-life', () => {
+  test('weigh nothing by age without a half-life', () => {
     const [batch] = [...historyFeatures(histories, embedding)];
     expect(batch?.recencyMean).toBeUndefined();
     expect(batch?.mean).toHaveLength(historyCount(histories) * dimension);
   });
 
-  it('still have a recency-weighted mean where every click is very old', () => {
+  test('still have a recency-weighted mean where every click is very old', () => {
     for (const { counts, recencyMean, mean } of historyFeatures(histories, embedding, {
       asOf: 1e9,
       halfLifeSeconds: 1,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { writeOutputFile, writeOutputParts, writeOutputs } from '../../src/files/atomic-file.js';
 import { outputError } from '../../src/files/system-errors.js';
@@ -17,14 +17,14 @@ afterEach(() => {
 });
 
 describe('an output file', () => {
-  it('appears with its parts in order and nothing beside it', async () => {
+  test('appears with its parts in order and nothing beside it', async () => {
     const path = join(folder, 'out.txt');
     await writeOutputParts(path, ['Zü', new Uint8Array([0x72]), 'ich\n']);
     expect(readFileSync(path, 'utf8')).toBe('Zürich\n');
     expect(readdirSync(folder)).toEqual(['out.txt']);
   });
 
-  it('is not there while it is being written', async () => {
+  test('is not there while it is being written', async () => {
     const path = join(folder, 'out.txt');
     await writeOutputFile(path, async (temporaryPath) => {
       writeFileSync(temporaryPath, 'new');
@@ -33,7 +33,7 @@ describe('an output file', () => {
     expect(readFileSync(path, 'utf8')).toBe('new');
   });
 
-  it('stays as it was when writing fails, and the error is passed on', async () => {
+  test('stays as it was when writing fails, and the error is passed on', async () => {
     const path = join(folder, 'out.txt');
     writeFileSync(path, 'old');
     const failing = writeOutputFile(path, async (temporaryPath) => {
@@ -45,14 +45,14 @@ describe('an output file', () => {
     expect(readdirSync(folder)).toEqual(['out.txt']);
   });
 
-  it('replaces what a link points to and leaves the link', async () => {
+  test('replaces what a link points to and leaves the link', async () => {
     writeFileSync(join(folder, 'real.txt'), 'old');
     symlinkSync('real.txt', join(folder, 'link.txt'));
     await writeOutputParts(join(folder, 'link.txt'), ['new']);
     expect(readFileSync(join(folder, 'real.txt'), 'utf8')).toBe('new');
   });
 
-  it('removes what a killed process left for it, and not what a running one writes', async () => {
+  test('removes what a killed process left for it, and not what a running one writes', async () => {
     const gone = spawnSync(process.execPath, ['-e', '']).pid;
     const leftOver = `.out.txt.${hostname()}-${gone}-0.partial`;
     const ofRunning = `.out.txt.${hostname()}-${process.ppid}-0.partial`;
@@ -62,7 +62,7 @@ describe('an output file', () => {
     expect(readdirSync(folder).sort()).toEqual([ofRunning, 'out.txt'].sort());
   });
 
-  it('can have a name of 255 bytes', async () => {
+  test('can have a name of 255 bytes', async () => {
     const name = 'ü'.repeat(127);
     await writeOutputParts(join(folder, name), ['x']);
     expect(readdirSync(folder)).toEqual([name]);
@@ -70,7 +70,7 @@ describe('an output file', () => {
 });
 
 describe('several output files', () => {
-  it('appear together or not at all', async () => {
+  test('appear together or not at all', async () => {
     const paths = [join(folder, 'a'), join(folder, 'b')];
     const failing = writeOutputs(paths, async ([a = '']) => {
       writeFileSync(a, 'complete');
@@ -84,7 +84,7 @@ describe('several output files', () => {
 });
 
 describe('what cannot be written is said in one sentence', () => {
-  it.each([
+  test.each([
     ['a missing folder', () => join(folder, 'missing', 'out.txt'), /no folder/],
     ['a file in the place of the folder', () => join(fileIn(folder), 'out.txt'), /no folder/],
     ['a folder', () => folder, /got a folder/],
@@ -96,20 +96,20 @@ describe('what cannot be written is said in one sentence', () => {
     await expect(failing).rejects.toThrow(message);
   });
 
-  it.skipIf(process.getuid?.() === 0)('an unwritable folder', async () => {
+  test.skipIf(process.getuid?.() === 0)('an unwritable folder', async () => {
     chmodSync(folder, 0o500);
     const failing = writeOutputParts(join(folder, 'out.txt'), ['x']);
     await expect(failing).rejects.toThrow(/not writable/);
   });
 
-  it('a full disk, as Node reports it', async () => {
+  test('a full disk, as Node reports it', async () => {
     const failing = writeOutputFile(join(folder, 'out.txt'), async () => writeFileSync('/dev/full', 'x'));
     await expect(failing).rejects.toThrow(InputError);
     await expect(failing).rejects.toThrow(/no space left in/);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['IO Error: Could not write file "x": No space left on device', /no space left/],
     ['IO Error: Cannot open file "x": Permission denied', /not writable/],
     ['IO Error: Cannot open file "x": Read-only file system', /not writable/],

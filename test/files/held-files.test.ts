@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { renameHeld } from '../../src/files/held-files.js';
 
 /** A rename that the system refuses a number of times. */
@@ -12,21 +12,21 @@ function refusing(times: number, code: string) {
 }
 
 describe('a rename over a file that another program holds', () => {
-  it.each(['EPERM', 'EACCES', 'EBUSY'])('is tried again on Windows where it is refused with %s', (code) => {
+  test.each(['EPERM', 'EACCES', 'EBUSY'])('is tried again on Windows where it is refused with %s', (code) => {
     const { asked, rename } = refusing(2, code);
     renameHeld('new', 'old', { rename, isWindows: true });
 
     expect(asked).toEqual([1, 2, 3].map(() => ['new', 'old']));
   });
 
-  it('is given up where it is refused for a second, and at once for another reason', () => {
+  test('is given up where it is refused for a second, and at once for another reason', () => {
     expect(() => renameHeld('new', 'old', { ...refusing(99, 'EBUSY'), isWindows: true })).toThrow('EBUSY');
     const missing = refusing(99, 'ENOENT');
     expect(() => renameHeld('new', 'old', { ...missing, isWindows: true })).toThrow('ENOENT');
     expect(missing.asked).toHaveLength(1);
   });
 
-  it('is tried once elsewhere, where a refusal is for good', () => {
+  test('is tried once elsewhere, where a refusal is for good', () => {
     const { asked, rename } = refusing(1, 'EPERM');
 
     expect(() => renameHeld('new', 'old', { rename, isWindows: false })).toThrow('EPERM');

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeOutputs } from '../../src/files/atomic-file.js';
 import { clearLeftOvers } from '../../src/files/left-overs.js';
 import { checkOutputFolder } from '../../src/files/output-folder.js';
@@ -57,35 +57,35 @@ function killedAfter(moved: number): void {
 }
 
 describe('outputs that take their places together', () => {
-  it.each([0, 1, 2, 3])('are as they were where the process was killed after %i of four renames', (moved) => {
+  test.each([0, 1, 2, 3])('are as they were where the process was killed after %i of four renames', (moved) => {
     killedAfter(moved);
     clearLeftOvers(folder);
     expect(readdirSync(folder).sort()).toEqual(['a', 'b']);
     expect([textOf('a'), textOf('b')]).toEqual(['old a', 'old b']);
   });
 
-  it('are new where it was killed after the last', () => {
+  test('are new where it was killed after the last', () => {
     killedAfter(4);
     clearLeftOvers(folder);
     expect(readdirSync(folder).sort()).toEqual(['a', 'b']);
     expect([textOf('a'), textOf('b')]).toEqual(['new a', 'new b']);
   });
 
-  it('leave what somebody else has put there since', () => {
+  test('leave what somebody else has put there since', () => {
     killedAfter(1);
     writeFileSync(at('a'), 'of others');
     clearLeftOvers(folder);
     expect([textOf('a'), textOf('b')]).toEqual(['of others', 'old b']);
   });
 
-  it('keep what is earlier where the journal cannot be read', () => {
+  test('keep what is earlier where the journal cannot be read', () => {
     killedAfter(2);
     writeFileSync(at(beside('outputs', 'journal')), '[');
     clearLeftOvers(folder);
     expect(textOf(beside('a', 'earlier'))).toBe('old a');
   });
 
-  it.each([0, 1, 2])('are as they were where number %i cannot be moved', (wrong) => {
+  test.each([0, 1, 2])('are as they were where number %i cannot be moved', (wrong) => {
     const names = ['a', 'b', 'c'];
     for (const name of names.slice(0, 2)) writeFileSync(at(name), `old ${name}`);
     const changes = names.map((name, i) => ({
@@ -106,14 +106,14 @@ describe('an output folder', () => {
       for (const name of names) writeFileSync(join(temporary, name), text);
     });
 
-  it('appears whole, and loses what a new one does not have', async () => {
+  test('appears whole, and loses what a new one does not have', async () => {
     await write('first', ['a', 'b']);
     await write('second', ['a']);
     expect(readdirSync(at('model'))).toEqual(['a']);
     expect(textOf('model/a')).toBe('second');
   });
 
-  it('stays as it was, and foreign files with it, where writing fails', async () => {
+  test('stays as it was, and foreign files with it, where writing fails', async () => {
     mkdirSync(at('model'));
     for (const name of ['a', 'b', 'thesis.txt']) writeFileSync(at(`model/${name}`), 'old');
     const failing = writeOutputs([model(true)], async ([temporary = '']) => {
@@ -125,7 +125,7 @@ describe('an output folder', () => {
     expect(textOf('model/a')).toBe('old');
   });
 
-  it('replaces its own in a foreign folder together', async () => {
+  test('replaces its own in a foreign folder together', async () => {
     mkdirSync(at('model'));
     for (const name of ['a', 'b', 'thesis.txt']) writeFileSync(at(`model/${name}`), 'old');
     await expect(write('new', ['a', 'tables'])).rejects.toThrow(/holds "thesis.txt"/);
@@ -133,14 +133,14 @@ describe('an output folder', () => {
     expect(readdirSync(at('model')).sort()).toEqual(['a', 'tables', 'thesis.txt']);
   });
 
-  it('is no foreign one for what a killed process has left in it', async () => {
+  test('is no foreign one for what a killed process has left in it', async () => {
     await write('first', ['a']);
     mkdirSync(at(`model/${beside('entries', 'partial')}`));
     await checkOutputFolder(at('model'), model());
     expect(readdirSync(at('model'))).toEqual(['a']);
   });
 
-  it('appears together with a file elsewhere, or not at all', async () => {
+  test('appears together with a file elsewhere, or not at all', async () => {
     await write('first', ['a']);
     writeFileSync(at('file'), 'old');
     const failing = writeOutputs([model(), at('file')], async ([temporary = '', file = '']) => {
@@ -155,7 +155,7 @@ describe('an output folder', () => {
   });
 });
 
-it.each(['.category2vec-PID.partial', `.out.txt.${hostname()}-PID-3.partial`])(
+test.each(['.category2vec-PID.partial', `.out.txt.${hostname()}-PID-3.partial`])(
   'a start removes %s of a process that is gone, and of one before it with its own number',
   (name) => {
     for (const id of [dead, process.pid, process.ppid]) writeFileSync(at(name.replace('PID', String(id))), 'half');
@@ -164,7 +164,7 @@ it.each(['.category2vec-PID.partial', `.out.txt.${hostname()}-PID-3.partial`])(
   },
 );
 
-it('half-written files of another machine go once they are older by a week than what changed last', () => {
+test('half-written files of another machine go once they are older by a week than what changed last', () => {
   const [forgotten, recent, journal] = ['old.partial', 'new.partial', 'outputs.journal'].map((name) => {
     const [stem = '', kind = ''] = name.split('.');
     return `.${stem}.container-7f3a-17-0.${kind}`;
@@ -177,7 +177,7 @@ it('half-written files of another machine go once they are older by a week than 
   expect(new Set(readdirSync(folder))).toEqual(new Set([recent, journal]));
 });
 
-it('a signal that arrives while the outputs are written keeps them from appearing', async () => {
+test('a signal that arrives while the outputs are written keeps them from appearing', async () => {
   const control = new AbortController();
   const stopped = writeOutputs(
     [at('a')],

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { outputError, readFailure, systemReason } from '../../src/files/system-errors.js';
 
 const withCode = (code: string) => Object.assign(new Error(`${code}: something, open 'x'`), { code });
 
 describe('what the system says', () => {
-  it.each([
+  test.each([
     ['EMFILE', /too many files are open; raise the limit/],
     ['ENFILE', /too many files are open; raise the limit/],
     ['ENOSPC', /no space/],
@@ -24,7 +24,7 @@ describe('what the system says', () => {
     expect(readFailure(withCode(code))).not.toContain(code);
   });
 
-  it('of DuckDB, which gives no code, is told alike', () => {
+  test('of DuckDB, which gives no code, is told alike', () => {
     const error = new Error('IO Error: Cannot open file "x": Too many open files');
     expect(outputError('x.parquet', error)).toMatchObject({
       message: expect.stringContaining('too many files are open'),

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { matchFiles } from '../../src/duckdb/sources/event-source.js';
 import { queryRows } from '../../src/duckdb/engine/query-rows.js';
 import { withEngine } from '../../src/duckdb/engine/connection.js';
@@ -33,7 +33,7 @@ describe.each(['gzip', 'zstd'] as const)('%s', (compression) => {
   const bytes = async (rows: number) =>
     compression === 'zstd' ? zstd(rows) : gzipSync(Array.from({ length: rows }, (_, i) => `${i},${i * i}\n`).join(''));
 
-  it.each([1, 1000, 100_000])('of %i rows is whole until a byte is missing', async (rows) => {
+  test.each([1, 1000, 100_000])('of %i rows is whole until a byte is missing', async (rows) => {
     const whole = await bytes(rows);
 
     expect(await isWhole(whole, compression)).toBe(true);
@@ -43,7 +43,7 @@ describe.each(['gzip', 'zstd'] as const)('%s', (compression) => {
     expect(await isWhole(whole.subarray(0, -1), compression)).toBe(false);
   });
 
-  it('may be several files, one after the other', async () => {
+  test('may be several files, one after the other', async () => {
     const whole = await bytes(1000);
 
     expect(await isWhole(Buffer.concat([whole, whole]), compression)).toBe(true);
@@ -51,13 +51,13 @@ describe.each(['gzip', 'zstd'] as const)('%s', (compression) => {
   });
 });
 
-it('passes over frames of zstd that may be skipped', async () => {
+test('passes over frames of zstd that may be skipped', async () => {
   const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
 
   expect(await isWhole(Buffer.concat([skippable, await zstd(10)]), 'zstd')).toBe(true);
 });
 
-it('patterns match files, plain names are left to others', async () => {
+test('patterns match files, plain names are left to others', async () => {
   const path = writeText(folder, 'a1.csv', 'x');
 
   expect(await matchFiles([join(folder, 'a?.csv'), path])).toEqual([path]);

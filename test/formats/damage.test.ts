@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { joinParts } from '../../src/formats/bytes.js';
@@ -40,7 +40,7 @@ async function outcome(reading: Promise<Embedding>): Promise<unknown> {
 }
 
 describe.each(readers)('a damaged file of %s', (_, good, read) => {
-  it('is refused in one sentence, or is an embedding that is whole', async () => {
+  test('is refused in one sentence, or is an embedding that is whole', async () => {
     await fc.assert(
       fc.asyncProperty(anyDamage, async (damage) => {
         const seen = await read(damaged(good, damage)).catch((error: unknown) => error);
@@ -54,7 +54,7 @@ describe.each(readers)('a damaged file of %s', (_, good, read) => {
     );
   });
 
-  it('is refused wherever it is cut', async () => {
+  test('is refused wherever it is cut', async () => {
     const whole = await outcome(read(good));
     // Line breaks at the end may be missing in formats that state how many rows they have.
     for (let length = 0; length < good.length - 1; length++) {

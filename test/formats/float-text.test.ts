@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { longestFloat, readFloat, writeFloat } from '../../src/formats/float-text.js';
 import { anyFloat } from './samples.js';
 
@@ -14,7 +14,7 @@ function read(text: string): number {
 }
 
 describe('a float as text', () => {
-  it.each([
+  test.each([
     [0, '0'],
     [-0, '-0'],
     [1, '1'],
@@ -33,7 +33,7 @@ describe('a float as text', () => {
     expect(textOf(Math.fround(value))).toBe(text);
   });
 
-  it('reads back as the same float, whichever it is', () => {
+  test('reads back as the same float, whichever it is', () => {
     fc.assert(
       fc.property(anyFloat, (value) => {
         expect(Math.fround(read(textOf(value)))).toBe(value);
@@ -43,7 +43,7 @@ describe('a float as text', () => {
     );
   });
 
-  it('reads back as the same float near every power of two and ten', () => {
+  test('reads back as the same float near every power of two and ten', () => {
     const bits = new Uint32Array(1);
     const float = new Float32Array(bits.buffer);
     const wrong: number[] = [];
@@ -59,7 +59,7 @@ describe('a float as text', () => {
 });
 
 describe('text as a number', () => {
-  it('is read as the engine reads it', () => {
+  test('is read as the engine reads it', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[-+]?(\d{1,25}\.?\d{0,25}|\.\d{1,25})([eE][-+]?\d{1,3})?$/), (text) => {
         expect(read(text)).toBe(Number(text));
@@ -68,7 +68,7 @@ describe('text as a number', () => {
     );
   });
 
-  it.each(['', ' ', '-', '.', '1 ', 'nan', 'inf', '-Infinity', '0x10', '1e', '1,5', '1.2.3', '1_000', '١'])(
+  test.each(['', ' ', '-', '.', '1 ', 'nan', 'inf', '-Infinity', '0x10', '1e', '1,5', '1.2.3', '1_000', '١'])(
     '%j is none',
     (text) => {
       expect(read(text)).toBeNaN();

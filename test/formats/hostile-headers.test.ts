@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { importEmbedding, type ExchangeFormat } from '../../src/duckdb/tables/exchange-files.js';
 import type { Embedding } from '../../src/embedding/embedding.js';
@@ -75,7 +75,7 @@ const hostile: readonly (readonly [string, Reader, Uint8Array, RegExp])[] = [
 ];
 
 describe.each(hostile)('%s', (_, read, bytes, message) => {
-  it.each([
+  test.each([
     ['as a whole', bytes],
     ['in parts of unknown length', inParts(bytes, 65_536)],
   ])('is refused in one sentence, %s, at once', async (_how, source) => {
@@ -99,7 +99,7 @@ describe('a file of more than 4 GiB', () => {
   };
   const large = 2 ** 32 + 2 ** 20;
 
-  it('of other tensors is passed over, and its vectors are read', async () => {
+  test('of other tensors is passed over, and its vectors are read', async () => {
     const padding = large;
     const header = {
       other: { dtype: 'U8', shape: [padding], data_offsets: [0, padding] },
@@ -112,7 +112,7 @@ describe('a file of more than 4 GiB', () => {
     await expect(importEmbedding(path, { format: 'safetensors' })).rejects.toThrow(/the keys must be JSON/);
   });
 
-  it.each<readonly [ExchangeFormat, Uint8Array, RegExp]>([
+  test.each<readonly [ExchangeFormat, Uint8Array, RegExp]>([
     ['npy', npyOf(shaped('(1, 2)')), /got more/],
     ['word2vec', encoder.encode('1 2\na 1 2\n'), /line 3 is too long/],
     ['word2vec-binary', encoder.encode('1 1\na 0000\n'), /got more bytes/],
@@ -124,7 +124,7 @@ describe('a file of more than 4 GiB', () => {
     await expect(importEmbedding(path, { format })).rejects.toThrow(message);
   });
 
-  it('of keys says that it is too long', async () => {
+  test('of keys says that it is too long', async () => {
     const path = sparse('keys.npy', npyOf(shaped('(1, 1)'), '0000'), npyOf(shaped('(1, 1)'), '0000').length);
     sparse('keys.keys.json', encoder.encode('['), large);
     await expect(importEmbedding(path, { format: 'npy' })).rejects.toThrow(/shorter than \d+ bytes/);

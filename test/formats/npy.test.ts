@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { joinParts } from '../../src/formats/bytes.js';
 import { embeddingFromNpy, embeddingToNpy } from '../../src/formats/npy.js';
@@ -11,7 +11,7 @@ const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.strin
 const abcd = json(['a', 'b', 'c', 'd']);
 
 describe('npy', () => {
-  it('round-trips every key and every bit of every number, in parts of any size', async () => {
+  test('round-trips every key and every bit of every number, in parts of any size', async () => {
     await fc.assert(
       fc.asyncProperty(anyEmbedding, fc.integer({ min: 1, max: 60 }), async (embedding, size) => {
         const { matrix, keys } = embeddingToNpy(embedding);
@@ -23,12 +23,12 @@ describe('npy', () => {
     );
   });
 
-  it('holds half a character, too', async () => {
+  test('holds half a character, too', async () => {
     const { matrix, keys } = embeddingToNpy(embeddingOf(['\ud83e', ...awkwardKeys]));
     expect((await embeddingFromNpy([...matrix], [...keys])).vocabulary.keys).toEqual(['\ud83e', ...awkwardKeys]);
   });
 
-  it('is what NumPy writes, byte for byte', () => {
+  test('is what NumPy writes, byte for byte', () => {
     const [header = new Uint8Array()] = embeddingToNpy(embeddingOf(['a', 'b', 'c', 'd'])).matrix;
     expect(Buffer.from(header).toString('latin1')).toBe(
       Buffer.from(fixture('numpy-f4.npy').subarray(0, header.length)).toString('latin1'),
@@ -36,13 +36,16 @@ describe('npy', () => {
     expect(header.length % 64).toBe(0);
   });
 
-  it.each(['numpy-f4.npy', 'numpy-f8.npy', 'numpy-f4-fortran.npy', 'numpy-version-2.npy'])('opens %s', async (name) => {
-    const { vectors, dimension } = await embeddingFromNpy(fixture(name), abcd);
-    expect(dimension).toBe(3);
-    expect(vectors).toEqual(Float32Array.from({ length: 12 }, (_, i) => i / 7));
-  });
+  test.each(['numpy-f4.npy', 'numpy-f8.npy', 'numpy-f4-fortran.npy', 'numpy-version-2.npy'])(
+    'opens %s',
+    async (name) => {
+      const { vectors, dimension } = await embeddingFromNpy(fixture(name), abcd);
+      expect(dimension).toBe(3);
+      expect(vectors).toEqual(Float32Array.from({ length: 12 }, (_, i) => i / 7));
+    },
+  );
 
-  it('puts the unknown category first where asked for, and takes it away again', async () => {
+  test('puts the unknown category first where asked for, and takes it away again', async () => {
     const embedding = embeddingOf(['a', 'b']);
     const { matrix, keys } = embeddingToNpy(embedding, { unknownRow: { vector: 'mean' } });
     const [bytes, list] = [joinParts(matrix), joinParts(keys)];
@@ -57,7 +60,7 @@ describe('npy', () => {
     expect(() => embeddingToNpy(embedding, { unknownRow: { vector: 'zeros', key: 'a' } })).toThrow(/cannot be "a"/);
   });
 
-  it.each([
+  test.each([
     ['big-endian numbers', fixture('numpy-big-endian.npy'), abcd, /got ">f4"/],
     ['another number of keys', fixture('numpy-f4.npy'), json(['a']), /one key for each of the 4 rows, got 1/],
     ['a repeated key', fixture('numpy-f4.npy'), json(['a', 'b', 'a', 'd']), /"a" twice/],

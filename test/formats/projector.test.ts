@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import type { Attribute } from '../../src/embedding/embedding.js';
 import { joinParts } from '../../src/formats/bytes.js';
@@ -10,7 +10,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (parts: Iterable<Uint8Array>): string => Buffer.from(joinParts(parts)).toString('utf8');
 
 describe('projector files', () => {
-  it('round-trip every key, count and bit of every number, escaped, in parts of any size', async () => {
+  test('round-trip every key, count and bit of every number, escaped, in parts of any size', async () => {
     await fc.assert(
       fc.asyncProperty(anyEmbedding, fc.integer({ min: 1, max: 60 }), async (embedding, size) => {
         fc.pre(embedding.vocabulary.size > 0);
@@ -30,16 +30,16 @@ describe('projector files', () => {
     );
   });
 
-  it.each(awkwardKeys.filter((key) => !/[\t\n\r]/.test(key)))('hold %j unescaped', async (key) => {
+  test.each(awkwardKeys.filter((key) => !/[\t\n\r]/.test(key)))('hold %j unescaped', async (key) => {
     const { vectors, metadata } = embeddingToProjector(embeddingOf([key]));
     expect((await embeddingFromProjector([...vectors], [...metadata])).vocabulary.keys).toEqual([key]);
   });
 
-  it.each(awkwardKeys.filter((key) => /[\t\n\r]/.test(key)))('refuse %j by name unless escaped', (key) => {
+  test.each(awkwardKeys.filter((key) => /[\t\n\r]/.test(key)))('refuse %j by name unless escaped', (key) => {
     expect(() => embeddingToProjector(embeddingOf([key]))).toThrow(JSON.stringify(key));
   });
 
-  it('look as the projector wants them', () => {
+  test('look as the projector wants them', () => {
     const attributes = new Map<string, Attribute>([
       ['language', ['de', null]],
       ['inhabitants', [443000, 0.5]],
@@ -51,7 +51,7 @@ describe('projector files', () => {
     expect(textOf(vectors)).toMatch(/^-?[\d.]+\t-?[\d.]+\n-?[\d.]+\t-?[\d.]+\n$/);
   });
 
-  it('refuse tabs in attributes and their names, too', () => {
+  test('refuse tabs in attributes and their names, too', () => {
     const keys = ['a'];
     expect(() => embeddingToProjector(embeddingOf(keys, 1, new Map([['topic', ['a\tb']]])))).toThrow(
       /attribute topic: .*"a\\tb"/,
@@ -59,7 +59,7 @@ describe('projector files', () => {
     expect(() => embeddingToProjector(embeddingOf(keys, 1, new Map([['a\tb', ['x']]])))).toThrow(/name: .*"a\\tb"/);
   });
 
-  it('read attributes as text, empty fields as missing', async () => {
+  test('read attributes as text, empty fields as missing', async () => {
     const metadata = bytes('label\tcount\ttopic\tsize\r\nBern\t7\tcity\t1.50\r\nOlten\t2\t\t007\r\n');
     const embedding = await embeddingFromProjector(bytes('1\t2\r\n3\t4\r\n'), metadata);
     expect(embedding.vocabulary.keys).toEqual(['Bern', 'Olten']);
@@ -67,13 +67,13 @@ describe('projector files', () => {
     expect(Object.fromEntries(embedding.attributes)).toEqual({ topic: ['city', null], size: ['1.50', '007'] });
   });
 
-  it('read metadata of one column without a line of names', async () => {
+  test('read metadata of one column without a line of names', async () => {
     const embedding = await embeddingFromProjector(bytes('1\n2\n'), bytes('Bern\nOlten\n'));
     expect(embedding.vocabulary.keys).toEqual(['Bern', 'Olten']);
     expect(embedding.provenance).toEqual({ source: { format: 'projector', counts: 'unknown' } });
   });
 
-  it.each([
+  test.each([
     ['fewer vectors than keys', '1\n', 'a\nb\n', /each of the 2 keys, got 1/],
     ['more vectors than keys', '1\n2\n3\n', 'a\nb\n', /each of the 2 keys, got more/],
     ['unequal vectors', '1\t2\n3\n', 'a\nb\n', /line 2 of the vectors must hold 2 numbers .* got 1/],

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { Embedding, type Attribute } from '../../src/embedding/embedding.js';
 import { joinParts } from '../../src/formats/bytes.js';
@@ -27,7 +27,7 @@ const vectors = { dtype: 'F32', shape: [2, 2], data_offsets: [0, 16] };
 const keyTensor = { dtype: 'U8', shape: [9], data_offsets: [16, 25] };
 
 describe('safetensors', () => {
-  it('round-trips all of an embedding, in parts of any size', async () => {
+  test('round-trips all of an embedding, in parts of any size', async () => {
     await fc.assert(
       fc.asyncProperty(anyEmbedding, fc.integer({ min: 1, max: 90 }), async (embedding, size) => {
         const bytes = joinParts(embeddingToSafetensors(embedding));
@@ -37,7 +37,7 @@ describe('safetensors', () => {
     );
   });
 
-  it('keeps attributes with their order and types, and the provenance', async () => {
+  test('keeps attributes with their order and types, and the provenance', async () => {
     const { vocabulary, dimension, vectors } = embeddingOf(['x', 'y', 'z']);
     const embedding = new Embedding({
       vocabulary,
@@ -51,7 +51,7 @@ describe('safetensors', () => {
     expect(joinParts(embeddingToSafetensors(embedding))).toEqual(bytes);
   });
 
-  it('has the documented tensors, each aligned to its numbers', () => {
+  test('has the documented tensors, each aligned to its numbers', () => {
     const [header = new Uint8Array()] = embeddingToSafetensors(embeddingOf(['x', 'y', 'z'], 5, attributes));
     const length = Number(new DataView(header.buffer).getBigUint64(0, true));
     const parsed = JSON.parse(new TextDecoder().decode(header.subarray(8))) as Record<string, object>;
@@ -66,7 +66,7 @@ describe('safetensors', () => {
     });
   });
 
-  it('puts the unknown category first where asked for, and leaves it out when read', async () => {
+  test('puts the unknown category first where asked for, and leaves it out when read', async () => {
     const embedding = embeddingOf(awkwardKeys, 2);
     const parts = embeddingToSafetensors(embedding, { unknownRow: { vector: 'zeros', key: 'OOV' } });
     expect(contentsOf(await embeddingFromSafetensors(joinParts(parts)))).toEqual(contentsOf(embedding));
@@ -75,7 +75,7 @@ describe('safetensors', () => {
     expect(new TextDecoder().decode(header)).toContain('"unknown_key":"<unknown>"');
   });
 
-  it('opens the vectors and keys of others, whatever lies beside them', async () => {
+  test('opens the vectors and keys of others, whatever lies beside them', async () => {
     const bytes = file(
       { keys: keyTensor, bias: { dtype: 'BF16', shape: [3], data_offsets: [25, 31] }, vectors },
       numbers,
@@ -89,7 +89,7 @@ describe('safetensors', () => {
     expect(embedding.provenance).toEqual({ source: { format: 'safetensors', counts: 'unknown' } });
   });
 
-  it.each([
+  test.each([
     ['nothing', new Uint8Array(), /expected a safetensors file/],
     ['text', new TextEncoder().encode('2 3\na 1 2 3\nb 1 2 3\n'), /expected a safetensors file/],
     [

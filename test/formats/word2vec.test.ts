@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import type { Embedding } from '../../src/embedding/embedding.js';
 import { joinParts } from '../../src/formats/bytes.js';
@@ -20,7 +20,7 @@ const formats = [
 const text = (lines: string): Uint8Array => new TextEncoder().encode(lines);
 
 describe.each(formats)('word2vec $name', ({ write, read }) => {
-  it('round-trips every key and every bit of every number, escaped, in parts of any size', async () => {
+  test('round-trips every key and every bit of every number, escaped, in parts of any size', async () => {
     await fc.assert(
       fc.asyncProperty(anyEmbedding, fc.integer({ min: 1, max: 50 }), async (embedding, size) => {
         const bytes = joinParts(write(embedding, { escape: 'percent' }));
@@ -34,47 +34,48 @@ describe.each(formats)('word2vec $name', ({ write, read }) => {
     );
   });
 
-  it.each(awkwardKeys.filter((key) => /^[^ \t\n\r]+$/.test(key)))('holds %j unescaped', async (key) => {
+  test.each(awkwardKeys.filter((key) => /^[^ \t\n\r]+$/.test(key)))('holds %j unescaped', async (key) => {
     expect((await read(joinParts(write(embeddingOf([key]))))).vocabulary.keys).toEqual([key]);
   });
 
-  it.each(awkwardKeys.filter((key) => !/^[^ \t\n\r]+$/.test(key)))('refuses %j by name unless escaped', (key) => {
+  test.each(awkwardKeys.filter((key) => !/^[^ \t\n\r]+$/.test(key)))('refuses %j by name unless escaped', (key) => {
     expect(() => write(embeddingOf([key]))).toThrow(JSON.stringify(key));
     expect(() => write(embeddingOf([key]))).toThrow(InputError);
   });
 
-  it('says which keys it cannot hold, and how many', () => {
+  test('says which keys it cannot hold, and how many', () => {
     const embedding = embeddingOf(['Bern', 'New York', 'Los Angeles', '', 'São Paulo']);
     expect(() => write(embedding)).toThrow(
-      'word2vec cannot hold white space or an empty text in a category: 4 of 5 do, "New York", "Los Angeles", "", …; escape percent writes them',
+      'word2vec cannot hold white space or an empty text in a category: 4 of 5 do, "New York", "Los ' +
+        'Angeles", "", …; escape percent writes them',
     );
   });
 
-  it('refuses half a character even escaped', () => {
+  test('refuses half a character even escaped', () => {
     expect(() => write(embeddingOf(['\ud83e']), { escape: 'percent' })).toThrow(/"\\ud83e"/);
   });
 
-  it('keeps escapes as they stand unless asked to undo them', async () => {
+  test('keeps escapes as they stand unless asked to undo them', async () => {
     const bytes = joinParts(write(embeddingOf(['New York', '50%']), { escape: 'percent' }));
     expect((await read(bytes)).vocabulary.keys).toEqual(['New%20York', '50%25']);
   });
 
-  it('says that the counts are unknown, and calls them 0', async () => {
+  test('says that the counts are unknown, and calls them 0', async () => {
     const back = await read(joinParts(write(embeddingOf(['a', 'b']))));
     expect(back.vocabulary.counts).toEqual(Float64Array.of(0, 0));
     expect(back.provenance).toMatchObject({ source: { counts: 'unknown' } });
   });
 
-  it('can hold no category at all', async () => {
+  test('can hold no category at all', async () => {
     expect((await read(joinParts(write(embeddingOf([]))))).vocabulary.size).toBe(0);
   });
 
-  it('writes the same bytes for the same embedding', () => {
+  test('writes the same bytes for the same embedding', () => {
     const embedding = embeddingOf(['a', 'b', 'c']);
     expect(joinParts(write(embedding))).toEqual(joinParts(write(embedding)));
   });
 
-  it('hands out and takes in more than one part', async () => {
+  test('hands out and takes in more than one part', async () => {
     const keys = Array.from({ length: 3000 }, (_, i) => `category-${i}`);
     const embedding = embeddingOf(keys, 100);
     const parts = [...write(embedding)];
@@ -82,7 +83,7 @@ describe.each(formats)('word2vec $name', ({ write, read }) => {
     expect((await read(parts)).vectors).toEqual(embedding.vectors);
   });
 
-  it.each([
+  test.each([
     ['nothing', '', /empty file/],
     ['no first line', 'Bern 0.1 0.2\n', /first line/],
     ['a dimension of 0', '1 0\nBern\n', /dimension must be/],
@@ -95,7 +96,7 @@ describe.each(formats)('word2vec $name', ({ write, read }) => {
 });
 
 describe('word2vec text is refused with its line', () => {
-  it.each([
+  test.each([
     ['too few numbers', '1 3\nBern 1 2\n', /line 2 must hold a key and 3 numbers apart by spaces, got 2 numbers/],
     ['too many numbers', '1 2\nBern 1 2 3\n', /line 2 .* more of them/],
     ['a key with a space', '1 2\nNew York 1 2\n', /line 2 .* "York"/],
@@ -114,7 +115,7 @@ describe('word2vec text is refused with its line', () => {
     await expect(failing).rejects.toThrow(message);
   });
 
-  it('a broken escape', async () => {
+  test('a broken escape', async () => {
     const failing = embeddingFromWord2vecText(text('1 1\n50% 1\n'), { escape: 'percent' });
     await expect(failing).rejects.toThrow(/line 2 .* "50%"/);
   });
@@ -122,7 +123,7 @@ describe('word2vec text is refused with its line', () => {
 
 describe('word2vec binary is refused', () => {
   const good = joinParts(embeddingToWord2vecBinary(embeddingOf(['Bern', 'Basel'])));
-  it.each([
+  test.each([
     ['cut anywhere', [...good.keys()].slice(4, -1).map((length) => good.subarray(0, length))],
     ['with bytes after its end', [joinParts([good, text('x')])]],
     ['with an infinite number', [joinParts([text('1 1\na '), Uint8Array.of(0, 0, 128, 127)])]],
@@ -136,13 +137,13 @@ describe('word2vec binary is refused', () => {
 describe('files of other programs', () => {
   const gensim = JSON.parse(readFileSync(fixture('gensim.json'), 'utf8')) as { keys: string[]; vectors: number[][] };
 
-  it.each(formats)('gensim: word2vec $name', async ({ read, file }) => {
+  test.each(formats)('gensim: word2vec $name', async ({ read, file }) => {
     const embedding = await read(readFileSync(fixture(`gensim.${file}`)));
     expect(embedding.vocabulary.keys).toEqual(gensim.keys);
     expect(embedding.vectors).toEqual(Float32Array.from(gensim.vectors.flat()));
   });
 
-  it('fastText: its .vec, with the row </s>', async () => {
+  test('fastText: its .vec, with the row </s>', async () => {
     const embedding = await embeddingFromWord2vecText(readFileSync(fixture('fasttext.vec')));
     expect(embedding.vocabulary.keys[0]).toBe('</s>');
     expect(embedding.vocabulary.keys).toEqual(expect.arrayContaining(['Zürich', '🦉', 'a%20b', '1.50', '\u00A0x']));
@@ -159,14 +160,14 @@ describe('gensim opens ours', () => {
   const ours = embeddingOf(awkwardKeys, 4);
   const written = formats.map(({ write }) => joinParts(write(ours, { escape: 'percent' })));
 
-  it.each(formats.map(({ file }, i) => ({ file, bytes: written[i] })))(
+  test.each(formats.map(({ file }, i) => ({ file, bytes: written[i] })))(
     'the same bytes as ever: ours.$file',
     ({ file, bytes }) => {
       expect(Buffer.from(bytes ?? []).equals(readFileSync(fixture(`ours.${file}`)))).toBe(true);
     },
   );
 
-  it.skipIf(!hasGensim)('with the same keys and numbers', async () => {
+  test.skipIf(!hasGensim)('with the same keys and numbers', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'category2vec-gensim-'));
     try {
       const paths = formats.map(({ file }) => join(folder, `ours.${file}`));

@@ -1,12 +1,13 @@
 /**
  * Every reader that goes through DuckDB, on damaged files: 120 to 1,500 each.
  *
- * Reading is split in two. Our own code - starts of files, rows of text and their faults, the copy of good rows, our Parquet, weights, descriptions -
- * gets 20,000 files each in process (`text.fuzz.ts`, `bytes.fuzz.ts`; 5,000 of those that are written to a disk). What is here is the way through
- * DuckDB: it plans each of the ten to twenty-five questions of a reader anew, which takes 15 ms of processor time for a table of attributes and 70 for
- * a log or for impressions, whatever their size (measured over 60 files of 30 rows), so that 20,000 files for each of the 15 readers would take two
- * hours and more. The questions of a reader depend on the answers before them, so that no one query can read many files. One instance serves all of
- * them, which leaves out a quarter.
+ * Reading is split in two. Our own code - starts of files, rows of text and their faults, the copy of good rows, our
+ * Parquet, weights, descriptions - gets 20,000 files each in process (`text.fuzz.ts`, `bytes.fuzz.ts`; 5,000 of those
+ * that are written to a disk). What is here is the way through DuckDB: it plans each of the ten to twenty-five
+ * questions of a reader anew, which takes 15 ms of processor time for a table of attributes and 70 for a log or for
+ * impressions, whatever their size (measured over 60 files of 30 rows), so that 20,000 files for each of the 15 readers
+ * would take two hours and more. The questions of a reader depend on the answers before them, so that no one query can
+ * read many files. One instance serves all of them, which leaves out a quarter.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,9 +1,11 @@
 /**
- * Every command, with opens, writes, renames and unlinks failing: what stood stays, or everything is new, and one sentence says why.
+ * Every command, with opens, writes, renames and unlinks failing: what stood stays, or everything is new, and one
+ * sentence says why.
  *
- * A command makes some thirty to some hundreds of such calls. For each of the four ways of failing (an error, no right, a full disk, a kill) at most
- * 20 of them are tried, 8 of commands that take longer and 3 or 4 of the slowest, evenly spread over all; half of the tries of fast commands begin
- * with outputs that stand there already. `FAULTY_CALLS=1000` tries every call with either beginning, in some twenty minutes.
+ * A command makes some thirty to some hundreds of such calls. For each of the four ways of failing (an error, no right,
+ * a full disk, a kill) at most 20 of them are tried, 8 of commands that take longer and 3 or 4 of the slowest, evenly
+ * spread over all; half of the tries of fast commands begin with outputs that stand there already. `FAULTY_CALLS=1000`
+ * tries every call with either beginning, in some twenty minutes.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,7 +29,8 @@ const given = (name: string): string => join(base, 'in', name);
 const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
 const canInject = process.platform === 'linux' && compiler !== undefined && existsSync(program);
 const advice =
-  'System calls cannot be made to fail here, so that no fault is injected: it takes Linux, a C compiler (`apt-get install gcc libc6-dev`) and a build';
+  'System calls cannot be made to fail here, so that no fault is injected: it takes Linux, a C compiler ' +
+  '(`apt-get install gcc libc6-dev`) and a build';
 if (!canInject && process.env['REQUIRE_FAULTS'] === '1') throw new Error(advice);
 if (!canInject) process.stderr.write(`${advice}\n`);
 

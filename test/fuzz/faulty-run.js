@@ -1,5 +1,6 @@
-// Runs one command again and again, in a process into which test/fuzz/faulty-system.c is loaded: each time another system call fails.
-// What the outputs were, what the command said and what it left behind goes to a file of results, one line of JSON for each run.
+// Runs one command again and again, in a process into which test/fuzz/faulty-system.c is loaded: each time another
+// system call fails. What the outputs were, what the command said and what it left behind goes to a file of results,
+// one line of JSON for each run.
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -19,7 +20,10 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 
 const [programUrl = '', root = '', resultsPath = '', job = ''] = process.argv.slice(2);
-/** @type {{ argv: string[], modes: { name: string, mode: number, errno: number }[], starts: string[], mostCalls: number, takesTurns: boolean, foreign?: string, isRead?: boolean, isServer?: boolean }} */
+/**
+ * @type {{ argv: string[], modes: { name: string, mode: number, errno: number }[], starts: string[], mostCalls: number,
+ *   takesTurns: boolean, foreign?: string, isRead?: boolean, isServer?: boolean }}
+ */
 const { argv, modes, starts, mostCalls, takesTurns, foreign, isRead, isServer } = JSON.parse(job);
 /** @type {{ run: (argv: readonly string[], streams: object) => Promise<number> }} */
 const { run } = await import(programUrl);

@@ -21,7 +21,8 @@ const mostMs = 5000;
  *
  * Some of the samples must be accepted as they are.
  *
- * @returns what is wrong, each with the file as base64: another error than `InputError`, a message of several lines, a wrong result, a hang
+ * @returns what is wrong, each with the file as base64: another error than `InputError`, a message of several lines, a
+ *   wrong result, a hang
  */
 export async function fuzz({ samples, count, seed = 1, read }: Fuzzed): Promise<{ wrong: string[]; accepted: number }> {
   const random = new Random(seed);

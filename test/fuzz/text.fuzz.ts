@@ -1,4 +1,7 @@
-/** What reads texts before DuckDB does, on 20,000 damaged files each: the start of a file, the exact reading of its rows, the copy of good ones. */
+/**
+ * What reads texts before DuckDB does, on 20,000 damaged files each: the start of a file, the exact reading of its
+ * rows, the copy of good ones.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { historiesFromArrays, historiesFromRows, type ArrayOptions } from '../../src/histories/from-arrays.js';
 import { historyAt, type Histories } from '../../src/histories/histories.js';
@@ -15,7 +15,7 @@ const keys = ['u2', 'u1', 'u2', 'u1', 'u1', 'u3', 'u3', 'u2'];
 const categories = ['a', 'b', 'b', 'c', 'b', 'a', 'c', 'a'];
 
 describe('historiesFromArrays', () => {
-  it('gives sets in canonical order: histories by key, categories by count and then key', () => {
+  test('gives sets in canonical order: histories by key, categories by count and then key', () => {
     const histories = historiesFromArrays(keys, categories, { keepKeys: true });
     expect(histories.vocabulary.keys).toEqual(['a', 'b', 'c']);
     expect([...histories.vocabulary.counts]).toEqual([2, 2, 2]);
@@ -25,17 +25,17 @@ describe('historiesFromArrays', () => {
     expect(histories.weights).toBeUndefined();
   });
 
-  it('orders keys by their UTF-8 bytes, not by UTF-16 units', () => {
+  test('orders keys by their UTF-8 bytes, not by UTF-16 units', () => {
     const histories = historiesFromArrays([1, 1, 1], ['😀', '\uffee', 'z']);
     expect(histories.vocabulary.keys).toEqual(['z', '\uffee', '😀']);
   });
 
-  it('orders whole numbers by their text', () => {
+  test('orders whole numbers by their text', () => {
     const histories = historiesFromArrays([9, 9, 10, 10, -1, -1], [1, 2, 1, 2, 1, 2], { keepKeys: true });
     expect(histories.keys).toEqual(['-1', '10', '9']);
   });
 
-  it('keeps a history of 100,000 clicks whole', () => {
+  test('keeps a history of 100,000 clicks whole', () => {
     const many = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
     const histories = historiesFromArrays(
       many.map(() => 'u'),
@@ -44,32 +44,32 @@ describe('historiesFromArrays', () => {
     expect(histories.items.length).toBe(100_000);
   });
 
-  it('sums the weights of repeats', () => {
+  test('sums the weights of repeats', () => {
     const histories = historiesFromArrays(['u', 'u', 'u'], ['a', 'b', 'a'], { weights: [1, 2, 3] });
     expect(histories.vocabulary.keys).toEqual(['a', 'b']);
     expect([...(histories.weights ?? [])]).toEqual([4, 2]);
   });
 
-  it('splits users where they pause for longer than the gap', () => {
+  test('splits users where they pause for longer than the gap', () => {
     const times = [0, 60, 1861, 1900];
     const histories = historiesFromArrays(['u', 'u', 'u', 'u'], ['a', 'b', 'c', 'd'], { times, sessionGap: '30m' });
     expect([...histories.offsets]).toEqual([0, 2, 4]);
     expect([...(histories.users ?? [])]).toEqual([0, 0]);
   });
 
-  it('counts the sessions of one user once for minHistories, which is a privacy floor', () => {
+  test('counts the sessions of one user once for minHistories, which is a privacy floor', () => {
     const options = { times: [0, 0, 9, 9], sessionGap: 1, minHistories: 2 };
     expect(() => historiesFromArrays(['u', 'u', 'u', 'u'], ['a', 'b', 'a', 'b'], options)).toThrow('nothing is left');
   });
 
-  it('keeps the newest clicks of a long history, in order where asked for', () => {
+  test('keeps the newest clicks of a long history, in order where asked for', () => {
     const options = { times: [4, 3, 2, 1], maxHistory: 3, isOrdered: true };
     const histories = historiesFromArrays(['u', 'u', 'u', 'u'], ['a', 'b', 'c', 'd'], options);
     expect(keysAt(histories, 0)).toEqual(['c', 'b', 'a']);
     expect(histories.dropped.maxHistory).toBe(1);
   });
 
-  it('samples a long history without times by the seed, every category equally often', () => {
+  test('samples a long history without times by the seed, every category equally often', () => {
     const counts = new Float64Array(6);
     const all = ['a', 'b', 'c', 'd', 'e', 'f'];
     for (let seed = 0; seed < 3000; seed++) {
@@ -84,14 +84,14 @@ describe('historiesFromArrays', () => {
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(129);
   });
 
-  it('halves the weight of a click for each half-life of age', () => {
+  test('halves the weight of a click for each half-life of age', () => {
     const options = { times: [0, 86_400, 172_800], halfLife: '1d' };
     const histories = historiesFromArrays(['u', 'u', 'u'], ['a', 'b', 'c'], options);
     expect([...(histories.weights ?? [])]).toEqual([0.25, 0.5, 1]);
     expect(histories.maxTime).toBe(172_800);
   });
 
-  it('repeats the least counts and the histories of one category until nothing changes', () => {
+  test('repeats the least counts and the histories of one category until nothing changes', () => {
     // dropping d leaves u3 with c alone, without which c is seen once, and so on down
     const histories = historiesFromArrays(
       ['u1', 'u1', 'u2', 'u2', 'u2', 'u3', 'u3'],
@@ -102,7 +102,7 @@ describe('historiesFromArrays', () => {
     expect(histories.dropped).toMatchObject({ minCount: 2, singles: 1 });
   });
 
-  it.each([
+  test.each([
     [{ weights: [1, 0] }, 'weights must be numbers > 0, got 0 at 1'],
     [{ weights: [1] }, 'weights must have one value for each of the 2 keys, got 1'],
     [{ times: [1, Infinity] }, 'times must be finite numbers or dates, got Infinity at 1'],
@@ -112,7 +112,8 @@ describe('historiesFromArrays', () => {
     [{ weights: [1, 1e300] }, 'weights must be numbers from 1e-30 to 1e+30, got 1e+300 at 1'],
     [
       { times: [1_704_067_200, 1.8e11] },
-      'times must be in one unit, seconds since 1970, got 180000000000 at 1 beside others such as 1704067200; divide milliseconds by 1000',
+      'times must be in one unit, seconds since 1970, got 180000000000 at 1 beside others such as ' +
+        '1704067200; divide milliseconds by 1000',
     ],
     [
       { times: [20_240_131, 20_240_201] },
@@ -123,7 +124,7 @@ describe('historiesFromArrays', () => {
     expect(() => historiesFromArrays(['u', 'u'], ['a', 'b'], options)).toThrow(new InputError(message));
   });
 
-  it('says which filter took how much when nothing is left', () => {
+  test('says which filter took how much when nothing is left', () => {
     expect(() => historiesFromArrays(['u', 'v', 'w'], ['a', 'a', null])).toThrow(
       'nothing is left after the filters (clicks dropped: 1 with missing values, 2 in histories of one category)',
     );
@@ -149,7 +150,7 @@ function fromClicks(clicks: readonly Click[], options: ArrayOptions): Histories 
 }
 
 describe('all filters together', () => {
-  it('agree number by number with the plainest possible version', () => {
+  test('agree number by number with the plainest possible version', () => {
     fc.assert(
       fc.property(someClicks, someFilters, (clicks, options) => {
         expect(plain(fromClicks(clicks, options))).toEqual(plainNaive(naiveHistories(clicks, options)));
@@ -158,7 +159,7 @@ describe('all filters together', () => {
     );
   });
 
-  it('do not care for the order of the clicks', () => {
+  test('do not care for the order of the clicks', () => {
     const shuffled = someClicks.chain((clicks) =>
       fc.tuple(fc.constant(clicks), fc.shuffledSubarray(clicks, { minLength: clicks.length })),
     );
@@ -173,7 +174,7 @@ describe('all filters together', () => {
 });
 
 describe('historiesFromRows', () => {
-  it('makes a history of each list, in their order', () => {
+  test('makes a history of each list, in their order', () => {
     const rows = Array.from({ length: 12 }, (_, i) => [`c${i}`, 'common', i % 2 === 0 ? 'even' : null]);
     const { vocabulary, offsets, items, keys, dropped } = historiesFromRows(rows, { keepKeys: true });
 
@@ -188,7 +189,7 @@ describe('historiesFromRows', () => {
     expect(dropped.missing).toBe(6);
   });
 
-  it.each([
+  test.each([
     [['a', 'b'], 'rows must be lists of categories, got "a" at 0'],
     ['ab', 'rows must be a list of lists of categories, got "ab"'],
   ])('refuses %j', (rows, sentence) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { historyAt, historyCount, type Histories } from '../../src/histories/histories.js';
 import { holdOut, type HeldOut } from '../../src/histories/hold-out.js';
@@ -31,7 +31,9 @@ function asked({ histories, queryHistories, answers, knownItems, knownOffsets }:
   return Array.from(
     queryHistories,
     (history, query) =>
-      `${histories.keys?.[history]} ${keys(knownItems.subarray(knownOffsets[history], knownOffsets[history + 1]))} ${keys(answers.subarray(query, query + 1))}`,
+      `${histories.keys?.[history]} ` +
+      `${keys(knownItems.subarray(knownOffsets[history], knownOffsets[history + 1]))} ` +
+      keys(answers.subarray(query, query + 1)),
   );
 }
 
@@ -41,36 +43,36 @@ function ownerOf({ offsets }: Histories, at: number): number {
 }
 
 describe('holdOut', () => {
-  it('cuts all histories at one moment and asks only those known before it', () => {
+  test('cuts all histories at one moment and asks only those known before it', () => {
     const heldOut = holdOut(histories, { cut: new Date(7000) });
     expect(asked(heldOut).sort()).toEqual(['ann ab c', 'ann ab d', 'bob ac e']);
     expect(heldOut).toMatchObject({ protocol: 'cut', cutTime: 7, unasked: 3 });
   });
 
-  it('finds the moment that leaves a share of all clicks before it', () => {
+  test('finds the moment that leaves a share of all clicks before it', () => {
     expect(holdOut(histories, { cut: 0.5 }).cutTime).toBe(8);
     expect(holdOut(histories).cutTime).toBe(9);
   });
 
-  it('leaves the last of each history of three or more, known or not', () => {
+  test('leaves the last of each history of three or more, known or not', () => {
     expect(asked(holdOut(histories, { leaveLast: true }))).toEqual(['ann abc d', 'bob ac e', 'dan bd e']);
   });
 
-  it('draws one of each history of three or more with the seed', () => {
+  test('draws one of each history of three or more with the seed', () => {
     const drawn = (seed: number) => asked(holdOut(histories, { leaveDrawn: true, seed })).join();
     expect(holdOut(histories, { leaveDrawn: true }).answers).toHaveLength(3);
     expect(drawn(1)).toBe(drawn(1));
     expect(new Set(Array.from({ length: 20 }, (_, seed) => drawn(seed))).size).toBeGreaterThan(5);
   });
 
-  it('samples the questions where there are too many', () => {
+  test('samples the questions where there are too many', () => {
     const all = asked(holdOut(histories, { leaveLast: true }));
     const some = asked(holdOut(histories, { leaveLast: true, maxQueries: 2 }));
     expect(some).toHaveLength(2);
     expect(some.every((question) => all.includes(question))).toBe(true);
   });
 
-  it('says what is wrong', () => {
+  test('says what is wrong', () => {
     const untimed = { ...histories, times: undefined };
     expect(() => holdOut(untimed, { cut: 0.5 })).toThrow('cut needs the time of every click');
     expect(() => holdOut(untimed, { leaveLast: true })).toThrow('leaveLast needs the time of every click');
@@ -93,7 +95,7 @@ describe('narrowHistories', () => {
     keys,
   });
 
-  it.each([
+  test.each([
     { minCount: 1, minHistories: 1, isOrdered: false },
     { minCount: 4, minHistories: 3, isOrdered: false },
     { minCount: 3, minHistories: 1, isOrdered: true },
@@ -133,7 +135,7 @@ describe('narrowHistories', () => {
     expect(columns(narrowHistories(whole, isKept, least))).toEqual(columns(read(kept, least)));
   });
 
-  it('says so where nothing is left', () => {
+  test('says so where nothing is left', () => {
     expect(() => narrowHistories(histories, new Uint8Array(histories.items.length))).toThrow(
       'nothing is left to train on',
     );
@@ -141,7 +143,7 @@ describe('narrowHistories', () => {
 });
 
 describe('keepSingles', () => {
-  it('keeps histories of one category for a backtest, whose training part drops them again', () => {
+  test('keeps histories of one category for a backtest, whose training part drops them again', () => {
     const read = (keepSingles: boolean) =>
       historiesFromArrays(['u', 'v', 'v', 'w', 'w', 'w'], ['a', 'a', 'b', 'a', 'b', 'c'], { keepSingles });
     expect(Array.from(read(true).vocabulary.counts)).toEqual([3, 2, 1]);

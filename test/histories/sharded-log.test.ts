@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import { historiesOfPrepared } from '../../src/histories/prepared-log.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
@@ -29,7 +29,7 @@ const cases: readonly (readonly [string, Parameters<typeof readHistoriesWith>[1]
 ];
 
 describe('a log in shards', () => {
-  it.each(cases)('is read back as the log itself: %s', async (_, options, filters) => {
+  test.each(cases)('is read back as the log itself: %s', async (_, options, filters) => {
     const whole = await readHistoriesWith(log, { ...options, ...unfiltered, isOrdered: options.time !== undefined });
     const prepared = preparedInMemory(whole, 2500);
     const expected = await readHistoriesWith(log, { ...options, ...filters, keepKeys: true });
@@ -53,7 +53,7 @@ describe('a log in shards', () => {
     expect({ clicksPerCategory: 0, ...actual.dropped }).toEqual({ clicksPerCategory: 0, ...expected.dropped });
   });
 
-  it.each(cases)('is filtered in passes as in memory: %s', async (_, options, filters) => {
+  test.each(cases)('is filtered in passes as in memory: %s', async (_, options, filters) => {
     const whole = await readHistoriesWith(log, { ...options, ...unfiltered, isOrdered: options.time !== undefined });
     const prepared = preparedInMemory(whole, 2500);
     const expected = await readHistoriesWith(log, { ...options, ...filters, keepKeys: true });
@@ -67,7 +67,7 @@ describe('a log in shards', () => {
     expect(await contentsOf(sharded)).toEqual(listsOf(expected));
   });
 
-  it('deals a history by its key alone, to shards of like size', () => {
+  test('deals a history by its key alone, to shards of like size', () => {
     const dealer = new ShardDealer(8);
     const counts = new Float64Array(8);
     for (let i = 0; i < 80_000; i++) {

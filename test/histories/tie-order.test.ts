@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { historyAt, type Histories } from '../../src/histories/histories.js';
 import { holdOut } from '../../src/histories/hold-out.js';
@@ -24,7 +24,7 @@ function keysAt(histories: Histories, index: number): string[] {
 }
 
 describe('TieOrder', () => {
-  it.each([
+  test.each([
     { users: ['ann', 'b\tob', 'ünal', '😀', 'x'.repeat(300)], size: 5, seed: 1 },
     { users: ['ann', 'b\tob', 'ünal', '😀', 'x'.repeat(300)], size: 60, seed: 4_294_967_296 },
   ])('orders $size categories of one time by the bytes of md5(seed, history, category)', ({ users, size, seed }) => {
@@ -36,14 +36,14 @@ describe('TieOrder', () => {
     expect(histories.ties).toEqual({ ordered: users.length * size, ofOrdered: users.length * size, cut: 0, ofCut: 0 });
   });
 
-  it('takes the place of a history without a key', () => {
+  test('takes the place of a history without a key', () => {
     const columns = { categories: Int32Array.from(categoryKeys, (_, i) => i) };
     new TieOrder(3, { categoryKeys }).arrange(columns, 0, 60, 12);
     const expected = [...categoryKeys].sort(byLot('12', 3));
     expect(Array.from(columns.categories, (category) => categoryKeys[category])).toEqual(expected);
   });
 
-  it('moves times and weights along, and keeps repeats side by side', () => {
+  test('moves times and weights along, and keeps repeats side by side', () => {
     const categories = Int32Array.of(0, 0, 1, 2, 2, 2, 3);
     const weights = Float64Array.of(1, 2, 3, 4, 5, 6, 7);
     const times = new Float64Array(7).fill(9);
@@ -53,7 +53,7 @@ describe('TieOrder', () => {
     expect([...weights]).toEqual(order.flatMap((category) => own[category]));
   });
 
-  it('leaves clicks of one category, and single clicks, as they are', () => {
+  test('leaves clicks of one category, and single clicks, as they are', () => {
     const categories = Int32Array.of(5, 5, 5);
     expect(new TieOrder(1, { categoryKeys }).arrange({ categories }, 0, 3, 0)).toBe(0);
     expect(new TieOrder(1, { categoryKeys }).arrange({ categories }, 0, 1, 0)).toBe(0);
@@ -64,7 +64,7 @@ describe('ties in time', () => {
   const users = Array.from({ length: 400 }, (_, i) => `u${i}`);
   const some = categoryKeys.slice(0, 6);
 
-  it.each([
+  test.each([
     { isTimed: true, ties: { cut: 400, ofCut: 400, ordered: 0, ofOrdered: 0 } },
     { isTimed: false, ties: undefined },
   ])('decide alike what maxHistory keeps, with times and without: timed $isTimed', ({ isTimed, ties }) => {
@@ -76,14 +76,14 @@ describe('ties in time', () => {
     expect(histories.ties).toEqual(ties);
   });
 
-  it('cut only between clicks of one time: newer ones stay whatever their lot', () => {
+  test('cut only between clicks of one time: newer ones stay whatever their lot', () => {
     const options = { times: [1, 1, 1, 5], maxHistory: 2 };
     const histories = historiesFromArrays(['u', 'u', 'u', 'u'], ['a', 'b', 'c', 'd'], options);
     const [, , last] = ['a', 'b', 'c'].sort(byLot('u', 1));
     expect(new Set(keysAt(histories, 0))).toEqual(new Set(['d', last]));
   });
 
-  it.each([{ isOrdered: false }, { isOrdered: true }])(
+  test.each([{ isOrdered: false }, { isOrdered: true }])(
     'decide alike which category is the last, in sets and in order: ordered $isOrdered',
     ({ isOrdered }) => {
       const histories = oneDay(users, some, { isOrdered });
@@ -96,7 +96,7 @@ describe('ties in time', () => {
     },
   );
 
-  it('favor no category: each is the last in its share of the histories', () => {
+  test('favor no category: each is the last in its share of the histories', () => {
     const { answers, histories } = holdOut(oneDay(users, some), { leaveLast: true });
     const counts = new Float64Array(histories.vocabulary.size);
     for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1;
@@ -104,7 +104,7 @@ describe('ties in time', () => {
     for (const count of counts) expect(Math.abs(count - 400 / 6)).toBeLessThan(37);
   });
 
-  it('are not counted where the times differ', () => {
+  test('are not counted where the times differ', () => {
     const times = [1, 2, 3, 1, 2, 2];
     const histories = historiesFromArrays(['u', 'u', 'u', 'v', 'v', 'v'], ['a', 'b', 'c', 'a', 'b', 'c'], {
       times,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historyFeatures } from '../../src/features/history-features.js';
 import { impressionsFromRows } from '../../src/impressions/impressions-from-rows.js';
 import { checkLeak } from '../../src/impressions/leak-guard.js';
@@ -12,18 +12,19 @@ const name = '--embedding shops.parquet';
 const times = [1_740_000_000, 1_739_000_000, 1_741_000_000];
 
 describe('checkLeak', () => {
-  it('catches a planted leak: an embedding that has seen clicks of the labeled time', () => {
+  test('catches a planted leak: an embedding that has seen clicks of the labeled time', () => {
     expect(() => checkLeak({ name, maxTime: 1_739_500_000 }, times)).toThrow(
-      '--embedding shops.parquet was learned from clicks up to 2025-02-14T02:26:40.000Z, and the first labeled row is of 2025-02-08T07:33:20.000Z',
+      '--embedding shops.parquet was learned from clicks up to 2025-02-14T02:26:40.000Z, and the first ' +
+        'labeled row is of 2025-02-08T07:33:20.000Z',
     );
     expect(() => checkLeak({ name, maxTime: 1_739_000_000 }, times)).toThrow('allowLeak');
   });
 
-  it('lets an earlier log pass without a word', () => {
+  test('lets an earlier log pass without a word', () => {
     expect(checkLeak({ name, maxTime: 1_738_999_999 }, times)).toBeUndefined();
   });
 
-  it('tells of what it cannot check, and of a leak that is allowed', () => {
+  test('tells of what it cannot check, and of a leak that is allowed', () => {
     expect(checkLeak({ name, maxTime: undefined }, times)).toMatch(/does not say when its log ended/);
     expect(checkLeak({ name, maxTime: 1_739_500_000 }, times, { isAllowed: true })).toMatch(/better than they will be/);
     expect(checkLeak({ name, maxTime: undefined }, undefined)).toBeUndefined();
@@ -42,7 +43,7 @@ describe('the library', () => {
   const split = splitImpressions(impressions);
   const options = { transfer: 'features', dimension: 4, epochs: 1, threads: 1 } as const;
 
-  it('trains no click model on an embedding that has seen the labeled time, unless leaks are allowed', async () => {
+  test('trains no click model on an embedding that has seen the labeled time, unless leaks are allowed', async () => {
     const input = { impressions, split, transfers: [{ column: 'ad', embedding }] };
     await expect(trainClickModel(input, options)).rejects.toThrow(
       /^the embedding of ad was learned from clicks up to .*allowLeak$/,
@@ -53,7 +54,7 @@ describe('the library', () => {
     expect(notes).toEqual([expect.stringContaining('scores look better than they will be')]);
   });
 
-  it('holds the clicks of hard and soft against leaks, too', async () => {
+  test('holds the clicks of hard and soft against leaks, too', async () => {
     const histories = historiesFromArrays(['u', 'u'], ['a', 'b'], { times: [1.7e9, 1.7e9 + 1] });
     const earlier = embedding.with({ provenance: { maxTime: 1 } });
     const transfers = [{ column: 'ad', embedding: earlier, histories }];
@@ -62,7 +63,7 @@ describe('the library', () => {
     await expect(training).rejects.toThrow(/^the log of ad was learned from clicks up to/);
   });
 
-  it('cuts a log of hard and soft that runs into the labeled time, and says what is left', async () => {
+  test('cuts a log of hard and soft that runs into the labeled time, and says what is left', async () => {
     const users = ['u', 'u', 'v', 'v', 'u'];
     const times = [1.7e9 - 9, 1.7e9 - 8, 1.7e9 - 7, 1.7e9 - 1, 1.7e9 + 1];
     const items = ['a', 'b', 'a', 'b', 'late'];
@@ -87,7 +88,7 @@ describe('the library', () => {
     expect(cut).toBe(await train(early));
   });
 
-  it('makes no features as of a date that the embedding has seen, unless leaks are allowed', () => {
+  test('makes no features as of a date that the embedding has seen, unless leaks are allowed', () => {
     const times = [1.7e9, 1.7e9 + 1];
     const histories = historiesFromArrays(['u', 'u'], ['a', 'b'], { times, isOrdered: true });
     const asOf = 1.7e9 + 100;

@@ -1,5 +1,5 @@
 import { array, assert, boolean, integer, property, record } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Impressions } from '../../src/impressions/impressions.js';
 import { withOwnHistories } from '../../src/impressions/own-histories.js';
 
@@ -33,7 +33,7 @@ function historiesOf(rows: readonly Row[], hasTimes: boolean): number[][] {
 }
 
 describe('withOwnHistories', () => {
-  it('gives each row the user’s clicks in training rows, itself left out', () => {
+  test('gives each row the user’s clicks in training rows, itself left out', () => {
     assert(
       property(array(anyRow, { maxLength: 30 }), (rows) => {
         const expected = rows.map((row, i) =>
@@ -49,7 +49,7 @@ describe('withOwnHistories', () => {
     );
   });
 
-  it('gives each row the user’s clicks strictly before it where there are times', () => {
+  test('gives each row the user’s clicks strictly before it where there are times', () => {
     assert(
       property(array(anyRow, { maxLength: 30 }), (rows) => {
         const expected = rows.map((row) =>
@@ -63,7 +63,7 @@ describe('withOwnHistories', () => {
     );
   });
 
-  it('needs users, labels and a categorical column', () => {
+  test('needs users, labels and a categorical column', () => {
     const rows = Uint32Array.of(0);
     const whole = impressionsOf([{ user: 0, code: 0, label: 1, time: 0, isTraining: true }], false);
     expect(() => withOwnHistories({ ...whole, users: undefined }, { rows, category: 'shop' })).toThrow('a user column');

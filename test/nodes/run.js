@@ -1,5 +1,5 @@
-// npm run test:nodes: the smoke suite on every version of Node that this folder's package.json names, beside the one that runs this.
-// They are programs for Linux on x64, and are left out elsewhere.
+// npm run test:nodes: the smoke suite on every version of Node that this folder's package.json names, beside the one
+// that runs this. They are programs for Linux on x64, and are left out elsewhere.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

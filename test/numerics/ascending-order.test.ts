@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ascendingOrder } from '../../src/numerics/ascending-order.js';
 
 function compare(a: number, b: number): number {
@@ -7,7 +7,7 @@ function compare(a: number, b: number): number {
 }
 
 describe('ascendingOrder', () => {
-  it('sorts any numbers as a stable comparing sort does', () => {
+  test('sorts any numbers as a stable comparing sort does', () => {
     const numbers = fc.array(
       fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(0, 0.5, 0.5 + 2 ** -53, -1, Infinity)),
     );
@@ -21,7 +21,7 @@ describe('ascendingOrder', () => {
     );
   });
 
-  it('gives nothing for nothing', () => {
+  test('gives nothing for nothing', () => {
     expect(ascendingOrder([])).toHaveLength(0);
   });
 });

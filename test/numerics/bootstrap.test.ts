@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { bootstrapMeans } from '../../src/numerics/bootstrap.js';
 import { quantile } from '../../src/numerics/quantile.js';
 import { Random } from '../../src/numerics/random.js';
@@ -8,7 +8,7 @@ describe('bootstrapMeans', () => {
   const size = 2000;
   const coins = Float64Array.from({ length: size }, () => random.below(2));
 
-  it('has the width of the normal interval for independent observations', () => {
+  test('has the width of the normal interval for independent observations', () => {
     const clusters = Int32Array.from(coins.keys());
     const [figure] = bootstrapMeans([coins], [], { clusters }).means;
     const mean = coins.reduce((a, b) => a + b, 0) / size;
@@ -19,7 +19,7 @@ describe('bootstrapMeans', () => {
     expect(((figure?.high ?? 0) - mean) / half).toBeCloseTo(1, 0.9);
   });
 
-  it('widens by √m where m observations of a cluster are copies of each other', () => {
+  test('widens by √m where m observations of a cluster are copies of each other', () => {
     const copies = 9;
     const repeated = Float64Array.from({ length: size }, (_, i) => coins[Math.floor(i / copies)] ?? 0);
     const width = (clusters: Int32Array) => {
@@ -32,7 +32,7 @@ describe('bootstrapMeans', () => {
     expect(clustered / each).toBeLessThan(3.5);
   });
 
-  it('pairs differences: a column that is always better by a constant has an interval of no width', () => {
+  test('pairs differences: a column that is always better by a constant has an interval of no width', () => {
     const better = coins.map((coin) => coin + 0.25);
     const [difference] = bootstrapMeans([better, coins], [[0, 1]], {
       clusters: Int32Array.from(coins.keys()),
@@ -42,14 +42,14 @@ describe('bootstrapMeans', () => {
     expect(difference?.high).toBeCloseTo(0.25, 12);
   });
 
-  it('gives the same interval for the same seed', () => {
+  test('gives the same interval for the same seed', () => {
     const options = { clusters: Int32Array.from(coins.keys()), resamples: 50, seed: 4 };
     expect(bootstrapMeans([coins], [], options)).toEqual(bootstrapMeans([coins], [], options));
   });
 });
 
 describe('quantile', () => {
-  it.each([
+  test.each([
     [0, 1],
     [0.5, 2.5],
     [0.25, 1.75],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exp, log, pow, sigmoid, sinCosTurns, softplus } from '../../src/numerics/elementary.js';
 import { Random } from '../../src/numerics/random.js';
 
@@ -6,13 +6,13 @@ const random = new Random(1);
 const relative = (value: number, expected: number): number => Math.abs(value - expected) / Math.abs(expected);
 
 describe('exp', () => {
-  it('agrees with Math.exp to a few units in the last place', () => {
+  test('agrees with Math.exp to a few units in the last place', () => {
     for (let i = 0; i < 20000; i++) {
       const x = (random.uniform() - 0.5) * 1400;
       expect(relative(exp(x), Math.exp(x))).toBeLessThan(6e-16);
     }
   });
-  it('reaches its limits', () => {
+  test('reaches its limits', () => {
     expect([exp(0), exp(-800), exp(800), exp(-Infinity)]).toEqual([1, 0, Infinity, 0]);
     expect(exp(-740) / Math.exp(-740)).toBeCloseTo(1, 2);
     expect(exp(NaN)).toBeNaN();
@@ -20,7 +20,7 @@ describe('exp', () => {
 });
 
 describe('log', () => {
-  it('agrees with Math.log, and undoes exp', () => {
+  test('agrees with Math.log, and undoes exp', () => {
     for (let i = 0; i < 20000; i++) {
       const x = Math.exp((random.uniform() - 0.5) * 1400);
       expect(Math.abs(log(x) - Math.log(x))).toBeLessThan(4e-16 * Math.max(1, Math.abs(Math.log(x))));
@@ -31,7 +31,7 @@ describe('log', () => {
 });
 
 describe('pow, sigmoid and softplus', () => {
-  it('agree with their definitions', () => {
+  test('agree with their definitions', () => {
     for (let i = 0; i < 2000; i++) {
       const x = random.uniform() * 1e6;
       const y = random.uniform() * 4 - 2;
@@ -45,7 +45,7 @@ describe('pow, sigmoid and softplus', () => {
 });
 
 describe('sinCosTurns', () => {
-  it('agrees with Math.sin and Math.cos', () => {
+  test('agrees with Math.sin and Math.cos', () => {
     for (let i = 0; i < 4000; i++) {
       const turns = random.uniform() * 6 - 3;
       const [sine, cosine] = sinCosTurns(turns);

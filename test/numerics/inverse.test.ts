@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { inverseOf } from '../../src/numerics/inverse.js';
 import { Random } from '../../src/numerics/random.js';
 
@@ -17,7 +17,7 @@ function positiveDefinite(n: number, seed: number): Float64Array {
 }
 
 describe('inverseOf', () => {
-  it.each([1, 5, 64, 65, 150])('gives what times the matrix is the identity, for %i rows', async (n) => {
+  test.each([1, 5, 64, 65, 150])('gives what times the matrix is the identity, for %i rows', async (n) => {
     const matrix = positiveDefinite(n, n);
     const shares: number[] = [];
     const { values, stride } = await inverseOf(

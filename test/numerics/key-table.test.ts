@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { KeyTable } from '../../src/numerics/key-table.js';
 
 describe('KeyTable', () => {
-  it.each([
+  test.each([
     ['nothing', []],
     ['one key', ['a']],
     ['the empty key, and keys that are no ASCII', ['', 'é', '日本', '🙂', 'a\u0000']],
@@ -16,7 +16,7 @@ describe('KeyTable', () => {
     expect(['b', '-1', 'xx', `${keys.at(-1) ?? ''}!`].map((key) => table.get(key))).toEqual(Array(4).fill(undefined));
   });
 
-  it('tells a key that stands twice', () => {
+  test('tells a key that stands twice', () => {
     const table = new KeyTable(['a', 'b', 'a', 'b']);
 
     expect(table.twin).toBe('a');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { md5Words } from '../../src/numerics/md5.js';
 import { Random } from '../../src/numerics/random.js';
 
@@ -11,7 +11,7 @@ function hexOf(bytes: Uint8Array, size = bytes.length): string {
 
 describe('md5Words', () => {
   // the test suite of RFC 1321, appendix A.5
-  it.each([
+  test.each([
     ['', 'd41d8cd98f00b204e9800998ecf8427e'],
     ['a', '0cc175b9c0f1b6a831c399e269772661'],
     ['abc', '900150983cd24fb0d6963f7d28e17f72'],
@@ -24,7 +24,7 @@ describe('md5Words', () => {
     expect(hexOf(new TextEncoder().encode(text))).toBe(digest);
   });
 
-  it('agrees with node:crypto on random bytes of 0 to 300 bytes, whatever stands behind them', () => {
+  test('agrees with node:crypto on random bytes of 0 to 300 bytes, whatever stands behind them', () => {
     const random = new Random(3);
     const bytes = new Uint8Array(310);
     for (let size = 0; size <= 300; size++) {
@@ -33,7 +33,7 @@ describe('md5Words', () => {
     }
   });
 
-  it('touches no other words', () => {
+  test('touches no other words', () => {
     const words = new Uint32Array(6).fill(7);
     md5Words(new Uint8Array(3), 3, words, 1);
     expect([words[0], words[5]]).toEqual([7, 7]);

@@ -1,5 +1,5 @@
 import { assert, dictionary, nat, property, stringMatching } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   createSharedMemory,
   formatBytes,
@@ -10,7 +10,7 @@ import {
 } from '../../src/numerics/memory-layout.js';
 
 describe('MemoryLayout', () => {
-  it('aligns every region to 64 bytes, in order, none over another, none at 0', () => {
+  test('aligns every region to 64 bytes, in order, none over another, none at 0', () => {
     assert(
       property(dictionary(stringMatching(/^[a-z]\w*$/), nat(5000)), (sizes) => {
         const layout = new MemoryLayout(sizes);
@@ -27,13 +27,13 @@ describe('MemoryLayout', () => {
     );
   });
 
-  it('gives a region of no bytes address 0, which kernels read as absent', () => {
+  test('gives a region of no bytes address 0, which kernels read as absent', () => {
     const layout = new MemoryLayout({ first: 1, absent: 0, last: 1 });
 
     expect(layout.addressesUnder('')).toEqual({ first: 64, absent: 0, last: 128 });
   });
 
-  it('throws for a region that was never laid out, whatever asks for it', () => {
+  test('throws for a region that was never laid out, whatever asks for it', () => {
     const layout = new MemoryLayout<string>({ ...partSizes('table0', { vectors: 8 }), sync: 64 });
     const regions = new Regions(createSharedMemory(layout.totalBytes, 'a test'), layout);
 
@@ -47,7 +47,7 @@ describe('Regions', () => {
   const layout = new MemoryLayout({ ...partSizes('a', { x: 12, none: 0 }), ...partSizes('b', { x: 16 }) });
   const regions = new Regions(createSharedMemory(layout.totalBytes, 'a test'), layout);
 
-  it('view what each region holds, and write to no other', () => {
+  test('view what each region holds, and write to no other', () => {
     regions.part('a').write('x', Uint32Array.of(1, 2, 3));
     regions.part('b').f64('x').fill(0.5);
 
@@ -58,20 +58,20 @@ describe('Regions', () => {
     expect(regions.part('a').addresses()).toEqual({ x: 64, none: 0 });
   });
 
-  it('refuse a view beyond the end of a region', () => {
+  test('refuse a view beyond the end of a region', () => {
     expect(() => regions.part('a').f32('x', 4)).toThrow('region x holds 3 numbers, not 4');
   });
 });
 
 describe('createSharedMemory', () => {
-  it('gives the pages asked for, shared, with no room to grow', () => {
+  test('gives the pages asked for, shared, with no room to grow', () => {
     const memory = createSharedMemory(65_537, '1 × 65,537 bytes');
     expect(memory.buffer.byteLength).toBe(2 * 65_536);
     expect(memory.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(() => memory.grow(1)).toThrow(RangeError);
   });
 
-  it('refuses more than 4 GiB in one sentence with the arithmetic', () => {
+  test('refuses more than 4 GiB in one sentence with the arithmetic', () => {
     expect(() => createSharedMemory(4.8 * 2 ** 30, '2 × 4,000,000 × 160 × 4 bytes for the vectors')).toThrow(
       'training needs 4.8 GiB (2 × 4,000,000 × 160 × 4 bytes for the vectors), WebAssembly allows 4 GiB; ' +
         'lower dimension or raise minCount',
@@ -81,7 +81,7 @@ describe('createSharedMemory', () => {
 });
 
 describe('formatBytes', () => {
-  it.each([
+  test.each([
     [0, '0 bytes'],
     [1023, '1023 bytes'],
     [1536, '1.5 KiB'],

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { padRows, unpadRows } from '../../src/numerics/padded-rows.js';
 
 const padded = Float32Array.of(1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9, 0);
 
 describe('unpadRows', () => {
-  it('takes what padRows wrote', () => {
+  test('takes what padRows wrote', () => {
     const table = new Float32Array(12);
     padRows(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9), 3, table, 4);
 
@@ -12,13 +12,13 @@ describe('unpadRows', () => {
     expect([...unpadRows(table, { dimension: 3, stride: 4 })]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('begins at a row, takes as many as asked for, and passes rows over', () => {
+  test('begins at a row, takes as many as asked for, and passes rows over', () => {
     expect([...unpadRows(padded, { dimension: 3, stride: 4, first: 1 })]).toEqual([4, 5, 6, 7, 8, 9]);
     expect([...unpadRows(padded, { dimension: 3, stride: 4, first: 1, rows: 1 })]).toEqual([4, 5, 6]);
     expect([...unpadRows(padded, { dimension: 2, stride: 4, rows: 2, step: 2 })]).toEqual([1, 2, 7, 8]);
   });
 
-  it('closes a matrix up in place', () => {
+  test('closes a matrix up in place', () => {
     const table = padded.slice();
     const out = unpadRows(table, { dimension: 3, stride: 4 }, table.subarray(0, 9));
 
@@ -26,7 +26,7 @@ describe('unpadRows', () => {
     expect([...out]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('copies where there is no padding', () => {
+  test('copies where there is no padding', () => {
     const table = Float32Array.of(1, 2, 3, 4);
     const out = unpadRows(table, { dimension: 2, stride: 2, first: 1 });
 

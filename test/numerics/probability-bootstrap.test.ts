@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ascendingOrder } from '../../src/numerics/ascending-order.js';
 import { probabilityDifferences, probabilityFigures } from '../../src/numerics/probability-bootstrap.js';
 import {
@@ -27,7 +27,7 @@ function drawRows(size: number, userCount: number, seed: number) {
 }
 
 describe('probabilityFigures', () => {
-  it('has the plain metrics as its values, ties, weights and all', () => {
+  test('has the plain metrics as its values, ties, weights and all', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1000 }), fc.boolean(), (seed, hasTies) => {
         const drawn = drawRows(60, 9, seed);
@@ -46,7 +46,7 @@ describe('probabilityFigures', () => {
     );
   });
 
-  it('covers what other draws of users and rows give about 95 times in 100', () => {
+  test('covers what other draws of users and rows give about 95 times in 100', () => {
     const truth = rocAuc(drawRows(200_000, 20_000, 1));
     let inside = 0;
     const worlds = 100;
@@ -58,7 +58,7 @@ describe('probabilityFigures', () => {
     expect(inside).toBeGreaterThan(86);
   });
 
-  it('is wider where a user’s rows are copies of each other than where each row is its own', () => {
+  test('is wider where a user’s rows are copies of each other than where each row is its own', () => {
     const once = drawRows(300, 300, 5);
     const copied = (values: ArrayLike<number>) =>
       Array.from({ length: 2700 }, (_, i) => values[Math.floor(i / 9)] ?? 0);
@@ -72,7 +72,7 @@ describe('probabilityFigures', () => {
     expect(ratio).toBeLessThan(3.6);
   });
 
-  it('has no AUC where all labels are alike, and still a log loss', () => {
+  test('has no AUC where all labels are alike, and still a log loss', () => {
     const { auc, logLoss: loss } = probabilityFigures(
       { labels: [1, 1], probabilities: [0.5, 0.25] },
       { resamples: 10 },
@@ -81,7 +81,7 @@ describe('probabilityFigures', () => {
     expect(loss.value).toBeCloseTo(1.5 * Math.LN2, 12);
   });
 
-  it('gives the same interval for the same seed and another for another', () => {
+  test('gives the same interval for the same seed and another for another', () => {
     const rows = drawRows(200, 20, 3);
     const low = (seed: number) => probabilityFigures(rows, { resamples: 50, seed }).auc.low;
     expect(low(1)).toBe(low(1));
@@ -94,7 +94,7 @@ describe('probabilityDifferences', () => {
   const random = new Random(8);
   const blurred = rows.probabilities.map((p) => (p + random.uniform()) / 2);
 
-  it('is nothing between a model and itself, and has no width', () => {
+  test('is nothing between a model and itself, and has no width', () => {
     const { auc, logLoss: loss } = probabilityDifferences(rows, [[rows.probabilities], [rows.probabilities]], {
       resamples: 50,
     });
@@ -102,7 +102,7 @@ describe('probabilityDifferences', () => {
     expect(loss).toEqual({ value: 0, low: 0, high: 0 });
   });
 
-  it('sees that a blurred model is worse, more surely than two unpaired intervals do', () => {
+  test('sees that a blurred model is worse, more surely than two unpaired intervals do', () => {
     const { auc } = probabilityDifferences(rows, [[rows.probabilities], [blurred]], { resamples: 200 });
     expect(auc.value).toBeCloseTo(rocAuc(rows) - rocAuc({ ...rows, probabilities: blurred }), 12);
     expect(auc.low).toBeGreaterThan(0);
@@ -110,7 +110,7 @@ describe('probabilityDifferences', () => {
     expect(auc.high - auc.low).toBeLessThan(1.2 * (apart.high - apart.low));
   });
 
-  it('takes the mean over the runs of each model', () => {
+  test('takes the mean over the runs of each model', () => {
     const { auc } = probabilityDifferences(rows, [[rows.probabilities, blurred], [blurred]], { resamples: 0 });
     const whole = rocAuc(rows) - rocAuc({ ...rows, probabilities: blurred });
     expect(auc.value).toBeCloseTo(whole / 2, 12);

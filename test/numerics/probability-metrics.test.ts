@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ascendingOrder } from '../../src/numerics/ascending-order.js';
 import {
   aucWithinUsers,
@@ -57,7 +57,7 @@ function repeat(rows: Required<ScoredRows>): ScoredRows {
 }
 
 describe('rocAuc', () => {
-  it('is the share of pairs in the right order, ties by half, weights multiplied', () => {
+  test('is the share of pairs in the right order, ties by half, weights multiplied', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
         const expected = naiveAuc(rows);
@@ -66,13 +66,13 @@ describe('rocAuc', () => {
     );
   });
 
-  it('is one half where every probability is the same', () => {
+  test('is one half where every probability is the same', () => {
     expect(rocAuc({ labels: [0, 1, 0, 1, 1], probabilities: [0.2, 0.2, 0.2, 0.2, 0.2] })).toBe(0.5);
   });
 });
 
 describe('averagePrecision', () => {
-  it('agrees with scikit-learn 1.2.1, ties together', () => {
+  test('agrees with scikit-learn 1.2.1, ties together', () => {
     // average_precision_score([0,1,0,1,1,0], [.1,.4,.35,.8,.35,.4]) and roc_auc_score of the same
     const rows = { labels: [0, 1, 0, 1, 1, 0], probabilities: [0.1, 0.4, 0.35, 0.8, 0.35, 0.4] };
     expect(averagePrecision(rows)).toBeCloseTo(0.7555555555555555, 12);
@@ -80,7 +80,7 @@ describe('averagePrecision', () => {
     expect(logLoss(rows)).toBeCloseTo(0.5393709105338856, 12);
   });
 
-  it('counts a weight of 3 as three rows', () => {
+  test('counts a weight of 3 as three rows', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
         const expected = averagePrecision(repeat(rows));
@@ -91,7 +91,7 @@ describe('averagePrecision', () => {
 });
 
 describe('aucWithinUsers', () => {
-  it('is the mean of the AUC of each user with both labels, by their rows', () => {
+  test('is the mean of the AUC of each user with both labels, by their rows', () => {
     fc.assert(
       fc.property(anyRows, (rows) => {
         let sum = 0;
@@ -114,7 +114,7 @@ describe('aucWithinUsers', () => {
     );
   });
 
-  it('gives a model that only knows who clicks much no credit', () => {
+  test('gives a model that only knows who clicks much no credit', () => {
     const rows = {
       labels: [1, 1, 0, 1, 0, 0],
       probabilities: [0.9, 0.9, 0.9, 0.1, 0.1, 0.1],
@@ -126,12 +126,12 @@ describe('aucWithinUsers', () => {
 });
 
 describe('log loss and entropy', () => {
-  it('makes the normalized entropy of the training rate 1', () => {
+  test('makes the normalized entropy of the training rate 1', () => {
     const labels = [1, 0, 0, 0, 0];
     expect(logLoss({ labels, probabilities: labels.map(() => 0.2) }) / entropyOfRate(0.2)).toBeCloseTo(1, 14);
   });
 
-  it('charges a sure mistake much, and not infinitely', () => {
+  test('charges a sure mistake much, and not infinitely', () => {
     expect(logLoss({ labels: [1], probabilities: [0] })).toBeCloseTo(34.539, 3);
     expect(logLoss({ labels: [1, 0], probabilities: [1, 0] })).toBe(0);
   });
@@ -144,11 +144,11 @@ describe('calibration', () => {
     weights: [1, 1, 1, 1, 1, 1, 1, 1],
   };
 
-  it('is clicks observed over clicks expected', () => {
+  test('is clicks observed over clicks expected', () => {
     expect(calibration(rows)).toBeCloseTo(4 / 2.4, 12);
   });
 
-  it('has bins of equally many rows from low to high, and their mean distance as its error', () => {
+  test('has bins of equally many rows from low to high, and their mean distance as its error', () => {
     const bins = calibrationBins(rows, ascendingOrder(rows.probabilities), 2);
     expect(bins).toEqual([
       { rows: 4, weight: 4, predicted: 0.1, observed: 0.25 },
@@ -157,7 +157,7 @@ describe('calibration', () => {
     expect(calibrationError(bins)).toBeCloseTo((0.15 + 0.25) / 2, 12);
   });
 
-  it('has no more bins than rows', () => {
+  test('has no more bins than rows', () => {
     expect(calibrationBins(rows, ascendingOrder(rows.probabilities), 100)).toHaveLength(8);
   });
 });

@@ -1,5 +1,5 @@
 import { constant, assert, integer, nat, property, oneof } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
 import { mix, permuted, Random, shuffle } from '../../src/numerics/random.js';
 import { chiSquare, chiSquareLimit } from './chi-square.js';
@@ -8,7 +8,7 @@ const kernels = instantiateKernels(compileKernels(), new WebAssembly.Memory({ in
 const word = oneof(nat(), integer({ min: 0, max: 0xffffffff }), constant(0xffffffff));
 
 describe('Random', () => {
-  it('has pinned numbers, so that no seed ever changes its meaning unseen', () => {
+  test('has pinned numbers, so that no seed ever changes its meaning unseen', () => {
     const random = new Random(1, 2, 3, 4);
     expect([random.uint32(), random.uint32(), random.uint32()]).toMatchInlineSnapshot(`
       [
@@ -20,7 +20,7 @@ describe('Random', () => {
     expect(new Random(2 ** 40 + 7).uint32()).toMatchInlineSnapshot(`2396985108`);
   });
 
-  it('gives every one of 64 values equally often, in its high and in its low bits', () => {
+  test('gives every one of 64 values equally often, in its high and in its low bits', () => {
     const random = new Random(9);
     const high = new Float64Array(64);
     const low = new Float64Array(64);
@@ -33,7 +33,7 @@ describe('Random', () => {
     expect(chiSquare(low, new Float64Array(64).fill(1 / 64))).toBeLessThan(chiSquareLimit(63));
   });
 
-  it.each([
+  test.each([
     ['seeds', (i: number) => new Random(i, 5, 5, 5)],
     ['high words of the seed', (i: number) => new Random(i * 2 ** 32, 5, 5, 5)],
     ['first words', (i: number) => new Random(1, i, 5, 5)],
@@ -51,7 +51,7 @@ describe('Random', () => {
     expect(chiSquare(cells, new Float64Array(64).fill(1 / 64))).toBeLessThan(chiSquareLimit(63));
   });
 
-  it('draws below n evenly, and never n', () => {
+  test('draws below n evenly, and never n', () => {
     const random = new Random(2);
     const counts = new Float64Array(7);
     for (let i = 0; i < 70_000; i++) {
@@ -62,7 +62,7 @@ describe('Random', () => {
     expect(chiSquare(counts, new Float64Array(7).fill(1 / 7))).toBeLessThan(chiSquareLimit(6));
   });
 
-  it('shuffles into each of the 24 orders of four equally often', () => {
+  test('shuffles into each of the 24 orders of four equally often', () => {
     const random = new Random(4);
     const orders = new Map<string, number>();
     for (let i = 0; i < 24_000; i++) {
@@ -75,7 +75,7 @@ describe('Random', () => {
 });
 
 describe('mix', () => {
-  it('is the same in kernel and TypeScript', () => {
+  test('is the same in kernel and TypeScript', () => {
     assert(property(word, (value) => kernels.mix(value) >>> 0 === mix(value)));
   });
 });
@@ -84,7 +84,7 @@ describe('permuted', () => {
   const keyA = mix(11);
   const keyB = mix(12);
 
-  it('is a permutation for every size from 1 to 2,000, the same in kernel and TypeScript', () => {
+  test('is a permutation for every size from 1 to 2,000, the same in kernel and TypeScript', () => {
     for (let size = 1; size <= 2000; size++) {
       const isSeen = new Uint8Array(size);
       let seen = 0;
@@ -99,13 +99,13 @@ describe('permuted', () => {
     }
   });
 
-  it.each([4095, 4096, 4097, 65_535, 65_536, 65_537, 262_145, 1_000_000])('is a permutation of %i', (size) => {
+  test.each([4095, 4096, 4097, 65_535, 65_536, 65_537, 262_145, 1_000_000])('is a permutation of %i', (size) => {
     const isSeen = new Uint8Array(size);
     for (let index = 0; index < size; index++) isSeen[permuted(index, size, keyA, keyB)] = 1;
     expect(isSeen.every((seen) => seen === 1)).toBe(true);
   });
 
-  it('stays inside, in kernel and TypeScript alike, for any keys and sizes up to 2³²', () => {
+  test('stays inside, in kernel and TypeScript alike, for any keys and sizes up to 2³²', () => {
     assert(
       property(integer({ min: 1, max: 0xffffffff }), word, word, word, (size, index, a, b) => {
         const at = permuted(index % size, size, a, b);
@@ -116,7 +116,7 @@ describe('permuted', () => {
     );
   });
 
-  it.each([5, 16, 37, 1000])('sends every index of %i to the middle on average, over keys', (size) => {
+  test.each([5, 16, 37, 1000])('sends every index of %i to the middle on average, over keys', (size) => {
     const keys = 1500;
     const sums = new Float64Array(size);
     for (let key = 0; key < keys; key++) {
@@ -132,7 +132,7 @@ describe('permuted', () => {
     expect(variance).toBeLessThan(1 + 5 * Math.sqrt(2 / size));
   });
 
-  it.each([3, 5, 9, 16, 17])('takes two neighbors to every ordered pair of %i places equally often', (size) => {
+  test.each([3, 5, 9, 16, 17])('takes two neighbors to every ordered pair of %i places equally often', (size) => {
     const pairs = new Float64Array(size * size);
     for (let key = 0; key < 40_000; key++) {
       const [first, second] = [1, 2].map((index) => permuted(index, size, mix(key), mix(key + 99_999)));

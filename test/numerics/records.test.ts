@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { kernelRecords } from '../../src/numerics/kernel-records.js';
 import { openRecord, recordBytes, type RecordKind } from '../../src/numerics/records.js';
 
@@ -11,14 +11,14 @@ describe.each(kinds)('the record %s', (kind) => {
     kernelRecords[kind].fields,
   );
 
-  it('keeps every field apart from all others', () => {
+  test('keeps every field apart from all others', () => {
     const values = Object.fromEntries(fields.map(([field], i) => [field, i + 1]));
     record.set(values);
 
     expect(Object.fromEntries(fields.map(([field]) => [field, record.get(field as never)]))).toEqual(values);
   });
 
-  it('ends with its last field, and has none where no kernel could read it', () => {
+  test('ends with its last field, and has none where no kernel could read it', () => {
     const widths = { f64: 8, f32: 4, u32: 4 } as const;
     const ends = fields.map(([, { at, type }]) => at + widths[type as keyof typeof widths]);
 
@@ -26,7 +26,7 @@ describe.each(kinds)('the record %s', (kind) => {
     expect(fields.every(([, { at, type }]) => at % widths[type as keyof typeof widths] === 0)).toBe(true);
   });
 
-  it('throws for a field that it does not have', () => {
+  test('throws for a field that it does not have', () => {
     expect(() => record.set({ nothing: 1 } as never)).toThrow(`${kind} has no field nothing`);
     expect(() => record.get('nothing' as never)).toThrow(`${kind} has no field nothing`);
   });

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openKernelMemory } from '../../src/numerics/kernel-memory.js';
 import { Random } from '../../src/numerics/random.js';
 import { paddedDimension, rowProduct, ruleScore, writeUnitRows } from '../../src/numerics/row-products.js';
 
 describe('rowProducts', () => {
-  it.each([
+  test.each([
     [1, 4, 1],
     [1, 8, 7],
     [2, 4, 64],
@@ -35,7 +35,7 @@ describe('rowProducts', () => {
 });
 
 describe('searchRows', () => {
-  it.each([true, false])('has the products, times factors: %s, and the largest of each strip of 64', (isScaled) => {
+  test.each([true, false])('has the products, times factors: %s, and the largest of each strip of 64', (isScaled) => {
     const [queries, rows, stride] = [3, 148, 8];
     const { kernels, regions } = openKernelMemory({
       queries: queries * stride * 4,
@@ -69,7 +69,7 @@ describe('searchRows', () => {
 });
 
 describe('countScores', () => {
-  it.each([
+  test.each([
     [{ base: 0, factor: 1, isOnGrid: true }, 11],
     [{ base: 1, factor: 0.37, isOnGrid: true }, 12],
     [{ base: 0, factor: 1, isOnGrid: false }, 13],
@@ -106,7 +106,7 @@ describe('countScores', () => {
 });
 
 describe('writeUnitRows', () => {
-  it('leaves a row of zeros as it is and reports the lengths', () => {
+  test('leaves a row of zeros as it is and reports the lengths', () => {
     const out = new Float32Array(8);
     const lengths = writeUnitRows(Float32Array.of(0, 0, 3, 4), 2, { out });
     expect(Array.from(lengths)).toEqual([0, 5]);

@@ -1,5 +1,5 @@
 import { assert, integer, nat, property } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { forEachInTextOrder } from '../../src/numerics/text-order.js';
 
 function inTextOrder(least: number, greatest: number): number[] {
@@ -15,7 +15,7 @@ function sortedByText(least: number, greatest: number): number[] {
 }
 
 describe('whole numbers in the order of their text', () => {
-  it.each([
+  test.each([
     [0, 0],
     [1, 120],
     [-120, -1],
@@ -29,7 +29,7 @@ describe('whole numbers in the order of their text', () => {
     expect(inTextOrder(least, greatest)).toEqual(sortedByText(least, greatest));
   });
 
-  it('are so for any range', () => {
+  test('are so for any range', () => {
     assert(
       property(integer({ min: -1e9 + 1, max: 1e9 - 3000 }), nat(2000), (least, width) => {
         expect(inTextOrder(least, least + width)).toEqual(sortedByText(least, least + width));

@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { withThousands } from '../../src/numerics/thousands.js';
 
-it.each([0, 7, 999, 1000, 12_345, 1_234_567, 2 ** 53 - 1])('groups the digits of %d as English does', (value) => {
+test.each([0, 7, 999, 1000, 12_345, 1_234_567, 2 ** 53 - 1])('groups the digits of %d as English does', (value) => {
   expect(withThousands(value)).toBe(value.toLocaleString('en-US'));
 });

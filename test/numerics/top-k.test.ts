@@ -1,9 +1,9 @@
 import { array, assert, integer, property } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { topK } from '../../src/numerics/top-k.js';
 
 describe('topK', () => {
-  it('is the head of a full sort, ties in the order of their index', () => {
+  test('is the head of a full sort, ties in the order of their index', () => {
     assert(
       property(array(integer({ min: -5, max: 5 })), integer({ min: 0, max: 12 }), (scores, k) => {
         const sorted = scores.map((_, i) => i).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
@@ -12,7 +12,7 @@ describe('topK', () => {
     );
   });
 
-  it('finds the same where strips are passed over by their bounds', () => {
+  test('finds the same where strips are passed over by their bounds', () => {
     assert(
       property(array(integer({ min: -5, max: 5 })), integer({ min: 0, max: 12 }), (scores, k) => {
         const size = 4;
@@ -25,7 +25,7 @@ describe('topK', () => {
     );
   });
 
-  it('returns fewer where fewer are admitted', () => {
+  test('returns fewer where fewer are admitted', () => {
     expect(Array.from(topK([5, 4, 3, 2], 3, (index) => index % 2 === 1))).toEqual([1, 3]);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/numerics/random.js';
 import { compileKernels, instantiateKernels, type Kernels } from '../../src/numerics/kernels.js';
 import { conditionalAffinities, jointAffinities } from '../../src/projection/affinities.js';
@@ -42,7 +42,7 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe('the forces of t-SNE', () => {
-  it('are the reference over all pairs, but for rounding', () => {
+  test('are the reference over all pairs, but for rounding', () => {
     const { map, affinities, kernels } = scattered(301, 20);
     map.job.set({ gridLength: 0, spacing: 1, stepsAsked: 0 });
     kernels.layOutSteps(map.jobAddress, 0);
@@ -59,7 +59,7 @@ describe('the forces of t-SNE', () => {
     ).toBeLessThan(1e-5);
   });
 
-  it.each([
+  test.each([
     [700, 3, 0.001],
     [700, 25, 0.005],
     [1500, 60, 0.01],
@@ -77,7 +77,7 @@ describe('the forces of t-SNE', () => {
     expect(Math.abs(map.job.get('normalizer') / expected.normalizer - 1)).toBeLessThan(5e-4);
   });
 
-  it('hold nothing of a point that pushes itself, wherever it lies between grid points', () => {
+  test('hold nothing of a point that pushes itself, wherever it lies between grid points', () => {
     const { map, affinities, kernels } = scattered(100, 1);
     // a hundred places 17 apart or more, so that what is wrong is wrong with the point itself
     for (const [at, offset] of map.coordinates.entries()) {
@@ -93,7 +93,7 @@ describe('the forces of t-SNE', () => {
     }
   });
 
-  it('descend: small steps against them lower the divergence', () => {
+  test('descend: small steps against them lower the divergence', () => {
     const { map, affinities } = scattered(60, 4);
     const before = referenceForces(affinities, map.coordinates);
     const first = klDivergence(affinities, map.coordinates, before.normalizer);
@@ -102,7 +102,7 @@ describe('the forces of t-SNE', () => {
     expect(klDivergence(affinities, moved, referenceForces(affinities, moved).normalizer)).toBeLessThan(first);
   });
 
-  it('are a quarter of the gradient of the divergence, by finite differences', () => {
+  test('are a quarter of the gradient of the divergence, by finite differences', () => {
     const { map, affinities } = scattered(20, 3);
     const total = affinities.values.reduce((sum, value) => sum + value, 0);
     const at = Float64Array.from(map.coordinates);
@@ -138,7 +138,7 @@ describe('the forces of t-SNE', () => {
 });
 
 describe('affinities', () => {
-  it('of the kernel are those of the reference, and have the perplexity asked for', () => {
+  test('of the kernel are those of the reference, and have the perplexity asked for', () => {
     const [rows, k, perplexity] = [50, 23, 7];
     const random = new Random(3);
     const map = createMapMemory({ rows, dimension: 1, threads: 1, neighbors: k, judged: 0, judgedNeighbors: 1 }, bare);
@@ -155,7 +155,7 @@ describe('affinities', () => {
     }
   });
 
-  it('are joined in both directions, sorted, padded, and sum to one', () => {
+  test('are joined in both directions, sorted, padded, and sum to one', () => {
     const joined = jointAffinities(Int32Array.of(1, 2, 2, 0, 1, 0), Float32Array.of(0.5, 0.5, 0.75, 0.25, 1, 0), 2);
 
     expect([...joined.offsets]).toEqual([0, 4, 8, 12]);

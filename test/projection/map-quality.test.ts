@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
 import { createMapMemory } from '../../src/projection/map-memory.js';
 import { judgedNeighbors, qualityOf, rowsToJudge } from '../../src/projection/map-quality.js';
@@ -45,7 +45,7 @@ function naive(line: readonly number[], plane: readonly (readonly [number, numbe
 }
 
 describe('the quality of a map', () => {
-  it('is that of an example worked by hand', () => {
+  test('is that of an example worked by hand', () => {
     // on the line 0 1 3 7 15; in the plane the places of 1 and 15 are exchanged; k = 1
     const quality = judge(
       [0, 1, 3, 7, 15],
@@ -59,14 +59,15 @@ describe('the quality of a map', () => {
       1,
     );
 
-    // nearest in the plane: 0→4 (true rank 4), 1→3 (rank 3), 2→4 (rank 4), 3→2 (rank 1), 4→0 (rank 4): excess 3 + 2 + 3 + 0 + 3 = 11
+    // nearest in the plane: 0→4 (true rank 4), 1→3 (rank 3), 2→4 (rank 4), 3→2 (rank 1), 4→0 (rank 4): excess 3 + 2 + 3
+    // + 0 + 3 = 11
     expect(quality.trustworthiness).toBeCloseTo(1 - (2 / (5 * 1 * 6)) * 11, 12);
     // nearest on the line: 0→1 (rank 4 in the plane), 1→0 (4), 2→1 (4), 3→2 (1), 4→3 (3): 3 + 3 + 3 + 0 + 2 = 11
     expect(quality.continuity).toBeCloseTo(1 - (2 / (5 * 1 * 6)) * 11, 12);
     expect(quality.recall).toBeCloseTo(1 / 5, 12);
   });
 
-  it('is 1 where nothing moved', () => {
+  test('is 1 where nothing moved', () => {
     const line = [0, 1, 3, 7, 15, 31, 63];
 
     expect(
@@ -78,7 +79,7 @@ describe('the quality of a map', () => {
     ).toMatchObject({ trustworthiness: 1, continuity: 1, recall: 1 });
   });
 
-  it.each([1, 2, 3, 4, 5])('is its definition on random places, ties by order, seed %i', (seed) => {
+  test.each([1, 2, 3, 4, 5])('is its definition on random places, ties by order, seed %i', (seed) => {
     const random = new Random(seed);
     const count = 9 + random.below(60);
     const line = Array.from({ length: count }, () => random.below(40));
@@ -91,7 +92,7 @@ describe('the quality of a map', () => {
     expect(quality.continuity).toBeCloseTo(expected.continuity, 10);
   });
 
-  it('judges all of 20,000 categories and a seeded sample of more', () => {
+  test('judges all of 20,000 categories and a seeded sample of more', () => {
     expect(rowsToJudge(20_000, 1)).toHaveLength(20_000);
     const sample = rowsToJudge(20_001, 1);
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Workers } from '../../src/engine/workers.js';
 import { compileKernels, instantiateKernels, type Kernels } from '../../src/numerics/kernels.js';
 import { Random } from '../../src/numerics/random.js';
@@ -79,7 +79,7 @@ function recallOf({ points, neighborRows }: MapMemory, rows: number, k: number, 
 }
 
 describe('the approximate neighbor graph', () => {
-  it.each([
+  test.each([
     ['of noise', noise(700, 6), 12],
     ['of noise, in a number of rows that is no multiple of four', noise(613, 9), 33],
     ['of few different points', repeated(530, 5), 8],
@@ -105,7 +105,7 @@ describe('the approximate neighbor graph', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['noise', noise(1500, 8), 12],
     ['noise of many dimensions', noise(1500, 64), 40],
     ['few different points', repeated(900, 6), 10],
@@ -121,7 +121,7 @@ describe('the approximate neighbor graph', () => {
     expect(Math.abs(recall - recallOf(memory, rows, k, stride))).toBeLessThan(0.01);
   });
 
-  it('gives the distances that the exact graph gives', async () => {
+  test('gives the distances that the exact graph gives', async () => {
     const world = noise(600, 10);
     const exact = open(world, 9, planGraph(600, 9, 'exact'));
     const nearly = open(world, 9, planGraph(600, 9, 'approximate'));
@@ -136,7 +136,7 @@ describe('the approximate neighbor graph', () => {
     expect(same.every((at) => exact.memory.neighborSquares[at] === nearly.memory.neighborSquares[at])).toBe(true);
   });
 
-  it('is taken above 50,000 categories, or where it is asked for', () => {
+  test('is taken above 50,000 categories, or where it is asked for', () => {
     expect(planGraph(mostExactGraph, 90, 'auto').listLength).toBe(0);
     expect(planGraph(mostExactGraph + 1, 90, 'auto')).toEqual({
       listLength: 90,
@@ -149,7 +149,7 @@ describe('the approximate neighbor graph', () => {
     expect(planGraph(300, 15, 'approximate')).toMatchObject({ listLength: 30, trees: 1, levels: 0, checked: 300 });
   });
 
-  it('checks a seeded sample of rows', () => {
+  test('checks a seeded sample of rows', () => {
     const sample = rowsToCheck(60_000, 1000, 1);
 
     expect(new Set(sample).size).toBe(1000);
@@ -157,7 +157,7 @@ describe('the approximate neighbor graph', () => {
     expect(rowsToCheck(60_000, 1000, 2)).not.toEqual(sample);
   });
 
-  it('has the same bits at 1, 2 and 5 threads, and the map says what it found', async () => {
+  test('has the same bits at 1, 2 and 5 threads, and the map says what it found', async () => {
     const embedding = clusters({ rows: 2300, groups: 40, dimension: 24, spread: 0.8 });
     const options = { graph: 'approximate', iterations: 20, exaggeratedIterations: 10 } as const;
     const [one, two, five] = await Promise.all(
@@ -170,7 +170,7 @@ describe('the approximate neighbor graph', () => {
     expect(one?.quality.graphRecall).toBeLessThanOrEqual(1);
   });
 
-  it('is exact where there are few categories, and a map by PCA has none', async () => {
+  test('is exact where there are few categories, and a map by PCA has none', async () => {
     const embedding = clusters({ rows: 120 });
 
     expect((await projectEmbedding(embedding, { iterations: 5 })).quality.graphRecall).toBe(1);

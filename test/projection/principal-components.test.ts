@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { projectEmbedding } from '../../src/projection/project-embedding.js';
 import { principalCoordinates } from '../../src/projection/principal-components.js';
 import { Random } from '../../src/numerics/random.js';
@@ -8,7 +8,7 @@ const pca = async (rows: readonly (readonly number[])[]) =>
   Array.from((await projectEmbedding(embeddingOf(rows), { method: 'pca', metric: 'euclidean' })).coordinates);
 
 describe('principal components', () => {
-  it('finds the axes of a cross whose answer is known by hand', async () => {
+  test('finds the axes of a cross whose answer is known by hand', async () => {
     // variance 2 × 9 along the second axis, 2 × 4 along the first, 2 × 1 along the third
     const map = await pca([
       [12, 5, 7],
@@ -22,7 +22,7 @@ describe('principal components', () => {
     [0, 2, 0, -2, 3, 0, -3, 0, 0, 0, 0, 0].forEach((value, at) => expect(map[at]).toBeCloseTo(value, 5));
   });
 
-  it('turns the leading entry of each axis positive', async () => {
+  test('turns the leading entry of each axis positive', async () => {
     const map = await pca([
       [0, 0],
       [-4, -3],
@@ -32,7 +32,7 @@ describe('principal components', () => {
     expect(map[4]).toBeCloseTo(5, 5);
   });
 
-  it('keeps the variance of the two largest eigenvalues, beyond 512 dimensions too', async () => {
+  test('keeps the variance of the two largest eigenvalues, beyond 512 dimensions too', async () => {
     const { vectors } = clusters({ rows: 90, groups: 3, dimension: 600, spread: 0.1 });
     const centered = vectors.slice();
     for (let j = 0; j < 600; j++) {
@@ -53,7 +53,7 @@ describe('principal components', () => {
     expect(variance(plane) / variance(centered)).toBeGreaterThan(0.97);
   });
 
-  it('agrees with the eigenvectors of a random covariance, found by solving for them', async () => {
+  test('agrees with the eigenvectors of a random covariance, found by solving for them', async () => {
     const random = new Random(5);
     const rows = Array.from({ length: 40 }, () =>
       Array.from({ length: 30 }, (_, j) => (random.uniform() - 0.5) / (j + 1)),
@@ -74,7 +74,7 @@ describe('principal components', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['one category', [[1, 2, 3]]],
     [
       'two categories',

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { projectEmbedding } from '../../src/projection/project-embedding.js';
 import { clusters, embeddingOf } from './clusters.js';
 
 describe('a map', () => {
-  it.each(['tsne', 'pca'] as const)('by %s has the same bits at 1, 2 and 3 threads', async (method) => {
+  test.each(['tsne', 'pca'] as const)('by %s has the same bits at 1, 2 and 3 threads', async (method) => {
     const embedding = clusters({ rows: method === 'tsne' ? 2100 : 900, groups: 5 });
     const maps = await Promise.all(
       [1, 2, 3].map((threads) =>
@@ -16,7 +16,7 @@ describe('a map', () => {
     expect(maps[2]).toEqual(maps[0]);
   });
 
-  it('by t-SNE keeps planted groups apart', async () => {
+  test('by t-SNE keeps planted groups apart', async () => {
     const { coordinates, quality } = await projectEmbedding(clusters({ rows: 150, groups: 5 }), { iterations: 300 });
 
     // the nearest place of every category belongs to one of its group
@@ -35,7 +35,7 @@ describe('a map', () => {
     expect(quality.trustworthiness).toBeGreaterThan(0.95);
   });
 
-  it.each([
+  test.each([
     ['one category', [[1, 2, 3]]],
     [
       'two categories',
@@ -65,7 +65,7 @@ describe('a map', () => {
     expect(quality.klDivergence).toSatisfy(Number.isFinite);
   });
 
-  it('is stopped by a signal, before and during its work', async () => {
+  test('is stopped by a signal, before and during its work', async () => {
     const embedding = clusters({ rows: 200 });
     await expect(projectEmbedding(embedding, {}, { signal: AbortSignal.abort(new Error('no more')) })).rejects.toThrow(
       'no more',
@@ -78,7 +78,7 @@ describe('a map', () => {
     await expect(projectEmbedding(embedding, {}, { signal: controller.signal, onProgress })).rejects.toThrow('enough');
   });
 
-  it('tells of its progress, never backwards, to the end', async () => {
+  test('tells of its progress, never backwards, to the end', async () => {
     const shares: number[] = [];
     await projectEmbedding(
       clusters({ rows: 60 }),
@@ -90,7 +90,7 @@ describe('a map', () => {
     expect(shares.at(-1)).toBe(1);
   });
 
-  it('refuses options out of range', async () => {
+  test('refuses options out of range', async () => {
     await expect(projectEmbedding(clusters({ rows: 10 }), { perplexity: 0 })).rejects.toThrow(InputError);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startWorkers } from '../../src/engine/workers.js';
 import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
 import { Random } from '../../src/numerics/random.js';
@@ -40,15 +40,16 @@ async function layOut({ threads, rows, calls }: { threads: number; rows: number;
 }
 
 describe('threads that lay out a map', () => {
-  // V8 of Node 20 was seen to wake from a barrier with another number in an f32 local; more threads than processors sleep at every one
-  it('agree to the bit in every one of 1,200 steps, more of them than processors', async () => {
+  // V8 of Node 20 was seen to wake from a barrier with another number in an f32 local; more threads than processors
+  // sleep at every one
+  test('agree to the bit in every one of 1,200 steps, more of them than processors', async () => {
     const [alone, team] = await Promise.all([1, 5].map((threads) => layOut({ threads, rows: 1300, calls: 150 })));
 
     expect(alone?.at(-1)).not.toEqual(alone?.at(-2));
     expect(team?.findIndex((places, call) => !isSame(places, alone?.[call]))).toBe(-1);
   });
 
-  it('find the same neighbors, affinities and places for 2,900 categories, whatever their number', async () => {
+  test('find the same neighbors, affinities and places for 2,900 categories, whatever their number', async () => {
     const embedding = clusters({ rows: 2900, groups: 7, dimension: 10 });
     const options = { iterations: 70, exaggeratedIterations: 30, learningRate: 900 };
     const [one, two, five] = await Promise.all(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { drawLearningCurves } from '../../src/report/learning-curves.js';
 
 const point = (share: number, value: number) => ({ share, value, low: value - 0.01, high: value + 0.01 });
@@ -8,7 +8,7 @@ const curves = [
 ];
 
 describe('learning curves', () => {
-  it('put a higher value higher, a larger share further right, and name every curve', () => {
+  test('put a higher value higher, a larger share further right, and name every curve', () => {
     const svg = drawLearningCurves({ title: 'T', measure: 'AUC', curves, best: { name: 'best', value: 0.82 } });
     const dots = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="4"\/>/g)].map(([, x, y]) => ({
       x: Number(x),
@@ -24,7 +24,7 @@ describe('learning curves', () => {
     expect(svg).not.toContain('NaN');
   });
 
-  it('draw a single share, and values that are all alike', () => {
+  test('draw a single share, and values that are all alike', () => {
     const one = drawLearningCurves({
       title: 'T',
       measure: 'AUC',

@@ -1,4 +1,7 @@
-/** Versions of models: new ones are checked and swapped in, broken ones reported, old ones kept, and no request fails meanwhile. */
+/**
+ * Versions of models: new ones are checked and swapped in, broken ones reported, old ones kept, and no request fails
+ * meanwhile.
+ */
 import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

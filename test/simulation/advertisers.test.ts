@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { drawAdvertisers, languageShares } from '../../src/simulation/advertisers.js';
 import { namesOfAdvertisers, namesOfLanguages, namesOfSections, namesOfTopics } from '../../src/simulation/names.js';
 import { worldOptions, type ResolvedWorldOptions, type WorldOptions } from '../../src/simulation/options.js';
@@ -13,20 +13,20 @@ const countBy = (codes: Int32Array, n: number): number[] => {
 };
 
 describe('the advertisers of a world', () => {
-  it('are shared out over the languages as 1 / rank^0.8', () => {
+  test('are shared out over the languages as 1 / rank^0.8', () => {
     const { language } = drawAdvertisers(optionsOf({}));
 
     const shares = countBy(language, 12).map((count) => count / 3000);
     shares.forEach((share, l) => expect(share).toBeCloseTo(languageShares(12)[l] ?? 0, 2));
   });
 
-  it('leave no language without one', () => {
+  test('leave no language without one', () => {
     const { language } = drawAdvertisers(optionsOf({ advertisers: 60, languages: 60 }));
 
     expect(new Set(language).size).toBe(60);
   });
 
-  it('have every topic once in each run of ten by popularity, in every language', () => {
+  test('have every topic once in each run of ten by popularity, in every language', () => {
     const { markets, topic } = drawAdvertisers(optionsOf({}));
 
     for (const { rows } of markets) {
@@ -35,7 +35,7 @@ describe('the advertisers of a world', () => {
     }
   });
 
-  it('are shown by Zipf popularity, and new ones not at all in the earlier period', () => {
+  test('are shown by Zipf popularity, and new ones not at all in the earlier period', () => {
     const { markets, isNew } = drawAdvertisers(optionsOf({ coldStart: 0.3, popularityExponent: 1 }));
     const market = markets[0];
     if (market === undefined) throw new Error('no market');
@@ -49,7 +49,7 @@ describe('the advertisers of a world', () => {
 });
 
 describe('new advertisers of a world of days', () => {
-  it('appear on each day, and are shown from then on', () => {
+  test('appear on each day, and are shown from then on', () => {
     const { markets, isNew, firstDay } = drawAdvertisers(optionsOf({ days: 5 }));
     const arrivals = countBy(
       firstDay.filter((_, row) => isNew[row] === 1),
@@ -67,7 +67,7 @@ describe('new advertisers of a world of days', () => {
     }
   });
 
-  it('change nothing of the others, and none is new on its own where no days are asked for', () => {
+  test('change nothing of the others, and none is new on its own where no days are asked for', () => {
     const [plain, days] = [
       drawAdvertisers(optionsOf({ coldStart: 0.2 })),
       drawAdvertisers(optionsOf({ coldStart: 0.2, days: 3 })),
@@ -81,14 +81,14 @@ describe('new advertisers of a world of days', () => {
 });
 
 describe('the names of advertisers', () => {
-  it('are different, pronounceable ASCII without commas', () => {
+  test('are different, pronounceable ASCII without commas', () => {
     const names = namesOfAdvertisers(20_000, 3);
 
     expect(new Set(names).size).toBe(20_000);
     for (const name of names) expect(name).toMatch(/^[A-Z]?[a-z]+( [A-Z][a-z]+|\.com)?$/);
   });
 
-  it('cannot tell language or topic: they are drawn before either', () => {
+  test('cannot tell language or topic: they are drawn before either', () => {
     const { names } = drawAdvertisers(optionsOf({ languages: 3, topics: 4 }));
 
     expect(names).toEqual(drawAdvertisers(optionsOf({})).names);
@@ -96,7 +96,7 @@ describe('the names of advertisers', () => {
 });
 
 describe('the other names', () => {
-  it('are enough and different for the largest worlds', () => {
+  test('are enough and different for the largest worlds', () => {
     expect(new Set(namesOfLanguages(60)).size).toBe(worldOptions.languages.max);
     expect(new Set(namesOfTopics(20)).size).toBe(worldOptions.topics.max);
     expect(new Set(namesOfSections(16)).size).toBe(16);

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { calendar, hourOf, laterWeekOf, secondsAt } from '../../src/simulation/calendar.js';
 
 describe('the calendar', () => {
-  it('keeps order and days', () => {
+  test('keeps order and days', () => {
     let before = -1;
     for (let i = 0; i <= 3000; i++) {
       const seconds = secondsAt(i / 1000);
@@ -12,7 +12,7 @@ describe('the calendar', () => {
     }
   });
 
-  it('has fewer events at night than in the evening', () => {
+  test('has fewer events at night than in the evening', () => {
     const hours = Array.from({ length: 24 }, () => 0);
     for (let i = 0; i < 20_000; i++) {
       const hour = hourOf(calendar.later + secondsAt(i / 20_000));
@@ -22,7 +22,7 @@ describe('the calendar', () => {
     expect(hours[20]).toBeGreaterThan(10 * (hours[3] ?? 0));
   });
 
-  it('starts the later period where the earlier one ends, eight weeks on', () => {
+  test('starts the later period where the earlier one ends, eight weeks on', () => {
     expect(new Date(calendar.earlier * 1000).toISOString()).toBe('2025-01-01T00:00:00.000Z');
     expect(calendar.later - calendar.earlier).toBe(8 * 7 * 86_400);
     expect([laterWeekOf(calendar.later), laterWeekOf(calendar.end - 1)]).toEqual([0, 3]);

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeWorld } from '../../src/duckdb/tables/write-world.js';
 import { languageShares } from '../../src/simulation/advertisers.js';
 import { simulateWorld } from '../../src/simulation/simulate-world.js';
@@ -47,12 +47,12 @@ const aucOf = (rows: string): string => `
   FROM ranked, (SELECT count(*) AS n, sum(clicked) AS p FROM scored) GROUP BY n, p`;
 
 describe('the default world', () => {
-  it.each(Object.entries(frozen))('is frozen: %s', async (name, hash) => {
+  test.each(Object.entries(frozen))('is frozen: %s', async (name, hash) => {
     const bytes = await readFile(join(folder, name));
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(hash);
   });
 
-  it('has users of languages in shares of 1 / rank^0.8, one in twenty bilingual, with one to three topics', async () => {
+  test('has users of languages in shares of 1 / rank^0.8, one in twenty bilingual, with one to three topics', async () => {
     const [english = 0, bilingual = 0, topics = 0] = await numbersOf(
       `SELECT avg((language = 'en')::INT), avg((second_language IS NOT NULL)::INT), avg(length(string_split(topics, '|')))
        FROM {users.csv}`,
@@ -62,7 +62,7 @@ describe('the default world', () => {
     expect(topics).toBeCloseTo(2, 1);
   });
 
-  it('has about twelve clicks a user, ten of them on different advertisers, on one in eleven of what is shown', async () => {
+  test('has about twelve clicks a user, ten of them on different advertisers, on one in eleven of what is shown', async () => {
     const [clicks = 0, different = 0, shown = 0] = await numbersOf(
       `SELECT count(*) / 20000, count(DISTINCT (user_id, advertiser)) / 20000, (SELECT count(*) / 20000 FROM {shown.parquet})
        FROM {clicks.parquet}`,
@@ -72,7 +72,7 @@ describe('the default world', () => {
     expect(clicks / (clicks + shown)).toBeCloseTo(0.0956, 3);
   });
 
-  it('shows advertisers by Zipf popularity: slope −0.85 of log shown over log(rank + 3) in the largest language', async () => {
+  test('shows advertisers by Zipf popularity: slope −0.85 of log shown over log(rank + 3) in the largest language', async () => {
     const [slope = 0] = await numbersOf(
       `WITH counts AS (SELECT advertiser, count(*) AS n FROM {shown.parquet} JOIN {advertisers.csv} USING (advertiser)
          WHERE language = 'en' GROUP BY advertiser)
@@ -82,7 +82,7 @@ describe('the default world', () => {
     expect(slope).toBeCloseTo(-0.85, 1);
   });
 
-  it('strays once in fifty impressions', async () => {
+  test('strays once in fifty impressions', async () => {
     const [strays = 0] = await numbersOf(
       `SELECT avg((a.language <> u.language AND a.language IS DISTINCT FROM u.second_language)::INT)
        FROM {impressions.parquet} i JOIN {advertisers.csv} a USING (advertiser) JOIN {users.csv} u USING (user_id)`,
@@ -90,7 +90,7 @@ describe('the default world', () => {
     expect(strays).toBeCloseTo(0.02, 3);
   });
 
-  it('knows no reading of a quarter of the users', async () => {
+  test('knows no reading of a quarter of the users', async () => {
     const [empty = 0, sections = 0] = await numbersOf(
       `SELECT count(DISTINCT user_id) FILTER (len(reading) = 0) / count(DISTINCT user_id), avg(len(reading)) FILTER (len(reading) > 0)
        FROM {impressions.parquet}`,
@@ -99,7 +99,7 @@ describe('the default world', () => {
     expect(sections).toBeCloseTo(6.5, 1);
   });
 
-  it('says almost nothing about language in the label: AUC of the click rate of a language', async () => {
+  test('says almost nothing about language in the label: AUC of the click rate of a language', async () => {
     const [auc = 0] = await numbersOf(
       aucOf(`SELECT avg(clicked) OVER (PARTITION BY language) AS score, clicked
              FROM {impressions.parquet} JOIN {advertisers.csv} USING (advertiser)`),
@@ -107,7 +107,7 @@ describe('the default world', () => {
     expect(auc).toBeLessThan(0.52);
   });
 
-  it('can be predicted far better from the history than from the advertiser', async () => {
+  test('can be predicted far better from the history than from the advertiser', async () => {
     const later = `(SELECT *, row_number() OVER () - 1 AS row FROM {impressions.parquet}) JOIN {oracle.parquet} USING (row)`;
     const [rate = 0] = await numbersOf(
       aucOf(`SELECT avg(clicked) OVER (PARTITION BY advertiser) AS score, clicked FROM {impressions.parquet}`),
@@ -122,7 +122,7 @@ describe('the default world', () => {
 });
 
 describe('other seeds', () => {
-  it.each([2, 3])('give another world with the same moments: %i', (seed) => {
+  test.each([2, 3])('give another world with the same moments: %i', (seed) => {
     const world = simulateWorld({ seed, impressions: 200_000 });
     let [clicks, clicked] = [0, 0];
     for (const { rows } of world.clicks()) clicks += rows;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { drawAdvertisers, languageShares } from '../../src/simulation/advertisers.js';
 import { activityLevels, clickModelOf } from '../../src/simulation/click-probability.js';
 import { languageHypotheses } from '../../src/simulation/language-hypotheses.js';
@@ -135,7 +135,7 @@ describe('the posterior over topic sets', () => {
   ] as const) {
     const parts = partsOf({ ...tinyWorld, ...given });
     const possible = histories.filter(([, clicks]) => isPossible(clicks, parts));
-    it.each(possible)(`is what enumerating every hypothesis gives with ${options}: %s`, (_, clicks) => {
+    test.each(possible)(`is what enumerating every hypothesis gives with ${options}: %s`, (_, clicks) => {
       const evidence = new ClickEvidence(3, 4);
       for (const [row, half] of clicks) evidence.add(row, half, parts.advertisers, parts.model);
       const { bot, weights } = new PosteriorCalculator(parts).posterior(evidence);
@@ -147,7 +147,7 @@ describe('the posterior over topic sets', () => {
     });
   }
 
-  it('is summed in logs only where tables would not do: not in the default world', () => {
+  test('is summed in logs only where tables would not do: not in the default world', () => {
     const parts = partsOf({ ...tinyWorld, drift: 0.3 });
     const levels = activityLevels().map((level) => level * parts.options.shown);
     const hypotheses = languageHypotheses(parts, levels);
@@ -162,7 +162,7 @@ describe('the posterior over topic sets', () => {
     expect(isWideOf(wide)).toBe(true);
   });
 
-  it('survives users who are shown a hundred thousand advertisers', () => {
+  test('survives users who are shown a hundred thousand advertisers', () => {
     const world = simulateWorld({ users: 2, impressions: 2000, shown: 50_000, drift: 0.2, bots: 0.3 });
 
     for (const batch of world.impressions({ isOracleNeeded: true })) {
@@ -173,7 +173,7 @@ describe('the posterior over topic sets', () => {
     }
   });
 
-  it('survives a history of thousands of clicks', () => {
+  test('survives a history of thousands of clicks', () => {
     const parts = partsOf({ bots: 0.01 });
     const evidence = new ClickEvidence(12, 10);
     for (let i = 0; i < 6000; i++) evidence.add(i % 3000, 1, parts.advertisers, parts.model);
@@ -186,7 +186,7 @@ describe('the posterior over topic sets', () => {
 });
 
 describe('the probabilities of the oracle', () => {
-  it.each([{}, { drift: 0.5, bots: 0.05, coldStart: 0.2, bilingual: 0.3 }])('are calibrated with %o', (given) => {
+  test.each([{}, { drift: 0.5, bots: 0.05, coldStart: 0.2, bilingual: 0.3 }])('are calibrated with %o', (given) => {
     const world = simulateWorld({ users: 2000, advertisers: 300, impressions: 100_000, ...given });
     const columns = ['probability', 'probabilityGivenHistory', 'probabilityGivenHistoryAndReading'] as const;
     const bins = columns.map(() => Array.from({ length: 4 }, () => ({ clicked: 0, expected: 0, variance: 0 })));

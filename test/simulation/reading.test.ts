@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/numerics/random.js';
 import { drawReading, readingLikelihood, readingOf } from '../../src/simulation/reading.js';
 import { drawTopicSet, topicProbabilities, topicSetsOf } from '../../src/simulation/topic-sets.js';
 
 describe('topic sets', () => {
-  it('are all sets of one to three topics, each size equally likely', () => {
+  test('are all sets of one to three topics, each size equally likely', () => {
     const { sets, prior } = topicSetsOf(10);
 
     expect(sets).toHaveLength(10 + 45 + 120);
@@ -13,12 +13,12 @@ describe('topic sets', () => {
     bySize.forEach((share) => expect(share).toBeCloseTo(1 / 3, 12));
   });
 
-  it('shrink with the topics: one topic leaves one set', () => {
+  test('shrink with the topics: one topic leaves one set', () => {
     expect(topicSetsOf(1).sets).toHaveLength(1);
     expect(topicSetsOf(2).sets).toHaveLength(3);
   });
 
-  it('are drawn as the prior says (chi-square below its 99.9 % point)', () => {
+  test('are drawn as the prior says (chi-square below its 99.9 % point)', () => {
     const sets = topicSetsOf(4);
     const random = new Random(2);
     const counts = new Float64Array(sets.sets.length);
@@ -34,7 +34,7 @@ describe('topic sets', () => {
     expect(chiSquare).toBeLessThan(34.5); // 13 degrees of freedom
   });
 
-  it('give each topic the weight of the sets that hold it', () => {
+  test('give each topic the weight of the sets that hold it', () => {
     const sets = topicSetsOf(3); // 0, 1, 2, 01, 02, 12, 012
     const probabilities = topicProbabilities(sets, Float64Array.of(1, 0, 0, 2, 0, 0, 1), new Float64Array(3));
 
@@ -43,7 +43,7 @@ describe('topic sets', () => {
 });
 
 describe('reading', () => {
-  it.each([1, 2, 3, 5, 10, 15, 20])('is laid out so that no two of %i topics look alike', (topics) => {
+  test.each([1, 2, 3, 5, 10, 15, 20])('is laid out so that no two of %i topics look alike', (topics) => {
     const sets = topicSetsOf(topics);
     const { sections, probabilities } = readingOf(sets);
     const S = sections.length;
@@ -56,14 +56,14 @@ describe('reading', () => {
     }
   });
 
-  it('is coarser than topics, and noisy', () => {
+  test('is coarser than topics, and noisy', () => {
     const { sections, probabilities } = readingOf(topicSetsOf(10));
 
     expect(sections).toHaveLength(8);
     expect(Math.min(...probabilities)).toBeGreaterThan(0.02);
   });
 
-  it('is drawn as its likelihood says', () => {
+  test('is drawn as its likelihood says', () => {
     const reading = readingOf(topicSetsOf(10));
     const random = new Random(4);
     const counts = new Float64Array(8);

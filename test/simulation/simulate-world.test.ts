@@ -1,18 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { simulateWorld } from '../../src/simulation/simulate-world.js';
 
 const small = { users: 300, advertisers: 200, impressions: 5000 };
 
 describe('a simulated world', () => {
-  it('is the same for the same seed and another for another', () => {
+  test('is the same for the same seed and another for another', () => {
     const clicksOf = (seed: number) => [...simulateWorld({ ...small, seed }).clicks()].map((batch) => batch.advertiser);
 
     expect(clicksOf(1)).toEqual(clicksOf(1));
     expect(clicksOf(1)).not.toEqual(clicksOf(2));
   });
 
-  it('has exactly as many impressions as asked for, all after the earlier period', () => {
+  test('has exactly as many impressions as asked for, all after the earlier period', () => {
     const world = simulateWorld(small);
     const later = [...world.impressions()];
     const earlier = [...world.clicks(), ...world.shown()];
@@ -23,7 +23,7 @@ describe('a simulated world', () => {
     expect(firstLater).toBeGreaterThan(lastEarlier);
   });
 
-  it('refuses fewer advertisers than languages', () => {
+  test('refuses fewer advertisers than languages', () => {
     expect(() => simulateWorld({ advertisers: 11 })).toThrow(InputError);
   });
 });

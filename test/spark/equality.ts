@@ -70,7 +70,11 @@ export const cases: readonly (readonly [title: string, options: Case])[] = [
   ],
 ];
 
-/** Reads by both engines. @returns the names of what differs, with the values of what was dropped: arrays would take a minute to print */
+/**
+ * Reads by both engines.
+ *
+ * @returns the names of what differs, with the values of what was dropped: arrays would take a minute to print
+ */
 export async function differences(
   path: string,
   source: SparkSource,

@@ -6,7 +6,10 @@ import type { Message, ValueOf } from '../../src/spark/wire.js';
 
 type Answer = ValueOf<typeof messages.ExecutePlanResponse>;
 
-/** What happens to a stream of answers: `ends` well but early, is `cut`, or the whole connection is `reset`; after so many answers. */
+/**
+ * What happens to a stream of answers: `ends` well but early, is `cut`, or the whole connection is `reset`; after so
+ * many answers.
+ */
 export interface Fault {
   readonly kind: 'ends' | 'cut' | 'reset' | 'half a message';
   readonly after: number;

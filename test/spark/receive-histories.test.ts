@@ -1,5 +1,5 @@
 import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TransientFailure } from '../../src/spark/failures.js';
 import { receiveHistories } from '../../src/spark/receive-histories.js';
 import type { ArrowBatch } from '../../src/spark/session.js';
@@ -16,7 +16,11 @@ function batchOf(columns: Record<string, unknown[]>): ArrowBatch {
   return { rowCount: table.numRows, data };
 }
 
-/** Answers queries for ranges of keys, two histories at a time. @param failures - answers after which the queries fail, the first of the first */
+/**
+ * Answers queries for ranges of keys, two histories at a time.
+ *
+ * @param failures - answers after which the queries fail, the first of the first
+ */
 function sessionWith(failures: readonly (number | undefined)[], failure: Error) {
   const asked: string[] = [];
   return {
@@ -41,7 +45,7 @@ function sessionWith(failures: readonly (number | undefined)[], failure: Error) 
 const options = { histories: keys.length, clicks, partClicks: Math.ceil(clicks / 4), onShare: () => {} };
 
 describe('histories in parts', () => {
-  it('have each history once where parts fail half-way and are received anew', async () => {
+  test('have each history once where parts fail half-way and are received anew', async () => {
     const session = sessionWith([2, undefined, undefined, 0], new TransientFailure('a task failed'));
     const { sessions, historyKeys } = await receiveHistories(session, stage, options);
 
@@ -51,7 +55,7 @@ describe('histories in parts', () => {
     expect(sessions.offsets.at(-1)).toBe(clicks);
   });
 
-  it('end where a part fails twice, or for another reason', async () => {
+  test('end where a part fails twice, or for another reason', async () => {
     const twice = sessionWith([1, 1], new TransientFailure('a task failed'));
     await expect(receiveHistories(twice, stage, options)).rejects.toThrow('a task failed');
     const other = sessionWith([1], new Error('stopped by hand'));

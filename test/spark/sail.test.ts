@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import type { Shard } from '../../src/histories/shard.js';
 import { readSparkInParts, readSparkWith } from '../../src/spark/spark-histories.js';
@@ -21,11 +21,11 @@ describeWith('sail', 'a log on Sail', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it.each(cases)('is read as DuckDB reads it: %s', async (_, options) => {
+  test.each(cases)('is read as DuckDB reads it: %s', async (_, options) => {
     expect(await differences(path, { table: `parquet.\`${path}\`` }, server.address, options)).toEqual([]);
   });
 
-  it('is read the same in many parts', async () => {
+  test('is read the same in many parts', async () => {
     const source = { sql: `SELECT * FROM parquet.\`${path}\`` };
     expect(
       await differences(
@@ -42,7 +42,7 @@ describeWith('sail', 'a log on Sail', () => {
     ).toEqual([]);
   });
 
-  it('arrives part by part with the histories that DuckDB prepares', async () => {
+  test('arrives part by part with the histories that DuckDB prepares', async () => {
     const columns = { history: 'user', category: 'item', time: 'at', weight: 'weight', sessionGap: '2d' } as const;
     const expected = await readHistoriesWith(path, { ...columns, isOrdered: true, keepKeys: true, keepSingles: true });
     const parts: Shard[] = [];
@@ -64,7 +64,7 @@ describeWith('sail', 'a log on Sail', () => {
     expect(known.categoryKeys).toEqual(expected.vocabulary.keys.toSorted(compareKeys));
   });
 
-  it('is read the same by tables under a folder of work, of which nothing is left', async () => {
+  test('is read the same by tables under a folder of work, of which nothing is left', async () => {
     const work = `file://${folder}/work`;
     const options = { time: 'at', weight: 'weight', sessionGap: '2d', minCount: 20 };
     const source = { table: `parquet.\`${path}\`` };
@@ -87,7 +87,7 @@ describeWith('sail', 'a log on Sail', () => {
     ['20240201 + (price % 40)', { timeFormat: '%Y%m%d' }],
     ["concat('2024-13-', CAST(price AS STRING))", { timeFormat: '%Y-%m-%d' }],
   ];
-  it.each(refused)('refuses times as DuckDB does, with a row: %s %j', async (time, given) => {
+  test.each(refused)('refuses times as DuckDB does, with a row: %s %j', async (time, given) => {
     const sql = `SELECT user, item, ${time} AS t FROM parquet.\`${path}\``;
     const options = { history: 'user', category: 'item', time: 't', ...given };
     const byKeys = / in the row with user = ".*" and item = ".*?"(?= beside|$)/;
@@ -105,7 +105,7 @@ describeWith('sail', 'a log on Sail', () => {
     expect(plain(said).replace(numbers, '$1 …')).toBe(plain(expected).replace(numbers, '$1 …'));
   });
 
-  it.each(['0', '-1', '2147483647'])('tells of times that stand for none, as DuckDB does: %s', async (value) => {
+  test.each(['0', '-1', '2147483647'])('tells of times that stand for none, as DuckDB does: %s', async (value) => {
     const sql = `SELECT user, item, CASE WHEN price = 3 THEN ${value} ELSE seconds END AS t FROM parquet.\`${path}\``;
     const options = { history: 'user', category: 'item', time: 't' };
     const expected = await readHistoriesWith({ sql: sql.replaceAll(`parquet.\`${path}\``, `'${path}'`) }, options);
@@ -115,7 +115,7 @@ describeWith('sail', 'a log on Sail', () => {
     expect(timeSpan?.placeholders?.place).toMatch(/^the row with user = ".*" and item = ".*"$/);
   });
 
-  it('tells of numbers that may count from 2001, as DuckDB does', async () => {
+  test('tells of numbers that may count from 2001, as DuckDB does', async () => {
     const sql = `SELECT user, item, seconds - 978307200 AS t FROM parquet.\`${path}\``;
     const options = { history: 'user', category: 'item', time: 't' };
     const { timeSpan } = await readSparkWith({ sql }, { engine: server.address, ...options });
@@ -124,7 +124,7 @@ describeWith('sail', 'a log on Sail', () => {
     expect(timeSpan?.isPerhapsSince2001).toBe(true);
   });
 
-  it.each([
+  test.each([
     [
       'day',
       { timeFormat: '%Y%m%d' },
@@ -138,7 +138,7 @@ describeWith('sail', 'a log on Sail', () => {
     await expect(readSparkWith({ table: `parquet.\`${path}\`` }, options)).rejects.toThrow(message);
   });
 
-  it('tells of a newest time far beyond all others, as DuckDB does', async () => {
+  test('tells of a newest time far beyond all others, as DuckDB does', async () => {
     const late = `CASE WHEN seconds = (SELECT max(seconds) FROM parquet.\`${path}\`) THEN 1900000000 ELSE seconds END`;
     const sql = `SELECT user, item, ${late} AS t FROM parquet.\`${path}\``;
     const options = { history: 'user', category: 'item', time: 't' };
@@ -151,7 +151,7 @@ describeWith('sail', 'a log on Sail', () => {
     });
   });
 
-  it('names a column that is not there', async () => {
+  test('names a column that is not there', async () => {
     const read = readSparkWith(
       { table: `parquet.\`${path}\`` },
       { engine: server.address, history: 'usr', category: 'item' },

@@ -1,4 +1,7 @@
-/** Servers that speak Spark Connect, started for a test: Sail and Spark itself, from the virtual environment that `scripts/install-spark.sh` makes. */
+/**
+ * Servers that speak Spark Connect, started for a test: Sail and Spark itself, from the virtual environment that
+ * `scripts/install-spark.sh` makes.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
@@ -14,10 +17,14 @@ const java = process.env['JAVA_HOME'] === undefined ? '/usr/bin/java' : `${proce
 const advice = {
   sail: 'Sail is not here, so tests against it are left out: `bash scripts/install-spark.sh`, or name its program in SAIL',
   spark:
-    'Spark or Java is not here, so tests against it are left out: `bash scripts/install-spark.sh` and Java 17, or name spark-submit in SPARK_SUBMIT',
+    'Spark or Java is not here, so tests against it are left out: `bash scripts/install-spark.sh` and Java ' +
+    '17, or name spark-submit in SPARK_SUBMIT',
 };
 
-/** `describe` where there is such a server; elsewhere the tests are skipped with a sentence, or fail where REQUIRE_SAIL or REQUIRE_SPARK asks for them. */
+/**
+ * `describe` where there is such a server; elsewhere the tests are skipped with a sentence, or fail where REQUIRE_SAIL
+ * or REQUIRE_SPARK asks for them.
+ */
 export function describeWith(engine: keyof typeof advice, title: string, tests: () => void): void {
   const isHere = engine === 'sail' ? existsSync(sail) : existsSync(sparkSubmit) && existsSync(java);
   if (!isHere && process.env[engine === 'sail' ? 'REQUIRE_SAIL' : 'REQUIRE_SPARK'] === '1')

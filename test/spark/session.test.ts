@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { sparkAddress } from '../../src/spark/address.js';
 import { rowsOf } from '../../src/spark/arrow.js';
 import { SparkSession, type SessionOptions } from '../../src/spark/session.js';
@@ -40,7 +40,7 @@ describe('a session', () => {
     ['messages that are cut in half', [1, 2].map((after) => ({ kind: 'half a message', after }))],
     ['a stream that is lost before its first answer', [{ kind: 'reset', after: 0 }]],
   ];
-  it.each(faults)('reads every row once, in order, with %s', async (_, faults) => {
+  test.each(faults)('reads every row once, in order, with %s', async (_, faults) => {
     const fake = await fakeWith({ faults });
 
     expect(await readAll(sessionOn(fake.address))).toEqual(inOrder);
@@ -48,25 +48,25 @@ describe('a session', () => {
     expect(fake.calls).toContain('ReleaseSession');
   });
 
-  it('reads rows that are sent twice once', async () => {
+  test('reads rows that are sent twice once', async () => {
     const fake = await fakeWith({ isDoubling: true, faults: [{ kind: 'cut', after: 3 }] });
 
     expect(await readAll(sessionOn(fake.address))).toEqual(inOrder);
   });
 
-  it('notices rows that were lost', async () => {
+  test('notices rows that were lost', async () => {
     const fake = await fakeWith({ lost: [4] });
 
     await expect(readAll(sessionOn(fake.address))).rejects.toThrow('rows 20 to 30 of a result were lost on the way');
   });
 
-  it('says that the server was restarted where its session changes', async () => {
+  test('says that the server was restarted where its session changes', async () => {
     const fake = await fakeWith({ restartsAt: 5 });
 
     await expect(readAll(sessionOn(fake.address))).rejects.toThrow(`${fake.address} was restarted during the run`);
   });
 
-  it('interrupts its query when it is stopped, and ends the session', async () => {
+  test('interrupts its query when it is stopped, and ends the session', async () => {
     const fake = await fakeWith({ isSilent: true });
     const controller = new AbortController();
     const session = sessionOn(fake.address, { signal: controller.signal });
@@ -78,7 +78,7 @@ describe('a session', () => {
     expect(fake.calls.at(-1)).toBe('ReleaseSession');
   });
 
-  it('says within 20 seconds that a server is gone', { timeout: 60_000 }, async () => {
+  test('says within 20 seconds that a server is gone', { timeout: 60_000 }, async () => {
     const fake = await fakeWith({ faults: [{ kind: 'ends', after: 2 }], rows: 100 });
     const session = sessionOn(fake.address);
     await session.version();
@@ -91,7 +91,7 @@ describe('a session', () => {
     expect(Date.now() - started).toBeLessThan(20_000);
   });
 
-  it('sends the token, and says what to set where it is not accepted', async () => {
+  test('sends the token, and says what to set where it is not accepted', async () => {
     const fake = await fakeWith({ token: 'secret' });
 
     expect(await readAll(sessionOn(fake.address, { token: 'secret' }))).toEqual(inOrder);
@@ -103,14 +103,15 @@ describe('a session', () => {
     }
   });
 
-  it.each([
+  test.each([
     [
       {
         code: 13,
         message: '[TABLE_OR_VIEW_NOT_FOUND] The table or view `t` cannot be found. Verify it.\nmore; SQLSTATE: 42P01',
         metadata: { errorClass: 'TABLE_OR_VIEW_NOT_FOUND', sqlState: '42P01' },
       },
-      'Spark refused the query: The table or view `t` cannot be found. Verify it (TABLE_OR_VIEW_NOT_FOUND, SQLSTATE 42P01); check the name of the table, with its catalog and schema',
+      'Spark refused the query: The table or view `t` cannot be found. Verify it (TABLE_OR_VIEW_NOT_FOUND, ' +
+        'SQLSTATE 42P01); check the name of the table, with its catalog and schema',
     ],
     [
       { code: 13, message: 'Job aborted due to stage failure: Task 0 failed\n\tat java.lang.Thread', metadata: {} },
@@ -124,13 +125,13 @@ describe('a session', () => {
     );
   });
 
-  it('says that nothing listens', async () => {
+  test('says that nothing listens', async () => {
     const address = `spark://127.0.0.1:${await freePort()}`;
 
     await expect(readAll(sessionOn(address))).rejects.toThrow(`${address} cannot be reached: nothing listens there`);
   });
 
-  it('says that another program listens', async () => {
+  test('says that another program listens', async () => {
     const other = createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const at = other.address();
@@ -140,7 +141,7 @@ describe('a session', () => {
     other.close();
   });
 
-  it('says that a server does not speak TLS', async () => {
+  test('says that a server does not speak TLS', async () => {
     const fake = await fakeWith({});
     const address = fake.address.replace('spark:', 'sparks:');
 
@@ -151,7 +152,7 @@ describe('a session', () => {
 });
 
 describe('sparkAddress', () => {
-  it.each([
+  test.each([
     ['spark://host:15002', undefined, 'http://host:15002'],
     ['sparks://host:443', 'token', 'https://host:443'],
     ['spark://localhost', 'token', 'http://localhost:15002'],
@@ -161,7 +162,7 @@ describe('sparkAddress', () => {
     expect(sparkAddress(address, token).url).toBe(url);
   });
 
-  it.each([
+  test.each([
     'sc://host',
     'spark://',
     'spark://host:0',
@@ -173,7 +174,7 @@ describe('sparkAddress', () => {
     expect(() => sparkAddress(address)).toThrow('engine must be spark://host:port');
   });
 
-  it('refuses to send a token to another machine in plain text', () => {
+  test('refuses to send a token to another machine in plain text', () => {
     expect(() => sparkAddress('spark://host:1', 'secret')).toThrow('a token must not travel in plain text');
   });
 });

@@ -1,5 +1,5 @@
 import { readdirSync, rmSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sparkAddress } from '../../src/spark/address.js';
 import { rowsOf } from '../../src/spark/arrow.js';
 import { readSparkWith } from '../../src/spark/spark-histories.js';
@@ -40,18 +40,18 @@ describeWith('spark', 'a log on Spark', () => {
 
   const token = 'secret';
 
-  it.each(cases.filter(([title]) => hardest.has(title)))('is read as DuckDB reads it: %s', async (_, options) => {
+  test.each(cases.filter(([title]) => hardest.has(title)))('is read as DuckDB reads it: %s', async (_, options) => {
     expect(await differences(path, { table: `parquet.\`${path}\`` }, server.address, options, { token })).toEqual([]);
   });
 
-  it('is read the same in many parts', async () => {
+  test('is read the same in many parts', async () => {
     const source = { sql: `SELECT * FROM parquet.\`${path}\`` };
     expect(await differences(path, source, server.address, { keepKeys: true }, { partClicks: 4000, token })).toEqual(
       [],
     );
   });
 
-  it('is read the same by tables under a folder of work, also by two clients at once, and nothing is left', async () => {
+  test('is read the same by tables under a folder of work, also by two clients at once, and nothing is left', async () => {
     const work = `file://${folder}/work`;
     const source = { table: `parquet.\`${path}\`` };
     const read = () => differences(path, source, server.address, { time: 'at', minCount: 20 }, { token, work });
@@ -59,7 +59,7 @@ describeWith('spark', 'a log on Spark', () => {
     expect(readdirSync(`${folder}/work`)).toEqual([]);
   });
 
-  it('leaves nothing under a folder of work where it is stopped', async () => {
+  test('leaves nothing under a folder of work where it is stopped', async () => {
     const work = `file://${folder}/work`;
     for (const after of [200, 1500]) {
       const controller = new AbortController();
@@ -82,7 +82,7 @@ describeWith('spark', 'a log on Spark', () => {
     }
   });
 
-  it('gives every row once, over many streams', async () => {
+  test('gives every row once, over many streams', async () => {
     const session = open(server.address, token);
     await session.configure({ 'spark.sql.execution.arrow.maxRecordsPerBatch': '3000' });
     const rows = await rowsOf(session.query(longQuery));
@@ -92,7 +92,7 @@ describeWith('spark', 'a log on Spark', () => {
     expect(rows.reduce((sum, { id }) => sum + Number(id), 0)).toBe(expectedSum);
   });
 
-  it.each([
+  test.each([
     [
       'an unknown table',
       { table: 'nope.nope' },
@@ -131,7 +131,7 @@ describeWith('spark', 'a log on Spark', () => {
     await expect(read).rejects.toThrow(sentence);
   });
 
-  it('stops a query when it is told to, and can be asked again', async () => {
+  test('stops a query when it is told to, and can be asked again', async () => {
     const controller = new AbortController();
     const session = open(server.address, token, controller.signal);
     const endless = 'SELECT sum(a.id * b.id) FROM range(3000000) a JOIN range(3000000) b ON a.id % 100 = b.id % 100';
@@ -147,7 +147,7 @@ describeWith('spark', 'a log on Spark', () => {
 
 describeWith('spark', 'a Spark server that goes away', () => {
   describe('under a session', () => {
-    it('and comes back is known to have lost what it kept', { timeout: 240_000 }, async () => {
+    test('and comes back is known to have lost what it kept', { timeout: 240_000 }, async () => {
       const first = await startSpark();
       const session = open(first.address);
       await session.version();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ArrowBatch } from '../../src/spark/session.js';
 import { checkWork, workTables } from '../../src/spark/work-tables.js';
 import { makeFolder } from '../duckdb/files.js';
@@ -51,7 +51,7 @@ const done = { isKept: false, isStopped: false };
 const failed = { isKept: true, isStopped: false };
 
 describe('tables under a folder of work', () => {
-  it('stand in a database of their own, which is gone at the end', async () => {
+  test('stand in a database of their own, which is gone at the end', async () => {
     const store = await open();
     await store.make('clicks', 'SELECT 1', {});
     await store.make('ids', `SELECT * FROM ${store.names.clicks}`, {});
@@ -62,7 +62,7 @@ describe('tables under a folder of work', () => {
     expect(catalog.databases.size).toBe(0);
   });
 
-  it('are left where a run fails, and used by the next with the same options alone', async () => {
+  test('are left where a run fails, and used by the next with the same options alone', async () => {
     const first = await open();
     await first.make('clicks', 'SELECT 1', {});
     await expect(first.make('categories', 'SELECT 1 FROM broken', {})).rejects.toThrow('executor lost');
@@ -81,7 +81,7 @@ describe('tables under a folder of work', () => {
     expect(catalog.databases.size).toBe(0);
   });
 
-  it('are removed by the last of two clients, and not under the other', async () => {
+  test('are removed by the last of two clients, and not under the other', async () => {
     const [first, second] = [await open(), await open()];
     for (const store of [first, second]) await store.make('clicks', 'SELECT 1', {});
     await first.close(done);
@@ -92,7 +92,7 @@ describe('tables under a folder of work', () => {
     expect(catalog.databases.size).toBe(0);
   });
 
-  it('of a client that was killed are used, and removed once it has been silent for long', async () => {
+  test('of a client that was killed are used, and removed once it has been silent for long', async () => {
     const killed = await open();
     await killed.make('clicks', 'SELECT 1', {});
     const soon = await open();
@@ -107,7 +107,7 @@ describe('tables under a folder of work', () => {
     expect(catalog.databases.size).toBe(0);
   });
 
-  it('are gone where a run is stopped, also files that come late or that the engine leaves', async () => {
+  test('are gone where a run is stopped, also files that come late or that the engine leaves', async () => {
     const store = await workTables(catalog, { work: folder, about: [] });
     const place = catalog.places[0] ?? '';
     mkdirSync(join(place, 'clicks_late'), { recursive: true });
@@ -118,11 +118,11 @@ describe('tables under a folder of work', () => {
     expect(existsSync(place)).toBe(false);
   });
 
-  it.each(['work', '', './work', 's3a:'])('are refused in a folder that a cluster cannot find: %j', (work) => {
+  test.each(['work', '', './work', 's3a:'])('are refused in a folder that a cluster cannot find: %j', (work) => {
     expect(() => checkWork(work)).toThrow(/^work must be a folder of the cluster's storage, as an address/);
   });
 
-  it.each(['s3a://bucket/work', '/mnt/work', 'hdfs:///tmp/work', 'file:/tmp/work'])('may stand at %s', (work) => {
+  test.each(['s3a://bucket/work', '/mnt/work', 'hdfs:///tmp/work', 'file:/tmp/work'])('may stand at %s', (work) => {
     expect(() => checkWork(work)).not.toThrow();
   });
 });

@@ -29,8 +29,8 @@ export function shownBy(entry: string): ReadonlyMap<string, readonly ts.Statemen
 }
 
 /**
- * Types that signatures of an entry name and that neither it nor the main one exports: `a names B of src/b.ts`. The types of values, `typeof a`,
- * are written out where they are seen.
+ * Types that signatures of an entry name and that neither it nor the main one exports: `a names B of src/b.ts`. The
+ * types of values, `typeof a`, are written out where they are seen.
  */
 export function hiddenTypes(entry: string, main = entry): string[] {
   const known = new Set([...moduleOf(main).exports.keys()].map((name) => key(follow({ path: main, name }))));
@@ -69,7 +69,10 @@ function declarationsOf({ path, name }: Place): readonly ts.Statement[] {
   return moduleOf(path).declared.get(name) ?? [];
 }
 
-/** Names of types in what a caller sees of a declaration: not bodies, members that are private or internal, or type parameters. */
+/**
+ * Names of types in what a caller sees of a declaration: not bodies, members that are private or internal, or type
+ * parameters.
+ */
 function typesNamedBy(statements: readonly ts.Statement[]): ReadonlySet<string> {
   const names = new Set<string>();
   const own = new Set<string>();

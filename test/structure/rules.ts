@@ -82,7 +82,10 @@ export function floorFaults(source: Source): string[] {
   });
 }
 
-/** Third-party imports below floor 7, undeclared ones anywhere, and node: imports below floor 7 outside the engine's own files. */
+/**
+ * Third-party imports below floor 7, undeclared ones anywhere, and node: imports below floor 7 outside the engine's own
+ * files.
+ */
 export function packageFaults(source: Source, dependencies: ReadonlySet<string>): string[] {
   const floor = floorOf(source.path) ?? 7;
   return importsOf(source).flatMap(({ line, specifier, target }) => {

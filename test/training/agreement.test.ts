@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Histories } from '../../src/histories/histories.js';
 import { Random } from '../../src/numerics/random.js';
 import { fillInitialVectors } from '../../src/training/initial-vectors.js';
@@ -108,7 +108,7 @@ describe.each([
   ...common.map((each) => ({ model: 'cbow' as const, ...each })),
   ...softmaxCases.map((each) => ({ model: 'pooled' as const, ...each })),
 ])('$model kernels', ({ model, name, histories, options, data }) => {
-  it(`agree with the reference: ${name}`, async () => {
+  test(`agree with the reference: ${name}`, async () => {
     const given = { model, dimension: 8, epochs: 2, learningRate: 0.3, seed: 5, threads: 2, ...options };
     const resolved = resolveTrainingOptions(given);
     const embedding = await trainEmbedding({ histories, ...data }, { ...given, measuresChance: false });

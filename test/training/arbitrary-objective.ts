@@ -1,4 +1,7 @@
-/** Small objectives of every kind, for property tests: both models, both weightings, sets and windows, repeats, weights, subsampling, segments, shown lists. */
+/**
+ * Small objectives of every kind, for property tests: both models, both weightings, sets and windows, repeats, weights,
+ * subsampling, segments, shown lists.
+ */
 import { array, boolean, constantFrom, double, integer, nat, record, type Arbitrary } from 'fast-check';
 import type { Histories } from '../../src/histories/histories.js';
 import { Random } from '../../src/numerics/random.js';

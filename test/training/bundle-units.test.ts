@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historyAt, historyCount } from '../../src/histories/histories.js';
 import { resolveOptions } from '../../src/option-table.js';
 import { batchesOfEpoch, drawNegatives, unitsOfEpoch, type Unit } from '../../src/training/blocks.js';
@@ -19,7 +19,7 @@ const histories = historiesFromRows(
 const plan = planTraining(histories, resolveOptions(trainingOptions, { seed: 3 }), 1);
 
 describe('bundles of short histories', () => {
-  it('hold at most a strip of clicks, and more than one history where there are enough', () => {
+  test('hold at most a strip of clicks, and more than one history where there are enough', () => {
     const bundles = [...unitsOfEpoch(histories, plan, 0)].filter(({ parts }) => new Set(parts).size > 1);
     expect(bundles.length).toBeGreaterThan(20);
     for (const { ids, first, last } of bundles) {
@@ -28,7 +28,7 @@ describe('bundles of short histories', () => {
     }
   });
 
-  it('train every ordered pair of every history once, and no pair of two histories', () => {
+  test('train every ordered pair of every history once, and no pair of two histories', () => {
     const trained = new Map<string, number>();
     for (const unit of unitsOfEpoch(histories, plan, 4)) {
       for (const { context, output, isPositive } of termsOfUnit(unit, [], plan)) {
@@ -46,7 +46,7 @@ describe('bundles of short histories', () => {
     expect(trained).toEqual(expected);
   });
 
-  it('share their negatives among all their histories', () => {
+  test('share their negatives among all their histories', () => {
     const bundle = [...unitsOfEpoch(histories, plan, 0)].find(({ parts }) => new Set(parts).size > 1);
     if (bundle === undefined) throw new Error('no bundle in the first epoch');
     const negatives = drawNegatives(plan, 0, bundle);
@@ -55,7 +55,7 @@ describe('bundles of short histories', () => {
     expect(terms).toHaveLength(bundle.ids.length * negatives.length);
   });
 
-  it('count the clicks that subsampling keeps: histories too long for them join when few are left', () => {
+  test('count the clicks that subsampling keeps: histories too long for them join when few are left', () => {
     const longer = historiesFromRows(
       Array.from({ length: 1500 }, (_, h) => Array.from({ length: 24 }, (__, i) => (h * 7 + i) % 400)),
       400,
@@ -76,7 +76,7 @@ describe('bundles of short histories', () => {
     }
   });
 
-  it('close with their batch, so that a run can be resumed between any two batches', () => {
+  test('close with their batch, so that a run can be resumed between any two batches', () => {
     const planted = plantedHistories();
     const small = planTraining(planted, resolveOptions(trainingOptions, {}), 1);
     const clicks = [...batchesOfEpoch(planted, small, 0)].map((batch) => {
@@ -86,7 +86,7 @@ describe('bundles of short histories', () => {
     expect(clicks.reduce((sum, one) => sum + one, 0)).toBe(planted.items.length);
   });
 
-  it('are not made where negatives belong to one history, or order counts', () => {
+  test('are not made where negatives belong to one history, or order counts', () => {
     const options = resolveOptions(trainingOptions, {});
     const within = { name: 'language', codes: new Int32Array(400) };
     const from = { offsets: new Uint32Array(histories.offsets.length), items: new Int32Array(0) };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historyAt, historyCount } from '../../src/histories/histories.js';
 import { resolveOptions } from '../../src/option-table.js';
 import { unitsOfEpoch } from '../../src/training/blocks.js';
@@ -11,7 +11,7 @@ describe.each(['skip-gram', 'cbow'] as const)('short histories bundled into one 
   const histories = plantedHistories({ categories: 300, groups: 5, histories: 80, longest: 30 });
   const lists = Array.from({ length: historyCount(histories) }, (_, h) => [...historyAt(histories, h)]);
 
-  it.each(['history', 'pair'] as const)('pair no click with one of another history, weighted by %s', (weighting) => {
+  test.each(['history', 'pair'] as const)('pair no click with one of another history, weighted by %s', (weighting) => {
     const plan = planTraining(histories, resolveOptions(trainingOptions, { model, weighting, threads: 1 }), 1);
     const units = [...unitsOfEpoch(histories, plan, 2)];
     const terms = units.flatMap((unit) => [...termsOfUnit(unit, [], plan)]).filter((term) => term.isPositive);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { chosenEpochs } from '../../src/training/chosen-epochs.js';
 import { memoryNeed, trainEmbedding } from '../../src/training/train-embedding.js';
 import { historiesFromRows } from './rows.js';
@@ -10,7 +10,7 @@ const histories = (length: number) =>
   );
 
 describe('epochs that follow the log', () => {
-  it.each([
+  test.each([
     [3, 20],
     [14, 20],
     [17, 25],
@@ -23,7 +23,7 @@ describe('epochs that follow the log', () => {
     });
   });
 
-  it('go by where the clicks are, not by how many histories there are', () => {
+  test('go by where the clicks are, not by how many histories there are', () => {
     const rows = [
       ...Array.from({ length: 20 }, (_, h) => [h, h + 1]),
       ...Array.from({ length: 4 }, (_, h) => Array.from({ length: 40 }, (__, i) => h + i)),
@@ -32,7 +32,7 @@ describe('epochs that follow the log', () => {
     expect(chosenEpochs(historiesFromRows(rows, 60), { model: 'skip-gram' }).epochs).toBe(30);
   });
 
-  it('are told with their reason, stored as a number, and give the bits of that number', async () => {
+  test('are told with their reason, stored as a number, and give the bits of that number', async () => {
     const reasons: string[] = [];
     const log = histories(4);
     const options = { dimension: 8, threads: 1 };
@@ -50,7 +50,7 @@ describe('epochs that follow the log', () => {
     expect((await memoryNeed(log, { ...options, epochs: 0 })).bytes).toBeGreaterThan(0);
   });
 
-  it('are those of the other models that were measured', () => {
+  test('are those of the other models that were measured', () => {
     expect(chosenEpochs(histories(30), { model: 'pooled' }).epochs).toBe(10);
   });
 });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
@@ -7,7 +7,10 @@ import { foldIn, type FoldedIn } from '../../src/training/fold-in.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
 import { preparedInMemory } from '../histories/prepared.js';
 
-/** Users of eight groups click on the forty categories of theirs, the higher the rarer; one category stands with no other known one. */
+/**
+ * Users of eight groups click on the forty categories of theirs, the higher the rarer; one category stands with no
+ * other known one.
+ */
 function rowsOfLog(): (readonly [string, string])[] {
   const random = new Random(7);
   const rows: (readonly [string, string])[] = [];
@@ -37,7 +40,7 @@ beforeAll(async () => {
 });
 
 describe('foldIn', () => {
-  it('leaves what was trained as it is, and marks the rest', () => {
+  test('leaves what was trained as it is, and marks the rest', () => {
     const { embedding, folded, left } = result;
     const origins = embedding.attributes.get('origin') ?? [];
 
@@ -54,7 +57,7 @@ describe('foldIn', () => {
     expect([...embedding.vocabulary.counts]).toEqual([...embedding.vocabulary.counts].sort((a, b) => b - a));
   });
 
-  it('puts rare categories beside those that they are clicked with', () => {
+  test('puts rare categories beside those that they are clicked with', () => {
     const { embedding } = result;
     const rare = embedding.vocabulary.keys.filter((key) => trained.vocabulary.rowOf(key) === undefined);
     const nearest = rare.flatMap((key) =>
@@ -65,13 +68,13 @@ describe('foldIn', () => {
     expect(nearest.filter(Boolean).length / nearest.length).toBeGreaterThan(0.9);
   });
 
-  it('is judged by known categories that are hidden', () => {
+  test('is judged by known categories that are hidden', () => {
     expect(result.judged?.hidden).toBe(Math.floor(trained.vocabulary.size / 10));
     expect(result.judged?.cosine).toBeGreaterThan(0.7);
     expect(result.judged?.cosine).toBeGreaterThan((result.judged?.chance ?? 1) + 0.3);
   });
 
-  it('gives the same numbers each time', async () => {
+  test('gives the same numbers each time', async () => {
     const { embedding } = await foldIn(trained, log, options);
 
     expect(embedding.vectors).toEqual(result.embedding.vectors);

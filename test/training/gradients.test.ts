@@ -1,5 +1,5 @@
 import { assert, property } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/numerics/random.js';
 import { resolveOptions } from '../../src/option-table.js';
 import { drawNegatives, unitsOfEpoch } from '../../src/training/blocks.js';
@@ -47,7 +47,7 @@ function lossAlong(terms: readonly Term[], tables: Float64Array, direction: Floa
 }
 
 describe('the gradient of the reference', () => {
-  it('is minus the central finite difference of its loss, at every number of both tables, for any objective', () => {
+  test('is minus the central finite difference of its loss, at every number of both tables, for any objective', () => {
     assert(
       property(settings, (setting) => {
         const terms = termsOfEpoch(setting);
@@ -68,7 +68,7 @@ describe('the gradient of the reference', () => {
     );
   });
 
-  it('would fail that test with the undivided context gradient of word2vec.c', () => {
+  test('would fail that test with the undivided context gradient of word2vec.c', () => {
     const term: Term = { context: [0, 1, 2], output: 3, isPositive: true, weight: 1 };
     const tables = Float64Array.from({ length: 2 * categories * stride }, (_, at) => ((at * 7) % 11) / 11 - 0.4);
     const { gradients } = sumsAt([term], tables);
@@ -81,7 +81,7 @@ describe('the gradient of the reference', () => {
     expect(Math.abs(3 * descent + slope)).toBeGreaterThan(0.01);
   });
 
-  it('of a context is the gradient of its mean, divided by the size of the context', () => {
+  test('of a context is the gradient of its mean, divided by the size of the context', () => {
     const tables = Float64Array.from({ length: 2 * categories * stride }, (_, at) => ((at * 5) % 13) / 13 - 0.4);
     const { gradients } = sumsAt([{ context: [0, 1, 4, 5], output: 2, isPositive: false, weight: 3 }], tables);
     const output = tables.subarray((categories + 2) * stride, (categories + 3) * stride);
@@ -99,7 +99,7 @@ describe('the gradient of the reference', () => {
 });
 
 describe('the curvature of the reference', () => {
-  it.each(['inputs', 'outputs'] as const)(
+  test.each(['inputs', 'outputs'] as const)(
     'bounds the second derivative of the loss along any move of the %s',
     (side) => {
       assert(
@@ -136,7 +136,7 @@ describe('the terms of a history', () => {
   const positives = (terms: readonly Term[]): Term[] => terms.filter((term) => term.isPositive);
   const total = (terms: readonly Term[]): number => terms.reduce((sum, { weight }) => sum + weight, 0);
 
-  it('are every ordered pair once, at 1 / (n − 1) each, so that every click counts alike', () => {
+  test('are every ordered pair once, at 1 / (n − 1) each, so that every click counts alike', () => {
     const terms = positives(termsOf({}));
 
     expect(terms.map(({ context, output }) => `${context.join()}→${output}`).sort()).toEqual(
@@ -146,17 +146,17 @@ describe('the terms of a history', () => {
     expect(total(terms)).toBe(row.length);
   });
 
-  it('weigh 1 each where every pair counts alike', () => {
+  test('weigh 1 each where every pair counts alike', () => {
     expect(positives(termsOf({ weighting: 'pair' })).map(({ weight }) => weight)).toEqual(Array(20).fill(1));
   });
 
-  it('of CBOW are one for each click, predicted by all the others', () => {
+  test('of CBOW are one for each click, predicted by all the others', () => {
     expect(positives(termsOf({ model: 'cbow' }))).toEqual(
       row.map((i) => ({ context: row.filter((j) => j !== i), output: i, isPositive: true, weight: 1 })),
     );
   });
 
-  it('reach as far as the window', () => {
+  test('reach as far as the window', () => {
     const terms = positives(termsOf({ context: 'window', window: 1 }));
 
     expect(terms.map(({ context, output, weight }) => [...context, output, weight])).toEqual([
@@ -171,7 +171,7 @@ describe('the terms of a history', () => {
     ]);
   });
 
-  it('carry the weight of the click that predicts, or is predicted in CBOW', () => {
+  test('carry the weight of the click that predicts, or is predicted in CBOW', () => {
     const weights = Float32Array.of(1, 2, 0.5, 4, 1);
     for (const model of ['skip-gram', 'cbow'] as const) {
       const terms = positives(termsOf({ model }, row, weights));
@@ -182,7 +182,7 @@ describe('the terms of a history', () => {
     }
   });
 
-  it('never pair a category with itself, however often it stands in the history', () => {
+  test('never pair a category with itself, however often it stands in the history', () => {
     for (const model of ['skip-gram', 'cbow'] as const) {
       const terms = positives(termsOf({ model }, [1, 1, 2, 1]));
       expect(terms.every(({ context, output }) => context.length > 0 && !context.includes(output))).toBe(true);

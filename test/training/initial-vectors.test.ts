@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startWorkers } from '../../src/engine/workers.js';
 import { compileKernels } from '../../src/numerics/kernels.js';
 import { resolveOptions } from '../../src/option-table.js';
@@ -10,7 +10,7 @@ import { historiesFromRows } from './rows.js';
 import { bareKernels } from './run-kernel.js';
 
 describe('initial vectors', () => {
-  it('are uniform in [−½, ½) / D, and leave the padding of a row at 0', () => {
+  test('are uniform in [−½, ½) / D, and leave the padding of a row at 0', () => {
     const [rows, dimension, stride] = [2000, 6, 8];
     const table = new Float32Array(rows * stride);
     fillInitialVectors(table, dimension, stride, 1);
@@ -27,7 +27,7 @@ describe('initial vectors', () => {
     expect(Math.abs(variance - 1 / 12)).toBeLessThan(5 * Math.sqrt(1 / 180 / values.length));
   });
 
-  it('of a row do not depend on how many rows there are, or on other seeds', () => {
+  test('of a row do not depend on how many rows there are, or on other seeds', () => {
     const few = new Float32Array(2 * 4);
     const many = new Float32Array(9 * 4);
     const other = new Float32Array(2 * 4);
@@ -39,7 +39,7 @@ describe('initial vectors', () => {
     expect(few.some((value, at) => value === other[at])).toBe(false);
   });
 
-  it.each([
+  test.each([
     [1, 6, 1],
     [2 ** 53 - 1, 4, 3],
     [77, 5, 4],

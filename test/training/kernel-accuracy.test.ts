@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/numerics/random.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { historiesFromRows } from './rows.js';
@@ -20,7 +20,8 @@ function measure(run: ReturnType<typeof openPair>, x: number, isPositive: boolea
   const { tables, job, runEpoch } = run;
   tables.fill(0);
   const row = (index: number, values: readonly number[]): void => tables.set(values, index * 4);
-  // both inputs are (1, 0, 0, 0); the third number of the outputs carries the error into their gradient at full relative precision
+  // both inputs are (1, 0, 0, 0); the third number of the outputs carries the error into their gradient at full
+  // relative precision
   row(0, [1, 0, 0, 0]);
   row(1, [1, 0, 0, 0]);
   row(3, isPositive ? [x, 0, 1, 0] : [clear, 0, 0, 0]);
@@ -36,7 +37,7 @@ const logits = Array.from({ length: 4000 }, () => Math.fround((random.uniform() 
 logits.push(0, -0, 1e-30, -1e-30, 40, -40, Math.fround(Math.LN2 / 2), -1, 1);
 
 describe('the arithmetic of the kernels, four numbers of 32 bits at a time', () => {
-  it.each([
+  test.each([
     ['right', true],
     ['wrong', false],
   ] as const)('has the error of a %s answer within (3 + |x|) × 10⁻⁷ of itself, x its logit', (_, isPositive) => {
@@ -47,11 +48,12 @@ describe('the arithmetic of the kernels, four numbers of 32 bits at a time', () 
       const relative = Math.abs(measure(run, x, isPositive).error / exact - 1);
       worst = Math.max(worst, relative / (3 + Math.abs(x)));
     }
-    // the product |x| · log₂ e is rounded within 6 × 10⁻⁸ of itself, which is that much times |x| of e^−|x|; 0.6 of the bound is met
+    // the product |x| · log₂ e is rounded within 6 × 10⁻⁸ of itself, which is that much times |x| of e^−|x|; 0.6 of the
+    // bound is met
     expect(worst).toBeLessThan(1e-7);
   });
 
-  it.each([
+  test.each([
     ['right', true],
     ['wrong', false],
   ] as const)('has the loss of a %s answer within 2 × 10⁻⁶, and 10⁻⁷ of itself where it is large', (_, isPositive) => {
@@ -65,7 +67,7 @@ describe('the arithmetic of the kernels, four numbers of 32 bits at a time', () 
     expect(worst).toBeLessThan(2e-6);
   });
 
-  it('stays finite at logits beyond any exponential', () => {
+  test('stays finite at logits beyond any exponential', () => {
     const run = openPair();
     for (const x of [87, 100, 1e4, -87, -100, -1e4]) {
       for (const isPositive of [true, false]) {

@@ -1,4 +1,5 @@
-// Trains one small run in a process of its own, for killed.test.ts: CHECKPOINT-FOLDER OUT THREADS. Says "training" when it begins.
+// Trains one small run in a process of its own, for killed.test.ts: CHECKPOINT-FOLDER OUT THREADS. Says "training" when
+// it begins.
 import { writeFileSync } from 'node:fs';
 import { openCheckpoint } from '../../dist/engine/checkpoint-node.js';
 import { historiesFromArrays } from '../../dist/histories/from-arrays.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random, shuffle } from '../../src/numerics/random.js';
 import { resolveOptions } from '../../src/option-table.js';
 import { unitsOfEpoch } from '../../src/training/blocks.js';
@@ -78,7 +78,7 @@ function compareWithFull(
 describe('a history too long for all its pairs', () => {
   const partitions = 100;
 
-  it.each(['history', 'pair'] as const)(
+  test.each(['history', 'pair'] as const)(
     'has the full gradient in the mean over its balanced partitions, weighted by %s',
     (weighting) => {
       const plan = planTraining(histories, resolveOptions(trainingOptions, { weighting, threads: 1 }), 1);
@@ -99,7 +99,7 @@ describe('a history too long for all its pairs', () => {
     },
   );
 
-  it('would fail that test with blocks of 250 and a ragged last one, scaled as if all were full', () => {
+  test('would fail that test with blocks of 250 and a ragged last one, scaled as if all were full', () => {
     const order = Int32Array.from({ length: n }, (_, i) => i);
     const { ratio, meanSquaredScore } = compareWithFull(1, 60, (gradient, k) => {
       const shuffled = [...shuffle(order, new Random(k, 1))];
@@ -112,7 +112,7 @@ describe('a history too long for all its pairs', () => {
     expect(meanSquaredScore).toBeGreaterThan(1.5);
   });
 
-  it('is dealt into blocks of equal size, give or take one, that hold every click once', () => {
+  test('is dealt into blocks of equal size, give or take one, that hold every click once', () => {
     const plan = planTraining(histories, resolveOptions(trainingOptions, { threads: 1 }), 1);
     const blocks = new Map([...unitsOfEpoch(histories, plan, 3)].map(({ block, ids }) => [block, ids]));
     const sizes = [...blocks.values()].map((ids) => ids.length);
@@ -121,7 +121,7 @@ describe('a history too long for all its pairs', () => {
     expect(new Set([...blocks.values()].flat()).size).toBe(n);
   });
 
-  it.each([
+  test.each([
     [LONG_HISTORY - 1, (LONG_HISTORY - 1) * (LONG_HISTORY - 2)],
     [LONG_HISTORY, LONG_HISTORY * (LONG_HISTORY - 1)],
     [LONG_HISTORY + 1, 4 * 200 * 199 + 201 * 200],
@@ -141,7 +141,7 @@ describe.each(['skip-gram', 'cbow'] as const)('a history of 100,000 clicks, by %
   const clicks = 100_000;
   const whole = historiesFromRows([Array.from({ length: clicks }, (_, i) => i)], clicks);
 
-  it('is trained whole: the vector and the output vector of every category move', async () => {
+  test('is trained whole: the vector and the output vector of every category move', async () => {
     // outputs start at 0, so that the first batch moves outputs only: two epochs move every input
     const options = { model, dimension: 4, epochs: 2, sharedNegatives: 4, seed: 9, threads: 2 };
     const moved = await trainEmbedding(whole, options);
@@ -159,7 +159,7 @@ describe.each(['skip-gram', 'cbow'] as const)('a history of 100,000 clicks, by %
     });
   });
 
-  it('needs little more memory than its tables and clicks', () => {
+  test('needs little more memory than its tables and clicks', () => {
     const plan = planTraining(whole, resolveOptions(trainingOptions, { model, dimension: 64, threads: 2 }), 2);
     const { totalBytes, stride } = createTrainingMemory(whole, plan, bareKernels);
     // two rows of 64 numbers and two slot numbers for each category; a click and at most three words of noise for each

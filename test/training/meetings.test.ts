@@ -4,8 +4,9 @@ import { Random } from '../../src/numerics/random.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
 import { plantedHistories } from './planted.js';
 
-// More threads than processors, and batches so small that they mostly wait for each other: what a thread remembers of a chunk while it waits
-// must be right when it wakes. A kernel that kept a number in a local across a wait has failed here once in hundreds of meetings.
+// More threads than processors, and batches so small that they mostly wait for each other: what a thread remembers of a
+// chunk while it waits must be right when it wakes. A kernel that kept a number in a local across a wait has failed
+// here once in hundreds of meetings.
 const rounds = Array.from({ length: 10 }, (_, seed) => ({ seed, threads: 2 + ((seed * 3) % 7) }));
 
 describe('threads that meet thousands of times', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   checkModelOptions,
   chooseModel,
@@ -13,7 +13,7 @@ import { historiesFromRows } from './rows.js';
 const histories = historiesFromRows([[0, 1, 2]], 3);
 
 describe('an option that the model does not read', () => {
-  it.each([
+  test.each([
     ['cbow', { weighting: 'history' }],
     ['pooled', { negatives: 10 }],
     ['pooled', { weighting: 'pair' }],
@@ -28,7 +28,7 @@ describe('an option that the model does not read', () => {
     expect(optionsOfModel[model]).not.toContain(name);
   });
 
-  it('is none for at least one model', () => {
+  test('is none for at least one model', () => {
     const read = new Set(Object.values(optionsOfModel).flat());
 
     expect(Object.keys(trainingOptions).filter((name) => !read.has(name as never))).toEqual([]);
@@ -36,7 +36,7 @@ describe('an option that the model does not read', () => {
 });
 
 describe('resolveTrainingOptions', () => {
-  it('takes what is given, else the default of the model, else that of the table', () => {
+  test('takes what is given, else the default of the model, else that of the table', () => {
     const { noiseExponent, dimension, epochs } = resolveTrainingOptions({ model: 'pooled', epochs: 3 });
 
     expect({ noiseExponent, dimension, epochs }).toEqual({ noiseExponent: 0, dimension: 64, epochs: 3 });
@@ -50,7 +50,7 @@ describe('resolveTrainingOptions', () => {
 });
 
 describe('the model that is trained', () => {
-  it.each([
+  test.each([
     [{}, [], 'spectral', undefined],
     [{ goal: 'similar' }, [], 'spectral', undefined],
     [{ goal: 'next' }, [], 'pooled', undefined],
@@ -65,14 +65,14 @@ describe('the model that is trained', () => {
     expect(chooseModel(given, needs)).toEqual({ model, because });
   });
 
-  it('is refused options that no model reads together, by the name of one', () => {
+  test('is refused options that no model reads together, by the name of one', () => {
     const given = { epochs: 3, singularExponent: 1 };
 
     expect(chooseModel(given).model).toBe('spectral');
     expect(() => checkModelOptions(given, 'spectral')).toThrow('epochs must be left out with model spectral');
   });
 
-  it.each([
+  test.each([
     [
       { model: 'pooled', tables: 'one', epochs: 3 },
       { model: 'pooled', tables: 'one' },

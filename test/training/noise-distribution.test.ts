@@ -1,5 +1,5 @@
 import { array, assert, constantFrom, double, integer, property } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { drawNegatives, type Unit } from '../../src/training/blocks.js';
 import { createNoiseDistribution, noiseProbabilities } from '../../src/training/noise-distribution.js';
 import { resolveOptions } from '../../src/option-table.js';
@@ -24,7 +24,7 @@ function shares(
 }
 
 describe('the noise distribution', () => {
-  it('gives every category count^exponent / Σ, to the 32 bits of a draw', () => {
+  test('gives every category count^exponent / Σ, to the 32 bits of a draw', () => {
     const counts = array(integer({ min: 1, max: 1e9 }), { minLength: 1, maxLength: 60 });
     assert(
       property(counts, double({ min: -3, max: 3, noNaN: true }), (values, exponent) => {
@@ -37,7 +37,7 @@ describe('the noise distribution', () => {
     );
   });
 
-  it('gives a segment its own categories alone, and those without one the whole vocabulary', () => {
+  test('gives a segment its own categories alone, and those without one the whole vocabulary', () => {
     const segments = array(integer({ min: -1, max: 3 }), { minLength: 1, maxLength: 40 });
     assert(
       property(segments, constantFrom(...exponents), (codes, exponent) => {
@@ -54,7 +54,7 @@ describe('the noise distribution', () => {
     );
   });
 
-  it('refuses an exponent whose powers no number can hold', () => {
+  test('refuses an exponent whose powers no number can hold', () => {
     expect(() => createNoiseDistribution(Float64Array.of(1, 1e300), 4)).toThrow(
       'noiseExponent 4 gives weights beyond what a number can hold; use one nearer to 0',
     );
@@ -66,7 +66,7 @@ describe('draws from the noise', () => {
   const pair = { history: 0, block: 0, strip: 0, negatives: 50, parts: [], ids: [0, 1], clickWeights: [1, 1] };
   const unit: Unit = { ...pair, first: 0, last: 2, scale: 1 };
 
-  it.each(exponents)('follow count^%d in TypeScript', (noiseExponent) => {
+  test.each(exponents)('follow count^%d in TypeScript', (noiseExponent) => {
     const histories = withCounts([[0, 1]], counts);
     const options = { noiseExponent, sharedNegatives: 50, seed: 3, threads: 1 };
     const plan = planTraining(histories, resolveOptions(trainingOptions, options), 1);
@@ -77,7 +77,7 @@ describe('draws from the noise', () => {
     expect(chiSquare(drawn, shares(counts, noiseExponent))).toBeLessThan(chiSquareLimit(counts.length - 1));
   });
 
-  it.each(exponents)('follow count^%d in the kernel, and are the same numbers as in TypeScript', (noiseExponent) => {
+  test.each(exponents)('follow count^%d in the kernel, and are the same numbers as in TypeScript', (noiseExponent) => {
     const epochs = 1000;
     const { plan, drawn } = drawInKernel(counts, noiseExponent, epochs);
     const twin = new Float64Array(counts.length);
@@ -91,8 +91,8 @@ describe('draws from the noise', () => {
 });
 
 /**
- * How often the kernel draws each category for the history {0, 1}, read off the tables: from outputs near 0 a draw moves its row by
- * −rate × ½ × its weight for each of the two inputs. The rows of the history itself move for other reasons too.
+ * How often the kernel draws each category for the history {0, 1}, read off the tables: from outputs near 0 a draw
+ * moves its row by −rate × ½ × its weight for each of the two inputs. The rows of the history itself move for other reasons too.
  */
 function drawInKernel(counts: Float64Array, noiseExponent: number, epochs: number) {
   const histories = withCounts([[0, 1]], counts);

@@ -38,7 +38,10 @@ export function plantedHistories({
   return historiesFromRows(rows, categories);
 }
 
-/** Label purity@k by brute force, with an independent few lines: the mean share of the k nearest by cosine with the same label. */
+/**
+ * Label purity@k by brute force, with an independent few lines: the mean share of the k nearest by cosine with the same
+ * label.
+ */
 export function bruteForcePurity(
   vectors: Float32Array,
   dimension: number,

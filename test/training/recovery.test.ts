@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Random, shuffle } from '../../src/numerics/random.js';
 import type { TrainingOptions } from '../../src/training/options.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
@@ -45,7 +45,7 @@ async function purityOf(histories: typeof planted, options: TrainingOptions): Pr
 }
 
 describe.each(settings)('$name', ({ options, least = 0.9 }) => {
-  it('finds planted groups again, and none where clicks are dealt anew among the histories', async () => {
+  test('finds planted groups again, and none where clicks are dealt anew among the histories', async () => {
     const dealt = { ...planted, items: shuffle(planted.items.slice(), new Random(31)) };
     const [found, chance] = [await purityOf(planted, options), await purityOf(dealt, options)];
 
@@ -73,7 +73,7 @@ describe('categories with a language and a topic', () => {
   });
   const histories = historiesFromRows(rows, languages * topics * each);
 
-  it.each(['skip-gram', 'cbow'] as const)('are near those of both by %s', async (model) => {
+  test.each(['skip-gram', 'cbow'] as const)('are near those of both by %s', async (model) => {
     const { vectors, dimension } = await trainEmbedding(histories, {
       ...classic,
       model,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Histories } from '../../src/histories/histories.js';
 import { Random } from '../../src/numerics/random.js';
 import type { TrainingOptions } from '../../src/training/options.js';
@@ -63,7 +63,7 @@ async function train({ histories = planted, options, data }: Case, given: Traini
 }
 
 describe.each(cases)('training: $name', (given) => {
-  it('gives the same bits, loss and provenance at any thread count, others with another seed', async () => {
+  test('gives the same bits, loss and provenance at any thread count, others with another seed', async () => {
     const one = await train(given, { threads: 1 });
     for (const threads of given.teams ?? [3]) {
       // oxlint-disable-next-line no-await-in-loop -- one team of threads at a time

@@ -1,6 +1,6 @@
 /** Training from shards. */
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CheckpointStore, SavedState } from '../../src/engine/checkpoint.js';
 import { historiesOfPrepared } from '../../src/histories/prepared-log.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
@@ -44,7 +44,7 @@ const settings: readonly (readonly [string, TrainingOptions])[] = [
 ];
 
 describe('training from shards', () => {
-  it.each(settings)('gives the bits of training in memory where there is one shard: %s', async (_, options) => {
+  test.each(settings)('gives the bits of training in memory where there is one shard: %s', async (_, options) => {
     const inMemory = await train(await historiesOfPrepared(preparedInMemory(weighted, 700)), options);
     const one = await train(await logOf(1e9, weighted), options);
 
@@ -52,14 +52,14 @@ describe('training from shards', () => {
     expect(one.measures).toEqual(inMemory.measures);
   });
 
-  it.each(settings)('gives the same bits at any number of threads: %s', async (_, options) => {
+  test.each(settings)('gives the same bits at any number of threads: %s', async (_, options) => {
     const results = [];
     for (const threads of [1, 2, 5]) results.push((await train(await logOf(1500), { ...options, threads })).bits);
 
     expect(new Set(results).size).toBe(1);
   });
 
-  it.each(settings)('finds the groups as training in memory does: %s', async (_, options) => {
+  test.each(settings)('finds the groups as training in memory does: %s', async (_, options) => {
     const trained = { ...options, epochs: 8, learningRate: 0.1 };
     const purityOf = async (log: TrainingInput['histories']) => {
       const { embedding } = await train(log, trained);
@@ -72,7 +72,7 @@ describe('training from shards', () => {
     expect(sharded).toBeGreaterThan(0.5);
   });
 
-  it('visits every shard in each epoch, in an order drawn from the seed', async () => {
+  test('visits every shard in each epoch, in an order drawn from the seed', async () => {
     const prepared = preparedInMemory(histories, 800);
     const log = await openShardedLog(prepared);
     const orders: number[][] = [];
@@ -90,7 +90,7 @@ describe('training from shards', () => {
     expect(first).not.toEqual(second);
   });
 
-  it('counts the pairs of all shards', async () => {
+  test('counts the pairs of all shards', async () => {
     const { measures } = await train(await logOf(800), { epochs: 2 });
     let pairs = 0;
     for (let h = 0; h + 1 < histories.offsets.length; h++) {
@@ -101,7 +101,7 @@ describe('training from shards', () => {
     expect(measures).toMatchObject({ pairs: 2 * pairs, epochs: 2 });
   });
 
-  it('holds the largest shard in shared memory, not the log', async () => {
+  test('holds the largest shard in shared memory, not the log', async () => {
     const needs: number[] = [];
     const onPlan = ({ bytes }: { readonly bytes: number }) => void needs.push(bytes);
     await train(histories, { epochs: 1 }, { onPlan });
@@ -112,7 +112,7 @@ describe('training from shards', () => {
     expect(inMemory - sharded).toBeGreaterThan(4 * (histories.items.length - log.largest.clicks) - 4096);
   });
 
-  it('resumes between and within shards with the bits of a run that was never stopped', async () => {
+  test('resumes between and within shards with the bits of a run that was never stopped', async () => {
     const whole = await train(await logOf(800));
     for (const stopAt of [1, 4, 9, 14]) {
       const store = memoryStore();
@@ -127,7 +127,7 @@ describe('training from shards', () => {
     }
   });
 
-  it('refuses a checkpoint of other shards', async () => {
+  test('refuses a checkpoint of other shards', async () => {
     const store = memoryStore();
     await train(await logOf(800), { epochs: 1 }, { checkpoint: store });
     const other = { ...(await logOf(1500)), fingerprint: 'another' };
@@ -137,7 +137,7 @@ describe('training from shards', () => {
     );
   });
 
-  it('ends with the reason where a shard cannot be read', async () => {
+  test('ends with the reason where a shard cannot be read', async () => {
     const log = await logOf(800);
     const broken = {
       ...log,

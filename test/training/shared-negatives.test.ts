@@ -1,5 +1,5 @@
 import { assert, property } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { drawNegatives, unitsOfEpoch, type Negative, type Unit } from '../../src/training/blocks.js';
 import { noiseProbabilities } from '../../src/training/noise-distribution.js';
 import { termsOfUnit } from '../../src/training/reference.js';
@@ -67,7 +67,7 @@ function unitsOf(setting: { histories: Parameters<typeof unitsOfEpoch>[0]; plan:
 }
 
 describe('shared negatives', () => {
-  it('weigh in expectation exactly what K negatives for each pair weigh, for any objective, segments and shown lists too', () => {
+  test('weigh in expectation exactly what K negatives for each pair weigh, for any objective, segments and shown lists too', () => {
     assert(
       property(settings, (setting) => {
         for (const unit of unitsOf(setting)) {
@@ -83,7 +83,7 @@ describe('shared negatives', () => {
     );
   });
 
-  it('would fail that test if a negative that equals a target counted as the others do', () => {
+  test('would fail that test if a negative that equals a target counted as the others do', () => {
     let largest = 0;
     assert(
       property(settings, (setting) => {
@@ -106,7 +106,7 @@ describe('shared negatives', () => {
     expect(largest).toBeGreaterThan(0.1);
   });
 
-  it.each(['all', 'segments', 'shown'] as const)('are drawn as their distribution says: from %s', (from) => {
+  test.each(['all', 'segments', 'shown'] as const)('are drawn as their distribution says: from %s', (from) => {
     assert(
       property(
         settings.filter(({ source }) => source === from),

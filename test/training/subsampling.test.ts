@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historyAt, historyCount } from '../../src/histories/histories.js';
 import { resolveOptions } from '../../src/option-table.js';
 import { unitsOfEpoch } from '../../src/training/blocks.js';
@@ -9,7 +9,7 @@ import { plantedHistories } from './planted.js';
 import { openKernelRun } from './run-kernel.js';
 
 describe('keepProbabilities', () => {
-  it('keeps rare categories always, frequent ones at √(t / f) + t / f', () => {
+  test('keeps rare categories always, frequent ones at √(t / f) + t / f', () => {
     const keep = keepProbabilities(Float64Array.of(9000, 900, 90, 10), 0.01);
 
     expect(keep[0]).toBeCloseTo(Math.sqrt(1 / 90) + 1 / 90, 12);
@@ -17,11 +17,11 @@ describe('keepProbabilities', () => {
     expect([keep[2], keep[3]]).toEqual([1, 1]);
   });
 
-  it('keeps everything at t = 0', () => {
+  test('keeps everything at t = 0', () => {
     expect([...keepProbabilities(Float64Array.of(1, 1e9), 0)]).toEqual([1, 1]);
   });
 
-  it('becomes 32-bit thresholds that a uniform draw is below or at with that probability', () => {
+  test('becomes 32-bit thresholds that a uniform draw is below or at with that probability', () => {
     const counts = Float64Array.from({ length: 50 }, (_, row) => 1e6 / (row + 1));
     const keep = keepProbabilities(counts, 1e-3);
     keepThresholds(counts, 1e-3).forEach((threshold, row) => {
@@ -38,7 +38,7 @@ describe('subsampled histories', () => {
   const keep = keepProbabilities(counts, 0.004);
   const epochs = 300;
 
-  it('keep clicks of each category at its rate, anew in each epoch, but none that is left alone in its history', () => {
+  test('keep clicks of each category at its rate, anew in each epoch, but none that is left alone in its history', () => {
     const kept = new Float64Array(counts.length);
     for (let epoch = 0; epoch < epochs; epoch++) {
       for (const { ids } of unitsOfEpoch(histories, plan, epoch)) {
@@ -65,7 +65,7 @@ describe('subsampled histories', () => {
     expect(Math.max(...scores.map(Math.abs))).toBeLessThan(4.5);
   });
 
-  it('drop clicks independently of each other: the kernel trains Σ keep × keep pairs on average', () => {
+  test('drop clicks independently of each other: the kernel trains Σ keep × keep pairs on average', () => {
     const { job, runEpoch } = openKernelRun(histories, { ...options, dimension: 4 });
     let pairs = 0;
     for (let epoch = 0; epoch < epochs; epoch++) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Histories } from '../../src/histories/histories.js';
 import { trainEmbedding, type TrainingProgress } from '../../src/training/train-embedding.js';
 import { plantedHistories } from './planted.js';
@@ -19,7 +19,7 @@ async function progressOf(histories: Histories, options: Parameters<typeof train
   return { reports, embedding, measures };
 }
 
-it.each([{ window: 3 }, { shuffle: true }] as const)('refuses %j without a window', async (options) => {
+test.each([{ window: 3 }, { shuffle: true }] as const)('refuses %j without a window', async (options) => {
   const [name] = Object.keys(options);
 
   await expect(trainEmbedding(plantedHistories(), options)).rejects.toThrow(
@@ -27,7 +27,7 @@ it.each([{ window: 3 }, { shuffle: true }] as const)('refuses %j without a windo
   );
 });
 
-it.each([
+test.each([
   [
     'a row beyond the vocabulary',
     { items: Int32Array.of(0, 1, 2) },
@@ -48,7 +48,7 @@ it.each([
 });
 
 describe('the loss', () => {
-  it.each([
+  test.each([
     ['skip-gram', 5],
     ['skip-gram', 1],
     ['cbow', 5],
@@ -61,7 +61,7 @@ describe('the loss', () => {
     expect(measures.loss).toBeGreaterThan((1 + negatives) * Math.LN2 * 0.98);
   });
 
-  it.each(['skip-gram', 'cbow'] as const)('of %s falls from epoch to epoch, and far', async (model) => {
+  test.each(['skip-gram', 'cbow'] as const)('of %s falls from epoch to epoch, and far', async (model) => {
     const { reports } = await progressOf(planted, { model, epochs: 6, learningRate: 0.1, negatives: 5 });
     const losses = Array.from({ length: 6 }, (_, i) => reports.findLast(({ epoch }) => epoch === i + 1)?.loss ?? NaN);
 
@@ -71,7 +71,7 @@ describe('the loss', () => {
 });
 
 describe('the learning rate', () => {
-  it('falls linearly with the clicks done, from its start to a ten-thousandth of it', async () => {
+  test('falls linearly with the clicks done, from its start to a ten-thousandth of it', async () => {
     const { reports } = await progressOf(planted, { epochs: 6, learningRate: 0.2 });
 
     for (const { learningRate, share, clicks } of reports) {
@@ -83,7 +83,7 @@ describe('the learning rate', () => {
   });
 
   // never worse than knowing nothing: 6 log 2 with five negatives, log 41 with a softmax over 40
-  it.each([
+  test.each([
     [{ model: 'skip-gram', weighting: 'history', negatives: 5 }, 6 * Math.LN2],
     [{ model: 'skip-gram', weighting: 'pair', negatives: 5 }, 6 * Math.LN2],
     [{ model: 'cbow', negatives: 5 }, 6 * Math.LN2],
@@ -102,7 +102,7 @@ describe('the learning rate', () => {
 });
 
 describe('pairs', () => {
-  it('are counted exactly: n (n − 1) of a history of n in skip-gram, n in CBOW, in every epoch', async () => {
+  test('are counted exactly: n (n − 1) of a history of n in skip-gram, n in CBOW, in every epoch', async () => {
     const lengths = Array.from(planted.offsets.slice(1), (end, h) => end - (planted.offsets[h] ?? 0));
     const skipGram = await progressOf(planted, { epochs: 3 });
     const cbow = await progressOf(planted, { epochs: 3, model: 'cbow' });
@@ -114,7 +114,7 @@ describe('pairs', () => {
 });
 
 describe('centring', () => {
-  it('subtracts the mean vector, which is stored and gives the plain vectors back', async () => {
+  test('subtracts the mean vector, which is stored and gives the plain vectors back', async () => {
     const options = { dimension: 10, epochs: 2, threads: 1 };
     const plain = await trainEmbedding(planted, options);
     const centered = await trainEmbedding(planted, { ...options, center: true });
@@ -132,7 +132,7 @@ describe('centring', () => {
 });
 
 describe('weights of clicks', () => {
-  it('act on the ratio alone in what a small rate does: doubling all weights is doubling the rate', async () => {
+  test('act on the ratio alone in what a small rate does: doubling all weights is doubling the rate', async () => {
     const options = { dimension: 8, epochs: 1, threads: 1, learningRate: 1e-4 };
     const doubled = { ...planted, weights: new Float32Array(planted.items.length).fill(2) };
     const one = await trainEmbedding(doubled, options);
@@ -145,7 +145,7 @@ describe('weights of clicks', () => {
 });
 
 describe('what a run is given', () => {
-  it('may be stopped: the promise rejects with the reason of the signal', async () => {
+  test('may be stopped: the promise rejects with the reason of the signal', async () => {
     const controller = new AbortController();
     const run = trainEmbedding(
       planted,
@@ -158,7 +158,7 @@ describe('what a run is given', () => {
     await expect(run).rejects.toThrow('enough');
   });
 
-  it('may hold a history of one click, or of none: they have no pairs and change nothing', async () => {
+  test('may hold a history of one click, or of none: they have no pairs and change nothing', async () => {
     const given = { dimension: 8, epochs: 2, threads: 2 };
     const embedding = await trainEmbedding(historiesFromRows([[0, 1, 2], [], [3], [1, 3]], 4), given);
 
@@ -166,7 +166,7 @@ describe('what a run is given', () => {
     expect(embedding.provenance['measures']).toMatchObject({ pairs: 2 * (6 + 2) });
   });
 
-  it('must hold two clicks in some history', async () => {
+  test('must hold two clicks in some history', async () => {
     for (const rows of [[], [[]], [[0], [1]]]) {
       // oxlint-disable-next-line no-await-in-loop -- three small cases
       await expect(trainEmbedding(historiesFromRows(rows, 2), { model: 'skip-gram' })).rejects.toThrow(

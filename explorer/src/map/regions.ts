@@ -10,7 +10,8 @@ export function levelOf({ scale }: View): number {
 }
 
 /**
- * The category with most clicks in each cell of a grid over the plane, most clicks first: what a region without attributes is known by.
+ * The category with most clicks in each cell of a grid over the plane, most clicks first: what a region without
+ * attributes is known by.
  *
  * @param coordinates - shape [V, 2], in [−1, 1]
  * @param keys - by falling count, as a vocabulary has them

@@ -1,4 +1,7 @@
-/** CSV and TSV as text (RFC 4180): quoted fields, any line end, the delimiter told by the first line. Nothing becomes a number. */
+/**
+ * CSV and TSV as text (RFC 4180): quoted fields, any line end, the delimiter told by the first line. Nothing becomes a
+ * number.
+ */
 import { InputError } from 'category2vec/browser';
 
 /** What the first line says. */
@@ -65,7 +68,8 @@ function splitLine(line: string, delimiter: string): string[] {
  * Reads columns by name.
  *
  * @returns the fields of each name, in the order of the names
- * @throws InputError, with the line, for a row with another number of fields, the header again, a quote that is not closed or swallows lines
+ * @throws InputError, with the line, for a row with another number of fields, the header again, a quote that is not
+ *   closed or swallows lines
  */
 export function readColumns(text: string, start: CsvStart, names: readonly string[]): string[][] {
   const wanted = names.map((name) => start.columns.indexOf(name));
@@ -120,7 +124,10 @@ export function lineAt(text: string, at: number, first = 1): number {
   return first + text.slice(0, at).split(/\r\n|\r|\n/).length - 1;
 }
 
-/** Whether a field over several lines most likely was never closed: in a TSV always, in a CSV where nearly all of many lines look like rows. */
+/**
+ * Whether a field over several lines most likely was never closed: in a TSV always, in a CSV where nearly all of many
+ * lines look like rows.
+ */
 function hasSwallowed(inner: readonly string[], { columns, delimiter }: CsvStart): boolean {
   if (delimiter === '\t') return inner.length > 0;
   const rows = inner.filter((line) => line.split(delimiter).length === columns.length);

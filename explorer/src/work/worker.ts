@@ -13,7 +13,7 @@ globalThis.addEventListener('message', ({ data }: MessageEvent<Task>) => void ru
 const oneThread =
   'Trained on one thread: the host of this page does not isolate it (headers COOP and COEP), so its threads cannot share memory.';
 const noChance =
-  'Neighbors have no confidence: with so few epochs, the vectors of a log in which nothing is shared still point in one direction; train with more epochs.';
+  'Neighbors have no confidence: even where nothing is shared, vectors of such a log point in one direction, which most often means few histories.';
 
 async function run(task: Task): Promise<void> {
   try {
@@ -63,7 +63,7 @@ async function spaceOf(task: SpaceTask): Promise<SpaceParts> {
     case 'train': {
       const embedding = await trainFromFile(task, onProgress);
       const notes = [
-        `Trained by the ${embedding.provenance.options?.['model'] ?? 'chosen'} model.`,
+        `Trained by the ${modelOf(embedding)} model.`,
         ...(globalThis.crossOriginIsolated ? [] : [oneThread]),
         ...(embedding.chance === undefined ? [noChance] : []),
       ];
@@ -104,6 +104,11 @@ function partsOf(name: string, embedding: Embedding): SpaceParts {
   const table = Uint8Array.from(categoryTableToBytes(embedding));
   const coordinates = principalPlane(vectors, dimension);
   return { name, table, dimension, vectors, outputVectors, provenance, coordinates };
+}
+
+function modelOf({ provenance }: Embedding): string {
+  const model = provenance.options?.['model'];
+  return typeof model === 'string' ? model : 'chosen';
 }
 
 function onProgress(step: string, share: number): void {

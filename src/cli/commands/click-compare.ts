@@ -1,4 +1,7 @@
-/** `click compare`: every way of using an embedding on fractions of the labels, beside baselines, placebos and the best possible score. */
+/**
+ * `click compare`: every way of using an embedding on fractions of the labels, beside baselines, placebos and the best
+ * possible score.
+ */
 import type { ColumnTransfer } from '../../click-network/training-input.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -218,7 +221,8 @@ function puritiesAsked({ attribute }: CompareFlags, attributes: AttributesByKey 
             ? 'the embedding has none: name a table with --attributes FILE --key COLUMN'
             : [...attributes.keys()].join(', ');
         throw new InputError(
-          `--attribute must name attributes of the categories (${known}), got ${JSON.stringify(text)}${spellingHint(each, [...(attributes?.keys() ?? [])])}`,
+          `--attribute must name attributes of the categories (${known}), got ` +
+            `${JSON.stringify(text)}${spellingHint(each, [...(attributes?.keys() ?? [])])}`,
         );
       }
     }

@@ -94,12 +94,16 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
 function warnOfSeen(progress: Progress, name: string, share: number): void {
   if (share === 0) return;
   progress.warn(
-    `the model was trained on ${share < 0.995 ? `about ${formatShare(share)} of ` : ''}the rows of ${name}, so these figures are ` +
+    `the model was trained on ${share < 0.995 ? `about ${formatShare(share)} of ` : ''}the rows of ${name}, ` +
+      'so these figures are ' +
       'better than on new rows: train with --write-splits parts, and evaluate on parts/test.parquet',
   );
 }
 
-/** Log loss here less that of the rows that training ended on: what was learned by heart. Undefined where training did not say. */
+/**
+ * Log loss here less that of the rows that training ended on: what was learned by heart. Undefined where training did
+ * not say.
+ */
 function trainTestGap({ provenance }: SavedClickModel, { logLoss }: ClickMetrics): number | undefined {
   const training = provenance.measures?.trainingLogLoss;
   return training === undefined ? undefined : logLoss.value - training;

@@ -130,7 +130,8 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       ...(last === undefined ? {} : impressionTimesJson(last)),
     },
     text: [
-      `${printable(out)}: ${countOf(rows, 'row')} with ${printable(column)}${rows === 0 ? '' : `, ${formatFigure(sum / rows, 4)} in the mean`}`,
+      `${printable(out)}: ${countOf(rows, 'row')} with ` +
+        `${printable(column)}${rows === 0 ? '' : `, ${formatFigure(sum / rows, 4)} in the mean`}`,
       ...describeFilled(filling.counts()).map(indent),
     ].join('\n'),
   };

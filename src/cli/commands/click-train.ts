@@ -243,7 +243,10 @@ function report(finished: FinishedTraining): Result {
 
 /** `by time: 800 rows to train on, 100 for validation, 100 for test`. */
 function describeSplit({ by, training, validation, test }: Split): string {
-  return `by ${by}: ${countOf(training.length, 'row')} to train on, ${formatCount(validation.length)} for validation, ${formatCount(test.length)} for test`;
+  return (
+    `by ${by}: ${countOf(training.length, 'row')} to train on, ${formatCount(validation.length)} for ` +
+    `validation, ${formatCount(test.length)} for test`
+  );
 }
 
 function describeScores({ auc, logLoss }: ClickMetrics): string {

@@ -58,7 +58,8 @@ export const defineCompare = defineCommand({
   options: flagGroups,
   examples: [
     'category2vec compare advertisers.parquet again.parquet',
-    'category2vec compare advertisers.parquet again.parquet --log world/clicks.parquet --log world/clicks.parquet --fail-above 0.05 --json',
+    'category2vec compare advertisers.parquet again.parquet --log world/clicks.parquet --log ' +
+      'world/clicks.parquet --fail-above 0.05 --json',
   ],
   act: compare,
 });

@@ -147,7 +147,8 @@ function hooks(attribute: string, progress: Progress, signal: AbortSignal): Meas
 
 function noAttributes(path: string): InputError {
   return new InputError(
-    `evaluate needs an attribute to judge by, and ${path} holds none; join some with --attributes FILE --key COLUMN, or look at it with explore, map or report`,
+    `evaluate needs an attribute to judge by, and ${path} holds none; join some with --attributes FILE --key ` +
+      'COLUMN, or look at it with explore, map or report',
   );
 }
 
@@ -178,7 +179,8 @@ function describePurity(result: Judged, withoutVector: number): string {
   const left = leftOut === 0 ? '' : `; ${formatCount(leftOut)} left out, as their group has ${k} members or fewer`;
   const missing = withoutVector === 0 ? '' : `; ${formatCount(withoutVector)} more of the table have no vector`;
   const sections = [
-    `${printable(name)}: ${countOf(labeled, 'labeled category', 'labeled categories')}, ${countOf(values.length, 'value')}${left}${missing}`,
+    `${printable(name)}: ${countOf(labeled, 'labeled category', 'labeled categories')}, ` +
+      `${countOf(values.length, 'value')}${left}${missing}`,
     describeFigures(result),
     ...(result.beside === undefined ? [] : describeLoss(result.beside)),
     describeValues(result),

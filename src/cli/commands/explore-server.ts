@@ -27,15 +27,16 @@ export interface RunningServer {
 }
 
 /**
- * Cross-origin isolation lets the page share memory with its workers; the policy lets it load and run nothing but itself. Files that
- * are dropped on the page are read there: there is no address that they could be sent to.
+ * Cross-origin isolation lets the page share memory with its workers; the policy lets it load and run nothing but
+ * itself. Files that are dropped on the page are read there: there is no address that they could be sent to.
  */
 const headers: Readonly<Record<string, string>> = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Content-Security-Policy':
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src " +
+    "'self' data: blob:; " +
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
@@ -82,7 +83,10 @@ export async function startExploreServer(embeddings: readonly NamedEmbedding[], 
   };
 }
 
-/** Answers one request. Only this machine's own names for itself are heard, so that no foreign page can ask through a name of its own. */
+/**
+ * Answers one request. Only this machine's own names for itself are heard, so that no foreign page can ask through a
+ * name of its own.
+ */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,

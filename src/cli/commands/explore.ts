@@ -27,7 +27,9 @@ export const defineExplore = defineCommand({
       map: {
         kind: 'list',
         value: 'table',
-        help: 'table that map wrote (.parquet or .csv), whose places are shown instead of computing t-SNE; once for each embedding',
+        help:
+          'table that map wrote (.parquet or .csv), whose places are shown instead of computing t-SNE; once ' +
+          'for each embedding',
       },
       open: {
         kind: 'flag',

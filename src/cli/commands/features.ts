@@ -88,7 +88,8 @@ export const defineFeatures = defineCommand({
   options: flagGroups,
   examples: [
     'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --out users.parquet',
-    'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --time time --half-life 7d --out users.csv',
+    'category2vec features world/clicks.parquet --embedding advertisers.parquet --history user_id --time ' +
+      'time --half-life 7d --out users.csv',
   ],
   lacks: ({ args, flags }) => [
     ...lacksOfLog({ args, flags: { ...flags, columns: [] } }),
@@ -149,7 +150,8 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
 function checkDated(asOf: number, span: TimeSpan): void {
   if (span.isDated || asOf < leastInstant) return;
   throw new InputError(
-    `--as-of must be a number like the times of the log, ${describeTimes(span)}, got a date; say what the numbers are with --time-unit or --time-format`,
+    `--as-of must be a number like the times of the log, ${describeTimes(span)}, got a date; say what the ` +
+      'numbers are with --time-unit or --time-format',
   );
 }
 
@@ -169,7 +171,8 @@ function categoryColumn({ category }: FeaturesFlags, file: string, { provenance 
   const known = typeof source === 'object' ? source.category : undefined;
   if (known !== undefined) return known;
   throw new InputError(
-    `--category must name the column of what was clicked, because ${printable(file)} does not say which one it was trained on; got nothing`,
+    `--category must name the column of what was clicked, because ${printable(file)} does not say which one ` +
+      'it was trained on; got nothing',
   );
 }
 

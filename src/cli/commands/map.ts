@@ -99,7 +99,8 @@ function checkColor({ color, attributes: file }: Flags, embedding: Embedding): s
   const known = [...embedding.attributes.keys(), 'count'];
   const joined = file === undefined ? '; --attributes FILE --key COLUMN joins more from a table' : '';
   throw new InputError(
-    `--color must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}, got ${JSON.stringify(color)}${spellingHint(color, known) || joined}`,
+    `--color must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}, got ` +
+      `${JSON.stringify(color)}${spellingHint(color, known) || joined}`,
   );
 }
 
@@ -153,7 +154,9 @@ function summary(out: string, drawn: Drawn): Result {
   const categories = countOf(embedding.vocabulary.size, 'category', 'categories');
   return {
     json: others.length === 0 ? { ...common, ...alone } : { ...common, maps: figures.map((figure) => ({ ...figure })) },
-    text: `${printable(out)}: ${categories} by ${common.method === 'pca' ? 'PCA' : 't-SNE'}\n${describeFigures(figures, coloring.attribute)}`,
+    text:
+      `${printable(out)}: ${categories} by ` +
+      `${common.method === 'pca' ? 'PCA' : 't-SNE'}\n${describeFigures(figures, coloring.attribute)}`,
     next: [['explore', ...embeddings.map(({ path }) => path)]],
   };
 }

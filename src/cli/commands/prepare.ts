@@ -76,7 +76,9 @@ function report(out: string, manifest: LogManifest): Result {
       ),
       ...(timeSpan === null ? {} : { times: timesJson(timeSpan) }),
     },
-    text: `${printable(out)}: ${countOf(clicks, 'click')} by ${countOf(histories, 'history', 'histories')} on ${formatCount(categories)} categories in ${countOf(shards.length, 'shard')}`,
+    text:
+      `${printable(out)}: ${countOf(clicks, 'click')} by ${countOf(histories, 'history', 'histories')} on ` +
+      `${formatCount(categories)} categories in ${countOf(shards.length, 'shard')}`,
     next: [['train', out, '--out', 'embedding.parquet']],
   };
 }

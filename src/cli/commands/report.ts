@@ -99,7 +99,9 @@ function summary(
   const lines = figures.flatMap(({ attributes: judged }, i) =>
     judged.map(
       ({ attribute, purity, planePurity, chance }) =>
-        `  ${printable(parts[i]?.name ?? '')}: ${formatShare(purity ?? NaN)} of the nearest share ${printable(attribute)}, ${formatShare(planePurity ?? NaN)} in the map, ${formatShare(chance ?? NaN)} by chance`,
+        `  ${printable(parts[i]?.name ?? '')}: ${formatShare(purity ?? NaN)} of the nearest share ` +
+        `${printable(attribute)}, ${formatShare(planePurity ?? NaN)} in the map, ` +
+        `${formatShare(chance ?? NaN)} by chance`,
     ),
   );
   const shared =

@@ -61,7 +61,8 @@ export const defineServe = defineCommand({
     const token = process.env['CATEGORY2VEC_TOKEN'] ?? '';
     if (token === '' && !isLoopback(host) && !allowAnonymous) {
       throw new InputError(
-        `--host ${host} can be reached by other machines and needs a token in CATEGORY2VEC_TOKEN, got none; set one, or give --allow-anonymous`,
+        `--host ${host} can be reached by other machines and needs a token in CATEGORY2VEC_TOKEN, got none; ` +
+          'set one, or give --allow-anonymous',
       );
     }
     const opened = await openService(folder, {

@@ -78,8 +78,10 @@ export const defineTrain = defineCommand({
   arguments: [logArgument],
   options: flagGroups,
   examples: [
-    'category2vec train world/clicks.parquet --history user_id --category advertiser --time time --attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
-    'category2vec train world/clicks.parquet --history user_id --category advertiser --seed 2 --align-to advertisers.parquet --out again.parquet',
+    'category2vec train world/clicks.parquet --history user_id --category advertiser --time time ' +
+      '--attributes world/advertisers.csv --key advertiser --out advertisers.parquet',
+    'category2vec train world/clicks.parquet --history user_id --category advertiser --seed 2 --align-to ' +
+      'advertisers.parquet --out again.parquet',
     'category2vec train world/clicks.parquet --history user_id --category advertiser --min-count 20 --fold-in --out all.parquet',
     'category2vec train world/impressions.parquet --columns advertiser,publisher,device --epochs 2 --out columns.parquet',
   ],
@@ -231,12 +233,16 @@ function checkAttributeNames(names: Iterable<string>): void {
   for (const name of names) {
     if (!reservedColumns.includes(name.toLowerCase())) continue;
     throw new InputError(
-      `--attributes must not hold a column named ${JSON.stringify(name)}, because ${reservedColumns.join(', ')} are columns of the embedding's file; rename it`,
+      `--attributes must not hold a column named ${JSON.stringify(name)}, because ` +
+        `${reservedColumns.join(', ')} are columns of the embedding's file; rename it`,
     );
   }
 }
 
-/** Names of the embeddings' files that training started from and was turned onto; how many categories they knew, training says itself. */
+/**
+ * Names of the embeddings' files that training started from and was turned onto; how many categories they knew,
+ * training says itself.
+ */
 function earlierFiles({ start, alignTo }: TrainFlags): { readonly [name: string]: Json } {
   return {
     ...(start === undefined ? {} : { startFile: basename(start) }),

@@ -115,7 +115,8 @@ export const defineTune = defineCommand({
   options: flagGroups,
   examples: [
     'category2vec tune world/clicks.parquet --history user_id --category advertiser --time time --trials 6 --out best.parquet',
-    'category2vec tune world/clicks.parquet --history user_id --category advertiser --attributes world/advertisers.csv --key advertiser --metric purity:language --trials 6',
+    'category2vec tune world/clicks.parquet --history user_id --category advertiser --attributes ' +
+      'world/advertisers.csv --key advertiser --metric purity:language --trials 6',
   ],
   lacks: lacksOfLog,
   columns: columnsOfLog,

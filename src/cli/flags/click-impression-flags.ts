@@ -178,7 +178,8 @@ export function ownHistories(flags: ImpressionFlags, files: readonly string[] = 
   return columns.map((category, i) => {
     if (!categorical.includes(category)) {
       throw new InputError(
-        `--own-history must name columns of --categorical (${categorical.join(', ')}), got ${JSON.stringify(category)}${spellingHint(category, categorical)}`,
+        `--own-history must name columns of --categorical (${categorical.join(', ')}), got ` +
+          `${JSON.stringify(category)}${spellingHint(category, categorical)}`,
       );
     }
     if (flags.user === undefined) throw new InputError('--own-history needs --user, whose clicks they are; got none');
@@ -215,7 +216,8 @@ export function historyLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 
   }
   if (categories.length !== historyFrom.length) {
     throw new InputError(
-      `--history-category must be given once, or once for each --history-from (${historyFrom.length}), got ${historyCategory.length}`,
+      `--history-category must be given once, or once for each --history-from (${historyFrom.length}), got ` +
+        `${historyCategory.length}`,
     );
   }
   return historyFrom.map((source, i) => ({
@@ -236,7 +238,11 @@ export function historyLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 
   }));
 }
 
-/** The logs of a model's histories: what flags leave open is as the model knows it. @throws InputError where their numbers differ */
+/**
+ * The logs of a model's histories: what flags leave open is as the model knows it.
+ *
+ * @throws InputError where their numbers differ
+ */
 export function knownLogs(flags: HistoryFlags & Pick<SourceFlags, 'badRows' | 'onBadRows'>): KnownLog[] {
   const { historyFrom = [], historyCategory, historyName = [] } = flags;
   const all = historyLogs({ ...flags, historyCategory: historyCategory ?? historyFrom.map(() => '') });

@@ -1,4 +1,7 @@
-/** `--write-splits`: the parts of a split as files, for `click train` and `click compare`; they appear together with what was made of them, or not at all. */
+/**
+ * `--write-splits`: the parts of a split as files, for `click train` and `click compare`; they appear together with
+ * what was made of them, or not at all.
+ */
 import { relative, resolve } from 'node:path';
 import { InputError } from '../../checks.js';
 import { splitKinds, type Split } from '../../impressions/splits.js';
@@ -46,7 +49,8 @@ export function parseShares(text: string | undefined): readonly number[] | undef
 /**
  * Does some work with impressions whose parts may be wanted as files afterward.
  *
- * @param work - is given a source that reads alike each time, and a function that saves what was made of it, and the parts where they are asked for
+ * @param work - is given a source that reads alike each time, and a function that saves what was made of it, and the
+ *   parts where they are asked for
  * @throws InputError before any work for a folder that is not ours, or that lies within the output
  */
 export async function withSplits<Result>(

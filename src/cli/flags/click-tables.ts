@@ -17,8 +17,8 @@ export function knownTableOptions(flags: SourceFlags & HistoryFlags & TimeFlags)
 }
 
 /**
- * Checks the files of a table against the logs of its histories, before anything is read: a timeless history must not be made of the very rows
- * that read it, as each row's history would hold its own click.
+ * Checks the files of a table against the logs of its histories, before anything is read: a timeless history must not
+ * be made of the very rows that read it, as each row's history would hold its own click.
  *
  * @throws InputError where the model knows no time and a log is the table itself
  */
@@ -32,7 +32,8 @@ export async function checkTable(
   const shared = (await realPaths(historyFrom)).find((path) => table.has(path));
   if (shared === undefined) return;
   throw new InputError(
-    `--history-from must hold other rows than the table where the model knows no time, or each history would tell its own row's label; ` +
+    '--history-from must hold other rows than the table where the model knows no time, or each history would ' +
+      `tell its own row's label; ` +
       `got ${JSON.stringify(basename(shared))} as both: take the training rows, which --write-splits keeps`,
   );
 }

@@ -1,4 +1,7 @@
-/** Embeddings for a click model, from the command line: read, held against leaks, with the clicks that `hard` and `soft` continue on. */
+/**
+ * Embeddings for a click model, from the command line: read, held against leaks, with the clicks that `hard` and `soft`
+ * continue on.
+ */
 import { domainOfColumn } from '../../impressions/column-domains.js';
 import type { ColumnTransfer } from '../../click-network/training-input.js';
 import { InputError } from '../../checks.js';
@@ -70,7 +73,8 @@ export function checkTransferFlags(
 /**
  * Reads the embeddings that flags name; for `hard` and `soft`, also the clicks of the history log of the same domain.
  *
- * @throws InputError for an embedding that is not used or missing, that is of a later time than the first impression, or of another column
+ * @throws InputError for an embedding that is not used or missing, that is of a later time than the first impression,
+ *   or of another column
  */
 export async function readTransfers(
   { embedding: given = [], allowLeak = false }: TransferFlags,
@@ -106,7 +110,8 @@ async function readClicks(
   const log = historyLogs(flags).find(({ name = 'history' }) => domainOfColumn(impressions, name) === domain);
   if (log === undefined) {
     throw new InputError(
-      `--transfer hard and soft continue training on the clicks of a log: name it with --history-from and let it share the table of ` +
+      '--transfer hard and soft continue training on the clicks of a log: name it with --history-from and ' +
+        'let it share the table of ' +
         `${JSON.stringify(column)}, such as --share ${column}=history`,
     );
   }

@@ -21,7 +21,9 @@ export const engineFlags = {
   work: {
     kind: 'text',
     value: 'folder',
-    help: "with --engine, a folder of the cluster's storage for tables between stages, from which a run that was killed continues [the session's cache]",
+    help:
+      "with --engine, a folder of the cluster's storage for tables between stages, from which a run that was " +
+      "killed continues [the session's cache]",
   },
   engineCa: {
     kind: 'file',

@@ -25,7 +25,10 @@ type FoldInCall = Pick<
   'args' | 'flags' | 'progress' | 'streams'
 >;
 
-/** A log that is to be folded in: prepared, as it is read once more after training, and with a floor under which training fits. */
+/**
+ * A log that is to be folded in: prepared, as it is read once more after training, and with a floor under which
+ * training fits.
+ */
 export async function openForFoldIn(
   call: FoldInCall,
   {
@@ -48,7 +51,8 @@ export async function openForFoldIn(
   const minCount = await leastCountThatFits(log, call, { ...options, prepared: log, scratch });
   if (minCount > asked) {
     call.progress.note(
-      `  fold-in           categories of fewer than ${formatCount(minCount)} clicks are folded in: the vectors of all would not fit into memory`,
+      `  fold-in           categories of fewer than ${formatCount(minCount)} clicks are folded in: the ` +
+        'vectors of all would not fit into memory',
     );
   }
   return { log, minCount };
@@ -83,7 +87,8 @@ export async function foldInRest(
   progress.end();
   if (result.left > 0) {
     progress.note(
-      `  fold-in           ${countOf(result.left, 'category has', 'categories have')} no vector: no history shows them beside a trained one`,
+      `  fold-in           ${countOf(result.left, 'category has', 'categories have')} no vector: no history ` +
+        'shows them beside a trained one',
     );
   }
   return result;

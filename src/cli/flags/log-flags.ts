@@ -86,7 +86,10 @@ export function lacksOfLog({ args, flags }: Asked<LogFlags>): readonly (string |
   ];
 }
 
-/** The columns of a log, to choose a missing one from; none of standard input, which can be read only once, and none of a cluster's tables. */
+/**
+ * The columns of a log, to choose a missing one from; none of standard input, which can be read only once, and none of
+ * a cluster's tables.
+ */
 export async function columnsOfLog({ args, flags }: Asked<LogFlags>): Promise<readonly string[]> {
   return args.includes('-') || flags.engine !== undefined
     ? []

@@ -77,7 +77,8 @@ export async function readEmbeddings(
   const leftOther = other.vocabulary.size - ofB.length;
   if (left + leftOther > 0) {
     progress.note(
-      `${countOf(ofA.length, 'category', 'categories')} in both; ${formatCount(left)} only in ${path}, ${formatCount(leftOther)} only in ${otherPath}`,
+      `${countOf(ofA.length, 'category', 'categories')} in both; ${formatCount(left)} only in ${path}, ` +
+        `${formatCount(leftOther)} only in ${otherPath}`,
     );
   }
   const most = flags.most === undefined || flags.most === 0 ? ofA.length : flags.most;

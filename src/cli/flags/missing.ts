@@ -45,7 +45,8 @@ export async function checkGiven<Asked extends Pick<Call<object>, 'args' | 'flag
   if (missing.length === 1)
     throw new InputError(`${wordsOf(command).join(' ')} needs <${absent[0]?.name ?? ''}>, got none; ${help}`);
   throw new InputError(
-    `${wordsOf(command).join(' ')} needs ${inWords(missing)}, got none of them; ${shown === '' ? help : `the columns are ${shown}`}`,
+    `${wordsOf(command).join(' ')} needs ${inWords(missing)}, got none of them; ` +
+      (shown === '' ? help : `the columns are ${shown}`),
   );
 }
 

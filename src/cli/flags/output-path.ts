@@ -74,11 +74,17 @@ export async function checkEmbeddingPath(
   if (['', '.parquet'].includes(extname(path).toLowerCase())) return path;
   const isExchanged = formatOfPath(path) !== undefined;
   throw new InputError(
-    `--out must end in .parquet, got ${JSON.stringify(path)}; ${isExchanged ? '`category2vec export` makes such a file of an embedding' : 'an embedding is a Parquet file, which other programs read too'}`,
+    `--out must end in .parquet, got ${JSON.stringify(path)}; ` +
+      (isExchanged
+        ? '`category2vec export` makes such a file of an embedding'
+        : 'an embedding is a Parquet file, which other programs read too'),
   );
 }
 
-/** Takes back what killed runs have left there, makes a file and removes it: permissions alone do not tell of read-only and special file systems. */
+/**
+ * Takes back what killed runs have left there, makes a file and removes it: permissions alone do not tell of read-only
+ * and special file systems.
+ */
 function tryFolder(folder: string): void {
   clearLeftOvers(folder);
   const path = probeIn(folder);

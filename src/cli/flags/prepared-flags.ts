@@ -34,7 +34,10 @@ export type ShardFlags = LogFlags & GivenFlags<typeof shardOptions> & { readonly
 
 type ShardCall = Pick<Call<ShardFlags>, 'args' | 'flags' | 'progress' | 'streams'>;
 
-/** Reads a log and writes its histories as shards hold them: before the filters on counts, with keys, in time order where there are times. */
+/**
+ * Reads a log and writes its histories as shards hold them: before the filters on counts, with keys, in time order
+ * where there are times.
+ */
 export async function prepareFromFlags(
   folder: string,
   call: ShardCall,

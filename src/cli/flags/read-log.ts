@@ -34,7 +34,11 @@ async function readFromCluster(args: readonly string[], flags: LogFlags, how: Cl
   return readSparkWith(clusterSource(args, flags), { ...(await clusterReading(flags)), ...how });
 }
 
-/** The log of a cluster part by part, as prepared logs hold it. @param partClicks - of a part, about; default that of the reader */
+/**
+ * The log of a cluster part by part, as prepared logs hold it.
+ *
+ * @param partClicks - of a part, about; default that of the reader
+ */
 export async function readLogInParts(
   { args, flags, progress, streams: { signal } }: LogCall,
   { seed, partClicks }: { readonly seed: number; readonly partClicks?: number | undefined },

@@ -1,4 +1,7 @@
-/** Where rows come from, files or a query, and how files are read: shared by commands that read logs and those that read impressions. */
+/**
+ * Where rows come from, files or a query, and how files are read: shared by commands that read logs and those that read
+ * impressions.
+ */
 import { InputError } from '../../checks.js';
 import type { EngineOptions } from '../../duckdb/engine/connection.js';
 import type { ExtensionOptions } from '../../duckdb/engine/extensions.js';

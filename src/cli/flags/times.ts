@@ -39,8 +39,8 @@ export function timeFromText(text: string): Date | undefined {
 }
 
 /**
- * Reads a time as `timeFromText` does, or a number as the column of numbers holds it: in the unit given, else seconds since 1970, beyond 10¹¹
- * milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds. Four digits are a year.
+ * Reads a time as `timeFromText` does, or a number as the column of numbers holds it: in the unit given, else seconds
+ * since 1970, beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds. Four digits are a year.
  *
  * @returns seconds since 1970
  * @throws InputError for anything else, and for a date without dashes such as 20240601

@@ -51,7 +51,8 @@ export async function openCheckpointFlags(
   const other = names.find((name) => !isOurs(name));
   if (other !== undefined && !overwrite) {
     throw new InputError(
-      `--checkpoint must name a folder of its own, got ${JSON.stringify(checkpoint)}, which holds ${JSON.stringify(other)}; choose another or allow it with --overwrite`,
+      `--checkpoint must name a folder of its own, got ${JSON.stringify(checkpoint)}, which holds ` +
+        `${JSON.stringify(other)}; choose another or allow it with --overwrite`,
     );
   }
   if (resume && !names.some(isOurs)) progress.note(`${checkpoint} holds no checkpoint yet: training begins anew`);

@@ -39,7 +39,8 @@ export interface Negatives {
 export function checkNegativeFlags({ negativesFrom, clicked }: NegativeFlags, { history }: LogFlags): void {
   if (negativesFrom !== undefined && history === undefined) {
     throw new InputError(
-      '--negatives-from needs --history, to know who was shown what; with --columns, and with lists alone, every row is a history of its own',
+      '--negatives-from needs --history, to know who was shown what; with --columns, and with lists alone, ' +
+        'every row is a history of its own',
     );
   }
   if (clicked !== undefined && negativesFrom === undefined) {

@@ -28,8 +28,9 @@ type LogCall = Pick<Call<ShardFlags>, 'args' | 'flags' | 'progress' | 'streams'>
 /**
  * Reads or opens the log.
  *
- * It is trained shard by shard where `--shard-clicks` makes several of it, where a prepared log has several, and where it would not fit: its
- * events alone are more than the limit, which is known before memory is taken for them, or its clicks are, beside the vectors.
+ * It is trained shard by shard where `--shard-clicks` makes several of it, where a prepared log has several, and where
+ * it would not fit: its events alone are more than the limit, which is known before memory is taken for them, or its
+ * clicks are, beside the vectors.
  *
  * @param bounds - default those of WebAssembly
  */
@@ -88,7 +89,8 @@ async function openTrainingLog(
   const fitting = await fittingShards(log, training, bounds);
   if (fitting === undefined) return log;
   throw new InputError(
-    `the largest shard (${formatCount(log.largest.clicks)} clicks) does not fit beside the vectors into ${formatBytes(bounds.bytes)}; prepare the log with --shard-clicks ${fitting} or less`,
+    `the largest shard (${formatCount(log.largest.clicks)} clicks) does not fit beside the vectors into ` +
+      `${formatBytes(bounds.bytes)}; prepare the log with --shard-clicks ${fitting} or less`,
   );
 }
 
@@ -100,7 +102,9 @@ async function dealFitting(
 ): Promise<PreparedLog> {
   const { scratch, training, clicks, bounds } = options;
   call.progress.note(
-    `  shards            read into a temporary folder, ${formatCount(shardClicks)} clicks at a time: ${formatCount(clicks)} clicks beside the vectors take more than the ${formatBytes(bounds.bytes)} that training can have`,
+    `  shards            read into a temporary folder, ${formatCount(shardClicks)} clicks at a time: ` +
+      `${formatCount(clicks)} clicks beside the vectors take more than the ${formatBytes(bounds.bytes)} that ` +
+      'training can have',
   );
   const log = await scratch.make({ ...call, flags: { ...call.flags, shardClicks } });
   const fitting = await fittingShards(await openShardedLog(log, askedOf(call, options)), training, bounds);
@@ -110,12 +114,14 @@ async function dealFitting(
 function checkSharded(negativesFrom: string | undefined): void {
   if (negativesFrom === undefined) return;
   throw new InputError(
-    '--negatives-from needs all histories in memory, got a log of several shards; raise --shard-clicks so that it is one, or leave it out',
+    '--negatives-from needs all histories in memory, got a log of several shards; raise --shard-clicks so ' +
+      'that it is one, or leave it out',
   );
 }
 
 /**
- * The least number of clicks with which categories are trained, so that their vectors and the largest shard fit: that of the flags, or more.
+ * The least number of clicks with which categories are trained, so that their vectors and the largest shard fit: that
+ * of the flags, or more.
  *
  * @param options - with the prepared log
  * @param bounds - default those of WebAssembly
@@ -166,8 +172,8 @@ const webAssembly: MemoryBounds = { bytes: MAX_MEMORY_BYTES - 65_536, leastShard
 const countedThreads = 16;
 
 /**
- * Clicks of a shard that fits beside the tables, at most those that a shard has by default; undefined where the log, or its largest shard, fits,
- * and where not even a small shard would.
+ * Clicks of a shard that fits beside the tables, at most those that a shard has by default; undefined where the log, or
+ * its largest shard, fits, and where not even a small shard would.
  *
  * The arithmetic: what all but the clicks takes; a tenth of the rest is left free, as shards differ in size.
  */

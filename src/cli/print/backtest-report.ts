@@ -82,7 +82,9 @@ function describeBacktest(
     ],
     [
       'trained anew',
-      `on what came before: ${countOf(trained.clicks, 'click')} by ${countOf(trained.histories, 'history', 'histories')} on ${countOf(trained.categories, 'category', 'categories')}`,
+      `on what came before: ${countOf(trained.clicks, 'click')} by ` +
+        `${countOf(trained.histories, 'history', 'histories')} on ` +
+        countOf(trained.categories, 'category', 'categories'),
     ],
     ...(unasked === 0
       ? []
@@ -92,7 +94,8 @@ function describeBacktest(
       : [
           [
             'ties',
-            `in ${formatShare(result.tiedShare)} of the histories the last time is that of several categories: the seed chose among them`,
+            `in ${formatShare(result.tiedShare)} of the histories the last time is that of several ` +
+              'categories: the seed chose among them',
           ] as const,
         ]),
     ...(candidates <= mostEaseCategories
@@ -142,7 +145,9 @@ function describeLead({ scores, differences, better, best }: Backtest): string[]
       ? []
       : [
           '',
-          `These vectors find fewer next clicks than ${ruleNames[ahead]}: ${rankingTitles.HR10} ${formatFigure(own, 4)} against ${formatFigure(scores[ahead]?.HR10.value ?? 0, 4)}${isCertain(differences[ahead]?.HR10) ? '' : ', a difference that may be chance'}.`,
+          `These vectors find fewer next clicks than ${ruleNames[ahead]}: ${rankingTitles.HR10} ` +
+            `${formatFigure(own, 4)} against ` +
+            `${formatFigure(scores[ahead]?.HR10.value ?? 0, 4)}${isCertain(differences[ahead]?.HR10) ? '' : ', a difference that may be chance'}.`,
         ];
   return [
     `* best on the other half of the users: ${nameOfRule(best)}; on this half, paired:`,

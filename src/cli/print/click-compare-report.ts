@@ -37,7 +37,8 @@ export function describeComparison(comparison: Comparison, out: string | undefin
     ...(oracle === null
       ? []
       : [`Best possible: AUC ${formatFigure(oracle.auc)}, log loss ${formatFigure(oracle.logLoss, 4)}.`]),
-    'In brackets: 95 % intervals over users, paired where models are compared. Words in the head are label purities of the table.',
+    'In brackets: 95 % intervals over users, paired where models are compared. Words in the head are label ' +
+      'purities of the table.',
     ...(out === undefined ? [] : [`Written: ${printable(out)}/comparison.json, ${printable(out)}/curves.svg`]),
   ].join('\n');
 }

@@ -47,7 +47,8 @@ export function describeComparison(
 ): string {
   const { categories, appeared, vanished, bands } = comparison;
   const parts = [
-    `${printable(older)} → ${printable(newer)}: ${countOf(categories, 'category', 'categories')} in both, ${formatCount(appeared)} appeared, ${formatCount(vanished)} vanished`,
+    `${printable(older)} → ${printable(newer)}: ${countOf(categories, 'category', 'categories')} in both, ` +
+      `${formatCount(appeared)} appeared, ${formatCount(vanished)} vanished`,
     indent(formatPairs(figuresOf(comparison))),
     indent(bandTable(bands)),
     describeMovers(comparison, most),
@@ -118,7 +119,8 @@ function describeMover({ category, countBefore, countAfter, moved, floor, overla
   const named = (keys: readonly string[]) => keys.slice(0, 4).map(printable).join(', ');
   const beside = floor === null ? '' : `, floor ${formatFigure(floor)}`;
   return [
-    `${printable(category)}  moved ${formatFigure(moved)}${beside}, overlap ${formatFigure(overlap, 1)}, clicks ${formatCount(countBefore)} → ${formatCount(countAfter)}`,
+    `${printable(category)}  moved ${formatFigure(moved)}${beside}, overlap ${formatFigure(overlap, 1)}, ` +
+      `clicks ${formatCount(countBefore)} → ${formatCount(countAfter)}`,
     `  then  ${named(before)}`,
     `  now   ${named(after)}`,
   ].join('\n');

@@ -41,7 +41,8 @@ export function describeHistories(
   const lengths = 'offsets' in histories ? historyLengths(histories) : lengthsOf(histories);
   const rows = filtersThatDropped(histories.dropped, clicks);
   return [
-    `${name}: ${countOf(clicks, 'click')} by ${countOf(count, 'history', 'histories')} on ${countOf(histories.vocabulary.size, 'category', 'categories')}`,
+    `${name}: ${countOf(clicks, 'click')} by ${countOf(count, 'history', 'histories')} on ` +
+      countOf(histories.vocabulary.size, 'category', 'categories'),
     ...(rows.length === 0
       ? []
       : [

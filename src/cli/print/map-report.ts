@@ -88,7 +88,8 @@ export function pictureTitle({ embeddings, maps, coloring, purities }: Drawn): {
     title:
       measured.length === maps.length
         ? `${shares} of the ten nearest neighbors share the ${coloring.attribute}, against ${chance} by chance`
-        : `The colors of ${embeddings.map((named) => nameOf(named.path)).join(' and ')} show ${coloring.attribute === 'count' ? 'clicks' : `the ${coloring.attribute}`}`,
+        : `The colors of ${embeddings.map((named) => nameOf(named.path)).join(' and ')} show ` +
+          (coloring.attribute === 'count' ? 'clicks' : `the ${coloring.attribute}`),
     subtitle: [...what, method, `trustworthiness ${trust}`].join(' · '),
   };
 }

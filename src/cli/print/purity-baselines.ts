@@ -20,7 +20,8 @@ export function describeLoss({ scores, differences, better }: PurityBeside): str
   if (ahead === undefined) return [];
   const chance = differences[ahead].high < 0 ? '' : ', a difference that may be chance';
   return [
-    `Fewer neighbors share the label than by ${names[ahead]}: ${formatFigure(scores.vectors.value)} against ${formatFigure(scores[ahead].value)}${chance}.`,
+    `Fewer neighbors share the label than by ${names[ahead]}: ${formatFigure(scores.vectors.value)} against ` +
+      `${formatFigure(scores[ahead].value)}${chance}.`,
   ];
 }
 

@@ -25,8 +25,8 @@ export interface GivenDurations {
 }
 
 /**
- * Warns of times that may be wrong: a newest one far beyond all others, those that stand for none, zones that only some name, and units that
- * are given to numbers without one.
+ * Warns of times that may be wrong: a newest one far beyond all others, those that stand for none, zones that only some
+ * name, and units that are given to numbers without one.
  */
 export function warnOfTimes(
   progress: Progress,
@@ -48,29 +48,38 @@ function timeWarnings(
   const warnings: string[] = [];
   if (late !== undefined) {
     warnings.push(
-      `the newest time of ${name}, ${text(late.time)} in ${late.place}, is later than the others, which end at ${text(late.before)}, by more than their whole span: ages count from it; exclude such rows with --where, or fix them`,
+      `the newest time of ${name}, ${text(late.time)} in ${late.place}, is later than the others, which end ` +
+        `at ${text(late.before)}, by more than their whole span: ages count from it; exclude such rows with ` +
+        '--where, or fix them',
     );
   }
   if (placeholders !== undefined) {
     const { count, time, place } = placeholders;
     warnings.push(
-      `${countOf(count, 'time')} of ${name}, such as ${text(time)}, ${count === 1 ? 'is a placeholder' : 'are placeholders'}, a year or more from all others; the first is in ${place}: exclude such rows with --where, or fix them`,
+      `${countOf(count, 'time')} of ${name}, such as ${text(time)}, ` +
+        `${count === 1 ? 'is a placeholder' : 'are placeholders'}, a year or more from all others; the first ` +
+        `is in ${place}: exclude such rows with --where, or fix them`,
     );
   }
   if (zones !== undefined) {
     warnings.push(
-      `${countOf(zones.named, 'time')} of ${name} ${zones.named === 1 ? 'names a time zone' : 'name their time zone'} and ${formatCount(zones.others)} ${zones.others === 1 ? 'does not: it is' : 'do not: they are'} read as UTC`,
+      `${countOf(zones.named, 'time')} of ${name} ` +
+        `${zones.named === 1 ? 'names a time zone' : 'name their time zone'} and ${formatCount(zones.others)} ` +
+        `${zones.others === 1 ? 'does not: it is' : 'do not: they are'} read as UTC`,
     );
   }
   if (isPerhapsSince2001) {
     warnings.push(
-      `the times of ${name} are numbers that read as ${text(span.from)} to ${text(span.to)}: where they count from 2001, as on systems of Apple, add 978307200 seconds to each; where they are right, say their unit with ${unitFlag}`,
+      `the times of ${name} are numbers that read as ${text(span.from)} to ${text(span.to)}: where they ` +
+        'count from 2001, as on systems of Apple, add 978307200 seconds to each; where they are right, say ' +
+        `their unit with ${unitFlag}`,
     );
   }
   for (const duration of isDated ? [] : Object.values(durations)) {
     if (typeof duration !== 'string' || !/[1-9].*[smhd]$/.test(duration)) continue;
     warnings.push(
-      `the times of ${name} are numbers without a unit, and ${duration} is taken as if they were seconds; say their unit with ${unitFlag}`,
+      `the times of ${name} are numbers without a unit, and ${duration} is taken as if they were seconds; ` +
+        `say their unit with ${unitFlag}`,
     );
   }
   return warnings;

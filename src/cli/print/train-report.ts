@@ -69,7 +69,8 @@ function describeRun({ out, embedding, foldedIn, seconds, chanceSeconds, readSec
     ...foldedRows(foldedIn),
     [
       'time',
-      `${formatSeconds(seconds)} for training, ${formatSeconds(chanceSeconds)} for measuring chance, ${formatSeconds(readSeconds)} for reading`,
+      `${formatSeconds(seconds)} for training, ${formatSeconds(chanceSeconds)} for measuring chance, ` +
+        `${formatSeconds(readSeconds)} for reading`,
     ],
     ['memory', `${formatCount(peakMegabytes())} MB at the peak`],
   ] as const;
@@ -86,7 +87,8 @@ function foldedRows(foldedIn: FoldedIn | undefined): (readonly [string, string])
   const near =
     judged === undefined
       ? 'too few are known to judge it'
-      : `${countOf(judged.hidden, 'known one')}, hidden, came out with a cosine of ${formatFigure(judged.cosine)} to what was trained (${formatFigure(judged.chance)} to another)`;
+      : `${countOf(judged.hidden, 'known one')}, hidden, came out with a cosine of ` +
+        `${formatFigure(judged.cosine)} to what was trained (${formatFigure(judged.chance)} to another)`;
   return [['folded in', `${countOf(folded, 'category', 'categories')} from their contexts; ${near}`]];
 }
 
@@ -126,7 +128,10 @@ function rounded(seconds: number): number {
 export function untrainedWarning({ vectors, outputVectors, dimension, provenance }: Embedding): string | undefined {
   if (outputVectors === undefined || provenance.measures?.loss === undefined) return undefined;
   if (longestRow(vectors, dimension) * longestRow(outputVectors, dimension) >= 0.01) return undefined;
-  return 'the vectors have hardly moved from where they began, so they say nothing yet; raise --learning-rate, --epochs or the weights';
+  return (
+    'the vectors have hardly moved from where they began, so they say nothing yet; raise --learning-rate, ' +
+    '--epochs or the weights'
+  );
 }
 
 /** Length of the longest row of a matrix. */
@@ -140,7 +145,10 @@ function longestRow(matrix: Float32Array, dimension: number): number {
   return Math.sqrt(longest);
 }
 
-/** A warning where training has learned nothing: vectors of zeros have a loss of ln 2 for every positive and every negative pair. */
+/**
+ * A warning where training has learned nothing: vectors of zeros have a loss of ln 2 for every positive and every
+ * negative pair.
+ */
 export function divergenceWarning(embedding: Embedding): string | undefined {
   const { loss = NaN } = embedding.provenance.measures ?? {};
   const { negatives = NaN } = embedding.provenance.options ?? {};
@@ -157,18 +165,27 @@ export function unmeasuredChanceNote({ chance, provenance }: Embedding): string 
     epochs === undefined
       ? 'which most often means few histories: --history must name users, sessions or baskets'
       : `which most often means few epochs, here ${formatCount(epochs)}, or few histories`;
-  return `neighbors will have no confidence: even where nothing is shared, vectors of such a log point in one direction, ${advice}`;
+  return (
+    'neighbors will have no confidence: even where nothing is shared, vectors of such a log point in one ' +
+    `direction, ${advice}`
+  );
 }
 
 /** Share of the loss that vectors may gain over those of a rewired log by chance. */
 const LEAST_GAIN = 0.005;
 
-/** A warning where the nearest neighbors are no nearer, and clicks no better predicted, than in a log in which nothing is shared. */
+/**
+ * A warning where the nearest neighbors are no nearer, and clicks no better predicted, than in a log in which nothing
+ * is shared.
+ */
 export function chanceWarning(embedding: Embedding): string | undefined {
   const found = confidentShare(embedding);
   if (found === undefined || !found.isChance) return undefined;
   const { share, level, asked, losses } = found;
   if (losses !== undefined && losses.own < losses.chance * (1 - LEAST_GAIN)) return undefined;
   const counted = `${formatShare(share)} of ${countOf(asked, 'category', 'categories')} have a neighbor of confidence ${level} or more, by chance ${formatShare(1 - level)} would`;
-  return `nothing is learnable here: the neighbors are no nearer than in a log with the same counts in which nothing is shared; ${counted}`;
+  return (
+    'nothing is learnable here: the neighbors are no nearer than in a log with the same counts in which ' +
+    `nothing is shared; ${counted}`
+  );
 }

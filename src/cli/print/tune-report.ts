@@ -71,7 +71,8 @@ function describe(
   const failed = trials.filter(({ score }) => score === null).length;
   const mattered = effects.filter(({ explained }) => explained >= leastEffect);
   return [
-    `${countOf(trials.length, 'trial')}${failed === 0 ? '' : `, of which ${failed} failed`}; chosen on the validation part (${name} ${formatFigure(best.score, 4)}), measured on the test part (${asked}):`,
+    `${countOf(trials.length, 'trial')}${failed === 0 ? '' : `, of which ${failed} failed`}; chosen on the ` +
+      `validation part (${name} ${formatFigure(best.score, 4)}), measured on the test part (${asked}):`,
     '',
     formatTable(columns, rows),
     '',

@@ -56,8 +56,8 @@ export interface JsonColumns {
 }
 
 /**
- * Text throughout, but lists as lists, and objects and lists of lists as JSON. A column of some lists and some single values holds lists, those of one
- * member for single values.
+ * Text throughout, but lists as lists, and objects and lists of lists as JSON. A column of some lists and some single
+ * values holds lists, those of one member for single values.
  *
  * @param detected - column → type, as DuckDB finds it in the content
  * @param relationWith - what can follow FROM, given column types
@@ -88,7 +88,8 @@ export async function jsonColumns(
       const column = quoteName(name);
       if (!hasLists || hasObjects) continue;
       replace.push(
-        `CASE json_type(${column}) WHEN 'ARRAY' THEN from_json(${column}, '["VARCHAR"]') WHEN 'NULL' THEN NULL ELSE [${column} ->> '$'] END AS ${column}`,
+        `CASE json_type(${column}) WHEN 'ARRAY' THEN from_json(${column}, '["VARCHAR"]') WHEN 'NULL' THEN ` +
+          `NULL ELSE [${column} ->> '$'] END AS ${column}`,
       );
     }
   }

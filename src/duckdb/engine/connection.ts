@@ -36,7 +36,10 @@ export interface Engine {
   readonly folder: string;
   /** what can be read once → its copy in the folder */
   readonly spooled: Map<string, string>;
-  /** names of text files that can be read only as a copy of their good rows, with a look at all of them first: lines end in different ways, lists begin late */
+  /**
+   * names of text files that can be read only as a copy of their good rows, with a look at all of them first: lines end
+   * in different ways, lists begin late
+   */
   readonly uneven: ReadonlySet<string>;
   /** whether an address, such as `s3://…`, can be read: DuckDB's extension for it is there */
   readonly canRead: (address: string) => Promise<boolean>;
@@ -121,8 +124,8 @@ async function runOnce<Result>(
 }
 
 /**
- * Interrupts whatever runs once a signal aborts, and whatever begins after it: between two statements there is nothing to interrupt, and the
- * next one would run to its end.
+ * Interrupts whatever runs once a signal aborts, and whatever begins after it: between two statements there is nothing
+ * to interrupt, and the next one would run to its end.
  *
  * @returns ends it
  */

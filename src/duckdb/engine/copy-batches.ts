@@ -1,4 +1,7 @@
-/** Batches of typed columns, as they come → a Parquet file, streamed through DuckDB: constant memory, the same bytes every time. */
+/**
+ * Batches of typed columns, as they come → a Parquet file, streamed through DuckDB: constant memory, the same bytes
+ * every time.
+ */
 import { duckdbApi, duckdbBindings } from './duckdb-package.js';
 import type { DuckDBType } from '@duckdb/node-api';
 import type duckdb from '@duckdb/node-bindings';

@@ -1,4 +1,7 @@
-/** DuckDB's own extensions, by which it reads object stores and lakes: loaded where they are, fetched only where that is asked for. */
+/**
+ * DuckDB's own extensions, by which it reads object stores and lakes: loaded where they are, fetched only where that is
+ * asked for.
+ */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -61,8 +64,9 @@ const extensionOf = new Map([
 ]);
 
 /**
- * Whether DuckDB can read an address here: its extension is loaded, as far as it is there. Credentials of S3 are then found as AWS's own tools find
- * them, where the extension `aws` is there too, else from the variables AWS_ACCESS_KEY_ID and so on.
+ * Whether DuckDB can read an address here: its extension is loaded, as far as it is there. Credentials of S3 are then
+ * found as AWS's own tools find them, where the extension `aws` is there too, else from the variables AWS_ACCESS_KEY_ID
+ * and so on.
  */
 export async function canRead(
   address: string,

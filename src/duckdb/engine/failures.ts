@@ -21,7 +21,8 @@ export function explainFailure(error: unknown, work: FailedWork): unknown {
   if (/^(internal|fatal) error$/i.test(kind)) {
     const said = sentenceOf(text.replace(/^[^]*?Original error: /, '').replaceAll('"', "'"));
     return new InputError(
-      `${work.source} cannot be read, because the reader of its rows failed on them (${said}); check that it is whole and UTF-8, or write it as Parquet`,
+      `${work.source} cannot be read, because the reader of its rows failed on them (${said}); check that it ` +
+        'is whole and UTF-8, or write it as Parquet',
       { cause: error },
     );
   }
@@ -61,11 +62,17 @@ function describe(
   if (isOfInput && /extension/i.test(`${kind} ${text}`)) return remoteError(address, { canExtend: true }).sentence;
   if (isOfInput && /HTTP|S3|IO/i.test(kind)) {
     // what follows the path of an address may be a signature
-    return `${source} cannot be read: ${firstLine.replaceAll(/(\w:\/\/[^\s?'"]+)\?[^\s'"]*/g, '$1?…')}; check the address, and the credentials`;
+    return (
+      `${source} cannot be read: ${firstLine.replaceAll(/(\w:\/\/[^\s?'"]+)\?[^\s'"]*/g, '$1?…')}; check the ` +
+      'address, and the credentials'
+    );
   }
   const extension = /extension ["'](\w+)["']/i.exec(text)?.[1];
   if (extension !== undefined) {
-    return `${source} needs the extension ${extension} of DuckDB, which is not there: name a folder that holds it with extensionFolder, let DuckDB fetch it with installExtensions, or bring the data into a file first`;
+    return (
+      `${source} needs the extension ${extension} of DuckDB, which is not there: name a folder that holds it ` +
+      'with extensionFolder, let DuckDB fetch it with installExtensions, or bring the data into a file first'
+    );
   }
   return `${source} cannot be read: ${firstLine}`;
 }

@@ -1,4 +1,7 @@
-/** A relation kept on disk as Parquet beside DuckDB's spill files, so that it can be read again, row for row; it disappears with the engine. */
+/**
+ * A relation kept on disk as Parquet beside DuckDB's spill files, so that it can be read again, row for row; it
+ * disappears with the engine.
+ */
 import { join } from 'node:path';
 import type { Engine } from './connection.js';
 import { queryRows } from './query-rows.js';

@@ -24,7 +24,10 @@ export interface ParquetFile {
   readonly createdBy: () => Promise<string>;
   /** a column as text, in row order; null where missing */
   readonly readText: (name: string) => Promise<(string | null)[]>;
-  /** a column as booleans, numbers or text, whichever its type is; whole numbers beyond 2⁵³ and all other types become text, lists JSON */
+  /**
+   * a column as booleans, numbers or text, whichever its type is; whole numbers beyond 2⁵³ and all other types become
+   * text, lists JSON
+   */
   readonly readAttribute: (name: string) => Promise<Attribute>;
   /** length of the list in the first row; 1 where there are no rows */
   readonly firstListLength: (name: string) => Promise<number>;

@@ -1,4 +1,7 @@
-/** Streams a query's columns as raw numbers: DuckDB's own buffers, no boxed values. 3 times faster than getColumns() on 10M integers. */
+/**
+ * Streams a query's columns as raw numbers: DuckDB's own buffers, no boxed values. 3 times faster than getColumns() on
+ * 10M integers.
+ */
 import { duckdbBindings } from './duckdb-package.js';
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
 import { columnOf, stringsIn, wordListsIn } from './raw-vectors.js';
@@ -54,8 +57,8 @@ export async function streamRaw(
 const chunksAtOnce = 256;
 
 /**
- * The same with all rows in DuckDB's memory first: no way back and forth between threads for each chunk, so that 10M rows of two integers
- * take 0.13 s instead of 0.4 s. For what fits, as DuckDB does not spill a result.
+ * The same with all rows in DuckDB's memory first: no way back and forth between threads for each chunk, so that 10M
+ * rows of two integers take 0.13 s instead of 0.4 s. For what fits, as DuckDB does not spill a result.
  */
 export async function collectRaw(
   connection: DuckDBConnection,

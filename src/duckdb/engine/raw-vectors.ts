@@ -81,7 +81,10 @@ interface StringRun {
 /** Most bytes between two strings of a run: close enough that what lies between them is mapped, too. Pages of Parquet have 4. */
 const largestGap = 16;
 
-/** The longest run from the string `first` on: a call for each run instead of each string, which is most of the cost of reading keys. */
+/**
+ * The longest run from the string `first` on: a call for each run instead of each string, which is most of the cost of
+ * reading keys.
+ */
 function stringRun(
   cells: Buffer<ArrayBuffer>,
   {
@@ -143,7 +146,10 @@ export function floatListsIn(vector: RawVector, count: number): FloatLists {
   };
 }
 
-/** Views the lists of a LIST vector of 64-bit entries, none of them missing: the entries as pairs of words, and where each list stands. */
+/**
+ * Views the lists of a LIST vector of 64-bit entries, none of them missing: the entries as pairs of words, and where
+ * each list stands.
+ */
 export function wordListsIn(vector: RawVector, count: number): { words: Uint32Array; entries: Uint32Array } {
   const entries = duckdbBindings().vector_get_data(vector, count * 16);
   const size = duckdbBindings().list_vector_get_size(vector);

@@ -1,4 +1,7 @@
-/** One DuckDB for all who read whole files: it takes some 40 ms to start, which shards and tables that are read one after another share. */
+/**
+ * One DuckDB for all who read whole files: it takes some 40 ms to start, which shards and tables that are read one
+ * after another share.
+ */
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { duckdbApi } from './duckdb-package.js';
 
@@ -16,7 +19,10 @@ export interface ReadingConnection {
   readonly close: () => void;
 }
 
-/** Connects to the DuckDB that readers share; the first one starts it, and it is closed soon after the last has closed its connection. */
+/**
+ * Connects to the DuckDB that readers share; the first one starts it, and it is closed soon after the last has closed
+ * its connection.
+ */
 export async function connectToRead(): Promise<ReadingConnection> {
   clearTimeout(closing);
   users++;

@@ -1,4 +1,7 @@
-/** What the caller may write in SQL: one SELECT as a source, one condition on its rows; nothing that could change files or settings. */
+/**
+ * What the caller may write in SQL: one SELECT as a source, one condition on its rows; nothing that could change files
+ * or settings.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckdbApi } from './duckdb-package.js';
 import { InputError, named, sentence } from '../../checks.js';

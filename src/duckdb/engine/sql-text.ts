@@ -12,7 +12,10 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A path that DuckDB takes literally, whatever wildcards it holds: absolute, so that `~` means nothing. An address such as `s3://…` stays what it is. */
+/**
+ * A path that DuckDB takes literally, whatever wildcards it holds: absolute, so that `~` means nothing. An address such
+ * as `s3://…` stays what it is.
+ */
 export function quotePath(path: string): string {
   if (isRemote(path)) return quoteText(path);
   return quoteText(literally(resolve(path)));

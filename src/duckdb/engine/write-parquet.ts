@@ -19,8 +19,8 @@ const valuesPerRowGroup = 2 ** 23;
 /**
  * Writes columns to a Parquet file, rows in the order given. Same columns, same bytes.
  *
- * One stream into DuckDB's COPY: measured, it takes as long as COPY from a table that is already there, and filling that table takes
- * 5 s for two columns of 1M × 64. Dictionaries are off, because no two vectors or keys are alike.
+ * One stream into DuckDB's COPY: measured, it takes as long as COPY from a table that is already there, and filling
+ * that table takes 5 s for two columns of 1M × 64. Dictionaries are off, because no two vectors or keys are alike.
  *
  * @param path - file to create or to overwrite; see `writeOutputFile` for how to do that safely
  * @param columns - at least one; names distinct also when case is ignored

@@ -1,4 +1,7 @@
-/** Columns that are read as keys, looked at before they are read: whole numbers held as floating ones are told, and refused where keys would become one. */
+/**
+ * Columns that are read as keys, looked at before they are read: whole numbers held as floating ones are told, and
+ * refused where keys would become one.
+ */
 import { InputError } from '../../checks.js';
 import type { Engine } from '../engine/connection.js';
 import type { EventSource } from '../sources/event-source.js';
@@ -19,8 +22,10 @@ const wholeInFloat = 16_777_216;
  * Looks at columns that are read as keys.
  *
  * @param columns - of the source
- * @param onNote - told where whole numbers with a fraction of zeros become the text of whole numbers, and what opening the source has noted
- * @throws InputError where some files hold whole numbers as DOUBLE (FLOAT) and others do not, and one is so large that different keys become one
+ * @param onNote - told where whole numbers with a fraction of zeros become the text of whole numbers, and what opening
+ *   the source has noted
+ * @throws InputError where some files hold whole numbers as DOUBLE (FLOAT) and others do not, and one is so large that
+ *   different keys become one
  */
 export async function checkKeyColumns(
   source: EventSource,
@@ -51,7 +56,8 @@ export async function checkKeyColumns(
     if (await some(isWhole(name))) onNote(describe(column, type));
     if (mixed === undefined && (await some(`abs(${name}) >= ${bound} AND isfinite(${name})`))) {
       onNote(
-        `${column} holds numbers from 2^${powerOf(bound)} on as ${type}, in which different whole numbers have become one; write such keys as whole numbers or as text`,
+        `${column} holds numbers from 2^${powerOf(bound)} on as ${type}, in which different whole numbers ` +
+          'have become one; write such keys as whole numbers or as text',
       );
     }
   }

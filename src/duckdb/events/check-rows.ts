@@ -1,4 +1,7 @@
-/** Rows whose values cannot be used: refused, or counted and left out, each named by its place (file and line of text, row of Parquet). */
+/**
+ * Rows whose values cannot be used: refused, or counted and left out, each named by its place (file and line of text,
+ * row of Parquet).
+ */
 import { InputError, named, sentence, type Sentence } from '../../checks.js';
 import { namedBadRows, type BadRowCause, type BadRows } from '../../histories/bad-rows.js';
 import type { Engine } from '../engine/connection.js';

@@ -33,7 +33,8 @@ export interface EventRelation {
 /**
  * Names the parts of every event.
  *
- * Conditions see CSV and JSONL columns as text; one that compares them with numbers or dates sees them with the types that their content has.
+ * Conditions see CSV and JSONL columns as text; one that compares them with numbers or dates sees them with the types
+ * that their content has.
  *
  * @param parts - part (`history`, `category`, `time`, `weight` …) → column, as the caller named it
  * @param where - SQL condition on the columns of the source

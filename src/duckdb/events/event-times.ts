@@ -67,12 +67,13 @@ export type Checked<Reading> = Reading & CheckedRows;
 /**
  * Decides how the times of events are read.
  *
- * Numbers are seconds since 1970, unless the greatest says otherwise: above 10¹¹ (the year 5138) they are milliseconds, above 10¹⁴
- * microseconds, above 10¹⁷ nanoseconds. Text is read as numbers or as ISO 8601 timestamps (in UTC where it names no zone), whichever more of it is.
+ * Numbers are seconds since 1970, unless the greatest says otherwise: above 10¹¹ (the year 5138) they are milliseconds,
+ * above 10¹⁴ microseconds, above 10¹⁷ nanoseconds. Text is read as numbers or as ISO 8601 timestamps (in UTC where it
+ * names no zone), whichever more of it is.
  *
  * @param present - SQL condition: the event has all of its parts
- * @throws InputError that names the place of a time that cannot be read, or that is in another unit than most, unless bad rows are skipped;
- *   for whole numbers that are dates
+ * @throws InputError that names the place of a time that cannot be read, or that is in another unit than most, unless
+ *   bad rows are skipped; for whole numbers that are dates
  */
 export async function readTimes(
   events: EventRelation,
@@ -182,7 +183,10 @@ async function timeExpression(
 /** Texts of a clock with a time zone at their end. */
 const namedZone = String.raw`:\d\d([.,]\d+)? ?([Zz]|[+-]\d\d(:?\d\d)?|[A-Za-z_/]{3,})\s*$`;
 
-/** SQL for text in a format of strptime; whole numbers are written without a fraction, as which a column with gaps may hold them. */
+/**
+ * SQL for text in a format of strptime; whole numbers are written without a fraction, as which a column with gaps may
+ * hold them.
+ */
 async function formatted(time: string, isNumber: boolean, format: string, { connection }: Engine): Promise<string> {
   const quoted = quoteText(format);
   try {
@@ -283,7 +287,8 @@ async function placeholdersAmong(
 /**
  * SQL for the weight of an event, DOUBLE.
  *
- * @throws InputError that names the place of a weight that is not a positive number, or beyond what training can tell from 0 or infinity
+ * @throws InputError that names the place of a weight that is not a positive number, or beyond what training can tell
+ *   from 0 or infinity
  */
 export async function readWeights(
   events: EventRelation,
@@ -297,7 +302,9 @@ export async function readWeights(
       cause: 'weight',
       value: partName('weight'),
       // DuckDB decides BETWEEN by the least and greatest value that a Parquet file states, which say nothing of NaN; isnan looks
-      isBad: `(${present} AND ${kept} AND coalesce(isnan(${weight}) OR NOT (${weight} BETWEEN ${leastWeight} AND ${greatestWeight}), true))`,
+      isBad:
+        `(${present} AND ${kept} AND coalesce(isnan(${weight}) OR NOT (${weight} BETWEEN ${leastWeight} AND ` +
+        `${greatestWeight}), true))`,
       describe: (value, place) => {
         const expected = Number(value) > 0 ? `from ${leastWeight} to ${greatestWeight}` : '> 0';
         return sentence`${named('weight')} must be a number ${expected}, got ${value} in ${place}`;

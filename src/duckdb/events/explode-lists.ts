@@ -12,8 +12,9 @@ export function isOfLists({ types }: EventRelation): boolean {
 /**
  * Makes an event of each member of a row's list of categories; events that are none already stay as they are.
  *
- * A time or a weight that is a list gives each member its own, in the same order; any other part of the row is that of all its members. A row without
- * a list, or with an empty one, has no events; a member that is null is an event whose category is missing.
+ * A time or a weight that is a list gives each member its own, in the same order; any other part of the row is that of
+ * all its members. A row without a list, or with an empty one, has no events; a member that is null is an event whose
+ * category is missing.
  *
  * @param parts - part → column, for messages
  * @throws InputError that names the first row whose lists differ in length
@@ -33,7 +34,8 @@ export async function explodeLists(
       value: `(${length('category')} || ' and ' || ${length(part)})`,
       isBad: `(${kept} AND coalesce(${length('category')} <> ${length(part)}, false))`,
       describe: (value: string, place: string) =>
-        `${part} must be one value for each row, or a list as long as that of ${parts.get('category')}, got ${value} members of ${parts.get('category')} and ${parts.get(part)} in ${place}`,
+        `${part} must be one value for each row, or a list as long as that of ${parts.get('category')}, got ` +
+        `${value} members of ${parts.get('category')} and ${parts.get(part)} in ${place}`,
     };
     await checkRows({ ...rows, source: { ...rows.source, badRows: 'refuse' } }, check, engine);
   }
@@ -53,7 +55,8 @@ export async function explodeLists(
 }
 
 /**
- * Gives every row of a relation of lists a history of its own, by its number in a table that keeps it: numbers are the same at every scan.
+ * Gives every row of a relation of lists a history of its own, by its number in a table that keeps it: numbers are the
+ * same at every scan.
  */
 export async function numberRows(rows: EventRelation, { connection }: Engine): Promise<EventRelation> {
   const history = partName('history');

@@ -1,4 +1,7 @@
-/** Events → clicks grouped by history: keys are counted first, so that each click goes straight to its place. A counting sort in two scans. */
+/**
+ * Events → clicks grouped by history: keys are counted first, so that each click goes straight to its place. A counting
+ * sort in two scans.
+ */
 import type { ClickColumns, GroupedClicks } from '../../histories/grouped-clicks.js';
 import type { TimeSpan } from '../../histories/time-span.js';
 import type { Engine } from '../engine/connection.js';
@@ -121,8 +124,8 @@ function appendNumbers(kept: Block & { size: number }, { size, times, weights }:
 const fewCodes = 65_536;
 
 /**
- * The same events, those of near histories side by side, so that placing them finds its counters and places in the cache: 10M events of 1M
- * histories take half the time. Events with times or weights stay where they are.
+ * The same events, those of near histories side by side, so that placing them finds its counters and places in the
+ * cache: 10M events of 1M histories take half the time. Events with times or weights stay where they are.
  */
 function inBuckets(block: Block, codes: number): Block {
   const { size, times, weights } = block;

@@ -87,7 +87,10 @@ interface Rows {
   readonly categoryKeys: readonly string[];
 }
 
-/** Rows by their first category, then the second and so on, then time and weight: counting sorts from the last column to the first. */
+/**
+ * Rows by their first category, then the second and so on, then time and weight: counting sorts from the last column to
+ * the first.
+ */
 function orderOfRows({ ranks, times, weights }: Rows): Uint32Array {
   let order = new Uint32Array(ranks[0]?.length ?? 0).map((_, row) => row);
   if (times !== undefined || weights !== undefined) {

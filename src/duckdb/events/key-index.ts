@@ -1,4 +1,7 @@
-/** Keys → their places in the order of their UTF-8 bytes, looked up for millions of raw rows without making a text of each of them. */
+/**
+ * Keys → their places in the order of their UTF-8 bytes, looked up for millions of raw rows without making a text of
+ * each of them.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { forEachInTextOrder } from '../../numerics/text-order.js';
 import { streamRaw, type RawChunk } from '../engine/raw-columns.js';
@@ -31,7 +34,10 @@ export interface KeyCoder {
   readonly selected: string;
   /** Writes the code of each row's key, −1 where there is none, into `codes`, shape [chunk.rowCount]. */
   code(chunk: RawChunk, column: number, codes: Int32Array): void;
-  /** Counts the rows of each key: to be called with the codes of all rows before `index`; undefined where a query has counted them. */
+  /**
+   * Counts the rows of each key: to be called with the codes of all rows before `index`; undefined where a query has
+   * counted them.
+   */
   readonly count: ((codes: Int32Array, size: number) => void) | undefined;
   index(): KeyIndex;
 }

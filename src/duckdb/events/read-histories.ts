@@ -1,4 +1,7 @@
-/** Event log → Histories through the embedded DuckDB: two scans and a counting sort, so that memory holds the histories and little more. */
+/**
+ * Event log → Histories through the embedded DuckDB: two scans and a counting sort, so that memory holds the histories
+ * and little more.
+ */
 import { InputError, named, sentence } from '../../checks.js';
 import { buildHistories } from '../../histories/build-histories.js';
 import type { Dropped, Histories, HistoriesSource } from '../../histories/histories.js';
@@ -30,7 +33,10 @@ import { aSource, readerNames, readHooks, type ReadHooks } from '../engine/read-
 
 /** The columns of a log with one row per click, or one row per list of clicks. */
 export interface EventColumns {
-  /** whose clicks belong together: user, session, basket; where `category` is a column of lists, default: each row is a history */
+  /**
+   * whose clicks belong together: user, session, basket; where `category` is a column of lists, default: each row is a
+   * history
+   */
   readonly history?: string | undefined;
   /** what was clicked; a list is that many clicks of its row, and then `time` and `weight` may be lists as long */
   readonly category: string;
@@ -53,7 +59,10 @@ export interface ReadingOptions extends FilterOptions, HistoriesShape, CsvOption
   readonly weight?: string | undefined;
   /** SQL condition on the columns of the source */
   readonly where?: string | undefined;
-  /** only the histories that a hash of their keys deals to this part; needs `history`. What is known of times is of the whole log. */
+  /**
+   * only the histories that a hash of their keys deals to this part; needs `history`. What is known of times is of the
+   * whole log.
+   */
   readonly part?: Part | undefined;
 }
 
@@ -91,9 +100,10 @@ const optionKind = neededOptionsKind<ReadLogOptions>({
 /**
  * Reads an event log into histories.
  *
- * @param source - paths or globs of CSV, TSV, JSONL or Parquet, plain, .gz or .zst; `-` for standard input; or `{ sql }`, any query
- * @param options - the columns `history` and `category` of a log (lists are that many clicks), or the `columns` of a table; perhaps `time`, `weight` and `where`; filters
- *   (see `filterOptions`); memory
+ * @param source - paths or globs of CSV, TSV, JSONL or Parquet, plain, .gz or .zst; `-` for standard input; or `{ sql
+ *   }`, any query
+ * @param options - the columns `history` and `category` of a log (lists are that many clicks), or the `columns` of a
+ *   table; perhaps `time`, `weight` and `where`; filters (see `filterOptions`); memory
  * @returns histories in canonical order: neither the order of the rows nor the number of threads matters
  * @throws InputError for anything wrong with the source, the options or the data, in one sentence
  */
@@ -236,7 +246,8 @@ export function splitOptions(options: HistoriesReading) {
 function logParts(history: string | undefined, category: string | undefined): Map<string, string> {
   if (category === undefined)
     throw new InputError(sentence`${named('category')} must name a column of the event log, got none`);
-  // a history that was not named is asked for as such, unless the categories are lists: the reader then answers with the columns that there are
+  // a history that was not named is asked for as such, unless the categories are lists: the reader then answers with
+  // the columns that there are
   return new Map([...(history === undefined ? [] : [['history', history] as const]), ['category', category]]);
 }
 

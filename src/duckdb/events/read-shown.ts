@@ -22,7 +22,10 @@ export interface ShownOptions extends CsvOptions, EngineOptions {
   readonly history: string;
   /** what was shown */
   readonly category: string;
-  /** whether it was clicked (a truth value, or 0 and 1): only rows that say no are taken; without it, what the history does not hold */
+  /**
+   * whether it was clicked (a truth value, or 0 and 1): only rows that say no are taken; without it, what the history
+   * does not hold
+   */
   readonly clicked?: string | undefined;
 }
 
@@ -36,7 +39,8 @@ export interface ShownNotClicked {
 /**
  * Reads what each history was shown and did not click.
  *
- * What the history itself holds is left out, and so is what is not in its vocabulary; the sessions of one user share what the user was shown.
+ * What the history itself holds is left out, and so is what is not in its vocabulary; the sessions of one user share
+ * what the user was shown.
  *
  * @param histories - read with `keepKeys`
  * @param hooks - `onKeys` receives how histories and categories met those of the clicks
@@ -106,7 +110,8 @@ export async function readShownWith(
   if (found.items.length === 0) {
     const example = shown.grouped.historyKeys?.[0];
     throw new InputError(
-      `${name} must hold what the histories were shown and did not click, got no such row; its ${history} are such as ${JSON.stringify(example)}, those of the histories such as ${JSON.stringify(keys[0])}`,
+      `${name} must hold what the histories were shown and did not click, got no such row; its ${history} ` +
+        `are such as ${JSON.stringify(example)}, those of the histories such as ${JSON.stringify(keys[0])}`,
     );
   }
   return found;

@@ -26,10 +26,12 @@ export interface TimeNumbers {
 }
 
 /**
- * Finds the unit of numbers by their greatest: seconds, beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷ nanoseconds.
+ * Finds the unit of numbers by their greatest: seconds, beyond 10¹¹ milliseconds, beyond 10¹⁴ microseconds, beyond 10¹⁷
+ * nanoseconds.
  *
- * Where numbers stand on both sides of such a bound and the least above it is 100 times the greatest below it or more, the rarer side seems
- * to be in another unit; where the unit is given, it is the side that has another. Zero is the same in every unit that is given.
+ * Where numbers stand on both sides of such a bound and the least above it is 100 times the greatest below it or more,
+ * the rarer side seems to be in another unit; where the unit is given, it is the side that has another. Zero is the
+ * same in every unit that is given.
  *
  * @param givenPerSecond - of the given unit: 1, 10³, 10⁶ or 10⁹
  */
@@ -94,8 +96,8 @@ async function refuseDateNumbers(
 }
 
 /**
- * Refuses moments that were rounded on their way, in texts such as `1.70407E+09` or a column of 32 bits, which are minutes or hours from when it was;
- * and numbers that are dates or that count from another day.
+ * Refuses moments that were rounded on their way, in texts such as `1.70407E+09` or a column of 32 bits, which are
+ * minutes or hours from when it was; and numbers that are dates or that count from another day.
  *
  * @param column - SQL for the value as it stands, and its type
  * @throws InputError that says what to do

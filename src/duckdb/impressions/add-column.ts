@@ -38,12 +38,13 @@ export interface AddColumnOptions extends CsvReading, EngineUse, ReadNotes {
 /**
  * Copies a table and adds a column.
  *
- * The table is kept on disk as Parquet beside DuckDB's spill files, and the numbers in a file beside it, so that memory holds a piece, however
- * many there are.
+ * The table is kept on disk as Parquet beside DuckDB's spill files, and the numbers in a file beside it, so that memory
+ * holds a piece, however many there are.
  *
  * @param out - `.csv` and `.tsv` (with a header) or anything else, which becomes Parquet
  * @returns rows written
- * @throws InputError for a column that is there already, for a bad value with its row, unless bad rows are skipped, for what `checkKeyColumns` says of its keys, and for what `openSource` and `writeOutputs` say
+ * @throws InputError for a column that is there already, for a bad value with its row, unless bad rows are skipped, for
+ *   what `checkKeyColumns` says of its keys, and for what `openSource` and `writeOutputs` say
  */
 export async function addColumn(source: Source, out: string, options: AddColumnOptions): Promise<number> {
   const { column, compute, onPiece, onNote, signal, part, keys = [], pieceRows = 500_000 } = options;
@@ -141,7 +142,10 @@ async function goodRows(
 /** A query for rows start … end − 1, in their order. */
 function pieceOf(path: string, start: number, end: number): string {
   const range = `file_row_number >= ${start} AND file_row_number < ${end}`;
-  return `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${path}, file_row_number = true) WHERE ${range} ORDER BY file_row_number`;
+  return (
+    `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${path}, file_row_number = true) WHERE ${range} ` +
+    'ORDER BY file_row_number'
+  );
 }
 
 function isText(out: string): boolean {
@@ -149,8 +153,8 @@ function isText(out: string): boolean {
 }
 
 /**
- * How the columns of a table are written again: NaN is missing. In text, lists stand as `readImpressions` takes them, because DuckDB's own `[a, b]`
- * cannot be told from text, and bytes as the text that they are.
+ * How the columns of a table are written again: NaN is missing. In text, lists stand as `readImpressions` takes them,
+ * because DuckDB's own `[a, b]` cannot be told from text, and bytes as the text that they are.
  *
  * @returns what can follow `SELECT *`
  */

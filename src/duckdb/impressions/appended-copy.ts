@@ -1,4 +1,7 @@
-/** A Parquet file and one more column: a copy of its bytes with the column behind them, where that says the same as writing every row again. */
+/**
+ * A Parquet file and one more column: a copy of its bytes with the column behind them, where that says the same as
+ * writing every row again.
+ */
 import { constants, createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -21,7 +24,8 @@ export interface AppendableCopy {
  * Copies the file of a source, byte by byte.
  *
  * @param path - where the copy shall stand
- * @returns undefined where rows must be written again: for other sources than one Parquet file with the columns that it is read with, and where a number is NaN, which is written as missing
+ * @returns undefined where rows must be written again: for other sources than one Parquet file with the columns that it
+ *   is read with, and where a number is NaN, which is written as missing
  */
 export async function copyAppendable(
   { files, storedColumns }: EventSource,

@@ -1,4 +1,7 @@
-/** The values of a table of impressions as SQL, each column checked; rows that are skipped are left out for all columns at once. */
+/**
+ * The values of a table of impressions as SQL, each column checked; rows that are skipped are left out for all columns
+ * at once.
+ */
 import { mergeBadRows, type BadRows } from '../../histories/bad-rows.js';
 import type { TimeReadingFacts } from '../../histories/time-span.js';
 import type { CheckedRows } from '../events/check-rows.js';

@@ -13,7 +13,10 @@ import { quoteName, quoteText } from '../engine/sql-text.js';
 /** Largest magnitude of a number: far beyond any measurement, and its square, times any number of rows, is finite. */
 const greatestNumber = 1e30;
 
-/** Part → column, as the caller named it. A part is `label`, `time`, `user`, `weight`, `categorical NAME`, `numeric NAME` or `list NAME`. */
+/**
+ * Part → column, as the caller named it. A part is `label`, `time`, `user`, `weight`, `categorical NAME`, `numeric
+ * NAME` or `list NAME`.
+ */
 export type ImpressionParts = ReadonlyMap<string, string>;
 
 /**
@@ -104,8 +107,8 @@ export const listSeparator = '|';
 /**
  * SQL for a list of categories as text, without missing ones; empty where the list is missing.
  *
- * A text is a list as JSON or Python write it (`["news","sport"]`, `['news', 'sport']`) where it starts with a bracket, else its parts between
- * separators (`news|sport`), without the spaces around them.
+ * A text is a list as JSON or Python write it (`["news","sport"]`, `['news', 'sport']`) where it starts with a bracket,
+ * else its parts between separators (`news|sport`), without the spaces around them.
  *
  * @throws InputError that names the first row whose text starts like such a list and is none
  */

@@ -35,7 +35,10 @@ export interface HistoryLog extends CsvReading {
   readonly isTimeDefault?: boolean | undefined;
   /** SQL condition on the columns of the log */
   readonly where?: string | undefined;
-  /** how late a click becomes known, such as `1h`; a bare number is in seconds. Default: at once, or from the next day on where all times of the log are at midnight */
+  /**
+   * how late a click becomes known, such as `1h`; a bare number is in seconds. Default: at once, or from the next day
+   * on where all times of the log are at midnight
+   */
   readonly lag?: string | undefined;
   /** take all clicks of the user, whenever they were: for rows whose own clicks cannot be in the log. Default false */
   readonly isTimeless?: boolean | undefined;
@@ -55,15 +58,16 @@ export interface JoinOptions extends EngineUse, KeyHooks, ReadNotes, TimeOptions
 }
 
 /**
- * Adds a list for each log: the clicks of the row's user with time + lag < the row's time, oldest first. Where all times of the log are at
- * midnight, it is dated to the day, and a click is known from the next day on, unless a lag is given.
+ * Adds a list for each log: the clicks of the row's user with time + lag < the row's time, oldest first. Where all
+ * times of the log are at midnight, it is dated to the day, and a click is known from the next day on, unless a lag is given.
  *
- * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their exact keys; a row whose
- * user the log does not know has an empty history, and `onKeys` receives how many users of the impressions it knows. A timeless log gives all
- * clicks of the user.
+ * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their
+ * exact keys; a row whose user the log does not know has an empty history, and `onKeys` receives how many users of the
+ * impressions it knows. A timeless log gives all clicks of the user.
  *
- * @throws InputError where the impressions have no users, or no times that a log needs, where times of the one are dates and of the other
- *   step numbers, where users are spelled otherwise in a log (see `matchKeys`), and for what `readHistories` says of a log
+ * @throws InputError where the impressions have no users, or no times that a log needs, where times of the one are
+ *   dates and of the other step numbers, where users are spelled otherwise in a log (see `matchKeys`), and for what
+ *   `readHistories` says of a log
  */
 export async function joinHistories(
   impressions: Impressions,
@@ -74,7 +78,8 @@ export async function joinHistories(
   const isTimed = times !== undefined && options.time !== undefined;
   if (users === undefined || options.user === undefined || !(isTimed || logs.every((log) => log.isTimeless))) {
     throw new InputError(
-      'a history from a log must be joined by user and time, got impressions without; where there is no time, histories can come from ' +
+      'a history from a log must be joined by user and time, got impressions without; where there is no ' +
+        'time, histories can come from ' +
         'the training rows: --own-history',
     );
   }

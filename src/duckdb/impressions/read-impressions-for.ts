@@ -20,18 +20,25 @@ export type KnownLog = Pick<HistoryLog, 'source'> & Partial<HistoryLog>;
 
 /** How a table is read for a model. */
 export interface KnownTableOptions extends CsvOptions, EngineOptions, TimeOptions {
-  /** logs of the model's histories, in their order: paths, or more of each; default: each history is a list column of the table */
+  /**
+   * logs of the model's histories, in their order: paths, or more of each; default: each history is a list column of
+   * the table
+   */
   readonly historyFrom?: readonly (string | KnownLog)[] | undefined;
-  /** whether labels, users and weights are read, and columns as they stand, to judge the model; else stated values take the place of their columns. Default false */
+  /**
+   * whether labels, users and weights are read, and columns as they stand, to judge the model; else stated values take
+   * the place of their columns. Default false
+   */
   readonly isLabeled?: boolean | undefined;
 }
 
 /**
- * Reads a table for a model: its columns by the names that the model knows, its histories from logs or, where none is given, from list columns of
- * the histories' names.
+ * Reads a table for a model: its columns by the names that the model knows, its histories from logs or, where none is
+ * given, from list columns of the histories' names.
  *
  * @param source - as `readImpressions`
- * @throws InputError for a features table of a foreign space, for columns that are missing, for a history whose log is not named, and for what `readImpressions` says
+ * @throws InputError for a features table of a foreign space, for columns that are missing, for a history whose log is
+ *   not named, and for what `readImpressions` says
  */
 export async function readImpressionsFor(
   model: SavedClickModel,

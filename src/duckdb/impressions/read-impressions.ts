@@ -34,7 +34,10 @@ export interface ImpressionOptions extends CsvOptions, EngineOptions, TimeOption
   readonly numeric?: readonly string[] | undefined;
   /** columns of several categories: lists, or text such as `news|sport` or `["news","sport"]` */
   readonly lists?: readonly string[] | undefined;
-  /** what separates the members of a list in a text, such as a space in `news sport`; default `|`. Lists as JSON or Python write them need none. */
+  /**
+   * what separates the members of a list in a text, such as a space in `news sport`; default `|`. Lists as JSON or
+   * Python write them need none.
+   */
   readonly listSeparator?: string | undefined;
   /** whose impression it was; a row without a user is one of its own */
   readonly user?: string | undefined;
@@ -51,11 +54,14 @@ export interface ImpressionOptions extends CsvOptions, EngineOptions, TimeOption
 /**
  * Reads a table of impressions, its rows in the order of the source, none of them dropped.
  *
- * Keys are text as in `readHistories`; an empty or missing category is code −1, a missing number NaN, a missing list empty. A key that is NaN is missing.
+ * Keys are text as in `readHistories`; an empty or missing category is code −1, a missing number NaN, a missing list
+ * empty. A key that is NaN is missing.
  *
- * @param source - paths or globs of CSV, TSV, JSONL or Parquet, plain, .gz or .zst; `-` for standard input; or `{ sql }`, any query
- * @throws InputError for features tables of foreign spaces, and for anything wrong with source, options or data, in one sentence: a label that is not 0 or 1, a number that is none or
- *   not finite, and a time or weight that cannot be read are told with their row
+ * @param source - paths or globs of CSV, TSV, JSONL or Parquet, plain, .gz or .zst; `-` for standard input; or `{ sql
+ *   }`, any query
+ * @throws InputError for features tables of foreign spaces, and for anything wrong with source, options or data, in one
+ *   sentence: a label that is not 0 or 1, a number that is none or not finite, and a time or weight that cannot be read
+ *   are told with their row
  */
 export async function readImpressions(
   source: Source,

@@ -18,7 +18,8 @@ export interface ProbabilityOptions {
  * Reads one probability for each row.
  *
  * @returns in the order of the row numbers, shape [R]
- * @throws InputError for a missing column, another number of rows, a row that is missing or stands twice, and what is no probability
+ * @throws InputError for a missing column, another number of rows, a row that is missing or stands twice, and what is
+ *   no probability
  */
 export async function readProbabilities(
   source: Source,

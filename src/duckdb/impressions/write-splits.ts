@@ -1,4 +1,7 @@
-/** A table of impressions → a Parquet file for each part of its split: the same rows and columns, so that `click evaluate` reads them as it read the whole. */
+/**
+ * A table of impressions → a Parquet file for each part of its split: the same rows and columns, so that `click
+ * evaluate` reads them as it read the whole.
+ */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../checks.js';
@@ -22,7 +25,8 @@ export interface WriteSplitsOptions extends CsvReading, EngineUse {
 }
 
 /**
- * Writes the parts of a split into a folder; a part without rows has no file. Rows keep their order, columns their names and types; CSV stays text.
+ * Writes the parts of a split into a folder; a part without rows has no file. Rows keep their order, columns their
+ * names and types; CSV stays text.
  *
  * @param source - gives the same rows each time it is read: see `withRepeatableSource`
  * @param folder - exists; `writeOutputs` gives one that appears at the end

@@ -35,7 +35,8 @@ export async function dealAgain(
   const files = `read_parquet([${paths.map(quotePath).join(', ')}], file_row_number = true, hive_partitioning = false)`;
   const part = `${shardSql('key', count)} // ${perPart}`;
   await connection.run(
-    `COPY (SELECT ${columns}, file_row_number AS place, ${part} AS part FROM ${files}) TO ${quoteTarget(at)} (FORMAT parquet, PARTITION_BY (part), COMPRESSION 'snappy')`,
+    `COPY (SELECT ${columns}, file_row_number AS place, ${part} AS part FROM ${files}) TO ${quoteTarget(at)} ` +
+      `(FORMAT parquet, PARTITION_BY (part), COMPRESSION 'snappy')`,
   );
   for (const path of paths) await rm(path);
   for (let from = 0; from < count; from += perPart) {

@@ -40,7 +40,8 @@ export async function dealEvents(
   const part = shardSql(`(${history.key})::VARCHAR`, count);
   // a folder `part=3` for each
   await connection.run(
-    `COPY (SELECT ${selected}, ${part} AS part FROM ${relation}) TO ${quoteTarget(at)} (FORMAT parquet, PARTITION_BY (part), COMPRESSION 'snappy')`,
+    `COPY (SELECT ${selected}, ${part} AS part FROM ${relation}) TO ${quoteTarget(at)} (FORMAT parquet, ` +
+      `PARTITION_BY (part), COMPRESSION 'snappy')`,
   );
   const all = `read_parquet(${quotePath(at).slice(0, -1)}/*/*.parquet', hive_partitioning = true)`;
   const sizes = new Map(

@@ -1,4 +1,7 @@
-/** Opens a prepared log: its manifest is checked, its files are counted and weighed, and each shard is compared with its fingerprint when it is read. */
+/**
+ * Opens a prepared log: its manifest is checked, its files are counted and weighed, and each shard is compared with its
+ * fingerprint when it is read.
+ */
 import { readFile, stat } from 'node:fs/promises';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { join } from 'node:path';
@@ -13,7 +16,8 @@ import { manifestName, vocabularyName } from './names.js';
 /**
  * Opens the folder of a prepared log.
  *
- * @throws InputError for a folder of another kind or format, a file that is missing or of another size, or categories of another log
+ * @throws InputError for a folder of another kind or format, a file that is missing or of another size, or categories
+ *   of another log
  */
 export async function openPrepared(folder: string): Promise<PreparedLog> {
   const manifest = await readManifest(folder);
@@ -23,7 +27,8 @@ export async function openPrepared(folder: string): Promise<PreparedLog> {
     if (status === undefined) throw new InputError(`${place(folder)} lacks ${file}; prepare the log again`);
     if (status.size === bytes) continue;
     throw new InputError(
-      `${join(folder, file)} must have ${bytes} bytes, got ${status.size}: it is damaged or of another log; prepare the log again`,
+      `${join(folder, file)} must have ${bytes} bytes, got ${status.size}: it is damaged or of another log; ` +
+        'prepare the log again',
     );
   }
   const { keys: categoryKeys, counts } = await readVocabulary(join(folder, vocabularyName));
@@ -63,7 +68,8 @@ async function readManifest(folder: string): Promise<LogManifest> {
   }
   if (typeof manifest === 'object' && manifest !== null && 'format' in manifest && manifest.format !== 1) {
     throw new InputError(
-      `${path} must be of format 1, got ${String(manifest.format)}: another version of category2vec wrote it; prepare the log again`,
+      `${path} must be of format 1, got ${String(manifest.format)}: another version of category2vec wrote ` +
+        'it; prepare the log again',
     );
   }
   if (!isManifest(manifest)) {

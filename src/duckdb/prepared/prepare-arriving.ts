@@ -19,8 +19,8 @@ export interface ArrivingOptions {
 }
 
 /**
- * Writes parts as they arrive, then deals their histories to shards; the folder appears whole or not at all, with the bytes that `writeHistories` gives
- * to all of them at once.
+ * Writes parts as they arrive, then deals their histories to shards; the folder appears whole or not at all, with the
+ * bytes that `writeHistories` gives to all of them at once.
  *
  * @param arrive - calls `visit` with each part, in the byte order of the keys, waits for it, and returns what is known of the log
  */

@@ -44,9 +44,11 @@ export interface PrepareProgress {
 const leastPart = 16_000_000;
 
 /**
- * Reads an event log and writes its histories in shards; the folder appears whole or not at all, with the same bytes however the log was read.
+ * Reads an event log and writes its histories in shards; the folder appears whole or not at all, with the same bytes
+ * however the log was read.
  *
- * Rows that are histories of their own (`columns`, or lists without a history) have no key that could be dealt: they are read into memory.
+ * Rows that are histories of their own (`columns`, or lists without a history) have no key that could be dealt: they
+ * are read into memory.
  *
  * @throws InputError as `readHistories` and `writeOutputs`
  */

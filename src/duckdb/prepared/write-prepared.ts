@@ -45,7 +45,8 @@ export async function writePreparedFolder<Result>(
 /**
  * Writes histories in memory into a folder that is there. Same histories and options, same bytes.
  *
- * @param histories - before `minCount` and `minHistories`, with single-category ones; with keys unless they are rows, in time order where they have times
+ * @param histories - before `minCount` and `minHistories`, with single-category ones; with keys unless they are rows,
+ *   in time order where they have times
  */
 export async function writeHistories(
   into: string,

@@ -4,7 +4,10 @@ import type { BadRows } from '../../histories/bad-rows.js';
 
 /** How CSV and TSV files are written, where the file does not say so itself. */
 export interface CsvOptions {
-  /** one character between fields; default: a tab for .tsv, else the one of `,` `;` tab `|` that the first line holds most often */
+  /**
+   * one character between fields; default: a tab for .tsv, else the one of `,` `;` tab `|` that the first line holds
+   * most often
+   */
   readonly delimiter?: string | undefined;
   /** whether the first line names the columns; default true. Without it they are column0, column1, … */
   readonly hasHeader?: boolean | undefined;
@@ -13,8 +16,8 @@ export interface CsvOptions {
   /** any encoding that the WHATWG names, such as latin1, utf-16le or shift_jis; default utf-8, or what a byte order mark says */
   readonly encoding?: string | undefined;
   /**
-   * what becomes of rows that cannot be read: another number of fields, broken quotes or JSON, bytes that are no text, the header again, a time
-   * or weight that is none; default `refuse`, which names the first of them
+   * what becomes of rows that cannot be read: another number of fields, broken quotes or JSON, bytes that are no text,
+   * the header again, a time or weight that is none; default `refuse`, which names the first of them
    */
   readonly badRows?: 'refuse' | 'skip' | undefined;
 }
@@ -113,7 +116,8 @@ export function readDialect(
 /**
  * Passes over what stands before the table: blank lines, `sep=;` as Excel writes it, comments behind `#`.
  *
- * A last `#` line with as many fields as the line after it, and no space behind the `#`, is a header; without a header, it is a row.
+ * A last `#` line with as many fields as the line after it, and no space behind the `#`, is a header; without a header,
+ * it is a row.
  */
 function withoutPreamble(start: string, hasHeader: boolean, quote: string) {
   const comments: { readonly text: string; readonly lines: number }[] = [];

@@ -55,8 +55,8 @@ export interface EventSource {
   /** the files, in their order; none for a query */
   readonly files: readonly SourceFile[];
   /**
-   * does some reading and, at its end, fails if a file turns out to hold what DuckDB reads wrong without a word: a compressed file that was cut,
-   * bad rows; what only a copy makes readable is read anew, see `withEngine`
+   * does some reading and, at its end, fails if a file turns out to hold what DuckDB reads wrong without a word: a
+   * compressed file that was cut, bad rows; what only a copy makes readable is read anew, see `withEngine`
    */
   readonly checked: <Result>(reading: Promise<Result>) => Promise<Result>;
 }
@@ -83,7 +83,8 @@ export function nameOfSource(source: Source): string {
 /**
  * Opens an event log.
  *
- * CSV and TSV come out as text throughout, JSONL as text and lists of it; Parquet and queries keep their types, but bytes become text.
+ * CSV and TSV come out as text throughout, JSONL as text and lists of it; Parquet and queries keep their types, but
+ * bytes become text.
  *
  * @throws InputError for a missing file, a glob without a match, a folder, or content that is not what the name says
  */

@@ -16,8 +16,8 @@ export const remoteParquet: FileStart = {
 };
 
 /**
- * The files that an address, or a pattern of addresses, stands for: Parquet is read where it is, the parts that are needed; other files are copied here
- * first, and their copies are given.
+ * The files that an address, or a pattern of addresses, stands for: Parquet is read where it is, the parts that are
+ * needed; other files are copied here first, and their copies are given.
  *
  * @throws InputError where DuckDB has no extension for such addresses, or a pattern finds nothing
  */

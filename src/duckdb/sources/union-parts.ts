@@ -76,8 +76,8 @@ export function unionAll(relations: readonly string[]): string {
 }
 
 /**
- * Parquet files → the part of each: those that hold a column as floating numbers, or as bytes, stand apart from those that hold it as another
- * type, which DuckDB would turn into one without a word.
+ * Parquet files → the part of each: those that hold a column as floating numbers, or as bytes, stand apart from those
+ * that hold it as another type, which DuckDB would turn into one without a word.
  */
 export async function partParquet(
   paths: readonly string[],

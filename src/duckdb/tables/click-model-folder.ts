@@ -109,8 +109,8 @@ export function clickModelOutput(
 /**
  * Reads a click model from its folder, to the last bit.
  *
- * @throws InputError, one sentence, for a folder that is missing or not a click model, for files that are missing, truncated, damaged,
- *   of a newer format version, or that do not fit each other
+ * @throws InputError, one sentence, for a folder that is missing or not a click model, for files that are missing,
+ *   truncated, damaged, of a newer format version, or that do not fit each other
  */
 export async function readClickModel(folder: string): Promise<SavedClickModel> {
   checkCall('readClickModel(folder)', { folder: [folder, aFolder] });

@@ -52,7 +52,10 @@ export function formatsInTwo(): readonly (readonly [format: ExchangeFormat, besi
 export interface ExportOptions {
   /** of the other program */
   readonly format: ExchangeFormat;
-  /** how keys that the format cannot hold are written: of the formats whose row says so; default `none`, which refuses them by name */
+  /**
+   * how keys that the format cannot hold are written: of the formats whose row says so; default `none`, which refuses
+   * them by name
+   */
   readonly escape?: Escape;
   /** puts the unknown category into row 0, for formats whose row says so; default none */
   readonly unknownRow?: UnknownRow | undefined;
@@ -69,7 +72,8 @@ export interface ImportOptions {
 }
 
 /**
- * The files of a format for one path: npy has its keys beside it, as `vectors.keys.json` for `vectors.npy`; the projector its table, as
+ * The files of a format for one path: npy has its keys beside it, as `vectors.keys.json` for `vectors.npy`; the
+ * projector its table, as
  * `metadata.tsv` for `vectors.tsv` and as `cities.metadata.tsv` for `cities.tsv`. The others are one file.
  */
 export function exchangePaths(path: string, format: ExchangeFormat): readonly string[] {

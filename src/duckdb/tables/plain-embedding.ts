@@ -9,7 +9,8 @@ const largestFile = 2 ** 26;
 /**
  * Reads a file that `writeEmbedding` wrote.
  *
- * @returns undefined for every other file, and for a missing, damaged or large one: DuckDB reads it, or says what is wrong with it
+ * @returns undefined for every other file, and for a missing, damaged or large one: DuckDB reads it, or says what is
+ *   wrong with it
  */
 export async function readPlainEmbedding(path: string): Promise<EmbeddingFile | undefined> {
   const bytes = await readSmallFile(path);

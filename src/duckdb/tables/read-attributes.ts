@@ -29,12 +29,12 @@ export interface AttributeOptions extends CsvOptions, EngineOptions {
 /**
  * Reads the attributes of categories from a table.
  *
- * CSV and JSONL values are text; numbers and truth values of Parquet stay what they are, but whole numbers beyond 2⁵³, which become text as
- * everything else does. A list becomes the JSON of its members as text, which `labelsOf` takes apart. Empty is missing, and so is NaN. Rows
- * without a key are passed over; a row that stands twice counts once.
+ * CSV and JSONL values are text; numbers and truth values of Parquet stay what they are, but whole numbers beyond 2⁵³,
+ * which become text as everything else does. A list becomes the JSON of its members as text, which `labelsOf` takes
+ * apart. Empty is missing, and so is NaN. Rows without a key are passed over; a row that stands twice counts once.
  *
- * @throws InputError for a column that is not there, an infinite number or bytes that are not UTF-8, with their row, and a key with two
- *   different rows
+ * @throws InputError for a column that is not there, an infinite number or bytes that are not UTF-8, with their row,
+ *   and a key with two different rows
  */
 export async function readAttributes(
   source: Source,

@@ -24,7 +24,8 @@ export async function readMapPlaces(path: string, { keys }: Pick<Vocabulary, 'ke
       }
       const got = value === null ? 'none' : JSON.stringify(value);
       throw new InputError(
-        `${path} must have a number ${axis} for every category of the embedding, got ${got} for ${JSON.stringify(key)}; write it with map of this very embedding`,
+        `${path} must have a number ${axis} for every category of the embedding, got ${got} for ` +
+          `${JSON.stringify(key)}; write it with map of this very embedding`,
       );
     });
   });

@@ -1,4 +1,7 @@
-/** Features of histories → Parquet, CSV or npy, batch by batch: memory holds the histories, the table of vectors and one batch. */
+/**
+ * Features of histories → Parquet, CSV or npy, batch by batch: memory holds the histories, the table of vectors and one
+ * batch.
+ */
 import { basename, dirname, extname, join } from 'node:path';
 import { InputError, named, sentence } from '../../checks.js';
 import { featureNames, featuresToCsv, featuresToNpy, type FeatureShape } from '../../features/feature-files.js';
@@ -94,8 +97,8 @@ export function featurePaths(path: string): readonly string[] {
  *
  * @param path - ends in .parquet, .csv or .npy
  * @param histories - with keys; with times, in time order, where `asOf` or a half-life is given
- * @throws InputError where nothing of the histories has a vector, where no click is before `asOf`, where the key's name is that of a
- *   feature, and for what `writeOutputs` says
+ * @throws InputError where nothing of the histories has a vector, where no click is before `asOf`, where the key's name
+ *   is that of a feature, and for what `writeOutputs` says
  */
 export async function writeFeatures(
   path: string,
@@ -177,7 +180,8 @@ function checkHistories(
     const [first = ''] = vocabulary.keys;
     const [known = ''] = embedding.vocabulary.keys;
     throw new InputError(
-      `the embedding must know categories of the log, got none that it knows: it has ${JSON.stringify(known)}, the log ${JSON.stringify(first)}`,
+      'the embedding must know categories of the log, got none that it knows: it has ' +
+        `${JSON.stringify(known)}, the log ${JSON.stringify(first)}`,
     );
   }
   return keys;
@@ -197,7 +201,8 @@ function checkSomeBefore(asOf: number, first: number): void {
 function checkKeyName(keyName: string, names: readonly string[]): void {
   if (!names.includes(keyName.toLowerCase())) return;
   throw new InputError(
-    `the column of keys cannot be named ${JSON.stringify(keyName)}, because ${names.join(', ')} are columns of the features; rename it`,
+    `the column of keys cannot be named ${JSON.stringify(keyName)}, because ${names.join(', ')} are columns ` +
+      'of the features; rename it',
   );
 }
 

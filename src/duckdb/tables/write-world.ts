@@ -35,8 +35,8 @@ export const worldFiles = [
 ] as const;
 
 /**
- * Files of a world with movers: the clicks of a next period, in which they have their other topic, and which they are. The latter is the truth,
- * as the oracle is, and never a feature.
+ * Files of a world with movers: the clicks of a next period, in which they have their other topic, and which they are.
+ * The latter is the truth, as the oracle is, and never a feature.
  */
 export const moverFiles = ['next-clicks.parquet', 'movers.csv'] as const;
 
@@ -77,7 +77,8 @@ export interface WriteProgress extends StepProgress {
  *
  * The same world gives the same bytes. Memory does not depend on its size.
  *
- * @throws InputError for a folder that holds anything but an earlier world, without `overwrite`; for a full disk or an unwritable folder
+ * @throws InputError for a folder that holds anything but an earlier world, without `overwrite`; for a full disk or an
+ *   unwritable folder
  */
 export async function writeWorld(
   folder: string,

@@ -1,4 +1,7 @@
-/** Lines of a delimited text → its rows, each judged: fields, quotes, encoding, a header that stands again. The exact reading, for what is reported or fixed. */
+/**
+ * Lines of a delimited text → its rows, each judged: fields, quotes, encoding, a header that stands again. The exact
+ * reading, for what is reported or fixed.
+ */
 import { named, sentence, type Sentence } from '../../checks.js';
 import { isUtf8 } from 'node:buffer';
 import type { BadRowCause } from '../../histories/bad-rows.js';

@@ -1,4 +1,7 @@
-/** The line of column names, as it may stand again in the middle of a file: as it is, with other quotes, with blanks around its names. */
+/**
+ * The line of column names, as it may stand again in the middle of a file: as it is, with other quotes, with blanks
+ * around its names.
+ */
 import type { CsvDialect } from '../sources/csv-dialect.js';
 
 /** Blanks that may have come in, beyond quotes around every name. */

@@ -1,4 +1,7 @@
-/** A quick look at all bytes of a text file, beside the engine that reads it: does it hold what would be read wrong without a word? */
+/**
+ * A quick look at all bytes of a text file, beside the engine that reads it: does it hold what would be read wrong
+ * without a word?
+ */
 import { isUtf8 } from 'node:buffer';
 import type { CsvDialect } from '../sources/csv-dialect.js';
 import { headerLineOf, isLineEnd, type HeaderLine } from './header-line.js';
@@ -21,7 +24,10 @@ const mark = Buffer.of(0xef, 0xbb, 0xbf);
 /** Fields of a CSV that span fewer lines are nothing unusual. */
 export const fewLines = 10;
 
-/** Lines by which the engine tells the types of columns of JSON; it takes all records of an array, of which none is looked at here. */
+/**
+ * Lines by which the engine tells the types of columns of JSON; it takes all records of an array, of which none is
+ * looked at here.
+ */
 export const sampledLines = 200_000;
 const listStarts = ['":[', '": [', '":{', '": {'];
 
@@ -101,7 +107,10 @@ class Look implements TextLook {
     this.hasLateLists = listStarts.some((start) => late.includes(start));
   }
 
-  /** Line ends outside of quotes, and lines inside of them. Quotes inside of unquoted fields mislead it: then the exact reading finds nothing. */
+  /**
+   * Line ends outside of quotes, and lines inside of them. Quotes inside of unquoted fields mislead it: then the exact
+   * reading finds nothing.
+   */
   #count(bytes: Buffer): void {
     const quote = this.#quote;
     let isInside = this.#isInside;

@@ -1,4 +1,7 @@
-/** Text compressed by zstd, which Node cannot decompress: what would be read wrong without a word is looked for in the rows that DuckDB makes of it. */
+/**
+ * Text compressed by zstd, which Node cannot decompress: what would be read wrong without a word is looked for in the
+ * rows that DuckDB makes of it.
+ */
 import { InputError, named, sentence } from '../../checks.js';
 import type { Engine } from '../engine/connection.js';
 import { queryRows } from '../engine/query-rows.js';
@@ -10,7 +13,8 @@ import type { RowFile } from './read-rows.js';
  * Looks at the rows of a CSV or TSV compressed by zstd; of anything else, bytes are looked at.
  *
  * @param relation - gives what can follow FROM: the file's rows, all columns as text
- * @throws InputError for the line of column names in the middle, fields that span lines, NUL characters and line ends within fields
+ * @throws InputError for the line of column names in the middle, fields that span lines, NUL characters and line ends
+ *   within fields
  */
 export async function judgeCompressed(
   { name, compression, dialect }: RowFile,

@@ -1,4 +1,7 @@
-/** Whether what DuckDB makes of text files can be trusted: bad rows are found and refused by file and line, uneven files are read anew as copies. */
+/**
+ * Whether what DuckDB makes of text files can be trusted: bad rows are found and refused by file and line, uneven files
+ * are read anew as copies.
+ */
 import { InputError, named, sentence } from '../../checks.js';
 import { checkWhole } from '../../files/whole-file.js';
 import { UnevenFiles, type Engine } from '../engine/connection.js';

@@ -45,7 +45,10 @@ export class LineSplitter {
   /** of a line beyond the limit only its beginning is kept */
   #isTooLong = false;
 
-  /** @param visit - told of every line without its end; of one beyond `maxLineBytes` only the beginning, which is longer than the limit */
+  /**
+   * @param visit - told of every line without its end; of one beyond `maxLineBytes` only the beginning, which is longer
+   *   than the limit
+   */
   constructor(visit: (line: Buffer) => void) {
     this.#visit = visit;
   }

@@ -1,4 +1,7 @@
-/** A column of numbers behind those of a Parquet file: its pages stay as they stand, only the footer is written anew (parquet.thrift of Apache Parquet). */
+/**
+ * A column of numbers behind those of a Parquet file: its pages stay as they stand, only the footer is written anew
+ * (parquet.thrift of Apache Parquet).
+ */
 import { joinParts } from '../bytes.js';
 import { numberIn, sizeIn, structsIn, textIn, ThriftReader, UnreadParquet, type RawField } from './thrift.js';
 import { thriftBytes, type Field, type Fields } from './thrift-writer.js';
@@ -16,7 +19,8 @@ export interface AppendableFile {
   readonly columns: readonly string[];
   readonly rows: number;
   /**
-   * What follows the pages of the file, from the first byte of its footer on. Key-value metadata is left out, as it speaks of the columns that were there.
+   * What follows the pages of the file, from the first byte of its footer on. Key-value metadata is left out, as it
+   * speaks of the columns that were there.
    *
    * @param name - of the new column
    * @param numbers - rows start … end − 1 of it

@@ -1,4 +1,7 @@
-/** The footer of a Parquet file: which columns it has, where their pages are, and its key-value metadata (parquet.thrift of Apache Parquet). */
+/**
+ * The footer of a Parquet file: which columns it has, where their pages are, and its key-value metadata (parquet.thrift
+ * of Apache Parquet).
+ */
 import {
   numberIn,
   sizeIn,

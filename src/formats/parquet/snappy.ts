@@ -1,4 +1,7 @@
-/** Snappy's raw format, read only: literals, and copies of what was already written (github.com/google/snappy, format_description.txt). */
+/**
+ * Snappy's raw format, read only: literals, and copies of what was already written (github.com/google/snappy,
+ * format_description.txt).
+ */
 import { UnreadParquet } from './thrift.js';
 
 /**

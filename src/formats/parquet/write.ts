@@ -1,4 +1,7 @@
-/** A Parquet file of numbers, keys and float lists, none of them missing, written as they stand: the disk sets the pace (parquet.thrift of Apache Parquet). */
+/**
+ * A Parquet file of numbers, keys and float lists, none of them missing, written as they stand: the disk sets the pace
+ * (parquet.thrift of Apache Parquet).
+ */
 import { joinParts } from '../bytes.js';
 import { thriftBytes, writeVarint, type Field, type Fields } from './thrift-writer.js';
 
@@ -28,8 +31,8 @@ const encodings = { plain: 0, runs: 3 };
 const magic = Uint8Array.of(0x50, 0x41, 0x52, 0x31);
 
 /**
- * Writes batches of rows as uncompressed pages, one for each column and batch, in the schema that DuckDB writes: every value optional, lists
- * in three levels. Same batches, same bytes.
+ * Writes batches of rows as uncompressed pages, one for each column and batch, in the schema that DuckDB writes: every
+ * value optional, lists in three levels. Same batches, same bytes.
  *
  * @param columns - at least one, names distinct
  * @param batches - of at least one row each; one row group is in memory at a time

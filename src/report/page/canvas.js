@@ -133,7 +133,14 @@ function drawLabels(context, map, theme) {
   }
 }
 
-/** From a label to what it names. @param {CanvasRenderingContext2D} context @param {Theme} theme @param {[number, number]} from @param {[number, number]} to */
+/**
+ * From a label to what it names.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Theme} theme
+ * @param {[number, number]} from
+ * @param {[number, number]} to
+ */
 function drawLine(context, theme, from, to) {
   context.strokeStyle = context.fillStyle = theme.ink;
   context.lineWidth = 1.2;
@@ -159,7 +166,12 @@ function isOver(a, b) {
   return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
-/** Where the name of the chosen category stands; names of groups give way to it. @param {CanvasRenderingContext2D} context @param {PageMap} map */
+/**
+ * Where the name of the chosen category stands; names of groups give way to it.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {PageMap} map
+ */
 function boxOfChosen(context, map) {
   return state.chosen < 0 ? undefined : boxOf(context, chosenName(), placeOfChosenName(map));
 }
@@ -186,7 +198,14 @@ function writeText(context, theme, text, [x, y]) {
   context.fillText(text, x, y);
 }
 
-/** Rings around the chosen category, its neighbors and the one under the pointer. @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme @param {number} radius */
+/**
+ * Rings around the chosen category, its neighbors and the one under the pointer.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {PageMap} map
+ * @param {Theme} theme
+ * @param {number} radius
+ */
 function drawChoice(context, map, theme, radius) {
   const ring = (/** @type {number} */ row, /** @type {number} */ beyond, /** @type {number} */ width) => {
     const [x, y] = placeOf(map, row);

@@ -235,7 +235,13 @@ for (const name of document.querySelectorAll('[data-row]')) {
 
 const tip = element('tip', HTMLElement);
 
-/** The category nearest to a place of the canvas, within its disc and a little more; −1 for none. @param {PageMap} map @param {number} x @param {number} y */
+/**
+ * The category nearest to a place of the canvas, within its disc and a little more; −1 for none.
+ *
+ * @param {PageMap} map
+ * @param {number} x
+ * @param {number} y
+ */
 function rowAt(map, x, y) {
   let best = -1;
   let least = (pointRadius(map) + 6) ** 2;
@@ -272,7 +278,13 @@ function zoom(map, factor, x, y) {
   move(map, across / before - across / after, down / before - down / after);
 }
 
-/** Moves what is seen, in units of the box; all of it is seen when nothing is enlarged. @param {PageMap} map @param {number} x @param {number} y */
+/**
+ * Moves what is seen, in units of the box; all of it is seen when nothing is enlarged.
+ *
+ * @param {PageMap} map
+ * @param {number} x
+ * @param {number} y
+ */
 function move({ view, canvas }, x, y) {
   const isWhole = view.zoom === 1;
   view.x = isWhole ? size.width / 2 : Math.min(size.width, Math.max(0, view.x + x));

@@ -1,9 +1,22 @@
 /** The data that a report's page carries, what is shown of it, and how elements are made. */
 
-/** @typedef {{ attribute: string, kind: 'values' | 'numbers', entries: { label: string, count: number, kind: string }[], codes: string, ticks: string[], labels: [string, number, number, number?, number?][][] }} Coloring */
-/** @typedef {{ name: string, k: number, points: string, neighbors: string, similarities: string, confidences: string, chances: string }} MapData */
-/** @typedef {{ page: string, panel: string, ink: string, muted: string, values: string[], other: string, missing: string }} Theme */
-/** @typedef {{ first: number, keys: string[], counts: number[], attributes: { name: string, values: string[], codes: string }[], colorings: Coloring[], maps: MapData[], size: { width: number, height: number }, placeSteps: number, missingStep: number, scale: string[], themes: { light: Theme, dark: Theme } }} Data */
+/**
+ * @typedef {{ attribute: string, kind: 'values' | 'numbers', entries: { label: string, count: number, kind: string }[],
+ *   codes: string, ticks: string[], labels: [string, number, number, number?, number?][][] }} Coloring
+ */
+/**
+ * @typedef {{ name: string, k: number, points: string, neighbors: string, similarities: string, confidences: string,
+ *   chances: string }} MapData
+ */
+/**
+ * @typedef {{ page: string, panel: string, ink: string, muted: string, values: string[], other: string, missing: string
+ *   }} Theme
+ */
+/**
+ * @typedef {{ first: number, keys: string[], counts: number[], attributes: { name: string, values: string[], codes:
+ *   string }[], colorings: Coloring[], maps: MapData[], size: { width: number, height: number }, placeSteps: number,
+ *   missingStep: number, scale: string[], themes: { light: Theme, dark: Theme } }} Data
+ */
 
 /** What the page carries. @type {Data} */
 export const data = JSON.parse(element('data', HTMLScriptElement).text);

@@ -26,7 +26,8 @@ export function predictRoute({ maxRows }: ResolvedLimits) {
       rows: fields
         .listOf(row, { min: 1, max: maxRows, what: 'rows' })
         .describe(
-          'objects with the columns that /v1/models/{name} lists, null where a value is missing; a list holds keys, or objects of category and time (seconds since 1970)',
+          'objects with the columns that /v1/models/{name} lists, null where a value is missing; a list ' +
+            'holds keys, or objects of category and time (seconds since 1970)',
         ),
     }),
     response: z.object({

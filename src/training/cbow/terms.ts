@@ -1,4 +1,7 @@
-/** The terms of CBOW's objective: the mean of each click's context with the click, and with each negative. İrsoy et al. 2021, arXiv:2012.15332. */
+/**
+ * The terms of CBOW's objective: the mean of each click's context with the click, and with each negative. İrsoy et al.
+ * 2021, arXiv:2012.15332.
+ */
 import { contextOf, negativeTerms, type Term } from '../negative-sampling.js';
 import type { Negative, Unit } from '../blocks.js';
 import type { TrainingPlan } from '../training-plan.js';

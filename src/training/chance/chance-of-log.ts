@@ -23,21 +23,27 @@ const WHOLE_WORK = 1.5e10;
 /** Share of the first training's work that a part of a larger log may take. */
 const PART = 0.12;
 const MOST_PARTS = 8;
-/** Numbers multiplied for a click beside those of its context: its negatives, and what else stands in no relation to its history. */
+/**
+ * Numbers multiplied for a click beside those of its context: its negatives, and what else stands in no relation to its
+ * history.
+ */
 const OTHERS = 64;
 /** Passes of the spectral model that are counted. */
 const PASSES = 16;
 
 /**
- * Similarities between categories where nothing is shared: the log is rewired (lengths of histories and counts of categories stay), the model trained
- * on it with the same options, and the cosines between its categories counted by bands of count.
+ * Similarities between categories where nothing is shared: the log is rewired (lengths of histories and counts of
+ * categories stay), the model trained on it with the same options, and the cosines between its categories counted by
+ * bands of count.
  *
- * Of a log that takes longer to train than some seconds, one category in so many stands for all, with all its clicks and with histories to hold them:
- * see `partsOf`.
+ * Of a log that takes longer to train than some seconds, one category in so many stands for all, with all its clicks
+ * and with histories to hold them: see `partsOf`.
  *
- * Undefined where, in a model of epochs, so few of them leave the rewired log's vectors in one direction (one pair in 40 above 0.8): their cosines are those of no training, and say nothing of chance.
+ * Undefined where, in a model of epochs, so few of them leave the rewired log's vectors in one direction (one pair in
+ * 40 above 0.8): their cosines are those of no training, and say nothing of chance.
  *
- * @returns what the embedding's provenance holds as `chance`: see `Chance`; `parts`, one category in how many was taken; and `loss`, the last epoch's
+ * @returns what the embedding's provenance holds as `chance`: see `Chance`; `parts`, one category in how many was
+ *   taken; and `loss`, the last epoch's
  */
 export async function chanceOfLog(
   histories: Histories,
@@ -71,8 +77,9 @@ const MOST_EPOCHS = 10;
 /**
  * One category in how many is taken, so that the work stays within bounds: 1 to 8.
  *
- * A part is denser than the whole. On movie tweets one category in four erred on the safe side after 10 epochs (2.6 % of the categories of a rewired log had a
- * neighbor of 0.95, where 5 % should), but after 30 epochs it promised too much (14.7 %): beyond 10 epochs the whole is measured, whatever it takes.
+ * A part is denser than the whole. On movie tweets one category in four erred on the safe side after 10 epochs (2.6 %
+ * of the categories of a rewired log had a neighbor of 0.95, where 5 % should), but after 30 epochs it promised too
+ * much (14.7 %): beyond 10 epochs the whole is measured, whatever it takes.
  */
 export function partsOf(histories: Histories, options: ResolvedTrainingOptions): number {
   if (options.model !== 'spectral' && options.epochs > MOST_EPOCHS) return 1;

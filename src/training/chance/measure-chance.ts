@@ -1,4 +1,7 @@
-/** Similarities that chance gives: the model trained on a log in which nothing is shared, and the cosines between its categories by count. */
+/**
+ * Similarities that chance gives: the model trained on a log in which nothing is shared, and the cosines between its
+ * categories by count.
+ */
 import { chanceLevels, type Chance, type ChanceBand } from '../../embedding/confidence.js';
 import type { Embedding } from '../../embedding/embedding.js';
 import { buildNearestIndex } from '../../embedding/nearest-index.js';
@@ -47,7 +50,10 @@ export function measureChance(embedding: Embedding, seed: number): Chance {
   return { levels: [...chanceLevels], asked, bands: bands.toReversed() };
 }
 
-/** Rows of each band, which are in the order of counts; a band ends where the count changes, so that equal counts share a band. */
+/**
+ * Rows of each band, which are in the order of counts; a band ends where the count changes, so that equal counts share
+ * a band.
+ */
 function bandStarts(counts: Float64Array, bandCount: number): { readonly first: number; readonly end: number }[] {
   const ends: number[] = [];
   for (let band = 1; band <= bandCount; band++) {
@@ -77,7 +83,10 @@ function countCosines(cosines: Float32Array, own: number, steps: Uint32Array): v
   }
 }
 
-/** The least cosines above which at most each level of neighbors stands; levels of less than one in all who were asked are left out. */
+/**
+ * The least cosines above which at most each level of neighbors stands; levels of less than one in all who were asked
+ * are left out.
+ */
 function similaritiesAt(steps: Uint32Array, asked: number): number[] {
   const found: number[] = [];
   const levels = chanceLevels.filter((level) => level * asked >= 1).toReversed();

@@ -1,4 +1,7 @@
-/** A log in which nothing is shared: the same lengths of histories and counts of categories, the clicks dealt anew (configuration model, Newman, Strogatz and Watts 2001). */
+/**
+ * A log in which nothing is shared: the same lengths of histories and counts of categories, the clicks dealt anew
+ * (configuration model, Newman, Strogatz and Watts 2001).
+ */
 import { clickCount, historyCount, nothingDropped, type Histories } from '../../histories/histories.js';
 import { Random, shuffle } from '../../numerics/random.js';
 import { Vocabulary } from '../../vocabulary.js';
@@ -16,10 +19,11 @@ const PURPOSE = 0x63_68_61_6e;
 const TRIES = 100;
 
 /**
- * Deals the clicks anew among the histories. Each history keeps its length and each category its count; a history holds a category once
- * wherever it did before, as far as `TRIES` exchanges allow.
+ * Deals the clicks anew among the histories. Each history keeps its length and each category its count; a history holds
+ * a category once wherever it did before, as far as `TRIES` exchanges allow.
  *
- * @param every - keeps one category of so many neighbors by count, with all its clicks, and as many histories as hold these; 1 keeps all
+ * @param every - keeps one category of so many neighbors by count, with all its clicks, and as many histories as hold
+ *   these; 1 keeps all
  * @param seed - decides the deal
  */
 export function rewiredHistories(
@@ -99,7 +103,8 @@ function partOf(histories: Histories, rows: Int32Array, seed: number): Slots & {
 /**
  * Exchanges clicks that repeat a category of their history with others, drawn at random, where neither history then repeats one.
  *
- * Of the history at hand it is counted how often each category stands in it, so that a history of n clicks takes n steps and not n².
+ * Of the history at hand it is counted how often each category stands in it, so that a history of n clicks takes n
+ * steps and not n².
  */
 function separateRepeats(items: Int32Array, offsets: Uint32Array, random: Random): void {
   const historyOf = new Int32Array(items.length);

@@ -1,6 +1,6 @@
 /**
- * Pooled: the pooled vectors of the rest of a click's history predict it, by softmax over negatives that a unit shares. Covington et al. 2016,
- * doi:10.1145/2959100.2959190, without a deep network; its step is kernels/training/pooled.ts.
+ * Pooled: the pooled vectors of the rest of a click's history predict it, by softmax over negatives that a unit shares.
+ * Covington et al. 2016, doi:10.1145/2959100.2959190, without a deep network; its step is kernels/training/pooled.ts.
  */
 import { log, pow } from '../../numerics/elementary.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
@@ -28,7 +28,8 @@ export function poolShares(exponent: number, longest: number): Float32Array | un
 }
 
 /**
- * What is added to the logit of a negative, so that softmax over what was drawn stands for one over uniform draws: −ln(V × probability).
+ * What is added to the logit of a negative, so that softmax over what was drawn stands for one over uniform draws:
+ * −ln(V × probability).
  *
  * Bengio and Senécal 2008, doi:10.1109/TNN.2007.912312.
  *

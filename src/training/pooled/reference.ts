@@ -4,7 +4,10 @@ import type { Negative, Unit } from '../blocks.js';
 import { addRow, contextOf, squaredLength, type BatchSums } from '../negative-sampling.js';
 import type { TrainingPlan } from '../training-plan.js';
 
-/** One summand: weight × (ln Σ e^logit − logit of the answer), logits pool · output + shift, pool = share × Σ of the context's vectors. */
+/**
+ * One summand: weight × (ln Σ e^logit − logit of the answer), logits pool · output + shift, pool = share × Σ of the
+ * context's vectors.
+ */
 export interface SoftmaxTerm {
   /** input rows that are pooled */
   readonly context: readonly number[];
@@ -32,7 +35,10 @@ export function* softmaxTerms(unit: Unit, negatives: readonly Negative[], plan: 
   }
 }
 
-/** A negative counts where no click of the same history is of its category; one drawn for a segment, for the clicks of that segment. */
+/**
+ * A negative counts where no click of the same history is of its category; one drawn for a segment, for the clicks of
+ * that segment.
+ */
 function countsAgainst({ ids, parts }: Unit, { row, segment }: Negative, i: number, { noise }: TrainingPlan): boolean {
   if (ids.some((id, j) => id === row && parts[j] === parts[i])) return false;
   return noise.segmentOf === undefined || segment < 0 || noise.segmentOf[ids[i] ?? 0] === segment;
@@ -47,7 +53,10 @@ function shiftOf({ ids }: Unit, { row, segment }: Negative, { noise, noiseShifts
   return shift + log(ids.length / within);
 }
 
-/** Adds one term's loss, gradients and curvatures at the given tables, shape [rows, stride]; outputs begin at row `firstOutput`. */
+/**
+ * Adds one term's loss, gradients and curvatures at the given tables, shape [rows, stride]; outputs begin at row
+ * `firstOutput`.
+ */
 export function addSoftmaxTerm(
   sums: BatchSums,
   { context, share, outputs, weight }: SoftmaxTerm,

@@ -1,4 +1,7 @@
-/** The clicks of the spectral model in its memory: those of a log that is there once, those of shards one shard after another in every pass. */
+/**
+ * The clicks of the spectral model in its memory: those of a log that is there once, those of shards one shard after
+ * another in every pass.
+ */
 import type { Workers } from '../../engine/workers.js';
 import { clickCount, type Histories } from '../../histories/histories.js';
 import type { ShardedLog } from '../../histories/sharded-log.js';
@@ -49,7 +52,10 @@ export class ClickFeed {
     this.#isBackward = false;
   }
 
-  /** Visits all clicks, slice by slice. Every other pass goes backward over the shards, so that it begins with the one that is in memory. */
+  /**
+   * Visits all clicks, slice by slice. Every other pass goes backward over the shards, so that it begins with the one
+   * that is in memory.
+   */
   async visit(work: (slice: ClickSlice) => Promise<void>): Promise<void> {
     const { shards, clicks: all } = this.#log;
     const order = Array.from({ length: shards }, (_, i) => (this.#isBackward ? shards - 1 - i : i));

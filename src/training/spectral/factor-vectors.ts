@@ -20,24 +20,28 @@ export interface FactorOptions {
 }
 
 /**
- * s, clicks of which nothing is known that every category has beside its own. Of 0.1, ¼, ½ and 1 the largest with which no labeled set loses 0.005 in
- * purity, with each set left out in turn: docs/tuning.md has the figures.
+ * s, clicks of which nothing is known that every category has beside its own. Of 0.1, ¼, ½ and 1 the largest with which
+ * no labeled set loses 0.005 in purity, with each set left out in turn: docs/tuning.md has the figures.
  */
 const UNKNOWN_CLICKS = 0.25;
 
-/** Matrices up to this size are copied out of the shared memory; larger ones stay there, so that the peak is not doubled at the end. */
+/**
+ * Matrices up to this size are copied out of the shared memory; larger ones stay there, so that the peak is not doubled
+ * at the end.
+ */
 const MOST_BYTES_COPIED = 67_108_864;
 
 /**
- * input_i = κ d_i^−b V_i Σ^p and output_i = d_i^b V_i Σ^p / κ, with κ such that the root mean square of the numbers of input vectors is ½, which is
- * also the scale of a click model's tables.
+ * input_i = κ d_i^−b V_i Σ^p and output_i = d_i^b V_i Σ^p / κ, with κ such that the root mean square of the numbers of
+ * input vectors is ½, which is also the scale of a click model's tables.
  *
- * With `counts`, a category of n clicks has all numbers but the last times √(n / (n + s)) and as the last one |input_i| √(s / (n + s)), so that a
- * cosine with a category of many clicks falls by the first factor: the direction of a category of one click is that of its only history, known no
- * better than that, and such directions would be the nearest of everything. The last number of output vectors is 0 then.
+ * With `counts`, a category of n clicks has all numbers but the last times √(n / (n + s)) and as the last one |input_i|
+ * √(s / (n + s)), so that a cosine with a category of many clicks falls by the first factor: the direction of a
+ * category of one click is that of its only history, known no better than that, and such directions would be the
+ * nearest of everything. The last number of output vectors is 0 then.
  *
- * The sign of each column is such that its entry of largest magnitude (the first, of equal ones) is positive, so that runs with other seeds agree
- * where the singular values are distinct.
+ * The sign of each column is such that its entry of largest magnitude (the first, of equal ones) is positive, so that
+ * runs with other seeds agree where the singular values are distinct.
  *
  * @param degrees - d, shape [V]
  * @param singularValues - at most `dimension`, with `counts` at most one less; columns beyond are zeros

@@ -52,7 +52,10 @@ export interface LeadingSubspace {
 const RANK_TOLERANCE = 1e-12;
 /** Where the smallest one kept is below this share, the block is orthonormalized once more. */
 const POOR_TOLERANCE = 1e-3;
-/** Residuals below this share of the largest eigenvalue that a round has not lowered by a tenth are those of f32, and no round will. */
+/**
+ * Residuals below this share of the largest eigenvalue that a round has not lowered by a tenth are those of f32, and no
+ * round will.
+ */
 const RESIDUAL_FLOOR = 3e-6;
 /** A filter raises the largest eigenvalue above the last wanted one by this at most, so that f32 still holds both. */
 const MOST_SPREAD = 1e4;
@@ -62,9 +65,9 @@ const product: Factors = { alpha: 1, beta: 0, gamma: 0 };
 
 /**
  * Halko, Martinsson and Tropp 2011, arXiv:0909.4061, for random start and oversampling; Zhou, Saad, Tiago and Chelikowsky 2006,
- * doi:10.1016/j.jcp.2006.03.017, for the filter: between two Rayleigh–Ritz steps the block is multiplied by a Chebyshev polynomial of M that
- * is small below the block's smallest Ritz value and grows fastest above it. Block Krylov (Musco and Musco 2015, arXiv:1504.05477) searches
- * the polynomials of the same degree, but keeps a block for each.
+ * doi:10.1016/j.jcp.2006.03.017, for the filter: between two Rayleigh–Ritz steps the block is multiplied by a Chebyshev
+ * polynomial of M that is small below the block's smallest Ritz value and grows fastest above it. Block Krylov (Musco
+ * and Musco 2015, arXiv:1504.05477) searches the polynomials of the same degree, but keeps a block for each.
  */
 export async function leadingSubspace(blocks: BlockPair, options: SubspaceOptions): Promise<LeadingSubspace> {
   await blocks.start();
@@ -111,7 +114,12 @@ async function iterate(
   return { from: await filter(blocks, from, { cut: values.at(-1) ?? 0, degree }), passes: done + degree - 1, residual };
 }
 
-/** Multiplies by the Chebyshev polynomial of M on [0, cut]. @param from - the other block holds M × from. @returns where the result is */
+/**
+ * Multiplies by the Chebyshev polynomial of M on [0, cut].
+ *
+ * @param from - the other block holds M × from.
+ * @returns where the result is
+ */
 async function filter(
   blocks: BlockPair,
   from: Block,

@@ -27,7 +27,11 @@ export interface SpectralMemory {
   readonly stride: number;
   /** Puts d_i^−b in place. */
   readonly writeCategoryScales: (scales: Float32Array) => void;
-  /** Puts the clicks of a shard in the place of those that are there, with the d_u^−2a of its histories. @returns how many chunks they are */
+  /**
+   * Puts the clicks of a shard in the place of those that are there, with the d_u^−2a of its histories.
+   *
+   * @returns how many chunks they are
+   */
   readonly writeClicks: (clicks: ShardClicks, historyScales: Float32Array) => number;
   /** shape [V padded to 4, stride] each */
   readonly blocks: readonly [Float32Array, Float32Array];
@@ -132,7 +136,10 @@ export function createSpectralMemory(
   };
 }
 
-/** Where chunks of whole histories begin. Chunk 0 is empty: what is done once in a pass, and not for each shard, comes with it. */
+/**
+ * Where chunks of whole histories begin. Chunk 0 is empty: what is done once in a pass, and not for each shard, comes
+ * with it.
+ */
 function chunksOf({ offsets }: Pick<ShardClicks, 'offsets'>): Uint32Array {
   const starts = [0, 0];
   const histories = offsets.length - 1;

@@ -20,7 +20,10 @@ export interface SpectralOptions {
   readonly historyExponent: number;
   readonly categoryExponent: number;
   readonly singularExponent: number;
-  /** what the vectors are for: those for similar categories say in their last number how few clicks there were, see `factorVectors` */
+  /**
+   * what the vectors are for: those for similar categories say in their last number how few clicks there were, see
+   * `factorVectors`
+   */
   readonly goal: 'similar' | 'next';
   /** passes over all clicks at most; 0 decides by their number */
   readonly iterations: number;
@@ -79,9 +82,9 @@ const SLICE_WORK = 4e7;
 /**
  * Factorizes A = D_u^−a R D_i^−b, R the weighted history × category click matrix: A ≈ U Σ Vᵀ with D numbers each.
  *
- * input_i = d_i^−b V_i Σ^p and output_i = d_i^b V_i Σ^p: their product is the score of category c for a click on i in the low-pass filter
- * R D_i^−b V Σ^2p Vᵀ D_i^b (Shen et al. 2021, GF-CF, arXiv:2108.07567, at a = b = ½ and p = 0), and the cosine of two input vectors is that of
- * the rows of V Σ^p.
+ * input_i = d_i^−b V_i Σ^p and output_i = d_i^b V_i Σ^p: their product is the score of category c for a click on i in
+ * the low-pass filter R D_i^−b V Σ^2p Vᵀ D_i^b (Shen et al. 2021, GF-CF, arXiv:2108.07567, at a = b = ½ and p = 0), and
+ * the cosine of two input vectors is that of the rows of V Σ^p.
  *
  * A pass over a log in shards reads each of them once; of one shard the bits are those of its histories in memory.
  *
@@ -128,8 +131,8 @@ export async function trainSpectral(
 }
 
 /**
- * The matrix of spectral clustering: a part of the log that shares nothing with the rest has a singular value of 1, so a log of many small parts spends its
- * axes on them.
+ * The matrix of spectral clustering: a part of the log that shares nothing with the rest has a singular value of 1, so
+ * a log of many small parts spends its axes on them.
  */
 const STRONG: Exponents = { historyExponent: 0.5, categoryExponent: 0.5 };
 /** What such a log gets instead. */

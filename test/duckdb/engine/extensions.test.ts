@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readHistories } from '../../../src/duckdb/events/read-histories.js';
 import { makeFolder, writeText } from '../files.js';
 
@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const columns = { history: 'user', category: 'item' };
 
 describe('addresses of object stores', () => {
-  it.each(['s3://bucket/clicks.parquet', 'https://example.com/clicks.csv', 'gs://bucket/*.parquet'])(
+  test.each(['s3://bucket/clicks.parquet', 'https://example.com/clicks.csv', 'gs://bucket/*.parquet'])(
     'are refused in a sentence that says how they are read: %s',
     async (address) => {
       const empty = join(folder, 'empty');
@@ -23,13 +23,13 @@ describe('addresses of object stores', () => {
     },
   );
 
-  it('need a folder of extensions that can be read', async () => {
+  test('need a folder of extensions that can be read', async () => {
     const read = readHistories('s3://bucket/clicks.parquet', { ...columns, extensionFolder: join(folder, 'nowhere') });
 
     await expect(read).rejects.toThrow(/^extensionFolder must be a folder that can be read, got ".*nowhere"$/);
   });
 
-  it('need extensions of this DuckDB', async () => {
+  test('need extensions of this DuckDB', async () => {
     const other = join(folder, 'other');
     mkdirSync(other);
     writeText(other, 'httpfs.duckdb_extension', 'no extension');

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/checks.js';
 import { explainFailure } from '../../../src/duckdb/engine/failures.js';
 
 describe('a failure of DuckDB', () => {
-  it.each([
+  test.each([
     'INTERNAL Error: Attempted to access index 2 within vector of size 2\nstack',
     'FATAL Error: Original error: "x"\nmore',
   ])('that is its own is told in one sentence that names the source: %j', (message) => {
@@ -14,7 +14,7 @@ describe('a failure of DuckDB', () => {
     );
   });
 
-  it('of a store tells what the store said, without what signs the address', () => {
+  test('of a store tells what the store said, without what signs the address', () => {
     const message =
       "HTTP Error: Unable to connect to URL 'https://b.s3.amazonaws.com/a.parquet?X-Amz-Signature=f00': 403 (Forbidden).";
     const told = explainFailure(new Error(message), { source: 's3://b/a.parquet' });
@@ -24,7 +24,7 @@ describe('a failure of DuckDB', () => {
     );
   });
 
-  it('stays what it is where it is none', () => {
+  test('stays what it is where it is none', () => {
     const other = new TypeError('x is not a function');
     expect(explainFailure(other, { source: 'clicks.csv' })).toBe(other);
   });

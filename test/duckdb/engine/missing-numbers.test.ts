@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readAttributesWith } from '../../../src/duckdb/tables/read-attributes.js';
 import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
 import { readImpressionsWith } from '../../../src/duckdb/impressions/read-impressions.js';
@@ -15,9 +15,10 @@ const nan = "'nan'::DOUBLE";
 describe('NaN is missing', () => {
   const columns = { history: 'u', category: 'c' };
   const rows = (last: string) =>
-    `SELECT * FROM (VALUES (1::DOUBLE, 1::DOUBLE, 10::DOUBLE, 1::DOUBLE), (1, 2, 11, 2), (2, 1, 12, 1), (2, 2, 13, 1), ${last}) t(u, c, t, w)`;
+    'SELECT * FROM (VALUES (1::DOUBLE, 1::DOUBLE, 10::DOUBLE, 1::DOUBLE), (1, 2, 11, 2), (2, 1, 12, 1), (2, ' +
+    `2, 13, 1), ${last}) t(u, c, t, w)`;
 
-  it.each([
+  test.each([
     ['history', `(${nan}, 1, 14, 1), (${nan}, 3, 14, 1)`, {}],
     ['category', `(1, ${nan}, 14, 1), (2, ${nan}, 14, 1)`, {}],
     ['time', `(1, 3, ${nan}, 1), (2, 3, ${nan}, 1)`, { time: 't' }],
@@ -30,7 +31,7 @@ describe('NaN is missing', () => {
     expect(histories.dropped.missing).toBe(2);
   });
 
-  it.each([
+  test.each([
     ['time', 'nan'],
     ['weight', ' -NaN'],
   ])('as a %s of CSV', async (role, spelled) => {
@@ -44,7 +45,7 @@ describe('NaN is missing', () => {
     expect(histories.dropped.missing).toBe(2);
   });
 
-  it('as a number of JSONL, where a text of CSV stays the key that it is', async () => {
+  test('as a number of JSONL, where a text of CSV stays the key that it is', async () => {
     const jsonl = writeText(
       folder,
       'k.jsonl',
@@ -57,7 +58,7 @@ describe('NaN is missing', () => {
     expect((await readHistoriesWith(csv, columns)).vocabulary.keys).toEqual(['b', 'nan']);
   });
 
-  it('as a cell of a table of columns', async () => {
+  test('as a cell of a table of columns', async () => {
     const path = await writeParquet(
       folder,
       'cells.parquet',
@@ -68,11 +69,12 @@ describe('NaN is missing', () => {
     expect(histories.dropped.missing).toBe(1);
   });
 
-  it('as a key, a category and a number of impressions', async () => {
+  test('as a key, a category and a number of impressions', async () => {
     const path = await writeParquet(
       folder,
       'impressions.parquet',
-      `SELECT * FROM (VALUES (1, 5::DOUBLE, 7::DOUBLE, 1.5::DOUBLE, [1.5::DOUBLE, ${nan}]), (0, ${nan}, ${nan}, ${nan}, [])) t(label, ad, user, price, list)`,
+      `SELECT * FROM (VALUES (1, 5::DOUBLE, 7::DOUBLE, 1.5::DOUBLE, [1.5::DOUBLE, ${nan}]), (0, ${nan}, ` +
+        `${nan}, ${nan}, [])) t(label, ad, user, price, list)`,
     );
     const { categorical, domains, numeric, users } = await readImpressionsWith(path, {
       label: 'label',
@@ -88,7 +90,7 @@ describe('NaN is missing', () => {
     expect(Array.from(users ?? [])).toEqual([0, 1]);
   });
 
-  it('as an attribute and as the key of one; an infinity is refused with its row', async () => {
+  test('as an attribute and as the key of one; an infinity is refused with its row', async () => {
     const path = await writeParquet(
       folder,
       'attributes.parquet',
@@ -106,7 +108,7 @@ describe('NaN is missing', () => {
     );
   });
 
-  it('in arrays', () => {
+  test('in arrays', () => {
     const weights = [1, 1, NaN, 1, 1, 1];
     const times = [1, 2, 3, NaN, 5, 6];
     const histories = historiesFromArrays(['u', 'u', 'u', 'u', 'u', NaN], ['a', 'b', 'c', 'd', NaN, 'e'], {
@@ -118,7 +120,7 @@ describe('NaN is missing', () => {
   });
 });
 
-it('whole numbers beyond 2⁵³ stay what they are, as text', async () => {
+test('whole numbers beyond 2⁵³ stay what they are, as text', async () => {
   const path = await writeParquet(
     folder,
     'wide.parquet',

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
 import { readImpressionsWith } from '../../../src/duckdb/impressions/read-impressions.js';
 import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
@@ -30,7 +30,7 @@ const days = (count: number, write: (date: Date) => string | number) =>
 const digits = (from: number, to: number) => (date: Date) => date.toISOString().replace(/\D/g, '').slice(from, to);
 
 describe('whole numbers that read as dates', () => {
-  it.each([
+  test.each([
     { format: '%Y%m%d', times: days(40, digits(0, 8)) },
     { format: '%Y%m%d', times: ['20240103', '20240103'] },
     { format: '%Y%m%d%H', times: days(40, digits(0, 10)) },
@@ -61,7 +61,7 @@ describe('whole numbers that read as dates', () => {
     expect((await readHistoriesWith(path, { ...columns, timeFormat: format })).timeSpan).toEqual(span);
   });
 
-  it('are refused in impressions too, and where a few others stand among them', async () => {
+  test('are refused in impressions too, and where a few others stand among them', async () => {
     const times = [...days(40, digits(0, 8)), 0];
     const path = writeText(folder, 'rows.csv', `${['y,ad,at', ...times.map((time) => `0,a,${time}`)].join('\n')}\n`);
     await expect(readImpressionsWith(path, { label: 'y', categorical: ['ad'], time: 'at' })).rejects.toThrow(
@@ -70,14 +70,14 @@ describe('whole numbers that read as dates', () => {
     await expect(spanOf(times)).rejects.toThrow('timeFormat %Y%m%d');
   });
 
-  it('are read as numbers where the unit is given', async () => {
+  test('are read as numbers where the unit is given', async () => {
     expect(await spanOf(['20240103', '20240104'], { timeUnit: 's' })).toMatchObject({
       from: 20_240_103,
       isDated: true,
     });
   });
 
-  it.each([
+  test.each([
     { what: 'days of a spreadsheet', time: (i: number) => 45_000 + i, seconds: '(x - 25569) * 86400' },
     { what: 'days of a spreadsheet', time: (i: number) => 45_000.5 + i / 24, seconds: '(x - 25569) * 86400' },
     { what: 'Julian days', time: (i: number) => 2_460_311.5 + i, seconds: '(x - 2440587.5) * 86400' },
@@ -111,7 +111,8 @@ describe('whole numbers that read as dates', () => {
   ])('are refused where they are $what, with the query that makes moments of them', async ({ what, time, seconds }) => {
     const times = Array.from({ length: 40 }, (_, i) => time(i));
     await expect(spanOf(times)).rejects.toThrow(
-      `that read as ${what}, not as seconds since 1970: make moments of each number x in a query, to_timestamp(${seconds}), given with sql`,
+      `that read as ${what}, not as seconds since 1970: make moments of each number x in a query, ` +
+        `to_timestamp(${seconds}), given with sql`,
     );
     const sql = `SELECT '0' AS user, s AS site, to_timestamp(${seconds.replace('x', `${times[0]}`)}) AS at FROM unnest(['a', 'b']) t(s)`;
     const { timeSpan } = await readHistoriesWith({ sql }, columns);
@@ -120,7 +121,7 @@ describe('whole numbers that read as dates', () => {
     await expect(readHistoriesWith(path, { ...columns, timeUnit: 'ns' })).resolves.toBeDefined();
   });
 
-  it.each([
+  test.each([
     { what: 'seconds', times: days(60, (date) => date.getTime() / 1000) },
     { what: 'a few seconds that look like dates', times: [1_012_010_930, 1_012_020_930] },
     { what: 'milliseconds', times: days(60, (date) => date.getTime()) },
@@ -131,13 +132,13 @@ describe('whole numbers that read as dates', () => {
 });
 
 describe('step numbers', () => {
-  it('stay what they are, and are called so', async () => {
+  test('stay what they are, and are called so', async () => {
     const span = await spanOf(Array.from({ length: 720 }, (_, i) => i * 86_400));
     expect(span).toEqual({ from: 0, to: 719 * 86_400, isDated: false, isMidnight: false });
     expect(await spanOf([1, 2, 3, 4])).toMatchObject({ from: 1, to: 4, isDated: false });
   });
 
-  it('are not joined with dates', async () => {
+  test('are not joined with dates', async () => {
     const log = csvOf(
       'steps.csv',
       Array.from({ length: 40 }, (_, i) => i),
@@ -160,7 +161,7 @@ describe('step numbers', () => {
 describe('two units in one column', () => {
   const hours = Array.from({ length: 720 }, (_, i) => seconds('2024-01-03') + 3600 * i);
 
-  it.each([
+  test.each([
     { what: 'one in milliseconds', at: 411, value: 1_704_067_200_123 },
     { what: 'one in nanoseconds', at: 5, value: 1_704_067_200_123_000_064 },
   ])('are refused, naming the row: $what', async ({ at, value }) => {
@@ -169,7 +170,7 @@ describe('two units in one column', () => {
     await expect(spanOf(times)).rejects.toThrow(`time must be in one unit, got "${value}" in line ${at + 2} of`);
   });
 
-  it('are skipped as bad rows where that is asked', async () => {
+  test('are skipped as bad rows where that is asked', async () => {
     const times: (number | string)[] = hours.slice();
     times[411] = '1704067200123';
     times[7] = 'soon';
@@ -179,25 +180,25 @@ describe('two units in one column', () => {
     expect(dropped.badRows).toMatchObject({ count: 2, causes: { time: 2 } });
   });
 
-  it('name the rarer side, whichever it is', async () => {
+  test('name the rarer side, whichever it is', async () => {
     const times = hours.map((time) => time * 1000);
     times[77] = (times[77] ?? 0) / 1000;
     await expect(spanOf(times)).rejects.toThrow('in line 79 of');
   });
 
-  it('are none where times continue from one side of a bound to the other', async () => {
+  test('are none where times continue from one side of a bound to the other', async () => {
     const times = Array.from({ length: 400 }, (_, i) => (i + 40) * 1e9);
     expect(await spanOf(times)).toMatchObject({ from: 4e7, to: 4.39e8 });
   });
 
-  it('are read in the unit that is given, up to the year 9999', async () => {
+  test('are read in the unit that is given, up to the year 9999', async () => {
     expect(await spanOf([0, 5e10, 1e12], { timeUnit: 'ms' })).toMatchObject({ from: 0, to: 1e9 });
     await expect(spanOf([5e10, 1_704_067_200_000], { timeUnit: 's' })).rejects.toThrow(
       'time must be a number up to the year 9999 in the timeUnit s, got "1704067200000" in line 3 of',
     );
   });
 
-  it.each([
+  test.each([
     { timeUnit: 's', per: 1, value: '1704067200123' },
     { timeUnit: 'ms', per: 1e3, value: '1704067200' },
     { timeUnit: 'ms', per: 1e3, value: '1704067200123000' },
@@ -218,7 +219,7 @@ describe('two units in one column', () => {
 describe('the newest time', () => {
   const hours = Array.from({ length: 720 }, (_, i) => seconds('2024-01-03') + 3600 * i);
 
-  it('is called late where it lies beyond all others by more than their span', async () => {
+  test('is called late where it lies beyond all others by more than their span', async () => {
     const times = hours.slice();
     times[300] = seconds('2031-05-01');
     expect((await spanOf(times))?.late).toEqual({
@@ -228,7 +229,7 @@ describe('the newest time', () => {
     });
   });
 
-  it.each([
+  test.each([
     { what: 'within twice the span', times: [...hours.slice(1), seconds('2024-03-01')] },
     { what: 'with too few others', times: [1, 2, 3, 1000] },
   ])('is not: $what', async ({ times }) => {
@@ -240,7 +241,7 @@ describe('times that stand for none', () => {
   const hours = Array.from({ length: 720 }, (_, i) => seconds('2024-01-03') + 3600 * i);
   const written = hours.map((time) => new Date(time * 1000).toISOString());
 
-  it.each([
+  test.each([
     '1970-01-01',
     '1900-01-01',
     '1899-12-30',
@@ -259,7 +260,7 @@ describe('times that stand for none', () => {
     });
   });
 
-  it('are told of numbers in a unit, of impressions and of arrays', async () => {
+  test('are told of numbers in a unit, of impressions and of arrays', async () => {
     const times = hours.map((time, i) => (i % 3 === 1 ? 0 : time));
     expect((await spanOf(times))?.placeholders).toMatchObject({ time: 0, count: 240 });
     const rows = times.map((time, i) => `${i % 2},a,${time}`);
@@ -275,7 +276,7 @@ describe('times that stand for none', () => {
     expect(fromArrays.timeSpan?.placeholders).toEqual({ place: 'place 1', time: 0, count: 240 });
   });
 
-  it.each([
+  test.each([
     { what: 'beside others of that time', times: written.map((_, i) => new Date(i * 3_600_000).toISOString()) },
     { what: 'among step numbers', times: hours.map((_, i) => i) },
     { what: 'where there are none', times: written },
@@ -283,7 +284,7 @@ describe('times that stand for none', () => {
     expect((await spanOf(times))?.placeholders).toBeUndefined();
   });
 
-  it('are refused by their line where they are before the first year', async () => {
+  test('are refused by their line where they are before the first year', async () => {
     for (const text of ['0044-03-15 (BC)', '-2024-03-15']) {
       const times = written.map((time, i) => (i === 5 ? text : time));
       await expect(spanOf(times)).rejects.toThrow(`got "${text}" in line 7 of`);
@@ -292,7 +293,7 @@ describe('times that stand for none', () => {
 });
 
 describe('time zones that some times name and others do not', () => {
-  it.each([
+  test.each([
     { what: 'an offset', zone: '+05:30', named: 240 },
     { what: 'a Z', zone: 'Z', named: 240 },
     { what: 'a name', zone: ' America/New_York', named: 240 },
@@ -306,7 +307,7 @@ describe('time zones that some times name and others do not', () => {
     expect((await spanOf(times))?.zones).toEqual(named === undefined ? undefined : { named, others: 720 - named });
   });
 
-  it('are none in dates, whose days look like offsets', async () => {
+  test('are none in dates, whose days look like offsets', async () => {
     const times = Array.from({ length: 60 }, (_, i) =>
       i % 3 === 0 ? `2024-01-${10 + (i % 20)}` : '2024-01-05T10:00:00',
     );
@@ -315,7 +316,7 @@ describe('time zones that some times name and others do not', () => {
 });
 
 describe('what is said of times', () => {
-  it.each([
+  test.each([
     [{ timeFormat: '%Q' }, 'timeFormat must be written in the letters of strptime'],
     [{ timeFormat: '%d.%m.%Y' }, 'time must be written as timeFormat says, "%d.%m.%Y", got "2024-01-03" in line 2 of'],
     [{ timeFormat: '%Y', timeUnit: 's' }, 'timeFormat and timeUnit exclude each other'],
@@ -325,7 +326,7 @@ describe('what is said of times', () => {
     await expect(spanOf(['2024-01-03', '2024-01-04'], options as Partial<ReadOptions>)).rejects.toThrow(message);
   });
 
-  it('is refused for a column that needs no help, but not as a default from another one', async () => {
+  test('is refused for a column that needs no help, but not as a default from another one', async () => {
     const sql = `SELECT 'u' AS user, 's' || range AS site, TIMESTAMP '2024-01-03' + INTERVAL (range) HOUR AS at FROM range(4)`;
     const path = await writeParquet(folder, 'stamps.parquet', sql);
     await expect(readHistoriesWith(path, { ...columns, timeUnit: 'ms' })).rejects.toThrow(
@@ -335,7 +336,7 @@ describe('what is said of times', () => {
     expect(timeSpan).toMatchObject({ from: seconds('2024-01-03'), isMidnight: false });
   });
 
-  it('reads other ways of writing, and whole numbers in a column with gaps', async () => {
+  test('reads other ways of writing, and whole numbers in a column with gaps', async () => {
     expect(await spanOf(['03.01.2024 10:30', '04.01.2024 00:00'], { timeFormat: '%d.%m.%Y %H:%M' })).toMatchObject({
       from: seconds('2024-01-03T10:30Z'),
       isMidnight: false,

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/checks.js';
 import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
 import type { Source } from '../../../src/duckdb/sources/event-source.js';
@@ -25,7 +25,7 @@ function lists(histories: Histories): Record<string, string[]> {
 const columns = { history: 'user', category: 'site', keepKeys: true };
 
 describe('readHistories', () => {
-  it('reads keys exactly as they are written in a CSV', async () => {
+  test('reads keys exactly as they are written in a CSV', async () => {
     const path = writeText(
       folder,
       'keys.csv',
@@ -40,11 +40,13 @@ describe('readHistories', () => {
     expect(histories.source).toMatchObject({ historyType: 'VARCHAR', categoryType: 'VARCHAR' });
   });
 
-  it('reads Parquet integers and UUIDs as their canonical text and remembers the types', async () => {
+  test('reads Parquet integers and UUIDs as their canonical text and remembers the types', async () => {
     const path = await writeParquet(
       folder,
       'typed.parquet',
-      "SELECT 10::BIGINT AS user, uuid AS site FROM (VALUES ('550e8400-e29b-41d4-a716-446655440000'::UUID), ('650e8400-e29b-41d4-a716-446655440000'::UUID)) t(uuid) UNION ALL SELECT 9, '550e8400-e29b-41d4-a716-446655440000' UNION ALL SELECT 9, '650e8400-e29b-41d4-a716-446655440000'",
+      "SELECT 10::BIGINT AS user, uuid AS site FROM (VALUES ('550e8400-e29b-41d4-a716-446655440000'::UUID), " +
+        "('650e8400-e29b-41d4-a716-446655440000'::UUID)) t(uuid) UNION ALL SELECT 9, " +
+        "'550e8400-e29b-41d4-a716-446655440000' UNION ALL SELECT 9, '650e8400-e29b-41d4-a716-446655440000'",
     );
     const histories = await readHistoriesWith(path, columns);
     expect(histories.keys).toEqual(['10', '9']);
@@ -68,7 +70,7 @@ async function queryAll(sql: string): Promise<string[][]> {
 }
 
 describe('ties in time', () => {
-  it.each([{ userType: 'INTEGER' }, { userType: 'BIGINT' }, { userType: 'VARCHAR' }])(
+  test.each([{ userType: 'INTEGER' }, { userType: 'BIGINT' }, { userType: 'VARCHAR' }])(
     'go by the bytes of md5(seed, history, category), as SQL computes it, for $userType keys',
     async ({ userType }) => {
       // 17 days, so that the cap falls within a day of nearly every user
@@ -96,7 +98,7 @@ describe('ties in time', () => {
     },
   );
 
-  it('go by the place of a row where every row of a table is a history', async () => {
+  test('go by the place of a row where every row of a table is a history', async () => {
     const sql = `SELECT hash(range, 1) % 5 AS a, hash(range, 2) % 5 AS b, hash(range, 3) % 5 AS c FROM range(300)`;
     const path = await writeParquet(folder, 'rows.parquet', sql);
     const options = { columns: ['a', 'b', 'c'], maxHistory: 2, seed: 4 };
@@ -129,7 +131,7 @@ describe('all filters together', () => {
       ...clicks.map(({ history, category, time, weight }) => [history, category, time, weight].join(',')),
     ].join('\n');
 
-  it('agree number by number with the plainest possible version', async () => {
+  test('agree number by number with the plainest possible version', async () => {
     await fc.assert(
       fc.asyncProperty(someClicks, someFilters, async (clicks, options) => {
         const path = writeText(folder, 'clicks.csv', `${csvOf(clicks)}\n`);
@@ -141,7 +143,7 @@ describe('all filters together', () => {
   });
 
   const keyTypes = ['INTEGER', 'BIGINT', 'VARCHAR'] as const;
-  it.each(keyTypes.flatMap((user) => keyTypes.map((site) => [user, site] as const)))(
+  test.each(keyTypes.flatMap((user) => keyTypes.map((site) => [user, site] as const)))(
     'are the same for %s and %s keys, with any number of threads and any order of rows',
     async (userType, siteType) => {
       // wide whole numbers are looked up by hash, narrow ones directly, and texts by hash

@@ -1,6 +1,6 @@
 /** Numbers that are moments of another kind than they seem. */
 import { rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
 import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
@@ -20,7 +20,7 @@ async function spanOf(times: readonly (string | number)[], options: Partial<Read
 describe('numbers that were rounded on their way', () => {
   const exact = Array.from({ length: 40 }, (_, i) => 1_704_067_211 + 3607 * i);
 
-  it.each([
+  test.each([
     { what: 'six digits, as Excel shows them', times: exact.map((time) => time.toExponential(5).toUpperCase()) },
     { what: 'a few of them', times: ['1.70407E+09', '1.70408E+09'] },
     { what: 'seven digits', times: exact.map((time) => time.toExponential(6)) },
@@ -32,7 +32,7 @@ describe('numbers that were rounded on their way', () => {
     await expect(spanOf(times, { timeUnit: times[0]?.toString().includes('12') ? 'ms' : 's' })).resolves.toBeDefined();
   });
 
-  it('are refused in a column of 32 bits and in arrays', async () => {
+  test('are refused in a column of 32 bits and in arrays', async () => {
     const sql = `SELECT 'u' || (i // 2) AS user, 's' || (i % 5) AS site, (1704067211 + i * 3607)::FLOAT AS at FROM range(3) t(i)`;
     const path = await writeParquet(folder, 'single.parquet', sql);
     await expect(readHistoriesWith(path, columns)).rejects.toThrow('are in 32 bits');
@@ -43,7 +43,7 @@ describe('numbers that were rounded on their way', () => {
     expect(() => historiesFromArrays(histories, categories, { times: Float64Array.from(exact) })).not.toThrow();
   });
 
-  it.each([
+  test.each([
     { what: 'days', times: Array.from({ length: 40 }, (_, i) => (1_704_067_200 + i * 86_400).toExponential()) },
     { what: 'hours in nanoseconds', times: exact.map((_, i) => ((1_704_067_200 + i * 3600) * 1e9).toExponential()) },
     { what: 'all digits', times: exact.map((time) => time.toExponential()) },
@@ -57,7 +57,7 @@ describe('numbers that were rounded on their way', () => {
 describe('numbers that count from 2001', () => {
   const since2001 = Array.from({ length: 40 }, (_, i) => 725_846_411 + 3607 * i);
 
-  it('are told where they read as a time before there were logs', async () => {
+  test('are told where they read as a time before there were logs', async () => {
     expect(await spanOf(since2001)).toMatchObject({ isPerhapsSince2001: true });
     expect(await spanOf(since2001.map((time) => time * 1e9))).toMatchObject({ isPerhapsSince2001: true });
     const histories = since2001.map((_, i) => `u${i >> 1}`);
@@ -65,7 +65,7 @@ describe('numbers that count from 2001', () => {
     expect(timeSpan).toMatchObject({ isPerhapsSince2001: true });
   });
 
-  it('are not told of a unit that is given, of text, and of the logs of 1997', async () => {
+  test('are not told of a unit that is given, of text, and of the logs of 1997', async () => {
     for (const [times, options] of [
       [since2001, { timeUnit: 's' }],
       [since2001.map((time) => new Date(time * 1000).toISOString()), {}],

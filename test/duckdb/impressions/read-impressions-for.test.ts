@@ -1,4 +1,7 @@
-/** A saved click model knows how its table was read: the library applies what a command has saved, and a command what the library has. */
+/**
+ * A saved click model knows how its table was read: the library applies what a command has saved, and a command what
+ * the library has.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +60,8 @@ const timed: ImpressionOptions = {
 };
 
 const timedFlags =
-  `--label hit --categorical ad --list tags --list-separator , --user who --time at --history-from ${at('log.csv')} --history-category clicked_ad ` +
+  '--label hit --categorical ad --list tags --list-separator , --user who --time at --history-from ' +
+  `${at('log.csv')} --history-category clicked_ad ` +
   `--history-name past --history-user user --history-time day --history-time-format %Y%m%d --history-lag 2d --share ad=past`;
 
 describe('a model that reads the history of a log', () => {
@@ -130,7 +134,8 @@ describe('a model that reads the history of a log', () => {
     const model = await readClickModel(at('ours'));
 
     await expect(readImpressionsForWith(model, at('shown.csv'))).rejects.toThrow(
-      'historyFrom must name the log of each history that the model reads, here of "past", got nothing; it was trained with historyFrom log.csv',
+      'historyFrom must name the log of each history that the model reads, here of "past", got nothing; it ' +
+        'was trained with historyFrom log.csv',
     );
     await expect(
       readImpressionsForWith(model, at('shown.csv'), { historyFrom: [at('log.csv'), at('log.csv')] }),

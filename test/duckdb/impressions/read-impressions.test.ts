@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeImpressions, fitEncoder } from '../../../src/click-model/encode.js';
 import type { Impressions } from '../../../src/impressions/impressions.js';
 import { readImpressionsWith, type ImpressionOptions } from '../../../src/duckdb/impressions/read-impressions.js';
@@ -46,7 +46,7 @@ function keysOf({ domains, categorical, lists }: Impressions, name: string): (st
 }
 
 describe('readImpressions', () => {
-  it('reads labels, keys as they stand, numbers, lists, users, times and weights of CSV', async () => {
+  test('reads labels, keys as they stand, numbers, lists, users, times and weights of CSV', async () => {
     const found = await readImpressionsWith(writeText(folder, 'a.csv', csv), columns);
     expect(found.count).toBe(4);
     expect([...(found.labels ?? [])]).toEqual([1, 0, 0, 1]);
@@ -58,7 +58,7 @@ describe('readImpressions', () => {
     expect([...(found.weights ?? [])]).toEqual([1, 2, 1, 1]);
   });
 
-  it('reads the same from TSV, JSONL, Parquet, compressed files, a glob and a query', async () => {
+  test('reads the same from TSV, JSONL, Parquet, compressed files, a glob and a query', async () => {
     const expected = await readImpressionsWith(writeText(folder, 'b.csv', csv), columns);
     const table = `SELECT * FROM (VALUES
       ('u1', TIMESTAMP '2025-03-01 10:00:00', '007', 1.5, ['news', 'sport'], true, 1),
@@ -85,7 +85,7 @@ describe('readImpressions', () => {
     for (const source of sources) expect(await readImpressionsWith(source, columns)).toEqual(expected);
   });
 
-  it('keeps the order of rows on any number of threads, and below a small memory limit', async () => {
+  test('keeps the order of rows on any number of threads, and below a small memory limit', async () => {
     const table = `SELECT i AS user_id, (i * 7919) % 100003 AS shop, i::DOUBLE AS row, [i % 13, i % 7] AS reading FROM range(200000) AS t(i)`;
     const path = await writeParquet(folder, 'long.parquet', table);
     const read = (engineThreads: number, memoryLimit?: string) =>
@@ -108,13 +108,13 @@ describe('readImpressions', () => {
     expect(digest(await read(2, '150MB'))).toBe(digest(one));
   });
 
-  it('has no labels where none are named, for a table that is only predicted', async () => {
+  test('has no labels where none are named, for a table that is only predicted', async () => {
     const found = await readImpressionsWith(writeText(folder, 'c.csv', csv), { categorical: ['shop'] });
     expect(found.labels).toBeUndefined();
     expect(found.users).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     [
       'a label that is neither 0 nor 1',
       'clicked',
@@ -163,7 +163,7 @@ describe('readImpressions', () => {
     await expect(readImpressionsWith(path, columns)).rejects.toThrow(message);
   });
 
-  it('names columns that are not there, lists that are not said to be lists, and tables without rows', async () => {
+  test('names columns that are not there, lists that are not said to be lists, and tables without rows', async () => {
     const path = writeText(folder, 'd.csv', csv);
     await expect(readImpressionsWith(path, { ...columns, label: 'click' })).rejects.toThrow('did you mean "clicked"?');
     await expect(readImpressionsWith(path, { ...columns, share: [['shop', 'shops']] })).rejects.toThrow('got "shops"');
@@ -187,7 +187,7 @@ describe('histories from a log', () => {
     ['u2', 3, 'a'],
   ] as const;
 
-  it('hold what the user clicked strictly before: not at the same moment, not after', async () => {
+  test('hold what the user clicked strictly before: not at the same moment, not after', async () => {
     const source = writeText(folder, 'log.csv', log(clicks));
     const read = (lag?: string) =>
       readImpressionsWith(writeText(folder, 'f.csv', csv), {
@@ -198,7 +198,7 @@ describe('histories from a log', () => {
     expect(keysOf(await read('1h'), 'history')).toEqual([['a'], ['a'], ['a', 'b', 'now'], []]);
   });
 
-  it('share a dictionary with a column, and have one of their own where nothing is said', async () => {
+  test('share a dictionary with a column, and have one of their own where nothing is said', async () => {
     const source = writeText(folder, 'log2.csv', log([['u1', 1, 'nytimes']]));
     const path = writeText(folder, 'g.csv', csv);
     const histories = [
@@ -215,7 +215,7 @@ describe('histories from a log', () => {
     expect(keysOf(found, 'history')[0]).toEqual(['nytimes']);
   });
 
-  it('encode to the same bits whatever the future holds', async () => {
+  test('encode to the same bits whatever the future holds', async () => {
     const random = new Random(5);
     const rows = Array.from({ length: 300 }, () => [random.below(20), random.below(200), random.below(9)] as const);
     const impressions = writeText(
@@ -267,7 +267,7 @@ describe('histories from a log', () => {
     expect(await encode('late.csv', late)).not.toEqual(expected);
   });
 
-  it('need users and times', async () => {
+  test('need users and times', async () => {
     const path = writeText(folder, 'h.csv', csv);
     const histories = [{ source: writeText(folder, 'log3.csv', log(clicks)), category: 'shop' }];
     await expect(readImpressionsWith(path, { ...columns, time: undefined, histories })).rejects.toThrow(

@@ -73,7 +73,9 @@ describe('a click model', () => {
       expect((await readImpressionsForWith(model, { sql: joined(features) })).count).toBe(120);
     }
     await expect(readImpressionsForWith(model, { sql: joined(other) })).rejects.toThrow(
-      `other.parquet must be of the same space as the table that the model was trained on, got alignment id ${foreign.alignment} and ${embedding.alignment}, whose numbers mean nothing beside each other; make it with an embedding of that space or one trained with --align-to it, or train the model anew`,
+      'other.parquet must be of the same space as the table that the model was trained on, got alignment id ' +
+        `${foreign.alignment} and ${embedding.alignment}, whose numbers mean nothing beside each other; make ` +
+        'it with an embedding of that space or one trained with --align-to it, or train the model anew',
     );
     const predicted = await runCommand(['click', 'predict', at('model'), '--sql', joined(other), '--out', at('p.csv')]);
     expect(predicted.exitCode).toBe(2);

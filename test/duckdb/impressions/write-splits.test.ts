@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withRepeatableSource, writeSplits } from '../../../src/duckdb/impressions/write-splits.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
@@ -28,7 +28,7 @@ function emptyFolder(name: string): string {
 }
 
 describe('writeSplits', () => {
-  it('keeps the rows of each part in their order, their columns and their text, also where a column is called part', async () => {
+  test('keeps the rows of each part in their order, their columns and their text, also where a column is called part', async () => {
     const out = emptyFolder('text');
     await writeSplits(writeText(folder, 'a.csv', csv), out, { split, rows: 5 });
 
@@ -40,7 +40,7 @@ describe('writeSplits', () => {
     expect((await rowsOf(join(out, 'test.parquet'))).map(([id]) => id)).toEqual(['NA', null]);
   });
 
-  it('finds each row again among a million of several files', async () => {
+  test('finds each row again among a million of several files', async () => {
     const size = 500_000;
     for (const i of [0, 1])
       await writeParquet(folder, `many-${i}.parquet`, `SELECT ${i * size} + i AS i FROM range(${size}) t(i)`);
@@ -65,7 +65,7 @@ describe('writeSplits', () => {
     instance.closeSync();
   });
 
-  it('refuses a table that has other rows by now', async () => {
+  test('refuses a table that has other rows by now', async () => {
     const file = writeText(folder, 'b.csv', csv);
     const out = emptyFolder('changed');
 
@@ -75,7 +75,7 @@ describe('writeSplits', () => {
 });
 
 describe('withRepeatableSource', () => {
-  it('hands on files as they are, and keeps the rows that a query gave once', async () => {
+  test('hands on files as they are, and keeps the rows that a query gave once', async () => {
     const read = async (source: unknown) => Promise.resolve(source);
     expect(await withRepeatableSource('a.csv', {}, read)).toBe('a.csv');
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPrepared } from '../../../src/duckdb/prepared/open-prepared.js';
 import { prepareArriving } from '../../../src/duckdb/prepared/prepare-arriving.js';
 import { prepareLog } from '../../../src/duckdb/prepared/prepare-log.js';
@@ -49,7 +49,7 @@ function cut({ keys, items, offsets, times, weights }: Shard, parts: number): re
 }
 
 describe('histories that arrive in parts', () => {
-  it.each([
+  test.each([
     ['one shard of one part', 1, 1e9, {}],
     ['one shard of several parts', 3, 1e9, {}],
     ['shards smaller than parts', 2, 1500, { time: 'at', weight: 'weight' }],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { prepareLog, type PrepareOptions } from '../../../src/duckdb/prepared/prepare-log.js';
 import { filterOptions } from '../../../src/histories/reader-options.js';
 import { resolveOptions } from '../../../src/option-table.js';
@@ -63,14 +63,14 @@ const cases: readonly (readonly [string, Filters])[] = [
 ];
 
 describe('a log that is prepared in parts', () => {
-  it.each(cases)('has the bytes of one that is read at once: %s', async (_, options) => {
+  test.each(cases)('has the bytes of one that is read at once: %s', async (_, options) => {
     const whole = await filesOf(log, options);
 
     expect(whole.size).toBeGreaterThan(4);
     expect(await filesOf(log, options, 6000)).toEqual(whole);
   });
 
-  it('may have keys of any type, lists, and parts without a history', async () => {
+  test('may have keys of any type, lists, and parts without a history', async () => {
     expect(await filesOf(odd, { where: "user::VARCHAR LIKE '%1'", shardClicks: 15 }, 60)).toEqual(
       await filesOf(odd, { where: "user::VARCHAR LIKE '%1'", shardClicks: 15 }),
     );

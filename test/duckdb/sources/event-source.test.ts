@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readHistoriesWith, type ReadOptions } from '../../../src/duckdb/events/read-histories.js';
 import type { Source } from '../../../src/duckdb/sources/event-source.js';
 import { plain } from '../../histories/arbitrary-clicks.js';
@@ -31,7 +31,7 @@ describe('an event log', () => {
   const json = rows.map(([user, site]) => JSON.stringify({ user, site })).join('\n');
   const sql = `SELECT * FROM (VALUES ${rows.map((row) => `(${row.map((field) => `'${field}'`).join(', ')})`).join(', ')}) t(user, site)`;
 
-  it.each([
+  test.each([
     ['.tsv', 'log.tsv', quoted('\t')],
     ['.tsv.gz', 'log.tsv.gz', gzipSync(quoted('\t'))],
     ['semicolons', 'semicolon.csv', quoted(';')],
@@ -49,13 +49,13 @@ describe('an event log', () => {
     expect(await read(writeText(folder, name, content))).toEqual(await expected);
   });
 
-  it('in Parquet, from a query, and compressed by zstd reads the same', async () => {
+  test('in Parquet, from a query, and compressed by zstd reads the same', async () => {
     expect(await read(await writeParquet(folder, 'log.parquet', sql))).toEqual(await expected);
     expect(await read({ sql: `${sql};` })).toEqual(await expected);
     expect(await read(await writeParquet(folder, 'log.csv.zst', sql))).toEqual(await expected);
   });
 
-  it('in several files, with the columns in another order, and by a glob reads as one', async () => {
+  test('in several files, with the columns in another order, and by a glob reads as one', async () => {
     const parts = join(folder, 'parts');
     mkdirSync(parts);
     const one = writeText(parts, 'one.csv', 'user,site\nu1,a\nu2,"c, d"\n');
@@ -64,13 +64,13 @@ describe('an event log', () => {
     expect(await read(join(parts, '*.csv'))).toEqual(await expected);
   });
 
-  it('without a header has columns column0, column1, …', async () => {
+  test('without a header has columns column0, column1, …', async () => {
     const path = writeText(folder, 'bare.csv', quoted(',').split('\n').slice(1).join('\n'));
     const options = { history: 'column0', category: 'column1', hasHeader: false };
     expect(await read(path, options)).toEqual(await expected);
   });
 
-  it.each([
+  test.each([
     ['latin1', 'latin1' as const],
     ['utf-16le', 'utf16le' as const],
   ])('in %s comes out as it went in', async (encoding, node) => {
@@ -79,7 +79,7 @@ describe('an event log', () => {
     expect(histories.vocabulary.keys).toEqual(['café', 'ß']);
   });
 
-  it.each([
+  test.each([
     ['text', quoted(',')],
     ['compressed text', gzipSync(quoted(','))],
     ['JSON lines', json],
@@ -93,7 +93,7 @@ describe('an event log', () => {
     }
   });
 
-  it('with numbers in JSON keeps their text, and null is missing', async () => {
+  test('with numbers in JSON keeps their text, and null is missing', async () => {
     const path = writeText(
       folder,
       'n.jsonl',
@@ -107,19 +107,19 @@ describe('an event log', () => {
 
 describe('a condition', () => {
   const path = writeText(folder, 'rated.csv', 'user,site,rating\nu,a,9\nu,b,10\nu,c,3\nu,d,8\n');
-  it('compares the numbers of a CSV as numbers and counts what it drops', async () => {
+  test('compares the numbers of a CSV as numbers and counts what it drops', async () => {
     const histories = await readHistoriesWith(path, { ...columns, where: 'rating >= 8' });
     expect(histories.vocabulary.keys).toEqual(['a', 'b', 'd']);
     expect(histories.dropped.where).toBe(1);
   });
-  it('compares text as text', async () => {
+  test('compares text as text', async () => {
     const histories = await readHistoriesWith(path, { ...columns, where: "rating <> '9' -- not a" });
     expect(histories.vocabulary.keys).toEqual(['b', 'c', 'd']);
   });
 });
 
 describe('times', () => {
-  it.each([
+  test.each([
     ['ISO text with zones', 'at\nu,a,2024-01-01T00:00:00Z\nu,b,2024-01-01T02:00:00.5+01:00\n', 1704070800.5],
     ['dates', 'at\nu,a,2024-01-01\nu,b,2024-01-02\n', 1704153600],
     ['seconds', 'at\nu,a,1\nu,b,5\n', 5],
@@ -130,16 +130,17 @@ describe('times', () => {
     expect(name).not.toBe('');
   });
 
-  it('of Parquet are read by their type', async () => {
+  test('of Parquet are read by their type', async () => {
     const sql =
-      "SELECT 'u' AS user, site, \"at\" FROM (VALUES ('a', TIMESTAMP '2024-01-01'), ('b', TIMESTAMP '2024-01-01 00:00:01.25')) t(site, \"at\")";
+      "SELECT 'u' AS user, site, \"at\" FROM (VALUES ('a', TIMESTAMP '2024-01-01'), ('b', TIMESTAMP " +
+      '\'2024-01-01 00:00:01.25\')) t(site, "at")';
     const path = await writeParquet(folder, 'times.parquet', sql);
     const histories = await readHistoriesWith(path, { ...columns, time: 'at', isOrdered: true });
     expect(histories.maxTime).toBe(1704067201.25);
     expect(histories.source?.timeType).toBe('TIMESTAMP');
   });
 
-  it('that are numbers take a bare session gap in their own unit, and timestamps do not', async () => {
+  test('that are numbers take a bare session gap in their own unit, and timestamps do not', async () => {
     const numbers = writeText(
       folder,
       'ms.csv',
@@ -160,7 +161,7 @@ describe('columns of a table', () => {
     'table.csv',
     'city,country,device\nParis,fr,phone\nLyon,fr,\nBerlin,de,phone\nfr,fr,tv\n',
   );
-  it('make every row a history of column=value categories', async () => {
+  test('make every row a history of column=value categories', async () => {
     const histories = await readHistoriesWith(path, { columns: ['country', 'city', 'device'], keepKeys: true });
     expect(histories.vocabulary.keys).toEqual([
       'country=fr',
@@ -177,14 +178,14 @@ describe('columns of a table', () => {
     expect(histories.keys?.[0]).toBe('["country=de","city=Berlin","device=phone"]');
   });
 
-  it('do not care for the order of the rows', async () => {
+  test('do not care for the order of the rows', async () => {
     const [header, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
     const shuffled = writeText(folder, 'shuffled.csv', [header, ...lines.toReversed()].join('\n'));
     const options = { columns: ['country', 'city', 'device'], keepKeys: true };
     expect(plain(await readHistoriesWith(shuffled, options))).toEqual(plain(await readHistoriesWith(path, options)));
   });
 
-  it.each([
+  test.each([
     [['country'], 'columns must be two or more, got country'],
     [['a=b', 'city'], 'columns must not hold =, got "a=b"; rename it in a query, given with sql'],
     [['city', 'city'], 'columns must be distinct, got "city" twice'],

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readHistoriesWith } from '../../../src/duckdb/events/read-histories.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
@@ -8,7 +8,7 @@ const folder = makeFolder();
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('files without a row', () => {
-  it('say nothing of the types of Parquet columns', async () => {
+  test('say nothing of the types of Parquet columns', async () => {
     const full = await writeParquet(
       folder,
       'full.parquet',
@@ -25,7 +25,7 @@ describe('files without a row', () => {
     }
   });
 
-  it.each([
+  test.each([
     ['no byte', 'a.csv', ''],
     ['a header alone', 'b.csv', 'u,c,n\n'],
     ['nothing, compressed', 'c.csv.gz', gzipSync('')],
@@ -37,7 +37,7 @@ describe('files without a row', () => {
     expect(histories.vocabulary.keys).toEqual(['b', 'd']);
   });
 
-  it('are told of where there are no others', async () => {
+  test('are told of where there are no others', async () => {
     const paths = ['one.csv', 'two.csv'].map((name) => writeText(folder, name, 'u,c\n'));
     await expect(readHistoriesWith(paths, { history: 'u', category: 'c' })).rejects.toThrow('holds no events');
     const blank = ['three.csv', 'four.csv'].map((name) => writeText(folder, name, ''));

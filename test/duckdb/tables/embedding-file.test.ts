@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/checks.js';
 import { readEmbedding, writeEmbedding } from '../../../src/duckdb/tables/embedding-file.js';
 import { Embedding, type Attribute, type EmbeddingParts } from '../../../src/embedding/embedding.js';
@@ -50,13 +50,13 @@ async function sql(statement: string): Promise<unknown[][]> {
 }
 
 describe('the native file', () => {
-  it('gives back every key, number, attribute and note', async () => {
+  test('gives back every key, number, attribute and note', async () => {
     const path = join(folder, 'cities.parquet');
     await writeEmbedding(path, cities());
     expect(contentsOf(await readEmbedding(path))).toEqual(contentsOf(cities()));
   });
 
-  it('writes vectors that stand in the middle of shared memory, as large trained ones do', async () => {
+  test('writes vectors that stand in the middle of shared memory, as large trained ones do', async () => {
     const { vectors } = cities();
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const shared = new Float32Array(memory.buffer, 128, vectors.length);
@@ -67,13 +67,13 @@ describe('the native file', () => {
     expect(cities({ vectors: shared }).nearest('Zürich', 2)).toEqual(cities().nearest('Zürich', 2));
   });
 
-  it('is byte-identical when written twice', async () => {
+  test('is byte-identical when written twice', async () => {
     await writeEmbedding(join(folder, 'a.parquet'), cities());
     await writeEmbedding(join(folder, 'b.parquet'), cities());
     expect(readFileSync(join(folder, 'a.parquet')).equals(readFileSync(join(folder, 'b.parquet')))).toBe(true);
   });
 
-  it('keeps the order of rows over many row groups', async () => {
+  test('keeps the order of rows over many row groups', async () => {
     const V = 70_000;
     const keys = Array.from({ length: V }, (_, i) => `a category with the number ${V - i}`);
     const vectors = Float32Array.from({ length: V * 150 }, (_, i) => i % 100_003);
@@ -89,7 +89,7 @@ describe('the native file', () => {
     expect(Buffer.from(read.vectors.buffer).equals(Buffer.from(vectors.buffer))).toBe(true);
   });
 
-  it('can hold no category at all, and vectors in shared memory', async () => {
+  test('can hold no category at all, and vectors in shared memory', async () => {
     const path = join(folder, 'small.parquet');
     const none = new Embedding({
       vocabulary: new Vocabulary([], new Float64Array()),
@@ -103,7 +103,7 @@ describe('the native file', () => {
     expect((await readEmbedding(path)).vectors).toEqual(new Float32Array(15).fill(0.25));
   });
 
-  it('has the documented columns and metadata', async () => {
+  test('has the documented columns and metadata', async () => {
     const path = join(folder, 'columns.parquet');
     await writeEmbedding(path, cities());
     const columns = (await sql(`DESCRIBE FROM '${path}'`)).map(([name, type]) => `${String(name)} ${String(type)}`);
@@ -130,7 +130,7 @@ describe('the native file', () => {
     });
   });
 
-  it('opens from folders and names that look like patterns, partitions and addresses', async () => {
+  test('opens from folders and names that look like patterns, partitions and addresses', async () => {
     for (const name of [
       'a*[b]?.parquet',
       'year=2024/x.parquet',
@@ -146,7 +146,7 @@ describe('the native file', () => {
     }
   });
 
-  it('round-trips any text as a key, an attribute and a name', async () => {
+  test('round-trips any text as a key, an attribute and a name', async () => {
     const path = join(folder, 'any.parquet');
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -180,7 +180,7 @@ describe('what the file cannot hold is refused by name, and no file is left', ()
   const attribute = (name: string, ...values: Attribute): Partial<EmbeddingParts> => ({
     attributes: new Map([[name, [...values, null, null, null, null, null].slice(0, 5)]]),
   });
-  it.each<[string, Partial<EmbeddingParts>, RegExp]>([
+  test.each<[string, Partial<EmbeddingParts>, RegExp]>([
     ['a reserved name', attribute('vector'), /cannot be named "vector"/],
     ['a reserved name in capitals', attribute('Output_Vector'), /cannot be named "Output_Vector"/],
     ['x', attribute('x'), /cannot be named "x"/],
@@ -200,7 +200,7 @@ describe('what the file cannot hold is refused by name, and no file is left', ()
     expect(existsSync(path)).toBe(false);
   });
 
-  it('a full disk, as DuckDB reports it', async () => {
+  test('a full disk, as DuckDB reports it', async () => {
     const before = readdirSync(folder);
     const failing = writeEmbedding('/dev/full', cities());
     await expect(failing).rejects.toThrow(InputError);
@@ -213,7 +213,7 @@ describe('what is not an embedding is refused in one sentence', () => {
   const meta = (version: string, dimension = '2'): string =>
     `, KV_METADATA {format: 'category2vec embedding', format_version: '${version}', dimension: '${dimension}', provenance: '{}'}`;
 
-  it.each([
+  test.each([
     [
       'no column vector',
       "SELECT 'a' AS category, 1 AS clicks",
@@ -259,7 +259,7 @@ describe('what is not an embedding is refused in one sentence', () => {
     await expect(failing).rejects.toThrow(/^cannot read ".*foreign\.parquet": [^\n]*$/);
   });
 
-  it.each([
+  test.each([
     ['a missing file', undefined, /there is no such file/],
     ['an empty file', '', /got an empty file/],
     ['a CSV file', 'user,city\n1,Bern\n', /begins with "user"/],
@@ -274,11 +274,11 @@ describe('what is not an embedding is refused in one sentence', () => {
     await expect(failing).rejects.toThrow(message);
   });
 
-  it('a folder', async () => {
+  test('a folder', async () => {
     await expect(readEmbedding(folder)).rejects.toThrow(/got a folder/);
   });
 
-  it('a file cut short anywhere', async () => {
+  test('a file cut short anywhere', async () => {
     const path = join(folder, 'cut.parquet');
     await writeEmbedding(path, cities());
     const bytes = readFileSync(path);
@@ -290,7 +290,7 @@ describe('what is not an embedding is refused in one sentence', () => {
 });
 
 describe('files made by others', () => {
-  it('open without our metadata, and their types become ours', async () => {
+  test('open without our metadata, and their types become ours', async () => {
     const path = join(folder, 'pandas.parquet');
     await sql(`COPY (
       SELECT i AS category, [i, 0.5]::DOUBLE[2] AS vector, DATE '2024-02-29' AS day, 9007199254740993::BIGINT AS big,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/checks.js';
 import { exchangeFormats, exportEmbedding, importEmbedding } from '../../../src/duckdb/tables/exchange-files.js';
 import { awkwardKeys, embeddingOf } from '../../formats/samples.js';
@@ -25,7 +25,7 @@ const files = {
 describe.each(exchangeFormats)('%s', (format) => {
   const escape = format === 'npy' || format === 'safetensors' ? 'none' : 'percent';
 
-  it('comes back from disk with awkward keys and all numbers', async () => {
+  test('comes back from disk with awkward keys and all numbers', async () => {
     const embedding = embeddingOf(awkwardKeys, 4);
     const paths = await exportEmbedding(join(folder, 'vectors.txt'), embedding, { format, escape });
     expect(readdirSync(folder)).toEqual(files[format]);
@@ -35,7 +35,7 @@ describe.each(exchangeFormats)('%s', (format) => {
     expect(back.vectors).toEqual(embedding.vectors);
   });
 
-  it('comes back from gzip', async () => {
+  test('comes back from gzip', async () => {
     const embedding = embeddingOf(['a', 'b', 'c'], 4);
     const paths = await exportEmbedding(join(folder, 'vectors.txt'), embedding, { format });
     for (const path of paths) writeFileSync(path, gzipSync(readFileSync(path)));
@@ -47,7 +47,7 @@ describe.each(exchangeFormats)('%s', (format) => {
     );
   });
 
-  it('is named where it is a file of another program, or an address', async () => {
+  test('is named where it is a file of another program, or an address', async () => {
     const path = join(folder, 'vectors.npy');
     for (const each of [path, join(folder, 'vectors.keys.json'), join(folder, 'vectors.npy.metadata.tsv')]) {
       writeFileSync(each, Buffer.from('PK\u0003\u0004 something'));
@@ -56,7 +56,7 @@ describe.each(exchangeFormats)('%s', (format) => {
     await expect(importEmbedding('s3://bucket/vectors.npy', { format })).rejects.toThrow(/aws s3 cp/);
   });
 
-  it('is refused by the names of file and format where it is another', async () => {
+  test('is refused by the names of file and format where it is another', async () => {
     const path = join(folder, 'vectors.npy');
     for (const name of ['vectors.npy', 'vectors.keys.json', 'vectors.npy.metadata.tsv']) {
       writeFileSync(join(folder, name), Buffer.from('PAR1 \u0000 nothing of it'));
@@ -66,7 +66,7 @@ describe.each(exchangeFormats)('%s', (format) => {
     await expect(failing).rejects.toThrow(`as ${format}: `);
   });
 
-  it('is refused where there is no file', async () => {
+  test('is refused where there is no file', async () => {
     await expect(importEmbedding(join(folder, 'none'), { format })).rejects.toThrow(
       /"[^"]*none[^"]*": there is no such file/,
     );
@@ -74,7 +74,7 @@ describe.each(exchangeFormats)('%s', (format) => {
 });
 
 describe('an export', () => {
-  it('leaves no file where a key is refused', async () => {
+  test('leaves no file where a key is refused', async () => {
     const path = join(folder, 'vectors.txt');
     await expect(exportEmbedding(path, embeddingOf(['New York']), { format: 'word2vec' })).rejects.toThrow(
       /"New York"/,
@@ -82,7 +82,7 @@ describe('an export', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it.each([
+  test.each([
     ['escape', { format: 'npy', escape: 'percent' }],
     ['unknownRow', { format: 'word2vec', unknownRow: { vector: 'mean' } }],
   ] as const)('refuses %s where the format has no use for it', async (name, options) => {
@@ -92,7 +92,7 @@ describe('an export', () => {
 });
 
 describe('real files', () => {
-  it('of gensim and fastText open from disk', async () => {
+  test('of gensim and fastText open from disk', async () => {
     const fixture = (name: string): string => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
     expect((await importEmbedding(fixture('gensim.txt'), { format: 'word2vec' })).dimension).toBe(6);
     expect((await importEmbedding(fixture('gensim.bin'), { format: 'word2vec-binary' })).dimension).toBe(6);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeEmbedding } from '../../../src/duckdb/tables/embedding-file.js';
 import { embeddingFromTable } from '../../../src/duckdb/tables/embedding-table.js';
 import { readPlainEmbedding } from '../../../src/duckdb/tables/plain-embedding.js';
@@ -57,7 +57,7 @@ const anyEmbedding: fc.Arbitrary<Embedding> = fc
   );
 
 describe('an embedding read without DuckDB', () => {
-  it('is the one that was written, whatever its keys, numbers and attributes', async () => {
+  test('is the one that was written, whatever its keys, numbers and attributes', async () => {
     const path = join(folder, 'any.parquet');
     await fc.assert(
       fc.asyncProperty(anyEmbedding, async (embedding) => {
@@ -71,7 +71,7 @@ describe('an embedding read without DuckDB', () => {
     );
   });
 
-  it('is whole over several row groups and pages', async () => {
+  test('is whole over several row groups and pages', async () => {
     const path = join(folder, 'large.parquet');
     const keys = Array.from({ length: 130000 }, (_, i) => `key ${i}`);
     const embedding = new Embedding({
@@ -89,7 +89,7 @@ describe('an embedding read without DuckDB', () => {
     expect(read?.embedding.attributes).toEqual(embedding.attributes);
   });
 
-  it('of a damaged file is none, or what DuckDB reads there', async () => {
+  test('of a damaged file is none, or what DuckDB reads there', async () => {
     const path = join(folder, 'damaged.parquet');
     const keys = ['Zürich', 'Genève', 'a long key with many letters', '🦉'];
     const vocabulary = new Vocabulary(keys, Float64Array.of(4, 3, 2, 1));
@@ -109,7 +109,7 @@ describe('an embedding read without DuckDB', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['zstd', "SELECT 'a' AS category, 1::BIGINT AS count, [1, 2]::FLOAT[] AS vector", "COMPRESSION 'zstd'"],
     ['whole numbers beyond 2⁵³', "SELECT 'a' AS category, 9007199254740993 AS count, [1, 2]::FLOAT[] AS vector", ''],
     ['vectors of DOUBLE', "SELECT 'a' AS category, 1::BIGINT AS count, [1, 2]::DOUBLE[] AS vector", ''],

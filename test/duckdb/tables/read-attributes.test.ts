@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readAttributesWith } from '../../../src/duckdb/tables/read-attributes.js';
 import { readShownWith } from '../../../src/duckdb/events/read-shown.js';
 import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
@@ -9,7 +9,7 @@ const folder = makeFolder();
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('readAttributes', () => {
-  it('reads a CSV as text, and empty fields as missing', async () => {
+  test('reads a CSV as text, and empty fields as missing', async () => {
     const path = writeText(folder, 'a.csv', 'site,language,rank\na,en,007\nb,,1\n,fr,2\n');
     const table = await readAttributesWith(path, { key: 'site' });
     expect([...table.keys()]).toEqual(['language', 'rank']);
@@ -17,7 +17,7 @@ describe('readAttributes', () => {
     expect(table.get('rank')?.get('a')).toBe('007');
   });
 
-  it('keeps the numbers and truth values of Parquet', async () => {
+  test('keeps the numbers and truth values of Parquet', async () => {
     const path = await writeParquet(
       folder,
       'a.parquet',
@@ -32,7 +32,7 @@ describe('readAttributes', () => {
     ]);
   });
 
-  it('keeps decimals beyond 2⁵³ apart, as text', async () => {
+  test('keeps decimals beyond 2⁵³ apart, as text', async () => {
     const sql =
       "SELECT 'a' || i AS id, (9007199254740992 + i)::DECIMAL(20,0) AS owner, 1.5::DECIMAL(5,2) AS size FROM range(3) t(i)";
     const table = await readAttributesWith(await writeParquet(folder, 'wide.parquet', sql), { key: 'id' });
@@ -42,7 +42,7 @@ describe('readAttributes', () => {
     expect(table.get('size')?.get('a0')).toBe(1.5);
   });
 
-  it('takes a row that stands twice once, and refuses a key with two different rows', async () => {
+  test('takes a row that stands twice once, and refuses a key with two different rows', async () => {
     const path = writeText(folder, 'b.csv', 'site,language\na,en\na,en\n');
     expect((await readAttributesWith(path, { key: 'site' })).get('language')?.size).toBe(1);
     const other = writeText(folder, 'c.csv', 'site,language\na,en\na,fr\n');
@@ -51,7 +51,7 @@ describe('readAttributes', () => {
     );
   });
 
-  it('names the closest column', async () => {
+  test('names the closest column', async () => {
     const path = writeText(folder, 'd.csv', 'site,language\na,en\n');
     await expect(readAttributesWith(path, { key: 'sites' })).rejects.toThrow('key must be a column of');
     await expect(readAttributesWith(path, { key: 'site', attributes: ['langage'] })).rejects.toThrow(
@@ -64,7 +64,7 @@ describe('readShownNotClicked', () => {
   const histories = historiesFromArrays(['u', 'u', 'v', 'v', 'v'], ['a', 'b', 'a', 'c', 'd'], { keepKeys: true });
   const rowsOf = (keys: string[]) => keys.map((key) => histories.vocabulary.rowOf(key) ?? -1).sort((a, b) => a - b);
 
-  it('gives each history what it was shown and did not click, once', async () => {
+  test('gives each history what it was shown and did not click, once', async () => {
     const path = writeText(
       folder,
       'shown.csv',
@@ -78,7 +78,7 @@ describe('readShownNotClicked', () => {
     expect([...unlabeled.items.subarray(0, unlabeled.offsets[1])]).toEqual(rowsOf(['c', 'd']));
   });
 
-  it('refuses impressions of other users, with an example of both', async () => {
+  test('refuses impressions of other users, with an example of both', async () => {
     const path = writeText(folder, 'others.csv', 'user,site\nx,a\n');
     await expect(readShownWith(path, histories, { history: 'user', category: 'site' })).rejects.toThrow(
       'its user are such as "x", those of the histories such as "u"',

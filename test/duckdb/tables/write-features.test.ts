@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { historyFeatures, type HistoryFeatureOptions } from '../../../src/features/history-features.js';
 import { readHistoriesWith } from '../../../src/duckdb/events/read-histories.js';
 import { featurePaths, writeFeatures } from '../../../src/duckdb/tables/write-features.js';
@@ -73,7 +73,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('writeFeatures', () => {
   const options = { asOf: 600, halfLifeSeconds: 100 };
 
-  it('writes a Parquet row for every history, over many chunks, with whole numbers as keys', async () => {
+  test('writes a Parquet row for every history, over many chunks, with whole numbers as keys', async () => {
     const path = join(folder, 'users.parquet');
     const written = await writeFeatures(path, histories, embedding, { ...options, keyName: 'user_id' });
     const rows = await query(`SELECT * FROM '${path}'`);
@@ -97,7 +97,7 @@ describe('writeFeatures', () => {
     );
   });
 
-  it('writes the same numbers as CSV and npy, and keys of any text', async () => {
+  test('writes the same numbers as CSV and npy, and keys of any text', async () => {
     histories = await read('name');
     const csv = join(folder, 'users.csv');
     const npy = join(folder, 'users.npy');
@@ -129,7 +129,7 @@ describe('writeFeatures', () => {
     ).toEqual(numbers);
   });
 
-  it('gives the same bytes every time', async () => {
+  test('gives the same bytes every time', async () => {
     for (const ending of ['parquet', 'csv', 'npy']) {
       const paths = [join(folder, `first.${ending}`), join(folder, `second.${ending}`)];
       for (const path of paths) await writeFeatures(path, histories, embedding, options);
@@ -138,7 +138,7 @@ describe('writeFeatures', () => {
     }
   });
 
-  it.each(['parquet', 'csv', 'npy'])('leaves nothing behind when it is stopped half-way: %s', async (ending) => {
+  test.each(['parquet', 'csv', 'npy'])('leaves nothing behind when it is stopped half-way: %s', async (ending) => {
     const stop = new AbortController();
     const path = join(folder, `stopped.${ending}`);
     const onProgress = ({ rows }: { readonly rows: number }) => (rows > 2048 ? stop.abort() : undefined);
@@ -148,7 +148,7 @@ describe('writeFeatures', () => {
     expect(readdirSync(folder).filter((name) => name.includes('stopped'))).toEqual([]);
   });
 
-  it.each<[string, () => Promise<unknown>, RegExp]>([
+  test.each<[string, () => Promise<unknown>, RegExp]>([
     [
       'an embedding of other keys',
       () => {

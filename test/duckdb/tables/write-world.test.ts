@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/checks.js';
 import { worldFiles, writeWorld } from '../../../src/duckdb/tables/write-world.js';
 import { simulateWorld } from '../../../src/simulation/simulate-world.js';
@@ -33,7 +33,7 @@ async function hashesOf(world: string): Promise<string[]> {
 }
 
 describe('a written world', () => {
-  it('has the columns and types that are promised', async () => {
+  test('has the columns and types that are promised', async () => {
     const world = join(folder, 'columns');
     const written = await writeWorld(world, simulateWorld(small));
 
@@ -68,7 +68,7 @@ describe('a written world', () => {
     );
   });
 
-  it('says what the generators say, row by row', async () => {
+  test('says what the generators say, row by row', async () => {
     const world = join(folder, 'rows');
     const simulated = simulateWorld(small);
     const { impressions } = await writeWorld(world, simulated);
@@ -98,7 +98,7 @@ describe('a written world', () => {
     }
   });
 
-  it('has the same bytes every time, and others with another seed', async () => {
+  test('has the same bytes every time, and others with another seed', async () => {
     await writeWorld(join(folder, 'a'), simulateWorld(small));
     await writeWorld(join(folder, 'b'), simulateWorld(small));
     await writeWorld(join(folder, 'c'), simulateWorld({ ...small, seed: 2 }));
@@ -108,7 +108,7 @@ describe('a written world', () => {
     a?.forEach((hash, i) => expect(hash).not.toBe(c?.[i]));
   });
 
-  it('may have more advertisers than an enum of 16 bits holds', async () => {
+  test('may have more advertisers than an enum of 16 bits holds', async () => {
     const world = join(folder, 'many');
     await writeWorld(world, simulateWorld({ ...small, advertisers: 70_000 }));
 
@@ -120,7 +120,7 @@ describe('a written world', () => {
 });
 
 describe('the folder of a world', () => {
-  it('is replaced if it holds an earlier world', async () => {
+  test('is replaced if it holds an earlier world', async () => {
     const world = join(folder, 'again');
     await writeWorld(world, simulateWorld(small));
     await writeWorld(world, simulateWorld({ ...small, seed: 2 }));
@@ -129,7 +129,7 @@ describe('the folder of a world', () => {
     expect(await hashesOf(world)).toEqual(await hashesOf(join(folder, 'c')));
   });
 
-  it('is refused if it holds anything else, and keeps it where overwriting is allowed', async () => {
+  test('is refused if it holds anything else, and keeps it where overwriting is allowed', async () => {
     const world = join(folder, 'other');
     await mkdir(world);
     await writeFile(join(world, 'thesis.txt'), 'mine');
@@ -140,7 +140,7 @@ describe('the folder of a world', () => {
     expect((await readdir(world)).sort()).toEqual([...worldFiles, 'thesis.txt'].sort());
   });
 
-  it('is not left behind when writing is stopped half-way', async () => {
+  test('is not left behind when writing is stopped half-way', async () => {
     const world = join(folder, 'stopped');
     const stop = new AbortController();
     const writing = writeWorld(
@@ -157,7 +157,7 @@ describe('the folder of a world', () => {
     expect(await readdir(folder)).not.toContain('stopped');
   });
 
-  it('must be a folder whose parent exists', async () => {
+  test('must be a folder whose parent exists', async () => {
     await writeFile(join(folder, 'file'), '');
 
     await expect(writeWorld(join(folder, 'file'), simulateWorld(small))).rejects.toThrow(InputError);

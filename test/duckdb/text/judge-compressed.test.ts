@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readHistoriesWith } from '../../../src/duckdb/events/read-histories.js';
 import { makeFolder, writeParquet } from '../files.js';
 
@@ -17,7 +17,7 @@ async function zstd(lines: readonly string[]): Promise<string> {
 }
 
 describe('text compressed by zstd, which is not looked at byte by byte,', () => {
-  it.each([
+  test.each([
     ['the header again', ['u,c', '1,a', 'u, c'], 'the line of column names stands again'],
     [
       'a quote that swallows lines',
@@ -31,7 +31,7 @@ describe('text compressed by zstd, which is not looked at byte by byte,', () => 
     );
   });
 
-  it('is read where nothing is odd', async () => {
+  test('is read where nothing is odd', async () => {
     const { vocabulary } = await readHistoriesWith(await zstd(['u,c', '1,a', '1,b', '2,"a, b"']), {
       ...columns,
       keepSingles: true,

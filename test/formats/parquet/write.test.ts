@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { readFooter } from '../../../src/formats/parquet/footer.js';
 import { readMatrixColumn, readValues } from '../../../src/formats/parquet/pages.js';
 import { parquetParts, plainTexts, plainWholes, type PlainColumn } from '../../../src/formats/parquet/write.js';
@@ -39,7 +39,7 @@ const file = (of: readonly PlainColumn<Batch>[]) =>
   Buffer.concat([...parquetParts(of, batches, { rowsPerGroup: 28, metadata: { note: "it's ∂" } })]);
 
 describe('a Parquet file that is written as its numbers stand', () => {
-  it('holds every key, number and list for DuckDB, over pages and row groups', async () => {
+  test('holds every key, number and list for DuckDB, over pages and row groups', async () => {
     const path = join(folder, 'plain.parquet');
     writeFileSync(path, file(columns));
     const rows = await query(`SELECT *, whole::VARCHAR AS digits FROM '${path}'`);
@@ -55,7 +55,7 @@ describe('a Parquet file that is written as its numbers stand', () => {
     ]);
   });
 
-  it('is read back by our own reader', () => {
+  test('is read back by our own reader', () => {
     const [key, , , mean] = columns;
     const written = file([key, mean].filter((column) => column !== undefined));
     const { rows, columns: found } = readFooter(written);

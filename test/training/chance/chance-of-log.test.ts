@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { confidentShare } from '../../../src/evaluation/confident-share.js';
 import type { Histories } from '../../../src/histories/histories.js';
 import { Random } from '../../../src/numerics/random.js';
@@ -10,7 +10,10 @@ import { historiesFromRows } from '../rows.js';
 
 const options: TrainingOptions = { dimension: 32, threads: 2 };
 
-/** Sets of categories, half of them in groups; a click falls inside its history's group, among all in groups, or on one of the other half. */
+/**
+ * Sets of categories, half of them in groups; a click falls inside its history's group, among all in groups, or on one
+ * of the other half.
+ */
 function world({
   seed,
   inside,
@@ -61,7 +64,7 @@ async function shareAt(logs: readonly Histories[], level: number, given: Trainin
 describe('where nothing is shared', () => {
   const logs = [1, 2, 3].map((seed) => world({ seed, inside: 0 }).histories);
 
-  it.each([
+  test.each([
     ['skip-gram', 0.9],
     ['skip-gram', 0.8],
     ['cbow', 0.8],
@@ -78,7 +81,7 @@ describe('where nothing is shared', () => {
     },
   );
 
-  it('says so', async () => {
+  test('says so', async () => {
     const [log] = logs;
     const embedding = await trainEmbedding(log ?? raise(), options);
 
@@ -87,12 +90,12 @@ describe('where nothing is shared', () => {
 });
 
 describe('where some categories are in groups', () => {
-  it.each(['skip-gram', 'cbow', 'pooled', 'spectral'] as const)(
+  test.each(['skip-gram', 'cbow', 'pooled', 'spectral'] as const)(
     '%s: among neighbors of a confidence, false ones are no more than it says',
     async (model) => {
       const { histories, isShared } = world({ seed: 4, inside: 0.6 });
-      // with half as many numbers groups leave too few to what is not shared, and the spectral model is over-confident: 0.127 at 0.9
-      // ten epochs: with the 20 that auto takes here, skip-gram is over-confident: 0.150 at 0.9
+      // with half as many numbers groups leave too few to what is not shared, and the spectral model is over-confident:
+      // 0.127 at 0.9 ten epochs: with the 20 that auto takes here, skip-gram is over-confident: 0.150 at 0.9
       const epochs = model === 'skip-gram' ? { epochs: 10 } : {};
       const embedding = await trainEmbedding(histories, { ...options, ...epochs, dimension: 64, model });
       const rowOf = (key: string): number => Number(/\d+/.exec(key)?.[0]);
@@ -112,7 +115,7 @@ describe('where some categories are in groups', () => {
 });
 
 describe('a log with groups', () => {
-  it.each(['skip-gram', 'spectral'] as const)('has neighbors that chance does not give, by %s', async (model) => {
+  test.each(['skip-gram', 'spectral'] as const)('has neighbors that chance does not give, by %s', async (model) => {
     const { histories } = world({ seed: 4, inside: 0.6 });
     const embedding = await trainEmbedding(histories, { ...options, model });
 
@@ -123,7 +126,7 @@ describe('a log with groups', () => {
 describe('measuring chance', () => {
   const { histories } = world({ seed: 9, inside: 0.5, categories: 200, histories: 600 });
 
-  it('leaves the vectors as they are, and can be left out', async () => {
+  test('leaves the vectors as they are, and can be left out', async () => {
     const plain = await trainEmbedding(histories, { ...options, epochs: 30, measuresChance: false });
     const measured = await trainEmbedding(histories, { ...options, epochs: 30 });
 
@@ -132,7 +135,7 @@ describe('measuring chance', () => {
     expect(measured.chance).toBeDefined();
   });
 
-  it.each([
+  test.each([
     ['a log that takes seconds', { clicks: 10_000, epochs: 10 }, 1],
     ['a larger log', { clicks: 5_000_000, epochs: 10 }, 8],
     ['a larger log beyond ten epochs, of which a part promised too much', { clicks: 5_000_000, epochs: 11 }, 1],
@@ -144,11 +147,11 @@ describe('measuring chance', () => {
     expect(partsOf(log, resolveTrainingOptions({ epochs }))).toBe(parts);
   });
 
-  it('says nothing where the rewired vectors were not trained apart', async () => {
+  test('says nothing where the rewired vectors were not trained apart', async () => {
     expect((await trainEmbedding(histories, { ...options, epochs: 1 })).chance).toBeUndefined();
   });
 
-  it('of the spectral model, which has no epochs, is never too high to be told', async () => {
+  test('of the spectral model, which has no epochs, is never too high to be told', async () => {
     const nothing = world({ seed: 2, inside: 0 }).histories;
     const embedding = await trainEmbedding(nothing, { dimension: 8, threads: 1 });
 
@@ -156,7 +159,7 @@ describe('measuring chance', () => {
     expect(confidentShare(embedding)?.isChance).toBe(true);
   });
 
-  it('gives the same bands at any thread count, others with another seed', async () => {
+  test('gives the same bands at any thread count, others with another seed', async () => {
     const bands = async (given: TrainingOptions) =>
       (await trainEmbedding(histories, { ...options, epochs: 30, ...given })).chance?.bands;
 
@@ -164,7 +167,7 @@ describe('measuring chance', () => {
     expect(await bands({ seed: 2 })).not.toEqual(await bands({ seed: 1 }));
   });
 
-  it('carries over what an embedding that training starts from has', async () => {
+  test('carries over what an embedding that training starts from has', async () => {
     const start = await trainEmbedding(histories, { ...options, epochs: 30 });
 
     expect((await trainEmbedding({ histories, start }, { ...options, epochs: 1 })).chance).toEqual(start.chance);

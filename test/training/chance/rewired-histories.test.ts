@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { rewiredHistories } from '../../../src/training/chance/rewired-histories.js';
 import { historyAt, historyCount } from '../../../src/histories/histories.js';
 import { plantedHistories } from '../planted.js';
@@ -14,7 +14,7 @@ const counts = (of: typeof histories): number[] => {
 };
 
 describe('a rewired log', () => {
-  it('keeps the length of every history and the count of every category', () => {
+  test('keeps the length of every history and the count of every category', () => {
     const { histories: rewired } = rewiredHistories(histories, { every: 1, seed: 1 });
 
     expect(lengths(rewired)).toEqual(lengths(histories));
@@ -22,7 +22,7 @@ describe('a rewired log', () => {
     expect([...rewired.items]).not.toEqual([...histories.items]);
   });
 
-  it('holds no category twice in a history, in row order as a set', () => {
+  test('holds no category twice in a history, in row order as a set', () => {
     const { histories: rewired } = rewiredHistories(histories, { every: 1, seed: 2 });
 
     for (let h = 0; h < historyCount(rewired); h++) {
@@ -31,7 +31,7 @@ describe('a rewired log', () => {
     }
   });
 
-  it('deals a history of 300,000 clicks in steps, not in their square', () => {
+  test('deals a history of 300,000 clicks in steps, not in their square', () => {
     const long = historiesFromRows([Array.from({ length: 300_000 }, (_, row) => row)], 300_000);
     const start = performance.now();
     const { histories: rewired } = rewiredHistories(long, { every: 1, seed: 1 });
@@ -41,14 +41,14 @@ describe('a rewired log', () => {
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 
-  it('is the same for a seed and another for another', () => {
+  test('is the same for a seed and another for another', () => {
     const items = (seed: number): number[] => [...rewiredHistories(histories, { every: 1, seed }).histories.items];
 
     expect(items(3)).toEqual(items(3));
     expect(items(3)).not.toEqual(items(4));
   });
 
-  it('of a part keeps one category of so many with all its clicks', () => {
+  test('of a part keeps one category of so many with all its clicks', () => {
     const { histories: part, rows } = rewiredHistories(histories, { every: 4, seed: 1 });
     const whole = counts(histories);
 

@@ -1,5 +1,5 @@
 import { array, assert, boolean, constantFrom, double, integer, nat, property, record } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Histories } from '../../../src/histories/histories.js';
 import { Random } from '../../../src/numerics/random.js';
 import { drawNegatives, unitsOfEpoch } from '../../../src/training/blocks.js';
@@ -60,7 +60,7 @@ function sumsAt(terms: readonly SoftmaxTerm[], tables: ArrayLike<number>, firstO
 }
 
 describe('the gradient of the pooled reference', () => {
-  it('is minus the central finite difference of its loss, at every number of one table or two', () => {
+  test('is minus the central finite difference of its loss, at every number of one table or two', () => {
     assert(
       property(settings, ({ terms, tables, firstOutput }) => {
         const { gradients, loss } = sumsAt(terms, tables, firstOutput);
@@ -83,7 +83,7 @@ describe('the gradient of the pooled reference', () => {
 });
 
 describe('the terms of the pooled objective', () => {
-  it('leave the answer out of its pool, and every click of the history out of the negatives', () => {
+  test('leave the answer out of its pool, and every click of the history out of the negatives', () => {
     assert(
       property(settings, ({ terms, histories, plan }) => {
         if (plan.options.context === 'window') return;
@@ -99,7 +99,7 @@ describe('the terms of the pooled objective', () => {
 });
 
 describe('noiseShifts', () => {
-  it.each([-1, 0.5, 1])('make draws by count^%s stand for uniform ones in expectation', (exponent) => {
+  test.each([-1, 0.5, 1])('make draws by count^%s stand for uniform ones in expectation', (exponent) => {
     const counts = Float64Array.of(100, 20, 5, 5, 1);
     const weights = counts.map((count) => count ** exponent);
     const all = weights.reduce((sum, weight) => sum + weight, 0);
@@ -114,13 +114,13 @@ describe('noiseShifts', () => {
     expect(drawn).toBeCloseTo(expected, 5);
   });
 
-  it('are none where draws are uniform', () => {
+  test('are none where draws are uniform', () => {
     expect(noiseShifts(Float64Array.of(3, 2), 0)).toBeUndefined();
   });
 });
 
 describe('poolShares', () => {
-  it('divide by the size of a context to the power asked for; the mean needs no table', () => {
+  test('divide by the size of a context to the power asked for; the mean needs no table', () => {
     expect(poolShares(1, 4)).toBeUndefined();
     expect([...(poolShares(0.5, 4) ?? [])].map((share) => share.toFixed(4))).toEqual(
       ['0', '1', Math.SQRT1_2, Math.sqrt(1 / 3), '0.5'].map((share) => Number(share).toFixed(4)),

@@ -48,7 +48,10 @@ export function denseClicks(
   return { size, degrees, matrix: scaled, ...symmetricEigen(gram, size) };
 }
 
-/** Sine of the largest angle between D columns of X, shape [V, stride], and the span of the first D columns of Q, shape [V, V]. */
+/**
+ * Sine of the largest angle between D columns of X, shape [V, stride], and the span of the first D columns of Q, shape
+ * [V, V].
+ */
 export function subspaceSine(
   found: ArrayLike<number>,
   stride: number,

@@ -1,5 +1,5 @@
 /** The spectral model of a log in shards. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historiesOfPrepared } from '../../../src/histories/prepared-log.js';
 import { openShardedLog } from '../../../src/histories/sharded-log.js';
 import type { TrainingOptions } from '../../../src/training/options.js';
@@ -26,7 +26,7 @@ function logOf(shardClicks: number, from = plain) {
 }
 
 describe.each(logs)('the spectral model of a log in shards, %s,', (_, log) => {
-  it('has the bits of training in memory where there is one shard', async () => {
+  test('has the bits of training in memory where there is one shard', async () => {
     const inMemory = await train(await historiesOfPrepared(preparedInMemory(log, 700)));
     const one = await train(await logOf(1e9, log));
 
@@ -36,7 +36,7 @@ describe.each(logs)('the spectral model of a log in shards, %s,', (_, log) => {
     expect(one.provenance.options).toMatchObject({ model: 'spectral' });
   });
 
-  it('has the same bits at any number of threads, and those of memory but for rounding', async () => {
+  test('has the same bits at any number of threads, and those of memory but for rounding', async () => {
     const sharded = await logOf(1500, log);
     const runs = await Promise.all([1, 2, 5].map((threads) => train(sharded, { threads })));
     const inMemory = await train(await historiesOfPrepared(preparedInMemory(log, 700)));
@@ -50,7 +50,7 @@ describe.each(logs)('the spectral model of a log in shards, %s,', (_, log) => {
 });
 
 describe('the spectral model of a log in shards', () => {
-  it('finds the groups, also where it weighs the log anew', async () => {
+  test('finds the groups, also where it weighs the log anew', async () => {
     for (const iterations of [5, 0]) {
       const { vectors, vocabulary } = await train(await logOf(800), { iterations });
       const labelOf = (row: number) => Number(vocabulary.keyOf(row).replace(/\D/g, '')) % groups;
@@ -58,7 +58,7 @@ describe('the spectral model of a log in shards', () => {
     }
   });
 
-  it('reads each shard once in a pass, but for the one that is there', async () => {
+  test('reads each shard once in a pass, but for the one that is there', async () => {
     const prepared = preparedInMemory(plain, 1500);
     const log = await openShardedLog(prepared);
     prepared.reads.length = 0;
@@ -74,7 +74,7 @@ describe('the spectral model of a log in shards', () => {
     ]);
   });
 
-  it('holds the largest shard in shared memory, and tells progress to the end', async () => {
+  test('holds the largest shard in shared memory, and tells progress to the end', async () => {
     const needs: number[] = [];
     const shares: number[] = [];
     const hooks: TrainingHooks = {
@@ -92,7 +92,7 @@ describe('the spectral model of a log in shards', () => {
     expect(shares.at(-1)).toBeCloseTo(1, 9);
   });
 
-  it('ends with the reason where a shard cannot be read, and where it is stopped', async () => {
+  test('ends with the reason where a shard cannot be read, and where it is stopped', async () => {
     const log = await logOf(800);
     const open = (index: number) => (index === 3 ? Promise.reject(new Error('gone')) : log.open(index));
     await expect(train({ ...log, open })).rejects.toThrow('gone');
