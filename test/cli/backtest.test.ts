@@ -115,7 +115,18 @@ describe('backtest', () => {
   });
 
   test('says in words where a baseline finds more than the vectors', async () => {
-    const untrained = ['--epochs', '1', '--learning-rate', '0.000001', '--dimension', '8', '--threads', '1'];
+    const untrained = [
+      '--model',
+      'skip-gram',
+      '--epochs',
+      '1',
+      '--learning-rate',
+      '0.000001',
+      '--dimension',
+      '8',
+      '--threads',
+      '1',
+    ];
     const { stdout } = await runCommand(['backtest', log, ...columns, ...untrained, '--quiet']);
     const { better } = await runJson(['backtest', log, ...columns, ...untrained]);
 

@@ -94,7 +94,7 @@ describe('every example in help runs', () => {
 
   test('one after the other, on a world of the same advertisers and fewer users', async () => {
     process.chdir(folder);
-    const order = ['simulate', 'train', ...(await commandNames())];
+    const order = ['simulate', 'train', 'map', ...(await commandNames())];
     const examples = new Set<string>();
     for (const name of order) {
       const { stdout } = await runCommand([name, '--help']);

@@ -148,7 +148,7 @@ describe('names and endings', () => {
   test.each([
     ['train @clicks.csv --history user --category shop --out @x.csv', '--out must end in .parquet, got'],
     ['import @clicks.csv --format word2vec --out @x.npy', '`category2vec export` makes such a file'],
-    ['export @plain.parquet --out @x.unknown', '--format must be one of word2vec, word2vec-binary, npy'],
+    ['export @plain.parquet --out @x.unknown', '--format must be one of word2vec (.txt'],
     ['click predict @model @clicks.csv --out @x.xlsx', '--out must end in .csv, .tsv or .parquet, got'],
   ])('%s is refused before the work', async (line, part) => {
     expect(await run(line)).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(part) });

@@ -7,11 +7,11 @@ const columns =
 /** For `click train`. */
 export const clickTrainExample =
   `category2vec click train world/impressions.parquet ${columns} ` +
-  '--embedding advertiser=advertisers.parquet --transfer init --epochs 2 --out model';
+  '--embedding advertiser=advertisers.parquet --transfer init --epochs 2 --write-splits parts --out model';
 
 /** For `click evaluate`. */
 export const clickEvaluateExample =
-  'category2vec click evaluate model world/impressions.parquet --history-from world/clicks.parquet';
+  'category2vec click evaluate model parts/test.parquet --history-from world/clicks.parquet';
 
 /** For `click predict`. */
 export const clickPredictExample =

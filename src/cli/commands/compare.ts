@@ -26,7 +26,7 @@ const flagGroups = {
       isCommon: true,
       help: 'logs of OLDER and NEWER; one alone trains twins on its halves',
     },
-    history: { kind: 'column', help: 'column of the log that groups the clicks [as the embedding was trained]' },
+    history: { kind: 'column', help: 'column that groups the clicks [as trained]' },
     category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
     where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
     twin: { kind: 'list', value: 'embedding', help: 'take this embedding as a twin; give two' },

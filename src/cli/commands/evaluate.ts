@@ -58,9 +58,9 @@ export const defineEvaluate = defineCommand({
       log: {
         kind: 'text',
         value: 'log',
-        help: 'event log of the embedding: also measure purity by co-occurrence and by the spectral model',
+        help: 'log of the embedding: purity of two baselines beside it',
       },
-      history: { kind: 'column', help: 'column of the log that groups the clicks [as the embedding was trained]' },
+      history: { kind: 'column', help: 'column that groups the clicks [as trained]' },
       category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
       where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
     },

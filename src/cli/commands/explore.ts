@@ -27,9 +27,7 @@ export const defineExplore = defineCommand({
       map: {
         kind: 'list',
         value: 'table',
-        help:
-          'table that map wrote (.parquet or .csv), whose places are shown instead of computing t-SNE; once ' +
-          'for each embedding',
+        help: 'places that map wrote, one table for each embedding',
       },
       open: {
         kind: 'flag',

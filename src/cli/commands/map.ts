@@ -71,7 +71,7 @@ export const defineMap = defineCommand({
   examples: [
     'category2vec map advertisers.parquet --color language --out map.png',
     'category2vec map advertisers.parquet --color topic --most 1000 --perplexity 15 --theme dark --out map.svg',
-    'category2vec map advertisers.parquet --attributes world/advertisers.csv --key advertiser --method pca --out map.csv',
+    'category2vec map advertisers.parquet --attributes world/advertisers.csv --key advertiser --method pca --out map.parquet',
   ],
   act: async ({ args: paths, flags, progress, streams: { signal } }) => {
     const ending = endingOf(flags.out);

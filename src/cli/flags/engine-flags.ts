@@ -21,9 +21,7 @@ export const engineFlags = {
   work: {
     kind: 'text',
     value: 'folder',
-    help:
-      "with --engine, a folder of the cluster's storage for tables between stages, from which a run that was " +
-      "killed continues [the session's cache]",
+    help: 'with --engine, where the cluster keeps its work [its session]',
   },
   engineCa: {
     kind: 'file',
