@@ -83,7 +83,7 @@ async function visit(browser, path) {
     await page.goto(`${url}#map=pca`);
     await page.locator('.map.drawn').waitFor();
     // The picture is on the screen when a screenshot of it can be had.
-    await page.locator('.map canvas').screenshot();
+    await page.locator('.map canvas:not(.shade)').screenshot();
     const drawnSeconds = since();
     await ask(page, 'c7');
     const interactiveSeconds = since();
