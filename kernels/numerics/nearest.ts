@@ -36,7 +36,8 @@ export function rowProducts(
 }
 
 /**
- * `rowProducts`, each product times the factor of its row, and beside them the largest product of each strip of SEARCH_STRIP rows.
+ * `rowProducts`, each product times the factor of its row, and beside them the largest product of each strip of
+ * SEARCH_STRIP rows.
  *
  * @param factors f64 of each row, or 0 where products are left as they are
  * @param largest shape [queryCount, strips], f32

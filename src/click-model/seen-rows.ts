@@ -9,25 +9,20 @@ import type { SavedClickModel } from './model-description.js';
 const LEAST_ROWS = 20;
 
 /**
- * Share of rows that a model was trained on, or may have been: of the table that it was trained on, or of its training
- * rows alone, which are known by their labels; and of rows that are no later than what it was trained on, where it was
- * split by time.
+ * Share of rows that a model was trained on: of the table that it was made from, and of its training rows alone, which
+ * are known by a fingerprint of their labels. Of other selections of that table nothing can be said.
  *
- * @returns in [0, 1]; 0 where nothing speaks for it, and for models that do not say
+ * @returns in [0, 1]; 0 for another table, fewer than 20 rows, and models that do not say
  */
 export function shareSeen(model: SavedClickModel, impressions: Impressions): number {
   checkCall('shareSeen(model, impressions)', {
     model: [model, aClickModel],
     impressions: [impressions, someImpressions],
   });
-  const { split, maxTime } = model.provenance;
-  const { count, labels = new Uint8Array(), times } = impressions;
+  const { split } = model.provenance;
+  const { count, labels = new Uint8Array() } = impressions;
   if (split === undefined || count < LEAST_ROWS) return 0;
-  const { by, training = 0, validation = 0 } = split;
   const found = fingerprint(Int32Array.from(labels));
   if (found === split.trainingLabels) return 1;
-  if (found === split.labels) return training / count;
-  if (by !== 'time' || maxTime === undefined || times === undefined) return 0;
-  const earlier = times.reduce((sum, time) => sum + (time <= maxTime ? 1 : 0), 0);
-  return (earlier / count) * (training / Math.max(1, training + validation));
+  return found === split.labels ? (split.training ?? 0) / count : 0;
 }

@@ -4,7 +4,7 @@ import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import type { Kernels } from '../numerics/kernels.js';
 import { padRows } from '../numerics/padded-rows.js';
-import { paddedDimension, writeUnitRows } from '../numerics/row-products.js';
+import { lengthOfRow, paddedDimension, writeUnitRows } from '../numerics/row-products.js';
 import type { StripBounds } from '../numerics/top-k.js';
 
 /** The products of one query. */
@@ -58,8 +58,9 @@ export interface NearestIndexOptions {
   /** queries that one pass can take; default 1 */
   readonly most?: number;
   /**
-   * `unit`, the default: rows at unit length, whose products with unit queries are cosines; `scaled`: the same from rows as they are, each product divided by the length
-   * of its row; `raw`: rows and queries keep their lengths, and so do products
+   * `unit`, the default: rows at unit length, whose products with unit queries are cosines; `scaled`: the same from
+   * rows as they are, each product divided by the length of its row; `raw`: rows and queries keep their lengths, and so
+   * do products
    */
   readonly rows?: 'unit' | 'scaled' | 'raw';
 }
@@ -86,7 +87,7 @@ export function buildNearestIndex(
   if (rows === 'unit') lengths = writeUnitRows(vectors, dimension, { out: table });
   else padRows(vectors, dimension, table, stride);
   if (rows === 'scaled') {
-    lengths = lengthsOf(vectors, dimension);
+    lengths = Float64Array.from({ length: size }, (_, row) => lengthOfRow(vectors, row * dimension, dimension));
     regions.f64('factors').set(lengths.map((length) => (length > 0 ? 1 / length : 0)));
   }
   const queries = regions.f32('queries');
@@ -129,18 +130,4 @@ export function buildNearestIndex(
     isZero: (row) => lengths?.[row] === 0,
     vectors: rows !== 'unit' && stride === dimension ? table.subarray(0, vectors.length) : undefined,
   };
-}
-
-/** |row| of each row, shape [V]. */
-function lengthsOf(vectors: Float32Array, dimension: number): Float64Array {
-  const lengths = new Float64Array(vectors.length / dimension);
-  for (let row = 0; row < lengths.length; row++) {
-    let squares = 0;
-    for (let j = 0; j < dimension; j++) {
-      const value = vectors[row * dimension + j] ?? 0;
-      squares += value * value;
-    }
-    lengths[row] = Math.sqrt(squares);
-  }
-  return lengths;
 }

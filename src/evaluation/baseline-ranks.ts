@@ -1,6 +1,6 @@
 /** What needs no vectors: ranks of the held-out categories by popularity and by item co-occurrence. */
-import type { HeldOut } from '../histories/hold-out.js';
-import { historyCount } from '../histories/histories.js';
+import { knownOf, type HeldOut } from '../histories/hold-out.js';
+import { historiesOfItems } from '../histories/histories-of-items.js';
 import { pow } from '../numerics/elementary.js';
 import { lowerBound } from '../numerics/lower-bound.js';
 
@@ -134,7 +134,7 @@ const mostKept = 10_000_000;
 function coOccurrenceRows(heldOut: HeldOut, isShared: boolean): (item: number) => CoOccurrenceRow {
   const { knownItems, knownOffsets } = heldOut;
   const size = heldOut.histories.vocabulary.size;
-  const { starts, members } = historiesOfItems(heldOut);
+  const { starts, members } = historiesOfItems(knownItems, knownOffsets, heldOut.histories.vocabulary.size);
   const kept = new Map<number, CoOccurrenceRow>();
   let keptSize = 0;
   const counts = new Float64Array(size);
@@ -164,29 +164,6 @@ function coOccurrenceRows(heldOut: HeldOut, isShared: boolean): (item: number) =
     }
     return row;
   };
-}
-
-function historiesOfItems({ knownItems, knownOffsets, histories }: HeldOut) {
-  const starts = new Uint32Array(histories.vocabulary.size + 1);
-  for (const item of knownItems) starts[item + 1] = (starts[item + 1] ?? 0) + 1;
-  for (let item = 1; item < starts.length; item++) starts[item] = (starts[item] ?? 0) + (starts[item - 1] ?? 0);
-  const next = starts.slice();
-  const members = new Int32Array(knownItems.length);
-  for (let h = 0; h < historyCount(histories); h++) {
-    for (let at = knownOffsets[h] ?? 0; at < (knownOffsets[h + 1] ?? 0); at++) {
-      const item = knownItems[at] ?? 0;
-      const place = next[item] ?? 0;
-      members[place] = h;
-      next[item] = place + 1;
-    }
-  }
-  return { starts, members };
-}
-
-/** Known categories of a question's history, ascending; a view. */
-export function knownOf({ knownItems, knownOffsets, queryHistories }: HeldOut, query: number): Int32Array {
-  const history = queryHistories[query] ?? 0;
-  return knownItems.subarray(knownOffsets[history], knownOffsets[history + 1]);
 }
 
 function firstAtLeast(sorted: Float64Array, value: number): number {

@@ -4,6 +4,7 @@
  */
 import type { Embedding } from '../embedding/embedding.js';
 import type { Histories } from '../histories/histories.js';
+import { historiesOfItems } from '../histories/histories-of-items.js';
 import { labelMatcher, labelsOf, type Labels } from './labels.js';
 import { labeledGroups, type LabelPurityOptions, type MeasureHooks } from './label-purity.js';
 import type { PurityGroup } from './purity-groups.js';
@@ -30,12 +31,11 @@ export async function coOccurrenceShares(
 ): Promise<Float64Array> {
   const labels = labelsOf(embedding, options.attribute, options.separator);
   const { groups, k } = labeledGroups(embedding, labels, options);
-  const clicks = clicksOf(histories);
   const keys = embedding.vocabulary.keys;
   const rowOf = Int32Array.from(labels.rows, (row) => histories.vocabulary.rowOf(keys[row] ?? '') ?? -1);
   const measured = groups.reduce((sum, { members }) => sum + members.length, 0);
   const shares = new Float64Array(measured);
-  const matchingShare = sharesOfGroups(labels, clicks, { k, rowOf });
+  const matchingShare = sharesOfGroups(labels, histories, { k, rowOf });
   let at = 0;
   for (const group of groups) {
     const shareOf = matchingShare(group);
@@ -51,33 +51,6 @@ export async function coOccurrenceShares(
   return shares;
 }
 
-/** The clicks of each history, and the histories of each category. */
-interface Clicks {
-  readonly histories: Histories;
-  /** where each category's histories begin, shape [V + 1] */
-  readonly starts: Uint32Array;
-  /** histories, category by category, shape [N] */
-  readonly members: Uint32Array;
-}
-
-function clicksOf(histories: Histories): Clicks {
-  const { items, offsets, vocabulary } = histories;
-  const starts = new Uint32Array(vocabulary.size + 1);
-  for (const item of items) starts[item + 1] = (starts[item + 1] ?? 0) + 1;
-  for (let item = 1; item < starts.length; item++) starts[item] = (starts[item] ?? 0) + (starts[item - 1] ?? 0);
-  const next = starts.slice();
-  const members = new Uint32Array(items.length);
-  for (let h = 0; h + 1 < offsets.length; h++) {
-    for (let at = offsets[h] ?? 0; at < (offsets[h + 1] ?? 0); at++) {
-      const item = items[at] ?? 0;
-      const place = next[item] ?? 0;
-      members[place] = h;
-      next[item] = place + 1;
-    }
-  }
-  return { histories, starts, members };
-}
-
 interface Sought {
   readonly k: number;
   /** rows of the log by member of the labels, −1 where it has none */
@@ -85,8 +58,8 @@ interface Sought {
 }
 
 /** Group → place in it → share of the k nearest that match. */
-function sharesOfGroups(labels: Labels, { histories, starts, members }: Clicks, { k, rowOf }: Sought) {
-  const { items, offsets, vocabulary } = histories;
+function sharesOfGroups(labels: Labels, { items, offsets, vocabulary }: Histories, { k, rowOf }: Sought) {
+  const { starts, members } = historiesOfItems(items, offsets, vocabulary.size);
   const isMatch = labelMatcher(labels);
   const memberOf = new Int32Array(vocabulary.size).fill(-1);
   const together = new Float64Array(vocabulary.size);

@@ -2,10 +2,11 @@
  * Ranks of the held-out categories by EASE: the linear model of all pairs of categories that is best in squared error,
  * in closed form.
  */
-import type { HeldOut } from '../histories/hold-out.js';
+import { knownOf, type HeldOut } from '../histories/hold-out.js';
 import { historyCount } from '../histories/histories.js';
 import { inverseOf, type PaddedMatrix } from '../numerics/inverse.js';
-import { knownOf, type OnBlock } from './baseline-ranks.js';
+import { rankOf } from '../numerics/rank-of.js';
+import type { OnBlock } from './baseline-ranks.js';
 
 /** Categories up to which the matrix of all pairs is made: 400 MB, and n³ operations. */
 export const mostEaseCategories = 10_000;
@@ -66,20 +67,4 @@ function addPairs(heldOut: HeldOut, { values, stride }: PaddedMatrix, size: numb
     }
   }
   for (let c = 0; c < size; c++) values[c * stride + c] = (values[c * stride + c] ?? 0) + RIDGE;
-}
-
-function rankOf(scores: Float64Array, own: Int32Array, answer: number): number {
-  const target = scores[answer] ?? 0;
-  let greater = 0;
-  let equal = 0;
-  for (const score of scores) {
-    if (score > target) greater++;
-    else if (score === target) equal++;
-  }
-  for (const item of own) {
-    const score = scores[item] ?? 0;
-    if (score > target) greater--;
-    else if (score === target) equal--;
-  }
-  return greater + (equal - 1) / 2;
 }

@@ -1,10 +1,10 @@
 /** Ranks of the held-out categories by an embedding, under each way of turning a history and a category into a score. */
 import type { Embedding } from '../embedding/embedding.js';
-import type { HeldOut } from '../histories/hold-out.js';
+import { knownOf, type HeldOut } from '../histories/hold-out.js';
 import { pow } from '../numerics/elementary.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension, rowProduct, ruleScore, writeUnitRows } from '../numerics/row-products.js';
-import { knownCounts, knownOf, type OnBlock } from './baseline-ranks.js';
+import { knownCounts, type OnBlock } from './baseline-ranks.js';
 import { padRows } from '../numerics/padded-rows.js';
 
 /**

@@ -257,3 +257,9 @@ function sampled(
     answers: Int32Array.from(drawn, (query) => answers[query] ?? 0),
   };
 }
+
+/** Known categories of a question's history, ascending; a view. */
+export function knownOf({ knownItems, knownOffsets, queryHistories }: HeldOut, query: number): Int32Array {
+  const history = queryHistories[query] ?? 0;
+  return knownItems.subarray(knownOffsets[history], knownOffsets[history + 1]);
+}

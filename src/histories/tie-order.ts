@@ -7,8 +7,8 @@ import type { ClickColumns } from './grouped-clicks.js';
  *
  * lot = MD5 of the UTF-8 bytes of `seed TAB history TAB category`, compared byte by byte from the first; the seed in
  * decimal. In SQL:
- * `md5('1' || chr(9) || user || chr(9) || item)`, whose hexadecimal digits sort as the bytes do. A history without a key stands for
- * itself with its place among the histories, from 0, in decimal.
+ * `md5('1' || chr(9) || user || chr(9) || item)`, whose hexadecimal digits sort as the bytes do. A history without a
+ * key stands for itself with its place among the histories, from 0, in decimal.
  */
 export class TieOrder {
   readonly #seed: string;

@@ -25,17 +25,22 @@ export function writeUnitRows(
   const lengths = new Float64Array(rows === undefined ? vectors.length / dimension : rows.length);
   for (let i = 0; i < lengths.length; i++) {
     const from = (rows === undefined ? i : (rows[i] ?? 0)) * dimension;
-    let squares = 0;
-    for (let j = 0; j < dimension; j++) {
-      const value = vectors[from + j] ?? 0;
-      squares += value * value;
-    }
-    const length = Math.sqrt(squares);
+    const length = lengthOfRow(vectors, from, dimension);
     lengths[i] = length;
     const scale = length > 0 ? 1 / length : 0;
     for (let j = 0; j < dimension; j++) out[i * stride + j] = (vectors[from + j] ?? 0) * scale;
   }
   return lengths;
+}
+
+/** |row|, summed in f64, of the row that begins at `from`. */
+export function lengthOfRow(vectors: Float32Array, from: number, dimension: number): number {
+  let squares = 0;
+  for (let j = 0; j < dimension; j++) {
+    const value = vectors[from + j] ?? 0;
+    squares += value * value;
+  }
+  return Math.sqrt(squares);
 }
 
 /** Product of two padded rows in f32, summed in four lanes as the kernel does. */

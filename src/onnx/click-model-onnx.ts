@@ -23,8 +23,8 @@ export interface OnnxInput {
  * Inputs, one row for each impression: for each categorical column its name, int64 [rows], the number of the category
  * (0 unknown, then 1 … V in the order of its table; any other number counts as 0); for each list its name, int64 [rows,
  * length], padded with anything, and
- * `<name>.weights`, float [rows, length], which says what each entry counts in the mean: 0 for padding, 1 for an entry, or its weight
- * by recency; for each numeric column its name, double [rows], as it stands in the table, NaN where it is missing.
+ * `<name>.weights`, float [rows, length], which says what each entry counts in the mean: 0 for padding, 1 for an entry,
+ * or its weight by recency; for each numeric column its name, double [rows], as it stands in the table, NaN where it is missing.
  * Columns that are set to a stated value when predicting are no inputs. The output is `probability`, float [rows].
  *
  * The metadata holds `keys.<domain>`, the keys of each table as a JSON list: key i has number i + 1. Lists are padded

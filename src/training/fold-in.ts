@@ -48,8 +48,8 @@ const mostHidden = 1000;
  * categories in its histories.
  *
  * v(u) = s Σ w v(c) / Σ w over the clicks c beside each click of u, w = 1 / (n − 1) in a history of n clicks (1 with
- * `pair`). The scale s gives hidden categories the length that they have trained. Its output vector is the mean of theirs. Sums stand in single precision, in the order of the
- * shards: the same bits each time.
+ * `pair`). The scale s gives hidden categories the length that they have trained. Its output vector is the mean of
+ * theirs. Sums stand in single precision, in the order of the shards: the same bits each time.
  *
  * A tenth of the known categories, 1,000 at most, are judged: folded in as if they were unknown, from the others.
  * Training had seen them, which the vectors of their contexts profit from.

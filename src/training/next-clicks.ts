@@ -3,13 +3,14 @@
  * log decide how long they are trained.
  */
 import { historyCount, type Histories } from '../histories/histories.js';
-import { heldOutOf, type HeldOut } from '../histories/hold-out.js';
+import { heldOutOf, knownOf, type HeldOut } from '../histories/hold-out.js';
 import { narrowHistories } from '../histories/narrow.js';
 import type { ShardedLog } from '../histories/sharded-log.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { padRows } from '../numerics/padded-rows.js';
 import { Random } from '../numerics/random.js';
+import { rankOf } from '../numerics/rank-of.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import type { ChosenEpochs } from './chosen-epochs.js';
 import { spectralDimensions } from './model-options.js';
@@ -151,23 +152,6 @@ function shareAmongTen(embedding: Embedding, heldOut: HeldOut): number {
 }
 
 /** Rows of what a question's history knows. */
-function knownRows({ knownItems, knownOffsets, queryHistories }: HeldOut, query: number, rowOf: Int32Array): number[] {
-  const history = queryHistories[query] ?? 0;
-  return Array.from(
-    knownItems.subarray(knownOffsets[history], knownOffsets[history + 1]),
-    (item) => rowOf[item] ?? -1,
-  ).filter((row) => row >= 0);
-}
-
-/** Greater + ties / 2, the history's own left out. */
-function rankOf(scores: Float32Array, own: readonly number[], answer: number): number {
-  const target = scores[answer] ?? 0;
-  for (const row of own) scores[row] = -Infinity;
-  let greater = 0;
-  let equal = 0;
-  for (const score of scores) {
-    if (score > target) greater++;
-    else if (score === target) equal++;
-  }
-  return greater + (equal - 1) / 2;
+function knownRows(heldOut: HeldOut, query: number, rowOf: Int32Array): number[] {
+  return Array.from(knownOf(heldOut, query), (item) => rowOf[item] ?? -1).filter((row) => row >= 0);
 }

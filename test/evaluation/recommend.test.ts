@@ -4,9 +4,9 @@ import { Embedding } from '../../src/embedding/embedding.js';
 import { NearestSearch } from '../../src/embedding/nearest.js';
 import { nextClickRanks } from '../../src/evaluation/next-click.js';
 import { Recommender, vectorRules, type RecommendAsk } from '../../src/evaluation/recommend.js';
-import { knownCounts, knownOf } from '../../src/evaluation/baseline-ranks.js';
+import { knownCounts } from '../../src/evaluation/baseline-ranks.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
-import { holdOut } from '../../src/histories/hold-out.js';
+import { holdOut, knownOf } from '../../src/histories/hold-out.js';
 import { Random } from '../../src/numerics/random.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 

@@ -10,6 +10,8 @@ import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
 import { readImpressionsForWith } from '../../duckdb/impressions/read-impressions-for.js';
 import type { Json } from '../../embedding/embedding.js';
+import { timeText } from '../../histories/time-span.js';
+import type { Impressions } from '../../impressions/impressions.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import { shareSeen } from '../../click-model/seen-rows.js';
 import type { Progress } from '../print/progress.js';
@@ -65,7 +67,7 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   });
   filling.count(impressions);
   const rows = encodeImpressions(impressions, model.encoder, {}, { onKeys });
-  warnOfSeen(progress, nameOfSource(source), shareSeen(model, impressions));
+  tellSeen(progress, nameOfSource(source), model, impressions);
   noteTimes(progress, nameOfSource(source), impressions);
   warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(impressions));
   progress.update('predicting', { share: 0 });
@@ -90,13 +92,24 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   };
 }
 
-/** A score on training rows looks like one on new rows, and is better. */
-function warnOfSeen(progress: Progress, name: string, share: number): void {
-  if (share === 0) return;
-  progress.warn(
-    `the model was trained on ${share < 0.995 ? `about ${formatShare(share)} of ` : ''}the rows of ${name}, ` +
-      'so these figures are ' +
-      'better than on new rows: train with --write-splits parts, and evaluate on parts/test.parquet',
+/** A score on training rows looks like one on new rows, and is better; rows of the same time may be among them. */
+function tellSeen(progress: Progress, name: string, model: SavedClickModel, impressions: Impressions): void {
+  const share = shareSeen(model, impressions);
+  if (share > 0) {
+    progress.warn(
+      `the model was trained on ${share < 0.995 ? `${formatShare(share)} of ` : ''}the rows of ${name}, so these figures are ` +
+        'better than on new rows: train with --write-splits parts, and evaluate on parts/test.parquet',
+    );
+    return;
+  }
+  const { maxTime, split } = model.provenance;
+  const { times, count, timeSpan } = impressions;
+  if (maxTime === undefined || times === undefined || timeSpan === undefined || split?.by !== 'time') return;
+  const earlier = times.reduce((sum, time) => sum + (time <= maxTime ? 1 : 0), 0);
+  if (earlier === 0) return;
+  progress.note(
+    `${formatShare(earlier / count)} of the rows are no later than ${timeText(maxTime, timeSpan)}, up to which the model was made: ` +
+      'it may know them',
   );
 }
 

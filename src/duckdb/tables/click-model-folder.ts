@@ -43,10 +43,11 @@ export interface FolderOverwrite {
 /**
  * Writes a click model into a folder.
  *
- * `model.json` says what it reads, its layers and how it was made; `dense.safetensors` holds `layers.0.weights` (F32 [outputs, inputs]),
- * `layers.0.biases` (F32 [outputs]) and so on; `tables/<domain>.parquet` is an embedding of the domain's categories, whose vectors are
- * the rows from 1 on. Row 0, the unknown category, stands in its metadata as `unknown_vector`, so that no neighbor is ever it.
- * The same model gives the same bytes.
+ * `model.json` says what it reads, its layers and how it was made; `dense.safetensors` holds `layers.0.weights` (F32
+ * [outputs, inputs]),
+ * `layers.0.biases` (F32 [outputs]) and so on; `tables/<domain>.parquet` is an embedding of the domain's categories,
+ * whose vectors are the rows from 1 on. Row 0, the unknown category, stands in its metadata as `unknown_vector`, so
+ * that no neighbor is ever it. The same model gives the same bytes.
  *
  * @param folder - made where it does not exist; an earlier click model is replaced
  * @throws InputError for a foreign folder, for keys that a file cannot hold, for numbers that are not finite, and for what

@@ -26,8 +26,10 @@ export { readEmbedding } from './read-embedding.js';
  * Writes an embedding to its native file.
  *
  * Columns: `category` (text), `count` (BIGINT, or DOUBLE where a count is not whole), `vector` (FLOAT[]),
- * `output_vector` (FLOAT[], where kept), then one column per attribute (text, BIGINT, DOUBLE or BOOLEAN). The key-value metadata holds `format`,
- * `format_version`, `dimension`, `provenance` (JSON), and ids: of this version, of its space, and of all that the file holds. Rows stand in vocabulary order. The same embedding gives the same bytes.
+ * `output_vector` (FLOAT[], where kept), then one column per attribute (text, BIGINT, DOUBLE or BOOLEAN). The key-value
+ * metadata holds `format`,
+ * `format_version`, `dimension`, `provenance` (JSON), and ids: of this version, of its space, and of all that the file
+ * holds. Rows stand in vocabulary order. The same embedding gives the same bytes.
  *
  * @param path - file to write; replaced whole, or left as it was
  * @throws InputError for an attribute with a reserved name, for a key or count that the file cannot hold, and for what
