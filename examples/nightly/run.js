@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 
+const count = (/** @type {number} */ number) => number.toLocaleString('en');
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const [nights = '3', folder = 'nightly-output'] = process.argv.slice(2);
 /** @param {...string} names */
@@ -65,7 +66,8 @@ async function night(number, connection, url) {
   for (const made of [shards, model]) rmSync(made, { recursive: true, force: true });
   const columns = ['--history', 'user_id', '--category', 'advertiser', '--time', 'time'];
   const prepared = call('prepare', files.log, ...columns, '--out', shards);
-  say('prepare', `${prepared.histories} histories, ${prepared.clicks} clicks in ${prepared.shards} shards`);
+  const shardCount = `${prepared.shards} shard${prepared.shards === 1 ? '' : 's'}`;
+  say('prepare', `${count(prepared.histories)} histories, ${count(prepared.clicks)} clicks in ${shardCount}`);
 
   const accepted = at('accepted.parquet');
   const isFirst = !existsSync(accepted);
@@ -104,7 +106,7 @@ async function night(number, connection, url) {
   const judged = call('click', 'evaluate', model, files.test, ...from);
   say(
     'evaluate',
-    `AUC ${judged.auc.value.toFixed(3)} on the next day, ${judged.rows} rows, calibration ${judged.calibration.value.toFixed(2)}`,
+    `AUC ${judged.auc.value.toFixed(3)} on the next day, ${count(judged.rows)} rows, calibration ${judged.calibration.value.toFixed(2)}`,
   );
 
   cpSync(fresh, accepted);
