@@ -12,6 +12,13 @@ export interface FeatureShape {
   readonly hasRecency: boolean;
 }
 
+/** Rows that follow each other, with their keys. */
+export interface FeatureRows extends FeatureBatch {
+  readonly rows: number;
+  /** shape [rows] */
+  readonly keys: readonly string[];
+}
+
 /** The features of a history in the order in which every file has them. */
 export function featureNames({ hasRecency }: Pick<FeatureShape, 'hasRecency'>): readonly string[] {
   return ['count', 'mean', ...(hasRecency ? ['recency_mean'] : []), 'max'];
@@ -31,18 +38,17 @@ export function numberNames(shape: FeatureShape): readonly string[] {
  * digits that give the same float again.
  *
  * @param keyName - name of the key's column
- * @param keys - of all histories, in the order of the batches
  */
-export function* featuresToCsv(
-  batches: Iterable<FeatureBatch>,
-  { keyName, keys, ...shape }: FeatureShape & { readonly keyName: string; readonly keys: readonly string[] },
-): Generator<Uint8Array> {
+export async function* featuresToCsv(
+  batches: AsyncIterable<FeatureRows>,
+  { keyName, ...shape }: FeatureShape & { readonly keyName: string },
+): AsyncGenerator<Uint8Array, void> {
   const writer = new ByteWriter();
   writer.text([keyName, ...numberNames(shape)].map(quoteField).join(',') + '\n');
-  for (const batch of batches) {
+  for await (const batch of batches) {
     const matrices = matricesOf(batch);
     for (let i = 0; i < batch.counts.length; i++) {
-      writer.text(`${quoteField(keys[batch.first + i] ?? '')},${batch.counts[i]}`);
+      writer.text(`${quoteField(batch.keys[i] ?? '')},${batch.counts[i]}`);
       for (const matrix of matrices) writeNumbers(writer, matrix, i * shape.dimension, shape.dimension);
       writer.text('\n');
       if (writer.isFull) yield writer.take();
@@ -68,13 +74,13 @@ function quoteField(text: string): string {
  *
  * @param rows - histories in all batches
  */
-export function* featuresToNpy(
-  batches: Iterable<FeatureBatch>,
+export async function* featuresToNpy(
+  batches: AsyncIterable<FeatureBatch>,
   { rows, ...shape }: FeatureShape & { readonly rows: number },
-): Generator<Uint8Array> {
+): AsyncGenerator<Uint8Array, void> {
   const width = numberNames(shape).length;
   yield npyHeader(rows, width);
-  for (const batch of batches) {
+  for await (const batch of batches) {
     const matrices = matricesOf(batch);
     const block = new Float32Array(batch.counts.length * width);
     for (let i = 0; i < batch.counts.length; i++) {

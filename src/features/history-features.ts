@@ -120,46 +120,78 @@ export function checkAsOf(
 function* featureBatches(
   histories: Histories,
   embedding: Embedding,
-  { asOf, lagSeconds, halfLifeSeconds, batchSize = 2048 }: FeatureBatchOptions,
+  options: FeatureBatchOptions,
 ): Generator<FeatureBatch, void> {
-  const { offsets, items, times } = histories;
-  const { dimension, vocabulary } = embedding;
+  const { batchSize = 2048 } = options;
   const count = historyCount(histories);
-  const rowOf = Int32Array.from(histories.vocabulary.keys, (key) => vocabulary.rowOf(key) ?? -1);
-  const stride = paddedDimension(dimension);
-  const parts = halfLifeSeconds === undefined ? 2 : 3;
-  const longest = longestBatch(offsets, count, batchSize);
-  const { kernels, regions } = openKernelMemory({
-    table: vocabulary.size * stride * 4,
-    items: longest * 4,
-    weights: longest * 4,
-    offsets: (batchSize + 1) * 4,
-    out: batchSize * parts * stride * 4,
-  });
-  const scale = scaleForSums(embedding.vectors, longest);
-  const table = regions.f32('table');
-  padRows(embedding.vectors, dimension, table, stride);
-  if (scale !== 1) for (let i = 0; i < table.length; i++) table[i] = (table[i] ?? 0) * scale;
-  const found = regions.i32('items');
-  const weights = regions.f32('weights');
-  const bounds = regions.u32('offsets');
-  const out = regions.f32('out');
-  const place = regions.addresses();
-  const now = asOf ?? histories.maxTime ?? 0;
-  const known = asOf === undefined ? Infinity : knownBefore(asOf, { lagSeconds, isMidnight: isDaily(histories) });
+  const longest = longestBatch(histories.offsets, count, batchSize);
+  const isMidnight = isDaily(histories);
+  const pooling = new HistoryPooling({ ...histories, isMidnight }, embedding, { ...options, batchSize, longest });
   for (let first = 0; first < count; first += batchSize) {
-    const size = Math.min(batchSize, count - first);
+    yield pooling.pool(histories, first, Math.min(batchSize, count - first));
+  }
+}
+
+/** What the features of a history depend on beside its clicks. */
+export interface PooledLog extends Pick<Histories, 'vocabulary' | 'maxTime'> {
+  /** whether times are days */
+  readonly isMidnight: boolean;
+}
+
+/** Where the vectors of histories are pooled: a table of vectors beside room for one batch. */
+export class HistoryPooling {
+  readonly #options: HistoryFeatureOptions & { readonly batchSize: number };
+  readonly #embedding: Embedding;
+  readonly #rowOf: Int32Array;
+  readonly #now: number;
+  /** the first time that is not known yet */
+  readonly #known: number;
+  #room: PoolingRoom;
+
+  /** @param options - `longest`: clicks of the longest batch, as far as it is known */
+  constructor(
+    { vocabulary, maxTime, isMidnight }: PooledLog,
+    embedding: Embedding,
+    options: HistoryFeatureOptions & { readonly batchSize: number; readonly longest: number },
+  ) {
+    const { asOf, lagSeconds, longest, batchSize } = options;
+    this.#options = options;
+    this.#embedding = embedding;
+    this.#rowOf = Int32Array.from(vocabulary.keys, (key) => embedding.vocabulary.rowOf(key) ?? -1);
+    this.#now = asOf ?? maxTime ?? 0;
+    this.#known = asOf === undefined ? Infinity : knownBefore(asOf, { lagSeconds, isMidnight });
+    this.#room = openRoom(embedding, { batchSize, longest, parts: this.#parts });
+  }
+
+  get #parts(): number {
+    return this.#options.halfLifeSeconds === undefined ? 2 : 3;
+  }
+
+  /** Features of `size` histories from `first` on, at most a batch. */
+  pool(
+    { items, offsets, times }: Pick<Histories, 'items' | 'offsets' | 'times'>,
+    first: number,
+    size: number,
+  ): FeatureBatch {
+    const { halfLifeSeconds, batchSize } = this.#options;
+    const parts = this.#parts;
+    const clicks = (offsets[first + size] ?? 0) - (offsets[first] ?? 0);
+    if (clicks > this.#room.longest) {
+      this.#room = openRoom(this.#embedding, { batchSize, parts, longest: Math.max(clicks, 2 * this.#room.longest) });
+    }
+    const { kernels, found, weights, bounds, out, place, stride, scale } = this.#room;
     let at = 0;
     for (let h = 0; h < size; h++) {
       bounds[h] = at;
       for (let i = offsets[first + h] ?? 0; i < (offsets[first + h + 1] ?? 0); i++) {
         const time = times?.[i] ?? 0;
-        if (time >= known) break;
-        const row = rowOf[items[i] ?? 0] ?? -1;
+        if (time >= this.#known) break;
+        const row = this.#rowOf[items[i] ?? 0] ?? -1;
         if (row < 0) continue;
         found[at] = row;
         if (halfLifeSeconds !== undefined) {
-          weights[at] = exp(-Math.LN2 * Math.min(mostHalfLives, Math.max(0, now - time) / halfLifeSeconds));
+          const age = Math.max(0, this.#now - time);
+          weights[at] = exp(-Math.LN2 * Math.min(mostHalfLives, age / halfLifeSeconds));
         }
         at++;
       }
@@ -167,9 +199,10 @@ function* featureBatches(
     bounds[size] = at;
     const weightsAt = halfLifeSeconds === undefined ? 0 : place.weights;
     kernels.poolHistories(place.table, stride * 4, place.items, weightsAt, place.offsets, size, place.out);
-    const part = (first: number) =>
-      unscaled(unpadRows(out, { dimension, stride, rows: size, first, step: parts }), scale);
-    yield {
+    const { dimension } = this.#embedding;
+    const part = (which: number) =>
+      unscaled(unpadRows(out, { dimension, stride, rows: size, first: which, step: parts }), scale);
+    return {
       first,
       counts: Uint32Array.from({ length: size }, (_, h) => (bounds[h + 1] ?? 0) - (bounds[h] ?? 0)),
       mean: part(0),
@@ -179,12 +212,48 @@ function* featureBatches(
   }
 }
 
+type PoolingRoom = ReturnType<typeof openRoom>;
+
+function openRoom(
+  { vectors, vocabulary, dimension }: Embedding,
+  { batchSize, longest, parts }: { readonly batchSize: number; readonly longest: number; readonly parts: number },
+) {
+  const stride = paddedDimension(dimension);
+  const { kernels, regions } = openKernelMemory({
+    table: vocabulary.size * stride * 4,
+    items: longest * 4,
+    weights: longest * 4,
+    offsets: (batchSize + 1) * 4,
+    out: batchSize * parts * stride * 4,
+  });
+  const scale = scaleForSums(vectors, longest);
+  const table = regions.f32('table');
+  padRows(vectors, dimension, table, stride);
+  if (scale !== 1) for (let i = 0; i < table.length; i++) table[i] = (table[i] ?? 0) * scale;
+  return {
+    kernels,
+    longest,
+    stride,
+    scale,
+    found: regions.i32('items'),
+    weights: regions.f32('weights'),
+    bounds: regions.u32('offsets'),
+    out: regions.f32('out'),
+    place: regions.addresses(),
+  };
+}
+
 /**
  * Judges how the categories of histories meet those of an embedding; a part of a log of which none is known is not judged.
  *
  * @throws InputError as `matchKeys` does
  */
-export function meetEmbedding(histories: Histories, { vocabulary }: Embedding, hooks: KeyHooks, isPart = false): void {
+export function meetEmbedding(
+  histories: Pick<Histories, 'vocabulary'>,
+  { vocabulary }: Embedding,
+  hooks: KeyHooks,
+  isPart = false,
+): void {
   if (isPart && !histories.vocabulary.keys.some((key) => vocabulary.rowOf(key) !== undefined)) return;
   const names = { keys: 'categories of the log', partner: 'the embedding' };
   meetKeys(histories.vocabulary.keys, vocabulary, names, hooks);

@@ -4,14 +4,38 @@ import { ByteWriter, readAllText, type ByteSource } from './bytes.js';
 
 /** A list of keys as JSON, in parts; every text can be held, also half a character. */
 export function* keysToJson(keys: readonly string[]): Generator<Uint8Array> {
-  const writer = new ByteWriter();
-  writer.text('[');
-  for (const [row, key] of keys.entries()) {
-    writer.text(row === 0 ? JSON.stringify(key) : `,\n${JSON.stringify(key)}`);
+  const writer = new KeyListWriter();
+  for (const key of keys) {
+    writer.add(key);
     if (writer.isFull) yield writer.take();
   }
-  writer.text(']\n');
-  yield writer.take();
+  yield writer.end();
+}
+
+/** The same, key by key. */
+export class KeyListWriter {
+  readonly #writer = new ByteWriter();
+  #before = '[';
+
+  /** Whether it is time to take what was written. */
+  get isFull(): boolean {
+    return this.#writer.isFull;
+  }
+
+  add(key: string): void {
+    this.#writer.text(this.#before + JSON.stringify(key));
+    this.#before = ',\n';
+  }
+
+  take(): Uint8Array {
+    return this.#writer.take();
+  }
+
+  /** The rest. */
+  end(): Uint8Array {
+    this.#writer.text(this.#before === '[' ? '[]\n' : ']\n');
+    return this.#writer.take();
+  }
 }
 
 /**

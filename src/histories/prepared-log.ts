@@ -55,6 +55,8 @@ export interface PreparedLog {
   readonly categoryKeys: readonly string[];
   /** @throws InputError that names the shard where it is damaged or of another log */
   readonly readShard: (index: number, signal?: AbortSignal) => Promise<Shard>;
+  /** a shard in pieces, in its order; what `readShard` would refuse is not seen */
+  readonly streamShard: (index: number, signal?: AbortSignal) => AsyncIterable<Shard>;
 }
 
 /** What may be asked of the histories of a prepared log. */

@@ -2,7 +2,7 @@
 import type { Part } from './part.js';
 import { rangeOfPart } from './part.js';
 import type { PreparedLog } from './prepared-log.js';
-import { dealShard } from './shard.js';
+import { dealShard, type Shard } from './shard.js';
 
 /**
  * The part of a prepared log that one of several processes reads: a range of its shards, or where there are more parts
@@ -18,6 +18,7 @@ export async function partOfPrepared(log: PreparedLog, part: Part, signal?: Abor
       ...log,
       manifest: { ...manifest, ...sizesOf(shards), shards },
       readShard: (index, stop) => log.readShard(start + index, stop),
+      streamShard: (index, stop) => log.streamShard(start + index, stop),
     };
   }
   // parts that share a shard are told apart by what is left of the hash
@@ -32,8 +33,18 @@ export async function partOfPrepared(log: PreparedLog, part: Part, signal?: Abor
   return {
     ...log,
     manifest: { ...manifest, ...sizesOf([entry]), shards: [entry] },
-    readShard: () => Promise.resolve(shard),
+    readShard: () => Promise.resolve(copyOf(shard)),
+    streamShard: () => inOnePiece(shard),
   };
+}
+
+/** Whoever reads a shard may number its clicks anew in place. */
+function copyOf({ keys, items, offsets, times, weights }: Shard): Shard {
+  return { keys, items: items.slice(), offsets, times: times?.slice(), weights: weights?.slice() };
+}
+
+async function* inOnePiece(shard: Shard): AsyncGenerator<Shard, void> {
+  yield await Promise.resolve(shard);
 }
 
 function shardOfPart(part: number, parts: number, shards: number): number {

@@ -93,7 +93,7 @@ export function asOneShard(histories: Histories): ShardedLog {
  */
 export async function openShardedLog(log: PreparedLog, shape: PreparedShape = {}): Promise<ShardedLog> {
   const { manifest, categoryKeys } = log;
-  const { isOrdered = false, keepSingles = false, signal } = shape;
+  const { isOrdered = false, keepSingles = false, mayBeEmpty = false, signal } = shape;
   const { minCount = manifest.defaults.minCount, minHistories = manifest.defaults.minHistories } = shape;
   checkOrdered(manifest, isOrdered);
   const isRare = new Uint8Array(categoryKeys.length);
@@ -115,7 +115,7 @@ export async function openShardedLog(log: PreparedLog, shape: PreparedShape = {}
     ...dropped,
     singles: manifest.clicks - clicks - dropped.minCount - dropped.minHistories,
   };
-  if (histories === 0) throw new InputError(describeNothingLeft(all));
+  if (histories === 0 && !mayBeEmpty) throw new InputError(describeNothingLeft(all));
   const { vocabulary, rowOf } = numberCategories(categoryKeys, counts, true);
   return {
     vocabulary,
@@ -132,7 +132,11 @@ export async function openShardedLog(log: PreparedLog, shape: PreparedShape = {}
     maxTime: manifest.timeSpan?.to,
     attributes: attributesOf(manifest, { vocabulary }),
     fingerprint: fingerprint([manifest.fingerprint, `${minCount} ${minHistories} ${isOrdered} ${keepSingles}`]),
-    open: async (index, stop) => restrict(await log.readShard(index, stop), rowOf, { isOrdered, keepSingles }),
+    open: async (index, stop) => {
+      const shard = restrictShard(await log.readShard(index, stop), rowOf, { isOrdered, keepSingles });
+      // times and keys are let go, as a shard waits while another one is trained
+      return { items: shard.items, offsets: shard.offsets, weights: shard.weights };
+    },
   };
 }
 
@@ -209,12 +213,17 @@ function longest({ offsets }: Shard): number {
   return most;
 }
 
-/** A shard in the numbering of the vocabulary, without what has no row. @param rowOf - −1 for categories that are dropped */
-function restrict(
+/**
+ * A shard in the numbering of the vocabulary, without what has no row and, unless they are kept, histories of one
+ * category; in place.
+ *
+ * @param rowOf - −1 for categories that are dropped
+ */
+export function restrictShard(
   shard: Shard,
   rowOf: Int32Array,
   { isOrdered, keepSingles }: { readonly isOrdered: boolean; readonly keepSingles: boolean },
-): ShardClicks {
+): Omit<Shard, 'keys'> {
   const { items, offsets, times, weights } = shard;
   const isKept = Uint8Array.from(rowOf, (row) => (row < 0 ? 1 : 0));
   const starts = new Uint32Array(offsets.length);
@@ -239,6 +248,7 @@ function restrict(
   return {
     items: items.subarray(0, written),
     offsets: starts.subarray(0, histories + 1),
+    times: times?.subarray(0, written),
     weights: weights?.subarray(0, written),
   };
 }

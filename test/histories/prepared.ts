@@ -8,7 +8,7 @@ import { compareKeys } from '../../src/vocabulary.js';
 export function preparedInMemory(
   histories: Histories,
   shardClicks: number,
-): PreparedLog & { readonly reads: number[] } {
+): PreparedLog & { readonly reads: number[]; readonly pieces: { count: number } } {
   const { keys } = histories.vocabulary;
   const order = [...keys.keys()].sort((a, b) => compareKeys(keys[a] ?? '', keys[b] ?? ''));
   const placeOf = new Int32Array(keys.length);
@@ -16,8 +16,10 @@ export function preparedInMemory(
   const dealt = dealHistories(histories, placeOf, shardClicks);
   const shards = Array.from({ length: dealt.count }, (_, i) => dealt.shard(i));
   const reads: number[] = [];
+  const pieces = { count: 0 };
   return {
     reads,
+    pieces,
     categoryKeys: order.map((row) => keys[row] ?? ''),
     manifest: {
       format: 1,
@@ -56,6 +58,21 @@ export function preparedInMemory(
     readShard: (index) => {
       reads.push(index);
       return Promise.resolve(dealt.shard(index));
+    },
+    // in pieces of one history
+    async *streamShard(index) {
+      const { keys, items, offsets, times, weights } = await Promise.resolve(dealt.shard(index));
+      for (const [h, key] of keys.entries()) {
+        const [start, end] = [offsets[h], offsets[h + 1]];
+        pieces.count++;
+        yield {
+          keys: [key],
+          items: items.slice(start, end),
+          offsets: Uint32Array.of(0, (end ?? 0) - (start ?? 0)),
+          times: times?.slice(start, end),
+          weights: weights?.slice(start, end),
+        };
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
+import { openHistoryBatches } from '../../src/histories/history-batches.js';
 import { historiesOfPrepared } from '../../src/histories/prepared-log.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
 import { ShardDealer } from '../../src/histories/shard.js';
@@ -65,6 +66,34 @@ describe('a log in shards', () => {
     expect({ clicksPerCategory: 0, ...dropped }).toEqual({ clicksPerCategory: 0, ...expected.dropped });
     expect([sharded.histories, sharded.clicks]).toEqual([expected.offsets.length - 1, expected.items.length]);
     expect(await contentsOf(sharded)).toEqual(listsOf(expected));
+  });
+
+  test.each(cases)('is merged in the order of its keys, piece by piece: %s', async (_, options, filters) => {
+    const isOrdered = options.time !== undefined;
+    const whole = await readHistoriesWith(log, { ...options, ...unfiltered, isOrdered });
+    const asked = { isOrdered: filters.isOrdered ?? false };
+    const expected = await historiesOfPrepared(preparedInMemory(whole, 2500), { ...asked, ...unfiltered });
+    const prepared = preparedInMemory(whole, 2500);
+    const { batches, ...merged } = await openHistoryBatches(prepared, asked);
+    const lists: Record<'items' | 'times' | 'weights', number[]> = { items: [], times: [], weights: [] };
+    const ends: number[] = [];
+    const keys: string[] = [];
+    for await (const batch of batches(64)) {
+      expect(batch.keys.length).toBe(Math.min(64, merged.histories - keys.length));
+      for (const end of batch.offsets.subarray(1)) ends.push(lists.items.length + end);
+      keys.push(...batch.keys);
+      for (const name of ['items', 'times', 'weights'] as const) lists[name].push(...(batch[name] ?? []));
+      // a piece of each shard is there beside the batch, and all shards were looked at once
+      expect(prepared.pieces.count - keys.length).toBeLessThanOrEqual(prepared.manifest.shards.length);
+      expect(prepared.reads).toEqual(prepared.manifest.shards.map((_, index) => index));
+    }
+
+    expect(keys).toEqual(expected.keys);
+    expect(ends).toEqual([...expected.offsets.subarray(1)]);
+    for (const name of ['items', 'times', 'weights'] as const) {
+      expect({ [name]: lists[name] }).toEqual({ [name]: [...(expected[name] ?? [])] });
+    }
+    expect(merged).toMatchObject({ histories: ends.length, clicks: expected.items.length, maxTime: expected.maxTime });
   });
 
   test('deals a history by its key alone, to shards of like size', () => {

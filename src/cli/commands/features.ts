@@ -9,9 +9,11 @@ import { isPrepared } from '../../duckdb/prepared/names.js';
 import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/tables/write-features.js';
 import type { Embedding } from '../../embedding/embedding.js';
-import { clickCount, type Histories } from '../../histories/histories.js';
+import type { Histories } from '../../histories/histories.js';
+import { openHistoryBatches, type HistoryBatches } from '../../histories/history-batches.js';
+import { sizesOfLog } from '../../histories/sharded-log.js';
 import { parsePart, type Part } from '../../histories/part.js';
-import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
+import type { PreparedLog } from '../../histories/prepared-log.js';
 import { partOfPrepared } from '../../histories/prepared-part.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
@@ -190,21 +192,17 @@ async function historyColumn(
   throw new InputError(`--history must be a column of the input${shown}, got nothing`);
 }
 
-/** The clicks of a prepared log, as it holds them. */
+/** The clicks of a prepared log, as it holds them; memory holds a shard while it is checked, and then a piece of each. */
 async function readPrepared(
   { log, name }: { readonly log: PreparedLog; readonly name: string },
   { flags: { time }, progress, streams: { signal } }: Call<FeaturesFlags>,
   part: Part | undefined,
-): Promise<Histories> {
+): Promise<HistoryBatches> {
   if (!log.manifest.filters.keepRepeats) {
     progress.note(`${printable(name)} was prepared without --keep-repeats: a category counts once in a history`);
   }
-  return historiesOfPrepared(part === undefined ? log : await partOfPrepared(log, part, signal), {
+  return openHistoryBatches(part === undefined ? log : await partOfPrepared(log, part, signal), {
     isOrdered: time !== undefined,
-    keepKeys: true,
-    keepSingles: true,
-    minCount: 1,
-    minHistories: 1,
     mayBeEmpty: part !== undefined,
     signal,
   });
@@ -231,12 +229,12 @@ function readClicks(
 
 function report(
   written: WrittenFeatures,
-  histories: Histories,
+  histories: Histories | HistoryBatches,
   { history, part }: { readonly history: string; readonly part: string | undefined },
 ): Result {
   const { out, rows, dimension, features, clicks, emptyRows } = written;
   const [, ...vectors] = features;
-  const passedOver = clickCount(histories) - clicks;
+  const passedOver = sizesOfLog(histories).clicks - clicks;
   const { timeSpan } = histories;
   const pairs = [
     ['rows', `${countOf(rows, 'history', 'histories')}, ${formatCount(emptyRows)} of them without a click that counts`],

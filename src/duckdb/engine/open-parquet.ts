@@ -33,6 +33,8 @@ export interface ParquetFile {
   readonly firstListLength: (name: string) => Promise<number>;
   /** runs a visitor over the chunks of one column, in row order */
   readonly visit: (expression: string, visitor: (chunk: DuckDBDataChunk) => void) => Promise<void>;
+  /** the same chunks, each read when it is asked for */
+  readonly chunks: (expression: string) => AsyncGenerator<DuckDBDataChunk, void>;
   /** turns an InputError or what DuckDB throws into an InputError that names the file; anything else is given back */
   readonly explain: (error: unknown) => unknown;
   readonly close: () => void;
@@ -57,7 +59,10 @@ export async function openParquet(path: string): Promise<ParquetFile> {
 async function describe(path: string, connection: DuckDBConnection, close: () => void): Promise<ParquetFile> {
   const literal = quotePath(path);
   const table = `read_parquet(${literal}, hive_partitioning = false)`;
-  const visit: ParquetFile['visit'] = (expression, visitor) => visitChunks(connection, expression, table, visitor);
+  const chunks: ParquetFile['chunks'] = (expression) => readChunks(connection, expression, table);
+  const visit: ParquetFile['visit'] = async (expression, visitor) => {
+    for await (const chunk of chunks(expression)) visitor(chunk);
+  };
   const columns = await readPairs(connection, `SELECT column_name, column_type FROM (DESCRIBE FROM ${table})`);
   const rows = (await readDoubles(visit, 'count(*)'))[0] ?? 0;
   const file: Omit<ParquetFile, 'readAttribute'> = {
@@ -74,23 +79,23 @@ async function describe(path: string, connection: DuckDBConnection, close: () =>
     readText: (name) => readStrings(visit, keyText(quoteName(name), columns.get(name))),
     firstListLength: async (name) => (await readDoubles(visit, `coalesce(first(len(${quoteName(name)})), 1)`))[0] ?? 1,
     visit,
+    chunks,
     explain: (error) => explain(path, error),
     close,
   };
   return { ...file, readAttribute: (name) => readAttribute(file, name) };
 }
 
-async function visitChunks(
+async function* readChunks(
   connection: DuckDBConnection,
   expression: string,
   table: string,
-  visitor: (chunk: DuckDBDataChunk) => void,
-): Promise<void> {
+): AsyncGenerator<DuckDBDataChunk, void> {
   const result = await connection.stream(`SELECT ${expression} FROM ${table}`);
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return;
-    visitor(chunk);
+    yield chunk;
   }
 }
 

@@ -197,6 +197,11 @@ export function listsIn(vector: RawVector, count: number, { values, at, offsets 
   return written - at;
 }
 
+/** Members of all lists of a LIST vector, at most. */
+export function listRoom(vector: RawVector): number {
+  return duckdbBindings().list_vector_get_size(vector);
+}
+
 function viewLike(
   values: ListTarget['values'],
   { buffer, byteOffset }: Uint8Array,

@@ -10,7 +10,7 @@ import type { LogManifest, PreparedLog, ShardEntry } from '../../histories/prepa
 import { fingerprintOfShard, type Shard } from '../../histories/shard.js';
 import { contentIdOfJson, fingerprint } from '../../numerics/fingerprint.js';
 import { openParquet, type ParquetFile } from '../engine/open-parquet.js';
-import { columnOf, listsIn, stringsIn } from '../engine/raw-vectors.js';
+import { columnOf, listRoom, listsIn, stringsIn } from '../engine/raw-vectors.js';
 import { manifestName, vocabularyName } from './names.js';
 
 /**
@@ -50,6 +50,7 @@ export async function openPrepared(folder: string): Promise<PreparedLog> {
       signal?.throwIfAborted();
       return readShard(join(folder, entry.file), entry, manifest, signal);
     },
+    streamShard: (index, signal) => streamShard(join(folder, manifest.shards[index]?.file ?? ''), manifest, signal),
   };
 }
 
@@ -150,12 +151,57 @@ async function readShard(
   );
 }
 
+async function* streamShard(
+  path: string,
+  manifest: LogManifest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Shard, void> {
+  const file = await openParquet(path);
+  try {
+    for await (const chunk of file.chunks(wantedColumns(file, manifest))) {
+      signal?.throwIfAborted();
+      yield shardOfChunk(chunk, manifest);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw file.explain(error);
+  } finally {
+    file.close();
+  }
+}
+
+/** The histories of one chunk. */
+function shardOfChunk(chunk: DuckDBDataChunk, { hasTimes, hasWeights }: LogManifest): Shard {
+  const { rowCount } = chunk;
+  const room = listRoom(columnOf(chunk, 1));
+  const items = new Int32Array(room);
+  const times = hasTimes ? new Float64Array(room) : undefined;
+  const weights = hasWeights ? new Float32Array(room) : undefined;
+  const offsets = new Uint32Array(rowCount + 1);
+  [items, ...(times ? [times] : []), ...(weights ? [weights] : [])].forEach((values, i) =>
+    listsIn(columnOf(chunk, 1 + i), rowCount, { values, at: 0, offsets: i === 0 ? offsets : undefined }),
+  );
+  const keys = stringsIn(columnOf(chunk, 0), rowCount).map((key) => key ?? '');
+  return { keys, items, offsets, times, weights };
+}
+
 async function readColumns(
-  { visit, columns }: ParquetFile,
+  file: ParquetFile,
   { histories, clicks }: ShardEntry,
-  { hasTimes, hasWeights }: LogManifest,
+  manifest: LogManifest,
   signal: AbortSignal | undefined,
 ): Promise<Shard> {
+  const { hasTimes, hasWeights } = manifest;
+  return collectShard({ histories, clicks, hasTimes, hasWeights }, async (take) => {
+    await file.visit(wantedColumns(file, manifest), (chunk) => {
+      signal?.throwIfAborted();
+      take(chunk);
+    });
+  });
+}
+
+/** Names of the columns of a shard's file. @throws InputError where it has others */
+function wantedColumns({ columns }: ParquetFile, { hasTimes, hasWeights }: LogManifest): string {
   const wanted = new Map([
     ['key', 'VARCHAR'],
     ['items', 'INTEGER[]'],
@@ -166,12 +212,7 @@ async function readColumns(
     if (columns.get(name) === type) continue;
     throw new InputError(`column ${name} must be ${type}, got ${columns.get(name) ?? 'none'}; prepare the log again`);
   }
-  return collectShard({ histories, clicks, hasTimes, hasWeights }, async (take) => {
-    await visit([...wanted.keys()].join(', '), (chunk) => {
-      signal?.throwIfAborted();
-      take(chunk);
-    });
-  });
+  return [...wanted.keys()].join(', ');
 }
 
 /**

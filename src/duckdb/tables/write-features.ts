@@ -1,20 +1,27 @@
 /**
- * Features of histories → Parquet, CSV or npy, batch by batch: memory holds the histories, the table of vectors and one
- * batch.
+ * Features of histories → Parquet, CSV or npy, batch by batch: memory holds the table of vectors and one batch, beside
+ * the histories where these are not read batch by batch.
  */
 import { basename, dirname, extname, join } from 'node:path';
 import { InputError, named, sentence } from '../../checks.js';
-import { featureNames, featuresToCsv, featuresToNpy, type FeatureShape } from '../../features/feature-files.js';
 import {
-  historyFeatures,
+  featureNames,
+  featuresToCsv,
+  featuresToNpy,
+  type FeatureRows,
+  type FeatureShape,
+} from '../../features/feature-files.js';
+import {
+  checkAsOf,
+  HistoryPooling,
   meetEmbedding,
-  type FeatureBatch,
   type FeatureHooks,
   type HistoryFeatureOptions,
 } from '../../features/history-features.js';
 import { anEmbedding, type Embedding } from '../../embedding/embedding.js';
-import { keysToJson } from '../../formats/key-list.js';
-import { historyCount, someHistories, type Histories } from '../../histories/histories.js';
+import { KeyListWriter } from '../../formats/key-list.js';
+import type { Histories } from '../../histories/histories.js';
+import { batchesOfHistories, someBatches, type HistoryBatches } from '../../histories/history-batches.js';
 import { writeOutputs, writeParts } from '../../files/atomic-file.js';
 import { parquetParts, plainTexts, plainWholes, type PlainColumn } from '../../formats/parquet/write.js';
 import { checkCall, hooksKind, optionsKind, path as aPath, type StepHooks, type StepProgress } from '../../step.js';
@@ -96,20 +103,20 @@ export function featurePaths(path: string): readonly string[] {
  * The same histories, embedding and options give the same bytes.
  *
  * @param path - ends in .parquet, .csv or .npy
- * @param histories - with keys; with times, in time order, where `asOf` or a half-life is given
+ * @param histories - with keys; with times, in time order, where `asOf` or a half-life is given; in memory or in batches
  * @throws InputError where nothing of the histories has a vector, where no click is before `asOf`, where the key's name
  *   is that of a feature, and for what `writeOutputs` says
  */
 export async function writeFeatures(
   path: string,
-  histories: Histories,
+  histories: Histories | HistoryBatches,
   embedding: Embedding,
   given: WriteFeaturesOptions = {},
   hooks: WriteFeaturesHooks = {},
 ): Promise<WrittenFeatures> {
   checkCall('writeFeatures(path, histories, embedding, options, hooks)', {
     path: [path, aPath],
-    histories: [histories, someHistories],
+    histories: [histories, someBatches],
     embedding: [embedding, anEmbedding],
     options: [given, optionKind],
     hooks: [hooks, hookKind],
@@ -120,19 +127,19 @@ export async function writeFeatures(
   const { dimension } = embedding;
   const shape: FeatureShape = { dimension, hasRecency: options.halfLifeSeconds !== undefined };
   meetEmbedding(histories, embedding, { onKeys, gathered }, options.isPart);
-  const keys = checkHistories(histories, embedding, options);
+  checkHistories(histories, embedding, options);
   checkKeyName(keyName, featureNames(shape));
-  const rows = historyCount(histories);
-  let clicks = 0;
-  let emptyRows = 0;
-  function* batches(): Generator<FeatureBatch, void> {
-    for (const batch of historyFeatures(histories, embedding, { ...options, batchSize: batchRows }, { onNote })) {
-      signal?.throwIfAborted();
+  checkAsOf(embedding, { ...options, onNote });
+  const log = 'batches' in histories ? histories : batchesOfHistories(histories);
+  const rows = log.histories;
+  const sums = { clicks: 0, emptyRows: 0 };
+  async function* batches(): AsyncGenerator<FeatureRows, void> {
+    for await (const batch of pooled(log, embedding, options, signal)) {
       for (const count of batch.counts) {
-        clicks += count;
-        if (count === 0) emptyRows++;
+        sums.clicks += count;
+        if (count === 0) sums.emptyRows++;
       }
-      const done = batch.first + batch.counts.length;
+      const done = batch.first + batch.rows;
       onProgress?.({ stage: 'writing', share: done / rows, rows: done });
       yield batch;
     }
@@ -140,30 +147,65 @@ export async function writeFeatures(
   const fill = async ([file = '', keyFile = '']: readonly string[]): Promise<void> => {
     if (out.length > 1) {
       await writeParts(file, featuresToNpy(batches(), { ...shape, rows }));
-      await writeParts(keyFile, keysToJson(keys));
+      await writeParts(keyFile, keyList(log, signal));
     } else if (/\.csv$/i.test(path)) {
-      await writeParts(file, featuresToCsv(batches(), { ...shape, keyName, keys }));
+      await writeParts(file, featuresToCsv(batches(), { ...shape, keyName }));
     } else {
-      const columns = [keyColumn(keyName, histories), ...featureColumns(shape)];
+      const columns = [keyColumn(keyName, log), ...featureColumns(shape)];
       const metadata = describe(embedding, options);
-      const batchesWithKeys = rowsWithKeys(batches(), keys);
-      await writeParts(
-        file,
-        parquetParts(columns, batchesWithKeys, { rowsPerGroup: rowsPerGroup(dimension), metadata }),
-      );
+      await writeParts(file, parquetParts(columns, batches(), { rowsPerGroup: rowsPerGroup(dimension), metadata }));
     }
   };
   await writeOutputs(out, fill, { signal });
-  return { out, rows, dimension, features: featureNames(shape), clicks, emptyRows };
+  return { out, rows, dimension, features: featureNames(shape), ...sums };
+}
+
+/** Features batch by batch, with the keys of their histories. */
+async function* pooled(
+  log: HistoryBatches,
+  embedding: Embedding,
+  options: HistoryFeatureOptions,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<FeatureRows, void> {
+  const { isMidnight = false } = log.timeSpan ?? {};
+  let pooling: HistoryPooling | undefined;
+  let first = 0;
+  for await (const batch of log.batches(batchRows, signal)) {
+    signal?.throwIfAborted();
+    const { keys } = batch;
+    pooling ??= new HistoryPooling({ ...log, isMidnight }, embedding, {
+      ...options,
+      batchSize: batchRows,
+      longest: Math.max(1, batch.items.length),
+    });
+    yield { ...pooling.pool(batch, 0, keys.length), first, rows: keys.length, keys };
+    first += keys.length;
+  }
+}
+
+async function* keyList(log: HistoryBatches, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void> {
+  const writer = new KeyListWriter();
+  for await (const { keys } of log.batches(batchRows, signal)) {
+    for (const key of keys) {
+      writer.add(key);
+      if (writer.isFull) yield writer.take();
+    }
+  }
+  yield writer.end();
 }
 
 function checkHistories(
-  { keys, times, isOrdered, vocabulary, timeSpan }: Histories,
+  histories: Histories | HistoryBatches,
   embedding: Embedding,
   { asOf, halfLifeSeconds, isPart = false }: HistoryFeatureOptions,
-): readonly string[] {
-  if (keys === undefined) throw new InputError('features need the keys of the histories: read them with keepKeys');
-  if (times === undefined && (asOf !== undefined || halfLifeSeconds !== undefined)) {
+): void {
+  const { isOrdered, vocabulary, timeSpan } = histories;
+  const isInMemory = 'offsets' in histories;
+  if (isInMemory && histories.keys === undefined) {
+    throw new InputError('features need the keys of the histories: read them with keepKeys');
+  }
+  const hasTimes = isInMemory ? histories.times !== undefined : histories.hasTimes;
+  if (!hasTimes && (asOf !== undefined || halfLifeSeconds !== undefined)) {
     throw new InputError(
       sentence`${named(asOf === undefined ? 'halfLife' : 'asOf')} needs the time of every click, got none`,
     );
@@ -171,20 +213,18 @@ function checkHistories(
   if (asOf !== undefined && !isOrdered) {
     throw new InputError(sentence`${named('asOf')} needs histories in time order: read them with isOrdered`);
   }
-  if (asOf !== undefined && times !== undefined) {
-    const first = isPart ? timeSpan?.from : times.reduce((least, time) => Math.min(least, time), Infinity);
+  if (asOf !== undefined) {
+    const own = isInMemory && !isPart ? histories.times : undefined;
+    const first = own === undefined ? timeSpan?.from : own.reduce((least, time) => Math.min(least, time), Infinity);
     if (first !== undefined) checkSomeBefore(asOf, first);
   }
-  if (isPart) return keys;
-  if (!vocabulary.keys.some((key) => embedding.vocabulary.rowOf(key) !== undefined)) {
-    const [first = ''] = vocabulary.keys;
-    const [known = ''] = embedding.vocabulary.keys;
-    throw new InputError(
-      'the embedding must know categories of the log, got none that it knows: it has ' +
-        `${JSON.stringify(known)}, the log ${JSON.stringify(first)}`,
-    );
-  }
-  return keys;
+  if (isPart || vocabulary.keys.some((key) => embedding.vocabulary.rowOf(key) !== undefined)) return;
+  const [first = ''] = vocabulary.keys;
+  const [known = ''] = embedding.vocabulary.keys;
+  throw new InputError(
+    'the embedding must know categories of the log, got none that it knows: it has ' +
+      `${JSON.stringify(known)}, the log ${JSON.stringify(first)}`,
+  );
 }
 
 function checkSomeBefore(asOf: number, first: number): void {
@@ -206,21 +246,8 @@ function checkKeyName(keyName: string, names: readonly string[]): void {
   );
 }
 
-/** Rows of the file that follow each other, with their keys. */
-interface FeatureRows extends FeatureBatch {
-  readonly rows: number;
-  readonly keys: readonly string[];
-}
-
-function* rowsWithKeys(batches: Iterable<FeatureBatch>, keys: readonly string[]): Generator<FeatureRows, void> {
-  for (const batch of batches) {
-    const rows = batch.counts.length;
-    yield { ...batch, rows, keys: keys.slice(batch.first, batch.first + rows) };
-  }
-}
-
 /** Keys as whole numbers where the log had them so, so that tables join on them without a cast. */
-function keyColumn(name: string, { source }: Histories): PlainColumn<FeatureRows> {
+function keyColumn(name: string, { source }: Pick<Histories, 'source'>): PlainColumn<FeatureRows> {
   const isWhole = /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER)$/.test(source?.historyType ?? '');
   return isWhole
     ? { name, kind: 'whole', plain: ({ keys }) => plainWholes(keys) }

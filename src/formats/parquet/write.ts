@@ -38,17 +38,17 @@ const magic = Uint8Array.of(0x50, 0x41, 0x52, 0x31);
  * @param batches - of at least one row each; one row group is in memory at a time
  * @returns the file in parts
  */
-export function* parquetParts<Batch extends { readonly rows: number }>(
+export async function* parquetParts<Batch extends { readonly rows: number }>(
   columns: readonly PlainColumn<Batch>[],
-  batches: Iterable<Batch>,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
   { rowsPerGroup, metadata }: PlainFile,
-): Generator<Uint8Array, void> {
+): AsyncGenerator<Uint8Array, void> {
   const groups: Fields[] = [];
   let at = magic.length;
   let rows = 0;
   let group = new RowGroup(columns);
   yield magic;
-  for (const batch of batches) {
+  for await (const batch of batches) {
     group.add(batch);
     rows += batch.rows;
     if (group.rows < rowsPerGroup) continue;

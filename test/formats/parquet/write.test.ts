@@ -35,13 +35,17 @@ const batches: readonly Batch[] = Array.from({ length: 15 }, (_, i) => ({
   start: 7 * i,
   rows: Math.min(7, 100 - 7 * i),
 }));
-const file = (of: readonly PlainColumn<Batch>[]) =>
-  Buffer.concat([...parquetParts(of, batches, { rowsPerGroup: 28, metadata: { note: "it's ∂" } })]);
+async function file(of: readonly PlainColumn<Batch>[]): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  const written = parquetParts(of, batches, { rowsPerGroup: 28, metadata: { note: "it's ∂" } });
+  for await (const part of written) parts.push(part);
+  return Buffer.concat(parts);
+}
 
 describe('a Parquet file that is written as its numbers stand', () => {
   test('holds every key, number and list for DuckDB, over pages and row groups', async () => {
     const path = join(folder, 'plain.parquet');
-    writeFileSync(path, file(columns));
+    writeFileSync(path, await file(columns));
     const rows = await query(`SELECT *, whole::VARCHAR AS digits FROM '${path}'`);
     expect(rows.map((row) => row['key'])).toEqual(keys);
     expect(rows.map((row) => row['digits'])).toEqual(wholes);
@@ -55,9 +59,9 @@ describe('a Parquet file that is written as its numbers stand', () => {
     ]);
   });
 
-  test('is read back by our own reader', () => {
+  test('is read back by our own reader', async () => {
     const [key, , , mean] = columns;
-    const written = file([key, mean].filter((column) => column !== undefined));
+    const written = await file([key, mean].filter((column) => column !== undefined));
     const { rows, columns: found } = readFooter(written);
     const [texts, lists] = found;
     expect(rows).toBe(100);
