@@ -34,7 +34,7 @@ export interface CommandRow {
   readonly name: string;
   /** one line for the list of commands */
   readonly summary: string;
-  readonly load: () => Promise<DefineCommand>;
+  readonly load: () => Promise<{ readonly command: DefineCommand }>;
 }
 
 /** A group of commands, called as `category2vec GROUP COMMAND`. */

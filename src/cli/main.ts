@@ -7,70 +7,58 @@ import { clickExamples } from './commands/click-examples.js';
 import type { CommandGroup, CommandRow, Streams } from './command.js';
 
 const commands: readonly (CommandRow | CommandGroup)[] = [
-  {
-    name: 'train',
-    summary: 'learn an embedding from an event log',
-    load: async () => (await import('./commands/train.js')).defineTrain,
-  },
+  { name: 'train', summary: 'learn an embedding from an event log', load: () => import('./commands/train.js') },
   {
     name: 'prepare',
     summary: 'split a log into shards, for logs larger than memory',
-    load: async () => (await import('./commands/prepare.js')).definePrepare,
+    load: () => import('./commands/prepare.js'),
   },
-  {
-    name: 'neighbors',
-    summary: 'list what is most like a category',
-    load: async () => (await import('./commands/neighbors.js')).defineNeighbors,
-  },
+  { name: 'neighbors', summary: 'list what is most like a category', load: () => import('./commands/neighbors.js') },
   {
     name: 'evaluate',
     summary: 'measure whether neighbors share an attribute, compared with chance',
-    load: async () => (await import('./commands/evaluate.js')).defineEvaluate,
+    load: () => import('./commands/evaluate.js'),
   },
   {
     name: 'backtest',
     summary: 'measure how well vectors find the next click, compared with baselines',
-    load: async () => (await import('./commands/backtest.js')).defineBacktest,
+    load: () => import('./commands/backtest.js'),
   },
-  {
-    name: 'tune',
-    summary: 'find the model and the options that suit a log',
-    load: async () => (await import('./commands/tune.js')).defineTune,
-  },
+  { name: 'tune', summary: 'find the model and the options that suit a log', load: () => import('./commands/tune.js') },
   {
     name: 'map',
     summary: 'draw a map of one embedding or two, colored by an attribute',
-    load: async () => (await import('./commands/map.js')).defineMap,
+    load: () => import('./commands/map.js'),
   },
   {
     name: 'report',
     summary: 'write a page about one embedding or two, to send to others',
-    load: async () => (await import('./commands/report.js')).defineReport,
+    load: () => import('./commands/report.js'),
   },
   {
     name: 'export',
     summary: 'write an embedding for gensim, NumPy, PyTorch, the TensorFlow Projector',
-    load: async () => (await import('./commands/export.js')).defineExport,
+    load: () => import('./commands/export.js'),
   },
   {
     name: 'import',
     summary: 'make an embedding from vectors of another program',
-    load: async () => (await import('./commands/import.js')).defineImport,
+    load: () => import('./commands/import.js'),
   },
   {
     name: 'info',
     summary: 'show what an embedding holds and how it was made',
-    load: async () => (await import('./commands/info.js')).defineInfo,
+    load: () => import('./commands/info.js'),
   },
   {
     name: 'explore',
     summary: 'open a map of one embedding or two in the browser',
-    load: async () => (await import('./commands/explore.js')).defineExplore,
+    load: () => import('./commands/explore.js'),
   },
   {
     name: 'serve',
     summary: 'answer questions about embeddings and click models over HTTP',
-    load: async () => (await import('./commands/serve.js')).defineServe,
+    load: () => import('./commands/serve.js'),
   },
   {
     name: 'click',
@@ -80,49 +68,49 @@ const commands: readonly (CommandRow | CommandGroup)[] = [
       {
         name: 'train',
         summary: 'learn to predict clicks from labeled impressions',
-        load: async () => (await import('./commands/click-train.js')).defineClickTrain,
+        load: () => import('./commands/click-train.js'),
       },
       {
         name: 'evaluate',
         summary: 'measure how good predicted probabilities are',
-        load: async () => (await import('./commands/click-evaluate.js')).defineClickEvaluate,
+        load: () => import('./commands/click-evaluate.js'),
       },
       {
         name: 'predict',
         summary: 'add the probability of a click to every row of a table',
-        load: async () => (await import('./commands/click-predict.js')).defineClickPredict,
+        load: () => import('./commands/click-predict.js'),
       },
       {
         name: 'export',
         summary: 'write the network as an ONNX graph',
-        load: async () => (await import('./commands/click-export.js')).defineClickExport,
+        load: () => import('./commands/click-export.js'),
       },
       {
         name: 'compare',
         summary: 'measure every way of using an embedding, on few labels and on many',
-        load: async () => (await import('./commands/click-compare.js')).defineClickCompare,
+        load: () => import('./commands/click-compare.js'),
       },
     ],
   },
   {
     name: 'features',
     summary: 'write one row of numbers for each user, for any model',
-    load: async () => (await import('./commands/features.js')).defineFeatures,
+    load: () => import('./commands/features.js'),
   },
   {
     name: 'compare',
     summary: 'compare two versions of an embedding with what chance would change',
-    load: async () => (await import('./commands/compare.js')).defineCompare,
+    load: () => import('./commands/compare.js'),
   },
   {
     name: 'fill',
     summary: 'estimate vectors for categories missing from the log, from attributes',
-    load: async () => (await import('./commands/fill.js')).defineFill,
+    load: () => import('./commands/fill.js'),
   },
   {
     name: 'simulate',
     summary: 'simulate a click log with known ground truth',
-    load: async () => (await import('./commands/simulate.js')).defineSimulate,
+    load: () => import('./commands/simulate.js'),
   },
 ];
 

@@ -68,7 +68,7 @@ async function addCommands(
       command.usage('COMMAND [arguments] [options]').addHelpText('after', examplesText(row.examples));
       called = await addCommands(command, row.rows, { words: rest, streams });
     } else {
-      (await row.load())(command, streams);
+      (await row.load()).command(command, streams);
     }
   }
   if (called !== parent || word === '' || word.startsWith('-')) return called;

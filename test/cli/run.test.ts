@@ -38,7 +38,7 @@ const definePaint = defineCommand({
 });
 
 const commands: readonly CommandRow[] = [
-  { name: 'paint', summary: 'paint a wall', load: async () => definePaint },
+  { name: 'paint', summary: 'paint a wall', load: async () => ({ command: definePaint }) },
   { name: 'sand', summary: 'sand a wall', load: () => Promise.reject(new Error('loaded without being called')) },
 ];
 
@@ -168,8 +168,8 @@ test('a command that was stopped ends with 130', async () => {
   const stopped: CommandRow = {
     name: 'wait',
     summary: 'wait',
-    load: async () =>
-      defineCommand({
+    load: async () => ({
+      command: defineCommand({
         options: {},
         examples: [],
         act: async ({ streams }) => {
@@ -178,6 +178,7 @@ test('a command that was stopped ends with 130', async () => {
           return { json: {}, text: '' };
         },
       }),
+    }),
   };
 
   expect(await runCommand(['wait'], { commands: [stopped], signal: stop.signal })).toEqual({

@@ -3,7 +3,7 @@ import { defineCommand } from '../../src/cli/define-command.js';
 import { pairsEngine } from './pairs-engine.js';
 
 /** Says how many categories a log has. */
-export const defineCount = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'log', help: 'pairs such as u1:a u1:b' }],
   options: { Options: {} },
   examples: ['category2vec count "u1:a u1:b"'],

@@ -72,7 +72,7 @@ const flagGroups = {
 type BacktestFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads an event log, holds a part out, trains on the rest and scores every rule. */
-export const defineBacktest = defineCommand({
+export const command = defineCommand({
   arguments: [logArgument],
   options: flagGroups,
   examples: ['category2vec backtest world/clicks.parquet --history user_id --category advertiser --time time'],

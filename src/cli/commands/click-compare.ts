@@ -109,7 +109,7 @@ const flagGroups = {
 type CompareFlags = FlagsOf<typeof flagGroups>;
 
 /** Compares, prints one table, and keeps it as JSON with a picture of the curves. */
-export const defineClickCompare = defineCommand({
+export const command = defineCommand({
   arguments: [impressionArgument('files or globs, one row for each impression')],
   options: flagGroups,
   examples: [clickCompareExample],

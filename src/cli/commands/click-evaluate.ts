@@ -40,7 +40,7 @@ const flagGroups = {
 type ClickEvaluateFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads a model and labeled impressions, predicts and measures. */
-export const defineClickEvaluate = defineCommand({
+export const command = defineCommand({
   arguments: [
     { name: 'model', help: 'folder of a click model' },
     impressionArgument('labeled impressions that it was not trained on'),

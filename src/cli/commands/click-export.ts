@@ -17,7 +17,7 @@ const shapes = {
 } as const;
 
 /** Reads a model and writes its graph. */
-export const defineClickExport = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'model', help: 'folder of a click model' }],
   options: {
     Output: {

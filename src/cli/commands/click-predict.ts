@@ -56,7 +56,7 @@ const flagGroups = {
 type ClickPredictFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads a model, adds its probabilities to a table. */
-export const defineClickPredict = defineCommand({
+export const command = defineCommand({
   arguments: [
     { name: 'model', help: 'folder of a click model' },
     impressionArgument('table with the columns that the model reads'),

@@ -63,7 +63,7 @@ const flagGroups = {
 type ClickTrainFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads impressions, trains, writes the model and says what to do next. */
-export const defineClickTrain = defineCommand({
+export const command = defineCommand({
   arguments: [impressionArgument('files or globs, one row for each impression')],
   options: flagGroups,
   examples: [clickTrainExample],

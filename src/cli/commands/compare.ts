@@ -50,7 +50,7 @@ const flagGroups = {
 type CompareFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads two embeddings, compares them, and ends with 3 where a gate is not met. */
-export const defineCompare = defineCommand({
+export const command = defineCommand({
   arguments: [
     { name: 'older', help: 'embedding file' },
     { name: 'newer', help: 'embedding file of the same categories, later' },

@@ -16,7 +16,7 @@ import { baselineRows, baselinesJson, describeLoss } from '../print/purity-basel
 import { countOf, formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and measures label purity for every attribute that is named. */
-export const defineEvaluate = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'embedding', help: 'embedding file' }],
   options: {
     Options: {

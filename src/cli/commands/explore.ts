@@ -13,7 +13,7 @@ import { countOf, printable } from '../print/text.js';
 import { untilAborted } from '../until-aborted.js';
 
 /** Serves the explorer until Ctrl-C. */
-export const defineExplore = defineCommand({
+export const command = defineCommand({
   arguments: [
     {
       name: 'embeddings...',

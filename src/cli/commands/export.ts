@@ -11,7 +11,7 @@ import { countOf, printable } from '../print/text.js';
 const inTwo = formatsInTwo().map(([format]) => format);
 
 /** Reads an embedding and writes it in another format. */
-export const defineExport = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'embedding', help: 'embedding file' }],
   options: {
     Options: {

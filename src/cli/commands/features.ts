@@ -85,7 +85,7 @@ const flagGroups = {
 type FeaturesFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads a log and an embedding, pools the vectors of every history, writes the table. */
-export const defineFeatures = defineCommand({
+export const command = defineCommand({
   arguments: [logArgument],
   options: flagGroups,
   examples: [

@@ -10,7 +10,7 @@ import { embeddingNext } from '../print/next-steps.js';
 import { countOf, formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and a table of attributes, and writes the embedding with the categories that it lacked. */
-export const defineFill = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'embedding', help: 'embedding file' }],
   options: {
     Attributes: attributeFlags,

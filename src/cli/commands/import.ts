@@ -13,7 +13,7 @@ import { reportFiles } from './export.js';
 const beside = formatsInTwo().map(([format, name]) => `${format}: beside ${name}`);
 
 /** Reads vectors of another program and writes an embedding file. */
-export const defineImport = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'vectors', help: `file with the vectors; ${beside.join(', ')}` }],
   options: {
     Options: {

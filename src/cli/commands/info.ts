@@ -8,7 +8,7 @@ import { embeddingNext } from '../print/next-steps.js';
 import { countOf, formatCount, formatPairs, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and describes it. */
-export const defineInfo = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'embedding', help: 'embedding file' }],
   options: {},
   examples: ['category2vec info advertisers.parquet', 'category2vec info advertisers.parquet --json'],

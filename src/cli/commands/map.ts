@@ -44,7 +44,7 @@ const pictureFlags = {
 } as const satisfies FlagTable;
 
 /** Draws embeddings in the plane and writes what the ending of `--out` says. */
-export const defineMap = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'embeddings...', help: 'embedding file, or two to draw side by side' }],
   options: {
     Options: {

@@ -9,7 +9,7 @@ import { drawNext } from '../print/next-steps.js';
 import { formatConfidence, formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and lists the neighbors of every category that is named. */
-export const defineNeighbors = defineCommand({
+export const command = defineCommand({
   arguments: [
     { name: 'embedding', help: 'embedding file' },
     { name: 'categories...', help: 'one category or several, each asked for itself' },

@@ -25,7 +25,7 @@ const flagGroups = {
 type PrepareFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads an event log, shapes its histories, and deals them to shards. */
-export const definePrepare = defineCommand({
+export const command = defineCommand({
   arguments: [logArgument],
   options: flagGroups,
   examples: [

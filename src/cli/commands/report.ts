@@ -12,7 +12,7 @@ import { checkOutputFile } from '../flags/output-path.js';
 import { countOf, formatBytes, formatShare, printable } from '../print/text.js';
 
 /** Measures embeddings and writes what was found as one HTML file. */
-export const defineReport = defineCommand({
+export const command = defineCommand({
   arguments: [{ name: 'embeddings...', help: 'embedding file; two are compared on the categories they share' }],
   options: {
     Options: {

@@ -13,7 +13,7 @@ import { untilAborted } from '../until-aborted.js';
 import { countOf, printable } from '../print/text.js';
 
 /** Serves until Ctrl-C or SIGTERM, then ends what is under way. */
-export const defineServe = defineCommand({
+export const command = defineCommand({
   arguments: [
     {
       name: 'models',

@@ -8,7 +8,7 @@ import { outputFolder } from '../flags/output-path.js';
 import { formatCount, formatTable, indent, printable } from '../print/text.js';
 
 /** Draws a world and writes its files. */
-export const defineSimulate = defineCommand({
+export const command = defineCommand({
   options: { World: worldOptions, Output: outputFolder('where the files go; made if it does not exist') },
   examples: [
     'category2vec simulate --out world',

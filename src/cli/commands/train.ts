@@ -74,7 +74,7 @@ const flagGroups = {
 type TrainFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads an event log, trains, writes the embedding and says what to do next. */
-export const defineTrain = defineCommand({
+export const command = defineCommand({
   arguments: [logArgument],
   options: flagGroups,
   examples: [

@@ -110,7 +110,7 @@ const flagGroups = {
 type TuneFlags = FlagsOf<typeof flagGroups>;
 
 /** Reads an event log, searches, and says what it found beside the default and the baselines. */
-export const defineTune = defineCommand({
+export const command = defineCommand({
   arguments: [logArgument],
   options: flagGroups,
   examples: [
