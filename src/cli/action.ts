@@ -81,10 +81,7 @@ export function examplesText(lines: readonly string[]): string {
 function withBadRows({ json, text }: Result, left: readonly BadRows[]): Result {
   const badRows = mergeBadRows(left);
   if (badRows === undefined) return { json, text };
-  const others = Object.entries(json['dropped'] ?? {}).filter(([name]) => name !== 'badRows');
-  const { count, causes, first } = badRows;
-  return {
-    json: { ...json, dropped: Object.fromEntries([...others, ['badRows', { count, causes: { ...causes }, first }]]) },
-    text,
-  };
+  const given = 'dropped' in json && typeof json.dropped === 'object' ? json.dropped : {};
+  const others = Object.entries(given ?? {}).filter(([name]) => name !== 'badRows');
+  return { json: { ...json, dropped: { ...Object.fromEntries(others), badRows } }, text };
 }

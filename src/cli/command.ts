@@ -1,7 +1,6 @@
 /** What a row of the table of commands holds, and what a command is given to work with. */
 import type { Readable, Writable } from 'node:stream';
 import type { Command } from 'commander';
-import type { Json } from '../embedding/embedding.js';
 
 /** The streams of a run and the signal that Ctrl-C raises. */
 export interface Streams {
@@ -15,7 +14,7 @@ export interface Streams {
 
 /** What a command has to say at its end: one JSON object, or the same for people. */
 export interface Result {
-  readonly json: { readonly [name: string]: Json };
+  readonly json: object;
   readonly text: string;
   /** what to run next, each the words of a command line after the program's name; shown to people below the text */
   readonly next?: readonly (readonly string[])[];

@@ -2,7 +2,6 @@
 import { InputError, named, sentence } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { Embedding } from '../../embedding/embedding.js';
-import { joinAttributes } from '../../embedding/join-attributes.js';
 import { meetEither, type KeyHooks } from '../../embedding/key-match.js';
 import { backtest, type BacktestInput } from '../../experiments/backtest.js';
 import type { Histories } from '../../histories/histories.js';
@@ -15,7 +14,7 @@ import type { Result } from '../command.js';
 import { questionOptions } from '../../histories/hold-out.js';
 import { intervalOptions } from '../../numerics/bootstrap.js';
 import { defineCommand } from '../define-command.js';
-import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { attributeFlags, joinedAttributes, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { readsInOrder } from '../flags/context-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { parseNumber, tableValues } from '../flags/flags.js';
@@ -182,11 +181,8 @@ async function prepareTraining(
   const { negativesWithin } = flags;
   const table = await readAttributeFlags(flags, { progress, signal });
   if (negativesWithin === undefined) return undefined;
-  return ({ vocabulary, attributes: known }) => {
-    const attributes = new Map([
-      ...(known ?? []),
-      ...(table === undefined ? [] : joinAttributes(vocabulary, table, joinHooks(flags, progress))),
-    ]);
+  return (histories) => {
+    const attributes = joinedAttributes(histories, table, joinHooks(flags, progress));
     return { negativesWithin: withinCodes(negativesWithin, attributes) };
   };
 }

@@ -11,13 +11,9 @@ import { compareTransfers } from '../../experiments/compare-transfers.js';
 import type { Comparison, Placebo, PurityQuestion, Transfer } from '../../experiments/comparison.js';
 import { clickOptions } from '../../click-network/options.js';
 import { permutedWithin, vectorsOfTruth } from '../../experiments/placebos.js';
-import { suspectLists } from '../../impressions/suspect-lists.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
-import { nameOfSource, type Source } from '../../duckdb/sources/event-source.js';
-import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
-import { impressionTimesJson, noteTimes } from '../print/times-report.js';
-import { splitWithOwnHistories } from '../../impressions/own-histories.js';
-import { readImpressionsWith } from '../../duckdb/impressions/read-impressions.js';
+import { type Source } from '../../duckdb/sources/event-source.js';
+import { impressionTimesJson } from '../print/times-report.js';
 import { readProbabilities } from '../../duckdb/impressions/read-probabilities.js';
 import { attributeNamed } from '../../embedding/attribute.js';
 import { attributesByKey, joinAttributes, type AttributesByKey } from '../../embedding/join-attributes.js';
@@ -31,12 +27,10 @@ import {
   columnsOfImpressions,
   impressionArgument,
   impressionGroups,
-  impressionOptions,
   impressionSource,
   lacksOfImpressions,
-  ownHistories,
 } from '../flags/click-impression-flags.js';
-import { parseShares, splitFlags, withSplits, type Output, type SaveWithSplits } from '../flags/click-splits.js';
+import { splitFlags, withSplits, type Output, type SaveWithSplits, readAndSplit } from '../flags/click-splits.js';
 import { readTransfers, transferFlags } from '../flags/click-transfers.js';
 import { withoutFlags, type FlagGroups, type FlagsOf } from '../flags/flag-table.js';
 import { tableValues } from '../flags/flags.js';
@@ -131,20 +125,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   const { flags, progress, streams } = call;
   const { out, overwrite = false, seeds = 3, settings = 2, fractions = [0.01, 0.03, 0.1, 0.3, 1] } = flags;
   const names = (flags.transfers ?? allTransfers).map((name) => checkChoice('--transfers', name, allTransfers));
-  progress.update('reading', { share: 0 });
-  const { onKeys, onNote } = progress;
-  const hooks = { signal: streams.signal, onKeys, onNote };
-  const reading = impressionOptions(flags);
-  const table = await readImpressionsWith(source, { ...reading, ...hooks });
-  progress.end();
-  suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
-  noteTimes(progress, nameOfSource(source), table, flags);
-  warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(table));
-  const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags), {
-    split: parseShares(flags.split),
-    by: flags.splitBy,
-  });
-  if (split.warning !== undefined) progress.warn(split.warning);
+  const { impressions, split } = await readAndSplit(source, call);
   const transfers = await readTransfers(flags, { impressions, transfer: mostNeeded(names, flags), call });
   const attributes = (await readAttributeFlags(flags, { progress, signal: streams.signal })) ?? attributesOf(transfers);
   const oracle =
@@ -176,14 +157,14 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
     },
     {
       signal: streams.signal,
-      onKeys,
+      onKeys: progress.onKeys,
       onNote: (note) => progress.warn(note),
       clock: () => performance.now() / 1000,
       onProgress: ({ share, model }) => progress.update(`comparing (${model})`, { share }),
     },
   );
   progress.end();
-  const figures = { ...toJson(comparison), ...impressionTimesJson(impressions) };
+  const figures = { ...comparison, ...impressionTimesJson(impressions) };
   const output = out === undefined ? undefined : outputOf(out, { figures, comparison, overwrite });
   await saveWithSplits({ split, rows: impressions.count }, output);
   const json = { ...(out === undefined ? {} : { out }), ...figures };
@@ -255,23 +236,8 @@ function placebosOf(
   return placebos;
 }
 
-function toJson({ rows, summary, chosen, oracle }: Comparison) {
-  return {
-    rows: rows.map((row) => ({ ...row, purity: { ...row.purity }, setting: { ...row.setting } })),
-    summary: summary.map(({ auc, logLoss, aucOverScratch, logLossOverScratch, ...rest }) => ({
-      ...rest,
-      auc: { ...auc },
-      logLoss: { ...logLoss },
-      aucOverScratch: aucOverScratch === null ? null : { ...aucOverScratch },
-      logLossOverScratch: logLossOverScratch === null ? null : { ...logLossOverScratch },
-    })),
-    chosen: chosen.map((each) => ({ ...each })),
-    oracle: oracle === null ? null : { ...oracle },
-  };
-}
-
 interface Saved {
-  readonly figures: ReturnType<typeof toJson>;
+  readonly figures: Comparison;
   readonly comparison: Comparison;
   readonly overwrite: boolean;
 }

@@ -9,7 +9,6 @@ import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
 import { readImpressionsForWith } from '../../duckdb/impressions/read-impressions-for.js';
-import type { Json } from '../../embedding/embedding.js';
 import { timeText } from '../../histories/time-span.js';
 import type { Impressions } from '../../impressions/impressions.js';
 import type { Figure } from '../../numerics/bootstrap.js';
@@ -28,7 +27,15 @@ import { checkTable, knownTableOptions } from '../flags/click-tables.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
-import { formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
+import {
+  formatCount,
+  formatFigure,
+  formatShare,
+  formatTable,
+  indent,
+  printable,
+  formatInterval,
+} from '../print/text.js';
 import { sourceFlags } from '../flags/source-flags.js';
 
 const flagGroups = {
@@ -85,7 +92,7 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   return {
     json: {
       ...toJson(metrics, gap),
-      ...(flags.embedding === undefined ? {} : { filled: filling.counts().map((each) => ({ ...each })) }),
+      ...(flags.embedding === undefined ? {} : { filled: filling.counts() }),
       ...impressionTimesJson(impressions),
     },
     text: [describe(folder, metrics, gap), ...describeFilled(filling.counts()).map(indent)].join('\n'),
@@ -125,17 +132,15 @@ function trainTestGap({ provenance }: SavedClickModel, { logLoss }: ClickMetrics
 function toJson({ rare, ...metrics }: ClickMetrics, gap: number | undefined) {
   return {
     ...reportJson(metrics),
-    calibrationBins: metrics.calibrationBins.map((bin) => ({ ...bin })),
+    calibrationBins: metrics.calibrationBins,
     trainTestGap: gap ?? null,
     rare: rare === null ? null : 'auc' in rare ? reportJson(rare) : { rows: rare.rows },
   };
 }
 
-function reportJson(report: ProbabilityReport): Record<string, Json> {
+function reportJson(report: ProbabilityReport) {
   const entries = Object.entries(report).filter(([name]) => name !== 'clicks' && name !== 'calibrationBins');
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === 'object' && value !== null ? { ...value } : value]),
-  );
+  return Object.fromEntries(entries);
 }
 
 function describe(folder: string, metrics: ClickMetrics, gap: number | undefined): string {
@@ -143,8 +148,8 @@ function describe(folder: string, metrics: ClickMetrics, gap: number | undefined
   const hasRare = rare !== null && 'auc' in rare;
   const line = (title: string, get: (report: ProbabilityReport) => Figure | null): string[] => [
     title,
-    show(get(metrics)),
-    ...(hasRare ? [show(get(rare))] : []),
+    formatInterval(get(metrics)),
+    ...(hasRare ? [formatInterval(get(rare))] : []),
   ];
   const table = formatTable(
     [
@@ -170,9 +175,4 @@ function describe(folder: string, metrics: ClickMetrics, gap: number | undefined
       : [`Log loss is ${formatFigure(Math.abs(gap), 4)} ${gap < 0 ? 'below' : 'above'} that of the training rows.`]),
     'In brackets: 95 % intervals over users. Calibration is observed ÷ expected clicks.',
   ].join('\n');
-}
-
-function show(figure: Figure | null): string {
-  if (figure === null) return '–';
-  return `${formatFigure(figure.value)} [${formatFigure(figure.low)}, ${formatFigure(figure.high)}]`;
 }

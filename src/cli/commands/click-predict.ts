@@ -126,7 +126,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       rows,
       column,
       mean: rows === 0 ? null : sum / rows,
-      ...(flags.embedding === undefined ? {} : { filled: filling.counts().map((each) => ({ ...each })) }),
+      ...(flags.embedding === undefined ? {} : { filled: filling.counts() }),
       ...(last === undefined ? {} : impressionTimesJson(last)),
     },
     text: [

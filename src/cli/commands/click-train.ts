@@ -6,18 +6,14 @@ import type { Impressions } from '../../impressions/impressions.js';
 import { tableFiles, type SavedClickModel } from '../../click-model/model-description.js';
 import type { ClickModel } from '../../click-network/model.js';
 import { clickOptions } from '../../click-network/options.js';
-import { splitWithOwnHistories } from '../../impressions/own-histories.js';
 import { predictEncoded } from '../../click-network/predict-clicks.js';
 import type { Split } from '../../impressions/splits.js';
 import { subsetRows } from '../../impressions/subset.js';
-import { suspectLists } from '../../impressions/suspect-lists.js';
 import { trainClickModel, type TrainedClickModel } from '../../click-model/train-click-model.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import { clickModelEntries, clickModelOutput, writeClickModel } from '../../duckdb/tables/click-model-folder.js';
-import { nameOfSource, type Source } from '../../duckdb/sources/event-source.js';
-import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
-import { impressionTimesJson, noteTimes } from '../print/times-report.js';
-import { readImpressionsWith } from '../../duckdb/impressions/read-impressions.js';
+import { type Source } from '../../duckdb/sources/event-source.js';
+import { impressionTimesJson } from '../print/times-report.js';
 import { splitFiles } from '../../duckdb/impressions/write-splits.js';
 import { finishOrRescue } from '../../files/rescue.js';
 import type { Call } from '../action.js';
@@ -28,12 +24,11 @@ import {
   columnsOfImpressions,
   impressionArgument,
   impressionGroups,
-  impressionOptions,
   impressionSource,
   lacksOfImpressions,
   ownHistories,
 } from '../flags/click-impression-flags.js';
-import { parseShares, splitFlags, withSplits, type SaveWithSplits } from '../flags/click-splits.js';
+import { splitFlags, withSplits, type SaveWithSplits, readAndSplit } from '../flags/click-splits.js';
 import { checkTransferFlags, describeVectors, readTransfers, transferFlags } from '../flags/click-transfers.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { tableValues } from '../flags/flags.js';
@@ -90,23 +85,8 @@ interface TrainingCall extends Call<ClickTrainFlags> {
 async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Promise<Result> {
   const { flags, progress, streams } = call;
   const { overwrite = false } = flags;
-  const shares = parseShares(flags.split);
   const options = tableValues(clickOptions, { ...flags });
-  progress.update('reading', { share: 0 });
-  const { onKeys, onNote } = progress;
-  const hooks = { signal: streams.signal, onKeys, onNote };
-  const reading = impressionOptions(flags);
-  const table = await readImpressionsWith(source, { ...reading, ...hooks });
-  progress.end();
-  suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
-  noteTimes(progress, nameOfSource(source), table, flags);
-  warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(table));
-  const { impressions, split } = splitWithOwnHistories(table, ownHistories(flags, call.args), {
-    split: shares,
-    by: flags.splitBy,
-    seed: options.seed,
-  });
-  if (split.warning !== undefined) progress.warn(split.warning);
+  const { impressions, split } = await readAndSplit(source, call, options.seed);
   const transfers = await readTransfers(flags, { impressions, transfer: options.transfer, call });
   const start = performance.now();
   const trained = await trainClickModel(
@@ -114,7 +94,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
     { ...options, encoder: encoderOptions(flags, impressions), allowLeak: flags.allowLeak },
     {
       signal: streams.signal,
-      onKeys,
+      onKeys: progress.onKeys,
       onNote: (note) => progress.warn(note),
       onProgress: ({ share, loss }) => progress.update('training', { share, loss }),
     },
@@ -255,5 +235,5 @@ function describeScores({ auc, logLoss }: ClickMetrics): string {
 }
 
 function scoresJson({ auc, logLoss }: ClickMetrics) {
-  return { auc: { ...auc }, logLoss: { ...logLoss } };
+  return { auc, logLoss };
 }

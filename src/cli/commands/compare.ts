@@ -2,21 +2,18 @@
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
-import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
-import type { Embedding } from '../../embedding/embedding.js';
 import { writeOutputParts } from '../../files/atomic-file.js';
-import type { Histories } from '../../histories/histories.js';
 import { compareEmbeddings, type EmbeddingComparison } from '../../lifecycle/compare-embeddings.js';
 import { optionsOf } from '../../training/options-of.js';
 import { renderComparison } from '../../report/comparison-page.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
-import { readingOfEmbedding } from '../flags/embedding-log.js';
+import { embeddingLogFlags, readLogOfEmbedding } from '../flags/embedding-log.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { parseNumber } from '../flags/flags.js';
 import { checkOutputFile } from '../flags/output-path.js';
-import { comparisonJson, describeComparison } from '../print/compare-report.js';
+import { describeComparison } from '../print/compare-report.js';
 
 const flagGroups = {
   'Noise floor': {
@@ -26,9 +23,7 @@ const flagGroups = {
       isCommon: true,
       help: 'logs of OLDER and NEWER; one alone trains twins on its halves',
     },
-    history: { kind: 'column', help: 'column that groups the clicks [as trained]' },
-    category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
-    where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
+    ...embeddingLogFlags,
     twin: { kind: 'list', value: 'embedding', help: 'take this embedding as a twin; give two' },
     seed: { kind: 'integer', min: 0, default: 1, help: 'of what chance decides' },
     threads: { kind: 'integer', min: 0, max: 256, default: 0, help: 'worker threads; 0 takes all cores' },
@@ -80,6 +75,7 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
   const [older, newer] = [await readEmbedding(olderPath), await readEmbedding(newerPath)];
   const twins = await Promise.all((twin ?? []).map(readEmbedding));
   const [olderLog, newerLog] = log ?? [];
+  const reading = { flags, progress, signal: streams.signal };
   const comparison = await compareEmbeddings(
     older,
     newer,
@@ -88,8 +84,13 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
       ...(olderLog === undefined
         ? {}
         : newerLog === undefined
-          ? { log: await readLog(olderLog, newer, call) }
-          : { logs: [await readLog(olderLog, older, call, whole), await readLog(newerLog, newer, call, whole)] }),
+          ? { log: await readLogOfEmbedding(olderLog, newer, reading) }
+          : {
+              logs: [
+                await readLogOfEmbedding(olderLog, older, reading, whole),
+                await readLogOfEmbedding(newerLog, newer, reading, whole),
+              ],
+            }),
       twinOptions: { seed: flags.seed, options: { ...optionsOf(newer), threads: flags.threads ?? 0 } },
       attributes: attribute,
       most: movers,
@@ -107,7 +108,7 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
   }
   const paths = { older: olderPath, newer: newerPath, out, most: movers };
   return {
-    json: comparisonJson(comparison, out),
+    json: { ...(out === undefined ? {} : { out }), ...comparison },
     text: describeComparison(comparison, paths),
     next: [['explore', olderPath, newerPath]],
     ...gateOf(comparison, failAbove),
@@ -123,24 +124,3 @@ function gateOf({ beyondFloor }: EmbeddingComparison, failAbove: number | undefi
 
 /** Every click tells something of who clicked it: those alone in their history too, as there may be others in the other log. */
 const whole = { keepSingles: true, minCount: 1, minHistories: 1, keepKeys: true } as const;
-
-/** A log is read as that of its embedding was. @param more - but for these */
-async function readLog(
-  log: string,
-  embedding: Embedding,
-  { flags, progress, streams: { signal } }: Call<CompareFlags>,
-  more: Partial<typeof whole> = {},
-): Promise<Histories> {
-  const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
-    progress.update(`reading (${stage})`, { share });
-  const reading = readingOfEmbedding(embedding, flags);
-  const histories = await readHistoriesWith(log, {
-    ...reading,
-    ...more,
-    signal,
-    onNote: progress.onNote,
-    onProgress,
-  });
-  progress.end();
-  return histories;
-}

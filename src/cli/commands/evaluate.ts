@@ -1,18 +1,15 @@
 /** `evaluate`: whether the neighbors of a category share its attributes, beside chance. */
 import { InputError } from '../../checks.js';
-import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
-import type { Embedding } from '../../embedding/embedding.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
 import { labelPurity, purityOptions, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
 import { purityBaselines, type PurityBeside } from '../../experiments/purity-baselines.js';
-import type { Histories } from '../../histories/histories.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
-import { readingOfEmbedding, type LogOverrides } from '../flags/embedding-log.js';
+import { embeddingLogFlags, readLogOfEmbedding } from '../flags/embedding-log.js';
 import { drawNext } from '../print/next-steps.js';
 import type { Progress } from '../print/progress.js';
-import { baselineRows, baselinesJson, describeLoss } from '../print/purity-baselines.js';
+import { baselineRows, describeLoss } from '../print/purity-baselines.js';
 import { countOf, formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and measures label purity for every attribute that is named. */
@@ -60,9 +57,7 @@ export const command = defineCommand({
         value: 'log',
         help: 'log of the embedding: purity of two baselines beside it',
       },
-      history: { kind: 'column', help: 'column that groups the clicks [as trained]' },
-      category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
-      where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
+      ...embeddingLogFlags,
     },
   },
   examples: [
@@ -80,7 +75,7 @@ export const command = defineCommand({
     const names = named ?? [...embedding.attributes.keys()].filter((name) => name !== within);
     if (names.length === 0) throw noAttributes(path);
     const histories =
-      flags.log === undefined ? undefined : await readLog(flags.log, embedding, { flags, progress, signal });
+      flags.log === undefined ? undefined : await readLogOfEmbedding(flags.log, embedding, { flags, progress, signal });
     const results: Judged[] = [];
     for (const attribute of names) {
       const options = { attribute, within, k, separator, suspects, permutations, seed };
@@ -109,25 +104,6 @@ export const command = defineCommand({
 /** An attribute's purity, and that of the baselines where the log was given. */
 interface Judged extends LabelPurity {
   readonly beside: PurityBeside | undefined;
-}
-
-async function readLog(
-  log: string,
-  embedding: Embedding,
-  {
-    flags,
-    progress,
-    signal,
-  }: { readonly flags: LogOverrides; readonly progress: Progress; readonly signal: AbortSignal },
-): Promise<Histories> {
-  const histories = await readHistoriesWith(log, {
-    ...readingOfEmbedding(embedding, flags),
-    signal,
-    onNote: progress.onNote,
-    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
-  });
-  progress.end();
-  return histories;
 }
 
 /** An attribute that nobody named and that cannot be measured is passed over, and that is said. */
@@ -165,11 +141,11 @@ function toJson(result: Judged, withoutVector: number) {
     labeled,
     withoutVector,
     silhouette,
-    values: rest.values.map((value) => ({ ...value })),
-    bands: rest.bands.map((band) => ({ ...band })),
-    null: rest.null === undefined ? null : { ...rest.null },
-    suspects: rest.suspects.map((suspect) => ({ ...suspect })),
-    ...(beside === undefined ? {} : { baselines: baselinesJson(beside) }),
+    values: rest.values,
+    bands: rest.bands,
+    null: rest.null ?? null,
+    suspects: rest.suspects,
+    baselines: beside,
   };
 }
 

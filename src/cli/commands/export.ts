@@ -68,7 +68,7 @@ export function reportFiles(
   const rows = `${countOf(categories, 'category', 'categories')}${hasUnknownRow ? ' and the unknown one' : ''}`;
   return {
     json: {
-      out: paths.length === 1 ? only : [...paths],
+      out: paths.length === 1 ? only : paths,
       categories,
       ...(hasUnknownRow ? { rows: categories + 1 } : {}),
       dimension,

@@ -223,7 +223,7 @@ function readClicks(
     keepRepeats: true,
     signal,
     onNote: progress.onNote,
-    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
+    onProgress: progress.onReading,
   });
 }
 
@@ -248,11 +248,11 @@ function report(
   ] as const;
   return {
     json: {
-      out: out.length === 1 ? (out[0] ?? '') : [...out],
+      out: out.length === 1 ? out[0] : out,
       ...(part === undefined ? {} : { part }),
       rows,
       dimension,
-      features: [...features],
+      features,
       clicks,
       passedOver,
       emptyRows,

@@ -49,7 +49,7 @@ export const command = defineCommand({
     );
     await writeEmbedding(out, filled.embedding, {}, { signal });
     return {
-      json: { out, rungs: filled.rungs.map((rung) => ({ ...rung })), lambda: filled.lambda, hidden: filled.hidden },
+      json: { out, rungs: filled.rungs, lambda: filled.lambda, hidden: filled.hidden },
       text: describeFilled(out, filled),
       next: embeddingNext(out, filled.embedding),
     };

@@ -27,7 +27,7 @@ export const command = defineCommand({
         format,
         version: embedding.version,
         alignment: embedding.alignment,
-        chain: [...embedding.chain],
+        chain: embedding.chain,
         ...(scoringRule === undefined ? {} : { scoringRule }),
         ...(maxTime !== undefined ? { maxTime: timeValue(maxTime, Math.abs(maxTime) >= leastInstant) } : {}),
       },

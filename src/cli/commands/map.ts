@@ -153,7 +153,7 @@ function summary(out: string, drawn: Drawn): Result {
   const { embedding: _path, ...alone } = { embedding: '', ...first };
   const categories = countOf(embedding.vocabulary.size, 'category', 'categories');
   return {
-    json: others.length === 0 ? { ...common, ...alone } : { ...common, maps: figures.map((figure) => ({ ...figure })) },
+    json: others.length === 0 ? { ...common, ...alone } : { ...common, maps: figures },
     text:
       `${printable(out)}: ${categories} by ` +
       `${common.method === 'pca' ? 'PCA' : 't-SNE'}\n${describeFigures(figures, coloring.attribute)}`,

@@ -19,7 +19,7 @@ export const command = defineCommand({
     const world = simulateWorld(tableValues(worldOptions, { ...flags }));
     const onProgress = ({ share }: { readonly share: number }) => progress.update('writing', { share });
     const written = await writeWorld(out, world, { overwrite }, { signal, onProgress });
-    return { json: { ...written, out: [...written.out] }, text: describeWorld(out, written), next: trainNext(out) };
+    return { json: written, text: describeWorld(out, written), next: trainNext(out) };
   },
 });
 

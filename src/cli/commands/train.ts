@@ -3,9 +3,8 @@ import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { checkEmbeddingFile } from '../../embedding/check-file.js';
-import { Embedding, type Attribute, type Json } from '../../embedding/embedding.js';
+import { Embedding, type Json } from '../../embedding/embedding.js';
 import { warnOfTimes } from '../print/times-report.js';
-import { joinAttributes } from '../../embedding/join-attributes.js';
 import { reservedColumns } from '../../embedding/provenance.js';
 import { availableThreads } from '../../engine/workers.js';
 import { finishOrRescue } from '../../files/rescue.js';
@@ -16,7 +15,7 @@ import { trainEmbedding } from '../../training/train-embedding.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
-import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { attributeFlags, joinedAttributes, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { readsInOrder } from '../flags/context-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { foldInFlags, foldInRest, openForFoldIn } from '../flags/fold-in-flags.js';
@@ -134,11 +133,7 @@ async function trainOn(
   const folding = flags.foldIn === true ? await openForFoldIn(call, shape) : undefined;
   const trainedCall = folding === undefined ? call : { ...call, flags: { ...flags, minCount: folding.minCount } };
   const histories = await readTrainingLog(trainedCall, { ...shape, prepared: folding?.log ?? log.prepared });
-  const attributes = new Map<string, Attribute>(histories.attributes);
-  if (table !== undefined)
-    joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) =>
-      attributes.set(name, values),
-    );
+  const attributes = joinedAttributes(histories, table, joinHooks(flags, progress));
   checkEmbeddingFile({ vocabulary: histories.vocabulary, attributes });
   const { provenance, ...negatives } = await readNegatives(flags, histories, { attributes, progress, signal });
   const readSeconds = stopwatch();

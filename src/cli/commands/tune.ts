@@ -6,7 +6,7 @@ import { checkEmbeddingFile } from '../../embedding/check-file.js';
 import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import type { Attribute } from '../../embedding/embedding.js';
 import type { Provenance } from '../../embedding/provenance.js';
-import { joinAttributes, withAttributes } from '../../embedding/join-attributes.js';
+import { withAttributes } from '../../embedding/join-attributes.js';
 import type { Setting } from '../../experiments/tune-space.js';
 import { asTrials, tune, tuneIdentity, type TuneHooks, type TuneOptions } from '../../experiments/tune.js';
 import { finishOrRescue } from '../../files/rescue.js';
@@ -19,7 +19,7 @@ import type { Call } from '../action.js';
 import type { Result } from '../command.js';
 import { intervalOptions } from '../../numerics/bootstrap.js';
 import { defineCommand } from '../define-command.js';
-import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { attributeFlags, joinedAttributes, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { flagOf, tableValues } from '../flags/flags.js';
 import { columnsOfLog, lacksOfLog, logArgument, logColumns, logFlags } from '../flags/log-flags.js';
@@ -141,11 +141,7 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
   progress.end();
   progress.note(describeHistories(logName(logSource(args, flags)), histories));
   warnOfTimes(progress, logName(logSource(args, flags)), histories.timeSpan, flags);
-  const attributes = new Map<string, Attribute>(histories.attributes);
-  if (table !== undefined)
-    joinAttributes(histories.vocabulary, table, joinHooks(flags, progress)).forEach((values, name) =>
-      attributes.set(name, values),
-    );
+  const attributes = joinedAttributes(histories, table, joinHooks(flags, progress));
   if (path !== undefined) checkEmbeddingFile({ vocabulary: histories.vocabulary, attributes });
   const options = searchOptions(flags, metric, histories);
   const labels = attribute === undefined ? undefined : labelsOf(attribute, attributes, histories);
@@ -227,7 +223,7 @@ function readLog({ args, flags, progress, streams: { signal } }: Call<TuneFlags>
     seed: flags.seed,
     signal,
     onNote: progress.onNote,
-    onProgress: ({ stage, share }) => progress.update(`reading (${stage})`, { share }),
+    onProgress: progress.onReading,
   });
 }
 

@@ -2,7 +2,10 @@
 import { InputError } from '../../checks.js';
 import { withPrefixedOptions } from '../../duckdb/sources/csv-dialect.js';
 import { readAttributesWith, type AttributeTable } from '../../duckdb/tables/read-attributes.js';
-import type { JoinHooks } from '../../embedding/join-attributes.js';
+import type { Attribute } from '../../embedding/embedding.js';
+import { joinAttributes, type JoinHooks } from '../../embedding/join-attributes.js';
+import type { Histories } from '../../histories/histories.js';
+import type { Vocabulary } from '../../vocabulary.js';
 import type { Progress } from '../print/progress.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import { sourceFlags, type SourceFlags } from './source-flags.js';
@@ -54,4 +57,14 @@ export async function readAttributeFlags(
 /** How that table is joined: how many of the categories it knows is told under the name of its file. */
 export function joinHooks({ attributes }: AttributeFlags, { onKeys }: Progress): JoinHooks {
   return attributes === undefined ? { onKeys } : { partner: attributes, onKeys };
+}
+
+/** The attributes that a log gives its categories, and those of the table, where one is named. */
+export function joinedAttributes(
+  { vocabulary, attributes }: { readonly vocabulary: Vocabulary; readonly attributes?: Histories['attributes'] },
+  table: AttributeTable | undefined,
+  hooks: JoinHooks = {},
+): ReadonlyMap<string, Attribute> {
+  const joined = table === undefined ? [] : joinAttributes(vocabulary, table, hooks);
+  return new Map<string, Attribute>([...(attributes ?? []), ...joined]);
 }

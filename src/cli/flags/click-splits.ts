@@ -4,19 +4,26 @@
  */
 import { relative, resolve } from 'node:path';
 import { InputError } from '../../checks.js';
+import { readImpressionsWith } from '../../duckdb/impressions/read-impressions.js';
+import type { Impressions } from '../../impressions/impressions.js';
+import { splitWithOwnHistories } from '../../impressions/own-histories.js';
 import { splitKinds, type Split } from '../../impressions/splits.js';
 import { writeOutputs, type OutputPlace } from '../../files/atomic-file.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
-import type { Source } from '../../duckdb/sources/event-source.js';
+import { type Source, nameOfSource } from '../../duckdb/sources/event-source.js';
 import {
   splitFiles,
   withRepeatableSource,
   writeSplits,
   type WriteSplitsOptions,
 } from '../../duckdb/impressions/write-splits.js';
-import { readOptions } from './click-impression-flags.js';
+import { readOptions, type ImpressionFlags, impressionOptions, ownHistories } from './click-impression-flags.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import type { SourceFlags } from './source-flags.js';
+import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
+import type { Call } from '../action.js';
+import { noteTimes } from '../print/times-report.js';
+import { suspectLists } from '../../impressions/suspect-lists.js';
 
 /** The flags of the split. */
 export const splitFlags = {
@@ -39,7 +46,7 @@ export type SplitFlags = GivenFlags<typeof splitFlags> &
   SourceFlags & { readonly out?: string | undefined; readonly overwrite?: boolean | undefined };
 
 /** `80,10,10` → three numbers. */
-export function parseShares(text: string | undefined): readonly number[] | undefined {
+function parseShares(text: string | undefined): readonly number[] | undefined {
   if (text === undefined) return undefined;
   const shares = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (shares.length === 3 && shares.every((share) => share >= 0)) return shares;
@@ -83,6 +90,30 @@ export async function withSplits<Result>(
   checkApart(folder, out);
   await checkOutputFolder(folder, { ...splitsFolder, overwrite });
   return withRepeatableSource(source, reading, (repeatable) => work(repeatable, saveFrom(repeatable)));
+}
+
+/**
+ * Reads impressions, tells what is odd about them, gives them their own histories, and splits them.
+ *
+ * @param seed - of a split by row or by user
+ */
+export async function readAndSplit(
+  source: Source,
+  { args, flags, progress, streams: { signal } }: Call<ImpressionFlags & SplitFlags>,
+  seed?: number,
+): Promise<{ readonly impressions: Impressions; readonly split: Split }> {
+  const shares = parseShares(flags.split);
+  progress.update('reading', { share: 0 });
+  const { onKeys, onNote } = progress;
+  const reading = impressionOptions(flags);
+  const table = await readImpressionsWith(source, { ...reading, signal, onKeys, onNote });
+  progress.end();
+  suspectLists(table, reading.lists ?? []).forEach((warning) => progress.warn(warning));
+  noteTimes(progress, nameOfSource(source), table, flags);
+  warnOfEmptyColumns(progress, nameOfSource(source), emptyColumns(table));
+  const found = splitWithOwnHistories(table, ownHistories(flags, args), { split: shares, by: flags.splitBy, seed });
+  if (found.split.warning !== undefined) progress.warn(found.split.warning);
+  return found;
 }
 
 /** A place and what fills it. */

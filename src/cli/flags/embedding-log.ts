@@ -1,25 +1,53 @@
 /** How the log of an embedding was read, from its metadata: so that another log is read alike. */
 import { InputError } from '../../checks.js';
-
-import type { ReadOptions } from '../../duckdb/events/read-histories.js';
+import { readHistoriesWith, type ReadOptions } from '../../duckdb/events/read-histories.js';
 import type { Embedding } from '../../embedding/embedding.js';
-import { filterOptions } from '../../histories/reader-options.js';
+import type { Histories } from '../../histories/histories.js';
+import { filterOptions, type FilterOptions, type HistoriesShape } from '../../histories/reader-options.js';
 import { timeUnits } from '../../histories/time-span.js';
+import type { Progress } from '../print/progress.js';
+import type { FlagTable, GivenFlags } from './flag-table.js';
 import { tableValues } from './flags.js';
 
-/** What a command line says in place of the metadata. */
-export interface LogOverrides {
-  readonly history?: string | undefined;
-  readonly category?: string | undefined;
-  readonly where?: string | undefined;
+/** The flags that take the place of the metadata. */
+export const embeddingLogFlags = {
+  history: { kind: 'column', help: 'column that groups the clicks [as trained]' },
+  category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
+  where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
+} as const satisfies FlagTable;
+
+/** What is told of reading, and what stops it. */
+interface Reading {
+  readonly flags: GivenFlags<typeof embeddingLogFlags>;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Options that read a log as that of an embedding was read.
+ * Reads a log as that of an embedding was read.
  *
+ * @param more - what is to be otherwise
  * @throws InputError where neither the metadata nor the command line names the columns
  */
-export function readingOfEmbedding({ provenance }: Embedding, given: LogOverrides): ReadOptions {
+export async function readLogOfEmbedding(
+  log: string,
+  embedding: Embedding,
+  { flags, progress, signal }: Reading,
+  more: HistoriesShape & FilterOptions = {},
+): Promise<Histories> {
+  const { onNote, onReading: onProgress } = progress;
+  const histories = await readHistoriesWith(log, {
+    ...readingOfEmbedding(embedding, flags),
+    ...more,
+    signal,
+    onNote,
+    onProgress,
+  });
+  progress.end();
+  return histories;
+}
+
+function readingOfEmbedding({ provenance }: Embedding, given: Reading['flags']): ReadOptions {
   const source = fieldsOf(provenance.source);
   const text = (name: string) => (typeof source[name] === 'string' ? source[name] : undefined);
   const history = given.history ?? text('history');

@@ -1,12 +1,13 @@
 /** `--fold-in`: the most frequent categories that fit are trained, every other one gets a vector from its contexts. */
 import { InputError } from '../../checks.js';
-import type { Attribute, Embedding } from '../../embedding/embedding.js';
-import { joinAttributes } from '../../embedding/join-attributes.js';
+import type { AttributeTable } from '../../duckdb/tables/read-attributes.js';
+import type { Embedding } from '../../embedding/embedding.js';
 import { attributesOf, type PreparedLog } from '../../histories/prepared-log.js';
 import type { TrainingOptions } from '../../training/options.js';
 import { foldIn, type FoldedIn } from '../../training/fold-in.js';
 import type { Call } from '../action.js';
 import { countOf, formatCount } from '../print/text.js';
+import { joinedAttributes } from './attribute-flags.js';
 import type { FlagTable } from './flag-table.js';
 import type { ShardFlags, TemporaryShards } from './prepared-flags.js';
 import { leastCountThatFits, type TrainingLogOptions } from './training-log.js';
@@ -70,17 +71,14 @@ export async function foldInRest(
     readonly call: Pick<FoldInCall, 'progress' | 'streams'>;
     readonly training: TrainingOptions;
     /** joined before, which has told how many categories it knows */
-    readonly table: Parameters<typeof joinAttributes>[1] | undefined;
+    readonly table: AttributeTable | undefined;
   },
 ): Promise<FoldedIn> {
   const result = await foldIn(embedding, log, {
     weighting: training.weighting ?? 'history',
     seed: training.seed ?? 1,
     attributes: (vocabulary) =>
-      new Map<string, Attribute>([
-        ...(attributesOf(log.manifest, { vocabulary }) ?? []),
-        ...(table === undefined ? [] : joinAttributes(vocabulary, table)),
-      ]),
+      joinedAttributes({ vocabulary, attributes: attributesOf(log.manifest, { vocabulary }) }, table),
     signal: streams.signal,
     onProgress: (share) => progress.update('folding in', { share }),
   });

@@ -16,8 +16,7 @@ type LogCall = Pick<Call<LogFlags>, 'args' | 'flags' | 'progress' | 'streams'>;
 export function readLog(call: LogCall, shape: HistoriesShape & Pick<HistoriesReading, 'onEvents'>): Promise<Histories> {
   const { args, flags, progress, streams } = call;
   const { signal } = streams;
-  const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
-    progress.update(`reading (${stage})`, { share });
+  const onProgress = progress.onReading;
   if (flags.engine !== undefined) {
     const { onEvents: _, ...ofHistories } = shape;
     return readFromCluster(args, flags, { ...ofHistories, signal, onProgress });
@@ -45,9 +44,8 @@ export async function readLogInParts(
   visit: (part: Shard) => Promise<void>,
 ): Promise<KnownOfCluster> {
   const isOrdered = flags.time !== undefined;
-  const onProgress = ({ stage, share }: { readonly stage: string; readonly share: number }) =>
-    progress.update(`reading (${stage})`, { share });
-  const reading = { ...(await clusterReading(flags)), isOrdered, seed, partClicks, signal, onProgress };
+  const how = { isOrdered, seed, partClicks, signal, onProgress: progress.onReading };
+  const reading = { ...(await clusterReading(flags)), ...how };
   return readSparkInParts(clusterSource(args, flags), reading, visit);
 }
 

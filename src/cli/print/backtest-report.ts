@@ -11,6 +11,7 @@ import type { Result } from '../command.js';
 import {
   countOf,
   formatCount,
+  formatDifference,
   formatFigure,
   formatPairs,
   formatShare,
@@ -29,10 +30,10 @@ export function reportBacktest(result: Backtest, { timeSpan }: Histories, store:
   const { queries, candidates, best, protocol } = result;
   const json = {
     queries,
-    scores: figuresToJson(result.scores),
+    scores: result.scores,
     best,
-    differences: figuresToJson(result.differences),
-    better: [...result.better],
+    differences: result.differences,
+    better: result.better,
     withoutVector: result.withoutVector,
     candidates,
     protocol,
@@ -41,15 +42,6 @@ export function reportBacktest(result: Backtest, { timeSpan }: Histories, store:
     ...(store === undefined ? {} : { out: store }),
   };
   return { json, text: describeBacktest(result, { timeSpan, store }) };
-}
-
-function figuresToJson(scores: Backtest['scores']) {
-  return Object.fromEntries(
-    Object.entries(scores).map(([rule, figures]) => [
-      rule,
-      Object.fromEntries(rankingMetrics.map((metric) => [metric, { ...figures[metric] }])),
-    ]),
-  );
 }
 
 const protocols = {
@@ -136,7 +128,7 @@ function describeScores({ scores, best }: Backtest): string {
 function describeLead({ scores, differences, better, best }: Backtest): string[] {
   const leads = baselines.flatMap((rule) => {
     const lead = differences[rule]?.HR10;
-    return lead === undefined ? [] : [`${rankingTitles.HR10} ${signed(lead)} against ${ruleNames[rule]}`];
+    return lead === undefined ? [] : [`${rankingTitles.HR10} ${formatDifference(lead, 4)} against ${ruleNames[rule]}`];
   });
   const [ahead] = better;
   const own = scores[best]?.HR10.value ?? 0;
@@ -158,11 +150,6 @@ function describeLead({ scores, differences, better, best }: Backtest): string[]
 
 function isCertain(difference: Figure | undefined): boolean {
   return difference !== undefined && difference.high < 0;
-}
-
-function signed({ value, low, high }: Figure): string {
-  const sign = (figure: number) => `${figure < 0 ? '−' : '+'}${formatFigure(Math.abs(figure), 4)}`;
-  return `${sign(value)} (${sign(low)} to ${sign(high)})`;
 }
 
 /** How a scoring rule or baseline is called in tables; its own name where it is none of them. */

@@ -1,7 +1,6 @@
 /** A comparison of transfers as one table for people. */
 import type { Comparison, ComparisonSummary } from '../../experiments/comparison.js';
-import type { Figure } from '../../numerics/bootstrap.js';
-import { formatFigure, formatSeconds, formatShare, formatTable, indent, printable } from './text.js';
+import { formatFigure, formatSeconds, formatShare, formatTable, indent, printable, formatInterval } from './text.js';
 
 /** The table, which transfer was chosen, and where the files are. */
 export function describeComparison(comparison: Comparison, out: string | undefined): string {
@@ -19,8 +18,8 @@ export function describeComparison(comparison: Comparison, out: string | undefin
   const cells = summary.map((line) => [
     formatShare(line.fraction),
     line.transfer,
-    show(line.auc),
-    line.aucOverScratch === null ? '' : show(line.aucOverScratch),
+    formatInterval(line.auc),
+    line.aucOverScratch === null ? '' : formatInterval(line.aucOverScratch),
     formatFigure(line.logLoss.value, 4),
     ...questions.map((question) => meanOf(comparison, line, ({ purity }) => purity[question])),
     formatSeconds(Number(mean(comparison, line, ({ seconds }) => seconds ?? undefined)?.toFixed(3))),
@@ -58,8 +57,4 @@ function mean(
 function meanOf(comparison: Comparison, line: ComparisonSummary, value: (row: Row) => number | undefined): string {
   const found = mean(comparison, line, value);
   return found === undefined ? '' : formatFigure(found);
-}
-
-function show({ value, low, high }: Figure): string {
-  return `${formatFigure(value)} [${formatFigure(low)}, ${formatFigure(high)}]`;
 }

@@ -1,5 +1,4 @@
-/** What `compare` says: the object of the contract, or a page of text. */
-import type { Json } from '../../embedding/embedding.js';
+/** What `compare` says to people. */
 import type { EmbeddingComparison, Mover } from '../../lifecycle/compare-embeddings.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import {
@@ -12,24 +11,6 @@ import {
   indent,
   printable,
 } from './text.js';
-
-/** The comparison as JSON. */
-export function comparisonJson(
-  comparison: EmbeddingComparison,
-  out: string | undefined,
-): { readonly [name: string]: Json } {
-  const { residual, overlap, beyondFloor, bands, movers, purity, ...rest } = comparison;
-  return {
-    ...(out === undefined ? {} : { out }),
-    ...rest,
-    residual: { ...residual },
-    beyondFloor: beyondFloor === null ? null : { ...beyondFloor },
-    overlap: { ...overlap },
-    bands: bands.map((band) => ({ ...band })),
-    movers: movers.map((mover) => ({ ...mover, before: [...mover.before], after: [...mover.after] })),
-    purity: purity.map((each) => ({ ...each })),
-  };
-}
 
 /** How the comparison is called in print. */
 export interface ComparedPaths {

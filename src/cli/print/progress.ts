@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
 import type cliProgress from 'cli-progress';
 import { describeMatch, matchWarning, type KeyMatch } from '../../embedding/key-match.js';
+import type { StepProgress } from '../../step.js';
 import { formatFigure, formatSeconds, formatShare, formatShort, printable } from './text.js';
 
 /** How far a step is. Sums count from the start of the step. */
@@ -79,6 +80,9 @@ export class Progress {
     else if (this.#bar !== undefined) this.#bar.update(state.share, { line: this.#describe(state, seconds) });
     else this.#writeLineInTime(state, seconds);
   }
+
+  /** Reports on the reading of a log. */
+  readonly onReading = ({ stage, share }: StepProgress): void => this.update(`reading (${stage})`, { share });
 
   /** Ends the step; the bar is wiped away, so that what follows stands in its place. */
   end(): void {

@@ -1,7 +1,6 @@
 /** Purity beside baselines, for people and as JSON. */
 import type { PurityBaseline, PurityBeside } from '../../experiments/purity-baselines.js';
-import type { Figure } from '../../numerics/bootstrap.js';
-import { formatFigure } from './text.js';
+import { formatDifference, formatFigure } from './text.js';
 
 const names: Readonly<Record<PurityBaseline, string>> = { coOccurrence: 'co-occurrence', spectral: 'spectral' };
 
@@ -10,7 +9,7 @@ export function baselineRows({ scores, differences }: PurityBeside): string[][] 
   return (Object.keys(names) as PurityBaseline[]).map((name) => [
     names[name],
     formatFigure(scores[name].value),
-    `the same by that baseline; these vectors ${signed(differences[name])}`,
+    `the same by that baseline; these vectors ${formatDifference(differences[name])}`,
   ]);
 }
 
@@ -23,22 +22,4 @@ export function describeLoss({ scores, differences, better }: PurityBeside): str
     `Fewer neighbors share the label than by ${names[ahead]}: ${formatFigure(scores.vectors.value)} against ` +
       `${formatFigure(scores[ahead].value)}${chance}.`,
   ];
-}
-
-/** As `evaluate --json` has it. */
-export function baselinesJson({ scores, differences, better }: PurityBeside) {
-  return {
-    scores: {
-      vectors: { ...scores.vectors },
-      coOccurrence: { ...scores.coOccurrence },
-      spectral: { ...scores.spectral },
-    },
-    differences: { coOccurrence: { ...differences.coOccurrence }, spectral: { ...differences.spectral } },
-    better: [...better],
-  };
-}
-
-function signed({ value, low, high }: Figure): string {
-  const sign = (figure: number) => `${figure < 0 ? '−' : '+'}${formatFigure(Math.abs(figure))}`;
-  return `${sign(value)} (${sign(low)} to ${sign(high)})`;
 }

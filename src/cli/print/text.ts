@@ -1,5 +1,6 @@
 /** Words and tables for people: aligned columns, grouped digits, shares, durations. */
 
+import type { Figure } from '../../numerics/bootstrap.js';
 import { withThousands } from '../../numerics/thousands.js';
 
 /** A table's column: its heading and on which side its cells stand. */
@@ -123,6 +124,18 @@ export function formatFigure(value: number | null | undefined, decimals = 3): st
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   // A negative number that rounds to zero is shown without its sign.
   return Math.abs(value) < 1e6 ? value.toFixed(decimals).replace(/^-(?=[0.]+$)/, '') : value.toExponential(decimals);
+}
+
+/** A difference with its sign and its interval: `+0.012 (−0.001 to +0.025)`. */
+export function formatDifference({ value, low, high }: Figure, decimals = 3): string {
+  const sign = (figure: number) => `${figure < 0 ? '−' : '+'}${formatFigure(Math.abs(figure), decimals)}`;
+  return `${sign(value)} (${sign(low)} to ${sign(high)})`;
+}
+
+/** A figure with its interval in brackets; `–` where there is none. */
+export function formatInterval(figure: Figure | null): string {
+  if (figure === null) return '–';
+  return `${formatFigure(figure.value)} [${formatFigure(figure.low)}, ${formatFigure(figure.high)}]`;
 }
 
 /** A confidence with two decimals, rounded down, so that nothing looks surer than it is. */

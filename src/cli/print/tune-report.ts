@@ -6,7 +6,7 @@ import type { Figure } from '../../numerics/bootstrap.js';
 import type { Result } from '../command.js';
 import { flagOf } from '../flags/flags.js';
 import { nameOfRule } from './backtest-report.js';
-import { countOf, formatFigure, formatShare, formatTable, indent, printable } from './text.js';
+import { countOf, formatDifference, formatFigure, formatShare, formatTable, indent, printable } from './text.js';
 
 const metricNames = { ...rankingTitles, purity: 'purity@10' } as const;
 
@@ -30,20 +30,15 @@ export function reportTuning(
     ...(attribute === undefined ? {} : { attribute }),
     best: trialJson({ ...best, share: 1 }),
     trials: trials.map(trialJson),
-    test: { measured, chosen: { ...chosen }, default: { ...reference }, difference: { ...difference } },
-    baselines: Object.fromEntries(
-      Object.entries(baselines).map(([name, { score, difference: ahead }]) => [
-        name,
-        { score: { ...score }, difference: { ...ahead } },
-      ]),
-    ),
-    effects: effects.map(({ option, explained }) => ({ option, explained })),
+    test: { measured, chosen, default: reference, difference },
+    baselines,
+    effects,
   };
   return { json, text: describe(tuned, { out, attribute }), next };
 }
 
 function trialJson({ setting, share, score, rule }: TuneTrial) {
-  return { options: { ...setting }, share, score, ...(rule === undefined ? {} : { rule }) };
+  return { options: setting, share, score, rule };
 }
 
 function describe(
@@ -53,11 +48,11 @@ function describe(
   const name = `${metricNames[metric]}${attribute === undefined ? '' : ` of ${printable(attribute)}`}`;
   const rows = [
     ['chosen', ...figureCells(test.chosen), ''],
-    ['default', ...figureCells(test.default), signed(test.difference)],
+    ['default', ...figureCells(test.default), formatDifference(test.difference, 4)],
     ...Object.entries(test.baselines).map(([baseline, { score, difference }]) => [
       nameOfRule(baseline),
       ...figureCells(score),
-      signed(difference),
+      formatDifference(difference, 4),
     ]),
   ];
   const columns = [
@@ -98,9 +93,4 @@ function describeSetting(setting: Setting): string {
 
 function figureCells({ value, low, high }: Figure): string[] {
   return [formatFigure(value, 4), `${formatFigure(low, 4)}–${formatFigure(high, 4)}`];
-}
-
-function signed({ value, low, high }: Figure): string {
-  const sign = (figure: number) => `${figure < 0 ? '−' : '+'}${formatFigure(Math.abs(figure), 4)}`;
-  return `${sign(value)} (${sign(low)} to ${sign(high)})`;
 }
