@@ -1,5 +1,6 @@
 // The exports of the kernels, nothing else.
 export { mix, permuted } from './numerics/random';
+export { boundRows, listedProducts } from './numerics/bound-rows';
 export { countScores, offerNeighbors, rowProducts, searchRows } from './numerics/nearest';
 export { multiplyPanels } from './numerics/panels';
 export { poolHistories } from './numerics/pool';

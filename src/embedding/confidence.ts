@@ -2,6 +2,7 @@
  * How sure a neighbor is: how many as near chance gives to a category of this count, beside how many were found
  * (Benjamini and Hochberg 1995).
  */
+import { productsFrom } from './largest-products.js';
 import type { QueryProducts } from './nearest-index.js';
 import { lowerBound } from '../numerics/lower-bound.js';
 import { checkCall, objectWith, text } from '../step.js';
@@ -161,20 +162,10 @@ export function confidencesAmong(
 }
 
 /** How many candidates have at least each of some cosines, which ascend. */
-function countFrom(
-  bounds: readonly number[],
-  { values, strips }: QueryProducts,
-  isCandidate: (row: number) => boolean,
-): number[] {
+function countFrom(bounds: readonly number[], cosines: QueryProducts, isCandidate: (row: number) => boolean): number[] {
   const counts = bounds.map(() => 0);
   const [lowest = Infinity] = bounds;
-  for (let row = 0; row < values.length; row++) {
-    if (row % strips.size === 0 && (strips.largest[row / strips.size] ?? 0) < lowest) {
-      row += strips.size - 1;
-      continue;
-    }
-    const cosine = values[row] ?? 0;
-    if (cosine < lowest || !isCandidate(row)) continue;
+  for (const cosine of productsFrom(cosines, lowest, isCandidate)) {
     const reached = lowerBound(0, bounds.length, (i) => (bounds[i] ?? 0) <= cosine) - 1;
     counts[reached] = (counts[reached] ?? 0) + 1;
   }

@@ -9,16 +9,21 @@ import type { StripBounds } from '../numerics/top-k.js';
 
 /** The products of one query. */
 export interface QueryProducts {
-  /** shape [V]: cosines, 0 for zero vectors, or products where rows are raw */
+  /**
+   * shape [V]: cosines, 0 for zero vectors, or products where rows are raw; where `exactly` is there, numbers that these
+   * do not exceed
+   */
   readonly values: Float32Array;
   /** the largest of them in each strip */
   readonly strips: StripBounds;
+  /** the products of some rows, where `values` are only bounds */
+  readonly exactly?: (rows: Int32Array) => Float32Array;
 }
 
 /** A pass over the rows that has not run. */
-export interface PreparedPass {
-  /** of `searchRows` */
-  readonly args: Parameters<Kernels['searchRows']>;
+export interface PreparedPass<Kernel extends 'searchRows' | 'boundRows' = 'searchRows' | 'boundRows'> {
+  readonly kernel: Kernel;
+  readonly args: Parameters<Kernels[Kernel]>;
   /** for each query, views that hold its products when the kernel has returned, and until the next pass */
   readonly products: readonly QueryProducts[];
 }
@@ -38,7 +43,7 @@ export interface NearestIndex {
    */
   products(directions: readonly Float32Array[]): readonly QueryProducts[];
   /**
-   * Writes the queries of a pass and leaves the products to the caller, who calls the kernel `searchRows` with `args`,
+   * Writes the queries of a pass and leaves the products to the caller, who calls the kernel that it names with `args`,
    * on any thread.
    */
   prepare(directions: readonly Float32Array[]): PreparedPass;
@@ -96,7 +101,7 @@ export function buildNearestIndex(
     values: regions.f32('products').subarray(i * paddedSize, i * paddedSize + size),
     strips: { size: strip, largest: regions.f32('largest').subarray(i * stripCount, (i + 1) * stripCount) },
   }));
-  const prepare = (directions: readonly Float32Array[]): PreparedPass => {
+  const prepare = (directions: readonly Float32Array[]): PreparedPass<'searchRows'> => {
     if (directions.length > most) throw new InputError(`at most ${most} queries fit, got ${directions.length}`);
     directions.forEach((direction, i) => {
       const out = queries.subarray(i * stride, (i + 1) * stride);
@@ -104,6 +109,7 @@ export function buildNearestIndex(
       else writeUnitRows(direction, dimension, { out });
     });
     return {
+      kernel: 'searchRows',
       args: [
         at.queries,
         directions.length,

@@ -1,12 +1,12 @@
 /** The nearest categories of a category, of several, or of a whole history, by exact cosine. */
 import { checkInteger, checkNumber, InputError, named, sentence, describeValue } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
-import { topK } from '../numerics/top-k.js';
 import { arrayOf, checkCall, inputsKind, listOf, objectWith } from '../step.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { admittedRows, type Admission, type NearestOptions } from './admission.js';
 import type { Attribute } from './attribute.js';
 import { confidencesAmong, type Chance } from './confidence.js';
+import { largestRows } from './largest-products.js';
 import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from './nearest-index.js';
 
 /**
@@ -135,7 +135,7 @@ export class NearestSearch {
     const space = this.#space;
     const { isAdmitted } = admission;
     const isFound = (row: number) => !index.isZero(row) && isAdmitted(row);
-    const rows = topK(cosines.values, k + reviewed, isFound, cosines.strips);
+    const rows = largestRows(cosines, k + reviewed, isFound);
     const found = Array.from(rows, (row) => ({
       row,
       similarity: cosineOf(direction, 0, space.vectors, row, space.dimension),

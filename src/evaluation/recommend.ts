@@ -2,10 +2,10 @@
 import { checkChoice, checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
 import { admittedRows, type NearestOptions } from '../embedding/admission.js';
 import { anEmbedding, type Embedding } from '../embedding/embedding.js';
+import { largestRows } from '../embedding/largest-products.js';
 import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from '../embedding/nearest-index.js';
 import { attributesOf, cosineOf, NearestSearch, rowOfCategory, type Neighbor } from '../embedding/nearest.js';
 import { pow } from '../numerics/elementary.js';
-import { topK } from '../numerics/top-k.js';
 import { checkCall, inputsKind, listOf } from '../step.js';
 import { popularityExponent, type VectorRule } from './vector-ranks.js';
 
@@ -72,11 +72,14 @@ export class Recommender {
 
   /**
    * @param search - a search in the same embedding, whose copy of the vectors is shared; default one of its own
+   * @param outputs - of the output vectors as they are, for as many questions; default one that the first question of
+   *   the rule `output` builds
    */
-  constructor(embedding: Embedding, search = searchIn(embedding)) {
+  constructor(embedding: Embedding, search = searchIn(embedding), outputs?: NearestIndex) {
     const { scoringRule } = embedding.provenance;
     this.#embedding = embedding;
     this.#search = search;
+    this.#outputs = outputs;
     this.rule = vectorRules.find((rule) => rule === scoringRule) ?? 'cosine';
   }
 
@@ -164,12 +167,10 @@ export class Recommender {
     });
   }
 
-  #rank({ rule, k, direction, isAdmitted }: RecommendQuestion, { values, strips }: QueryProducts): Recommendation[] {
+  #rank({ rule, k, direction, isAdmitted }: RecommendQuestion, products: QueryProducts): Recommendation[] {
     const { vocabulary } = this.#embedding;
-    const popularity = rule === 'cosinePopularity' ? this.#popularities() : undefined;
-    const rough = popularity === undefined ? values : values.map((cosine, i) => (1 + cosine) * (popularity[i] ?? 0));
-    const bounds = popularity === undefined ? strips : undefined;
-    const scores = Array.from(topK(rough, k + reviewed, isAdmitted, bounds), (row) => ({
+    const rough = rule === 'cosinePopularity' ? popularProducts(products, this.#popularities()) : products;
+    const scores = Array.from(largestRows(rough, k + reviewed, isAdmitted), (row) => ({
       row,
       score: this.#score(rule, direction, row),
     }));
@@ -212,6 +213,19 @@ export class Recommender {
       'rule must be cosine or cosinePopularity where an embedding has no output vectors, got output',
     );
   }
+}
+
+/** (1 + cosine) × popularity of each row, which ascends with the cosine: bounds stay bounds. */
+function popularProducts({ values, strips, exactly }: QueryProducts, popularity: Float64Array): QueryProducts {
+  const scored = values.map((cosine, row) => (1 + cosine) * (popularity[row] ?? 0));
+  const largest = new Float32Array(strips.largest.length).fill(Infinity);
+  return {
+    values: scored,
+    strips: { size: strips.size, largest },
+    ...(exactly && {
+      exactly: (rows) => exactly(rows).map((cosine, i) => (1 + cosine) * (popularity[rows[i] ?? 0] ?? 0)),
+    }),
+  };
 }
 
 function searchIn(embedding: Embedding): NearestSearch {

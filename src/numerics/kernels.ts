@@ -51,6 +51,30 @@ export interface Kernels {
     factors: number,
     largest: number,
   ): void;
+  /** Bounds of products by rows in bytes, and the largest of each strip of 64 rows; see kernels/numerics/bound-rows.ts. */
+  boundRows(
+    queries: number,
+    queryCount: number,
+    rows: number,
+    rowCount: number,
+    numbers: number,
+    steps: number,
+    errors: number,
+    rules: number,
+    out: number,
+    outBytes: number,
+    largest: number,
+  ): void;
+  /** Products of the rows of a list with a query, with the bits of `searchRows`. */
+  listedProducts(
+    query: number,
+    list: number,
+    count: number,
+    rows: number,
+    rowBytes: number,
+    factors: number,
+    out: number,
+  ): void;
   /** Offers every product of a block to both of its rows, which keep their k largest. */
   offerNeighbors(
     products: number,

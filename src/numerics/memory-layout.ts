@@ -80,6 +80,16 @@ export class Regions<Name extends string = string> {
   }
 
   /** As `f32`. */
+  i8(name: Name, length?: number): Int8Array {
+    return this.#view(Int8Array, name, length);
+  }
+
+  /** As `f32`. */
+  i16(name: Name, length?: number): Int16Array {
+    return this.#view(Int16Array, name, length);
+  }
+
+  /** As `f32`. */
   i32(name: Name, length?: number): Int32Array {
     return this.#view(Int32Array, name, length);
   }

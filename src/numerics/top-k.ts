@@ -44,19 +44,10 @@ export function topK(
   };
   if (most <= 0) return heap;
   let least = -Infinity;
-  for (let index = 0; index < scores.length; index++) {
-    if (
-      strips !== undefined &&
-      size === most &&
-      index % strips.size === 0 &&
-      (strips.largest[index / strips.size] ?? Infinity) <= least
-    ) {
-      index += strips.size - 1;
-      continue;
-    }
+  const offer = (index: number) => {
     const score = scores[index] ?? 0;
-    if (size === most && score <= least) continue;
-    if (!isAdmitted(index)) continue;
+    if (size === most && (score < least || !isWorse(heap[0] ?? 0, index))) return;
+    if (!isAdmitted(index)) return;
     if (size < most) {
       let at = size++;
       while (at > 0 && isWorse(index, heap[(at - 1) >> 1] ?? 0)) {
@@ -68,6 +59,24 @@ export function topK(
       sink(index);
     }
     if (size === most) least = scores[heap[0] ?? 0] ?? 0;
+  };
+  const offerFrom = (first: number, end: number) => {
+    for (let index = first; index < end; index++) offer(index);
+  };
+  if (strips === undefined) offerFrom(0, scores.length);
+  else {
+    const { size: length, largest } = strips;
+    const isOffered = new Uint8Array(largest.length);
+    // strips of the largest scores first: most of the others are then passed over
+    const best = largest.length > 2 * most ? topK(largest, most) : [];
+    for (const strip of best) {
+      isOffered[strip] = 1;
+      offerFrom(strip * length, Math.min((strip + 1) * length, scores.length));
+    }
+    for (let strip = 0; strip * length < scores.length; strip++) {
+      if (isOffered[strip] === 1 || (size === most && (largest[strip] ?? Infinity) < least)) continue;
+      offerFrom(strip * length, Math.min((strip + 1) * length, scores.length));
+    }
   }
   return heap.slice(0, size).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
 }

@@ -6,7 +6,8 @@ import { openPredictor, type Predictor } from '../click-model/predictor.js';
 import { readClickModel } from '../duckdb/tables/click-model-folder.js';
 import { readEmbedding } from '../duckdb/tables/read-embedding.js';
 import { Embedding } from '../embedding/embedding.js';
-import { buildNearestIndex, type NearestIndex } from '../embedding/nearest-index.js';
+import { buildBoundedIndex } from '../embedding/bounded-index.js';
+import type { NearestIndex } from '../embedding/nearest-index.js';
 import { NearestSearch, type NearestAsk, type Neighbor } from '../embedding/nearest.js';
 import { Recommender, type RecommendAsk, type Recommendation } from '../evaluation/recommend.js';
 import { fingerprint } from '../numerics/fingerprint.js';
@@ -67,9 +68,9 @@ async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
   const { size } = read.vocabulary;
   if (size === 0) throw new InputError(`${JSON.stringify(place.path)} must hold a category, got none`);
   const most = Math.max(1, Math.min(mostQuestions, Math.floor(mostProducts / size)));
-  const { embedding, index } = searchable(read, most);
+  const { embedding, index, outputs } = searchable(read, most);
   const search = new NearestSearch(embedding, most, index);
-  const recommender = new Recommender(embedding, search);
+  const recommender = new Recommender(embedding, search, outputs);
   checkAnswers(place, embedding, search);
   const thread = await openSearchThread(embedding.vectors.length);
   return {
@@ -91,13 +92,28 @@ async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
   };
 }
 
+/** An embedding with what is searched in it. */
+interface Searchable {
+  readonly embedding: Embedding;
+  readonly index: NearestIndex;
+  /** of the output vectors, where there are some */
+  readonly outputs: NearestIndex | undefined;
+}
+
 /** The embedding on the memory that is searched, so that its vectors are there once; rows that need padding are there twice. */
-function searchable(read: Embedding, most: number): { readonly embedding: Embedding; readonly index: NearestIndex } {
-  const index = buildNearestIndex(read.vectors, read.dimension, { most, rows: 'scaled' });
-  if (index.vectors === undefined) return { embedding: read, index };
+function searchable(read: Embedding, most: number): Searchable {
   const { vocabulary, dimension, outputVectors, attributes, provenance } = read;
-  const parts = { vocabulary, dimension, vectors: index.vectors, outputVectors, attributes, provenance };
-  return { embedding: new Embedding(parts), index };
+  const index = buildBoundedIndex(read.vectors, dimension, { most, rows: 'scaled' });
+  const outputs = outputVectors && buildBoundedIndex(outputVectors, dimension, { most, rows: 'raw' });
+  const embedding = new Embedding({
+    vocabulary,
+    dimension,
+    vectors: index.vectors ?? read.vectors,
+    outputVectors: outputs?.vectors ?? outputVectors,
+    attributes,
+    provenance,
+  });
+  return { embedding, index, outputs };
 }
 
 async function openClickModel(place: VersionPlace): Promise<ClickModelVersion> {

@@ -1,7 +1,8 @@
 /** Searches on a thread beside the event loop: same answers, and questions that come meanwhile share the next pass. */
 import { expect, test } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
-import { buildNearestIndex, type RunPass } from '../../src/embedding/nearest-index.js';
+import { buildBoundedIndex } from '../../src/embedding/bounded-index.js';
+import type { RunPass } from '../../src/embedding/nearest-index.js';
 import { NearestSearch } from '../../src/embedding/nearest.js';
 import { Recommender } from '../../src/evaluation/recommend.js';
 import { Random } from '../../src/numerics/random.js';
@@ -19,9 +20,13 @@ const embedding = new Embedding({
   vectors: numbers(),
   outputVectors: numbers(),
 });
-const search = new NearestSearch(embedding, 3, buildNearestIndex(embedding.vectors, dimension, { most: 3 }));
+const search = new NearestSearch(
+  embedding,
+  3,
+  buildBoundedIndex(embedding.vectors, dimension, { most: 3, rows: 'scaled' }),
+);
 
-test.each([0, 1_000_000])('a search beside %i numbers answers as one at once, by each rule', async (size) => {
+test.each([0, 10_000_000])('a search beside %i numbers answers as one at once, by each rule', async (size) => {
   const recommender = new Recommender(embedding, search);
   const thread = await openSearchThread(size);
   const questions = keys.slice(0, 7).map((query) => search.question({ query, k: 20 }));
@@ -59,7 +64,7 @@ test('questions that come while others are answered share the next pass, and a f
 });
 
 test('the thread goes on after a pass that cannot be prepared', async () => {
-  const thread = await openSearchThread(1_000_000);
+  const thread = await openSearchThread(10_000_000);
   const run: RunPass = thread.run;
   const tooMany = Array.from({ length: 4 }, () => new Float32Array(dimension));
 
