@@ -302,6 +302,15 @@ describe('other commands on a prepared log', () => {
     expect(await runJson(['backtest', out, ...asked, '--leave-last'])).toEqual(drawn);
   });
 
+  test('tune tries what it tries on the log, and chooses alike', async () => {
+    const words = [...columns, '--time', 'at'];
+    const asked = ['--trials', '3', '--dimension', '8', '--epochs', '1', '--resamples', '20', '--seed', '2'];
+    const expected = await runJson(['tune', log, ...words, ...asked]);
+    const out = await prepared('tuned', [...words, '--shard-clicks', '500']);
+
+    expect(await runJson(['tune', out, ...asked])).toEqual(expected);
+  });
+
   test('features has a row for each history, as of the log', async () => {
     const words = [...columns, '--time', 'at', '--keep-repeats'];
     await trained([log, ...columns]);

@@ -3,7 +3,6 @@ import { checkDuration, InputError } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
 import { writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { checkEmbeddingFile } from '../../embedding/check-file.js';
-import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import type { Attribute } from '../../embedding/embedding.js';
 import type { Provenance } from '../../embedding/provenance.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
@@ -12,6 +11,7 @@ import { asTrials, tune, tuneIdentity, type TuneHooks, type TuneOptions } from '
 import { finishOrRescue } from '../../files/rescue.js';
 import { openTrials, type TrialFolder } from '../../files/trial-folder.js';
 import type { Histories } from '../../histories/histories.js';
+import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { rankingMetrics, rankingTitles, type RankingMetric } from '../../evaluation/ranking-metrics.js';
 import { trainingOptions } from '../../training/options.js';
@@ -22,9 +22,11 @@ import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinedAttributes, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { flagOf, tableValues } from '../flags/flags.js';
-import { columnsOfLog, lacksOfLog, logArgument, logColumns, logFlags } from '../flags/log-flags.js';
-import { logName, logProvenance, logSource, readerOptions } from '../flags/log-flags.js';
+import { anyLogSource, columnsOfLog, lacksOfLog, logArgument, logFlags } from '../flags/log-flags.js';
+import { logName, logProvenance } from '../flags/log-flags.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
+import { openPreparedLog } from '../flags/prepared-flags.js';
+import { readLog } from '../flags/read-log.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { describeHistories } from '../print/histories-report.js';
 import { embeddingNext } from '../print/next-steps.js';
@@ -123,7 +125,9 @@ export const command = defineCommand({
   act: runTune,
 });
 
-async function runTune(call: Call<TuneFlags>): Promise<Result> {
+async function runTune(given: Call<TuneFlags>): Promise<Result> {
+  const prepared = await openPreparedLog(given.args, given.flags);
+  const call = prepared === undefined ? given : { ...given, flags: prepared.flags };
   const { args, flags, progress } = call;
   const { signal } = call.streams;
   const { metric = nextClicks, budget, trials, out } = flags;
@@ -137,10 +141,11 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
       `--metric purity:${attribute} needs the attribute: join it with --attributes FILE --key COLUMN`,
     );
   const table = await readAttributeFlags(flags, { progress, signal });
-  const histories = await readLog(call);
+  const histories = await readWhole(call, prepared?.log);
+  const name = logName(anyLogSource(args, flags));
   progress.end();
-  progress.note(describeHistories(logName(logSource(args, flags)), histories));
-  warnOfTimes(progress, logName(logSource(args, flags)), histories.timeSpan, flags);
+  progress.note(describeHistories(name, histories));
+  warnOfTimes(progress, name, histories.timeSpan, flags);
   const attributes = joinedAttributes(histories, table, joinHooks(flags, progress));
   if (path !== undefined) checkEmbeddingFile({ vocabulary: histories.vocabulary, attributes });
   const options = searchOptions(flags, metric, histories);
@@ -158,13 +163,13 @@ async function runTune(call: Call<TuneFlags>): Promise<Result> {
     });
     return reportTuning(result, { out: path, next: embeddingNext(path, labeled), attribute });
   }
-  return reportTuning(result, { next: [trainLine(args, flags, result.best.setting)], attribute });
+  return reportTuning(result, { next: [trainLine(args, given.flags, result.best.setting)], attribute });
 }
 
 function provenanceOf({ args, flags }: Call<TuneFlags>, { name, attribute }: Metric): Provenance {
   return {
     version: readVersion(),
-    ...logProvenance(logSource(args, flags), flags),
+    ...logProvenance(anyLogSource(args, flags), flags),
     tuned: { metric: name, ...(attribute === undefined ? {} : { attribute }) },
   };
 }
@@ -211,20 +216,13 @@ function searchOptions(flags: TuneFlags, { name }: Metric, { times }: Histories)
 }
 
 /** The whole log: what `--min-count` and `--min-histories` drop is not trained, but stays a question and a candidate. */
-function readLog({ args, flags, progress, streams: { signal } }: Call<TuneFlags>): Promise<Histories> {
-  return readHistoriesWith(logSource(args, flags), {
-    ...readerOptions(flags),
-    ...logColumns(flags),
-    minCount: undefined,
-    minHistories: undefined,
-    keepSingles: true,
-    keepKeys: true,
-    isOrdered: flags.time !== undefined,
-    seed: flags.seed,
-    signal,
-    onNote: progress.onNote,
-    onProgress: progress.onReading,
-  });
+function readWhole(call: Call<TuneFlags>, prepared: PreparedLog | undefined): Promise<Histories> {
+  const { flags } = call;
+  const shape = { keepSingles: true, keepKeys: true, isOrdered: flags.time !== undefined, seed: flags.seed };
+  if (prepared !== undefined) {
+    return historiesOfPrepared(prepared, { ...shape, minCount: 1, minHistories: 1, signal: call.streams.signal });
+  }
+  return readLog({ ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } }, shape);
 }
 
 function labelsOf(
