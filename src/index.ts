@@ -59,6 +59,8 @@ export type {
 export type { CsvOptions, CsvReading } from './duckdb/sources/csv-dialect.js';
 export type { EngineOptions } from './duckdb/engine/connection.js';
 export type { ExtensionOptions } from './duckdb/engine/extensions.js';
+export type { ObjectStores, S3Access } from './duckdb/remote/object-stores.js';
+export type { S3Credentials } from './duckdb/remote/sign-request.js';
 export type { PlainValue } from './duckdb/engine/query-rows.js';
 export type { OutputHooks } from './files/atomic-file.js';
 export type { JoinReadHooks, ReadHooks } from './duckdb/engine/read-hooks.js';

@@ -26,7 +26,14 @@ export function readLog(call: LogCall, shape: HistoriesShape & Pick<HistoriesRea
 
 /** How files and queries of this machine are read, as the flags say. */
 export function fileOptions({ flags, progress }: Pick<LogCall, 'flags' | 'progress'>): HistoriesReading {
-  return { ...readerOptions(flags), ...logColumns(flags), onNote: progress.onNote };
+  const { objectStores, ...options } = readerOptions(flags);
+  const onProgress = (address: string, share: number): void => progress.update(`fetching ${address}`, { share });
+  return {
+    ...options,
+    ...logColumns(flags),
+    objectStores: objectStores && { ...objectStores, onProgress },
+    onNote: progress.onNote,
+  };
 }
 
 async function readFromCluster(args: readonly string[], flags: LogFlags, how: ClusterShape): Promise<Histories> {

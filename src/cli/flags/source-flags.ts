@@ -7,6 +7,7 @@ import type { EngineOptions } from '../../duckdb/engine/connection.js';
 import type { ExtensionOptions } from '../../duckdb/engine/extensions.js';
 import type { CsvReading } from '../../duckdb/sources/csv-dialect.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
+import { objectStores } from './object-stores.js';
 
 /** The flags that say how rows are read. */
 export const sourceFlags = {
@@ -62,9 +63,9 @@ export function engineOptionsOf(flags: SourceFlags): EngineOptions {
   return { memoryLimit: flags.memoryLimit, ...extensionsOf(flags) };
 }
 
-/** Where DuckDB's extensions come from, as the flags say. */
+/** Where DuckDB's extensions come from, as the flags say, and what is done without them. */
 export function extensionsOf({ extensionFolder, installExtensions }: SourceFlags): ExtensionOptions {
-  return { extensionFolder, installExtensions };
+  return { extensionFolder, installExtensions, objectStores };
 }
 
 /**

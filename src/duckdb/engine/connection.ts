@@ -43,6 +43,8 @@ export interface Engine {
   readonly uneven: ReadonlySet<string>;
   /** whether an address, such as `s3://…`, can be read: DuckDB's extension for it is there */
   readonly canRead: (address: string) => Promise<boolean>;
+  /** by which it is fetched where it cannot */
+  readonly objectStores: ExtensionOptions['objectStores'];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -77,7 +79,9 @@ export async function withEngine<Result>(
   const removeFolder = (): void => rmSync(folder, ifThere);
   process.once('exit', removeFolder);
   const uneven = new Set<string>();
-  const known = { isLimited: memoryLimit !== undefined, folder, spooled: new Map<string, string>(), uneven, signal };
+  const { objectStores } = extensions;
+  const spooled = new Map<string, string>();
+  const known = { isLimited: memoryLimit !== undefined, folder, spooled, uneven, objectStores, signal };
   try {
     for (;;) {
       try {

@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { InputError, named, sentence } from '../../checks.js';
+import type { ObjectStores } from '../remote/object-stores.js';
 import { queryRows } from './query-rows.js';
 import { quoteTarget } from './sql-text.js';
 
@@ -15,6 +16,11 @@ export interface ExtensionOptions {
   readonly extensionFolder?: string | undefined;
   /** whether DuckDB may fetch those that are missing; default false: nothing asks the network for one */
   readonly installExtensions?: boolean | undefined;
+  /**
+   * how files of `https://` and `s3://` addresses are fetched where there is no extension that reads them in place;
+   * default: they are refused
+   */
+  readonly objectStores?: ObjectStores | undefined;
 }
 
 /** Extensions that others build on are loaded before these. */

@@ -39,6 +39,7 @@ export const readerNames = {
   engineThreads: true,
   extensionFolder: true,
   installExtensions: true,
+  objectStores: true,
 } as const satisfies Record<keyof (CsvOptions & EngineOptions), true>;
 
 /** A source as the argument of a step. */

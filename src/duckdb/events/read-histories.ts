@@ -225,13 +225,13 @@ export function splitOptions(options: HistoriesReading) {
   const { history: _1, category: _2, columns: _3, time: _4, weight: _5, where: _6, ...afterColumns } = options;
   const { timeFormat, timeUnit, isTimeDefault, ...rest } = afterColumns;
   const { csv, others } = splitCsvOptions(rest);
-  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, ...afterFolders } = others;
-  const { signal, ...afterEngine } = afterFolders;
+  const { memoryLimit, temporaryFolder, engineThreads, ...afterFolders } = others;
+  const { extensionFolder, installExtensions, objectStores, signal, ...afterEngine } = afterFolders;
   const { isOrdered, keepKeys, keepSingles, seed, onProgress, onNote, onEvents: _7, part: _8, ...given } = afterEngine;
   return {
     filters: resolveOptions(filterOptions, given),
     times: { timeFormat, timeUnit, isTimeDefault },
-    engine: { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions },
+    engine: { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, objectStores },
     csv,
     signal,
     isOrdered,

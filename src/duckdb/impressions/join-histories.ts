@@ -114,7 +114,8 @@ export async function joinHistories(
 async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories> {
   const { source, category, user = options.user, where } = log;
   const time = log.isTimeless ? undefined : (log.time ?? options.time);
-  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, signal, onNote } = options;
+  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, objectStores } = options;
+  const { signal, onNote } = options;
   return readHistoriesWith(source, {
     history: user ?? '',
     category,
@@ -131,6 +132,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     engineThreads,
     extensionFolder,
     installExtensions,
+    objectStores,
     signal,
     onNote,
   }).catch((error: unknown) => {

@@ -100,8 +100,9 @@ export async function readImpressionsWith(
 ): Promise<Impressions> {
   const { label, categorical = [], numeric = [], lists = [], user, time, weight, histories = [] } = options;
   checkTimeOptions(time, options);
-  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, signal } = options;
-  const engineOptions = { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, signal };
+  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, objectStores } = options;
+  const ofMachine = { memoryLimit, temporaryFolder, engineThreads, signal: options.signal };
+  const engineOptions = { ...ofMachine, extensionFolder, installExtensions, objectStores };
   const parts = new Map([
     ...Object.entries({ label, user, time, weight }).flatMap(([part, column]): [string, string][] =>
       column === undefined ? [] : [[part, column]],

@@ -200,10 +200,12 @@ export async function matchFiles(paths: readonly string[]): Promise<string[]> {
 
 /** Names of a source's columns. */
 export async function readColumns(source: Source, options: CsvReading & ExtensionOptions): Promise<readonly string[]> {
-  const { extensionFolder, installExtensions, ...csv } = options;
-  return withEngine({ extensionFolder, installExtensions }, { source: nameOfSource(source) }, async (engine) => [
-    ...(await openSource(source, csv, engine)).columns.keys(),
-  ]);
+  const { extensionFolder, installExtensions, objectStores, ...csv } = options;
+  return withEngine(
+    { extensionFolder, installExtensions, objectStores },
+    { source: nameOfSource(source) },
+    async (engine) => [...(await openSource(source, csv, engine)).columns.keys()],
+  );
 }
 
 /** @throws InputError that lists the columns there are, the closest first */

@@ -3,6 +3,9 @@ import { basename, isAbsolute, join } from 'node:path';
 import { InputError } from '../../checks.js';
 import { remoteError } from '../../files/remote-path.js';
 import type { Engine } from '../engine/connection.js';
+import { fetchFile } from '../remote/fetch-file.js';
+import { listObjects } from '../remote/list-objects.js';
+import { bucketAndKey, isFetchable, isS3, s3File, webFile } from '../remote/object-stores.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quotePath, quotePattern, quoteTarget } from '../engine/sql-text.js';
 import type { FileStart } from './file-start.js';
@@ -17,17 +20,41 @@ export const remoteParquet: FileStart = {
 
 /**
  * The files that an address, or a pattern of addresses, stands for: Parquet is read where it is, the parts that are
- * needed; other files are copied here first, and their copies are given.
+ * needed; other files are copied here first, and their copies are given. Where DuckDB has no extension for such
+ * addresses, all are copied here by requests of our own.
  *
- * @throws InputError where DuckDB has no extension for such addresses, or a pattern finds nothing
+ * @throws InputError for addresses that neither reads, and where a pattern finds nothing
  */
 export async function findRemote(address: string, engine: Engine): Promise<string[]> {
-  if (!(await engine.canRead(address))) throw remoteError(address, { canExtend: true });
+  if (!(await engine.canRead(address))) return fetchRemote(address, engine);
   const isPattern = /[*[]/.test(address);
   const found = isPattern ? await glob(address, engine.connection) : [address];
   if (found.length === 0) throw new InputError(`no file matches ${address}`);
   const paths: string[] = [];
   for (const file of found) paths.push(isParquet(file) ? file : await copyHere(file, engine));
+  return paths;
+}
+
+/** Copies of the files, each fetched once. */
+async function fetchRemote(address: string, { objectStores, folder, spooled, signal }: Engine): Promise<string[]> {
+  if (objectStores === undefined || !isFetchable(address)) throw remoteError(address, { canExtend: true });
+  const { now, s3, onProgress } = objectStores;
+  const isPattern = /[*[]/.test(address);
+  if (!isS3(address) && isPattern) {
+    throw new InputError(`${address} is a pattern, and a web server does not list its files; name each of them`);
+  }
+  const access = isS3(address) ? ((await s3?.()) ?? {}) : {};
+  const found = isS3(address) && isPattern ? await listObjects(address, access, { now, signal }) : [address];
+  if (found.length === 0) throw new InputError(`no file matches ${address}`);
+  const paths: string[] = [];
+  for (const one of found) {
+    if (isBookkeeping(basename(one))) continue;
+    const copy = spooled.get(one) ?? join(folder, `fetched-${spooled.size}`);
+    const file = isS3(one) ? s3File({ address: one, ...bucketAndKey(one) }, access, { now }) : webFile(one);
+    if (!spooled.has(one)) await fetchFile(file, copy, { onProgress, signal });
+    spooled.set(one, copy);
+    paths.push(copy);
+  }
   return paths;
 }
 

@@ -1,0 +1,89 @@
+/** What reading from object stores and web servers needs to know, and where an address points to. */
+import { InputError } from '../../checks.js';
+import { encodeStrictly, signRequest, type S3Credentials } from './sign-request.js';
+
+/** Access to S3, or to what speaks its language. */
+export interface S3Access {
+  /** without them requests are not signed, as for what is public */
+  readonly credentials?: S3Credentials | undefined;
+  /** default us-east-1 */
+  readonly region?: string | undefined;
+  /** address of another server than Amazon's, such as `http://127.0.0.1:9000` */
+  readonly endpoint?: string | undefined;
+}
+
+/** How files of `https://` and `s3://` addresses are fetched where DuckDB has no extension that reads them in place. */
+export interface ObjectStores {
+  /** the time, which signatures hold */
+  readonly now: () => Date;
+  /** asked for once it is needed */
+  readonly s3?: (() => Promise<S3Access>) | undefined;
+  /** told how much of a file is here, 0 … 1 */
+  readonly onProgress?: ((address: string, share: number) => void) | undefined;
+}
+
+/** A request that can be sent again and again, each time with its time and signature. */
+export interface RemoteFile {
+  /** as the caller named it */
+  readonly address: string;
+  readonly url: URL;
+  readonly headersFor: (headers: Readonly<Record<string, string>>, region?: string) => Record<string, string>;
+}
+
+const s3Schemes = ['s3:', 's3a:', 's3n:'];
+
+/** Whether files of such addresses can be fetched. */
+export function isFetchable(address: string): boolean {
+  return /^(https?|s3[an]?):\/\//i.test(address);
+}
+
+/** Whether an address is one of S3. */
+export function isS3(address: string): boolean {
+  return s3Schemes.some((scheme) => address.toLowerCase().startsWith(`${scheme}//`));
+}
+
+/** Bucket and key of an address of S3. @throws InputError where it has no bucket */
+export function bucketAndKey(address: string): { readonly bucket: string; readonly key: string } {
+  const [, bucket = '', key = ''] = /^[^:]+:\/\/([^/]*)\/?(.*)$/.exec(address) ?? [];
+  if (bucket !== '') return { bucket, key };
+  throw new InputError(`an address of S3 must be such as s3://bucket/clicks.parquet, got ${address}`);
+}
+
+/** A file of a web server. */
+export function webFile(address: string): RemoteFile {
+  try {
+    return { address, url: new URL(address), headersFor: (headers) => ({ ...headers }) };
+  } catch {
+    throw new InputError(`an address must be such as https://example.com/clicks.csv, got ${address}`);
+  }
+}
+
+/**
+ * A question to a bucket.
+ *
+ * @param key - empty for the bucket itself
+ */
+export function s3File(
+  { address, bucket, key }: { readonly address: string; readonly bucket: string; readonly key: string },
+  { credentials, region = 'us-east-1', endpoint }: S3Access,
+  { now, query = {} }: Pick<ObjectStores, 'now'> & { readonly query?: Readonly<Record<string, string>> },
+): RemoteFile {
+  const path = key.split('/').map(encodeStrictly).join('/');
+  const isHost = endpoint === undefined && /^[a-z0-9-]+$/.test(bucket);
+  const url = new URL(
+    isHost
+      ? `https://${bucket}.s3.${region}.amazonaws.com/${path}`
+      : `${(endpoint ?? `https://s3.${region}.amazonaws.com`).replace(/\/+$/, '')}/${encodeStrictly(bucket)}/${path}`,
+  );
+  url.search = Object.entries(query)
+    .map(([name, value]) => `${encodeStrictly(name)}=${encodeStrictly(value)}`)
+    .join('&');
+  return {
+    address,
+    url,
+    headersFor: (headers, other = region) =>
+      credentials === undefined
+        ? { ...headers }
+        : signRequest({ url, headers, region: other, now: now() }, credentials),
+  };
+}
