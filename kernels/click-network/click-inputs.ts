@@ -2,7 +2,7 @@
 import { touchRow } from '../numerics/rows';
 import { sumOfLanes } from '../numerics/sigmoid';
 import {
-  ClickColumn, ClickJob, ClickRowSet, ClickTable, columnAt, productAt, SLICE, tableAt,
+  ClickColumn, ClickJob, ClickRowSet, ClickTable, columnAt, productAt, recordOf, SLICE, tableAt,
 } from './click-job';
 
 /** Writes the inputs of some rows, and zeros up to a whole slice. @param rows - u32[count] */
@@ -12,13 +12,14 @@ export function readInputs(job: ClickJob, set: ClickRowSet, rows: usize, count: 
   store<u32>(to, fetchVectors(job, set, rows, count));
   for (let i: u32 = 0; i < count; i++) {
     const row = load<u32>(rows + (i << 2));
+    const record = recordOf(set, row);
     const x = to + i * bytes;
     for (let c: u32 = 0; c < job.columnCount; c++) {
       const column = columnAt(set, c);
       const table = tableAt(job, column.table);
       const at = x + (column.at << 2);
-      if (column.starts) readList(table, column, row, at);
-      else copyScaled(at, rowOf(table, load<u32>(column.ids + (row << 2))), table.stride << 2, table.scale);
+      if (column.isList) readList(table, column, record, at);
+      else copyScaled(at, rowOf(table, load<u32>(record + column.record)), table.stride << 2, table.scale);
     }
     for (let p: u32 = 0; p < job.productCount; p++) {
       const product = productAt(job, p);
@@ -42,14 +43,14 @@ function fetchVectors(job: ClickJob, set: ClickRowSet, rows: usize, count: u32):
     const column = columnAt(set, c);
     const table = tableAt(job, column.table);
     for (let i: u32 = 0; i < count; i++) {
-      const row = load<u32>(rows + (i << 2));
-      if (!column.starts) {
-        touched ^= touchRow(rowOf(table, load<u32>(column.ids + (row << 2))), table.stride << 2);
+      const at = recordOf(set, load<u32>(rows + (i << 2))) + column.record;
+      if (!column.isList) {
+        touched ^= touchRow(rowOf(table, load<u32>(at)), table.stride << 2);
         continue;
       }
-      const end = load<u32>(column.ends + (row << 2));
-      for (let at = load<u32>(column.starts + (row << 2)); at < end; at++) {
-        touched ^= touchRow(rowOf(table, load<u32>(column.ids + (at << 2))), table.stride << 2);
+      const end = load<u32>(at, 4);
+      for (let entry = load<u32>(at); entry < end; entry++) {
+        touched ^= touchRow(rowOf(table, load<u32>(column.ids + (entry << 2))), table.stride << 2);
       }
     }
   }
@@ -68,10 +69,10 @@ function copyScaled(to: usize, from: usize, bytes: u32, scale: f32): void {
 }
 
 /** Weighted mean of a list's vectors: sum in order of the entries, then once times scale / Σ weights. */
-function readList(table: ClickTable, column: ClickColumn, row: u32, to: usize): void {
+function readList(table: ClickTable, column: ClickColumn, record: usize, to: usize): void {
   const bytes = table.stride << 2;
-  const start = load<u32>(column.starts + (row << 2)), end = load<u32>(column.ends + (row << 2));
-  const share = f32x4.splat(shareOfEntry(column, row) * table.scale);
+  const start = load<u32>(record + column.record), end = load<u32>(record + column.record, 4);
+  const share = f32x4.splat(shareOfEntry(column, record) * table.scale);
   let d: u32 = 0;
   for (; d + 64 <= bytes; d += 64) {
     let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
@@ -104,14 +105,35 @@ function weightOf(column: ClickColumn, entry: u32): v128 {
 }
 
 /** 1 / Σ weights of a row's list; 0 where it is empty. */
-export function shareOfEntry(column: ClickColumn, row: u32): f32 {
-  const start = load<u32>(column.starts + (row << 2));
-  const end = load<u32>(column.ends + (row << 2));
+function shareOfEntry(column: ClickColumn, record: usize): f32 {
+  const start = load<u32>(record + column.record);
+  const end = load<u32>(record + column.record, 4);
   if (start >= end) return 0;
   if (!column.entryWeights) return <f32>1 / <f32>(end - start);
   let sum: f32 = 0;
   for (let at = start; at < end; at++) sum += load<f32>(column.entryWeights + (at << 2));
   return sum > 0 ? <f32>1 / sum : 0;
+}
+
+@inline
+function isMoved(table: ClickTable): bool {
+  return !table.isFrozen || table.isScaleLearned != 0;
+}
+
+/** Whether some inputs are of a table that moves, or products of one: whether their gradients matter. */
+export function isLearnedFrom(job: ClickJob, set: ClickRowSet, at: u32, width: u32): bool {
+  for (let c: u32 = 0; c < job.columnCount; c++) {
+    const column = columnAt(set, c);
+    const table = tableAt(job, column.table);
+    if (isMoved(table) && column.at < at + width && at < column.at + table.stride) return true;
+  }
+  for (let p: u32 = 0; p < job.productCount; p++) {
+    const product = productAt(job, p);
+    if (product.at >= at + width || at >= product.at + product.width) continue;
+    if (isLearnedFrom(job, set, product.from, product.width)) return true;
+    if (isLearnedFrom(job, set, product.with, product.width)) return true;
+  }
+  return false;
 }
 
 /**
@@ -123,9 +145,10 @@ export function shareOfEntry(column: ClickColumn, row: u32): f32 {
 export function foldErrors(job: ClickJob, set: ClickRowSet, rows: usize, count: u32, x: usize, to: usize, sums: usize): void {
   const bytes = job.width << 2;
   for (let i: u32 = 0; i < count; i++) {
-    const row = load<u32>(rows + (i << 2));
+    const record = recordOf(set, load<u32>(rows + (i << 2)));
     for (let p: u32 = 0; p < job.productCount; p++) {
       const product = productAt(job, p);
+      if (!isLearnedFrom(job, set, product.at, product.width)) continue;
       const a = product.from << 2, b = product.with << 2, ab = product.at << 2;
       for (let d: u32 = 0; d < product.width << 2; d += 16) {
         const error = v128.load(to + ab + d);
@@ -136,7 +159,7 @@ export function foldErrors(job: ClickJob, set: ClickRowSet, rows: usize, count: 
     for (let c: u32 = 0; c < job.columnCount; c++) {
       const column = columnAt(set, c);
       const table = tableAt(job, column.table);
-      if (table.isFrozen && !table.isScaleLearned) continue;
+      if (!isMoved(table)) continue;
       const at = column.at << 2;
       const width = table.stride << 2;
       if (table.isScaleLearned) {
@@ -147,7 +170,7 @@ export function foldErrors(job: ClickJob, set: ClickRowSet, rows: usize, count: 
         const entry = sums + (column.table << 3);
         store<f64>(entry, load<f64>(entry) + sumOfLanes(sum) / <f64>table.scale);
       }
-      const share = column.starts ? shareOfEntry(column, row) * table.scale : table.scale;
+      const share = column.isList ? shareOfEntry(column, record) * table.scale : table.scale;
       if (share != 1) copyScaled(to + at, to + at, width, share);
     }
     x += bytes;

@@ -16,13 +16,13 @@ export class ClickTable {
   stride: u32;
   dimension: u32;
   rows: u32;
-  /** sums of gradients, as the vectors; one such matrix for each thread that races */
-  gradients: u32;
-  /** batch that last met each row, u32[rows], for each thread that races */
+  /**
+   * u32[rows, 2], for each thread that races: batch that last moved the row, times two, and one more where the batch
+   * under way has met it; then where its gradient is summed
+   */
   stamps: u32;
-  /** Adam: two moments as the vectors; Adagrad: the first is f32[rows] */
-  first: u32;
-  second: u32;
+  /** Adam: two moments of a row behind each other, f32[rows, 2, stride]; Adagrad: f32[rows] */
+  moments: u32;
   isFrozen: u32;
   rate: f32;
   l2: f32;
@@ -36,13 +36,15 @@ export class ClickTable {
   scaleSecond: f32;
 }
 
-/** A categorical column (starts is 0) or a list. */
+/** A categorical column or a list. */
 @unmanaged
 export class ClickColumn {
   table: u32;
+  isList: u32;
+  /** where a row's record has the id, or where a list starts and ends among its entries; in bytes */
+  record: u32;
+  /** of a list's entries */
   ids: u32;
-  starts: u32;
-  ends: u32;
   entryWeights: u32;
   /** where its numbers stand among the inputs */
   at: u32;
@@ -83,9 +85,14 @@ export class ClickLayer {
 export class ClickRowSet {
   count: u32;
   columns: u32;
+  /**
+   * all that is small of a row together, as batches meet rows in any order: ids, starts and ends of lists, then f32 label
+   * and weight where there are labels
+   */
+  records: u32;
+  recordBytes: u32;
+  labelAt: u32;
   numeric: u32;
-  labels: u32;
-  weights: u32;
 }
 
 @unmanaged
@@ -119,8 +126,11 @@ export class ClickJob {
   sliceSums: u32;
   /** batch rows that there is room for; every thread that races has as many behind those of the one before */
   batchRoom: u32;
+  /** of each thread: table rows that a batch met, u32 table, row and address of its gradient; and these gradients */
   touched: u32;
-  touchedRoom: u32;
+  touchedBytes: u32;
+  rowGradients: u32;
+  rowGradientBytes: u32;
   /** slices whose gradients one thread sums in their order, and bytes from the sums of one such group to the next one's */
   groupSlices: u32;
   groupBytes: u32;
@@ -147,6 +157,12 @@ export class ClickJob {
   /** a unit is left out when its 32-bit draw is below */
   dropoutThreshold: u32;
   dropoutScale: f32;
+}
+
+/** What a set knows of a row. */
+@inline
+export function recordOf(set: ClickRowSet, row: u32): usize {
+  return <usize>set.records + <usize>row * set.recordBytes;
 }
 
 @inline

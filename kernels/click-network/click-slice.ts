@@ -1,8 +1,8 @@
 // One slice of rows: inputs, layers, logit, loss, and the gradient back to every vector read.
 import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from '../numerics/sigmoid';
-import { foldErrors, readInputs } from './click-inputs';
-import { ClickJob, ClickLayer, ClickRowSet, layerAt, SLICE } from './click-job';
-import { addGradients, addLastGradients, backwardLayer, forwardLayer, maskErrors } from './dense';
+import { foldErrors, isLearnedFrom, readInputs } from './click-inputs';
+import { ClickJob, ClickLayer, ClickRowSet, layerAt, recordOf, SLICE } from './click-job';
+import { addGradients, addLastGradients, backwardLayer, backwardPanels, forwardLayer, maskErrors } from './dense';
 
 /** Up to the logits of a slice. @param room - where in the threads' matrices its rows stand; logits - f32[SLICE] */
 export function forwardSlice(
@@ -53,9 +53,9 @@ export function errorsOfLogits(set: ClickRowSet, rows: usize, count: u32, logits
         store<f32>(at, 0);
         continue;
       }
-      const row = load<u32>(rows + (i + lane << 2));
-      const label = load<f32>(set.labels + (row << 2));
-      const weight: f32 = set.weights ? load<f32>(set.weights + (row << 2)) : 1;
+      const labeled = recordOf(set, load<u32>(rows + (i + lane << 2))) + set.labelAt;
+      const label = load<f32>(labeled);
+      const weight = load<f32>(labeled, 4);
       const logit = lane == 0 ? f32x4.extract_lane(x, 0) : lane == 1 ? f32x4.extract_lane(x, 1)
         : lane == 2 ? f32x4.extract_lane(x, 2) : f32x4.extract_lane(x, 3);
       const log = lane == 0 ? f32x4.extract_lane(softplus, 0) : lane == 1 ? f32x4.extract_lane(softplus, 1)
@@ -93,9 +93,23 @@ export function backwardSlice(
     maskErrors(errors, activationsOf(below, room), SLICE * below.outputs, scale);
     const x = l == 1 ? inputs : activationsOf(layerAt(job, l - 2), room);
     addGradients(below, x, errors, sums + below.gradients, packed, packed + job.maxWidth * (SLICE << 2), isAdded);
-    backwardLayer(below, errors, l == 1 ? to : errorsOf(layerAt(job, l - 2), room), packed);
+    if (l == 1) backwardInputs(job, set, below, errors, to, packed);
+    else backwardLayer(below, errors, errorsOf(layerAt(job, l - 2), room), packed);
   }
   foldErrors(job, set, rows, count, inputs, to, scaleSums);
+}
+
+/** Gradients of the first layer's inputs, in whole panels, but for those from which nothing is learned. */
+function backwardInputs(
+  job: ClickJob, set: ClickRowSet, layer: ClickLayer, errors: usize, to: usize, packed: usize,
+): void {
+  let first: u32 = 0;
+  for (let i: u32 = 0; i < layer.inputs; i += 8) {
+    if (isLearnedFrom(job, set, i, min<u32>(8, layer.inputs - i))) continue;
+    if (first < i) backwardPanels(layer, errors, to, packed, first, i);
+    first = i + 8;
+  }
+  if (first < layer.inputs) backwardPanels(layer, errors, to, packed, first, layer.inputs);
 }
 
 @inline

@@ -3,12 +3,14 @@
 import { touchRow } from '../numerics/rows';
 import { sumOfLanes } from '../numerics/sigmoid';
 import {
-  ClickJob, ClickLayer, ClickRowSet, ClickTable, columnAt, layerAt, OPTIMIZER_ADAM, OUTPUTS_AT_ONCE, tableAt,
+  ClickJob, ClickLayer, ClickRowSet, ClickTable, columnAt, layerAt, OPTIMIZER_ADAM, OUTPUTS_AT_ONCE, recordOf, tableAt,
 } from './click-job';
 import { packWeights } from './dense';
 
-/** Table rows that are fetched together. */
+/** Rows whose numbers are fetched together. */
 const ROWS_AHEAD: u32 = 16;
+/** Bytes of what is noted of a table row that a batch met. */
+const TOUCHED: usize = 12;
 /** Kingma and Ba 2015, arXiv:1412.6980; the same in src/click-network/reference.ts. */
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
@@ -107,28 +109,38 @@ function adam(
 export function stepTables(
   job: ClickJob, set: ClickRowSet, room: u32, count: u32, part: u32, parts: u32, lane: u32, thread: u32, step: u32,
 ): void {
-  const list = <usize>job.touched + thread * (job.touchedRoom << 3);
-  let touched: u32 = 0;
+  const list = <usize>job.touched + <usize>thread * job.touchedBytes;
+  let end = list;
+  let free = <usize>job.rowGradients + <usize>thread * job.rowGradientBytes;
   const rows = <usize>job.rows + (room << 2);
   let errors = <usize>job.inputErrors + <usize>room * (job.width << 2);
   for (let i: u32 = 0; i < count; i++) {
-    const row = load<u32>(rows + (i << 2));
+    // written over by the next entry: kept there, so that no compiler drops the loads
+    if (i % ROWS_AHEAD == 0) store<u32>(end, fetchStamps(job, set, rows, i, min(count, i + ROWS_AHEAD), part, parts, lane));
+    const record = recordOf(set, load<u32>(rows + (i << 2)));
     for (let c: u32 = 0; c < job.columnCount; c++) {
       const column = columnAt(set, c);
       const table = tableAt(job, column.table);
       if (table.isFrozen) continue;
       const from = errors + (column.at << 2);
-      if (!column.starts) {
-        const id = load<u32>(column.ids + (row << 2));
-        if (isOwn(id, part, parts)) touched += addRow(table, column.table, id, from, 1, lane, step, list + (touched << 3));
+      const ids = record + column.record;
+      if (!column.isList) {
+        const id = load<u32>(ids);
+        if (isOwn(id, part, parts) && addRow(table, column.table, id, from, 1, lane, free, end)) {
+          free += table.stride << 2;
+          end += TOUCHED;
+        }
         continue;
       }
-      const end = load<u32>(column.ends + (row << 2));
-      for (let at = load<u32>(column.starts + (row << 2)); at < end; at++) {
+      const last = load<u32>(ids, 4);
+      for (let at = load<u32>(ids); at < last; at++) {
         const id = load<u32>(column.ids + (at << 2));
         if (!isOwn(id, part, parts)) continue;
         const weight: f32 = column.entryWeights ? load<f32>(column.entryWeights + (at << 2)) : 1;
-        touched += addRow(table, column.table, id, from, weight, lane, step, list + (touched << 3));
+        if (addRow(table, column.table, id, from, weight, lane, free, end)) {
+          free += table.stride << 2;
+          end += TOUCHED;
+        }
       }
     }
     errors += job.width << 2;
@@ -136,25 +148,55 @@ export function stepTables(
   const correction = Math.sqrt(1 - power(BETA2, step));
   const factor = <f32>(correction / (1 - power(BETA1, step)));
   const epsilon = <f32>(EPSILON * correction);
-  for (let t: u32 = 0; t < touched; t++) {
-    if (t % ROWS_AHEAD == 0) fetchTouched(job, list, t, min(touched, t + ROWS_AHEAD));
-    stepRow(job, load<u32>(list + (t << 3)), load<u32>(list + (t << 3), 4), lane, factor, epsilon, step);
+  for (let at = list, fetched = list; at < end; at += TOUCHED) {
+    if (at == fetched) {
+      fetched = min(end, at + ROWS_AHEAD * TOUCHED);
+      fetchTouched(job, at, fetched, list);
+    }
+    stepRow(job, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), lane, factor, epsilon, step);
   }
 }
 
-/** Touches what the steps of some rows read, so that it is on its way together. */
-function fetchTouched(job: ClickJob, list: usize, from: u32, to: u32): void {
+/** Touches the stamps that some rows of the batch are about to ask for, so that they are on their way together. */
+function fetchStamps(
+  job: ClickJob, set: ClickRowSet, rows: usize, from: u32, to: u32, part: u32, parts: u32, lane: u32,
+): u32 {
   let touched: u32 = 0;
-  for (let t = from; t < to; t++) {
-    const table = tableAt(job, load<u32>(list + (t << 3)));
+  for (let i = from; i < to; i++) {
+    const record = recordOf(set, load<u32>(rows + (i << 2)));
+    for (let c: u32 = 0; c < job.columnCount; c++) {
+      const column = columnAt(set, c);
+      const table = tableAt(job, column.table);
+      if (table.isFrozen) continue;
+      const ids = record + column.record;
+      if (!column.isList) {
+        const id = load<u32>(ids);
+        if (isOwn(id, part, parts)) touched ^= load<u32>(stampOf(table, id, lane));
+        continue;
+      }
+      const last = load<u32>(ids, 4);
+      for (let at = load<u32>(ids); at < last; at++) {
+        const id = load<u32>(column.ids + (at << 2));
+        if (isOwn(id, part, parts)) touched ^= load<u32>(stampOf(table, id, lane));
+      }
+    }
+  }
+  return touched;
+}
+
+/** Touches what the steps of some rows read, so that it is on its way together. @param list - the first of all */
+function fetchTouched(job: ClickJob, from: usize, to: usize, list: usize): void {
+  let touched: u32 = 0;
+  for (let entry = from; entry < to; entry += TOUCHED) {
+    const table = tableAt(job, load<u32>(entry));
     const bytes = table.stride << 2;
-    const at = <usize>load<u32>(list + (t << 3), 4) * bytes;
+    const at = <usize>load<u32>(entry, 4) * bytes;
     touched ^= touchRow(table.vectors + at, bytes);
-    if (job.optimizer == OPTIMIZER_ADAM) touched ^= touchRow(table.first + at, bytes) ^ touchRow(table.second + at, bytes);
+    if (job.optimizer == OPTIMIZER_ADAM) touched ^= touchRow(table.moments + (at << 1), bytes << 1);
     if (table.anchor) touched ^= touchRow(table.anchor + at, bytes);
   }
   // the entry before is done with: kept there, so that no compiler drops the loads
-  if (from) store<u32>(list + (from - 1 << 3), touched);
+  if (from != list) store<u32>(from - TOUCHED, touched);
 }
 
 @inline
@@ -162,38 +204,53 @@ function isOwn(id: u32, part: u32, parts: u32): bool {
   return (parts & (parts - 1) ? id % parts : id & (parts - 1)) == part;
 }
 
-/** Adds weight × gradient to a row's sum; the first of a batch replaces it. @returns 1 if it was the first */
 @inline
-function addRow(table: ClickTable, index: u32, id: u32, from: usize, weight: f32, lane: u32, step: u32, entry: usize): u32 {
+function stampOf(table: ClickTable, id: u32, lane: u32): usize {
+  return <usize>table.stamps + (<usize>lane * table.rows + id << 3);
+}
+
+/**
+ * Adds weight × gradient to a row's sum; the first of a batch begins it.
+ *
+ * @param free - where the sum stands if it begins; entry - what then says so
+ * @returns whether it began
+ */
+@inline
+function addRow(
+  table: ClickTable, index: u32, id: u32, from: usize, weight: f32, lane: u32, free: usize, entry: usize,
+): bool {
   const bytes = table.stride << 2;
-  const to = <usize>table.gradients + (<usize>lane * table.rows + id) * bytes;
-  // the lowest bit of a stamp says whether the row was met in the batch under way; the rest is the batch that last moved it
-  const stamp = <usize>table.stamps + (lane * table.rows + id << 2);
+  const stamp = stampOf(table, id, lane);
   const last = load<u32>(stamp);
   const factor = f32x4.splat(weight);
   if (last & 1) {
+    const to = <usize>load<u32>(stamp, 4);
     for (let d: u32 = 0; d < bytes; d += 16) {
       v128.store(to + d, f32x4.add(v128.load(to + d), f32x4.mul(factor, v128.load(from + d))));
     }
-    return 0;
+    return false;
   }
   store<u32>(stamp, last | 1);
-  for (let d: u32 = 0; d < bytes; d += 16) v128.store(to + d, f32x4.mul(factor, v128.load(from + d)));
+  store<u32>(stamp, <u32>free, 4);
+  for (let d: u32 = 0; d < bytes; d += 16) v128.store(free + d, f32x4.mul(factor, v128.load(from + d)));
   store<u32>(entry, index);
   store<u32>(entry, id, 4);
-  return 1;
+  store<u32>(entry, <u32>free, 8);
+  return true;
 }
 
-function stepRow(job: ClickJob, index: u32, id: u32, lane: u32, factor: f32, epsilon: f32, step: u32): void {
+function stepRow(
+  job: ClickJob, index: u32, id: u32, gradient: usize, lane: u32, factor: f32, epsilon: f32, step: u32,
+): void {
   const table = tableAt(job, index);
   const bytes = table.stride << 2;
   const at = <usize>id * bytes;
-  const gradient = <usize>table.gradients + <usize>lane * table.rows * bytes + at;
-  const stamp = <usize>table.stamps + (lane * table.rows + id << 2);
+  const stamp = stampOf(table, id, lane);
   const elapsed = step - (load<u32>(stamp) >>> 1);
   store<u32>(stamp, step << 1);
   if (job.optimizer == OPTIMIZER_ADAM) {
-    adam(table.vectors + at, gradient, table.first + at, table.second + at, bytes, table.rate * factor, epsilon, table.l2);
+    const first = <usize>table.moments + (at << 1);
+    adam(table.vectors + at, gradient, first, first + bytes, bytes, table.rate * factor, epsilon, table.l2);
   } else {
     adagrad(table, at, gradient, id, bytes);
   }
@@ -209,7 +266,7 @@ function adagrad(table: ClickTable, at: usize, gradient: usize, id: u32, bytes: 
     v128.store(gradient + d, g);
     square = f32x4.add(square, f32x4.mul(g, g));
   }
-  const sum = table.first + (id << 2);
+  const sum = <usize>table.moments + (id << 2);
   const total = load<f32>(sum) + <f32>(sumOfLanes(square) / <f64>table.dimension);
   store<f32>(sum, total);
   const rate = f32x4.splat(table.rate / (sqrt<f32>(total) + <f32>1e-10));

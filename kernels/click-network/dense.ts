@@ -50,8 +50,16 @@ function mixLanes(word: v128): v128 {
 
 /** Gradient of a layer's inputs: dX = dZ W. @param packed - scratch, f32[SLICE, outputs] */
 export function backwardLayer(layer: ClickLayer, errors: usize, to: usize, packed: usize): void {
+  backwardPanels(layer, errors, to, packed, 0, layer.inputs);
+}
+
+/** The same for the inputs from `first` to before `end`, whole panels of eight. */
+export function backwardPanels(
+  layer: ClickLayer, errors: usize, to: usize, packed: usize, first: u32, end: u32,
+): void {
   packRows(packed, errors, layer.outputs << 2, SLICE, layer.outputs);
-  multiplyPanels(to, layer.inputs << 2, packed, layer.backwardPanels, SLICE, layer.inputs, layer.outputs, false);
+  const panels = <usize>layer.backwardPanels + <usize>first * (layer.outputs << 2);
+  multiplyPanels(to + (first << 2), layer.inputs << 2, packed, panels, SLICE, end - first, layer.outputs, false);
 }
 
 /**

@@ -13,11 +13,11 @@ export function settleAnchors({ click, shape, tables, options }: ClickRun): void
     const vectors = click.parameters.tables[t];
     if (!table.isAnchored || record === undefined || vectors === undefined || record.get('isFrozen') === 1) return;
     const anchor = anchorOf(click, t);
-    const stamps = click.regions.part(`table${t}`).u32('stamps', rows);
+    const stamps = click.regions.part(`table${t}`).u32('stamps', rows * 2);
     const base = 1 / (1 + record.get('rate') * Math.min(options.lambda, 3e38));
     for (let row = 0; row < rows; row++) {
-      const share = Math.fround(power(base, step - (stamps[row] ?? 0) / 2));
-      stamps[row] = step * 2;
+      const share = Math.fround(power(base, step - (stamps[row * 2] ?? 0) / 2));
+      stamps[row * 2] = step * 2;
       for (let at = row * stride; at < (row + 1) * stride; at++) {
         const goal = anchor[at] ?? 0;
         vectors[at] = goal + Math.fround(share * Math.fround((vectors[at] ?? 0) - goal));

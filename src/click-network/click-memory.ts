@@ -4,6 +4,7 @@ import { partSizes, type Regions, type RegionSizes } from '../numerics/memory-la
 import { openRecord, recordBytes, type KernelRecord, type RecordValues } from '../numerics/records.js';
 import type { ClickRows } from '../impressions/impressions.js';
 import type { NetworkShape } from './network-shape.js';
+import { openRowSet, setRegions, type SetMemory } from './row-memory.js';
 import { layerSizes, type LayerNumbers, type Parameters } from './parameters.js';
 
 /** Rows that the kernels multiply together. */
@@ -48,7 +49,8 @@ export function clickRegions(shape: NetworkShape, sets: readonly ClickRows[], ro
     inputErrors: isTrained ? rows * shape.width * 4 : 0,
     batchRows: rows * 4,
     sliceSums: (rows / SLICE) * (2 + shape.tables.length) * 8,
-    touched: isTrained ? room.threads * touchedRoom(shape, sets, room) * 8 : 0,
+    touched: isTrained ? room.threads * touchedBytes(shape, sets, room) : 0,
+    rowGradients: isTrained ? room.threads * rowGradientBytes(shape, sets, room) : 0,
     scratch: room.threads * scratchBytes(mostNumbers(shape)),
     order: room.order?.byteLength ?? 0,
     ...partsOf('set', sets, (set) => setRegions(shape, set)),
@@ -69,10 +71,8 @@ function tableRegions({ rows, stride }: NetworkShape['tables'][number], t: numbe
   const isTrained = !room.isForwardOnly;
   return {
     vectors: room.borrowed[t] === true ? 0 : bytes,
-    gradients: isTrained ? bytes * lanes : 0,
-    stamps: isTrained ? rows * 4 * lanes : 0,
-    first: isTrained ? (room.optimizer === 'adam' ? bytes : rows * 4) : 0,
-    second: isTrained && room.optimizer === 'adam' ? bytes : 0,
+    stamps: isTrained ? rows * 8 * lanes : 0,
+    moments: isTrained ? (room.optimizer === 'adam' ? bytes * 2 : rows * 4) : 0,
     anchor: room.anchored[t] === true ? bytes : 0,
   };
 }
@@ -131,36 +131,29 @@ function scratchBytes(most: number): number {
   return most * SLICE * 8 + 2 * SLICE * 4;
 }
 
-/** The most rows of tables that one batch can meet. */
-function touchedRoom(shape: NetworkShape, sets: readonly ClickRows[], { batchSize }: ClickRoom): number {
-  const all = shape.tables.reduce((sum, { rows }) => sum + rows, 0);
-  const longest = (sets[0]?.lists ?? []).map(({ starts, ends }) =>
-    ends.reduce((most, end, row) => Math.max(most, end - (starts[row] ?? 0)), 0),
-  );
-  const entries = longest.reduce((sum, length) => sum + length, shape.categoricalCount);
-  return Math.min(all, batchSize * entries);
+/** The most rows of each table that one thread can meet in a batch: its share of them, and no more than are read. */
+function mostTouched(shape: NetworkShape, sets: readonly ClickRows[], { batchSize, threads, isHogwild }: ClickRoom) {
+  const { categorical = [], lists = [] } = sets[0] ?? {};
+  return shape.tables.map(({ rows }, t) => {
+    const longest = lists
+      .filter(({ table }) => table === t)
+      .map(({ starts, ends }) => ends.reduce((most, end, row) => Math.max(most, end - (starts[row] ?? 0)), 0));
+    const entries = longest.reduce(
+      (sum, length) => sum + length,
+      categorical.filter(({ table }) => table === t).length,
+    );
+    return Math.min(Math.ceil(rows / (isHogwild ? 1 : threads)), batchSize * entries);
+  });
 }
 
-function setRegions(shape: NetworkShape, set: ClickRows): RegionSizes {
-  return {
-    record: recordBytes('ClickRowSet'),
-    columns: shape.columns.length * recordBytes('ClickColumn'),
-    labels: set.labels === undefined ? 0 : set.count * 4,
-    weights: set.weights === undefined ? 0 : set.count * 4,
-    numeric: set.count * shape.numericWidth * 4,
-    logits: Math.ceil(set.count / SLICE) * SLICE * 4,
-    ...partsOf('column', [...set.categorical, ...set.lists], columnRegions),
-  };
+/** Three words for each row, and room for one that is written in advance. */
+function touchedBytes(shape: NetworkShape, sets: readonly ClickRows[], room: ClickRoom): number {
+  return (mostTouched(shape, sets, room).reduce((sum, rows) => sum + rows, 0) + 1) * 12;
 }
 
-function columnRegions(column: ClickRows['categorical'][number] | ClickRows['lists'][number]) {
-  const list = 'starts' in column ? column : undefined;
-  return {
-    ids: column.ids.byteLength,
-    starts: list?.starts.byteLength ?? 0,
-    ends: list?.ends.byteLength ?? 0,
-    entryWeights: list?.entryWeights?.byteLength ?? 0,
-  };
+function rowGradientBytes(shape: NetworkShape, sets: readonly ClickRows[], room: ClickRoom): number {
+  const numbers = mostTouched(shape, sets, room).map((rows, t) => rows * (shape.tables[t]?.stride ?? 0));
+  return Math.ceil(numbers.reduce((sum, count) => sum + count, 0) / 16) * 64;
 }
 
 /** A network in shared memory, with views on what the host reads and writes. */
@@ -171,16 +164,6 @@ export interface ClickMemory {
   readonly tables: readonly KernelRecord<'ClickTable'>[];
   readonly parameters: Parameters<Float32Array>;
   readonly sets: readonly SetMemory[];
-}
-
-/** Rows in shared memory. */
-export interface SetMemory {
-  readonly address: number;
-  readonly logitsAddress: number;
-  /** shape [R] */
-  readonly logits: Float32Array;
-  /** ids of each column, lists behind categorical ones; training writes 0 over some */
-  readonly ids: readonly Int32Array[];
 }
 
 /**
@@ -257,7 +240,9 @@ function jobFields(
     sliceSums: regions.address('sliceSums'),
     batchRoom: batchRoomOf(room),
     touched: regions.address('touched'),
-    touchedRoom: touchedRoom(shape, sets, room),
+    touchedBytes: touchedBytes(shape, sets, room),
+    rowGradients: regions.address('rowGradients'),
+    rowGradientBytes: rowGradientBytes(shape, sets, room),
     groupSlices: groupSlices(room),
     groupBytes: groupBytes(shape),
     scratch: regions.address('scratch'),
@@ -296,42 +281,6 @@ function openLayer(regions: Regions, shape: NetworkShape, l: number): LayerNumbe
     gradients: regions.address('groupSums') + before.reduce((sum, layer) => sum + gradientBytes(layer), 0),
   });
   return { inputs, outputs, weights: own.f32('weights'), biases: own.f32('biases') };
-}
-
-/** Writes rows into the regions of a set, which may have room for more. */
-export function openRowSet(regions: Regions, shape: NetworkShape, set: ClickRows): SetMemory {
-  const address = regions.address('record');
-  openRecord(regions.memory, 'ClickRowSet', address).set({
-    count: set.count,
-    columns: regions.address('columns'),
-    numeric: regions.address('numeric'),
-    labels: regions.address('labels'),
-    weights: regions.address('weights'),
-  });
-  if (set.labels !== undefined) regions.f32('labels').set(set.labels);
-  if (set.weights !== undefined) regions.f32('weights').set(normalizedWeights(set.weights));
-  const numeric = regions.f32('numeric');
-  for (let row = 0; row < set.count && set.numericWidth > 0; row++) {
-    numeric.set(set.numeric.subarray(row * set.numericWidth, (row + 1) * set.numericWidth), row * shape.numericWidth);
-  }
-  const ids = shape.columns.map(({ table, at }, c) => {
-    const list = set.lists[c - shape.categoricalCount];
-    const own = regions.part<keyof ReturnType<typeof columnRegions>>(`column${c}`);
-    const record = regions.address('columns') + c * recordBytes('ClickColumn');
-    openRecord(regions.memory, 'ClickColumn', record).set({ ...own.addresses(), table, at });
-    own.write('ids', (set.categorical[c] ?? list)?.ids);
-    own.write('starts', list?.starts);
-    own.write('ends', list?.ends);
-    own.write('entryWeights', list?.entryWeights);
-    return own.i32('ids');
-  });
-  return { address, logitsAddress: regions.address('logits'), logits: regions.f32('logits', set.count), ids };
-}
-
-/** Weights with mean 1: only their ratios matter. */
-export function normalizedWeights(weights: Float64Array): Float64Array {
-  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
-  return weights.map((weight) => weight / mean);
 }
 
 /**

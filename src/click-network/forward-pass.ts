@@ -6,11 +6,12 @@ import { compileKernels, instantiateKernels, type Kernels } from '../numerics/ke
 import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
 import { withThousands } from '../numerics/thousands.js';
 import { checkRows } from '../impressions/check-rows.js';
-import { clickRegions, openClickMemory, openRowSet, writeParameters, type ClickMemory } from './click-memory.js';
+import { clickRegions, openClickMemory, writeParameters, type ClickMemory } from './click-memory.js';
 import type { ClickRows } from '../impressions/impressions.js';
 import type { ClickNetwork } from './model.js';
 import { shapeNetwork, type NetworkShape } from './network-shape.js';
 import { parametersFromNetwork } from './parameters.js';
+import { openRowSet } from './row-memory.js';
 
 /** Up to so many rows the caller's own thread takes a millisecond or so; to wake others costs as much. */
 export const fewRows = 256;

@@ -99,18 +99,18 @@ async function runEpoch(run: RunningClick, epoch: number, rowsBefore: number): P
 
 /** Writes the unknown category over some ids of the training rows, for one epoch. */
 function readAsUnknown({ click, train, shape, tables, options }: RunningClick, epoch: number) {
-  const columns = click.sets[0]?.ids ?? [];
-  const changed = columns.map((ids, c) => {
-    const places = [...unknownPlaces(ids.length, options.unknownShare, { seed: options.seed, epoch, column: c })];
+  const columns = click.sets[0]?.columns ?? [];
+  const changed = columns.map(({ ids, first, step, count }, c) => {
+    const places = [...unknownPlaces(count, options.unknownShare, { seed: options.seed, epoch, column: c })];
     const unknown = tables[shape.columns[c]?.table ?? 0]?.placeOf?.[0] ?? 0;
-    for (const place of places) ids[place] = unknown;
+    for (const place of places) ids[first + place * step] = unknown;
     return places;
   });
   const originals = [...train.categorical, ...train.lists];
   return {
     restore: (): void =>
-      columns.forEach((ids, c) => {
-        for (const place of changed[c] ?? []) ids[place] = originals[c]?.ids[place] ?? 0;
+      columns.forEach(({ ids, first, step }, c) => {
+        for (const place of changed[c] ?? []) ids[first + place * step] = originals[c]?.ids[place] ?? 0;
       }),
   };
 }

@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { batchRows, dropoutKey, dropoutThreshold, orderKeys } from '../../src/click-network/chance.js';
-import {
-  clickRegions,
-  normalizedWeights,
-  openClickMemory,
-  writeParameters,
-} from '../../src/click-network/click-memory.js';
+import { clickRegions, openClickMemory, writeParameters } from '../../src/click-network/click-memory.js';
+import { normalizedWeights } from '../../src/click-network/row-memory.js';
 import { everyProduct, shapeNetwork } from '../../src/click-network/network-shape.js';
 import { initialParameters, type Parameters } from '../../src/click-network/parameters.js';
 import { batchGradients, referenceLogit } from '../../src/click-network/reference.js';
