@@ -14,7 +14,7 @@ export interface DatePattern {
   readonly fields: readonly { readonly digits: number; readonly least: number; readonly greatest: number }[];
   /** least and greatest number */
   readonly range: readonly [least: number, greatest: number];
-  /** counts from another day: seconds since 1970 of a number `x`, as SQL */
+  /** counts from another day, and weeks: seconds since 1970 of a number `x`, or the moment itself, as SQL */
   readonly seconds?: string | undefined;
   /** another number in `seconds`, and when it holds */
   readonly also?: string | undefined;
@@ -40,12 +40,13 @@ const writtenInDigits = [
   '%Y%m%d%H%M%S%g',
   '%Y%m',
   '%Y',
+  // before those that begin with a year of two digits, which 14112023 is not
+  '%d%m%Y',
+  '%m%d%Y',
   '%y%m%d',
   '%y%m%d%H',
   '%y%m%d%H%M',
   '%y%m%d%H%M%S',
-  '%d%m%Y',
-  '%m%d%Y',
   '%Y%j',
 ].map((format): DatePattern => {
   const fields = format
@@ -115,14 +116,28 @@ const otherClocks = (
   return { ...clock, fields: [], range: [countOf(leastCounted), countOf(greatestCounted)] };
 });
 
+/** Weeks of ISO 8601, such as 202407: where all are of the first twelve, they are called months. */
+const weekFields = [fieldOf['Y'], { digits: 2, least: 1, greatest: 53 }].flatMap((field) => field ?? []);
+const weeks: DatePattern = {
+  what: 'weeks',
+  fields: weekFields,
+  range: rangeOf(weekFields),
+  seconds: "strptime(x || '1', '%G%V%u')",
+};
+
 /** The ways that are looked for; of several that fit, the first is named. */
-export const datePatterns: readonly DatePattern[] = [...writtenInDigits, ...otherClocks];
+export const datePatterns: readonly DatePattern[] = [...writtenInDigits, weeks, ...otherClocks];
 
 /** How to have them read, in the words of the library: what follows `read as dates: `. */
 export function adviceFor({ format, seconds, also }: DatePattern): Sentence {
   return format === undefined
-    ? sentence`make moments of each number x in a query, to_timestamp(${seconds}), given with ${named('sql')}${also === undefined ? '' : ` (${also})`}`
+    ? sentence`make moments of each number x in a query, ${isMoment(seconds) ? seconds : `to_timestamp(${seconds})`}, given with ${named('sql')}${also === undefined ? '' : ` (${also})`}`
     : sentence`say how they are written with ${named('timeFormat')} ${format}`;
+}
+
+/** Whether SQL gives a moment already, not seconds. */
+function isMoment(sql = ''): boolean {
+  return sql.startsWith('strptime');
 }
 
 /** How many digits a date of a format has; undefined for formats that are none of `datePatterns`. */
@@ -305,6 +320,30 @@ export function datePatternOfNumbers(times: Iterable<number>): DatePattern | und
 
 /** What is said of moments in exponents with few digits. */
 export const lostDigits = 'have lost their last digits';
+
+/** What is said of moments that were in 32 bits before they were written. */
+export const fewBits = 'have all been in 32 bits, which hold such moments to two minutes';
+
+/** So many different numbers that 32 bits hold exactly are no chance: of moments in seconds, one of 128 is such. */
+export const leastRounded = 4;
+
+/**
+ * SQL, for a column of whole numbers in units below a millisecond: whether it is an id that counts milliseconds 2²² at
+ * a time, as Twitter's and Discord's are, with no second one in its millisecond. Of moments, one in 4,000 looks so.
+ */
+export function looksLikeSnowflake(column: string): string {
+  const whole = `TRY_CAST(${column} AS BIGINT)`;
+  return `(${whole} % 4096 = 0 AND ${whole} % 1000 <> 0)`;
+}
+
+/** How such ids become moments. */
+export const snowflakes: DatePattern = {
+  what: 'ids that hold their time (snowflakes)',
+  fields: [],
+  range: [0, 0],
+  seconds: '((x >> 22) + 1288834974657) / 1000',
+  also: '1420070400000 in place of 1288834974657 for those of Discord',
+};
 
 /** What is said of moments in 32 bits. */
 export const singlePrecision = 'are in 32 bits, which hold such moments to two minutes';

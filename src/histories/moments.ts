@@ -1,6 +1,13 @@
 /** Times in arrays: seconds since 1970 or Dates, checked as the readers of files check theirs. */
 import { describeValue, InputError } from '../checks.js';
-import { datePatternOfNumbers, isOfTwoUnits, singlePrecision, unitBounds } from './date-numbers.js';
+import {
+  datePatternOfNumbers,
+  fewBits,
+  isOfTwoUnits,
+  leastRounded,
+  singlePrecision,
+  unitBounds,
+} from './date-numbers.js';
 import {
   earliestInstant,
   greatestInstant,
@@ -72,11 +79,23 @@ export function checkMoments(times: Moments, isPresent?: ArrayLike<number>): voi
         'take them from where they have 64 bits',
     );
   }
+  if (below >= leastInstant && wereInFewBits(numbers)) {
+    throw new InputError(
+      `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that ${fewBits}; take them ` +
+        'from where they have 64 bits',
+    );
+  }
   if (pattern === undefined) return;
   throw new InputError(
     `times must be seconds since 1970 or Dates, got numbers such as ${numbers[0]} that read as ` +
       `${pattern.what}${pattern.format === undefined ? '' : ` (${pattern.format})`}; give Dates`,
   );
+}
+
+/** Whether all numbers fit into 32 bits, several different ones, and they are not whole minutes. */
+function wereInFewBits(numbers: readonly number[]): boolean {
+  if (numbers.some((time) => Math.fround(time) !== time)) return false;
+  return new Set(numbers).size >= leastRounded && numbers.some((time) => time % 60 !== 0);
 }
 
 /** Whether times are moments, and which lie far from all others. */

@@ -151,7 +151,9 @@ async function timeExpression(
     const { isOther, examples } = await unitOfNumbers(numbers, engine, perSecond);
     return { seconds: `(${number} / ${perSecond})`, secondsPerUnit: 1 / perSecond, isDated: true, isOther, examples };
   }
-  const stamp = `TRY_CAST(${time} AS TIMESTAMPTZ)`;
+  const cast = `TRY_CAST(${time} AS TIMESTAMPTZ)`;
+  // 14/11/23 would be a day of the year 14
+  const stamp = isNumber ? cast : `(CASE WHEN NOT regexp_matches(${time}::VARCHAR, '${shortYear}') THEN ${cast} END)`;
   if (!isNumber) {
     const named = `count(*) FILTER (regexp_matches(${time}::VARCHAR, '${namedZone}'))`;
     const sql = `SELECT count(${number}), count(${stamp}), ${named} FROM ${events.relation} WHERE ${condition}`;
@@ -180,6 +182,9 @@ async function timeExpression(
   };
 }
 
+/** Texts that begin with a year of fewer than four digits, or with a day or a month. */
+const shortYear = String.raw`^\s*[0-9]{1,3}[^0-9]`;
+
 /** Texts of a clock with a time zone at their end. */
 const namedZone = String.raw`:\d\d([.,]\d+)? ?([Zz]|[+-]\d\d(:?\d\d)?|[A-Za-z_/]{3,})\s*$`;
 
@@ -200,7 +205,8 @@ async function formatted(time: string, isNumber: boolean, format: string, { conn
   // a number has lost the zero in front of 03012024
   const digits = digitsOf(format);
   const padded = digits === undefined ? whole : `lpad(${whole}, greatest(${digits}, length(${whole}))::INTEGER, '0')`;
-  const text = isNumber ? padded : `${time}::VARCHAR`;
+  const plain = `${time}::VARCHAR`;
+  const text = isNumber ? padded : `(CASE WHEN regexp_full_match(${plain}, '[0-9]+') THEN ${padded} ELSE ${plain} END)`;
   return `epoch(try_strptime(${text}, ${quoted}))`;
 }
 
@@ -255,7 +261,7 @@ async function lateTimeOf(
 ): Promise<LateTime | undefined> {
   if (span.size < leastForLate || span.from === span.to) return undefined;
   // the newest is that late where no more than one in a thousand lies in the later half of the span
-  const middle = `${span.from} + (${span.to} - ${span.from}) / 2`;
+  const middle = `${span.from + (span.to - span.from) / 2}::DOUBLE`;
   const sql = `SELECT count(*) FILTER (${seconds} > ${middle}), max(${seconds}) FILTER (${seconds} <= ${middle}) FROM ${events.relation} WHERE ${condition}`;
   const [[beyond, before] = []] = await queryRows(engine.connection, sql);
   if (Number(beyond) > Math.max(1, span.size / 1000)) return undefined;

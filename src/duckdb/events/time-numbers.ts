@@ -6,12 +6,17 @@ import {
   datePatternOf,
   datePatterns,
   isMostly,
+  fewBits,
+  leastRounded,
+  looksLikeSnowflake,
   lostDigits,
+  snowflakes,
   plausibleSeconds,
   singlePrecision,
   belowBound,
   unitBounds,
   unitOf,
+  type DatePattern,
   type NumberUnit,
 } from '../../histories/date-numbers.js';
 import type { Engine } from '../engine/connection.js';
@@ -89,9 +94,13 @@ async function refuseDateNumbers(
     dates: dates.map(Number),
   });
   if (pattern === undefined) return;
+  throw notSeconds(pattern, String(example));
+}
+
+function notSeconds(pattern: DatePattern, example: string): InputError {
   const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
-  throw new InputError(
-    sentence`time holds ${kind} such as ${String(example)} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s, ms, us or ns`,
+  return new InputError(
+    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s, ms, us or ns`,
   );
 }
 
@@ -107,34 +116,70 @@ export async function refuseOtherNumbers(
   unit: NumberUnit,
   { column, type, engine }: { readonly column: string; readonly type: string; readonly engine: Engine },
 ): Promise<void> {
-  const rounded = /^(VARCHAR|FLOAT)$/.test(type)
-    ? await roundedAmong(numbers, unit, { column, type, engine })
-    : undefined;
-  // digits in front of an exponent are none of a date, however they read
-  if (rounded === undefined) return refuseDateNumbers(numbers, unit, engine);
+  const rounded = await roundedAmong(numbers, unit, { column, type, engine });
+  if (rounded === undefined) {
+    await refuseSnowflakes(numbers, unit, { column, type, engine });
+    // digits in front of an exponent are none of a date, however they read
+    return refuseDateNumbers(numbers, unit, engine);
+  }
   throw new InputError(
-    sentence`time holds numbers such as ${rounded} that ${type === 'FLOAT' ? singlePrecision : lostDigits}: write all of their digits, or timestamps, or, where that is exact enough, say their unit with ${named('timeUnit')} s, ms, us or ns`,
+    sentence`time holds numbers such as ${rounded.example} that ${rounded.how}: write all of their digits, or timestamps, or, where that is exact enough, say their unit with ${named('timeUnit')} s, ms, us or ns`,
   );
 }
 
-/** @returns one of the numbers where 95 of 100 have too few digits for a second, and not all are whole minutes */
+/** @throws InputError for numbers without a unit of which half are ids that hold their time in milliseconds */
+async function refuseSnowflakes(
+  { relation }: TimeNumbers,
+  { unitsPerSecond }: NumberUnit,
+  { column, type, engine }: { readonly column: string; readonly type: string; readonly engine: Engine },
+): Promise<void> {
+  if (unitsPerSecond < 1e6 || !/^(VARCHAR|U?BIGINT)$/.test(type)) return;
+  const sql = `SELECT count(*), count(*) FILTER (${looksLikeSnowflake(column)}), min(${column}::VARCHAR) FILTER (${looksLikeSnowflake(column)}) FROM ${relation}`;
+  const [[all, ids, example] = []] = await queryRows(engine.connection, sql);
+  if (Number(ids) >= leastRounded && Number(ids) * 2 >= Number(all)) throw notSeconds(snowflakes, String(example));
+}
+
+/**
+ * @returns one of the numbers, and how they were rounded, where 95 of 100 have too few digits for a second or all of
+ *   them fit into 32 bits, and not all are whole minutes
+ */
 async function roundedAmong(
   { relation, number }: TimeNumbers,
   { unitsPerSecond, greatest }: NumberUnit,
   { column, type, engine }: { readonly column: string; readonly type: string; readonly engine: Engine },
-): Promise<string | undefined> {
+): Promise<{ readonly example: string; readonly how: string } | undefined> {
   const [earliest, latest] = plausibleSeconds;
   if (greatest / unitsPerSecond < earliest || greatest / unitsPerSecond > latest) return undefined;
+  if (!/^(VARCHAR|FLOAT)$/.test(type)) {
+    // nearly always a look at some is enough
+    const some = `SELECT bool_and(fits) FROM (SELECT ${fitsFloat(number)} AS fits FROM ${relation} LIMIT 1000)`;
+    const [[doFit] = []] = await queryRows(engine.connection, some);
+    if (doFit !== true) return undefined;
+  }
   const power = `TRY_CAST(regexp_extract(${column}, '[eE]([+-]?[0-9]+) *$', 1) AS INTEGER)`;
   const decimals = `length(regexp_extract(${column}, '[.]([0-9]*)[eE]', 1))`;
-  const isRounded = `contains(lower(${column}), 'e') AND ${power} - ${decimals} > ${Math.log10(unitsPerSecond)}`;
+  const isRounded =
+    type !== 'VARCHAR'
+      ? 'false'
+      : `contains(lower(${column}), 'e') AND ${power} - ${decimals} > ${Math.log10(unitsPerSecond)}`;
   const counts = [
     'count(*)',
     type === 'FLOAT' ? 'count(*)' : `count(*) FILTER (${isRounded})`,
     `count(*) FILTER ((${number} / ${unitsPerSecond}) % 60 = 0)`,
     `min(${column}::VARCHAR)`,
+    `coalesce(bool_and(${fitsFloat(number)}), false)`,
+    `approx_count_distinct(${number})`,
   ].join(', ');
   const sql = `SELECT ${counts} FROM ${relation} WHERE isfinite(${number})`;
-  const [[all, rounded, minutes, example] = []] = await queryRows(engine.connection, sql);
-  return isMostly(Number(rounded), Number(all)) && minutes !== all ? String(example) : undefined;
+  const [[all, rounded, minutes, example, fitsAll, distinct] = []] = await queryRows(engine.connection, sql);
+  if (minutes === all) return undefined;
+  if (isMostly(Number(rounded), Number(all))) {
+    return { example: String(example), how: type === 'FLOAT' ? singlePrecision : lostDigits };
+  }
+  return fitsAll === true && Number(distinct) >= leastRounded ? { example: String(example), how: fewBits } : undefined;
+}
+
+/** SQL: 32 bits hold a number exactly. */
+function fitsFloat(number: string): string {
+  return `(${number} = TRY_CAST(${number} AS FLOAT)::DOUBLE)`;
 }

@@ -46,6 +46,14 @@ describe('whole numbers that read as dates', () => {
       format: '%d%m%Y',
       times: days(60, (date) => digits(0, 8)(date).replace(/(....)(..)(..)/, '$3$2$1')),
     },
+    {
+      format: '%m%d%Y',
+      times: days(60, (date) => digits(0, 8)(date).replace(/(....)(..)(..)/, '$2$3$1')),
+    },
+    {
+      format: '%d%m%Y',
+      times: Array.from({ length: 28 }, (_, i) => `${i + 1}112023`),
+    },
     { format: '%Y%j', times: Array.from({ length: 60 }, (_, i) => 2_024_001 + i) },
     { format: '%y%m%d', times: days(40, digits(2, 8)) },
   ])('are refused, and read by timeFormat $format', async ({ format, times }) => {
@@ -82,6 +90,11 @@ describe('whole numbers that read as dates', () => {
     { what: 'days of a spreadsheet', time: (i: number) => 45_000.5 + i / 24, seconds: '(x - 25569) * 86400' },
     { what: 'Julian days', time: (i: number) => 2_460_311.5 + i, seconds: '(x - 2440587.5) * 86400' },
     {
+      what: 'weeks',
+      time: (i: number) => 202_410 + i,
+      seconds: "strptime(x || '1', '%G%V%u')",
+    },
+    {
       what: 'ticks of .NET',
       time: (i: number) => String(638_400_000_000_000_000n + 36_000_000_000n * BigInt(i)),
       seconds: '(x - 621355968000000000) / 1e7',
@@ -110,11 +123,12 @@ describe('whole numbers that read as dates', () => {
     },
   ])('are refused where they are $what, with the query that makes moments of them', async ({ what, time, seconds }) => {
     const times = Array.from({ length: 40 }, (_, i) => time(i));
+    const moment = what === 'weeks' ? seconds : `to_timestamp(${seconds})`;
     await expect(spanOf(times)).rejects.toThrow(
       `that read as ${what}, not as seconds since 1970: make moments of each number x in a query, ` +
-        `to_timestamp(${seconds}), given with sql`,
+        `${moment}, given with sql`,
     );
-    const sql = `SELECT '0' AS user, s AS site, to_timestamp(${seconds.replace('x', `${times[0]}`)}) AS at FROM unnest(['a', 'b']) t(s)`;
+    const sql = `SELECT '0' AS user, s AS site, ${moment.replace('x', `${times[0]}`)} AS at FROM unnest(['a', 'b']) t(s)`;
     const { timeSpan } = await readHistoriesWith({ sql }, columns);
     expect(new Date((timeSpan?.from ?? 0) * 1000).getUTCFullYear()).toBeOneOf([2023, 2024]);
     const path = csvOf('counts.csv', times);
@@ -216,6 +230,25 @@ describe('two units in one column', () => {
   });
 });
 
+describe('dates in text', () => {
+  test.each(['24/01/03', '3/1/2024', '24-01-03', '03.01.2024', '1/3/24 10:30'])(
+    'are refused where they do not begin with a year of four digits: %s',
+    async (text) => {
+      const written = [text, text.replace('3', '4')];
+      await expect(spanOf(written)).rejects.toThrow(`got "${text}" in line 2 of`);
+      const { dropped } = await readHistoriesWith(csvOf('short.csv', ['2024-01-03', '2024-01-04', ...written]), {
+        ...columns,
+        badRows: 'skip',
+      });
+      expect(dropped.badRows?.causes).toEqual({ time: 2 });
+    },
+  );
+
+  test('are read where they do', async () => {
+    expect(await spanOf(['2024/01/03 10:30', '2024-01-04'])).toMatchObject({ from: seconds('2024-01-03T10:30Z') });
+  });
+});
+
 describe('the newest time', () => {
   const hours = Array.from({ length: 720 }, (_, i) => seconds('2024-01-03') + 3600 * i);
 
@@ -232,6 +265,7 @@ describe('the newest time', () => {
   test.each([
     { what: 'within twice the span', times: [...hours.slice(1), seconds('2024-03-01')] },
     { what: 'with too few others', times: [1, 2, 3, 1000] },
+    { what: 'where the oldest is of another century', times: [seconds('1923-05-05'), ...hours] },
   ])('is not: $what', async ({ times }) => {
     expect((await spanOf(times))?.late).toBeUndefined();
   });

@@ -44,6 +44,23 @@ describe('numbers that were rounded on their way', () => {
   });
 
   test.each([
+    { what: 'seconds that were in 32 bits', times: exact.map((time) => Math.fround(time)) },
+    { what: 'milliseconds that were', times: exact.map((time) => Math.fround(time * 1000)) },
+    {
+      what: 'those of a few hours, of which many are equal',
+      times: exact.map((_, i) => Math.fround(1_704_067_000 + 9 * i)),
+    },
+  ])('are refused as whole numbers: $what', async ({ times }) => {
+    await expect(spanOf(times)).rejects.toThrow('have all been in 32 bits');
+    await expect(spanOf(times, { timeUnit: (times[0] ?? 0) > 1e12 ? 'ms' : 's' })).resolves.toBeDefined();
+    const list = `SELECT 'u' || i // 2 AS user, 's' || i AS site, t AS at FROM (SELECT unnest([${times.join(', ')}]) AS t, unnest(range(${times.length})) AS i)`;
+    await expect(readHistoriesWith({ sql: list }, columns)).rejects.toThrow('have all been in 32 bits');
+    if ((times[0] ?? 0) > 1e12) return;
+    const keys = times.map((_, i) => `u${i >> 1}`);
+    expect(() => historiesFromArrays(keys, keys, { times })).toThrow('have all been in 32 bits');
+  });
+
+  test.each([
     { what: 'days', times: Array.from({ length: 40 }, (_, i) => (1_704_067_200 + i * 86_400).toExponential()) },
     { what: 'hours in nanoseconds', times: exact.map((_, i) => ((1_704_067_200 + i * 3600) * 1e9).toExponential()) },
     { what: 'all digits', times: exact.map((time) => time.toExponential()) },
@@ -51,6 +68,37 @@ describe('numbers that were rounded on their way', () => {
     { what: 'thousands of seconds', times: exact.map((_, i) => 1_700_000_000 + 1000 * i) },
   ])('are none: $what', async ({ times }) => {
     await expect(spanOf(times)).resolves.toBeDefined();
+  });
+});
+
+describe('ids that hold their time', () => {
+  const at = (i: number) => 1_704_067_211_000n + 3607n * BigInt(i);
+  const ids = (epoch: bigint, low: (i: number) => bigint = () => 0n) =>
+    Array.from({ length: 40 }, (_, i) => String(((at(i) - epoch) << 22n) + (5n << 12n) + low(i)));
+
+  test.each([
+    { whose: 'Twitter', times: ids(1_288_834_974_657n) },
+    { whose: 'Discord', times: ids(1_420_070_400_000n) },
+    { whose: 'some second ones of a millisecond', times: ids(1_288_834_974_657n, (i) => (i % 3 === 0 ? 1n : 0n)) },
+  ])('are refused, with the query that reads them: $whose', async ({ times }) => {
+    await expect(spanOf(times)).rejects.toThrow(
+      'that read as ids that hold their time (snowflakes), not as seconds since 1970: make moments of each number x ' +
+        'in a query, to_timestamp(((x >> 22) + 1288834974657) / 1000), given with sql',
+    );
+    await expect(spanOf(times, { timeUnit: 'ns' })).resolves.toBeDefined();
+  });
+
+  test.each([
+    {
+      what: 'nanoseconds',
+      times: ids(1_288_834_974_657n).map((_, i) => String(at(i) * 1_000_000n + BigInt(i * 7919))),
+    },
+    {
+      what: 'whole hours in nanoseconds',
+      times: ids(0n).map((_, i) => String(1_704_067_200n * 1_000_000_000n + 3_600_000_000_000n * BigInt(i))),
+    },
+  ])('are none: $what', async ({ times }) => {
+    expect(new Date(((await spanOf(times))?.from ?? 0) * 1000).getUTCFullYear()).toBe(2024);
   });
 });
 
