@@ -29,6 +29,22 @@ const advice: ReadonlyMap<string, string> = new Map([
   ['snowflake', 'COPY INTO @stage … FILE_FORMAT = (TYPE = PARQUET)'],
 ]);
 
+/** Schemes that DuckDB's own extensions read. */
+const inPlace: readonly string[] = [
+  's3',
+  's3a',
+  's3n',
+  'gs',
+  'gcs',
+  'r2',
+  'http',
+  'https',
+  'hf',
+  'az',
+  'azure',
+  'abfss',
+];
+
 const scheme = /^(?:jdbc:)?([a-z][a-z0-9+.-]+):\/\//i;
 
 /** Whether a text is an address such as `s3://…`, not a path. */
@@ -63,7 +79,7 @@ export function remoteError(path: string, { canExtend = false }: { readonly canE
   const command = advice.get(name)?.replace('ADDRESS', address);
   const how =
     command === undefined ? 'copy the data into a file first' : `bring the data here first, such as by ${command}`;
-  if (['postgres', 'postgresql', 'mysql', 'spark'].includes(name) || command === undefined || !canExtend) {
+  if (!canExtend || !inPlace.includes(name)) {
     return new InputError(`${address} is an address, and ${readable}; ${how}`);
   }
   return new InputError(

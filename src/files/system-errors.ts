@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../checks.js';
+import { isRemote } from './remote-path.js';
 
 /** One kind of trouble. */
 interface Trouble {
@@ -118,6 +119,7 @@ function missingFolder(folder: string, path: string): string {
   if (/[\\/]$/.test(path)) return 'expected the name of a file, got that of a folder';
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
     return `files cannot be made in ${quote(folder)}; write elsewhere`;
+  if (isRemote(path)) return 'it is an address, and outputs are files of this machine; write here, and copy them there';
   return `there is no folder ${quote(folder)}; create it first`;
 }
 

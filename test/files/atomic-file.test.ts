@@ -85,6 +85,7 @@ describe('several output files', () => {
 
 describe('what cannot be written is said in one sentence', () => {
   test.each([
+    ['an address', () => 's3://bucket/out.txt', /it is an address, and outputs are files of this machine/],
     ['a missing folder', () => join(folder, 'missing', 'out.txt'), /no folder/],
     ['a file in the place of the folder', () => join(fileIn(folder), 'out.txt'), /no folder/],
     ['a folder', () => folder, /got a folder/],

@@ -8,7 +8,7 @@ import type { Histories } from '../../histories/histories.js';
 import type { Vocabulary } from '../../vocabulary.js';
 import type { Progress } from '../print/progress.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
-import { sourceFlags, type SourceFlags } from './source-flags.js';
+import { extensionsOf, sourceFlags, type SourceFlags } from './source-flags.js';
 
 /** The flags. */
 export const attributeFlags = {
@@ -22,6 +22,8 @@ export const attributeFlags = {
   attributesQuote: { ...sourceFlags.quote, help: `quote of --attributes; '' reads quotes as text ["]` },
   attributesEncoding: { ...sourceFlags.encoding, help: 'encoding of --attributes [utf-8]' },
   badRows: sourceFlags.badRows,
+  extensionFolder: sourceFlags.extensionFolder,
+  installExtensions: sourceFlags.installExtensions,
 } as const satisfies FlagTable;
 
 /** What these flags parse to. */
@@ -47,7 +49,16 @@ export async function readAttributeFlags(
   if (attributes === undefined)
     throw new InputError(`--key names a column of --attributes, got ${JSON.stringify(key)} without a file`);
   // A column that was not named is asked for as such: the reader then answers with the columns that there are.
-  const how = { delimiter, quote, encoding, badRows, onBadRows, signal, onNote: progress.onNote };
+  const how = {
+    delimiter,
+    quote,
+    encoding,
+    badRows,
+    onBadRows,
+    signal,
+    onNote: progress.onNote,
+    ...extensionsOf(flags),
+  };
   return readAttributesWith(attributes, { key: key ?? '', ...how }).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(withPrefixedOptions(error, 'attributes'), { cause: error });

@@ -41,9 +41,12 @@ export function splitCsvOptions<Options extends CsvReading>(
   return { csv: { delimiter, hasHeader, quote, encoding, badRows, onBadRows }, others };
 }
 
+/** Options of a log of histories that have a namesake for the table beside it. */
+const ofHistory = ['timeFormat', 'timeUnit', 'time', 'category', 'where'];
+
 /** A sentence on how a second table is read names the options as they are called for it: `encoding` becomes `historyEncoding`. */
 export function withPrefixedOptions({ sentence: text }: InputError, prefix: 'attributes' | 'history'): Sentence {
-  const own = ['encoding', 'quote', 'delimiter', ...(prefix === 'history' ? ['timeFormat', 'timeUnit'] : [])];
+  const own = ['encoding', 'quote', 'delimiter', ...(prefix === 'history' ? ofHistory : [])];
   return text.renamed((name) =>
     own.includes(name) ? `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}` : name,
   );
