@@ -65,9 +65,14 @@ export function wordsOf(command: Command): string[] {
 const environmentNames: ReadonlyMap<string, string> = new Map([['temporaryFolder', 'TMPDIR']]);
 
 /** Steps name their options as the library spells them (`minCount`); whoever typed a flag reads the flag (`--min-count`). */
+/** What the command has no flag for: `historyTime` is `history time`. */
+function inWords(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
 function withFlagNames({ sentence }: InputError, command: Command): string {
   const flags = new Map(command.options.map((option) => [option.attributeName(), option.long ?? option.short]));
-  return sentence.spelled((name) => flags.get(name) ?? environmentNames.get(name) ?? name);
+  return sentence.spelled((name) => flags.get(name) ?? environmentNames.get(name) ?? inWords(name));
 }
 
 function isMemoryExhausted(error: Error): boolean {

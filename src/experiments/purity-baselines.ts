@@ -1,10 +1,11 @@
 /** Whether an embedding's neighbors share labels more often than those of baselines that nobody has to train with care. */
 import { anEmbedding, Embedding } from '../embedding/embedding.js';
+import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import { coOccurrenceShares } from '../evaluation/co-occurrence-purity.js';
 import { labelShares, type LabelPurityOptions, type MeasureHooks } from '../evaluation/label-purity.js';
 import { someHistories, type Histories } from '../histories/histories.js';
 import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
-import { checkCall, inputsKind, neededOptionsKind, plainHooks } from '../step.js';
+import { checkCall, inputsKind, hooksKind, neededOptionsKind } from '../step.js';
 import { spectralDimensions } from '../training/model-options.js';
 import { trainEmbedding } from '../training/train-embedding.js';
 
@@ -44,6 +45,7 @@ const inputKind = inputsKind<PurityBaselineInput>('an object such as { embedding
   embedding: true,
   histories: true,
 });
+const hookKind = hooksKind<MeasureHooks & KeyHooks>({ onProgress: true, signal: true, onKeys: true, gathered: true });
 const baselines: readonly PurityBaseline[] = ['coOccurrence', 'spectral'];
 const optionKind = neededOptionsKind<PurityBaselineOptions>({
   attribute: true,
@@ -61,12 +63,12 @@ const optionKind = neededOptionsKind<PurityBaselineOptions>({
  * Neighbors are looked for among the labeled categories of the embedding; those that the log lacks have no neighbors by
  * a baseline, which counts as chance.
  *
- * @throws InputError as `labelPurity`
+ * @throws InputError as `labelPurity`, and where categories are only spelled otherwise in the log (see `matchKeys`)
  */
 export async function purityBaselines(
   input: PurityBaselineInput,
   options: PurityBaselineOptions,
-  hooks: MeasureHooks = {},
+  hooks: MeasureHooks & KeyHooks = {},
 ): Promise<PurityBeside> {
   const call = 'purityBaselines({ embedding, histories }, { attribute, … }, hooks)';
   checkCall(call, { input: [input, inputKind] });
@@ -75,8 +77,10 @@ export async function purityBaselines(
     embedding: [embedding, anEmbedding],
     histories: [histories, someHistories],
     options: [options, optionKind],
-    hooks: [hooks, plainHooks],
+    hooks: [hooks, hookKind],
   });
+  const names = { keys: 'categories of the embedding', partner: 'the log' };
+  meetKeys(embedding.vocabulary.keys, histories.vocabulary, names, hooks);
   const { resamples, threads = 0, ...labels } = options;
   const { shares: vectors, rows } = await labelShares(embedding, labels, hooks);
   const coOccurrence = await coOccurrenceShares(embedding, histories, labels, hooks);

@@ -199,6 +199,12 @@ describe('keys of which none is spelled alike', () => {
       'the reference',
     ],
     [
+      'an embedding and the log of its baselines',
+      'evaluate <ads.parquet> --log {clicks-on-others} -k 2',
+      'categories of the embedding',
+      'the log',
+    ],
+    [
       'an embedding and the log of its twins',
       'compare <ads.parquet> <ads.parquet> --log {clicks-on-others} --out <no.html>',
       'categories of the newer embedding',

@@ -77,6 +77,24 @@ describe('times that were read', () => {
     expect((await runJson(['info', out]))['maxTime']).toBe('2024-01-28T00:00:00.000Z');
   });
 
+  test('are told of the log that an embedding is judged or compared by, and by tune', async () => {
+    const out = at('judged.parquet');
+    const table = at('kinds.csv');
+    writeFileSync(table, `item,kind\n${Array.from({ length: 40 }, (_, i) => `i${i},k${i % 3}`).join('\n')}\n`);
+    const attributes = ['--attributes', table, '--key', 'item'];
+    await runJson(['train', at('days.csv'), ...columns, '--time', 'day', ...quick, ...attributes, '--out', out]);
+    const span = { from: '2024-01-01T00:00:00.000Z', isMidnight: true };
+    for (const args of [
+      ['evaluate', out, '--log', at('days.csv')],
+      ['compare', out, out, '--log', at('days.csv'), '--threads', '1'],
+      ['tune', at('days.csv'), ...columns, '--time', 'day', ...attributes, '--metric', 'purity:kind', '--trials', '1'],
+    ]) {
+      const { stdout, stderr } = await runCommand([...args, '--json']);
+      expect(stderr).toMatch(/times +2024-01-01 to 2024-01-28 UTC, all at midnight/);
+      expect(JSON.parse(stdout)).toMatchObject({ times: span });
+    }
+  });
+
   test('are numbers where they have no unit', async () => {
     const args = ['train', at('steps.csv'), ...columns, '--time', 'day', ...quick, '--out', at('steps.parquet')];
     expect((await runCommand(args)).stderr).toMatch(/times +1 to 28, numbers without a unit/);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
+import type { KeyMatch } from '../../src/embedding/key-match.js';
 import { labelPurity } from '../../src/evaluation/label-purity.js';
 import { purityBaselines } from '../../src/experiments/purity-baselines.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
+import { Vocabulary } from '../../src/vocabulary.js';
 import { plantedHistories } from '../training/planted.js';
 
 const histories = plantedHistories({ categories: 120, groups: 6, histories: 500, seed: 2 });
@@ -21,6 +23,29 @@ describe('an embedding beside its baselines', () => {
     expect(scores.coOccurrence.value).toBeGreaterThan(0.5);
     expect(differences.coOccurrence.value).toBeCloseTo(scores.vectors.value - scores.coOccurrence.value, 9);
     expect(better).not.toContain('spectral');
+  });
+
+  test('tells how many of its categories the log holds, and refuses those that are only spelled otherwise', async () => {
+    const embedding = await trainEmbedding({ histories, attributes }, { dimension: 16, threads: 1 });
+    const matches: KeyMatch[] = [];
+
+    await purityBaselines({ embedding, histories }, options, { onKeys: (match) => matches.push(match) });
+
+    expect(matches).toMatchObject([
+      { keys: 'categories of the embedding', partner: 'the log', distinct: 120, share: 1 },
+    ]);
+    const respelled = new Embedding({
+      vocabulary: new Vocabulary(
+        vocabulary.keys.map((key) => ` ${key.toUpperCase()}`),
+        vocabulary.counts,
+      ),
+      dimension: 16,
+      vectors: embedding.vectors,
+      attributes,
+    });
+    await expect(purityBaselines({ embedding: respelled, histories }, options)).rejects.toThrow(
+      /^categories of the embedding must be spelled as in the log, got none of 120 that is: .* by spaces and case alone/,
+    );
   });
 
   test('is told where both are better, the best first', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
+import type { KeyMatch } from '../../src/embedding/key-match.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import type { Histories } from '../../src/histories/histories.js';
 import { narrowHistories } from '../../src/histories/narrow.js';
@@ -123,6 +124,33 @@ describe('compareEmbeddings', () => {
     expect(rightly / told.movers.length).toBeGreaterThanOrEqual(0.9);
     expect(rightly / 12).toBeGreaterThanOrEqual(0.9);
   }, 240_000);
+
+  test.each([
+    ['a trailing .0', (key: string) => `${key}.0`],
+    ['case', (key: string) => key.replace('k', 'K')],
+    ['spaces', (key: string) => `${key} `],
+    ['Unicode normalization', (key: string) => key.normalize('NFD')],
+  ])('refuses two versions of which keys differ by %s alone, and warns where some are alike', async (by, respell) => {
+    const letter = by === 'a trailing .0' ? '' : 'k\u00fc';
+    const named = (keys: readonly string[]) =>
+      new Embedding({
+        vocabulary: new Vocabulary(
+          keys,
+          Float64Array.from(keys, () => 5),
+        ),
+        dimension: 4,
+        vectors: Float32Array.from({ length: keys.length * 4 }, (_, i) => Math.fround(((i * 7919) % 101) - 50)),
+      });
+    const keys = Array.from({ length: 40 }, (_, i) => `${letter}${i}`);
+
+    await expect(compareEmbeddings(named(keys), named(keys.map(respell)))).rejects.toThrow(
+      `and they differ by ${by} alone`,
+    );
+    const matches: KeyMatch[] = [];
+    const someAlike = keys.map((key, i) => (i < 12 ? key : respell(key)));
+    await compareEmbeddings(named(keys), named(someAlike), {}, { onKeys: (match) => matches.push(match) });
+    expect(matches).toMatchObject([{ matched: 12, respelled: { by } }]);
+  });
 
   test('tells movement without a floor, and what appeared and vanished', async () => {
     const random = new Random(3, 3);

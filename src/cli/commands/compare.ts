@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import { writeOutputParts } from '../../files/atomic-file.js';
+import { unionOfSpans } from '../../histories/time-span.js';
 import { compareEmbeddings, type EmbeddingComparison } from '../../lifecycle/compare-embeddings.js';
 import { optionsOf } from '../../training/options-of.js';
 import { renderComparison } from '../../report/comparison-page.js';
@@ -14,6 +15,7 @@ import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
 import { parseNumber } from '../flags/flags.js';
 import { checkOutputFile } from '../flags/output-path.js';
 import { describeComparison } from '../print/compare-report.js';
+import { timesJson } from '../print/times-report.js';
 
 const flagGroups = {
   'Noise floor': {
@@ -76,21 +78,22 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
   const twins = await Promise.all((twin ?? []).map(readEmbedding));
   const [olderLog, newerLog] = log ?? [];
   const reading = { flags, progress, signal: streams.signal };
+  const one =
+    olderLog === undefined || newerLog !== undefined ? undefined : await readLogOfEmbedding(olderLog, newer, reading);
+  const both =
+    olderLog === undefined || newerLog === undefined
+      ? undefined
+      : ([
+          await readLogOfEmbedding(olderLog, older, reading, whole),
+          await readLogOfEmbedding(newerLog, newer, reading, whole),
+        ] as const);
   const comparison = await compareEmbeddings(
     older,
     newer,
     {
       twins: twins[0] && twins[1] && [twins[0], twins[1]],
-      ...(olderLog === undefined
-        ? {}
-        : newerLog === undefined
-          ? { log: await readLogOfEmbedding(olderLog, newer, reading) }
-          : {
-              logs: [
-                await readLogOfEmbedding(olderLog, older, reading, whole),
-                await readLogOfEmbedding(newerLog, newer, reading, whole),
-              ],
-            }),
+      ...(one === undefined ? {} : { log: one }),
+      ...(both === undefined ? {} : { logs: both }),
       twinOptions: { seed: flags.seed, options: { ...optionsOf(newer), threads: flags.threads ?? 0 } },
       attributes: attribute,
       most: movers,
@@ -106,9 +109,14 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
     const html = renderComparison(comparison, [basename(olderPath), basename(newerPath)]);
     await writeOutputParts(out, [html], { signal: streams.signal });
   }
+  const times = unionOfSpans(one?.timeSpan ?? both?.[0].timeSpan, both?.[1].timeSpan);
   const paths = { older: olderPath, newer: newerPath, out, most: movers };
   return {
-    json: { ...(out === undefined ? {} : { out }), ...comparison },
+    json: {
+      ...(out === undefined ? {} : { out }),
+      ...comparison,
+      ...(times === undefined ? {} : { times: timesJson(times) }),
+    },
     text: describeComparison(comparison, paths),
     next: [['explore', olderPath, newerPath]],
     ...gateOf(comparison, failAbove),

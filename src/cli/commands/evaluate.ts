@@ -11,6 +11,7 @@ import { drawNext } from '../print/next-steps.js';
 import type { Progress } from '../print/progress.js';
 import { baselineRows, describeLoss } from '../print/purity-baselines.js';
 import { countOf, formatCount, formatFigure, formatShare, formatTable, indent, printable } from '../print/text.js';
+import { timesJson } from '../print/times-report.js';
 
 /** Reads an embedding and measures label purity for every attribute that is named. */
 export const command = defineCommand({
@@ -85,7 +86,12 @@ export const command = defineCommand({
       if (result === undefined) continue;
       const labels = { attribute, within, k, separator, seed };
       const beside =
-        histories && (await purityBaselines({ embedding, histories }, labels, hooks(attribute, progress, signal)));
+        histories &&
+        (await purityBaselines({ embedding, histories }, labels, {
+          ...hooks(attribute, progress, signal),
+          // the join is the same for every attribute
+          onKeys: results.length === 0 ? progress.onKeys : undefined,
+        }));
       results.push({ ...result, beside });
     }
     for (const { note } of results) if (note !== undefined) progress.warn(note);
@@ -93,8 +99,9 @@ export const command = defineCommand({
       table === undefined ? 0 : unmatchedKeys(embedding.vocabulary, table, attribute);
     const objects = results.map((result) => toJson(result, missing(result.attribute)));
     const [only] = objects;
+    const times = histories?.timeSpan === undefined ? {} : { times: timesJson(histories.timeSpan) };
     return {
-      json: objects.length === 1 && only !== undefined ? only : { evaluations: objects },
+      json: { ...(objects.length === 1 && only !== undefined ? only : { evaluations: objects }), ...times },
       text: results.map((result) => describePurity(result, missing(result.attribute))).join('\n\n'),
       next: drawNext(path, embedding),
     };

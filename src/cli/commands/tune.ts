@@ -154,6 +154,7 @@ async function runTune(given: Call<TuneFlags>): Promise<Result> {
   const input = { histories, labels, done: kept && asTrials(kept.done), provenance: provenanceOf(call, metric) };
   const result = await tune(input, { ...options, trainsBest: path !== undefined }, hooksOf(call, kept));
   progress.end();
+  const times = histories.timeSpan;
   if (path !== undefined && result.embedding !== undefined) {
     const { embedding } = result;
     const labeled = table === undefined ? embedding : withAttributes(embedding, table);
@@ -161,9 +162,9 @@ async function runTune(given: Call<TuneFlags>): Promise<Result> {
       signal,
       attempts: [{ write: (rescue) => writeEmbedding(rescue, labeled) }],
     });
-    return reportTuning(result, { out: path, next: embeddingNext(path, labeled), attribute });
+    return reportTuning(result, { times, out: path, next: embeddingNext(path, labeled), attribute });
   }
-  return reportTuning(result, { next: [trainLine(args, given.flags, result.best.setting)], attribute });
+  return reportTuning(result, { times, next: [trainLine(args, given.flags, result.best.setting)], attribute });
 }
 
 function provenanceOf({ args, flags }: Call<TuneFlags>, { name, attribute }: Metric): Provenance {

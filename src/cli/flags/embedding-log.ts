@@ -7,13 +7,18 @@ import { filterOptions, type FilterOptions, type HistoriesShape } from '../../hi
 import { timeUnits } from '../../histories/time-span.js';
 import type { Progress } from '../print/progress.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
+import { printable } from '../print/text.js';
+import { describeTimes, warnOfTimes } from '../print/times-report.js';
 import { tableValues } from './flags.js';
+import { extensionsOf, sourceFlags } from './source-flags.js';
 
 /** The flags that take the place of the metadata. */
 export const embeddingLogFlags = {
   history: { kind: 'column', help: 'column that groups the clicks [as trained]' },
   category: { kind: 'column', help: 'column of the log that was clicked [as the embedding was trained]' },
   where: { kind: 'text', value: 'condition', help: 'SQL condition on the events [as the embedding was trained]' },
+  extensionFolder: sourceFlags.extensionFolder,
+  installExtensions: sourceFlags.installExtensions,
 } as const satisfies FlagTable;
 
 /** What is told of reading, and what stops it. */
@@ -24,7 +29,7 @@ interface Reading {
 }
 
 /**
- * Reads a log as that of an embedding was read.
+ * Reads a log as that of an embedding was read, and says from when to when it goes.
  *
  * @param more - what is to be otherwise
  * @throws InputError where neither the metadata nor the command line names the columns
@@ -39,11 +44,15 @@ export async function readLogOfEmbedding(
   const histories = await readHistoriesWith(log, {
     ...readingOfEmbedding(embedding, flags),
     ...more,
+    ...extensionsOf(flags),
     signal,
     onNote,
     onProgress,
   });
   progress.end();
+  const { timeSpan } = histories;
+  if (timeSpan !== undefined) progress.note(`${printable(log)}: times ${describeTimes(timeSpan)}`);
+  warnOfTimes(progress, printable(log), timeSpan);
   return histories;
 }
 

@@ -2,10 +2,12 @@
 import { rankingTitles } from '../../evaluation/ranking-metrics.js';
 import type { Tuned, TuneTrial } from '../../experiments/tune.js';
 import type { Setting } from '../../experiments/tune-space.js';
+import type { TimeSpan } from '../../histories/time-span.js';
 import type { Figure } from '../../numerics/bootstrap.js';
 import type { Result } from '../command.js';
 import { flagOf } from '../flags/flags.js';
 import { nameOfRule } from './backtest-report.js';
+import { timesJson } from './times-report.js';
 import { countOf, formatDifference, formatFigure, formatShare, formatTable, indent, printable } from './text.js';
 
 const metricNames = { ...rankingTitles, purity: 'purity@10' } as const;
@@ -20,7 +22,13 @@ export function reportTuning(
     out,
     next,
     attribute,
-  }: { readonly out?: string; readonly next: Result['next'] & object; readonly attribute?: string | undefined },
+    times,
+  }: {
+    readonly out?: string;
+    readonly next: Result['next'] & object;
+    readonly attribute?: string | undefined;
+    readonly times?: TimeSpan | undefined;
+  },
 ): Result {
   const { best, trials, test, effects, metric } = tuned;
   const { chosen, default: reference, difference, measured, baselines } = test;
@@ -28,6 +36,7 @@ export function reportTuning(
     ...(out === undefined ? {} : { out }),
     metric,
     ...(attribute === undefined ? {} : { attribute }),
+    ...(times === undefined ? {} : { times: timesJson(times) }),
     best: trialJson({ ...best, share: 1 }),
     trials: trials.map(trialJson),
     test: { measured, chosen, default: reference, difference },
