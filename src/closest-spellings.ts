@@ -5,7 +5,8 @@
  * order of the keys.
  *
  * @param most - how many at most
- * @returns keys at most a third of the word's length away, and at least two edits are allowed
+ * @returns keys at most a third of the word's length away, and at least two edits are allowed; not those of which every
+ *   letter would be another
  */
 export function closestSpellings(word: string, keys: readonly string[], most = 3): string[] {
   const wanted = word.toLowerCase().slice(0, 200);
@@ -14,7 +15,7 @@ export function closestSpellings(word: string, keys: readonly string[], most = 3
   for (const key of keys) {
     if (Math.abs(key.length - wanted.length) > bound) continue;
     const distance = editDistance(wanted, key.toLowerCase(), bound);
-    if (distance > bound) continue;
+    if (distance > bound || distance >= Math.min(key.length, wanted.length)) continue;
     const at = found.findLastIndex((other) => other.distance <= distance) + 1;
     found.splice(at, 0, { key, distance });
     if (found.length > most) found.pop();
@@ -33,11 +34,25 @@ export function closestSpellings(word: string, keys: readonly string[], most = 3
 export function spellingHint(name: string, known: readonly string[], most = 1): string {
   const typed = name.trim().toLowerCase();
   if (typed === '') return '';
-  const padded = known.filter((key) => key.trim().toLowerCase() === typed).slice(0, most);
-  const close = padded.length > 0 ? padded : closestSpellings(typed, known, most);
+  const plain = plainSpelling(name);
+  const respelled = known.filter((key) => plainSpelling(key) === plain).slice(0, most);
+  const close = respelled.length > 0 ? respelled : closestSpellings(typed, known, most);
   const begun = known.filter((key) => typed.length > 2 && key.toLowerCase().startsWith(typed)).slice(0, most);
   const names = (close.length > 0 ? close : begun).map((key) => JSON.stringify(key));
   return names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`;
+}
+
+/** What may differ between two spellings of one key, and how it is taken away. */
+export const spellings: readonly (readonly [what: string, plain: (key: string) => string])[] = [
+  ['Unicode normalization', (key) => key.normalize('NFKC')],
+  ['spaces', (key) => key.trim()],
+  ['case', (key) => key.toUpperCase().toLowerCase()],
+  ['a trailing .0', (key) => key.replace(/^([+-]?\d+)\.0+$/, '$1')],
+];
+
+/** All of it taken away, normalization first: it makes plain spaces and digits of others. */
+export function plainSpelling(key: string, steps = spellings): string {
+  return steps.reduce((text, [, plain]) => plain(text), key);
 }
 
 /** Least number of letters to insert, delete or replace; anything above the bound comes back as bound + 1. */

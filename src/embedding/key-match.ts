@@ -3,6 +3,7 @@
  * warning, and a mere respelling is refused.
  */
 import { InputError } from '../checks.js';
+import { plainSpelling, spellings } from '../closest-spellings.js';
 import { checkCall, hooksKind, objectWith } from '../step.js';
 import { withThousands } from '../numerics/thousands.js';
 
@@ -190,19 +191,6 @@ function percentOf(share: number): string {
 
 function describeRespelling({ key, known, by }: Respelling): string {
   return `${JSON.stringify(key)} is not, ${JSON.stringify(known)} is, and they differ by ${by} alone`;
-}
-
-/** What may differ between two spellings of one key, and how it is taken away. */
-const spellings: readonly (readonly [what: string, plain: (key: string) => string])[] = [
-  ['Unicode normalization', (key) => key.normalize('NFKC')],
-  ['spaces', (key) => key.trim()],
-  ['case', (key) => key.toUpperCase().toLowerCase()],
-  ['a trailing .0', (key) => key.replace(/^([+-]?\d+)\.0+$/, '$1')],
-];
-
-/** All of it taken away, normalization first: it makes plain spaces and digits of others. */
-function plainSpelling(key: string, steps = spellings): string {
-  return steps.reduce((text, [, plain]) => plain(text), key);
 }
 
 /** The first key without a partner that would have one if both were spelled plainly. */

@@ -120,6 +120,11 @@ export async function labelPurity(
   const chance = meanOf(groups, ({ matches, others }) => matches / others);
   if (ceiling - chance < 1e-12) {
     const values = new Set(groups.flatMap(({ members }) => Array.from(members, (member) => labels.codes[member]))).size;
+    if (ceiling > 0 && ceiling < 1) {
+      throw new InputError(
+        sentence`${named('k')} must leave out some of the neighbors that a category can have, got ${k} among ${measured} labeled categories, where every order of them gives the same; lower it`,
+      );
+    }
     throw new InputError(
       `attribute ${attribute} must have values that some categories share and others do not, got ${values} different ` +
         `${values === 1 ? 'one' : 'ones'} for ${measured} categories`,

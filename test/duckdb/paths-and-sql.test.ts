@@ -87,6 +87,8 @@ describe('sql', () => {
   test.each([
     ["true); COPY (SELECT 1) TO 'evil.csv'; SELECT (1", /^where must be one condition, got 3 statements/],
     ['nothing_like(c) > 1', /^where "nothing_like\(c\) > 1" cannot be applied to log\.csv: .*nothing_like/],
+    ["c = 'a') OR (1 = 1", /^where .* cannot be applied to log\.csv: .*syntax error/],
+    ['c <> u LIMIT 3', /^where .* cannot be applied to log\.csv: .*syntax error/],
     ["getenv('HOME') = c", /^where .* cannot be applied to log\.csv: .*getenv/],
   ])('as a condition is one expression: %s', async (where, message) => {
     await expect(readHistoriesWith('log.csv', { ...columns, where })).rejects.toThrow(message);

@@ -204,6 +204,7 @@ describe('labelPurity', () => {
     const judge = (attribute: string, k = 3) => labelPurity(embedding, { attribute, k });
     await expect(judge('color')).rejects.toThrow('(letter, same, unique, none), got "color"');
     await expect(judge('letter', 12)).rejects.toThrow('k must be below the number of categories with a label');
+    await expect(judge('letter', 11)).rejects.toThrow('k must leave out some of the neighbors');
     await expect(judge('same')).rejects.toThrow('got 1 different one for');
     await expect(judge('unique')).rejects.toThrow('must have values that some categories share and others do not');
     await expect(judge('none')).rejects.toThrow('must have values to judge by, got none');

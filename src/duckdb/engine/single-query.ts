@@ -26,11 +26,16 @@ export async function checkQuery(sql: string, connection: DuckDBConnection): Pro
 /**
  * Checks that a condition is a single expression.
  *
- * @throws InputError for one that is followed by another statement
+ * It must be one with brackets around it and without: `a) OR (b` is one only within brackets, `a LIMIT 3` only without.
+ *
+ * @throws InputError for one that is followed by another statement; Error with DuckDB's sentence where it is none
  */
 export async function checkCondition(where: string, connection: DuckDBConnection): Promise<void> {
   const { count } = await extract(`SELECT 1 WHERE (${where}\n)`, connection);
-  if (count === 1) return;
+  if (count === 1) {
+    await extract(`SELECT 1 WHERE ${where}\n`, connection);
+    return;
+  }
   throw new InputError(
     sentence`${named('where')} must be one condition, got ${count} statements: ${JSON.stringify(where)}`,
   );

@@ -18,6 +18,8 @@ export interface RowCheck {
   readonly isBad: string;
   /** one sentence: what was expected, the value, and its place, such as `line 3 of clicks.csv` */
   readonly describe: (value: string, place: string) => string | Sentence;
+  /** whether a bad row is refused even where others are skipped; default false */
+  readonly isAlwaysRefused?: boolean | undefined;
 }
 
 /** What a check found. */
@@ -36,7 +38,7 @@ export interface CheckedRows {
 export async function checkRows(events: EventRelation, given: RowCheck, engine: Engine): Promise<CheckedRows> {
   const { relation, source, valid } = events;
   const check = valid === undefined ? given : { ...given, isBad: `(${valid} AND ${given.isBad})` };
-  const isSkipping = source.badRows === 'skip';
+  const isSkipping = source.badRows === 'skip' && given.isAlwaysRefused !== true;
   const sql = `SELECT 1 FROM ${relation} WHERE ${check.isBad}`;
   const [[found] = []] = await queryRows(
     engine.connection,
@@ -52,6 +54,7 @@ export async function checkRows(events: EventRelation, given: RowCheck, engine: 
       bad: { count, causes: { [check.cause]: count }, first: first.map(String) },
     };
   const [description = check.describe('it', 'some row')] = first;
+  if (given.isAlwaysRefused === true) throw new InputError(description);
   throw new InputError(sentence`${description}; ${named('badRows')} skip leaves such rows out and counts them`);
 }
 

@@ -2,9 +2,10 @@
 import { InputError, named, sentence } from '../../checks.js';
 import { checkBytes } from '../events/check-bytes.js';
 import { isList, isNested, jsonOfList } from '../engine/column-types.js';
+import { mergeBadRows } from '../../histories/bad-rows.js';
 import { withEngine, type Engine, type EngineOptions } from '../engine/connection.js';
 import type { CsvOptions } from '../sources/csv-dialect.js';
-import { checkRows } from '../events/check-rows.js';
+import { checkRows, type CheckedRows } from '../events/check-rows.js';
 import { checkKeyColumns } from '../events/check-keys.js';
 import type { EventRelation } from '../events/event-columns.js';
 import { checkColumn, nameOfSource, openSource, type EventSource, type Source } from '../sources/event-source.js';
@@ -67,10 +68,18 @@ export async function readAttributesWith(
     for (const column of wanted) checkColumn(opened, 'attribute', column);
     await checkBytes(opened, [['key', key], ...wanted.map((column) => ['attribute', column] as const)], engine);
     const values: string[] = [];
-    for (const column of wanted) values.push(await valueOf(opened, column, engine));
+    const bad = [opened.skipped];
+    let events: EventRelation = eventsOf(opened);
+    for (const column of wanted) {
+      const { value, checked } = await valueOf(events, column, engine);
+      values.push(value);
+      if (checked?.bad === undefined) continue;
+      bad.push(checked.bad);
+      events = { ...events, valid: `${events.valid ?? 'true'} AND ${checked.valid}` };
+    }
     await checkKeyColumns(opened, [key], { engine, onNote });
     const text = keyText(quoteName(key), keyType);
-    const sql = `SELECT DISTINCT ${[text, ...values].join(', ')} FROM ${opened.relation} WHERE ${text} <> '' ORDER BY ALL`;
+    const sql = `SELECT DISTINCT ${[text, ...values].join(', ')} FROM ${opened.relation} WHERE ${text} <> '' AND ${events.valid ?? 'true'} ORDER BY ALL`;
     const table = new Map(wanted.map((column) => [column, new Map<string, PlainValue>()]));
     let last: string | undefined;
     for (const [keyValue, ...row] of await opened.checked(queryRows(engine.connection, sql))) {
@@ -81,17 +90,24 @@ export async function readAttributesWith(
       last = keyText;
       wanted.forEach((column, i) => table.get(column)?.set(keyText, row[i] ?? null));
     }
-    if (opened.skipped !== undefined) how.onBadRows?.(opened.skipped, name);
+    const skipped = mergeBadRows(bad);
+    if (skipped !== undefined) how.onBadRows?.(skipped, name);
     if (last === undefined) throw new InputError(`${name} holds no ${key}; it must have one row for each category`);
     return table;
   });
 }
 
-/** SQL for the value of an attribute. @throws InputError for an infinite number, with its row */
-async function valueOf(source: EventSource, column: string, engine: Engine): Promise<string> {
-  const type = source.columns.get(column) ?? '';
+interface AttributeValue {
+  /** SQL */
+  readonly value: string;
+  readonly checked?: CheckedRows;
+}
+
+/** The value of an attribute. @throws InputError for an infinite number, with its row, unless bad rows are skipped */
+async function valueOf(events: EventRelation, column: string, engine: Engine): Promise<AttributeValue> {
+  const type = events.types.get(column) ?? '';
   const name = quoteName(column);
-  if (type === 'VARCHAR') return `nullif(${name}, '')`;
+  if (type === 'VARCHAR') return { value: `nullif(${name}, '')` };
   if (isFloating(type)) {
     const check = {
       cause: 'number' as const,
@@ -100,19 +116,19 @@ async function valueOf(source: EventSource, column: string, engine: Engine): Pro
       describe: (value: string, place: string) =>
         sentence`${named('attribute')} must hold finite numbers, got ${value} in column ${column}, ${place}`,
     };
-    await checkRows(eventsOf(source), check, engine);
-    return nullWhereNaN(name, type);
+    const checked = await checkRows(events, check, engine);
+    return { value: nullWhereNaN(name, type), checked };
   }
-  if (/^(BOOLEAN|U?(TINY|SMALL)?INT(EGER)?)$/.test(type)) return name;
+  if (/^(BOOLEAN|U?(TINY|SMALL)?INT(EGER)?)$/.test(type)) return { value: name };
   if (/^(U?(BIG|HUGE)INT$|DECIMAL)/.test(type)) {
     const isWide = `${name} NOT BETWEEN ${-Number.MAX_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
-    const found = await queryRows(engine.connection, `SELECT 1 FROM ${source.relation} WHERE ${isWide} LIMIT 1`);
-    return found.length === 0 ? `${name}::DOUBLE` : `${name}::VARCHAR`;
+    const found = await queryRows(engine.connection, `SELECT 1 FROM ${events.relation} WHERE ${isWide} LIMIT 1`);
+    return { value: found.length === 0 ? `${name}::DOUBLE` : `${name}::VARCHAR` };
   }
-  return isList(type) ? jsonOfList(name, type) : `${name}::VARCHAR`;
+  return { value: isList(type) ? jsonOfList(name, type) : `${name}::VARCHAR` };
 }
 
 function eventsOf(source: EventSource): EventRelation {
   const { relation, columns: types } = source;
-  return { relation, types, source: { ...source, badRows: 'refuse' }, over: (from) => from };
+  return { relation, types, source, over: (from) => from };
 }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readAttributesWith } from '../../../src/duckdb/tables/read-attributes.js';
 import { readShownWith } from '../../../src/duckdb/events/read-shown.js';
+import type { BadRows } from '../../../src/histories/bad-rows.js';
 import { historiesFromArrays } from '../../../src/histories/from-arrays.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
@@ -30,6 +31,25 @@ describe('readAttributes', () => {
       ['day', '2024-01-31'],
       ['n', 9],
     ]);
+  });
+
+  test('leaves rows with infinite numbers out where bad rows are skipped, and tells of them', async () => {
+    const sql =
+      "SELECT 'a' || i AS id, CASE WHEN i = 1 THEN 'inf'::DOUBLE ELSE i END AS size, CASE WHEN i IN (1, 3) THEN '-inf'::FLOAT ELSE i END AS price FROM range(5) t(i)";
+    const path = await writeParquet(folder, 'infinite.parquet', sql);
+    await expect(readAttributesWith(path, { key: 'id' })).rejects.toThrow(/got inf in column size, row 2 of/);
+    const told: BadRows[] = [];
+    const table = await readAttributesWith(path, { key: 'id', badRows: 'skip', onBadRows: (rows) => told.push(rows) });
+    expect([...(table.get('size')?.keys() ?? [])]).toEqual(['a0', 'a2', 'a4']);
+    expect(told).toMatchObject([{ count: 2, causes: { number: 2 } }]);
+  });
+
+  test('refuses bytes that are no text, also where bad rows are skipped, and does not advise to skip them', async () => {
+    const sql = "SELECT 'a' || i AS id, '\\xE9'::BLOB AS name FROM range(3) t(i)";
+    const path = await writeParquet(folder, 'bytes.parquet', sql);
+    await expect(readAttributesWith(path, { key: 'id', badRows: 'skip' })).rejects.toThrow(
+      /bytes that are not UTF-8 .* decode them in a query, given with sql$/,
+    );
   });
 
   test('keeps decimals beyond 2⁵³ apart, as text', async () => {
