@@ -2,6 +2,7 @@
  * Which way of using an embedding is best: every transfer on nested fractions of the labels, beside baselines, chosen
  * on validation and tested once.
  */
+import { availableThreads } from '../engine/workers.js';
 import { domainOfColumn } from '../impressions/column-domains.js';
 import type { ColumnTransfer } from '../click-network/training-input.js';
 import { InputError, named, sentence, checkChoice, checkInteger } from '../checks.js';
@@ -22,6 +23,7 @@ import { predictEncoded } from '../click-network/predict-clicks.js';
 import { nestedFraction } from '../impressions/splits.js';
 import { subsetRows } from '../impressions/subset.js';
 import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
+import { sideBySide } from './side-by-side.js';
 import { puritiesOf } from './table-purity.js';
 import { checkTransfers } from '../click-network/check-transfers.js';
 import { meetTables } from '../click-model/meet-columns.js';
@@ -55,7 +57,14 @@ const settingsOf: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
 interface Contender {
   readonly name: string;
   readonly isTransfer: boolean;
-  run(rows: FractionRows): Promise<Attempt>;
+  readonly isNetwork: boolean;
+  run(rows: FractionRows, means: Means): Promise<Attempt>;
+}
+
+/** What a model may use, and what stops it. */
+interface Means {
+  readonly threads: number;
+  readonly signal: AbortSignal;
 }
 
 interface FractionRows {
@@ -90,33 +99,19 @@ export async function compareTransfers(
   const leak = { allowLeak: options.allowLeak, onNote: hooks.onNote };
   const transfers = checkTransfers(input.transfers ?? [], input.impressions.times, leak);
   const task = taskOf({ ...input, transfers }, options);
-  const { fractions, seeds, resamples = 200 } = task;
+  const { fractions, resamples = 200 } = task;
   checkTransferSpaces(task.impressions, task.transfers);
   meetTables(task.impressions, task.transfers, { onKeys: hooks.onKeys });
   checkBothClasses(testRows(task).labels, 'test part');
-  const contenders = contendersOf(task, hooks);
+  const contenders = contendersOf(task);
   const tested = testRows(task);
-  const rows: ComparisonRow[] = [];
-  const runs = new Map<string, Float64Array[]>();
-  const steps = fractions.length * seeds * contenders.length;
-  for (const fraction of fractions) {
-    for (let seed = 1; seed <= seeds; seed++) {
-      const part = partOf(task, fraction, seed);
-      for (const contender of contenders) {
-        hooks.signal?.throwIfAborted();
-        hooks.onProgress?.({ stage: 'comparing', share: rows.length / steps, model: contender.name });
-        const start = hooks.clock?.();
-        const { test, ...attempt } = await contender.run(part);
-        const seconds = start === undefined ? null : (hooks.clock?.() ?? NaN) - start;
-        hooks.onRun?.({ transfer: contender.name, fraction, seed, probabilities: test });
-        const key = keyOf(contender.name, fraction);
-        runs.set(key, [...(runs.get(key) ?? []), test]);
-        const { auc, logLoss } = probabilityFigures({ ...tested, probabilities: test }, { resamples: 0 });
-        const scores = { auc: auc.value, logLoss: logLoss.value };
-        rows.push({ transfer: contender.name, fraction, seed, ...scores, ...attempt, seconds });
-      }
-    }
-  }
+  const attempts = await attemptAll(task, contenders, hooks);
+  const rows = attempts.map(({ row, test }): ComparisonRow => {
+    const { auc, logLoss } = probabilityFigures({ ...tested, probabilities: test }, { resamples: 0 });
+    return { ...row, auc: auc.value, logLoss: logLoss.value };
+  });
+  const runsOf = (name: string, fraction: number): Float64Array[] =>
+    attempts.filter(({ row }) => row.transfer === name && row.fraction === fraction).map(({ test }) => test);
   const oracle = scoresOfOracle(task, tested);
   const names = contenders.filter(({ isTransfer, name }) => isTransfer && name !== 'scratch').map(({ name }) => name);
   return {
@@ -125,12 +120,48 @@ export async function compareTransfers(
       names: contenders.map(({ name }) => name),
       fractions,
       tested,
-      runsOf: (name, fraction) => runs.get(keyOf(name, fraction)) ?? [],
+      runsOf,
       resamples,
     }),
     chosen: fractions.flatMap((fraction) => chooseTransfer(rows, { fraction, names, oracle })),
     oracle,
   };
+}
+
+/** Networks that train at once, each on its share of the threads: alone, one waits at the end of every batch. */
+const NETWORKS_AT_ONCE = 2;
+
+/**
+ * Every model on every fraction with every seed, in this order. The last ones are begun first, as fractions mostly grow
+ * and a short one leaves no thread idle at the end.
+ */
+async function attemptAll(task: ComparisonTask, contenders: readonly Contender[], hooks: ComparisonHooks) {
+  const steps = task.fractions.flatMap((fraction) =>
+    Array.from({ length: task.seeds }, (_, s) => ({ fraction, seed: s + 1, part: partOf(task, fraction, s + 1) })),
+  );
+  const planned = steps.flatMap((step) => contenders.map((contender) => ({ ...step, contender }))).toReversed();
+  const all = planned.reduce((sum, { fraction }) => sum + fraction, 0);
+  const { threads: asked = 0, hogwild = false } = task.training ?? {};
+  const threads = asked === 0 ? await availableThreads() : asked;
+  const networks = planned.filter(({ contender }) => contender.isNetwork).length;
+  const most = hogwild ? 1 : Math.min(NETWORKS_AT_ONCE, threads, Math.max(1, networks));
+  let done = 0;
+  const attempts = await sideBySide(
+    planned.map(({ fraction, seed, part, contender }) => async (stopping) => {
+      hooks.onProgress?.({ stage: 'comparing', share: done / all, model: contender.name });
+      const start = hooks.clock?.();
+      const { test, ...attempt } = await contender.run(part, { threads: Math.ceil(threads / most), signal: stopping });
+      const seconds = start === undefined ? null : (hooks.clock?.() ?? NaN) - start;
+      done += fraction;
+      return { test, row: { transfer: contender.name, fraction, seed, ...attempt, seconds } };
+    }),
+    { most, signal: hooks.signal },
+  );
+  attempts.reverse();
+  for (const { test, row } of attempts) {
+    hooks.onRun?.({ transfer: row.transfer, fraction: row.fraction, seed: row.seed, probabilities: test });
+  }
+  return attempts;
 }
 
 const inputKind = inputsKind<ComparisonInput>('an object such as { impressions, split, transfers }', {
@@ -198,39 +229,31 @@ function scoresOfOracle({ oracle, split }: ComparisonTask, tested: ReturnType<ty
   return { auc: auc.value, logLoss: logLoss.value };
 }
 
-function keyOf(name: string, fraction: number): string {
-  return JSON.stringify([name, fraction]);
-}
-
-function contendersOf(task: ComparisonTask, hooks: ComparisonHooks): Contender[] {
+function contendersOf(task: ComparisonTask): Contender[] {
   const { transfers, names, placebos = [] } = task;
   const missing = names.find((name) => name !== 'scratch' && transfers.length === 0);
   if (missing !== undefined) throw new InputError(`transfer ${missing} needs an embedding, got none`);
   return [
     ...baselinesOf(task),
-    ...names.map((name) => network(name, name, name === 'scratch' ? [] : transfers, { task, hooks })),
+    ...names.map((name) => network(name, name, name === 'scratch' ? [] : transfers, task)),
     ...placebos.map((placebo) => ({
-      ...network(placebo.name, 'features', placebo.transfers, { task, hooks }),
+      ...network(placebo.name, 'features', placebo.transfers, task),
       isTransfer: false,
     })),
   ];
-}
-
-interface Surroundings {
-  readonly task: ComparisonTask;
-  readonly hooks: ComparisonHooks;
 }
 
 function network(
   name: string,
   transfer: Transfer,
   transfers: readonly ColumnTransfer[],
-  { task, hooks }: Surroundings,
+  task: ComparisonTask,
 ): Contender {
   return {
     name,
     isTransfer: true,
-    async run({ training, validation, seed }) {
+    isNetwork: true,
+    async run({ training, validation, seed }, { threads, signal }) {
       let best: { readonly trained: TrainedClickModel; readonly setting: ClickOptions } | undefined;
       for (const setting of settingsOf[transfer].slice(0, task.settings)) {
         const trained = await trainClickModel(
@@ -244,19 +267,20 @@ function network(
             ...task.training,
             transfer,
             seed,
+            threads,
             // rows for the embedding's categories in scratch too: what is compared is what stands in them
             encoder: { ...task.encoder, keptKeys: keptKeysOf(task) },
             // judged once, for all runs
             allowLeak: true,
           },
-          { signal: hooks.signal },
+          { signal },
         );
         const isBetter = best === undefined || logLossOf(trained) < logLossOf(best.trained);
         if (isBetter) best = { trained, setting };
       }
       if (best === undefined) throw new Error('no setting was tried');
       const { trained, setting } = best;
-      const test = await predictEncoded(trained.model.network, subsetRows(trained.rows, task.split.test));
+      const test = await predictEncoded(trained.model.network, subsetRows(trained.rows, task.split.test), threads);
       return { validationLogLoss: logLossOf(trained), test, setting, purity: await puritiesOf(trained, task) };
     },
   };
@@ -287,6 +311,7 @@ function baselinesOf(task: ComparisonTask): Contender[] {
   const baseline = (name: string, predict: (rows: BaselineRows) => Float64Array): Contender => ({
     name,
     isTransfer: false,
+    isNetwork: false,
     run({ training, validation }) {
       const pick = (values: ArrayLike<number>) => Float64Array.from(validation, (row) => values[row] ?? NaN);
       const { logLoss } = probabilityFigures(
