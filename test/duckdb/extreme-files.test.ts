@@ -138,8 +138,9 @@ test('click predict writes probabilities of any numbers and any weights, or refu
       try {
         for (const ending of ['csv', 'parquet']) {
           const rows = numbers.map((hour) => ({ advertiser: 'a', hour, history: [], reading: [] }));
-          const compute = async (): Promise<Float64Array> => (await predictor.predict(rows)).probabilities;
-          await addColumn(source, at(`p.${ending}`), { ...table, compute });
+          const readRows = () => Promise.resolve(rows);
+          const compute = async (piece: typeof rows) => (await predictor.predict(piece)).probabilities;
+          await addColumn(source, at(`p.${ending}`), { ...table, read: readRows, compute });
           const written = await readImpressions(at(`p.${ending}`), { numeric: ['probability'] });
           const found = written.numeric[0]?.values ?? new Float64Array();
           expect(found.every((each) => each >= 0 && each <= 1)).toBe(true);

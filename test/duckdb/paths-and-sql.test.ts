@@ -31,8 +31,8 @@ describe('a path', () => {
       for (const ending of ['csv', 'parquet']) {
         const { vocabulary } = await readHistoriesWith(`${name}.${ending}`, columns);
         expect(vocabulary.keys).toEqual(['a', 'b']);
-        const compute = () => Promise.resolve(new Float64Array(4));
-        expect(await addColumn(`${name}.${ending}`, `${name}-out.${ending}`, { column: 'n', compute })).toBe(4);
+        const steps = { read: () => Promise.resolve(4), compute: (n: number) => Promise.resolve(new Float64Array(n)) };
+        expect(await addColumn(`${name}.${ending}`, `${name}-out.${ending}`, { column: 'n', ...steps })).toBe(4);
         expect(existsSync(`${name}-out.${ending}`)).toBe(true);
       }
       const vocabulary = new Vocabulary(['a'], Float64Array.of(1));

@@ -96,13 +96,18 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     checked: checkedColumns(model, knownTableOptions(flags)),
     signal,
     onNote: progress.onNote,
-    compute: async (piece) => {
+    // each piece reads the logs anew
+    pieceRows: flags.historyFrom === undefined ? undefined : 500_000,
+    read: async (piece) => {
       // every row is needed: none is skipped
       const reading = { ...knownTableOptions(ofPieces), badRows: 'refuse', gathered, signal } as const;
       const impressions = await readImpressionsForWith(model, piece, reading);
       last = { ...impressions, timeSpan: unionOfSpans(last?.timeSpan, impressions.timeSpan) };
       const without = emptyColumns(impressions);
       empty = (empty ?? without).filter((each) => without.includes(each));
+      return impressions;
+    },
+    compute: async (impressions) => {
       const { probabilities } = await predictor.predict(impressions, {}, { gathered, signal });
       filling.count(impressions);
       for (const probability of probabilities) sum += probability;

@@ -18,7 +18,7 @@ import { queryRows } from '../engine/query-rows.js';
 import { quoteName, quotePath, quoteTarget } from '../engine/sql-text.js';
 
 /** How a column is added. */
-export interface AddColumnOptions extends CsvReading, EngineUse, ReadNotes {
+export interface AddColumnOptions<Rows> extends CsvReading, EngineUse, ReadNotes {
   /** columns that are read as keys, where the table has them */
   readonly keys?: readonly string[] | undefined;
   /** columns whose values are checked before anything is computed; rows with bad ones are left out where that is asked for */
@@ -27,10 +27,12 @@ export interface AddColumnOptions extends CsvReading, EngineUse, ReadNotes {
   readonly column: string;
   /** only a range of the rows, all ranges together all rows */
   readonly part?: Part | undefined;
-  /** rows of a piece; default 500,000 */
+  /** rows of a piece; default 250,000 */
   readonly pieceRows?: number | undefined;
-  /** numbers for a piece, one for each row; what it reads is a query for the piece */
-  readonly compute: (piece: { readonly sql: string; readonly name: string }) => Promise<Float64Array>;
+  /** reads a piece, which is given as a query, while numbers are computed for the one before */
+  readonly read: (piece: { readonly sql: string; readonly name: string }) => Promise<Rows>;
+  /** numbers for a piece that was read, one for each row */
+  readonly compute: (rows: Rows) => Promise<Float64Array>;
   /** told of every piece: rows done and rows in all */
   readonly onPiece?: ((done: number, rows: number) => void) | undefined;
 }
@@ -39,15 +41,15 @@ export interface AddColumnOptions extends CsvReading, EngineUse, ReadNotes {
  * Copies a table and adds a column.
  *
  * The table is kept on disk as Parquet beside DuckDB's spill files, and the numbers in a file beside it, so that memory
- * holds a piece, however many there are.
+ * holds two pieces, however many there are.
  *
  * @param out - `.csv` and `.tsv` (with a header) or anything else, which becomes Parquet
  * @returns rows written
  * @throws InputError for a column that is there already, for a bad value with its row, unless bad rows are skipped, for
  *   what `checkKeyColumns` says of its keys, and for what `openSource` and `writeOutputs` say
  */
-export async function addColumn(source: Source, out: string, options: AddColumnOptions): Promise<number> {
-  const { column, compute, onPiece, onNote, signal, part, keys = [], pieceRows = 500_000 } = options;
+export async function addColumn<Rows>(source: Source, out: string, options: AddColumnOptions<Rows>): Promise<number> {
+  const { column, onNote, signal, part, keys = [] } = options;
   return withEngine(options, { source: 'the table' }, async (engine) => {
     const { connection, folder } = engine;
     // The new column stands beside the rows by their order alone.
@@ -74,14 +76,7 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
     const { path: kept, rows } = good;
     const numbers = new NumberFile(join(folder, 'numbers'));
     try {
-      for (let start = 0; start < rows; start += pieceRows) {
-        signal?.throwIfAborted();
-        const end = Math.min(rows, start + pieceRows);
-        const computed = await compute({ sql: pieceOf(kept, start, end), name: opened.name });
-        if (computed.length !== end - start) throw new Error(`${computed.length} numbers for ${end - start} rows`);
-        numbers.append(computed);
-        onPiece?.(end, rows);
-      }
+      await computePieces({ path: kept, rows, name: opened.name }, numbers, options);
       if (appendable !== undefined && good === all) {
         const write = (path: string) => appendable.writeTo(path, column, (start, end) => numbers.read(start, end));
         await writeOutputFile(out, write, { signal });
@@ -101,6 +96,38 @@ export async function addColumn(source: Source, out: string, options: AddColumnO
   });
 }
 
+/** Computes the numbers of all rows, piece by piece; each is read while the one before is computed. */
+async function computePieces<Rows>(
+  { path, rows, name }: KeptTable & { readonly name: string },
+  numbers: NumberFile,
+  { read, compute, onPiece, signal, pieceRows = 250_000 }: AddColumnOptions<Rows>,
+): Promise<void> {
+  let before: Promise<void> | undefined;
+  const computePiece = async (piece: Rows, start: number, end: number): Promise<void> => {
+    const computed = await compute(piece);
+    if (computed.length !== end - start) throw new Error(`${computed.length} numbers for ${end - start} rows`);
+    numbers.append(computed);
+    onPiece?.(end, rows);
+  };
+  try {
+    for (let start = 0; start < rows; start += pieceRows) {
+      signal?.throwIfAborted();
+      const end = Math.min(rows, start + pieceRows);
+      // oxlint-disable-next-line no-await-in-loop -- pieces follow each other
+      const piece = await read({ sql: pieceOf(path, start, end), name });
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await before;
+      before = computePiece(piece, start, end);
+      // its error is thrown above or below, when the next piece is read
+      before.catch(() => undefined);
+    }
+    await before;
+  } finally {
+    // after an error of reading, what is under way still writes
+    await before?.catch(() => undefined);
+  }
+}
+
 /** The rows of a part, in their order. */
 async function rowsOfPart(relation: string, part: Part, { connection }: Engine): Promise<string> {
   const [[rows] = []] = await queryRows(connection, `SELECT count(*) FROM ${relation}`);
@@ -114,7 +141,7 @@ async function rowsOfPart(relation: string, part: Part, { connection }: Engine):
 async function goodRows(
   source: EventSource,
   all: KeptTable,
-  { checked = {}, onBadRows }: AddColumnOptions,
+  { checked = {}, onBadRows }: Pick<AddColumnOptions<unknown>, 'checked' | 'onBadRows'>,
   engine: Engine,
 ): Promise<KeptTable> {
   const { label, time, weight, numeric = [], lists = [] } = checked;
@@ -139,13 +166,10 @@ async function goodRows(
   );
 }
 
-/** A query for rows start … end − 1, in their order. */
+/** A query for rows start … end − 1, in their order, which DuckDB keeps: to sort them anew takes as long as to read them. */
 function pieceOf(path: string, start: number, end: number): string {
   const range = `file_row_number >= ${start} AND file_row_number < ${end}`;
-  return (
-    `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${path}, file_row_number = true) WHERE ${range} ` +
-    'ORDER BY file_row_number'
-  );
+  return `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${path}, file_row_number = true) WHERE ${range}`;
 }
 
 function isText(out: string): boolean {

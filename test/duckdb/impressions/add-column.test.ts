@@ -26,6 +26,11 @@ async function doubled({ sql }: { readonly sql: string }): Promise<Float64Array>
   return Float64Array.from(rows, ([n]) => 2 * Number(n));
 }
 
+/** What was read is what is computed. */
+async function asRead(numbers: Float64Array): Promise<Float64Array> {
+  return Promise.resolve(numbers);
+}
+
 describe('a column that is added', () => {
   test.each(['csv', 'tsv', 'parquet'])(
     'leaves NaN of the table as missing, and bytes as text, in %s',
@@ -33,7 +38,7 @@ describe('a column that is added', () => {
       const rows = `SELECT i AS n, CASE WHEN i = 1 THEN 'nan'::DOUBLE ELSE 0.5 END AS d, 'nan'::FLOAT AS f, encode('café') AS b, '\\xFF'::BLOB AS c FROM range(3) t(i)`;
       const source = await writeParquet(folder, 'odd.parquet', rows);
       const out = join(folder, `odd-out.${ending}`);
-      await addColumn(source, out, { column: 'twice', compute: doubled });
+      await addColumn(source, out, { column: 'twice', read: doubled, compute: asRead });
       const read = ending === 'parquet' ? `read_parquet('${out}')` : `read_csv('${out}', all_varchar = true)`;
       const bytes = ending === 'parquet' ? 'decode(b)' : 'b';
       expect(await query(`SELECT d::DOUBLE, f, ${bytes} FROM ${read}`)).toEqual([
@@ -53,7 +58,8 @@ describe('a column that is added', () => {
     const options = {
       column: 'twice',
       pieceRows: 70_000,
-      compute: doubled,
+      read: doubled,
+      compute: asRead,
       onPiece: (done: number) => pieces.push(done),
     };
     expect(await addColumn(source, out, options)).toBe(300_000);
@@ -84,11 +90,11 @@ describe('a column that is added', () => {
     const source = join(folder, 'groups.parquet');
     await query(`COPY (${select}) TO '${source}' (FORMAT parquet, ROW_GROUP_SIZE 2048, KV_METADATA {about: 'it'})`);
     const out = join(folder, 'appended.parquet');
-    const compute = async ({ sql }: { readonly sql: string }) => {
+    const read = async ({ sql }: { readonly sql: string }) => {
       const rows = await query(`SELECT coalesce(2 * n, -1) FROM (${sql})`);
       return Float64Array.from(rows, ([twice]) => Number(twice));
     };
-    await addColumn(source, out, { column: 'ünï twice', pieceRows: 1999, compute });
+    await addColumn(source, out, { column: 'ünï twice', pieceRows: 1999, read, compute: asRead });
 
     const cells = 'SELECT * REPLACE (CASE WHEN NOT isnan(x) THEN x END AS x)';
     const given = select.includes('nan') ? `${cells} FROM '${source}'` : `FROM '${source}'`;
@@ -99,11 +105,32 @@ describe('a column that is added', () => {
     expect(await query(`FROM parquet_kv_metadata('${out}')`)).toEqual([]);
   });
 
+  test('is read a piece ahead of what is computed', async () => {
+    const source = await writeParquet(folder, 'ahead.parquet', 'SELECT i AS n FROM range(3) t(i)');
+    const events: string[] = [];
+    let count = 0;
+    const read = async () => {
+      events.push('read');
+      return Promise.resolve(++count);
+    };
+    const compute = async (piece: number) => {
+      events.push(`compute ${piece}`);
+      // the next piece is read meanwhile
+      while (events.length < Math.min(5, 2 * piece + 1)) await new Promise((resolve) => setTimeout(resolve, 1));
+      return Float64Array.of(piece);
+    };
+
+    await addColumn(source, join(folder, 'ahead-out.parquet'), { column: 'x', pieceRows: 1, read, compute });
+
+    expect(events).toEqual(['read', 'compute 1', 'read', 'compute 2', 'read', 'compute 3']);
+    expect(await query(`SELECT x FROM '${join(folder, 'ahead-out.parquet')}'`)).toEqual([[1], [2], [3]]);
+  });
+
   test('leaves the text of a CSV file as it is', async () => {
     const source = writeText(folder, 'table.csv', 'n,code\n1,007\n2,"a,b"\n3,1.50\n');
     const out = join(folder, 'more.csv');
 
-    await addColumn(source, out, { column: 'twice', compute: doubled });
+    await addColumn(source, out, { column: 'twice', read: doubled, compute: asRead });
 
     expect(readFileSync(out, 'utf8')).toBe('n,code,twice\n1,007,2.0\n2,"a,b",4.0\n3,1.50,6.0\n');
   });
@@ -112,21 +139,23 @@ describe('a column that is added', () => {
     const source = await writeParquet(folder, 'lists.parquet', `SELECT 1 AS n, ['a, b', 'say "no"', NULL] AS tags`);
     const out = join(folder, 'lists.csv');
 
-    await addColumn(source, out, { column: 'twice', compute: doubled });
+    await addColumn(source, out, { column: 'twice', read: doubled, compute: asRead });
 
     const { domains, lists } = await readImpressionsWith(out, { lists: ['tags'] });
     expect(Array.from(lists[0]?.codes ?? [], (code) => domains.get('tags')?.[code])).toEqual(['a, b', 'say "no"']);
   });
 
   test('is refused where the table has it, and nothing is written where a piece fails', async () => {
-    const source = writeText(folder, 'small.csv', 'n,Twice\n1,2\n');
+    const source = writeText(folder, 'small.csv', 'n,Twice\n1,2\n3,4\n5,6\n');
     const out = join(folder, 'never.csv');
 
-    await expect(addColumn(source, out, { column: 'twice', compute: doubled })).rejects.toThrow(
+    await expect(addColumn(source, out, { column: 'twice', read: doubled, compute: asRead })).rejects.toThrow(
       'column must be a new name',
     );
-    const failing = { column: 'other', compute: () => Promise.reject(new RangeError('ours')) };
-    await expect(addColumn(source, out, failing)).rejects.toThrow('ours');
+    const failing = () => Promise.reject(new RangeError('ours'));
+    const options = { column: 'other', pieceRows: 1 };
+    await expect(addColumn(source, out, { ...options, read: failing, compute: asRead })).rejects.toThrow('ours');
+    await expect(addColumn(source, out, { ...options, read: doubled, compute: failing })).rejects.toThrow('ours');
     expect(() => readFileSync(out)).toThrow('ENOENT');
   });
 });
