@@ -83,7 +83,7 @@ export interface ComparisonRow {
   readonly validationLogLoss: number;
   /** of the table of what is shown, by question; empty for baselines */
   readonly purity: Readonly<Record<string, number>>;
-  /** of all settings tried; null without the hook `clock` */
+  /** of all settings tried, beside another model on the other half of the threads; null without the hook `clock` */
   readonly seconds: number | null;
   /** the setting that was best on the validation rows */
   readonly setting: ClickOptions;
