@@ -1,5 +1,5 @@
 /** What needs no vectors: ranks of the held-out categories by popularity and by item co-occurrence. */
-import { knownOf, type HeldOut } from '../histories/hold-out.js';
+import { knownOf, type Asked, type KnownSets } from '../histories/hold-out.js';
 import { historiesOfItems } from '../histories/histories-of-items.js';
 import { pow } from '../numerics/elementary.js';
 import { lowerBound } from '../numerics/lower-bound.js';
@@ -8,7 +8,8 @@ import { lowerBound } from '../numerics/lower-bound.js';
 export type OnBlock = ((share: number) => Promise<void> | void) | undefined;
 
 /** Known histories of each category, shape [V]. */
-export function knownCounts({ knownItems, histories }: HeldOut): Float64Array {
+export function knownCounts({ knownItems, histories, all }: Asked): Float64Array {
+  if (all !== undefined) return all.counts;
   const counts = new Float64Array(histories.vocabulary.size);
   for (const item of knownItems) counts[item] = (counts[item] ?? 0) + 1;
   return counts;
@@ -19,7 +20,7 @@ export function knownCounts({ knownItems, histories }: HeldOut): Float64Array {
  *
  * @returns greater + ties / 2 among all categories of the log but the history's own, shape [Q]
  */
-export function popularityRanks(heldOut: HeldOut): Float64Array {
+export function popularityRanks(heldOut: Asked): Float64Array {
   const counts = knownCounts(heldOut);
   const sorted = counts.toSorted();
   return Float64Array.from(heldOut.answers, (answer, query) => {
@@ -60,7 +61,7 @@ export const itemKnn: CoOccurrenceRule = { isShared: true, candidateExponent: 0.
  * @returns greater + ties / 2 among all categories of the log but the history's own, shape [Q]
  */
 export async function coOccurrenceRanks(
-  heldOut: HeldOut,
+  heldOut: Asked,
   onBlock?: OnBlock,
   rule: CoOccurrenceRule = plainCoOccurrence,
 ): Promise<Float64Array> {
@@ -68,12 +69,14 @@ export async function coOccurrenceRanks(
   const power = (exponent: number) => knownCounts(heldOut).map((count) => 1 / pow(Math.max(count, 1), exponent));
   const itemFactor = power(1 - rule.candidateExponent);
   const candidateFactor = power(rule.candidateExponent);
-  const rowOf = coOccurrenceRows(heldOut, rule.isShared);
+  const rows = openRows(heldOut, rule.isShared);
   const scores = new Float64Array(size);
   const seen = new Int32Array(size);
   const ranks = new Float64Array(heldOut.answers.length);
   for (let query = 0; query < ranks.length; query++) {
     const own = knownOf(heldOut, query);
+    // oxlint-disable-next-line no-await-in-loop -- rows are made for some questions at a time
+    const rowOf = rows.at(query) ?? (await rows.gather(query));
     let seenCount = 0;
     for (const item of own) {
       const { columns, counts } = rowOf(item);
@@ -125,29 +128,133 @@ interface CoOccurrenceRow {
   readonly counts: Float64Array;
 }
 
+type RowOf = (item: number) => CoOccurrenceRow;
+
+/** Where the rows of questions come from: at once, or gathered for a question and those that follow it. */
+interface RowSource {
+  /** undefined where they have to be gathered first */
+  readonly at: (query: number) => RowOf | undefined;
+  readonly gather: (query: number) => Promise<RowOf>;
+}
+
 const mostKept = 10_000_000;
+
+function openRows(heldOut: Asked, isShared: boolean): RowSource {
+  const { all, histories, answers } = heldOut;
+  if (all === undefined) {
+    const rowOf = coOccurrenceRows(heldOut, isShared);
+    return { at: () => rowOf, gather: () => Promise.resolve(rowOf) };
+  }
+  const { size } = histories.vocabulary;
+  let gathered: { readonly rowOf: RowOf; readonly end: number } | undefined;
+  let longest: Float64Array | undefined;
+  return {
+    at: (query) => (gathered !== undefined && query < gathered.end ? gathered.rowOf : undefined),
+    async gather(query) {
+      gathered = undefined;
+      longest ??= await longestRows(all, size);
+      const items = new Set<number>();
+      let room = mostKept;
+      let end = query;
+      for (; end < answers.length; end++) {
+        const more = knownOf(heldOut, end).filter((item) => !items.has(item));
+        for (const item of more) room -= longest[item] ?? 0;
+        if (room < 0 && end > query) break;
+        for (const item of more) items.add(item);
+      }
+      const rowOf = await gatherRows(all, items, { size, isShared });
+      gathered = { rowOf, end };
+      return rowOf;
+    },
+  };
+}
+
+/** How long the row of each category can be, shape [V]. */
+async function longestRows(all: NonNullable<Asked['all']>, size: number): Promise<Float64Array> {
+  const longest = new Float64Array(size);
+  await all.visit(({ knownItems, knownOffsets }) => {
+    for (let h = 0; h + 1 < knownOffsets.length; h++) {
+      const [start, end] = [knownOffsets[h] ?? 0, knownOffsets[h + 1] ?? 0];
+      for (let at = start; at < end; at++) {
+        const item = knownItems[at] ?? 0;
+        longest[item] = Math.min(size, (longest[item] ?? 0) + end - start - 1);
+      }
+    }
+  });
+  return longest;
+}
+
+/** The rows of some categories, in one pass over all histories. */
+async function gatherRows(
+  all: NonNullable<Asked['all']>,
+  items: ReadonlySet<number>,
+  { size, isShared }: { readonly size: number; readonly isShared: boolean },
+): Promise<RowOf> {
+  const rows = new Map<number, CoOccurrenceRow>();
+  const counter = new RowCounter(size, isShared);
+  await all.visit((known) => {
+    const { starts, members } = historiesOfItems(known.knownItems, known.knownOffsets, size);
+    for (const item of items) {
+      const own = members.subarray(starts[item], starts[item + 1]);
+      if (own.length > 0) rows.set(item, counter.count(item, known, own, rows.get(item)));
+    }
+  });
+  const none = { columns: new Int32Array(0), counts: new Float64Array(0) };
+  return (item) => rows.get(item) ?? none;
+}
 
 /**
  * Row of a category: with which others it shares known histories, and how many or what share of each; its own column is
  * left out.
  */
-function coOccurrenceRows(heldOut: HeldOut, isShared: boolean): (item: number) => CoOccurrenceRow {
-  const { knownItems, knownOffsets } = heldOut;
-  const size = heldOut.histories.vocabulary.size;
-  const { starts, members } = historiesOfItems(knownItems, knownOffsets, heldOut.histories.vocabulary.size);
+function coOccurrenceRows(heldOut: Asked, isShared: boolean): RowOf {
+  const { size } = heldOut.histories.vocabulary;
+  const { starts, members } = historiesOfItems(heldOut.knownItems, heldOut.knownOffsets, size);
   const kept = new Map<number, CoOccurrenceRow>();
   let keptSize = 0;
-  const counts = new Float64Array(size);
-  const seen = new Int32Array(size);
+  const counter = new RowCounter(size, isShared);
   return (item) => {
     const known = kept.get(item);
     if (known !== undefined) return known;
+    const row = counter.count(item, heldOut, members.subarray(starts[item], starts[item + 1]));
+    if (keptSize + row.columns.length <= mostKept) {
+      kept.set(item, row);
+      keptSize += row.columns.length;
+    }
+    return row;
+  };
+}
+
+/** Counts what stands beside a category. */
+class RowCounter {
+  readonly #isShared: boolean;
+  readonly #counts: Float64Array;
+  readonly #seen: Int32Array;
+
+  constructor(size: number, isShared: boolean) {
+    this.#isShared = isShared;
+    this.#counts = new Float64Array(size);
+    this.#seen = new Int32Array(size);
+  }
+
+  /** @param before - the row by histories that were counted before these */
+  count(
+    item: number,
+    { knownItems, knownOffsets }: KnownSets,
+    members: Uint32Array,
+    before?: CoOccurrenceRow,
+  ): CoOccurrenceRow {
+    const counts = this.#counts;
+    const seen = this.#seen;
     let seenCount = 0;
-    for (let m = starts[item] ?? 0; m < (starts[item + 1] ?? 0); m++) {
-      const history = members[m] ?? 0;
+    before?.columns.forEach((column, i) => {
+      seen[seenCount++] = column;
+      counts[column] = before.counts[i] ?? 0;
+    });
+    for (const history of members) {
       const start = knownOffsets[history] ?? 0;
       const end = knownOffsets[history + 1] ?? 0;
-      const share = isShared ? 1 / (end - start) : 1;
+      const share = this.#isShared ? 1 / (end - start) : 1;
       for (let at = start; at < end; at++) {
         const other = knownItems[at] ?? 0;
         if (counts[other] === 0) seen[seenCount++] = other;
@@ -158,12 +265,8 @@ function coOccurrenceRows(heldOut: HeldOut, isShared: boolean): (item: number) =
     const columns = seen.slice(0, seenCount).filter((column) => column !== item);
     const row = { columns, counts: Float64Array.from(columns, (column) => counts[column] ?? 0) };
     for (const column of columns) counts[column] = 0;
-    if (keptSize + columns.length <= mostKept) {
-      kept.set(item, row);
-      keptSize += columns.length;
-    }
     return row;
-  };
+  }
 }
 
 function firstAtLeast(sorted: Float64Array, value: number): number {

@@ -2,8 +2,7 @@
  * Ranks of the held-out categories by EASE: the linear model of all pairs of categories that is best in squared error,
  * in closed form.
  */
-import { knownOf, type HeldOut } from '../histories/hold-out.js';
-import { historyCount } from '../histories/histories.js';
+import { knownOf, type Asked, type KnownSets } from '../histories/hold-out.js';
 import { inverseOf, type PaddedMatrix } from '../numerics/inverse.js';
 import { rankOf } from '../numerics/rank-of.js';
 import type { OnBlock } from './baseline-ranks.js';
@@ -25,7 +24,7 @@ const RIDGE = 50;
  * @returns greater + ties / 2 among all categories of the log but the history's own, shape [Q]; undefined beyond
  *   `mostEaseCategories`
  */
-export async function easeRanks(heldOut: HeldOut, onBlock?: OnBlock): Promise<Float64Array | undefined> {
+export async function easeRanks(heldOut: Asked, onBlock?: OnBlock): Promise<Float64Array | undefined> {
   const { size } = heldOut.histories.vocabulary;
   if (size > mostEaseCategories) return undefined;
   const { values, stride } = await inverseOf(
@@ -51,20 +50,23 @@ export async function easeRanks(heldOut: HeldOut, onBlock?: OnBlock): Promise<Fl
 }
 
 /** The lower triangle of XᵀX + λ. */
-function addPairs(heldOut: HeldOut, { values, stride }: PaddedMatrix, size: number): void {
-  const { knownItems, knownOffsets, histories } = heldOut;
-  for (let h = 0; h < historyCount(histories); h++) {
-    const first = knownOffsets[h] ?? 0;
-    const end = knownOffsets[h + 1] ?? 0;
-    const share = 1 / (end - first);
-    // known categories are ascending
-    for (let a = first; a < end; a++) {
-      const row = (knownItems[a] ?? 0) * stride;
-      for (let b = first; b <= a; b++) {
-        const at = row + (knownItems[b] ?? 0);
-        values[at] = (values[at] ?? 0) + share;
+async function addPairs(heldOut: Asked, { values, stride }: PaddedMatrix, size: number): Promise<void> {
+  const add = ({ knownItems, knownOffsets }: KnownSets): void => {
+    for (let h = 0; h + 1 < knownOffsets.length; h++) {
+      const first = knownOffsets[h] ?? 0;
+      const end = knownOffsets[h + 1] ?? 0;
+      const share = 1 / (end - first);
+      // known categories are ascending
+      for (let a = first; a < end; a++) {
+        const row = (knownItems[a] ?? 0) * stride;
+        for (let b = first; b <= a; b++) {
+          const at = row + (knownItems[b] ?? 0);
+          values[at] = (values[at] ?? 0) + share;
+        }
       }
     }
-  }
+  };
+  if (heldOut.all === undefined) add(heldOut);
+  else await heldOut.all.visit(add);
   for (let c = 0; c < size; c++) values[c * stride + c] = (values[c * stride + c] ?? 0) + RIDGE;
 }

@@ -2,7 +2,7 @@
 import { checkInteger } from '../checks.js';
 import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import { meetEither, type KeyHooks } from '../embedding/key-match.js';
-import type { HeldOut } from '../histories/hold-out.js';
+import type { Asked } from '../histories/hold-out.js';
 import { bootstrapMeans, intervalOptions, type Figure } from '../numerics/bootstrap.js';
 import { Random } from '../numerics/random.js';
 import { rankingGains, rankingMetrics, type RankingMetric } from './ranking-metrics.js';
@@ -71,13 +71,13 @@ export interface NextClickScores {
  */
 export async function nextClickScores(
   embedding: Embedding,
-  heldOut: HeldOut,
+  heldOut: Asked,
   options: NextClickOptions = {},
   hooks: MeasureHooks & KeyHooks = {},
 ): Promise<NextClickScores> {
   checkCall('nextClickScores(embedding, heldOut, options, hooks)', {
     embedding: [embedding, anEmbedding],
-    heldOut: [heldOut, objectWith('what holdOut gives', ['histories', 'isKnown', 'answers'])],
+    heldOut: [heldOut, objectWith('what holdOut gives', ['histories', 'knownItems', 'answers'])],
     options: [
       options,
       optionsKind<NextClickOptions>({ resamples: true, seed: true, spectral: true, hasBaselines: true }),
@@ -135,7 +135,7 @@ export async function nextClickScores(
 /** Ranks under every rule, shape [Q] each; greater + ties / 2, Infinity for a miss. */
 export async function nextClickRanks(
   embedding: Embedding,
-  heldOut: HeldOut,
+  heldOut: Asked,
   { spectral, hasBaselines = true }: Pick<NextClickOptions, 'spectral' | 'hasBaselines'> = {},
   { onProgress, signal }: MeasureHooks = {},
 ): Promise<ReadonlyMap<ScoringRule, Float64Array>> {

@@ -1,6 +1,6 @@
 /** Ranks of the held-out categories by an embedding, under each way of turning a history and a category into a score. */
 import type { Embedding } from '../embedding/embedding.js';
-import { knownOf, type HeldOut } from '../histories/hold-out.js';
+import { knownOf, type Asked } from '../histories/hold-out.js';
 import { pow } from '../numerics/elementary.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { paddedDimension, rowProduct, ruleScore, writeUnitRows } from '../numerics/row-products.js';
@@ -70,7 +70,7 @@ interface Question {
  */
 export async function vectorRanks(
   embedding: Embedding,
-  heldOut: HeldOut,
+  heldOut: Asked,
   onBlock?: OnBlock,
 ): Promise<ReadonlyMap<VectorRule, Float64Array>> {
   const rowOf = rowsOf(embedding, heldOut);
@@ -179,7 +179,7 @@ function scoreOf({ stride }: Space, side: Side, scoring: Scoring, { slot, scale 
 }
 
 /** The block's questions that have an answer, their means written into both sides. */
-function questionsOf(space: Space, heldOut: HeldOut, rowOf: Int32Array, first: number): Question[] {
+function questionsOf(space: Space, heldOut: Asked, rowOf: Int32Array, first: number): Question[] {
   const questions: Question[] = [];
   const last = Math.min(first + blockQueries, heldOut.answers.length);
   for (let query = first; query < last; query++) {
@@ -216,11 +216,11 @@ function writeMean(
   }
 }
 
-function rowsOf({ vocabulary }: Embedding, { histories }: HeldOut): Int32Array {
+function rowsOf({ vocabulary }: Embedding, { histories }: Asked): Int32Array {
   return Int32Array.from(histories.vocabulary.keys, (key) => vocabulary.rowOf(key) ?? -1);
 }
 
-function openSpace(embedding: Embedding, heldOut: HeldOut, rowOf: Int32Array): Space {
+function openSpace(embedding: Embedding, heldOut: Asked, rowOf: Int32Array): Space {
   const { vectors, outputVectors, dimension } = embedding;
   const { size } = embedding.vocabulary;
   const stride = paddedDimension(dimension);

@@ -1,9 +1,12 @@
 /** Backtest: hold a part of the histories out, train on the rest, and rank every category for what was held out. */
 import type { Embedding } from '../embedding/embedding.js';
 import { nextClickScores, type NextClickOptions, type NextClickScores } from '../evaluation/next-click.js';
-import { heldOutOf, type HoldOutOptions } from '../histories/hold-out.js';
-import { asInput, historyCount, someHistories, type Histories } from '../histories/histories.js';
+import { heldOutOf, type Asked, type HeldOut, type HoldOutOptions } from '../histories/hold-out.js';
+import { holdOutOfShards } from '../histories/hold-out-shards.js';
+import { asInput, someHistories, type Histories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
+import type { PreparedLog } from '../histories/prepared-log.js';
+import { openShardedLog, sizesOfLog, type ShardedLog } from '../histories/sharded-log.js';
 import { checkCall, inputsKind, optionsKind, plainHooks, type StepHooks, type StepProgress } from '../step.js';
 import type { TrainingOptions } from '../training/options.js';
 import { spectralDimensions } from '../training/model-options.js';
@@ -32,6 +35,9 @@ export interface BacktestProgress extends StepProgress {
   readonly training?: TrainingProgress;
 }
 
+/** What training beside the known part may depend on. */
+export type TrainedPart = Pick<Histories, 'vocabulary' | 'attributes'>;
+
 /** Trains histories in memory, as `trainEmbedding` does. */
 export type TrainStep = (
   input: TrainingInput & { readonly histories: Histories },
@@ -47,7 +53,7 @@ export interface BacktestInput {
    * what is trained on beside the part that is not held out, such as `negativesWithin`, whose codes follow the
    * vocabulary of that part
    */
-  readonly prepare?: ((trained: Histories) => Omit<TrainingInput, 'histories'>) | undefined;
+  readonly prepare?: ((trained: TrainedPart) => Omit<TrainingInput, 'histories'>) | undefined;
   /** trains; default `trainEmbedding` */
   readonly train?: TrainStep | undefined;
 }
@@ -116,15 +122,55 @@ export async function backtest(
     hooks: [hooks, plainHooks],
   });
   const { prepare, train = trainEmbedding } = data;
-  const { onProgress, signal } = hooks;
-  const { training = {}, minCount, minHistories, resamples, seed = 1, hasBaselines = true } = options;
+  const { minCount, minHistories } = options;
   const heldOut = heldOutOf(histories, options);
   const known = narrowHistories(histories, heldOut.isKnown, {
     ...(minCount === undefined ? {} : { minCount }),
     ...(minHistories === undefined ? {} : { minHistories }),
   });
+  const trainKnown: TrainKnown = (asked, own) => train({ ...prepare?.(known), histories: known }, asked, own);
+  return measure({ known, heldOut, train: trainKnown }, options, hooks);
+}
+
+/**
+ * The same of a prepared log, read a shard at a time: its questions are those of the log in memory, and it is trained as
+ * `trainEmbedding` trains a log in shards.
+ *
+ * @param input - the log; whether windows look at the order of clicks
+ * @throws InputError as `backtest`, and for a shard that cannot be read
+ */
+export async function backtestShards(
+  input: Pick<BacktestInput, 'prepare'> & { readonly log: PreparedLog; readonly isOrdered?: boolean | undefined },
+  options: BacktestOptions = {},
+  hooks: BacktestHooks = {},
+): Promise<Backtest> {
+  const { log, isOrdered, prepare } = input;
+  const { signal } = hooks;
+  const heldOut = await holdOutOfShards(log, { ...options, isOrdered, signal });
+  const { minCount = 1, minHistories = 1 } = options;
+  const known = await openShardedLog(heldOut.known, { minCount, minHistories, isOrdered, signal });
+  const train: TrainKnown = (asked, own) => trainEmbedding({ ...prepare?.(known), histories: known }, asked, own);
+  return measure({ known, heldOut, train }, options, hooks);
+}
+
+type TrainKnown = (options: TrainEmbeddingOptions, hooks: TrainingHooks) => Promise<Embedding>;
+
+/** Trains on what is known and ranks what is not. */
+async function measure(
+  {
+    known,
+    heldOut,
+    train,
+  }: {
+    readonly known: Histories | ShardedLog;
+    readonly heldOut: Asked & Pick<HeldOut, 'protocol' | 'cutTime' | 'unasked' | 'tiedShare'>;
+    readonly train: TrainKnown;
+  },
+  options: BacktestOptions,
+  { onProgress, signal }: BacktestHooks,
+): Promise<Backtest> {
+  const { training = {}, resamples, seed = 1, hasBaselines = true } = options;
   const embedding = await train(
-    { ...prepare?.(known), histories: known },
     { seed, goal: 'next', ...training, measuresChance: false },
     {
       signal,
@@ -150,11 +196,7 @@ export async function backtest(
     ...(heldOut.cutTime === undefined ? {} : { cutTime: heldOut.cutTime }),
     unasked: heldOut.unasked,
     ...(heldOut.tiedShare === undefined ? {} : { tiedShare: heldOut.tiedShare }),
-    trained: {
-      categories: known.vocabulary.size,
-      histories: historyCount(known),
-      clicks: known.items.length,
-    },
+    trained: { categories: known.vocabulary.size, ...sizesOfLog(known) },
     embedding,
   };
 }

@@ -3,7 +3,7 @@ import { checkNumber, InputError, named, sentence } from '../checks.js';
 import { Random, shuffle } from '../numerics/random.js';
 import { knownBefore } from './time-span.js';
 import { TieOrder } from './tie-order.js';
-import { clickCount, historyCount, someHistories, type Histories } from './histories.js';
+import { historyCount, someHistories, type Histories } from './histories.js';
 import { checkCall, optionsKind } from '../step.js';
 
 /** What is held out; without any of these, a cut at 0.9 where there are times, else one drawn category of each history. */
@@ -48,6 +48,23 @@ export interface HeldOut {
   readonly tiedShare?: number | undefined;
 }
 
+/** Distinct known categories of some histories, ascending, in CSR as in `Histories`. */
+export type KnownSets = Pick<HeldOut, 'knownItems' | 'knownOffsets'>;
+
+/** What ranking needs of what was held out. */
+export interface Asked extends Pick<HeldOut, 'knownItems' | 'knownOffsets' | 'queryHistories' | 'answers'> {
+  readonly histories: Pick<Histories, 'vocabulary' | 'users'>;
+  /** where the known sets above are those of the questions alone: all of them */
+  readonly all?:
+    | {
+        /** known histories of each category, shape [V] */
+        readonly counts: Float64Array;
+        /** visits the known sets of all histories, some at a time */
+        readonly visit: (visitor: (known: KnownSets) => void) => Promise<void>;
+      }
+    | undefined;
+}
+
 /** How many questions are asked, as an option of commands. */
 export const questionOptions = {
   maxQueries: {
@@ -85,20 +102,7 @@ export function holdOut(histories: Histories, options: HoldOutOptions = {}): Hel
 
 /** The same for those who have more options. @throws InputError as `holdOut` */
 export function heldOutOf(histories: Histories, options: HoldOutOptions): HeldOut {
-  const {
-    cut,
-    leaveLast = false,
-    leaveDrawn = false,
-    maxQueries = questionOptions.maxQueries.default,
-    seed = 1,
-  } = options;
-  if ([cut !== undefined, leaveLast, leaveDrawn].filter(Boolean).length > 1) {
-    throw new InputError(
-      sentence`${named('cut')}, ${named('leaveLast')} and ${named('leaveDrawn')} exclude each other, got more than one; give one`,
-    );
-  }
-  checkNumber('maxQueries', maxQueries, questionOptions.maxQueries);
-  const isCut = cut !== undefined || (!leaveLast && !leaveDrawn && histories.times !== undefined);
+  const { cut, leaveLast, maxQueries, seed, isCut } = protocolOf(options, histories.times !== undefined);
   const cutTime = isCut ? timeOfCut(histories, cut ?? 0.9) : undefined;
   const { isKnown, tiedShare } =
     cutTime === undefined
@@ -107,16 +111,7 @@ export function heldOutOf(histories: Histories, options: HoldOutOptions): HeldOu
   const known = knownSets(histories, isKnown);
   const asked = questions(histories, isKnown, known);
   if (known.knownItems.length === 0 || asked.answers.length === 0) {
-    if (isCut && hasOneTimeEach(histories)) {
-      throw new InputError(
-        sentence`${named('cut')} needs histories that go on over time, got clicks of one time in each history; ask for the last category of each with ${named('leaveLast')}`,
-      );
-    }
-    throw new InputError(
-      isCut
-        ? sentence`${named('cut')} must leave clicks on both sides, and categories after it that are new to a history known before it; choose another cut`
-        : 'histories must hold one of three or more categories, got none; there is nothing to ask',
-    );
+    throw nothingToAsk({ isCut, hasOneTimeEach: isCut && hasOneTimeEach(histories) });
   }
   return {
     histories,
@@ -130,21 +125,74 @@ export function heldOutOf(histories: Histories, options: HoldOutOptions): HeldOu
   };
 }
 
+/** What is asked, with the defaults filled in. @throws InputError for options that exclude each other */
+export function protocolOf(options: HoldOutOptions, hasTimes: boolean) {
+  const {
+    cut,
+    leaveLast = false,
+    leaveDrawn = false,
+    maxQueries = questionOptions.maxQueries.default,
+    seed = 1,
+  } = options;
+  if ([cut !== undefined, leaveLast, leaveDrawn].filter(Boolean).length > 1) {
+    throw new InputError(
+      sentence`${named('cut')}, ${named('leaveLast')} and ${named('leaveDrawn')} exclude each other, got more than one; give one`,
+    );
+  }
+  checkNumber('maxQueries', maxQueries, questionOptions.maxQueries);
+  const isCut = cut !== undefined || (!leaveLast && !leaveDrawn && hasTimes);
+  return { cut, leaveLast, maxQueries, seed, isCut };
+}
+
+/** Where nothing is known, or nothing can be asked. */
+export function nothingToAsk({
+  isCut,
+  hasOneTimeEach: isOneEach,
+}: {
+  readonly isCut: boolean;
+  /** whether all clicks of each history have one time */
+  readonly hasOneTimeEach: boolean;
+}): InputError {
+  if (isOneEach) {
+    return new InputError(
+      sentence`${named('cut')} needs histories that go on over time, got clicks of one time in each history; ask for the last category of each with ${named('leaveLast')}`,
+    );
+  }
+  return new InputError(
+    isCut
+      ? sentence`${named('cut')} must leave clicks on both sides, and categories after it that are new to a history known before it; choose another cut`
+      : 'histories must hold one of three or more categories, got none; there is nothing to ask',
+  );
+}
+
 function timeOfCut({ times, timeSpan }: Histories, cut: number | Date): number {
-  if (times === undefined)
+  const place = placeOfCut({ timeSpan, clicks: times?.length }, cut);
+  return 'time' in place ? place.time : (Float64Array.from(times ?? []).sort()[place.rank] ?? NaN);
+}
+
+/**
+ * The time of a cut, or the click whose time it is, by its rank in time.
+ *
+ * @throws InputError without times (`clicks` is undefined), or for a cut out of range
+ */
+export function placeOfCut(
+  { timeSpan, clicks }: Pick<Histories, 'timeSpan'> & { readonly clicks: number | undefined },
+  cut: number | Date,
+): { readonly time: number } | { readonly rank: number } {
+  if (clicks === undefined)
     throw new InputError(sentence`${named('cut')} needs the time of every click, got none; give a time column`);
   if (cut instanceof Date) {
     // a log that is dated to the day is cut between days
-    return knownBefore(checkNumber('cut', cut.getTime() / 1000), { isMidnight: timeSpan?.isMidnight });
+    return { time: knownBefore(checkNumber('cut', cut.getTime() / 1000), { isMidnight: timeSpan?.isMidnight }) };
   }
   checkNumber('cut', cut, { min: 0, isMinExcluded: true });
   if (cut >= 1)
     throw new InputError(sentence`${named('cut')} must be a share of all clicks below 1, or a date, got ${cut}`);
-  return Float64Array.from(times).sort()[Math.floor(cut * times.length)] ?? NaN;
+  return { rank: Math.floor(cut * clicks) };
 }
 
 /** Whether all clicks of each history have one time, as in baskets and in sessions that are dated as a whole. */
-function hasOneTimeEach({ times, offsets }: Histories): boolean {
+export function hasOneTimeEach({ times, offsets }: Pick<Histories, 'times' | 'offsets'>): boolean {
   if (times === undefined) return false;
   for (let h = 1; h < offsets.length; h++) {
     const first = offsets[h - 1] ?? 0;
@@ -153,46 +201,92 @@ function hasOneTimeEach({ times, offsets }: Histories): boolean {
   return true;
 }
 
-function keepBefore({ times, items }: Histories, cutTime: number): Uint8Array {
+/** For each click, 1 where it is before a cut. */
+export function keepBefore({ times, items }: Pick<Histories, 'times' | 'items'>, cutTime: number): Uint8Array {
   return Uint8Array.from(items, (_, at) => ((times?.[at] ?? 0) < cutTime ? 1 : 0));
 }
 
 function keepAllButOne(histories: Histories, isLast: boolean, seed: number) {
-  const { items, offsets, times, isOrdered } = histories;
-  if (isLast && times === undefined && !isOrdered) {
-    throw new InputError(sentence`${named('leaveLast')} needs the time of every click, got none; give a time column`);
+  const chooser = new AnswerChooser(histories, { isLast, seed });
+  const isKnown = keepAllBut(histories, chooser.choose(histories));
+  return { isKnown, tiedShare: chooser.tiedShare };
+}
+
+/** For each click, 1 unless it is of its history's answer. @param answers - −1 where there is none, shape [H] */
+export function keepAllBut({ items, offsets }: Pick<Histories, 'items' | 'offsets'>, answers: Int32Array): Uint8Array {
+  const isKnown = new Uint8Array(items.length).fill(1);
+  for (let h = 0; h < answers.length; h++) {
+    for (let at = offsets[h] ?? 0; at < (offsets[h + 1] ?? 0); at++) if (items[at] === answers[h]) isKnown[at] = 0;
   }
-  const isKnown = new Uint8Array(clickCount(histories)).fill(1);
-  const random = new Random(seed, 0x401d);
-  const lots = new TieOrder(seed, { historyKeys: histories.keys, categoryKeys: histories.vocabulary.keys });
-  let asked = 0;
-  let tied = 0;
-  for (let h = 0; h < historyCount(histories); h++) {
-    const start = offsets[h] ?? 0;
-    const end = offsets[h + 1] ?? 0;
-    const distinct = Int32Array.from(new Set(items.subarray(start, end))).sort();
-    if (distinct.length < 3) continue;
-    let answer = distinct[isLast ? 0 : random.below(distinct.length)];
-    if (isLast) {
-      const newest = newestItems(histories, start, end);
-      if (newest.length > 1) tied++;
-      answer = isOrdered ? items[end - 1] : lots.last(newest, h);
+  return isKnown;
+}
+
+/** Histories whose answers are chosen: all of a log, or some that follow each other. */
+export type SomeHistories = Pick<Histories, 'items' | 'offsets' | 'times' | 'keys'>;
+
+/** Chooses the category that each history is asked for; chance goes on from one call to the next. */
+export class AnswerChooser {
+  readonly #log: Pick<Histories, 'vocabulary' | 'isOrdered'>;
+  readonly #isLast: boolean;
+  readonly #seed: number;
+  readonly #random: Random;
+  #asked = 0;
+  #tied = 0;
+
+  /** @throws InputError where the last is asked for and there is no order */
+  constructor(
+    log: Pick<Histories, 'vocabulary' | 'isOrdered' | 'times'> & { readonly hasTimes?: boolean },
+    { isLast, seed }: { readonly isLast: boolean; readonly seed: number },
+  ) {
+    const { hasTimes = log.times !== undefined } = log;
+    if (isLast && !hasTimes && !log.isOrdered) {
+      throw new InputError(sentence`${named('leaveLast')} needs the time of every click, got none; give a time column`);
     }
-    asked++;
-    for (let at = start; at < end; at++) if (items[at] === answer) isKnown[at] = 0;
+    this.#log = log;
+    this.#isLast = isLast;
+    this.#seed = seed;
+    this.#random = new Random(seed, 0x401d);
   }
-  return { isKnown, tiedShare: isLast && asked > 0 ? tied / asked : undefined };
+
+  /** Share of the histories asked for their last category in which others have the same time. */
+  get tiedShare(): number | undefined {
+    return this.#isLast && this.#asked > 0 ? this.#tied / this.#asked : undefined;
+  }
+
+  /** @returns the answer of each history, −1 for those of fewer than three categories, shape [H] */
+  choose(histories: SomeHistories): Int32Array {
+    const { items, offsets, keys } = histories;
+    const { isOrdered, vocabulary } = this.#log;
+    const lots = new TieOrder(this.#seed, { historyKeys: keys, categoryKeys: vocabulary.keys });
+    const answers = new Int32Array(historyCount(histories)).fill(-1);
+    for (let h = 0; h < answers.length; h++) {
+      const start = offsets[h] ?? 0;
+      const end = offsets[h + 1] ?? 0;
+      const distinct = Int32Array.from(new Set(items.subarray(start, end))).sort();
+      if (distinct.length < 3) continue;
+      let answer = distinct[this.#isLast ? 0 : this.#random.below(distinct.length)];
+      if (this.#isLast) {
+        const newest = newestItems(histories, start, end);
+        if (newest.length > 1) this.#tied++;
+        answer = isOrdered ? items[end - 1] : lots.last(newest, h);
+      }
+      this.#asked++;
+      answers[h] = answer ?? -1;
+    }
+    return answers;
+  }
 }
 
 /** The distinct categories of the newest time, ascending; without times, the last one. */
-function newestItems({ items, times }: Histories, start: number, end: number): number[] {
+function newestItems({ items, times }: Pick<Histories, 'items' | 'times'>, start: number, end: number): number[] {
   if (times === undefined) return [items[end - 1] ?? 0];
   const newest = times.subarray(start, end).reduce((latest, time) => Math.max(latest, time), -Infinity);
   const found = new Set(items.subarray(start, end).filter((_, i) => times[start + i] === newest));
   return [...found].sort((a, b) => a - b);
 }
 
-function knownSets(histories: Histories, isKnown: Uint8Array): Pick<HeldOut, 'knownItems' | 'knownOffsets'> {
+/** The distinct known categories of each history. */
+export function knownSets(histories: Pick<Histories, 'items' | 'offsets'>, isKnown: Uint8Array): KnownSets {
   const { items, offsets } = histories;
   const knownItems = new Int32Array(items.length);
   const knownOffsets = new Uint32Array(offsets.length);
@@ -213,10 +307,11 @@ function knownSets(histories: Histories, isKnown: Uint8Array): Pick<HeldOut, 'kn
   return { knownItems: knownItems.slice(0, size), knownOffsets };
 }
 
-function questions(
-  histories: Histories,
+/** A question for each held-out category that its history does not know. */
+export function questions(
+  histories: Pick<Histories, 'items' | 'offsets'>,
   isKnown: Uint8Array,
-  { knownItems, knownOffsets }: Pick<HeldOut, 'knownItems' | 'knownOffsets'>,
+  { knownItems, knownOffsets }: KnownSets,
 ): { queryHistories: Int32Array; answers: Int32Array; unasked: number } {
   const { items, offsets } = histories;
   const queryHistories: number[] = [];
@@ -245,21 +340,26 @@ function sampled(
   most: number,
   seed: number,
 ): Pick<HeldOut, 'queryHistories' | 'answers'> {
-  if (answers.length <= most) return { queryHistories, answers };
-  const drawn = shuffle(
-    Int32Array.from(answers, (_, query) => query),
-    new Random(seed, 0x401e),
-  )
-    .subarray(0, most)
-    .sort();
+  const drawn = drawQuestions(answers.length, most, seed);
+  if (drawn === undefined) return { queryHistories, answers };
   return {
     queryHistories: Int32Array.from(drawn, (query) => queryHistories[query] ?? 0),
     answers: Int32Array.from(drawn, (query) => answers[query] ?? 0),
   };
 }
 
+/** Which of so many questions are asked, ascending; undefined where all are. */
+export function drawQuestions(count: number, most: number, seed: number): Int32Array | undefined {
+  if (count <= most) return undefined;
+  const all = Int32Array.from({ length: count }, (_, query) => query);
+  return shuffle(all, new Random(seed, 0x401e)).subarray(0, most).sort();
+}
+
 /** Known categories of a question's history, ascending; a view. */
-export function knownOf({ knownItems, knownOffsets, queryHistories }: HeldOut, query: number): Int32Array {
+export function knownOf(
+  { knownItems, knownOffsets, queryHistories }: Omit<Asked, 'histories'>,
+  query: number,
+): Int32Array {
   const history = queryHistories[query] ?? 0;
   return knownItems.subarray(knownOffsets[history], knownOffsets[history + 1]);
 }

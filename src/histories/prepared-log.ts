@@ -59,6 +59,14 @@ export interface PreparedLog {
   readonly streamShard: (index: number, signal?: AbortSignal) => AsyncIterable<Shard>;
 }
 
+/** Clicks that are held beside each other even where shards are smaller. */
+const leastHeld = 16_000_000;
+
+/** Whether a log is small enough to be read whole where it is asked questions: one shard, or 16 million clicks. */
+export function isHeldWhole({ shards, clicks, shardClicks }: LogManifest): boolean {
+  return shards.length === 1 || clicks <= Math.max(leastHeld, shardClicks);
+}
+
 /** What may be asked of the histories of a prepared log. */
 export interface PreparedShape extends Omit<HistoriesShape, 'seed'> {
   /** default what the log was prepared with */

@@ -24,7 +24,7 @@ export interface PaddedMatrix {
  */
 export async function inverseOf(
   n: number,
-  fill: (matrix: PaddedMatrix) => void,
+  fill: (matrix: PaddedMatrix) => Promise<void> | void,
   onBlock?: (share: number) => Promise<void> | void,
 ): Promise<PaddedMatrix> {
   const stride = Math.ceil(n / BLOCK) * BLOCK;
@@ -46,7 +46,7 @@ export async function inverseOf(
     turned: regions.f32('turned'),
   };
   const { matrix } = work;
-  fill({ values: matrix, stride });
+  await fill({ values: matrix, stride });
   for (let i = n; i < stride; i++) matrix[i * stride + i] = 1;
   for (let from = 0; from < stride; from += BLOCK) {
     sweep(work, from);

@@ -3,10 +3,11 @@ import { InputError, named, sentence } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { meetEither, type KeyHooks } from '../../embedding/key-match.js';
-import { backtest, type BacktestInput } from '../../experiments/backtest.js';
+import { backtest, backtestShards, type BacktestHooks, type BacktestInput } from '../../experiments/backtest.js';
 import type { Histories } from '../../histories/histories.js';
 import { optionsOf } from '../../training/options-of.js';
-import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
+import { historiesOfPrepared, isHeldWhole, type PreparedLog } from '../../histories/prepared-log.js';
+import { openShardedLog } from '../../histories/sharded-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { trainingOptions } from '../../training/options.js';
 import type { Call } from '../action.js';
@@ -87,14 +88,15 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
   const { signal } = call.streams;
   const { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, store } = flags;
   const source = anyLogSource(args, flags);
-  readsInOrder(flags);
   const stored = store === undefined ? undefined : await readEmbedding(store);
   const asked = tableValues(trainingOptions, { ...flags });
   const isAsStored = stored !== undefined && asked.model === undefined && asked.goal === undefined;
   const training = isAsStored ? { ...optionsOf(stored), ...asked } : { goal: 'next' as const, ...asked };
   const chosen = checkModelFlags(training, flags);
   const prepare = await prepareTraining(flags, { progress, signal });
-  const histories = await readWhole(call, prepared?.log);
+  const inShards = prepared === undefined || isHeldWhole(prepared.log.manifest) ? undefined : prepared.log;
+  const isOrdered = readsInOrder(flags);
+  const histories = inShards === undefined ? await readWhole(call, prepared?.log) : await openWhole(inShards, call);
   progress.end();
   progress.note(describeHistories(logName(source), histories));
   warnOfTimes(progress, logName(source), histories.timeSpan, flags);
@@ -102,18 +104,19 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
   if (store !== undefined && stored !== undefined) {
     checkStore(stored, histories, { store, log: logName(source), onKeys: progress.onKeys });
   }
-  const result = await backtest(
-    { histories, prepare },
-    { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, training },
-    {
-      signal,
-      onProgress: ({ stage, share, training: state }) => {
-        state?.notes.forEach((note) => progress.warn(note));
-        const steps = { train: 'training', baseline: 'training the spectral model', rank: 'ranking' } as const;
-        progress.update(steps[stage], { ...state, share });
-      },
+  const options = { cut, leaveLast, leaveDrawn, maxQueries, resamples, seed, minCount, minHistories, training };
+  const hooks: BacktestHooks = {
+    signal,
+    onProgress: ({ stage, share, training: state }) => {
+      state?.notes.forEach((note) => progress.warn(note));
+      const steps = { train: 'training', baseline: 'training the spectral model', rank: 'ranking' } as const;
+      progress.update(steps[stage], { ...state, share });
     },
-  );
+  };
+  const result =
+    'offsets' in histories
+      ? await backtest({ histories, prepare }, options, hooks)
+      : await backtestShards({ log: histories.log, isOrdered, prepare }, options, hooks);
   progress.end();
   if (store !== undefined && stored !== undefined) {
     await noteRule(store, stored, { scoringRule: result.best, signal });
@@ -124,7 +127,7 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
 /** Before anything is trained: a rule belongs to vectors of the same categories, with the output vectors that it may need. */
 function checkStore(
   { vocabulary, outputVectors }: Embedding,
-  histories: Histories,
+  histories: Pick<Histories, 'vocabulary'>,
   { store, log, onKeys }: KeyHooks & { readonly store: string; readonly log: string },
 ): void {
   if (outputVectors === undefined) {
@@ -171,6 +174,12 @@ function readWhole(call: Call<BacktestFlags>, prepared: PreparedLog | undefined)
     return historiesOfPrepared(prepared, { ...shape, minCount: 1, minHistories: 1, signal: call.streams.signal });
   }
   return readLog({ ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } }, shape);
+}
+
+/** The same of a log that is too large to be held: what is said of it, and where it is. */
+async function openWhole(log: PreparedLog, { flags, streams: { signal } }: Call<BacktestFlags>) {
+  const asked = { isOrdered: readsInOrder(flags), keepSingles: true, minCount: 1, minHistories: 1, signal };
+  return { log, ...(await openShardedLog(log, asked)) };
 }
 
 /** What training gets beside its options, once it is known what is trained. */

@@ -26,7 +26,11 @@ import {
  * @param histories - the whole log
  * @param store - the embedding in which the best rule was noted
  */
-export function reportBacktest(result: Backtest, { timeSpan }: Histories, store: string | undefined): Result {
+export function reportBacktest(
+  result: Backtest,
+  { timeSpan }: Pick<Histories, 'timeSpan'>,
+  store: string | undefined,
+): Result {
   const { queries, candidates, best, protocol } = result;
   const json = {
     queries,
