@@ -7,7 +7,7 @@ import type { AnsweredRequest } from './log.js';
 import type { Metrics } from './metrics.js';
 import type { ModelShelf } from './model-shelf.js';
 import { openApiDocument } from './openapi.js';
-import { Problem, problemOf, problemResponse } from './problem.js';
+import { headersOf, Problem, problemOf, problemResponse } from './problem.js';
 
 /** What an application is made of. */
 export interface ApplicationParts {
@@ -38,47 +38,41 @@ type Env = { Variables: { route: Route; answeredBy: Pick<AnsweredRequest, 'model
 
 /** Puts the routes behind the checks that all of them share. */
 export function createApplication(parts: ApplicationParts): Application {
-  const { routes, metrics, limits, checkOrigin, checkToken, onRequest, onBug } = parts;
+  const { routes, metrics, checkOrigin, checkToken, onRequest, onBug } = parts;
   const app = new Hono<Env>();
   const state = { underWay: 0, isDraining: false };
   const document = openApiDocument(routes, { isTokenNeeded: checkToken !== undefined });
+  const limitBody = bodyLimiter(parts.limits.maxBody);
   app.use(async (context, next) => {
     const start = performance.now();
     await next();
     const { route, answeredBy } = context.var;
     const ms = performance.now() - start;
-    const { status, headers } = context.res;
-    headers.set('Cache-Control', 'no-store');
-    headers.set('X-Content-Type-Options', 'nosniff');
-    if (state.isDraining) headers.set('Connection', 'close');
-    const request = { method: context.req.method, route: route?.path ?? 'none', status };
+    const request = { method: context.req.method, route: route?.path ?? 'none', status: context.res.status };
     metrics.addRequest(request, ms / 1000);
     onRequest({ ...request, ms, ...answeredBy });
   });
-  app.use(async (context, next) => {
-    checkOrigin?.(context.req.raw);
-    await next();
-  });
   for (const route of routes) {
-    app.on(
-      route.method,
-      route.path.replace(/\{(\w+)\}/g, ':$1'),
-      async (context, next) => {
-        context.set('route', route);
-        if (!route.isForProbes) checkToken?.(context.req.raw);
-        await next();
-      },
-      ...(route.request === undefined ? [] : [checkType, limitBody(limits.maxBody)]),
-      (context) => respond(context, route, parts, { state, document }),
-    );
+    // one handler for all checks: each handler of a chain costs a request as much as its checks
+    app.on(route.method, route.path.replace(/\{(\w+)\}/g, ':$1'), async (context) => {
+      checkOrigin?.(context.req.raw);
+      context.set('route', route);
+      if (!route.isForProbes) checkToken?.(context.req.raw);
+      if (route.request !== undefined) {
+        checkType(context);
+        await limitBody(context);
+      }
+      return respond(context, route, parts, { state, document });
+    });
   }
   app.all('*', (context) => {
+    checkOrigin?.(context.req.raw);
     throw notFound(context, routes);
   });
   app.onError((error) => {
     const problem = problemOf(error);
     if (problem.status === 500) onBug(error);
-    return problemResponse(problem);
+    return problemResponse(problem, state);
   });
   return {
     fetch: async (request) => app.fetch(request),
@@ -114,11 +108,9 @@ async function respond(
     context.set('answeredBy', { model: String(answer.model), version: String(answer.version) });
   }
   return route.response === undefined
-    ? context.text(String(answer))
-    : new Response(JSON.stringify(answer), jsonHeaders);
+    ? new Response(String(answer), { headers: headersOf('text/plain; charset=UTF-8', state) })
+    : new Response(JSON.stringify(answer), { headers: headersOf('application/json', state) });
 }
-
-const jsonHeaders = { headers: { 'Content-Type': 'application/json' } };
 
 function parseBody(text: string): unknown {
   try {
@@ -128,25 +120,25 @@ function parseBody(text: string): unknown {
   }
 }
 
-async function checkType(context: Context<Env>, next: () => Promise<void>): Promise<void> {
+function checkType(context: Context<Env>): void {
   const type = context.req.header('content-type') ?? '';
   if (!/^application\/([\w.-]+\+)?json\b/i.test(type)) {
     throw new Problem(415, `Content-Type must be application/json, got ${type === '' ? 'none' : JSON.stringify(type)}`);
   }
-  await next();
 }
 
 /** Bodies that say their length are not opened as a stream, which costs half as much as an answer. */
-function limitBody(maxSize: number) {
+function bodyLimiter(maxSize: number): (context: Context<Env>) => Promise<unknown> | undefined {
   const refuse = (): never => {
     throw new Problem(413, `the body must have at most ${maxSize} bytes`);
   };
   const limitStream = bodyLimit({ maxSize, onError: refuse });
-  return async (context: Context<Env>, next: () => Promise<void>): Promise<Response | void> => {
+  return (context) => {
     const length = context.req.header('content-length');
-    if (length === undefined || context.req.header('transfer-encoding') !== undefined)
-      return limitStream(context, next);
-    return Number(length) > maxSize ? refuse() : next();
+    if (length === undefined || context.req.header('transfer-encoding') !== undefined) {
+      return limitStream(context, async () => {});
+    }
+    return Number(length) > maxSize ? refuse() : undefined;
   };
 }
 

@@ -10,13 +10,19 @@ export interface Gauge {
   readonly read: () => readonly { readonly labels: Labels; readonly value: number }[];
 }
 
+/** What has been counted, with its labels as text. */
+interface Counter {
+  readonly labels: string;
+  count: number;
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 /** What has happened since the start. */
 export class Metrics {
   readonly #gauges: readonly Gauge[];
-  readonly #requests = new Map<string, number>();
-  readonly #versions = new Map<string, number>();
+  readonly #requests = new Map<string, Counter>();
+  readonly #versions = new Map<string, Counter>();
   readonly #times = new Map<string, { readonly counts: number[]; sum: number; count: number }>();
 
   /** @param gauges - what is told beside the counts */
@@ -29,7 +35,13 @@ export class Metrics {
     { route, method, status }: Record<'route' | 'method', string> & { status: number },
     seconds: number,
   ): void {
-    add(this.#requests, labelText({ route, method, status: String(status) }));
+    const request = `${route} ${method} ${status}`;
+    const answered = this.#requests.get(request) ?? {
+      labels: labelText({ route, method, status: String(status) }),
+      count: 0,
+    };
+    answered.count++;
+    this.#requests.set(request, answered);
     const times = this.#times.get(route) ?? { counts: buckets.map(() => 0), sum: 0, count: 0 };
     this.#times.set(route, times);
     const bucket = buckets.findIndex((bound) => seconds <= bound);
@@ -40,15 +52,18 @@ export class Metrics {
 
   /** Counts a version of a model that came to be served, was refused or was removed. */
   addVersion(model: string, event: string): void {
-    add(this.#versions, labelText({ model, event }));
+    const labels = labelText({ model, event });
+    const seen = this.#versions.get(labels) ?? { labels, count: 0 };
+    seen.count++;
+    this.#versions.set(labels, seen);
   }
 
   /** The text that Prometheus reads. */
   text(): string {
     const name = 'category2vec_request_seconds';
-    const counters = (title: string, help: string, counts: ReadonlyMap<string, number>) => [
+    const counters = (title: string, help: string, counts: ReadonlyMap<string, Counter>) => [
       ...heading(title, help, 'counter'),
-      ...Array.from(counts, ([labels, count]) => `${title}${labels} ${count}`),
+      ...Array.from(counts.values(), ({ labels, count }) => `${title}${labels} ${count}`),
     ];
     const lines = [
       ...counters('category2vec_requests_total', 'Requests answered.', this.#requests),
@@ -75,10 +90,6 @@ export class Metrics {
     ];
     return `${lines.join('\n')}\n`;
   }
-}
-
-function add(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function heading(name: string, help: string, type: string): string[] {

@@ -218,23 +218,7 @@ export class ModelShelf {
     kind: Kind,
     { model, version }: { readonly model?: string | undefined; readonly version?: string | undefined },
   ): ModelVersion & { readonly kind: Kind } {
-    const served = this.models.filter(({ versions }) => versions[0]?.kind === kind);
-    const names = served.map(({ name }) => name);
-    if (model === undefined && served.length !== 1) {
-      const there =
-        names.length === 0 ? `no ${kind} is served` : `model must be one of ${names.join(', ')}, got nothing`;
-      throw new Problem(names.length === 0 ? 404 : 422, there);
-    }
-    const found = model === undefined ? served[0] : served.find(({ name }) => name === model);
-    if (found === undefined) {
-      const hint = spellingHint(model ?? '', names);
-      const there = names.length === 0 ? 'no such one is served' : `of which ${names.join(', ')} are served`;
-      throw new Problem(
-        404,
-        `model must be the name of ${kind === 'embedding' ? 'an embedding' : 'a click model'}, ${there}, got ` +
-          `${JSON.stringify(model)}${hint}`,
-      );
-    }
+    const found = this.#findModel(kind, model);
     const chosen =
       version === undefined
         ? found.versions[0]
@@ -242,6 +226,26 @@ export class ModelShelf {
     if (chosen !== undefined && isOfKind(chosen, kind)) return chosen;
     const kept = found.versions.map((one) => `${one.version} (${one.place.name})`).join(', ');
     throw new Problem(404, `version must be one of ${kept}, got ${JSON.stringify(version)}`);
+  }
+
+  #findModel(kind: ModelVersion['kind'], model: string | undefined): Pick<ShelvedModel, 'versions'> {
+    const named = model === undefined ? undefined : this.#models.get(model);
+    if (named?.versions[0]?.kind === kind) return named;
+    const served = [...this.#models].filter(([, { versions }]) => versions[0]?.kind === kind);
+    const [only] = served;
+    if (model === undefined && only !== undefined && served.length === 1) return only[1];
+    const names = served.map(([name]) => name).sort();
+    if (model === undefined) {
+      if (only === undefined) throw new Problem(404, `no ${kind} is served`);
+      throw new Problem(422, `model must be one of ${names.join(', ')}, got nothing`);
+    }
+    const hint = spellingHint(model, names);
+    const there = names.length === 0 ? 'no such one is served' : `of which ${names.join(', ')} are served`;
+    throw new Problem(
+      404,
+      `model must be the name of ${kind === 'embedding' ? 'an embedding' : 'a click model'}, ${there}, got ` +
+        `${JSON.stringify(model)}${hint}`,
+    );
   }
 }
 

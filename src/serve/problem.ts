@@ -32,11 +32,27 @@ export function problemOf(error: unknown): Problem {
   return new Problem(500, 'this is a bug in category2vec; the log of the service has its stack');
 }
 
+/**
+ * Headers of an answer. They are a plain object when the answer is made: a Response that is given headers later costs as
+ * much as a search.
+ */
+export function headersOf(type: string, { isDraining }: { readonly isDraining: boolean }): Record<string, string> {
+  return {
+    'Content-Type': type,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...(isDraining ? { Connection: 'close' } : undefined),
+  };
+}
+
 /** The response that tells of a problem. */
-export function problemResponse({ status, message, members, headers }: Problem): Response {
+export function problemResponse(
+  { status, message, members, headers }: Problem,
+  state: { readonly isDraining: boolean },
+): Response {
   const document = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail: message, ...members };
   return new Response(JSON.stringify(document), {
     status,
-    headers: { ...headers, 'Content-Type': 'application/problem+json' },
+    headers: { ...headers, ...headersOf('application/problem+json', state) },
   });
 }

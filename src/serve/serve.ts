@@ -68,7 +68,7 @@ export async function openService(folder: string, options: ServiceOptions = {}):
     folder: [folder, aFolder],
     options: [options, tableKind(limitOptions, 'token', 'isLoopback', 'keep', 'poll', 'onLog')],
   });
-  const { token, isLoopback = false, keep = 2, poll = '2s', onLog = () => {}, ...given } = options;
+  const { token, isLoopback = false, keep = 2, poll = '2s', onLog, ...given } = options;
   checkInteger('keep', keep, { min: 1 });
   const pollMs = milliseconds('poll', poll);
   const limits = resolveOptions(limitOptions, given);
@@ -79,7 +79,7 @@ export async function openService(folder: string, options: ServiceOptions = {}):
       metrics.addVersion(event.model, event.event);
       // whatever became of it, a version was read, or is let go
       releaseMemorySoon();
-      onLog(versionLine(new Date(), event));
+      onLog?.(versionLine(new Date(), event));
     },
   });
   const application = createApplication({
@@ -90,8 +90,8 @@ export async function openService(folder: string, options: ServiceOptions = {}):
     deadlineMs: milliseconds('deadline', limits.deadline),
     checkOrigin: isLoopback ? checkHost : undefined,
     checkToken: token === undefined ? undefined : tokenCheck(token),
-    onRequest: (request) => onLog(requestLine(new Date(), request)),
-    onBug: (error) => onLog(bugLine(new Date(), error)),
+    onRequest: (request) => onLog?.(requestLine(new Date(), request)),
+    onBug: (error) => onLog?.(bugLine(new Date(), error)),
   });
   await shelf.refresh();
   const timer = pollMs === undefined ? undefined : setInterval(() => void shelf.refresh(), pollMs).unref();

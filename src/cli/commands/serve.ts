@@ -4,7 +4,7 @@ import { InputError } from '../../checks.js';
 import { isLoopback } from '../../serve/access.js';
 import { limitOptions, milliseconds } from '../../serve/limits.js';
 import { listen } from '../../serve/listen.js';
-import { openService, type Service } from '../../serve/serve.js';
+import { openService, type LogLine, type Service } from '../../serve/serve.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import { isRemote, remoteError } from '../../files/remote-path.js';
@@ -65,13 +65,14 @@ export const command = defineCommand({
           'set one, or give --allow-anonymous',
       );
     }
+    const log = lineBuffer((text) => void stderr.write(text));
     const opened = await openService(folder, {
       ...tableValues(limitOptions, { ...flags }),
       keep,
       poll,
       token: token === '' ? undefined : token,
       isLoopback: isLoopback(host),
-      onLog: (line) => void (isQuiet || stderr.write(`${JSON.stringify(line)}\n`)),
+      onLog: isQuiet ? undefined : log.add,
     });
     try {
       signal.throwIfAborted();
@@ -83,10 +84,30 @@ export const command = defineCommand({
       await listening.close();
     } finally {
       await opened.close();
+      log.flush();
     }
     return undefined;
   },
 });
+
+/** Lines of one turn of the event loop are written at once: to write costs as much as to answer. */
+function lineBuffer(write: (text: string) => void): {
+  readonly add: (line: LogLine) => void;
+  readonly flush: () => void;
+} {
+  let text = '';
+  const flush = (): void => {
+    if (text !== '') write(text);
+    text = '';
+  };
+  return {
+    add: (line) => {
+      if (text === '') setImmediate(flush);
+      text += `${JSON.stringify(line)}\n`;
+    },
+    flush,
+  };
+}
 
 function describe(url: string, service: Service): Result {
   const models = service.models().map(({ name, versions: [served], refused }) => ({
