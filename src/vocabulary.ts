@@ -14,9 +14,10 @@ export class Vocabulary {
   /**
    * @param keys - distinct keys in row order
    * @param counts - clicks per key, shape [V]
+   * @param rows - key → row, where another thread has made it; default: made at the first look
    * @throws InputError if the lengths differ or a key stands twice
    */
-  constructor(keys: readonly string[], counts: Float64Array) {
+  constructor(keys: readonly string[], counts: Float64Array, rows?: { get(key: string): number | undefined }) {
     checkCall('new Vocabulary(keys, counts)', {
       keys: [keys, listOf('a list of categories')],
       counts: [counts, arrayOf('the clicks of each')],
@@ -26,6 +27,7 @@ export class Vocabulary {
     }
     this.keys = keys;
     this.counts = counts;
+    this.#rows = rows;
   }
 
   /** V, the number of categories. */

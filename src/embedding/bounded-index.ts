@@ -4,8 +4,10 @@
  */
 import { InputError } from '../checks.js';
 import { byteRowNumbers, writeByteQuery, writeByteRows } from '../numerics/byte-rows.js';
-import { openKernelMemory } from '../numerics/kernel-memory.js';
+import { openKernelMemory, reopenKernelMemory } from '../numerics/kernel-memory.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
+import type { Kernels } from '../numerics/kernels.js';
+import type { Regions } from '../numerics/memory-layout.js';
 import { padRows } from '../numerics/padded-rows.js';
 import { lengthOfRow, paddedDimension, writeUnitRows } from '../numerics/row-products.js';
 import type { NearestIndex, PreparedPass } from './nearest-index.js';
@@ -26,6 +28,17 @@ export interface BoundedIndexOptions {
   readonly rows: 'scaled' | 'raw';
 }
 
+/** A memory with rows and their bytes in it, which any thread can search. */
+export interface BoundedRows extends BoundedIndexOptions {
+  readonly memory: WebAssembly.Memory;
+  /** V */
+  readonly size: number;
+  /** D */
+  readonly dimension: number;
+  /** as `writeByteRows` gave it */
+  readonly longest: number;
+}
+
 /**
  * Builds an index whose products are bounds until rows of them are asked for; 1.25 times the memory of the vectors, and
  * 4 bytes for each row and query of a pass.
@@ -35,29 +48,20 @@ export interface BoundedIndexOptions {
 export function buildBoundedIndex(
   vectors: Float32Array,
   dimension: number,
-  { most, rows }: BoundedIndexOptions,
+  options: BoundedIndexOptions,
 ): NearestIndex {
+  return openBoundedIndex(fillBoundedRows(vectors, dimension, options));
+}
+
+/** The part of `buildBoundedIndex` that looks at every number. */
+export function fillBoundedRows(
+  vectors: Float32Array,
+  dimension: number,
+  { most, rows }: BoundedIndexOptions,
+): BoundedRows {
   const size = vectors.length / dimension;
-  const stride = paddedDimension(dimension);
-  const numbers = byteRowNumbers(dimension);
-  const paddedSize = Math.ceil(size / 4) * 4;
-  const stripCount = Math.ceil(paddedSize / strip);
-  const { kernels, module, regions } = openKernelMemory({
-    vectors: paddedSize * stride * 4,
-    factors: rows === 'scaled' ? paddedSize * 8 : 0,
-    bytes: paddedSize * numbers,
-    steps: paddedSize * 4,
-    errors: paddedSize * 4,
-    queries: most * stride * 4,
-    byteQueries: most * numbers * 2,
-    rules: most * ruleNumbers * 4,
-    bounds: most * paddedSize * 4,
-    largest: most * stripCount * 4,
-    list: listRows * 4,
-    listed: listRows * 4,
-  });
-  const table = regions.f32('vectors');
-  padRows(vectors, dimension, table, stride);
+  const { regions } = openKernelMemory(sizesOf({ size, dimension, most, rows }));
+  padRows(vectors, dimension, regions.f32('vectors'), paddedDimension(dimension));
   let factors: Float64Array | undefined;
   if (rows === 'scaled') {
     factors = regions.f64('factors');
@@ -67,31 +71,50 @@ export function buildBoundedIndex(
     }
   }
   const out = { bytes: regions.i8('bytes'), steps: regions.f32('steps'), errors: regions.f32('errors') };
-  const longest = writeByteRows(vectors, dimension, { factors, out });
-  const at = regions.addresses();
-  const [list, listed] = [regions.i32('list'), regions.f32('listed')];
-  const exactly = (query: number, asked: Int32Array): Float32Array => {
-    const found = new Float32Array(asked.length);
-    for (let first = 0; first < asked.length; first += listRows) {
-      const some = asked.subarray(first, first + listRows);
-      list.set(some);
-      kernels.listedProducts(
-        at.queries + query * stride * 4,
-        at.list,
-        some.length,
-        at.vectors,
-        stride * 4,
-        at.factors,
-        at.listed,
-      );
-      found.set(listed.subarray(0, some.length), first);
-    }
-    return found;
+  return {
+    memory: regions.memory,
+    size,
+    dimension,
+    most,
+    rows,
+    longest: writeByteRows(vectors, dimension, { factors, out }),
   };
+}
+
+function sizesOf({ size, dimension, most, rows }: Omit<BoundedRows, 'memory' | 'longest'>) {
+  const stride = paddedDimension(dimension);
+  const numbers = byteRowNumbers(dimension);
+  const paddedSize = Math.ceil(size / 4) * 4;
+  return {
+    vectors: paddedSize * stride * 4,
+    factors: rows === 'scaled' ? paddedSize * 8 : 0,
+    bytes: paddedSize * numbers,
+    steps: paddedSize * 4,
+    errors: paddedSize * 4,
+    queries: most * stride * 4,
+    byteQueries: most * numbers * 2,
+    rules: most * ruleNumbers * 4,
+    bounds: most * paddedSize * 4,
+    largest: most * Math.ceil(paddedSize / strip) * 4,
+    list: listRows * 4,
+    listed: listRows * 4,
+  };
+}
+
+/** An index over filled rows. */
+export function openBoundedIndex({ memory, size, dimension, most, rows, longest }: BoundedRows): NearestIndex {
+  const stride = paddedDimension(dimension);
+  const numbers = byteRowNumbers(dimension);
+  const paddedSize = Math.ceil(size / 4) * 4;
+  const stripCount = Math.ceil(paddedSize / strip);
+  const { kernels, module, regions } = reopenKernelMemory(memory, sizesOf({ size, dimension, most, rows }));
+  const factors = rows === 'scaled' ? regions.f64('factors') : undefined;
+  const at = regions.addresses();
+  const multiply = listMultiplier(kernels, regions, stride);
   const views = Array.from({ length: most }, (_, i) => ({
     values: regions.f32('bounds').subarray(i * paddedSize, i * paddedSize + size),
     strips: { size: strip, largest: regions.f32('largest').subarray(i * stripCount, (i + 1) * stripCount) },
-    exactly: (asked: Int32Array) => exactly(i, asked),
+    exactly: (asked: Int32Array) => multiply(i, asked),
   }));
   const queries = Array.from({ length: most }, (_, i) => ({
     floats: regions.f32('queries').subarray(i * stride, (i + 1) * stride),
@@ -135,6 +158,27 @@ export function buildBoundedIndex(
     module,
     memory: regions.memory,
     isZero: (row) => factors?.[row] === 0,
-    vectors: stride === dimension ? table.subarray(0, vectors.length) : undefined,
+    vectors: stride === dimension ? regions.f32('vectors').subarray(0, size * dimension) : undefined,
+  };
+}
+
+/** A function that multiplies a query of the last pass with some rows. */
+function listMultiplier(
+  kernels: Kernels,
+  regions: Regions<'queries' | 'vectors' | 'factors' | 'list' | 'listed'>,
+  stride: number,
+): (query: number, rows: Int32Array) => Float32Array {
+  const at = regions.addresses();
+  const [list, listed] = [regions.i32('list'), regions.f32('listed')];
+  return (query, rows) => {
+    const found = new Float32Array(rows.length);
+    for (let first = 0; first < rows.length; first += listRows) {
+      const some = rows.subarray(first, first + listRows);
+      list.set(some);
+      const own = at.queries + query * stride * 4;
+      kernels.listedProducts(own, at.list, some.length, at.vectors, stride * 4, at.factors, at.listed);
+      found.set(listed.subarray(0, some.length), first);
+    }
+    return found;
   };
 }

@@ -67,17 +67,24 @@ export class Embedding {
   #search: NearestSearch | undefined;
   #version: string | undefined;
 
-  /** @throws InputError if shapes disagree, a number is not finite, or an attribute holds values of several types */
-  constructor(parts: EmbeddingParts) {
+  /**
+   * @param checkedAs - version id of parts that have been an embedding, which are not looked through again
+   * @throws InputError if shapes disagree, a number is not finite, or an attribute holds values of several types
+   */
+  constructor(parts: EmbeddingParts, checkedAs?: string) {
     checkCall('new Embedding({ vocabulary, dimension, vectors, … })', { parts: [parts, partsKind] });
     const { vocabulary, dimension, vectors, outputVectors, attributes, provenance } = parts;
-    checkMatrix('vectors', vectors, vocabulary.size, dimension);
-    if (outputVectors !== undefined) checkMatrix('outputVectors', outputVectors, vocabulary.size, dimension);
+    if (checkedAs === undefined) {
+      checkMatrix('vectors', vectors, vocabulary.size, dimension);
+      if (outputVectors !== undefined) checkMatrix('outputVectors', outputVectors, vocabulary.size, dimension);
+    }
     this.vocabulary = vocabulary;
     this.dimension = dimension;
     this.vectors = vectors;
     this.outputVectors = outputVectors;
-    this.attributes = checkAttributes(attributes ?? new Map(), vocabulary.size);
+    this.#version = checkedAs;
+    this.attributes =
+      checkedAs === undefined ? checkAttributes(attributes ?? new Map(), vocabulary.size) : (attributes ?? new Map());
     this.provenance = provenance ?? {};
     this.chance = chanceFromProvenance(this.provenance);
   }

@@ -75,16 +75,20 @@ export class NearestSearch {
   readonly #space: SearchedVectors;
   /** questions that are answered in one pass over the vectors */
   readonly most: number;
+  /** of output vectors as they are, for as many questions, where it was built with one */
+  readonly outputs: NearestIndex | undefined;
   #index: NearestIndex | undefined;
 
   /**
    * @param most - see the field; default 1
    * @param index - of the same vectors, built for as many questions; default one with a copy of them at unit length,
    *   built at the first answer
+   * @param outputs - see the field
    */
-  constructor(space: SearchedVectors, most = 1, index?: NearestIndex) {
+  constructor(space: SearchedVectors, most = 1, index?: NearestIndex, outputs?: NearestIndex) {
     this.#space = space;
     this.most = most;
+    this.outputs = outputs;
     this.#index = index;
   }
 

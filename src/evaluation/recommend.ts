@@ -72,14 +72,12 @@ export class Recommender {
 
   /**
    * @param search - a search in the same embedding, whose copy of the vectors is shared; default one of its own
-   * @param outputs - of the output vectors as they are, for as many questions; default one that the first question of
-   *   the rule `output` builds
    */
-  constructor(embedding: Embedding, search = searchIn(embedding), outputs?: NearestIndex) {
+  constructor(embedding: Embedding, search = searchIn(embedding)) {
     const { scoringRule } = embedding.provenance;
     this.#embedding = embedding;
     this.#search = search;
-    this.#outputs = outputs;
+    this.#outputs = search.outputs;
     this.rule = vectorRules.find((rule) => rule === scoringRule) ?? 'cosine';
   }
 

@@ -13,6 +13,20 @@ export interface KernelMemory<Name extends string> {
 let compiled: WebAssembly.Module | undefined;
 
 /**
+ * Opens kernels over a memory that another thread has laid out and filled.
+ *
+ * @param sizes - the ones that it was laid out by
+ */
+export function reopenKernelMemory<Name extends string>(
+  memory: WebAssembly.Memory,
+  sizes: RegionSizes<Name>,
+): KernelMemory<Name> {
+  compiled ??= compileKernels();
+  const regions = new Regions(memory, new MemoryLayout(sizes));
+  return { module: compiled, kernels: instantiateKernels(compiled, memory), regions };
+}
+
+/**
  * Opens kernels over a new memory of zeros.
  *
  * @param sizes - name → bytes

@@ -9,9 +9,16 @@ export class KeyTable {
   /** 1 + the place of a key, 0 where there is none; its length is a power of two */
   readonly #slots: Int32Array;
 
-  /** @param keys - fewer than 2^30 */
-  constructor(keys: readonly string[]) {
+  /**
+   * @param keys - fewer than 2^30
+   * @param filled - slots of a table of the same keys, whose twins were looked for
+   */
+  constructor(keys: readonly string[], filled?: Int32Array) {
     this.#keys = keys;
+    if (filled !== undefined) {
+      this.#slots = filled;
+      return;
+    }
     let slots = 4;
     while (slots < keys.length * 1.5) slots *= 2;
     this.#slots = new Int32Array(slots);
@@ -22,6 +29,11 @@ export class KeyTable {
       else twin ??= key;
     });
     this.twin = twin;
+  }
+
+  /** What another thread needs to have the same table. */
+  get slots(): Int32Array {
+    return this.#slots;
   }
 
   /** The place of a key; undefined where it is not among them. */

@@ -4,16 +4,16 @@ import { descriptionFromModel, type SavedClickModel } from '../click-model/model
 import { spacesOfModel, type ModelSpace } from '../click-model/model-spaces.js';
 import { openPredictor, type Predictor } from '../click-model/predictor.js';
 import { readClickModel } from '../duckdb/tables/click-model-folder.js';
-import { readEmbedding } from '../duckdb/tables/read-embedding.js';
-import { Embedding } from '../embedding/embedding.js';
-import { buildBoundedIndex } from '../embedding/bounded-index.js';
-import type { NearestIndex } from '../embedding/nearest-index.js';
+import type { Embedding } from '../embedding/embedding.js';
 import { NearestSearch, type NearestAsk, type Neighbor } from '../embedding/nearest.js';
 import { Recommender, type RecommendAsk, type Recommendation } from '../evaluation/recommend.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { batched } from './batch.js';
 import type { VersionPlace } from './model-folder.js';
+import { readServed } from './reading-thread.js';
+import { releaseMemorySoon } from './release-memory.js';
 import { openSearchThread } from './search-thread.js';
+import { openServed } from './served-embedding.js';
 
 /** What every version has. */
 export interface Version {
@@ -51,9 +51,6 @@ export interface ClickModelVersion extends Version {
 /** A version of either kind. */
 export type ModelVersion = EmbeddingVersion | ClickModelVersion;
 
-/** Numbers of products that one pass may hold, 4 MB, and the most questions of a pass. */
-const [mostProducts, mostQuestions] = [1_000_000, 32];
-
 /**
  * Opens a version and asks it a question.
  *
@@ -64,13 +61,9 @@ export async function openVersion(place: VersionPlace): Promise<ModelVersion> {
 }
 
 async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
-  const read = await readEmbedding(place.path);
-  const { size } = read.vocabulary;
-  if (size === 0) throw new InputError(`${JSON.stringify(place.path)} must hold a category, got none`);
-  const most = Math.max(1, Math.min(mostQuestions, Math.floor(mostProducts / size)));
-  const { embedding, index, outputs } = searchable(read, most);
-  const search = new NearestSearch(embedding, most, index);
-  const recommender = new Recommender(embedding, search, outputs);
+  const { embedding, most, index, outputs } = openServed(await readServed(place.path));
+  const search = new NearestSearch(embedding, most, index, outputs);
+  const recommender = new Recommender(embedding, search);
   checkAnswers(place, embedding, search);
   const thread = await openSearchThread(embedding.vectors.length);
   return {
@@ -88,36 +81,16 @@ async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
       question: (ask: RecommendAsk) => recommender.question(ask),
       answers: async (questions) => recommender.answersBy(questions, thread.run),
     }),
-    close: () => thread.stop(),
+    close: async () => {
+      await thread.stop();
+      releaseMemorySoon();
+    },
   };
-}
-
-/** An embedding with what is searched in it. */
-interface Searchable {
-  readonly embedding: Embedding;
-  readonly index: NearestIndex;
-  /** of the output vectors, where there are some */
-  readonly outputs: NearestIndex | undefined;
-}
-
-/** The embedding on the memory that is searched, so that its vectors are there once; rows that need padding are there twice. */
-function searchable(read: Embedding, most: number): Searchable {
-  const { vocabulary, dimension, outputVectors, attributes, provenance } = read;
-  const index = buildBoundedIndex(read.vectors, dimension, { most, rows: 'scaled' });
-  const outputs = outputVectors && buildBoundedIndex(outputVectors, dimension, { most, rows: 'raw' });
-  const embedding = new Embedding({
-    vocabulary,
-    dimension,
-    vectors: index.vectors ?? read.vectors,
-    outputVectors: outputs?.vectors ?? outputVectors,
-    attributes,
-    provenance,
-  });
-  return { embedding, index, outputs };
 }
 
 async function openClickModel(place: VersionPlace): Promise<ClickModelVersion> {
   const clickModel = await readClickModel(place.path);
+  releaseMemorySoon();
   const spaces = spacesOfModel(clickModel);
   const alignments = new Set(spaces.map(({ alignment }) => alignment));
   const [alignment = null] = alignments;
@@ -148,7 +121,10 @@ async function openClickModel(place: VersionPlace): Promise<ClickModelVersion> {
     clickModel,
     spaces,
     predictor,
-    close: () => predictor.close(),
+    close: async () => {
+      await predictor.close();
+      releaseMemorySoon();
+    },
   };
 }
 

@@ -10,7 +10,6 @@ import { limitOptions, milliseconds, type Limits } from './limits.js';
 import { bugLine, requestLine, versionLine, type LogLine } from './log.js';
 import { Metrics } from './metrics.js';
 import { ModelShelf, type ShelvedModel } from './model-shelf.js';
-import { releaseMemorySoon } from './release-memory.js';
 import { routesOf } from './routes.js';
 
 export type { NearestAsk } from '../embedding/nearest.js';
@@ -77,8 +76,6 @@ export async function openService(folder: string, options: ServiceOptions = {}):
     keep,
     onEvent: (event) => {
       metrics.addVersion(event.model, event.event);
-      // whatever became of it, a version was read, or is let go
-      releaseMemorySoon();
       onLog?.(versionLine(new Date(), event));
     },
   });

@@ -101,7 +101,7 @@ describe('answers', () => {
       most: 2,
       rows: 'raw',
     });
-    const recommender = new Recommender(embedding, search, outputs);
+    const recommender = new Recommender(embedding, new NearestSearch(embedding, 2, bounded, outputs));
     const questions = keys
       .slice(0, 30)
       .map((key, i) => recommender.question({ history: [key, `c${i * 7}`], k: 9, rule }));
