@@ -10,7 +10,7 @@ import type { OnBlock } from './baseline-ranks.js';
 /** Categories up to which the matrix of all pairs is made: 400 MB, and n³ operations. */
 export const mostEaseCategories = 10_000;
 
-/** What is added to the diagonal. docs/tuning.md has the figures. */
+/** What is added to the diagonal. docs/tuning-figures.md has the figures. */
 const RIDGE = 50;
 
 /**

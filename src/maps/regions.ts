@@ -23,12 +23,16 @@ const leastShare = 0.5;
 const leastSurprise = 16.1;
 const mostOfValue = 5;
 
+/** Points of the value's largest region, of which another region of it needs this share in the whole view */
+const leastOfLargest = 0.25;
+
 /**
  * Regions of every value of a coloring, the largest first; a value may have several, and none on a map of noise.
  *
  * The plane is cut into cells. A region is a block of 3 × 3 cells that holds more points of a value than those around
  * it, where at least half of the points have it, and more than chance would put there: by Chernoff's bound of the
- * binomial tail, P ≤ exp(−n KL(c / n ‖ p)) ≤ 10⁻⁷.
+ * binomial tail, P ≤ exp(−n KL(c / n ‖ p)) ≤ 10⁻⁷. In the whole view, blocks that touch are one region, at the densest
+ * of them, so that a cluster has one name; closer views name parts of it.
  *
  * @param coordinates - shape [V, 2], in [−1, 1]
  * @param codes - entry of each point, shape [V]
@@ -45,7 +49,10 @@ export function regionsOf(
   const table = tally(coordinates, codes, values, side);
   return entries
     .slice(0, values)
-    .flatMap(({ label }, code) => peaksOf(label, code, table))
+    .flatMap(({ label }, code) => {
+      const blocks = blocksOf(label, code, table);
+      return peaksOf(level === 0 ? onePerCluster(blocks, side) : blocks, side);
+    })
     .sort((a, b) => b.count - a.count);
 }
 
@@ -79,22 +86,49 @@ function tally(coordinates: Float32Array, codes: Uint8Array, values: number, sid
   return { side, values, all, each, totals, points: codes.length };
 }
 
-/** The places of one value, the largest first, none within two cells of another. */
-function peaksOf(text: string, code: number, table: Tally): Region[] {
+/** A region and the cell in the middle of its block. */
+interface Block extends Region {
+  readonly cell: number;
+}
+
+/** The blocks in which one value is dense beyond chance, the largest first. */
+function blocksOf(text: string, code: number, table: Tally): Block[] {
   const { side, totals, points } = table;
   const share = (totals[code] ?? 0) / Math.max(1, points);
-  const found: Region[] = [];
+  const found: Block[] = [];
   for (let cell = 0; cell < side * side; cell++) {
     const { all, count, x, y, squares } = blockOf(table, cell, code);
     if (count < leastCount || count < leastShare * all || surprise(count, all, share) < leastSurprise) continue;
     const [middleX, middleY] = [x / count, y / count];
     const variance = squares / count - middleX * middleX - middleY * middleY;
-    found.push({ text, code, x: middleX, y: middleY, radius: Math.sqrt(Math.max(0, variance)), count });
+    found.push({ cell, text, code, x: middleX, y: middleY, radius: Math.sqrt(Math.max(0, variance)), count });
   }
-  found.sort((a, b) => b.count - a.count);
+  return found.sort((a, b) => b.count - a.count);
+}
+
+/** Of blocks whose cells touch, the largest; not those that are small beside the value's largest. */
+function onePerCluster(blocks: readonly Block[], side: number): Block[] {
+  const waiting = new Set(blocks.map(({ cell }) => cell));
+  const [largest] = blocks;
+  return blocks.filter(({ cell, count }) => {
+    if (!waiting.has(cell)) return false;
+    const cluster = [cell];
+    for (const each of cluster) {
+      const around = [-1, 0, 1].flatMap((line) => [-1, 0, 1].map((column) => each + line * side + column));
+      for (const next of around) {
+        const isBeside = Math.abs((next % side) - (each % side)) <= 1;
+        if (isBeside && waiting.delete(next)) cluster.push(next);
+      }
+    }
+    return count >= leastOfLargest * (largest?.count ?? 0);
+  });
+}
+
+/** The largest blocks, none within two cells of another. */
+function peaksOf(blocks: readonly Block[], side: number): Region[] {
   const apart = (5 / side) * (5 / side);
   const chosen: Region[] = [];
-  for (const region of found) {
+  for (const { cell: _, ...region } of blocks) {
     if (chosen.length === mostOfValue) break;
     const isApart = ({ x, y }: Region): boolean =>
       (x - region.x) * (x - region.x) + (y - region.y) * (y - region.y) > apart;

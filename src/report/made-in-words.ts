@@ -10,7 +10,7 @@ const wordings: readonly (readonly [name: string, words: (value: number) => stri
 ];
 
 /**
- * A sentence such as `Trained by skip-gram on clicks.csv: 64 numbers, 10 epochs, learning rate 0.5, 10 negatives, seed 1.`
+ * A sentence such as `Trained with the skip-gram model on clicks.csv: 64 numbers, 10 epochs, learning rate 0.5, 10 negatives, seed 1.`
  *
  * What the record does not hold is left out; without options it is not said to be trained here, as when it was imported.
  */
@@ -25,6 +25,6 @@ export function madeInWords({ dimension, provenance: { source, options = {} } }:
   });
   const size = `${[`${dimension} numbers`, ...numbers].join(', ')}.`;
   if (Object.keys(options).length === 0) return shown === '' ? `It has ${size}` : `From ${shown}: ${size}`;
-  const how = typeof model === 'string' ? ` by ${model}` : '';
+  const how = typeof model === 'string' ? ` with the ${model} model` : '';
   return `Trained${how}${shown === '' ? '' : ` on ${shown}`}: ${size}`;
 }

@@ -128,10 +128,14 @@ function namedPlaces(coordinates: Float32Array, style: Omit<PanelStyle, 'theme'>
   if (coloring.kind === 'numbers') return [];
   const plane = fitToPlane(coordinates);
   // a value that is dense nowhere on the coarse grid may be on a finer one
-  const regions: Region[] = [];
-  for (const level of [0, 1, 2]) {
+  const regions: Region[] = regionsOf(plane, coloring.codes, coloring.entries, 0);
+  for (const level of [1, 2]) {
     const known = new Set(regions.map(({ code }) => code));
-    regions.push(...regionsOf(plane, coloring.codes, coloring.entries, level).filter(({ code }) => !known.has(code)));
+    for (const region of regionsOf(plane, coloring.codes, coloring.entries, level)) {
+      if (known.has(region.code)) continue;
+      known.add(region.code);
+      regions.push(region);
+    }
   }
   // every value once, then again where it has several regions
   const seen = new Set<number>();

@@ -59,6 +59,17 @@ export function percentText(share: number): string {
   return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(0)} %`;
 }
 
+/** Shares below each other, all with the decimals of the one that needs most. */
+export function percentColumn(shares: readonly number[]): string[] {
+  const texts = shares.map(percentText);
+  const decimals = texts.some((text) => text.includes('.')) ? 1 : 0;
+  return shares.map((share, i) =>
+    Number.isFinite(share) && !(texts[i] ?? '').includes('.')
+      ? `${(share * 100).toFixed(decimals)} %`
+      : (texts[i] ?? ''),
+  );
+}
+
 /** A whole number with grouped digits. */
 export function countText(value: number): string {
   return Math.round(value).toLocaleString('en-US');

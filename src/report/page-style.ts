@@ -33,14 +33,14 @@ caption{text-align:left;color:var(--muted);padding:0 0 4px;white-space:nowrap}
 th,td{text-align:left;font-weight:400;padding:4px 18px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}
 td,tbody th{max-width:46ch;overflow-wrap:break-word}
 thead th{color:var(--muted);vertical-align:bottom}
-.number{text-align:right;white-space:nowrap}
+.number{text-align:right;white-space:nowrap}thead .number{white-space:normal;min-width:5.5em}
 .share{width:84px;height:12px;margin-right:6px;vertical-align:-1px}
 .of{display:inline-block;min-width:4em}
 .ground{fill:var(--line)}.fill{fill:var(--value-0)}.tick{fill:var(--ink)}
 .controls{display:flex;flex-wrap:wrap;gap:12px 24px;margin-bottom:12px}
-.controls label{display:block;color:var(--muted)}
+.controls label{color:var(--muted);margin-right:8px}
 input,select,button{font:inherit;color:inherit;background:var(--page);border:1px solid var(--muted);border-radius:6px}
-input,select{padding:5px 9px;min-width:15em;max-width:100%}
+input,select{padding:5px 9px;width:13em;max-width:100%}
 .finder{position:relative}
 #found{position:absolute;z-index:2;margin:2px 0 0;padding:4px 0;list-style:none;background:var(--page);border:1px solid var(--muted);border-radius:6px;min-width:100%;max-width:min(80vw,40em);max-height:22em;overflow:auto}
 #found li{padding:3px 10px;cursor:pointer;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
@@ -50,7 +50,7 @@ figure{margin:0;min-width:0}
 figcaption{font-weight:600;margin-bottom:6px;overflow-wrap:anywhere}
 .picture{display:block;width:100%;height:auto}
 .stage{position:relative}
-canvas{display:block;width:100%;aspect-ratio:${mapSize.width}/${mapSize.height};max-height:max(320px,84vh);border-radius:10px;cursor:crosshair;touch-action:pan-y}
+canvas{display:block;width:100%;aspect-ratio:${mapSize.width}/${mapSize.height};max-height:max(320px,100vh - 270px);border-radius:10px;cursor:crosshair;touch-action:pan-y}
 canvas.enlarged{touch-action:none}
 .zoom{position:absolute;right:10px;top:10px;display:flex;flex-direction:column;gap:6px}
 .zoom button{width:32px;height:32px;padding:0;line-height:1;cursor:pointer}
@@ -65,7 +65,13 @@ canvas.enlarged{touch-action:none}
 #tip strong,#tip span{display:block}
 .link{border:0;padding:0;background:none;color:var(--accent);cursor:pointer;text-align:left;text-decoration:underline;text-underline-offset:2px;overflow-wrap:anywhere}
 .tables{display:grid;gap:0 32px}
-@media(min-width:900px){.two{grid-template-columns:1fr 1fr}.tables{grid-template-columns:repeat(auto-fit,minmax(420px,max-content))}}
-@media(min-width:1200px){main{max-width:1480px}.one{display:grid;grid-template-columns:minmax(0,1.75fr) minmax(0,1fr);gap:0 36px}.one>*{grid-column:1/-1}.one>#map{grid-column:1}.one>#figures{grid-column:2}}
-@media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:21px}th,td{padding-right:12px}tr>:first-child{position:sticky;left:0;max-width:44vw;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;background:var(--page)}}
+.facts{display:block;color:var(--muted);font-size:13px}
+.chance>*{border-top:1px dashed var(--muted);color:var(--muted);font-style:italic}
+.only h2{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+.only canvas{max-height:max(320px,100vh - 190px)}
+.more section{break-inside:avoid}
+@media(hover:none){.mouse{display:none}}
+@media(min-width:900px){.two{grid-template-columns:1fr 1fr}.tables{grid-template-columns:repeat(auto-fit,minmax(420px,max-content))}.more{columns:2;column-gap:48px}.only{max-width:none}.only #map{display:grid;grid-template-columns:minmax(0,1fr) 200px;grid-template-rows:auto auto 1fr;gap:0 24px}.only #map>*{grid-column:2}.only #map>.controls{grid-column:1/-1}.only #map>#maps{grid-column:1;grid-row:2/4}.only .legend{flex-direction:column;flex-wrap:nowrap;margin-top:0}}
+@media(min-width:1200px){main{max-width:1480px}.one{display:grid;grid-template-columns:minmax(0,1.85fr) minmax(0,1fr);gap:0 36px}.one>*{grid-column:1/-1}.one>#map{grid-column:1}.one>#neighbors{grid-column:2}.one .tables{display:block}}
+@media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:21px}.zoom{position:static;flex-direction:row;justify-content:flex-end;margin-top:8px}th,td{padding-right:12px}tr>:first-child{position:sticky;left:0;max-width:36vw;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;background:var(--page)}.facts{white-space:normal}thead .number{min-width:0}.share{width:44px}.of{min-width:0}}
 `;

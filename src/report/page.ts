@@ -49,11 +49,12 @@ export function renderPage({ title, introduction, embedding, maps, colorings, se
 <style>${pageStyle}</style>
 </head>
 <body>
-<main${maps.length === 1 && sections.some(({ id }) => id === 'figures') ? ' class="one"' : ''}>
+<main class="${sections.length === 0 ? 'only' : maps.length === 1 ? 'one' : 'pair'}">
 <h1>${heading}</h1>
 ${introduction}
 ${mapSection(maps, colorings)}
-${sections.map(({ id, title: name, body }) => `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${visible(name)}</h2>\n${body}\n</section>`).join('\n')}
+${sections.slice(0, 1).map(sectionOf).join('')}
+<div class="more">${sections.slice(1).map(sectionOf).join('\n')}</div>
 </main>
 <div id="tip" role="status" hidden></div>
 <script type="application/json" id="data">${escapeJson(pageData(embedding, maps, colorings, first))}</script>
@@ -61,6 +62,10 @@ ${sections.map(({ id, title: name, body }) => `<section id="${id}" aria-labelled
 </body>
 </html>
 `;
+}
+
+function sectionOf({ id, title, body }: Section): string {
+  return `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${visible(title)}</h2>\n${body}\n</section>`;
 }
 
 function mapSection(maps: readonly PageMap[], colorings: readonly [Coloring, ...Coloring[]]): string {
@@ -75,7 +80,7 @@ function mapSection(maps: readonly PageMap[], colorings: readonly [Coloring, ...
 ${maps.map((map, i) => mapFigure(map, i, { coloring: colorings[0], isAlone: maps.length === 1 })).join('\n')}
 </div>
 <ul id="legend" class="legend" aria-label="Legend">${legendItems(colorings[0])}</ul>
-<p class="soft live" id="keys" hidden>${maps.some(({ lists }) => lists !== undefined) ? 'Click a point to see its neighbors. ' : ''}Drag to move and zoom with the wheel while Ctrl is held or the map has the focus; there the arrow keys move, + and − zoom, 0 shows all.</p>
+<p class="soft live" id="keys" hidden>${maps.some(({ lists }) => lists !== undefined) ? 'Click a point to see its neighbors. ' : ''}<span class="mouse">Drag to move, zoom with Ctrl and the wheel; on the map arrow keys move, + and − zoom, 0 shows all.</span></p>
 </section>`;
 }
 

@@ -33,7 +33,7 @@ export interface Report {
 }
 
 /**
- * Makes a report: how the embedding was made, its map, purity beside chance, neighbors, suspicious categories,
+ * Makes a report: how the embedding was made, its map, purity against chance, neighbors, suspicious categories,
  * frequency; of two embeddings of the same categories all of it side by side, and where they differ most.
  *
  * The page needs no network, and no JavaScript for its pictures and tables. The same embeddings and options give the same text.

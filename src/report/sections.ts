@@ -4,7 +4,7 @@ import type { Json } from '../embedding/embedding.js';
 import { maxTimeText } from '../histories/time-span.js';
 import { categoryName, figure, htmlTable, shareBar, visible } from './html.js';
 import { madeInWords } from './made-in-words.js';
-import { countText, percentText } from './markup.js';
+import { countText, percentColumn, percentText } from './markup.js';
 import type { Measured, Measurements } from './measure.js';
 import { tellingRows } from './telling.js';
 
@@ -15,95 +15,108 @@ export interface Section {
   readonly body: string;
 }
 
-/** Every section but the map. */
+/** Every section but the map; the neighbors first, which a click on the map changes. */
 export function reportSections(measurements: Measurements): Section[] {
   const { attributes, parts, differences } = measurements;
   return [
-    { id: 'figures', title: 'Figures', body: figureTable(measurements) },
     { id: 'neighbors', title: 'Neighbors', body: neighborSection(measurements) },
+    { id: 'figures', title: 'Figures', body: figureTables(measurements) },
     ...(differences === undefined
       ? []
       : [{ id: 'differences', title: 'Where the two differ most', body: differenceSection(measurements) }]),
     ...attributes.map((attribute, i) => ({
       id: `purity-${i}`,
       title: `Purity by ${attribute}`,
-      body: puritySection(parts, attribute),
+      body: `${i === 0 ? purityMeaning(parts[0], attribute) : ''}${puritySection(parts, attribute)}`,
     })),
-    ...attributes.map((attribute, i) => ({
-      id: `suspects-${i}`,
-      title: `Suspicious categories by ${attribute}`,
-      body: suspectSection(parts, attribute),
-    })),
+    ...(attributes.length === 0
+      ? []
+      : [{ id: 'suspects', title: 'Suspicious categories', body: suspectSection(measurements) }]),
     { id: 'frequency', title: 'Frequency', body: frequencySection(parts) },
     { id: 'provenance', title: 'How it was made', body: provenanceSection(parts) },
   ];
 }
 
-/** Figures of each embedding side by side. */
-function figureTable({ parts, attributes, differences }: Measurements): string {
+/** Figures of each embedding side by side: how many neighbors share an attribute, and how far the map can be trusted. */
+function figureTables(measurements: Measurements): string {
+  const { parts, attributes } = measurements;
+  const sizes = parts.map(
+    ({ name, embedding: { vocabulary, dimension } }) =>
+      `${parts.length === 1 ? '' : `${visible(name)}: `}${countText(vocabulary.size)} categories × ${countText(dimension)} numbers`,
+  );
+  return [
+    `<p>${sizes.join('; ')}.</p>`,
+    attributes.length === 0 ? '' : sharedAttributes(measurements),
+    mapFigures(measurements),
+  ].join('\n');
+}
+
+/** One line for each attribute: the share of the nearest that have the same value, in the space and in the map. */
+function sharedAttributes({ parts, attributes }: Measurements): string {
+  const rows = attributes.map((attribute) => {
+    const judged = parts.map(({ judgments }) => judgments.get(attribute));
+    const share = (value: number | undefined): string => percentText(value ?? NaN);
+    return [
+      visible(attribute),
+      ...judged.map((judgment) => share(judgment?.space.purity)),
+      share(judged[0]?.space.chance),
+      share(judged[0]?.space.ceiling),
+      ...judged.map((judgment) => share(judgment?.plane.purity)),
+    ];
+  });
+  const each = (title: string) =>
+    parts.map(({ name }) => ({ title: parts.length === 1 ? title : `${title}, ${name}`, isNumber: true }));
+  const columns = [
+    { title: 'attribute' },
+    ...each('of the vectors'),
+    { title: 'by chance', isNumber: true },
+    { title: 'at best', isNumber: true },
+    ...each('in the map'),
+  ];
+  return htmlTable(`Of the ${parts[0].lists.k} nearest, the share with the same attribute`, columns, rows);
+}
+
+function mapFigures({ parts, differences }: Measurements): string {
+  const [{ map }] = parts;
   const row = (name: string, value: (part: Measured) => string, meaning: string) => [
     name,
     ...parts.map(value),
     visible(meaning),
   ];
+  const isApproximate = parts.some(({ map: { quality } }) => (quality.graphRecall ?? 1) !== 1);
   const rows = [
-    row('categories', ({ embedding }) => countText(embedding.vocabulary.size), 'that have a vector'),
-    row('dimension', ({ embedding }) => countText(embedding.dimension), 'numbers in each vector'),
-    ...attributes.flatMap((attribute) => purityRows(parts, attribute)),
     row(
       'trustworthiness',
-      ({ map }) => figure(map.quality.trustworthiness),
-      'neighbors in the map are neighbors in the space',
+      (part) => figure(part.map.quality.trustworthiness),
+      'neighbors in the map are near in the vectors',
     ),
-    row('continuity', ({ map }) => figure(map.quality.continuity), 'neighbors in the space are neighbors in the map'),
+    row('continuity', (part) => figure(part.map.quality.continuity), 'neighbors in the vectors are near in the map'),
     row(
       'recall',
-      ({ map }) => figure(map.quality.recall),
-      `of the ${parts[0].map.quality.k} nearest in the space, kept by the map`,
+      (part) => figure(part.map.quality.recall),
+      `share of the ${map.quality.k} nearest that the map keeps`,
     ),
-    ...(parts.every(({ map }) => (map.quality.graphRecall ?? 1) === 1)
-      ? []
-      : [
+    ...(isApproximate
+      ? [
           row(
             'graph recall',
-            ({ map }) => figure(map.quality.graphRecall ?? 1),
-            'of the neighbors that t-SNE works with, found',
+            (part) => figure(part.map.quality.graphRecall ?? 1),
+            'share of the nearest that t-SNE was given',
           ),
-        ]),
+        ]
+      : []),
   ];
   if (differences !== undefined) {
     const shared = percentText(differences.shared);
-    rows.push(
-      row(
-        'shared',
-        () => shared,
-        `of the ${parts[0].lists.k} nearest neighbors are the same in both, against ${percentText(differences.chance)} by chance`,
-      ),
-    );
+    const meaning = `of the ${parts[0].lists.k} nearest neighbors are the same in both, against ${percentText(differences.chance)} by chance`;
+    rows.push(row('shared', () => shared, meaning));
   }
   const columns = parts.map(({ name }) => ({ title: parts.length === 1 ? 'value' : name, isNumber: true }));
-  return htmlTable('The vectors and the map', [{ title: 'figure' }, ...columns, { title: 'meaning' }], rows);
-}
-
-function purityRows(parts: Measurements['parts'], attribute: string): string[][] {
-  const judged = parts.map(({ judgments }) => judgments.get(attribute));
-  const k = judged[0]?.space.k ?? 0;
-  return [
-    [
-      `${visible(attribute)}: purity@${k}`,
-      ...judged.map((judgment) => percentText(judgment?.space.purity ?? NaN)),
-      visible(
-        `of the nearest neighbors share the ${attribute}, against ` +
-          `${percentText(judged[0]?.space.chance ?? NaN)} by chance and ` +
-          `${percentText(judged[0]?.space.ceiling ?? NaN)} at best`,
-      ),
-    ],
-    [
-      `${visible(attribute)}: purity@${k} in the map`,
-      ...judged.map((judgment) => percentText(judgment?.plane.purity ?? NaN)),
-      visible(`of the nearest points in the map share the ${attribute}`),
-    ],
-  ];
+  return htmlTable(
+    'How far the map can be trusted, from 0 to 1',
+    [{ title: 'figure' }, ...columns, { title: 'meaning' }],
+    rows,
+  );
 }
 
 /** Rows whose neighbors tell most in the first embedding, by its first attribute. */
@@ -154,21 +167,39 @@ function differenceSection({ parts, differences }: Measurements): string {
   return htmlTable('Categories whose neighborhoods differ most', columns, rows);
 }
 
+function purityMeaning({ judgments, lists }: Measured, attribute: string): string {
+  const labeled = countText(judgments.get(attribute)?.space.labeled ?? 0);
+  return (
+    `<p>Purity is the share of a category's ${lists.k} nearest that have its value, over the ${labeled} categories with a ` +
+    'label; the tick in a bar is chance. “In the map” is the same of the nearest points.</p>\n'
+  );
+}
+
 function puritySection(parts: Measurements['parts'], attribute: string): string {
   const judged = parts.map(({ judgments }) => judgments.get(attribute));
   const [first] = judged;
   if (first === undefined) return '';
-  const { k, labeled, note } = first.space;
+  const { note } = first.space;
   const others = judged
     .slice(1)
     .map((judgment) => new Map(judgment?.space.values.map((value) => [value.value, value])));
-  const rows = first.space.values.map(({ value, count, purity, chance }) => [
+  const { values } = first.space;
+  // one precision in each column
+  const chances = percentColumn(values.map(({ chance }) => chance));
+  const purities = judged.map((_, i) =>
+    values.map(({ value, purity }) => (i === 0 ? purity : (others[i - 1]?.get(value)?.purity ?? NaN))),
+  );
+  const purityTexts = purities.map(percentColumn);
+  const planeTexts = judged.map((judgment) =>
+    percentColumn(values.map(({ value }) => judgment?.plane.values.get(value) ?? NaN)),
+  );
+  const rows = values.map(({ value, count, chance }, row) => [
     visible(value),
     countText(count),
-    percentText(chance),
-    ...[purity, ...others.map((values) => values.get(value)?.purity ?? NaN)].flatMap((share, i) => [
-      `${shareBar(share, chance)} <span class="of">${percentText(share)}</span>`,
-      percentText(judged[i]?.plane.values.get(value) ?? NaN),
+    chances[row] ?? '',
+    ...judged.flatMap((_, i) => [
+      `${shareBar(purities[i]?.[row] ?? NaN, chance)} <span class="of">${purityTexts[i]?.[row] ?? ''}</span>`,
+      planeTexts[i]?.[row] ?? '',
     ]),
   ]);
   const columns = parts.flatMap(({ name }) => {
@@ -179,34 +210,47 @@ function puritySection(parts: Measurements['parts'], attribute: string): string 
     ];
   });
   const warning = note === undefined ? '' : `<p class="warning">${visible(note)}</p>`;
-  return `${warning}<p>Purity is the share of a category's ${k} nearest that have its value, over ${countText(labeled)} labeled categories; the tick in a bar is chance. “In the map” says the same of the nearest points.</p>
+  return `${warning}
 ${htmlTable(`Purity per value of ${attribute}`, [{ title: attribute }, { title: 'categories', isNumber: true }, { title: 'chance', isNumber: true }, ...columns], rows)}`;
 }
 
-function suspectSection(parts: Measurements['parts'], attribute: string): string {
-  return parts
-    .map(({ name, embedding, judgments }) => {
-      const { keys } = embedding.vocabulary;
-      const rows = (judgments.get(attribute)?.space.suspects ?? []).map((suspect) => [
-        categoryName(keys, embedding.vocabulary.rowOf(suspect.category) ?? 0),
-        countText(suspect.count),
-        visible(suspect.label),
-        percentText(suspect.agreement),
-        visible(suspect.neighborsSay),
-        percentText(suspect.share),
-      ]);
-      if (rows.length === 0) return `<p>None in ${visible(name)}: no neighborhood agrees on another value.</p>`;
+/** Tables of those whose neighbors agree on another value; one sentence names the attributes without any. */
+function suspectSection({ parts, attributes }: Measurements): string {
+  const found = attributes.flatMap((attribute) =>
+    parts.map((part) => ({ attribute, part, rows: suspectRows(part, attribute) })),
+  );
+  const tables = found
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ attribute, part, rows }) => {
       const columns = [
         { title: 'category' },
         { title: 'clicks', isNumber: true },
         { title: `its ${attribute}` },
         { title: 'shared by', isNumber: true },
-        { title: 'neighbors say' },
+        { title: 'most neighbors' },
         { title: 'share', isNumber: true },
       ];
-      return htmlTable(`Neighbors in ${name} agree on another ${attribute}`, columns, rows);
-    })
-    .join('\n');
+      return htmlTable(`Neighbors in ${part.name} agree on another ${attribute}`, columns, rows);
+    });
+  const none = found
+    .filter(({ rows }) => rows.length === 0)
+    .map(({ attribute, part }) => visible(parts.length === 1 ? attribute : `${attribute} in ${part.name}`));
+  return [
+    ...tables,
+    ...(none.length === 0 ? [] : [`<p>None by ${none.join(' or ')}: no neighborhood agrees on another value.</p>`]),
+  ].join('\n');
+}
+
+function suspectRows({ embedding, judgments }: Measured, attribute: string): string[][] {
+  const { vocabulary } = embedding;
+  return (judgments.get(attribute)?.space.suspects ?? []).map((suspect) => [
+    categoryName(vocabulary.keys, vocabulary.rowOf(suspect.category) ?? 0),
+    countText(suspect.count),
+    visible(suspect.label),
+    percentText(suspect.agreement),
+    visible(suspect.neighborsSay),
+    percentText(suspect.share),
+  ]);
 }
 
 function frequencySection(parts: Measurements['parts']): string {
@@ -215,7 +259,7 @@ function frequencySection(parts: Measurements['parts']): string {
       const rows = frequency.bands.map((band) => [
         band.minCount === band.maxCount
           ? countText(band.minCount)
-          : `${countText(band.minCount)} to ${countText(band.maxCount)}`,
+          : `${countText(band.minCount)}\u00a0to\u00a0${countText(band.maxCount)}`,
         countText(band.categories),
         figure(band.norm, 2),
         figure(band.nearest, 2),
@@ -225,14 +269,22 @@ function frequencySection(parts: Measurements['parts']): string {
       const columns = [
         'categories',
         'mean length',
-        'cosine of the nearest',
+        'similarity of the nearest',
         'median clicks of neighbors',
-        'lists it stands in',
+        'lists with it',
       ];
-      return `<p>${visible(name)}: rank correlation of clicks with the length of the vector ${figure(frequency.normCorrelation, 2)}, with the number of lists of neighbors that a category stands in ${figure(frequency.listedCorrelation, 2)} (that number is ${lists.k} on average).</p>
-${htmlTable(`Tenths of the categories by clicks, in ${name}`, [{ title: 'clicks' }, ...columns.map((title) => ({ title, isNumber: true }))], rows)}`;
+      const { normCorrelation, listedCorrelation } = frequency;
+      const of = parts.length === 1 ? '' : `In ${visible(name)}, `;
+      return `<p>${of}${of === '' ? 'Categories' : 'categories'} with more clicks have ${more(normCorrelation, 'longer', 'shorter')} vectors (rank correlation ${figure(normCorrelation, 2)}) and stand in ${more(listedCorrelation, 'more', 'fewer')} lists of neighbors (${figure(listedCorrelation, 2)}; ${lists.k} lists on average).</p>
+${htmlTable(`Tenths of the categories by clicks${parts.length === 1 ? '' : `, in ${name}`}`, [{ title: 'clicks' }, ...columns.map((title) => ({ title, isNumber: true }))], rows)}`;
     })
     .join('\n');
+}
+
+/** A rank correlation in a word; `neither … nor` below 0.1. */
+function more(correlation: number, up: string, down: string): string {
+  if (!(Math.abs(correlation) >= 0.1)) return `neither ${up} nor ${down}`;
+  return correlation > 0 ? up : down;
 }
 
 function provenanceSection(parts: Measurements['parts']): string {

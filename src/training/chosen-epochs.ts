@@ -11,7 +11,7 @@ export interface ChosenEpochs {
   readonly reason: string;
 }
 
-/** Epochs of skip-gram for short and for long histories; see docs/tuning.md. */
+/** Epochs of skip-gram for short and for long histories; see docs/tuning-figures.md. */
 const SHORT = { length: 14, epochs: 20 };
 const LONG = { length: 20, epochs: 30 };
 /** Of the other models no sweep tells more. */
@@ -21,7 +21,7 @@ const OTHERS = 10;
  * Epochs of a log: 20 where half of the clicks are in histories of up to 14 clicks, 30 from 20 on, linear between.
  * Models other than skip-gram take 10.
  *
- * Found on eight logs of one seed each; docs/tuning.md has the figures.
+ * Found on eight logs of one seed each; docs/tuning-figures.md has the figures.
  */
 export function chosenEpochs(
   histories: Histories | LogMeasure,

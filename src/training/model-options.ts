@@ -10,7 +10,7 @@ type Goal = ResolvedTrainingOptions['goal'];
 
 /**
  * The models in the order in which they are taken where none is given, by what the vectors are for; measured, see
- * docs/tuning.md.
+ * docs/tuning-figures.md.
  */
 export const modelsOfGoal: Readonly<Record<Goal, readonly [Model, ...Model[]]>> = {
   similar: ['spectral', 'skip-gram', 'cbow', 'pooled'],
@@ -39,7 +39,7 @@ export const optionsOfModel: Readonly<Record<Model, readonly Option[]>> = {
 };
 
 /**
- * Defaults that differ from those of `trainingOptions`, by model and goal; measured, see docs/tuning.md. Who gives an
+ * Defaults that differ from those of `trainingOptions`, by model and goal; measured, see docs/tuning-figures.md. Who gives an
  * exponent of the spectral model asks for a matrix, which is then factorized until convergence.
  */
 function defaultsOf(model: Model, goal: Goal, given: TrainingOptions): TrainingOptions {

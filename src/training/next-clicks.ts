@@ -29,7 +29,7 @@ export function beginsSpectral(
   return goal === 'next' && model === 'pooled' && context === 'history' && isInRange && 'offsets' in log;
 }
 
-/** Epochs that are tried after the spectral model, 0 for its own vectors; see docs/tuning.md. */
+/** Epochs that are tried after the spectral model, 0 for its own vectors; see docs/tuning-figures.md. */
 const TRIED = [0, 3, 10];
 /** Epochs where no history can spare a click. */
 const UNTRIED = 10;

@@ -79,7 +79,7 @@ describe('the picture', () => {
     expect(json['trustworthiness']).toBeGreaterThan(0.7);
     expect(json['continuity']).toBeGreaterThan(0.7);
     const svg = readFileSync(at('map.svg'), 'utf8');
-    expect(svg).toContain('100 % of the ten nearest neighbors share the topic, against 32 % by chance');
+    expect(svg).toContain('100 % of the 10 nearest neighbors share the topic, against 32 % by chance');
     expect(svg).toContain(`trustworthiness ${Number(json['trustworthiness']).toFixed(3)}`);
   });
 

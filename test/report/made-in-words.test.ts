@@ -14,7 +14,7 @@ describe('how an embedding was made', () => {
     [
       'is told by model, log and options',
       { source: { files: ['clicks.csv'] }, options: { model: 'skip-gram', seed: 1, epochs: 10 } },
-      'Trained by skip-gram on clicks.csv: 2 numbers, 10 epochs, seed 1.',
+      'Trained with the skip-gram model on clicks.csv: 2 numbers, 10 epochs, seed 1.',
     ],
     [
       'is counted in the singular',

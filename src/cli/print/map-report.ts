@@ -1,4 +1,4 @@
-/** What `map` and `report` say about a map: its title, its quality, and purity beside chance. */
+/** What `map` and `report` say about a map: its title, its quality, and purity against chance. */
 import { basename, extname } from 'node:path';
 import { InputError } from '../../checks.js';
 import type { Embedding } from '../../embedding/embedding.js';
@@ -73,7 +73,7 @@ export async function measurePurity(
   }
 }
 
-/** `97 % of the ten nearest neighbors share the language, against 13 % by chance`, and what is drawn. */
+/** `97 % of the 10 nearest neighbors share the language, against 13 % by chance`, and what is drawn. */
 export function pictureTitle({ embeddings, maps, coloring, purities }: Drawn): { title: string; subtitle: string } {
   const [{ path, embedding }] = embeddings;
   const measured = purities.filter((figures) => figures !== undefined);
@@ -87,7 +87,7 @@ export function pictureTitle({ embeddings, maps, coloring, purities }: Drawn): {
   return {
     title:
       measured.length === maps.length
-        ? `${shares} of the ten nearest neighbors share the ${coloring.attribute}, against ${chance} by chance`
+        ? `${shares} of the 10 nearest neighbors share the ${coloring.attribute}, against ${chance} by chance`
         : `The colors of ${embeddings.map((named) => nameOf(named.path)).join(' and ')} show ` +
           (coloring.attribute === 'count' ? 'clicks' : `the ${coloring.attribute}`),
     subtitle: [...what, method, `trustworthiness ${trust}`].join(' · '),

@@ -126,7 +126,7 @@ function drawLabels(context, map, theme) {
   context.textBaseline = 'middle';
   const chosen = boxOfChosen(context, map);
   for (const [label, x, y, toX, toY] of labels) {
-    const place = onCanvas(map, x, y);
+    const place = besideButtons(context, map, label, onCanvas(map, x, y));
     if (chosen !== undefined && isOver(boxOf(context, label, place), chosen)) continue;
     if (toX !== undefined && toY !== undefined) drawLine(context, theme, place, onCanvas(map, toX, toY));
     writeText(context, theme, label, place);
@@ -159,6 +159,24 @@ function drawLine(context, theme, from, to) {
 function boxOf(context, text, [x, y]) {
   const half = context.measureText(text).width / 2;
   return { left: x - half, right: x + half, top: y - 9, bottom: y + 9 };
+}
+
+/**
+ * Moves a label left where the zoom buttons would cover it.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {PageMap} map
+ * @param {string} label
+ * @param {[number, number]} place
+ * @returns {[number, number]}
+ */
+function besideButtons(context, { canvas }, label, [x, y]) {
+  const buttons = canvas.nextElementSibling;
+  if (!(buttons instanceof HTMLElement)) return [x, y];
+  const { offsetLeft: left, offsetTop: top, offsetHeight: height } = buttons;
+  const box = boxOf(context, label, [x, y]);
+  const isCovered = box.right > left && box.top < top + height && box.bottom > top;
+  return [isCovered ? x - (box.right - left) - 4 : x, y];
 }
 
 /** @param {TextBox} a @param {TextBox} b */

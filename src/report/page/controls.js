@@ -148,6 +148,17 @@ function describe(row) {
   return [`${grouped(counts[row] ?? 0)} clicks`, ...known].join(' · ');
 }
 
+/** The values of a category in one line, numbers with their names: `de · shoes · budget 314.67`. @param {number} row */
+function valuesOf(row) {
+  return attributes
+    .flatMap(({ name, values, codes }) => {
+      const value = oneLine(values[codes[row] ?? 0] ?? '');
+      if (value === '') return [];
+      return [Number.isFinite(Number(value)) ? `${name} ${value}` : value];
+    })
+    .join(' · ');
+}
+
 /** @param {PageMap} map @param {number} row */
 function neighborsOf({ neighbors, k }, row) {
   return neighbors.subarray(row * k, (row + 1) * k);
@@ -176,11 +187,11 @@ function sureText(hundredths = 255) {
 
 /** What the nearest would reach by chance. @param {number} thousandths */
 function chanceRow(thousandths) {
-  const line = make('tr', '', 'soft');
+  const line = make('tr', '', 'chance');
   const name = make('th', 'the nearest by chance');
   name.setAttribute('scope', 'row');
   const rest = make('td');
-  rest.setAttribute('colspan', String(2 + attributes.length));
+  rest.setAttribute('colspan', '2');
   line.append(name, make('td', (thousandths / 1000).toFixed(3), 'number'), rest);
   return line;
 }
@@ -192,7 +203,7 @@ function neighborTable(map, row, shared) {
   const head = make('tr');
   const isSure = map.chances.length > 0;
   const titles = ['category', 'similarity', ...(isSure ? ['confidence'] : []), 'clicks'];
-  for (const title of [...titles, ...attributes.map(({ name }) => name)]) {
+  for (const title of titles) {
     const cell = make('th', oneLine(title), titles.indexOf(title) > 0 ? 'number' : '');
     cell.setAttribute('scope', 'col');
     head.append(cell);
@@ -208,13 +219,16 @@ function neighborTable(map, row, shared) {
     const line = make('tr', '', shared.has(other) ? 'shared' : '');
     const name = make('th');
     name.setAttribute('scope', 'row');
-    name.append(chooser(other), ...(shared.has(other) ? [make('span', ' in both', 'soft')] : []));
+    name.append(
+      chooser(other),
+      ...(shared.has(other) ? [make('span', ' in both', 'soft')] : []),
+      make('span', valuesOf(other), 'facts'),
+    );
     line.append(
       name,
       make('td', ((similarities[i] ?? 0) / 1000).toFixed(3), 'number'),
       ...(isSure ? [make('td', sureText(map.confidences[row * map.k + i]), 'number')] : []),
       make('td', grouped(counts[other] ?? 0), 'number'),
-      ...attributes.map(({ values, codes }) => make('td', oneLine(values[codes[other] ?? 0] || '–'))),
     );
     body.append(line);
   });

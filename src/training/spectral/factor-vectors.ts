@@ -21,7 +21,7 @@ export interface FactorOptions {
 
 /**
  * s, clicks of which nothing is known that every category has beside its own. Of 0.1, ¼, ½ and 1 the largest with which
- * no labeled set loses 0.005 in purity, with each set left out in turn: docs/tuning.md has the figures.
+ * no labeled set loses 0.005 in purity, with each set left out in turn: docs/tuning-figures.md has the figures.
  */
 const UNKNOWN_CLICKS = 0.25;
 

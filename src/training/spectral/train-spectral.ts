@@ -144,7 +144,7 @@ function exponentsOf({ historyExponent, categoryExponent }: SpectralOptions): Ex
   return { historyExponent: given(historyExponent), categoryExponent: given(categoryExponent) };
 }
 
-/** What an axis of a part must share with the rest of the log at least: 1 − σ². docs/tuning.md has the figures. */
+/** What an axis of a part must share with the rest of the log at least: 1 − σ². docs/tuning-figures.md has the figures. */
 const LEAST_SHARED = 0.04;
 
 /** Whether half of the axes stand for parts of the log that share hardly anything with the rest. */
