@@ -23,6 +23,9 @@ export interface Scale {
   readonly least: string;
   readonly most: string;
   readonly isLogarithmic: boolean;
+  /** the ends as numbers */
+  readonly low: number;
+  readonly high: number;
 }
 
 /** How the points of every space are colored. */
@@ -117,7 +120,7 @@ function fromColorings(colorings: readonly LibraryColoring[]): Coloring {
   );
   if (first === undefined) return { items: [], codes, scale: undefined };
   const { low, high, isLog } = first;
-  return { items: [], codes, scale: { least: endText(low), most: endText(high), isLogarithmic: isLog } };
+  return { items: [], codes, scale: { least: endText(low), most: endText(high), isLogarithmic: isLog, low, high } };
 }
 
 function endText(value: number): string {
@@ -171,9 +174,20 @@ export function colorOf(item: Pick<LegendItem, 'code' | 'kind'> | undefined, isD
   return item.kind === 'value' ? (theme.values[item.code] ?? theme.other) : theme[item.kind];
 }
 
+/** The gray of points that stand back: red, green and blue from 0 to 1. */
+export function grayOf(isDark: boolean): readonly [number, number, number] {
+  const [red = 0, green = 0, blue = 0] = rgb(themes[isDark ? 'dark' : 'light'].other);
+  return [red / 255, green / 255, blue / 255];
+}
+
 /** `#rrggbb` → three numbers. */
 function rgb(color: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+}
+
+/** The color at a place of the scale, from 0 to 1. */
+export function colorOnScale(place: number): string {
+  return scaleColor(place);
 }
 
 /** The scale's colors from least to most, for the legend. */

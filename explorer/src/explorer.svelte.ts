@@ -5,36 +5,27 @@ import {
   colorByNumbers,
   countName,
   densityName,
+  numbersOf,
   overlapName,
   paletteOf,
   type Coloring,
 } from './colors.js';
 import { Comparison } from './comparison.svelte.js';
+import { Filters } from './filters.svelte.js';
 import { whenIdle } from './idle.js';
 import { Layouts } from './layouts.svelte.js';
 import { defaultNeighbors, linkFromState, stateFromLink, type LinkState } from './link.js';
 import { meetingWarning } from './meeting.js';
-import { rowsInside, simplify, type Outline } from './map/outline.js';
-import { wholeView, type View } from './map/view.js';
+import { rowsInside, simplify, type Outline, type Tool } from './map/outline.js';
+import type { DrawMap } from './map/renderer.js';
+import { viewOf, wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
 import { served } from './served.js';
 import { keysOf, masksOf, type Selection, type Layout } from './selection.js';
 import { partsOfSpace, withAttributesOf, spaceFromParts, type Space } from './space.js';
-import { runCompare, runTask, type SpaceTask, type TaskHooks } from './work/client.js';
+import { Trail } from './trail.svelte.js';
+import { runCompare, runTask, type Busy, type SpaceTask, type TaskHooks } from './work/client.js';
 import type { SpaceParts } from './work/parts.js';
-
-/** What dragging on the map does. */
-export type Tool = 'pan' | 'lasso' | 'box';
-
-/** A task under way. */
-export interface Busy {
-  readonly step: string;
-  readonly share: number;
-  readonly stop: () => void;
-}
-
-/** Draws a map now. @returns its canvas, of which a picture can be taken in the same turn */
-export type DrawMap = () => HTMLCanvasElement | undefined;
 
 /** The state of the page. */
 export class Explorer {
@@ -51,6 +42,7 @@ export class Explorer {
   message = $state.raw<{ readonly text: string; readonly isError: boolean } | undefined>();
   busy = $state.raw<Busy | undefined>();
   isDark = $state(false);
+  isPhone = $state(false);
   /** where the points stand */
   readonly layouts = new Layouts({
     onPlaced: (space) => this.#placed(space),
@@ -60,17 +52,24 @@ export class Explorer {
   /** what two embeddings have in common */
   readonly comparison = new Comparison(this.layouts, () => this.spaces);
 
+  /** what of them is looked at */
+  readonly filters: Filters = new Filters({
+    spaces: () => this.spaces,
+    numbersOf: (space, name) => this.numbersOf(space, name),
+    isWhole: () => this.hidden.size === 0,
+    isColored: (space, row) => this.palette[(this.coloring.codes[space]?.[row] ?? 0) * 4 + 3] !== 0,
+    onChange: () => (this.selection = undefined),
+  });
+
   /** draws a map at once and gives its canvas */
   readonly maps: (DrawMap | undefined)[] = [];
 
-  #trail = $state.raw<readonly Question[]>([]);
-  #at = $state(-1);
+  /** what was asked */
+  readonly trail = new Trail();
   /** what a link says of a t-SNE that is not there yet */
   #awaited = $state.raw<LinkState | undefined>();
 
-  readonly question = $derived(this.#trail[this.#at]);
-  readonly canGoBack = $derived(this.#at > 0);
-  readonly canGoForward = $derived(this.#at < this.#trail.length - 1);
+  readonly question = $derived(this.trail.question);
   readonly attributes = $derived([
     ...new Set([
       ...this.spaces.flatMap(({ embedding }) => [...embedding.attributes.keys()]),
@@ -86,7 +85,9 @@ export class Explorer {
   readonly coloring: Coloring = $derived(this.#colored());
   readonly palette = $derived(paletteOf(this.coloring, this.hidden, this.isDark));
   readonly answers: readonly SpaceAnswer[] = $derived(
-    this.question === undefined ? [] : this.spaces.map((space) => ask(this.question as Question, space, this.k)),
+    this.question === undefined
+      ? []
+      : this.spaces.map((space, i) => ask(this.question as Question, space, this.k, this.filters.left[i])),
   );
   /** how the first space is shown */
   readonly layout: Layout = $derived(this.spaces[0] === undefined ? 'pca' : this.layouts.shownOf(this.spaces[0]));
@@ -105,6 +106,8 @@ export class Explorer {
       layout: this.layouts.chosen ?? (this.layout === 'tsne' ? 'tsne' : undefined),
       views: (this.#awaited?.views ?? this.views).slice(0, this.spaces.length),
       lasso: this.selection ?? this.#awaited?.lasso,
+      ranges: this.filters.ranges,
+      isolated: this.filters.isolated,
     }),
   );
 
@@ -152,12 +155,16 @@ export class Explorer {
     const { color = this.#firstColor() } = state;
     this.color = this.colors.includes(color) ? color : '';
     this.hidden = new Set(state.hidden);
+    this.filters.reset();
+    for (const [name, range] of state.ranges) if (this.colors.includes(name)) this.filters.setRange(name, range);
+    if (state.isolated !== undefined) this.filters.isolate([...state.isolated].filter((key) => this.has(key)));
     this.k = state.k;
     this.like = state.like.filter((key) => this.has(key));
     this.unlike = state.unlike.filter((key) => this.has(key));
     this.selection = undefined;
     const { question, lasso, layout } = state;
-    if (question?.kind === 'mix' || (question?.kind === 'category' && this.has(question.category))) this.ask(question);
+    if (question?.kind === 'mix' || (question?.kind === 'category' && this.has(question.category)))
+      this.trail.ask(question);
     const isThere = layout !== 'tsne' || this.spaces.every((space) => this.layouts.isLaidOut(space));
     this.#awaited = isThere ? undefined : state;
     this.views = [0, 1].map((i) => (isThere ? state.views[i] : undefined) ?? wholeView);
@@ -262,11 +269,11 @@ export class Explorer {
   }
 
   #forget(): void {
-    this.#trail = [];
-    this.#at = -1;
+    this.trail.clear();
     this.selection = undefined;
     this.hovered = undefined;
     this.hidden = new Set();
+    this.filters.reset();
     this.like = [];
     this.unlike = [];
   }
@@ -310,39 +317,21 @@ export class Explorer {
     return this.spaces.some(({ embedding }) => embedding.vocabulary.rowOf(category) !== undefined);
   }
 
-  /** Asks, and puts the question behind those asked before. */
-  ask(question: Question): void {
-    this.#trail = [...this.#trail.slice(0, this.#at + 1), question].slice(-200);
-    this.#at = this.#trail.length - 1;
-  }
-
   askCategory(category: string): void {
     if (this.question?.kind === 'category' && this.question.category === category) return;
-    this.ask({ kind: 'category', category });
+    this.trail.ask({ kind: 'category', category });
   }
 
   askAverage(): void {
-    if (this.selectedKeys.length > 0) this.ask({ kind: 'average', categories: this.selectedKeys });
+    if (this.selectedKeys.length > 0) this.trail.ask({ kind: 'average', categories: this.selectedKeys });
   }
 
   /** More like these, less like those. */
   mix(like: readonly string[], unlike: readonly string[]): void {
     this.like = [...new Set(like)];
     this.unlike = [...new Set(unlike)].filter((key) => !this.like.includes(key));
-    if (this.like.length + this.unlike.length > 0) this.ask({ kind: 'mix', like: this.like, unlike: this.unlike });
-  }
-
-  back(): void {
-    if (this.canGoBack) this.#at--;
-  }
-
-  forward(): void {
-    if (this.canGoForward) this.#at++;
-  }
-
-  closeQuestion(): void {
-    this.#trail = [];
-    this.#at = -1;
+    if (this.like.length + this.unlike.length > 0)
+      this.trail.ask({ kind: 'mix', like: this.like, unlike: this.unlike });
   }
 
   /** Chooses the points inside an outline of one space's map. */
@@ -352,14 +341,29 @@ export class Explorer {
     const drawnIn = layout ?? this.layouts.shownOf(shown);
     const { coordinates } = drawnIn === 'pca' ? shown.plane : this.layouts.placesOf(shown);
     const kept = simplify(outline);
-    const rows = rowsInside(kept, coordinates, (row) => this.isShown(space, row));
+    const rows = rowsInside(kept, coordinates, (row) => this.filters.isShown(space, row));
     this.selection = rows.length === 0 ? undefined : { space, rows, outline: kept, layout: drawnIn };
   }
 
-  /** Whether the legend lets a row be seen. */
-  isShown(space: number, row: number): boolean {
-    const code = this.coloring.codes[space]?.[row] ?? 0;
-    return this.palette[code * 4 + 3] !== 0;
+  /** The numbers of a color: of an attribute, the clicks, or the overlap of two embeddings. */
+  numbersOf(space: Space, name: string): Float64Array {
+    return name === overlapName ? this.comparison.overlapsOf(space) : numbersOf(space, name);
+  }
+
+  /** Keeps the selected categories alone, and fills the maps with them. */
+  isolateSelection(): void {
+    this.filters.isolate(this.selectedKeys);
+    this.views = this.views.map((view, i) => {
+      const [space, shown] = [this.spaces[i], this.filters.shown[i]];
+      return space === undefined || shown === undefined ? view : viewOf(this.layouts.placesOf(space), shown);
+    });
+  }
+
+  /** Takes all filters away. */
+  showEverything(): void {
+    this.hidden = new Set();
+    this.filters.reset();
+    this.views = [wholeView, wholeView];
   }
 
   toggle(label: string): void {

@@ -14,10 +14,25 @@ export function downloadCsv({
 }): void {
   const space = selection === undefined ? undefined : spaces[selection.space];
   if (selection === undefined || space === undefined) return;
-  download(
-    'selection.csv',
-    new Blob([csvOfRows(space, layouts.placesOf(space), selection.rows)], { type: 'text/csv' }),
-  );
+  save('selection.csv', csvOfRows(space, layouts.placesOf(space), selection.rows));
+}
+
+/** Saves the categories of the first space that filters leave. */
+export function downloadShown({
+  filters,
+  spaces: [space],
+  layouts,
+}: {
+  readonly filters: { readonly shown: readonly (Int32Array | undefined)[] };
+  readonly spaces: readonly Space[];
+  readonly layouts: { readonly placesOf: (space: Space) => Places };
+}): void {
+  const [rows] = filters.shown;
+  if (space !== undefined && rows !== undefined) save('shown.csv', csvOfRows(space, layouts.placesOf(space), rows));
+}
+
+function save(name: string, csv: string): void {
+  download(name, new Blob([csv], { type: 'text/csv' }));
 }
 
 /** Some rows of a space as CSV, in vocabulary order. */

@@ -15,7 +15,7 @@ const properties = [
 
 /** What stands over a map's canvas, as SVG. @param canvas - the one in the page */
 export function overlayOf(canvas: HTMLCanvasElement): string {
-  const shapes = [...(canvas.parentElement?.querySelectorAll('svg > *') ?? [])];
+  const shapes = [...(canvas.parentElement?.querySelectorAll('svg > :not(g), svg > g > *') ?? [])];
   return shapes
     .map((shape) => {
       const copy = document.createElementNS('http://www.w3.org/2000/svg', shape.localName);

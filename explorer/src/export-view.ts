@@ -1,10 +1,11 @@
 /** The maps as they are seen, with their legend, as PNG or SVG. */
-import { colorOf, scaleColors } from './colors.js';
+import { themes } from 'category2vec/page';
+import { colorOf, grayOf, scaleColors } from './colors.js';
 import { download } from './export-csv.js';
 import { imageFromSvg, overlayOf } from './export-overlay.js';
 import type { Explorer } from './explorer.svelte.js';
-import { opacityOf, pointSizeOf } from './map/renderer.js';
-import { covered, pixelsPerUnit, toPixels, wholeView } from './map/view.js';
+import { behind, opacityOf, pointSizeOf } from './map/renderer.js';
+import { covered, coveredOnPhone, pixelsPerUnit, toPixels, wholeView } from './map/view.js';
 import { escaped, shortened } from './picture-text.js';
 
 const legendWidth = 220;
@@ -145,22 +146,25 @@ function imageOf({ canvas, width, height }: Picture): string {
   return `<image width="${width}" height="${height}" href="${canvas.toDataURL('image/png')}"/>`;
 }
 
-function circlesOf({ spaces, layouts, views, coloring, palette, masks }: Explorer, i: number, size: Picture): string {
+function circlesOf(explorer: Explorer, i: number, size: Picture): string {
+  const { spaces, layouts, views, coloring, palette, masks, filters, isDark, isPhone } = explorer;
   const space = spaces[i];
   const codes = coloring.codes[i];
   if (space === undefined || codes === undefined) return '';
   const view = views[i] ?? wholeView;
   const { coordinates, reach, crowding } = layouts.placesOf(space);
-  const frame = { width: size.width, height: size.height, ...covered, reach };
+  const frame = { width: size.width, height: size.height, ...(isPhone ? coveredOnPhone : covered), reach };
   const fade = masks[i] === undefined ? opacityOf(space.size, crowding, view, pixelsPerUnit(view, frame)) : 1;
   const radius = pointSizeOf(space.size, view) / 2;
   const groups = new Map<string, string[]>();
   for (let row = 0; row < space.size; row++) {
     const [r = 0, g = 0, b = 0, alpha = 0] = palette.subarray((codes[row] ?? 0) * 4);
     const { x, y } = toPixels({ x: coordinates[row * 2] ?? 0, y: coordinates[row * 2 + 1] ?? 0 }, view, frame);
-    if (alpha === 0 || x < 0 || y < 0 || x > size.width || y > size.height) continue;
-    const opacity = fade * (alpha / 255) * (masks[i] !== undefined && masks[i][row] === 0 ? 0.12 : 1);
-    const style = `fill="rgb(${r},${g},${b})" fill-opacity="${opacity.toFixed(2)}"`;
+    if (alpha === 0 || filters.passing[i]?.[row] === 0 || x < 0 || y < 0 || x > size.width || y > size.height) continue;
+    const isBehind = masks[i]?.[row] === 0;
+    const opacity = isBehind ? behind : fade * (alpha / 255);
+    const tint = isBehind ? grayOf(isDark).map((value) => Math.round(value * 255)) : [r, g, b];
+    const style = `fill="rgb(${tint.join(',')})" fill-opacity="${opacity.toFixed(2)}"`;
     const circles = groups.get(style) ?? [];
     circles.push(`<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius.toFixed(1)}"/>`);
     groups.set(style, circles);
@@ -169,5 +173,6 @@ function circlesOf({ spaces, layouts, views, coloring, palette, masks }: Explore
 }
 
 function tones({ isDark }: Explorer): { readonly ground: string; readonly ink: string } {
-  return isDark ? { ground: '#15181d', ink: '#e6e8eb' } : { ground: '#ffffff', ink: '#1c1f24' };
+  const { page, ink } = themes[isDark ? 'dark' : 'light'];
+  return { ground: page, ink };
 }

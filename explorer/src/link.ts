@@ -1,4 +1,5 @@
 /** The link that restores a view: what is shown, in the part of the address after #. */
+import type { Range } from './range.js';
 import type { Outline } from './map/outline.js';
 import type { View } from './map/view.js';
 import type { Question } from './question.js';
@@ -17,7 +18,12 @@ export interface LinkState {
   readonly layout: Layout | undefined;
   readonly views: readonly View[];
   readonly lasso: { readonly space: number; readonly outline: Outline; readonly layout: Layout } | undefined;
+  readonly ranges: ReadonlyMap<string, Range>;
+  readonly isolated: ReadonlySet<string> | undefined;
 }
+
+/** An address holds no more isolated categories than these. */
+export const mostIsolated = 200;
 
 /** State → the address's part after #. An average of a selection is held as its outline. */
 export function linkFromState(state: LinkState): string {
@@ -39,7 +45,15 @@ export function linkFromState(state: LinkState): string {
     words.set('lasso', [lasso.space, ...lasso.outline.flatMap(({ x, y }) => [short(x), short(y)])].join(','));
     words.set('lassoMap', lasso.layout);
   }
+  for (const [name, { low, high }] of state.ranges) words.append('range', `${end(low)},${end(high)},${name}`);
+  const { isolated } = state;
+  if (isolated !== undefined && isolated.size <= mostIsolated) for (const key of isolated) words.append('isolate', key);
   return words.toString();
+}
+
+/** An end of a range; nothing where it is open. */
+function end(value: number): string {
+  return Number.isFinite(value) ? String(value) : '';
 }
 
 /** How many neighbors are listed at first. */
@@ -70,7 +84,15 @@ export function stateFromLink(text: string): LinkState {
     layout,
     views: [0, 1].map((i) => viewFrom(numbersFrom(words.get(`view${i}`)))),
     lasso: lassoFrom(numbersFrom(words.get('lasso')), layoutFrom(words.get('lassoMap')) ?? 'pca'),
+    ranges: new Map(words.getAll('range').flatMap(rangeFrom)),
+    isolated: words.has('isolate') ? new Set(words.getAll('isolate')) : undefined,
   };
+}
+
+function rangeFrom(text: string): [name: string, range: Range][] {
+  const [low = '', high = '', ...name] = text.split(',');
+  const range = { low: low === '' ? -Infinity : Number(low), high: high === '' ? Infinity : Number(high) };
+  return Number.isNaN(range.low) || Number.isNaN(range.high) || name.length === 0 ? [] : [[name.join(','), range]];
 }
 
 function short(value: number): string {

@@ -16,8 +16,12 @@ export interface SpaceAnswer {
   readonly unknown: readonly string[];
 }
 
-/** Asks one space; categories that it does not know are left out of the question. */
-export function ask(question: Question, space: Space, k: number): SpaceAnswer {
+/**
+ * Asks one space; categories that it does not know are left out of the question.
+ *
+ * @param exclude - categories that are no answer
+ */
+export function ask(question: Question, space: Space, k: number, exclude: readonly string[] = []): SpaceAnswer {
   const { embedding } = space;
   const unknown = categoriesOf(question).filter((key) => embedding.vocabulary.rowOf(key) === undefined);
   const known = (keys: readonly string[]): string[] =>
@@ -30,12 +34,12 @@ export function ask(question: Question, space: Space, k: number): SpaceAnswer {
   function search(): readonly Neighbor[] {
     if (question.kind === 'mix') {
       const [like, unlike] = [known(question.like), known(question.unlike)];
-      return like.length + unlike.length === 0 ? [] : embedding.nearest({ like, unlike }, k);
+      return like.length + unlike.length === 0 ? [] : embedding.nearest({ like, unlike }, k, { exclude });
     }
     const keys = known(categoriesOf(question));
     const [only] = keys;
     if (only === undefined) return [];
-    return embedding.nearest(keys.length === 1 ? only : keys, k);
+    return embedding.nearest(keys.length === 1 ? only : keys, k, { exclude });
   }
 }
 

@@ -35,3 +35,8 @@ export function masksOf(
     return mask;
   });
 }
+
+/** What a map draws of each row: 1 where it is selected, 2 where filters leave it out; undefined where neither is. */
+export function marksOf(selected: Uint8Array | undefined, passing: Uint8Array | undefined): Uint8Array | undefined {
+  return passing === undefined ? selected : passing.map((passes, row) => (passes === 0 ? 2 : (selected?.[row] ?? 0)));
+}

@@ -39,6 +39,11 @@ export function placesFrom(coordinates: Float32Array): Places {
   return { coordinates: fitted, grid, reach: reachOf(fitted), crowding: crowdingOf(grid), density: densityOf(fitted) };
 }
 
+/** The coordinates of some rows. @param coordinates - shape [V, 2] */
+export function placesAt(coordinates: Float32Array, rows: Int32Array): Float32Array {
+  return Float32Array.from({ length: rows.length * 2 }, (_, i) => coordinates[(rows[i >> 1] ?? 0) * 2 + (i & 1)] ?? 0);
+}
+
 /** Puts the parts together. */
 export function spaceFromParts(
   { name, table, dimension, vectors, outputVectors, provenance, coordinates }: SpaceParts,

@@ -190,6 +190,39 @@ describeInBrowser('the explorer', () => {
     await again.page.close();
   });
 
+  test('an isolated selection and a range of numbers leave the rest out of map, neighbors and CSV, until all is shown', async () => {
+    const all = await paintedShare(page);
+    await page.getByRole('button', { name: 'Isolate' }).click();
+    const isolated = Number(/[\d,]+/.exec((await page.getByTestId('shown').textContent()) ?? '')?.[0].replace(',', ''));
+    await page.getByLabel('Color by').selectOption('share');
+    await page.getByLabel('Most share shown').fill('0.5');
+    await page.getByLabel('Most share shown').press('Enter');
+    await page.getByRole('list', { name: 'Filters' }).getByText('share up to 0.5').waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save these as CSV' }).click();
+    const rows = readFileSync(await (await download).path(), 'utf8')
+      .trimEnd()
+      .split('\r\n')
+      .slice(1);
+    const kept = new Set(rows.map((line) => line.split(',')[0] ?? ''));
+    const [asked = ''] = kept;
+    await page.getByLabel('Find a category').fill(asked);
+    await page.getByLabel('Find a category').press('Enter');
+    const exclude = embedding.vocabulary.keys.filter((key) => !kept.has(key));
+
+    expect(rows.length).toBeLessThan(isolated);
+    expect(rows.map((line) => Number(line.split(',')[3])).every((share) => share <= 0.5)).toBe(true);
+    expect(await listed()).toEqual(
+      embedding.nearest(asked, 10, { exclude }).map(({ category, similarity }) => [category, similarity.toFixed(3)]),
+    );
+    expect(new URL(page.url()).hash).toContain('range=');
+
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    expect(await page.getByTestId('shown').count()).toBe(0);
+    await page.getByLabel('Color by').selectOption('group');
+    expect(await paintedShare(page)).toBeGreaterThan(all / 2);
+  });
+
   test('answers more like these, less like those', async () => {
     const search = page.getByLabel('Find a category');
     await search.fill('amber-0');

@@ -1,23 +1,28 @@
 /**
- * The explorer's modules that need no browser: completion, facts, questions, links, selections, pairing, outlines,
+ * The explorer's modules that need no browser: completion, facts, questions, links, filters, selections, pairing, outlines,
  * pictures' texts.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { completions } from '../../explorer/src/complete.js';
 import { csvOfRows } from '../../explorer/src/export-csv.js';
 import { factsOf, numberText } from '../../explorer/src/facts.js';
+import { binsOf, numberAt, rangeBetween } from '../../explorer/src/histogram.js';
 import { linkFromState, stateFromLink } from '../../explorer/src/link.js';
 import { boxOutline, rowsInside, simplify } from '../../explorer/src/map/outline.js';
+import { viewOf } from '../../explorer/src/map/view.js';
 import { meetingWarning } from '../../explorer/src/meeting.js';
 import { pairPlaces } from '../../explorer/src/pairing.js';
 import { escaped, legible, shortened } from '../../explorer/src/picture-text.js';
 import { ask, categoriesOf, sharedNeighbors, titleOf } from '../../explorer/src/question.js';
-import { keysOf, masksOf } from '../../explorer/src/selection.js';
+import { passingRows, rangeText, type Range } from '../../explorer/src/range.js';
+import { keysOf, marksOf, masksOf } from '../../explorer/src/selection.js';
 import { placesFrom, withAttributesOf, type Space } from '../../explorer/src/space.js';
 import { guessKey } from '../../explorer/src/work/attributes.js';
 import { overlapsOf } from '../../explorer/src/work/overlap.js';
 import { readText } from '../../explorer/src/work/text.js';
 import { Embedding, type Attribute } from '../../src/embedding/embedding.js';
+import { themes } from '../../src/maps/palette.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 
 const flat = Float32Array.of(-1, -1, 1, -1, 1, 0.5, -1, 1);
@@ -128,31 +133,125 @@ describe('a link', () => {
       { x: 0, y: 0, scale: 1 },
     ],
     lasso: { space: 1, layout: 'pca', outline: boxOutline({ x: 0, y: 0 }, { x: 0.5, y: 0.25 }) },
+    ranges: new Map([
+      ['size, in cm', { low: 1.5, high: Infinity }],
+      ['clicks', { low: -Infinity, high: 300 }],
+    ]),
+    isolated: new Set(['Bern', 'a&b']),
   } as const;
 
   test('gives back the state that it was made of', () => {
     expect(stateFromLink(`#${linkFromState(state)}`)).toEqual(state);
   });
 
-  test.each(['', '#', '#k=0&view0=a,b&lasso=7,1,2&map=globe&lassoMap=x', '#k=1e9&view0=0,0,-1&lasso=0,1,2,3'])(
-    'that says nothing, or says it wrongly, opens the page as at first: %j',
-    (text) => {
-      expect(stateFromLink(text)).toEqual({
-        color: undefined,
-        hidden: [],
-        question: undefined,
-        like: [],
-        unlike: [],
-        k: 10,
-        layout: undefined,
-        views: [
-          { x: 0, y: 0, scale: 1 },
-          { x: 0, y: 0, scale: 1 },
-        ],
-        lasso: undefined,
-      });
-    },
-  );
+  test.each([
+    '',
+    '#',
+    '#k=0&view0=a,b&lasso=7,1,2&map=globe&lassoMap=x',
+    '#k=1e9&view0=0,0,-1&lasso=0,1,2,3&range=x,1,size&range=1',
+  ])('that says nothing, or says it wrongly, opens the page as at first: %j', (text) => {
+    expect(stateFromLink(text)).toEqual({
+      color: undefined,
+      hidden: [],
+      question: undefined,
+      like: [],
+      unlike: [],
+      k: 10,
+      layout: undefined,
+      views: [
+        { x: 0, y: 0, scale: 1 },
+        { x: 0, y: 0, scale: 1 },
+      ],
+      lasso: undefined,
+      ranges: new Map(),
+      isolated: undefined,
+    });
+  });
+
+  test('leaves out more isolated categories than an address can hold', () => {
+    const isolated = new Set(Array.from({ length: 201 }, (_, i) => `c${i}`));
+
+    expect(stateFromLink(linkFromState({ ...state, isolated })).isolated).toBeUndefined();
+  });
+});
+
+describe('a filter', () => {
+  const clicks = (): Float64Array => Float64Array.of(5, 50, NaN, 500);
+  const passing = (ranges: Readonly<Record<string, Range>>, isolated?: readonly string[]) =>
+    passingRows(
+      space,
+      { ranges: new Map(Object.entries(ranges)), isolated: isolated === undefined ? undefined : new Set(isolated) },
+      clicks,
+    );
+
+  test.each([
+    ['both ends', { clicks: { low: 5, high: 50 } }, undefined, [1, 1, 0, 0]],
+    ['an open end', { clicks: { low: 6, high: Infinity } }, undefined, [0, 1, 0, 1]],
+    ['two ranges', { clicks: { low: 5, high: 60 }, other: { low: 6, high: 600 } }, undefined, [0, 1, 0, 0]],
+    ['isolated categories', {}, ['Chur', 'Basel', 'nowhere'], [0, 1, 1, 0]],
+    ['both', { clicks: { low: 0, high: 1e9 } }, ['Chur', 'Basel'], [0, 1, 0, 0]],
+  ])('keeps what lies in %s; a missing number lies in no range', (_, ranges, isolated, rows) => {
+    expect(Array.from(passing(ranges, isolated) ?? [])).toEqual(rows);
+  });
+
+  test('is none where nothing is asked', () => {
+    expect(passing({})).toBeUndefined();
+  });
+
+  test.each([
+    [{ low: 100, high: 500.5 }, 'budget 100 to 500.5'],
+    [{ low: -Infinity, high: 1500 }, 'budget up to 1,500'],
+    [{ low: 0.25, high: Infinity }, 'budget from 0.25'],
+  ])('says %j in words', (range, text) => {
+    expect(rangeText('budget', range)).toBe(text);
+  });
+
+  test('marks what is selected and what is left out, and neighbors come from the others alone', () => {
+    expect(Array.from(marksOf(Uint8Array.of(1, 0, 1, 0), Uint8Array.of(1, 1, 0, 0)) ?? [])).toEqual([1, 0, 2, 2]);
+    const { neighbors } = ask({ kind: 'category', category: 'Bern' }, space, 3, ['Basel']);
+
+    expect(neighbors.map(({ category }) => category).toSorted()).toEqual(['Chur', 'Olten']);
+  });
+});
+
+describe('a histogram', () => {
+  const axis = { low: 1, high: 100, isLogarithmic: true };
+
+  test('counts numbers by their place on the scale, those beyond an end at it', () => {
+    expect(Array.from(binsOf(axis, Float64Array.of(0.5, 1, 9, 11, 99, 1000, NaN), 2))).toEqual([3, 3]);
+    expect(numberAt(axis, 0.5)).toBe(10);
+  });
+
+  test('gives the range between two places, open where one is an end', () => {
+    expect(rangeBetween(axis, 1, 0.5)).toEqual({ low: 10, high: Infinity });
+    expect(rangeBetween({ low: 0, high: 10, isLogarithmic: false }, 0.2, 0.7)).toEqual({ low: 2, high: 7 });
+  });
+});
+
+test('the page has the grays of report and map', () => {
+  const [light = '', dark = ''] = readFileSync('explorer/src/page.css', 'utf8').split('prefers-color-scheme: dark');
+  const pairs = [
+    [light, themes.light],
+    [dark, themes.dark],
+  ] as const;
+  for (const [css, { page, panel, ink, muted, line }] of pairs) {
+    const found = ['sheet', 'ground', 'ink', 'soft', 'line'].map(
+      (name) => new RegExp(`--${name}: (#\\w+)`).exec(css)?.[1],
+    );
+
+    expect(found).toEqual([page, panel, ink, muted, line]);
+  }
+});
+
+test('a view is filled by the points it is made for', () => {
+  const coordinates = Float32Array.of(0.2, 0.2, 0.4, 0.3, -1, -1);
+
+  expect(viewOf({ coordinates, reach: { x: 1, y: 1 } }, Int32Array.of(0, 1))).toEqual({
+    x: expect.closeTo(0.3),
+    y: expect.closeTo(0.25),
+    scale: expect.closeTo(8.5),
+  });
+  expect(viewOf({ coordinates, reach: { x: 1, y: 1 } }, new Int32Array())).toEqual({ x: 0, y: 0, scale: 1 });
 });
 
 describe('a selection', () => {

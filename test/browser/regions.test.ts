@@ -1,6 +1,8 @@
 /** Names of regions in the explorer's map, its fit and its opacity: what needs no browser. */
 import { describe, expect, test } from 'vitest';
-import { levelOf, placeRegions, typicalOf } from '../../explorer/src/map/regions.js';
+import { buildGrid, rowsIn } from '../../explorer/src/map/grid.js';
+import { placeLabels, type Named } from '../../explorer/src/map/labels.js';
+import { levelOf, typicalOf } from '../../explorer/src/map/regions.js';
 import { opacityOf } from '../../explorer/src/map/renderer.js';
 import { covered, reachOf, toPixels, toPlace, wholeView } from '../../explorer/src/map/view.js';
 import type { LegendEntry } from '../../src/maps/coloring.js';
@@ -80,11 +82,75 @@ describe('regions', () => {
     expect([0.5, 1, 2, 4, 1000].map((scale) => levelOf({ x: 0, y: 0, scale }))).toEqual([0, 0, 1, 2, 3]);
   });
 
-  test('are written over no other name and under no control', () => {
-    const size = { width: 400, height: 300, ...covered };
-    const regions = [0, 0.01, 0.9, 3].map((y, code) => ({ text: 'amber', code, x: 0, y, count: 10 - code }));
+  test('a cluster has one name in the whole view, and small ones beside a large one of the value have none', () => {
+    const row = (x: number): readonly [number, number, number] => [x, 0, 0];
+    const long = planted([...[-0.8, -0.6, -0.4, -0.2].map(row), [0.8, 0.8, 1]]);
 
-    expect(placeRegions(regions, wholeView, size, 9).map(({ y }) => y)).toHaveLength(2);
+    expect(regionsOf(long.coordinates, long.codes, long.items, 0).map(({ text }) => text)).toEqual(['amber', 'birch']);
+  });
+});
+
+describe('names on the map', () => {
+  const size = { width: 400, height: 300, ...covered };
+  const named = (key: string, x: number, y: number, kind: Named['kind'] = 'region'): Named => ({
+    key,
+    x,
+    y,
+    kind,
+    reach: 8,
+  });
+  const none = (): number => 0;
+
+  test('stand over no other name and under no control', () => {
+    const placed = placeLabels(
+      [named('amber', 200, 150), named('birch', 203, 152), named('cedar', 200, 10)],
+      size,
+      none,
+    );
+
+    expect(placed.map(({ text }) => text)).toEqual(['amber', 'birch', 'cedar']);
+    expect(Math.min(...placed.map(({ y }) => y))).toBeGreaterThanOrEqual(covered.top + 10);
+    expect(new Set(placed.map(({ x, y, anchor }) => `${x} ${y} ${anchor}`)).size).toBe(3);
+  });
+
+  test('leave points uncovered where there is room beside them', () => {
+    const points = Float32Array.from({ length: 80 }, (_, i) => (i % 2 === 0 ? (i / 80) * 0.2 : 0));
+    const grid = buildGrid(points);
+    const view = { x: 0, y: 0, scale: 1 };
+    const countIn = ({
+      left,
+      right,
+      top,
+      bottom,
+    }: {
+      left: number;
+      right: number;
+      top: number;
+      bottom: number;
+    }): number => {
+      const [a, b] = [toPlace({ x: left, y: bottom }, view, size), toPlace({ x: right, y: top }, view, size)];
+      const area = { left: a.x, right: b.x, low: a.y, high: b.y };
+      return rowsIn(grid, points, area, { most: 30, isAdmitted: () => true }).length;
+    };
+    const at = toPixels({ x: 0.1, y: 0 }, view, size);
+    let isFree = false;
+    const [label] = placeLabels([named('amber', at.x, at.y)], size, (box) => {
+      isFree ||= countIn(box) === 0;
+      return countIn(box);
+    });
+    const left = (label?.x ?? 0) - { start: 0, middle: 0.5, end: 1 }[label?.anchor ?? 'start'] * 5 * 8.5;
+    const y = label?.y ?? 0;
+
+    expect(isFree).toBe(true);
+    expect(countIn({ left, right: left + 5 * 8.5, top: y - 10, bottom: y + 10 })).toBe(0);
+    expect(placeLabels([named('amber', at.x, at.y, 'point')], size, () => 1)).toEqual([]);
+  });
+
+  test('a region is not named again close by', () => {
+    const twice = [named('amber', 100, 150), named('amber', 300, 150)];
+
+    expect(placeLabels(twice, size, none, 280)).toHaveLength(1);
+    expect(placeLabels(twice, size, none)).toHaveLength(2);
   });
 });
 

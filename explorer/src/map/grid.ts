@@ -71,6 +71,35 @@ export function nearestBetween(
   return best;
 }
 
+/** A rectangle of the plane. */
+export interface Area {
+  readonly left: number;
+  readonly right: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The admitted rows in a rectangle, the first ones up to so many. */
+export function rowsIn(
+  { side, starts, rows }: Grid,
+  coordinates: Float32Array,
+  { left, right, low, high }: Area,
+  { most, isAdmitted }: { readonly most: number; readonly isAdmitted: (row: number) => boolean },
+): number[] {
+  const found: number[] = [];
+  for (let line = cellOf(low, side); line <= cellOf(high, side); line++) {
+    const end = starts[line * side + cellOf(right, side) + 1] ?? 0;
+    for (let at = starts[line * side + cellOf(left, side)] ?? 0; at < end; at++) {
+      const row = rows[at] ?? 0;
+      const [x = 0, y = 0] = [coordinates[row * 2], coordinates[row * 2 + 1]];
+      if (x < left || x > right || y < low || y > high || !isAdmitted(row)) continue;
+      found.push(row);
+      if (found.length === most) return found;
+    }
+  }
+  return found;
+}
+
 /**
  * The nearest row within a radius that is admitted, or undefined.
  *

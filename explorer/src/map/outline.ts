@@ -1,6 +1,9 @@
 /** Lasso and box: an outline in the plane, and the points inside it. */
 import type { Point } from './view.js';
 
+/** What dragging on the map does. */
+export type Tool = 'pan' | 'lasso' | 'box';
+
 /** A closed polygon in the plane. */
 export type Outline = readonly Point[];
 

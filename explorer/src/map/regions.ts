@@ -1,6 +1,5 @@
-/** Names on the map: of regions by value, or of the most frequent categories where nothing colors it; as many as have room. */
-import type { Region } from 'category2vec/page';
-import { toPixels, type Size, type View } from './view.js';
+/** How fine regions are, and what they are known by where nothing colors the map. */
+import type { View } from './view.js';
 
 const mostLevel = 3;
 
@@ -34,42 +33,4 @@ export function typicalOf(
     found.push({ text, x, y });
   }
   return found;
-}
-
-/** of the page's bold font at 13 pixels, generously */
-const letterWidth = 8.5;
-const lineHeight = 20;
-const longest = 24;
-
-/** A name and where it stands, in pixels. */
-export interface RegionName {
-  readonly text: string;
-  readonly x: number;
-  readonly y: number;
-}
-
-/**
- * Names that have room, the first ones first; none over another, none under the controls.
- *
- * @param most - names at most
- */
-export function placeRegions(
-  regions: readonly Pick<Region, 'text' | 'x' | 'y'>[],
-  view: View,
-  size: Size,
-  most: number,
-): RegionName[] {
-  const placed: (RegionName & { readonly half: number })[] = [];
-  for (const region of regions) {
-    if (placed.length === most) break;
-    const { x, y } = toPixels(region, view, size);
-    const text = region.text.length > longest ? `${region.text.slice(0, longest - 1)}…` : region.text;
-    const half = (text.length * letterWidth) / 2;
-    if (x < half || x > size.width - half || y < (size.top ?? 0) || y > size.height - (size.bottom ?? 0)) continue;
-    const isFree = placed.every(
-      (other) => Math.abs(other.x - x) > other.half + half || Math.abs(other.y - y) > lineHeight,
-    );
-    if (isFree) placed.push({ text, x, y, half });
-  }
-  return placed;
 }

@@ -1,6 +1,9 @@
 /** Draws points with WebGL 2: places and color codes in buffers, colors in a small texture, one call for all points. */
 import { pixelsPerUnit, toPlace, type Size, type View } from './view.js';
 
+/** Draws a map now. @returns its canvas, of which a picture can be taken in the same turn */
+export type DrawMap = () => HTMLCanvasElement | undefined;
+
 /** What is drawn; arrays are uploaded again only where they are other arrays than before. */
 export interface Picture {
   /** shape [V, 2], in [−1, 1] */
@@ -13,8 +16,12 @@ export interface Picture {
   readonly codes: Uint8Array;
   /** RGBA of 256 colors; alpha 0 leaves the points of a color out */
   readonly palette: Uint8Array;
-  /** 1 where a point is selected, shape [V]; undefined where nothing is */
-  readonly selected: Uint8Array | undefined;
+  /** 1 where a point is selected, 2 where it is not shown, shape [V]; undefined where all are shown and none selected */
+  readonly marks: Uint8Array | undefined;
+  /** whether points are selected, so that the others stand back */
+  readonly isSelecting: boolean;
+  /** the gray of points that stand back: red, green and blue from 0 to 1 */
+  readonly gray: readonly [red: number, green: number, blue: number];
   /** how many times denser it is around a point than on average */
   readonly crowding: number;
   readonly view: View;
@@ -28,16 +35,20 @@ export interface Renderer {
   draw(picture: Picture): void;
 }
 
+/** Opacity of points that are not selected, beside others that are. */
+export const behind = 0.35;
+
 const vertexShader = `#version 300 es
-in vec2 place; in vec2 origin; in float code; in float selected;
-uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform float opacity; uniform int pass; uniform float progress;
+in vec2 place; in vec2 origin; in float code; in float mark;
+uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform float opacity; uniform int pass; uniform float progress; uniform vec3 gray;
 uniform sampler2D palette;
 out vec4 color;
 void main() {
   color = texelFetch(palette, ivec2(int(code + 0.5), 0), 0);
-  bool isSelected = selected > 0.5;
+  bool isSelected = mark > 0.5;
+  if (mark > 1.5) color.a = 0.0;
   if (pass == 0) color.a *= opacity;
-  if (pass == 1) color.a *= isSelected ? 0.0 : 0.12;
+  if (pass == 1) color = isSelected || color.a == 0.0 ? vec4(0.0) : vec4(gray, ${behind} * opacity);
   if (pass == 2 && !isSelected) color.a = 0.0;
   gl_Position = color.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4((mix(origin, place, progress) - middle) * unit, 0.0, 1.0);
   gl_PointSize = pass == 2 ? pointSize * 1.25 : pointSize;
@@ -63,7 +74,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
     place: buffer(gl, program, 'place', 2),
     origin: buffer(gl, program, 'origin', 2),
     code: buffer(gl, program, 'code', 1),
-    selected: buffer(gl, program, 'selected', 1),
+    mark: buffer(gl, program, 'mark', 1),
   };
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
@@ -75,7 +86,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
   let palette: Uint8Array | undefined;
   return {
     draw(picture) {
-      const { coordinates, from, progress, codes, selected, crowding, view, size, ratio } = picture;
+      const { coordinates, from, progress, codes, marks, crowding, view, size, ratio } = picture;
       gl.viewport(0, 0, canvas.width, canvas.height);
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
@@ -83,7 +94,8 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
       upload.origin(from);
       gl.uniform1f(places.progress, progress);
       upload.code(codes);
-      upload.selected(selected);
+      upload.mark(marks);
+      gl.uniform3f(places.gray, ...picture.gray);
       if (palette !== picture.palette) {
         palette = picture.palette;
         gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
@@ -96,7 +108,7 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
       gl.uniform1f(places.pointSize, pointSize);
       gl.uniform1f(places.opacity, opacityOf(codes.length, crowding, view, unit));
       gl.uniform1f(places.softness, Math.min(1, 2 / pointSize));
-      for (const pass of selected === undefined ? [0] : [1, 2]) {
+      for (const pass of picture.isSelecting ? [1, 2] : [0]) {
         gl.uniform1i(places.pass, pass);
         gl.drawArrays(gl.POINTS, 0, codes.length);
       }
@@ -131,6 +143,7 @@ function uniforms(locate: (name: string) => WebGLUniformLocation | null) {
     softness: locate('softness'),
     pass: locate('pass'),
     progress: locate('progress'),
+    gray: locate('gray'),
   };
 }
 

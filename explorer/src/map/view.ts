@@ -19,7 +19,10 @@ export interface Size {
 }
 
 /** What the floating controls cover of every map. */
-export const covered = { top: 56, bottom: 44 } as const;
+export const covered = { top: 56, bottom: 56 } as const;
+
+/** The same on a phone, where the tools stand above the map. */
+export const coveredOnPhone = { top: 12, bottom: 56 } as const;
 
 /** A point in pixels from the top left, or a place in the plane with y upwards. */
 export interface Point {
@@ -56,6 +59,22 @@ export function reachOf(coordinates: Float32Array): Point {
     y = Math.max(y, Math.abs(coordinates[i + 1] ?? 0));
   }
   return { x, y };
+}
+
+/** The view that some points fill, with a little room around. */
+export function viewOf(
+  { coordinates, reach }: { readonly coordinates: Float32Array; readonly reach: Point },
+  rows: Int32Array,
+): View {
+  let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const row of rows) {
+    const [x = 0, y = 0] = [coordinates[row * 2], coordinates[row * 2 + 1]];
+    [left, right, low, high] = [Math.min(left, x), Math.max(right, x), Math.min(low, y), Math.max(high, y)];
+  }
+  if (rows.length === 0) return wholeView;
+  const half = { x: Math.max(0.005, (right - left) / 2), y: Math.max(0.005, (high - low) / 2) };
+  const scale = 0.85 * Math.min(reach.x / half.x, reach.y / half.y);
+  return { x: (left + right) / 2, y: (low + high) / 2, scale: Math.max(1, Math.min(mostScale, scale)) };
 }
 
 /** Place in the plane → pixels. */

@@ -11,6 +11,13 @@ export interface TaskHooks {
   readonly onProgress?: OnProgress | undefined;
 }
 
+/** A task under way. */
+export interface Busy {
+  readonly step: string;
+  readonly share: number;
+  readonly stop: () => void;
+}
+
 /** Tasks that answer with an embedding. */
 export type SpaceTask = Exclude<Task, { kind: 'save' | 'compare' }>;
 
