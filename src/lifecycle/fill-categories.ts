@@ -1,7 +1,7 @@
 /** fillCategories: vectors for categories that the log does not know, or hardly, each with where it comes from. */
 import { checkNumber, InputError, named, sentence } from '../checks.js';
-import type { Attribute } from '../embedding/attribute.js';
 import { anEmbedding, Embedding } from '../embedding/embedding.js';
+import type { Attribute } from '../embedding/attribute.js';
 import { attributeTable, meetAttributes, type AttributesByKey, type JoinHooks } from '../embedding/join-attributes.js';
 import { compareKeys, Vocabulary } from '../vocabulary.js';
 import { tryRungs } from './fill-trial.js';
@@ -63,7 +63,8 @@ const filledAtOnce = 256;
  * are not rare, where there are 50, as the true vector of a rare one is not known. In fits and means one of n clicks
  * counts n / (n + m).
  *
- * @param attributes - attribute → category → value: of known and new categories
+ * @param attributes - attribute → category → value: of known and new categories, or of new ones alone where the
+ *   embedding has attributes of the same names
  * @throws InputError for a table without attributes, or fewer than 10 known categories in it, or none that is spelled
  *   alike: see `matchKeys`; the signal's reason when it is raised
  */
@@ -76,14 +77,15 @@ export async function fillCategories(
   checkFill(embedding, attributes, options, hooks);
   const { separator = '|', rare = 5, priorClicks = 10, seed = 1 } = options;
   const { signal, onProgress, ...joined } = hooks;
-  const table = withoutOrigin(attributes);
+  const given = withoutOrigin(attributes);
+  const table = withOwn(given, embedding);
   const listed = new Set([...table.values()].flatMap((values) => [...values.keys()]));
   const all = knownOf(embedding, priorClicks);
-  meetAttributes(all, table, joined);
+  meetAttributes(all, given, joined);
   const keys = all.keys.filter((key) => listed.has(key));
   if (keys.length < 10) {
     throw new InputError(
-      sentence`${named('attributes')} must describe at least 10 categories of the embedding, got ${keys.length}`,
+      sentence`${named('attributes')} must describe at least 10 categories of the embedding, unless the embedding has attributes of the same names, got ${keys.length}`,
     );
   }
   const labels = table.get(options.judge ?? [...table.keys()][0] ?? '');
@@ -158,6 +160,23 @@ function withoutOrigin(attributes: AttributesByKey): AttributesByKey {
   if (table.size === 0)
     throw new InputError(sentence`${named('attributes')} must hold at least one column beside the key, got none`);
   return table;
+}
+
+/**
+ * The table with what the embedding knows of its own categories by attributes of the same names, so that a table of new
+ * categories alone will do; where both have a value, the table's counts.
+ */
+function withOwn(table: AttributesByKey, { attributes, vocabulary }: Embedding): AttributesByKey {
+  return new Map(
+    Array.from(table, ([name, given]) => {
+      const own = attributes.get(name) ?? [];
+      const rows = vocabulary.keys.flatMap((key, row): [string, Attribute[number]][] => {
+        const value = own[row] ?? null;
+        return value === null ? [] : [[key, value]];
+      });
+      return [name, new Map([...rows, ...given])];
+    }),
+  );
 }
 
 /** Whether a row was learned: what was filled before is no truth to learn from. */

@@ -85,8 +85,20 @@ describe('fillCategories', async () => {
 
   test('a table of others is refused', async () => {
     await expect(fillCategories(known, new Map([['color', new Map([['x', 'red']])]]))).rejects.toThrow(
-      'attributes must describe at least 10 categories of the embedding, got 0',
+      'attributes must describe at least 10 categories of the embedding, unless the embedding has attributes of the same names, got 0',
     );
+  });
+
+  test('takes a table of new categories alone where the embedding knows the attributes of its own', async () => {
+    const own = known.with({
+      attributes: new Map([...table].map(([name, of]) => [name, names.map((key) => of.get(key) ?? null)])),
+    });
+    const fresh = new Map([...table].map(([name, of]) => [name, new Map([...of].filter(([key]) => !known.has(key)))]));
+    const whole = await fillCategories(own, table, { rare: 10 });
+    const alone = await fillCategories(own, fresh, { rare: 10 });
+
+    expect(alone.embedding.vocabulary.keys).toEqual(whole.embedding.vocabulary.keys);
+    expect(alone.embedding.vectors).toEqual(whole.embedding.vectors);
   });
 
   test('what regression says of texts comes from their n-grams, and of two texts that share most of them the vectors agree', async () => {
