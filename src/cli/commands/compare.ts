@@ -39,14 +39,14 @@ const flagGroups = {
       isCommon: true,
       help: 'exit with 3 where more of the categories are beyond the noise floor: 0.05',
     },
-    movers: { kind: 'integer', min: 0, default: 20, help: 'movers to print, and to list where there is no floor' },
+    movers: { kind: 'integer', min: 0, default: 10, help: 'movers to print, and to list where there is no floor' },
   },
   Output: { out: { kind: 'file', isCommon: true, help: 'also write the comparison as a page: report.html' } },
 } as const satisfies FlagGroups;
 
 type CompareFlags = FlagsOf<typeof flagGroups>;
 
-/** Reads two embeddings, compares them, and ends with 3 where a gate is not met. */
+/** Reads two embeddings, compares them, and exits with 3 where a gate is not met. */
 export const command = defineCommand({
   arguments: [
     { name: 'older', help: 'embedding file' },
@@ -64,7 +64,7 @@ export const command = defineCommand({
 async function compare(call: Call<CompareFlags>): Promise<Result> {
   const { args, flags, progress, streams } = call;
   const [olderPath = '', newerPath = ''] = args;
-  const { log, twin, attribute, movers = 20, failAbove } = flags;
+  const { log, twin, attribute, movers = 10, failAbove } = flags;
   if (log !== undefined && twin !== undefined) throw new InputError('--log and --twin exclude each other, got both');
   if (twin !== undefined && twin.length !== 2) throw new InputError(`--twin must be given twice, got ${twin.length}`);
   if (failAbove !== undefined && log === undefined && twin === undefined) {

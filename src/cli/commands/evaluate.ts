@@ -1,4 +1,4 @@
-/** `evaluate`: whether the neighbors of a category share its attributes, beside chance. */
+/** `evaluate`: whether the neighbors of a category share its attributes, against chance. */
 import { InputError } from '../../checks.js';
 import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';

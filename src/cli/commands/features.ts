@@ -240,7 +240,7 @@ function report(
     ['rows', `${countOf(rows, 'history', 'histories')}, ${formatCount(emptyRows)} of them without a click that counts`],
     [
       'clicks',
-      `${formatCount(clicks)}; passed over for their time or for want of a vector: ${formatCount(passedOver)}`,
+      `${formatCount(clicks)}; skipped (too late, or without a vector): ${formatCount(passedOver)}`,
     ],
     ...(timeSpan === undefined ? [] : [['times', describeTimes(timeSpan)] as const]),
     ['columns', printable([history, ...features].join(', '))],

@@ -24,7 +24,7 @@ const flagGroups = {
 
 type PrepareFlags = FlagsOf<typeof flagGroups>;
 
-/** Reads an event log, shapes its histories, and deals them to shards. */
+/** Reads an event log, shapes its histories, and splits them into shards. */
 export const command = defineCommand({
   arguments: [logArgument],
   options: flagGroups,

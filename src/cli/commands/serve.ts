@@ -12,7 +12,7 @@ import { tableValues } from '../flags/flags.js';
 import { untilAborted } from '../until-aborted.js';
 import { countOf, printable } from '../print/text.js';
 
-/** Serves until Ctrl-C or SIGTERM, then ends what is under way. */
+/** Serves until Ctrl-C or SIGTERM, then finishes open requests. */
 export const command = defineCommand({
   arguments: [
     {

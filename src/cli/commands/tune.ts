@@ -1,4 +1,4 @@
-/** `tune`: event log → the model and options that suit it, chosen on one part of the log and told on another. */
+/** `tune`: event log → the model and options that suit it, chosen on one part of the log and measured on another. */
 import { checkDuration, InputError } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
 import { writeEmbedding } from '../../duckdb/tables/embedding-file.js';

@@ -94,7 +94,7 @@ async function openTrainingLog(
   );
 }
 
-/** Deals a log to a temporary folder, in smaller shards where the first do not fit beside the vectors. */
+/** Splits a log into a temporary folder, in smaller shards where the first do not fit beside the vectors. */
 async function dealFitting(
   call: LogCall,
   options: TrainingLogOptions & { readonly clicks: number; readonly bounds: MemoryBounds },

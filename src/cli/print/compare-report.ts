@@ -89,20 +89,27 @@ function describeMovers({ movers, beyondFloor }: EmbeddingComparison, most: numb
   const shown = movers.slice(0, most);
   const what =
     beyondFloor === null
-      ? 'Moved farthest, by chance or not:'
+      ? `The ${shown.length} that moved farthest, by chance or not; --movers shows more:`
       : `${countOf(movers.length, 'category', 'categories')} moved more than chance explains:`;
   const lines = shown.map((mover) => indent(describeMover(mover)));
   const rest = movers.length - shown.length;
-  return [what, ...lines, ...(rest > 0 ? [`  … and ${formatCount(rest)} more; --json lists all`] : [])].join('\n');
+  return [
+    what,
+    ...lines,
+    ...(rest > 0 ? [`  … and ${formatCount(rest)} more: --movers ${movers.length} or --json shows all`] : []),
+  ].join('\n');
 }
 
+/** Two lines: how far it moved, and which of its ten nearest it lost and gained. */
 function describeMover({ category, countBefore, countAfter, moved, floor, overlap, before, after }: Mover): string {
-  const named = (keys: readonly string[]) => keys.slice(0, 4).map(printable).join(', ');
+  const without = (keys: readonly string[], others: readonly string[]) => {
+    const named = keys.filter((key) => !others.includes(key)).map(printable);
+    return named.length === 0 ? 'none' : `${named.slice(0, 4).join(', ')}${named.length > 4 ? ', …' : ''}`;
+  };
   const beside = floor === null ? '' : `, floor ${formatFigure(floor)}`;
   return [
     `${printable(category)}  moved ${formatFigure(moved)}${beside}, overlap ${formatFigure(overlap, 1)}, ` +
       `clicks ${formatCount(countBefore)} → ${formatCount(countAfter)}`,
-    `  then  ${named(before)}`,
-    `  now   ${named(after)}`,
+    `  lost ${without(before, after)}; gained ${without(after, before)}`,
   ].join('\n');
 }
