@@ -20,7 +20,7 @@ const [nights = '3', folder = 'nightly-output'] = process.argv.slice(2);
 const at = (...names) => join(folder, ...names);
 
 /**
- * Runs a command and gives its JSON. A gate that was not met ends with 3, which is an answer; anything else ends the night.
+ * Runs a command and gives its JSON. A gate that was not met exits with 3, which is an answer; anything else ends the night.
  *
  * @param {...string} words
  * @returns {any}
