@@ -104,7 +104,8 @@ describe('every example in help runs', () => {
     }
     for (const example of examples) {
       const [name = ''] = example.split(' ');
-      const argv = wordsOf(`${example.replace(/ --users \d+/, '')} ${smaller[name] ?? ''} --quiet`);
+      const short = example.replace(/ --users \d+/, '').replace(/--trials \d+/, '--trials 2');
+      const argv = wordsOf(`${short} ${smaller[name] ?? ''} --quiet`);
       if (name === 'serve') publishOnce('advertisers.parquet', 'models');
       // a command that keeps running is stopped, as by Ctrl-C, once it has said something
       const stop = new AbortController();
