@@ -9,7 +9,7 @@ import { barrier } from '../numerics/barrier';
 import { rowProducts } from '../numerics/nearest';
 import { Random } from '../numerics/random';
 import { GRAPH_PURPOSE, MapJob } from './map-job';
-import { clearList, offerScores, scatteredProducts } from './neighbor-lists';
+import { clearList, offerAgain, offerAll, scatteredProducts } from './neighbor-lists';
 
 const NEXT_UNIT: usize = 8;
 /** Rows of a leaf that meet all of it at a time. */
@@ -21,9 +21,16 @@ const RANDOM_BYTES: usize = 16;
 const TRIES: i32 = 8;
 
 /** Bytes of scratch that a thread needs for leaves of so many points. */
-export function forestBytes(leafRows: i32, rowBytes: i32): i32 {
+export function forestBytes(rows: i32, leafRows: i32, rowBytes: i32): i32 {
   const padded = (leafRows + 3) & ~3;
-  return max(padded * (rowBytes + 4) + TOGETHER * padded * 4, <i32>(COUNTER_BYTES + RANDOM_BYTES) + rowBytes) + 64;
+  const bytes = seenBytes(rows) + padded * (rowBytes + 4) + TOGETHER * padded * 4;
+  return max(bytes, <i32>(COUNTER_BYTES + RANDOM_BYTES) + rowBytes) + 64;
+}
+
+/** A bitmap of all points. */
+@inline
+function seenBytes(rows: i32): i32 {
+  return (rows + 127) >> 7 << 4;
 }
 
 /** Splits all nodes of a level of all trees; every thread calls it. */
@@ -146,6 +153,7 @@ export function joinLeaves(address: usize, tree: i32, thread: i32): void {
   const sync = <usize>job.sync;
   const scratch = <usize>job.scratch + <usize>thread * <usize>job.scratchBytes;
   const leaves = 1 << <i32>job.treeLevels;
+  memory.fill(scratch, 0, <usize>seenBytes(<i32>job.rows));
   for (;;) {
     const leaf = atomic.add<i32>(sync, 1, NEXT_UNIT);
     if (leaf >= leaves) break;
@@ -157,7 +165,9 @@ export function joinLeaves(address: usize, tree: i32, thread: i32): void {
   if (thread == 0) atomic.store<i32>(sync, 0, NEXT_UNIT);
 }
 
-function joinLeaf(job: MapJob, scratch: usize, order: usize, count: i32, isFirst: bool): void {
+function joinLeaf(job: MapJob, seen: usize, order: usize, count: i32, isFirst: bool): void {
+  const scratch = seen + <usize>seenBytes(<i32>job.rows);
+  const length = <i32>job.listLength;
   const rowBytes = <usize>job.rowBytes;
   const padded = (count + 3) & ~3;
   const halves = scratch + <usize>padded * rowBytes;
@@ -179,8 +189,14 @@ function joinLeaf(job: MapJob, scratch: usize, order: usize, count: i32, isFirst
       }
       store<f32>(scores + (<usize>(first + q) << 2), -Infinity);
       const row = load<i32>(order + (<usize>(first + q) << 2));
-      if (isFirst) clearList(job, row);
-      offerScores(job, scores, order, count, row);
+      const list = (<usize>row * length) << 2;
+      const rows = <usize>job.neighborRows + list, values = <usize>job.neighborSquares + list;
+      if (isFirst) {
+        clearList(job, row);
+        offerAll(scores, order, count, rows, values, length);
+      } else {
+        offerAgain(seen, scores, order, count, rows, values, length);
+      }
     }
   }
 }

@@ -15,15 +15,50 @@ export function clearList(job: MapJob, row: i32): void {
   }
 }
 
-/** Offers points to the list of one, by their scores. */
-export function offerScores(job: MapJob, scores: usize, others: usize, count: i32, row: i32): void {
-  const length = <i32>job.listLength;
-  const list = (<usize>row * length) << 2;
-  offerAll(scores, others, count, <usize>job.neighborRows + list, <usize>job.neighborSquares + list, length);
+/** Marks a row in a bitmap. @returns whether it was not yet marked */
+@inline
+export function isNewlySeen(seen: usize, row: i32): bool {
+  const at = seen + (<usize>(row >> 5) << 2);
+  const word = load<u32>(at);
+  const bit = <u32>1 << (row & 31);
+  if ((word & bit) != 0) return false;
+  store<u32>(at, word | bit);
+  return true;
+}
+
+@inline
+function forget(seen: usize, row: i32): void {
+  const at = seen + (<usize>(row >> 5) << 2);
+  store<u32>(at, load<u32>(at) & ~(<u32>1 << (row & 31)));
 }
 
 /**
- * Offers points to a list. One that stands there already is turned away; of equal scores the earlier stays before, and in.
+ * Offers points that may stand there already to the list of one.
+ *
+ * @param seen a bitmap of all points, zero before and after
+ */
+export function offerAgain(seen: usize, scores: usize, others: usize, count: i32, rows: usize, values: usize, length: i32): void {
+  const end = rows + (<usize>length << 2);
+  const last = values + (<usize>(length - 1) << 2);
+  for (let at = rows; at < end; at += 4) if (load<i32>(at) >= 0) isNewlySeen(seen, load<i32>(at));
+  let least = v128.load32_splat(last);
+  for (let i = 0; i < count; i += 4) {
+    if (!v128.any_true(f32x4.gt(v128.load(scores + (<usize>i << 2)), least))) continue;
+    for (let j = i, stop = min(i + 4, count); j < stop; j++) {
+      const score = load<f32>(scores + (<usize>j << 2));
+      if (score <= load<f32>(last) || !isNewlySeen(seen, load<i32>(others + (<usize>j << 2)))) continue;
+      const leaves = load<i32>(end - 4);
+      // should it be offered once more, its score turns it away
+      if (leaves >= 0) forget(seen, leaves);
+      insert(score, load<i32>(others + (<usize>j << 2)), rows, values, length);
+    }
+    least = v128.load32_splat(last);
+  }
+  for (let at = rows; at < end; at += 4) if (load<i32>(at) >= 0) forget(seen, load<i32>(at));
+}
+
+/**
+ * Offers points to a list in which none of them stands yet; of equal scores the earlier stays before, and in.
  *
  * @param scores f32[count], up to the next multiple of 4 readable
  */
@@ -49,12 +84,14 @@ function insert(score: f32, row: i32, rows: usize, values: usize, length: i32): 
     if (load<f32>(values + (<usize>middle << 2)) >= score) low = middle + 1;
     else high = middle;
   }
-  // the same two points have the same score
-  for (let at = low - 1; at >= 0 && load<f32>(values + (<usize>at << 2)) == score; at--) {
-    if ((load<i32>(rows + (<usize>at << 2)) & ~WAS_KNOWN) == row) return;
-  }
   const place = <usize>low << 2;
-  for (let at = <usize>(length - 1) << 2; at > place; at -= 4) {
+  let at = <usize>(length - 1) << 2;
+  // four at a time from the end: what is overwritten has been moved
+  for (; at >= place + 16; at -= 16) {
+    v128.store(values + at - 12, v128.load(values + at - 16));
+    v128.store(rows + at - 12, v128.load(rows + at - 16));
+  }
+  for (; at > place; at -= 4) {
     store<f32>(values + at, load<f32>(values + at - 4));
     store<i32>(rows + at, load<i32>(rows + at - 4));
   }

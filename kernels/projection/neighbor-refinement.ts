@@ -5,7 +5,7 @@ import { barrier } from '../numerics/barrier';
 import { BLOCK_ROWS as COLUMNS, MapJob } from './map-job';
 import { rowProducts } from '../numerics/nearest';
 import { keepBest } from '../numerics/nearest-lists';
-import { offerAll, scatteredProducts, WAS_KNOWN } from './neighbor-lists';
+import { isNewlySeen, offerAll, scatteredProducts, WAS_KNOWN } from './neighbor-lists';
 
 const NEXT_UNIT: usize = 8;
 /** Points that a thread takes at a time: neighbors in the order of the first tree, whose lists share points. */
@@ -72,17 +72,6 @@ function refineList(job: MapJob, seen: usize, row: i32): void {
     }
   }
   offerBatch(job, row, batch, count, nextRows, nextValues);
-}
-
-/** Marks a row. @returns whether it was not yet */
-@inline
-function isNewlySeen(seen: usize, row: i32): bool {
-  const at = seen + (<usize>(row >> 5) << 2);
-  const word = load<u32>(at);
-  const bit = <u32>1 << (row & 31);
-  if ((word & bit) != 0) return false;
-  store<u32>(at, word | bit);
-  return true;
 }
 
 function offerBatch(job: MapJob, row: i32, batch: usize, count: i32, nextRows: usize, nextValues: usize): void {

@@ -143,7 +143,7 @@ export interface Kernels {
   /** Measures the squared distances of the neighbor graph; every thread of the team calls it. */
   measureLists(job: number, thread: number): void;
   /** Bytes of scratch that a thread needs for the leaves of trees. */
-  forestBytes(leafRows: number, rowBytes: number): number;
+  forestBytes(rows: number, leafRows: number, rowBytes: number): number;
   /** Splits a level of all trees; every thread of the team calls it. See kernels/projection/neighbor-forest.ts. */
   splitNodes(job: number, level: number, thread: number): void;
   /** Offers the points of each leaf of a tree to each other; every thread of the team calls it. */

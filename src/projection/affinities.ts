@@ -19,7 +19,10 @@ export interface Affinities {
   readonly values: Float32Array;
 }
 
-/** Room for affinities: `offsets` of shape [V + 1], the rest as long as they may become. */
+/**
+ * Room for affinities: `offsets` of shape [V + 1] with a first 0, the rest as long as they may become; whatever stood
+ * there is overwritten.
+ */
 export type AffinityRoom = Affinities;
 
 /** Perplexity that is used for a number of categories: each row has 3 × as many neighbors, so at most a third of the others. */
@@ -100,6 +103,7 @@ export function jointAffinities(
   for (let row = 0; row < rows; row++) {
     let at = offsets[row] ?? 0;
     columns.fill(row, at, offsets[row + 1]);
+    values.fill(0, at, offsets[row + 1]);
     walkUnion(forward, backward, row, (column, value) => {
       columns[at] = column;
       values[at] = value / (2 * rows);

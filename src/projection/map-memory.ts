@@ -51,6 +51,8 @@ export interface MapMemory {
   /** shape [checked] */
   readonly checkedRows: Int32Array;
   readonly checkedScores: Float32Array;
+  /** which row of the embedding stands at each place of points, coordinates and graph; shape [V] */
+  readonly order: Int32Array;
   /** shape [V, 2] */
   readonly coordinates: Float32Array;
   /** of t-SNE alone, as are all below but the last two: where each row's affinities begin, shape [V + 1] */
@@ -126,6 +128,7 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
     treeOrders: new Int32Array(memory.buffer, treeOrders, trees * rows),
     checkedRows: regions.i32('checkedRows'),
     checkedScores: regions.f32('checkedScores'),
+    order: Int32Array.from({ length: rows }, (_, row) => row),
     coordinates: regions.f32('coordinates', rows * 2),
     edgeOffsets: regions.i32('edgeOffsets'),
     edgeColumns: regions.i32('edgeColumns'),
@@ -139,6 +142,42 @@ export function createMapMemory(sizes: MapSizes, kernels: Kernels): MapMemory {
   };
 }
 
+/**
+ * Puts points and coordinates into another order.
+ *
+ * @param order - place, as of now, of what shall stand at each place; shape [V]
+ */
+export function renumber(memory: MapMemory, order: Int32Array): void {
+  const { points, halfSquares, coordinates, sizes } = memory;
+  moveRows(points, paddedDimension(sizes.dimension), order);
+  moveRows(halfSquares, 1, order);
+  moveRows(coordinates, 2, order);
+  moveRows(memory.order, 1, order);
+}
+
+/** Puts points and coordinates back into the order of the embedding. */
+export function restoreOrder(memory: MapMemory): void {
+  const places = new Int32Array(memory.order.length);
+  memory.order.forEach((row, place) => (places[row] = place));
+  renumber(memory, places);
+}
+
+/** Moves row `order[i]` to place i, cycle by cycle, so that no second copy is needed. */
+function moveRows(data: Float32Array | Int32Array, width: number, order: Int32Array): void {
+  const isMoved = new Uint8Array(order.length);
+  for (let start = 0; start < order.length; start++) {
+    if (isMoved[start] === 1) continue;
+    const held = data.slice(start * width, (start + 1) * width);
+    let place = start;
+    for (let from = order[place] ?? 0; from !== start; place = from, from = order[place] ?? 0) {
+      data.copyWithin(place * width, from * width, (from + 1) * width);
+      isMoved[place] = 1;
+    }
+    data.set(held, place * width);
+    isMoved[place] = 1;
+  }
+}
+
 /** What one thread needs at most, a multiple of 64. */
 function scratchOf(
   { rows, neighbors, graph = exactPlan, judgedNeighbors }: MapSizes,
@@ -149,7 +188,7 @@ function scratchOf(
     kernels.graphBytes(neighbors),
     kernels.judgeBytes(paddedRows, stride * 4, judgedNeighbors),
     neighbors > 0 ? kernels.gridBytes(longestTransform(rows)) : 0,
-    graph.listLength > 0 ? kernels.forestBytes(Math.ceil(rows / (1 << graph.levels)), stride * 4) : 0,
+    graph.listLength > 0 ? kernels.forestBytes(rows, Math.ceil(rows / (1 << graph.levels)), stride * 4) : 0,
     graph.listLength > 0 ? kernels.refinementBytes(rows, stride * 4, neighbors) : 0,
   );
   return Math.ceil(bytes / 64) * 64;

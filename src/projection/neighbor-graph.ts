@@ -4,10 +4,10 @@
  */
 import type { Workers } from '../engine/workers.js';
 import { Random, seedWords, shuffle } from '../numerics/random.js';
-import type { MapMemory } from './map-memory.js';
+import { renumber, type MapMemory } from './map-memory.js';
 
 /**
- * Share of the neighbors at which rounds end, the share below which whole lists are tried, not their nearer part alone,
+ * Share of the neighbors at which trees and rounds end, the share below which whole lists are tried, not their nearer part alone,
  * the gain below which another would be in vain, and how many there are at most.
  */
 const ENOUGH = 0.97;
@@ -32,7 +32,8 @@ export interface GraphRun {
 }
 
 /**
- * Fills `neighborRows` and `neighborSquares` of the memory.
+ * Fills `neighborRows` and `neighborSquares` of the memory, and numbers its rows anew where the graph is approximate:
+ * `order` then says which row stands where.
  *
  * @returns share of the true neighbors that the graph has, of a seeded sample of 1,000 rows where it is approximate; 1
  *   where it is exact
@@ -64,12 +65,14 @@ async function findNearly(memory: MapMemory, workers: Workers, run: GraphRun): P
     // oxlint-disable-next-line no-await-in-loop -- levels follow each other
     await call((0.1 * level) / levels, 'splitNodes', level);
   }
-  for (let tree = 0; tree < trees; tree++) {
+  numberByFirstTree(memory);
+  await call(0.1, 'lastTrueScores');
+  let recall = 0;
+  for (let tree = 0; tree < trees && recall < ENOUGH; tree++) {
     // oxlint-disable-next-line no-await-in-loop -- trees follow each other
-    await call(0.1 + (0.3 * tree) / trees, 'joinLeaves', tree);
+    await call(0.15 + (0.25 * tree) / trees, 'joinLeaves', tree);
+    recall = recallOf(memory);
   }
-  await call(0.4, 'lastTrueScores');
-  let recall = recallOf(memory);
   let isWide = graph.reach === graph.listLength;
   for (let round = 0; round < MOST_ROUNDS && recall < ENOUGH; round++) {
     const before = recall;
@@ -116,6 +119,19 @@ function startGraph({ job, sizes, graph, treeOrders, checkedRows }: MapMemory, s
   job.set({ seedLow: low, seedHigh: high });
   for (let at = 0; at < treeOrders.length; at++) treeOrders[at] = at % rows;
   checkedRows.set(rowsToCheck(rows, graph.checked, seed));
+}
+
+/**
+ * Gives points that are near each other numbers that are: those of their places in the first tree. Rounds and forces
+ * then find most of what they ask for near the processor.
+ */
+function numberByFirstTree(memory: MapMemory): void {
+  const { sizes, treeOrders } = memory;
+  const order = treeOrders.slice(0, sizes.rows);
+  const places = new Int32Array(sizes.rows);
+  order.forEach((row, place) => (places[row] = place));
+  for (let at = 0; at < treeOrders.length; at++) treeOrders[at] = places[treeOrders[at] ?? 0] ?? 0;
+  renumber(memory, order);
 }
 
 /** A seeded sample of rows, ascending. */

@@ -7,7 +7,7 @@ import type { Workers } from '../engine/workers.js';
 import { Random } from '../numerics/random.js';
 import { jointAffinities, usedPerplexity, type Affinities } from './affinities.js';
 import { gridFor, noGrid, longestTransform, writeTurns } from './grid.js';
-import type { MapMemory } from './map-memory.js';
+import { restoreOrder, type MapMemory } from './map-memory.js';
 import { findNeighbors } from './neighbor-graph.js';
 import type { ResolvedProjectionOptions } from './options.js';
 import { klDivergence } from './reference.js';
@@ -84,7 +84,9 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
     await run.pause();
   }
   await runSteps(memory, workers, 0);
-  return { klDivergence: klDivergence(affinities, memory.coordinates, memory.job.get('normalizer')), graphRecall };
+  const divergence = klDivergence(affinities, memory.coordinates, memory.job.get('normalizer'));
+  restoreOrder(memory);
+  return { klDivergence: divergence, graphRecall };
 }
 
 /**

@@ -163,4 +163,13 @@ describe('affinities', () => {
     expect(joined.values[0]).toBeCloseTo((0.5 + 0.25) / 6, 6);
     expect(joined.values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 6);
   });
+
+  test('are the same in a room where something else stood', () => {
+    const neighbors = Int32Array.of(1, 2, 2, 0, 1, 0);
+    const conditional = Float32Array.of(0.5, 0.5, 0.75, 0.25, 1, 0);
+    const offsets = new Int32Array(4);
+    const room = { offsets, columns: new Int32Array(20).fill(7), values: new Float32Array(20).fill(-Infinity) };
+
+    expect(jointAffinities(neighbors, conditional, 2, room)).toEqual(jointAffinities(neighbors, conditional, 2));
+  });
 });
