@@ -46,6 +46,16 @@ const advices: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^PATH_NOT_FOUND/, 'check the path, as the cluster sees it'],
 ];
 
+/** What jobs fail of while they run, for which Spark has no class: told by words anywhere in the message. */
+const causes: readonly (readonly [pattern: RegExp, advice: string])[] = [
+  [/No space left on device/, 'a disk of the cluster is full: free it, or read less with where'],
+  [
+    /Missing an output location for shuffle|FetchFailed|MetadataFetchFailedException/,
+    'the cluster lost files between its stages more often than it makes them anew; run the command again',
+  ],
+  [/OutOfMemoryError|Container killed .* memory/, 'an executor of the cluster has too little memory'],
+];
+
 /** What may go well at a second attempt: rows that were lost on the way, or a job that failed while it ran. */
 export class TransientFailure extends InputError {}
 
@@ -58,9 +68,10 @@ export function refusal({ message, errorClass, sqlState }: SparkFailure): InputE
     .replace(/;? ?\(?line \d+,? pos \d+\)?\s*$/, '')
     .replace(/[.;:\s]+$/, '');
   const name = [errorClass, sqlState && `SQLSTATE ${sqlState}`].filter((part) => part !== undefined).join(', ');
-  const advice = advices.find(
-    ([pattern]) => pattern.test(errorClass ?? '') || (sqlState === '42501' && pattern.source.includes('PERMISSIONS')),
-  );
+  const advice =
+    advices.find(
+      ([pattern]) => pattern.test(errorClass ?? '') || (sqlState === '42501' && pattern.source.includes('PERMISSIONS')),
+    ) ?? causes.find(([pattern]) => pattern.test(message));
   const Failure = errorClass === undefined ? TransientFailure : InputError;
   return new Failure(
     'Spark refused the query: ' +

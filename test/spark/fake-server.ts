@@ -37,6 +37,8 @@ export interface Behavior {
   /** never answers a query */
   readonly isSilent?: boolean;
   readonly token?: string;
+  /** speaks TLS with this key and certificate, PEM */
+  readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 /** A running fake, and what it was asked. */
@@ -50,7 +52,8 @@ export interface FakeServer {
 
 /** Starts a fake server on a free port. */
 export async function startFake(behavior: Behavior = {}): Promise<FakeServer> {
-  const server = http2.createServer();
+  const { tls } = behavior;
+  const server = tls === undefined ? http2.createServer() : http2.createSecureServer(tls);
   const connections = new Set<http2.ServerHttp2Session>();
   server.on('session', (session) => {
     connections.add(session);
@@ -71,7 +74,7 @@ export async function startFake(behavior: Behavior = {}): Promise<FakeServer> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const at = server.address();
-  fake.address = `spark://127.0.0.1:${typeof at === 'object' && at !== null ? at.port : 0}`;
+  fake.address = `${tls === undefined ? 'spark' : 'sparks'}://127.0.0.1:${typeof at === 'object' && at !== null ? at.port : 0}`;
   return fake;
 
   function stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { sparkAddress } from '../../src/spark/address.js';
@@ -139,6 +140,59 @@ describe('a session', () => {
 
     await expect(readAll(sessionOn(address))).rejects.toThrow(/is no Spark Connect server|cannot be reached/);
     other.close();
+  });
+
+  const readPem = (name: string): string =>
+    readFileSync(new URL(`../fixtures/tls/${name}.pem`, import.meta.url), 'utf8');
+  const tls = { key: readPem('key'), cert: readPem('certificate') };
+
+  test('reads over TLS with an authority of its own, its token encrypted, also after the connection broke', async () => {
+    const fake = await fakeWith({ tls, token: 'secret', faults: [{ kind: 'reset', after: 2 }] });
+    const session = new SparkSession({
+      address: sparkAddress(fake.address, 'secret'),
+      token: 'secret',
+      ca: tls.cert,
+      clientType: 'test',
+      tag: 'test',
+    });
+
+    expect(fake.address).toMatch(/^sparks:/);
+    expect(await readAll(session)).toEqual(inOrder);
+  });
+
+  test('trusts no certificate that no authority has signed', async () => {
+    const fake = await fakeWith({ tls });
+
+    await expect(readAll(sessionOn(fake.address))).rejects.toThrow(
+      new RegExp(
+        `^the certificate of ${fake.address} cannot be trusted \\(.*\\); name the file of its authority with engineCa`,
+      ),
+    );
+    expect(fake.calls).toEqual([]);
+  });
+
+  test('says that a server speaks TLS', async () => {
+    const fake = await fakeWith({ tls });
+    const address = fake.address.replace('sparks:', 'spark:');
+
+    await expect(readAll(sessionOn(address))).rejects.toThrow(
+      new RegExp(`^${address} (is no Spark Connect server|cannot be reached)`),
+    );
+  });
+
+  test.each([
+    [
+      'Job aborted due to stage failure: Task 0 in stage 5.0 failed 1 times, most recent failure: Lost task 0.0 in stage 5.0 (TID 7): java.io.IOException: No space left on device\n\tat java.io.FileOutputStream.writeBytes',
+      /No space left on device; a disk of the cluster is full/,
+    ],
+    [
+      'Job aborted due to stage failure: ShuffleMapStage 3 has failed the maximum allowable number of times: 4. Most recent failure reason:\norg.apache.spark.shuffle.MetadataFetchFailedException: Missing an output location for shuffle 0 partition 0',
+      /failed the maximum allowable number of times.*; the cluster lost files between its stages/,
+    ],
+  ])('says what a job failed of while it ran: %#', async (message, expected) => {
+    const fake = await fakeWith({ refusal: { code: 13, message } });
+
+    await expect(readAll(sessionOn(fake.address))).rejects.toThrow(expected);
   });
 
   test('says that a server does not speak TLS', async () => {
