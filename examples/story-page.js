@@ -84,6 +84,8 @@ function inWords(name) {
   const words = /** @type {Readonly<Record<string, string>>} */ ({
     popularity: 'popularity: the advertiser’s click rate',
     coClicks: 'co-clicks: logistic regression',
+    logistic: 'logistic regression on what the network reads',
+    logisticVectors: 'the same with products of the vectors',
     scratch: 'scratch: no vectors',
     features: 'features: vectors, frozen',
     init: 'init: vectors as a start',

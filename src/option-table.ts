@@ -19,7 +19,7 @@ interface OptionBase {
   readonly isCommon?: boolean;
   /** what help calls its value, such as `count`; default by the kind */
   readonly value?: string;
-  /** what decides where nothing is given, such as `--goal`; the row's default is then what the table alone knows */
+  /** what decides where nothing is given, such as `--goal` or the rows; the row's default is then what the table alone knows */
   readonly defaultBy?: string;
 }
 

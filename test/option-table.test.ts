@@ -55,7 +55,9 @@ function rangeOf(row: OptionRow): string {
 
 function defaultOf(row: OptionRow): string {
   if (!('default' in row) || row.default === undefined) return 'no default';
-  if ('defaultBy' in row && row.defaultBy !== undefined) return `default by \`${toCamelCase(row.defaultBy.slice(2))}\``;
+  if ('defaultBy' in row && row.defaultBy !== undefined) {
+    return `default by ${row.defaultBy.startsWith('--') ? `\`${toCamelCase(row.defaultBy.slice(2))}\`` : row.defaultBy}`;
+  }
   const { default: value } = row;
   if (typeof value === 'number') return `default ${inWords(value)}`;
   return `default ${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`;

@@ -4,7 +4,6 @@
  */
 import { fingerprint } from '../numerics/fingerprint.js';
 import { InputError } from '../checks.js';
-import { resolveOptions } from '../option-table.js';
 import { rateOf } from '../click-network/click-metrics.js';
 import { domainOfColumn } from '../impressions/column-domains.js';
 import { encodeImpressions, fitEncoder, type EncoderOptions } from './encode.js';
@@ -15,6 +14,7 @@ import type { SavedClickModel } from './model-description.js';
 import { checkTransferSpaces, spacesOfTransfers } from './model-spaces.js';
 import type { ClickEncoder } from '../click-network/model.js';
 import { clickOptions, type ClickOptions } from '../click-network/options.js';
+import { optionsForRows } from '../click-network/options-by-rows.js';
 import { aSplit, type Split } from '../impressions/splits.js';
 import { subsetRows } from '../impressions/subset.js';
 import { trainClickNetwork } from '../click-network/train-click-network.js';
@@ -122,8 +122,8 @@ function describeTraining({
   encoder,
   options,
 }: ClickModelInput & { readonly encoder: ClickEncoder; readonly options: ClickOptions }) {
-  const { threads: _, ...resolved } = resolveOptions(clickOptions, options);
   const { by, training, validation, test } = split;
+  const { threads: _, transferScale: __, isAveraged: ___, ...resolved } = optionsForRows(options, training.length);
   const candidate = candidateColumn(encoder);
   const { times, labels = new Uint8Array() } = impressions;
   const maxTime =

@@ -7,7 +7,7 @@ import { clickRegions, openClickMemory } from './click-memory.js';
 import { openCompanion, type Companion, type CompanionPlan } from './companion.js';
 import { fillParameters } from './fill-parameters.js';
 import { everyProduct, shapeNetwork } from './network-shape.js';
-import type { ResolvedClickOptions } from './options.js';
+import type { RunOptions } from './options-by-rows.js';
 import { placeRows, type TablePlan } from './plan-tables.js';
 import type { ClickTrainingInput } from './training-input.js';
 
@@ -19,11 +19,7 @@ export interface Decided {
 }
 
 /** Lays out the memory and fills in everything. */
-export function openRun(
-  input: ClickTrainingInput,
-  options: ResolvedClickOptions,
-  { tables, companions, threads }: Decided,
-) {
+export function openRun(input: ClickTrainingInput, options: RunOptions, { tables, companions, threads }: Decided) {
   const train = placeRows(input.train, tables);
   const validation = placeRows(input.validation, tables);
   const shape = shapeNetwork(train, tables, {

@@ -13,17 +13,17 @@ export interface ClickOptions {
   readonly product?: boolean | undefined;
   /** maximum passes over training rows; whole, 1 to 10,000; default 20 */
   readonly epochs?: number | undefined;
-  /** epochs without a lower loss to stop after; whole, 1 to 10,000; default 3 */
+  /** epochs without a lower loss to stop after; whole, 1 to 10,000; default by rows */
   readonly patience?: number | undefined;
-  /** rows per gradient step; whole, 1 to 65,536; default 1,024 */
+  /** rows per gradient step; whole, 1 to 65,536; default by rows */
   readonly batchSize?: number | undefined;
-  /** step size for the dense layers; > 0 and ≤ 100; default 0.001 */
+  /** step size for the dense layers; > 0 and ≤ 100; default by rows */
   readonly learningRate?: number | undefined;
   /** optimizer of table rows; default adam */
   readonly tableOptimizer?: 'adam' | 'adagrad' | undefined;
-  /** step size for tables; > 0 and ≤ 100; default 0.001 */
+  /** step size for tables; > 0 and ≤ 100; default by rows */
   readonly tableRate?: number | undefined;
-  /** step size for tables from embeddings; > 0 and ≤ 100; default 0.0003 */
+  /** step size for tables from embeddings; > 0 and ≤ 100; default by rows */
   readonly transferRate?: number | undefined;
   /** epochs with frozen embeddings; whole, 0 to 10,000; default 0 */
   readonly freezeEpochs?: number | undefined;
@@ -31,15 +31,15 @@ export interface ClickOptions {
   readonly l2?: number | undefined;
   /** weight decay of the table rows in a batch; 0 to 1; default 0 */
   readonly tableL2?: number | undefined;
-  /** share of hidden outputs dropped in training; 0 to 0.95; default 0 */
+  /** share of hidden outputs dropped in training; 0 to 0.95; default by rows */
   readonly dropout?: number | undefined;
-  /** root mean square of tables at the start; > 0 and ≤ 100; default 0.5 */
+  /** root mean square of tables at the start; > 0 and ≤ 100; default by rows */
   readonly initialScale?: number | undefined;
   /** share read as unknown, to learn row 0; 0 to 0.5; default 0.01 */
   readonly unknownShare?: number | undefined;
   /** share of unclicked rows that are trained on; > 0 and ≤ 1; default 1 */
   readonly negativeSampling?: number | undefined;
-  /** hard, soft: batches per click batch; 0 to 1,000; default 1 */
+  /** hard, soft: batches per click batch; 0 to 1,000; default by rows */
   readonly c2vBatches?: number | undefined;
   /** hard, soft: step size of these batches; > 0 and ≤ 100; default 0.05 */
   readonly c2vRate?: number | undefined;
@@ -91,18 +91,19 @@ export const clickOptions = {
     min: 1,
     max: 10_000,
     default: 3,
+    defaultBy: 'rows',
     help: 'epochs without a lower loss to stop after',
   },
-  batchSize: { kind: 'integer', min: 1, max: 65_536, default: 1024, help: 'rows per gradient step' },
-  learningRate: rate(0.001, 'step size for the dense layers'),
+  batchSize: { kind: 'integer', min: 1, max: 65_536, default: 1024, defaultBy: 'rows', help: 'rows per gradient step' },
+  learningRate: { ...rate(0.001, 'step size for the dense layers'), defaultBy: 'rows' },
   tableOptimizer: {
     kind: 'choice',
     choices: ['adam', 'adagrad'],
     default: 'adam',
     help: 'optimizer of table rows',
   },
-  tableRate: rate(0.001, 'step size for tables'),
-  transferRate: rate(0.0003, 'step size for tables from embeddings'),
+  tableRate: { ...rate(0.001, 'step size for tables'), defaultBy: 'rows' },
+  transferRate: { ...rate(0.0003, 'step size for tables from embeddings'), defaultBy: 'rows' },
   freezeEpochs: {
     kind: 'integer',
     min: 0,
@@ -117,6 +118,7 @@ export const clickOptions = {
     min: 0,
     max: 0.95,
     default: 0,
+    defaultBy: 'rows',
     help: 'share of hidden outputs dropped in training',
   },
   initialScale: {
@@ -125,6 +127,7 @@ export const clickOptions = {
     isMinExcluded: true,
     max: 100,
     default: 0.5,
+    defaultBy: 'rows',
     help: 'root mean square of tables at the start',
   },
   unknownShare: {
@@ -147,6 +150,7 @@ export const clickOptions = {
     min: 0,
     max: 1000,
     default: 1,
+    defaultBy: 'rows',
     help: 'hard, soft: batches per click batch',
   },
   c2vRate: rate(0.05, 'hard, soft: step size of these batches'),

@@ -4,7 +4,7 @@ import type { ClickRows } from '../impressions/impressions.js';
 import { resolveTrainingOptions } from '../training/model-options.js';
 import { furtherTraining } from '../training/options-of.js';
 import { firstOutputRow } from '../training/objectives.js';
-import type { ResolvedClickOptions } from './options.js';
+import type { RunOptions } from './options-by-rows.js';
 import { startTable, type StartTable } from './start-tables.js';
 import type { ClickTrainingInput, TableTransfer } from './training-input.js';
 
@@ -29,10 +29,7 @@ export interface TablePlan {
  *
  * @throws InputError where a transfer lacks its embedding, or `hard` its histories
  */
-export function planTables(
-  { tableSizes, transfers = [] }: ClickTrainingInput,
-  options: ResolvedClickOptions,
-): TablePlan[] {
+export function planTables({ tableSizes, transfers = [] }: ClickTrainingInput, options: RunOptions): TablePlan[] {
   if (options.transfer !== 'scratch' && transfers.length === 0) {
     throw new InputError(`transfer ${options.transfer} needs an embedding, got none; give one or take scratch`);
   }
@@ -42,7 +39,7 @@ export function planTables(
   });
 }
 
-function plainTable(rows: number, { dimension }: ResolvedClickOptions): TablePlan {
+function plainTable(rows: number, { dimension }: RunOptions): TablePlan {
   return {
     rows,
     dimension,
@@ -56,7 +53,7 @@ function plainTable(rows: number, { dimension }: ResolvedClickOptions): TablePla
   };
 }
 
-function transferTable(rows: number, transfer: TableTransfer, options: ResolvedClickOptions): TablePlan {
+function transferTable(rows: number, transfer: TableTransfer, options: RunOptions): TablePlan {
   const { vocabulary, embedding, histories } = transfer;
   if (rows !== vocabulary.size + 1) {
     throw new InputError(`table ${transfer.table} must have ${rows - 1} categories, got ${vocabulary.size}`);
@@ -70,7 +67,7 @@ function transferTable(rows: number, transfer: TableTransfer, options: ResolvedC
     isFrozen: options.transfer === 'features',
     isShared,
     isAnchored: options.transfer === 'soft' && options.lambda > 0,
-    start: startTable(vocabulary, embedding, { dimension, scale: options.initialScale }),
+    start: startTable(vocabulary, embedding, { dimension, scale: options.transferScale }),
   };
   if (!isShared) return { ...common, rows, placeOf: undefined, extraRows: 0 };
   if (histories === undefined) {

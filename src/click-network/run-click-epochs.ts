@@ -4,6 +4,7 @@ import type { Workers } from '../engine/workers.js';
 import { softplus } from '../numerics/elementary.js';
 import { orderKeys, unknownPlaces } from './chance.js';
 import { refreshAnchors, settleAnchors } from './anchors.js';
+import { AveragedNumbers, looksPerEpoch, rememberNumbers } from './averaged-numbers.js';
 import type { ClickRows } from '../impressions/impressions.js';
 import type { ClickRun } from './open-run.js';
 import type { ClickTrainingHooks } from './training-input.js';
@@ -30,19 +31,22 @@ export interface RunningClick extends ClickRun {
 export async function runClickEpochs(run: RunningClick) {
   const { options, click } = run;
   let best = { epoch: 0, logLoss: Infinity, restore: (): void => undefined };
+  const mean = options.isAveraged ? new AveragedNumbers(click) : undefined;
   let epochs = 0;
   let rows = 0;
   for (let epoch = 0; epoch < options.epochs && epoch - best.epoch < options.patience; epoch++) {
     freezeStarts(run, epoch < options.freezeEpochs);
     if (epoch > 0) refreshAnchors(run);
     // oxlint-disable-next-line no-await-in-loop -- epochs follow each other
-    rows += await runEpoch(run, epoch, rows);
+    rows += await runEpoch(run, { epoch, rowsBefore: rows, mean });
     settleAnchors(run);
+    const exchangeBack = mean?.exchange();
     // oxlint-disable-next-line no-await-in-loop -- as above
     const logLoss = await validationLoss(run);
     if (!Number.isFinite(logLoss)) throw divergence(run);
     epochs = epoch + 1;
-    if (logLoss < best.logLoss) best = { epoch: epochs, logLoss, restore: remember(run) };
+    if (logLoss < best.logLoss) best = { epoch: epochs, logLoss, restore: rememberNumbers(click) };
+    exchangeBack?.();
     const loss = click.job.get('loss') / click.job.get('lossWeight');
     run.hooks.onProgress?.({
       stage: 'training',
@@ -58,8 +62,14 @@ export async function runClickEpochs(run: RunningClick) {
   return { epochs, bestEpoch: best.epoch, logLoss: best.logLoss, rows };
 }
 
+interface Epoch {
+  readonly epoch: number;
+  readonly rowsBefore: number;
+  readonly mean: AveragedNumbers | undefined;
+}
+
 /** @returns rows gone through */
-async function runEpoch(run: RunningClick, epoch: number, rowsBefore: number): Promise<number> {
+async function runEpoch(run: RunningClick, { epoch, rowsBefore, mean }: Epoch): Promise<number> {
   const { click, options, workers, hooks, companions, shape } = run;
   const { job } = click;
   const isCompanied = companions.some((companion) => companion !== undefined);
@@ -67,11 +77,15 @@ async function runEpoch(run: RunningClick, epoch: number, rowsBefore: number): P
   const workOfRow =
     [shape.width, ...shape.hidden].reduce((sum, width, l, all) => sum + width * (all[l + 1] ?? 1), 0) * 3;
   const most = Math.max(1, Math.floor(WORK_BETWEEN / (workOfRow * options.batchSize)));
-  const batches = isCompanied ? BATCHES_TOGETHER : Math.min(256, most);
-  job.set({ visit: 0, batches, loss: 0, lossWeight: 0, ...orderKeys(options.seed, epoch) });
+  const together = isCompanied ? BATCHES_TOGETHER : Math.min(256, most);
+  job.set({ visit: 0, loss: 0, lossWeight: 0, ...orderKeys(options.seed, epoch) });
   const count = job.get('orderCount');
+  const betweenLooks = mean === undefined ? Infinity : Math.ceil(count / options.batchSize / looksPerEpoch);
+  const firstStep = job.get('step');
   while (job.get('visit') < count) {
     const before = job.get('step');
+    const toLook = betweenLooks - ((before - firstStep) % betweenLooks);
+    job.set({ batches: Math.min(together, toLook) });
     // oxlint-disable-next-line no-await-in-loop -- chunks follow each other
     await workers.callAll('clickChunk', click.jobAddress);
     const loss = job.get('loss') / job.get('lossWeight');
@@ -80,6 +94,7 @@ async function runEpoch(run: RunningClick, epoch: number, rowsBefore: number): P
       // oxlint-disable-next-line no-await-in-loop -- one team does both
       await companion?.follow(job.get('step') - before, workers);
     }
+    if (job.get('step') - before === toLook) mean?.look();
     hooks.signal?.throwIfAborted();
     const visit = job.get('visit');
     if (visit < count) {
@@ -139,20 +154,6 @@ function freezeStarts({ click, tables }: RunningClick, isFrozen: boolean): void 
     if (table.start === undefined || table.isFrozen) return;
     click.tables[t]?.set({ isFrozen: isFrozen ? 1 : 0 });
   });
-}
-
-/** Copies the numbers of the network. @returns what writes them back */
-function remember({ click }: RunningClick): () => void {
-  const arrays = [
-    ...click.parameters.tables,
-    ...click.parameters.layers.flatMap(({ weights, biases }) => [weights, biases]),
-  ];
-  const copies = arrays.map((array) => array.slice());
-  const scales = click.tables.map((table) => table.get('scale'));
-  return () => {
-    arrays.forEach((array, i) => array.set(copies[i] ?? array));
-    click.tables.forEach((table, t) => table.set({ scale: scales[t] ?? 1 }));
-  };
 }
 
 function divergence({ options: { learningRate, tableRate } }: RunningClick): InputError {

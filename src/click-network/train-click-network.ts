@@ -1,12 +1,12 @@
 /** trainClickNetwork: plan, run epochs on worker threads, keep the best. Progress and abort stand at the ends of short calls. */
 import { availableThreads, startWorkers } from '../engine/workers.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
-import { resolveOptions } from '../option-table.js';
 import { checkRows } from '../impressions/check-rows.js';
 import { checkBothClasses } from './click-metrics.js';
 import { planCompanion, type CompanionPlan } from './companion.js';
 import { openRun } from './open-run.js';
 import { clickOptions, type ClickOptions, type ResolvedClickOptions } from './options.js';
+import { optionsForRows } from './options-by-rows.js';
 import { networkFromParameters } from './parameters.js';
 import { planTables, type TablePlan } from './plan-tables.js';
 import { runClickEpochs } from './run-click-epochs.js';
@@ -46,7 +46,7 @@ export async function trainClickNetwork(
     hooks: [hooks, clickHooks],
   });
   hooks.signal?.throwIfAborted();
-  const resolved = resolveOptions(clickOptions, options);
+  const resolved = optionsForRows(options, input.train.count);
   const threads = resolved.threads === 0 ? await availableThreads() : resolved.threads;
   checkBothClasses(input.train.labels ?? []);
   checkBothClasses(input.validation.labels ?? [], 'validation part');

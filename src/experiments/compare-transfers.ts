@@ -9,6 +9,7 @@ import { InputError, named, sentence, checkChoice, checkInteger } from '../check
 import { probabilityFigures } from '../numerics/probability-bootstrap.js';
 import { checkBothClasses } from '../click-network/click-metrics.js';
 import { coClickBaseline, popularityBaseline, type BaselineRows } from './click-baselines.js';
+import { logisticBaseline } from './logistic-baseline.js';
 import type {
   Comparison,
   ComparisonHooks,
@@ -19,6 +20,7 @@ import type {
   ComparisonOptions,
 } from './comparison.js';
 import { clickOptions, type ClickOptions } from '../click-network/options.js';
+import { manyRows } from '../click-network/options-by-rows.js';
 import { predictEncoded } from '../click-network/predict-clicks.js';
 import { nestedFraction } from '../impressions/splits.js';
 import { subsetRows } from '../impressions/subset.js';
@@ -34,10 +36,10 @@ import { aSplit } from '../impressions/splits.js';
 import { checkCall, hooksKind, inputsKind, optionsKind } from '../step.js';
 
 /**
- * What each transfer tries, best guess first. Scratch needs a faster, smaller table where labels are many, or it would
- * look worse than it is.
+ * What each transfer tries on many rows, best guess first. Scratch needs a faster, smaller table there, or it would look
+ * worse than it is.
  */
-const settingsOf: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
+const settingsOfMany: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
   scratch: [
     { learningRate: 0.003 },
     { learningRate: 0.003, tableRate: 0.005, initialScale: 0.1 },
@@ -51,6 +53,17 @@ const settingsOf: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
     { learningRate: 0.003, lambda: 0.1 },
     { learningRate: 0.001, lambda: 1 },
   ],
+};
+
+const steady: ClickOptions = { dropout: 0.5, transferRate: 0.003 };
+
+/** The same on few rows, whose defaults are others (see `optionsForRows`). */
+const settingsOfFew: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
+  scratch: [{}, steady, { learningRate: 0.001 }],
+  features: [{}, steady, { learningRate: 0.001 }],
+  init: [{}, steady, { learningRate: 0.001 }],
+  hard: [{}, steady, { c2vBatches: 0.25 }],
+  soft: [{}, steady, { lambda: 0.1 }],
 };
 
 /** One model of the comparison. */
@@ -255,7 +268,8 @@ function network(
     isNetwork: true,
     async run({ training, validation, seed }, { threads, signal }) {
       let best: { readonly trained: TrainedClickModel; readonly setting: ClickOptions } | undefined;
-      for (const setting of settingsOf[transfer].slice(0, task.settings)) {
+      const settings = training.length < manyRows ? settingsOfFew : settingsOfMany;
+      for (const setting of settings[transfer].slice(0, task.settings)) {
         const trained = await trainClickModel(
           {
             impressions: task.impressions,
@@ -300,6 +314,27 @@ function keptKeysOf({ transfers, impressions, encoder }: ComparisonTask): Readon
 }
 
 function baselinesOf(task: ComparisonTask): Contender[] {
+  return [...clickRates(task), ...regressions(task)];
+}
+
+/** Logistic regression on what the network reads, without the vectors and with their products. */
+function regressions(task: ComparisonTask): Contender[] {
+  const { impressions, split, transfers } = task;
+  const encoder = { ...task.encoder, keptKeys: keptKeysOf(task) };
+  const regression = (name: string, read: readonly ColumnTransfer[]): Contender => ({
+    name,
+    isTransfer: false,
+    run: (rows) => {
+      const fitted = logisticBaseline({ impressions, encoder, transfers: read }, { ...rows, test: split.test });
+      return Promise.resolve({ ...fitted, purity: {}, setting: {} });
+    },
+  });
+  const plain = regression('logistic', []);
+  return transfers.length === 0 ? [plain] : [plain, regression('logisticVectors', transfers)];
+}
+
+/** The click rate of what is shown, and logistic regression on it and on co-clicks. */
+function clickRates(task: ComparisonTask): Contender[] {
   const { impressions, split, transfers } = task;
   const lists = impressions.lists;
   const candidate =

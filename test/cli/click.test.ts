@@ -315,7 +315,17 @@ describe('click compare', () => {
     );
 
     expect(Object.keys(found)).toEqual(['out', 'rows', 'summary', 'chosen', 'oracle', 'times', 'joins']);
-    const models = ['popularity', 'coClicks', 'scratch', 'features', 'init', 'hard', 'soft'];
+    const models = [
+      'popularity',
+      'coClicks',
+      'logistic',
+      'logisticVectors',
+      'scratch',
+      'features',
+      'init',
+      'hard',
+      'soft',
+    ];
     const all = [...models, 'permuted within language', 'true topic'];
     const { rows, summary, chosen, oracle } = found as unknown as Comparison;
     expect(rows.map(({ transfer, fraction, seed }) => `${transfer} ${fraction} ${seed}`).toSorted()).toEqual(
