@@ -324,6 +324,7 @@ function regressions(task: ComparisonTask): Contender[] {
   const regression = (name: string, read: readonly ColumnTransfer[]): Contender => ({
     name,
     isTransfer: false,
+    isNetwork: false,
     run: (rows) => {
       const fitted = logisticBaseline({ impressions, encoder, transfers: read }, { ...rows, test: split.test });
       return Promise.resolve({ ...fitted, purity: {}, setting: {} });
