@@ -31,17 +31,20 @@ print(
 );
 
 title('Two maps of the same advertisers');
-await category2vec(
-  'train',
-  `${world}/clicks.parquet --history user_id --category advertiser --time time`,
-  `--dimension 32 --out ${out}/category2vec.parquet`,
-);
-const click = await category2vec(
-  'click train',
-  `${world}/impressions.parquet --label clicked --categorical advertiser`,
-  '--list reading --user user_id --time time',
-  `--initial-scale 0.1 --learning-rate 0.003 --table-rate 0.003 --out ${out}/model`,
-);
+// neither needs the other
+const [, click] = await Promise.all([
+  category2vec(
+    'train',
+    `${world}/clicks.parquet --history user_id --category advertiser --time time`,
+    `--dimension 32 --out ${out}/category2vec.parquet`,
+  ),
+  category2vec(
+    'click train',
+    `${world}/impressions.parquet --label clicked --categorical advertiser`,
+    '--list reading --user user_id --time time',
+    `--initial-scale 0.1 --learning-rate 0.003 --table-rate 0.003 --out ${out}/model`,
+  ),
+]);
 const attributes = await readAttributes(`${root}${world}/advertisers.csv`, { key: 'advertiser' });
 const layerFile = `${out}/click-model-layer.parquet`;
 await copyFile(`${root}${out}/model/tables/advertiser.parquet`, root + layerFile);
@@ -78,23 +81,22 @@ for (const [name, embedding] of /** @type {const} */ ([
 }
 print('');
 const labels = `--attributes ${world}/advertisers.csv --key advertiser`;
-for (const [file, flags] of [
-  ['maps.png', ''],
-  ['maps-dark.png', ' --theme dark'],
-]) {
-  const embeddings = `${layerFile} ${out}/category2vec.parquet`;
-  await category2vec('map', embeddings, `${labels} --color language${flags} --out ${out}/${file}`);
-}
-await category2vec('map', `${out}/category2vec.parquet`, `${labels} --color language --out ${out}/map.html`);
-await category2vec(
-  'report',
-  `${out}/category2vec.parquet`,
-  `${labels} --attribute language,topic --out ${out}/report.html`,
-);
+const both = `${layerFile} ${out}/category2vec.parquet`;
+// drawn while models are compared
+const drawn = Promise.all([
+  category2vec('map', both, `${labels} --color language --out ${out}/maps.png`),
+  category2vec('map', both, `${labels} --color language --theme dark --out ${out}/maps-dark.png`),
+  category2vec('map', `${out}/category2vec.parquet`, `${labels} --color language --out ${out}/map.html`),
+  category2vec(
+    'report',
+    `${out}/category2vec.parquet`,
+    `${labels} --attribute language,topic --out ${out}/report.html`,
+  ),
+]);
 
 title('What the vectors are worth to the click model');
 const fractions = [0.1, 1];
-const { rows, summary, chosen, oracle } = await category2vec(
+const comparing = category2vec(
   'click compare',
   `${world}/impressions.parquet --label clicked --categorical advertiser`,
   '--list reading --user user_id --time time',
@@ -104,6 +106,7 @@ const { rows, summary, chosen, oracle } = await category2vec(
   `--permute-within language --fractions ${fractions.join(',')} --seeds 1 --settings 1 --table-rate 0.005 ` +
     `--out ${out}/comparison`,
 );
+const [{ rows, summary, chosen, oracle }] = await Promise.all([comparing, drawn]);
 print(
   'Now the click model also reads which advertisers the user clicked before. Beside the five ways to use the ' +
     'vectors stand popularity, a logistic',
