@@ -32,18 +32,44 @@ const out = join(root, 'out');
 const control = openSync(process.env['FAULTY_CONTROL'] ?? '', 'r+');
 let round = 0;
 const longestMs = 20_000;
+/** kinds of calls that `faulty-system.c` knows */
+const kinds = 6;
 
-/** @param {number} mode @param {number} call @param {number} errno */
-function arm(mode, call, errno) {
-  writeSync(control, Buffer.from(Int32Array.of(++round, mode, call, errno).buffer), 0, 16, 0);
+/** @param {number} mode @param {number} call @param {number} errno @param {number} kind - 0: any */
+function arm(mode, call, errno, kind = 0) {
+  writeSync(control, Buffer.from(Int32Array.of(++round, mode | (kind << 8), call, errno).buffer), 0, 16, 0);
 }
 
 function disarm() {
-  const answer = new Int32Array(3);
-  readSync(control, new Uint8Array(answer.buffer), 0, 12, 16);
+  const answer = new Int32Array(3 + kinds);
+  readSync(control, new Uint8Array(answer.buffer), 0, answer.byteLength, 16);
   arm(0, 0, 0);
-  const [calls = 0, failed = 0, kind = 0] = answer;
-  return { calls, failed, kind };
+  const [calls = 0, failed = 0, kind = 0, ...ofKinds] = answer;
+  return { calls, failed, kind, ofKinds };
+}
+
+/**
+ * Some calls of every kind that there is, spread over all of it: rare kinds are tried as often as frequent ones.
+ *
+ * @param {readonly number[]} ofKinds - how many calls there are of each kind, the first being 1
+ * @param {number} most - how many to try; at least one of each kind
+ */
+function spread(ofKinds, most) {
+  const groups = ofKinds
+    .map((count, i) => ({ kind: i + 1, count }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.count - b.count);
+  let left = most;
+  return groups.flatMap(({ kind, count }, i) => {
+    const size = Math.min(count, Math.max(1, Math.floor(left / (groups.length - i))));
+    left -= size;
+    return Array.from({ length: size }, (_, j) => ({
+      kind,
+      number: 1 + Math.floor((j * count) / size),
+      // what is tried once of its kind is tried with every beginning
+      turn: size === 1 ? undefined : j,
+    }));
+  });
 }
 
 /** What stands in the folder of outputs, hidden names apart. @param {string} folder @returns {Record<string, string>} */
@@ -108,14 +134,13 @@ for (const [turn, start] of starts.entries()) {
     note({ mode: 'before', start, contents: contentsOf(out) });
     arm(mode, 1 << 30, errno);
     const whole = await once();
-    const { calls } = disarm();
+    const { ofKinds } = disarm();
     const contents = contentsOf(out);
-    note({ mode: 'none', start, calls, ...whole, contents });
-    const step = Math.max(1, calls / mostCalls);
-    const turns = takesTurns ? starts.length : 1;
-    for (let at = takesTurns ? 1 + turn * step : 1; Math.floor(at) <= calls; at += turns * step) {
+    note({ mode: 'none', of: name, start, ofKinds, ...whole, contents });
+    for (const sought of spread(ofKinds, mostCalls)) {
+      if (takesTurns && sought.turn !== undefined && sought.turn % starts.length !== turn) continue;
       reset(start);
-      arm(mode, Math.floor(at), errno);
+      arm(mode, sought.number, errno, sought.kind);
       const ending = await once();
       const { failed, kind } = disarm();
       const kept = join(root, `killed-${round}`);
@@ -123,7 +148,7 @@ for (const [turn, start] of starts.entries()) {
       note({
         mode: name,
         start,
-        call: Math.floor(at),
+        call: sought.number,
         failed,
         kind,
         ...ending,

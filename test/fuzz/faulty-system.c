@@ -3,7 +3,8 @@
  * with a chosen number fail. DuckDB calls the C library itself, so that nothing in JavaScript could stand in for this.
  *
  * FAULTY_ROOT is the folder, FAULTY_CONTROL a file of 32-bit words that the process writes and reads:
- * 0 round, 1 mode, 2 number of the call, 3 errno, and from us: 4 calls counted, 5 calls that failed, 6 kind of the first of them.
+ * 0 round, 1 mode + 256 × the kind of call that is counted (0: every kind), 2 number of the call, 3 errno, and from us: 4 calls counted,
+ * 5 calls that failed, 6 kind of the first of them, from 7 on how many were counted of each kind.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,13 +24,13 @@
 
 enum mode { OFF, ONE_CALL, DISK_FULL, KILLED };
 enum kind { OPEN = 1, WRITE, RENAME, UNLINK, MAKE, SYNC };
-enum { WORDS = 7 };
+enum { KINDS = 6, WORDS = 7 + KINDS };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int control = -1;
 static const char *root;
 static size_t root_length;
-static int32_t last_round = -1, counted, failed, first_kind;
+static int32_t last_round = -1, counted, failed, first_kind, tripped, counted_of[KINDS + 1];
 
 __attribute__((constructor)) static void begin(void) {
   const char *path = getenv("FAULTY_CONTROL");
@@ -67,21 +68,28 @@ static int fails(int applies, enum kind kind, int changes, int grows) {
   syscall(SYS_pread64, control, words, sizeof words, 0);
   if (words[0] != last_round) {
     last_round = words[0];
-    counted = failed = first_kind = 0;
+    counted = failed = first_kind = tripped = 0;
+    memset(counted_of, 0, sizeof counted_of);
   }
   int is_failing = 0;
-  if (words[1] != OFF) {
+  int mode = words[1] & 255, sought = words[1] >> 8;
+  if (mode != OFF) {
     int is_counted = 1;
-    if (words[1] == DISK_FULL) is_counted = grows;
+    if (mode == DISK_FULL) is_counted = grows;
     /* a kill before one write or the next leaves the same names behind, and nobody forbids a write to an open file */
-    if (words[1] == KILLED) is_counted = changes && kind != WRITE;
-    if (words[1] == ONE_CALL && words[3] == EACCES) is_counted = kind != WRITE && kind != SYNC;
-    int number = is_counted ? ++counted : counted;
-    if (words[1] == ONE_CALL) is_failing = is_counted && number == words[2];
-    if (words[1] == DISK_FULL) is_failing = grows && number >= words[2];
-    if (words[1] == KILLED) is_failing = changes && number >= words[2];
+    if (mode == KILLED) is_counted = changes && kind != WRITE;
+    if (mode == ONE_CALL && words[3] == EACCES) is_counted = kind != WRITE && kind != SYNC;
+    if (is_counted) counted_of[kind]++;
+    is_counted = is_counted && (sought == 0 || sought == (int)kind);
+    if (is_counted) counted++;
+    int is_hit = is_counted && counted == words[2];
+    if (is_hit) tripped = 1;
+    if (mode == ONE_CALL) is_failing = is_hit;
+    if (mode == DISK_FULL) is_failing = grows && tripped;
+    if (mode == KILLED) is_failing = changes && tripped;
     if (is_failing && failed++ == 0) first_kind = kind;
-    int32_t answer[3] = {counted, failed, first_kind};
+    int32_t answer[3 + KINDS] = {counted, failed, first_kind};
+    memcpy(answer + 3, counted_of + 1, sizeof(int32_t) * KINDS);
     syscall(SYS_pwrite64, control, answer, sizeof answer, 4 * sizeof(int32_t));
   }
   pthread_mutex_unlock(&lock);
