@@ -4,6 +4,7 @@ export { setWorkerUrl } from './engine/workers.js';
 export { Vocabulary, vocabularyFromCounts } from './vocabulary.js';
 export { historyCount, clickCount, historyAt } from './histories/histories.js';
 export type { Histories, Dropped, HistoriesSource, Ties } from './histories/histories.js';
+export type { TimeRounding } from './histories/time-rounding.js';
 export type { KnownFrom, LateTime, PlaceholderTimes, TimeSpan, TimeUnit } from './histories/time-span.js';
 export { historiesFromArrays, historiesFromRows } from './histories/from-arrays.js';
 export { align } from './embedding/align.js';

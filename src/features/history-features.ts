@@ -6,7 +6,8 @@ import { named, sentence } from '../checks.js';
 import { type Embedding, anEmbedding } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import { historyCount, someHistories, type Histories } from '../histories/histories.js';
-import { knownBefore, timeSpanOf } from '../histories/time-span.js';
+import type { TimeRounding } from '../histories/time-rounding.js';
+import { knownBefore, timeSpanOf, type TimeSpan } from '../histories/time-span.js';
 import { exp } from '../numerics/elementary.js';
 import { checkLeak, type LeakHooks } from '../impressions/leak-guard.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
@@ -125,8 +126,12 @@ function* featureBatches(
   const { batchSize = 2048 } = options;
   const count = historyCount(histories);
   const longest = longestBatch(histories.offsets, count, batchSize);
-  const isMidnight = isDaily(histories);
-  const pooling = new HistoryPooling({ ...histories, isMidnight }, embedding, { ...options, batchSize, longest });
+  const { isMidnight, rounding } = roundedTo(histories);
+  const pooling = new HistoryPooling({ ...histories, isMidnight, rounding }, embedding, {
+    ...options,
+    batchSize,
+    longest,
+  });
   for (let first = 0; first < count; first += batchSize) {
     yield pooling.pool(histories, first, Math.min(batchSize, count - first));
   }
@@ -136,6 +141,7 @@ function* featureBatches(
 export interface PooledLog extends Pick<Histories, 'vocabulary' | 'maxTime'> {
   /** whether times are days */
   readonly isMidnight: boolean;
+  readonly rounding?: TimeRounding | undefined;
 }
 
 /** Where the vectors of histories are pooled: a table of vectors beside room for one batch. */
@@ -150,7 +156,7 @@ export class HistoryPooling {
 
   /** @param options - `longest`: clicks of the longest batch, as far as it is known */
   constructor(
-    { vocabulary, maxTime, isMidnight }: PooledLog,
+    { vocabulary, maxTime, isMidnight, rounding }: PooledLog,
     embedding: Embedding,
     options: HistoryFeatureOptions & { readonly batchSize: number; readonly longest: number },
   ) {
@@ -159,7 +165,7 @@ export class HistoryPooling {
     this.#embedding = embedding;
     this.#rowOf = Int32Array.from(vocabulary.keys, (key) => embedding.vocabulary.rowOf(key) ?? -1);
     this.#now = asOf ?? maxTime ?? 0;
-    this.#known = asOf === undefined ? Infinity : knownBefore(asOf, { lagSeconds, isMidnight });
+    this.#known = asOf === undefined ? Infinity : knownBefore(asOf, { lagSeconds, isMidnight, rounding });
     this.#room = openRoom(embedding, { batchSize, longest, parts: this.#parts });
   }
 
@@ -185,7 +191,8 @@ export class HistoryPooling {
       bounds[h] = at;
       for (let i = offsets[first + h] ?? 0; i < (offsets[first + h + 1] ?? 0); i++) {
         const time = times?.[i] ?? 0;
-        if (time >= this.#known) break;
+        // the clicks of a set stand in no order of time
+        if (time >= this.#known) continue;
         const row = this.#rowOf[items[i] ?? 0] ?? -1;
         if (row < 0) continue;
         found[at] = row;
@@ -259,10 +266,10 @@ export function meetEmbedding(
   meetKeys(histories.vocabulary.keys, vocabulary, names, hooks);
 }
 
-/** Whether times are days, also where histories were made by hand. */
-function isDaily({ timeSpan, times }: Histories): boolean {
-  if (timeSpan !== undefined) return timeSpan.isMidnight;
-  return times !== undefined && times.length > 0 && timeSpanOf(times).isMidnight;
+/** What times were rounded to, also where histories were made by hand. */
+function roundedTo({ timeSpan, times }: Histories): Pick<TimeSpan, 'isMidnight' | 'rounding'> {
+  if (timeSpan !== undefined) return timeSpan;
+  return times !== undefined && times.length > 0 ? timeSpanOf(times) : { isMidnight: false };
 }
 
 function longestBatch(offsets: Uint32Array, count: number, batchSize: number): number {

@@ -183,7 +183,8 @@ export function placeOfCut(
     throw new InputError(sentence`${named('cut')} needs the time of every click, got none; give a time column`);
   if (cut instanceof Date) {
     // a log that is dated to the day is cut between days
-    return { time: knownBefore(checkNumber('cut', cut.getTime() / 1000), { isMidnight: timeSpan?.isMidnight }) };
+    const { isMidnight, rounding } = timeSpan ?? {};
+    return { time: knownBefore(checkNumber('cut', cut.getTime() / 1000), { isMidnight, rounding }) };
   }
   checkNumber('cut', cut, { min: 0, isMinExcluded: true });
   if (cut >= 1)

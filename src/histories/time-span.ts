@@ -1,6 +1,7 @@
 /** From when to when a log goes, how exact its times are, and what was known at a moment. */
 
 import { checkDuration } from '../checks.js';
+import { happenedBefore, roundingOfTimes, type TimeRounding } from './time-rounding.js';
 
 /** The units that numbers can be in. */
 export const timeUnits = ['s', 'ms', 'us', 'ns'] as const;
@@ -35,6 +36,8 @@ export interface TimeSpan {
   readonly isDated: boolean;
   /** whether all are at 00:00:00 UTC: days, so that a click may have been at any moment of its day */
   readonly isMidnight: boolean;
+  /** what they were rounded to, where that is anything but a day in UTC */
+  readonly rounding?: TimeRounding | undefined;
   readonly late?: LateTime | undefined;
   readonly placeholders?: PlaceholderTimes | undefined;
   /** how many times of text name a time zone, and how many of the others there are; undefined where all do, or none */
@@ -82,7 +85,8 @@ export function timeSpanOf(times: ArrayLike<number>, { isDated, ...facts }: Part
     if (time % day !== 0) isMidnight = false;
   }
   const areDated = isDated ?? Math.max(Math.abs(from), Math.abs(to)) >= leastInstant;
-  const known = Object.entries(facts).filter(([, fact]) => fact !== undefined);
+  const rounding = areDated ? roundingOfTimes(times) : undefined;
+  const known = Object.entries({ rounding, ...facts }).filter(([, fact]) => fact !== undefined);
   return { from, to, isDated: areDated, isMidnight: areDated && isMidnight, ...Object.fromEntries(known) };
 }
 
@@ -103,7 +107,9 @@ function joinedFacts(one: TimeSpan, other: TimeSpan): Partial<TimeSpan> {
   const placeholders = one.placeholders ?? other.placeholders;
   const named = (one.zones?.named ?? 0) + (other.zones?.named ?? 0);
   const others = (one.zones?.others ?? 0) + (other.zones?.others ?? 0);
+  const isRounded = one.rounding !== undefined && JSON.stringify(one.rounding) === JSON.stringify(other.rounding);
   return {
+    ...(isRounded ? { rounding: one.rounding } : {}),
     ...(placeholders === undefined ? {} : { placeholders: { ...placeholders, count } }),
     ...(one.isPerhapsSince2001 && other.isPerhapsSince2001 ? { isPerhapsSince2001: true } : {}),
     ...(named === 0 ? {} : { zones: { named, others } }),
@@ -200,6 +206,7 @@ export interface KnownFrom {
   readonly lagSeconds?: number | undefined;
   /** whether the log's times are days, see `TimeSpan` */
   readonly isMidnight?: boolean | undefined;
+  readonly rounding?: TimeRounding | undefined;
 }
 
 /** Seconds of a lag such as `1h`; a bare number is in seconds. @throws InputError for anything else */
@@ -213,11 +220,12 @@ export function lagSeconds(lag: string | undefined): number {
  * The time before which, strictly, a click must be dated to be known at some moment.
  *
  * A click that is dated to its day stands at midnight, hours before it happened. It counts as known from the next day on, else it
- * would tell of itself; a given lag is taken at its word.
+ * would tell of itself; so it is with times that were rounded to anything else. A given lag is taken at its word.
  *
  * @param time - the moment, in seconds since 1970
  */
-export function knownBefore(time: number, { lagSeconds, isMidnight = false }: KnownFrom): number {
+export function knownBefore(time: number, { lagSeconds, isMidnight = false, rounding }: KnownFrom): number {
+  if (lagSeconds === undefined && rounding !== undefined) return happenedBefore(time, rounding);
   if (lagSeconds === undefined && isMidnight) return Math.floor(time / day) * day;
   return time - (lagSeconds ?? 0);
 }

@@ -11,6 +11,7 @@ import {
   unitOf,
   type NumberUnit,
 } from '../histories/date-numbers.js';
+import { leastRoundedTimes, roundingOf, type TimeRounding } from '../histories/time-rounding.js';
 import {
   leastApart,
   leastForLate,
@@ -195,15 +196,34 @@ export async function checkSparkTimes(
     ? await lateTime(session, options, { times, span, before: Number(found['before'] ?? oldest) })
     : undefined;
   const placeholders = isDated ? await placeholdersOf(session, options, { times, counts, late }) : undefined;
+  const mayBeRounded = isDated && Number(found['within_minutes']) === 0 && kept >= leastRoundedTimes;
+  const rounding = mayBeRounded ? await roundingOfTable(session, options, { ...span, size: kept }) : undefined;
   const isEarly = times.number !== undefined && readsAsSince2001(span);
   return {
     ...span,
     isDated,
     isMidnight: isDated && Number(counts['within_days']) === 0,
+    ...(rounding === undefined ? {} : { rounding }),
     ...(late === undefined ? {} : { late }),
     ...(placeholders === undefined ? {} : { placeholders }),
     ...(isEarly ? { isPerhapsSince2001: true } : {}),
   };
+}
+
+async function roundingOfTable(
+  session: SparkSession,
+  options: stage.StageOptions,
+  span: { readonly size: number; readonly from: number; readonly to: number },
+): Promise<TimeRounding | undefined> {
+  const [found = {}] = await rowsOf(session.query(stage.roundingSql(options)));
+  const of = (name: string) => Number(found[name]);
+  return roundingOf({
+    ...span,
+    hours: [of('hours'), of('hour')],
+    days: [of('days'), of('day'), of('last_day')],
+    weeks: of('weeks'),
+    areFirst: of('latest') === 1,
+  });
 }
 
 function wanted(timeFormat: string | undefined): Sentence {

@@ -147,9 +147,24 @@ export function timesSql(
   const counts = [
     `count_if(${kept} AND ${seconds} > ${middle}) AS beyond`,
     `max(CASE WHEN ${kept} AND ${seconds} <= ${middle} THEN ${seconds} END) AS before`,
+    `count_if(${kept} AND CAST(${seconds} AS DOUBLE) % 60 <> 0) AS within_minutes`,
     ...(number === undefined ? [] : ofNumbers),
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;
+}
+
+/** What `roundingOf` asks of times that are whole minutes. */
+export function roundingSql(options: StageOptions): string {
+  const { relation, seconds = '' } = options;
+  const times = `(SELECT CAST(${seconds} AS BIGINT) AS t FROM ${relation} WHERE ${keptOf(options)})`;
+  const date = "date_add(DATE '1970-01-01', CAST(floor(t / 86400) AS INT))";
+  const parts = `(SELECT pmod(t, 3600) AS h, pmod(t, 86400) AS d, pmod(t, 604800) AS w, day(${date}) AS m FROM ${times})`;
+  const figures = [
+    'count(DISTINCT h) AS hours, min(h) AS hour',
+    'count(DISTINCT d) AS days, min(d) AS day, max(d) AS last_day',
+    'count(DISTINCT w) AS weeks, max(m) AS latest',
+  ];
+  return `SELECT ${figures.join(', ')} FROM ${parts}`;
 }
 
 /** The queries that make the tables. */

@@ -1,6 +1,7 @@
 /** The times that a command has read: from when to when, how exact they are, and what that means for histories. */
 import type { Impressions, ListColumn } from '../../impressions/impressions.js';
 import type { Json } from '../../embedding/embedding.js';
+import type { TimeRounding } from '../../histories/time-rounding.js';
 import { timeText, timeValue, type TimeSpan } from '../../histories/time-span.js';
 import type { Progress } from './progress.js';
 import { countOf, formatCount, formatSeconds, printable } from './text.js';
@@ -9,12 +10,22 @@ import { countOf, formatCount, formatSeconds, printable } from './text.js';
 export function describeTimes(span: TimeSpan): string {
   const range = `${timeText(span.from, span)} to ${timeText(span.to, span)}`;
   if (!span.isDated) return `${range}, numbers without a unit`;
-  return `${range} UTC${span.isMidnight ? ', all at midnight' : ''}`;
+  return `${range} UTC${span.isMidnight ? ', all at midnight' : ''}${span.rounding === undefined ? '' : `, ${roundings[span.rounding.unit]}`}`;
 }
 
+/** How rounded times are called; days are those of another zone. */
+const roundings: Readonly<Record<TimeRounding['unit'], string>> = {
+  minute: 'all on whole minutes',
+  hour: 'all on whole hours',
+  day: 'all at midnight of another time zone',
+  week: 'all on the same day of the week',
+  month: 'all on the first of a month',
+};
+
 /** The same for `--json`. */
-export function timesJson({ from, to, isDated, isMidnight }: TimeSpan): { readonly [name: string]: Json } {
-  return { from: timeValue(from, isDated), to: timeValue(to, isDated), isDated, isMidnight };
+export function timesJson({ from, to, isDated, isMidnight, rounding }: TimeSpan): { readonly [name: string]: Json } {
+  const roundedTo = rounding === undefined ? {} : { roundedTo: rounding.unit };
+  return { from: timeValue(from, isDated), to: timeValue(to, isDated), isDated, isMidnight, ...roundedTo };
 }
 
 /** Lengths of time that a command line gives, such as `30m`. */
@@ -113,7 +124,8 @@ export function impressionTimesJson({ timeSpan, lists }: Impressions): { readonl
 }
 
 function knownText({ knownFrom }: ListColumn): string {
-  const { lagSeconds, isMidnight = false } = knownFrom ?? {};
+  const { lagSeconds, isMidnight = false, rounding } = knownFrom ?? {};
   if (lagSeconds !== undefined) return lagSeconds === 0 ? 'at once' : `after ${formatSeconds(lagSeconds)}`;
-  return isMidnight ? 'from the next day on (--history-lag says otherwise)' : 'at once';
+  const unit = rounding?.unit ?? (isMidnight ? 'day' : undefined);
+  return unit === undefined ? 'at once' : `from the next ${unit} on (--history-lag says otherwise)`;
 }

@@ -1,4 +1,5 @@
 /** Parts of a log by its histories' keys, in SQL. */
+import { leastRoundedTimes, roundingOf, type TimeRounding } from '../../histories/time-rounding.js';
 import { timeSpanOf, type TimeSpan } from '../../histories/time-span.js';
 import type { Engine } from '../engine/connection.js';
 import type { PreparedEvents } from './prepare-events.js';
@@ -21,8 +22,44 @@ export async function timeSpanOfEvents(
   { connection }: Engine,
   timeReading: PreparedEvents['timeReading'],
 ): Promise<TimeSpan> {
-  const sql = `SELECT min(t), max(t), bool_and(t % 86400 = 0) FROM (SELECT ${seconds} AS t FROM ${relation})`;
-  const [[oldest, newest, isMidnight] = []] = await queryRows(connection, sql);
+  const times = `(SELECT ${seconds} AS t FROM ${relation})`;
+  const sql = `SELECT min(t), max(t), bool_and(t % 86400 = 0), bool_and(t % 60 = 0), count(*) FROM ${times}`;
+  const [[oldest, newest, isMidnight, areMinutes, size] = []] = await queryRows(connection, sql);
   const span = timeSpanOf([Number(oldest), Number(newest)], timeReading);
-  return { ...span, isMidnight: span.isDated && isMidnight === true };
+  const mayBeRounded = span.isDated && areMinutes === true && Number(size) >= leastRoundedTimes;
+  const rounding = mayBeRounded
+    ? await roundingOfEvents(times, { ...span, size: Number(size) }, connection)
+    : undefined;
+  return {
+    ...span,
+    isMidnight: span.isDated && isMidnight === true,
+    ...(rounding === undefined ? {} : { rounding }),
+  };
+}
+
+/** The same as `roundingOfTimes` says of times in memory. */
+async function roundingOfEvents(
+  times: string,
+  { size, from, to }: { readonly size: number; readonly from: number; readonly to: number },
+  connection: Engine['connection'],
+): Promise<TimeRounding | undefined> {
+  const rest = (seconds: number) => `((t % ${seconds} + ${seconds}) % ${seconds})`;
+  const [hours, days, weeks] = [3600, 86_400, 604_800].map(rest);
+  const figures = [
+    `count(DISTINCT ${hours}), min(${hours})`,
+    `count(DISTINCT ${days}), min(${days}), max(${days})`,
+    `count(DISTINCT ${weeks})`,
+    'bool_and(day(make_timestamp((t * 1000000)::BIGINT)) = 1)',
+  ];
+  const [row = []] = await queryRows(connection, `SELECT ${figures.join(', ')} FROM ${times}`);
+  const [distinctHours, firstHour, distinctDays, leastDay, greatestDay, distinctWeeks, areFirst] = row;
+  return roundingOf({
+    size,
+    from,
+    to,
+    hours: [Number(distinctHours), Number(firstHour)],
+    days: [Number(distinctDays), Number(leastDay), Number(greatestDay)],
+    weeks: Number(distinctWeeks),
+    areFirst: areFirst === true,
+  });
 }

@@ -59,7 +59,8 @@ export interface JoinOptions extends EngineUse, KeyHooks, ReadNotes, TimeOptions
 
 /**
  * Adds a list for each log: the clicks of the row's user with time + lag < the row's time, oldest first. Where all
- * times of the log are at midnight, it is dated to the day, and a click is known from the next day on, unless a lag is given.
+ * times of the log are at midnight, it is dated to the day, and a click is known from the next day on, unless a lag is
+ * given; so it is with times of whole hours, and whatever else times are rounded to.
  *
  * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their
  * exact keys; a row whose user the log does not know has an empty history, and `onKeys` receives how many users of the
@@ -90,7 +91,11 @@ export async function joinHistories(
     const histories = await readLog(log, options);
     const { timeSpan } = histories;
     if (!log.isTimeless) checkComparable(impressions.timeSpan, timeSpan, log);
-    const knownFrom = { lagSeconds: lag === undefined ? undefined : lagSeconds(lag), isMidnight: timeSpan?.isMidnight };
+    const knownFrom = {
+      lagSeconds: lag === undefined ? undefined : lagSeconds(lag),
+      isMidnight: timeSpan?.isMidnight,
+      rounding: timeSpan?.rounding,
+    };
     const domain = options.domainOf.get(name) ?? name;
     const merged = mergeKeys(domains.get(domain) ?? [], histories.vocabulary.keys);
     domains.set(domain, merged.keys);

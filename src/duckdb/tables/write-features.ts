@@ -167,13 +167,13 @@ async function* pooled(
   options: HistoryFeatureOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<FeatureRows, void> {
-  const { isMidnight = false } = log.timeSpan ?? {};
+  const { isMidnight = false, rounding } = log.timeSpan ?? {};
   let pooling: HistoryPooling | undefined;
   let first = 0;
   for await (const batch of log.batches(batchRows, signal)) {
     signal?.throwIfAborted();
     const { keys } = batch;
-    pooling ??= new HistoryPooling({ ...log, isMidnight }, embedding, {
+    pooling ??= new HistoryPooling({ ...log, isMidnight, rounding }, embedding, {
       ...options,
       batchSize: batchRows,
       longest: Math.max(1, batch.items.length),

@@ -1,0 +1,127 @@
+import { rmSync } from 'node:fs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
+import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
+import { historyFeatures } from '../../src/features/history-features.js';
+import { historiesFromArrays } from '../../src/histories/from-arrays.js';
+import { roundingOfTimes } from '../../src/histories/time-rounding.js';
+import { knownBefore } from '../../src/histories/time-span.js';
+import { embeddingOf } from '../formats/samples.js';
+import { makeFolder, writeText } from '../duckdb/files.js';
+
+const folder = makeFolder();
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const seconds = (text: string) => Date.parse(text) / 1000;
+const start = seconds('2024-01-03T00:00Z');
+const every = (count: number, time: (i: number) => number) => Array.from({ length: count }, (_, i) => time(i));
+/** Midnights of Berlin, which changes its clocks on March 31. */
+const berlin = every(
+  120,
+  (i) => start + 86_400 * i - (start + 86_400 * i > seconds('2024-03-31T01:00Z') ? 7200 : 3600),
+);
+
+const rounded = [
+  { what: 'minutes', times: every(90, (i) => start + 60 * ((i * 977) % 9000)), unit: 'minute' },
+  { what: 'hours', times: every(90, (i) => start + 3600 * ((i * 97) % 1000)), unit: 'hour' },
+  {
+    what: 'hours of a zone of half an hour',
+    times: every(90, (i) => start + 1800 + 3600 * ((i * 97) % 1000)),
+    unit: 'hour',
+  },
+  { what: 'midnights of India', times: every(90, (i) => start - 19_800 + 86_400 * (i % 40)), unit: 'day' },
+  { what: 'midnights of Berlin', times: berlin, unit: 'day' },
+  { what: 'weeks', times: every(90, (i) => start + 604_800 * (i % 9)), unit: 'week' },
+  { what: 'months', times: every(90, (i) => Date.UTC(2024, i % 7, 1) / 1000), unit: 'month' },
+];
+const exact = [
+  { what: 'seconds', times: every(90, (i) => start + 61 * i) },
+  { what: 'days in UTC, which are called midnights', times: every(90, (i) => start + 86_400 * (i % 40)) },
+  { what: 'a few hours by chance', times: every(19, (i) => start + 3600 * i) },
+  { what: 'one moment', times: every(90, () => start + 3600) },
+];
+
+const csvOf = (name: string, times: readonly number[]) =>
+  writeText(folder, name, `user,site,at\n${times.map((time, i) => `u${i >> 1},s${i % 5},${time}`).join('\n')}\n`);
+
+describe('times that were rounded', () => {
+  test.each([...rounded, ...exact.map((each) => ({ ...each, unit: undefined }))])(
+    'are told, in memory as in files: $what',
+    async ({ times, unit }) => {
+      const rounding = roundingOfTimes(times);
+      expect(rounding?.unit).toBe(unit);
+      const users = times.map((_, i) => `u${i >> 1}`);
+      const inMemory = historiesFromArrays(
+        users,
+        times.map((_, i) => `s${i % 5}`),
+        { times, keepSingles: true },
+      );
+      expect(inMemory.timeSpan?.rounding).toEqual(rounding);
+      const how = { history: 'user', category: 'site', time: 'at', keepSingles: true, engineThreads: 1 };
+      expect((await readHistoriesWith(csvOf('log.csv', times), how)).timeSpan?.rounding).toEqual(rounding);
+    },
+  );
+
+  test.each([
+    { what: 'minutes', known: '2024-02-10T10:30:00Z' },
+    { what: 'hours', known: '2024-02-10T10:00:00Z' },
+    { what: 'hours of a zone of half an hour', known: '2024-02-10T10:30:00Z' },
+    // the day of India that began at 18:30 of February 8 is the last that is over
+    { what: 'midnights of India', known: '2024-02-09T18:30:00Z' },
+    { what: 'weeks', known: '2024-02-04T00:00:00Z' },
+    { what: 'months', known: '2024-01-11T00:00:00Z' },
+  ])('leave a click unknown until they are over: $what', ({ what, known }) => {
+    const rounding = roundingOfTimes(rounded.find((each) => each.what === what)?.times ?? []);
+    expect(knownBefore(seconds('2024-02-10T10:30:07Z'), { rounding })).toBe(seconds(known));
+    expect(knownBefore(100, { rounding, lagSeconds: 10 })).toBe(90);
+  });
+
+  test.each(rounded)('tell no click of its own label: $what', ({ times }) => {
+    const rounding = roundingOfTimes(times);
+    const length = rounding?.length ?? 0;
+    for (const time of times) {
+      // whenever it happened, its own row does not know it
+      for (const later of [0, 1, length / 2, length - 3601]) {
+        expect(time).toBeGreaterThanOrEqual(knownBefore(time + Math.max(0, later), { rounding }));
+      }
+      expect(time).toBeLessThan(knownBefore(time + length + 3600, { rounding }));
+    }
+  });
+
+  test('do so for the histories of impressions and for features, unless a lag is given', async () => {
+    const times = every(40, (i) => start + 3600 * i);
+    const source = writeText(
+      folder,
+      'hours.csv',
+      `user,ad,at\n${times.map((time, i) => `u,c${i},${time}`).join('\n')}\n`,
+    );
+    const rows = writeText(
+      folder,
+      'rows.csv',
+      `y,ad,user,at\n1,a,u,${start + 5 * 3600 + 1799}\n0,b,u,${start + 7 * 3600}\n`,
+    );
+    const options = { label: 'y', categorical: ['ad'], user: 'user', time: 'at', engineThreads: 1 };
+    const knownOf = async (lag?: string) => {
+      const { lists } = await readImpressionsWith(rows, { ...options, histories: [{ source, category: 'ad', lag }] });
+      return Array.from(lists[0]?.ends ?? [], (end, row) => end - (lists[0]?.starts[row] ?? 0));
+    };
+    expect(await knownOf()).toEqual([5, 7]);
+    expect(await knownOf('0')).toEqual([6, 7]);
+    const histories = historiesFromArrays(
+      times.map(() => 'u'),
+      times.map((_, i) => `c${i}`),
+      { times },
+    );
+    const embedding = embeddingOf(
+      times.map((_, i) => `c${i}`),
+      2,
+    );
+    const [batch] = historyFeatures(
+      histories,
+      embedding,
+      { asOf: start + 5 * 3600 + 1799 },
+      { onNote: () => undefined },
+    );
+    expect(Array.from(batch?.counts ?? [])).toEqual([5]);
+  });
+});
