@@ -4,19 +4,11 @@ import { checkTableSpaces } from '../../click-model/model-spaces.js';
 import type { ImpressionRow } from '../../impressions/impressions-from-rows.js';
 import { defineQuestion } from '../define-route.js';
 import type { ResolvedLimits } from '../limits.js';
+import { Problem } from '../problem.js';
 import * as fields from '../schemas.js';
 
 /** The route. */
 export function predictRoute({ maxRows }: ResolvedLimits) {
-  // rows are checked where they are read: to take them apart here would copy each of them
-  const row = z
-    .unknown()
-    .meta({ type: 'object', additionalProperties: {} })
-    .transform((value, context) => {
-      if (isRow(value)) return value;
-      context.addIssue('must be an object such as { "advertiser": "a" }');
-      return z.NEVER;
-    });
   return defineQuestion({
     path: '/v1/predict',
     summary: 'The probability of a click for each row',
@@ -24,7 +16,7 @@ export function predictRoute({ maxRows }: ResolvedLimits) {
       ...fields.modelChoice,
       alignment: fields.givenAlignment,
       rows: fields
-        .listOf(row, { min: 1, max: maxRows, what: 'rows' })
+        .listOf(z.unknown().meta({ type: 'object', additionalProperties: {} }), { min: 1, max: maxRows, what: 'rows' })
         .describe(
           'objects with the columns that /v1/models/{name} lists, null where a value is missing; a list ' +
             'holds keys, or objects of category and time (seconds since 1970)',
@@ -43,15 +35,25 @@ export function predictRoute({ maxRows }: ResolvedLimits) {
           'for each column, the keys that the model was not trained on, and in how many rows or entries they stand',
         ),
     }),
-    respond: ({ body: { rows, alignment: given, ...choice }, shelf }) =>
-      shelf.use('click model', choice, async ({ predictor, clickModel, place, version, alignment }) => {
+    respond: ({ body: { rows, alignment: given, ...choice }, shelf }) => {
+      // rows are checked where they are read: to take them apart in the schema would copy each of them
+      if (!areRows(rows)) {
+        const wrong = rows.findIndex((row) => !isRow(row));
+        throw new Problem(422, `rows[${wrong}] must be an object such as { "advertiser": "a" }`);
+      }
+      return shelf.use('click model', choice, async ({ predictor, clickModel, place, version, alignment }) => {
         if (given !== undefined) {
           checkTableSpaces(clickModel, [{ name: 'the numbers of rows', version: given, alignment: given }]);
         }
         const { probabilities, unknown } = await predictor.predict(rows, { isLenient: true });
         return { model: place.model, version, alignment, probabilities: Array.from(probabilities), unknown };
-      }),
+      });
+    },
   });
+}
+
+function areRows(rows: readonly unknown[]): rows is readonly ImpressionRow[] {
+  return rows.every(isRow);
 }
 
 function isRow(value: unknown): value is ImpressionRow {
