@@ -139,11 +139,7 @@ export async function trainEmbedding(
     checkReference(hooks.alignTo, wanted, { name: 'alignTo', onKeys: hooks.onKeys });
   }
   const embedding = await trainVectors(log, resolved, { threads, hooks });
-  // what chance gives is measured on a rewired log, which would have to be in memory
-  const chance =
-    'offsets' in log
-      ? await chanceBeside(log, { ...resolved, ...exponentsOf(embedding) }, { threads, hooks })
-      : undefined;
+  const chance = await chanceBeside(log, { ...resolved, ...exponentsOf(embedding) }, { threads, hooks });
   return chance === undefined ? embedding : embedding.with({ provenance: { chance } });
 }
 
@@ -228,7 +224,7 @@ function spectralBefore({ dimension, seed }: ResolvedTrainingOptions): ResolvedT
  * rewired log does not have.
  */
 async function chanceBeside(
-  histories: Histories,
+  log: Histories | ShardedLog,
   resolved: ResolvedTrainingOptions,
   { threads, hooks }: { readonly threads: number; readonly hooks: Given },
 ): Promise<Provenance['chance']> {
@@ -236,7 +232,7 @@ async function chanceBeside(
   if (!measuresChance || negativesFrom !== undefined) return undefined;
   if (start !== undefined) return start.chance && chanceToJson(start.chance);
   onChance?.();
-  return chanceOfLog(histories, resolved, {
+  return chanceOfLog(log, resolved, {
     negativesWithin,
     train: (rewired, options, own) => trainVectors(rewired, options, { threads, hooks: { ...own, signal } }),
   });

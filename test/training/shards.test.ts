@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { CheckpointStore, SavedState } from '../../src/engine/checkpoint.js';
 import { historiesOfPrepared } from '../../src/histories/prepared-log.js';
-import { openShardedLog } from '../../src/histories/sharded-log.js';
+import { measureHistories, openShardedLog } from '../../src/histories/sharded-log.js';
+import { rewiredShards } from '../../src/training/chance/rewired-histories.js';
 import type { TrainingOptions } from '../../src/training/options.js';
 import { trainEmbedding, type TrainingHooks, type TrainingInput } from '../../src/training/train-embedding.js';
 import { preparedInMemory } from '../histories/prepared.js';
@@ -171,3 +172,40 @@ function memoryStore(): CheckpointStore {
     },
   };
 }
+
+describe('what chance gives to a log in shards', () => {
+  test.each([
+    ['spectral', { model: 'spectral', epochs: undefined }],
+    ['skip-gram', { epochs: 10 }],
+  ] as const)(
+    'is measured without reading it again, and is about that of the log in memory: %s',
+    async (_, options) => {
+      const sharded = await train(await logOf(1500), options);
+      const inMemory = await train(histories, options);
+      const chanceOf = ({ embedding }: typeof sharded) => embedding.chance;
+
+      const [expected, actual] = [chanceOf(inMemory), chanceOf(sharded)];
+      expect(actual?.bands.length).toBe(expected?.bands.length);
+      actual?.bands.forEach(({ similarities }, band) => {
+        similarities.forEach((similarity, level) => {
+          expect(Math.abs(similarity - (expected?.bands[band]?.similarities[level] ?? NaN))).toBeLessThan(0.12);
+        });
+      });
+      expect((await train(await logOf(1500), { ...options, threads: 3 })).embedding.chance).toEqual(actual);
+    },
+  );
+
+  test('is not measured where clicks have weights, which would have to be read', async () => {
+    expect((await train(await logOf(1500, weighted))).embedding.chance).toBeUndefined();
+  });
+
+  test('has the counts of the categories and the lengths of the histories', async () => {
+    const log = await logOf(1500);
+    const { histories: rewired } = rewiredShards(log, { every: 1, seed: 1, isOrdered: false });
+    const counts = new Float64Array(log.vocabulary.size);
+    for (const item of rewired.items) counts[item] = (counts[item] ?? 0) + 1;
+
+    expect(counts).toEqual(log.vocabulary.counts);
+    expect(measureHistories(rewired).lengths).toEqual(log.lengths);
+  });
+});

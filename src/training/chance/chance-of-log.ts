@@ -1,11 +1,12 @@
 /** What chance gives to a log: the same model trained once more, on the clicks dealt anew. */
 import { chanceToJson, type Chance } from '../../embedding/confidence.js';
 import type { Embedding, Json } from '../../embedding/embedding.js';
-import { clickCount, type Histories } from '../../histories/histories.js';
+import type { Histories } from '../../histories/histories.js';
+import { sizesOfLog, type LogMeasure, type ShardedLog } from '../../histories/sharded-log.js';
 import type { ResolvedTrainingOptions } from '../options.js';
 import type { NegativesWithin } from '../training-plan.js';
 import { measureChance } from './measure-chance.js';
-import { rewiredHistories } from './rewired-histories.js';
+import { rewiredHistories, rewiredShards } from './rewired-histories.js';
 
 /** How the second training is run. */
 export interface ChanceHooks {
@@ -28,6 +29,8 @@ const MOST_PARTS = 8;
  * history.
  */
 const OTHERS = 64;
+/** Clicks that a part of a log in shards may have, even where shards are smaller. */
+const LEAST_ROOM = 16_000_000;
 /** Passes of the spectral model that are counted. */
 const PASSES = 16;
 
@@ -39,19 +42,24 @@ const PASSES = 16;
  * Of a log that takes longer to train than some seconds, one category in so many stands for all, with all its clicks
  * and with histories to hold them: see `partsOf`.
  *
- * Undefined where, in a model of epochs, so few of them leave the rewired log's vectors in one direction (one pair in
+ * Undefined for a log in shards that has weights, or of which no part fits, and where, in a model of epochs, so few of them leave the rewired log's vectors in one direction (one pair in
  * 40 above 0.8): their cosines are those of no training, and say nothing of chance.
  *
  * @returns what the embedding's provenance holds as `chance`: see `Chance`; `parts`, one category in how many was
  *   taken; and `loss`, the last epoch's
  */
 export async function chanceOfLog(
-  histories: Histories,
+  log: Histories | ShardedLog,
   options: ResolvedTrainingOptions,
   { train, negativesWithin }: ChanceHooks,
 ): Promise<{ readonly [name: string]: Json } | undefined> {
-  const every = partsOf(histories, options);
-  const rewired = rewiredHistories(histories, { every, seed: options.seed });
+  const every = partsOf(log, options);
+  const { seed } = options;
+  if (!('offsets' in log) && !isMeasured(log, every)) return undefined;
+  const rewired =
+    'offsets' in log
+      ? rewiredHistories(log, { every, seed })
+      : rewiredShards(log, { every, seed, isOrdered: options.context === 'window' });
   const codes = negativesWithin?.codes;
   const within =
     negativesWithin === undefined || codes === undefined
@@ -63,6 +71,11 @@ export async function chanceOfLog(
   const { measures } = embedding.provenance;
   const loss = typeof measures === 'object' && measures !== null && 'loss' in measures ? measures.loss : undefined;
   return { ...chanceToJson(chance), parts: every, ...(loss === undefined ? {} : { loss }) };
+}
+
+/** Whether what stands for a log in shards takes no more memory than one of these; weights would have to be read. */
+function isMeasured({ hasWeights, clicks, largest }: ShardedLog, every: number): boolean {
+  return !hasWeights && clicks / every <= Math.max(LEAST_ROOM, largest.clicks);
 }
 
 /** Whether the frequent categories of a rewired log all point in nearly one direction. */
@@ -81,7 +94,7 @@ const MOST_EPOCHS = 10;
  * of the categories of a rewired log had a neighbor of 0.95, where 5 % should), but after 30 epochs it promised too
  * much (14.7 %): beyond 10 epochs the whole is measured, whatever it takes.
  */
-export function partsOf(histories: Histories, options: ResolvedTrainingOptions): number {
+export function partsOf(histories: Histories | LogMeasure, options: ResolvedTrainingOptions): number {
   if (options.model !== 'spectral' && options.epochs > MOST_EPOCHS) return 1;
   const work = workOf(histories, options);
   const parts = Math.ceil(work / Math.max(WHOLE_WORK, PART * work));
@@ -91,13 +104,16 @@ export function partsOf(histories: Histories, options: ResolvedTrainingOptions):
 }
 
 /** Numbers multiplied by a run, roughly. */
-function workOf(histories: Histories, { model, dimension, epochs }: ResolvedTrainingOptions): number {
-  if (model === 'spectral') return clickCount(histories) * dimension * PASSES;
-  const { offsets } = histories;
-  let terms = 0;
-  for (let h = 0; h + 1 < offsets.length; h++) {
-    const clicks = (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
-    terms += clicks * (Math.min(clicks, 1000) + OTHERS);
+function workOf(log: Histories | LogMeasure, { model, dimension, epochs }: ResolvedTrainingOptions): number {
+  if (model === 'spectral') return sizesOfLog(log).clicks * dimension * PASSES;
+  const termsOf = (clicks: number): number => clicks * (Math.min(clicks, 1000) + OTHERS);
+  if (!('offsets' in log)) {
+    let all = 0;
+    for (const [length, times] of log.lengths) all += times * termsOf(length);
+    return all * dimension * epochs;
   }
+  const { offsets } = log;
+  let terms = 0;
+  for (let h = 0; h + 1 < offsets.length; h++) terms += termsOf((offsets[h + 1] ?? 0) - (offsets[h] ?? 0));
   return terms * dimension * epochs;
 }

@@ -3,7 +3,9 @@
  * (configuration model, Newman, Strogatz and Watts 2001).
  */
 import { clickCount, historyCount, nothingDropped, type Histories } from '../../histories/histories.js';
+import { lowerBound } from '../../numerics/lower-bound.js';
 import { Random, shuffle } from '../../numerics/random.js';
+import type { LogMeasure } from '../../histories/sharded-log.js';
 import { Vocabulary } from '../../vocabulary.js';
 
 /** A rewired log, and the rows of the old vocabulary that its categories had. */
@@ -53,6 +55,68 @@ export function rewiredHistories(
       dropped: nothingDropped,
     },
   };
+}
+
+/**
+ * The same of a log in shards, whose clicks need not be read: what is kept are the counts of its categories and the
+ * lengths of its histories. Where a part stands for all, lengths are drawn as often as the log has them.
+ */
+export function rewiredShards(
+  { vocabulary, lengths, histories: count }: Pick<LogMeasure, 'vocabulary' | 'lengths' | 'histories'>,
+  { every, seed, isOrdered }: { readonly every: number; readonly seed: number; readonly isOrdered: boolean },
+): RewiredHistories {
+  const rows = everyRow(vocabulary.size, every, seed);
+  const counts = Float64Array.from(rows, (row) => vocabulary.counts[row] ?? 0);
+  const clicks = counts.reduce((sum, clicksOfRow) => sum + clicksOfRow, 0);
+  const items = new Int32Array(clicks);
+  let at = 0;
+  counts.forEach((clicksOfRow, place) => items.fill(place, at, (at += clicksOfRow)));
+  const random = new Random(seed, PURPOSE, 1);
+  const offsets = every === 1 ? allLengths(lengths, count, random) : drawnLengths(lengths, clicks, random);
+  const dealing = new Random(seed, PURPOSE, 2);
+  shuffle(items, dealing);
+  separateRepeats(items, offsets, dealing);
+  if (!isOrdered) sortSets(items, offsets);
+  const kept = new Vocabulary(
+    Array.from(rows, (row) => vocabulary.keyOf(row)),
+    counts,
+  );
+  return {
+    rows,
+    histories: {
+      vocabulary: kept,
+      items,
+      offsets,
+      weights: undefined,
+      isOrdered,
+      dropped: nothingDropped,
+    },
+  };
+}
+
+/** All histories, in an order that is drawn. */
+function allLengths(lengths: LogMeasure['lengths'], count: number, random: Random): Uint32Array {
+  const all = new Int32Array(count);
+  let at = 0;
+  for (const [length, times] of lengths) all.fill(length, at, (at += times));
+  shuffle(all, random);
+  const offsets = new Uint32Array(count + 1);
+  all.forEach((length, h) => (offsets[h + 1] = (offsets[h] ?? 0) + length));
+  return offsets;
+}
+
+/** Histories of so many clicks together, each of the length of one that is drawn; the last may be shorter. */
+function drawnLengths(lengths: LogMeasure['lengths'], clicks: number, random: Random): Uint32Array {
+  const kinds = [...lengths.keys()];
+  let sum = 0;
+  const ends = [...lengths.values()].map((times) => (sum += times));
+  const offsets: number[] = [0];
+  for (let places = 0; places < clicks; offsets.push(places)) {
+    const drawn = random.uniform() * sum;
+    const kind = lowerBound(0, kinds.length - 1, (i) => (ends[i] ?? 0) <= drawn);
+    places = Math.min(clicks, places + (kinds[kind] ?? 1));
+  }
+  return Uint32Array.from(offsets);
 }
 
 /** One row, drawn, of each `every` that follow each other. */
