@@ -18,6 +18,7 @@ interface Case {
   readonly l2: number;
   readonly isAnchored: boolean;
   readonly isFrozen: boolean;
+  readonly isOtherFrozen: boolean;
   readonly isScaled: boolean;
   readonly hidden: readonly number[];
   readonly hasProduct: boolean;
@@ -29,6 +30,7 @@ const plain: Case = {
   l2: 0,
   isAnchored: false,
   isFrozen: false,
+  isOtherFrozen: false,
   isScaled: false,
   hidden: [36, 8],
   hasProduct: true,
@@ -40,6 +42,8 @@ const cases: readonly [string, Case][] = [
   ['dropout', { ...plain, dropout: 0.3 }],
   ['an anchor', { ...plain, isAnchored: true }],
   ['a frozen table', { ...plain, isFrozen: true }],
+  ['the other table frozen', { ...plain, isOtherFrozen: true }],
+  ['all tables frozen', { ...plain, isFrozen: true, isOtherFrozen: true }],
   ['a learned scale', { ...plain, isScaled: true }],
   ['one hidden layer and no product', { ...plain, hidden: [10], hasProduct: false }],
 ];
@@ -63,7 +67,8 @@ describe.each(cases)('kernels and reference agree: %s', (_, setting) => {
   });
 });
 
-function runBoth({ optimizer, dropout, l2, isAnchored, isFrozen, isScaled, hidden, hasProduct }: Case) {
+function runBoth(setting: Case) {
+  const { optimizer, dropout, l2, isAnchored, isFrozen, isOtherFrozen, isScaled, hidden, hasProduct } = setting;
   const data = smallRows(100, 7);
   const shape = shapeNetwork(
     data,
@@ -100,7 +105,7 @@ function runBoth({ optimizer, dropout, l2, isAnchored, isFrozen, isScaled, hidde
         lambda: 5,
         anchor: isAnchored ? anchor : undefined,
       },
-      { isFrozen: false, rate: 0.03, l2: 0, isScaleLearned: false, lambda: 0 },
+      { isFrozen: isOtherFrozen, rate: 0.03, l2: 0, isScaleLearned: false, lambda: 0 },
     ],
   };
   rule.tables.forEach(({ isFrozen: frozen, rate, l2: pull, isScaleLearned, lambda }, t) =>
