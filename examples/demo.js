@@ -178,7 +178,7 @@ const page = storyPage({
 await writeFile(`${root}demo-output/index.html`, page);
 print(
   '',
-  'The story as a page, with maps, curves, a report and how to open the explorer: demo-output/index.html ' +
+  'The story as a page, with maps, a report and how to open the explorer: demo-output/index.html ' +
     `(${seconds.toFixed(0)} seconds in all)`,
 );
 

@@ -38,7 +38,9 @@ raise the click model’s AUC by up to ${most(few).toFixed(3)} where labels are 
 
 <section>
 <h2>Two maps of the same ${story.advertisers} advertisers</h2>
-<figure><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" width="1600" height="900" alt="Left, the click model's own embedding layer: languages are mixed. Right, category2vec: every language is a group of its own."></picture>
+<figure><div class="whole"><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" width="1600" height="900" alt="Left, the click model's own embedding layer: languages are mixed. Right, category2vec: every language is a group of its own."></picture></div>
+<div class="halves"><div class="half first"><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" alt="The click model's own embedding layer: languages are mixed."></picture></div>
+<div class="half second"><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" alt="category2vec: every language is a group of its own."></picture></div></div>
 <figcaption>One point per advertiser, colored by language. Neither model was trained on it.</figcaption></figure>
 <div class="scroll"><table class="purities">
 <thead><tr><th scope="col">share of the 5 nearest neighbors with the same …</th><th scope="col">click model’s own layer</th><th scope="col">category2vec</th><th scope="col">chance</th></tr></thead>
@@ -53,7 +55,6 @@ raise the click model’s AUC by up to ${most(few).toFixed(3)} where labels are 
 <p>The click model now also reads what the user clicked before, and uses the vectors in five ways. The bars show the AUC on later impressions, from 0.5
 (chance); the line is the best score that anyone could reach in this world.</p>
 <div class="pair">${fractions.map(fractionTable).join('')}</div>
-<figure class="curves"><img src="story/comparison/curves.svg" width="960" height="540" alt="AUC of every model over the share of labels."><figcaption>The same as learning curves.</figcaption></figure>
 </section>
 
 <section>
@@ -161,7 +162,7 @@ function text(value) {
 
 const style = `
 :root{color-scheme:light dark;--page:#fff;--panel:#f8f9fb;--ink:#1b1f27;--muted:#575e6b;--line:#d9dde4;--own:#878e95;--learned:#0072b2;--link:#0060a0;font:16px/1.55 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
-@media(prefers-color-scheme:dark){:root{--page:#15181d;--panel:#1b1f26;--ink:#eceff4;--muted:#a8b0bd;--line:#353b46;--own:#6d7480;--learned:#56b4e9;--link:#7cc0f4}.curves img{filter:invert(.91) hue-rotate(180deg)}}
+@media(prefers-color-scheme:dark){:root{--page:#15181d;--panel:#1b1f26;--ink:#eceff4;--muted:#a8b0bd;--line:#353b46;--own:#6d7480;--learned:#56b4e9;--link:#7cc0f4}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink)}
 main{max-width:1120px;margin:0 auto;padding:40px 24px 72px}
@@ -198,5 +199,6 @@ tbody th{text-align:left}
 a{color:var(--link);text-underline-offset:2px}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:14px 18px;overflow-x:auto;font-size:14px}
 @media(min-width:800px){.pair{grid-template-columns:1fr 1fr}.cards{grid-template-columns:repeat(3,1fr)}}
-@media(max-width:560px){main{padding:24px 16px 48px}.track.short{display:none}thead th{font-size:14px}th,td{padding-left:10px}.lead{font-size:17px}h2{margin-top:40px}.purities th,.purities td{white-space:normal}figure{overflow-x:auto}picture img{width:720px;max-width:none}.bars .wide{width:34%}}
+.halves{display:none}
+@media(max-width:560px){main{padding:24px 16px 48px}.track.short{display:none}thead th{font-size:14px}th,td{padding-left:10px}.lead{font-size:17px}h2{margin-top:40px}.purities th,.purities td{white-space:normal}.whole{display:none}.halves{display:grid;gap:16px}.half{overflow:hidden;aspect-ratio:578/730;border-radius:8px}.half img{display:block;width:276.8%;max-width:none;height:auto;margin:-24.2% 0 0 -9.7%}.half.second img{margin-left:-115.2%}.bars .wide{width:34%}}
 `;

@@ -218,7 +218,7 @@ function describeValues({ attribute, values }: LabelPurity): string {
 function describeBands({ bands }: LabelPurity): string {
   return formatTable(
     [
-      { title: 'clicks' },
+      { title: 'clicks (tenths)' },
       { title: 'categories', align: 'right' },
       { title: 'purity', align: 'right' },
       { title: 'chance', align: 'right' },
