@@ -37,9 +37,9 @@ const flagGroups = {
       value: 'share',
       parse: (text, flag) => parseNumber(flag, text, { kind: 'number', min: 0, max: 1 }),
       isCommon: true,
-      help: 'exit with 3 where more of the categories are beyond the noise floor: 0.05',
+      help: 'exit with 3 where more are beyond the noise floor: 0.05',
     },
-    movers: { kind: 'integer', min: 0, default: 10, help: 'movers to print, and to list where there is no floor' },
+    movers: { kind: 'integer', min: 0, default: 10, help: 'movers to print, to list without a floor' },
   },
   Output: { out: { kind: 'file', isCommon: true, help: 'also write the comparison as a page: report.html' } },
 } as const satisfies FlagGroups;
