@@ -20,9 +20,6 @@ export const question =
 /** @typedef {import('category2vec').ComparisonInput & import('category2vec').ComparisonOptions} Task */
 /** @typedef {{ name: string, task: Task, isSmokeTest: boolean }} RealTask */
 
-/** Of every network here, scratch too; found on validation rows of the films: small batches, much dropout, a small start. */
-const network = { dropout: 0.5, initialScale: 0.1, batchSize: 128, transferRate: 0.001, patience: 4 };
-
 /**
  * Film ratings of 8 and more as clicks, split by time, and a sample of search advertising as a smoke test. Every model
  * tries three settings on the validation rows; the transfer is chosen there too. Differences are of the test rows,
@@ -60,7 +57,7 @@ async function compare({ name, task, isSmokeTest }, { isTiny, threads }) {
       fractions: [1],
       seeds,
       settings: isTiny ? 1 : 3,
-      training: { ...network, ...task.training, threads, ...(isTiny ? { epochs: 1 } : {}) },
+      training: { ...task.training, threads, ...(isTiny ? { epochs: 1 } : {}) },
     },
     {
       clock: () => performance.now() / 1000,
