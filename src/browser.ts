@@ -58,7 +58,7 @@ export type { EmbeddingMap, MapQuality, ProjectionHooks, ProjectionProgress } fr
 export { projectionOptions } from './projection/options.js';
 export type { ProjectionOptions } from './projection/options.js';
 export { holdOut } from './histories/hold-out.js';
-export type { HeldOut, HoldOutOptions } from './histories/hold-out.js';
+export type { Asked, HeldOut, HoldOutOptions, KnownSets } from './histories/hold-out.js';
 export { Recommender } from './evaluation/recommend.js';
 export type { RecommendAsk, Recommendation, RecommendQuestion } from './evaluation/recommend.js';
 export { nextClickScores } from './evaluation/next-click.js';
@@ -90,6 +90,7 @@ export type {
   BacktestOptions,
   BacktestProgress,
   TrainStep,
+  TrainedPart,
 } from './experiments/backtest.js';
 export { leaveOneLogOut, sweep } from './experiments/sweep.js';
 export type {

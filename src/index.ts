@@ -56,6 +56,8 @@ export type {
   WriteFeaturesOptions,
   WrittenFeatures,
 } from './duckdb/tables/write-features.js';
+export type { HistoryBatches } from './histories/history-batches.js';
+export type { Shard } from './histories/shard.js';
 export type { CsvOptions, CsvReading } from './duckdb/sources/csv-dialect.js';
 export type { EngineOptions } from './duckdb/engine/connection.js';
 export type { ExtensionOptions } from './duckdb/engine/extensions.js';
