@@ -28,9 +28,9 @@ export type {
   TrainEmbeddingOptions,
   TrainingHooks,
   TrainingInput,
-  TrainingNeed,
   TrainingProgress,
 } from './training/train-embedding.js';
+export type { TrainingNeed } from './training/training-memory.js';
 export type { CheckpointStore, SavedState, WorkState } from './engine/checkpoint.js';
 export { trainingOptions } from './training/options.js';
 export type { TrainingOptions } from './training/options.js';

@@ -41,12 +41,16 @@ export class Sentence {
   }
 }
 
-/** A template for a `Sentence`: values are text, `named(name)` or other sentences. */
+/**
+ * A template for a `Sentence`: values are text, `named(name)` or other sentences. A line end in the template, and the
+ * blanks that indent the next line, are one space.
+ */
 export function sentence(
   texts: TemplateStringsArray,
   ...values: readonly (string | number | bigint | OptionName | Sentence | undefined)[]
 ): Sentence {
-  const parts = texts.flatMap((text, i) => {
+  const parts = texts.flatMap((written, i) => {
+    const text = written.replace(/\n\s*/g, ' ');
     const value = values[i];
     if (value === undefined) return [text];
     if (value instanceof Sentence) return [text, ...value];

@@ -120,7 +120,8 @@ describe('the packed tarball, installed elsewhere', () => {
       `
       import { historiesFromArrays, readHistories, trainEmbedding, writeEmbedding } from 'category2vec';
       import { renderReport } from 'category2vec/report';
-      const embedding = await trainEmbedding(historiesFromArrays(['a', 'a'], ['x', 'y']), { dimension: 8, epochs: 1, threads: 1 });
+      const histories = historiesFromArrays(['a', 'a'], ['x', 'y']);
+      const embedding = await trainEmbedding(histories, { dimension: 8, epochs: 1, threads: 1 });
       console.log(embedding.vocabulary.size);
       const tell = (error) => console.log(error.name, error.message);
       await writeEmbedding('never.parquet', embedding).catch(tell);

@@ -51,6 +51,10 @@ describe('the sources', () => {
     expect([...everything, ...readSources('test'), ...readSources('bench')].flatMap(rules.lengthFaults)).toEqual([]);
   });
 
+  test('no line has more than 130 columns', () => {
+    expect([...everything, ...readSources('test'), ...readSources('bench')].flatMap(rules.widthFaults)).toEqual([]);
+  });
+
   test('no any, no non-null assertion, no silenced compiler', () => {
     expect(everything.flatMap(rules.typeFaults)).toEqual([]);
   });
@@ -158,6 +162,7 @@ describe('the rules themselves', () => {
       `import { a } from '../files/atomic-file.js';`,
     ],
     ['an adapter shown to browsers', rules.floorFaults, 'src/browser.ts', `export { a } from './duckdb/a.js';`],
+    ['a line that is too wide', rules.widthFaults, 'src/a.ts', `const a = '${'a'.repeat(120)}';`],
     ['any', rules.typeFaults, 'src/a.ts', 'const a: any = 1;'],
     ['as any', rules.typeFaults, 'src/a.ts', 'const a = b as any;'],
     ['an exclamation mark', rules.typeFaults, 'src/a.ts', 'const a = b!;'],

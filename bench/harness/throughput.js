@@ -53,6 +53,8 @@ export async function comparePairsPerSecond(bench, { hogwild, floor, hope }) {
     gensim.seconds.map((seconds) => seconds / gensim.median.pairs),
     ours.seconds.map((seconds) => seconds / ours.median.pairs),
   );
-  const unit = `× gensim's pairs per second, ${threads} threads each; ours shares negatives within a unit, gensim draws 5 for each pair`;
+  const unit =
+    `× gensim's pairs per second, ${threads} threads each; ours shares negatives within a unit, ` +
+    'gensim draws 5 for each pair';
   return { ...rounds, unit, floor, hope, figures };
 }

@@ -115,7 +115,8 @@ function logisticRuns({ impressions, split, encoder }, seeds) {
  * @param {string} path @param {number} threads @returns {Promise<RealTask>}
  */
 async function filmTask(path, threads) {
-  const all = `SELECT "user", item, timestamp::BIGINT AS seconds, (rating::INT >= 8)::INT AS clicked FROM read_csv('${path}', all_varchar = true)`;
+  const all = `SELECT "user", item, timestamp::BIGINT AS seconds, (rating::INT >= 8)::INT AS clicked FROM
+    read_csv('${path}', all_varchar = true)`;
   const cut = `(SELECT quantile_disc(seconds, 0.5) FROM (${all}))`;
   const clicks = { sql: `SELECT * FROM (${all}) WHERE clicked = 1` };
   const histories = await readHistories(

@@ -83,7 +83,8 @@ function timed(words) {
 async function writeLog(path, clicks, categories) {
   await query(
     `COPY (SELECT (hash(i) % ${Math.ceil(clicks / 11)})::INTEGER AS "user",
-      (${categories} * pow((hash(i + 77777777) % 1000003) / 1000003, 3))::INTEGER AS item FROM range(${clicks}) t(i)) TO '${path}'`,
+      (${categories} * pow((hash(i + 77777777) % 1000003) / 1000003, 3))::INTEGER AS item
+      FROM range(${clicks}) t(i)) TO '${path}'`,
   );
 }
 

@@ -30,7 +30,8 @@ export async function run({ folder, threads, isTiny, say }) {
   const connection = await instance.connect();
   await connection.run(
     `COPY (SELECT 'user-' || (hash(i) % ${rows / 11})::INTEGER AS "user",
-      'site' || (50000 * pow((hash(i + 77777777) % 1000003) / 1000003, 3))::INTEGER || '.example.com' AS item FROM range(${rows}) t(i)) TO '${path}'`,
+      'site' || (50000 * pow((hash(i + 77777777) % 1000003) / 1000003, 3))::INTEGER || '.example.com' AS item
+      FROM range(${rows}) t(i)) TO '${path}'`,
   );
   connection.closeSync();
   instance.closeSync();

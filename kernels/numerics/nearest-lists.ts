@@ -58,6 +58,7 @@ export function countAbove(scores: usize, count: i32, row: i32): i32 {
   for (; i < whole; i += 4) above = i32x4.sub(above, f32x4.gt(v128.load(scores + (<usize>i << 2)), score));
   for (; i < count; i++) if (load<f32>(scores + (<usize>i << 2)) > target) total++;
   return (
-    total + i32x4.extract_lane(above, 0) + i32x4.extract_lane(above, 1) + i32x4.extract_lane(above, 2) + i32x4.extract_lane(above, 3)
+    total + i32x4.extract_lane(above, 0) + i32x4.extract_lane(above, 1) +
+    i32x4.extract_lane(above, 2) + i32x4.extract_lane(above, 3)
   );
 }

@@ -45,7 +45,10 @@ function judgeTogether(job: MapJob, scratch: usize, first: i32, count: i32): voi
   rowProducts(queries, count, <usize>job.points, paddedRows, rowBytes, scratch, outBytes);
   for (let q = 0; q < count; q++) {
     const row = load<i32>(<usize>job.judgedRows + (<usize>(first + q) << 2));
-    judgeRow(job, scratch + <usize>q * outBytes, scratch + <usize>outBytes * TOGETHER, queries + TOGETHER * rowBytes, row, first + q);
+    judgeRow(
+      job, scratch + <usize>q * outBytes, scratch + <usize>outBytes * TOGETHER,
+      queries + TOGETHER * rowBytes, row, first + q,
+    );
   }
 }
 

@@ -68,7 +68,9 @@ export function measureLists(address: usize, thread: i32): void {
   const job = changetype<MapJob>(address);
   const threads = <i64>job.threads;
   const end = <i32>(<i64>job.rows * (thread + 1) / threads);
-  for (let row = <i32>(<i64>job.rows * thread / threads); row < end; row++) measureList(job, load<i32>(<usize>job.treeOrders + (<usize>row << 2)));
+  for (let row = <i32>(<i64>job.rows * thread / threads); row < end; row++) {
+    measureList(job, load<i32>(<usize>job.treeOrders + (<usize>row << 2)));
+  }
 }
 
 /** Σ (a − b)² for the neighbors that stayed: from products alone, near points would lose all their digits. */

@@ -210,7 +210,8 @@ export function potentialRows(job: MapJob, scratch: usize, firstRow: i32): void 
     transposeOut(to, outBytes, v128.load(from), v128.load(from, 32), v128.load(from, 64), v128.load(from, 96));
     transposeOut(
       to + 4 * outBytes, outBytes,
-      f32x4.neg(v128.load(from, 16)), f32x4.neg(v128.load(from, 48)), f32x4.neg(v128.load(from, 80)), f32x4.neg(v128.load(from, 112)),
+      f32x4.neg(v128.load(from, 16)), f32x4.neg(v128.load(from, 48)),
+      f32x4.neg(v128.load(from, 80)), f32x4.neg(v128.load(from, 112)),
     );
   }
 }

@@ -35,7 +35,10 @@ export function prepareSelfImage(job: MapJob): void {
     }
     // twice, for the filter holds half: pairs of rows are transformed as one sequence
     const along: f64 = l == 0 ? 2 : 4;
-    v128.store(out + (<usize>l << 4), f32x4(<f32>(g0 * along), <f32>(2 * g1 * along), <f32>(2 * g2 * along), <f32>(2 * g3 * along)));
+    v128.store(
+      out + (<usize>l << 4),
+      f32x4(<f32>(g0 * along), <f32>(2 * g1 * along), <f32>(2 * g2 * along), <f32>(2 * g3 * along)),
+    );
   }
 }
 

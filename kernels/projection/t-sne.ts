@@ -27,7 +27,9 @@ export function prepareGrid(address: usize, thread: i32): void {
   const sync = <usize>job.sync;
   const scratch = scratchOf(job, thread);
   const n = <i32>job.gridLength;
-  for (let row = takeUnit(sync, NEXT_SPREAD) * 8; row <= n / 2; row = takeUnit(sync, NEXT_SPREAD) * 8) kernelRows(job, scratch, row);
+  for (let row = takeUnit(sync, NEXT_SPREAD) * 8; row <= n / 2; row = takeUnit(sync, NEXT_SPREAD) * 8) {
+    kernelRows(job, scratch, row);
+  }
   barrier(sync, <u32>job.threads);
   for (let k = takeUnit(sync, NEXT_FILTER) * 4; k <= n / 2; k = takeUnit(sync, NEXT_FILTER) * 4) kernelColumns(job, scratch, k);
   barrier(sync, <u32>job.threads);
@@ -185,11 +187,15 @@ function runGrid(job: MapJob, thread: i32): void {
   const sync = <usize>job.sync;
   const scratch = scratchOf(job, thread);
   const side = <i32>job.gridLength / 2;
-  for (let row = takeUnit(sync, NEXT_SPREAD) * 8; row < side; row = takeUnit(sync, NEXT_SPREAD) * 8) spreadRows(job, scratch, row);
+  for (let row = takeUnit(sync, NEXT_SPREAD) * 8; row < side; row = takeUnit(sync, NEXT_SPREAD) * 8) {
+    spreadRows(job, scratch, row);
+  }
   barrier(sync, <u32>job.threads);
   for (let k = takeUnit(sync, NEXT_FILTER) * 4; k <= side; k = takeUnit(sync, NEXT_FILTER) * 4) filterColumns(job, scratch, k);
   barrier(sync, <u32>job.threads);
-  for (let row = takeUnit(sync, NEXT_POTENTIAL) * 8; row < side; row = takeUnit(sync, NEXT_POTENTIAL) * 8) potentialRows(job, scratch, row);
+  for (let row = takeUnit(sync, NEXT_POTENTIAL) * 8; row < side; row = takeUnit(sync, NEXT_POTENTIAL) * 8) {
+    potentialRows(job, scratch, row);
+  }
   barrier(sync, <u32>job.threads);
 }
 

@@ -39,7 +39,9 @@ function sortChunk(job: SpectralJob, chunk: u32, counts: usize, entries: usize):
   // where the other half of the entries was: the history of each click
   for (let history = firstHistory; history < endHistory; history++) {
     const end = load<u32>(job.offsets + (history + 1 << 2)) - first;
-    for (let i = load<u32>(job.offsets + (history << 2)) - first; i < end; i++) store<u16>(to + (i << 1), <u16>(history - firstHistory));
+    for (let i = load<u32>(job.offsets + (history << 2)) - first; i < end; i++) {
+      store<u16>(to + (i << 1), <u16>(history - firstHistory));
+    }
   }
   for (let i: u32 = 0; i < n; i++) {
     const click = load<u32>(from + (i << 3));

@@ -2,7 +2,6 @@
 import { InputError } from '../checks.js';
 import { keyHooks, type KeyHooks } from '../embedding/key-match.js';
 import { spellingHint } from '../closest-spellings.js';
-import { exp } from '../numerics/elementary.js';
 import { vocabularyFromCounts, type Vocabulary } from '../vocabulary.js';
 import {
   someImpressions,
@@ -14,6 +13,7 @@ import {
   type ListColumn,
   type NumericColumn,
 } from '../impressions/impressions.js';
+import { checkTimes, weighByAge } from './age-weights.js';
 import { meetModel } from './meet-columns.js';
 import {
   anEncoder,
@@ -51,13 +51,15 @@ const encoderKind = optionsKind<EncoderOptions>({
 });
 
 /**
- * Learns from training rows how impressions are encoded: which categories have a row, mean and deviation of numbers, where marks for missing
- * ones are needed.
+ * Learns from training rows how impressions are encoded: which categories have a row, mean and deviation of numbers,
+ * where marks for missing ones are needed.
  *
- * A category counts once for each training row that holds it and once for each training row whose list or history does, per entry.
+ * A category counts once for each training row that holds it and once for each training row whose list or history does,
+ * per entry.
  *
  * @param rows - numbers of the training rows, distinct, at least one
- * @throws InputError for an option that names no column, a predicted value that training does not know, or a half-life without times
+ * @throws InputError for an option that names no column, a predicted value that training does not know, or a half-life
+ *   without times
  */
 export function fitEncoder(impressions: Impressions, rows: Uint32Array, options: EncoderOptions = {}): ClickEncoder {
   checkCall('fitEncoder(impressions, rows, options)', {
@@ -98,9 +100,10 @@ export function fitEncoder(impressions: Impressions, rows: Uint32Array, options:
 /**
  * Encodes impressions.
  *
- * @param hooks - `onKeys` is called for each column with which share of its distinct keys the model knows; the others are read as unknown
- * @throws InputError for a column of the encoder that the impressions do not have, or whose keys are all spelled otherwise (see `matchKeys`),
- *   and for a number that is not finite or far from all that the encoder was fitted on, with its row
+ * @param hooks - `onKeys` is called for each column with which share of its distinct keys the model knows; the others
+ *   are read as unknown
+ * @throws InputError for a column of the encoder that the impressions do not have, or whose keys are all spelled
+ *   otherwise (see `matchKeys`), and for a number that is not finite or far from all that the encoder was fitted on, with its row
  */
 export function encodeImpressions(
   impressions: Impressions,
@@ -169,8 +172,8 @@ export function encodeMet(
 export const rareBelow = 10;
 
 /**
- * Marks the rows whose candidate was rare or unseen in training: fewer than `below` occurrences in training rows, histories that share its
- * domain included, or missing.
+ * Marks the rows whose candidate was rare or unseen in training: fewer than `below` occurrences in training rows,
+ * histories that share its domain included, or missing.
  *
  * @param column - the categorical column of the candidate
  * @returns 1 where it is so, shape [R]
@@ -337,7 +340,8 @@ function encodeNumbers(impressions: Impressions, inputs: readonly NumericInput[]
       const deviations = isMissing ? 0 : (value - mean) / deviation;
       if (!(Math.abs(deviations) <= mostDeviations)) {
         throw new InputError(
-          `${name} must hold numbers like those that the model was trained on (mean ${mean}, deviation ${deviation}), got ${value} in row ${row + 1}`,
+          `${name} must hold numbers like those that the model was trained on (mean ${mean}, deviation ${deviation}), ` +
+            `got ${value} in row ${row + 1}`,
         );
       }
       numeric[row * numericWidth + at] = deviations;
@@ -353,47 +357,4 @@ function translate(codes: Int32Array, rows: Int32Array): Int32Array {
   const ids = new Int32Array(codes.length);
   for (let i = 0; i < codes.length; i++) ids[i] = rows[codes[i] ?? -1] ?? 0;
   return ids;
-}
-
-function checkTimes({ name, codes, times }: ListColumn): Float64Array {
-  if (times !== undefined || codes.length === 0) return times ?? new Float64Array();
-  throw new InputError(`${name} must have times to be weighed by a half-life; read it from a log with its time`);
-}
-
-/** Beyond this many half-lives all entries weigh alike, so that a list of old ones only still has a mean. */
-const mostHalfLives = 100;
-
-/**
- * 2^(−age / half-life), the age before the newest entry of the same stretch of rows that share a list: only ratios count within a row, and a
- * common scale keeps them in the range of a float.
- */
-function weighByAge(list: ListColumn, halfLifeSeconds: number): Float32Array {
-  const times = checkTimes(list);
-  const newest = newestOfStretch(list, times);
-  return Float32Array.from(times, (time, i) => {
-    const age = Math.max(0, (newest[i] ?? time) - time) / halfLifeSeconds;
-    return exp(-Math.LN2 * Math.min(mostHalfLives, age));
-  });
-}
-
-/** For each entry the newest time among all entries that any row reads together with it. */
-function newestOfStretch({ starts, ends }: ListColumn, times: Float64Array): Float64Array {
-  // The end of the longest row that starts at each entry; stretches overlap only where rows share a list.
-  const reach = new Uint32Array(times.length + 1);
-  for (let row = 0; row < starts.length; row++) {
-    const start = starts[row] ?? 0;
-    reach[start] = Math.max(reach[start] ?? 0, ends[row] ?? 0);
-  }
-  const newest = Float64Array.from(times);
-  for (let start = 0; start < times.length;) {
-    let end = Math.max(reach[start] ?? 0, start + 1);
-    let last = -Infinity;
-    for (let i = start; i < end; i++) {
-      end = Math.max(end, reach[i] ?? 0);
-      last = Math.max(last, times[i] ?? last);
-    }
-    newest.fill(last, start, end);
-    start = end;
-  }
-  return newest;
 }

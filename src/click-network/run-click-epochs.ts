@@ -158,6 +158,7 @@ function freezeStarts({ click, tables }: RunningClick, isFrozen: boolean): void 
 
 function divergence({ options: { learningRate, tableRate } }: RunningClick): InputError {
   return new InputError(
-    sentence`training did not stay finite; start with a ${named('learningRate')} below ${learningRate} or a tableRate below ${tableRate}, or look for huge numbers`,
+    sentence`training did not stay finite; start with a ${named('learningRate')} below ${learningRate} or a tableRate
+      below ${tableRate}, or look for huge numbers`,
   );
 }

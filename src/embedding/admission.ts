@@ -94,7 +94,8 @@ function sharesValue(
     const firstKey = vocabulary.keyOf(first);
     throw new InputError(
       other === undefined
-        ? sentence`${named('within')} needs a category that has a value of ${attribute}, got ${JSON.stringify(firstKey)}, which has none`
+        ? sentence`${named('within')} needs a category that has a value of ${attribute}, got
+          ${JSON.stringify(firstKey)}, which has none`
         : `within ${attribute} needs a value, because ${firstKey} and ${vocabulary.keyOf(other)} differ in it; give within.value`,
     );
   }

@@ -57,8 +57,9 @@ export function attributeNamed(
   if (values === undefined) {
     const known = [...attributes.keys()];
     const there = known.length === 0 ? ', which has none' : ` (${known.join(', ')})`;
+    const hint = known.length === 0 ? sentence`; join some with ${named('attributes')}` : spellingHint(name, known);
     throw new InputError(
-      sentence`${named(option)} must be one of the embedding's${there}, got ${JSON.stringify(name)}${known.length === 0 ? sentence`; join some with ${named('attributes')}` : spellingHint(name, known)}`,
+      sentence`${named(option)} must be one of the embedding's${there}, got ${JSON.stringify(name)}${hint}`,
     );
   }
   return values;

@@ -312,7 +312,8 @@ export function rowOfCategory(vocabulary: Vocabulary, category: string): number 
     );
   }
   throw new InputError(
-    sentence`${named('category')} must be one of the embedding's ${vocabulary.size}, got ${JSON.stringify(category)}${spellingHint(category, vocabulary.keys, 3)}`,
+    sentence`${named('category')} must be one of the embedding's ${vocabulary.size}, got
+      ${JSON.stringify(category)}${spellingHint(category, vocabulary.keys, 3)}`,
   );
 }
 

@@ -55,7 +55,8 @@ export async function openCheckpoint(folder: string, options: FolderOptions = {}
   const found = [latestName, previousName].filter((name) => names.includes(name));
   if (found.length > 0 && !resume) {
     throw new InputError(
-      sentence`${named('checkpoint')} must name a folder without one, got ${JSON.stringify(folder)}, which holds ${found[0]}; choose another folder, or resume from it with ${named('resume')}`,
+      sentence`${named('checkpoint')} must name a folder without one, got ${JSON.stringify(folder)}, which holds
+        ${found[0]}; choose another folder, or resume from it with ${named('resume')}`,
     );
   }
   for (const name of names.filter((other) => partialName.test(other))) await rm(join(folder, name), { force: true });

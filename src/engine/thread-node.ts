@@ -64,7 +64,8 @@ function explain(error: Error): Error {
   const code = 'code' in error ? error.code : undefined;
   if (code !== 'ERR_WORKER_INIT_FAILED' && code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
   return new InputError(
-    sentence`${named('threads')} cannot all be started (${error.message}); lower ${named('threads')} or raise what the system allows (ulimit -n, ulimit -u, memory)`,
+    sentence`${named('threads')} cannot all be started (${error.message}); lower ${named('threads')} or raise what the
+      system allows (ulimit -n, ulimit -u, memory)`,
     { cause: error },
   );
 }

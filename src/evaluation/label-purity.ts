@@ -200,7 +200,8 @@ export function labeledGroups(
 function tooFew(k: number, { rows }: Labels, within: string | undefined): InputError {
   const most = within === undefined ? rows.length : 'fewer in every group';
   return new InputError(
-    sentence`${named('k')} must be below the number of categories with a label to compare (${most}), got ${k}; lower ${named('k')} or join more labels`,
+    sentence`${named('k')} must be below the number of categories with a label to compare (${most}), got ${k}; lower
+      ${named('k')} or join more labels`,
   );
 }
 

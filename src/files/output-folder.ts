@@ -39,6 +39,7 @@ export async function checkOutputFolder(folder: string, options: FolderOptions):
   const other = names.sort().find((name) => !ours.includes(name) && !isBesideOutput(name));
   if (other === undefined || overwrite) return;
   throw new InputError(
-    sentence`cannot write a ${kind} into ${place}: it holds ${JSON.stringify(other)}, which is not of a ${kind}; choose another folder or allow it with ${named('overwrite')}`,
+    sentence`cannot write a ${kind} into ${place}: it holds ${JSON.stringify(other)}, which is not of a ${kind};
+      choose another folder or allow it with ${named('overwrite')}`,
   );
 }

@@ -83,6 +83,7 @@ export function remoteError(path: string, { canExtend = false }: { readonly canE
     return new InputError(`${address} is an address, and ${readable}; ${how}`);
   }
   return new InputError(
-    sentence`${address} is an address, and ${readable}; ${how}, or read it in place by DuckDB's extensions with ${named('extensionFolder')} or ${named('installExtensions')}`,
+    sentence`${address} is an address, and ${readable}; ${how}, or read it in place by DuckDB's extensions with
+      ${named('extensionFolder')} or ${named('installExtensions')}`,
   );
 }

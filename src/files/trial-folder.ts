@@ -40,7 +40,8 @@ export async function openTrials(folder: string, options: TrialFolderOptions): P
   const lines = await linesOf(path);
   if (lines !== undefined && !resume) {
     throw new InputError(
-      sentence`${named('checkpoint')} must name a folder without trials, got ${JSON.stringify(folder)}; choose another, or continue it with ${named('resume')}`,
+      sentence`${named('checkpoint')} must name a folder without trials, got ${JSON.stringify(folder)}; choose
+        another, or continue it with ${named('resume')}`,
     );
   }
   if (lines !== undefined && lines[0] !== identity) {

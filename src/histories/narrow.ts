@@ -22,7 +22,8 @@ export function narrowHistories(
   const pruned = prune({ ...keptClicks(histories, isKept), users }, vocabulary.size, { minCount, minHistories });
   if (pruned.kept.length === 0) {
     throw new InputError(
-      sentence`nothing is left to train on: every history has one category, or every category is too rare; lower ${named('minCount')} and ${named('minHistories')}`,
+      sentence`nothing is left to train on: every history has one category, or every category is too rare; lower
+        ${named('minCount')} and ${named('minHistories')}`,
     );
   }
   const { vocabulary: narrowed, order, rowOf } = numberCategories(vocabulary.keys, pruned.counts);

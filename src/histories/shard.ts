@@ -52,7 +52,8 @@ export function shardCountOf(clicks: number, shardClicks: number): number {
   const count = Math.max(1, Math.ceil(clicks / shardClicks));
   if (count <= 100_000) return count;
   throw new InputError(
-    sentence`${named('shardClicks')} must be at least ${Math.ceil(clicks / 100_000)} for a log of ${clicks} clicks (100,000 shards at most), got ${shardClicks}`,
+    sentence`${named('shardClicks')} must be at least ${Math.ceil(clicks / 100_000)} for a log of ${clicks} clicks
+      (100,000 shards at most), got ${shardClicks}`,
   );
 }
 

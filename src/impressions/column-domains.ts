@@ -19,7 +19,8 @@ export function shareDomains(
     const unknown = group.find((column) => !domains.has(column));
     if (unknown !== undefined) {
       throw new InputError(
-        sentence`${named('share')} must name categorical columns, lists or histories (${columns.join(', ')}), got ${JSON.stringify(unknown)}${spellingHint(unknown, columns)}`,
+        sentence`${named('share')} must name categorical columns, lists or histories (${columns.join(', ')}), got
+          ${JSON.stringify(unknown)}${spellingHint(unknown, columns)}`,
       );
     }
     const joined = new Set(group.map((column) => domains.get(column)));
@@ -40,6 +41,7 @@ export function domainOfColumn({ categorical, lists }: Impressions, column: stri
   if (found !== undefined) return found.domain;
   const names = columns.map(({ name }) => name);
   throw new InputError(
-    sentence`${named('embedding')} must be for one of the columns ${names.join(', ')}, got ${JSON.stringify(column)}${spellingHint(column, names) || '; name it as COLUMN=FILE'}`,
+    sentence`${named('embedding')} must be for one of the columns ${names.join(', ')}, got
+      ${JSON.stringify(column)}${spellingHint(column, names) || '; name it as COLUMN=FILE'}`,
   );
 }

@@ -66,7 +66,9 @@ export function splitImpressions(impressions: Impressions, options: SplitOptions
     while (end > start && end < rows.length && isTied(end)) end++;
     if (each > 0 && end === start) {
       throw new InputError(
-        sentence`${named('split')} must leave rows in each part, got none for ${['training', 'validation', 'test'][part]} of ${rows.length} rows by ${kind}; choose other shares or another kind of split`,
+        sentence`${named('split')} must leave rows in each part, got none for
+          ${['training', 'validation', 'test'][part]} of ${rows.length} rows by ${kind}; choose other shares or
+          another kind of split`,
       );
     }
     return rows.slice(start, end).sort();
@@ -94,7 +96,8 @@ function checkShares(split: readonly number[]): readonly number[] {
   const areShares = split.length === 3 && split.every((share) => share >= 0 && Number.isFinite(share));
   if (areShares && (split[0] ?? 0) > 0) return split.map((share) => share / sum);
   throw new InputError(
-    sentence`${named('split')} must be three numbers ≥ 0, the first above 0, such as 80,10,10, got ${JSON.stringify(split.join(','))}`,
+    sentence`${named('split')} must be three numbers ≥ 0, the first above 0, such as 80,10,10, got
+      ${JSON.stringify(split.join(','))}`,
   );
 }
 

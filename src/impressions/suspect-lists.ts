@@ -39,7 +39,9 @@ function suspicionOf({ name, codes, starts, ends }: ListColumn, keys: readonly s
     .filter(({ parts }) => parts.isShared && 2 * parts.count <= members.size)
     .sort((a, b) => a.parts.count - b.parts.count)[0];
   const [example = ''] = members;
-  const sizes = `nearly all of its ${withThousands(present)} lists hold one member, ${withThousands(members.size)} different ones, such as ${JSON.stringify(example)}`;
+  const sizes =
+    `nearly all of its ${withThousands(present)} lists hold one member, ${withThousands(members.size)} different ` +
+    `ones, such as ${JSON.stringify(example)}`;
   if (found !== undefined) {
     return (
       `list ${name}: ${sizes}; separated by ${JSON.stringify(found.separator)} they would be ` +

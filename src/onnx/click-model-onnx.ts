@@ -183,6 +183,7 @@ function checkSize({ network: { tables }, encoder }: ClickModel): void {
   const bytes = numbers * 4 + characters;
   if (bytes <= mostBytes) return;
   throw new InputError(
-    sentence`an ONNX file holds at most 2 GiB, got tables of ${numbers.toLocaleString('en-US')} × 4 bytes; lower ${named('dimension')} or raise ${named('minCount')}`,
+    sentence`an ONNX file holds at most 2 GiB, got tables of ${numbers.toLocaleString('en-US')} × 4 bytes; lower
+      ${named('dimension')} or raise ${named('minCount')}`,
   );
 }

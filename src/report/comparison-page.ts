@@ -15,11 +15,12 @@ const mostMovers = 200;
 export function renderComparison(comparison: EmbeddingComparison, names: readonly [string, string]): string {
   const title = `${names[0]} and ${names[1]}`;
   const sections = [figuresTable(comparison), bandsTable(comparison), moversTable(comparison)];
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${visible(title)}</title>

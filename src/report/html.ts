@@ -24,7 +24,8 @@ export function htmlTable(
     const cells = others.map((cell, i) => `<td${classOf(i + 1)}>${cell}</td>`).join('');
     return `<tr><th scope="row">${first}</th>${cells}</tr>`;
   });
-  return `<div class="wide" tabindex="0" role="group" aria-label="${visible(caption)}"><table><caption>${visible(caption)}</caption>
+  return `<div class="wide" tabindex="0" role="group" aria-label="${visible(caption)}">
+<table><caption>${visible(caption)}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${body.join('\n')}

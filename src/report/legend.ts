@@ -7,7 +7,9 @@ import { scaleColor, type Theme } from '../maps/palette.js';
 
 /** Draws the legend into its box, as SVG elements. */
 export function drawLegend(coloring: Coloring, theme: Theme, box: Box): string {
-  const heading = `<text x="${box.left}" y="${box.top + 16}" font-size="17" font-weight="700" fill="${theme.ink}">${escapeMarkup(shorten(oneLine(coloring.attribute), 26))}</text>`;
+  const name = escapeMarkup(shorten(oneLine(coloring.attribute), 26));
+  const place = `x="${box.left}" y="${box.top + 16}"`;
+  const heading = `<text ${place} font-size="17" font-weight="700" fill="${theme.ink}">${name}</text>`;
   const body = coloring.kind === 'values' ? valueRows(coloring, theme, box) : colorBar(coloring, theme, box);
   return [heading, ...body].join('\n');
 }

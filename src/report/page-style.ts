@@ -13,7 +13,8 @@ const scale = Array.from({ length: 9 }, (_, i) => scaleColor(i / 8)).join(',');
 
 /** CSS of every page. */
 export const pageStyle = `
-:root{color-scheme:light dark;${variables(themes.light, '#0060a0')};font:15px/1.5 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
+:root{color-scheme:light dark;${variables(themes.light, '#0060a0')};
+  font:15px/1.5 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
 @media(prefers-color-scheme:dark){:root{${variables(themes.dark, '#7cc0f4')}}.light{display:none}}
 @media(prefers-color-scheme:light){.dark{display:none}}
 *{box-sizing:border-box}
@@ -27,7 +28,9 @@ p{margin:4px 0 10px;max-width:90ch}
 .warning{border-left:3px solid var(--accent);padding-left:10px}
 [hidden]{display:none!important}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-.wide{overflow-x:auto;margin:8px 0 16px;background:linear-gradient(270deg,var(--page) 24px,transparent 36px) right/36px 100% no-repeat local,linear-gradient(270deg,var(--line),transparent) right/24px 100% no-repeat scroll}
+.wide{overflow-x:auto;margin:8px 0 16px;background:linear-gradient(270deg,var(--page) 24px,
+  transparent 36px) right/36px 100% no-repeat local,linear-gradient(270deg,var(--line),
+  transparent) right/24px 100% no-repeat scroll}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);padding:0 0 4px;white-space:nowrap}
 th,td{text-align:left;font-weight:400;padding:4px 18px 4px 0;border-bottom:1px solid var(--line);vertical-align:top}
@@ -42,7 +45,8 @@ thead th{color:var(--muted);vertical-align:bottom}
 input,select,button{font:inherit;color:inherit;background:var(--page);border:1px solid var(--muted);border-radius:6px}
 input,select{padding:5px 9px;width:13em;max-width:100%}
 .finder{position:relative}
-#found{position:absolute;z-index:2;margin:2px 0 0;padding:4px 0;list-style:none;background:var(--page);border:1px solid var(--muted);border-radius:6px;min-width:100%;max-width:min(80vw,40em);max-height:22em;overflow:auto}
+#found{position:absolute;z-index:2;margin:2px 0 0;padding:4px 0;list-style:none;background:var(--page);
+  border:1px solid var(--muted);border-radius:6px;min-width:100%;max-width:min(80vw,40em);max-height:22em;overflow:auto}
 #found li{padding:3px 10px;cursor:pointer;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 #found [aria-selected=true]{background:var(--accent);color:var(--page)}
 .maps{display:grid;gap:20px}
@@ -60,10 +64,13 @@ canvas.enlarged{touch-action:none}
 .count{color:var(--muted);font-variant-numeric:tabular-nums}
 .swatch{flex:none;width:12px;height:12px;border-radius:50%}
 .other{background:var(--other)}.missing{background:var(--missing)}${swatches}
-.legend .bar{flex:1 1 100%;max-width:520px;justify-content:space-between;padding-top:20px;background:linear-gradient(90deg,${scale}) top/100% 14px no-repeat}
-#tip{position:fixed;z-index:3;max-width:min(40em,90vw);padding:6px 10px;background:var(--page);border:1px solid var(--muted);border-radius:6px;pointer-events:none;overflow-wrap:anywhere}
+.legend .bar{flex:1 1 100%;max-width:520px;justify-content:space-between;padding-top:20px;
+  background:linear-gradient(90deg,${scale}) top/100% 14px no-repeat}
+#tip{position:fixed;z-index:3;max-width:min(40em,90vw);padding:6px 10px;background:var(--page);
+  border:1px solid var(--muted);border-radius:6px;pointer-events:none;overflow-wrap:anywhere}
 #tip strong,#tip span{display:block}
-.link{border:0;padding:0;background:none;color:var(--accent);cursor:pointer;text-align:left;text-decoration:underline;text-underline-offset:2px;overflow-wrap:anywhere}
+.link{border:0;padding:0;background:none;color:var(--accent);cursor:pointer;text-align:left;text-decoration:underline;
+  text-underline-offset:2px;overflow-wrap:anywhere}
 .tables{display:grid;gap:0 32px}
 .facts{display:block;color:var(--muted);font-size:13px}
 .chance>*{border-top:1px dashed var(--muted);color:var(--muted);font-style:italic}

@@ -35,7 +35,8 @@ const scriptFiles = ['model', 'canvas', 'controls'];
  */
 export function renderPage({ title, introduction, embedding, maps, colorings, sections, first }: Page): string {
   const script = pageScript();
-  const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(pageStyle)}; base-uri 'none'; form-action 'none'`;
+  const ours = `script-src ${hashOf(script)}; style-src ${hashOf(pageStyle)}`;
+  const policy = `default-src 'none'; ${ours}; base-uri 'none'; form-action 'none'`;
   const heading = visible(title);
   return `<!doctype html>
 <html lang="en">
@@ -69,12 +70,15 @@ function sectionOf({ id, title, body }: Section): string {
 }
 
 function mapSection(maps: readonly PageMap[], colorings: readonly [Coloring, ...Coloring[]]): string {
+  const canAsk = maps.some(({ lists }) => lists !== undefined);
   const choices = colorings.map(({ attribute }) => `<option>${visible(attribute)}</option>`);
   return `<section id="map" aria-labelledby="map-title">
 <h2 id="map-title">${maps.length > 1 ? 'The maps' : 'The map'}</h2>
 <div class="controls live" hidden>
 <div><label for="color">Color by</label><select id="color">${choices.join('')}</select></div>
-<div class="finder"><label for="find">Find a category</label><input id="find" type="text" role="combobox" aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" spellcheck="false"><ul id="found" role="listbox" aria-label="Categories found" hidden></ul></div>
+<div class="finder"><label for="find">Find a category</label><input id="find" type="text" role="combobox"
+  aria-expanded="false" aria-controls="found" aria-autocomplete="list" autocomplete="off" spellcheck="false"><ul
+  id="found" role="listbox" aria-label="Categories found" hidden></ul></div>
 </div>
 <div id="maps" class="maps${maps.length > 1 ? ' two' : ''}">
 ${maps.map((map, i) => mapFigure(map, i, { coloring: colorings[0], isAlone: maps.length === 1 })).join('\n')}
@@ -90,16 +94,19 @@ function mapFigure(
   { coloring, isAlone }: { readonly coloring: Coloring; readonly isAlone: boolean },
 ): string {
   const label = `Map of ${oneLine(name)}, ${countText(coordinates.length / 2)} points colored by ${oneLine(coloring.attribute)}`;
-  const picture = (theme: ThemeName) =>
-    '<div ' +
-    `class="${theme}">${drawBareMap({ coordinates }, coloring, { theme, size: mapSize, label }).replace('<svg ', `<svg class="picture" `)}</div>`;
+  const picture = (theme: ThemeName) => {
+    const svg = drawBareMap({ coordinates }, coloring, { theme, size: mapSize, label });
+    return `<div class="${theme}">${svg.replace('<svg ', `<svg class="picture" `)}</div>`;
+  };
   const button = (key: string, sign: string, does: string) =>
     `<button type="button" data-map="${i}" data-key="${key}" ` +
     `aria-label="${does}${isAlone ? '' : ` of ${visible(name)}`}">${sign}</button>`;
+  const buttons = [button('+', '+', 'Zoom in'), button('-', '−', 'Zoom out'), button('0', '⤢', 'Show all')];
   return `<figure>${isAlone ? '' : `<figcaption>${visible(name)}</figcaption>`}
 <div class="still">${picture('light')}${picture('dark')}</div>
-<div class="live stage" hidden><canvas id="canvas-${i}" tabindex="0" role="application" aria-roledescription="map" aria-label="${escapeMarkup(label)}" aria-describedby="keys"></canvas>
-<div class="zoom">${button('+', '+', 'Zoom in')}${button('-', '−', 'Zoom out')}${button('0', '⤢', 'Show all')}</div></div></figure>`;
+<div class="live stage" hidden><canvas id="canvas-${i}" tabindex="0" role="application" aria-roledescription="map"
+  aria-label="${escapeMarkup(label)}" aria-describedby="keys"></canvas>
+<div class="zoom">${buttons.join('')}</div></div></figure>`;
 }
 
 function legendItems(coloring: Coloring): string {

@@ -62,9 +62,11 @@ export async function renderReport(
   const html = renderPage({
     title: titleOf(measurements),
     introduction:
-      '<p ' +
-      `class="soft">${parts.length === 1 ? 'A report on one embedding' : 'A comparison of two embeddings on the categories they share'}, ` +
-      'made by category2vec.</p>',
+      '<p class="soft">' +
+      (parts.length === 1
+        ? 'A report on one embedding'
+        : 'A comparison of two embeddings on the categories they share') +
+      ', made by category2vec.</p>',
     embedding,
     maps: parts.map(({ name, map, lists }) => ({ name, coordinates: map.coordinates, lists })),
     colorings,

@@ -137,7 +137,8 @@ function neighborSection(measurements: Measurements): string {
     ...parts.map((part) => neighborNames(part, row, lists.k)),
   ]);
   const columns = [{ title: 'category' }, ...parts.map(({ name }) => ({ title: `nearest in ${name}` }))];
-  return `<div class="still"><p class="soft">Of ${rows.length} frequent categories whose neighbors tell most; with JavaScript, of any that is chosen.</p>
+  return `<div class="still"><p class="soft">Of ${rows.length} frequent categories whose neighbors tell most;
+with JavaScript, of any that is chosen.</p>
 ${htmlTable('Neighbors of frequent categories', columns, rows)}</div>
 <div id="answer" class="live" aria-live="polite" hidden></div>`;
 }

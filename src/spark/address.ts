@@ -24,14 +24,16 @@ export function sparkAddress(address: string, token?: string): SparkAddress {
   const port = Number(parts?.[3] ?? usualPort);
   if (parts === null || port < 1 || port > 65_535) {
     throw new InputError(
-      sentence`${named('engine')} must be spark://host:port, or sparks://host:port for TLS, without user, path or parameters, got ${JSON.stringify(address)}`,
+      sentence`${named('engine')} must be spark://host:port, or sparks://host:port for TLS, without user, path or
+        parameters, got ${JSON.stringify(address)}`,
     );
   }
   const [, scheme = '', host = ''] = parts;
   const isEncrypted = scheme.toLowerCase() === 'sparks';
   if (token !== undefined && !isEncrypted && !isLoopback(host)) {
     throw new InputError(
-      sentence`${named('engine')} must be sparks://${host}:${port} where a token is sent, got ${address}: a token must not travel in plain text`,
+      sentence`${named('engine')} must be sparks://${host}:${port} where a token is sent, got ${address}: a token must
+        not travel in plain text`,
     );
   }
   return { name: address, url: `${isEncrypted ? 'https' : 'http'}://${host}:${port}`, isEncrypted };

@@ -101,7 +101,8 @@ export function noConnection(error: GrpcError, address: string): InputError | un
     );
   if (systemCode !== undefined && certificateCodes.test(systemCode)) {
     return new InputError(
-      sentence`the certificate of ${address} cannot be trusted (${message}); name the file of its authority with ${named('engineCa')}`,
+      sentence`the certificate of ${address} cannot be trusted (${message}); name the file of its authority with
+        ${named('engineCa')}`,
     );
   }
   if (systemCode === 'EPROTO' || /wrong version number|packet length/.test(message)) {

@@ -81,7 +81,8 @@ export async function sparkTimes(
   }
   if (kind === 'text') {
     throw new InputError(
-      sentence`${named('time')} must be a column of timestamps, dates or numbers where ${named('engine')} is used, got text; say how it is written with ${named('timeFormat')}, or cast it in ${named('sql')}`,
+      sentence`${named('time')} must be a column of timestamps, dates or numbers where ${named('engine')} is used, got
+        text; say how it is written with ${named('timeFormat')}, or cast it in ${named('sql')}`,
     );
   }
   const number = `CAST(${name} AS DOUBLE)`;
@@ -139,7 +140,9 @@ async function refuseOtherUnit(
   const hint =
     timeUnit === undefined ? sentence`, or say the unit of all with ${named('timeUnit')} s, ms, us or ns` : '';
   throw new InputError(
-    sentence`${named('time')} must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, got ${describeValue(value)} in ${place} beside others such as ${unit.examples?.most ?? ''}; fix or leave out such rows${hint}`,
+    sentence`${named('time')} must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, got
+      ${describeValue(value)} in ${place} beside others such as ${unit.examples?.most ?? ''}; fix or leave out such
+      rows${hint}`,
   );
 }
 
@@ -245,7 +248,9 @@ function refuseDates(
   if (pattern === undefined) return;
   const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
   throw new InputError(
-    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s, ms, us or ns`,
+    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970:
+      ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s,
+      ms, us or ns`,
   );
 }
 
@@ -281,7 +286,8 @@ async function placeholdersOf(
   if (from === counts['oldest'] && to === counts['newest']) return undefined;
   const found = placeholderTimes.filter((time) => !(time > from - leastApart && time < to + leastApart));
   if (found.length === 0) return undefined;
-  const isOne = `${stage.keptOf(options)} AND floor(${seconds}) IN (${found.map((time) => `CAST('${time}' AS DOUBLE)`).join(', ')})`;
+  const isOne = `${stage.keptOf(options)} AND floor(${seconds}) IN
+    (${found.map((time) => `CAST('${time}' AS DOUBLE)`).join(', ')})`;
   const condition = late === undefined ? isOne : `${isOne} AND ${seconds} <> CAST('${late.time}' AS DOUBLE)`;
   const [row = {}] = await rowsOf(session.query(stage.placeholdersSql(options, condition)));
   const count = Number(row['size']);

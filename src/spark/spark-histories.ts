@@ -111,7 +111,8 @@ function filtersOf(options: SparkReadOptions): ResolvedFilterOptions {
   const filters = resolveOptions(filterOptions, Object.fromEntries(given));
   if (checkDuration('halfLife', filters.halfLife) !== undefined) {
     throw new InputError(
-      sentence`${named('halfLife')} cannot be used with engine: Spark computes powers in other bits; give the weights of age in sql, with ${named('weight')}`,
+      sentence`${named('halfLife')} cannot be used with engine: Spark computes powers in other bits; give the weights
+        of age in sql, with ${named('weight')}`,
     );
   }
   return filters;
@@ -270,12 +271,14 @@ function checkType(
   if (type === undefined) {
     const [near] = closestSpellings(column, [...types.keys()]);
     throw new InputError(
-      sentence`${named(role)} must name a column of the event log, got ${JSON.stringify(column)}; ${near === undefined ? `it has ${[...types.keys()].join(', ')}` : `did you mean ${near}?`}`,
+      sentence`${named(role)} must name a column of the event log, got ${JSON.stringify(column)};
+        ${near === undefined ? `it has ${[...types.keys()].join(', ')}` : `did you mean ${near}?`}`,
     );
   }
   if (expected.includes(type)) return;
   throw new InputError(
-    sentence`${named(role)} must be a column of ${expected.map((name) => typeNames[name]).join(' or ')} where ${named('engine')} is used, got ${typeNames[type]}; cast it in ${named('sql')}`,
+    sentence`${named(role)} must be a column of ${expected.map((name) => typeNames[name]).join(' or ')} where
+      ${named('engine')} is used, got ${typeNames[type]}; cast it in ${named('sql')}`,
   );
 }
 

@@ -306,7 +306,8 @@ function clicksSql(options: StageOptions): string {
   if (gapSeconds !== undefined) {
     // RANGE, the default frame, takes clicks of one time together: a tie cannot be split
     const isStart = `CASE WHEN t - lag(t) OVER (PARTITION BY h ORDER BY t) > ${double(gapSeconds)} THEN 1 ELSE 0 END`;
-    rows = `SELECT ${columns}, CAST(sum(n) OVER (PARTITION BY h ORDER BY t) AS INT) AS s FROM (SELECT ${columns}, ${isStart} AS n FROM (${rows}))`;
+    rows = `SELECT ${columns}, CAST(sum(n) OVER (PARTITION BY h ORDER BY t) AS INT) AS s FROM (SELECT ${columns},
+      ${isStart} AS n FROM (${rows}))`;
   }
   if (cap > 0) {
     const newest = [...more.map((name) => `${name} DESC`), '1'].slice(0, Math.max(more.length, 1)).join(', ');
@@ -319,7 +320,8 @@ function clicksSql(options: StageOptions): string {
     const inside = cap > 0 ? 'CASE WHEN is_inside THEN w END' : 'w';
     const sum = `aggregate(sort_array(collect_list(${inside})), CAST(0 AS DOUBLE), (sum, x) -> sum + x)`;
     const merged = [...time.map(() => 'max(t) AS t'), ...hasWeight.map(() => `${sum} AS w`)];
-    rows = `SELECT ${group}, c, CAST(count(*) AS INT) AS n, true AS is_inside${merged.map((part) => `, ${part}`).join('')} FROM (${rows}) GROUP BY ${group}, c`;
+    rows = `SELECT ${group}, c, CAST(count(*) AS INT) AS n, true AS
+      is_inside${merged.map((part) => `, ${part}`).join('')} FROM (${rows}) GROUP BY ${group}, c`;
   }
   const newest = [...time.map(() => 't DESC'), `${lotSql(seed)} DESC`, ...hasWeight.map(() => 'w DESC')].join(', ');
   const isRecent =

@@ -45,7 +45,8 @@ export function formattedTimes(
   const unknown = letters.find((letter) => fields[letter] === undefined);
   if (unknown !== undefined || letters.length === 0 || new Set(letters).size < letters.length) {
     throw new InputError(
-      sentence`${named('timeFormat')} must be written with %Y, %y, %m, %d, %j, %H, %M, %S or %g, each once, where ${named('engine')} is used, got ${describeValue(format)}; cast other times to timestamps in ${named('sql')}`,
+      sentence`${named('timeFormat')} must be written with %Y, %y, %m, %d, %j, %H, %M, %S or %g, each once, where
+        ${named('engine')} is used, got ${describeValue(format)}; cast other times to timestamps in ${named('sql')}`,
     );
   }
   const pattern = tokens.map((token, i) => patternOf(token, tokens[i + 1])).join('');
@@ -86,7 +87,8 @@ function secondsFrom(letters: readonly string[]): string {
   // a year that begins in March has its leap day last
   const from = `(${year} - CASE WHEN ${month} <= 2 THEN 1 ELSE 0 END)`;
   const ofYear = `(floor((153 * ((${month} + 9) % 12) + 2) / 5) + ${day} - 1)`;
-  const days = `(365 * ${from} + floor(${from} / 4) - floor(${from} / 100) + floor(${from} / 400) + ${ofYear} - 719468 + ${date} - 1)`;
+  const days = `(365 * ${from} + floor(${from} / 4) - floor(${from} / 100) + floor(${from} / 400) + ${ofYear} - 719468
+    + ${date} - 1)`;
   const isValid = [
     `${month} BETWEEN 1 AND 12 AND ${day} BETWEEN 1 AND ${daysInMonth}`,
     `${date} BETWEEN 1 AND (CASE WHEN ${isLeap} THEN 366 ELSE 365 END)`,

@@ -49,7 +49,8 @@ export async function cachedTables(session: Session): Promise<TableStore> {
 export function checkWork(work: string): void {
   if (/^([a-z][a-z0-9+.-]*:\/|\/)./i.test(work)) return;
   throw new InputError(
-    sentence`${named('work')} must be a folder of the cluster's storage, as an address such as s3a://bucket/work or an absolute path, got ${JSON.stringify(work)}`,
+    sentence`${named('work')} must be a folder of the cluster's storage, as an address such as s3a://bucket/work or an
+      absolute path, got ${JSON.stringify(work)}`,
   );
 }
 

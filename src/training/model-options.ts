@@ -122,7 +122,8 @@ export function checkModelOptions(given: TrainingOptions, model: Model): void {
   for (const name of Object.keys(trainingOptions) as Option[]) {
     if (given[name] === undefined || optionsOfModel[model].includes(name)) continue;
     throw new InputError(
-      sentence`${named(name)} must be left out with ${named('model')} ${model}, got ${describeValue(given[name])}; it is an option of ${modelsWith(name).join(' and ')}`,
+      sentence`${named(name)} must be left out with ${named('model')} ${model}, got ${describeValue(given[name])}; it
+        is an option of ${modelsWith(name).join(' and ')}`,
     );
   }
 }
@@ -139,3 +140,6 @@ function modelsWith(name: Option): Model[] {
 function inOrder(names: readonly Option[]): readonly Option[] {
   return (Object.keys(trainingOptions) as Option[]).filter((name) => names.includes(name));
 }
+
+/** What training is given beside its options that only training in epochs can use. */
+export const onlyInEpochs = ['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const;

@@ -169,12 +169,14 @@ function notesOfCuts(cuts: number, rateScale: number): string[] {
 
 function divergence({ learningRate }: ResolvedTrainingOptions, which: string): InputError {
   return new InputError(
-    sentence`training did not stay finite: the gradients of ${which} were not finite, each at half the rate of the one before; start with a ${named('learningRate')} below ${learningRate}, or look for huge numbers in the weights`,
+    sentence`training did not stay finite: the gradients of ${which} were not finite, each at half the rate of the one
+      before; start with a ${named('learningRate')} below ${learningRate}, or look for huge numbers in the weights`,
   );
 }
 
 function nothingKept({ subsampling }: ResolvedTrainingOptions): InputError {
   return new InputError(
-    sentence`no pair was left to train: subsampling ${subsampling} dropped all but one click of every history; raise ${named('subsampling')}, or set it to 0`,
+    sentence`no pair was left to train: subsampling ${subsampling} dropped all but one click of every history; raise
+      ${named('subsampling')}, or set it to 0`,
   );
 }

@@ -1,4 +1,7 @@
-/** trainEmbedding: plan, run on worker threads, collect. Progress, abort and checkpoints stand at the ends of short chunks of work. */
+/**
+ * trainEmbedding: plan, run on worker threads, collect. Progress, abort and checkpoints stand at the ends of short
+ * chunks of work.
+ */
 import { InputError, named, sentence } from '../checks.js';
 import { align, checkReference } from '../embedding/align.js';
 import { checkAttributes } from '../embedding/attribute.js';
@@ -15,26 +18,17 @@ import { checkCall, hooksKind, inputsKind, tableKind, type StepHooks } from '../
 import { chanceOfLog } from './chance/chance-of-log.js';
 import { withEpochs, type ChosenEpochs } from './chosen-epochs.js';
 import { addToInitial, checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
-import { canBe, checkModelOptions, optionsThatApply, resolveTrainingOptions } from './model-options.js';
+import { canBe, checkModelOptions, optionsThatApply, resolveTrainingOptions, onlyInEpochs } from './model-options.js';
 import { beginsSpectral, chooseForNext } from './next-clicks.js';
 import { trainingOptions, type ResolvedTrainingOptions, type TrainingOptions } from './options.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
 import { spectralNeed, trainSpectral, type Exponents } from './spectral/train-spectral.js';
 import { centerRows, unpad } from './table-rows.js';
-import { createTrainingMemory, layOutTraining, type TrainingMemory } from './training-memory.js';
+import { createTrainingMemory, layOutTraining, type TrainingMemory, type TrainingNeed } from './training-memory.js';
 import { planTraining, type NegativesFrom, type NegativesWithin } from './training-plan.js';
 import { identifyRun } from './training-state.js';
 
 export type { TrainingProgress } from './run-epochs.js';
-
-/** What a run needs, known before its work begins. */
-export interface TrainingNeed {
-  /** shared memory, beside the histories */
-  readonly bytes: number;
-  /** where most of it comes from: `2 × 4,000,000 × 160 × 4 bytes for the vectors` */
-  readonly arithmetic: string;
-  readonly threads: number;
-}
 
 /** What an embedding is learned from, where it is more than histories. */
 export interface TrainingInput {
@@ -46,7 +40,10 @@ export interface TrainingInput {
   readonly negativesFrom?: NegativesFrom | undefined;
   /** known categories begin with this embedding's vectors and output vectors, new ones at random; of the same dimension */
   readonly start?: Embedding | undefined;
-  /** the trained vectors are turned onto this embedding's space, by count and robust to movers (see `align`); of the same dimension */
+  /**
+   * the trained vectors are turned onto this embedding's space, by count and robust to movers (see `align`); of the
+   * same dimension
+   */
   readonly alignTo?: Embedding | undefined;
   /** where the run is kept after every epoch, whenever it is due and when `signal` stops it; and from where it resumes */
   readonly checkpoint?: CheckpointStore | undefined;
@@ -64,7 +61,10 @@ export interface MemoryInput extends Pick<TrainingInput, 'negativesWithin' | 'ne
 
 /** How an embedding is trained, and what is measured beside. */
 export interface TrainEmbeddingOptions extends TrainingOptions {
-  /** whether to measure what chance gives, which `nearest` needs to say how sure it is: the model is trained once more, on a rewired log; default true */
+  /**
+   * whether to measure what chance gives, which `nearest` needs to say how sure it is: the model is trained once more,
+   * on a rewired log; default true
+   */
   readonly measuresChance?: boolean | undefined;
 }
 
@@ -104,15 +104,18 @@ const hookKind = hooksKind<TrainingHooks>({
 });
 
 /**
- * Learns one vector per category: the spectral model, skip-gram, CBOW or pooled, by the goal where no model is given (see `chooseModel`).
+ * Learns one vector per category: the spectral model, skip-gram, CBOW or pooled, by the goal where no model is given
+ * (see `chooseModel`).
  *
- * Mikolov et al. 2013, arXiv:1310.4546; as sets, Barkan and Koenigstein 2016, arXiv:1603.04259. docs/mathematics.md has the objective.
- * The same histories, options and seed give the same bits at any thread count, unless `hogwild`.
+ * Mikolov et al. 2013, arXiv:1310.4546; as sets, Barkan and Koenigstein 2016, arXiv:1603.04259. docs/mathematics.md has
+ * the objective. The same histories, options and seed give the same bits at any thread count, unless `hogwild`.
  *
  * @param input - histories, or an object with them and what else is learned from: `start`, `attributes`, `negativesWithin` …
  * @param options - see `TrainingOptions`
- * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in; provenance.measures holds pairs, loss and epochs, or passes, angle and singularValues
- * @throws InputError, before the work, for an option out of range, attributes that no file can hold, histories without pairs, a start or an
+ * @returns vectors and output vectors, shape [V, D], large ones on the shared memory that they were trained in;
+ *   provenance.measures holds pairs, loss and epochs, or passes, angle and singularValues
+ * @throws InputError, before the work, for an option out of range, attributes that no file can hold, histories without
+ *   pairs, a start or an
  *   `alignTo` of other categories or another dimension, or more memory than there is
  */
 export async function trainEmbedding(
@@ -151,7 +154,10 @@ function exponentsOf({ provenance }: Embedding): Partial<Exponents> {
     : {};
 }
 
-/** Epochs where they are open: by the length of histories, or for next clicks by trials on clicks that are held out, where the spectral model may win. */
+/**
+ * Epochs where they are open: by the length of histories, or for next clicks by trials on clicks that are held out,
+ * where the spectral model may win.
+ */
 async function decideEpochs(
   log: Histories | ShardedLog,
   asked: ResolvedTrainingOptions,
@@ -220,8 +226,8 @@ function spectralBefore({ dimension, seed }: ResolvedTrainingOptions): ResolvedT
 }
 
 /**
- * What chance gives beside a run; of a run that began with an embedding, what that one had; nothing where negatives come from what was shown, which a
- * rewired log does not have.
+ * What chance gives beside a run; of a run that began with an embedding, what that one had; nothing where negatives
+ * come from what was shown, which a rewired log does not have.
  */
 async function chanceBeside(
   log: Histories | ShardedLog,
@@ -256,9 +262,7 @@ export async function memoryNeed(
   });
   const { resolved: asked, threads } = await resolveTraining(options, negatives);
   const { options: resolved } = withEpochs(histories, asked);
-  if (resolved.model === 'spectral') {
-    return { ...spectralNeed(histories, resolved, threads), threads };
-  }
+  if (resolved.model === 'spectral') return { ...spectralNeed(histories, resolved, threads), threads };
   const { plan, kernels } = decide(histories, resolved, threads, negatives);
   const { totalBytes, arithmetic } = layOutTraining(histories, plan, kernels);
   return { bytes: totalBytes, arithmetic, threads };
@@ -279,9 +283,6 @@ async function resolveTraining(options: TrainingOptions, hooks: Omit<Given, keyo
   checkOrder(resolved);
   return { resolved, threads: resolved.threads === 0 ? await availableThreads() : resolved.threads };
 }
-
-/** Hooks that only training in epochs can use. */
-const onlyInEpochs = ['negativesWithin', 'negativesFrom', 'start', 'checkpoint'] as const;
 
 /** What was given that only training in epochs can use. */
 function needsOfEpochs(hooks: Omit<Given, keyof TrainingHooks>): string[] {

@@ -8,6 +8,15 @@ import { withThousands } from '../numerics/thousands.js';
 import { objectiveOf } from './objectives.js';
 import type { TrainingPlan } from './training-plan.js';
 
+/** What a run needs, known before its work begins. */
+export interface TrainingNeed {
+  /** shared memory, beside the histories */
+  readonly bytes: number;
+  /** where most of it comes from: `2 × 4,000,000 × 160 × 4 bytes for the vectors` */
+  readonly arithmetic: string;
+  readonly threads: number;
+}
+
 /** The shared memory of a run, with views on what the host reads and writes. */
 export interface TrainingMemory {
   readonly memory: WebAssembly.Memory;
@@ -89,7 +98,8 @@ export function layOutTraining(log: Histories | LogMeasure, plan: TrainingPlan, 
   const workspaceBytes = threadBytes(plan, kernels);
   const layout = new MemoryLayout(trainingRegions(log, plan, workspaceBytes));
   const stride = Math.ceil(plan.options.dimension / 4) * 4;
-  const arithmetic = `${plan.firstOutput === 0 ? '' : '2 × '}${withThousands(log.vocabulary.size)} × ${stride} × 4 bytes for the vectors`;
+  const tables = plan.firstOutput === 0 ? '' : '2 × ';
+  const arithmetic = `${tables}${withThousands(log.vocabulary.size)} × ${stride} × 4 bytes for the vectors`;
   return { layout, totalBytes: layout.totalBytes, arithmetic, workspaceBytes };
 }
 

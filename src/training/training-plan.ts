@@ -97,12 +97,14 @@ export function planTraining(
   }
   if (negatives.within !== undefined && negatives.within.codes.length !== vocabulary.size) {
     throw new InputError(
-      sentence`${named('negativesWithin')} must have one code for each of the ${vocabulary.size} categories, got ${negatives.within.codes.length}`,
+      sentence`${named('negativesWithin')} must have one code for each of the ${vocabulary.size} categories, got
+        ${negatives.within.codes.length}`,
     );
   }
   if (negatives.from !== undefined && negatives.from.offsets.length !== measure.histories + 1) {
     throw new InputError(
-      sentence`${named('negativesFrom')} must have one list for each of the ${measure.histories} histories, got ${negatives.from.offsets.length - 1}`,
+      sentence`${named('negativesFrom')} must have one list for each of the ${measure.histories} histories, got
+        ${negatives.from.offsets.length - 1}`,
     );
   }
   const objective = objectiveOf(options.model);

@@ -99,7 +99,8 @@ export async function restoreState(saved: SavedState, own: RunIdentity, memory: 
   }
   if (differences.length > 0) {
     throw new InputError(
-      sentence`${joinSentences(differences, '; ')}, as in the checkpoint; resume with the same log and options, or choose another folder`,
+      sentence`${joinSentences(differences, '; ')}, as in the checkpoint; resume with the same log and options, or
+        choose another folder`,
     );
   }
   await saved.readInto(bytesOf(memory.tables));

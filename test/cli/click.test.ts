@@ -120,7 +120,8 @@ describe('click train', () => {
   }, 60_000);
 
   test('says what an embedding lacks and how its numbers are brought to those of the table', async () => {
-    const some = `SELECT category, [1, 2, i, i]::FLOAT[] AS vector FROM (SELECT category, row_number() OVER () AS i FROM '${at('before.parquet')}') WHERE i % 2 = 1`;
+    const some = `SELECT category, [1, 2, i, i]::FLOAT[] AS vector FROM (SELECT category, row_number() OVER () AS i
+      FROM '${at('before.parquet')}') WHERE i % 2 = 1`;
     await writeParquet(folder, 'some.parquet', some);
     const vectors = ['--embedding', `advertiser=${at('some.parquet')}`];
     const argv = train.filter((word, i) => word !== '--dimension' && train[i - 1] !== '--dimension');

@@ -56,9 +56,10 @@ const training = (log: string, out: string): string[] => [
   at(out),
 ];
 const clickTraining = (table: string, log: string, out: string): string[] =>
-  `click train ${table} --label clicked --user user --time time --categorical ad --history-from ${log} --history-category ad --share ad=history --epochs 1 --out ${at(out)}`.split(
-    ' ',
-  );
+  (
+    `click train ${table} --label clicked --user user --time time --categorical ad --history-from ${log} ` +
+    `--history-category ad --share ad=history --epochs 1 --out ${at(out)}`
+  ).split(' ');
 
 beforeAll(async () => {
   clicks('clicks', plain, plain);

@@ -17,7 +17,10 @@ const log = writeText(
 const shown = writeText(
   folder,
   'shown.csv',
-  `user,ad,price,clicked\n${Array.from({ length: 203 }, (_, i) => `u${i % 20},a${(i * 7) % 9},${i % 5}.5,${(i >> 2) & 1}`).join('\n')}\n`,
+  `user,ad,price,clicked\n${Array.from(
+    { length: 203 },
+    (_, i) => `u${i % 20},a${(i * 7) % 9},${i % 5}.5,${(i >> 2) & 1}\n`,
+  ).join('')}`,
 );
 const columns = ['--history', 'user', '--category', 'site'];
 

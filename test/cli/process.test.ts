@@ -114,7 +114,8 @@ describe('a pipe that is closed', () => {
         vectors: Float32Array.from(keys, (_, i) => i + 1),
       }),
     );
-    const command = `"${process.execPath}" "${program}" neighbors many.parquet "${keys[0]}" -k 20000 | head -1; echo "\${PIPESTATUS[0]}"`;
+    const ours = `"${process.execPath}" "${program}" neighbors many.parquet "${keys[0]}" -k 20000`;
+    const command = `${ours} | head -1; echo "\${PIPESTATUS[0]}"`;
     const child = spawn('bash', ['-c', command], { cwd: folder });
     let stdout = '';
     let stderr = '';

@@ -30,7 +30,8 @@ describe('a click of a log that is dated to the day', () => {
   const rows = writeText(
     folder,
     'rows.csv',
-    'y,ad,user,at\n1,a,u,2024-01-03T10:00:00Z\n0,b,u,2024-01-04T00:00:00Z\n0,b,u,2024-01-04T08:00:00Z\n0,b,u,2024-01-06T08:00:00Z\n',
+    'y,ad,user,at\n1,a,u,2024-01-03T10:00:00Z\n0,b,u,2024-01-04T00:00:00Z\n' +
+      '0,b,u,2024-01-04T08:00:00Z\n0,b,u,2024-01-06T08:00:00Z\n',
   );
   const logOf = (name: string, times: readonly string[]) =>
     writeText(folder, name, `user,ad,at\n${times.map((time, i) => `u,c${i},${time}`).join('\n')}\n`);

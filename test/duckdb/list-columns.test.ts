@@ -45,7 +45,8 @@ describe('a column of lists as the category', () => {
     ],
   ])('gives the histories of the log that it was made of, %s', async (_, columns, exploded) => {
     const options = { history: 'u', category: 'c', time: 't', weight: 'w', ...shaping } as const;
-    const made = `SELECT u, list(c ORDER BY i) AS c, ${columns} FROM (SELECT *, row_number() OVER () AS i FROM (${log})) GROUP BY u`;
+    const made = `SELECT u, list(c ORDER BY i) AS c, ${columns} FROM (SELECT *, row_number() OVER () AS i FROM
+      (${log})) GROUP BY u`;
     const fromLists = await readHistoriesWith(await writeParquet(folder, 'lists.parquet', made), options);
     const fromLog = await readHistoriesWith(await writeParquet(folder, 'log.parquet', exploded), options);
     expect(plain(fromLists)).toEqual(plain(fromLog));
@@ -74,7 +75,8 @@ describe('a column of lists as the category', () => {
     const path = writeText(
       folder,
       'a.jsonl',
-      '{"u":"x","items":["a","b"],"ids":[1,2],"mixed":["p","q"]}\n{"u":"y","items":["b","a",null],"ids":[2,1],"mixed":"p"}\n{"u":"y","items":[],"ids":null,"mixed":["q"]}\n',
+      '{"u":"x","items":["a","b"],"ids":[1,2],"mixed":["p","q"]}\n{"u":"y","items":["b","a",null],"ids":[2,1],"mixed":"p"}\n' +
+        '{"u":"y","items":[],"ids":null,"mixed":["q"]}\n',
     );
     for (const [category, keys] of [
       ['items', ['a', 'b']],

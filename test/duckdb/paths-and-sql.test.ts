@@ -117,7 +117,8 @@ describe('what the machine does not have', () => {
 });
 
 test('a number beyond 32 bits is named with its row', async () => {
-  const sql = `SELECT 'k' || i AS category, CASE WHEN i = 5 THEN [1.0::DOUBLE, -1e308] ELSE [1.0, 2.0] END AS vector FROM range(8) t(i)`;
+  const sql = `SELECT 'k' || i AS category, CASE WHEN i = 5 THEN [1.0::DOUBLE, -1e308] ELSE [1.0, 2.0] END AS vector
+    FROM range(8) t(i)`;
   const path = await writeParquet(folder, 'huge.parquet', sql);
   await expect(readEmbedding(path)).rejects.toThrow(
     'got -Infinity in row 6, column 2; 32 bits hold no number beyond ±3.4e38',

@@ -15,7 +15,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const zstd = (rows: number) =>
   withEngine({}, { source: 'test' }, async ({ connection }) => {
     const path = join(folder, 'whole.zst');
-    const sql = `COPY (SELECT range AS user, hash(range) AS site FROM range(${rows})) TO '${path}' (FORMAT csv, COMPRESSION zstd)`;
+    const sql = `COPY (SELECT range AS user, hash(range) AS site FROM range(${rows})) TO '${path}' (FORMAT csv,
+      COMPRESSION zstd)`;
     await queryRows(connection, sql);
     return readFileSync(path);
   });

@@ -37,7 +37,8 @@ const rows = Array.from({ length: 30 }, (_, i) => ({
   w: 1 + (i % 3),
   y: i & 1,
 }));
-const table = `(SELECT 'u' || (i % 6) AS u, 1700000000 + i * 60 AS t, 'c' || ((i * 7) % 9) AS c, 1.0 + i % 3 AS w, (i % 2)::TINYINT AS y FROM range(30) AS r(i))`;
+const table = `(SELECT 'u' || (i % 6) AS u, 1700000000 + i * 60 AS t, 'c' || ((i * 7) % 9) AS c, 1.0 + i % 3 AS w, (i
+  % 2)::TINYINT AS y FROM range(30) AS r(i))`;
 
 /** The instance that serves all readers; a fatal error of DuckDB ends it, and the next reader gets another. */
 let shared: DuckDBInstance | undefined;

@@ -92,7 +92,8 @@ describe('the default world', () => {
 
   test('knows no reading of a quarter of the users', async () => {
     const [empty = 0, sections = 0] = await numbersOf(
-      `SELECT count(DISTINCT user_id) FILTER (len(reading) = 0) / count(DISTINCT user_id), avg(len(reading)) FILTER (len(reading) > 0)
+      `SELECT count(DISTINCT user_id) FILTER (len(reading) = 0) / count(DISTINCT user_id),
+       avg(len(reading)) FILTER (len(reading) > 0)
        FROM {impressions.parquet}`,
     );
     expect(empty).toBeCloseTo(0.245, 2);

@@ -13,7 +13,8 @@ export function writeLog(folder: string): Promise<string> {
     `SELECT CASE WHEN i % 97 = 0 THEN NULL WHEN i % 101 = 0 THEN '' ELSE 'user ' || (hash(i) % 600) END AS user,
        (hash(i) % 600)::INTEGER AS user_number,
        CASE WHEN i % 89 = 0 THEN NULL ELSE
-         ['é', '''quote''', 'back\\slash', '😀', 'z', 'a b', 'Ａ', '￿'][1 + (hash(i + 7) % 8)::INTEGER] || floor(sqrt(hash(i + 1) % 4000))::INTEGER END AS item,
+         ['é', '''quote''', 'back\\slash', '😀', 'z', 'a b', 'Ａ', '￿'][1 + (hash(i + 7) % 8)::INTEGER]
+           || floor(sqrt(hash(i + 1) % 4000))::INTEGER END AS item,
        TIMESTAMP '2024-01-01 00:00:00' + INTERVAL (hash(i + 2) % 90) DAY + INTERVAL (hash(i + 3) % 4) HOUR AS at,
        DATE '2024-01-01' + (hash(i + 2) % 30)::INTEGER AS day,
        1700000000 + (hash(i + 4) % 100000)::INTEGER AS seconds,

@@ -67,7 +67,7 @@ function unitsOf(setting: { histories: Parameters<typeof unitsOfEpoch>[0]; plan:
 }
 
 describe('shared negatives', () => {
-  test('weigh in expectation exactly what K negatives for each pair weigh, for any objective, segments and shown lists too', () => {
+  test('weigh in expectation what K negatives for each pair weigh, for any objective, segments and shown lists too', () => {
     assert(
       property(settings, (setting) => {
         for (const unit of unitsOf(setting)) {

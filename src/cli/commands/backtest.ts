@@ -143,7 +143,8 @@ function checkStore(
   if (!histories.vocabulary.keys.some((key) => vocabulary.rowOf(key) !== undefined)) {
     const [expected, received] = [histories, { vocabulary }].map((of) => JSON.stringify(of.vocabulary.keys[0]));
     throw new InputError(
-      sentence`${named('store')} must hold categories of the log such as ${expected}, got none of them but ${received}; give one that was trained on this log`,
+      sentence`${named('store')} must hold categories of the log such as ${expected}, got none of them but
+        ${received}; give one that was trained on this log`,
     );
   }
 }

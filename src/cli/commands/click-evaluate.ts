@@ -115,8 +115,8 @@ function tellSeen(progress: Progress, name: string, model: SavedClickModel, impr
   const earlier = times.reduce((sum, time) => sum + (time <= maxTime ? 1 : 0), 0);
   if (earlier === 0) return;
   progress.note(
-    `${formatShare(earlier / count)} of the rows are no later than ${timeText(maxTime, timeSpan)}, up to which the model was made: ` +
-      'it may know them',
+    `${formatShare(earlier / count)} of the rows are no later than ${timeText(maxTime, timeSpan)}, up to which the ` +
+      'model was made: it may know them',
   );
 }
 

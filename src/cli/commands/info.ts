@@ -46,7 +46,8 @@ function formatOf(metadata: ReadonlyMap<string, string>): string {
 function describeEmbedding(path: string, embedding: Embedding, format: string): string {
   const { vocabulary, dimension, attributes, provenance } = embedding;
   const vectors = embedding.outputVectors === undefined ? 'vectors' : 'vectors and output vectors';
-  const heading = `${path}: ${vectors} of ${countOf(vocabulary.size, 'category', 'categories')} in ${countOf(dimension, 'dimension')} (${format})`;
+  const categories = countOf(vocabulary.size, 'category', 'categories');
+  const heading = `${path}: ${vectors} of ${categories} in ${countOf(dimension, 'dimension')} (${format})`;
   const sections = [
     heading,
     section('ids', describeIds(embedding)),

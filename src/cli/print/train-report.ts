@@ -183,7 +183,9 @@ export function chanceWarning(embedding: Embedding): string | undefined {
   if (found === undefined || !found.isChance) return undefined;
   const { share, level, asked, losses } = found;
   if (losses !== undefined && losses.own < losses.chance * (1 - LEAST_GAIN)) return undefined;
-  const counted = `${formatShare(share)} of ${countOf(asked, 'category', 'categories')} have a neighbor of confidence ${level} or more, by chance ${formatShare(1 - level)} would`;
+  const counted =
+    `${formatShare(share)} of ${countOf(asked, 'category', 'categories')} have a neighbor of confidence ${level} ` +
+    `or more, by chance ${formatShare(1 - level)} would`;
   return (
     'nothing is learnable here: the neighbors are no nearer than in a log with the same counts in which ' +
     `nothing is shared; ${counted}`

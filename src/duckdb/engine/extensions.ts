@@ -52,7 +52,8 @@ export async function provideExtensions(
     await connection.run(`LOAD ${quoteTarget(join(extensionFolder, name))}`).catch(async (error: unknown) => {
       const [[version] = []] = await queryRows(connection, 'SELECT library_version FROM pragma_version()');
       throw new InputError(
-        sentence`${named('extensionFolder')} must hold extensions of DuckDB ${String(version)} for this machine, got ${name}, which does not load (${firstLine(error)})`,
+        sentence`${named('extensionFolder')} must hold extensions of DuckDB ${String(version)} for this machine, got
+          ${name}, which does not load (${firstLine(error)})`,
         { cause: error },
       );
     });

@@ -36,10 +36,12 @@ function describe(
 ): string | Sentence {
   const firstLine = sentenceOf(text);
   if (/No space left|max_temp_directory_size|maximum amount of disk space/i.test(text)) {
-    return sentence`the disk is full while reading ${source}; free some space or name another folder with ${named('temporaryFolder')} (now ${temporaryFolder})`;
+    return sentence`the disk is full while reading ${source}; free some space or name another folder with
+      ${named('temporaryFolder')} (now ${temporaryFolder})`;
   }
   if (kind === 'Out of Memory Error') {
-    return sentence`reading ${source} needs more memory than ${named('memoryLimit')} ${memoryLimit ?? '(80 % of the machine)'} allows (${firstLine}); raise it`;
+    return sentence`reading ${source} needs more memory than ${named('memoryLimit')}
+      ${memoryLimit ?? '(80 % of the machine)'} allows (${firstLine}); raise it`;
   }
   if (where !== undefined && /^(Binder|Parser|Conversion|Catalog|Not implemented) Error$/.test(kind)) {
     return sentence`${named('where')} ${JSON.stringify(where)} cannot be applied to ${source}: ${firstLine}`;

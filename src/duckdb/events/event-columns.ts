@@ -83,7 +83,8 @@ function typeOf(
   if (isOfLists && listParts.includes(part) && isList(type)) return type;
   const what = part === 'category' ? 'single values or of lists of them' : 'single values';
   throw new InputError(
-    sentence`${named(option)} must be a column of ${what}, got ${column} of type ${type}; unnest it in a query, given with ${named('sql')}`,
+    sentence`${named(option)} must be a column of ${what}, got ${column} of type ${type}; unnest it in a query, given
+      with ${named('sql')}`,
   );
 }
 

@@ -85,7 +85,8 @@ export async function readTimes(
   const expression = await timeExpression(events, condition, engine, options);
   const { seconds, secondsPerUnit, isOther, examples } = expression;
   const time = partName('time');
-  const isUnreadable = `coalesce(NOT isfinite(${seconds}) OR NOT (${seconds} BETWEEN ${earliestInstant} AND ${greatestInstant}), true)`;
+  const isUnreadable = `coalesce(NOT isfinite(${seconds}) OR NOT (${seconds} BETWEEN ${earliestInstant} AND
+    ${greatestInstant}), true)`;
   const isBad = [isUnreadable, ...(isOther === undefined ? [] : [`coalesce(${isOther}, false)`])].join(' OR ');
   const rows = await checkRows(
     events,
@@ -198,7 +199,8 @@ async function formatted(time: string, isNumber: boolean, format: string, { conn
     await connection.run(`SELECT try_strptime('', ${quoted})`);
   } catch {
     throw new InputError(
-      sentence`${named('timeFormat')} must be written in the letters of strptime, such as %Y%m%d or "%d.%m.%Y %H:%M", got ${describeValue(format)}`,
+      sentence`${named('timeFormat')} must be written in the letters of strptime, such as %Y%m%d or "%d.%m.%Y %H:%M",
+        got ${describeValue(format)}`,
     );
   }
   const whole = `coalesce(TRY_CAST(${time} AS BIGINT)::VARCHAR, ${time}::VARCHAR)`;
@@ -221,11 +223,13 @@ function describeBad(
   if (examples !== undefined && Number.isFinite(Number(value))) {
     const hint =
       timeUnit === undefined ? sentence`, or say the unit of all with ${named('timeUnit')} s, ms, us or ns` : '';
-    return sentence`${named('time')} must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, ${got} beside others such as ${examples.most}; fix or leave out such rows${hint}`;
+    return sentence`${named('time')} must be in one unit${timeUnit === undefined ? '' : `, ${timeUnit}`}, ${got}
+      beside others such as ${examples.most}; fix or leave out such rows${hint}`;
   }
   if (timeUnit !== undefined)
     return sentence`${named('time')} must be a number up to the year 9999 in the ${named('timeUnit')} ${timeUnit}, ${got}`;
-  return sentence`${named('time')} must be a timestamp such as 2024-01-31T08:00:00Z (or as a ${named('timeFormat')} says), a date or a number, ${got}`;
+  return sentence`${named('time')} must be a timestamp such as 2024-01-31T08:00:00Z (or as a ${named('timeFormat')}
+    says), a date or a number, ${got}`;
 }
 
 /** The good times of events. */
@@ -283,7 +287,8 @@ async function placeholdersAmong(
   if (others.from === from && others.to === to) return undefined;
   const found = placeholderTimes.filter((time) => !(time > others.from - leastApart && time < others.to + leastApart));
   if (found.length === 0) return undefined;
-  const isOne = `(${condition} AND floor(${seconds}) IN (${found.join(', ')}) AND ${seconds} IS DISTINCT FROM ${late?.time ?? 'NULL'})`;
+  const isOne = `(${condition} AND floor(${seconds}) IN (${found.join(', ')}) AND ${seconds} IS DISTINCT FROM
+    ${late?.time ?? 'NULL'})`;
   const sql = `SELECT count(*), arg_min(${seconds}, abs(${seconds})) FROM ${events.relation} WHERE ${isOne}`;
   const [[count, time] = []] = await queryRows(engine.connection, sql);
   if (Number(count) === 0) return undefined;

@@ -16,7 +16,8 @@ export function tableParts(columns: readonly string[]): Map<string, string> {
   columns.forEach((column, i) => {
     if (column.includes('='))
       throw new InputError(
-        sentence`${named('columns')} must not hold =, got ${JSON.stringify(column)}; rename it in a query, given with ${named('sql')}`,
+        sentence`${named('columns')} must not hold =, got ${JSON.stringify(column)}; rename it in a query, given with
+          ${named('sql')}`,
       );
     if (columns.indexOf(column) < i)
       throw new InputError(sentence`${named('columns')} must be distinct, got ${JSON.stringify(column)} twice`);

@@ -156,7 +156,8 @@ async function readDistinct(
   signal: AbortSignal | undefined,
 ): Promise<DistinctKeys> {
   const text = hasKeys ? ', key::VARCHAR' : '';
-  const sql = `SELECT ${hash}, n${text} FROM (SELECT ${key} AS key, count(*) AS n FROM ${relation} GROUP BY ALL) ORDER BY key::VARCHAR`;
+  const sql = `SELECT ${hash}, n${text} FROM (SELECT ${key} AS key, count(*) AS n FROM ${relation} GROUP BY ALL) ORDER
+    BY key::VARCHAR`;
   const hashes = new GrowingWords();
   const counts = new GrowingWords();
   const keys: string[] | undefined = hasKeys ? [] : undefined;

@@ -31,7 +31,8 @@ export function nameParts(source: EventSource, parts: ImpressionParts): EventRel
     const type = source.columns.get(checkColumn(source, option, column)) ?? '';
     if (isNested(type) || (isList(type) && option !== 'list')) {
       throw new InputError(
-        sentence`${named(option)} must be a column of ${option === 'list' ? 'lists' : 'single values'}, got ${column} of type ${type}${isList(type) ? sentence`; name it as ${named('list')}` : ''}`,
+        sentence`${named(option)} must be a column of ${option === 'list' ? 'lists' : 'single values'}, got ${column}
+          of type ${type}${isList(type) ? sentence`; name it as ${named('list')}` : ''}`,
       );
     }
     types.set(part, type);
@@ -92,7 +93,8 @@ export async function readNumbers(
     value,
     isBad: `(NOT (${isMissing}) AND coalesce(abs(${number}) > ${greatestNumber}, true))`,
     describe: (value: string, place: string) =>
-      sentence`${named('numeric')} must be a column of finite numbers, got ${shown(value)} in column ${column}, ${place}${isHuge(value)}; leave missing ones empty, or name the column as categorical`,
+      sentence`${named('numeric')} must be a column of finite numbers, got ${shown(value)} in column ${column},
+        ${place}${isHuge(value)}; leave missing ones empty, or name the column as categorical`,
   };
   return { number: `coalesce(${number}, 'nan'::DOUBLE)`, ...(await checkRows(events, check, engine)) };
 }
@@ -131,13 +133,15 @@ export async function readLists(
   const isBracketed = `starts_with(ltrim(${text}), '[')`;
   // Python quotes texts with apostrophes, but those that hold one
   const fromPython = `replace(${text}, '''', '"')`;
-  const parsed = `TRY(from_json(CASE WHEN NOT ${isBracketed} THEN NULL WHEN json_valid(${text}) THEN ${text} WHEN json_valid(${fromPython}) THEN ${fromPython} END, '["VARCHAR"]'))`;
+  const parsed = `TRY(from_json(CASE WHEN NOT ${isBracketed} THEN NULL WHEN json_valid(${text}) THEN ${text} WHEN
+    json_valid(${fromPython}) THEN ${fromPython} END, '["VARCHAR"]'))`;
   const check = {
     cause: 'list' as const,
     value,
     isBad: `coalesce(${isBracketed} AND ${parsed} IS NULL, false)`,
     describe: (value: string, place: string) =>
-      sentence`${named('list')} must hold categories such as news|sport or ["news","sport"], got ${shown(value)} in column ${column}, ${place}`,
+      sentence`${named('list')} must hold categories such as news|sport or ["news","sport"], got ${shown(value)} in
+        column ${column}, ${place}`,
   };
   const split = `list_transform(string_split(${text}, ${quoteText(separator)}), lambda each: trim(each, e' \\t\\r\\n'))`;
   const list = present(`CASE WHEN ${isBracketed} THEN ${parsed} ELSE ${split} END`);

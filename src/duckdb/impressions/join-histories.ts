@@ -158,7 +158,10 @@ function checkComparable(rows: TimeSpan | undefined, clicks: TimeSpan | undefine
   if (rows === undefined || clicks === undefined || rows.isDated === clicks.isDated) return;
   const [of, log] = [rows, clicks].map((span) => `${timeText(span.from, span)} to ${timeText(span.to, span)}`);
   throw new InputError(
-    sentence`the times of ${nameOfSource(source)} must be comparable with those of the impressions, got ${log} beside ${of}: numbers without a unit beside dates; say what the numbers are with ${named(clicks.isDated ? 'timeUnit' : 'historyTimeUnit')} or ${named(clicks.isDated ? 'timeFormat' : 'historyTimeFormat')}`,
+    sentence`the times of ${nameOfSource(source)} must be comparable with those of the impressions, got ${log} beside
+      ${of}: numbers without a unit beside dates; say what the numbers are with
+      ${named(clicks.isDated ? 'timeUnit' : 'historyTimeUnit')} or
+      ${named(clicks.isDated ? 'timeFormat' : 'historyTimeFormat')}`,
   );
 }
 

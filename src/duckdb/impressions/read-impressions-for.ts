@@ -96,14 +96,16 @@ export function withHint(error: unknown, { reading }: SavedClickModel): unknown 
   const recorded = reading?.histories.find(({ where }) => where !== undefined && quotes(error.message, where));
   if (recorded !== undefined) {
     return new InputError(
-      sentence`${error.sentence}; the condition is of the model, which read such rows of ${recorded.file ?? 'its log'}: ${named('historyFrom')} must name a log with these columns`,
+      sentence`${error.sentence}; the condition is of the model, which read such rows of
+        ${recorded.file ?? 'its log'}: ${named('historyFrom')} must name a log with these columns`,
       { cause: error },
     );
   }
   if (missed === undefined) return error;
   const { name, file = 'LOG' } = missed;
   return new InputError(
-    sentence`${named('historyFrom')} must name the log of each history that the model reads, here of ${JSON.stringify(name)}, got nothing; it was trained with ${named('historyFrom')} ${file}`,
+    sentence`${named('historyFrom')} must name the log of each history that the model reads, here of
+      ${JSON.stringify(name)}, got nothing; it was trained with ${named('historyFrom')} ${file}`,
     { cause: error },
   );
 }
@@ -144,7 +146,8 @@ function knownLog(log: KnownLog, i: number, { reading }: SavedClickModel): Histo
   if (category === undefined) {
     const known = reading?.histories.length ?? 0;
     throw new InputError(
-      sentence`${named('historyCategory')} must be given for a log that the model does not know (it knows ${known}), got none for the log number ${i + 1}`,
+      sentence`${named('historyCategory')} must be given for a log that the model does not know (it knows ${known}),
+        got none for the log number ${i + 1}`,
     );
   }
   return {

@@ -120,7 +120,8 @@ export async function readImpressionsWith(
     const isLog = lists.includes(twin) && histories.some(({ name = 'history' }) => name === twin);
     throw new InputError(
       isLog
-        ? sentence`${named('lists')} must not hold ${JSON.stringify(twin)}, the name of the list that a log of histories gives by itself; leave it out`
+        ? sentence`${named('lists')} must not hold ${JSON.stringify(twin)}, the name of the list that a log of
+          histories gives by itself; leave it out`
         : sentence`a column must be named once, as one kind, got ${JSON.stringify(twin)} twice`,
     );
   }

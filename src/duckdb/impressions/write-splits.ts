@@ -55,7 +55,8 @@ export async function writeSplits(
       connection.registerTableFunction(numbers.scan('parts', column));
       for (const [part, chosen] of [split.training, split.validation, split.test].entries()) {
         if (chosen.length === 0) continue;
-        const query = `SELECT * EXCLUDE (${quoteName(column)})${writtenCells(opened.storedColumns, false)} FROM (FROM read_parquet(${kept.path}) POSITIONAL JOIN parts()) WHERE ${quoteName(column)} = ${part}`;
+        const query = `SELECT * EXCLUDE (${quoteName(column)})${writtenCells(opened.storedColumns, false)} FROM (FROM
+          read_parquet(${kept.path}) POSITIONAL JOIN parts()) WHERE ${quoteName(column)} = ${part}`;
         const path = quoteTarget(join(folder, splitFiles[part] ?? ''));
         await connection.run(`COPY (${query}) TO ${path} (FORMAT parquet, COMPRESSION 'zstd', USE_TMP_FILE false)`);
       }

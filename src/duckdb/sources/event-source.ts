@@ -219,7 +219,8 @@ export function checkColumn(source: EventSource, option: string, column: string)
       : `; did you mean ${JSON.stringify(renamed)}, as the second of two columns that differ in case alone is called?`;
   const shown = names.slice(0, 30).join(', ') + (names.length > 30 ? ` and ${names.length - 30} more` : '');
   throw new InputError(
-    sentence`${named(option)} must be a column of ${source.name} (${shown}), got ${column === '' ? 'nothing' : JSON.stringify(column)}${hint}`,
+    sentence`${named(option)} must be a column of ${source.name} (${shown}), got
+      ${column === '' ? 'nothing' : JSON.stringify(column)}${hint}`,
   );
 }
 
@@ -336,8 +337,8 @@ function partOf(compression: string, dialect: ReturnType<typeof readDialect> | u
 
 /** The first line of a file that only DuckDB can decompress. */
 async function firstLine(path: string, { connection }: Engine): Promise<string> {
-  const sql = `SELECT line FROM read_csv(${quotePath(path)}, auto_detect = false, header = false, delim = '\u0001', quote = '', escape = '',
-    columns = {'line': 'VARCHAR'}, compression = 'zstd', ${csvBuffers}) LIMIT 1`;
+  const sql = `SELECT line FROM read_csv(${quotePath(path)}, auto_detect = false, header = false,
+    delim = '\u0001', quote = '', escape = '', columns = {'line': 'VARCHAR'}, compression = 'zstd', ${csvBuffers}) LIMIT 1`;
   const rows = await queryRows(connection, sql);
   return String(rows[0]?.[0] ?? '');
 }
@@ -369,7 +370,8 @@ async function relationOf(
   }
   const { delimiter, quote, skippedLines, columns } = first.dialect;
   const quotes = `quote = ${quoteText(quote)}, escape = ${quoteText(quote)}`;
-  const common = `read_csv(${paths}, delim = ${quoteText(delimiter)}, ${quotes}, header = ${hasHeader}, skip = ${skippedLines}, ${compression}, ${csvBuffers}`;
+  const common = `read_csv(${paths}, delim = ${quoteText(delimiter)}, ${quotes}, header = ${hasHeader}, skip =
+    ${skippedLines}, ${compression}, ${csvBuffers}`;
   return {
     relation: `${common}, auto_detect = false, ${columnsAs(new Map(columns.map((column) => [column, 'VARCHAR'])))})`,
     typedRelation: `${common}, names = [${columns.map(quoteText).join(', ')}])`,

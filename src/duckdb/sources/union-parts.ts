@@ -85,7 +85,8 @@ export async function partParquet(
 ): Promise<ReadonlyMap<string, string>> {
   if (paths.length < 2) return new Map(paths.map((path) => [path, 'parquet']));
   const files = `[${paths.map(quotePath).join(', ')}]`;
-  const kind = `CASE WHEN type IN ('FLOAT', 'DOUBLE') THEN 'floating' WHEN type = 'BYTE_ARRAY' AND converted_type IS NULL AND logical_type IS NULL THEN 'bytes' ELSE '' END`;
+  const kind = `CASE WHEN type IN ('FLOAT', 'DOUBLE') THEN 'floating' WHEN type = 'BYTE_ARRAY' AND converted_type IS
+    NULL AND logical_type IS NULL THEN 'bytes' ELSE '' END`;
   const sql = `SELECT file_name, name, ${kind} FROM parquet_schema(${files}) WHERE num_children IS NULL`;
   const columns = (await queryRows(connection, sql)).map((row) => row.map(String));
   const kindsOf = new Map<string, Set<string>>();

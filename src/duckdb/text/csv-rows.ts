@@ -193,7 +193,9 @@ export class CsvRows implements RowReader {
   #spanDetail(): Sentence {
     const last = this.#open.at(-1)?.number ?? 0;
     const lines = last - (this.#open[0]?.number ?? 0) + 1;
-    return sentence`a quote that is closed in line ${last} only, so that ${lines} lines with ${this.#openBytes.toLocaleString('en-US')} characters become one field; with ${named('quote')}, '' takes quotes as text and the quote itself allows such fields`;
+    return sentence`a quote that is closed in line ${last} only, so that ${lines} lines with
+      ${this.#openBytes.toLocaleString('en-US')} characters become one field; with ${named('quote')}, '' takes quotes
+      as text and the quote itself allows such fields`;
   }
 }
 

@@ -48,6 +48,7 @@ export async function judgeCompressed(
   const [what] = faults[at] ?? [];
   if (what === undefined) return;
   throw new InputError(
-    sentence`${name} holds a row in which ${what}; decompress it with zstd -d first, so that such rows are named by their line, or left out with ${named('badRows')} skip`,
+    sentence`${name} holds a row in which ${what}; decompress it with zstd -d first, so that such rows are named by
+      their line, or left out with ${named('badRows')} skip`,
   );
 }

@@ -14,7 +14,8 @@ export async function isMisread(
   const texts = [...columns].flatMap(([name, type]) => (type === 'VARCHAR' ? [name] : []));
   if (texts.length === 0) return false;
   const asJson = columnsAs(new Map(texts.map((name) => [name, 'JSON'])));
-  const relation = `read_json(${quotePath(path)}, format = 'newline_delimited', compression = '${start.compression}', maximum_object_size = ${maxLineBytes}, ${asJson})`;
+  const relation = `read_json(${quotePath(path)}, format = 'newline_delimited', compression = '${start.compression}',
+    maximum_object_size = ${maxLineBytes}, ${asJson})`;
   const isNested = texts.map((name) => `json_type(${quoteName(name)}) IN ('ARRAY', 'OBJECT')`).join(' OR ');
   return (await queryRows(connection, `SELECT 1 FROM ${relation} WHERE ${isNested} LIMIT 1`)).length > 0;
 }

@@ -78,7 +78,9 @@ export function layOutSpectral(
     values: stride * 8,
     scratch: threads * scratchBytes,
   });
-  const arithmetic = `2 × ${withThousands(categories)} × ${stride} × 4 bytes for the vectors, ${withThousands(clicks)} × 10 for what the passes remember of each click`;
+  const arithmetic =
+    `2 × ${withThousands(categories)} × ${stride} × 4 bytes for the vectors, ${withThousands(clicks)} × 10 for what ` +
+    'the passes remember of each click';
   return { layout, totalBytes: layout.totalBytes, arithmetic, stride, rows, scratchBytes };
 }
 

@@ -60,7 +60,8 @@ describe('whole numbers that read as dates', () => {
     await expect(spanOf(times)).rejects.toThrow(
       `timeFormat ${format}, or, where they are moments or steps after all, their unit with timeUnit`,
     );
-    const sql = `SELECT 'u' || (i // 2) AS user, 's' || (i % 5) AS site, "at" FROM (SELECT unnest([${times.join(', ')}]) AS at, unnest(range(${times.length})) AS i)`;
+    const sql = `SELECT 'u' || (i // 2) AS user, 's' || (i % 5) AS site, "at" FROM (SELECT
+      unnest([${times.join(', ')}]) AS at, unnest(range(${times.length})) AS i)`;
     const path = await writeParquet(folder, 'whole.parquet', sql);
     await expect(readHistoriesWith(path, columns)).rejects.toThrow('timeFormat');
     const span = await spanOf(times, { timeFormat: format });
@@ -375,7 +376,8 @@ describe('what is said of times', () => {
       from: seconds('2024-01-03T10:30Z'),
       isMidnight: false,
     });
-    const sql = `SELECT 'u' AS user, 's' || range AS site, CASE WHEN range <> 2 THEN 20240103 + range END::DOUBLE AS at FROM range(4)`;
+    const sql = `SELECT 'u' AS user, 's' || range AS site, CASE WHEN range <> 2 THEN 20240103 + range END::DOUBLE AS
+      at FROM range(4)`;
     const path = await writeParquet(folder, 'gaps.parquet', sql);
     const { timeSpan, dropped } = await readHistoriesWith(path, { ...columns, timeFormat: '%Y%m%d' });
     expect(timeSpan).toEqual({

@@ -81,7 +81,8 @@ describe('ties in time', () => {
       const histories = await readHistoriesWith(path, options);
       const lot = `md5('7' || chr(9) || user || chr(9) || site)`;
       const newest = `SELECT user, site, max(day) AS day FROM '${path}' GROUP BY ALL`;
-      const kept = `SELECT user::VARCHAR AS user, site, day, ${lot} AS lot FROM (${newest}) QUALIFY row_number() OVER (PARTITION BY user ORDER BY day DESC, lot DESC) <= 12`;
+      const kept = `SELECT user::VARCHAR AS user, site, day, ${lot} AS lot FROM (${newest}) QUALIFY row_number() OVER
+        (PARTITION BY user ORDER BY day DESC, lot DESC) <= 12`;
       const rows = await queryAll(
         `SELECT user, string_agg(site, ' ' ORDER BY day, lot) FROM (${kept}) GROUP BY user ORDER BY user`,
       );
@@ -149,7 +150,8 @@ describe('all filters together', () => {
       // wide whole numbers are looked up by hash, narrow ones directly, and texts by hash
       const key = (type: string, value: string) => (type === 'BIGINT' ? `${value} * 1000000007` : value);
       const sql = `SELECT ${key(userType, '((hash(range, 1) % 300)::BIGINT - 150)')}::${userType} AS user,
-        ${key(siteType, '(pow(hash(range, 2) % 100, 2) / 100)::BIGINT')}::${siteType} AS site, (hash(range, 3) % 1000)::DOUBLE AS at, range AS r FROM range(5000)`;
+        ${key(siteType, '(pow(hash(range, 2) % 100, 2) / 100)::BIGINT')}::${siteType} AS site,
+        (hash(range, 3) % 1000)::DOUBLE AS at, range AS r FROM range(5000)`;
       const options = { ...columns, time: 'at', minCount: 2, maxHistory: 10, sessionGap: 200 };
       const name = `${userType}-${siteType}`;
       const one = await writeParquet(folder, `${name}.parquet`, `${sql} ORDER BY r`);

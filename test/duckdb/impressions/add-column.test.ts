@@ -35,7 +35,8 @@ describe('a column that is added', () => {
   test.each(['csv', 'tsv', 'parquet'])(
     'leaves NaN of the table as missing, and bytes as text, in %s',
     async (ending) => {
-      const rows = `SELECT i AS n, CASE WHEN i = 1 THEN 'nan'::DOUBLE ELSE 0.5 END AS d, 'nan'::FLOAT AS f, encode('café') AS b, '\\xFF'::BLOB AS c FROM range(3) t(i)`;
+      const rows = `SELECT i AS n, CASE WHEN i = 1 THEN 'nan'::DOUBLE ELSE 0.5 END AS d, 'nan'::FLOAT AS f,
+        encode('café') AS b, '\\xFF'::BLOB AS c FROM range(3) t(i)`;
       const source = await writeParquet(folder, 'odd.parquet', rows);
       const out = join(folder, `odd-out.${ending}`);
       await addColumn(source, out, { column: 'twice', read: doubled, compute: asRead });

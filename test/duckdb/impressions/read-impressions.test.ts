@@ -64,7 +64,8 @@ describe('readImpressions', () => {
       ('u1', TIMESTAMP '2025-03-01 10:00:00', '007', 1.5, ['news', 'sport'], true, 1),
       ('u2', TIMESTAMP '2025-03-01 11:00:00', 'nytimes', NULL, NULL, false, 2),
       ('u1', TIMESTAMP '2025-03-01 12:00:00', NULL, 3, ['news', NULL, 'a|b'], false, 1),
-      (NULL, TIMESTAMP '2025-03-01 13:00:00', '007', -2, ['news'], true, 1)) AS t(user_id, time, shop, hour, reading, clicked, weight)`;
+      (NULL, TIMESTAMP '2025-03-01 13:00:00', '007', -2, ['news'], true, 1))
+      AS t(user_id, time, shop, hour, reading, clicked, weight)`;
     const jsonl = [
       '{"user_id":"u1","time":"2025-03-01T10:00:00","shop":"007","hour":1.5,"reading":["news","sport"],"clicked":1,"weight":1}',
       '{"user_id":"u2","time":"2025-03-01T11:00:00","shop":"nytimes","clicked":0,"weight":2}',
@@ -86,7 +87,8 @@ describe('readImpressions', () => {
   });
 
   test('keeps the order of rows on any number of threads, and below a small memory limit', async () => {
-    const table = `SELECT i AS user_id, (i * 7919) % 100003 AS shop, i::DOUBLE AS row, [i % 13, i % 7] AS reading FROM range(200000) AS t(i)`;
+    const table = `SELECT i AS user_id, (i * 7919) % 100003 AS shop, i::DOUBLE AS row, [i % 13, i % 7] AS reading FROM
+      range(200000) AS t(i)`;
     const path = await writeParquet(folder, 'long.parquet', table);
     const read = (engineThreads: number, memoryLimit?: string) =>
       readImpressionsWith(path, {

@@ -28,7 +28,7 @@ function emptyFolder(name: string): string {
 }
 
 describe('writeSplits', () => {
-  test('keeps the rows of each part in their order, their columns and their text, also where a column is called part', async () => {
+  test('keeps rows in their order, and columns and text as they are, also where a column is called part', async () => {
     const out = emptyFolder('text');
     await writeSplits(writeText(folder, 'a.csv', csv), out, { split, rows: 5 });
 
@@ -59,7 +59,8 @@ describe('writeSplits', () => {
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     const sums = `SELECT count(*)::INT, (min(i % 3) = max(i % 3))::INT, min(i)::INT,
-      (SELECT bool_and(i = 3 * n)::INT FROM (SELECT i, row_number() OVER () - 1 AS n FROM '${out}/training.parquet')) FROM '${out}/training.parquet'`;
+      (SELECT bool_and(i = 3 * n)::INT FROM (SELECT i, row_number() OVER () - 1 AS n FROM '${out}/training.parquet'))
+      FROM '${out}/training.parquet'`;
     expect((await connection.runAndReadAll(sums)).getRowsJson()).toEqual([[333_334, 1, 0, 1]]);
     connection.closeSync();
     instance.closeSync();

@@ -29,7 +29,8 @@ describe('an event log', () => {
   const csv = writeText(folder, 'log.csv', quoted(','));
   const expected = read(csv);
   const json = rows.map(([user, site]) => JSON.stringify({ user, site })).join('\n');
-  const sql = `SELECT * FROM (VALUES ${rows.map((row) => `(${row.map((field) => `'${field}'`).join(', ')})`).join(', ')}) t(user, site)`;
+  const sql = `SELECT * FROM (VALUES
+    ${rows.map((row) => `(${row.map((field) => `'${field}'`).join(', ')})`).join(', ')}) t(user, site)`;
 
   test.each([
     ['.tsv', 'log.tsv', quoted('\t')],

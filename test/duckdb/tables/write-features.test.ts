@@ -31,7 +31,8 @@ async function read(historyColumn = 'user_id'): Promise<Histories> {
   const log = await writeParquet(
     folder,
     'log.parquet',
-    `SELECT (hash(i) % ${users})::BIGINT AS user_id, 'user, "' || user_id || '"' AS name, 'shop ' || hash(i + 900000) % 35 AS shop, hash(i + 7) % 1000 AS time
+    `SELECT (hash(i) % ${users})::BIGINT AS user_id, 'user, "' || user_id || '"' AS name,
+     'shop ' || hash(i + 900000) % 35 AS shop, hash(i + 7) % 1000 AS time
      FROM range(30000) t(i)`,
   );
   return readHistoriesWith(log, {
