@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clickMetrics } from '../../src/click-network/click-metrics.js';
+import { clickMetrics, rateOf } from '../../src/click-network/click-metrics.js';
 import { Random } from '../../src/numerics/random.js';
 
 const random = new Random(4);
@@ -35,4 +35,9 @@ describe('clickMetrics', () => {
     expect(() => clickMetrics([0, 1], [0.1, NaN])).toThrow('probabilities must be from 0 to 1, got NaN in row 2');
     expect(() => clickMetrics([0, 1], [0.1])).toThrow('probabilities must have one value for each of the 2 labels');
   });
+});
+
+test('the rate of clicks counts rows by their weights', () => {
+  expect(rateOf([1, 0, 0, 1])).toBe(0.5);
+  expect(rateOf([1, 0, 0, 1], [3, 1, 0, 0])).toBe(0.75);
 });

@@ -11,6 +11,12 @@ test('the defaults are a network of 128 and 64 units that starts from nothing', 
   });
 });
 
+test('products are read, no rotation is refitted and no threads race by default', () => {
+  const flags = Object.entries(resolveOptions(clickOptions, {})).filter(([, value]) => typeof value === 'boolean');
+
+  expect(Object.fromEntries(flags)).toEqual({ product: true, rotation: false, hogwild: false });
+});
+
 test.each([
   [{ dropout: 1 }, 'dropout must be a number from 0 to 0.95, got 1'],
   [{ negativeSampling: 0 }, 'negativeSampling'],

@@ -1,7 +1,7 @@
 import { array, assert, boolean, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Impressions } from '../../src/impressions/impressions.js';
-import { withOwnHistories } from '../../src/impressions/own-histories.js';
+import { splitWithOwnHistories, withOwnHistories } from '../../src/impressions/own-histories.js';
 
 const anyRow = record({
   user: integer({ min: 0, max: 2 }),
@@ -71,5 +71,25 @@ describe('withOwnHistories', () => {
       'a label column',
     );
     expect(() => withOwnHistories(whole, { rows, category: 'town' })).toThrow('got "town"');
+  });
+});
+
+describe('splitWithOwnHistories', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({
+    user: i % 20,
+    code: i % 5,
+    label: i % 2,
+    time: i,
+    isTraining: true,
+  }));
+
+  test.each([
+    ['user', false, true],
+    ['row', false, false],
+    ['user', true, false],
+  ] as const)('by %s, with times: %s, warns of histories that others cannot have: %s', (by, hasTimes, warns) => {
+    const { split } = splitWithOwnHistories(impressionsOf(rows, hasTimes), [{ category: 'shop' }], { by });
+
+    expect(split.warning?.includes('no other user has any there') ?? false).toBe(warns);
   });
 });

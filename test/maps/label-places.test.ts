@@ -31,6 +31,17 @@ test('a label stands beside what it names and not over it', () => {
   expect(label).not.toHaveProperty('to');
 });
 
+test.each([
+  ['below', 1],
+  ['above', -1],
+])('a label stands %s where the points are on the other side', (_, side) => {
+  const points = disc(200, 150, 110, 4000);
+  const half = points.flatMap((y, i) => (i % 2 === 1 && (y - 150) * side < 5 ? [points[i - 1] ?? 0, y] : []));
+  const [label] = placeLabels(Float32Array.from(half), [place('a', 200, 150)], box);
+
+  expect(((label?.y ?? NaN) - 150) * side).toBeGreaterThan(10);
+});
+
 test('a line leads from a label that has to stand off', () => {
   const points = Float32Array.from(disc(200, 150, 110, 4000));
   const [label] = placeLabels(points, [place('a', 200, 150, 30)], box);

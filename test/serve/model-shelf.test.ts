@@ -61,6 +61,17 @@ describe('a folder of models', () => {
     expect(events()).toContain('version passed over: empty');
   });
 
+  test('of many versions the newest are opened, as many as are to be kept', async () => {
+    for (const [name, embedding] of Object.entries({ v1: first, v2: second, v3: third })) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await publish(join(folder, 'ads', `${name}.parquet`), embedding);
+    }
+    own = await openTestService(folder, { keep: 2 });
+    const { versions } = (await own.get('/v1/models/ads')).body as { versions: { name: string }[] };
+
+    expect(versions.map(({ name }) => name)).toEqual(['v3', 'v2']);
+  });
+
   test('a new file and a replaced one are served from the next look on; the version before stays, and no third', async () => {
     await publish(join(folder, 'ads.parquet'), first);
     own = await openTestService(folder, { keep: 2 });

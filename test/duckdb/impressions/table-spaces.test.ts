@@ -7,6 +7,7 @@ import { trainClickModel } from '../../../src/click-model/train-click-model.js';
 import { readClickModel, writeClickModel } from '../../../src/duckdb/tables/click-model-folder.js';
 import { readImpressionsForWith } from '../../../src/duckdb/impressions/read-impressions-for.js';
 import { readImpressionsWith } from '../../../src/duckdb/impressions/read-impressions.js';
+import { matrixColumn, textColumn, writeParquet as writeColumns } from '../../../src/duckdb/engine/write-parquet.js';
 import { writeFeatures } from '../../../src/duckdb/tables/write-features.js';
 import { align } from '../../../src/embedding/align.js';
 import { Embedding } from '../../../src/embedding/embedding.js';
@@ -86,6 +87,13 @@ describe('a click model', () => {
     const model = await readClickModel(at('model'));
     const plain = await writeParquet(folder, 'plain.parquet', `FROM '${other}'`);
     expect((await readImpressionsForWith(model, { sql: joined(plain) })).count).toBe(120);
+    // another program may call something of its own a version
+    await writeColumns(
+      at('named.parquet'),
+      [textColumn('who', users), matrixColumn('mean', new Float32Array(2 * users.length), 2)],
+      { rows: users.length, metadata: { version_id: 'v1', alignment_id: 'v1' } },
+    );
+    expect((await readImpressionsForWith(model, { sql: joined(at('named.parquet')) })).count).toBe(120);
     const predictor = openPredictor(model, { threads: 1 });
     const { probabilities } = await predictor.predict([{ ad: 'a', first: 0.1, second: 0 }]);
     await predictor.close();
