@@ -2,6 +2,9 @@
  * Every exported function, called from plain JavaScript with nothing, with text, with swapped arguments and with an
  * unknown option.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import * as browser from '../src/browser.js';
 import * as library from '../src/index.js';
@@ -188,6 +191,34 @@ describe('a value', () => {
     ['with("a")', () => call(embedding, 'with', ['a'])],
   ])('refuses %s', async (title, act) => {
     expect(await refusal(act, [])).toSatisfy((text: string) => isSentence(`${title}: ${text}`));
+  });
+});
+
+describe('a predictor and a service', () => {
+  const request = { method: 'GET', url: '/', headers: {} };
+  const wrong: readonly (readonly [of: 'predictor' | 'service', method: string, args: readonly unknown[]])[] = [
+    ['predictor', 'predict', []],
+    ['predictor', 'predict', ['text']],
+    ['predictor', 'predict', [{}]],
+    ['predictor', 'predict', [[3]]],
+    ['predictor', 'predict', [[{ ad: 'x' }], 'text']],
+    ['predictor', 'predict', [[{ ad: 'x' }], { surprise: 1 }]],
+    ['predictor', 'predict', [[{ ad: 'x' }], { signal: 1 }]],
+    ['predictor', 'predict', [[{ ad: 'x' }], {}, { surprise: 1 }]],
+    ['service', 'fetch', []],
+    ['service', 'fetch', ['https://example.com/']],
+    ['service', 'handler', []],
+    ['service', 'handler', [request]],
+    ['service', 'handler', ['text', {}]],
+  ];
+  test.each(wrong)('%s.%s refuses %j', async (of, method, args) => {
+    const folder = mkdtempSync(join(tmpdir(), 'category2vec-calls-'));
+    const value = of === 'predictor' ? library.openPredictor(model) : await serve.openService(folder);
+    const text = await refusal(() => call(value, method, args), []);
+    await value.close();
+    rmSync(folder, { recursive: true });
+
+    expect(isSentence(text), text).toBe(true);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Impressions } from '../impressions/impressions.js';
 import { meetModel } from './meet-columns.js';
 import { aClickModel, type ClickModel } from '../click-network/model.js';
 import { checkInteger } from '../checks.js';
-import { checkCall, hooksKind, objectWith, optionsKind, type StepHooks } from '../step.js';
+import { checkCall, hooksKind, optionsKind, type StepHooks, type ArgumentKind } from '../step.js';
 
 /** A column that a model reads when it predicts. */
 export interface PredictorColumn {
@@ -135,9 +135,13 @@ export function openPredictor(model: ClickModel, options: PredictorOptions = {})
   };
 }
 
-const rowsKind = objectWith('a list of objects, one for each row, or impressions', []);
+const rowsKind: ArgumentKind = {
+  what: 'a list of objects, one for each row, or impressions',
+  is: (value) =>
+    Array.isArray(value) ? value.every((row) => typeof row === 'object' && row !== null) : isTable(value),
+};
 
-function isTable(rows: readonly ImpressionRow[] | Impressions): rows is Impressions {
+function isTable(rows: unknown): rows is Impressions {
   return typeof rows === 'object' && rows !== null && !Array.isArray(rows) && 'domains' in rows;
 }
 

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkInteger } from '../checks.js';
 import { resolveOptions } from '../option-table.js';
-import { checkCall, folder as aFolder, tableKind } from '../step.js';
+import { checkCall, folder as aFolder, tableKind, objectWith } from '../step.js';
 import { checkHost, tokenCheck } from './access.js';
 import { createApplication } from './application.js';
 import { limitOptions, milliseconds, type Limits } from './limits.js';
@@ -54,6 +54,9 @@ export interface Service {
   readonly close: () => Promise<void>;
 }
 
+const aRequest = objectWith('a request', ['method', 'url', 'headers']);
+const aResponse = objectWith("a response of Node's http", ['setHeader', 'end']);
+
 /**
  * Opens a folder of models and serves them.
  *
@@ -90,11 +93,21 @@ export async function openService(folder: string, options: ServiceOptions = {}):
     onRequest: (request) => onLog?.(requestLine(new Date(), request)),
     onBug: (error) => onLog?.(bugLine(new Date(), error)),
   });
+  const listener = getRequestListener(application.fetch, { overrideGlobalObjects: false });
   await shelf.refresh();
   const timer = pollMs === undefined ? undefined : setInterval(() => void shelf.refresh(), pollMs).unref();
   return {
-    fetch: application.fetch,
-    handler: getRequestListener(application.fetch, { overrideGlobalObjects: false }),
+    fetch: async (request) => {
+      checkCall('service.fetch(request)', { request: [request, aRequest] });
+      return application.fetch(request);
+    },
+    handler: async (request, response) => {
+      checkCall('service.handler(request, response)', {
+        request: [request, aRequest],
+        response: [response, aResponse],
+      });
+      return listener(request, response);
+    },
     models: () => shelf.models,
     refresh: () => shelf.refresh(),
     underWay: application.underWay,
