@@ -129,6 +129,18 @@ function vocabularyOf(keys: readonly string[], counts: Float64Array, order: Uint
   );
 }
 
+/**
+ * Keys in the order of their UTF-8 bytes.
+ *
+ * @returns `order`, the index of each in turn, and `placeOf`, the place of each index; shape [keys] both
+ */
+export function byteOrderOf(keys: readonly string[]): { readonly order: Uint32Array; readonly placeOf: Int32Array } {
+  const order = Uint32Array.from(keys, (_, i) => i).sort((a, b) => compareKeys(keys[a] ?? '', keys[b] ?? ''));
+  const placeOf = new Int32Array(keys.length);
+  order.forEach((i, place) => (placeOf[i] = place));
+  return { order, placeOf };
+}
+
 /** Orders two keys by their UTF-8 bytes, which is the order of their code points. Negative, zero or positive. */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

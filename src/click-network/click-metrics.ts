@@ -8,6 +8,7 @@ import {
   entropyOfRate,
   type CalibrationBin,
   type ScoredRows,
+  calibrationBinCount,
 } from '../numerics/probability-metrics.js';
 import { arrayOf, checkCall, optionsKind } from '../step.js';
 
@@ -115,7 +116,7 @@ export function checkBothClasses(labels: ArrayLike<number>, part?: string): void
 
 function measure(
   rows: ScoredRows,
-  { trainingRate, seed, resamples, bins = 10 }: ClickMetricsOptions,
+  { trainingRate, seed, resamples, bins = calibrationBinCount }: ClickMetricsOptions,
 ): ProbabilityReport {
   const { userAuc, ...figures } = probabilityFigures(rows, { seed, resamples, bins });
   const { labels, weights } = rows;

@@ -8,6 +8,9 @@ export const timeUnits = ['s', 'ms', 'us', 'ns'] as const;
 /** One of them. */
 export type TimeUnit = (typeof timeUnits)[number];
 
+/** How many of each unit a second has. */
+export const perSecond: Readonly<Record<TimeUnit, number>> = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 };
+
 /** The newest time of a log, where it lies far beyond all others. */
 export interface LateTime {
   /** where it stands, such as `row 17` */

@@ -4,10 +4,10 @@ import { spellingHint } from '../closest-spellings.js';
 import type { Key } from '../histories/from-arrays.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import { greatestInstant, timeSpanOf } from '../histories/time-span.js';
-import { compareKeys } from '../vocabulary.js';
 import type { Impressions, ListColumn } from './impressions.js';
 import { shareDomains } from './column-domains.js';
 import { checkCall, inputsKind, listOf } from '../step.js';
+import { byteOrderOf } from '../vocabulary.js';
 
 /** One impression: property → value. */
 export type ImpressionRow = Readonly<Record<string, unknown>>;
@@ -167,10 +167,8 @@ class Dictionary {
 
 /** Keys by their bytes, so that the order of rows decides nothing; and the place of each code. */
 function sortedKeys(keys: readonly string[]): { readonly keys: readonly string[]; readonly rank: Int32Array } {
-  const order = Array.from(keys.keys()).sort((a, b) => compareKeys(keys[a] ?? '', keys[b] ?? ''));
-  const rank = new Int32Array(keys.length);
-  order.forEach((code, i) => (rank[code] = i));
-  return { keys: order.map((code) => keys[code] ?? ''), rank };
+  const { order, placeOf: rank } = byteOrderOf(keys);
+  return { keys: Array.from(order, (code) => keys[code] ?? ''), rank };
 }
 
 function refuse(name: string, expected: string, value: unknown, row: number): never {

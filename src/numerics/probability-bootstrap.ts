@@ -1,7 +1,7 @@
 /** 95 % intervals of the metrics of probabilities, and paired differences between models: the percentile bootstrap over users. */
 import { ascendingOrder } from './ascending-order.js';
 import { intervalOptions, type Figure } from './bootstrap.js';
-import { aucsOfUsers, binStarts, rowLoss, type ScoredRows } from './probability-metrics.js';
+import { aucsOfUsers, binStarts, rowLoss, type ScoredRows, calibrationBinCount } from './probability-metrics.js';
 import { quantile } from './quantile.js';
 import { Random } from './random.js';
 
@@ -35,25 +35,12 @@ export interface ProbabilityBootstrap {
  */
 export function probabilityFigures(
   rows: ScoredRows,
-  { resamples = intervalOptions.resamples.default, seed = 1, bins = 10 }: ProbabilityBootstrap = {},
+  { resamples = intervalOptions.resamples.default, seed = 1, bins = calibrationBinCount }: ProbabilityBootstrap = {},
 ): Readonly<Record<ProbabilityMetric, Figure>> {
   const clusters = clustersOf(rows);
   const measure = prepare(rows, clusters, bins);
   const found = measure(new Uint16Array(clusters.count).fill(1));
-  const drawn = drawClusters(clusters.count, { resamples, seed }, measure);
-  const figure = (metric: ProbabilityMetric): Figure =>
-    figureOf(
-      found[metric],
-      drawn.map((values) => values[metric]),
-    );
-  return {
-    auc: figure('auc'),
-    prAuc: figure('prAuc'),
-    userAuc: figure('userAuc'),
-    logLoss: figure('logLoss'),
-    calibration: figure('calibration'),
-    calibrationError: figure('calibrationError'),
-  };
+  return figuresOf(found, drawClusters(clusters.count, { resamples, seed }, measure));
 }
 
 /** Probabilities that several runs (seeds) of one model gave the same rows. */
@@ -69,7 +56,7 @@ export type Runs = readonly ArrayLike<number>[];
 export function probabilityDifferences(
   rows: Omit<ScoredRows, 'probabilities'>,
   [a, b]: readonly [Runs, Runs],
-  { resamples = intervalOptions.resamples.default, seed = 1, bins = 10 }: ProbabilityBootstrap = {},
+  { resamples = intervalOptions.resamples.default, seed = 1, bins = calibrationBinCount }: ProbabilityBootstrap = {},
 ): Readonly<Record<ProbabilityMetric, Figure>> {
   const clusters = clustersOf(rows);
   const sides = [a, b].map((runs) => runs.map((probabilities) => prepare({ ...rows, probabilities }, clusters, bins)));
@@ -78,7 +65,13 @@ export function probabilityDifferences(
     return mapMetrics((metric) => meanOf(ofA, metric) - meanOf(ofB, metric));
   };
   const found = measure(new Uint16Array(clusters.count).fill(1));
-  const drawn = drawClusters(clusters.count, { resamples, seed }, measure);
+  return figuresOf(found, drawClusters(clusters.count, { resamples, seed }, measure));
+}
+
+function figuresOf(
+  found: ProbabilityValues,
+  drawn: readonly ProbabilityValues[],
+): Readonly<Record<ProbabilityMetric, Figure>> {
   return mapMetrics((metric) =>
     figureOf(
       found[metric],

@@ -184,6 +184,9 @@ export function calibration({ labels, probabilities, weights }: ScoredRows): num
   return observed / expected;
 }
 
+/** Bins of equal numbers of rows in which calibration is looked at, where nothing else is said. */
+export const calibrationBinCount = 10;
+
 /** Rows of neighboring probabilities, predicted and seen. */
 export interface CalibrationBin {
   readonly rows: number;

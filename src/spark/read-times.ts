@@ -21,6 +21,7 @@ import {
   type LateTime,
   type PlaceholderTimes,
   type TimeSpan,
+  perSecond,
 } from '../histories/time-span.js';
 import { rowsOf } from './arrow.js';
 import type { SparkSession } from './session.js';
@@ -86,8 +87,8 @@ export async function sparkTimes(
     );
   }
   const number = `CAST(${name} AS DOUBLE)`;
-  const perSecond = timeUnit && { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[timeUnit];
-  const unit = await unitOfColumn(session, events, { number, perSecond });
+  const givenUnits = timeUnit && perSecond[timeUnit];
+  const unit = await unitOfColumn(session, events, { number, perSecond: givenUnits });
   const { unitsPerSecond } = unit;
   if (unit.isOther !== undefined) await refuseOtherUnit(session, events, { name, unit, timeUnit });
   return {

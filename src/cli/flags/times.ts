@@ -1,6 +1,6 @@
 /** Times as people write them. */
 import { checkDuration, InputError } from '../../checks.js';
-import { timeUnits } from '../../histories/time-span.js';
+import { timeUnits, perSecond } from '../../histories/time-span.js';
 import { datePatternOfNumbers, unitsPerSecondOf } from '../../histories/date-numbers.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 
@@ -48,7 +48,7 @@ export function timeFromText(text: string): Date | undefined {
 export function parseTime(name: string, text: string, { timeUnit, timeFormat }: TimeFlags = {}): number {
   if (/^-?\d+(\.\d+)?$/.test(text) && !/^\d{4}$/.test(text)) {
     const number = Number(text);
-    if (timeUnit !== undefined) return number / { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[timeUnit];
+    if (timeUnit !== undefined) return number / perSecond[timeUnit];
     if (timeFormat !== undefined || datePatternOfNumbers([number])?.format !== undefined) {
       throw new InputError(`${name} must be written such as 2024-06-01 or 2024-06-01T08:30:00Z, got ${text}`);
     }

@@ -22,6 +22,16 @@ export interface EngineOptions extends ExtensionOptions {
   readonly engineThreads?: number | undefined;
 }
 
+/** The options of DuckDB, and the others. */
+export function splitEngineOptions<Options extends EngineOptions>(
+  options: Options,
+): { readonly engine: EngineOptions; readonly others: Omit<Options, keyof EngineOptions> } {
+  const { memoryLimit, temporaryFolder, engineThreads, ...afterMachine } = options;
+  const { extensionFolder, installExtensions, objectStores, ...others } = afterMachine;
+  const extensions = { extensionFolder, installExtensions, objectStores };
+  return { engine: { memoryLimit, temporaryFolder, engineThreads, ...extensions }, others };
+}
+
 /** The same with what stops it. */
 export interface EngineUse extends EngineOptions {
   readonly signal?: AbortSignal | undefined;

@@ -5,6 +5,7 @@
 import { duckdbApi, duckdbBindings } from './duckdb-package.js';
 import type { DuckDBType } from '@duckdb/node-api';
 import type duckdb from '@duckdb/node-bindings';
+import { fillLists } from './raw-vectors.js';
 import { quoteTarget } from './sql-text.js';
 
 /** A column to write: its name and type, and how a batch is put into a vector of that type. */
@@ -120,16 +121,7 @@ export function fillCodes(vector: duckdb.Vector, codes: Int32Array, rows: number
  * @param offsets - row i has codes offsets[i] … offsets[i + 1] − 1, shape [rows + 1]
  */
 export function fillCodeLists(vector: duckdb.Vector, codes: Int32Array, offsets: Int32Array, rows: number): void {
-  const size = offsets[rows] ?? 0;
-  duckdbBindings().list_vector_reserve(vector, size);
-  duckdbBindings().list_vector_set_size(vector, size);
-  if (size > 0) fillRows(duckdbBindings().list_vector_get_child(vector), new Uint8Array(codes.subarray(0, size)), size);
-  const entries = new Uint32Array(rows * 4);
-  for (let i = 0; i < rows; i++) {
-    entries[4 * i] = offsets[i] ?? 0;
-    entries[4 * i + 2] = (offsets[i + 1] ?? 0) - (offsets[i] ?? 0);
-  }
-  fillRows(vector, entries, rows * 4);
+  fillLists(vector, new Uint8Array(codes.subarray(0, offsets[rows])), rows, (i) => offsets[i] ?? 0);
 }
 
 /** The memory under a typed array; the bindings take no shared memory. */

@@ -6,7 +6,7 @@ import { describeContent } from '../../files/known-content.js';
 import { isRemote, remoteError } from '../../files/remote-path.js';
 import { readFailure } from '../../files/system-errors.js';
 import type { Attribute } from '../../embedding/embedding.js';
-import { booleansIn, columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
+import { columnOf, doublesIn, isValid, stringsIn, validityIn } from './raw-vectors.js';
 import { connectToRead } from './reading-instance.js';
 import { isList, jsonOfList } from './column-types.js';
 import { keyText } from './key-sql.js';
@@ -131,20 +131,11 @@ async function readDoubles(visit: ParquetFile['visit'], expression: string): Pro
   return numbers;
 }
 
-async function readBooleans(visit: ParquetFile['visit'], expression: string): Promise<(boolean | null)[]> {
-  const booleans: (boolean | null)[] = [];
-  await visit(expression, (chunk) => {
-    const vector = columnOf(chunk, 0);
-    const validity = validityIn(vector, chunk.rowCount);
-    booleansIn(vector, chunk.rowCount).forEach((value, i) => booleans.push(isValid(validity, i) ? value === 1 : null));
-  });
-  return booleans;
-}
-
 async function readAttribute({ columns, visit }: Omit<ParquetFile, 'readAttribute'>, name: string): Promise<Attribute> {
   const type = columns.get(name) ?? '';
   const column = quoteName(name);
-  if (type === 'BOOLEAN') return readBooleans(visit, column);
+  if (type === 'BOOLEAN')
+    return (await readDoubles(visit, column)).map((value) => (value === null ? null : value === 1));
   if (/^(FLOAT|DOUBLE|DECIMAL\(.*\))$/.test(type)) return readDoubles(visit, column);
   if (/^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT))$/.test(type)) {
     const numbers = await readDoubles(visit, column);

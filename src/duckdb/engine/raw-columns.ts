@@ -4,7 +4,7 @@
  */
 import { duckdbBindings } from './duckdb-package.js';
 import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
-import { columnOf, stringsIn, wordListsIn } from './raw-vectors.js';
+import { columnOf, stringsIn, wordListsIn, doublesIn } from './raw-vectors.js';
 
 /** One chunk of a stream. */
 export interface RawChunk {
@@ -89,10 +89,7 @@ function rawChunk(chunk: DuckDBDataChunk): RawChunk {
       const { buffer, byteOffset } = bytes(column, 8);
       return new Uint32Array(buffer, byteOffset, 2 * rowCount);
     },
-    float64: (column) => {
-      const { buffer, byteOffset } = bytes(column, 8);
-      return new Float64Array(buffer, byteOffset, rowCount);
-    },
+    float64: (column) => doublesIn(columnOf(chunk, column), rowCount),
     wordLists: (column) => wordListsIn(columnOf(chunk, column), rowCount),
     texts: (column) => stringsIn(columnOf(chunk, column), rowCount).map((text) => text ?? ''),
   };

@@ -12,11 +12,6 @@ export function columnOf({ chunk }: { readonly chunk: duckdb.DataChunk }, index:
   return duckdbBindings().data_chunk_get_vector(chunk, index);
 }
 
-/** Views `count` values of a BOOLEAN vector, one byte each; valid until the next chunk is fetched. */
-export function booleansIn(vector: RawVector, count: number): Uint8Array {
-  return duckdbBindings().vector_get_data(vector, count);
-}
-
 /** Views `count` values of a DOUBLE vector; valid until the next chunk is fetched. */
 export function doublesIn(vector: RawVector, count: number): Float64Array {
   const bytes = duckdbBindings().vector_get_data(vector, count * 8);
@@ -132,18 +127,23 @@ export interface FloatLists {
   readonly entries: Uint32Array;
 }
 
+/** Where each list of a LIST vector stands (see `FloatLists`), how many members all have, and the vector of these. */
+function listParts(vector: RawVector, count: number) {
+  const { buffer, byteOffset } = duckdbBindings().vector_get_data(vector, count * 16);
+  const size = listRoom(vector);
+  return {
+    entries: new Uint32Array(buffer, byteOffset, count * 4),
+    size,
+    child: duckdbBindings().list_vector_get_child(vector),
+  };
+}
+
 /** Views the float lists of a chunk; valid until the next chunk is fetched. */
 export function floatListsIn(vector: RawVector, count: number): FloatLists {
-  const entries = duckdbBindings().vector_get_data(vector, count * 16);
-  const size = duckdbBindings().list_vector_get_size(vector);
-  const child = duckdbBindings().list_vector_get_child(vector);
-  const bytes = duckdbBindings().vector_get_data(child, size * 4);
-  return {
-    values: new Float32Array(bytes.buffer, bytes.byteOffset, size),
-    listValidity: validityIn(vector, count),
-    validity: validityIn(child, size),
-    entries: new Uint32Array(entries.buffer, entries.byteOffset, count * 4),
-  };
+  const { entries, size, child } = listParts(vector, count);
+  const { buffer, byteOffset } = duckdbBindings().vector_get_data(child, size * 4);
+  const values = new Float32Array(buffer, byteOffset, size);
+  return { values, listValidity: validityIn(vector, count), validity: validityIn(child, size), entries };
 }
 
 /**
@@ -151,13 +151,9 @@ export function floatListsIn(vector: RawVector, count: number): FloatLists {
  * each list stands.
  */
 export function wordListsIn(vector: RawVector, count: number): { words: Uint32Array; entries: Uint32Array } {
-  const entries = duckdbBindings().vector_get_data(vector, count * 16);
-  const size = duckdbBindings().list_vector_get_size(vector);
-  const bytes = duckdbBindings().vector_get_data(duckdbBindings().list_vector_get_child(vector), size * 8);
-  return {
-    words: new Uint32Array(bytes.buffer, bytes.byteOffset, size * 2),
-    entries: new Uint32Array(entries.buffer, entries.byteOffset, count * 4),
-  };
+  const { entries, size, child } = listParts(vector, count);
+  const { buffer, byteOffset } = duckdbBindings().vector_get_data(child, size * 8);
+  return { words: new Uint32Array(buffer, byteOffset, size * 2), entries };
 }
 
 /** Where the lists of a chunk go. */
@@ -176,14 +172,8 @@ export interface ListTarget {
  * @throws InputError where there are more than `values` has room for
  */
 export function listsIn(vector: RawVector, count: number, { values, at, offsets }: ListTarget): number {
-  const cells = duckdbBindings().vector_get_data(vector, count * 16);
-  const entries = new Uint32Array(cells.buffer, cells.byteOffset, count * 4);
-  const size = duckdbBindings().list_vector_get_size(vector);
-  const bytes = duckdbBindings().vector_get_data(
-    duckdbBindings().list_vector_get_child(vector),
-    size * values.BYTES_PER_ELEMENT,
-  );
-  const members = viewLike(values, bytes, size);
+  const { entries, size, child } = listParts(vector, count);
+  const members = viewLike(values, duckdbBindings().vector_get_data(child, size * values.BYTES_PER_ELEMENT), size);
   let written = at;
   for (let i = 0; i < count; i++) {
     const start = entries[4 * i] ?? 0;
@@ -217,34 +207,33 @@ function viewLike(
  * Writes lists into a LIST vector of the values' own type.
  *
  * @param values - of all lists end to end
- * @param lists - `count` lists from `start` on; list i has values offsets[i] … offsets[i + 1] − 1
+ * @param count - how many lists
+ * @param startOf - list i has values startOf(i) … startOf(i + 1) − 1, for i from 0 on
  */
 export function fillLists(
   vector: RawVector,
-  values: Int32Array | Float32Array | Float64Array,
-  { offsets, start, count }: { readonly offsets: Uint32Array; readonly start: number; readonly count: number },
+  values: Uint8Array | Int32Array | Float32Array | Float64Array,
+  count: number,
+  startOf: (i: number) => number,
 ): void {
-  const first = offsets[start] ?? 0;
+  const first = startOf(0);
   // a copy, because the values may lie in shared memory, which the bindings do not take
-  const part = values.slice(first, offsets[start + count] ?? 0);
+  const part = values.slice(first, startOf(count));
   duckdbBindings().list_vector_reserve(vector, part.length);
   duckdbBindings().list_vector_set_size(vector, part.length);
-  if (part.length > 0) {
-    const child = duckdbBindings().list_vector_get_child(vector);
-    duckdbBindings().copy_data_to_vector(child, 0, part.buffer, part.byteOffset, part.byteLength);
-  }
+  if (part.length > 0) fillValues(duckdbBindings().list_vector_get_child(vector), part);
   const entries = new Uint32Array(count * 4);
   for (let i = 0; i < count; i++) {
-    entries[4 * i] = (offsets[start + i] ?? 0) - first;
-    entries[4 * i + 2] = (offsets[start + i + 1] ?? 0) - (offsets[start + i] ?? 0);
+    entries[4 * i] = startOf(i) - first;
+    entries[4 * i + 2] = startOf(i + 1) - startOf(i);
   }
-  duckdbBindings().copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
+  fillValues(vector, entries);
 }
 
 /** Copies a typed array into a vector of the same element size, from its first value on. */
 export function fillValues(
   vector: RawVector,
-  values: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>,
+  values: Pick<NodeJS.TypedArray<ArrayBuffer>, 'buffer' | 'byteOffset' | 'byteLength'>,
 ): void {
   duckdbBindings().copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, values.byteLength);
 }
@@ -276,23 +265,4 @@ export function fillValidity(
   }
   duckdbBindings().vector_ensure_validity_writable(vector);
   duckdbBindings().copy_data_to_vector_validity(vector, 0, words.buffer, 0, words.byteLength);
-}
-
-/**
- * Writes `count` lists of `length` floats each into a LIST(FLOAT) vector.
- *
- * @param values - row-major, shape [count, length]
- */
-export function fillFloatLists(vector: RawVector, values: Float32Array<ArrayBuffer>, length: number): void {
-  const count = values.length / length;
-  duckdbBindings().list_vector_reserve(vector, values.length);
-  duckdbBindings().list_vector_set_size(vector, values.length);
-  const child = duckdbBindings().list_vector_get_child(vector);
-  duckdbBindings().copy_data_to_vector(child, 0, values.buffer, values.byteOffset, values.byteLength);
-  const entries = new Uint32Array(count * 4);
-  for (let i = 0; i < count; i++) {
-    entries[4 * i] = i * length;
-    entries[4 * i + 2] = length;
-  }
-  duckdbBindings().copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
 }

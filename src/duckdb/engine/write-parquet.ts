@@ -2,7 +2,7 @@
 import { duckdbApi } from './duckdb-package.js';
 import type { DuckDBDataChunk, DuckDBType, DuckDBTableFunction } from '@duckdb/node-api';
 import { quoteText, quoteTarget } from './sql-text.js';
-import { columnOf, fillFloatLists, fillStrings, fillValidity, fillValues, type RawVector } from './raw-vectors.js';
+import { columnOf, fillStrings, fillValidity, fillValues, type RawVector, fillLists } from './raw-vectors.js';
 
 /** A column to write: its name, its type, and how the rows from `start` on are put into a vector. */
 export interface OutputColumn {
@@ -129,10 +129,7 @@ function isPlainInteger(value: unknown): boolean {
 
 /** A column of float lists, the rows of a row-major matrix of `dimension` columns. */
 export function matrixColumn(name: string, matrix: Float32Array, dimension: number): OutputColumn {
-  const fill: OutputColumn['fill'] = (vector, start, count) => {
-    // A copy, because the matrix may lie in shared memory, which the bindings do not take.
-    const part = new Float32Array(matrix.subarray(start * dimension, (start + count) * dimension));
-    fillFloatLists(vector, part, dimension);
-  };
+  const fill: OutputColumn['fill'] = (vector, start, count) =>
+    fillLists(vector, matrix, count, (i) => (start + i) * dimension);
   return { name, type: duckdbApi().LIST(duckdbApi().FLOAT), fill };
 }

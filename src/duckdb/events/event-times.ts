@@ -8,6 +8,7 @@ import {
   leastApart,
   leastForLate,
   leastInstant,
+  perSecond,
   placeholderTimes,
   readsAsSince2001,
   timeUnits,
@@ -148,9 +149,9 @@ async function timeExpression(
   }
   const numbers = { relation: `(SELECT * FROM ${events.relation} WHERE ${condition})`, number };
   if (timeUnit !== undefined) {
-    const perSecond = { s: 1, ms: 1e3, us: 1e6, ns: 1e9 }[timeUnit];
-    const { isOther, examples } = await unitOfNumbers(numbers, engine, perSecond);
-    return { seconds: `(${number} / ${perSecond})`, secondsPerUnit: 1 / perSecond, isDated: true, isOther, examples };
+    const units = perSecond[timeUnit];
+    const { isOther, examples } = await unitOfNumbers(numbers, engine, units);
+    return { seconds: `(${number} / ${units})`, secondsPerUnit: 1 / units, isDated: true, isOther, examples };
   }
   const cast = `TRY_CAST(${time} AS TIMESTAMPTZ)`;
   // 14/11/23 would be a day of the year 14

@@ -15,7 +15,7 @@ import type { Part } from '../../histories/part.js';
 import { orderByContent } from '../../histories/order-by-content.js';
 import { resolveOptions } from '../../option-table.js';
 import { checkBytes } from './check-bytes.js';
-import { withEngine, type EngineOptions } from '../engine/connection.js';
+import { withEngine, type EngineOptions, splitEngineOptions } from '../engine/connection.js';
 import { splitCsvOptions, type CsvOptions, type CsvReading } from '../sources/csv-dialect.js';
 import { selectEvents } from './event-columns.js';
 import { checkTimeOptions, type TimeOptions } from './event-times.js';
@@ -224,14 +224,14 @@ export function noteBadRows({ badRows }: Pick<Dropped, 'badRows'>, source: Sourc
 export function splitOptions(options: HistoriesReading) {
   const { history: _1, category: _2, columns: _3, time: _4, weight: _5, where: _6, ...afterColumns } = options;
   const { timeFormat, timeUnit, isTimeDefault, ...rest } = afterColumns;
-  const { csv, others } = splitCsvOptions(rest);
-  const { memoryLimit, temporaryFolder, engineThreads, ...afterFolders } = others;
-  const { extensionFolder, installExtensions, objectStores, signal, ...afterEngine } = afterFolders;
+  const { csv, others: afterCsv } = splitCsvOptions(rest);
+  const { engine, others } = splitEngineOptions(afterCsv);
+  const { signal, ...afterEngine } = others;
   const { isOrdered, keepKeys, keepSingles, seed, onProgress, onNote, onEvents: _7, part: _8, ...given } = afterEngine;
   return {
     filters: resolveOptions(filterOptions, given),
     times: { timeFormat, timeUnit, isTimeDefault },
-    engine: { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, objectStores },
+    engine,
     csv,
     signal,
     isOrdered,

@@ -11,7 +11,7 @@ import {
   type TimeSpan,
   type TimeUnit,
 } from '../../histories/time-span.js';
-import type { EngineUse } from '../engine/connection.js';
+import { type EngineUse, splitEngineOptions } from '../engine/connection.js';
 import { csvOptions, withPrefixedOptions, type CsvReading } from '../sources/csv-dialect.js';
 import { nameOfSource, type Source } from '../sources/event-source.js';
 import type { ReadNotes } from '../events/check-keys.js';
@@ -119,7 +119,6 @@ export async function joinHistories(
 async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories> {
   const { source, category, user = options.user, where } = log;
   const time = log.isTimeless ? undefined : (log.time ?? options.time);
-  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, objectStores } = options;
   const { signal, onNote } = options;
   return readHistoriesWith(source, {
     history: user ?? '',
@@ -132,12 +131,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     keepSingles: true,
     keepRepeats: true,
     ...csvOptions(log),
-    memoryLimit,
-    temporaryFolder,
-    engineThreads,
-    extensionFolder,
-    installExtensions,
-    objectStores,
+    ...splitEngineOptions(options).engine,
     signal,
     onNote,
   }).catch((error: unknown) => {

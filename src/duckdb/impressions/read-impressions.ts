@@ -7,7 +7,7 @@ import { shareDomains } from '../../impressions/column-domains.js';
 import type { SpaceIds } from '../../embedding/version.js';
 import { timeSpanOf } from '../../histories/time-span.js';
 import { checkBytes } from '../events/check-bytes.js';
-import { withEngine, type Engine, type EngineOptions } from '../engine/connection.js';
+import { withEngine, type Engine, type EngineOptions, splitEngineOptions } from '../engine/connection.js';
 import { checkImpressions } from './check-impressions.js';
 import { csvOptions, type CsvOptions } from '../sources/csv-dialect.js';
 import type { EventRelation } from '../events/event-columns.js';
@@ -100,9 +100,7 @@ export async function readImpressionsWith(
 ): Promise<Impressions> {
   const { label, categorical = [], numeric = [], lists = [], user, time, weight, histories = [] } = options;
   checkTimeOptions(time, options);
-  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, objectStores } = options;
-  const ofMachine = { memoryLimit, temporaryFolder, engineThreads, signal: options.signal };
-  const engineOptions = { ...ofMachine, extensionFolder, installExtensions, objectStores };
+  const engineOptions = { ...splitEngineOptions(options).engine, signal: options.signal };
   const parts = new Map([
     ...Object.entries({ label, user, time, weight }).flatMap(([part, column]): [string, string][] =>
       column === undefined ? [] : [[part, column]],

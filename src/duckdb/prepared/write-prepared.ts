@@ -8,10 +8,10 @@ import type { Histories } from '../../histories/histories.js';
 import type { LogManifest, ShardEntry } from '../../histories/prepared-log.js';
 import { dealHistories, fingerprintOfShard, type Shard } from '../../histories/shard.js';
 import { contentIdOfJson, fingerprint } from '../../numerics/fingerprint.js';
-import { compareKeys } from '../../vocabulary.js';
-import { fillLists, fillStrings } from '../engine/raw-vectors.js';
+import { fillLists } from '../engine/raw-vectors.js';
 import { numberColumn, textColumn, writeParquet, type OutputColumn } from '../engine/write-parquet.js';
 import { manifestName, preparedNames, shardName, vocabularyName } from './names.js';
+import { byteOrderOf } from '../../vocabulary.js';
 
 /** How the histories were made, and how they are dealt. */
 export interface WritePreparedOptions extends Pick<
@@ -160,9 +160,7 @@ export class ShardWriter {
 /** The vocabulary in the order of its keys' bytes, and the place of each of its rows there. */
 export function inByteOrder({ vocabulary }: Pick<Histories, 'vocabulary'>) {
   const { keys, counts } = vocabulary;
-  const order = Uint32Array.from(keys, (_, row) => row).sort((a, b) => compareKeys(keys[a] ?? '', keys[b] ?? ''));
-  const placeOf = new Int32Array(keys.length);
-  order.forEach((row, place) => (placeOf[row] = place));
+  const { order, placeOf } = byteOrderOf(keys);
   return {
     keys: Array.from(order, (row) => keys[row] ?? ''),
     counts: Float64Array.from(order, (row) => counts[row] ?? 0),
@@ -174,18 +172,10 @@ async function writeShard(folder: string, index: number, shard: Shard): Promise<
   const file = shardName(index);
   const path = join(folder, file);
   const { keys, items, offsets, times, weights } = shard;
-  const { DOUBLE, FLOAT, INTEGER, LIST, VARCHAR } = duckdbApi();
+  const { DOUBLE, FLOAT, INTEGER, LIST } = duckdbApi();
   const columns: OutputColumn[] = [
-    {
-      name: 'key',
-      type: VARCHAR,
-      fill: (vector, start, count) => fillStrings(vector, keys.slice(start, start + count)),
-    },
-    {
-      name: 'items',
-      type: LIST(INTEGER),
-      fill: (vector, start, count) => fillLists(vector, items, { offsets, start, count }),
-    },
+    textColumn('key', keys),
+    { name: 'items', type: LIST(INTEGER), fill: listFiller(items, offsets) },
     ...(times === undefined ? [] : [{ name: 'times', type: LIST(DOUBLE), fill: listFiller(times, offsets) }]),
     ...(weights === undefined ? [] : [{ name: 'weights', type: LIST(FLOAT), fill: listFiller(weights, offsets) }]),
   ];
@@ -200,6 +190,6 @@ async function writeShard(folder: string, index: number, shard: Shard): Promise<
   };
 }
 
-function listFiller(values: Float64Array | Float32Array, offsets: Uint32Array): OutputColumn['fill'] {
-  return (vector, start, count) => fillLists(vector, values, { offsets, start, count });
+function listFiller(values: Float64Array | Float32Array | Int32Array, offsets: Uint32Array): OutputColumn['fill'] {
+  return (vector, start, count) => fillLists(vector, values, count, (i) => offsets[start + i] ?? 0);
 }
