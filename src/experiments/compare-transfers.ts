@@ -5,19 +5,21 @@
 import { availableThreads } from '../engine/workers.js';
 import { domainOfColumn } from '../impressions/column-domains.js';
 import type { ColumnTransfer } from '../click-network/training-input.js';
-import { InputError, named, sentence, checkChoice, checkInteger } from '../checks.js';
+import { InputError, named, sentence, checkChoice } from '../checks.js';
 import { probabilityFigures } from '../numerics/probability-bootstrap.js';
 import { checkBothClasses } from '../click-network/click-metrics.js';
 import { coClickBaseline, popularityBaseline, type BaselineRows } from './click-baselines.js';
 import { logisticBaseline } from './logistic-baseline.js';
-import type {
-  Comparison,
-  ComparisonHooks,
-  ComparisonRow,
-  ComparisonTask,
-  Transfer,
-  ComparisonInput,
-  ComparisonOptions,
+import {
+  type Comparison,
+  type ComparisonHooks,
+  type ComparisonRow,
+  type ComparisonTask,
+  type Transfer,
+  type ComparisonInput,
+  type ComparisonOptions,
+  comparedFractions,
+  comparisonOptions,
 } from './comparison.js';
 import { clickOptions, type ClickOptions } from '../click-network/options.js';
 import { manyRows } from '../click-network/options-by-rows.js';
@@ -33,6 +35,7 @@ import { checkTransferSpaces } from '../click-model/model-spaces.js';
 import { trainClickModel, type TrainedClickModel } from '../click-model/train-click-model.js';
 import { someImpressions } from '../impressions/impressions.js';
 import { aSplit } from '../impressions/splits.js';
+import { resolveOptions } from '../option-table.js';
 import { checkCall, hooksKind, inputsKind, optionsKind } from '../step.js';
 
 /**
@@ -208,15 +211,14 @@ const hookKind = hooksKind<ComparisonHooks>({
 function taskOf(input: ComparisonInput, options: ComparisonOptions): ComparisonTask {
   const { transfers = [] } = input;
   const all = transfers.length === 0 ? (['scratch'] as const) : clickOptions.transfer.choices;
-  const { names = all, fractions = [0.01, 0.03, 0.1, 0.3, 1] } = options;
+  const { names = all, fractions = comparedFractions, seeds, settings } = options;
   return {
     ...input,
     ...options,
     transfers,
     names: names.map((name) => checkChoice('names', name, clickOptions.transfer.choices)),
     fractions,
-    seeds: checkInteger('seeds', options.seeds ?? 3, { min: 1 }),
-    settings: checkInteger('settings', options.settings ?? 2, { min: 1, max: 3 }),
+    ...resolveOptions(comparisonOptions, { seeds, settings }),
   };
 }
 

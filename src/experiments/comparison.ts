@@ -7,6 +7,7 @@ import type { EncoderOptions } from '../click-model/encode.js';
 import type { Impressions } from '../impressions/impressions.js';
 import type { ClickOptions } from '../click-network/options.js';
 import type { Split } from '../impressions/splits.js';
+import type { OptionTable } from '../option-table.js';
 import type { StepHooks, StepProgress } from '../step.js';
 
 /** A transfer of the network. */
@@ -40,13 +41,22 @@ export interface ComparisonInput {
   readonly oracle?: ArrayLike<number> | undefined;
 }
 
+/** Options of a comparison that commands have as flags. */
+export const comparisonOptions = {
+  seeds: { kind: 'integer', min: 1, max: 100, default: 3, isCommon: true, help: 'runs of each model' },
+  settings: { kind: 'integer', min: 1, max: 3, default: 2, help: 'settings tried for each model' },
+} as const satisfies OptionTable;
+
+/** Shares of the labels where none are named. */
+export const comparedFractions: readonly number[] = [0.01, 0.03, 0.1, 0.3, 1];
+
 /** What is compared, how often, and how it is judged. */
 export interface ComparisonOptions {
   /** which transfers; default all five, or scratch alone where there is no embedding */
   readonly names?: readonly Transfer[] | undefined;
   /** shares of the training labels, each in (0, 1]; default [0.01, 0.03, 0.1, 0.3, 1] */
   readonly fractions?: readonly number[] | undefined;
-  /** runs of each model, with seeds 1 …; default 3 */
+  /** runs of each model, with seeds 1 …; default 3, at most 100 */
   readonly seeds?: number | undefined;
   /** settings that each model tries on the validation rows, 1 … 3: the same number for all, scratch included; default 2 */
   readonly settings?: number | undefined;

@@ -1,8 +1,22 @@
 /** What `tune` searches: the range of every training option, by model, and how settings are drawn from it and changed. */
 import { InputError } from '../checks.js';
 import type { Random } from '../numerics/random.js';
+import type { OptionTable } from '../option-table.js';
 import { checkModelOptions, modelsOfGoal, optionsOfModel, type Model } from '../training/model-options.js';
 import { trainingOptions, type TrainingOptions, type ResolvedTrainingOptions } from '../training/options.js';
+
+/** How many trainings there are, as an option of commands. */
+export const trialsOption = {
+  trials: {
+    kind: 'integer',
+    min: 1,
+    max: 100_000,
+    default: 40,
+    value: 'count',
+    isCommon: true,
+    help: 'maximum number of trainings',
+  },
+} as const satisfies OptionTable;
 
 /** A training option that is searched; `context` and `window` are drawn together. */
 type Searched = Exclude<

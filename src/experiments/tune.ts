@@ -21,7 +21,7 @@ import type { ResolvedTrainingOptions } from '../training/options.js';
 import { trainEmbedding, type TrainingInput, type TrainingProgress } from '../training/train-embedding.js';
 import { optionEffects, type Effect } from './tune-effects.js';
 import { nextClickJudge, purityJudge, type Judge, type TestFigures, type TrainSetting } from './tune-judges.js';
-import { changeSetting, defaultSetting, drawSetting, settingKey, tuneSpace } from './tune-space.js';
+import { changeSetting, defaultSetting, drawSetting, settingKey, tuneSpace, trialsOption } from './tune-space.js';
 import type { Setting, Space } from './tune-space.js';
 
 /** What is tuned for, how long, and what is fixed. */
@@ -261,7 +261,8 @@ class Search {
     const { now, done = [] } = hooks;
     if (seconds !== undefined) checkNumber('seconds', seconds, { min: 0, isMinExcluded: true });
     if (seconds !== undefined && now === undefined) throw new InputError('seconds need the hook now, got none');
-    this.#most = checkInteger('trials', trials ?? (seconds === undefined ? 40 : 100_000), { min: 1, max: 100_000 });
+    const row = trialsOption.trials;
+    this.#most = checkInteger('trials', trials ?? (seconds === undefined ? row.default : row.max), row);
     this.#end = seconds === undefined ? Infinity : (now?.() ?? 0) + seconds;
     this.#known = new Map(done.map((trial) => [trialKey(trial), trial]));
     this.#ofAll = { seed, threads };

@@ -8,7 +8,14 @@ import { join } from 'node:path';
 import { checkChoice, InputError } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
 import { compareTransfers } from '../../experiments/compare-transfers.js';
-import type { Comparison, Placebo, PurityQuestion, Transfer } from '../../experiments/comparison.js';
+import {
+  type Comparison,
+  type Placebo,
+  type PurityQuestion,
+  type Transfer,
+  comparedFractions,
+  comparisonOptions,
+} from '../../experiments/comparison.js';
 import { clickOptions } from '../../click-network/options.js';
 import { permutedWithin, vectorsOfTruth } from '../../experiments/placebos.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
@@ -58,17 +65,10 @@ const flagGroups = {
       kind: 'parsed',
       value: 'shares',
       isCommon: true,
-      help: 'shares of the labels [default 0.01,0.03,0.1,0.3,1]',
+      help: `shares of the labels [default ${comparedFractions.join(',')}]`,
       parse: parseFractions,
     },
-    seeds: { kind: 'integer', min: 1, max: 100, default: 3, isCommon: true, help: 'runs of each model' },
-    settings: {
-      kind: 'integer',
-      min: 1,
-      max: 3,
-      default: 2,
-      help: 'settings tried for each model',
-    },
+    ...comparisonOptions,
     attribute: {
       kind: 'list',
       isNames: true,
@@ -123,7 +123,7 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
 
 async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplits: SaveWithSplits): Promise<Result> {
   const { flags, progress, streams } = call;
-  const { out, overwrite = false, seeds = 3, settings = 2, fractions = [0.01, 0.03, 0.1, 0.3, 1] } = flags;
+  const { out, overwrite = false, seeds, settings, fractions } = flags;
   const names = (flags.transfers ?? allTransfers).map((name) => checkChoice('--transfers', name, allTransfers));
   const { impressions, split } = await readAndSplit(source, call);
   const transfers = await readTransfers(flags, { impressions, transfer: mostNeeded(names, flags), call });

@@ -6,7 +6,7 @@ import { checkEmbeddingFile } from '../../embedding/check-file.js';
 import type { Attribute } from '../../embedding/embedding.js';
 import type { Provenance } from '../../embedding/provenance.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
-import type { Setting } from '../../experiments/tune-space.js';
+import { type Setting, trialsOption } from '../../experiments/tune-space.js';
 import { asTrials, tune, tuneIdentity, type TuneHooks, type TuneOptions } from '../../experiments/tune.js';
 import { finishOrRescue } from '../../files/rescue.js';
 import { openTrials, type TrialFolder } from '../../files/trial-folder.js';
@@ -61,15 +61,7 @@ const flagGroups = {
       help: 'HR@10, NDCG@10, Recall@20 or purity:ATTRIBUTE [default HR@10]',
       parse: parseMetric,
     },
-    trials: {
-      kind: 'integer',
-      min: 1,
-      max: 100_000,
-      default: 40,
-      value: 'count',
-      isCommon: true,
-      help: 'maximum number of trainings',
-    },
+    ...trialsOption,
     budget: {
       kind: 'parsed',
       value: 'time',
