@@ -143,7 +143,7 @@ function describeLead({ scores, differences, better, best }: Backtest): string[]
           '',
           `These vectors find fewer next clicks than ${ruleNames[ahead]}: ${rankingTitles.HR10} ` +
             `${formatFigure(own, 4)} against ` +
-            `${formatFigure(scores[ahead]?.HR10.value ?? 0, 4)}` +
+            formatFigure(scores[ahead]?.HR10.value ?? 0, 4) +
             (isCertain(differences[ahead]?.HR10) ? '.' : ', a difference that may be chance.'),
         ];
   return [
