@@ -122,7 +122,8 @@ export async function labelPurity(
     const values = new Set(groups.flatMap(({ members }) => Array.from(members, (member) => labels.codes[member]))).size;
     if (ceiling > 0 && ceiling < 1) {
       throw new InputError(
-        sentence`${named('k')} must leave out some of the neighbors that a category can have, got ${k} among ${measured} labeled categories, where every order of them gives the same; lower it`,
+        sentence`${named('k')} must leave out some of the neighbors that a category can have, got ${k} among
+          ${measured} labeled categories, where every order of them gives the same; lower it`,
       );
     }
     throw new InputError(

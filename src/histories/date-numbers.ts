@@ -131,7 +131,8 @@ export const datePatterns: readonly DatePattern[] = [...writtenInDigits, weeks, 
 /** How to have them read, in the words of the library: what follows `read as dates: `. */
 export function adviceFor({ format, seconds, also }: DatePattern): Sentence {
   return format === undefined
-    ? sentence`make moments of each number x in a query, ${isMoment(seconds) ? seconds : `to_timestamp(${seconds})`}, given with ${named('sql')}${also === undefined ? '' : ` (${also})`}`
+    ? sentence`make moments of each number x in a query, ${isMoment(seconds) ? seconds : `to_timestamp(${seconds})`},
+      given with ${named('sql')}${also === undefined ? '' : ` (${also})`}`
     : sentence`say how they are written with ${named('timeFormat')} ${format}`;
 }
 

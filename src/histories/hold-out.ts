@@ -155,12 +155,14 @@ export function nothingToAsk({
 }): InputError {
   if (isOneEach) {
     return new InputError(
-      sentence`${named('cut')} needs histories that go on over time, got clicks of one time in each history; ask for the last category of each with ${named('leaveLast')}`,
+      sentence`${named('cut')} needs histories that go on over time, got clicks of one time in each history; ask for
+        the last category of each with ${named('leaveLast')}`,
     );
   }
   return new InputError(
     isCut
-      ? sentence`${named('cut')} must leave clicks on both sides, and categories after it that are new to a history known before it; choose another cut`
+      ? sentence`${named('cut')} must leave clicks on both sides, and categories after it that are new to a history
+        known before it; choose another cut`
       : 'histories must hold one of three or more categories, got none; there is nothing to ask',
   );
 }

@@ -26,8 +26,8 @@ export interface EngineOptions extends ExtensionOptions {
 export function splitEngineOptions<Options extends EngineOptions>(
   options: Options,
 ): { readonly engine: EngineOptions; readonly others: Omit<Options, keyof EngineOptions> } {
-  const { memoryLimit, temporaryFolder, engineThreads, ...afterMachine } = options;
-  const { extensionFolder, installExtensions, objectStores, ...others } = afterMachine;
+  const { memoryLimit, temporaryFolder, engineThreads, extensionFolder, installExtensions, objectStores, ...others } =
+    options;
   const extensions = { extensionFolder, installExtensions, objectStores };
   return { engine: { memoryLimit, temporaryFolder, engineThreads, ...extensions }, others };
 }

@@ -29,7 +29,8 @@ export async function checkBytes(
       value: name,
       isBad: `(${name} IS NOT NULL AND TRY(${decoded(name, type)}) IS NULL)`,
       describe: (value, place) =>
-        sentence`${named(part.split(' ')[0] ?? part)} must be text, got bytes that are not UTF-8 (${value}) in column ${column}, ${place}; decode them in a query, given with ${named('sql')}`,
+        sentence`${named(part.split(' ')[0] ?? part)} must be text, got bytes that are not UTF-8 (${value}) in column
+          ${column}, ${place}; decode them in a query, given with ${named('sql')}`,
     };
     await checkRows(events, check, engine);
   }

@@ -267,7 +267,8 @@ async function lateTimeOf(
   if (span.size < leastForLate || span.from === span.to) return undefined;
   // the newest is that late where no more than one in a thousand lies in the later half of the span
   const middle = `${span.from + (span.to - span.from) / 2}::DOUBLE`;
-  const sql = `SELECT count(*) FILTER (${seconds} > ${middle}), max(${seconds}) FILTER (${seconds} <= ${middle}) FROM ${events.relation} WHERE ${condition}`;
+  const sql = `SELECT count(*) FILTER (${seconds} > ${middle}), max(${seconds}) FILTER (${seconds} <= ${middle}) FROM
+    ${events.relation} WHERE ${condition}`;
   const [[beyond, before] = []] = await queryRows(engine.connection, sql);
   if (Number(beyond) > Math.max(1, span.size / 1000)) return undefined;
   const newest = `(${condition} AND ${seconds} = ${span.to})`;

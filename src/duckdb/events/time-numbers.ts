@@ -100,7 +100,9 @@ async function refuseDateNumbers(
 function notSeconds(pattern: DatePattern, example: string): InputError {
   const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
   return new InputError(
-    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970: ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s, ms, us or ns`,
+    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970:
+      ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s,
+      ms, us or ns`,
   );
 }
 
@@ -123,7 +125,8 @@ export async function refuseOtherNumbers(
     return refuseDateNumbers(numbers, unit, engine);
   }
   throw new InputError(
-    sentence`time holds numbers such as ${rounded.example} that ${rounded.how}: write all of their digits, or timestamps, or, where that is exact enough, say their unit with ${named('timeUnit')} s, ms, us or ns`,
+    sentence`time holds numbers such as ${rounded.example} that ${rounded.how}: write all of their digits, or
+      timestamps, or, where that is exact enough, say their unit with ${named('timeUnit')} s, ms, us or ns`,
   );
 }
 
@@ -134,7 +137,8 @@ async function refuseSnowflakes(
   { column, type, engine }: { readonly column: string; readonly type: string; readonly engine: Engine },
 ): Promise<void> {
   if (unitsPerSecond < 1e6 || !/^(VARCHAR|U?BIGINT)$/.test(type)) return;
-  const sql = `SELECT count(*), count(*) FILTER (${looksLikeSnowflake(column)}), min(${column}::VARCHAR) FILTER (${looksLikeSnowflake(column)}) FROM ${relation}`;
+  const sql = `SELECT count(*), count(*) FILTER (${looksLikeSnowflake(column)}), min(${column}::VARCHAR) FILTER
+    (${looksLikeSnowflake(column)}) FROM ${relation}`;
   const [[all, ids, example] = []] = await queryRows(engine.connection, sql);
   if (Number(ids) >= leastRounded && Number(ids) * 2 >= Number(all)) throw notSeconds(snowflakes, String(example));
 }

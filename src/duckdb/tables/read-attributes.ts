@@ -79,7 +79,8 @@ export async function readAttributesWith(
     }
     await checkKeyColumns(opened, [key], { engine, onNote });
     const text = keyText(quoteName(key), keyType);
-    const sql = `SELECT DISTINCT ${[text, ...values].join(', ')} FROM ${opened.relation} WHERE ${text} <> '' AND ${events.valid ?? 'true'} ORDER BY ALL`;
+    const sql = `SELECT DISTINCT ${[text, ...values].join(', ')} FROM ${opened.relation} WHERE ${text} <> '' AND
+      ${events.valid ?? 'true'} ORDER BY ALL`;
     const table = new Map(wanted.map((column) => [column, new Map<string, PlainValue>()]));
     let last: string | undefined;
     for (const [keyValue, ...row] of await opened.checked(queryRows(engine.connection, sql))) {

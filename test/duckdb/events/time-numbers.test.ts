@@ -53,7 +53,8 @@ describe('numbers that were rounded on their way', () => {
   ])('are refused as whole numbers: $what', async ({ times }) => {
     await expect(spanOf(times)).rejects.toThrow('have all been in 32 bits');
     await expect(spanOf(times, { timeUnit: (times[0] ?? 0) > 1e12 ? 'ms' : 's' })).resolves.toBeDefined();
-    const list = `SELECT 'u' || i // 2 AS user, 's' || i AS site, t AS at FROM (SELECT unnest([${times.join(', ')}]) AS t, unnest(range(${times.length})) AS i)`;
+    const list = `SELECT 'u' || i // 2 AS user, 's' || i AS site, t AS at FROM (SELECT unnest([${times.join(', ')}])
+      AS t, unnest(range(${times.length})) AS i)`;
     await expect(readHistoriesWith({ sql: list }, columns)).rejects.toThrow('have all been in 32 bits');
     if ((times[0] ?? 0) > 1e12) return;
     const keys = times.map((_, i) => `u${i >> 1}`);

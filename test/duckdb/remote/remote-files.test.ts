@@ -170,7 +170,8 @@ describe('access to S3', () => {
     writeText(
       folder,
       'credentials',
-      '[default]\naws_access_key_id=A\naws_secret_access_key=B\n\n[work]\naws_access_key_id = C\naws_secret_access_key = D=\naws_session_token = E\n',
+      '[default]\naws_access_key_id=A\naws_secret_access_key=B\n\n[work]\naws_access_key_id = C\n' +
+        'aws_secret_access_key = D=\naws_session_token = E\n',
     );
   });
 

@@ -102,7 +102,8 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256'
 function isSignedWell({ headers, method = '', url = '' }: IncomingMessage, { searchParams }: URL): boolean {
   const [, day = '', signed = '', signature = ''] =
     new RegExp(
-      `^AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/(\\d{8})/${region}/s3/aws4_request,SignedHeaders=([a-z0-9;-]+),Signature=([0-9a-f]{64})$`,
+      `^AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/(\\d{8})/${region}/s3/aws4_request,` +
+        'SignedHeaders=([a-z0-9;-]+),Signature=([0-9a-f]{64})$',
     ).exec(headers.authorization ?? '') ?? [];
   const time = String(headers['x-amz-date']);
   const mustBeSigned = ['host', 'x-amz-date', ...(headers.range === undefined ? [] : ['range'])];

@@ -35,7 +35,8 @@ describe('readAttributes', () => {
 
   test('leaves rows with infinite numbers out where bad rows are skipped, and tells of them', async () => {
     const sql =
-      "SELECT 'a' || i AS id, CASE WHEN i = 1 THEN 'inf'::DOUBLE ELSE i END AS size, CASE WHEN i IN (1, 3) THEN '-inf'::FLOAT ELSE i END AS price FROM range(5) t(i)";
+      "SELECT 'a' || i AS id, CASE WHEN i = 1 THEN 'inf'::DOUBLE ELSE i END AS size, CASE WHEN i IN (1, 3) THEN " +
+      "'-inf'::FLOAT ELSE i END AS price FROM range(5) t(i)";
     const path = await writeParquet(folder, 'infinite.parquet', sql);
     await expect(readAttributesWith(path, { key: 'id' })).rejects.toThrow(/got inf in column size, row 2 of/);
     const told: BadRows[] = [];
