@@ -1,8 +1,9 @@
 /** fillCategories: vectors for categories that the log does not know, or hardly, each with where it comes from. */
-import { checkNumber, InputError, named, sentence } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import { anEmbedding, Embedding } from '../embedding/embedding.js';
 import type { Attribute } from '../embedding/attribute.js';
 import { attributeTable, meetAttributes, type AttributesByKey, type JoinHooks } from '../embedding/join-attributes.js';
+import { type OptionTable, resolveOptions } from '../option-table.js';
 import { compareKeys, Vocabulary } from '../vocabulary.js';
 import { tryRungs } from './fill-trial.js';
 import { ridgeSums, solveRidge } from './ridge.js';
@@ -22,6 +23,13 @@ export interface FillOptions {
   /** of the categories that are hidden to measure; default 1 */
   readonly seed?: number | undefined;
 }
+
+/** The numbers among them, as commands have them too. */
+export const fillingOptions = {
+  rare: { kind: 'integer', min: 0, default: 5, help: 'shrink categories of up to so many clicks; 0: none' },
+  priorClicks: { kind: 'number', min: 0, default: 10, help: 'clicks that attributes count as' },
+  seed: { kind: 'integer', min: 0, default: 1, help: 'seed of the categories hidden to measure' },
+} as const satisfies OptionTable;
 
 /** Progress and abort signal. `onKeys` receives how many of the learned categories the table knows. */
 export interface FillHooks extends StepHooks, JoinHooks {}
@@ -75,7 +83,8 @@ export async function fillCategories(
   hooks: FillHooks = {},
 ): Promise<Filled> {
   checkFill(embedding, attributes, options, hooks);
-  const { separator = '|', rare = 5, priorClicks = 10, seed = 1 } = options;
+  const { separator = '|', judge: _, ...numbers } = options;
+  const { rare, priorClicks, seed } = resolveOptions(fillingOptions, numbers);
   const { signal, onProgress, ...joined } = hooks;
   const given = withoutOrigin(attributes);
   const table = withOwn(given, embedding);
@@ -151,8 +160,6 @@ function checkFill(embedding: Embedding, attributes: AttributesByKey, options: F
       }),
     ],
   });
-  checkNumber('rare', options.rare ?? 0, { min: 0 });
-  checkNumber('priorClicks', options.priorClicks ?? 0, { min: 0 });
 }
 
 function withoutOrigin(attributes: AttributesByKey): AttributesByKey {

@@ -2,9 +2,10 @@
 import { InputError } from '../../checks.js';
 import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { rankingTitles } from '../../evaluation/ranking-metrics.js';
-import { fillCategories, type Filled } from '../../lifecycle/fill-categories.js';
+import { fillCategories, type Filled, fillingOptions } from '../../lifecycle/fill-categories.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
+import { withoutFlags } from '../flags/flag-table.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
 import { embeddingNext } from '../print/next-steps.js';
 import { countOf, formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
@@ -16,15 +17,9 @@ export const command = defineCommand({
     Attributes: attributeFlags,
     Options: {
       separator: { kind: 'text', value: 'text', help: 'splits a value into several, as in Crime|Drama [|]' },
-      rare: {
-        kind: 'integer',
-        min: 0,
-        default: 5,
-        help: 'shrink categories of up to so many clicks; 0: none',
-      },
-      priorClicks: { kind: 'number', min: 0, default: 10, help: 'clicks that attributes count as' },
+      ...withoutFlags(fillingOptions, 'seed'),
       judge: { kind: 'text', value: 'attribute', help: 'attribute to measure purity by [the first]' },
-      seed: { kind: 'integer', min: 0, default: 1, help: 'seed of the categories hidden to measure' },
+      seed: fillingOptions.seed,
     },
     Output: { out: embeddingFile },
   },
