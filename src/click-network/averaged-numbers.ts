@@ -13,7 +13,8 @@ interface Numbers {
 }
 
 /**
- * Exponential mean of all numbers over the last looks; of all looks where they are fewer: mean ← mean + (numbers − mean) / min(n, 32).
+ * Exponential mean of all numbers over the last looks; of all looks where they are fewer: mean ← mean + (numbers −
+ * mean) / min(n, 32).
  *
  * Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging", with a window.
  */

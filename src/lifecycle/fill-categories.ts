@@ -94,7 +94,8 @@ export async function fillCategories(
   const keys = all.keys.filter((key) => listed.has(key));
   if (keys.length < 10) {
     throw new InputError(
-      sentence`${named('attributes')} must describe at least 10 categories of the embedding, unless the embedding has attributes of the same names, got ${keys.length}`,
+      sentence`${named('attributes')} must describe at least 10 categories of the embedding, unless the embedding has
+        attributes of the same names, got ${keys.length}`,
     );
   }
   const labels = table.get(options.judge ?? [...table.keys()][0] ?? '');

@@ -10,7 +10,8 @@ const wordings: readonly (readonly [name: string, words: (value: number) => stri
 ];
 
 /**
- * A sentence such as `Trained with the skip-gram model on clicks.csv: 64 numbers, 10 epochs, learning rate 0.5, 10 negatives, seed 1.`
+ * A sentence such as `Trained with the skip-gram model on clicks.csv: 64 numbers, 10 epochs, learning rate 0.5, 10
+ * negatives, seed 1.`
  *
  * What the record does not hold is left out; without options it is not said to be trained here, as when it was imported.
  */

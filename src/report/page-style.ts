@@ -54,7 +54,8 @@ figure{margin:0;min-width:0}
 figcaption{font-weight:600;margin-bottom:6px;overflow-wrap:anywhere}
 .picture{display:block;width:100%;height:auto}
 .stage{position:relative}
-canvas{display:block;width:100%;aspect-ratio:${mapSize.width}/${mapSize.height};max-height:max(320px,100vh - 270px);border-radius:10px;cursor:crosshair;touch-action:pan-y}
+canvas{display:block;width:100%;aspect-ratio:${mapSize.width}/${mapSize.height};max-height:max(320px,100vh - 270px);
+  border-radius:10px;cursor:crosshair;touch-action:pan-y}
 canvas.enlarged{touch-action:none}
 .zoom{position:absolute;right:10px;top:10px;display:flex;flex-direction:column;gap:6px}
 .zoom button{width:32px;height:32px;padding:0;line-height:1;cursor:pointer}
@@ -78,7 +79,15 @@ canvas.enlarged{touch-action:none}
 .only canvas{max-height:max(320px,100vh - 190px)}
 .more section{break-inside:avoid}
 @media(hover:none){.mouse{display:none}}
-@media(min-width:900px){.two{grid-template-columns:1fr 1fr}.tables{grid-template-columns:repeat(auto-fit,minmax(420px,max-content))}.more{columns:2;column-gap:48px}.only{max-width:none}.only #map{display:grid;grid-template-columns:minmax(0,1fr) 200px;grid-template-rows:auto auto 1fr;gap:0 24px}.only #map>*{grid-column:2}.only #map>.controls{grid-column:1/-1}.only #map>#maps{grid-column:1;grid-row:2/4}.only .legend{flex-direction:column;flex-wrap:nowrap;margin-top:0}}
-@media(min-width:1200px){main{max-width:1480px}.one{display:grid;grid-template-columns:minmax(0,1.85fr) minmax(0,1fr);gap:0 36px}.one>*{grid-column:1/-1}.one>#map{grid-column:1}.one>#neighbors{grid-column:2}.one .tables{display:block}}
-@media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:21px}.zoom{position:static;flex-direction:row;justify-content:flex-end;margin-top:8px}th,td{padding-right:12px}tr>:first-child{position:sticky;left:0;max-width:36vw;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;background:var(--page)}.facts{white-space:normal}thead .number{min-width:0}.share{width:44px}.of{min-width:0}}
+@media(min-width:900px){.two{grid-template-columns:1fr 1fr}
+  .tables{grid-template-columns:repeat(auto-fit,minmax(420px,max-content))}.more{columns:2;column-gap:48px}
+  .only{max-width:none}.only #map{display:grid;grid-template-columns:minmax(0,1fr) 200px;
+  grid-template-rows:auto auto 1fr;gap:0 24px}.only #map>*{grid-column:2}.only #map>.controls{grid-column:1/-1}
+  .only #map>#maps{grid-column:1;grid-row:2/4}.only .legend{flex-direction:column;flex-wrap:nowrap;margin-top:0}}
+@media(min-width:1200px){main{max-width:1480px}.one{display:grid;grid-template-columns:minmax(0,1.85fr) minmax(0,1fr);
+  gap:0 36px}.one>*{grid-column:1/-1}.one>#map{grid-column:1}.one>#neighbors{grid-column:2}.one .tables{display:block}}
+@media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:21px}.zoom{position:static;flex-direction:row;
+  justify-content:flex-end;margin-top:8px}th,td{padding-right:12px}tr>:first-child{position:sticky;left:0;
+  max-width:36vw;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;background:var(--page)}
+  .facts{white-space:normal}thead .number{min-width:0}.share{width:44px}.of{min-width:0}}
 `;

@@ -84,7 +84,8 @@ function mapSection(maps: readonly PageMap[], colorings: readonly [Coloring, ...
 ${maps.map((map, i) => mapFigure(map, i, { coloring: colorings[0], isAlone: maps.length === 1 })).join('\n')}
 </div>
 <ul id="legend" class="legend" aria-label="Legend">${legendItems(colorings[0])}</ul>
-<p class="soft live" id="keys" hidden>${maps.some(({ lists }) => lists !== undefined) ? 'Click a point to see its neighbors. ' : ''}<span class="mouse">Drag to move, zoom with Ctrl and the wheel; on the map arrow keys move, + and − zoom, 0 shows all.</span></p>
+<p class="soft live" id="keys" hidden>${canAsk ? 'Click a point to see its neighbors. ' : ''}<span class="mouse">Drag to
+move, zoom with Ctrl and the wheel; on the map arrow keys move, + and − zoom, 0 shows all.</span></p>
 </section>`;
 }
 

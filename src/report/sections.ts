@@ -42,7 +42,8 @@ function figureTables(measurements: Measurements): string {
   const { parts, attributes } = measurements;
   const sizes = parts.map(
     ({ name, embedding: { vocabulary, dimension } }) =>
-      `${parts.length === 1 ? '' : `${visible(name)}: `}${countText(vocabulary.size)} categories × ${countText(dimension)} numbers`,
+      `${parts.length === 1 ? '' : `${visible(name)}: `}${countText(vocabulary.size)} categories × ` +
+      `${countText(dimension)} numbers`,
   );
   return [
     `<p>${sizes.join('; ')}.</p>`,
@@ -108,7 +109,8 @@ function mapFigures({ parts, differences }: Measurements): string {
   ];
   if (differences !== undefined) {
     const shared = percentText(differences.shared);
-    const meaning = `of the ${parts[0].lists.k} nearest neighbors are the same in both, against ${percentText(differences.chance)} by chance`;
+    const chance = percentText(differences.chance);
+    const meaning = `of the ${parts[0].lists.k} nearest neighbors are the same in both, against ${chance} by chance`;
     rows.push(row('shared', () => shared, meaning));
   }
   const columns = parts.map(({ name }) => ({ title: parts.length === 1 ? 'value' : name, isNumber: true }));
@@ -211,8 +213,14 @@ function puritySection(parts: Measurements['parts'], attribute: string): string 
     ];
   });
   const warning = note === undefined ? '' : `<p class="warning">${visible(note)}</p>`;
+  const head = [
+    { title: attribute },
+    { title: 'categories', isNumber: true },
+    { title: 'chance', isNumber: true },
+    ...columns,
+  ];
   return `${warning}
-${htmlTable(`Purity per value of ${attribute}`, [{ title: attribute }, { title: 'categories', isNumber: true }, { title: 'chance', isNumber: true }, ...columns], rows)}`;
+${htmlTable(`Purity per value of ${attribute}`, head, rows)}`;
 }
 
 /** Tables of those whose neighbors agree on another value; one sentence names the attributes without any. */
@@ -276,8 +284,13 @@ function frequencySection(parts: Measurements['parts']): string {
       ];
       const { normCorrelation, listedCorrelation } = frequency;
       const of = parts.length === 1 ? '' : `In ${visible(name)}, `;
-      return `<p>${of}${of === '' ? 'Categories' : 'categories'} with more clicks have ${more(normCorrelation, 'longer', 'shorter')} vectors (rank correlation ${figure(normCorrelation, 2)}) and stand in ${more(listedCorrelation, 'more', 'fewer')} lists of neighbors (${figure(listedCorrelation, 2)}; ${lists.k} lists on average).</p>
-${htmlTable(`Tenths of the categories by clicks${parts.length === 1 ? '' : `, in ${name}`}`, [{ title: 'clicks' }, ...columns.map((title) => ({ title, isNumber: true }))], rows)}`;
+      const head = [{ title: 'clicks' }, ...columns.map((title) => ({ title, isNumber: true }))];
+      const caption = `Tenths of the categories by clicks${parts.length === 1 ? '' : `, in ${name}`}`;
+      return `<p>${of}${of === '' ? 'Categories' : 'categories'} with more clicks have
+${more(normCorrelation, 'longer', 'shorter')} vectors (rank correlation ${figure(normCorrelation, 2)}) and stand in
+${more(listedCorrelation, 'more', 'fewer')} lists of neighbors (${figure(listedCorrelation, 2)}; ${lists.k} lists on
+average).</p>
+${htmlTable(caption, head, rows)}`;
     })
     .join('\n');
 }

@@ -10,7 +10,8 @@ import { countOf, formatCount, formatSeconds, printable } from './text.js';
 export function describeTimes(span: TimeSpan): string {
   const range = `${timeText(span.from, span)} to ${timeText(span.to, span)}`;
   if (!span.isDated) return `${range}, numbers without a unit`;
-  return `${range} UTC${span.isMidnight ? ', all at midnight' : ''}${span.rounding === undefined ? '' : `, ${roundings[span.rounding.unit]}`}`;
+  const rounding = span.rounding === undefined ? '' : `, ${roundings[span.rounding.unit]}`;
+  return `${range} UTC${span.isMidnight ? ', all at midnight' : ''}${rounding}`;
 }
 
 /** How rounded times are called; days are those of another zone. */
