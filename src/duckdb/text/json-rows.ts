@@ -39,9 +39,38 @@ function faultOf(text: string): string | undefined {
   const value = parse(text);
   if (value === undefined) return `expected a JSON object, got ${shown}, which is not JSON`;
   if (typeof value !== 'object' || Array.isArray(value)) return `expected a JSON object, got ${shown}`;
+  const ofKeys = faultOfKeys(text);
+  if (ofKeys !== undefined) return ofKeys;
   // what cannot be written as text is escaped again
   const isBroken = /\\ud[89a-f]/i.test(text) && /\\ud[89a-f]/.test(JSON.stringify(value));
   return isBroken ? 'half of a surrogate pair, which is no character' : undefined;
+}
+
+/** What DuckDB does not read: a key that stands twice, or that holds NUL. @param text - JSON of an object */
+function faultOfKeys(text: string): string | undefined {
+  const seen = new Set<string>();
+  let depth = 0;
+  let isKey = false;
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charAt(i);
+    if (letter === '"') {
+      const start = i++;
+      while (i < text.length && text.charAt(i) !== '"') i += text.charAt(i) === '\\' ? 2 : 1;
+      if (depth !== 1 || !isKey) continue;
+      const key = String(JSON.parse(text.slice(start, i + 1)));
+      if (seen.has(key)) return `expected each key once in an object, got ${JSON.stringify(key)} twice`;
+      if (key.includes('\0')) return `expected keys without NUL, got ${JSON.stringify(key)}`;
+      seen.add(key);
+      isKey = false;
+    } else if (letter === '{' || letter === '[') {
+      isKey = ++depth === 1;
+    } else if (letter === '}' || letter === ']') {
+      depth--;
+    } else if (letter === ',' && depth === 1) {
+      isKey = true;
+    }
+  }
+  return undefined;
 }
 
 function parse(text: string): unknown {
