@@ -42,8 +42,9 @@ const PASSES = 16;
  * Of a log that takes longer to train than some seconds, one category in so many stands for all, with all its clicks
  * and with histories to hold them: see `partsOf`.
  *
- * Undefined for a log in shards that has weights, or of which no part fits, and where, in a model of epochs, so few of them leave the rewired log's vectors in one direction (one pair in
- * 40 above 0.8): their cosines are those of no training, and say nothing of chance.
+ * Undefined for a log in shards that has weights, or of which no part fits, and where, in a model of epochs, so few of
+ * them leave the rewired log's vectors in one direction (one pair in 40 above 0.8): their cosines are those of no
+ * training, and say nothing of chance.
  *
  * @returns what the embedding's provenance holds as `chance`: see `Chance`; `parts`, one category in how many was
  *   taken; and `loss`, the last epoch's
