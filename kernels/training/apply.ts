@@ -2,6 +2,7 @@
 // curvature): the step that a quadratic of that curvature allows, so that a row met often in one batch is not thrown
 // beyond its goal.
 import { addTo, touchRow } from '../numerics/rows';
+import { sumOfLanes } from '../numerics/sigmoid';
 import { NO_ROW, slotGradient } from './slots';
 import { TrainingJob } from './training-job';
 import { Workspace } from './workspace';
@@ -95,4 +96,19 @@ function step(job: TrainingJob, slot: u32, row: u32, rate: f32): void {
   for (let at: u32 = 0; at < bytes; at += 16) {
     v128.store(to + at, f32x4.add(v128.load(to + at), f32x4.mul(v128.load(gradient + at), length)));
   }
+  if (job.outputLength > 0 && row >= job.firstOutput) keepLength(to, bytes, <f32>job.outputLength);
+}
+
+/** Scales a row to a length; one of zeros stays. */
+function keepLength(row: usize, bytes: u32, length: f32): void {
+  let squares = f32x4.splat(0);
+  for (let at: u32 = 0; at < bytes; at += 16) {
+    const values = v128.load(row + at);
+    squares = f32x4.add(squares, f32x4.mul(values, values));
+  }
+  const now = <f32>Math.sqrt(sumOfLanes(squares));
+  // below it, the quotient would not be finite
+  if (!(now > 1e-20)) return;
+  const scale = f32x4.splat(length / now);
+  for (let at: u32 = 0; at < bytes; at += 16) v128.store(row + at, f32x4.mul(v128.load(row + at), scale));
 }

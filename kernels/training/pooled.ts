@@ -9,7 +9,7 @@ import { ERROR_ROW as ROW, multiplyErrors } from './error-matrix';
 import { drawNoise } from './noise';
 import { fetchRows, gather, labelSlot, NO_ROW, slotGradient } from './slots';
 import { closeSoftmax, negativeShares, NO_LOGIT } from './softmax';
-import { countsAgainst, findUneven, shiftOf } from './softmax-noise';
+import { countsAgainst, findUneven, popularityOf, shiftOf } from './softmax-noise';
 import { CHUNK, TrainingJob } from './training-job';
 import { Workspace } from './workspace';
 
@@ -105,7 +105,8 @@ function ownLogits(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32): voi
       dot = f32x4.add(dot, f32x4.mul(values, v128.load(pool + at)));
       norm = f32x4.add(norm, f32x4.mul(values, values));
     }
-    store<f32>(w.ownLogits + (i << 2), <f32>sumOfLanes(dot));
+    const popularity = popularityOf(job, load<u32>(w.ids + (w.first + i << 2)));
+    store<f32>(w.ownLogits + (i << 2), <f32>sumOfLanes(dot) + popularity);
     store<f32>(w.ownNorms + (i << 2), <f32>sumOfLanes(norm));
   }
   memory.fill(w.ownLogits + (inputs << 2), 0, lanes - inputs << 2);

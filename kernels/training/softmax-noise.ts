@@ -37,17 +37,25 @@ export function countsAgainst(job: TrainingJob, w: Workspace, m: u32, position: 
 }
 
 /**
- * What is added to the logits of a negative: −ln(V × its probability), and ln(clicks / those of its segment) where it
- * was drawn for a segment.
+ * What is added to the logits of a negative: its popularity, −ln(V × its probability), and ln(clicks / those of its
+ * segment) where it was drawn for a segment.
  */
 export function shiftOf(job: TrainingJob, w: Workspace, m: u32): f32 {
   const segment = load<u32>(w.noiseSegments + (m << 2));
-  if (segment == SHOWN) return 0;
-  const shift: f32 = job.noiseShifts ? load<f32>(job.noiseShifts + (load<u32>(w.noiseIds + (m << 2)) << 2)) : 0;
+  const id = load<u32>(w.noiseIds + (m << 2));
+  const popularity = popularityOf(job, id);
+  if (segment == SHOWN) return popularity;
+  const shift: f32 = popularity + (job.noiseShifts ? load<f32>(job.noiseShifts + (id << 2)) : 0);
   if (!job.segmentOf) return shift;
   let within: u32 = 0;
   for (let j: u32 = 0; j < w.count; j++) {
     within += u32(load<u32>(job.segmentOf + (load<u32>(w.ids + (j << 2)) << 2)) == segment);
   }
   return shift + f32x4.extract_lane(logOfProduct(f32x4.splat(<f32>w.count / <f32>within)), 0);
+}
+
+/** What is added to the logit of a category wherever it stands. */
+@inline
+export function popularityOf(job: TrainingJob, id: u32): f32 {
+  return job.popularity ? load<f32>(job.popularity + (id << 2)) : 0;
 }

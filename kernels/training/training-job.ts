@@ -56,6 +56,8 @@ export class TrainingJob {
   chunkClicks: f64;
   /** how strongly curvature shortens a step */
   damping: f64;
+  /** length that output rows are kept at after each step; 0 leaves them free */
+  outputLength: f64;
   /** weight of one negative sample: K */
   negatives: f64;
   // where things are
@@ -81,6 +83,8 @@ export class TrainingJob {
   poolShares: u32;
   /** softmax: −ln(V × probability) of each category as a negative, f32[V]; 0 where all are alike */
   noiseShifts: u32;
+  /** softmax: what is added to the logit of each category, as answer and as negative, f32[V]; 0 for nothing */
+  popularity: u32;
   slotRows: u32;
   slotCurvatures: u32;
   slotGradients: u32;

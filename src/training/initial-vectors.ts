@@ -29,32 +29,16 @@ export interface WarmStart {
 }
 
 /**
- * Adds the vectors of an embedding of the same categories to what rows begin with, whose chance tells apart what its
- * vectors do not.
- */
-export function addToInitial(
-  { tables, stride, firstOutput }: Pick<TrainingMemory, 'tables' | 'stride' | 'firstOutput'>,
-  { dimension, vectors, outputVectors, vocabulary }: Embedding,
-): void {
-  const add = (matrix: Float32Array | undefined, first: number): void => {
-    for (let row = 0; row < vocabulary.size; row++) {
-      const at = (first + row) * stride;
-      for (let d = 0; d < dimension; d++) tables[at + d] = (tables[at + d] ?? 0) + (matrix?.[row * dimension + d] ?? 0);
-    }
-  };
-  add(vectors, 0);
-  if (firstOutput > 0) add(outputVectors, firstOutput);
-}
-
-/**
  * Overwrites the rows of known categories with those of an earlier embedding; a mean that was subtracted is added again.
  *
+ * @param numbers - of each vector that are taken; the others stay as they are
  * @throws InputError if the dimension differs or no category is known
  */
 export function fillFromEmbedding(
   { tables, stride, firstOutput }: Pick<TrainingMemory, 'tables' | 'stride' | 'firstOutput'>,
   vocabulary: Vocabulary,
   start: Embedding,
+  numbers: number = start.dimension,
 ): WarmStart {
   const { dimension, vectors, outputVectors } = start;
   const mean = start.subtractedMean;
@@ -65,7 +49,7 @@ export function fillFromEmbedding(
     known++;
     const input = row * stride;
     const output = (firstOutput + row) * stride;
-    for (let d = 0; d < dimension; d++) {
+    for (let d = 0; d < numbers; d++) {
       if (output !== input) tables[output + d] = outputVectors?.[from * dimension + d] ?? 0;
       tables[input + d] = (vectors[from * dimension + d] ?? 0) + (mean?.[d] ?? 0);
     }

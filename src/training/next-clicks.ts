@@ -1,7 +1,4 @@
-/**
- * What `--goal next` does by itself: pooled vectors begin with those of the spectral model, and clicks held out of the
- * log decide how long they are trained.
- */
+/** What `--goal next` does by itself: clicks held out of the log choose between the spectral and the pooled model. */
 import { historyCount, type Histories } from '../histories/histories.js';
 import { heldOutOf, knownOf, type HeldOut } from '../histories/hold-out.js';
 import { narrowHistories } from '../histories/narrow.js';
@@ -16,11 +13,8 @@ import type { ChosenEpochs } from './chosen-epochs.js';
 import { spectralDimensions } from './model-options.js';
 import type { ResolvedTrainingOptions } from './options.js';
 
-/**
- * Whether a run of the pooled model begins with the vectors of the spectral one: for next clicks, of whole histories
- * that are in memory.
- */
-export function beginsSpectral(
+/** Whether clicks held out of a log choose its model: for next clicks, of whole histories that are in memory. */
+export function choosesByTrial(
   log: Histories | ShardedLog,
   { goal, model, dimension, context }: ResolvedTrainingOptions,
 ): log is Histories {
@@ -29,7 +23,7 @@ export function beginsSpectral(
   return goal === 'next' && model === 'pooled' && context === 'history' && isInRange && 'offsets' in log;
 }
 
-/** Epochs that are tried after the spectral model, 0 for its own vectors; see docs/tuning-figures.md. */
+/** Epochs of the pooled model that are tried, 0 for the spectral model; see docs/tuning-figures.md. */
 const TRIED = [0, 3, 10];
 /** Epochs where no history can spare a click. */
 const UNTRIED = 10;
@@ -40,18 +34,16 @@ const MOST_QUESTIONS = 4000;
 /** Clicks of a larger log that are tried on, of histories drawn with the seed. */
 const MOST_CLICKS = 1_000_000;
 
-/** Trains with so many epochs of the pooled model after the spectral one, or gives that one's vectors for 0. */
+/** Trains with so many epochs of the pooled model, or the spectral one for 0. */
 export type TrainTrial = (histories: Histories, epochs: number) => Promise<Embedding>;
 
 /**
- * Chooses the epochs of a log for next clicks: of each history of three or more its last click, or one that is drawn
- * where there are no times, is held out, and the trial whose `output` rule ranks most of them among the first ten is taken.
- *
- * @param least - epochs that are tried at least: 0, or 3 where the model is given
+ * Chooses the model of a log for next clicks: of each history of three or more its last click, or one that is drawn
+ * where there are no times, is held out, and the model whose `output` rule ranks most of them among the first ten is taken.
  */
 export async function chooseForNext(
   log: Histories,
-  { seed, least }: { readonly seed: number; readonly least: number },
+  { seed }: { readonly seed: number },
   train: TrainTrial,
 ): Promise<ChosenEpochs> {
   if (!holdsThree(log))
@@ -65,10 +57,10 @@ export async function chooseForNext(
   });
   const known = narrowHistories(sample, heldOut.isKnown);
   const trials: { readonly epochs: number; readonly share: number }[] = [];
-  for (const epochs of TRIED.filter((tried) => tried >= least)) {
+  for (const epochs of TRIED) {
     // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
     const share = shareAmongTen(await train(known, epochs), heldOut);
-    const isHopeless = trials.some((trial) => share < trial.share - HOPELESS);
+    const isHopeless = trials.slice(1).some((trial) => share < trial.share - HOPELESS);
     trials.push({ epochs, share });
     if (isHopeless) break;
   }
@@ -76,17 +68,12 @@ export async function chooseForNext(
   // more epochs must gain half a standard error: on small logs the later of two equal trials has learned its clicks by heart
   const isAhead = (more: number, less: number) => more - less > Math.sqrt((less * (1 - less)) / questions) / 2;
   const best = trials.reduce((a, b) => (isAhead(b.share, a.share) ? b : a));
-  return { epochs: best.epochs, reason: describe(best, trials, questions) };
-}
-
-function describe(
-  best: { readonly epochs: number },
-  trials: readonly { readonly epochs: number; readonly share: number }[],
-  questions: number,
-): string {
-  const chosen = best.epochs === 0 ? 'none after the spectral model' : `${best.epochs} after the spectral model`;
-  const found = trials.map(({ epochs, share }) => `${share.toFixed(3)} by ${epochs}`).join(', ');
-  return `${chosen}: of ${questions} clicks held out, the first ten hold ${found}`;
+  const nameOf = (epochs: number) => (epochs === 0 ? 'the spectral model' : `${epochs} epochs of the pooled model`);
+  const found = trials.map(({ epochs, share }) => `${share.toFixed(3)} by ${nameOf(epochs)}`).join(', ');
+  return {
+    epochs: best.epochs,
+    reason: `${nameOf(best.epochs)}: of ${questions} clicks held out, the first ten hold ${found}`,
+  };
 }
 
 /** Whether a history has three categories, so that one can be held out. */

@@ -5,7 +5,7 @@
 import { clickCount, type Histories } from '../histories/histories.js';
 import { batchesOfEpoch, drawNegatives, type Negative, type Unit } from './blocks.js';
 import { cbowTerms } from './cbow/terms.js';
-import { addTerm, emptySums, type BatchSums, type Term } from './negative-sampling.js';
+import { addTerm, emptySums, squaredLength, type BatchSums, type Term } from './negative-sampling.js';
 import type { ResolvedTrainingOptions } from './options.js';
 import { addSoftmaxTerm, softmaxTerms } from './pooled/reference.js';
 import { skipGramTerms } from './skip-gram/terms.js';
@@ -42,7 +42,6 @@ export function addUnit(
 
 /** Trains as the kernels do, in f64. @returns tables, input rows then output rows, and the last epoch's mean loss */
 export function trainReference(histories: Histories, plan: TrainingPlan, tables: Float64Array) {
-  const stride = tables.length / plan.tableRows;
   const { epochs, learningRate } = plan.options;
   const clicksOfAll = clickCount(histories) * epochs;
   let clicks = 0;
@@ -57,7 +56,7 @@ export function trainReference(histories: Histories, plan: TrainingPlan, tables:
         addUnit(sums, { unit, negatives, plan }, tables);
       }
       const rate = learningRate * (1 + (1e-4 - 1) * Math.min(1, clicks / clicksOfAll));
-      applyBatch(sums, rate, plan.damping, tables, stride);
+      applyBatch(sums, rate, plan, tables);
       epochSums.loss += sums.loss;
       epochSums.lossWeight += sums.lossWeight;
       clicks += batch.clicks;
@@ -67,12 +66,23 @@ export function trainReference(histories: Histories, plan: TrainingPlan, tables:
   return { tables, loss };
 }
 
-/** Every row met moves once, by rate / (1 + damping × rate × curvature) along its gradient. */
-function applyBatch(sums: BatchSums, rate: number, damping: number, tables: Float64Array, stride: number): void {
-  for (const [row, gradient] of sums.gradients) {
-    const step = rate / (1 + damping * rate * (sums.curvatures.get(row) ?? 0));
-    for (let d = 0; d < stride; d++) {
-      tables[row * stride + d] = (tables[row * stride + d] ?? 0) + step * (gradient[d] ?? 0);
-    }
+/**
+ * Every row met moves once, by rate / (1 + damping × rate × curvature) along its gradient; an output row whose length is
+ * kept is scaled to it.
+ */
+function applyBatch(
+  { gradients, curvatures }: BatchSums,
+  rate: number,
+  { damping, popularity, firstOutput, tableRows }: TrainingPlan,
+  tables: Float64Array,
+): void {
+  const stride = tables.length / tableRows;
+  for (const [row, gradient] of gradients) {
+    const step = rate / (1 + damping * rate * (curvatures.get(row) ?? 0));
+    const moved = tables.subarray(row * stride, (row + 1) * stride);
+    gradient.forEach((value, d) => (moved[d] = (moved[d] ?? 0) + step * value));
+    if (popularity === undefined || row < firstOutput) continue;
+    const length = Math.sqrt(squaredLength(moved));
+    if (length > 0) moved.forEach((value, d) => (moved[d] = (value * popularity.outputLength) / length));
   }
 }

@@ -17,10 +17,11 @@ import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { checkCall, hooksKind, inputsKind, tableKind, type StepHooks } from '../step.js';
 import { chanceOfLog } from './chance/chance-of-log.js';
 import { withEpochs, type ChosenEpochs } from './chosen-epochs.js';
-import { addToInitial, checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
+import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
 import { canBe, checkModelOptions, optionsThatApply, resolveTrainingOptions, onlyInEpochs } from './model-options.js';
-import { beginsSpectral, chooseForNext } from './next-clicks.js';
+import { choosesByTrial, chooseForNext } from './next-clicks.js';
 import { trainingOptions, type ResolvedTrainingOptions, type TrainingOptions } from './options.js';
+import { writePopularity, type Popularity } from './pooled/objective.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
 import { spectralNeed, trainSpectral, type Exponents } from './spectral/train-spectral.js';
 import { centerRows, unpad } from './table-rows.js';
@@ -164,11 +165,11 @@ async function decideEpochs(
   run: { readonly given: TrainingOptions; readonly threads: number; readonly hooks: Given },
 ) {
   const { given, threads, hooks } = run;
-  if (asked.epochs > 0 || !isOwnBeginning(hooks) || !beginsSpectral(log, asked)) return withEpochs(log, asked);
+  const isOpen = asked.epochs === 0 && canBe('spectral', given) && isOwnBeginning(hooks);
+  if (!isOpen || !choosesByTrial(log, asked)) return withEpochs(log, asked);
   const optionsFor = (epochs: number): ResolvedTrainingOptions =>
     epochs === 0 ? resolveTrainingOptions({ ...given, model: 'spectral' }) : { ...asked, epochs };
-  const least = canBe('spectral', given) ? 0 : 1;
-  const chosen = await chooseForNext(log, { seed: asked.seed, least }, (histories, epochs) =>
+  const chosen = await chooseForNext(log, { seed: asked.seed }, (histories, epochs) =>
     trainVectors(histories, optionsFor(epochs), { threads, hooks: quietly(hooks) }),
   );
   return { options: optionsFor(chosen.epochs), chosen };
@@ -193,10 +194,6 @@ async function trainVectors(
   resolved: ResolvedTrainingOptions,
   { threads, hooks }: { readonly threads: number; readonly hooks: Given },
 ): Promise<Embedding> {
-  const isSpectralFirst = isOwnBeginning(hooks) && beginsSpectral(log, resolved);
-  const spectral = isSpectralFirst
-    ? await trainVectors(log, spectralBefore(resolved), { threads, hooks: quietly(hooks) })
-    : undefined;
   const starting = await beginWorkers(threads);
   try {
     if (resolved.model === 'spectral') return await factorize(log, resolved, { starting, threads, hooks });
@@ -210,19 +207,15 @@ async function trainVectors(
     hooks.onPlan?.({ bytes: memory.totalBytes, arithmetic: memory.arithmetic, threads });
     const workers = starting.load(module, memory.memory);
     const identity = hooks.checkpoint === undefined ? undefined : identifyRun(log, plan, hooks.start);
-    await workers.callAll('fillInitialRows', memory.jobAddress, resolved.dimension);
-    const warmStart = hooks.start && fillFromEmbedding(memory, log.vocabulary, hooks.start);
-    if (spectral !== undefined) addToInitial(memory, spectral);
+    // the last number is popularity's
+    const free = resolved.dimension - (plan.popularity === undefined ? 0 : 1);
+    await workers.callAll('fillInitialRows', memory.jobAddress, free);
+    const warmStart = hooks.start && fillFromEmbedding(memory, log.vocabulary, hooks.start, free);
     const measures = await runEpochs({ log, options: resolved, memory, workers, identity, hooks });
-    return collect(log, resolved, memory, { measures, warmStart, hooks });
+    return collect(log, resolved, memory, { measures, warmStart, popularity: plan.popularity, hooks });
   } finally {
     await starting.stop();
   }
-}
-
-/** The spectral model with whose vectors the pooled one begins. */
-function spectralBefore({ dimension, seed }: ResolvedTrainingOptions): ResolvedTrainingOptions {
-  return resolveTrainingOptions({ goal: 'next', model: 'spectral', dimension, seed });
 }
 
 /**
@@ -328,6 +321,7 @@ async function factorize(
 interface Outcome {
   readonly measures: TrainingMeasures;
   readonly warmStart: WarmStart | undefined;
+  readonly popularity: Popularity | undefined;
   readonly hooks: Given;
 }
 
@@ -335,14 +329,16 @@ function collect(
   log: Pick<Histories, 'vocabulary' | 'maxTime' | 'timeSpan'>,
   options: ResolvedTrainingOptions,
   { tables, stride, firstOutput }: TrainingMemory,
-  { measures, warmStart, hooks }: Outcome,
+  { measures, warmStart, popularity, hooks }: Outcome,
 ): Embedding {
   const { dimension, epochs } = options;
   const vectors = unpad(tables.subarray(0, log.vocabulary.size * stride), dimension, stride);
   const outputs = tables.subarray(firstOutput * stride);
+  const outputVectors = firstOutput === 0 ? vectors.slice() : unpad(outputs, dimension, stride);
+  if (popularity !== undefined) writePopularity(popularity, { vectors, outputVectors, dimension });
   return embeddingOf(log, options, {
     vectors,
-    outputVectors: firstOutput === 0 ? vectors.slice() : unpad(outputs, dimension, stride),
+    outputVectors,
     measures: { pairs: measures.pairs, loss: measures.loss, epochs, rateCuts: measures.cuts },
     warmStart,
     hooks,

@@ -69,6 +69,7 @@ export function trainingRegions(
     shownItems: shown?.items.byteLength ?? 0,
     poolShares: plan.poolShares?.byteLength ?? 0,
     noiseShifts: plan.noiseShifts?.byteLength ?? 0,
+    popularity: plan.popularity?.logits.byteLength ?? 0,
     slotRows: maxSlots * 4,
     slotCurvatures: maxSlots * 4,
     slotGradients: maxSlots * stride * 4,
@@ -139,6 +140,7 @@ export function fillTrainingMemory(
   regions.write('shownItems', plan.shown?.items);
   regions.write('poolShares', plan.poolShares);
   regions.write('noiseShifts', plan.noiseShifts);
+  regions.write('popularity', plan.popularity?.logits);
   const { job: jobAddress, ...addresses } = regions.addresses();
   const job = openRecord(regions.memory, 'TrainingJob', jobAddress);
   job.set({ ...addresses, ...plan.jobFields, scratchBytes: workspaceBytes, dimension: stride });

@@ -8,7 +8,7 @@ import { createNoiseDistribution, noiseSizes, type NoiseDistribution, type Noise
 import type { ResolvedTrainingOptions } from './options.js';
 import type { Objective, SharedNegatives } from './objective.js';
 import { firstOutputRow, objectiveOf } from './objectives.js';
-import { noiseShifts, poolShares } from './pooled/objective.js';
+import { noiseShifts, poolShares, popularityOf, type Popularity } from './pooled/objective.js';
 import { keepThresholds } from './subsampling.js';
 import { seedWords } from '../numerics/random.js';
 
@@ -58,6 +58,8 @@ export interface TrainingPlan {
   readonly poolShares: Float32Array | undefined;
   /** what is added to the logit of each category as a negative of a softmax, shape [V]; undefined for nothing */
   readonly noiseShifts: Float32Array | undefined;
+  /** what a softmax for next clicks adds to the logit of every category; undefined for plain products */
+  readonly popularity: Popularity | undefined;
   readonly batchClicks: number;
   /** how strongly curvature shortens a step */
   readonly damping: number;
@@ -122,6 +124,7 @@ export function planTraining(
   const maxSlots = slotsOfLargestBatch(measure, options, { ...shape, batchClicks: heldClicks });
   const { counts } = vocabulary;
   const firstOutput = firstOutputRow(options, vocabulary.size);
+  const popularity = popularityOf(options, counts);
   let noise: NoiseDistribution | undefined;
   return {
     measure,
@@ -143,11 +146,13 @@ export function planTraining(
     tableRows: firstOutput + vocabulary.size,
     poolShares: poolShares(options.model === 'pooled' ? options.poolingExponent : 1, longest),
     noiseShifts: objective.isNoiseShared ? noiseShifts(counts, options.noiseExponent) : undefined,
+    popularity,
     batchClicks,
     damping: DAMPING,
     jobFields: {
       ...constantFields(measure, options, shape),
       firstOutput,
+      outputLength: popularity?.outputLength ?? 0,
       chunkClicks,
       maxSlots,
       maxUnits: batchClicks,

@@ -99,6 +99,18 @@ const softmaxCases: readonly Case[] = [
   }),
   { name: 'two tables', histories: small, options: { tables: 'two' } },
   { name: 'two tables in histories longer than a strip', histories: weightedStrips, options: { tables: 'two' } },
+  { name: 'popularity beside directions', histories: small, options: { goal: 'next' } },
+  {
+    name: 'popularity beside directions, drawn by count, in histories longer than a strip',
+    histories: weightedStrips,
+    options: { goal: 'next', noiseExponent: 0.5, dimension: 6 },
+  },
+  {
+    name: 'popularity beside directions, negatives from what was shown',
+    histories: small,
+    options: { goal: 'next' },
+    data: { negativesFrom: shown },
+  },
   { name: 'the square root of a context', histories: strips, options: { poolingExponent: 0.5 } },
   { name: 'the sum of a window', histories: strips, options: { poolingExponent: 0, context: 'window' } },
 ];
@@ -134,7 +146,12 @@ function referenceTables(histories: Histories, options: ResolvedTrainingOptions,
   const plan = planTraining(histories, options, 1, { within: data?.negativesWithin, from: data?.negativesFrom });
   const stride = Math.ceil(options.dimension / 4) * 4;
   const initial = new Float32Array(plan.tableRows * stride);
-  fillInitialVectors(initial.subarray(0, histories.vocabulary.size * stride), options.dimension, stride, options.seed);
+  const free = options.dimension - (plan.popularity === undefined ? 0 : 1);
+  fillInitialVectors(initial.subarray(0, histories.vocabulary.size * stride), free, stride, options.seed);
   const { tables, loss } = trainReference(histories, plan, Float64Array.from(initial));
+  plan.popularity?.logits.forEach((logit, row) => {
+    tables[row * stride + free] = 0.5;
+    tables[(plan.firstOutput + row) * stride + free] = logit / 0.5;
+  });
   return { expected: tables, loss, firstOutput: plan.firstOutput };
 }

@@ -31,12 +31,16 @@ async function trained(log: ReturnType<typeof groupedLog>, given: object) {
 }
 
 describe('trainEmbedding for next clicks', () => {
-  test('chooses by held-out clicks how long it trains after the spectral model, says so and keeps the number', async () => {
+  test('chooses the model by held-out clicks, says so and keeps the choice', async () => {
     const { embedding, reasons } = await trained(groupedLog(6), { threads: 1 });
-    expect(reasons).toEqual([expect.stringMatching(/^(none|3|10) after the spectral model: of 250 clicks held out, /)]);
+    expect(reasons).toEqual([
+      expect.stringMatching(
+        /^(the spectral model|(3|10) epochs of the pooled model): of 250 clicks held out, .* 0\.\d+ by 3 epochs/,
+      ),
+    ]);
     const { model, epochs } = embedding.provenance.options ?? {};
-    expect(`${model === 'spectral' ? 'none' : JSON.stringify(epochs)} after`).toBe(
-      reasons[0]?.slice(0, reasons[0].indexOf(' the')),
+    expect(model === 'spectral' ? 'the spectral model' : `${JSON.stringify(epochs)} epochs of the pooled model`).toBe(
+      reasons[0]?.slice(0, reasons[0].indexOf(':')),
     );
   });
 
@@ -53,8 +57,8 @@ describe('trainEmbedding for next clicks', () => {
 
   test('never takes the spectral model where another was given', async () => {
     const { embedding, reasons } = await trained(groupedLog(6), { threads: 1, model: 'pooled' });
-    expect(reasons).toEqual([expect.stringMatching(/^(3|10) after the spectral model/)]);
-    expect(embedding.provenance.options).toMatchObject({ model: 'pooled' });
+    expect(reasons).toEqual(['10 epochs: what pooled was measured with']);
+    expect(embedding.provenance.options).toMatchObject({ model: 'pooled', epochs: 10 });
   });
 
   test('takes ten epochs where no history can spare a click', async () => {

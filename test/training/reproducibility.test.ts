@@ -36,6 +36,7 @@ const cases: readonly Case[] = [
     teams: [2, 3, 7],
   },
   { name: 'pooled', options: { model: 'pooled', sharedNegatives: 40 } },
+  { name: 'pooled for next clicks', options: { model: 'pooled', goal: 'next', sharedNegatives: 40 } },
   {
     name: 'pooled over histories of every length, in two tables',
     histories: mixed,

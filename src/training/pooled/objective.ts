@@ -5,6 +5,7 @@
 import { log, pow } from '../../numerics/elementary.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
 import { usualBatchClicks, type Objective } from '../objective.js';
+import type { ResolvedTrainingOptions } from '../options.js';
 
 /** Softmax over pooled vectors. */
 export const pooled: Objective = {
@@ -40,4 +41,54 @@ export function noiseShifts(counts: Float64Array, exponent: number): Float32Arra
   if (exponent === 0) return undefined;
   const mean = counts.reduce((sum, count) => sum + pow(count, exponent), 0) / counts.length;
   return Float32Array.from(counts, (count) => log(mean / pow(count, exponent)));
+}
+
+/** What a softmax for next clicks knows of popularity, and how long its output vectors are. */
+export interface Popularity {
+  /** added to the logit of a category, as answer and as negative: ln(count / mean count), shape [V] */
+  readonly logits: Float32Array;
+  /** length that output vectors are kept at: 1 / √temperature, as input vectors take the other root */
+  readonly outputLength: number;
+}
+
+/** The temperature of `popularityOf`, see docs/tuning-figures.md. */
+const TEMPERATURE = 0.1;
+
+/**
+ * With goal `next`, two tables and the mean as pool, every output vector has one length, so that a vector of 64 numbers
+ * tells directions alone, and what is popular stands beside it: logit = mean · output + ln(count / mean count).
+ *
+ * Unit vectors with a temperature as in Mao et al. 2021, doi:10.1145/3459637.3482297, on the side of the outputs only.
+ *
+ * @param counts - clicks per category, shape [V]
+ * @returns undefined for plain products
+ */
+export function popularityOf(
+  { goal, model, tables, poolingExponent, dimension }: ResolvedTrainingOptions,
+  counts: Float64Array,
+): Popularity | undefined {
+  const isPlain = goal !== 'next' || model !== 'pooled' || tables !== 'two' || poolingExponent !== 1 || dimension < 2;
+  if (isPlain) return undefined;
+  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
+  return { logits: Float32Array.from(counts, (count) => log(count / mean)), outputLength: Math.sqrt(1 / TEMPERATURE) };
+}
+
+/** The last number of every input vector, where popularity stands in the last one of the output vectors. */
+const LAST = 0.5;
+
+/**
+ * Writes popularity into the last number of the vectors, which training leaves at 0: it is the same in all input
+ * vectors, so the mean of a history · output vector is the whole logit.
+ *
+ * @param vectors - and the others, shape [V, D]; changed
+ */
+export function writePopularity(
+  { logits }: Popularity,
+  { vectors, outputVectors, dimension }: { vectors: Float32Array; outputVectors: Float32Array; dimension: number },
+): void {
+  logits.forEach((logit, row) => {
+    const last = (row + 1) * dimension - 1;
+    vectors[last] = LAST;
+    outputVectors[last] = logit / LAST;
+  });
 }

@@ -27,7 +27,7 @@ export function* softmaxTerms(unit: Unit, negatives: readonly Negative[], plan: 
       context,
       share: plan.poolShares?.[context.length] ?? 1 / context.length,
       outputs: [
-        { row: unit.ids[i] ?? 0, shift: 0 },
+        { row: unit.ids[i] ?? 0, shift: plan.popularity?.logits[unit.ids[i] ?? 0] ?? 0 },
         ...counted.map((negative) => ({ row: negative.row, shift: shiftOf(unit, negative, plan) })),
       ],
       weight: unit.clickWeights[i] ?? 1,
@@ -44,10 +44,11 @@ function countsAgainst({ ids, parts }: Unit, { row, segment }: Negative, i: numb
   return noise.segmentOf === undefined || segment < 0 || noise.segmentOf[ids[i] ?? 0] === segment;
 }
 
-/** −ln(V × probability), and ln(clicks / those of its segment) where it was drawn for a segment. */
-function shiftOf({ ids }: Unit, { row, segment }: Negative, { noise, noiseShifts }: TrainingPlan): number {
-  if (segment < 0) return 0;
-  const shift = noiseShifts?.[row] ?? 0;
+/** Popularity, −ln(V × probability), and ln(clicks / those of its segment) where it was drawn for a segment. */
+function shiftOf({ ids }: Unit, { row, segment }: Negative, { noise, ...plan }: TrainingPlan): number {
+  const popularity = plan.popularity?.logits[row] ?? 0;
+  if (segment < 0) return popularity;
+  const shift = popularity + (plan.noiseShifts?.[row] ?? 0);
   if (noise.segmentOf === undefined) return shift;
   const within = ids.filter((id) => noise.segmentOf?.[id] === segment).length;
   return shift + log(ids.length / within);

@@ -5,7 +5,7 @@ import { Random } from '../../../src/numerics/random.js';
 import { drawNegatives, unitsOfEpoch } from '../../../src/training/blocks.js';
 import { resolveTrainingOptions } from '../../../src/training/model-options.js';
 import { emptySums } from '../../../src/training/negative-sampling.js';
-import { noiseShifts, poolShares } from '../../../src/training/pooled/objective.js';
+import { noiseShifts, poolShares, popularityOf, writePopularity } from '../../../src/training/pooled/objective.js';
 import { addSoftmaxTerm, softmaxTerms, type SoftmaxTerm } from '../../../src/training/pooled/reference.js';
 import { planTraining } from '../../../src/training/training-plan.js';
 import { historiesFromRows } from '../rows.js';
@@ -16,6 +16,7 @@ const stride = 3;
 /** Histories, options, and where negatives come from. */
 const settings = record({
   rows: array(array(nat(categories - 1), { minLength: 2, maxLength: 6 }), { minLength: 1, maxLength: 3 }),
+  goal: constantFrom('similar' as const, 'next' as const),
   tables: constantFrom('one' as const, 'two' as const),
   poolingExponent: constantFrom(0, 0.5, 1),
   context: constantFrom('history' as const, 'window' as const),
@@ -126,5 +127,34 @@ describe('poolShares', () => {
       ['0', '1', Math.SQRT1_2, Math.sqrt(1 / 3), '0.5'].map((share) => Number(share).toFixed(4)),
     );
     expect([...(poolShares(0, 2) ?? [])]).toEqual([0, 1, 1]);
+  });
+});
+
+describe('popularity', () => {
+  const counts = Float64Array.of(60, 25, 10, 5);
+  const given = { model: 'pooled', goal: 'next', dimension: 3 } as const;
+
+  test('is ln(count / mean count), for next clicks by the mean of two tables alone', () => {
+    const { logits, outputLength } = popularityOf(resolveTrainingOptions(given), counts) ?? {};
+    [60, 25, 10, 5].forEach((count, row) => expect(logits?.[row]).toBeCloseTo(Math.log(count / 25), 6));
+    expect(outputLength).toBeGreaterThan(1);
+    for (const other of [{ goal: 'similar' }, { tables: 'one' }, { poolingExponent: 0.5 }] as const)
+      expect(popularityOf(resolveTrainingOptions({ ...given, ...other }), counts)).toBeUndefined();
+  });
+
+  test('written into the last number, is added to the product of any mean of vectors with an output vector', () => {
+    const popularity = popularityOf(resolveTrainingOptions(given), counts);
+    const vectors = Float32Array.from({ length: 12 }, (_, at) => (at % 3 === 2 ? 0 : at - 5));
+    const outputVectors = Float32Array.from({ length: 12 }, (_, at) => (at % 3 === 2 ? 0 : (at * 7) % 5));
+    const product = (row: number): number =>
+      [0, 1, 2].reduce(
+        (sum, d) => sum + ((vectors[d] ?? 0) / 2 + (vectors[3 + d] ?? 0) / 2) * (outputVectors[row * 3 + d] ?? 0),
+        0,
+      );
+    const before = [0, 1, 2, 3].map(product);
+    if (popularity !== undefined) writePopularity(popularity, { vectors, outputVectors, dimension: 3 });
+    [60, 25, 10, 5].forEach((count, row) =>
+      expect(product(row) - (before[row] ?? 0)).toBeCloseTo(Math.log(count / 25), 5),
+    );
   });
 });
