@@ -3,6 +3,7 @@
 //
 //   node bench/kernel-pairs.js OLD [--pairs 9] [--threads 1]      OLD: another checkout, built
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -52,8 +53,11 @@ const works = {
     return seconds;
   },
   async 'click network'(root) {
-    const path = resolve(root) === resolve(here) ? 'click-network' : 'click-model';
-    const { trainClickNetwork } = await import(built(root, `${path}/train-click-network.js`));
+    // where it stood at first
+    const path = ['click-network', 'click-model'].map((room) => `${room}/train-click-network.js`);
+    const { trainClickNetwork } = await import(
+      built(root, path.find((name) => existsSync(join(root, 'dist', name))) ?? '')
+    );
     let start = 0;
     let seconds = 0;
     await trainClickNetwork(
