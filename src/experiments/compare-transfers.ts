@@ -327,9 +327,10 @@ function regressions(task: ComparisonTask): Contender[] {
     name,
     isTransfer: false,
     isNetwork: false,
-    run: (rows) => {
-      const fitted = logisticBaseline({ impressions, encoder, transfers: read }, { ...rows, test: split.test });
-      return Promise.resolve({ ...fitted, purity: {}, setting: {} });
+    run: async (rows, { signal }) => {
+      const fitTo = { ...rows, test: split.test };
+      const fitted = await logisticBaseline({ impressions, encoder, transfers: read }, fitTo, signal);
+      return { ...fitted, purity: {}, setting: {} };
     },
   });
   const plain = regression('logistic', []);

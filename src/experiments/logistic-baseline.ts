@@ -36,11 +36,13 @@ export interface LogisticRows {
  * Adagrad (Duchi et al. 2011) with rate 0.1; decay and epoch are those of the lowest log loss on the validation rows.
  *
  * @returns mean log loss of the validation rows, and probabilities of the test rows
+ * @throws the signal's reason when it is raised
  */
-export function logisticBaseline(
+export async function logisticBaseline(
   { impressions, encoder, transfers }: LogisticTask,
   { training, validation, test, seed }: LogisticRows,
-): { readonly validationLogLoss: number; readonly test: Float64Array } {
+  signal?: AbortSignal,
+): Promise<{ readonly validationLogLoss: number; readonly test: Float64Array }> {
   const fitted = fitEncoder(impressions, training, encoder);
   const rows = encodeImpressions(impressions, fitted);
   const sizes = fitted.tables.map(({ vocabulary }) => vocabulary.size + 1);
@@ -50,6 +52,10 @@ export function logisticBaseline(
     const model = new Logistic(features, decay);
     let waited = 0;
     for (let epoch = 0; epoch < mostEpochs && waited < patience; epoch++) {
+      // lets the networks beside it, and Ctrl-C, have their turn
+      // oxlint-disable-next-line no-await-in-loop -- epochs follow each other
+      await new Promise((resolve) => setTimeout(resolve));
+      signal?.throwIfAborted();
       const order = shuffle(Uint32Array.from(training), new Random(seed, 0x4c4f47, epoch));
       for (const row of order) model.learn(row);
       const validationLogLoss = model.meanLoss(validation);

@@ -45,20 +45,26 @@ describe('logistic regression on what the network reads', () => {
     vectors: Float32Array.of(1, 0.1, 1, -0.1, -1, 0.2, -1, 0.1),
   });
 
-  test('weighs each category of each column by itself', () => {
+  test('weighs each category of each column by itself', async () => {
     const impressions = rowsOf((item) => item === 0 || item === 3);
-    const { test: found } = logisticBaseline({ impressions, encoder: undefined, transfers: [] }, parts);
+    const { test: found } = await logisticBaseline({ impressions, encoder: undefined, transfers: [] }, parts);
 
     expect(accuracy(impressions, found)).toBeGreaterThan(0.85);
   });
 
-  test('sees what goes together by the products of vectors alone', () => {
+  test('sees what goes together by the products of vectors alone', async () => {
     const task = { impressions: sameKind, encoder: undefined };
-    const plain = logisticBaseline({ ...task, transfers: [] }, parts);
-    const withVectors = logisticBaseline({ ...task, transfers: [{ column: 'item', embedding }] }, parts);
+    const plain = await logisticBaseline({ ...task, transfers: [] }, parts);
+    const withVectors = await logisticBaseline({ ...task, transfers: [{ column: 'item', embedding }] }, parts);
 
     expect(accuracy(sameKind, plain.test)).toBeLessThan(0.6);
     expect(accuracy(sameKind, withVectors.test)).toBeGreaterThan(0.85);
     expect(withVectors.validationLogLoss).toBeLessThan(plain.validationLogLoss);
+  });
+
+  test('ends at once where it is stopped', async () => {
+    const task = { impressions: sameKind, encoder: undefined, transfers: [] };
+
+    await expect(logisticBaseline(task, parts, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
 });
