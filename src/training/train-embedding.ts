@@ -315,7 +315,8 @@ async function factorize(
     onProgress: ({ pass, passes, share, clicks }) =>
       onProgress?.({ stage: 'training', share, epoch: pass, epochs: passes, clicks, notes: [] }),
   });
-  return embeddingOf(log, { ...options, ...exponents }, { vectors, outputVectors, measures, hooks });
+  const mean = options.center ? centerRows(vectors, options.dimension) : undefined;
+  return embeddingOf(log, { ...options, ...exponents }, { vectors, outputVectors, mean, measures, hooks });
 }
 
 interface Outcome {
@@ -335,10 +336,13 @@ function collect(
   const vectors = unpad(tables.subarray(0, log.vocabulary.size * stride), dimension, stride);
   const outputs = tables.subarray(firstOutput * stride);
   const outputVectors = firstOutput === 0 ? vectors.slice() : unpad(outputs, dimension, stride);
+  const mean = options.center ? centerRows(vectors, dimension) : undefined;
+  // after that: it is the same number in all input vectors, which centering would take away
   if (popularity !== undefined) writePopularity(popularity, { vectors, outputVectors, dimension });
   return embeddingOf(log, options, {
     vectors,
     outputVectors,
+    mean,
     measures: { pairs: measures.pairs, loss: measures.loss, epochs, rateCuts: measures.cuts },
     warmStart,
     hooks,
@@ -348,6 +352,8 @@ function collect(
 interface Result {
   readonly vectors: Float32Array;
   readonly outputVectors: Float32Array;
+  /** what was subtracted from the vectors */
+  readonly mean: Float32Array | undefined;
   readonly measures: Measures;
   readonly warmStart?: WarmStart | undefined;
   readonly hooks: Given;
@@ -358,10 +364,9 @@ function embeddingOf(
   options: ResolvedTrainingOptions,
   result: Result,
 ): Embedding {
-  const { vectors, outputVectors, measures, warmStart, hooks } = result;
+  const { vectors, outputVectors, mean, measures, warmStart, hooks } = result;
   const { attributes, provenance, negativesWithin, negativesFrom } = hooks;
-  const { dimension, center } = options;
-  const mean = center ? centerRows(vectors, dimension) : undefined;
+  const { dimension } = options;
   const { threads: _, ...lasting } = optionsThatApply(options);
   const embedding = new Embedding({
     vocabulary,

@@ -113,7 +113,7 @@ describe('pairs', () => {
   });
 });
 
-describe('centring', () => {
+describe('centering', () => {
   test('subtracts the mean vector, which is stored and gives the plain vectors back', async () => {
     const options = { dimension: 10, epochs: 2, threads: 1 };
     const plain = await trainEmbedding(planted, options);
@@ -128,6 +128,17 @@ describe('centring', () => {
       expect(Math.abs(value + (mean[at % 10] ?? 0) - (plain.vectors[at] ?? 0))).toBeLessThan(1e-6);
     });
     for (const sum of sums) expect(Math.abs(sum / 400)).toBeLessThan(1e-6);
+  });
+
+  test('leaves alone what a model for next clicks knows of popularity', async () => {
+    const options = { dimension: 10, epochs: 1, threads: 1, goal: 'next', model: 'pooled' } as const;
+    const plain = await trainEmbedding(planted, options);
+    const centered = await trainEmbedding(planted, { ...options, center: true });
+    const lastOf = ({ vectors }: typeof plain) => vectors.filter((_, at) => at % 10 === 9);
+
+    expect(new Set(lastOf(plain)).size).toBe(1);
+    expect(lastOf(centered)).toEqual(lastOf(plain));
+    expect(centered.outputVectors).toEqual(plain.outputVectors);
   });
 });
 

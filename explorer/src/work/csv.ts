@@ -10,7 +10,7 @@ export interface CsvStart {
   readonly delimiter: string;
 }
 
-const delimiters = [',', '\t', ';', '|'];
+const delimiters = [',', ';', '\t', '|'];
 
 /** Lines of a field that most likely was never closed, so that rows became text. */
 const swallowedLines = 10;
