@@ -137,8 +137,8 @@ export function openPredictor(model: ClickModel, options: PredictorOptions = {})
 
 const rowsKind: ArgumentKind = {
   what: 'a list of objects, one for each row, or impressions',
-  is: (value) =>
-    Array.isArray(value) ? value.every((row) => typeof row === 'object' && row !== null) : isTable(value),
+  // rows that are no objects are named one by one, where they are read
+  is: (value) => Array.isArray(value) || isTable(value),
 };
 
 function isTable(rows: unknown): rows is Impressions {

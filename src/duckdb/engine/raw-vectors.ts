@@ -233,7 +233,7 @@ export function fillLists(
 /** Copies a typed array into a vector of the same element size, from its first value on. */
 export function fillValues(
   vector: RawVector,
-  values: Pick<NodeJS.TypedArray<ArrayBuffer>, 'buffer' | 'byteOffset' | 'byteLength'>,
+  values: Pick<Uint8Array<ArrayBuffer>, 'buffer' | 'byteOffset' | 'byteLength'>,
 ): void {
   duckdbBindings().copy_data_to_vector(vector, 0, values.buffer, values.byteOffset, values.byteLength);
 }
