@@ -115,7 +115,7 @@ describeInBrowser('files dropped on the page', () => {
   test.each(['similar', 'next'] as const)('the goal %s has the bits of Node, and its model is named', async (goal) => {
     const { keys, categories, csv } = clicks();
     const ours = await trainEmbedding(historiesFromArrays(keys, categories), { goal, dimension: 16 });
-    const model = String(ours.provenance.options?.['model']);
+    const { model } = ours.provenance.options ?? {};
     writeFileSync(join(folder, 'clicks.csv'), csv);
     await dropOn(page, [join(folder, 'clicks.csv')]);
     await page.getByRole('combobox', { name: /^History/ }).selectOption('user');

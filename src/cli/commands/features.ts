@@ -238,10 +238,7 @@ function report(
   const { timeSpan } = histories;
   const pairs = [
     ['rows', `${countOf(rows, 'history', 'histories')}, ${formatCount(emptyRows)} of them without a click that counts`],
-    [
-      'clicks',
-      `${formatCount(clicks)}; skipped (too late, or without a vector): ${formatCount(passedOver)}`,
-    ],
+    ['clicks', `${formatCount(clicks)}; skipped (too late, or without a vector): ${formatCount(passedOver)}`],
     ...(timeSpan === undefined ? [] : [['times', describeTimes(timeSpan)] as const]),
     ['columns', printable([history, ...features].join(', '))],
     ['numbers', `${formatCount(dimension)} in each of ${vectors.join(', ')}`],
