@@ -116,6 +116,7 @@ describeInBrowser('files dropped on the page', () => {
     const { keys, categories, csv } = clicks();
     const ours = await trainEmbedding(historiesFromArrays(keys, categories), { goal, dimension: 16 });
     const { model } = ours.provenance.options ?? {};
+    if (typeof model !== 'string') throw new Error('an embedding names its model');
     writeFileSync(join(folder, 'clicks.csv'), csv);
     await dropOn(page, [join(folder, 'clicks.csv')]);
     await page.getByRole('combobox', { name: /^History/ }).selectOption('user');
