@@ -26,8 +26,11 @@ export interface ObjectStores {
 export interface RemoteFile {
   /** as the caller named it */
   readonly address: string;
-  readonly url: URL;
-  readonly headersFor: (headers: Readonly<Record<string, string>>, region?: string) => Record<string, string>;
+  /** where it is, and the headers to send, signed for now; of another region where a server names one */
+  readonly requestFor: (
+    headers: Readonly<Record<string, string>>,
+    region?: string,
+  ) => { readonly url: URL; readonly headers: Record<string, string> };
 }
 
 const s3Schemes = ['s3:', 's3a:', 's3n:'];
@@ -52,7 +55,8 @@ export function bucketAndKey(address: string): { readonly bucket: string; readon
 /** A file of a web server. */
 export function webFile(address: string): RemoteFile {
   try {
-    return { address, url: new URL(address), headersFor: (headers) => ({ ...headers }) };
+    const url = new URL(address);
+    return { address, requestFor: (headers) => ({ url, headers: { ...headers } }) };
   } catch {
     throw new InputError(`an address must be such as https://example.com/clicks.csv, got ${address}`);
   }
@@ -70,20 +74,24 @@ export function s3File(
 ): RemoteFile {
   const path = key.split('/').map(encodeStrictly).join('/');
   const isHost = endpoint === undefined && /^[a-z0-9-]+$/.test(bucket);
-  const url = new URL(
-    isHost
-      ? `https://${bucket}.s3.${region}.amazonaws.com/${path}`
-      : `${(endpoint ?? `https://s3.${region}.amazonaws.com`).replace(/\/+$/, '')}/${encodeStrictly(bucket)}/${path}`,
-  );
-  url.search = Object.entries(query)
+  const search = Object.entries(query)
     .map(([name, value]) => `${encodeStrictly(name)}=${encodeStrictly(value)}`)
     .join('&');
+  // a bucket answers at the address of its own region alone
+  const urlIn = (where: string): URL => {
+    const server = (endpoint ?? `https://s3.${where}.amazonaws.com`).replace(/\/+$/, '');
+    const url = new URL(
+      isHost ? `https://${bucket}.s3.${where}.amazonaws.com/${path}` : `${server}/${encodeStrictly(bucket)}/${path}`,
+    );
+    url.search = search;
+    return url;
+  };
   return {
     address,
-    url,
-    headersFor: (headers, other = region) =>
-      credentials === undefined
-        ? { ...headers }
-        : signRequest({ url, headers, region: other, now: now() }, credentials),
+    requestFor: (headers, where = region) => {
+      const url = urlIn(where);
+      if (credentials === undefined) return { url, headers: { ...headers } };
+      return { url, headers: signRequest({ url, headers, region: where, now: now() }, credentials) };
+    },
   };
 }

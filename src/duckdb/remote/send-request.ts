@@ -77,12 +77,11 @@ async function askOnce<Result>(
   { headers = {}, signal }: AskOptions,
   read: (answer: Answer) => Promise<Result>,
 ): Promise<Result> {
-  let { url } = file;
   let region: string | undefined;
+  let next = file.requestFor(headers);
   for (let redirects = 0; redirects <= mostRedirects; redirects++) {
-    const sent = url === file.url ? file.headersFor(headers, region) : { ...headers };
     // oxlint-disable-next-line no-await-in-loop -- each redirect needs the one before
-    const answer = await send(url, sent, signal);
+    const answer = await send(next.url, next.headers, signal);
     const { status, body } = answer;
     if (status === 200 || status === 206 || status === 416) return read(answer);
     // oxlint-disable-next-line no-await-in-loop
@@ -91,13 +90,14 @@ async function askOnce<Result>(
     const home = answer.headers['x-amz-bucket-region'] ?? /<Region>([a-z0-9-]+)<\/Region>/.exec(said)?.[1];
     if (typeof home === 'string' && region === undefined && (status === 301 || status === 400)) {
       region = home;
+      next = file.requestFor(headers, region);
       continue;
     }
     if (status >= 300 && status < 400 && target !== undefined) {
-      const next = new URL(target, url);
-      if (url.protocol === 'https:' && next.protocol !== 'https:')
-        throw new InputError(`${file.address} sends on to ${next.host} without TLS, which is not followed`);
-      url = next;
+      const url = new URL(target, next.url);
+      if (next.url.protocol === 'https:' && url.protocol !== 'https:')
+        throw new InputError(`${file.address} sends on to ${url.host} without TLS, which is not followed`);
+      next = { url, headers: { ...headers } };
       continue;
     }
     if (status >= 500 || status === 429 || status === 408) throw new Stumble(`the server answers ${status}`);

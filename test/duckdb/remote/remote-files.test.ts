@@ -213,8 +213,12 @@ describe('access to S3', () => {
   });
 
   test('takes a bucket of its region from Amazon, one with dots by its path', () => {
-    const at = (address: string) => s3File({ address, ...bucketAndKey(address) }, { region }, { now }).url.href;
+    const at = (address: string, other?: string) =>
+      s3File({ address, ...bucketAndKey(address) }, { region }, { now }).requestFor({}, other).url.href;
     expect(at('s3://clicks/a b/+.csv')).toBe('https://clicks.s3.eu-test-1.amazonaws.com/a%20b/%2B.csv');
     expect(at('s3://my.clicks/x')).toBe('https://s3.eu-test-1.amazonaws.com/my.clicks/x');
+    // where the bucket's own region was named by a server
+    expect(at('s3://clicks/x', 'eu-2')).toBe('https://clicks.s3.eu-2.amazonaws.com/x');
+    expect(at('s3://my.clicks/x', 'eu-2')).toBe('https://s3.eu-2.amazonaws.com/my.clicks/x');
   });
 });
