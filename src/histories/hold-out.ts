@@ -227,7 +227,7 @@ export function keepAllBut({ items, offsets }: Pick<Histories, 'items' | 'offset
 /** Histories whose answers are chosen: all of a log, or some that follow each other. */
 export type SomeHistories = Pick<Histories, 'items' | 'offsets' | 'times' | 'keys'>;
 
-/** Chooses the category that each history is asked for; chance goes on from one call to the next. */
+/** Chooses the category that each history is asked for; each call draws on from the one before. */
 export class AnswerChooser {
   readonly #log: Pick<Histories, 'vocabulary' | 'isOrdered'>;
   readonly #isLast: boolean;

@@ -58,7 +58,7 @@ class Cursor {
     this.#pieces = pieces[Symbol.asyncIterator]();
   }
 
-  /** Goes on in the piece that is there. @returns whether it holds one more history */
+  /** Moves to the next history of the piece. @returns whether there is one */
   advance(): boolean {
     const keys = this.piece?.keys ?? [];
     if (++this.at >= keys.length) return false;
@@ -66,7 +66,7 @@ class Cursor {
     return true;
   }
 
-  /** Goes on with the next piece. @returns whether there is one */
+  /** Moves to the first history of the next piece. @returns whether there is one */
   async refill(): Promise<boolean> {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- until one is not empty

@@ -166,7 +166,7 @@ export function restoreOrder(memory: MapMemory): void {
 function moveRows(data: Float32Array | Int32Array, width: number, order: Int32Array): void {
   const isMoved = new Uint8Array(order.length);
   for (let start = 0; start < order.length; start++) {
-    if (isMoved[start] === 1) continue;
+    if (isMoved[start] === 1 || order[start] === start) continue;
     const held = data.slice(start * width, (start + 1) * width);
     let place = start;
     for (let from = order[place] ?? 0; from !== start; place = from, from = order[place] ?? 0) {
