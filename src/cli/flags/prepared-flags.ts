@@ -1,6 +1,6 @@
 /** Prepared logs on the command line: what is stored of a log, and flags that agree with it or are refused. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../checks.js';
@@ -104,16 +104,19 @@ export function temporaryShards(): TemporaryShards {
   const removeAll = (): void => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
   return {
     async make(call) {
-      const folder = await mkdtemp(join(tmpdir(), 'category2vec-shards-'));
       if (folders.length === 0) process.once('exit', removeAll);
+      // at one go: whenever the process ends, it is removed
+      const folder = mkdtempSync(join(tmpdir(), 'category2vec-shards-'));
       folders.push(folder);
       const into = join(folder, 'log');
       await prepareFromFlags(into, call);
       return openPrepared(into);
     },
     async remove() {
+      for (const folder of folders) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+      folders.length = 0;
+      // not before they are gone: a second Ctrl-C may end the process while they are being removed
       process.off('exit', removeAll);
-      for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
     },
   };
 }

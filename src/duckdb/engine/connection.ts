@@ -105,9 +105,10 @@ export async function withEngine<Result>(
     signal?.throwIfAborted();
     throw explainFailure(error, { memoryLimit, temporaryFolder, ...work });
   } finally {
-    process.removeListener('exit', removeFolder);
     // what cannot be removed now is removed at the next start: what was done is done, whatever becomes of this folder
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    // not before it is gone: a second Ctrl-C may end the process while it is being removed
+    process.removeListener('exit', removeFolder);
   }
 }
 
