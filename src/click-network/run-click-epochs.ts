@@ -5,6 +5,7 @@ import { softplus } from '../numerics/elementary.js';
 import { orderKeys, unknownPlaces } from './chance.js';
 import { refreshAnchors, settleAnchors } from './anchors.js';
 import { AveragedNumbers, looksPerEpoch, rememberNumbers } from './averaged-numbers.js';
+import { movedRows } from './moved-rows.js';
 import type { ClickRows } from '../impressions/impressions.js';
 import type { ClickRun } from './open-run.js';
 import type { ClickTrainingHooks } from './training-input.js';
@@ -31,7 +32,8 @@ export interface RunningClick extends ClickRun {
 export async function runClickEpochs(run: RunningClick) {
   const { options, click } = run;
   let best = { epoch: 0, logLoss: Infinity, restore: (): void => undefined };
-  const mean = options.isAveraged ? new AveragedNumbers(click) : undefined;
+  const moved = movedRows(run);
+  const mean = options.isAveraged ? new AveragedNumbers(click, moved) : undefined;
   let epochs = 0;
   let rows = 0;
   for (let epoch = 0; epoch < options.epochs && epoch - best.epoch < options.patience; epoch++) {
@@ -45,7 +47,7 @@ export async function runClickEpochs(run: RunningClick) {
     const logLoss = await validationLoss(run);
     if (!Number.isFinite(logLoss)) throw divergence(run);
     epochs = epoch + 1;
-    if (logLoss < best.logLoss) best = { epoch: epochs, logLoss, restore: rememberNumbers(click) };
+    if (logLoss < best.logLoss) best = { epoch: epochs, logLoss, restore: rememberNumbers(click, moved) };
     exchangeBack?.();
     const loss = click.job.get('loss') / click.job.get('lossWeight');
     run.hooks.onProgress?.({
