@@ -19,6 +19,7 @@ const peers = {
   sklearn: { check: () => pythonHas('sklearn.manifold'), install: 'apt-get install python3-sklearn' },
   openTSNE: { check: () => pythonHas('openTSNE'), install: undefined },
   implicit: { check: () => pythonHas('implicit'), install: undefined },
+  lightgbm: { check: () => pythonHas('lightgbm, scipy.sparse'), install: undefined },
   judge: { check: () => pythonHas('numpy, scipy.sparse'), install: 'apt-get install python3-scipy' },
 };
 
@@ -37,7 +38,8 @@ export const python =
 /**
  * Whether a peer can be run; says once, in one line, how to install one that cannot.
  *
- * @param {'gensim' | 'fasttext' | 'torch' | 'sklearn' | 'openTSNE' | 'implicit' | 'judge'} name
+ * @param {'gensim' | 'fasttext' | 'torch' | 'sklearn' | 'openTSNE' | 'implicit' | 'lightgbm' |
+ *   'judge'} name
  */
 export function hasPeer(name) {
   const known = found.get(name);

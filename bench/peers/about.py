@@ -4,7 +4,7 @@ import importlib.metadata
 import json
 import platform
 
-NAMES = ["gensim", "torch", "scikit-learn", "openTSNE", "implicit", "umap-learn", "numpy", "scipy"]
+NAMES = ["gensim", "torch", "scikit-learn", "openTSNE", "implicit", "lightgbm", "umap-learn", "numpy", "scipy"]
 
 
 def version(name):
