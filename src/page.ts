@@ -4,6 +4,7 @@
  */
 export { closestSpellings } from './closest-spellings.js';
 export { checkEmbeddingFile } from './embedding/check-file.js';
+export { contentIdName, contentIdOf } from './embedding/content-id.js';
 export { labelValues } from './embedding/label-values.js';
 export { descriptionFromMetadata, metadataFromEmbedding } from './embedding/provenance.js';
 export { categoryTableFromBytes, categoryTableToBytes } from './formats/category-table.js';

@@ -28,11 +28,11 @@ export function contentIdOf(embedding: HashedEmbedding, metadata: Iterable<reado
 }
 
 /**
- * A program that writes a file anew keeps its metadata, and changes columns with every right: its files are not asked
- * for the content id.
+ * Whether a file is as `writeEmbedding` or the explorer has written it. Another program that writes a file anew keeps
+ * its metadata, and changes columns with every right: its files are not asked for the content id.
  */
 export function isOwnFile(createdBy: string): boolean {
-  return /^DuckDB\b/.test(createdBy);
+  return /^(DuckDB\b|category2vec$)/.test(createdBy);
 }
 
 /**

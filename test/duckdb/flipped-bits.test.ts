@@ -6,6 +6,7 @@ import { InputError } from '../../src/checks.js';
 import { openPrepared } from '../../src/duckdb/prepared/open-prepared.js';
 import { prepareLog } from '../../src/duckdb/prepared/prepare-log.js';
 import { readClickModel, writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
+import { embeddingToParquet } from '../../explorer/src/work/write-parquet.js';
 import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { embeddingFromTable } from '../../src/duckdb/tables/embedding-table.js';
 import { plainEmbeddingFromBytes } from '../../src/duckdb/tables/plain-embedding.js';
@@ -81,6 +82,21 @@ test('is seen at every byte of an embedding, read without DuckDB', async () => {
     return read === undefined || contentOf(read.embedding) === expected;
   };
   expect(await silent(at('e.parquet'), { count: Infinity, isSame })).toEqual([]);
+});
+
+test('is seen in an embedding that the explorer saved', async () => {
+  // whose metadata lost its frame is a table of vectors to DuckDB: then what is left of it is what was saved
+  const bare = (embedding: Embedding) => contentOf(embedding.with({ provenance: {} }));
+  writeFileSync(at('saved.parquet'), await embeddingToParquet(original));
+  const expected = contentOf((await embeddingFromTable(at('saved.parquet'))).embedding);
+  expect(bare((await embeddingFromTable(at('saved.parquet'))).embedding)).toBe(bare(original));
+  const withoutDuckDB = (bytes: Uint8Array) => {
+    const read = plainEmbeddingFromBytes(bytes);
+    return read === undefined || contentOf(read.embedding) === expected;
+  };
+  expect(await silent(at('saved.parquet'), { count: Infinity, isSame: withoutDuckDB })).toEqual([]);
+  const byDuckDB = async () => bare((await embeddingFromTable(at('saved.parquet'))).embedding) === bare(original);
+  expect(await silent(at('saved.parquet'), { count: 60, isSame: byDuckDB })).toEqual([]);
 });
 
 test('is seen in an embedding, read by DuckDB', async () => {

@@ -1,6 +1,6 @@
 /** An embedding as its native file, written in the browser: the same columns and metadata as in Node. */
 import type { Attribute, Embedding } from 'category2vec/browser';
-import { checkEmbeddingFile, metadataFromEmbedding } from 'category2vec/page';
+import { checkEmbeddingFile, contentIdName, contentIdOf, metadataFromEmbedding } from 'category2vec/page';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, parquetWrite, type ColumnSource } from 'hyparquet-writer';
 
@@ -24,12 +24,14 @@ export async function embeddingToParquet(embedding: Embedding): Promise<Uint8Arr
     ...(outputVectors === undefined ? [] : [matrixColumn('output_vector', outputVectors, dimension)]),
     ...Array.from(attributes, ([name, values]) => attributeColumn(name, values)),
   ];
+  const known = Object.entries(metadataFromEmbedding(embedding));
+  const metadata = [...known, [contentIdName, contentIdOf(embedding, known)] as const];
   const writer = new ByteWriter();
   await parquetWrite({
     writer,
     schema: [{ name: 'schema', num_children: columns.length }, ...columns.flatMap(({ schema }) => schema)],
     columnData: columns.map(({ source }) => source),
-    kvMetadata: Object.entries(metadataFromEmbedding(embedding)).map(([key, value]) => ({ key, value })),
+    kvMetadata: metadata.map(([key, value]) => ({ key, value })),
     createdBy: 'category2vec',
   });
   return new Uint8Array(writer.getBuffer());
