@@ -1,5 +1,6 @@
 /**
- * Times that were rounded down: to the minute, the hour, the day of a zone, the week, the month.
+ * Times that were rounded down: to the minute or the hour, or several of them, the day of a zone, the week, the month,
+ * the quarter, the year.
  *
  * Such a click happened some time after its time, so that a log says nothing of the end of an hour, or of a day, until
  * that is over.
@@ -7,7 +8,7 @@
 
 /** What the times of a log were rounded down to. */
 export interface TimeRounding {
-  readonly unit: 'minute' | 'hour' | 'day' | 'week' | 'month';
+  readonly unit: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
   /** all times are `offset` beyond a multiple of so many seconds */
   readonly step: number;
   readonly offset: number;
@@ -20,17 +21,22 @@ export interface RoundingCounts {
   readonly size: number;
   readonly from: number;
   readonly to: number;
-  /** different seconds of the hour, and one of them */
-  readonly hours: readonly [distinct: number, least: number];
+  /** which of `clockSteps` all times are apart by */
+  readonly steps: readonly boolean[];
   /** different seconds of the day in UTC, the least and the greatest */
   readonly days: readonly [distinct: number, least: number, greatest: number];
   /** different seconds of the week */
   readonly weeks: number;
-  /** whether all are on the first day of a month in UTC */
-  readonly areFirst: boolean;
+  /** whether all are on the first day of a month in UTC, and different months, and months of a quarter, if so */
+  readonly firsts: readonly [areFirst: boolean, months: number, ofQuarter: number];
 }
 
 const hour = 3600;
+/** Seconds that programs round clocks to, the longest first. */
+export const clockSteps: readonly number[] = [
+  ...[12, 8, 6, 4, 3, 2, 1].map((hours) => hours * hour),
+  ...[30, 20, 15, 10, 5, 2, 1].map((minutes) => minutes * 60),
+];
 const day = 86_400;
 /** Of fewer times it may be chance. */
 export const leastRoundedTimes = 20;
@@ -42,12 +48,11 @@ export const leastRoundedTimes = 20;
  *
  * @returns undefined for fewer than 20 times, and days in UTC
  */
-export function roundingOf({ size, from, to, hours, days, weeks, areFirst }: RoundingCounts): TimeRounding | undefined {
+export function roundingOf({ size, from, to, steps, days, weeks, firsts }: RoundingCounts): TimeRounding | undefined {
   if (size < leastRoundedTimes || from === to) return undefined;
   const [distinct, least, greatest] = days;
   if (distinct === 1 && least % 900 === 0) {
-    if (least === 0 && areFirst && to - from >= 59 * day)
-      return { unit: 'month', step: day, offset: 0, length: 31 * day };
+    if (least === 0 && firsts[0] && to - from >= 59 * day) return roundingOfFirsts(firsts);
     if (weeks === 1 && to - from >= 21 * day) return { unit: 'week', step: day, offset: least, length: 7 * day };
     return least === 0 ? undefined : { unit: 'day', step: day, offset: least, length: day };
   }
@@ -55,14 +60,20 @@ export function roundingOf({ size, from, to, hours, days, weeks, areFirst }: Rou
   if (distinct === 2 && (apart === hour || apart === day - hour)) {
     return { unit: 'day', step: hour, offset: least % hour, length: day + hour };
   }
-  return hours[0] === 1
-    ? { unit: 'hour', step: hour, offset: hours[1], length: hour }
-    : { unit: 'minute', step: 60, offset: 0, length: 60 };
+  const step = clockSteps.find((_, i) => steps[i]) ?? 60;
+  return { unit: step < hour ? 'minute' : 'hour', step, offset: remainder(from, step), length: step };
+}
+
+function roundingOfFirsts([, months, ofQuarter]: RoundingCounts['firsts']): TimeRounding {
+  if (months === 1) return { unit: 'year', step: day, offset: 0, length: 366 * day };
+  if (ofQuarter === 1) return { unit: 'quarter', step: day, offset: 0, length: 92 * day };
+  return { unit: 'month', step: day, offset: 0, length: 31 * day };
 }
 
 /** The same of times in memory. @param times - seconds since 1970 */
 export function roundingOfTimes(times: ArrayLike<number>): TimeRounding | undefined {
-  const [hours, days, weeks] = [new Set<number>(), new Set<number>(), new Set<number>()];
+  const [days, weeks, months] = [new Set<number>(), new Set<number>(), new Set<number>()];
+  const steps = clockSteps.map(() => true);
   let [from, to] = [Infinity, -Infinity];
   let areFirst = true;
   for (let i = 0; i < times.length; i++) {
@@ -70,20 +81,23 @@ export function roundingOfTimes(times: ArrayLike<number>): TimeRounding | undefi
     if (time % 60 !== 0) return undefined;
     from = Math.min(from, time);
     to = Math.max(to, time);
-    hours.add(remainder(time, hour));
+    clockSteps.forEach((step, k) => (steps[k] &&= remainder(time - (times[0] ?? 0), step) === 0));
     days.add(remainder(time, day));
     weeks.add(remainder(time, 7 * day));
-    areFirst &&= new Date(time * 1000).getUTCDate() === 1;
+    if (!areFirst) continue;
+    const date = new Date(time * 1000);
+    areFirst = date.getUTCDate() === 1;
+    months.add(date.getUTCMonth());
   }
   const least = Math.min(...days);
   return roundingOf({
     size: times.length,
     from,
     to,
-    hours: [hours.size, Math.min(...hours)],
+    steps,
     days: [days.size, least, Math.max(...days)],
     weeks: weeks.size,
-    areFirst,
+    firsts: [areFirst, months.size, new Set(Array.from(months, (month) => month % 3)).size],
   });
 }
 

@@ -16,7 +16,7 @@ export interface LateTime {
   /** where it stands, such as `row 17` */
   readonly place: string;
   readonly time: number;
-  /** the newest of the others, but for one in a thousand */
+  /** the newest of the others, but for one in a hundred */
   readonly before: number;
 }
 
@@ -123,7 +123,15 @@ function joinedFacts(one: TimeSpan, other: TimeSpan): Partial<TimeSpan> {
 export const leastForLate = 20;
 
 /**
- * The newest time, where it is later than all others, but for one in a thousand, by more than their whole span.
+ * How many times of a log may lie in the later half of its span for the newest to be called late: one in a hundred; of
+ * moments that stand for none, which are told of by themselves, one in a thousand.
+ */
+export function mostLate(size: number, newest: number): number {
+  return Math.max(1, size / (placeholderTimes.includes(Math.floor(newest)) ? 1000 : 100));
+}
+
+/**
+ * The newest time, where it is later than all others, but for one in a hundred, by more than their whole span.
  *
  * @param times - NaN is passed over
  */
@@ -140,7 +148,7 @@ export function lateTimeOf(times: ArrayLike<number>): LateTime | undefined {
     if (time > to) [to, place] = [time, i];
   }
   if (size < leastForLate || from === to) return undefined;
-  // it is that late where no more than one in a thousand lies in the later half of the span
+  // it is that late where no more than one in a hundred lies in the later half of the span
   const middle = from + (to - from) / 2;
   let beyond = 0;
   let before = from;
@@ -149,7 +157,7 @@ export function lateTimeOf(times: ArrayLike<number>): LateTime | undefined {
     if (time > middle) beyond++;
     else if (time > before) before = time;
   }
-  return beyond > Math.max(1, size / 1000) ? undefined : { place: `place ${place}`, time: to, before };
+  return beyond > mostLate(size, to) ? undefined : { place: `place ${place}`, time: to, before };
 }
 
 /**
@@ -201,6 +209,19 @@ export function placeholdersAmong(times: ArrayLike<number>, late?: LateTime): Pl
   const found = places.filter((i) => times[i] !== late?.time && isPlaceholder(times[i] ?? 0, others));
   const [first] = found;
   return first === undefined ? undefined : { place: `place ${first}`, time: times[first] ?? 0, count: found.length };
+}
+
+/**
+ * How many times stand at midnight in UTC, beside others that do not: clicks that seem to be dated to the day.
+ *
+ * @param times - seconds since 1970
+ * @returns undefined where all are at midnight, or fewer than 20, or fewer than one in twenty: of whole hours it would
+ *   be one in 24
+ */
+export function midnightsAmong(times: ArrayLike<number>): number | undefined {
+  let count = 0;
+  for (let i = 0; i < times.length; i++) if ((times[i] ?? NaN) % day === 0) count++;
+  return count < Math.max(20, times.length / 20) || count === times.length ? undefined : count;
 }
 
 /** When clicks of a log become known. */

@@ -11,11 +11,12 @@ import {
   unitOf,
   type NumberUnit,
 } from '../histories/date-numbers.js';
-import { leastRoundedTimes, roundingOf, type TimeRounding } from '../histories/time-rounding.js';
+import { clockSteps, leastRoundedTimes, roundingOf, type TimeRounding } from '../histories/time-rounding.js';
 import {
   leastApart,
   leastForLate,
   leastInstant,
+  mostLate,
   placeholderTimes,
   readsAsSince2001,
   type LateTime,
@@ -195,7 +196,7 @@ export async function checkSparkTimes(
   const [found = {}] = await rowsOf(session.query(stage.timesSql(options, span, times.number)));
   if (times.number !== undefined) refuseDates(found, { kept, example: span.from / (times.secondsPerUnit ?? 1) });
   const isDated = times.isDated || Math.max(Math.abs(oldest), Math.abs(newest)) >= leastInstant;
-  const isLate = kept >= leastForLate && span.from < span.to && Number(found['beyond']) <= Math.max(1, kept / 1000);
+  const isLate = kept >= leastForLate && span.from < span.to && Number(found['beyond']) <= mostLate(kept, span.to);
   const late = isLate
     ? await lateTime(session, options, { times, span, before: Number(found['before'] ?? oldest) })
     : undefined;
@@ -223,10 +224,10 @@ async function roundingOfTable(
   const of = (name: string) => Number(found[name]);
   return roundingOf({
     ...span,
-    hours: [of('hours'), of('hour')],
+    steps: clockSteps.map((step) => found[`step${step}`] === true),
     days: [of('days'), of('day'), of('last_day')],
     weeks: of('weeks'),
-    areFirst: of('latest') === 1,
+    firsts: [of('latest') === 1, of('months'), of('of_quarter')],
   });
 }
 

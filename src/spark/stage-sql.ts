@@ -7,6 +7,7 @@
  */
 
 import { dateCondition, datePatterns, plausibleSeconds } from '../histories/date-numbers.js';
+import { clockSteps } from '../histories/time-rounding.js';
 import { earliestInstant, greatestInstant, placeholderTimes } from '../histories/time-span.js';
 
 /** What SQL is made of. */
@@ -158,11 +159,12 @@ export function roundingSql(options: StageOptions): string {
   const { relation, seconds = '' } = options;
   const times = `(SELECT CAST(${seconds} AS BIGINT) AS t FROM ${relation} WHERE ${keptOf(options)})`;
   const date = "date_add(DATE '1970-01-01', CAST(floor(t / 86400) AS INT))";
-  const parts = `(SELECT pmod(t, 3600) AS h, pmod(t, 86400) AS d, pmod(t, 604800) AS w, day(${date}) AS m FROM ${times})`;
+  const parts = `(SELECT t, pmod(t, 86400) AS d, pmod(t, 604800) AS w, day(${date}) AS f, month(${date}) AS m FROM ${times})`;
   const figures = [
-    'count(DISTINCT h) AS hours, min(h) AS hour',
+    ...clockSteps.map((step) => `min(pmod(t, ${step})) = max(pmod(t, ${step})) AS step${step}`),
     'count(DISTINCT d) AS days, min(d) AS day, max(d) AS last_day',
-    'count(DISTINCT w) AS weeks, max(m) AS latest',
+    'count(DISTINCT w) AS weeks, max(f) AS latest',
+    'count(DISTINCT m) AS months, count(DISTINCT pmod(m, 3)) AS of_quarter',
   ];
   return `SELECT ${figures.join(', ')} FROM ${parts}`;
 }

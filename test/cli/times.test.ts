@@ -199,6 +199,31 @@ describe('times that were read', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringMatching(warning) });
   });
 
+  test.each([
+    { of: 400, days: 399, more: [], isTold: true },
+    { of: 400, days: 40, more: [], isTold: true },
+    { of: 400, days: 40, more: ['--history-lag', '1d'], isTold: false },
+    { of: 400, days: 10, more: [], isTold: false },
+    { of: 400, days: 400, more: [], isTold: false },
+  ])('warn where $days of $of clicks of a history seem to be days, $more', async ({ of, days, more, isTold }) => {
+    const moment = (i: number) =>
+      new Date(Date.UTC(2024, 0, 1 + (i % 60), i % 24, (7 * i) % 60, 1 + (i % 59))).toISOString();
+    const clicks = Array.from(
+      { length: of },
+      (_, i) => `u${i % 40},i${(i * 7) % 11},${i < days ? moment(i).slice(0, 10) : moment(i).slice(0, 19)}`,
+    );
+    writeFileSync(at('partly.csv'), `user,item,day\n${clicks.join('\n')}\n`);
+    const rows = Array.from({ length: 240 }, (_, i) => `u${i % 40},${moment(i + 60)},i${(i * 7) % 11},${(i >> 3) & 1}`);
+    writeFileSync(at('rows.csv'), `user,at,item,hit\n${rows.join('\n')}\n`);
+    const table = ['--label', 'hit', '--categorical', 'item', '--user', 'user', '--time', 'at', '--overwrite'];
+    const log = ['--history-from', at('partly.csv'), '--history-category', 'item', '--history-time', 'day', ...more];
+    const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1', '--out', at('partly')];
+    const words = ['click', 'train', at('rows.csv'), ...table, ...log, ...network, '--quiet'];
+    const { exitCode, stderr } = await runCommand(words);
+    const warning = `warning: ${days} of ${of} times of history are at midnight, as if dated to the day, and the others are`;
+    expect({ exitCode, isTold: stderr.includes(warning) }).toEqual({ exitCode: 0, isTold });
+  });
+
   test('are remembered by a click model as they were written, the table\u2019s and those of its history', async () => {
     const rows = Array.from(
       { length: 240 },

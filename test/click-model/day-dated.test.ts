@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { historyFeatures } from '../../src/features/history-features.js';
 import { checkLeak } from '../../src/impressions/leak-guard.js';
 import { withOwnHistories } from '../../src/impressions/own-histories.js';
+import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
@@ -121,5 +122,18 @@ describe('times in arrays', () => {
     const times = Array.from({ length: 50 }, (_, i) => 1.7e9 + i);
     times[31] = 1.8e9;
     expect(make(times).timeSpan?.late).toEqual({ place: 'place 31', time: 1.8e9, before: 1.7e9 + 49 });
+  });
+
+  test.each([
+    { late: 4, of: 400, isTold: true },
+    { late: 5, of: 400, isTold: false },
+  ])('are told of $late of $of that lie far beyond the others: $isTold', async ({ late, of, isTold }) => {
+    const times = Array.from({ length: of }, (_, i) => (i < late ? 1.9e9 + i : 1.7e9 + 60 * i + 1));
+    const expected = isTold ? { time: 1.9e9 + late - 1, before: 1.7e9 + 60 * (of - 1) + 1 } : {};
+    expect(make(times).timeSpan?.late ?? {}).toMatchObject(expected);
+    expect(make(times).timeSpan?.late !== undefined).toBe(isTold);
+    const log = writeText(folder, 'late.csv', `u,c,t\n${times.map((time, i) => `u,c${i % 9},${time}`).join('\n')}\n`);
+    const read = await readHistoriesWith(log, { history: 'u', category: 'c', time: 't', keepSingles: true });
+    expect(read.timeSpan?.late !== undefined).toBe(isTold);
   });
 });

@@ -21,7 +21,7 @@ const berlin = every(
   (i) => start + 86_400 * i - (start + 86_400 * i > seconds('2024-03-31T01:00Z') ? 7200 : 3600),
 );
 
-const rounded = [
+const rounded: { what: string; times: number[]; unit: string; step?: number }[] = [
   { what: 'minutes', times: every(90, (i) => start + 60 * ((i * 977) % 9000)), unit: 'minute' },
   { what: 'hours', times: every(90, (i) => start + 3600 * ((i * 97) % 1000)), unit: 'hour' },
   {
@@ -29,10 +29,26 @@ const rounded = [
     times: every(90, (i) => start + 1800 + 3600 * ((i * 97) % 1000)),
     unit: 'hour',
   },
+  { what: 'quarters of an hour', times: every(90, (i) => start + 900 * ((i * 977) % 900)), unit: 'minute', step: 900 },
+  { what: 'five minutes', times: every(90, (i) => start + 300 * ((i * 977) % 900)), unit: 'minute', step: 300 },
+  { what: 'six hours', times: every(90, (i) => start + 21_600 * ((i * 97) % 50)), unit: 'hour', step: 21_600 },
+  {
+    what: 'eight hours of another zone',
+    times: every(90, (i) => start + 9000 + 28_800 * ((i * 97) % 50)),
+    unit: 'hour',
+    step: 28_800,
+  },
   { what: 'midnights of India', times: every(90, (i) => start - 19_800 + 86_400 * (i % 40)), unit: 'day' },
   { what: 'midnights of Berlin', times: berlin, unit: 'day' },
   { what: 'weeks', times: every(90, (i) => start + 604_800 * (i % 9)), unit: 'week' },
   { what: 'months', times: every(90, (i) => Date.UTC(2024, i % 7, 1) / 1000), unit: 'month' },
+  { what: 'quarters', times: every(90, (i) => Date.UTC(2021, 3 * (i % 11), 1) / 1000), unit: 'quarter' },
+  {
+    what: 'quarters from February',
+    times: every(90, (i) => Date.UTC(2021, 1 + 3 * (i % 9), 1) / 1000),
+    unit: 'quarter',
+  },
+  { what: 'years', times: every(90, (i) => Date.UTC(1960 + (i % 60), 0, 1) / 1000), unit: 'year' },
 ];
 const exact = [
   { what: 'seconds', times: every(90, (i) => start + 61 * i) },
@@ -45,11 +61,12 @@ const csvOf = (name: string, times: readonly number[]) =>
   writeText(folder, name, `user,site,at\n${times.map((time, i) => `u${i >> 1},s${i % 5},${time}`).join('\n')}\n`);
 
 describe('times that were rounded', () => {
-  test.each([...rounded, ...exact.map((each) => ({ ...each, unit: undefined }))])(
+  test.each([...rounded, ...exact.map((each) => ({ ...each, unit: undefined, step: undefined }))])(
     'are told, in memory as in files: $what',
-    async ({ times, unit }) => {
+    async ({ times, unit, step }) => {
       const rounding = roundingOfTimes(times);
       expect(rounding?.unit).toBe(unit);
+      expect(step === undefined || rounding?.step === step).toBe(true);
       const users = times.map((_, i) => `u${i >> 1}`);
       const inMemory = historiesFromArrays(
         users,
@@ -68,6 +85,9 @@ describe('times that were rounded', () => {
     { what: 'hours of a zone of half an hour', known: '2024-02-10T10:30:00Z' },
     // the day of India that began at 18:30 of February 8 is the last that is over
     { what: 'midnights of India', known: '2024-02-09T18:30:00Z' },
+    { what: 'quarters of an hour', known: '2024-02-10T10:30:00Z' },
+    { what: 'six hours', known: '2024-02-10T06:00:00Z' },
+    { what: 'years', known: '2023-02-10T00:00:00Z' },
     { what: 'weeks', known: '2024-02-04T00:00:00Z' },
     { what: 'months', known: '2024-01-11T00:00:00Z' },
   ])('leave a click unknown until they are over: $what', ({ what, known }) => {

@@ -151,6 +151,21 @@ describeWith('sail', 'a log on Sail', () => {
     });
   });
 
+  test.each([
+    ['quarters of an hour', 'floor(seconds / 900) * 900'],
+    ['six hours of another zone', 'floor(seconds / 21600) * 21600 + 5400'],
+    ['quarters of a year', "unix_timestamp(date_trunc('quarter', CAST(seconds AS TIMESTAMP)))"],
+  ])('tells what times were rounded to, as DuckDB does: %s', async (_, time) => {
+    const sql = `SELECT user, item, ${time} AS t FROM parquet.\`${path}\``;
+    const options = { history: 'user', category: 'item', time: 't', timeUnit: 's', keepSingles: true } as const;
+    const inDuckDB = time
+      .replace('unix_timestamp', 'epoch')
+      .replace('CAST(seconds AS TIMESTAMP)', 'make_timestamp(seconds::BIGINT * 1000000)');
+    const expected = await readHistoriesWith({ sql: `SELECT user, item, ${inDuckDB} AS t FROM '${path}'` }, options);
+    const { timeSpan } = await readSparkWith({ sql }, { engine: server.address, ...options });
+    expect(timeSpan).toEqual(expected.timeSpan);
+  });
+
   test('names a column that is not there', async () => {
     const read = readSparkWith(
       { table: `parquet.\`${path}\`` },

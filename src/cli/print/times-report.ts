@@ -2,7 +2,7 @@
 import type { Impressions, ListColumn } from '../../impressions/impressions.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { TimeRounding } from '../../histories/time-rounding.js';
-import { timeText, timeValue, type TimeSpan } from '../../histories/time-span.js';
+import { midnightsAmong, timeText, timeValue, type TimeSpan } from '../../histories/time-span.js';
 import type { Progress } from './progress.js';
 import { countOf, formatCount, formatSeconds, printable } from './text.js';
 
@@ -10,7 +10,7 @@ import { countOf, formatCount, formatSeconds, printable } from './text.js';
 export function describeTimes(span: TimeSpan): string {
   const range = `${timeText(span.from, span)} to ${timeText(span.to, span)}`;
   if (!span.isDated) return `${range}, numbers without a unit`;
-  const rounding = span.rounding === undefined ? '' : `, ${roundings[span.rounding.unit]}`;
+  const rounding = span.rounding === undefined ? '' : `, ${roundingText(span.rounding)}`;
   return `${range} UTC${span.isMidnight ? ', all at midnight' : ''}${rounding}`;
 }
 
@@ -21,11 +21,24 @@ const roundings: Readonly<Record<TimeRounding['unit'], string>> = {
   day: 'all at midnight of another time zone',
   week: 'all on the same day of the week',
   month: 'all on the first of a month',
+  quarter: 'all on the first of a quarter',
+  year: 'all on the first of a year',
 };
+
+function roundingText({ unit, step }: TimeRounding): string {
+  const count = stepsOf({ unit, step });
+  return count === 1 ? roundings[unit] : `all ${count} ${unit}s apart, or several times that`;
+}
+
+/** How many minutes or hours a step of them is. */
+function stepsOf({ unit, step }: Pick<TimeRounding, 'unit' | 'step'>): number {
+  return unit === 'minute' ? step / 60 : unit === 'hour' ? step / 3600 : 1;
+}
 
 /** The same for `--json`. */
 export function timesJson({ from, to, isDated, isMidnight, rounding }: TimeSpan): { readonly [name: string]: Json } {
-  const roundedTo = rounding === undefined ? {} : { roundedTo: rounding.unit };
+  const count = rounding === undefined ? 1 : stepsOf(rounding);
+  const roundedTo = rounding && { roundedTo: count === 1 ? rounding.unit : `${count} ${rounding.unit}s` };
   return { from: timeValue(from, isDated), to: timeValue(to, isDated), isDated, isMidnight, ...roundedTo };
 }
 
@@ -60,7 +73,7 @@ function timeWarnings(
   const warnings: string[] = [];
   if (late !== undefined) {
     warnings.push(
-      `the newest time of ${name}, ${text(late.time)} in ${late.place}, is later than the others, which end ` +
+      `the newest time of ${name}, ${text(late.time)} in ${late.place}, is later than nearly all others, which end ` +
         `at ${text(late.before)}, by more than their whole span: ages count from it; exclude such rows with ` +
         '--where, or fix them',
     );
@@ -112,7 +125,21 @@ export function noteTimes(
       `${printable(list.name)}: times ${describeTimes(list.timeSpan)}; a click counts as known ${knownText(list)}`,
     );
     warnOfTimes(progress, printable(list.name), list.timeSpan, { ...durations, unitFlag: '--history-time-unit' });
+    warnOfMidnights(progress, list);
   }
+}
+
+/** Warns of a log in which some clicks seem to be dated to the day, and others are not. */
+function warnOfMidnights(progress: Progress, { name, times, timeSpan, knownFrom }: ListColumn): void {
+  const isTold = knownFrom?.lagSeconds !== undefined || (timeSpan?.rounding?.unit ?? 'minute') !== 'minute';
+  if (isTold || times === undefined || timeSpan?.isDated !== true) return;
+  const midnights = midnightsAmong(times);
+  if (midnights === undefined) return;
+  progress.warn(
+    `${formatCount(midnights)} of ${formatCount(times.length)} times of ${printable(name)} are at midnight, as if ` +
+      'dated to the day, and the others are not: such a click counts as known before it happened, and may tell of ' +
+      'the label; --history-lag 1d lets every click be known a day later',
+  );
 }
 
 /** `times` of impressions, and of the log of each history. */
@@ -128,5 +155,8 @@ function knownText({ knownFrom }: ListColumn): string {
   const { lagSeconds, isMidnight = false, rounding } = knownFrom ?? {};
   if (lagSeconds !== undefined) return lagSeconds === 0 ? 'at once' : `after ${formatSeconds(lagSeconds)}`;
   const unit = rounding?.unit ?? (isMidnight ? 'day' : undefined);
-  return unit === undefined ? 'at once' : `from the next ${unit} on (--history-lag says otherwise)`;
+  if (unit === undefined) return 'at once';
+  const count = rounding === undefined ? 1 : stepsOf(rounding);
+  const from = count === 1 ? `from the next ${unit} on` : `${count} ${unit}s later`;
+  return `${from} (--history-lag says otherwise)`;
 }

@@ -8,6 +8,7 @@ import {
   leastApart,
   leastForLate,
   leastInstant,
+  mostLate,
   perSecond,
   placeholderTimes,
   readsAsSince2001,
@@ -265,12 +266,12 @@ async function lateTimeOf(
   engine: Engine,
 ): Promise<LateTime | undefined> {
   if (span.size < leastForLate || span.from === span.to) return undefined;
-  // the newest is that late where no more than one in a thousand lies in the later half of the span
+  // the newest is that late where no more than one in a hundred lies in the later half of the span
   const middle = `${span.from + (span.to - span.from) / 2}::DOUBLE`;
   const sql = `SELECT count(*) FILTER (${seconds} > ${middle}), max(${seconds}) FILTER (${seconds} <= ${middle}) FROM
     ${events.relation} WHERE ${condition}`;
   const [[beyond, before] = []] = await queryRows(engine.connection, sql);
-  if (Number(beyond) > Math.max(1, span.size / 1000)) return undefined;
+  if (Number(beyond) > mostLate(span.size, span.to)) return undefined;
   const newest = `(${condition} AND ${seconds} = ${span.to})`;
   return {
     place: await placeOfFirst(events, newest, engine),

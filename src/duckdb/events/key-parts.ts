@@ -1,5 +1,5 @@
 /** Parts of a log by its histories' keys, in SQL. */
-import { leastRoundedTimes, roundingOf, type TimeRounding } from '../../histories/time-rounding.js';
+import { clockSteps, leastRoundedTimes, roundingOf, type TimeRounding } from '../../histories/time-rounding.js';
 import { timeSpanOf, type TimeSpan } from '../../histories/time-span.js';
 import type { Engine } from '../engine/connection.js';
 import type { PreparedEvents } from './prepare-events.js';
@@ -44,22 +44,23 @@ async function roundingOfEvents(
   connection: Engine['connection'],
 ): Promise<TimeRounding | undefined> {
   const rest = (seconds: number) => `((t % ${seconds} + ${seconds}) % ${seconds})`;
-  const [hours, days, weeks] = [3600, 86_400, 604_800].map(rest);
+  const [days, weeks] = [86_400, 604_800].map(rest);
+  const date = 'make_timestamp((t * 1000000)::BIGINT)';
   const figures = [
-    `count(DISTINCT ${hours}), min(${hours})`,
     `count(DISTINCT ${days}), min(${days}), max(${days})`,
     `count(DISTINCT ${weeks})`,
-    'bool_and(day(make_timestamp((t * 1000000)::BIGINT)) = 1)',
+    `bool_and(day(${date}) = 1), count(DISTINCT month(${date})), count(DISTINCT month(${date}) % 3)`,
+    ...clockSteps.map((step) => `min(${rest(step)}) = max(${rest(step)})`),
   ];
   const [row = []] = await queryRows(connection, `SELECT ${figures.join(', ')} FROM ${times}`);
-  const [distinctHours, firstHour, distinctDays, leastDay, greatestDay, distinctWeeks, areFirst] = row;
+  const [distinctDays, leastDay, greatestDay, distinctWeeks, areFirst, months, ofQuarter, ...steps] = row;
   return roundingOf({
     size,
     from,
     to,
-    hours: [Number(distinctHours), Number(firstHour)],
+    steps: steps.map((isStep) => isStep === true),
     days: [Number(distinctDays), Number(leastDay), Number(greatestDay)],
     weeks: Number(distinctWeeks),
-    areFirst: areFirst === true,
+    firsts: [areFirst === true, Number(months), Number(ofQuarter)],
   });
 }
