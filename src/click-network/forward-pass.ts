@@ -8,6 +8,7 @@ import { withThousands } from '../numerics/thousands.js';
 import { checkRows } from '../impressions/check-rows.js';
 import { clickRegions, openClickMemory, writeParameters, type ClickMemory } from './click-memory.js';
 import type { ClickRows } from '../impressions/impressions.js';
+import { distinctRows } from './distinct-rows.js';
 import type { ClickNetwork } from './model.js';
 import { shapeNetwork, type NetworkShape } from './network-shape.js';
 import { parametersFromNetwork } from './parameters.js';
@@ -60,14 +61,16 @@ export class ForwardPass {
     await (await team?.starting)?.stop();
   }
 
-  async #runAlone(rows: ClickRows): Promise<Float64Array> {
-    const shape = shapeOf(this.#network, rows);
+  async #runAlone(all: ClickRows): Promise<Float64Array> {
+    const shape = shapeOf(this.#network, all);
     checkRows(
       'rows',
-      rows,
+      all,
       shape.tables.map((table) => table.rows),
     );
-    const few = rows.count <= fewRows;
+    const few = all.count <= fewRows;
+    const distinct = few ? undefined : distinctRows(all);
+    const rows = distinct?.rows ?? all;
     const team = few ? 1 : (this.#team?.size ?? (this.#threads === 0 ? await availableThreads() : this.#threads));
     const before = this.#room;
     const room =
@@ -80,7 +83,8 @@ export class ForwardPass {
     room.click.job.set({ threads: team });
     if (few) this.#ownKernels(room).clickForward(...call, 0);
     else await this.#callTeam(room, team, call);
-    return probabilitiesOf(set.logits, this.#network.logitOffset);
+    const probabilities = probabilitiesOf(set.logits, this.#network.logitOffset, distinct?.firstOf);
+    return distinct === undefined ? probabilities : atPlaces(probabilities, distinct.placeOf);
   }
 
   #ownKernels(room: Room): Kernels {
@@ -96,19 +100,28 @@ export class ForwardPass {
   }
 }
 
-/** @throws InputError for a logit that is none */
-function probabilitiesOf(logits: Float32Array, offset: number): Float64Array {
+/**
+ * @param rowOf - row of each logit, where not all rows have one
+ * @throws InputError for a logit that is none
+ */
+function probabilitiesOf(logits: Float32Array, offset: number, rowOf?: Int32Array): Float64Array {
   const probabilities = new Float64Array(logits.length);
-  for (let row = 0; row < logits.length; row++) {
-    const logit = logits[row] ?? NaN;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = logits[i] ?? NaN;
     if (Number.isNaN(logit)) {
       throw new InputError(
-        `the network must give a number for each row, got NaN in row ${row + 1}; its weights are too large`,
+        `the network must give a number for each row, got NaN in row ${(rowOf?.[i] ?? i) + 1}; its weights are too large`,
       );
     }
-    probabilities[row] = sigmoid(logit + offset);
+    probabilities[i] = sigmoid(logit + offset);
   }
   return probabilities;
+}
+
+function atPlaces(numbers: Float64Array, places: Int32Array): Float64Array {
+  const spread = new Float64Array(places.length);
+  for (let row = 0; row < places.length; row++) spread[row] = numbers[places[row] ?? 0] ?? 0;
+  return spread;
 }
 
 /** A memory with the network in it, and room for rows. */
