@@ -73,7 +73,7 @@ describe('click predict', () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
       stderr: expect.stringMatching(
-        /^error: time .*got "soon" in line 42 of .*dirty\.csv; --bad-rows skip leaves such rows out/,
+        /^error: time .*got "soon" in line 42 of .*dirty\.csv; --bad-rows skip leaves such rows out/m,
       ),
     });
   });

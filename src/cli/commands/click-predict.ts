@@ -12,12 +12,8 @@ import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
 import { checkSourceSpaces } from '../../duckdb/impressions/table-spaces.js';
 import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
-import {
-  checkedColumns,
-  keyColumns,
-  readImpressionsForWith,
-  withHint,
-} from '../../duckdb/impressions/read-impressions-for.js';
+import { checkedColumns, keyColumns, withHint } from '../../duckdb/impressions/read-impressions-for.js';
+import { pieceReader } from '../../duckdb/impressions/read-pieces.js';
 import { GatheredKeys } from '../../embedding/key-match.js';
 import type { Call } from '../action.js';
 import { clickPredictExample } from './click-examples.js';
@@ -88,6 +84,8 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   const predictor = openPredictor(model);
   // Pieces are Parquet, so that what says how the table was written is said of the table alone.
   const { sql: _, delimiter: _1, header: _2, encoding: _3, quote: _4, ...ofPieces } = flags;
+  // every row is needed: none is skipped
+  const readPiece = pieceReader(model, { ...knownTableOptions(ofPieces), badRows: 'refuse', gathered, signal });
   const rows = await addColumn(source, out, {
     ...readOptions(flags),
     column,
@@ -99,9 +97,7 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
     // each piece reads the logs anew
     pieceRows: flags.historyFrom === undefined ? undefined : 500_000,
     read: async (piece) => {
-      // every row is needed: none is skipped
-      const reading = { ...knownTableOptions(ofPieces), badRows: 'refuse', gathered, signal } as const;
-      const impressions = await readImpressionsForWith(model, piece, reading);
+      const impressions = await readPiece(piece);
       last = { ...impressions, timeSpan: unionOfSpans(last?.timeSpan, impressions.timeSpan) };
       const without = emptyColumns(impressions);
       empty = (empty ?? without).filter((each) => without.includes(each));

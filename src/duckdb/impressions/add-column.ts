@@ -17,6 +17,23 @@ import { NumberFile } from '../engine/number-file.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quoteName, quotePath, quoteTarget } from '../engine/sql-text.js';
 
+/** Rows of a table. */
+export interface TablePiece {
+  readonly sql: string;
+  /** of the table */
+  readonly name: string;
+  /** the same rows in a Parquet file as it was given: start … end − 1; undefined where it was written anew */
+  readonly plain: PlainRows | undefined;
+}
+
+interface PlainRows {
+  readonly path: string;
+  /** column → DuckDB's type */
+  readonly types: ReadonlyMap<string, string>;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** How a column is added. */
 export interface AddColumnOptions<Rows> extends CsvReading, EngineUse, ReadNotes {
   /** columns that are read as keys, where the table has them */
@@ -29,8 +46,8 @@ export interface AddColumnOptions<Rows> extends CsvReading, EngineUse, ReadNotes
   readonly part?: Part | undefined;
   /** rows of a piece; default 250,000 */
   readonly pieceRows?: number | undefined;
-  /** reads a piece, which is given as a query, while numbers are computed for the one before */
-  readonly read: (piece: { readonly sql: string; readonly name: string }) => Promise<Rows>;
+  /** reads a piece while numbers are computed for the one before */
+  readonly read: (piece: TablePiece) => Promise<Rows>;
   /** numbers for a piece that was read, one for each row */
   readonly compute: (rows: Rows) => Promise<Float64Array>;
   /** told of every piece: rows done and rows in all */
@@ -76,8 +93,10 @@ export async function addColumn<Rows>(source: Source, out: string, options: AddC
     const { path: kept, rows } = good;
     const numbers = new NumberFile(join(folder, 'numbers'));
     try {
-      await computePieces({ path: kept, rows, name: opened.name }, numbers, options);
-      if (appendable !== undefined && good === all) {
+      const isAsGiven = appendable !== undefined && good === all;
+      const plain = isAsGiven ? { path: copy, types: opened.storedColumns } : undefined;
+      await computePieces({ path: kept, rows, name: opened.name, plain }, numbers, options);
+      if (isAsGiven) {
         const write = (path: string) => appendable.writeTo(path, column, (start, end) => numbers.read(start, end));
         await writeOutputFile(out, write, { signal });
         return rows;
@@ -98,7 +117,12 @@ export async function addColumn<Rows>(source: Source, out: string, options: AddC
 
 /** Computes the numbers of all rows, piece by piece; each is read while the one before is computed. */
 async function computePieces<Rows>(
-  { path, rows, name }: KeptTable & { readonly name: string },
+  {
+    path,
+    rows,
+    name,
+    plain,
+  }: KeptTable & { readonly name: string; readonly plain: Pick<PlainRows, 'path' | 'types'> | undefined },
   numbers: NumberFile,
   { read, compute, onPiece, signal, pieceRows = 250_000 }: AddColumnOptions<Rows>,
 ): Promise<void> {
@@ -114,7 +138,7 @@ async function computePieces<Rows>(
       signal?.throwIfAborted();
       const end = Math.min(rows, start + pieceRows);
       // oxlint-disable-next-line no-await-in-loop -- pieces follow each other
-      const piece = await read({ sql: pieceOf(path, start, end), name });
+      const piece = await read({ sql: pieceOf(path, start, end), name, plain: plain && { ...plain, start, end } });
       // oxlint-disable-next-line no-await-in-loop -- as above
       await before;
       before = computePiece(piece, start, end);

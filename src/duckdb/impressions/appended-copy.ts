@@ -64,6 +64,20 @@ export async function copyAppendable(
 async function readAppendable(
   path: string,
 ): Promise<{ readonly file: AppendableFile; readonly start: number } | undefined> {
+  const footer = await footerOf(path);
+  if (footer === undefined) return undefined;
+  try {
+    return { file: appendableFile(footer.bytes, footer.start), start: footer.start };
+  } catch (error) {
+    if (error instanceof UnreadParquet || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** The bytes of a file's footer and where they start; undefined for a file that is cut or no Parquet. */
+export async function footerOf(
+  path: string,
+): Promise<{ readonly bytes: Uint8Array; readonly start: number } | undefined> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
@@ -71,9 +85,9 @@ async function readAppendable(
     const length = new DataView(tail.buffer).getUint32(0, true);
     const start = size - tailBytes - length;
     if (start < 4 || new TextDecoder().decode(tail.subarray(4)) !== 'PAR1') return undefined;
-    return { file: appendableFile(await readAt(handle, start, length), start), start };
+    return { bytes: await readAt(handle, start, length), start };
   } catch (error) {
-    if (error instanceof UnreadParquet || error instanceof TypeError) return undefined;
+    if (error instanceof UnreadParquet) return undefined;
     throw error;
   } finally {
     await handle.close();

@@ -110,7 +110,8 @@ export function withHint(error: unknown, { reading }: SavedClickModel): unknown 
   );
 }
 
-function optionsFor(
+/** How the table of a model is read. */
+export function optionsFor(
   model: SavedClickModel,
   options: KnownTableOptions & JoinReadHooks,
 ): ImpressionOptions & JoinReadHooks {

@@ -8,14 +8,25 @@ import { sizeIn, structIn, textOf, ThriftReader, UnreadParquet } from './thrift.
 export type PlainValue = string | number | boolean | null;
 
 /** Bytes of values end to end, and how many there are. */
-interface Values {
+export interface Values {
   readonly bytes: Uint8Array;
   readonly count: number;
 }
 
-interface Page {
-  /** level → 1 where it is the deepest; shape [values] */
+/** The deepest levels of a column: of a value that is there, and of one that continues a list. */
+export interface Levels {
+  readonly definition: number;
+  readonly repetition: 0 | 1;
+}
+
+const single: Levels = { definition: 1, repetition: 0 };
+const listed: Levels = { definition: 3, repetition: 1 };
+
+/** One page of values. */
+export interface Page {
+  /** shape [values]; a value is there at the deepest level */
   readonly definition: Int32Array;
+  /** shape [values], 0 where a row begins; empty where the column is no list */
   readonly repetition: Int32Array;
   readonly values: Values;
   /** rows of the dictionary, where the page holds these */
@@ -25,6 +36,8 @@ interface Page {
 
 const pageTypes = { data: 0, dictionary: 2 };
 const encodings = { plain: 0, plainDictionary: 2, runs: 3, dictionary: 8 };
+/** Fields of a page's header. */
+const about = { count: 1, encoding: 2, definition: 3, repetition: 4 };
 /** Bytes of a page, of which none of a file that was written by us is larger. */
 const largestPage = 2 ** 30;
 
@@ -36,7 +49,7 @@ const largestPage = 2 ** 30;
 export function readValues(file: Uint8Array, column: ParquetColumn, rows: number): PlainValue[] {
   if (column.chunks.reduce((sum, chunk) => sum + chunk.values, 0) !== rows) throw new UnreadParquet('rows');
   const values: PlainValue[] = [];
-  for (const { definition, values: plain, rows: codes, dictionary } of pagesOf(file, column, 1)) {
+  for (const { definition, values: plain, rows: codes, dictionary } of pagesOf(file, column, single)) {
     const present = decode(column.kind, dictionary ?? plain);
     let next = 0;
     for (const level of definition) {
@@ -65,7 +78,7 @@ export function readMatrixColumn(
   const matrix = new Float32Array(total);
   const bytes = new Uint8Array(matrix.buffer);
   let filled = 0;
-  for (const page of pagesOf(file, column, 3)) {
+  for (const page of pagesOf(file, column, listed)) {
     const { definition, repetition } = page;
     const floats = floatBytes(page);
     if (floats.length !== 4 * definition.length) throw new UnreadParquet('lists');
@@ -91,8 +104,16 @@ function floatBytes({ values, rows, dictionary }: Page): Uint8Array {
   return bytes;
 }
 
-/** @param depth - definition level of a value that is there: 1, of an element of a list 3 */
-function* pagesOf(file: Uint8Array, { chunks }: ParquetColumn, depth: 1 | 3): Generator<Page, void> {
+/**
+ * The pages of a column, in their order.
+ *
+ * @throws UnreadParquet or RangeError for damage, and for pages or encodings that are not read here
+ */
+export function* pagesOf(
+  file: Uint8Array,
+  { chunks }: Pick<ParquetColumn, 'chunks'>,
+  levels: Levels,
+): Generator<Page, void> {
   for (const { start, end, isSnappy, values } of chunks) {
     const reader = new ThriftReader(file.subarray(0, end), start);
     let dictionary: Values | undefined;
@@ -107,14 +128,19 @@ function* pagesOf(file: Uint8Array, { chunks }: ParquetColumn, depth: 1 | 3): Ge
       const bytes = isSnappy ? snappyDecompressed(body, unpacked) : body;
       if (header.get(1) === pageTypes.dictionary) {
         dictionary = { bytes, count: sizeIn(structIn(header, 7), 1) };
+        // each takes a byte at least: no room is made for what damage says
+        if (dictionary.count > bytes.length) throw new UnreadParquet('dictionary');
         continue;
       }
       if (header.get(1) !== pageTypes.data) throw new UnreadParquet('page');
-      const about = structIn(header, 5);
-      const count = sizeIn(about, 1);
+      const page = structIn(header, 5);
+      const count = sizeIn(page, about.count);
       if (count < 1 || count > left) throw new UnreadParquet('page');
+      const isInRuns = (field: number, deepest: number) => deepest === 0 || page.get(field) === encodings.runs;
+      if (!isInRuns(about.definition, levels.definition) || !isInRuns(about.repetition, levels.repetition))
+        throw new UnreadParquet('levels');
       left -= count;
-      yield dataPage(bytes, { count, encoding: sizeIn(about, 2), depth, dictionary });
+      yield dataPage(bytes, { count, encoding: sizeIn(page, about.encoding), levels, dictionary });
     }
   }
 }
@@ -122,22 +148,24 @@ function* pagesOf(file: Uint8Array, { chunks }: ParquetColumn, depth: 1 | 3): Ge
 interface PageKind {
   readonly count: number;
   readonly encoding: number;
-  readonly depth: 1 | 3;
+  readonly levels: Levels;
   readonly dictionary: Values | undefined;
 }
 
-function dataPage(bytes: Uint8Array, { count, encoding, depth, dictionary }: PageKind): Page {
+function dataPage(bytes: Uint8Array, { count, encoding, levels, dictionary }: PageKind): Page {
   let rest = bytes;
-  const levels = (width: number): Int32Array => {
+  const readLevels = (deepest: number): Int32Array => {
+    if (deepest === 0) return new Int32Array(count);
     const length = new DataView(rest.buffer, rest.byteOffset, rest.byteLength).getUint32(0, true);
     if (length > rest.length - 4) throw new UnreadParquet('levels');
-    const read = readRuns(rest.subarray(4, 4 + length), width, count);
+    const read = readRuns(rest.subarray(4, 4 + length), 32 - Math.clz32(deepest), count);
     rest = rest.subarray(4 + length);
     return read;
   };
-  const repetition = depth === 3 ? levels(1) : new Int32Array();
-  const definition = levels(depth === 3 ? 2 : 1);
-  const present = definition.reduce((sum, level) => sum + Number(level === depth), 0);
+  const repetition = levels.repetition === 0 ? new Int32Array() : readLevels(levels.repetition);
+  const definition = readLevels(levels.definition);
+  let present = 0;
+  for (let i = 0; i < count; i++) if (definition[i] === levels.definition) present++;
   const values = { bytes: rest, count: present };
   if (encoding === encodings.plain) return { definition, repetition, values, rows: undefined, dictionary: undefined };
   const isDictionary = encoding === encodings.dictionary || encoding === encodings.plainDictionary;
