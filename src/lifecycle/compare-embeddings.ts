@@ -12,7 +12,8 @@ import { bootstrapMeans, type Figure } from '../numerics/bootstrap.js';
 import type { TrainingProgress } from '../training/run-epochs.js';
 import { contextMovement } from './context-movement.js';
 import { movementBetween, type Movement } from './movement.js';
-import { holdAgainstTwins, type NoiseVerdict } from './noise-floor.js';
+import { trainExchangedTwins } from './exchanged-twins.js';
+import { holdAgainstTwins, holdBoth, type NoiseVerdict } from './noise-floor.js';
 import { trainTwins, type Twins, type TwinOptions } from './twins.js';
 import { checkCall, hooksKind, optionsKind, type StepHooks } from '../step.js';
 
@@ -150,11 +151,17 @@ export async function compareEmbeddings(
   const nearby = await movementBetween(older, newer, { onKeys, signal });
   const contexts = logs && contextMovement(nearby.older, nearby.newer, logs, twinOptions?.seed);
   const movement = { ...nearby, ...contexts?.observed };
-  const trained = log && (await trainTwins(log, older, newer, twinOptions, { onProgress, signal }));
-  const pair = given ?? trained?.twins;
+  const training = { onProgress, signal };
+  const trained = log && (await trainTwins(log, older, newer, twinOptions, training));
+  const exchanged =
+    logs && (await trainExchangedTwins({ logs, vocabulary: nearby.older.vocabulary, newer }, twinOptions, training));
+  const pair = given ?? trained?.twins ?? exchanged;
   const twins = pair && (await movementBetween(...pair, { signal }));
-  const chance = twins ?? contexts?.byChance;
-  const verdict = chance && holdAgainstTwins(movement, chance);
+  const ofNeighbors = twins && holdAgainstTwins(nearby, twins);
+  const verdict =
+    contexts && ofNeighbors
+      ? holdBoth(holdAgainstTwins(contexts.observed, contexts.byChance), ofNeighbors)
+      : ofNeighbors;
   const { overlap } = movement;
   return {
     relation: relateSpaces(older, newer),

@@ -32,6 +32,8 @@ export interface NoiseVerdict {
   readonly floors: Float64Array;
   /** how rarely chance alone moves a category of this count as far, in (0, 1], shape [S] */
   readonly chances: Float64Array;
+  /** the same, no rarer than a category of this count is as far among its equals in the comparison itself, shape [S] */
+  readonly amongPeers: Float64Array;
   /** 1 where a category moved beyond the floor, shape [S] */
   readonly isBeyond: Uint8Array;
   /** 1 where a category moved more than chance explains, few of them false: Benjamini and Hochberg 1995 at 10 %, shape [S] */
@@ -76,7 +78,27 @@ export function holdAgainstTwins(movement: MovedByCount, twins: MovedByCount): N
     const chance = chanceOf(known, tail, inUnits(distance, among));
     return Math.max(chance, chances[i] ?? 1);
   });
-  return { floors, chances, isBeyond, isMover: discoveries(amongPeers) };
+  return { floors, chances, amongPeers, isBeyond, isMover: discoveries(amongPeers) };
+}
+
+/**
+ * The verdict of two measures of one movement: floors and what is beyond them are of the first; a chance is that of
+ * both chances' product, p q (1 − ln p q), where chance is independent in both (Fisher 1932, Statistical Methods for
+ * Research Workers, §21.1).
+ */
+export function holdBoth(first: NoiseVerdict, second: NoiseVerdict): NoiseVerdict {
+  const both = (a: Float64Array, b: Float64Array) => a.map((chance, i) => productChance(chance * (b[i] ?? 1)));
+  const amongPeers = both(first.amongPeers, second.amongPeers);
+  return {
+    ...first,
+    chances: both(first.chances, second.chances),
+    amongPeers,
+    isMover: discoveries(amongPeers),
+  };
+}
+
+function productChance(product: number): number {
+  return product > 0 ? Math.min(1, product * (1 - log(product))) : 0;
 }
 
 /** Median and spread among the twin categories of the nearest counts. */

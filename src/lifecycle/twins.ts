@@ -48,25 +48,45 @@ export async function trainTwins(
     options: [given, optionsKind<TwinOptions>({ options: true, seed: true })],
     hooks: [hooks, plainHooks],
   });
-  const { options = optionsOf(newer), seed = 1 } = given;
-  const { signal, onProgress } = hooks;
   const differIn = isOneLog(older, newer) ? 'seed' : 'sample';
-  const parts = differIn === 'seed' ? [histories, histories] : splitBySize(histories, [older, newer], seed);
+  const parts = differIn === 'seed' ? [histories, histories] : splitBySize(histories, [older, newer], given.seed ?? 1);
+  return {
+    twins: await trainPair(
+      parts.map((part) => () => part),
+      newer,
+      given,
+      hooks,
+    ),
+    differIn,
+  };
+}
+
+/**
+ * Trains one embedding after the other on two logs as another was trained, with two seeds.
+ *
+ * @param logs - each is called when its turn has come
+ */
+export async function trainPair(
+  logs: readonly (() => Histories)[],
+  like: Embedding,
+  { options = optionsOf(like), seed = 1 }: TwinOptions,
+  { signal, onProgress }: StepHooks<TrainingProgress>,
+): Promise<readonly [Embedding, Embedding]> {
   const twins: Embedding[] = [];
-  for (const [i, part] of parts.entries()) {
+  for (const [i, log] of logs.entries()) {
     const told =
       onProgress &&
       ((state: Parameters<typeof onProgress>[0]) => onProgress({ ...state, share: (i + state.share) / 2 }));
     twins.push(
       await trainEmbedding(
-        part,
-        { ...options, dimension: newer.dimension, seed: seed + 1000 + i, measuresChance: false },
+        log(),
+        { ...options, dimension: like.dimension, seed: seed + 1000 + i, measuresChance: false },
         { signal, onProgress: told },
       ),
     );
   }
-  const [first = newer, second = newer] = twins;
-  return { twins: [first, second], differIn };
+  const [first = like, second = like] = twins;
+  return [first, second];
 }
 
 /** Whether two embeddings were learned from the same clicks, as far as their categories and counts say. */
