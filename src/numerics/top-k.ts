@@ -23,6 +23,8 @@ export function topK(
   strips?: StripBounds,
 ): Int32Array {
   const most = Math.max(0, Math.min(k, scores.length));
+  const atOnce = strips && fromLargestStrips(scores, most, isAdmitted, strips);
+  if (atOnce !== undefined) return atOnce;
   const heap = new Int32Array(most);
   let size = 0;
   // The root of the heap is the worst of the kept: the smallest score, of equal ones the largest index.
@@ -45,8 +47,7 @@ export function topK(
   if (most <= 0) return heap;
   let least = -Infinity;
   const offer = (index: number) => {
-    const score = scores[index] ?? 0;
-    if (size === most && (score < least || !isWorse(heap[0] ?? 0, index))) return;
+    if (size === most && !isWorse(heap[0] ?? 0, index)) return;
     if (!isAdmitted(index)) return;
     if (size < most) {
       let at = size++;
@@ -61,22 +62,55 @@ export function topK(
     if (size === most) least = scores[heap[0] ?? 0] ?? 0;
   };
   const offerFrom = (first: number, end: number) => {
-    for (let index = first; index < end; index++) offer(index);
+    // most scores are below what is kept: they cost a comparison
+    let floor = least;
+    for (let index = first; index < end; index++) {
+      if ((scores[index] ?? 0) < floor) continue;
+      offer(index);
+      floor = least;
+    }
   };
   if (strips === undefined) offerFrom(0, scores.length);
   else {
     const { size: length, largest } = strips;
-    const isOffered = new Uint8Array(largest.length);
-    // strips of the largest scores first: most of the others are then passed over
-    const best = largest.length > 2 * most ? topK(largest, most) : [];
-    for (const strip of best) {
-      isOffered[strip] = 1;
-      offerFrom(strip * length, Math.min((strip + 1) * length, scores.length));
-    }
-    for (let strip = 0; strip * length < scores.length; strip++) {
-      if (isOffered[strip] === 1 || (size === most && (largest[strip] ?? Infinity) < least)) continue;
-      offerFrom(strip * length, Math.min((strip + 1) * length, scores.length));
+    for (let first = 0, strip = 0; first < scores.length; first += length, strip++) {
+      if (size === most && (largest[strip] ?? Infinity) < least) continue;
+      offerFrom(first, Math.min(first + length, scores.length));
     }
   }
-  return heap.slice(0, size).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+  return inOrder(heap.slice(0, size), scores);
+}
+
+/** Strips beyond k that are looked at, for indices that are not admitted. */
+const spareStrips = 6;
+
+/**
+ * The same from the strips of the largest scores alone: as many scores as strips reach the least of their largest, so
+ * that no score below it is among the k where k of these are admitted.
+ *
+ * @returns undefined where fewer are
+ */
+function fromLargestStrips(
+  scores: ArrayLike<number>,
+  k: number,
+  isAdmitted: (index: number) => boolean,
+  { size, largest }: StripBounds,
+): Int32Array | undefined {
+  if (k === 0 || largest.length <= 2 * (k + spareStrips)) return undefined;
+  const strips = topK(largest, k + spareStrips);
+  const least = largest[strips.at(-1) ?? 0] ?? Infinity;
+  const found: number[] = [];
+  for (let strip = 0; strip < largest.length; strip++) {
+    if ((largest[strip] ?? 0) < least) continue;
+    const end = Math.min((strip + 1) * size, scores.length);
+    for (let index = strip * size; index < end; index++) {
+      if ((scores[index] ?? 0) >= least && isAdmitted(index)) found.push(index);
+    }
+  }
+  return found.length < k ? undefined : inOrder(Int32Array.from(found), scores).subarray(0, k);
+}
+
+/** Sorted by score, largest first; equal scores by index. */
+function inOrder(indices: Int32Array, scores: ArrayLike<number>): Int32Array {
+  return indices.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
 }
