@@ -1,18 +1,17 @@
 /** One version of a model, opened, checked and ready to answer. */
 import { InputError } from '../checks.js';
-import { descriptionFromModel, type SavedClickModel } from '../click-model/model-description.js';
+import type { SavedClickModel } from '../click-model/model-description.js';
 import { spacesOfModel, type ModelSpace } from '../click-model/model-spaces.js';
 import { openPredictor, type Predictor } from '../click-model/predictor.js';
-import { readClickModel } from '../duckdb/tables/click-model-folder.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { NearestSearch, type NearestAsk, type Neighbor } from '../embedding/nearest.js';
 import { Recommender, type RecommendAsk, type Recommendation } from '../evaluation/recommend.js';
-import { fingerprint } from '../numerics/fingerprint.js';
 import { batched } from './batch.js';
 import type { VersionPlace } from './model-folder.js';
-import { readServed } from './reading-thread.js';
+import { readServed, readServedModel } from './reading-thread.js';
 import { releaseMemorySoon } from './release-memory.js';
 import { openSearchThread } from './search-thread.js';
+import { openServedModel } from './served-click-model.js';
 import { openServed } from './served-embedding.js';
 
 /** What every version has. */
@@ -89,8 +88,9 @@ async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
 }
 
 async function openClickModel(place: VersionPlace): Promise<ClickModelVersion> {
-  const clickModel = await readClickModel(place.path);
-  releaseMemorySoon();
+  const parts = await readServedModel(place.path);
+  const { version } = parts;
+  const clickModel = openServedModel(parts);
   const spaces = spacesOfModel(clickModel);
   const alignments = new Set(spaces.map(({ alignment }) => alignment));
   const [alignment = null] = alignments;
@@ -106,13 +106,6 @@ async function openClickModel(place: VersionPlace): Promise<ClickModelVersion> {
     await predictor.close();
     throw error;
   }
-  const { encoder, network } = clickModel;
-  const version = fingerprint(
-    [JSON.stringify(descriptionFromModel(clickModel, []))],
-    ...encoder.tables.map(({ vocabulary }) => vocabulary.keys),
-    ...network.tables.map(({ vectors }) => vectors),
-    ...network.layers.flatMap(({ weights, biases }) => [weights, biases]),
-  );
   return {
     kind: 'click model',
     place,

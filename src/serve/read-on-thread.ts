@@ -2,33 +2,51 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../checks.js';
-import type { ReadingMessage } from './reading-thread.js';
+import type { Handed, HandedEmbedding, ReadingMessage, ReadingTask } from './reading-thread.js';
+import { readServedModelParts, type ServedModelHead } from './served-click-model.js';
 import { readServedParts } from './served-embedding.js';
+
+type Head = HandedEmbedding | ServedModelHead;
 
 /** Values of a message: the event loop takes a millisecond or so to receive them. */
 const mostValues = 8192;
 
-if (parentPort !== null) await tell(parentPort, String(workerData));
+// what `readOn` gave
+const task: ReadingTask = workerData;
+if (parentPort !== null) await tell(parentPort, task);
 
-async function tell(port: NonNullable<typeof parentPort>, path: string): Promise<void> {
-  const post = async (message: ReadingMessage, isAnswered: boolean): Promise<void> => {
+async function tell(port: NonNullable<typeof parentPort>, { kind, path }: ReadingTask): Promise<void> {
+  const post = async (message: ReadingMessage<Head>, isAnswered: boolean): Promise<void> => {
     const answer = isAnswered ? once(port, 'message') : undefined;
     port.postMessage(message);
     await answer;
   };
   try {
-    const { keys, attributes, ...head } = await readServedParts(path);
-    await post({ kind: 'head', head, attributes: [...attributes.keys()] }, true);
-    const columns = [...attributes.values()];
-    const step = Math.ceil(mostValues / (1 + columns.length));
-    for (let row = 0; row < keys.length; row += step) {
-      const values = columns.map((column) => column.slice(row, row + step));
+    const { head, texts, columns } = await (kind === 'embedding' ? readEmbedding(path) : readModel(path));
+    await post({ kind: 'head', head, texts: texts.length, columns: columns.length }, true);
+    const most = [...texts, ...columns].reduce((longest, { length }) => Math.max(longest, length), 0);
+    const step = Math.ceil(mostValues / Math.max(1, texts.length + columns.length));
+    for (let row = 0; row < most; row += step) {
+      const message = {
+        texts: texts.map((values) => values.slice(row, row + step)),
+        columns: columns.map((values) => values.slice(row, row + step)),
+      };
       // oxlint-disable-next-line no-await-in-loop -- the next rows wait until these have been taken
-      await post({ kind: 'rows', keys: keys.slice(row, row + step), attributes: values }, true);
+      await post({ kind: 'rows', ...message }, true);
     }
     await post({ kind: 'end' }, false);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     await post({ kind: 'refused', sentence: error.message }, false);
   }
+}
+
+async function readEmbedding(path: string): Promise<Handed<HandedEmbedding>> {
+  const { keys, attributes, ...head } = await readServedParts(path);
+  return { head: { ...head, names: [...attributes.keys()] }, texts: [keys], columns: [...attributes.values()] };
+}
+
+async function readModel(path: string): Promise<Handed<ServedModelHead>> {
+  const { keys, ...head } = await readServedModelParts(path);
+  return { head, texts: keys, columns: [] };
 }

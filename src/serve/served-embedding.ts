@@ -8,6 +8,7 @@ import type { NearestIndex } from '../embedding/nearest-index.js';
 import type { Provenance } from '../embedding/provenance.js';
 import { KeyTable } from '../numerics/key-table.js';
 import { Vocabulary } from '../vocabulary.js';
+import { shared } from './shared.js';
 
 /** What is there once, whatever the number of categories. */
 export interface ServedHead {
@@ -70,13 +71,6 @@ export async function readServedParts(path: string): Promise<ServedParts> {
     keys,
     attributes,
   };
-}
-
-/** A copy that threads hand over without another. */
-function shared(vectors: Float32Array): Float32Array {
-  const copy = new Float32Array(new SharedArrayBuffer(vectors.byteLength));
-  copy.set(vectors);
-  return copy;
 }
 
 /** The embedding on the memory that is searched, so that its vectors are there once; rows that need padding are there twice. */

@@ -3,7 +3,11 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPredictor } from '../../src/click-model/predictor.js';
+import { readClickModel, writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
+import { openServedModel, readServedModelParts } from '../../src/serve/served-click-model.js';
 import { openServed, readServedParts } from '../../src/serve/served-embedding.js';
+import { smallModel } from '../click-model/small-model.js';
 import { drawEmbedding, modelFolder, publish } from './models.js';
 
 const compiled = (await import(
@@ -43,6 +47,42 @@ test.each([
   expect(read.embedding.outputVectors).toEqual(own.embedding.outputVectors);
   expect(read.index.products([query])[0]?.values).toEqual(own.index.products([query])[0]?.values);
   expect(raw && read.outputs?.products([raw])[0]?.values).toEqual(raw && own.outputs?.products([raw])[0]?.values);
+});
+
+test('hands over a click model', async () => {
+  const path = join(folder, 'clicks');
+  await writeClickModel(path, smallModel(1));
+  const [own, parts] = [await readServedModelParts(path), await compiled.readServedModel(path)];
+  const [saved, read] = [await readClickModel(path), openServedModel(parts)];
+  const keysOf = ({ encoder }: typeof saved) => encoder.tables.map(({ vocabulary }) => vocabulary.keys);
+  const rows = [
+    { advertiser: 'a', hour: 3, history: [{ category: 'b', time: 1.7e9 }], reading: ['news'] },
+    { advertiser: 'none' },
+  ].map((row) => ({
+    hour: null,
+    history: null,
+    reading: null,
+    ...row,
+  }));
+  const probabilities = async (model: typeof saved) => {
+    const predictor = openPredictor(model, { threads: 1 });
+    const answer = await predictor.predict(rows);
+    await predictor.close();
+    return answer;
+  };
+
+  expect(parts.version).toBe(own.version);
+  expect(keysOf(read)).toEqual(keysOf(saved));
+  expect(read.encoder.tables[0]?.vocabulary.counts).toEqual(saved.encoder.tables[0]?.vocabulary.counts);
+  expect([read.provenance, read.reading]).toEqual([saved.provenance, saved.reading]);
+  expect(await probabilities(read)).toEqual(await probabilities(saved));
+});
+
+test('says the sentence of the reader of a click model', async () => {
+  const path = join(folder, 'none');
+  const expected: unknown = await readServedModelParts(path).catch((error: unknown) => error);
+
+  await expect(compiled.readServedModel(path)).rejects.toThrow(expected instanceof Error ? expected.message : '?');
 });
 
 test('says the sentence of the reader', async () => {
