@@ -65,8 +65,8 @@ export interface Mover {
    */
   readonly moved: number;
   /**
-   * what chance exceeds in one category of a hundred of its count, and share of twin categories that moved as far; null
-   * without twins
+   * what chance exceeds in one category of a hundred of its count, and share of twin categories that moved as far; with
+   * both logs how rarely chance moves contexts and neighbors as far together, see `holdBoth`; null without twins
    */
   readonly floor: number | null;
   readonly chance: number | null;
