@@ -16,16 +16,18 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const settings = '--history user --category shop --dimension 16 --epochs 30'.split(' ');
-const train = (out: string, ...flags: string[]) => {
+const settings = '--history user --category shop --dimension 16'.split(' ');
+const trainFor = (epochs: number, out: string, ...flags: string[]) => {
   const files = [join(folder, 'log.csv'), '--out', join(folder, out)];
-  return ['train', ...files, ...settings, ...flags];
+  return ['train', ...files, ...settings, '--epochs', String(epochs), ...flags];
 };
+/** A training of few epochs. */
+const train = (out: string, ...flags: string[]) => trainFor(4, out, ...flags);
 
 test('a run that was stopped resumes to the same bytes, on another number of threads', async () => {
-  await runJson(train('undisturbed.parquet', '--threads', '1'));
+  await runJson(trainFor(30, 'undisturbed.parquet', '--threads', '1'));
   const stop = new AbortController();
-  const stopped = await runCommand(train('e.parquet', '--threads', '1', '--checkpoint', checkpoints), {
+  const stopped = await runCommand(trainFor(30, 'e.parquet', '--threads', '1', '--checkpoint', checkpoints), {
     signal: stop.signal,
     onStderr: (text) => text.includes('memory') && setTimeout(() => stop.abort(), 150),
   });
@@ -33,7 +35,7 @@ test('a run that was stopped resumes to the same bytes, on another number of thr
   expect(stopped.stderr).toMatch(/repeat the command with --resume to continue\nstopped\n$/);
   expect(readdirSync(folder).sort()).toEqual(['log.csv', 'run', 'undisturbed.parquet']);
 
-  const resumed = await runJson(train('e.parquet', '--threads', '2', '--checkpoint', checkpoints, '--resume'));
+  const resumed = await runJson(trainFor(30, 'e.parquet', '--threads', '2', '--checkpoint', checkpoints, '--resume'));
 
   expect(resumed).toMatchObject({ epochs: 30, threads: 2 });
   expect(readFileSync(join(folder, 'e.parquet')).equals(readFileSync(join(folder, 'undisturbed.parquet')))).toBe(true);
@@ -59,7 +61,7 @@ test('a folder that holds other things is refused without --overwrite', async ()
     exitCode: 2,
     stderr: expect.stringMatching(/^error: --checkpoint must .*thesis\.txt/),
   });
-  await runJson(train('e.parquet', '--checkpoint', checkpoints, '--overwrite', '--epochs', '30'));
+  await runJson(train('e.parquet', '--checkpoint', checkpoints, '--overwrite'));
   expect(readdirSync(checkpoints)).toContain('thesis.txt');
 });
 

@@ -87,7 +87,7 @@ function publishOnce(path: string, models: string): void {
 describe('every example in help runs', () => {
   /** What lets an example end sooner. */
   const smaller: Readonly<Record<string, string>> = {
-    simulate: '--users 1500 --impressions 3000',
+    simulate: '--users 800 --impressions 3000',
     map: '--iterations 40',
     report: '--iterations 40',
   };

@@ -10,7 +10,7 @@ async function progressOf(histories: Histories, options: Parameters<typeof train
   const reports: TrainingProgress[] = [];
   const embedding = await trainEmbedding(
     histories,
-    { dimension: 16, threads: 2, ...options },
+    { dimension: 16, threads: 2, measuresChance: false, ...options },
     {
       onProgress: (report) => reports.push(report),
     },
@@ -115,7 +115,7 @@ describe('pairs', () => {
 
 describe('centering', () => {
   test('subtracts the mean vector, which is stored and gives the plain vectors back', async () => {
-    const options = { dimension: 10, epochs: 2, threads: 1 };
+    const options = { dimension: 10, epochs: 2, threads: 1, measuresChance: false };
     const plain = await trainEmbedding(planted, options);
     const centered = await trainEmbedding(planted, { ...options, center: true });
     const mean = centered.provenance['mean'] as readonly number[];
@@ -131,7 +131,8 @@ describe('centering', () => {
   });
 
   test('leaves alone what a model for next clicks knows of popularity', async () => {
-    const options = { dimension: 10, epochs: 1, threads: 1, goal: 'next', model: 'pooled' } as const;
+    const model = { goal: 'next', model: 'pooled', measuresChance: false } as const;
+    const options = { dimension: 10, epochs: 1, threads: 1, ...model };
     const plain = await trainEmbedding(planted, options);
     const centered = await trainEmbedding(planted, { ...options, center: true });
     const lastOf = ({ vectors }: typeof plain) => vectors.filter((_, at) => at % 10 === 9);
@@ -144,7 +145,7 @@ describe('centering', () => {
 
 describe('weights of clicks', () => {
   test('act on the ratio alone in what a small rate does: doubling all weights is doubling the rate', async () => {
-    const options = { dimension: 8, epochs: 1, threads: 1, learningRate: 1e-4 };
+    const options = { dimension: 8, epochs: 1, threads: 1, learningRate: 1e-4, measuresChance: false };
     const doubled = { ...planted, weights: new Float32Array(planted.items.length).fill(2) };
     const one = await trainEmbedding(doubled, options);
     const other = await trainEmbedding(planted, { ...options, learningRate: 2e-4 });
