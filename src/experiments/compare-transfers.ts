@@ -60,10 +60,13 @@ const settingsOfMany: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
 
 const steady: ClickOptions = { dropout: 0.5, transferRate: 0.003 };
 
-/** The same on few rows, whose defaults are others (see `optionsForRows`). */
+/**
+ * The same on few rows, whose defaults are others (see `optionsForRows`). Products of small numbers are found late:
+ * frozen vectors are also tried large.
+ */
 const settingsOfFew: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
   scratch: [{}, steady, { learningRate: 0.001 }],
-  features: [{}, steady, { learningRate: 0.001 }],
+  features: [{}, { initialScale: 2 }, steady],
   init: [{}, steady, { learningRate: 0.001 }],
   hard: [{}, steady, { c2vBatches: 0.25 }],
   soft: [{}, steady, { lambda: 0.1 }],
