@@ -42,7 +42,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     out: { type: 'string', default: 'demo-output/real' },
     fractions: { type: 'string', default: '0.01,0.03,0.1,0.3,1' },
-    seeds: { type: 'string', default: '2' },
+    seeds: { type: 'string', default: '1' },
+    settings: { type: 'string', default: '2' },
     threads: { type: 'string', default: '0' },
   },
 });
@@ -88,7 +89,7 @@ async function tell(name, { clicks, before, rows, by, judge }) {
       names: ['scratch', 'features', 'init'],
       fractions: values.fractions.split(',').map(Number),
       seeds: Number(values.seeds),
-      settings: 1,
+      settings: Number(values.settings),
       training: { threads },
     },
   );
