@@ -78,7 +78,10 @@ async function addCommands(
   const names = new Map(
     [...within, ...rows.map(({ name }) => [name, name])].map(([name = '', call = '']) => [name, call]),
   );
-  const meant = names.get(word) ?? names.get(closestSpellings(word, [...names.keys()], 1)[0] ?? '');
+  const meant =
+    word === 'version'
+      ? '--version'
+      : (names.get(word) ?? names.get(closestSpellings(word, [...names.keys()], 1)[0] ?? ''));
   const hint =
     meant === undefined ? `; \`${helpCall(parent, streams.program)}\` shows what there is` : didYouMean([meant]);
   throw new InputError(`unknown command '${word}'${hint}`);

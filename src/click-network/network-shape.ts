@@ -2,7 +2,7 @@
  * Where everything stands among the inputs of a click network, and the sizes of its tables and layers, padded as the
  * kernels read them.
  */
-import { InputError } from '../checks.js';
+import { InputError, named, sentence } from '../checks.js';
 import type { ClickRows } from '../impressions/impressions.js';
 import type { ProductInput } from './model.js';
 
@@ -102,7 +102,12 @@ export function shapeNetwork(
     return { from: from.at, with: other.at, at: place(table.dimension), width: table.stride };
   });
   const numericAt = place(rows.numericWidth);
-  if (width === 0) throw new InputError('a click network must read at least one column, got none');
+  if (width === 0) {
+    throw new InputError(
+      sentence`a click model must read at least one column, got none; name some with ${named('categorical')}
+        or ${named('numeric')}`,
+    );
+  }
   return {
     tables: padded,
     columns,

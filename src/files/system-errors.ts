@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../checks.js';
+import { missingFileHint } from './missing-file.js';
 import { isRemote } from './remote-path.js';
 
 /** One kind of trouble. */
@@ -100,7 +101,10 @@ export function outputError(path: string, error: unknown): unknown {
 /** What the system says where a file cannot be read, as half a sentence. */
 export function readFailure(error: unknown): string {
   const code = codeOf(error);
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    const path = error instanceof Error && 'path' in error ? error.path : undefined;
+    return `there is no such file${typeof path === 'string' ? missingFileHint(path) : ''}`;
+  }
   return troubleOf(error)?.it ?? `the system refuses (${code ?? String(error)})`;
 }
 

@@ -148,7 +148,10 @@ export function describeNothingLeft(dropped: Dropped): Sentence {
 function toSeconds(name: string, value: string | number, hasTimes: boolean, secondsPerTimeUnit: number | undefined) {
   const duration = checkDuration(name, value);
   if (duration === undefined) return undefined;
-  if (!hasTimes) throw new InputError(sentence`${named(name)} needs the time of every click, got none`);
+  if (!hasTimes)
+    throw new InputError(
+      sentence`${named(name)} needs the time of every click, got none; give them with ${named('time')}`,
+    );
   const unit = duration.unitSeconds ?? secondsPerTimeUnit;
   if (unit === undefined) {
     throw new InputError(

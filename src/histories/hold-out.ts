@@ -182,7 +182,9 @@ export function placeOfCut(
   cut: number | Date,
 ): { readonly time: number } | { readonly rank: number } {
   if (clicks === undefined)
-    throw new InputError(sentence`${named('cut')} needs the time of every click, got none; give a time column`);
+    throw new InputError(
+      sentence`${named('cut')} needs the time of every click, got none; give them with ${named('time')}`,
+    );
   if (cut instanceof Date) {
     // a log that is dated to the day is cut between days
     const { isMidnight, rounding } = timeSpan ?? {};
@@ -243,7 +245,8 @@ export class AnswerChooser {
   ) {
     const { hasTimes = log.times !== undefined } = log;
     if (isLast && !hasTimes && !log.isOrdered) {
-      throw new InputError(sentence`${named('leaveLast')} needs the time of every click, got none; give a time column`);
+      throw new InputError(sentence`${named('leaveLast')} needs the time of every click, got none; give them with
+        ${named('time')}`);
     }
     this.#log = log;
     this.#isLast = isLast;

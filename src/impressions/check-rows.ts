@@ -1,6 +1,20 @@
-/** Encoded rows are what they say: kernels read at the places that ids and bounds name, and check nothing. */
-import { InputError } from '../checks.js';
+/** Rows are what they say: no label is a feature; kernels read at the places that ids and bounds name, and check nothing. */
+import { InputError, named, sentence } from '../checks.js';
 import type { ClickRows } from './impressions.js';
+
+/**
+ * A model that reads the label has nothing to learn, and seems perfect.
+ *
+ * @param features - columns that the model reads
+ * @throws InputError where the label is one of them
+ */
+export function checkLabelApart(label: string | undefined, features: readonly string[]): void {
+  if (label === undefined || !features.includes(label)) return;
+  throw new InputError(
+    sentence`${named('label')} must not be a feature as well, got ${JSON.stringify(label)} for both: the model would
+      read the answer from it; leave it out of the features`,
+  );
+}
 
 /**
  * Checks ids against tables, bounds against lists, numbers for being finite.

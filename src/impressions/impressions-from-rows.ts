@@ -5,6 +5,7 @@ import type { Key } from '../histories/from-arrays.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import { greatestInstant, timeSpanOf } from '../histories/time-span.js';
 import type { Impressions, ListColumn } from './impressions.js';
+import { checkLabelApart } from './check-rows.js';
 import { shareDomains } from './column-domains.js';
 import { checkCall, inputsKind, listOf } from '../step.js';
 import { byteOrderOf } from '../vocabulary.js';
@@ -133,6 +134,7 @@ function checkInput(rows: readonly ImpressionRow[], columns: RowColumns): void {
   const twin = mapped.find((name, i) => mapped.indexOf(name) !== i);
   if (twin !== undefined)
     throw new InputError(sentence`${named('columns')} must be mapped once, got ${JSON.stringify(twin)} twice`);
+  checkLabelApart(label, mapped);
   const single = [label, user, time, weight].filter((name) => name !== undefined);
   if (mapped.length + single.length === 0)
     throw new InputError(sentence`${named('impressions')} must have at least one column, got none`);

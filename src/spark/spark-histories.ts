@@ -302,7 +302,9 @@ function gapOf(sessionGap: ResolvedFilterOptions['sessionGap'], times: SparkTime
   const gap = checkDuration('sessionGap', sessionGap);
   if (gap === undefined) return undefined;
   if (times === undefined)
-    throw new InputError(sentence`${named('sessionGap')} needs the time of every click, got none`);
+    throw new InputError(
+      sentence`${named('sessionGap')} needs the time of every click, got none; give them with ${named('time')}`,
+    );
   const unitSeconds = gap.unitSeconds ?? times.secondsPerUnit;
   if (unitSeconds === undefined) {
     throw new InputError(

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { programName } from '../../src/cli/process.js';
+import { writeParquet } from '../duckdb/files.js';
 import { runCommand, runJson } from './harness.js';
 
 let folder: string;
@@ -25,6 +26,23 @@ beforeAll(async () => {
   writeFileSync(at('case.csv'), 'user,Item,item\nu1,x,a\nu1,y,b\nu2,x,a\nu2,y,b\n');
   const train = ['train', log, ...columns, '--epochs', '2', '--dimension', '8'];
   await runJson([...train, '--out', plain]);
+  const shown = Array.from({ length: 120 }, (_, i) => `a${i % 3},${(i >> 2) & 1}\n`);
+  writeFileSync(at('shown.csv'), `ad,y\n${shown.join('')}`);
+  await writeParquet(folder, 'log.parquet', "SELECT 'a' AS user, 'b' AS shop");
+  const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1'];
+  await runJson([
+    'click',
+    'train',
+    at('shown.csv'),
+    '--label',
+    'y',
+    '--categorical',
+    'ad',
+    ...network,
+    '--out',
+    at('model'),
+  ]);
+  await runJson(['prepare', log, ...columns, '--out', at('prepared')]);
   await runJson([...train, '--attributes', at('labels.csv'), '--key', 'shop', '--out', labeled]);
 });
 
@@ -107,6 +125,11 @@ describe('a flag of another name is answered with ours', () => {
     ['train @clicks.csv -o x.parquet', "unknown option '-o'; did you mean --out?"],
     ['train @clicks.csv --min_count 3', "unknown option '--min_count'; did you mean --min-count?"],
     ['train @clicks.csv --vector-size 3', "unknown option '--vector-size'; did you mean --dimension?"],
+    ['train @clicks.csv --sg 1', "unknown option '--sg'; did you mean --model?"],
+    ['evaluate @labeled.parquet --label market', "unknown option '--label'; did you mean --attribute?"],
+    ['backtest @clicks.csv --test-size 0.1', "unknown option '--test-size'; did you mean --cut?"],
+    ['version', "unknown command 'version'; did you mean --version?"],
+    ['-v', "unknown option '-v'; did you mean --version?"],
     ['train @clicks.csv --workers 2', "unknown option '--workers'; did you mean --threads?"],
     ['neighbors @plain.parquet g0-0 -n 3', "unknown option '-n'; did you mean -k?"],
     ['neighbors @plain.parquet g0-0 --topn 3', "unknown option '--topn'; did you mean -k?"],
@@ -186,6 +209,65 @@ describe('names and endings', () => {
     const { exitCode, stderr } = await run(line);
 
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(sentence) });
+  });
+
+  test.each([
+    [
+      'train @click.csv --history user --category shop --out @x.parquet',
+      /no file .*click\.csv; did you mean "clicks\.csv"/,
+    ],
+    ['neighbors @plain.parqet g0-0', /there is no such file; did you mean "plain\.parquet"/],
+    ['neighbors @clicks.csv g0-0', /got one that begins with "user"; train makes an embedding of a log, import /],
+    [
+      'neighbors @log.parquet g0-0',
+      /expected columns category and vector, got [^;]*; train makes an embedding of a log/,
+    ],
+    ['info @model', /expected the file of an embedding, got a click model, whose vectors are the files in /],
+    ['info @prepared', /expected the file of an embedding, got a prepared log, of which train makes /],
+    ['map @prepared --out @x.png', /expected the file of an embedding, got a prepared log/],
+    [
+      'train @clicks.csv --columns user --out @x.parquet',
+      /--columns must be two or more, such as advertiser,publisher,/,
+    ],
+    [
+      "train @clicks.csv --history user --category shop --out @x.parquet --where shp='a'",
+      /column "shp" not found in FROM clause; did you mean "shop"\?/,
+    ],
+    [
+      'train @clicks.csv --history user --category shop --out @x.parquet --where shop=Viplas',
+      /column "Viplas" not found in FROM clause; if it is a text, write it in single quotes: 'Viplas'/,
+    ],
+    ['train --sql FROM|clicks --history user --category shop --out @x.parquet', /such as FROM 'clicks\.parquet'/],
+    ["train --sql SELECT|lenght('a') --history user --category shop --out @x.parquet", /did you mean "length"/],
+    ['train --sql PRAGMA|version --history user --category shop --out @x.parquet', /one SELECT, got .* kind PRAGMA/],
+    [
+      'train @clicks.csv --history user --category shop --half-life 3 --out @x.parquet',
+      /got none; give them with --time/,
+    ],
+    ['backtest @clicks.csv --history user --category shop --cut 80', /a share between 0 and 1 such as 0\.8, or a time/],
+    ['backtest @clicks.csv --history user --category shop --leave-last', /got none; give them with --time/],
+    ['serve @plain.parquet', /the folder that holds embeddings and click models, got ".*", which is a file/],
+    [
+      'click train @shown.csv --label y --out @x',
+      /must read at least one column, got none; name some with --categorical/,
+    ],
+    ['click train @shown.csv --label y --categorical ad,y --out @x', /--label must not be a feature as well, got "y"/],
+    ['click train @shown.csv --label y --categorical ad --numeric y --out @x', /--label must not be a feature as well/],
+    ['click predict @model @clicks.csv --out @x.csv', /got "ad"; the model reads a column of this name\n/],
+  ])('%s leads on', async (line, sentence) => {
+    const words = line.split(' ').map((word) => (word.startsWith('@') ? join(folder, word.slice(1)) : word));
+    const { exitCode, stderr } = await runCommand(words.map((word) => word.replace('|', ' ')));
+
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(sentence) });
+  });
+
+  test('a file that is named twice is read twice, with a word', async () => {
+    const line =
+      'train @clicks.csv @clicks.csv --history user --category shop --epochs 1 --dimension 4 --out @twice.parquet';
+    const { exitCode, stderr } = await run(line);
+
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/clicks\.csv is named more than once, and each of its rows counts as often\n/);
   });
 
   test('blanks after commas are no part of a name', async () => {

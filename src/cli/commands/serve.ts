@@ -1,4 +1,5 @@
 /** `serve`: a folder of models over HTTP. */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { InputError } from '../../checks.js';
 import { isLoopback } from '../../serve/access.js';
@@ -56,7 +57,12 @@ export const command = defineCommand({
     const { port = 8080, host = '127.0.0.1', allowAnonymous, keep, poll } = flags;
     if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
       if (isRemote(folder)) throw remoteError(folder);
-      throw new InputError(`models must be a folder, got ${JSON.stringify(folder)}`);
+      {
+        throw new InputError(
+          `models must be the folder that holds embeddings and click models, got ${JSON.stringify(folder)}, ` +
+            (existsSync(folder) ? 'which is a file' : 'which does not exist'),
+        );
+      }
     }
     const token = process.env['CATEGORY2VEC_TOKEN'] ?? '';
     if (token === '' && !isLoopback(host) && !allowAnonymous) {

@@ -1,5 +1,6 @@
 /** What DuckDB says, in one sentence that the user can act upon. */
 import { InputError, named, sentence, type Sentence } from '../../checks.js';
+import { spellingHint } from '../../closest-spellings.js';
 import { remoteError } from '../../files/remote-path.js';
 
 /** What was being done when DuckDB failed. */
@@ -44,7 +45,8 @@ function describe(
       ${memoryLimit ?? '(80 % of the machine)'} allows (${firstLine}); raise it`;
   }
   if (where !== undefined && /^(Binder|Parser|Conversion|Catalog|Not implemented) Error$/.test(kind)) {
-    return sentence`${named('where')} ${JSON.stringify(where)} cannot be applied to ${source}: ${firstLine}`;
+    return sentence`${named('where')} ${JSON.stringify(where)} cannot be applied to ${source}:
+      ${firstLine}${hintOf(text)}`;
   }
   const line =
     /^CSV Error on Line: (\d+)\n(?:Original Line:[^]*?\n)?((?:Expected|Invalid|Value|Maximum|Error)[^\n]*)/.exec(text);
@@ -76,7 +78,21 @@ function describe(
       'with extensionFolder, let DuckDB fetch it with installExtensions, or bring the data into a file first'
     );
   }
-  return `${source} cannot be read: ${firstLine}`;
+  return `${source} cannot be read: ${firstLine}${hintOf(text)}`;
+}
+
+/** What was probably meant by a name that a query or a condition holds and nothing has. */
+function hintOf(text: string): string {
+  const [, column, candidates = ''] =
+    /^Referenced column "([^"]+)" not found[^\n]*\n(?:Candidate bindings: ([^\n]*))?/.exec(text) ?? [];
+  if (column !== undefined) {
+    const names = Array.from(candidates.matchAll(/"([^"]+)"/g), ([, name = '']) => name.replace(/^.*\./, ''));
+    return spellingHint(column, names) || `; if it is a text, write it in single quotes: '${column}'`;
+  }
+  const [, kind, name = '', like] =
+    /^(Table|[A-Z]\w* Function) with name (\S+) does not exist!(?:\nDid you mean "([^"]+)")?/.exec(text) ?? [];
+  if (kind === 'Table') return `; a file is read by its path in single quotes, such as FROM '${name}.parquet'`;
+  return like === undefined ? '' : spellingHint(name, [like]);
 }
 
 /** The first line without its full stop, without the hints that follow. */

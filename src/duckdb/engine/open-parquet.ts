@@ -43,10 +43,11 @@ export interface ParquetFile {
 /**
  * Opens a Parquet file.
  *
+ * @param advice - what to do where it is a file of another kind
  * @throws InputError where there is no such file, or it is not Parquet, truncated or damaged
  */
-export async function openParquet(path: string): Promise<ParquetFile> {
-  await checkMagic(path);
+export async function openParquet(path: string, advice?: string): Promise<ParquetFile> {
+  await checkMagic(path, advice);
   const { connection, close } = await connectToRead();
   try {
     return await describe(path, connection, close);
@@ -146,7 +147,7 @@ async function readAttribute({ columns, visit }: Omit<ParquetFile, 'readAttribut
 }
 
 /** A Parquet file begins and ends with PAR1, so that one cut short is known without reading it. */
-async function checkMagic(path: string): Promise<void> {
+async function checkMagic(path: string, advice: string | undefined): Promise<void> {
   const refuse = (error: unknown): never => {
     throw new InputError(`cannot read ${JSON.stringify(path)}: ${readFailure(error)}`);
   };
@@ -171,7 +172,8 @@ async function checkMagic(path: string): Promise<void> {
         throw new InputError(`cannot read ${JSON.stringify(path)}: expected a Parquet file, got ${content}`);
       }
       throw new InputError(
-        `cannot read ${JSON.stringify(path)}: expected a Parquet file, got ${describeHead(head, status.size)}`,
+        `cannot read ${JSON.stringify(path)}: expected a Parquet file, got ${describeHead(head, status.size)}` +
+          (advice === undefined ? '' : `; ${advice}`),
       );
     }
     if (status.size < 12 || tail.toString('latin1') !== 'PAR1') {

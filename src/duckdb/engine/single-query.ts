@@ -12,6 +12,12 @@ import { InputError, named, sentence } from '../../checks.js';
  * @throws InputError for several statements, or one of another kind
  */
 export async function checkQuery(sql: string, connection: DuckDBConnection): Promise<void> {
+  // of which DuckDB makes a SELECT that cannot stand in brackets
+  const kind = /^\s*(pragma|describe|desc|show|summarize)\b/i.exec(sql)?.[1];
+  if (kind !== undefined)
+    throw new InputError(
+      sentence`${named('sql')} must be one SELECT, got a statement of the kind ${kind.toUpperCase()}`,
+    );
   const { count, prepare } = await extract(sql, connection);
   if (count !== 1) throw new InputError(sentence`${named('sql')} must be one SELECT, got ${count} statements`);
   const prepared = await prepare();
@@ -31,6 +37,8 @@ export async function checkQuery(sql: string, connection: DuckDBConnection): Pro
  * @throws InputError for one that is followed by another statement; Error with DuckDB's sentence where it is none
  */
 export async function checkCondition(where: string, connection: DuckDBConnection): Promise<void> {
+  if (where.trim() === '')
+    throw new InputError(sentence`${named('where')} must be a condition such as country = 'de', got nothing`);
   const { count } = await extract(`SELECT 1 WHERE (${where}\n)`, connection);
   if (count === 1) {
     await extract(`SELECT 1 WHERE ${where}\n`, connection);

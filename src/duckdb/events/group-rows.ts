@@ -12,7 +12,8 @@ import { quoteText } from '../engine/sql-text.js';
 /** What the parts of a table's columns are called. */
 export function tableParts(columns: readonly string[]): Map<string, string> {
   if (columns.length < 2)
-    throw new InputError(sentence`${named('columns')} must be two or more, got ${columns.join(', ') || 'none'}`);
+    throw new InputError(sentence`${named('columns')} must be two or more, such as advertiser,publisher, got
+      ${columns.join(', ') || 'none'}`);
   columns.forEach((column, i) => {
     if (column.includes('='))
       throw new InputError(

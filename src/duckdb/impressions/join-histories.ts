@@ -79,9 +79,9 @@ export async function joinHistories(
   const isTimed = times !== undefined && options.time !== undefined;
   if (users === undefined || options.user === undefined || !(isTimed || logs.every((log) => log.isTimeless))) {
     throw new InputError(
-      'a history from a log must be joined by user and time, got impressions without; where there is no ' +
-        'time, histories can come from ' +
-        'the training rows: --own-history',
+      sentence`a history from a log must be joined by user and time: give both columns of the impressions with
+        ${named('user')} and ${named('time')}; where there is no time, histories can come from the training rows:
+        ${named('ownHistory')}`,
     );
   }
   const domains = new Map(impressions.domains);

@@ -89,9 +89,10 @@ export function checkedColumns(model: SavedClickModel, options: KnownTableOption
   return optionsFor(model, options);
 }
 
-/** An error that misses a history, told as what was forgotten: its log; and a condition that is the model's, as such. */
-export function withHint(error: unknown, { reading }: SavedClickModel): unknown {
+/** An error that misses a history, told as what was forgotten: its log; a column or a condition that is the model's, as such. */
+export function withHint(error: unknown, model: SavedClickModel): unknown {
   if (!(error instanceof InputError)) return error;
+  const { encoder, reading } = model;
   const missed = reading?.histories.find(({ name }) => error.message.includes(`, got ${JSON.stringify(name)}`));
   const recorded = reading?.histories.find(({ where }) => where !== undefined && quotes(error.message, where));
   if (recorded !== undefined) {
@@ -101,7 +102,13 @@ export function withHint(error: unknown, { reading }: SavedClickModel): unknown 
       { cause: error },
     );
   }
-  if (missed === undefined) return error;
+  if (missed === undefined) {
+    const read = [...encoder.categorical, ...encoder.lists, ...encoder.numeric].some(({ name }) =>
+      error.message.includes(`, got ${JSON.stringify(name)}`),
+    );
+    if (!read || !/must be a column of [^]*"(; did you mean [^]*)?$/.test(error.message)) return error;
+    return new InputError(sentence`${error.sentence}; the model reads a column of this name`, { cause: error });
+  }
   const { name, file = 'LOG' } = missed;
   return new InputError(
     sentence`${named('historyFrom')} must name the log of each history that the model reads, here of

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { InputError, named, sentence } from '../../checks.js';
 import type { CategoricalColumn, Impressions, ListColumn, NumericColumn } from '../../impressions/impressions.js';
 import type { ModelReading } from '../../impressions/model-reading.js';
+import { checkLabelApart } from '../../impressions/check-rows.js';
 import { shareDomains } from '../../impressions/column-domains.js';
 import type { SpaceIds } from '../../embedding/version.js';
 import { timeSpanOf } from '../../histories/time-span.js';
@@ -123,6 +124,7 @@ export async function readImpressionsWith(
         : sentence`a column must be named once, as one kind, got ${JSON.stringify(twin)} twice`,
     );
   }
+  checkLabelApart(label, [...categorical, ...lists, ...numeric]);
   const domainOf = shareDomains(all, options.share ?? []);
   const name = nameOfSource(source);
   const { userKeys, spaces, ...table } = await withEngine(engineOptions, { source: name }, async (engine) => {

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { InputError, named, sentence } from '../../checks.js';
 import { spellingHint } from '../../closest-spellings.js';
 import { mergeBadRows, type BadRows } from '../../histories/bad-rows.js';
+import { missingFileHint } from '../../files/missing-file.js';
 import { isRemote, pathOfFileAddress } from '../../files/remote-path.js';
 import { decodeBytes, jsonColumns } from '../engine/column-types.js';
 import type { ExtensionOptions } from '../engine/extensions.js';
@@ -23,6 +24,7 @@ import { judgeFailure, judgeReading, refuseBadRows } from '../text/judge-text.js
 import { copyGoodRows, pathOfCopy, type RowFile } from '../text/read-rows.js';
 import { maxLineBytes } from '../text/text-lines.js';
 import { partParquet, unionAll, uniteParts, type Union } from './union-parts.js';
+import { renamingNotes, twiceNotes } from './source-notes.js';
 import { filesWithRows, isBlankFile } from './zero-row-files.js';
 
 /** Paths or globs, `-` for standard input, or any query. */
@@ -129,7 +131,7 @@ export async function openSource(source: Source, options: CsvReading, engine: En
     isRepeatable: files.every(({ start }) => start.format === 'parquet'),
     badRows: options.badRows ?? 'refuse',
     skipped: mergeBadRows(files.map(({ skipped }) => skipped)),
-    notes: renamingNotes(files),
+    notes: [...twiceNotes(found.filter((path) => !path.startsWith(engine.folder))), ...renamingNotes(files)],
     checked: async (reading) => {
       const result = await judgeReading(reading, files, engine, (file) => isMisread(file, relations.columns, engine));
       for (const { text, relation } of relations.files)
@@ -137,21 +139,6 @@ export async function openSource(source: Source, options: CsvReading, engine: En
       return result;
     },
   };
-}
-
-/** A column whose name stands twice gets another, and may be the one that is meant; told once, of the first file. */
-function renamingNotes(files: readonly OpenFile[]): string[] {
-  const notes = new Map<string, string>();
-  for (const { name: file, dialect } of files) {
-    for (const [name, given] of dialect?.renamed ?? []) {
-      const isTwin = dialect?.columns.includes(given) === true;
-      const what = isTwin
-        ? `more than once: the first such column is ${given} here, another ${name}`
-        : `beside one that differs from it in case: here it is ${name}`;
-      if (!notes.has(name)) notes.set(name, `the header of ${file} holds the name ${given} ${what}`);
-    }
-  }
-  return [...notes.values()];
 }
 
 async function relateFiles(
@@ -258,7 +245,9 @@ async function findFiles(given: string, engine: Engine): Promise<string[]> {
     return [await spoolOnce(path, () => readOnce(path), `pipe-${info.ino}`, engine)];
   if (info !== undefined) return [path];
   if (isRemote(path)) return findRemote(path, engine);
-  if (!/[*?[]/.test(path)) throw new InputError(`there is no file ${path === '' ? '""' : path}`);
+  if (!/[*?[]/.test(path)) {
+    throw new InputError(path === '' ? 'there is no file ""' : `there is no file ${path}${missingFileHint(path)}`);
+  }
   const files = await glob(path, engine.connection);
   if (files.length === 0) throw new InputError(`no file matches ${path}`);
   return files;

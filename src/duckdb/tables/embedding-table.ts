@@ -1,17 +1,23 @@
 /** An embedding from any Parquet file that has its columns, whatever their types and compression. */
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InputError } from '../../checks.js';
+import { clickModelFiles } from '../../click-model/model-description.js';
 import { Embedding, type Attribute } from '../../embedding/embedding.js';
 import { checkContent, contentIdName, isOwnFile } from '../../embedding/content-id.js';
 import { isReservedColumn } from '../../embedding/check-file.js';
 import { descriptionFromMetadata } from '../../embedding/provenance.js';
 import { Vocabulary } from '../../vocabulary.js';
+import { isPrepared } from '../prepared/names.js';
 import { openParquet, type ParquetFile } from '../engine/open-parquet.js';
 import type { EmbeddingFile } from '../../formats/native-embedding.js';
 import { readMatrix } from './read-matrix.js';
 
 /** Reads an embedding through DuckDB. @throws InputError as `readEmbedding` */
 export async function embeddingFromTable(path: string): Promise<EmbeddingFile> {
-  const file = await openParquet(path);
+  await refuseFolder(path);
+  const file = await openParquet(path, advice);
   try {
     return { embedding: await embeddingFromFile(file), metadata: file.metadata };
   } catch (error) {
@@ -19,6 +25,20 @@ export async function embeddingFromTable(path: string): Promise<EmbeddingFile> {
   } finally {
     file.close();
   }
+}
+
+const advice = 'train makes an embedding of a log, import of vectors of another program';
+
+/** Folders of ours hold no embedding, or hold it elsewhere. */
+async function refuseFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory() !== true) return;
+  const tables = join(path, clickModelFiles.tables);
+  const got = existsSync(join(path, clickModelFiles.description))
+    ? `a click model, whose vectors are the files in ${JSON.stringify(tables)}`
+    : isPrepared(path)
+      ? 'a prepared log, of which train makes an embedding'
+      : 'a folder';
+  throw new InputError(`cannot read ${JSON.stringify(path)}: expected the file of an embedding, got ${got}`);
 }
 
 async function embeddingFromFile(file: ParquetFile): Promise<Embedding> {
@@ -51,7 +71,7 @@ function checkColumns({ columns }: ParquetFile): void {
   const vector = columns.get('vector');
   if (category === undefined || vector === undefined) {
     const found = [...columns.keys()].slice(0, 8).join(', ') + (columns.size > 8 ? ', …' : '');
-    throw new InputError(`it is not an embedding: expected columns category and vector, got ${found}`);
+    throw new InputError(`it is not an embedding: expected columns category and vector, got ${found}; ${advice}`);
   }
   for (const name of ['vector', 'output_vector']) {
     const type = columns.get(name);

@@ -10,6 +10,7 @@ import type { UnknownRow } from '../../formats/unknown-row.js';
 import { writeOutputs, writeParts, type OutputHooks } from '../../files/atomic-file.js';
 import { describeContent } from '../../files/known-content.js';
 import { clearBeforeReading } from '../../files/left-overs.js';
+import { missingFileHint } from '../../files/missing-file.js';
 import { isRemote, remoteError } from '../../files/remote-path.js';
 import type { TextFile } from '../text/text-file.js';
 import { bytesOf } from '../text/text-lines.js';
@@ -200,7 +201,8 @@ async function sizeOf(path: string): Promise<number> {
   const status = await stat(path).catch(() => undefined);
   if (status?.isFile()) return status.size;
   if (status === undefined && isRemote(path)) throw remoteError(path);
-  const got = status === undefined ? 'there is no such file' : 'expected a file, got a folder or device';
+  const got =
+    status === undefined ? `there is no such file${missingFileHint(path)}` : 'expected a file, got a folder or device';
   throw new InputError(`cannot read ${JSON.stringify(path)}: ${got}`);
 }
 

@@ -207,7 +207,8 @@ function checkHistories(
   const hasTimes = isInMemory ? histories.times !== undefined : histories.hasTimes;
   if (!hasTimes && (asOf !== undefined || halfLifeSeconds !== undefined)) {
     throw new InputError(
-      sentence`${named(asOf === undefined ? 'halfLife' : 'asOf')} needs the time of every click, got none`,
+      sentence`${named(asOf === undefined ? 'halfLife' : 'asOf')} needs the time of every click, got none; give them
+        with ${named('time')}`,
     );
   }
   if (asOf !== undefined && !isOrdered) {

@@ -187,7 +187,7 @@ describe('columns of a table', () => {
   });
 
   test.each([
-    [['country'], 'columns must be two or more, got country'],
+    [['country'], 'columns must be two or more, such as advertiser,publisher, got country'],
     [['a=b', 'city'], 'columns must not hold =, got "a=b"; rename it in a query, given with sql'],
     [['city', 'city'], 'columns must be distinct, got "city" twice'],
     [['city', 'contry'], 'did you mean "country"?'],

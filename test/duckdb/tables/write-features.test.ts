@@ -177,7 +177,7 @@ describe('writeFeatures', () => {
     [
       'a half-life without times',
       () => writeFeatures(join(folder, 'x.csv'), { ...histories, times: undefined }, embedding, { halfLifeSeconds: 1 }),
-      /^halfLife needs the time of every click, got none$/,
+      /^halfLife needs the time of every click, got none; give them with time$/,
     ],
     [
       'a date for histories out of order',
