@@ -6,7 +6,9 @@ import type { Impressions, ListColumn } from './impressions.js';
 const fewestLists = 20;
 /** Share of lists that have one member if members were not separated. */
 const nearlyAll = 0.95;
-const separators = [' ', ',', ';', '|', '/', '\t'];
+const separators = [' ', ',', ';', '|', '/', '\t', '\n', '^', '&', '+', '~', '\x01', '\x02', '\x1f'];
+/** What stands around a list in a text, such as `{a,b}` or `WrappedArray(a, b)`. */
+const around = /^\w*[[({]+|[\])}]+$/g;
 
 /**
  * Looks for columns of lists that nearly all have one member while a separator would turn these members into far fewer,
@@ -34,8 +36,10 @@ function suspicionOf({ name, codes, starts, ends }: ListColumn, keys: readonly s
     members.add(keys[codes[start] ?? -1] ?? '');
   }
   if (present < fewestLists || singles < nearlyAll * present) return undefined;
+  const bare = new Set(Array.from(members, (member) => member.replace(around, '')));
+  const hasBrackets = Array.from(members).every((member) => /^\w*[[({].*[\])}]$/s.test(member));
   const found = separators
-    .map((separator) => ({ separator, parts: partsOf(members, separator) }))
+    .map((separator) => ({ separator, parts: partsOf(hasBrackets ? bare : members, separator) }))
     .filter(({ parts }) => parts.isShared && 2 * parts.count <= members.size)
     .sort((a, b) => a.parts.count - b.parts.count)[0];
   const [example = ''] = members;
@@ -45,7 +49,8 @@ function suspicionOf({ name, codes, starts, ends }: ListColumn, keys: readonly s
   if (found !== undefined) {
     return (
       `list ${name}: ${sizes}; separated by ${JSON.stringify(found.separator)} they would be ` +
-      `${withThousands(found.parts.count)} categories: --list-separator names it`
+      `${withThousands(found.parts.count)} categories: ` +
+      (hasBrackets ? 'make lists of them in a query, given with --sql' : '--list-separator names it')
     );
   }
   if (members.size < nearlyAll * present) return undefined;

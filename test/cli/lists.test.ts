@@ -44,12 +44,17 @@ describe('lists of impressions', () => {
     expect(predicted['mean']).toBe(again['mean']);
   });
 
-  test('that nobody separated are warned of, with what separates them', async () => {
-    const table = tableOf('spaces.csv', (list) => list.join(' '));
-    const { stderr } = await runCommand(['click', 'train', table, ...columns, '--out', at('whole')]);
-    expect(stderr).toMatch(
-      /list l: nearly all of its 600 lists hold one member.* separated by " " they would be 12 categories/,
-    );
+  test.each([
+    [' ', (list: readonly string[]) => list.join(' '), '--list-separator names it'],
+    ['^', (list: readonly string[]) => list.join('^'), '--list-separator names it'],
+    ['\n', (list: readonly string[]) => list.join('\n'), '--list-separator names it'],
+    [',', (list: readonly string[]) => `{${list.join(',')}}`, 'make lists of them in a query'],
+    [',', (list: readonly string[]) => `WrappedArray(${list.join(', ')})`, 'make lists of them in a query'],
+  ])('that nobody separated are warned of, with what separates them: %j', async (separator, write, advice) => {
+    const table = tableOf('spaces.csv', write);
+    const { stderr } = await runCommand(['click', 'train', table, ...columns, '--out', at('whole'), '--overwrite']);
+    expect(stderr).toMatch(/list l: nearly all of its 600 lists hold one member/);
+    expect(stderr).toContain(`separated by ${JSON.stringify(separator)} they would be 12 categories: ${advice}`);
   });
 });
 

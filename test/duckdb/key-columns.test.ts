@@ -77,15 +77,18 @@ describe('keys', () => {
     expect((await readKeys({ sql })).categories).toEqual([`${big}100`, `${big}101`]);
   });
 
-  test.each(["['a', 'b']", '["a"]', '{a,b}'])('that are lists in one text are told: %s', async (list) => {
-    const notes: string[] = [];
-    const path = writeText(folder, 'listed.csv', `u;c\n1;${list}\n2;${list}\n`);
-    const options = { history: 'u', category: 'c', keepSingles: true, delimiter: ';', quote: '' };
-    await readHistoriesWith(path, { ...options, onNote: (note) => notes.push(note) });
-    expect(notes).toEqual([
-      expect.stringContaining(`c holds lists as texts, such as ${list}, each of which is read as one`),
-    ]);
-  });
+  test.each(["['a', 'b']", '["a"]', '{a,b}', 'WrappedArray(a, b)', "frozenset({'a'})"])(
+    'that are lists in one text are told: %s',
+    async (list) => {
+      const notes: string[] = [];
+      const path = writeText(folder, 'listed.csv', `u;c\n1;${list}\n2;${list}\n`);
+      const options = { history: 'u', category: 'c', keepSingles: true, delimiter: ';', quote: '' };
+      await readHistoriesWith(path, { ...options, onNote: (note) => notes.push(note) });
+      expect(notes).toEqual([
+        expect.stringContaining(`c holds lists as texts, such as ${list}, each of which is read as one`),
+      ]);
+    },
+  );
 
   test('of files that cannot be one table are refused without an address of somebody else', async () => {
     const sql = (time: string) => `SELECT 1 AS u, 'a' || range AS c, ${time} AS t FROM range(2)`;

@@ -30,7 +30,7 @@ const nullTexts = [
 ];
 
 /** As JSON, Python and Postgres write lists. */
-const bracketed = String.raw`^\s*(\[.*\]|\{.*\}|\(.*,.*\))\s*$`;
+const bracketed = String.raw`^\s*(\[.*\]|\{.*\}|\(.*,.*\)|(array|set|frozenset|List|WrappedArray|ArraySeq)\(.*\))\s*$`;
 
 /** As spreadsheets and pandas write large numbers, with some of their digits. */
 const exponential = String.raw`^\s*[+-]?\d\.\d+[eE]\+\d{2,}\s*$`;

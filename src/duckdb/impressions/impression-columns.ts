@@ -100,17 +100,26 @@ export async function readNumbers(
 }
 
 function isHuge(text: string): string {
-  return Number.isFinite(Number(text)) ? `, beyond ±${greatestNumber}` : '';
+  return Math.abs(Number(text)) > greatestNumber && Number.isFinite(Number(text)) ? `, beyond ±${greatestNumber}` : '';
 }
 
 /** What the members of a list in a text are separated by, where nothing else is said. */
 export const listSeparator = '|';
 
 /**
+ * Quoted texts within what Python prints around them: `('a', 'b')`, `{'a'}`, `frozenset({'a'})`,
+ * `array(['a'], dtype=object)`.
+ */
+const pythonList =
+  String.raw`^\s*(?:(?:array|set|frozenset|list|tuple)\(\s*[(\[{]|[({])\s*` +
+  String.raw`(['"].*['"])\s*,?\s*[)\]}](?:,\s*dtype=[^()]*)?\)?\s*$`;
+
+/**
  * SQL for a list of categories as text, without missing ones; empty where the list is missing.
  *
- * A text is a list as JSON or Python write it (`["news","sport"]`, `['news', 'sport']`) where it starts with a bracket,
- * else its parts between separators (`news|sport`), without the spaces around them.
+ * A text is a list as JSON or Python write it (`["news","sport"]`, `['news', 'sport']`) where it starts with a square
+ * bracket, so is what Python prints of quoted texts in a tuple, a set or an array; of any other text, it is the parts
+ * between separators (`news|sport`), without the spaces around them.
  *
  * @throws InputError that names the first row whose text starts like such a list and is none
  */
@@ -130,10 +139,13 @@ export async function readLists(
     return { list, valid: 'true', bad: undefined };
   }
   const text = `${value}::VARCHAR`;
-  const isBracketed = `starts_with(ltrim(${text}), '[')`;
+  const quotedInside = `regexp_extract(${text}, ${quoteText(pythonList)}, 1)`;
+  const isQuoted = `(${quotedInside} <> '')`;
+  const isBracketed = `(starts_with(ltrim(${text}), '[') OR ${isQuoted})`;
+  const asList = `(CASE WHEN ${isQuoted} THEN '[' || ${quotedInside} || ']' ELSE ${text} END)`;
   // Python quotes texts with apostrophes, but those that hold one
-  const fromPython = `replace(${text}, '''', '"')`;
-  const parsed = `TRY(from_json(CASE WHEN NOT ${isBracketed} THEN NULL WHEN json_valid(${text}) THEN ${text} WHEN
+  const fromPython = `replace(${asList}, '''', '"')`;
+  const parsed = `TRY(from_json(CASE WHEN NOT ${isBracketed} THEN NULL WHEN json_valid(${asList}) THEN ${asList} WHEN
     json_valid(${fromPython}) THEN ${fromPython} END, '["VARCHAR"]'))`;
   const check = {
     cause: 'list' as const,

@@ -165,6 +165,20 @@ describe('readImpressions', () => {
     await expect(readImpressionsWith(path, columns)).rejects.toThrow(message);
   });
 
+  test.each([
+    [`('news', 'a, b')`, ['news', 'a, b']],
+    [`('news',)`, ['news']],
+    [`{'sport', 'news'}`, ['sport', 'news']],
+    [`frozenset({'news'})`, ['news']],
+    [`array(['news', 'sport'], dtype=object)`, ['news', 'sport']],
+    [`("it's", "so")`, ["it's", 'so']],
+    ['(500) Days of Summer|Up', ['(500) Days of Summer', 'Up']],
+    ['{news}', ['{news}']],
+  ])('reads a list as Python prints it: %s', async (text, expected) => {
+    const path = writeText(folder, 'python.csv', `y,l\n1,"${text.replaceAll('"', '""')}"\n0,x\n`);
+    expect(keysOf(await readImpressionsWith(path, { label: 'y', lists: ['l'] }), 'l')).toEqual([expected, ['x']]);
+  });
+
   test('names columns that are not there, lists that are not said to be lists, and tables without rows', async () => {
     const path = writeText(folder, 'd.csv', csv);
     await expect(readImpressionsWith(path, { ...columns, label: 'click' })).rejects.toThrow('did you mean "clicked"?');
