@@ -12,7 +12,10 @@ import { storyPage } from './story-page.js';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const out = 'demo-output/story';
 const world = `${out}/world`;
-const k = 5;
+/** neighbors that shares are of, as in maps and report */
+const k = 10;
+/** neighbors that are listed */
+const shown = 5;
 const start = performance.now();
 
 await rm(root + out, { recursive: true, force: true });
@@ -57,17 +60,17 @@ print(
     `${figure(click.validation.auc.value)} after ${click.bestEpoch} epochs.`,
   `How many of an advertiser's ${k} nearest share its language or topic, which neither was trained on:`,
   '',
-  row('', 'own layer', 'category2vec', 'chance'),
+  row('', 'own layer', 'category2vec', 'chance', 'at best'),
   ...['language', 'topic', 'topic within language'].map((name) => {
     const [ours, theirs] = [fromClicks.get(name), fromLayer.get(name)];
-    return row(name, share(theirs?.purity), share(ours?.purity), share(ours?.chance));
+    return row(name, share(theirs?.purity), share(ours?.purity), share(ours?.chance), share(ours?.ceiling));
   }),
   '',
   `The click model's own embedding layer finds topics and mixes languages: ` +
     `${share(fromLayer.get('language')?.purity)} of neighbors share the language, against ` +
     `${share(fromLayer.get('language')?.chance)} by chance.`,
   `category2vec separates languages (${share(fromClicks.get('language')?.purity)}), and topics within them (` +
-    `${share(fromClicks.get('topic within language')?.purity)}).`,
+    `${share(fromClicks.get('topic within language')?.purity)}; the smallest groups have fewer than ${k} others).`,
 );
 const asked = firstOf(learned, 'language', 'fr');
 for (const [name, embedding] of /** @type {const} */ ([
@@ -75,7 +78,7 @@ for (const [name, embedding] of /** @type {const} */ ([
   ['category2vec', learned],
 ])) {
   print('', `Nearest to ${asked} in ${name}:`);
-  for (const { category, similarity, attributes: known } of embedding.nearest(asked, k)) {
+  for (const { category, similarity, attributes: known } of embedding.nearest(asked, shown)) {
     print(`  ${similarity.toFixed(2)}  ${category.padEnd(32)} ${known['language']}  ${known['topic']}`);
   }
 }
@@ -146,10 +149,12 @@ for (const fraction of fractions) {
 const seconds = (performance.now() - start) / 1000;
 const page = storyPage({
   seconds,
+  k,
   ...size,
   purities: ['language', 'topic', 'topic within language'].map((name) => {
     const [ours, theirs] = [fromClicks.get(name), fromLayer.get(name)];
-    return { name, own: theirs?.purity ?? 0, learned: ours?.purity ?? 0, chance: ours?.chance ?? 0 };
+    const { purity = 0, chance = 0, ceiling = 1 } = ours ?? {};
+    return { name, own: theirs?.purity ?? 0, learned: purity, chance, best: ceiling };
   }),
   asked,
   own: nearestOf(layer),
@@ -185,7 +190,7 @@ print(
 
 /** @param {Embedding} embedding */
 function nearestOf(embedding) {
-  return embedding.nearest(asked, k).map(({ category, similarity, attributes: known }) => ({
+  return embedding.nearest(asked, shown).map(({ category, similarity, attributes: known }) => ({
     category,
     similarity,
     language: String(known['language']),

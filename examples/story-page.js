@@ -1,17 +1,18 @@
 // The demo's result as one page: what each model learned, what the vectors are worth, and where to look further.
 
 /**
- * @typedef {{ name: string, own: number, learned: number, chance: number }} PurityRow
+ * @typedef {{ name: string, own: number, learned: number, chance: number, best: number }} PurityRow
  * @typedef {{ category: string, similarity: number, language: string, topic: string }} Neighbor
  * @typedef {{ name: string, auc: number, over?: number, language?: number, topic?: number }} Score
- * @typedef {{ share: number, scores: Score[], best: number, chosen: string, low: number, high: number, closed: number }} Fraction
+ * @typedef {{ share: number, scores: Score[], best: number, chosen: string, low: number, high: number, closed:
+ *   number }} Fraction
  */
 
 /**
  * Renders the page.
  *
- * @param {{ seconds: number, users: number, advertisers: number, languages: number, topics: number, purities:
- *   PurityRow[], asked: string, own: Neighbor[], learned: Neighbor[], fractions: Fraction[] }} story
+ * @param {{ seconds: number, k: number, users: number, advertisers: number, languages: number, topics: number,
+ *   purities: PurityRow[], asked: string, own: Neighbor[], learned: Neighbor[], fractions: Fraction[] }} story
  */
 export function storyPage(story) {
   const { purities, fractions } = story;
@@ -31,20 +32,29 @@ export function storyPage(story) {
 <header>
 <p class="soft">category2vec · the demo</p>
 <h1>Clicks know what a click model does not learn</h1>
-<p class="lead">Users click on advertisers of their own language. The click model alone does not learn which language that is: ${percent(language?.own)} of an
-advertiser’s neighbors share it, against ${percent(language?.chance)} by chance. category2vec reads earlier clicks, user by user, and finds it: ${percent(language?.learned)}. Its vectors
-raise the click model’s AUC by up to ${most(few).toFixed(3)} where labels are few.</p>
+<p class="lead">Users click on advertisers of their own language. The click model alone does not learn which language
+that is: ${percent(language?.own)} of an advertiser’s neighbors share it, against ${percent(language?.chance)} by
+chance. category2vec reads earlier clicks, user by user, and finds it: ${percent(language?.learned)}. Its vectors raise
+the click model’s AUC by up to ${most(few).toFixed(3)} where labels are few.</p>
 </header>
 
 <section>
 <h2>Two maps of the same ${story.advertisers} advertisers</h2>
-<figure><div class="whole"><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" width="1600" height="900" alt="Left, the click model's own embedding layer: languages are mixed. Right, category2vec: every language is a group of its own."></picture></div>
-<div class="halves"><div class="half first"><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" alt="The click model's own embedding layer: languages are mixed."></picture></div>
-<div class="half second"><picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png"><img src="story/maps.png" alt="category2vec: every language is a group of its own."></picture></div></div>
+<figure><div class="whole">${picture(
+    'Left, the click model’s own embedding layer: languages are mixed. Right, category2vec: every language is a group ' +
+      'of its own.',
+    'width="1600" height="900" ',
+  )}</div>
+<div class="halves"><div class="half first">${picture(
+    'The click model’s own embedding layer: languages are mixed.',
+  )}</div>
+<div class="half second">${picture('category2vec: every language is a group of its own.')}</div></div>
 <figcaption>One point per advertiser, colored by language. Neither model was trained on it.</figcaption></figure>
 <div class="scroll"><table class="purities">
-<thead><tr><th scope="col">share of the 5 nearest neighbors with the same …</th><th scope="col">click model’s own layer</th><th scope="col">category2vec</th><th scope="col">chance</th></tr></thead>
-<tbody>${purities.map(({ name, own, learned, chance }) => `<tr><th scope="row">${text(name)}</th><td>${bar(own, 'own')}</td><td>${bar(learned, 'learned')}</td><td>${percent(chance)}</td></tr>`).join('')}</tbody>
+<caption>Of the ${story.k} nearest neighbors, the share with the same language or topic</caption>
+<thead><tr><td></td><th scope="col">click model</th><th scope="col">category2vec</th>
+<th scope="col">chance</th><th scope="col">at best</th></tr></thead>
+<tbody>${purities.map(purityRow).join('')}</tbody>
 </table></div>
 <h3>Nearest to ${text(story.asked)}</h3>
 <div class="pair">${neighbors('In the click model’s own layer', story.own)}${neighbors('In category2vec', story.learned)}</div>
@@ -52,27 +62,46 @@ raise the click model’s AUC by up to ${most(few).toFixed(3)} where labels are 
 
 <section>
 <h2>What the vectors are worth</h2>
-<p>The click model now also reads what the user clicked before, and uses the vectors in five ways. The bars show the AUC on later impressions, from 0.5
-(chance); the line is the best score that anyone could reach in this world.</p>
+<p>The click model now also reads what the user clicked before, and uses the vectors in five ways. The bars show the AUC
+on later impressions, from 0.5 (chance); the line is the best score that anyone could reach in this world.</p>
 <div class="pair">${fractions.map(fractionTable).join('')}</div>
 </section>
 
 <section>
 <h2>Look further</h2>
 <ul class="cards">
-<li><a href="story/report.html">The report</a> judges the embedding: purity, neighbors, suspicious categories, how it was made.</li>
+<li><a href="story/report.html">The report</a> judges the embedding: purity, neighbors, suspicious categories, how it
+was made.</li>
 <li><a href="story/map.html">The map</a> can be searched, zoomed and colored, without a server.</li>
 <li><a href="story/comparison/comparison.json">The comparison</a> holds every figure above as JSON.</li>
 </ul>
 <p>The explorer shows both embeddings side by side, with linked selections and neighbors. Run this in the repository:</p>
 <pre>npx category2vec explore demo-output/story/category2vec.parquet demo-output/story/click-model-layer.parquet \\
   --attributes demo-output/story/world/advertisers.csv --key advertiser</pre>
-<p class="soft">One simulated world of ${count(story.users)} users, ${story.advertisers} advertisers, ${story.languages} languages and ${story.topics} topics; one seed; ${story.seconds.toFixed(0)} seconds on the machine that made this page. Small, and no benchmark.</p>
+<p class="soft">One simulated world of ${count(story.users)} users, ${story.advertisers} advertisers, ${story.languages}
+languages and ${story.topics} topics; one seed; ${story.seconds.toFixed(0)} seconds on the machine that made this page.
+Small, and no benchmark.</p>
 </section>
 </main>
 </body>
 </html>
 `;
+}
+
+/** The two maps, in the page's theme. @param {string} alt @param {string} size */
+function picture(alt, size = '') {
+  return (
+    '<picture><source media="(prefers-color-scheme: dark)" srcset="story/maps-dark.png">' +
+    `<img src="story/maps.png" ${size}alt="${text(alt)}"></picture>`
+  );
+}
+
+/** @param {PurityRow} row */
+function purityRow({ name, own, learned, chance, best }) {
+  return (
+    `<tr><th scope="row">${text(name)}</th><td>${bar(own, 'own')}</td><td>${bar(learned, 'learned')}</td>` +
+    `<td>${percent(chance)}</td><td>${percent(best)}</td></tr>`
+  );
 }
 
 /** @param {Fraction | undefined} fraction */
@@ -128,8 +157,10 @@ function fractionTable({ share, scores, best, chosen, low, high, closed }) {
       `style="width:${place(auc).toFixed(1)}%"></span><span class="best" ` +
       `style="left:${place(best).toFixed(1)}%"></span></span></td><td>${auc.toFixed(3)}</td></tr>`,
   );
-  return `<div><table class="bars"><caption>${percent(share)} of the labels</caption><tbody>${rows.join('')}</tbody></table>
-<p class="soft">Validation chooses <b>${text(chosen)}</b>: ${signed(low)} to ${signed(high)} AUC over scratch (95 %), ${percent(closed)} of the way to the best possible ${best.toFixed(3)}.</p></div>`;
+  return `<div><table class="bars"><caption>${percent(share)} of the labels</caption>
+<tbody>${rows.join('')}</tbody></table>
+<p class="soft">Validation chooses <b>${text(chosen)}</b>: ${signed(low)} to ${signed(high)} AUC over scratch (95 %),
+${percent(closed)} of the way to the best possible ${best.toFixed(3)}.</p></div>`;
 }
 
 /** @param {number} share @param {string} kind */
@@ -161,8 +192,11 @@ function text(value) {
 }
 
 const style = `
-:root{color-scheme:light dark;--page:#fff;--panel:#f8f9fb;--ink:#1b1f27;--muted:#575e6b;--line:#d9dde4;--own:#878e95;--learned:#0072b2;--link:#0060a0;font:16px/1.55 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
-@media(prefers-color-scheme:dark){:root{--page:#15181d;--panel:#1b1f26;--ink:#eceff4;--muted:#a8b0bd;--line:#353b46;--own:#6d7480;--learned:#56b4e9;--link:#7cc0f4}}
+:root{color-scheme:light dark;--page:#fff;--panel:#f8f9fb;--ink:#1b1f27;--muted:#575e6b;--line:#d9dde4;
+  --own:#878e95;--learned:#0072b2;--link:#0060a0;
+  font:16px/1.55 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
+@media(prefers-color-scheme:dark){:root{--page:#15181d;--panel:#1b1f26;--ink:#eceff4;--muted:#a8b0bd;--line:#353b46;
+  --own:#6d7480;--learned:#56b4e9;--link:#7cc0f4}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink)}
 main{max-width:1120px;margin:0 auto;padding:40px 24px 72px}
@@ -184,21 +218,30 @@ th:first-child,td:first-child,.left{text-align:left}
 th:first-child,td:first-child{padding-left:0}
 tbody th{text-align:left}
 .pair{display:grid;gap:12px 48px}
-.track{position:relative;display:inline-block;vertical-align:middle;width:100%;height:12px;border-radius:3px;background:var(--line)}
+.track{position:relative;display:inline-block;vertical-align:middle;width:100%;height:12px;border-radius:3px;
+  background:var(--line)}
 .track.short{width:clamp(48px,12vw,140px);margin-right:8px}
 .fill{position:absolute;inset:0 auto 0 0;border-radius:3px}
 .own{background:var(--own)}.learned{background:var(--learned)}
 .best{position:absolute;top:-3px;bottom:-3px;width:2px;background:var(--ink)}
-.wide{width:60%}
-.bars th{white-space:normal}
+.bars tr{display:grid;grid-template-columns:1fr auto;align-items:center;border-bottom:1px solid var(--line);padding:6px 0}
+.bars th,.bars td{border:0;padding:0 0 0 12px}
+.bars th{grid-column:1/-1;padding:0;white-space:normal}
+.bars .wide{padding:0}
+.bars td:last-child{min-width:4.2em}
 .share{display:inline-block;min-width:3.2em}
 .chosen th,.chosen td{font-weight:700}
 .cards{list-style:none;padding:0;display:grid;gap:16px}
 .cards li{border:1px solid var(--line);background:var(--panel);border-radius:12px;padding:16px 18px}
 .cards a{display:block;font-weight:600}
 a{color:var(--link);text-underline-offset:2px}
-pre{background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:14px 18px;overflow-x:auto;font-size:14px}
+pre{background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:14px 18px;overflow-x:auto;
+  font-size:14px}
 @media(min-width:800px){.pair{grid-template-columns:1fr 1fr}.cards{grid-template-columns:repeat(3,1fr)}}
 .halves{display:none}
-@media(max-width:560px){main{padding:24px 16px 48px}.track.short{display:none}thead th{font-size:14px}th,td{padding-left:10px}.lead{font-size:17px}h2{margin-top:40px}.purities th,.purities td{white-space:normal}.whole{display:none}.halves{display:grid;gap:16px}.half{overflow:hidden;aspect-ratio:578/730;border-radius:8px}.half img{display:block;width:276.8%;max-width:none;height:auto;margin:-24.2% 0 0 -9.7%}.half.second img{margin-left:-115.2%}.bars .wide{width:34%}}
+@media(max-width:560px){main{padding:24px 16px 48px}.lead{font-size:17px}h2{margin-top:40px}
+  thead th{font-size:14px}th,td{padding-left:8px}.track.short{display:none}.purities th{white-space:normal}
+  .whole{display:none}.halves{display:grid;gap:16px}.half{overflow:hidden;aspect-ratio:578/730;border-radius:8px}
+  .half img{display:block;width:276.8%;max-width:none;height:auto;margin:-24.2% 0 0 -9.7%}
+  .half.second img{margin-left:-115.2%}}
 `;
