@@ -45,7 +45,33 @@ describe.each(pages)('%s', (page) => {
 
     expect(links.filter((target) => !existsSync(join(root, page, '..', target)))).toEqual([]);
   });
+
+  test('links to headings that exist', () => {
+    const links = Array.from(
+      markdown.matchAll(/\]\((?!https?:|mailto:)([^)#]*)#([^)]+)\)/g),
+      ([, target = '', heading = '']) => [target, heading] as const,
+    );
+    const lost = links.filter(([target, heading]) => {
+      const text = target === '' ? markdown : readFileSync(join(root, page, '..', target), 'utf8');
+      return !headingsOf(text).has(heading);
+    });
+
+    expect(lost).toEqual([]);
+  });
 });
+
+/** The addresses of a page's headings, as GitHub makes them. */
+function headingsOf(markdown: string): Set<string> {
+  const titles = markdown.replaceAll(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    Array.from(titles, ([, title = '']) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
 
 describe('the README', () => {
   const lines = readFileSync(join(root, 'README.md'), 'utf8').split('\n');

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from './harness.js';
 
-const reference = fileURLToPath(new URL('../../docs/command-line.md', import.meta.url));
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+/** The page of all commands, and one for each group of them. */
+const reference = readdirSync(docs).filter((name) => /^command(s-\w+|-line)\.md$/.test(name));
 const home = process.cwd();
 let folder: string;
 
@@ -30,8 +32,13 @@ function wordsOf(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
 }
 
-test('the reference shows the live help of every command (vitest -u renews it)', async () => {
-  const before = readFileSync(reference, 'utf8');
+/** The text of all pages of the reference. */
+function referenceText(): string {
+  return reference.map((page) => readFileSync(join(docs, page), 'utf8')).join('\n');
+}
+
+test.each(reference)('the reference shows the live help of every command: %s (vitest -u renews it)', async (page) => {
+  const before = readFileSync(join(docs, page), 'utf8');
   let after = '';
   for (const part of before.split(/(?<=\n```text\n)|(?=\n```\n)/)) {
     const [call = ''] = part.split('\n');
@@ -39,7 +46,7 @@ test('the reference shows the live help of every command (vitest -u renews it)',
     after += isHelp ? `${call}\n\n${(await runCommand(wordsOf(call).slice(1))).stdout.trimEnd()}` : part;
   }
 
-  await expect(after).toMatchFileSnapshot(reference);
+  await expect(after).toMatchFileSnapshot(join(docs, page));
 });
 
 /** Merges that keep both sides write what both changed twice. */
@@ -61,8 +68,25 @@ test.each([
   expect(begins.filter((text, i) => begins.indexOf(text) < i)).toEqual([]);
 });
 
+describe.each(readdirSync(docs).filter((name) => name.endsWith('.md')))('docs/%s', (page) => {
+  const text = readFileSync(join(docs, page), 'utf8');
+
+  test('starts with the question that it answers', () => {
+    const [, first = ''] = text.split(/\n\n/);
+
+    expect(first).toContain('?');
+  });
+
+  test('has 400 lines at most, and 120 columns outside of tables, code and pictures', () => {
+    const lines = text.replaceAll(/^ *```[^]*?^ *```$/gm, '').split('\n');
+
+    expect(text.split('\n').length).toBeLessThanOrEqual(401);
+    expect(lines.filter((line) => line.length > 120 && !/^(\||!\[)/.test(line))).toEqual([]);
+  });
+});
+
 test('an option takes one line of help at 100 columns, and a second one only for its choices', () => {
-  const options = readFileSync(reference, 'utf8')
+  const options = referenceText()
     .split(/^(?= {2}-{1,2}[a-z])/m)
     .slice(1);
   const [lines, wrapped] = [options.map((text) => text.split('\n')), /^ {16,}\S/];
@@ -73,9 +97,9 @@ test('an option takes one line of help at 100 columns, and a second one only for
 });
 
 test('every command has a section in the reference', async () => {
-  const sections = [...readFileSync(reference, 'utf8').matchAll(/^## (.*)$/gm)].map(([, title = '']) => title);
+  const sections = [...referenceText().matchAll(/^## (.*)$/gm)].map(([, title = '']) => title);
 
-  expect(sections.slice(1).sort()).toEqual((await commandNames()).sort());
+  expect(sections.filter((title) => title !== 'All commands').sort()).toEqual((await commandNames()).sort());
 });
 
 /** Puts an embedding into the folder that is served. */
