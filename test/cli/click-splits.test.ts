@@ -106,7 +106,11 @@ describe('--own-history', () => {
 
     expect(stdout).toContain(`${at('row-parts/test.parquet')} --history-from ${at('row-parts/training.parquet')}\n`);
     const evaluate = ['click', 'evaluate', at('rows'), at('row-parts/test.parquet'), '--history-from'];
-    expect(await runJson([...evaluate, at('row-parts/training.parquet')])).toMatchObject({ rows: 300 });
+    const judged = await runCommand([...evaluate, at('row-parts/training.parquet')]);
+    expect(judged.stdout).toContain(': 300 impressions,');
+    expect(judged.stdout).toMatch(
+      /Next: category2vec click predict .*rows .*test.parquet --history-from .*training.parquet --out predictions.csv\n$/,
+    );
     expect(await runCommand([...evaluate, at('row-parts/t*.parquet')])).toMatchObject({
       exitCode: 2,
       stderr: expect.stringMatching(/--history-from must hold other rows than the table .* "test.parquet" as both/),

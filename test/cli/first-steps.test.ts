@@ -2,7 +2,7 @@
  * What somebody types who has not read the manual: other programs' names, forgotten flags, wrong endings, and what to
  * do next.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,6 +22,8 @@ beforeAll(async () => {
   [log, plain, labeled] = [at('clicks.csv'), at('plain.parquet'), at('labeled.parquet')];
   const clicks = Array.from({ length: 60 }, (_, i) => `u${i},g${i % 2}-${i % 6}\nu${i},g${i % 2}-${(i + 2) % 6}\n`);
   writeFileSync(log, `user,shop\n${clicks.join('')}`);
+  const longer = clicks.map((rows, i) => `${rows}u${i},g${i % 2}-${(i + 4) % 6}\n`);
+  writeFileSync(at('longer.csv'), `user,shop\n${longer.join('')}`);
   writeFileSync(at('labels.csv'), 'shop,market\ng0-0,a\ng0-2,a\ng0-4,a\ng1-1,b\ng1-3,b\ng1-5,b\n');
   writeFileSync(at('case.csv'), 'user,Item,item\nu1,x,a\nu1,y,b\nu2,x,a\nu2,y,b\n');
   const train = ['train', log, ...columns, '--epochs', '2', '--dimension', '8'];
@@ -66,6 +68,27 @@ describe('what comes next', () => {
     expect(stdout).toContain(`npx category2vec map ${file}${color} --out ${name}.png\n`);
     expect(stdout).toContain(`npx category2vec report ${file} --out ${name}.html\n`);
     expect(stdout).toContain(`npx category2vec explore ${file}\n`);
+  });
+
+  test('backtest leads on to a training for the same goal', async () => {
+    const { stdout, stderr } = await run('backtest @longer.csv --history user --category shop --dimension 4');
+
+    expect(stdout, stderr).toContain(
+      `\nNext: category2vec train ${join(folder, 'longer.csv')} --history user --category shop --goal next --dimension 4 --out embedding.parquet\n`,
+    );
+  });
+
+  test('every command names one, but those that keep running and those whose file is for other programs', () => {
+    const last = ['explore', 'serve', 'features', 'export', 'click-export', 'click-predict'];
+    const folders = 'src/cli/commands';
+    const helpers = ['explore-server', 'click-examples'];
+    const silent = readdirSync(folders)
+      .map((name) => name.replace('.ts', ''))
+      .filter(
+        (name) => !/\bnext:|, next }|reportTraining|reportTuning/.test(readFileSync(`${folders}/${name}.ts`, 'utf8')),
+      );
+
+    expect(silent.filter((name) => !helpers.includes(name)).toSorted()).toEqual(last.toSorted());
   });
 
   test('is left out with --quiet and with --json', async () => {

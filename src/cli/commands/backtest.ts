@@ -28,6 +28,7 @@ import { negativeFlags, withinCodes } from '../flags/train-negatives.js';
 import { warnOfTimes } from '../print/times-report.js';
 import { reportBacktest } from '../print/backtest-report.js';
 import { describeHistories } from '../print/histories-report.js';
+import { embeddingNext, trainNext } from '../print/next-steps.js';
 import type { Progress } from '../print/progress.js';
 
 const flagGroups = {
@@ -121,7 +122,11 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
   if (store !== undefined && stored !== undefined) {
     await noteRule(store, stored, { scoringRule: result.best, signal });
   }
-  return reportBacktest(result, histories, store);
+  const next =
+    store === undefined || stored === undefined
+      ? [trainNext(given.args, given.flags, training, 'embedding.parquet')]
+      : embeddingNext(store, stored);
+  return { ...reportBacktest(result, histories, store), next };
 }
 
 /** Before anything is trained: a rule belongs to vectors of the same categories, with the output vectors that it may need. */

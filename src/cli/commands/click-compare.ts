@@ -42,6 +42,7 @@ import { readTransfers, transferFlags } from '../flags/click-transfers.js';
 import { withoutFlags, type FlagGroups, type FlagsOf } from '../flags/flag-table.js';
 import { tableValues } from '../flags/flags.js';
 import { describeComparison } from '../print/click-compare-report.js';
+import { clickTrainNext } from '../print/next-steps.js';
 import type { Progress } from '../print/progress.js';
 import { clickCompareExample } from './click-examples.js';
 
@@ -168,7 +169,19 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
   const output = out === undefined ? undefined : outputOf(out, { figures, comparison, overwrite });
   await saveWithSplits({ split, rows: impressions.count }, output);
   const json = { ...(out === undefined ? {} : { out }), ...figures };
-  return { json, text: describeComparison(comparison, out) };
+  const transfer = comparison.chosen.at(-1)?.transfer;
+  return {
+    json,
+    text: describeComparison(comparison, out),
+    next: transfer === undefined ? [] : [nextWords(transfer, call)],
+  };
+}
+
+/** How to train what validation chose; without vectors, no embedding is named. */
+function nextWords(transfer: string, { args, flags }: Call<CompareFlags>): string[] {
+  return transfer === 'scratch'
+    ? clickTrainNext(args, { ...flags, embedding: undefined }, {})
+    : clickTrainNext(args, flags, { transfer });
 }
 
 /** What the first embedding brings along. */

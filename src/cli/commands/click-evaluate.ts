@@ -96,7 +96,12 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
       ...impressionTimesJson(impressions),
     },
     text: [describe(folder, metrics, gap), ...describeFilled(filling.counts()).map(indent)].join('\n'),
+    next: [['click', 'predict', folder, ...files, ...logsOf(flags), '--out', 'predictions.csv']],
   };
+}
+
+function logsOf({ historyFrom = [] }: ClickEvaluateFlags): string[] {
+  return historyFrom.flatMap((log) => ['--history-from', log]);
 }
 
 /** A score on training rows looks like one on new rows, and is better; rows of the same time may be among them. */

@@ -6,7 +6,7 @@ import { checkEmbeddingFile } from '../../embedding/check-file.js';
 import type { Attribute } from '../../embedding/embedding.js';
 import type { Provenance } from '../../embedding/provenance.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
-import { type Setting, trialsOption } from '../../experiments/tune-space.js';
+import { trialsOption } from '../../experiments/tune-space.js';
 import { asTrials, tune, tuneIdentity, type TuneHooks, type TuneOptions } from '../../experiments/tune.js';
 import { finishOrRescue } from '../../files/rescue.js';
 import { openTrials, type TrialFolder } from '../../files/trial-folder.js';
@@ -21,7 +21,7 @@ import { intervalOptions } from '../../numerics/bootstrap.js';
 import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinedAttributes, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
-import { flagOf, tableValues } from '../flags/flags.js';
+import { tableValues } from '../flags/flags.js';
 import { anyLogSource, columnsOfLog, lacksOfLog, logArgument, logFlags } from '../flags/log-flags.js';
 import { logName, logProvenance } from '../flags/log-flags.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
@@ -29,7 +29,7 @@ import { openPreparedLog } from '../flags/prepared-flags.js';
 import { readLog } from '../flags/read-log.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { describeHistories } from '../print/histories-report.js';
-import { embeddingNext } from '../print/next-steps.js';
+import { embeddingNext, trainNext } from '../print/next-steps.js';
 import { warnOfTimes } from '../print/times-report.js';
 import { reportTuning } from '../print/tune-report.js';
 import { readVersion } from '../run.js';
@@ -156,7 +156,11 @@ async function runTune(given: Call<TuneFlags>): Promise<Result> {
     });
     return reportTuning(result, { times, out: path, next: embeddingNext(path, labeled), attribute });
   }
-  return reportTuning(result, { times, next: [trainLine(args, given.flags, result.best.setting)], attribute });
+  return reportTuning(result, {
+    times,
+    next: [trainNext(args, given.flags, result.best.setting, 'best.parquet')],
+    attribute,
+  });
 }
 
 function provenanceOf({ args, flags }: Call<TuneFlags>, { name, attribute }: Metric): Provenance {
@@ -237,18 +241,6 @@ async function openFolder({ checkpoint, resume }: TuneFlags, identity: string): 
   if (checkpoint !== undefined) return openTrials(checkpoint, { identity, resume });
   if (resume) throw new InputError('--resume needs --checkpoint FOLDER, got none');
   return undefined;
-}
-
-/** The command line that trains what was chosen. */
-function trainLine(args: readonly string[], flags: TuneFlags, setting: Setting): string[] {
-  const { history, category, columns, time, minCount, minHistories, attributes, key } = flags;
-  const given = { history, category, time, minCount, minHistories, attributes, key, ...setting };
-  const words = Object.entries(given).flatMap(([name, value]) => {
-    if (value === undefined || value === false) return [];
-    return value === true ? [flagOf(name)] : [flagOf(name), String(value)];
-  });
-  const named = (columns ?? []).flatMap((name) => ['--columns', name]);
-  return ['train', ...args, ...named, ...words, '--out', 'best.parquet'];
 }
 
 function parseMetric(text: string): Metric {
