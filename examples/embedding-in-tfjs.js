@@ -1,5 +1,6 @@
 // An exported embedding as a layer of TensorFlow.js: node examples/embedding-in-tfjs.js vectors.npy category …
-// Row 0 is the unknown category, so the files come from: category2vec export … --format npy --unknown-row mean --out vectors.npy
+// Row 0 is the unknown category, so the files come from
+// category2vec export … --format npy --unknown-row mean --out vectors.npy
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';

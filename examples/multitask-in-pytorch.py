@@ -1,4 +1,5 @@
-"""A click model of PyTorch that shares its table with category2vec: python3 examples/multitask-in-pytorch.py hard | soft | init | scratch [folder]
+"""A click model of PyTorch that shares its table with category2vec:
+python3 examples/multitask-in-pytorch.py hard | soft | init | scratch [folder]
 
 Reads what these commands write: `prepare` (histories/), `export --format npy --unknown-row mean` (vectors.npy) and
 `click train --write-splits parts`. Prints the AUC on parts/test.parquet as JSON.

@@ -1,5 +1,5 @@
 /** The house keeps its rules: floors, cycles, lengths, types, comments, purity. Every fault comes with its file and line. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { provenanceFields } from '../src/embedding/provenance.js';
 import { kernelBinary } from '../src/numerics/kernel-binary.js';
@@ -123,6 +123,20 @@ describe('the explorer', () => {
       [lengthFaults, typeFaults, documentationFaults].flatMap((rule) => rule(source)),
     );
     expect([...faults, ...importCycle(page)]).toEqual([]);
+  });
+
+  test('and with it examples and tests, has no line of more than 130 columns but single texts', () => {
+    const components = readdirSync('explorer/src', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.svelte'))
+      .map((name) => sourceFromText(`explorer/src/${name}`, readFileSync(`explorer/src/${name}`, 'utf8')));
+    const all = [...page, ...components, ...readSources('examples'), ...readSources('test')];
+    const isText = (line: string): boolean => /^\s*(test\(|\[)?['"`/]/.test(line);
+    const wide = all.flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, i) => (line.length > 130 && !isText(line) ? [`${path}:${i + 1}`] : [])),
+    );
+
+    expect(components.length).toBeGreaterThan(10);
+    expect(wide).toEqual([]);
   });
 
   test('catch an import past the face, and a package that is not declared', () => {

@@ -106,7 +106,8 @@ async function night(number, connection, url) {
   const judged = call('click', 'evaluate', model, files.test, ...from);
   say(
     'evaluate',
-    `AUC ${judged.auc.value.toFixed(3)} on the next day, ${count(judged.rows)} rows, calibration ${judged.calibration.value.toFixed(2)}`,
+    `AUC ${judged.auc.value.toFixed(3)} on the next day, ${count(judged.rows)} rows, ` +
+      `calibration ${judged.calibration.value.toFixed(2)}`,
   );
 
   cpSync(fresh, accepted);

@@ -31,7 +31,9 @@ export function overlayOf(canvas: HTMLCanvasElement): string {
 /** An SVG as an image that a canvas can draw. */
 export async function imageFromSvg(content: string, width: number, height: number): Promise<HTMLImageElement> {
   const image = new Image();
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="system-ui, sans-serif">${content}</svg>`;
+  const svg =
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+    `font-family="system-ui, sans-serif">${content}</svg>`;
   image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
   await image.decode();
   return image;

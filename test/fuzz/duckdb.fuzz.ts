@@ -232,7 +232,10 @@ test.each(['model.json', 'tables/advertiser.parquet'])(
 
 const damagedRows = 1000;
 
-/** A thousand whole rows of users `whole…`, each before a damaged one, which stays a row: it holds no end of a line, nor a quote that could take others in. */
+/**
+ * A thousand whole rows of users `whole…`, each before a damaged one, which stays a row: it holds no end of a line, nor
+ * a quote that could take others in.
+ */
 function mixedRows(format: string, random: Random): Buffer {
   const write = (user: string, i: number): string => {
     const row = { u: user, t: 1_700_000_000 + i * 60, c: `c${i % 9}`, w: 1 + (i % 3), y: i & 1 };

@@ -92,7 +92,8 @@ describe('draws from the noise', () => {
 
 /**
  * How often the kernel draws each category for the history {0, 1}, read off the tables: from outputs near 0 a draw
- * moves its row by −rate × ½ × its weight for each of the two inputs. The rows of the history itself move for other reasons too.
+ * moves its row by −rate × ½ × its weight for each of the two inputs. The rows of the history itself move for other
+ * reasons too.
  */
 function drawInKernel(counts: Float64Array, noiseExponent: number, epochs: number) {
   const histories = withCounts([[0, 1]], counts);

@@ -115,7 +115,8 @@ export function readColumns(text: string, start: CsvStart, names: readonly strin
 /** A row that cannot be read: the page leaves none out. */
 export function badRow(line: number, what: string): InputError {
   return new InputError(
-    `line ${line} ${what}; fix it here, or train on this machine: category2vec train --bad-rows skip leaves such rows out and counts them`,
+    `line ${line} ${what}; fix it here, or train on this machine: category2vec train --bad-rows skip leaves such rows ` +
+      'out and counts them',
   );
 }
 

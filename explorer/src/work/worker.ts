@@ -13,7 +13,8 @@ globalThis.addEventListener('message', ({ data }: MessageEvent<Task>) => void ru
 const oneThread =
   'Trained on one thread: the host of this page does not isolate it (headers COOP and COEP), so its threads cannot share memory.';
 const noChance =
-  'Neighbors have no confidence: even where nothing is shared, vectors of such a log point in one direction, which most often means few histories.';
+  'Neighbors have no confidence: even where nothing is shared, vectors of such a log point in one direction, which ' +
+  'most often means few histories.';
 
 async function run(task: Task): Promise<void> {
   try {
