@@ -15,5 +15,7 @@ export type { Coloring, LegendEntry, NumberColoring, ValueColoring } from './map
 export { scaleColor, themes } from './maps/palette.js';
 export type { Theme, ThemeName } from './maps/palette.js';
 export { fitToPlane } from './maps/fit.js';
+export { numberText, valueText } from './maps/number-text.js';
+export { pointRadius } from './maps/point-size.js';
 export { regionsOf } from './maps/regions.js';
 export type { Region } from './maps/regions.js';

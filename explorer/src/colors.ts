@@ -124,7 +124,7 @@ function fromColorings(colorings: readonly LibraryColoring[]): Coloring {
 }
 
 function endText(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en');
+  return Number(value.toPrecision(3)).toLocaleString('en').replace('-', '−');
 }
 
 /** An attribute of numbers, also where they are written as text; NaN where there is none. */

@@ -18,7 +18,7 @@ import { defaultNeighbors, linkFromState, stateFromLink, type LinkState } from '
 import { meetingWarning } from './meeting.js';
 import { rowsInside, simplify, type Outline, type Tool } from './map/outline.js';
 import type { DrawMap } from './map/renderer.js';
-import { viewOf, wholeView, type View } from './map/view.js';
+import { wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
 import { served } from './served.js';
 import { keysOf, masksOf, type Selection, type Layout } from './selection.js';
@@ -58,7 +58,7 @@ export class Explorer {
     numbersOf: (space, name) => this.numbersOf(space, name),
     isWhole: () => this.hidden.size === 0,
     isColored: (space, row) => this.palette[(this.coloring.codes[space]?.[row] ?? 0) * 4 + 3] !== 0,
-    onChange: () => (this.selection = undefined),
+    onChange: (isIsolation) => this.#filtered(isIsolation),
   });
 
   /** draws a map at once and gives its canvas */
@@ -104,8 +104,9 @@ export class Explorer {
       unlike: this.unlike,
       k: this.k,
       layout: this.layouts.chosen ?? (this.layout === 'tsne' ? 'tsne' : undefined),
-      views: (this.#awaited?.views ?? this.views).slice(0, this.spaces.length),
-      lasso: this.selection ?? this.#awaited?.lasso,
+      // places among some categories alone say nothing in the whole map
+      views: this.layouts.alone === undefined ? (this.#awaited?.views ?? this.views).slice(0, this.spaces.length) : [],
+      lasso: this.layouts.alone === undefined ? (this.selection ?? this.#awaited?.lasso) : undefined,
       ranges: this.filters.ranges,
       isolated: this.filters.isolated,
     }),
@@ -350,13 +351,9 @@ export class Explorer {
     return name === overlapName ? this.comparison.overlapsOf(space) : numbersOf(space, name);
   }
 
-  /** Keeps the selected categories alone, and fills the maps with them. */
-  isolateSelection(): void {
-    this.filters.isolate(this.selectedKeys);
-    this.views = this.views.map((view, i) => {
-      const [space, shown] = [this.spaces[i], this.filters.shown[i]];
-      return space === undefined || shown === undefined ? view : viewOf(this.layouts.placesOf(space), shown);
-    });
+  #filtered(isIsolation: boolean): void {
+    this.selection = undefined;
+    if (isIsolation) this.layouts.leaveAlone();
   }
 
   /** Takes all filters away. */

@@ -1,10 +1,10 @@
 /** The maps as they are seen, with their legend, as PNG or SVG. */
-import { themes } from 'category2vec/page';
+import { pointRadius, themes } from 'category2vec/page';
 import { colorOf, grayOf, scaleColors } from './colors.js';
 import { download } from './export-csv.js';
 import { imageFromSvg, overlayOf } from './export-overlay.js';
 import type { Explorer } from './explorer.svelte.js';
-import { behind, opacityOf, pointSizeOf } from './map/renderer.js';
+import { behind, opacityOf } from './map/renderer.js';
 import { covered, coveredOnPhone, pixelsPerUnit, toPixels, wholeView } from './map/view.js';
 import { escaped, shortened } from './picture-text.js';
 
@@ -66,7 +66,10 @@ export function downloadSvg(explorer: Explorer): void {
     const points = count > mostShapes ? imageOf(picture) : circlesOf(explorer, i, picture);
     return `<svg x="${picture.left}" y="0" width="${picture.width}" height="${picture.height}">${points}${picture.overlay}</svg>`;
   });
-  const text = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13"><rect width="100%" height="100%" fill="${ground}"/>${maps.join('')}${legendOf(explorer, width)}</svg>`;
+  const text =
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
+    'font-family="system-ui, sans-serif" font-size="13">' +
+    `<rect width="100%" height="100%" fill="${ground}"/>${maps.join('')}${legendOf(explorer, width)}</svg>`;
   download('map.svg', new Blob([text], { type: 'image/svg+xml' }));
 }
 
@@ -154,8 +157,8 @@ function circlesOf(explorer: Explorer, i: number, size: Picture): string {
   const view = views[i] ?? wholeView;
   const { coordinates, reach, crowding } = layouts.placesOf(space);
   const frame = { width: size.width, height: size.height, ...(isPhone ? coveredOnPhone : covered), reach };
-  const fade = masks[i] === undefined ? opacityOf(space.size, crowding, view, pixelsPerUnit(view, frame)) : 1;
-  const radius = pointSizeOf(space.size, view) / 2;
+  const radius = pointRadius(space.size, size, view.scale);
+  const fade = masks[i] === undefined ? opacityOf(space.size, crowding, radius, pixelsPerUnit(view, frame)) : 1;
   const groups = new Map<string, string[]>();
   for (let row = 0; row < space.size; row++) {
     const [r = 0, g = 0, b = 0, alpha = 0] = palette.subarray((codes[row] ?? 0) * 4);

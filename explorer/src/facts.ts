@@ -1,5 +1,5 @@
 /** What is known of a category: clicks and attributes, as the page tells them. */
-import { labelValues } from 'category2vec/page';
+import { labelValues, numberText, valueText } from 'category2vec/page';
 import type { Space } from './space.js';
 
 /** A name and a text. */
@@ -14,11 +14,5 @@ export function factsOf({ embedding }: Space, row: number): Fact[] {
 
 function textOf(value: string | number | boolean | null): string {
   if (typeof value === 'number') return numberText(value);
-  return labelValues(value).join(', ') || '–';
-}
-
-/** Five digits at most where a number is not whole; `–` for none. */
-export function numberText(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+  return labelValues(value).map(valueText).join(', ') || '–';
 }

@@ -11,8 +11,8 @@ export interface FilteredPage {
   readonly isWhole: () => boolean;
   /** whether the legend's boxes let a row be seen */
   readonly isColored: (space: number, row: number) => boolean;
-  /** is told when other rows pass */
-  readonly onChange: () => void;
+  /** is told when other rows pass, and whether other categories are isolated */
+  readonly onChange: (isIsolation: boolean) => void;
 }
 
 /** Ranges by attribute, the categories that were isolated, and the legend's boxes beside them. */
@@ -61,18 +61,18 @@ export class Filters {
     next.delete(name);
     if (low > -Infinity || high < Infinity) next.set(name, { low, high });
     this.ranges = next;
-    this.#page.onChange();
+    this.#page.onChange(false);
   }
 
   /** Keeps some categories alone; undefined keeps all. */
   isolate(categories: readonly string[] | undefined): void {
     this.isolated = categories === undefined ? undefined : new Set(categories);
-    this.#page.onChange();
+    this.#page.onChange(true);
   }
 
   /** Everything is looked at again. */
   reset(): void {
     [this.ranges, this.isolated] = [new Map(), undefined];
-    this.#page.onChange();
+    this.#page.onChange(true);
   }
 }

@@ -34,7 +34,7 @@ export function passingRows(
 
 /** A range in words, such as `budget 100 to 500`. */
 export function rangeText(name: string, { low, high }: Range): string {
-  const [from, to] = [low, high].map((value) => Number(value.toPrecision(5)).toLocaleString('en'));
+  const [from, to] = [low, high].map((value) => Number(value.toPrecision(5)).toLocaleString('en').replace('-', '−'));
   if (low === -Infinity) return `${name} up to ${to}`;
   return high === Infinity ? `${name} from ${from}` : `${name} ${from} to ${to}`;
 }

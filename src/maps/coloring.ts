@@ -5,6 +5,7 @@ import type { Embedding } from '../embedding/embedding.js';
 import { labelValues } from '../embedding/label-values.js';
 import { log } from '../numerics/elementary.js';
 import { quantile } from '../numerics/quantile.js';
+import { isNumberText } from './number-text.js';
 import { scaleColor, type Theme } from './palette.js';
 
 /** One line of the legend. */
@@ -171,8 +172,7 @@ function numbersOf(values: Attribute): Float64Array | undefined {
   const numbers = new Float64Array(values.length).fill(NaN);
   for (const [i, value] of values.entries()) {
     if (value === null || value === '') continue;
-    const isNumber =
-      typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value));
+    const isNumber = typeof value === 'number' || (typeof value === 'string' && isNumberText(value));
     if (!isNumber) return undefined;
     numbers[i] = Number(value);
   }

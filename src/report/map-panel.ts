@@ -3,6 +3,7 @@ import { entryColors, numberColor, type Coloring } from '../maps/coloring.js';
 import { fitPoints, fitToPlane, type Box } from '../maps/fit.js';
 import { textWidth } from './font.js';
 import { placeLabels, type LabeledPlace, type PlacedLabel } from '../maps/label-places.js';
+import { pointRadius } from '../maps/point-size.js';
 import { regionsOf, type Region } from '../maps/regions.js';
 import { decimal, escapeMarkup, oneLine, shorten } from './markup.js';
 import type { Theme } from '../maps/palette.js';
@@ -58,11 +59,6 @@ export function drawPanel({ heading, coordinates }: MapPanel, style: PanelStyle)
 /** Where labels stand in a box, for a page that draws its maps itself: in pixels, y pointing down as in `fitPoints`. */
 export function placePanelLabels(coordinates: Float32Array, style: Omit<PanelStyle, 'theme'>): PlacedLabel[] {
   return placeLabels(fitPoints(coordinates, style.box), namedPlaces(coordinates, style), style.box);
-}
-
-/** Radius of a point, in pixels: all discs together cover about an eighth of the box, between 0.7 and 5.5. */
-export function pointRadius(points: number, { width, height }: Box): number {
-  return Math.min(5.5, Math.max(0.7, 0.2 * Math.sqrt((width * height) / Math.max(1, points))));
 }
 
 /** Each color is drawn in so many passes, turn by turn with the others, so that no group covers another. */

@@ -6,7 +6,9 @@ import { scaleTicks } from './legend.js';
 import { fitPoints } from '../maps/fit.js';
 import { placePanelLabels } from './map-panel.js';
 import type { NearestLists } from './nearest-lists.js';
+import { valueText } from '../maps/number-text.js';
 import { scaleColor, themes } from '../maps/palette.js';
+import { pointRule } from '../maps/point-size.js';
 
 /** One map of a page. */
 export interface PageMap {
@@ -44,6 +46,7 @@ export function pageData(
     colorings: colorings.map((coloring) => describeColoring(coloring, maps)),
     maps: maps.map(describeMap),
     size: mapSize,
+    point: pointRule,
     placeSteps,
     missingStep,
     scale: Array.from({ length: scaleSteps }, (_, i) => scaleColor(i / (scaleSteps - 1))),
@@ -56,11 +59,6 @@ function describeAttribute(name: string, values: Attribute) {
   const distinct = [...new Set(texts)];
   const codeOf = new Map(distinct.map((text, code) => [text, code]));
   return { name, values: distinct, codes: pack(Uint32Array.from(texts, (text) => codeOf.get(text) ?? 0)) };
-}
-
-/** Numbers with five digits at most where they are not whole. */
-function valueText(value: string | number | boolean): string {
-  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(5))) : String(value);
 }
 
 function describeColoring(coloring: Coloring, maps: readonly PageMap[]) {

@@ -222,6 +222,30 @@ describeInBrowser('the explorer', () => {
     expect(await paintedShare(page)).toBeGreaterThan(0.1);
   });
 
+  test('isolated categories are laid out alone, and stand among all again when that is asked for', async () => {
+    await page.getByRole('button', { name: 'Lasso' }).click();
+    await dragAround(page, [
+      [350, 200],
+      [600, 200],
+      [600, 400],
+      [350, 400],
+    ]);
+    const count = ((await page.getByTestId('selected').textContent()) ?? '').replace(' categories', '');
+    await page.getByRole('button', { name: 'Isolate' }).click();
+    await page.getByRole('button', { name: 'Lay out alone' }).click();
+    await page.getByRole('button', { name: 'Back among all' }).waitFor({ timeout: 120_000 });
+
+    expect(await page.getByTestId('layout').textContent()).toContain(`t-SNE of ${count} alone, trustworthiness`);
+    expect(await page.getByTestId('shown').textContent()).toMatch(new RegExp(`^${count} of`));
+    expect(await paintedShare(page)).toBeGreaterThan(0.005);
+
+    await page.getByRole('button', { name: 'Back among all' }).click();
+    expect(await page.getByTestId('layout').textContent()).not.toContain('alone');
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await page.getByRole('button', { name: 'PCA' }).click();
+    await page.getByRole('button', { name: 'Move' }).click();
+  });
+
   test('answers more like these, less like those', async () => {
     const search = page.getByLabel('Find a category');
     await search.fill('amber-0');

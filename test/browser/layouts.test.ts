@@ -108,6 +108,30 @@ describeInBrowser('the layouts of the page', () => {
     await page.waitForFunction(() => location.hash.includes('map=pca'));
   });
 
+  test('points stand in their new places at once where the system asks for reduced motion', async () => {
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const [before, soon, still] = await page.evaluate(async () => {
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      const read = (): string =>
+        Array.from(document.querySelectorAll('.map circle.found'), (ring) => ring.getAttribute('cx')).join(' ');
+      const first = read();
+      for (const button of document.querySelectorAll('button')) if (button.textContent === 't-SNE') button.click();
+      await frame();
+      await frame();
+      const next = read();
+      let last = next;
+      for (let unchanged = 0; unchanged < 30; unchanged++) {
+        await frame();
+        if (read() !== last) unchanged = -1;
+        last = read();
+      }
+      return [first, next, last];
+    });
+
+    expect(before).not.toBe(still);
+    expect(soon).toBe(still);
+  });
+
   test('nothing was complained of', () => {
     expect(complaints).toEqual([]);
   });

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { completions } from '../../explorer/src/complete.js';
 import { csvOfRows } from '../../explorer/src/export-csv.js';
-import { factsOf, numberText } from '../../explorer/src/facts.js';
+import { factsOf } from '../../explorer/src/facts.js';
 import { binsOf, numberAt, rangeBetween } from '../../explorer/src/histogram.js';
 import { linkFromState, stateFromLink } from '../../explorer/src/link.js';
 import { boxOutline, rowsInside, simplify } from '../../explorer/src/map/outline.js';
@@ -80,14 +80,6 @@ describe('facts', () => {
       ['topic', '–'],
       ['size', '–'],
     ]);
-  });
-
-  test.each([
-    [3, '3'],
-    [1 / 3, '0.33333'],
-    [Infinity, '–'],
-  ])('write %d as %s', (value, text) => {
-    expect(numberText(value)).toBe(text);
   });
 });
 

@@ -6,7 +6,8 @@ import { Vocabulary } from '../../src/vocabulary.js';
 const groups = ['amber', 'birch', 'cedar', 'dahlia', 'elm', 'fern'];
 
 /**
- * Categories around one center for each of six groups, named `amber-0`, `birch-1`, …; attributes `group` and `length` (a number).
+ * Categories around one center for each of six groups, named `amber-0`, `birch-1`, …; attributes `group` and
+ * `length` (a number).
  *
  * @param noise - how far they stray from the center
  */

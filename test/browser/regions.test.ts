@@ -182,9 +182,9 @@ describe('the view', () => {
 });
 
 test('points grow pale where they cover each other, and full again where the view is enlarged', () => {
-  const whole = opacityOf(40_000, 3, wholeView, 400);
+  const whole = opacityOf(40_000, 3, 1.7, 400);
 
   expect(whole).toBeLessThan(0.8);
-  expect(opacityOf(300, 3, wholeView, 400)).toBe(1);
-  expect(opacityOf(40_000, 3, { ...wholeView, scale: 8 }, 3200)).toBe(1);
+  expect(opacityOf(300, 3, 3.5, 400)).toBe(1);
+  expect(opacityOf(40_000, 3, 3.5, 3200)).toBe(1);
 });

@@ -3,7 +3,6 @@ import { coloringOf } from '../../src/maps/coloring.js';
 import { drawMap, type MapPicture } from '../../src/report/draw-map.js';
 import { isCovered, textWidth } from '../../src/report/font.js';
 import { fitPoints } from '../../src/maps/fit.js';
-import { pointRadius } from '../../src/report/map-panel.js';
 import { themes } from '../../src/maps/palette.js';
 import { rasterize } from '../../src/report/rasterize.js';
 import { vocabularyFromCounts } from '../../src/vocabulary.js';
@@ -114,14 +113,6 @@ describe('points', () => {
     const points = fitPoints(Float32Array.from([0, 0, 4, 1]), { left: 10, top: 10, width: 200, height: 200 });
 
     expect([...points]).toEqual([10, 135, 210, 85]);
-  });
-
-  test('are smaller where there are more of them', () => {
-    const box = { left: 0, top: 0, width: 1000, height: 700 };
-
-    expect(pointRadius(100, box)).toBe(5.5);
-    expect(pointRadius(10_000, box)).toBeLessThan(pointRadius(2000, box));
-    expect(pointRadius(1_000_000, box)).toBe(0.7);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Draws points with WebGL 2: places and color codes in buffers, colors in a small texture, one call for all points. */
+import { pointRadius } from 'category2vec/page';
 import { pixelsPerUnit, toPlace, type Size, type View } from './view.js';
 
 /** Draws a map now. @returns its canvas, of which a picture can be taken in the same turn */
@@ -40,7 +41,8 @@ export const behind = 0.35;
 
 const vertexShader = `#version 300 es
 in vec2 place; in vec2 origin; in float code; in float mark;
-uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform float opacity; uniform int pass; uniform float progress; uniform vec3 gray;
+uniform vec2 middle; uniform vec2 unit; uniform float pointSize; uniform float opacity;
+uniform int pass; uniform float progress; uniform vec3 gray;
 uniform sampler2D palette;
 out vec4 color;
 void main() {
@@ -101,12 +103,13 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
         gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
       }
       const unit = pixelsPerUnit(view, size);
-      const pointSize = pointSizeOf(codes.length, view) * ratio;
+      const radius = pointRadius(codes.length, size, view.scale);
+      const pointSize = 2 * radius * ratio;
       const middle = toPlace({ x: size.width / 2, y: size.height / 2 }, view, size);
       gl.uniform2f(places.middle, middle.x, middle.y);
       gl.uniform2f(places.unit, (2 * unit) / size.width, (2 * unit) / size.height);
       gl.uniform1f(places.pointSize, pointSize);
-      gl.uniform1f(places.opacity, opacityOf(codes.length, crowding, view, unit));
+      gl.uniform1f(places.opacity, opacityOf(codes.length, crowding, radius, unit));
       gl.uniform1f(places.softness, Math.min(1, 2 / pointSize));
       for (const pass of picture.isSelecting ? [1, 2] : [0]) {
         gl.uniform1i(places.pass, pass);
@@ -116,20 +119,14 @@ export function createRenderer(canvas: HTMLCanvasElement): Renderer | undefined 
   };
 }
 
-/** CSS pixels: smaller where there are more, larger where the view is enlarged. */
-export function pointSizeOf(count: number, { scale }: View): number {
-  const least = count > 300_000 ? 1.6 : count > 50_000 ? 2.4 : count > 10_000 ? 3.4 : count > 1500 ? 5 : 7;
-  return Math.min(14, least * Math.max(1, scale) ** 0.35);
-}
-
 /**
  * Opacity of a point: less where points cover each other, so that dense places look dense; full where the view is enlarged.
  *
  * @param crowding - how many times denser it is around a point than on average
+ * @param radius - of a point, in pixels
  * @param unit - pixels for one unit of the plane
  */
-export function opacityOf(count: number, crowding: number, view: View, unit: number): number {
-  const radius = pointSizeOf(count, view) / 2;
+export function opacityOf(count: number, crowding: number, radius: number, unit: number): number {
   const cover = (count * crowding * Math.PI * radius * radius) / (2 * unit) ** 2;
   return Math.max(0.2, Math.min(1, (0.8 / cover) ** 0.7));
 }

@@ -83,6 +83,7 @@ function wordsOf(flags: object, names?: readonly string[]): string[] {
     const value = given.get(name);
     if (value === undefined || value === false) return [];
     if (value === true) return [flagOf(name)];
-    return [value].flat().flatMap((each) => [flagOf(name), String(each)]);
+    const texts = [value].flat().filter((each) => typeof each === 'string' || typeof each === 'number');
+    return texts.flatMap((each) => [flagOf(name), String(each)]);
   });
 }

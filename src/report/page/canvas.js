@@ -92,10 +92,12 @@ function draw(map) {
   drawChoice(context, map, theme, radius);
 }
 
-/** Discs cover about an eighth of the map, and grow slower than the zoom. @param {PageMap} map */
+/** As `pointRadius` of `src/maps/point-size.ts`, whose rule the page carries. @param {PageMap} map */
 export function pointRadius({ canvas, view }) {
-  const natural = 0.2 * Math.sqrt((canvas.clientWidth * canvas.clientHeight) / Math.max(1, keys.length));
-  return Math.min(9, Math.min(4.5, Math.max(0.8, natural)) * Math.sqrt(view.zoom));
+  const { share, least, most, mostEnlarged } = data.point;
+  const side = Math.min(canvas.clientWidth, canvas.clientHeight);
+  const natural = (share * side) / Math.sqrt(Math.max(1, keys.length));
+  return Math.min(mostEnlarged, Math.min(most, Math.max(least, natural)) * Math.sqrt(Math.max(1, view.zoom)));
 }
 
 /** @param {CanvasRenderingContext2D} context @param {PageMap} map @param {Theme} theme @param {number} radius */

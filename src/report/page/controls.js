@@ -154,7 +154,7 @@ function valuesOf(row) {
     .flatMap(({ name, values, codes }) => {
       const value = oneLine(values[codes[row] ?? 0] ?? '');
       if (value === '') return [];
-      return [Number.isFinite(Number(value)) ? `${name} ${value}` : value];
+      return [Number.isFinite(Number(value.replaceAll('−', '-'))) ? `${name}\u00a0${value}` : value];
     })
     .join(' · ');
 }
@@ -185,6 +185,11 @@ function sureText(hundredths = 255) {
   return hundredths === 255 ? '–' : (hundredths / 100).toFixed(2);
 }
 
+/** A similarity. @param {number} thousandths */
+function figure(thousandths) {
+  return (thousandths / 1000).toFixed(3).replace('-', '−');
+}
+
 /** What the nearest would reach by chance. @param {number} thousandths */
 function chanceRow(thousandths) {
   const line = make('tr', '', 'chance');
@@ -192,7 +197,7 @@ function chanceRow(thousandths) {
   name.setAttribute('scope', 'row');
   const rest = make('td');
   rest.setAttribute('colspan', '2');
-  line.append(name, make('td', (thousandths / 1000).toFixed(3), 'number'), rest);
+  line.append(name, make('td', figure(thousandths), 'number'), rest);
   return line;
 }
 
@@ -226,7 +231,7 @@ function neighborTable(map, row, shared) {
     );
     line.append(
       name,
-      make('td', ((similarities[i] ?? 0) / 1000).toFixed(3), 'number'),
+      make('td', figure(similarities[i] ?? 0), 'number'),
       ...(isSure ? [make('td', sureText(map.confidences[row * map.k + i]), 'number')] : []),
       make('td', grouped(counts[other] ?? 0), 'number'),
     );

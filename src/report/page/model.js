@@ -14,8 +14,9 @@
  */
 /**
  * @typedef {{ first: number, keys: string[], counts: number[], attributes: { name: string, values: string[], codes:
- *   string }[], colorings: Coloring[], maps: MapData[], size: { width: number, height: number }, placeSteps: number,
- *   missingStep: number, scale: string[], themes: { light: Theme, dark: Theme } }} Data
+ *   string }[], colorings: Coloring[], maps: MapData[], size: { width: number, height: number }, point: { share: number,
+ *   least: number, most: number, mostEnlarged: number }, placeSteps: number, missingStep: number, scale: string[],
+ *   themes: { light: Theme, dark: Theme } }} Data
  */
 
 /** What the page carries. @type {Data} */
