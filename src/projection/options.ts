@@ -45,7 +45,7 @@ export const projectionOptions = {
     min: 1,
     max: 1000,
     default: 30,
-    help: 'tsne: effective neighbors per category, at most a third of the categories',
+    help: 'tsne: effective neighbors, ≤ a third of all',
   },
   graph: {
     kind: 'choice',
