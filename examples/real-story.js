@@ -94,12 +94,12 @@ async function tell(name, { clicks, before, rows, by, judge }) {
     },
   );
   const columns = [...new Set(summary.map(({ transfer }) => transfer))];
-  print('', `AUC of the ${split.test.length} test rows, mean of ${values.seeds} seeds:`);
-  print(['labels', ...columns, 'chosen', 'over scratch (95 %)'].map((cell) => cell.padStart(12)).join(''));
+  print('', `AUC of the ${split.test.length} test rows, seeds: ${values.seeds}`);
+  print(['labels', ...columns, 'chosen', 'over scratch (95 %)'].map((cell) => cell.padStart(17)).join(''));
   for (const { fraction, transfer } of chosen) {
     const of = (/** @type {string} */ one) => summary.find((row) => row.fraction === fraction && row.transfer === one);
     const cells = [`${fraction * 100} %`, ...columns.map((column) => of(column)?.auc.value.toFixed(3) ?? ''), transfer];
-    print(`${cells.map((cell) => cell.padStart(12)).join('')}  ${signed(of(transfer)?.aucOverScratch)}`);
+    print(`${cells.map((cell) => cell.padStart(17)).join('')}  ${signed(of(transfer)?.aucOverScratch)}`);
   }
 }
 
