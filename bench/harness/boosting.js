@@ -1,13 +1,16 @@
 // Gradient boosting on what a click network reads, by LightGBM: rows are handed over as a sparse matrix.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sparseFeatures } from '../../dist/experiments/sparse-features.js';
 import { runPeer } from './peers.js';
+
+/** @typedef {typeof import('../../src/experiments/sparse-features.js')} Sparse what the library does not export */
+const built = new URL('../../dist/experiments/sparse-features.js', import.meta.url);
+const { sparseFeatures } = /** @type {Sparse} */ (await import(built.href));
 
 /**
  * LightGBM as `bench/peers/boost.py` tunes it on the validation rows.
  *
- * @param {import('../../dist/experiments/sparse-features.js').SparseTask} task
+ * @param {import('../../src/experiments/sparse-features.js').SparseTask} task
  * @param {{ training: Uint32Array, validation: Uint32Array, test: Uint32Array }} parts
  * @param {{ folder: string, seed: number, threads: number }} how
  * @returns {Promise<{ test: Float64Array, trees: number, seconds: number }>} probabilities of the test rows
@@ -28,7 +31,7 @@ export async function boostedTrees(task, parts, { folder, seed, threads }) {
   }
 }
 
-/** @param {string} path @param {ReturnType<typeof sparseFeatures>} features @param {Uint32Array} rows */
+/** @param {string} path @param {ReturnType<Sparse['sparseFeatures']>} features @param {Uint32Array} rows */
 async function writeRows(path, features, rows) {
   const places = [];
   const values = [];
