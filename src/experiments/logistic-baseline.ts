@@ -32,7 +32,7 @@ export async function logisticBaseline(
   signal?: AbortSignal,
 ): Promise<{ readonly validationLogLoss: number; readonly test: Float64Array }> {
   const features = sparseFeatures(task, training);
-  let best = { validationLogLoss: Infinity, test: new Float64Array(test.length) };
+  let best: { readonly validationLogLoss: number; readonly model: Logistic } | undefined;
   for (const decay of decays) {
     const model = new Logistic(features, decay);
     let waited = 0;
@@ -45,12 +45,14 @@ export async function logisticBaseline(
       for (const row of order) model.learn(row);
       const validationLogLoss = model.meanLoss(validation);
       waited++;
-      if (validationLogLoss >= best.validationLogLoss) continue;
+      if (validationLogLoss >= (best?.validationLogLoss ?? Infinity)) continue;
       waited = 0;
-      best = { validationLogLoss, test: Float64Array.from(test, (row) => sigmoid(model.logit(row))) };
+      best = { validationLogLoss, model: model.copy() };
     }
   }
-  return best;
+  if (best === undefined) return { validationLogLoss: Infinity, test: new Float64Array(test.length) };
+  const { validationLogLoss, model } = best;
+  return { validationLogLoss, test: Float64Array.from(test, (row) => sigmoid(model.logit(row))) };
 }
 
 /** Weights, the bias last, and what Adagrad remembers of each. */
@@ -60,11 +62,16 @@ class Logistic {
   readonly #weights: Float64Array;
   readonly #squares: Float64Array;
 
-  constructor(features: SparseFeatures, decay: number) {
+  constructor(features: SparseFeatures, decay: number, weights = new Float64Array(features.size + 1)) {
     this.#features = features;
     this.#decay = decay;
-    this.#weights = new Float64Array(features.size + 1);
+    this.#weights = weights;
     this.#squares = new Float64Array(features.size + 1).fill(1e-8);
+  }
+
+  /** The weights as they stand. */
+  copy(): Logistic {
+    return new Logistic(this.#features, this.#decay, this.#weights.slice());
   }
 
   logit(row: number): number {
@@ -98,8 +105,9 @@ class Logistic {
 
   #sum(count: number): number {
     const { places, values, size } = this.#features;
-    let sum = this.#weights[size] ?? 0;
-    for (let i = 0; i < count; i++) sum += (this.#weights[places[i] ?? 0] ?? 0) * (values[i] ?? 0);
+    const weights = this.#weights;
+    let sum = weights[size] ?? 0;
+    for (let i = 0; i < count; i++) sum += (weights[places[i] ?? 0] ?? 0) * (values[i] ?? 0);
     return sum;
   }
 

@@ -51,31 +51,59 @@ export class SparseFeatures {
     this.size = products.reduce((sum, { width }) => sum + width, size + rows.numericWidth);
   }
 
-  /** Writes a row's features. @returns how many there are */
+  /** Writes a row's features, in loops of their own: a call for each would take most of a fit. @returns how many there are */
   read(row: number): number {
     const { categorical, lists, numeric, numericWidth } = this.rows;
+    const dense = this.#products.reduce((sum, { width }) => sum + width, numericWidth);
+    this.#makeRoom(categorical.length + dense);
     let count = 0;
-    const write = (place: number, value: number): void => {
-      if (count === this.places.length) this.#grow();
-      this.places[count] = place;
-      this.values[count++] = value;
-    };
-    categorical.forEach(({ ids }, c) => write((this.#starts[c] ?? 0) + (ids[row] ?? 0), 1));
-    lists.forEach(({ ids, starts, ends, entryWeights }, l) => {
-      const [start = 0, end = 0, first = 0] = [starts[row], ends[row], this.#starts[categorical.length + l]];
-      let total = 0;
-      for (let at = start; at < end; at++) total += entryWeights?.[at] ?? 1;
-      if (total === 0) return;
-      for (let at = start; at < end; at++) {
-        write(first + (ids[at] ?? 0), (entryWeights?.[at] ?? 1) / total);
-      }
-    });
-    let place = this.size - numericWidth - this.#products.reduce((sum, { width }) => sum + width, 0);
-    for (let m = 0; m < numericWidth; m++) write(place++, numeric[row * numericWidth + m] ?? 0);
+    for (let c = 0; c < categorical.length; c++) {
+      this.places[count] = (this.#starts[c] ?? 0) + (categorical[c]?.ids[row] ?? 0);
+      this.values[count++] = 1;
+    }
+    for (let l = 0; l < lists.length; l++) {
+      const list = lists[l];
+      if (list !== undefined) count = this.#readList(list, row, { l: categorical.length + l, count, behind: dense });
+    }
+    count = this.#readNumbers(numeric.subarray(row * numericWidth, (row + 1) * numericWidth), this.size - dense, count);
+    let place = this.size - dense + numericWidth;
     for (const { width, numbers } of this.#products) {
-      for (let d = 0; d < width; d++) write(place++, numbers[row * width + d] ?? 0);
+      count = this.#readNumbers(numbers.subarray(row * width, (row + 1) * width), place, count);
+      place += width;
     }
     return count;
+  }
+
+  #readList(
+    { ids, starts, ends, entryWeights }: ClickRows['lists'][number],
+    row: number,
+    { l, count, behind }: { readonly l: number; readonly count: number; readonly behind: number },
+  ): number {
+    const [start, end, first] = [starts[row] ?? 0, ends[row] ?? 0, this.#starts[l] ?? 0];
+    let total = 0;
+    for (let at = start; at < end; at++) total += entryWeights?.[at] ?? 1;
+    if (total === 0) return count;
+    this.#makeRoom(count + end - start + behind);
+    const { places, values } = this;
+    let next = count;
+    for (let at = start; at < end; at++) {
+      places[next] = first + (ids[at] ?? 0);
+      values[next++] = (entryWeights?.[at] ?? 1) / total;
+    }
+    return next;
+  }
+
+  #readNumbers(numbers: Float32Array, first: number, count: number): number {
+    const { places, values } = this;
+    for (let i = 0; i < numbers.length; i++) {
+      places[count + i] = first + i;
+      values[count + i] = numbers[i] ?? 0;
+    }
+    return count + numbers.length;
+  }
+
+  #makeRoom(size: number): void {
+    while (size > this.places.length) this.#grow();
   }
 
   #grow(): void {
@@ -108,9 +136,10 @@ function productsOf(
           for (let at = start; at < end; at++) {
             const other = rowOf[list.codes[at] ?? -1] ?? -1;
             if (other < 0) continue;
+            const [ours, theirs, to] = [own * dimension, other * dimension, row * dimension];
             for (let d = 0; d < dimension; d++) {
-              const product = (vectors[own * dimension + d] ?? 0) * (vectors[other * dimension + d] ?? 0);
-              numbers[row * dimension + d] = (numbers[row * dimension + d] ?? 0) + product / (end - start);
+              const product = (vectors[ours + d] ?? 0) * (vectors[theirs + d] ?? 0);
+              numbers[to + d] = (numbers[to + d] ?? 0) + product / (end - start);
             }
           }
         }

@@ -1,6 +1,6 @@
 /** From single runs to figures: means over seeds, paired with scratch, and which transfer validation chooses. */
 import type { Figure } from '../numerics/bootstrap.js';
-import { probabilityDifferences, type ProbabilityMetric } from '../numerics/probability-bootstrap.js';
+import { differencesOfPairs, type ProbabilityMetric, type RunPair } from '../numerics/probability-bootstrap.js';
 import type { ScoredRows } from '../numerics/probability-metrics.js';
 import type { Comparison, ComparisonRow, ComparisonSummary } from './comparison.js';
 
@@ -25,13 +25,16 @@ export function summarizeRuns({ names, fractions, tested, runsOf, resamples }: C
   });
   return fractions.flatMap((fraction) => {
     const scratch = names.includes('scratch') ? runsOf('scratch', fraction) : undefined;
-    return names.map((transfer) => {
-      const runs = runsOf(transfer, fraction);
-      const alone = probabilityDifferences(tested, [runs, coin], { resamples });
-      const paired =
-        scratch === undefined || transfer === 'scratch'
-          ? undefined
-          : probabilityDifferences(tested, [runs, scratch], { resamples });
+    const others = scratch === undefined ? [] : names.filter((name) => name !== 'scratch');
+    const pairs = [
+      ...names.map((name): RunPair => [runsOf(name, fraction), coin]),
+      ...others.map((name): RunPair => [runsOf(name, fraction), scratch ?? []]),
+    ];
+    const figures = differencesOfPairs(tested, pairs, { resamples });
+    return names.flatMap((transfer, i) => {
+      const alone = figures[i];
+      const paired = others.includes(transfer) ? figures[names.length + others.indexOf(transfer)] : undefined;
+      if (alone === undefined) return [];
       const over = (metric: ProbabilityMetric): Figure | null => paired?.[metric] ?? null;
       return {
         transfer,

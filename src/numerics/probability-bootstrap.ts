@@ -51,22 +51,75 @@ export type Runs = readonly ArrayLike<number>[];
  * users are drawn for both.
  *
  * @param rows - the rows, without probabilities
- * @param a - probabilities of each run, shape [R] each
+ * @param pair - probabilities of each run, shape [R] each
  */
 export function probabilityDifferences(
   rows: Omit<ScoredRows, 'probabilities'>,
-  [a, b]: readonly [Runs, Runs],
-  { resamples = intervalOptions.resamples.default, seed = 1, bins = calibrationBinCount }: ProbabilityBootstrap = {},
+  pair: RunPair,
+  options: ProbabilityBootstrap = {},
 ): Readonly<Record<ProbabilityMetric, Figure>> {
-  const clusters = clustersOf(rows);
-  const sides = [a, b].map((runs) => runs.map((probabilities) => prepare({ ...rows, probabilities }, clusters, bins)));
-  const measure = (drawn: Uint16Array): ProbabilityValues => {
-    const [ofA = [], ofB = []] = sides.map((runs) => runs.map((run) => run(drawn)));
-    return mapMetrics((metric) => meanOf(ofA, metric) - meanOf(ofB, metric));
-  };
-  const found = measure(new Uint16Array(clusters.count).fill(1));
-  return figuresOf(found, drawClusters(clusters.count, { resamples, seed }, measure));
+  const [figures] = differencesOfPairs(rows, [pair], options);
+  if (figures === undefined) throw new Error('a pair has figures');
+  return figures;
 }
+
+/** Two models. */
+export type RunPair = readonly [a: Runs, b: Runs];
+
+/** Bytes that rows in order may take at a time, over all runs. */
+const mostSorted = 2 ** 28;
+
+/**
+ * The same for several pairs: a run that stands in more than one of them, by identity, is measured once for each draw.
+ *
+ * @returns in the order of the pairs
+ */
+export function differencesOfPairs(
+  rows: Omit<ScoredRows, 'probabilities'>,
+  pairs: readonly RunPair[],
+  { resamples = intervalOptions.resamples.default, seed = 1, bins = calibrationBinCount }: ProbabilityBootstrap = {},
+): Readonly<Record<ProbabilityMetric, Figure>>[] {
+  const clusters = clustersOf(rows);
+  const runs = [...new Set(pairs.flat(2))];
+  const atOnce = Math.max(1, Math.floor(mostSorted / (bytesOfSortedRow * rows.labels.length + 1)));
+  const found = new Map<Runs[number], ProbabilityValues>();
+  const drawn = new Map<Runs[number], readonly ProbabilityValues[]>();
+  for (let first = 0; first < runs.length; first += atOnce) {
+    const some = runs.slice(first, first + atOnce);
+    const measures = some.map((probabilities) => prepare({ ...rows, probabilities }, clusters, bins));
+    const once = new Uint16Array(clusters.count).fill(1);
+    // each draw is one for all runs
+    const values = drawClusters(clusters.count, { resamples, seed }, (times) => measures.map((each) => each(times)));
+    some.forEach((run, i) => {
+      found.set(run, measures[i]?.(once) ?? nothing);
+      drawn.set(
+        run,
+        values.map((each) => each[i] ?? nothing),
+      );
+    });
+  }
+  return pairs.map(([a, b]) => {
+    const difference = (valuesOf: (run: Runs[number]) => ProbabilityValues): ProbabilityValues => {
+      const [ofA, ofB] = [a.map(valuesOf), b.map(valuesOf)];
+      return mapMetrics((metric) => meanOf(ofA, metric) - meanOf(ofB, metric));
+    };
+    return figuresOf(
+      difference((run) => found.get(run) ?? nothing),
+      Array.from({ length: resamples }, (_, i) => difference((run) => drawn.get(run)?.[i] ?? nothing)),
+    );
+  });
+}
+
+/** Of a row in `SortedRows`. */
+const bytesOfSortedRow = 21;
+const nothing: ProbabilityValues = {
+  auc: NaN,
+  prAuc: NaN,
+  userAuc: NaN,
+  logLoss: NaN,
+  calibration: NaN,
+  calibrationError: NaN,
+};
 
 function figuresOf(
   found: ProbabilityValues,

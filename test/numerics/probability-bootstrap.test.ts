@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ascendingOrder } from '../../src/numerics/ascending-order.js';
-import { probabilityDifferences, probabilityFigures } from '../../src/numerics/probability-bootstrap.js';
+import {
+  differencesOfPairs,
+  probabilityDifferences,
+  probabilityFigures,
+} from '../../src/numerics/probability-bootstrap.js';
 import {
   aucWithinUsers,
   averagePrecision,
@@ -114,5 +118,18 @@ describe('probabilityDifferences', () => {
     const { auc } = probabilityDifferences(rows, [[rows.probabilities, blurred], [blurred]], { resamples: 0 });
     const whole = rocAuc(rows) - rocAuc({ ...rows, probabilities: blurred });
     expect(auc.value).toBeCloseTo(whole / 2, 12);
+  });
+
+  test('are the same for many pairs at once as for each alone', () => {
+    const coin = new Float64Array(rows.labels.length).fill(0.5);
+    const pairs = [
+      [[rows.probabilities, blurred], [coin]],
+      [[blurred], [rows.probabilities]],
+      [[coin], [coin]],
+    ] as const;
+    const options = { resamples: 30, seed: 5 };
+    expect(differencesOfPairs(rows, pairs, options)).toEqual(
+      pairs.map((pair) => probabilityDifferences(rows, pair, options)),
+    );
   });
 });
