@@ -37,7 +37,8 @@ export function distinctRows({
   const firstOf = new Int32Array(count);
   const hashOf = new Int32Array(count);
   const hashes = new Int32Array(Math.min(count, blockRows));
-  const mask = 2 ** (33 - Math.clz32(count)) - 1;
+  // one less than the power of two that is at least twice as many
+  const mask = -1 >>> (Math.clz32(count) - 1);
   const slots = new Int32Array(mask + 1);
   let size = 0;
   for (let start = 0; start < count; start += blockRows) {
