@@ -102,7 +102,7 @@ async function replaceLatest(folder: string, state: WorkState, isLatestWhole: bo
     }
     renameHeld(partial, latest);
   } catch (error) {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => undefined);
     throw error;
   }
   // some systems cannot sync a folder, and there the rename is all that can be had

@@ -1,12 +1,12 @@
 /** Outputs that appear whole or not at all: written beside their place under a temporary name, synced, and put there together. */
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { open, readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError } from '../checks.js';
 import { checkOutputFolder, type FolderOptions } from './output-folder.js';
-import { besideOutput } from './beside-output.js';
+import { abandon, besideOutput } from './beside-output.js';
 import { hearSignals } from './hear-signals.js';
-import { ifThere } from './held-files.js';
+import { removeIfPossible } from './held-files.js';
 import { clearLeftOvers } from './left-overs.js';
 import { publish, type Change } from './publish.js';
 import { outputError } from './system-errors.js';
@@ -43,7 +43,11 @@ export async function writeOutputs<Result>(
 ): Promise<Result> {
   signal?.throwIfAborted();
   const outputs: Output[] = [];
-  const removeAll = (): void => outputs.forEach(({ temporaryPath }) => rmSync(temporaryPath, ifThere));
+  const removeAll = (): void =>
+    outputs.forEach(({ temporaryPath }) => {
+      removeIfPossible(temporaryPath);
+      abandon(basename(temporaryPath));
+    });
   process.once('exit', removeAll);
   try {
     for (const place of places) {

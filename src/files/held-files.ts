@@ -2,13 +2,22 @@
  * Renames and removals that Windows refuses while another program (a reader, an indexer, a virus scanner) holds the
  * file: they are tried again.
  */
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { codeOf } from './system-errors.js';
 
 const isOnWindows = process.platform === 'win32';
 
 /** Options of `rmSync` for what is ours, if it is there. */
 export const ifThere = { recursive: true, force: true, maxRetries: isOnWindows ? 10 : 0, retryDelay: 50 } as const;
+
+/** Removes what is ours, if it can be: what cannot is left to the next start, and what was done stays done. */
+export function removeIfPossible(path: string, { remove = rmSync } = {}): void {
+  try {
+    remove(path, ifThere);
+  } catch {
+    // as said
+  }
+}
 
 const held = new Set(['EPERM', 'EACCES', 'EBUSY']);
 const waitMs = 50;

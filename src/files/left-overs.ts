@@ -1,8 +1,8 @@
 /** What killed processes have left beside outputs: taken back where it was under way, removed where it is half-written. */
-import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLeftOver, isOfElsewhere } from './beside-output.js';
-import { ifThere } from './held-files.js';
+import { removeIfPossible } from './held-files.js';
 import { takeBack } from './publish.js';
 
 /**
@@ -15,7 +15,7 @@ export function clearLeftOvers(folder: string): void {
   const names = leftOversIn(folder);
   // a journal that cannot be read may be of what is kept beside it
   const isUnclear = names.some((name) => name.endsWith('.journal'));
-  for (const name of names) if (!isUnclear || name.endsWith('.partial')) removeQuietly(join(folder, name));
+  for (const name of names) if (!isUnclear || name.endsWith('.partial')) removeIfPossible(join(folder, name));
 }
 
 function leftOversIn(folder: string): string[] {
@@ -41,14 +41,5 @@ export function clearBeforeReading(folder: string): void {
     clearLeftOvers(folder);
   } catch {
     // read-only, perhaps, or not there
-  }
-}
-
-/** Another process may be removing it too, or it belongs to another user: the next start tries again. */
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, ifThere);
-  } catch {
-    // as said
   }
 }

@@ -6,7 +6,7 @@
 import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { abandon, besideOutput } from './beside-output.js';
-import { ifThere, renameHeld } from './held-files.js';
+import { ifThere, removeIfPossible, renameHeld } from './held-files.js';
 
 /** One file or folder that takes its place, or goes. */
 export interface Change {
@@ -97,14 +97,12 @@ function undo(steps: readonly Step[]): void {
 
 /** The journals go first: without them, what is earlier is no longer needed. What cannot be removed is left to the next start. */
 function finish(steps: readonly Step[], journal: string): void {
-  const paths = steps.flatMap(({ earlierPath }) => earlierPath ?? []);
-  for (const remove of [() => removeJournals(steps, journal), ...paths.map((path) => () => rmSync(path, ifThere))]) {
-    try {
-      remove();
-    } catch {
-      // everything new stands, and that is what counts
-    }
+  try {
+    removeJournals(steps, journal);
+  } catch {
+    // everything new stands, and that is what counts
   }
+  for (const { earlierPath } of steps) if (earlierPath !== undefined) removeIfPossible(earlierPath);
 }
 
 function removeJournals(steps: readonly Step[], journal: string): void {
@@ -136,7 +134,7 @@ function writeJournal(path: string, steps: readonly Step[]): void {
     }
     renameHeld(partial, path);
   } catch (error) {
-    rmSync(partial, ifThere);
+    removeIfPossible(partial);
     throw error;
   }
   syncFolder(folder);

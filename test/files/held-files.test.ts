@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renameHeld } from '../../src/files/held-files.js';
+import { removeIfPossible, renameHeld } from '../../src/files/held-files.js';
 
 /** A rename that the system refuses a number of times. */
 function refusing(times: number, code: string) {
@@ -32,4 +32,15 @@ describe('a rename over a file that another program holds', () => {
     expect(() => renameHeld('new', 'old', { rename, isWindows: false })).toThrow('EPERM');
     expect(asked).toHaveLength(1);
   });
+});
+
+test.each(['EACCES', 'EIO', 'ENOTEMPTY'])('what cannot be removed (%s) ends nothing', (code) => {
+  const asked: string[] = [];
+  const remove = (path: unknown): void => {
+    asked.push(String(path));
+    throw Object.assign(new Error(code), { code });
+  };
+  removeIfPossible('.entries.partial', { remove });
+
+  expect(asked).toEqual(['.entries.partial']);
 });

@@ -1,6 +1,6 @@
 /** Prepared logs on the command line: what is stored of a log, and flags that agree with it or are refused. */
 import { rm } from 'node:fs/promises';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../../checks.js';
@@ -9,6 +9,7 @@ import { openPrepared } from '../../duckdb/prepared/open-prepared.js';
 import { prepareLog } from '../../duckdb/prepared/prepare-log.js';
 import { prepareArriving } from '../../duckdb/prepared/prepare-arriving.js';
 import type { WrittenLog } from '../../duckdb/prepared/write-prepared.js';
+import { removeIfPossible } from '../../files/held-files.js';
 import type { LogManifest, PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
@@ -101,7 +102,7 @@ export interface TemporaryShards {
 /** Shards that live as long as a command. */
 export function temporaryShards(): TemporaryShards {
   const folders: string[] = [];
-  const removeAll = (): void => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+  const removeAll = (): void => folders.forEach((folder) => removeIfPossible(folder));
   return {
     async make(call) {
       if (folders.length === 0) process.once('exit', removeAll);

@@ -1,5 +1,5 @@
 /** Opens the embedded DuckDB: memory limit, a spill folder of its own, canceling, and one sentence for what goes wrong. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { duckdbApi } from './duckdb-package.js';
 import { InputError, named, sentence } from '../../checks.js';
 import { canRead, provideExtensions, type ExtensionOptions } from './extensions.js';
 import { explainFailure, type FailedWork } from './failures.js';
-import { ifThere } from '../../files/held-files.js';
+import { removeIfPossible } from '../../files/held-files.js';
 import { isRunning } from '../../files/running-process.js';
 import { codeOf, systemReason } from '../../files/system-errors.js';
 
@@ -86,7 +86,7 @@ export async function withEngine<Result>(
 ): Promise<Result> {
   signal?.throwIfAborted();
   const folder = await makeSpillFolder(temporaryFolder);
-  const removeFolder = (): void => rmSync(folder, ifThere);
+  const removeFolder = (): void => removeIfPossible(folder);
   process.once('exit', removeFolder);
   const uneven = new Set<string>();
   const { objectStores } = extensions;
