@@ -205,5 +205,16 @@ export type { RankingMetric } from './evaluation/ranking-metrics.js';
 export type { ChosenEpochs } from './training/chosen-epochs.js';
 export type { Escape } from './formats/key-text.js';
 export type { UnknownRow, UnknownVector } from './formats/unknown-row.js';
+export { openShardedLog } from './histories/sharded-log.js';
 export type { LogMeasure, ShardClicks, ShardedLog } from './histories/sharded-log.js';
+export { historiesOfPrepared } from './histories/prepared-log.js';
+export type {
+  ActedFilters,
+  LeftFilters,
+  LogManifest,
+  PreparedLog,
+  PreparedShape,
+  ShardEntry,
+} from './histories/prepared-log.js';
+export type { Shard } from './histories/shard.js';
 export type { GivenAttribute, GivenAttributes } from './embedding/attribute.js';

@@ -11,6 +11,14 @@ export type {
 } from './duckdb/events/read-histories.js';
 export type { ReadProgress } from './duckdb/events/group-events.js';
 export type { Source } from './duckdb/sources/event-source.js';
+export { openPreparedLog, prepareLog } from './duckdb/prepared/public-log.js';
+export type {
+  OpenPreparedOptions,
+  PrepareLogOptions,
+  PrepareTableOptions,
+  ShardingOptions,
+} from './duckdb/prepared/public-log.js';
+export type { PrepareProgress } from './duckdb/prepared/prepare-log.js';
 export { readAttributes } from './duckdb/tables/read-attributes.js';
 export type { AttributeOptions, AttributeTable } from './duckdb/tables/read-attributes.js';
 export { readShownNotClicked } from './duckdb/events/read-shown.js';
@@ -57,7 +65,6 @@ export type {
   WrittenFeatures,
 } from './duckdb/tables/write-features.js';
 export type { HistoryBatches } from './histories/history-batches.js';
-export type { Shard } from './histories/shard.js';
 export type { CsvOptions, CsvReading } from './duckdb/sources/csv-dialect.js';
 export type { EngineOptions } from './duckdb/engine/connection.js';
 export type { ExtensionOptions } from './duckdb/engine/extensions.js';

@@ -1,13 +1,22 @@
 /** Backtest: hold a part of the histories out, train on the rest, and rank every category for what was held out. */
+import { InputError, named, sentence } from '../checks.js';
 import type { Embedding } from '../embedding/embedding.js';
 import { nextClickScores, type NextClickOptions, type NextClickScores } from '../evaluation/next-click.js';
 import { heldOutOf, type Asked, type HeldOut, type HoldOutOptions } from '../histories/hold-out.js';
 import { holdOutOfShards } from '../histories/hold-out-shards.js';
 import { asInput, someHistories, type Histories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
-import type { PreparedLog } from '../histories/prepared-log.js';
+import { historiesOfPrepared, isHeldWhole, isPreparedLog, type PreparedLog } from '../histories/prepared-log.js';
 import { openShardedLog, sizesOfLog, type ShardedLog } from '../histories/sharded-log.js';
-import { checkCall, inputsKind, optionsKind, plainHooks, type StepHooks, type StepProgress } from '../step.js';
+import {
+  checkCall,
+  inputsKind,
+  objectWith,
+  optionsKind,
+  plainHooks,
+  type StepHooks,
+  type StepProgress,
+} from '../step.js';
 import type { TrainingOptions } from '../training/options.js';
 import { spectralDimensions } from '../training/model-options.js';
 import {
@@ -47,20 +56,25 @@ export type TrainStep = (
 
 /** What a backtest works on, where it is more than histories. */
 export interface BacktestInput {
-  /** unfiltered, with times for a cut or `leaveLast` */
-  readonly histories: Histories;
+  /** unfiltered, with times for a cut or `leaveLast`; a large prepared log is read a shard at a time */
+  readonly histories: Histories | PreparedLog;
   /**
    * what is trained on beside the part that is not held out, such as `negativesWithin`, whose codes follow the
    * vocabulary of that part
    */
   readonly prepare?: ((trained: TrainedPart) => Omit<TrainingInput, 'histories'>) | undefined;
-  /** trains; default `trainEmbedding` */
+  /** trains what is in memory; default `trainEmbedding` */
   readonly train?: TrainStep | undefined;
 }
 
 /** What a backtest tells, and what stops it. */
 export type BacktestHooks = StepHooks<BacktestProgress>;
 
+/** In memory or prepared. */
+const someLog = {
+  what: someHistories.what,
+  is: (value: unknown) => someHistories.is(value) || objectWith('', ['manifest', 'readShard']).is(value),
+};
 const inputKind = inputsKind<BacktestInput>('histories, or an object such as { histories, prepare }', {
   histories: true,
   prepare: true,
@@ -106,21 +120,22 @@ export interface Backtest extends NextClickScores {
  * the scores are those of the other half.
  *
  * @param input - histories: unfiltered, with times for a cut or `leaveLast`, with keys where the seed is to decide
- *   alike between clicks of one time however they were read
+ *   alike between clicks of one time however they were read; or a prepared log
  * @throws InputError if an option is out of range, or nothing is left to train on or to ask
  */
 export async function backtest(
-  input: Histories | BacktestInput,
+  input: Histories | PreparedLog | BacktestInput,
   options: BacktestOptions = {},
   hooks: BacktestHooks = {},
 ): Promise<Backtest> {
   const { histories, ...data } = asInput<BacktestInput>(input);
   checkCall('backtest({ histories, … }, options, hooks)', {
-    histories: [histories, someHistories],
+    histories: [histories, someLog],
     input: [data, inputKind],
     options: [options, optionKind],
     hooks: [hooks, plainHooks],
   });
+  if (isPreparedLog(histories)) return backtestPrepared(histories, data, options, hooks);
   const { prepare, train = trainEmbedding } = data;
   const { minCount, minHistories } = options;
   const heldOut = heldOutOf(histories, options);
@@ -130,6 +145,26 @@ export async function backtest(
   });
   const trainKnown: TrainKnown = (asked, own) => train({ ...prepare?.(known), histories: known }, asked, own);
   return measure({ known, heldOut, train: trainKnown }, options, hooks);
+}
+
+/** A prepared log is read whole where it is small, and else a shard at a time, with the same questions. */
+async function backtestPrepared(
+  log: PreparedLog,
+  data: Omit<BacktestInput, 'histories'>,
+  given: BacktestOptions,
+  hooks: BacktestHooks,
+): Promise<Backtest> {
+  const isOrdered = given.training?.context === 'window';
+  const options = { ...log.manifest.defaults, ...given };
+  if (!isHeldWhole(log.manifest)) {
+    if (data.train !== undefined)
+      throw new InputError(sentence`${named('train')} needs a log that is held in memory, got one of several shards`);
+    return backtestShards({ ...data, log, isOrdered }, options, hooks);
+  }
+  const unfiltered = { keepSingles: true, minCount: 1, minHistories: 1 };
+  // between clicks of one time, lots are drawn for keys
+  const shape = { ...unfiltered, isOrdered, keepKeys: given.leaveLast === true, signal: hooks.signal };
+  return backtest({ ...data, histories: await historiesOfPrepared(log, shape) }, options, hooks);
 }
 
 /**

@@ -19,10 +19,13 @@ export interface HistoryBatches extends Pick<
   readonly batches: (size: number, signal?: AbortSignal) => AsyncIterable<Shard>;
 }
 
-/** Histories that come in batches, as the argument of a step. */
+/** Histories that come in batches, or can, as the argument of a step. */
 export const someBatches = {
   what: someHistories.what,
-  is: (value: unknown) => someHistories.is(value) || objectWith('', ['vocabulary', 'batches']).is(value),
+  is: (value: unknown) =>
+    someHistories.is(value) ||
+    objectWith('', ['vocabulary', 'batches']).is(value) ||
+    objectWith('', ['manifest', 'readShard']).is(value),
 };
 
 /** Histories in memory, batch by batch. @param histories - with keys */

@@ -3,9 +3,24 @@ import { InputError } from '../checks.js';
 import { compareKeys } from '../vocabulary.js';
 import { finishHistories } from './build-histories.js';
 import type { Dropped, Histories, HistoriesSource, Ties } from './histories.js';
-import type { ResolvedFilterOptions, HistoriesShape } from './reader-options.js';
+import type { HistoriesShape } from './reader-options.js';
 import type { Shard } from './shard.js';
 import type { TimeSpan } from './time-span.js';
+
+/** Filters that have acted on a prepared log, see `FilterOptions`. */
+export interface ActedFilters {
+  readonly sessionGap: string | number;
+  readonly halfLife: string | number;
+  readonly maxClicksPerCategory: number;
+  readonly keepRepeats: boolean;
+  readonly maxHistory: number;
+}
+
+/** Filters that act when a prepared log is read, see `FilterOptions`. */
+export interface LeftFilters {
+  readonly minCount: number;
+  readonly minHistories: number;
+}
 
 /** What a prepared log says of itself. */
 export interface LogManifest {
@@ -14,9 +29,9 @@ export interface LogManifest {
   /** by which the histories were made, as they were given: columns, source, condition */
   readonly log: { readonly [name: string]: string | readonly string[] };
   /** filters that have acted */
-  readonly filters: Omit<ResolvedFilterOptions, 'minCount' | 'minHistories'>;
+  readonly filters: ActedFilters;
   /** filters that are left to whoever reads, and what they are where nothing else is said */
-  readonly defaults: Pick<ResolvedFilterOptions, 'minCount' | 'minHistories'>;
+  readonly defaults: LeftFilters;
   readonly seed: number;
   readonly shardClicks: number;
   readonly histories: number;
@@ -57,6 +72,11 @@ export interface PreparedLog {
   readonly readShard: (index: number, signal?: AbortSignal) => Promise<Shard>;
   /** a shard in pieces, in its order; what `readShard` would refuse is not seen */
   readonly streamShard: (index: number, signal?: AbortSignal) => AsyncIterable<Shard>;
+}
+
+/** Whether a log is a prepared one. */
+export function isPreparedLog(log: object): log is PreparedLog {
+  return 'readShard' in log;
 }
 
 /** Clicks that are held beside each other even where shards are smaller. */
@@ -126,6 +146,11 @@ export function checkOrdered({ hasTimes }: LogManifest, isOrdered: boolean): voi
 export function tiesOf({ ties }: LogManifest, isOrdered: boolean): Readonly<Ties> | undefined {
   if (ties === null) return undefined;
   return isOrdered ? ties : { ...ties, ordered: 0, ofOrdered: 0 };
+}
+
+/** How a log was read, as an embedding of it tells. */
+export function provenanceOfPrepared({ log, filters, defaults }: LogManifest) {
+  return { source: log, filters: { ...filters, ...defaults } };
 }
 
 /** The column of `column=value` categories. */

@@ -10,7 +10,15 @@ import { sortAsRows, sortClicks } from './grouped-clicks.js';
 import { objectWith, type ArgumentKind } from '../step.js';
 import { someHistories, type Dropped, type Histories, type Ties } from './histories.js';
 import { markRare } from './prune.js';
-import { attributesOf, checkOrdered, tiesOf, type PreparedLog, type PreparedShape } from './prepared-log.js';
+import {
+  attributesOf,
+  checkOrdered,
+  historiesOfPrepared,
+  isPreparedLog,
+  tiesOf,
+  type PreparedLog,
+  type PreparedShape,
+} from './prepared-log.js';
 import type { Shard } from './shard.js';
 import type { TimeSpan } from './time-span.js';
 
@@ -48,7 +56,10 @@ export interface ShardedLog extends LogMeasure {
 /** A log of either kind as the argument of a step. */
 export const aLog: ArgumentKind = {
   what: someHistories.what,
-  is: (value) => someHistories.is(value) || objectWith('', ['vocabulary', 'shards', 'open']).is(value),
+  is: (value) =>
+    someHistories.is(value) ||
+    objectWith('', ['vocabulary', 'shards', 'open']).is(value) ||
+    objectWith('', ['manifest', 'categoryKeys', 'readShard']).is(value),
 };
 
 /** How large a log is, wherever it stands. */
@@ -58,6 +69,20 @@ export function sizesOfLog(log: Histories | Pick<LogMeasure, 'histories' | 'clic
 } {
   if ('offsets' in log) return { histories: log.offsets.length - 1, clicks: log.items.length };
   return { histories: log.histories, clicks: log.clicks };
+}
+
+/**
+ * A log of any kind as training reads it: a prepared one of one shard is held in memory, one of several is read a shard
+ * at a time.
+ *
+ * @throws InputError as `openShardedLog`
+ */
+export async function openLog(
+  log: Histories | ShardedLog | PreparedLog,
+  shape: PreparedShape,
+): Promise<Histories | ShardedLog> {
+  if (!isPreparedLog(log)) return log;
+  return log.manifest.shards.length === 1 ? historiesOfPrepared(log, shape) : openShardedLog(log, shape);
 }
 
 /** What can be said of histories in memory: one shard. */

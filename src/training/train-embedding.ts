@@ -12,7 +12,8 @@ import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { CheckpointStore } from '../engine/checkpoint.js';
 import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/workers.js';
 import { asInput, type Histories } from '../histories/histories.js';
-import { aLog, type LogMeasure, type ShardedLog } from '../histories/sharded-log.js';
+import { isPreparedLog, provenanceOfPrepared, type PreparedLog } from '../histories/prepared-log.js';
+import { aLog, openLog, type LogMeasure, type ShardedLog } from '../histories/sharded-log.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { checkCall, hooksKind, inputsKind, tableKind, type StepHooks } from '../step.js';
 import { chanceOfLog } from './chance/chance-of-log.js';
@@ -33,8 +34,8 @@ export type { TrainingProgress } from './run-epochs.js';
 
 /** What an embedding is learned from, where it is more than histories. */
 export interface TrainingInput {
-  /** histories in memory, or a log whose shards are trained one after another, in an order drawn for each epoch */
-  readonly histories: Histories | ShardedLog;
+  /** in memory, or a prepared log whose shards are trained one after another, in an order drawn for each epoch */
+  readonly histories: Histories | ShardedLog | PreparedLog;
   /** negatives are drawn from categories of the same value */
   readonly negativesWithin?: NegativesWithin | undefined;
   /** negatives are drawn from what each history was shown and did not click */
@@ -120,20 +121,23 @@ const hookKind = hooksKind<TrainingHooks>({
  *   `alignTo` of other categories or another dimension, or more memory than there is
  */
 export async function trainEmbedding(
-  input: Histories | ShardedLog | TrainingInput,
+  input: Histories | ShardedLog | PreparedLog | TrainingInput,
   given: TrainEmbeddingOptions = {},
   told: TrainingHooks = {},
 ): Promise<Embedding> {
-  const { histories: log, ...data } = asInput<TrainingInput>(input);
+  const { histories: givenLog, ...data } = asInput<TrainingInput>(input);
   checkCall('trainEmbedding({ histories, start, … }, options, hooks)', {
-    histories: [log, aLog],
+    histories: [givenLog, aLog],
     input: [data, inputKind],
     options: [given, optionKind],
     hooks: [told, hookKind],
   });
   const { measuresChance, ...options } = given;
-  const hooks: Given = { ...data, ...told, measuresChance };
+  const made = isPreparedLog(givenLog) ? provenanceOfPrepared(givenLog.manifest) : {};
+  const hooks: Given = { ...data, provenance: { ...made, ...data.provenance }, ...told, measuresChance };
   hooks.signal?.throwIfAborted();
+  const shape = { isOrdered: options.context === 'window', keepKeys: data.negativesFrom !== undefined };
+  const log = await openLog(givenLog, { ...shape, signal: hooks.signal });
   checkAttributes(hooks.attributes ?? new Map(), log.vocabulary.size);
   const { resolved: asked, threads } = await resolveTraining(options, hooks);
   const { options: resolved, chosen } = await decideEpochs(log, asked, { given: options, threads, hooks });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import { openPrepared } from '../../src/duckdb/prepared/open-prepared.js';
-import { prepareLog } from '../../src/duckdb/prepared/prepare-log.js';
+import { prepareLogWith } from '../../src/duckdb/prepared/prepare-log.js';
 import { readClickModel, writeClickModel } from '../../src/duckdb/tables/click-model-folder.js';
 import { embeddingToParquet } from '../../explorer/src/work/write-parquet.js';
 import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
@@ -44,7 +44,7 @@ beforeAll(async () => {
     shardClicks: 1000,
     areRows: false,
   };
-  await prepareLog(at('prepared'), at('log.csv'), { reading, writing });
+  await prepareLogWith(at('prepared'), at('log.csv'), { reading, writing });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

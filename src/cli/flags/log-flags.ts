@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
+import { withoutFolders } from '../../duckdb/engine/sql-text.js';
 import { readColumns, type Source } from '../../duckdb/sources/event-source.js';
 import type { EventColumns, ReadOptions, TableColumns } from '../../duckdb/events/read-histories.js';
 import type { Json } from '../../embedding/embedding.js';
@@ -162,12 +163,4 @@ function nameInProvenance(source: LogSource): { readonly [name: string]: Json } 
   if ('sql' in source) return { sql: withoutFolders(source.sql) };
   if ('table' in source) return { table: source.table };
   return { files: source.map((file) => basename(file)).sort() };
-}
-
-/** Absolute paths in the quotes of a query, reduced to their last part. */
-function withoutFolders(sql: string): string {
-  return sql.replace(
-    /'(?:[A-Za-z]:)?[/\\][^']*'/g,
-    (quoted) => `'${basename(quoted.slice(1, -1).replaceAll('\\', '/'))}'`,
-  );
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
 import { openPrepared } from '../../duckdb/prepared/open-prepared.js';
-import { prepareLog } from '../../duckdb/prepared/prepare-log.js';
+import { prepareLogWith } from '../../duckdb/prepared/prepare-log.js';
+import { defaultShardClicks } from '../../duckdb/prepared/public-log.js';
 import { prepareArriving } from '../../duckdb/prepared/prepare-arriving.js';
 import type { WrittenLog } from '../../duckdb/prepared/write-prepared.js';
 import { removeIfPossible } from '../../files/held-files.js';
@@ -24,7 +25,7 @@ export const shardOptions = {
   shardClicks: {
     kind: 'integer',
     min: 1,
-    default: 64_000_000,
+    default: defaultShardClicks,
     value: 'count',
     help: 'clicks per shard; memory holds one',
   },
@@ -68,7 +69,7 @@ export async function prepareFromFlags(
       partClicks,
     });
   }
-  return prepareLog(folder, logSource(args, flags), {
+  return prepareLogWith(folder, logSource(args, flags), {
     reading: { ...fileOptions(unpruned), seed },
     writing,
     partEvents,

@@ -1,5 +1,5 @@
 /** Names and texts as SQL writes them. */
-import { isAbsolute, resolve } from 'node:path';
+import { basename, isAbsolute, resolve } from 'node:path';
 import { isRemote } from '../../files/remote-path.js';
 
 /** A name in double quotes. */
@@ -46,4 +46,12 @@ export function filesOfQuery(sql = ''): string[] {
   return (sql.match(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g) ?? [])
     .map((quoted) => quoted.slice(1, -1).replaceAll(/''|""/g, (twice) => twice.charAt(0)))
     .filter((path) => /\.(csv|tsv|txt|jsonl?|ndjson|parquet)(\.(gz|zst))?$/i.test(path));
+}
+
+/** Absolute paths in the quotes of a query, reduced to their last part. */
+export function withoutFolders(sql: string): string {
+  return sql.replace(
+    /'(?:[A-Za-z]:)?[/\\][^']*'/g,
+    (quoted) => `'${basename(quoted.slice(1, -1).replaceAll('\\', '/'))}'`,
+  );
 }

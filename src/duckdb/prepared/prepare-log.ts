@@ -52,7 +52,7 @@ const leastPart = 16_000_000;
  *
  * @throws InputError as `readHistories` and `writeOutputs`
  */
-export async function prepareLog(folder: string, source: Source, options: PrepareOptions): Promise<WrittenLog> {
+export async function prepareLogWith(folder: string, source: Source, options: PrepareOptions): Promise<WrittenLog> {
   const { writing, onProgress } = options;
   const reading: HistoriesReading = {
     ...options.reading,

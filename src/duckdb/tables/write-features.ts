@@ -21,14 +21,20 @@ import {
 import { anEmbedding, type Embedding } from '../../embedding/embedding.js';
 import { KeyListWriter } from '../../formats/key-list.js';
 import type { Histories } from '../../histories/histories.js';
-import { batchesOfHistories, someBatches, type HistoryBatches } from '../../histories/history-batches.js';
+import {
+  batchesOfHistories,
+  openHistoryBatches,
+  someBatches,
+  type HistoryBatches,
+} from '../../histories/history-batches.js';
+import { isPreparedLog, type PreparedLog } from '../../histories/prepared-log.js';
 import { writeOutputs, writeParts } from '../../files/atomic-file.js';
 import { parquetParts, plainTexts, plainWholes, type PlainColumn } from '../../formats/parquet/write.js';
 import { checkCall, hooksKind, optionsKind, path as aPath, type StepHooks, type StepProgress } from '../../step.js';
 
 /** What is written, and how it is called. */
 export interface WriteFeaturesOptions extends HistoryFeatureOptions {
-  /** name of the column of keys; default `history` */
+  /** name of the column of keys; default `history`, of a prepared log what it was there */
   readonly keyName?: string | undefined;
 }
 
@@ -103,26 +109,28 @@ export function featurePaths(path: string): readonly string[] {
  * The same histories, embedding and options give the same bytes.
  *
  * @param path - ends in .parquet, .csv or .npy
- * @param histories - with keys; with times, in time order, where `asOf` or a half-life is given; in memory or in batches
+ * @param given - histories with keys; with times, in time order, where `asOf` or a half-life is given; in memory, in
+ *   batches, or a prepared log, of which a piece of each shard is in memory
  * @throws InputError where nothing of the histories has a vector, where no click is before `asOf`, where the key's name
  *   is that of a feature, and for what `writeOutputs` says
  */
 export async function writeFeatures(
   path: string,
-  histories: Histories | HistoryBatches,
+  given: Histories | HistoryBatches | PreparedLog,
   embedding: Embedding,
-  given: WriteFeaturesOptions = {},
+  how: WriteFeaturesOptions = {},
   hooks: WriteFeaturesHooks = {},
 ): Promise<WrittenFeatures> {
   checkCall('writeFeatures(path, histories, embedding, options, hooks)', {
     path: [path, aPath],
-    histories: [histories, someBatches],
+    histories: [given, someBatches],
     embedding: [embedding, anEmbedding],
-    options: [given, optionKind],
+    options: [how, optionKind],
     hooks: [hooks, hookKind],
   });
-  const { keyName = 'history', ...options } = given;
+  const { keyName = keyNameOf(given), ...options } = how;
   const { signal, onProgress, onKeys, gathered, onNote } = hooks;
+  const histories = isPreparedLog(given) ? await openKeyed(given, signal) : given;
   const out = featurePaths(path);
   const { dimension } = embedding;
   const shape: FeatureShape = { dimension, hasRecency: options.halfLifeSeconds !== undefined };
@@ -158,6 +166,21 @@ export async function writeFeatures(
   };
   await writeOutputs(out, fill, { signal });
   return { out, rows, dimension, features: featureNames(shape), ...sums };
+}
+
+function keyNameOf(log: Histories | HistoryBatches | PreparedLog): string {
+  const known = isPreparedLog(log) ? log.manifest.log['history'] : undefined;
+  return typeof known === 'string' ? known : 'history';
+}
+
+/** @throws InputError for histories that are rows */
+function openKeyed(log: PreparedLog, signal: AbortSignal | undefined): Promise<HistoryBatches> {
+  if (log.manifest.areRows) {
+    throw new InputError(
+      sentence`features need histories with keys, got a log that was prepared without ${named('history')}`,
+    );
+  }
+  return openHistoryBatches(log, { isOrdered: log.manifest.hasTimes, signal });
 }
 
 /** Features batch by batch, with the keys of their histories. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openPrepared } from '../../../src/duckdb/prepared/open-prepared.js';
 import { prepareArriving } from '../../../src/duckdb/prepared/prepare-arriving.js';
-import { prepareLog } from '../../../src/duckdb/prepared/prepare-log.js';
+import { prepareLogWith } from '../../../src/duckdb/prepared/prepare-log.js';
 import { filterOptions } from '../../../src/histories/reader-options.js';
 import type { Shard } from '../../../src/histories/shard.js';
 import { resolveOptions } from '../../../src/option-table.js';
@@ -58,8 +58,8 @@ describe('histories that arrive in parts', () => {
     const reading = { history: 'user', category: 'item', ...filters };
     const [one, whole, arrived] = ['one', 'whole', 'arrived'].map((name) => join(folder, `${name}-${parts}`));
     if (one === undefined || whole === undefined || arrived === undefined) throw new Error('three folders');
-    await prepareLog(one, log, { reading, writing: writingOf(1e9) });
-    await prepareLog(whole, log, { reading, writing: writingOf(shardClicks) });
+    await prepareLogWith(one, log, { reading, writing: writingOf(1e9) });
+    await prepareLogWith(whole, log, { reading, writing: writingOf(shardClicks) });
     const { manifest, categoryKeys: keys, readShard } = await openPrepared(one);
     const shard = await readShard(0);
     const arrive = async (visit: (part: Shard) => Promise<void>) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { prepareLog, type PrepareOptions } from '../../../src/duckdb/prepared/prepare-log.js';
+import { prepareLogWith, type PrepareOptions } from '../../../src/duckdb/prepared/prepare-log.js';
 import { filterOptions } from '../../../src/histories/reader-options.js';
 import { resolveOptions } from '../../../src/option-table.js';
 import { writeLog } from '../../spark/equality.js';
@@ -39,7 +39,7 @@ async function filesOf(source: string, options: Filters, partEvents?: number): P
     shardClicks,
     areRows: false,
   };
-  await prepareLog(out, source, { reading, writing, partEvents });
+  await prepareLogWith(out, source, { reading, writing, partEvents });
   return new Map(
     readdirSync(out).map((name) => [
       name,

@@ -1,0 +1,135 @@
+/** Prepared logs for programs: one call makes one, one opens it, and training, `backtest` and features read it. */
+import { basename } from 'node:path';
+import { checkInteger } from '../../checks.js';
+import type { PreparedLog } from '../../histories/prepared-log.js';
+import { filterOptions, historyNames, type FilterOptions } from '../../histories/reader-options.js';
+import { resolveOptions } from '../../option-table.js';
+import { checkCall, folder as aFolder, neededOptionsKind, optionsKind } from '../../step.js';
+import { aSource, readerNames, readHooks, type ReadHooks } from '../engine/read-hooks.js';
+import type { ReadLogOptions, ReadTableOptions } from '../events/read-histories.js';
+import type { Source } from '../sources/event-source.js';
+import { withoutFolders } from '../engine/sql-text.js';
+import { openPrepared } from './open-prepared.js';
+import { prepareLogWith, type PrepareProgress } from './prepare-log.js';
+
+/** Clicks of a shard unless said otherwise. */
+export const defaultShardClicks = 64_000_000;
+
+/** How a log is split. */
+export interface ShardingOptions {
+  /** clicks per shard, of which memory holds one; whole, ≥ 1; default 64 million */
+  readonly shardClicks?: number | undefined;
+  /** write into a folder that holds other files too; default false */
+  readonly overwrite?: boolean | undefined;
+}
+
+/** How a log with one row per click is read, and split. */
+export interface PrepareLogOptions
+  extends Omit<ReadLogOptions, 'isOrdered' | 'keepKeys' | 'keepSingles' | 'part'>, ShardingOptions {}
+
+/** How a table whose every row is a history is read, and split. */
+export interface PrepareTableOptions
+  extends Omit<ReadTableOptions, 'isOrdered' | 'keepKeys' | 'keepSingles' | 'part'>, ShardingOptions {}
+
+/** What is asked of a prepared log. */
+export interface OpenPreparedOptions extends Pick<FilterOptions, 'minCount' | 'minHistories'> {
+  /** minimum clicks per category; whole, ≥ 1; default what the log was prepared with */
+  readonly minCount?: number | undefined;
+  /** minimum distinct users per category; whole, ≥ 1; default what the log was prepared with */
+  readonly minHistories?: number | undefined;
+}
+
+const { isOrdered: _, keepKeys: __, keepSingles: ___, ...filterNames } = historyNames;
+const prepareKind = neededOptionsKind<PrepareLogOptions>({
+  ...readerNames,
+  ...filterNames,
+  history: true,
+  category: true,
+  columns: true,
+  time: true,
+  timeFormat: true,
+  timeUnit: true,
+  isTimeDefault: true,
+  weight: true,
+  where: true,
+  shardClicks: true,
+  overwrite: true,
+});
+const openKind = optionsKind<OpenPreparedOptions>({ minCount: true, minHistories: true });
+
+/**
+ * Reads an event log of any size and writes its histories into a folder, in shards of which memory holds one. The folder
+ * appears whole or not at all, with the bytes of the command `prepare`.
+ *
+ * `minCount` and `minHistories` do not act yet: they are what the log is read with where nothing else is said.
+ *
+ * @param folder - made if it does not exist; a prepared log in it is replaced
+ * @param source - as `readHistories` takes it
+ * @returns the log, open
+ * @throws InputError as `readHistories`, and for a folder that holds other files, without `overwrite`
+ */
+export async function prepareLog(
+  folder: string,
+  source: Source,
+  options: PrepareLogOptions | PrepareTableOptions,
+  hooks: ReadHooks<PrepareProgress> = {},
+): Promise<PreparedLog> {
+  checkCall('prepareLog(folder, source, { history, category, … }, hooks)', {
+    folder: [folder, aFolder],
+    source: [source, aSource],
+    options: [options, prepareKind],
+    hooks: [hooks, readHooks],
+  });
+  const { shardClicks = defaultShardClicks, overwrite, ...reading } = options;
+  const { signal, onProgress, ...told } = hooks;
+  const { seed = 1, columns, history } = reading;
+  checkInteger('shardClicks', shardClicks, { min: 1 });
+  const given = Object.entries(reading).filter(([name, value]) => name in filterOptions && value !== undefined);
+  const { minCount, minHistories, ...filters } = resolveOptions(filterOptions, Object.fromEntries(given));
+  await prepareLogWith(folder, source, {
+    reading: { ...reading, ...told, seed },
+    writing: {
+      log: describeLog(source, reading),
+      filters,
+      defaults: { minCount, minHistories },
+      seed,
+      shardClicks,
+      areRows: columns !== undefined || history === undefined,
+      overwrite,
+      signal,
+    },
+    onProgress,
+  });
+  return openPreparedLog(folder);
+}
+
+/**
+ * Opens the folder of a prepared log, for `trainEmbedding`, `backtest` and `writeFeatures`.
+ *
+ * @throws InputError for a folder of another kind or format, and a file that is missing or damaged
+ */
+export async function openPreparedLog(folder: string, options: OpenPreparedOptions = {}): Promise<PreparedLog> {
+  checkCall('openPreparedLog(folder, options)', { folder: [folder, aFolder], options: [options, openKind] });
+  const log = await openPrepared(folder);
+  const { minCount = log.manifest.defaults.minCount, minHistories = log.manifest.defaults.minHistories } = options;
+  checkInteger('minCount', minCount, { min: 1 });
+  checkInteger('minHistories', minHistories, { min: 1 });
+  return { ...log, manifest: { ...log.manifest, defaults: { minCount, minHistories } } };
+}
+
+/** Source and columns, without folders, as the manifest has them. */
+function describeLog(source: Source, reading: Omit<PrepareLogOptions | PrepareTableOptions, keyof ShardingOptions>) {
+  const { history, category, columns, time, timeFormat, timeUnit, weight, where } = reading;
+  const named = Object.entries({ history, category, time, timeFormat, timeUnit, weight, where, columns });
+  const known = named.filter((entry): entry is [string, string | readonly string[]] => entry[1] !== undefined);
+  const origin =
+    typeof source === 'object' && 'sql' in source
+      ? { sql: withoutFolders(source.sql) }
+      : {
+          files: [source]
+            .flat()
+            .map((file) => basename(file))
+            .sort(),
+        };
+  return { ...origin, ...Object.fromEntries(known) };
+}
