@@ -62,8 +62,11 @@ const clickFlags = [
   'time',
   'historyFrom',
   'historyCategory',
+  'ownHistory',
   'share',
+  'weight',
   'embedding',
+  'allowLeak',
 ] as const;
 
 /** The command line that trains on a log which another command has read, with a setting of options. */
