@@ -18,6 +18,21 @@ function groupedLog(clicks: number) {
   return historiesFromArrays(users, items);
 }
 
+/** Users click pairs that go together, several of 120: what takes a model more epochs than groups do. */
+function pairsLog() {
+  const random = new Random(5);
+  const users: string[] = [];
+  const items: string[] = [];
+  for (let user = 0; user < 400; user++) {
+    for (let pair = 0; pair < 6; pair++) {
+      const of = random.below(120);
+      users.push(`u${user}`, `u${user}`);
+      items.push(`a${of}`, `b${of}`);
+    }
+  }
+  return historiesFromArrays(users, items);
+}
+
 const options = { goal: 'next', dimension: 8, seed: 2, measuresChance: false } as const;
 
 async function trained(log: ReturnType<typeof groupedLog>, given: object) {
@@ -35,13 +50,23 @@ describe('trainEmbedding for next clicks', () => {
     const { embedding, reasons } = await trained(groupedLog(6), { threads: 1 });
     expect(reasons).toEqual([
       expect.stringMatching(
-        /^(the spectral model|(3|10) epochs of the pooled model): of 250 clicks held out, .* 0\.\d+ by 3 epochs/,
+        /^(the spectral model|(3|10|20) epochs of the pooled model): of 250 clicks held out, .* 0\.\d+ by 3 epochs/,
       ),
     ]);
     const { model, epochs } = embedding.provenance.options ?? {};
     expect(model === 'spectral' ? 'the spectral model' : `${JSON.stringify(epochs)} epochs of the pooled model`).toBe(
       reasons[0]?.slice(0, reasons[0].indexOf(':')),
     );
+  });
+
+  test('goes on to 20 epochs only where 10 were ahead', async () => {
+    const { embedding, reasons } = await trained(pairsLog(), { threads: 1 });
+    expect(reasons).toEqual([expect.stringMatching(/ by 10 epochs of the pooled model, .* by 20 epochs/)]);
+    expect(reasons[0]).toContain(
+      `${JSON.stringify(embedding.provenance.options?.epochs)} epochs of the pooled model: `,
+    );
+    const { reasons: ofChance } = await trained(groupedLog(6), { threads: 1 });
+    expect(ofChance).toEqual([expect.not.stringContaining('20 epochs')]);
   });
 
   test('gives the same bits at any thread count, and again with the options that were stored', async () => {
