@@ -36,8 +36,32 @@ export interface BuildOptions extends HistoriesShape {
  * @throws InputError if nothing is left, or an option needs times and there are none
  */
 export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Histories {
-  const { filters, isOrdered = false, keepKeys = false, keepSingles = false, seed = 1 } = options;
-  const { secondsPerTimeUnit: unit } = options;
+  const { filters, isOrdered = false, keepKeys = false, keepSingles = false } = options;
+  const { sessions, timeSpan } = shapeClicks(clicks, options);
+  return finishHistories(sessions, {
+    categoryKeys: clicks.categoryKeys,
+    historyKeys: keepKeys ? (clicks.historyKeys ?? []) : undefined,
+    filters,
+    isOrdered,
+    keepSingles,
+    droppedBefore: options.droppedBefore,
+    timeSpan,
+    mayBeEmpty: options.mayBeEmpty,
+  });
+}
+
+/**
+ * The filters that look at one history at a time: session gap → cap per category and repeats → maxHistory.
+ *
+ * @param clicks - overwritten
+ * @returns what is left, in the numbering of the clicks, and the span of the times
+ * @throws InputError where an option needs times and there are none
+ */
+export function shapeClicks(
+  clicks: GroupedClicks,
+  options: Omit<BuildOptions, 'keepKeys' | 'keepSingles' | 'mayBeEmpty' | 'droppedBefore'>,
+): { readonly sessions: Sessions; readonly timeSpan: TimeSpan | undefined } {
+  const { filters, isOrdered = false, seed = 1, secondsPerTimeUnit: unit } = options;
   const { times, categoryKeys, historyKeys } = clicks;
   if (isOrdered && times === undefined) throw new InputError('isOrdered needs the time of every click, got none');
   const own = options.timeSpan === undefined && times !== undefined && times.length > 0;
@@ -53,16 +77,7 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
     gapSeconds: toSeconds('sessionGap', filters.sessionGap, times !== undefined, unit),
     halfLifeSeconds: toSeconds('halfLife', filters.halfLife, times !== undefined, unit),
   });
-  return finishHistories(sessions, {
-    categoryKeys,
-    historyKeys: keepKeys ? (historyKeys ?? []) : undefined,
-    filters,
-    isOrdered,
-    keepSingles,
-    droppedBefore: options.droppedBefore,
-    timeSpan,
-    mayBeEmpty: options.mayBeEmpty,
-  });
+  return { sessions, timeSpan };
 }
 
 /** What `finishHistories` is told beside the shaped histories. */

@@ -80,6 +80,15 @@ export function sortAsRows(categories: Int32Array, start: number, end: number, r
   }
 }
 
+/** Sorts the categories of each set in place. */
+export function sortSets(categories: Int32Array, offsets: Uint32Array): void {
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    const [start, end] = [offsets[h] ?? 0, offsets[h + 1] ?? 0];
+    if (end - start > 24) categories.subarray(start, end).sort();
+    else insertionSortIntegers(categories, start, end);
+  }
+}
+
 function insertionSortIntegers(values: Int32Array, start: number, end: number): void {
   for (let i = start + 1; i < end; i++) {
     const value = values[i] ?? 0;

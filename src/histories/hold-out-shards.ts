@@ -224,6 +224,8 @@ function knownLog(
     ...log,
     manifest: { ...log.manifest, clicks },
     readShard: async (index, signal) => keep(await log.readShard(index, signal), index),
+    // which of them are asked for goes by the keys
+    readClicks: async (index, signal) => keep(await log.readShard(index, signal), index),
     async *streamShard(index, signal) {
       yield keep(await log.readShard(index, signal), index);
     },

@@ -70,6 +70,8 @@ export interface PreparedLog {
   readonly categoryKeys: readonly string[];
   /** @throws InputError that names the shard where it is damaged or of another log */
   readonly readShard: (index: number, signal?: AbortSignal) => Promise<Shard>;
+  /** the same without the keys, which take as much memory as the clicks */
+  readonly readClicks: (index: number, signal?: AbortSignal) => Promise<Omit<Shard, 'keys'>>;
   /** a shard in pieces, in its order; what `readShard` would refuse is not seen */
   readonly streamShard: (index: number, signal?: AbortSignal) => AsyncIterable<Shard>;
 }

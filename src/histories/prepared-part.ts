@@ -18,6 +18,7 @@ export async function partOfPrepared(log: PreparedLog, part: Part, signal?: Abor
       ...log,
       manifest: { ...manifest, ...sizesOf(shards), shards },
       readShard: (index, stop) => log.readShard(start + index, stop),
+      readClicks: (index, stop) => log.readClicks(start + index, stop),
       streamShard: (index, stop) => log.streamShard(start + index, stop),
     };
   }
@@ -34,6 +35,7 @@ export async function partOfPrepared(log: PreparedLog, part: Part, signal?: Abor
     ...log,
     manifest: { ...manifest, ...sizesOf([entry]), shards: [entry] },
     readShard: () => Promise.resolve(copyOf(shard)),
+    readClicks: () => Promise.resolve(copyOf(shard)),
     streamShard: () => inOnePiece(shard),
   };
 }

@@ -40,9 +40,18 @@ export class ShardDealer {
   shardOf(key: string): number {
     if (this.count === 1) return 0;
     if (key.length * 3 > this.#bytes.length) this.#bytes = new Uint8Array(key.length * 6);
-    const { written } = this.#encoder.encodeInto(key, this.#bytes);
-    md5Words(this.#bytes, written, this.#words, 0);
+    md5Words(this.#bytes, this.#encode(key), this.#words, 0);
     return (this.#words[0] ?? 0) % this.count;
+  }
+
+  /** Writes a key in UTF-8; most are short and ASCII, which takes no call. @returns bytes */
+  #encode(key: string): number {
+    for (let i = 0; i < key.length; i++) {
+      const code = key.charCodeAt(i);
+      if (code > 127) return this.#encoder.encodeInto(key, this.#bytes).written;
+      this.#bytes[i] = code;
+    }
+    return key.length;
   }
 }
 
@@ -83,19 +92,26 @@ export function dealHistories(histories: Histories, placeOf: Int32Array, shardCl
  * @param placeOf - new number of each category; default: they stay
  */
 export function dealShard(from: Shard, count: number, placeOf?: Int32Array): DealtShards {
+  if (count === 1 && placeOf === undefined) return { count, shard: () => from };
+  const { keys } = from;
   const dealer = new ShardDealer(count);
-  const shards = Int32Array.from(from.keys, (key) => dealer.shardOf(key));
+  const shards = new Int32Array(keys.length);
   // a counting sort: the histories of each shard side by side, in their order
   const starts = new Uint32Array(count + 1);
-  for (const shard of shards) starts[shard + 1] = (starts[shard + 1] ?? 0) + 1;
+  for (let h = 0; h < keys.length; h++) {
+    const shard = dealer.shardOf(keys[h] ?? '');
+    shards[h] = shard;
+    starts[shard + 1] = (starts[shard + 1] ?? 0) + 1;
+  }
   for (let i = 0; i < count; i++) starts[i + 1] = (starts[i + 1] ?? 0) + (starts[i] ?? 0);
   const next = starts.slice(0, count);
   const members = new Uint32Array(shards.length);
-  shards.forEach((shard, h) => {
+  for (let h = 0; h < shards.length; h++) {
+    const shard = shards[h] ?? 0;
     const at = next[shard] ?? 0;
     members[at] = h;
     next[shard] = at + 1;
-  });
+  }
   return { count, shard: (index) => gather(from, members.subarray(starts[index], starts[index + 1]), placeOf) };
 }
 
@@ -114,14 +130,17 @@ function gather(
     weights: weights && new Float32Array(size),
   };
   let at = 0;
-  members.forEach((h, i) => {
+  for (let i = 0; i < members.length; i++) {
+    const h = members[i] ?? 0;
     const [start, end] = [offsets[h] ?? 0, offsets[h + 1] ?? 0];
-    shard.items.set(items.subarray(start, end), at);
-    if (times !== undefined) shard.times?.set(times.subarray(start, end), at);
-    if (weights !== undefined) shard.weights?.set(weights.subarray(start, end), at);
+    for (let from = start, to = at; from < end; from++, to++) {
+      shard.items[to] = items[from] ?? 0;
+      if (times !== undefined && shard.times !== undefined) shard.times[to] = times[from] ?? 0;
+      if (weights !== undefined && shard.weights !== undefined) shard.weights[to] = weights[from] ?? 0;
+    }
     at += end - start;
     shard.offsets[i + 1] = at;
-  });
+  }
   if (placeOf !== undefined) numberClicks(shard, placeOf);
   return shard;
 }
@@ -130,7 +149,7 @@ function gather(
  * Gives the categories other numbers, in place; sets then stand in the order of these, clicks of one category in the
  * order they had.
  */
-export function numberClicks({ items, offsets, times, weights }: Omit<Shard, 'keys'>, placeOf: Int32Array): void {
+function numberClicks({ items, offsets, times, weights }: Omit<Shard, 'keys'>, placeOf: Int32Array): void {
   if (times !== undefined || weights !== undefined) {
     for (let at = 0; at < items.length; at++) items[at] = placeOf[items[at] ?? 0] ?? 0;
   }

@@ -158,7 +158,7 @@ export async function openShardedLog(log: PreparedLog, shape: PreparedShape = {}
     attributes: attributesOf(manifest, { vocabulary }),
     fingerprint: fingerprint([manifest.fingerprint, `${minCount} ${minHistories} ${isOrdered} ${keepSingles}`]),
     open: async (index, stop) => {
-      const shard = restrictShard(await log.readShard(index, stop), rowOf, { isOrdered, keepSingles });
+      const shard = restrictShard(await log.readClicks(index, stop), rowOf, { isOrdered, keepSingles });
       // times and keys are let go, as a shard waits while another one is trained
       return { items: shard.items, offsets: shard.offsets, weights: shard.weights };
     },
@@ -193,11 +193,13 @@ async function countRound(
   let user = -1;
   for (let index = 0; index < log.manifest.shards.length; index++) {
     // oxlint-disable-next-line no-await-in-loop -- memory holds one shard
-    const shard = await log.readShard(index, signal);
+    const { keys, ...shard }: Partial<Pick<Shard, 'keys'>> & Omit<Shard, 'keys'> = await (
+      countsUsers ? log.readShard : log.readClicks
+    )(index, signal);
     const before = { ...sum };
     const clicks = new Int32Array(longest(shard));
     for (let h = 0; h + 1 < shard.offsets.length; h++) {
-      if (h === 0 || shard.keys[h] !== shard.keys[h - 1]) user++;
+      if (h === 0 || keys?.[h] !== keys?.[h - 1]) user++;
       const size = copyKept(shard, h, isRare, clicks);
       if (size === 0 || !(keepSingles || hasSeveral(clicks, size))) continue;
       sum.histories++;
@@ -218,7 +220,12 @@ async function countRound(
 }
 
 /** The clicks of a history without rare categories. @returns how many */
-function copyKept({ items, offsets }: Shard, h: number, isRare: Uint8Array, into: Int32Array): number {
+function copyKept(
+  { items, offsets }: Pick<Shard, 'items' | 'offsets'>,
+  h: number,
+  isRare: Uint8Array,
+  into: Int32Array,
+): number {
   let size = 0;
   for (let at = offsets[h] ?? 0; at < (offsets[h + 1] ?? 0); at++) {
     const item = items[at] ?? 0;
@@ -232,7 +239,7 @@ function hasSeveral(clicks: Int32Array, size: number): boolean {
   return false;
 }
 
-function longest({ offsets }: Shard): number {
+function longest({ offsets }: Pick<Shard, 'offsets'>): number {
   let most = 0;
   for (let h = 1; h < offsets.length; h++) most = Math.max(most, (offsets[h] ?? 0) - (offsets[h - 1] ?? 0));
   return most;
@@ -245,7 +252,7 @@ function longest({ offsets }: Shard): number {
  * @param rowOf - −1 for categories that are dropped
  */
 export function restrictShard(
-  shard: Shard,
+  shard: Omit<Shard, 'keys'>,
   rowOf: Int32Array,
   { isOrdered, keepSingles }: { readonly isOrdered: boolean; readonly keepSingles: boolean },
 ): Omit<Shard, 'keys'> {
@@ -280,7 +287,7 @@ export function restrictShard(
 
 /** Numbers the clicks of one history by rows and puts a set in their order, as `finishHistories` does. */
 function finish(
-  { items, times, weights }: Shard,
+  { items, times, weights }: Omit<Shard, 'keys'>,
   start: number,
   end: number,
   { rowOf, isOrdered }: { readonly rowOf: Int32Array; readonly isOrdered: boolean },

@@ -13,32 +13,68 @@ export type FingerprintPart = Int32Array | Uint32Array | Float32Array | Float64A
  * @returns 16 hexadecimal digits, the same on every little-endian machine
  */
 export function fingerprint(...parts: readonly FingerprintPart[]): string {
-  let a = 0x9747b28c;
-  let b = 0x3c6ef372;
-  const add = (word: number): void => {
+  const stream = new FingerprintStream();
+  for (const part of parts) stream.add(part);
+  return stream.digest();
+}
+
+/** The same of parts that come one after the other, texts in pieces. */
+export class FingerprintStream {
+  readonly #hash = Int32Array.of(0x9747_b28c | 0, 0x3c6e_f372);
+  readonly #words = new Int32Array(4096);
+
+  add(part: FingerprintPart): void {
+    if (part === undefined) addWords(this.#hash, Int32Array.of(-1));
+    else if (isText(part)) {
+      this.beginTexts(part.length);
+      this.addTexts(part);
+    } else {
+      addWords(this.#hash, Int32Array.of(part.byteLength / 4));
+      addWords(this.#hash, new Int32Array(part.buffer, part.byteOffset, part.byteLength / 4));
+    }
+  }
+
+  /** Begins a part of so many texts, which `addTexts` is then given. */
+  beginTexts(count: number): void {
+    addWords(this.#hash, Int32Array.of(count));
+  }
+
+  /** The length and the UTF-16 codes of each, block by block. */
+  addTexts(texts: readonly string[]): void {
+    const words = this.#words;
+    let size = 0;
+    for (const text of texts) {
+      for (let i = -1; i < text.length; i++) {
+        if (size === words.length) {
+          addWords(this.#hash, words);
+          size = 0;
+        }
+        words[size++] = i < 0 ? text.length : text.charCodeAt(i);
+      }
+    }
+    addWords(this.#hash, words.subarray(0, size));
+  }
+
+  digest(): string {
+    const [a = 0, b = 0] = this.#hash;
+    return [mix(a), mix(b ^ a)].map((word) => word.toString(16).padStart(8, '0')).join('');
+  }
+}
+
+/** Both streams in local variables, as a loop of its own: a third of the time of a closure that is called for each word. */
+function addWords(hash: Int32Array, words: Int32Array): void {
+  let [a = 0, b = 0] = hash;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? 0;
     const k = Math.imul(word, 0xcc9e2d51);
     a ^= Math.imul((k << 15) | (k >>> 17), 0x1b873593);
     a = (Math.imul((a << 13) | (a >>> 19), 5) + 0xe6546b64) | 0;
     const l = Math.imul(word ^ 0x5bd1e995, 0x239b961b);
     b ^= Math.imul((l << 17) | (l >>> 15), 0x38b34ae5);
     b = (Math.imul((b << 16) | (b >>> 16), 5) + 0x0bcaa747) | 0;
-  };
-  for (const part of parts) {
-    if (part === undefined) {
-      add(-1);
-    } else if (isText(part)) {
-      add(part.length);
-      for (const text of part) {
-        add(text.length);
-        for (let i = 0; i < text.length; i++) add(text.charCodeAt(i));
-      }
-    } else {
-      const words = new Int32Array(part.buffer, part.byteOffset, part.byteLength / 4);
-      add(words.length);
-      for (let i = 0; i < words.length; i++) add(words[i] ?? 0);
-    }
   }
-  return [mix(a), mix(b ^ a)].map((word) => word.toString(16).padStart(8, '0')).join('');
+  hash[0] = a;
+  hash[1] = b;
 }
 
 /**

@@ -103,7 +103,13 @@ const sines = Int32Array.of(
 /** Bytes as little-endian words, zeros behind them. */
 function readBlock(bytes: Uint8Array, start: number, size: number): void {
   block.fill(0);
-  for (let i = 0; i < size; i++) setByte(i, bytes[start + i] ?? 0);
+  const whole = size & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    const at = start + i;
+    const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+    block[i >> 2] = low | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+  }
+  for (let i = whole; i < size; i++) setByte(i, bytes[start + i] ?? 0);
 }
 
 function setByte(i: number, byte: number): void {

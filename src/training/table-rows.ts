@@ -3,13 +3,15 @@ import { unpadRows } from '../numerics/padded-rows.js';
 
 /**
  * Matrices up to this size are copied out of the shared memory; larger ones stay there, so that the peak is not doubled
- * at the end.
+ * at the end, unless most of that memory is of something else: the clicks would then live as long as the vectors.
  */
-const MOST_BYTES_COPIED = 67_108_864;
+const MOST_BYTES_COPIED = 33_554_432;
+const LEAST_SHARE_KEPT = 1 / 8;
 
 /** Rows without their padding: a copy, or where they are large the same memory, closed up. */
 export function unpad(table: Float32Array, dimension: number, stride: number): Float32Array {
-  const isCopied = table.byteLength <= MOST_BYTES_COPIED;
+  const isMuch = table.byteLength >= LEAST_SHARE_KEPT * table.buffer.byteLength;
+  const isCopied = table.byteLength <= MOST_BYTES_COPIED || !isMuch;
   const inPlace = table.subarray(0, (table.length / stride) * dimension);
   return unpadRows(table, { dimension, stride }, isCopied ? undefined : inPlace);
 }

@@ -17,6 +17,10 @@ export function preparedInMemory(
   const shards = Array.from({ length: dealt.count }, (_, i) => dealt.shard(i));
   const reads: number[] = [];
   const pieces = { count: 0 };
+  const readShard = (index: number) => {
+    reads.push(index);
+    return Promise.resolve(dealt.shard(index));
+  };
   return {
     reads,
     pieces,
@@ -55,9 +59,10 @@ export function preparedInMemory(
         fingerprint: fingerprintOfShard(shard),
       })),
     },
-    readShard: (index) => {
-      reads.push(index);
-      return Promise.resolve(dealt.shard(index));
+    readShard,
+    readClicks: async (index) => {
+      const { keys: _, ...clicks } = await readShard(index);
+      return clicks;
     },
     // in pieces of one history
     async *streamShard(index) {

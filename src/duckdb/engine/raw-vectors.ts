@@ -217,11 +217,10 @@ export function fillLists(
   startOf: (i: number) => number,
 ): void {
   const first = startOf(0);
-  // a copy, because the values may lie in shared memory, which the bindings do not take
-  const part = values.slice(first, startOf(count));
+  const part = values.subarray(first, startOf(count));
   duckdbBindings().list_vector_reserve(vector, part.length);
   duckdbBindings().list_vector_set_size(vector, part.length);
-  if (part.length > 0) fillValues(duckdbBindings().list_vector_get_child(vector), part);
+  if (part.length > 0) fillValues(duckdbBindings().list_vector_get_child(vector), copied(part));
   const entries = new Uint32Array(count * 4);
   for (let i = 0; i < count; i++) {
     entries[4 * i] = startOf(i) - first;
@@ -229,6 +228,16 @@ export function fillLists(
   }
   fillValues(vector, entries);
 }
+
+/** The bytes of values that may lie in shared memory, which the bindings do not take; good until the next call. */
+function copied({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> {
+  if (scratch.length < byteLength) scratch = new Uint8Array(byteLength);
+  scratch.set(new Uint8Array(buffer, byteOffset, byteLength));
+  return scratch.subarray(0, byteLength);
+}
+
+// used again by each call: a copy of its own for each 2,048 rows would stand beside the others until they are collected
+let scratch = new Uint8Array(0);
 
 /** Copies a typed array into a vector of the same element size, from its first value on. */
 export function fillValues(
@@ -246,9 +255,34 @@ export function fillStrings(vector: RawVector, strings: readonly (string | null)
     (i) => strings[i] !== null,
     strings.some((string) => string === null),
   );
-  strings.forEach((string, i) => {
-    if (string !== null) duckdbBindings().vector_assign_string_element(vector, i, string);
-  });
+  const cells = new Uint8Array(16 * strings.length);
+  const lengths = new Int32Array(cells.buffer);
+  const long: number[] = [];
+  for (let i = 0; i < strings.length; i++) {
+    const string = strings[i] ?? '';
+    if (writeShort(cells, 16 * i + 4, string)) lengths[4 * i] = string.length;
+    else long.push(i);
+  }
+  // before the long ones, as it writes over all cells
+  fillValues(vector, cells);
+  for (const i of long) duckdbBindings().vector_assign_string_element(vector, i, strings[i] ?? '');
+}
+
+/**
+ * Writes a string of up to twelve ASCII characters, which stands in its cell itself: without a call for each, a third
+ * of the time. False where it is none.
+ */
+function writeShort(cells: Uint8Array, at: number, string: string): boolean {
+  if (string.length > 12) return false;
+  for (let i = 0; i < string.length; i++) {
+    const code = string.charCodeAt(i);
+    if (code > 127) {
+      cells.fill(0, at, at + i);
+      return false;
+    }
+    cells[at + i] = code;
+  }
+  return true;
 }
 
 /** Marks the missing values of a vector. */

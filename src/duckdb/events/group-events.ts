@@ -59,25 +59,20 @@ export async function groupEvents(events: PreparedEvents, options: GroupOptions)
       onProgress?.({ stage, share: done / size });
     });
   };
-  const count = (block: Block): void => {
-    history.count?.(block.history, block.size);
-    category.count?.(block.category, block.size);
-  };
   const isCounted = history.count === undefined && category.count === undefined;
   const kept = !isCounted && size * (8 * selected.length - 8) <= mostBytesKept ? keepBlock(events) : undefined;
-  if (kept !== undefined) {
-    const keep = (block: Block): void => {
-      count(block);
-      appendNumbers(kept, block);
-    };
-    await scan('clicks', selected, keep, kept);
-  } else if (!isCounted) {
-    await scan('keys', selected.slice(0, 2), count);
-  }
-  const histories = history.index();
-  const placed = placeClicks(events, histories, category.index());
-  if (kept === undefined) await scan('clicks', selected, placed.place);
-  else placed.place(inBuckets(kept, histories.places?.length ?? histories.counts.length));
+  const keep = (block: Block): void => {
+    category.count?.(block.category, block.size);
+    if (kept === undefined) history.count?.(block.history, block.size);
+    else appendNumbers(kept, block);
+  };
+  if (kept !== undefined) await scan('clicks', selected, keep, kept);
+  else if (!isCounted) await scan('keys', selected.slice(0, 2), keep);
+  const all = kept && inBuckets(kept, history.codes);
+  if (all !== undefined) history.count?.(all.history, all.size);
+  const placed = placeClicks(events, history.index(), category.index());
+  if (all === undefined) await scan('clicks', selected, placed.place);
+  else placed.place(all);
   return { grouped: placed.grouped, droppedBefore, secondsPerTimeUnit, timeReading };
 }
 
@@ -91,7 +86,7 @@ type Scan = (
 ) => Promise<void>;
 
 /** Codes, times and weights of some events, shape [size] or longer. */
-interface Block {
+export interface Block {
   readonly size: number;
   readonly history: Int32Array;
   readonly category: Int32Array;
@@ -99,7 +94,12 @@ interface Block {
   readonly weights: Float64Array | undefined;
 }
 
-function keepBlock({ size, seconds, weight }: PreparedEvents): Block & { size: number } {
+/** Room for events. */
+export function keepBlock({
+  size,
+  seconds,
+  weight,
+}: Pick<PreparedEvents, 'size' | 'seconds' | 'weight'>): Block & { size: number } {
   return {
     size: 0,
     history: new Int32Array(size),
@@ -124,8 +124,8 @@ function appendNumbers(kept: Block & { size: number }, { size, times, weights }:
 const fewCodes = 65_536;
 
 /**
- * The same events, those of near histories side by side, so that placing them finds its counters and places in the
- * cache: 10M events of 1M histories take half the time. Events with times or weights stay where they are.
+ * The same events, those of near histories side by side, so that counting and placing them finds its counters and
+ * places in the cache: 10M events of 1M histories take half the time. Events with times or weights stay where they are.
  */
 function inBuckets(block: Block, codes: number): Block {
   const { size, times, weights } = block;
@@ -150,7 +150,11 @@ function inBuckets(block: Block, codes: number): Block {
 }
 
 /** Room for all clicks, and what puts each of them into its history. */
-function placeClicks({ size, seconds, weight }: PreparedEvents, histories: KeyIndex, categories: KeyIndex) {
+export function placeClicks(
+  { size, seconds, weight }: Pick<PreparedEvents, 'size' | 'seconds' | 'weight'>,
+  histories: KeyIndex,
+  categories: KeyIndex,
+) {
   const starts = startsOf(histories.counts);
   // by code, not by place: one look-up less for each click, and it is these that miss the cache
   const next = histories.places === undefined ? starts.slice() : startsByCode(histories.places, starts);

@@ -32,6 +32,8 @@ export interface KeyIndex {
 export interface KeyCoder {
   /** SQL for the column that `code` reads */
   readonly selected: string;
+  /** codes are below this */
+  readonly codes: number;
   /** Writes the code of each row's key, −1 where there is none, into `codes`, shape [chunk.rowCount]. */
   code(chunk: RawChunk, column: number, codes: Int32Array): void;
   /**
@@ -51,19 +53,28 @@ export async function codeKeys(
   column: KeyColumn,
   signal?: AbortSignal,
 ): Promise<KeyCoder> {
-  const [least, greatest] = column.bounds ?? [0, Infinity];
-  const isNarrow = least > -1e9 && greatest < 1e9 && greatest - least < widestTable;
-  if (isNarrow) return codeIntegers(column, least, greatest - least + 1);
+  if (isNarrow(column.bounds)) return codeIntegers(column, column.bounds);
   for (let salt = 0; ; salt++) {
     const coder = await codeHashes(connection, column, salt, signal);
     if (coder !== undefined) return coder;
   }
 }
 
-function codeIntegers({ key, hasKeys }: KeyColumn, least: number, range: number): KeyCoder {
+/** Whether keys are whole numbers that are coded by themselves, from 0 for the least on. */
+export function isNarrow(bounds: KeyColumn['bounds']): bounds is readonly [least: number, greatest: number] {
+  const [least, greatest] = bounds ?? [0, Infinity];
+  return least > -1e9 && greatest < 1e9 && greatest - least < widestTable;
+}
+
+function codeIntegers(
+  { key, hasKeys }: Pick<KeyColumn, 'key' | 'hasKeys'>,
+  [least, greatest]: readonly [least: number, greatest: number],
+): KeyCoder {
+  const range = greatest - least + 1;
   const table = new Int32Array(range);
   return {
     selected: `(${key}::BIGINT - (${least}))::INTEGER`,
+    codes: range,
     code: (chunk, column, codes) => codes.set(chunk.int32(column)),
     count(codes, size) {
       for (let i = 0; i < size; i++) {
@@ -143,6 +154,7 @@ function hashCoder({ selected, words, counts, keys }: DistinctKeys & { selected:
   if (!table.addAll(words)) return undefined;
   return {
     selected,
+    codes: counts.length,
     code: (chunk, column, codes) => table.lookUp(chunk.words(column), codes),
     count: undefined,
     index: () => ({ counts, keys, places: undefined }),

@@ -1,9 +1,10 @@
 /** Events of a log → files on disk, each with all events of the histories that a hash of their keys deals to it. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { GroupedClicks } from '../../histories/grouped-clicks.js';
 import type { TimeSpan } from '../../histories/time-span.js';
 import { describe } from '../sources/event-source.js';
-import type { GroupOptions } from '../events/group-events.js';
+import { groupEvents, type GroupOptions } from '../events/group-events.js';
 import { shardSql, timeSpanOfEvents } from '../events/key-parts.js';
 import type { PreparedEvents } from '../events/prepare-events.js';
 import { queryRows } from '../engine/query-rows.js';
@@ -12,7 +13,12 @@ import { quoteName, quotePath, quoteTarget } from '../engine/sql-text.js';
 
 /** Events on disk. */
 export interface DealtEvents {
-  readonly parts: readonly (PreparedEvents & { readonly remove: () => Promise<void> })[];
+  readonly parts: readonly {
+    /** events */
+    readonly size: number;
+    /** Reads a part that has events, once: its clicks in the numbering of the keys, with the keys of its histories. */
+    readonly group: () => Promise<GroupedClicks>;
+  }[];
   /** distinct keys of the categories, ascending by their bytes */
   readonly keys: readonly string[];
   /** of all events; undefined without times */
@@ -58,21 +64,26 @@ export async function dealEvents(
   return {
     keys,
     timeSpan: columns.has('t') ? await timeSpanOfEvents(all, 't', engine, events.timeReading) : undefined,
-    parts: Array.from({ length: count }, (_, i) => {
-      const files = join(at, `part=${i}`);
-      return {
-        ...events,
-        relation: `read_parquet(${quotePath(files).slice(0, -1)}/*.parquet', hive_partitioning = false)`,
-        size: sizes.get(i) ?? 0,
-        keys: [
-          { key: 'h', bounds: history.bounds },
-          { key: 'c', bounds: category.bounds },
-        ],
-        seconds: columns.has('t') ? 't' : undefined,
-        weight: columns.has('w') ? 'w' : undefined,
-        remove: () => rm(files, { recursive: true, force: true }),
-      };
-    }),
+    parts: Array.from({ length: count }, (_, i) => ({
+      size: sizes.get(i) ?? 0,
+      group: async () => {
+        const files = join(at, `part=${i}`);
+        const part: PreparedEvents = {
+          ...events,
+          relation: `read_parquet(${quotePath(files).slice(0, -1)}/*.parquet', hive_partitioning = false)`,
+          size: sizes.get(i) ?? 0,
+          keys: [
+            { key: 'h', bounds: history.bounds },
+            { key: 'c', bounds: category.bounds },
+          ],
+          seconds: columns.has('t') ? 't' : undefined,
+          weight: columns.has('w') ? 'w' : undefined,
+        };
+        const { grouped } = await groupEvents(part, { engine, signal, keepKeys: true });
+        await rm(files, { recursive: true, force: true });
+        return inNumberingOf(keys, grouped);
+      },
+    })),
   };
 
   /** Parquet has no integers of 128 bits. */
@@ -80,4 +91,19 @@ export async function dealEvents(
     const types = await describe(engine, `(SELECT ${key} AS key FROM ${relation})`);
     return /HUGEINT/.test(types.get('key') ?? '') ? `(${key})::VARCHAR` : key;
   }
+}
+
+/** Clicks in the numbering of more keys. */
+function inNumberingOf(keys: readonly string[], clicks: GroupedClicks): GroupedClicks {
+  const { categories, categoryKeys } = clicks;
+  const places = new Int32Array(categoryKeys.length);
+  let place = 0;
+  categoryKeys.forEach((key, i) => {
+    while (keys[place] !== key) {
+      if (++place >= keys.length) throw new Error(`the category ${JSON.stringify(key)} is not among those of the log`);
+    }
+    places[i] = place;
+  });
+  for (let i = 0; i < categories.length; i++) categories[i] = places[categories[i] ?? 0] ?? 0;
+  return { ...clicks, categoryKeys: keys };
 }

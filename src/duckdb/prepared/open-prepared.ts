@@ -7,8 +7,8 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import type { LogManifest, PreparedLog, ShardEntry } from '../../histories/prepared-log.js';
-import { fingerprintOfShard, type Shard } from '../../histories/shard.js';
-import { contentIdOfJson, fingerprint } from '../../numerics/fingerprint.js';
+import type { Shard } from '../../histories/shard.js';
+import { contentIdOfJson, fingerprint, FingerprintStream } from '../../numerics/fingerprint.js';
 import { openParquet, type ParquetFile } from '../engine/open-parquet.js';
 import { columnOf, listRoom, listsIn, stringsIn } from '../engine/raw-vectors.js';
 import { manifestName, vocabularyName } from './names.js';
@@ -33,6 +33,12 @@ export async function openPrepared(folder: string): Promise<PreparedLog> {
   }
   const { keys: categoryKeys, counts } = await readVocabulary(join(folder, vocabularyName));
   const shards = manifest.shards.map((shard) => shard.fingerprint);
+  const read = async (index: number, hasKeys: boolean, signal?: AbortSignal): Promise<Shard> => {
+    const entry = manifest.shards[index];
+    if (entry === undefined) throw new InputError(`shard must be from 0 to ${shards.length - 1}, got ${index}`);
+    signal?.throwIfAborted();
+    return readShard(join(folder, entry.file), { entry, manifest, hasKeys, signal });
+  };
   if (fingerprint(categoryKeys, shards) !== manifest.fingerprint) {
     throw new InputError(`${join(folder, vocabularyName)} is damaged or of another log; prepare the log again`);
   }
@@ -44,11 +50,10 @@ export async function openPrepared(folder: string): Promise<PreparedLog> {
   return {
     manifest,
     categoryKeys,
-    readShard: async (index, signal) => {
-      const entry = manifest.shards[index];
-      if (entry === undefined) throw new InputError(`shard must be from 0 to ${shards.length - 1}, got ${index}`);
-      signal?.throwIfAborted();
-      return readShard(join(folder, entry.file), entry, manifest, signal);
+    readShard: (index, signal) => read(index, true, signal),
+    readClicks: async (index, signal) => {
+      const { keys: _, ...clicks } = await read(index, false, signal);
+      return clicks;
     },
     streamShard: (index, signal) => streamShard(join(folder, manifest.shards[index]?.file ?? ''), manifest, signal),
   };
@@ -129,23 +134,36 @@ async function readVocabulary(
   }
 }
 
-async function readShard(
-  path: string,
-  entry: ShardEntry,
-  manifest: LogManifest,
-  signal: AbortSignal | undefined,
-): Promise<Shard> {
+interface ReadingShard {
+  readonly entry: ShardEntry;
+  readonly manifest: LogManifest;
+  /** whether its keys are kept; compared with the fingerprint they are always */
+  readonly hasKeys: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function readShard(path: string, { entry, manifest, hasKeys, signal }: ReadingShard): Promise<Shard> {
   const file = await openParquet(path);
+  const seen = new FingerprintStream();
+  seen.beginTexts(entry.histories);
   let shard: Shard;
   try {
-    shard = await readColumns(file, entry, manifest, signal);
+    const columns = wantedColumns(file, manifest);
+    const onKeys = (keys: readonly string[]): void => seen.addTexts(keys);
+    shard = await collectShard({ ...entry, ...manifest, hasKeys, onKeys }, (take) =>
+      file.visit(columns, (chunk) => {
+        signal?.throwIfAborted();
+        take(chunk);
+      }),
+    );
   } catch (error) {
     signal?.throwIfAborted();
     throw file.explain(error);
   } finally {
     file.close();
   }
-  if (fingerprintOfShard(shard) === entry.fingerprint) return shard;
+  for (const part of [shard.items, shard.offsets, shard.times, shard.weights]) seen.add(part);
+  if (seen.digest() === entry.fingerprint) return shard;
   throw new InputError(
     `${path} is damaged or of another log: its fingerprint is not that of the manifest; prepare the log again`,
   );
@@ -185,21 +203,6 @@ function shardOfChunk(chunk: DuckDBDataChunk, { hasTimes, hasWeights }: LogManif
   return { keys, items, offsets, times, weights };
 }
 
-async function readColumns(
-  file: ParquetFile,
-  { histories, clicks }: ShardEntry,
-  manifest: LogManifest,
-  signal: AbortSignal | undefined,
-): Promise<Shard> {
-  const { hasTimes, hasWeights } = manifest;
-  return collectShard({ histories, clicks, hasTimes, hasWeights }, async (take) => {
-    await file.visit(wantedColumns(file, manifest), (chunk) => {
-      signal?.throwIfAborted();
-      take(chunk);
-    });
-  });
-}
-
 /** Names of the columns of a shard's file. @throws InputError where it has others */
 function wantedColumns({ columns }: ParquetFile, { hasTimes, hasWeights }: LogManifest): string {
   const wanted = new Map([
@@ -215,18 +218,22 @@ function wantedColumns({ columns }: ParquetFile, { hasTimes, hasWeights }: LogMa
   return [...wanted.keys()].join(', ');
 }
 
+/** What is known of a shard before its chunks are collected. */
+export interface CollectOptions
+  extends Pick<ShardEntry, 'histories' | 'clicks'>, Pick<LogManifest, 'hasTimes' | 'hasWeights'> {
+  /** whether its keys are kept; default true */
+  readonly hasKeys?: boolean | undefined;
+  /** told the keys of each chunk */
+  readonly onKeys?: ((keys: readonly string[]) => void) | undefined;
+}
+
 /**
  * Collects a shard from chunks of its columns: key, items, and times and weights where it has them.
  *
  * @throws InputError where it holds more or less than was said
  */
 export async function collectShard(
-  {
-    histories,
-    clicks,
-    hasTimes,
-    hasWeights,
-  }: Pick<ShardEntry, 'histories' | 'clicks'> & Pick<LogManifest, 'hasTimes' | 'hasWeights'>,
+  { histories, clicks, hasTimes, hasWeights, hasKeys = true, onKeys }: CollectOptions,
   read: (take: (chunk: DuckDBDataChunk) => void) => Promise<void>,
 ): Promise<Shard> {
   const keys: string[] = [];
@@ -238,12 +245,14 @@ export async function collectShard(
     weights: hasWeights ? new Float32Array(clicks) : undefined,
   };
   const numbers = [shard.items, ...(shard.times ? [shard.times] : []), ...(shard.weights ? [shard.weights] : [])];
+  let first = 0;
   let at = 0;
   await read((chunk) => {
     const { rowCount } = chunk;
-    if (keys.length + rowCount > histories) throw new InputError('it holds more histories than its manifest says');
-    const first = keys.length;
-    for (const key of stringsIn(columnOf(chunk, 0), rowCount)) keys.push(key ?? '');
+    if (first + rowCount > histories) throw new InputError('it holds more histories than its manifest says');
+    const own = stringsIn(columnOf(chunk, 0), rowCount).map((key) => key ?? '');
+    onKeys?.(own);
+    if (hasKeys) for (const key of own) keys.push(key);
     let size = 0;
     numbers.forEach(
       (values, i) =>
@@ -253,8 +262,9 @@ export async function collectShard(
           offsets: i === 0 ? shard.offsets.subarray(first) : undefined,
         })),
     );
+    first += rowCount;
     at += size;
   });
-  if (keys.length !== histories || at !== clicks) throw new InputError('it holds fewer clicks than its manifest says');
+  if (first !== histories || at !== clicks) throw new InputError('it holds fewer clicks than its manifest says');
   return shard;
 }

@@ -1,9 +1,10 @@
 /** Event log → a prepared log, however large: events are dealt to parts on disk by their histories, and memory holds one part. */
-import { buildHistories } from '../../histories/build-histories.js';
-import type { Dropped, Histories, Ties } from '../../histories/histories.js';
-import { dealShard, numberClicks, shardCountOf, type Shard } from '../../histories/shard.js';
+import type { Dropped, HistoriesSource, Ties } from '../../histories/histories.js';
+import { shapeShard, type ShapedShard } from '../../histories/shape-shard.js';
+import { dealShard, shardCountOf, type Shard } from '../../histories/shard.js';
+import type { TimeSpan } from '../../histories/time-span.js';
 import type { Source } from '../sources/event-source.js';
-import { groupEvents, type GroupOptions, type ReadProgress } from '../events/group-events.js';
+import { groupEvents, type GroupedEvents, type GroupOptions, type ReadProgress } from '../events/group-events.js';
 import type { PreparedEvents } from '../events/prepare-events.js';
 import {
   describeTypes,
@@ -13,10 +14,10 @@ import {
   splitOptions,
   type HistoriesReading,
 } from '../events/read-histories.js';
+import { dealCodes } from './deal-codes.js';
 import { dealEvents } from './deal-events.js';
 import { dealAgain } from './deal-again.js';
 import {
-  inByteOrder,
   ShardWriter,
   writeHistories,
   writePreparedFolder,
@@ -94,26 +95,20 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
   const { partEvents = Math.max(leastPart, writing.shardClicks) } = keyed;
   const source = describeTypes(keyed.types);
   const count = Math.ceil(events.size / partEvents);
-  if (count < 2) {
-    const histories = shaped(await groupEvents(events, how), keyed);
-    return writeHistories(into, { ...histories, source }, writingWith(keyed));
-  }
+  if (count < 2) return writeWhole(keyed, source);
   const { writer, paths, counts, keys, ...known } = await writeParts(keyed, count);
   const shards = shardCountOf(writer.clicks, writing.shardClicks);
-  const hasAll = counts.every((clicks) => clicks > 0);
+  const left = withClicks(keys, counts);
   const said = { ...known, source };
   // the parts are the shards unless merging or a cap has left fewer clicks, or none of a category
-  if (shards === count && hasAll) return writer.finish({ keys, counts, known: said }, writing);
-  const newPlaces = Int32Array.from(counts, (clicks) => Number(clicks > 0));
-  newPlaces.forEach((isLeft, place) => (newPlaces[place] = (place === 0 ? 0 : (newPlaces[place - 1] ?? 0)) + isLeft));
-  const placeOf = newPlaces.map((end) => end - 1);
+  if (shards === count && left.placeOf === undefined) return writer.finish({ keys, counts, known: said }, writing);
   const perPart = Math.max(1, Math.floor(partEvents / writing.shardClicks));
   const again = new ShardWriter(into);
   await dealAgain(
     paths,
     { ...known, count: shards, perPart, engine: how.engine, signal: writing.signal },
     async (part, from, to) => {
-      const dealt = dealShard(part, shards, placeOf);
+      const dealt = dealShard(part, shards, left.placeOf);
       for (let i = from; i < to; i++) {
         // oxlint-disable-next-line no-await-in-loop -- memory holds one part
         await again.write(dealt.shard(i));
@@ -121,15 +116,35 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
       }
     },
   );
-  const left = { keys: keys.filter((_, place) => (counts[place] ?? 0) > 0), counts: counts.filter(Boolean) };
   return again.finish({ ...left, known: said }, writing);
+}
+
+/** Writes a log that memory holds. */
+async function writeWhole(keyed: Keyed, source: HistoriesSource): Promise<WrittenLog> {
+  const { writing, events, how, into } = keyed;
+  const grouping = await groupEvents(events, how);
+  how.onProgress?.({ stage: 'filtering', share: 0 });
+  const { shard, counts, timeSpan = null, ties = null, dropped, hasSessions } = shaped(grouping, keyed);
+  const left = withClicks(grouping.grouped.categoryKeys, counts);
+  const dealt = dealShard(shard, shardCountOf(shard.items.length, writing.shardClicks), left.placeOf);
+  const writer = new ShardWriter(into);
+  for (let i = 0; i < dealt.count; i++) {
+    writing.signal?.throwIfAborted();
+    // oxlint-disable-next-line no-await-in-loop -- memory holds one shard more
+    await writer.write(dealt.shard(i));
+    keyed.onProgress?.({ stage: 'writing', share: (i + 1) / dealt.count });
+  }
+  const has = { hasTimes: shard.times !== undefined, hasWeights: shard.weights !== undefined, hasSessions };
+  return writer.finish({ ...left, known: { ...has, dropped, ties, timeSpan, source } }, writing);
 }
 
 /** Deals the events to parts, and writes the histories of each as a shard. */
 async function writeParts(keyed: Keyed, count: number) {
   const { events, how, into, writing, onProgress } = keyed;
   onProgress?.({ stage: 'dealing', share: 0 });
-  const { parts, keys, timeSpan } = await dealEvents(events, count, how);
+  const dealing: GroupOptions = { ...how, onProgress: ({ share }) => onProgress?.({ stage: 'dealing', share }) };
+  const { parts, keys, timeSpan } =
+    (await dealCodes(events, count, dealing)) ?? (await dealEvents(events, count, dealing));
   const writer = new ShardWriter(into);
   const paths: string[] = [];
   const counts = new Float64Array(keys.length);
@@ -140,19 +155,18 @@ async function writeParts(keyed: Keyed, count: number) {
   };
   const ties: Ties = { ordered: 0, ofOrdered: 0, cut: 0, ofCut: 0 };
   let hasSessions = false;
-  for (const [i, { remove, ...part }] of parts.entries()) {
+  for (const [i, part] of parts.entries()) {
     writing.signal?.throwIfAborted();
     if (part.size === 0) {
       paths.push(await writer.write(emptyShard(events)));
       continue;
     }
-    const grouped = await groupEvents(part, { ...how, keepKeys: true, onProgress: undefined });
-    const histories = shaped(grouped, keyed, timeSpan);
-    await remove();
-    add(dropped, histories.dropped);
-    if (histories.ties !== undefined) add(ties, histories.ties);
-    hasSessions ||= histories.users !== undefined;
-    paths.push(await writer.write(numbered(histories, keys, counts)));
+    const one = shaped({ ...events, grouped: await part.group() }, keyed, timeSpan);
+    add(dropped, one.dropped);
+    if (one.ties !== undefined) add(ties, one.ties);
+    hasSessions ||= one.hasSessions;
+    for (let place = 0; place < counts.length; place++) counts[place] = (counts[place] ?? 0) + (one.counts[place] ?? 0);
+    paths.push(await writer.write(one.shard));
     onProgress?.({ stage: 'clicks', share: (i + 1) / count });
   }
   const all: Dropped = { ...events.droppedBefore, ...dropped, minCount: 0, minHistories: 0, singles: 0 };
@@ -174,34 +188,17 @@ async function writeParts(keyed: Keyed, count: number) {
 }
 
 /** Histories of a whole log, or of a part with the times of the whole. */
-function shaped(
-  { grouped, ...known }: Awaited<ReturnType<typeof groupEvents>>,
-  { reading }: Keyed,
-  timeSpan?: Histories['timeSpan'],
-): Histories {
-  const { filters, isOrdered, keepKeys, keepSingles, seed } = splitOptions(reading);
-  return buildHistories(grouped, { filters, isOrdered, keepKeys, keepSingles, seed, timeSpan, ...known });
+function shaped({ grouped, ...known }: GroupedEvents, { reading }: Keyed, timeSpan?: TimeSpan): ShapedShard {
+  const { filters, isOrdered, seed } = splitOptions(reading);
+  return shapeShard(grouped, { ...known, filters, isOrdered, seed, timeSpan });
 }
 
-/** Histories of a part in the numbering of the log's keys; their clicks are counted. */
-function numbered(histories: Histories, keys: readonly string[], counts: Float64Array): Shard {
-  const { keys: own, counts: ownCounts, placeOf } = inByteOrder(histories);
-  const places = new Int32Array(own.length);
-  let place = 0;
-  own.forEach((key, i) => {
-    while (keys[place] !== key) {
-      if (++place >= keys.length) throw new Error(`the category ${JSON.stringify(key)} is not among those of the log`);
-    }
-    places[i] = place;
-    counts[place] = (counts[place] ?? 0) + (ownCounts[i] ?? 0);
-  });
-  const { items, offsets, times, weights, keys: historyKeys = [] } = histories;
-  const shard = { keys: historyKeys, items, offsets, times, weights };
-  numberClicks(
-    shard,
-    placeOf.map((placeAmongOwn) => places[placeAmongOwn] ?? 0),
-  );
-  return shard;
+/** The categories that have clicks; `placeOf` their new numbers, undefined where all have. */
+function withClicks(keys: readonly string[], counts: Float64Array) {
+  if (counts.every((clicks) => clicks > 0)) return { keys, counts, placeOf: undefined };
+  let next = 0;
+  const placeOf = Int32Array.from(counts, (clicks) => (clicks > 0 ? next++ : -1));
+  return { keys: keys.filter((_, place) => (counts[place] ?? 0) > 0), counts: counts.filter(Boolean), placeOf };
 }
 
 function emptyShard({ seconds, weight }: PreparedEvents): Shard {

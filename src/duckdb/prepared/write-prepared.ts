@@ -158,7 +158,7 @@ export class ShardWriter {
 }
 
 /** The vocabulary in the order of its keys' bytes, and the place of each of its rows there. */
-export function inByteOrder({ vocabulary }: Pick<Histories, 'vocabulary'>) {
+function inByteOrder({ vocabulary }: Pick<Histories, 'vocabulary'>) {
   const { keys, counts } = vocabulary;
   const { order, placeOf } = byteOrderOf(keys);
   return {

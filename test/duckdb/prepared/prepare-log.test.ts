@@ -59,6 +59,8 @@ const cases: readonly (readonly [string, Filters])[] = [
   ['a cap that leaves some categories without clicks', { time: 'day', maxHistory: 2, seed: 3, shardClicks: 500 }],
   ['a cap by lots', { maxHistory: 4, maxClicksPerCategory: 1, seed: 5, shardClicks: 900 }],
   ['whole numbers as keys', { history: 'user_number', time: 'seconds' }],
+  ['whole numbers as keys of sets', { history: 'user_number', category: 'price' }],
+  ['whole numbers as keys, with weights', { history: 'user_number', weight: 'weight', keepRepeats: true }],
   ['shards smaller than parts', { shardClicks: 1600 }],
 ];
 
