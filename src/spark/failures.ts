@@ -108,6 +108,12 @@ export function noConnection(error: GrpcError, address: string): InputError | un
   if (systemCode === 'EPROTO' || /wrong version number|packet length/.test(message)) {
     return new InputError(`${address} does not speak TLS; use spark:// for a server in plain text`);
   }
+  if (/closed with error code 11$/.test(message)) {
+    return new InputError(
+      `${address} closed the connection, because it was asked too often whether it is there (ENHANCE_YOUR_CALM); ` +
+        'run the command again',
+    );
+  }
   if (/HTTP status|ERR_HTTP2_ERROR|ERR_HTTP2_SESSION_ERROR/.test(`${message} ${systemCode ?? ''}`)) {
     return new InputError(
       `${address} is no Spark Connect server (${message}); check host and port, and spark:// or sparks://`,

@@ -38,6 +38,8 @@ export interface ChannelOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** certificates of the authorities to trust, PEM; the system's where absent */
   readonly ca?: string | undefined;
+  /** default 5 s */
+  readonly pingEveryMs?: number | undefined;
 }
 
 /** A call of a method of one service. */
@@ -54,14 +56,21 @@ export interface Call {
 const streamWindow = 16 << 20;
 /** A longer message is no message of Spark's. */
 const longestMessage = 1 << 30;
-const pingEveryMs = 5000;
-const pongWithinMs = 10_000;
+const usualPingMs = 5000;
+/** Pings without an answer that make a server count as gone after as many intervals. */
+const mostSilentIntervals = 2;
+/**
+ * Pings until the server sends something again. gRPC's servers close the connection at the fourth (ENHANCE_YOUR_CALM:
+ * two strikes are forgiven, and a ping counts as one within five minutes of another).
+ */
+const mostPings = 2;
 
 /** One connection, opened at the first call and anew after it has broken. */
 export class Channel {
   readonly #options: ChannelOptions;
   #session: http2.ClientHttp2Session | undefined;
   #failure: NodeJS.ErrnoException | undefined;
+  #heard: () => void = () => undefined;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -75,11 +84,15 @@ export class Channel {
     const call = session.request({ ...headers, ...this.#options.headers }, signal === undefined ? {} : { signal });
     if (timeoutMs !== undefined) call.setTimeout(timeoutMs, () => call.close(http2.constants.NGHTTP2_CANCEL));
     let status: http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader = {};
-    call.on('response', (response) => (status = response));
+    const heard = this.#heard;
+    call.on('response', (response) => {
+      heard();
+      status = response;
+    });
     call.on('trailers', (trailers) => (status = { ...status, ...trailers }));
     try {
       call.end(framed(request));
-      yield* messagesOf(call);
+      yield* messagesOf(call, heard);
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof GrpcError) throw error;
@@ -104,13 +117,17 @@ export class Channel {
 
   #connect(): http2.ClientHttp2Session {
     if (this.#session !== undefined && !this.#session.closed && !this.#session.destroyed) return this.#session;
-    const { url, ca } = this.#options;
+    const { url, ca, pingEveryMs = usualPingMs } = this.#options;
     const settings = { initialWindowSize: streamWindow, enablePush: false };
     const session = http2.connect(url, { settings, ...(ca === undefined ? {} : { ca }) });
     this.#failure = undefined;
     session.on('error', (error: NodeJS.ErrnoException) => (this.#failure = error));
-    session.once('connect', () => session.setLocalWindowSize(2 * streamWindow));
-    keepAlive(session);
+    session.once('connect', (_, socket) => {
+      session.setLocalWindowSize(2 * streamWindow);
+      // a machine that is gone is noticed by the system, which no server can tell from silence
+      if (!socket.destroyed) socket.setKeepAlive(true, pingEveryMs);
+    });
+    this.#heard = keepAlive(session, pingEveryMs);
     this.#session = session;
     return session;
   }
@@ -122,23 +139,31 @@ export class Channel {
   }
 }
 
-/** Destroys a connection whose other side has fallen silent, so that its calls end. */
-function keepAlive(session: http2.ClientHttp2Session): void {
+/**
+ * Destroys a connection whose other side has fallen silent, so that its calls end.
+ *
+ * @returns to be called whenever the server has sent something
+ */
+function keepAlive(session: http2.ClientHttp2Session, pingEveryMs: number): () => void {
   let isWaiting = false;
-  let silentSince = 0;
+  let silent = 0;
+  let pings = 0;
   const timer = setInterval(() => {
     if (session.destroyed) return clearInterval(timer);
-    silentSince += pingEveryMs;
-    if (isWaiting && silentSince >= pongWithinMs) session.destroy(new Error('the server has fallen silent'));
-    if (isWaiting || session.connecting) return;
+    silent++;
+    if (isWaiting && silent >= mostSilentIntervals) session.destroy(new Error('the server has fallen silent'));
+    if (isWaiting || session.connecting || pings >= mostPings) return;
     isWaiting = true;
-    session.ping(() => {
-      isWaiting = false;
-      silentSince = 0;
-    });
+    pings++;
+    silent = 0;
+    session.ping(() => (isWaiting = false));
   }, pingEveryMs);
   timer.unref();
   session.once('close', () => clearInterval(timer));
+  return () => {
+    pings = 0;
+    silent = 0;
+  };
 }
 
 /** A message behind its header: a byte for compression, which is not used, and the length. */
@@ -150,11 +175,12 @@ function framed(message: Uint8Array): Buffer {
 }
 
 /** Cuts a stream of bytes into messages. */
-async function* messagesOf(call: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+async function* messagesOf(call: AsyncIterable<Buffer>, heard: () => void): AsyncGenerator<Uint8Array> {
   let chunks: Buffer[] = [];
   let size = 0;
   let wanted = 5;
   for await (const chunk of call) {
+    heard();
     chunks.push(chunk);
     size += chunk.length;
     while (size >= wanted) {

@@ -48,6 +48,19 @@ async function trained(words: readonly string[], training: readonly string[] = q
   return readFileSync(out).toString('base64');
 }
 
+/** A prepared log of several shards to which something has happened. */
+async function brokenBy(damage: (out: string) => void): Promise<string> {
+  const broken = at('broken');
+  if (!existsSync(at('whole'))) {
+    await prepared('whole', [...columns, '--time', 'at', '--shard-clicks', '400']);
+    await prepared('another', [...columns, '--time', 'at', '--shard-clicks', '400', '--where', 'w < 3']);
+  }
+  rmSync(broken, { recursive: true, force: true });
+  cpSync(at('whole'), broken, { recursive: true });
+  damage(broken);
+  return broken;
+}
+
 /** Prepares in a folder of its own and gives its path. */
 async function prepared(name: string, words: readonly string[]): Promise<string> {
   await runJson(['prepare', log, ...words, '--out', at(name)]);
@@ -131,6 +144,38 @@ const settings: readonly (readonly [title: string, ofLog: readonly string[], ofT
   ['pooled', [], [...quick, '--model', 'pooled']],
   ['spectral', ['--weight', 'w', '--time', 'at'], [...unquick, '--model', 'spectral']],
   ['a condition', ['--where', "item <> 'g1-1'"], quick],
+];
+
+/** What may happen to a prepared log, and what is then said. */
+const damages: readonly (readonly [string, (shards: string) => void, RegExp])[] = [
+  ['a shard is missing', (out) => rmSync(join(out, 'shard-00001.parquet')), /lacks shard-00001\.parquet/],
+  [
+    'a shard is cut short',
+    (out) => truncateSync(join(out, 'shard-00002.parquet'), 900),
+    /shard-00002\.parquet must have/,
+  ],
+  [
+    'a shard is another',
+    (out) => swap(out, 'shard-00001.parquet'),
+    /shard-00001\.parquet (must have|is damaged or of another log)/,
+  ],
+  ['a bit has flipped', flip, /shard-00000\.parquet/],
+  ['the vocabulary is another', (out) => writeFileSync(join(out, 'vocabulary.parquet'), 'PAR1'), /vocabulary\.parquet/],
+  [
+    'the manifest is damaged',
+    (out) => writeFileSync(join(out, 'manifest.json'), '{"format":1'),
+    /manifest\.json must be/,
+  ],
+  [
+    'a shard is of another log',
+    (out) => cpSync(at('another/shard-00001.parquet'), join(out, 'shard-00001.parquet')),
+    /shard-00001\.parquet (must have|is damaged or of another log)/,
+  ],
+  [
+    'the manifest is of tomorrow',
+    (out) => writeFileSync(join(out, 'manifest.json'), '{"format":2}'),
+    /of format 1, got 2/,
+  ],
 ];
 
 describe('train on a prepared log', () => {
@@ -223,41 +268,8 @@ describe('train on a prepared log', () => {
     expect(await trained([out, ...same])).toBe(await trained([out]));
   });
 
-  const damages: readonly (readonly [string, (shards: string) => void, RegExp])[] = [
-    ['a shard is missing', (out) => rmSync(join(out, 'shard-00001.parquet')), /lacks shard-00001\.parquet/],
-    [
-      'a shard is cut short',
-      (out) => truncateSync(join(out, 'shard-00002.parquet'), 900),
-      /shard-00002\.parquet must have/,
-    ],
-    [
-      'a shard is another',
-      (out) => swap(out, 'shard-00001.parquet'),
-      /shard-00001\.parquet (must have|is damaged or of another log)/,
-    ],
-    ['a bit has flipped', flip, /shard-00000\.parquet/],
-    [
-      'the vocabulary is another',
-      (out) => writeFileSync(join(out, 'vocabulary.parquet'), 'PAR1'),
-      /vocabulary\.parquet/,
-    ],
-    [
-      'the manifest is damaged',
-      (out) => writeFileSync(join(out, 'manifest.json'), '{"format":1'),
-      /manifest\.json must be/,
-    ],
-    [
-      'the manifest is of tomorrow',
-      (out) => writeFileSync(join(out, 'manifest.json'), '{"format":2}'),
-      /of format 1, got 2/,
-    ],
-  ];
   test.each(damages)('names it before training where %s', async (_, damage, sentence) => {
-    const whole = await prepared('whole', [...columns, '--shard-clicks', '400']);
-    const broken = at('broken');
-    rmSync(broken, { recursive: true, force: true });
-    cpSync(whole, broken, { recursive: true });
-    damage(broken);
+    const broken = await brokenBy(damage);
     const { exitCode, stderr } = await runCommand(['train', broken, ...quick, '--out', at('never.parquet')]);
 
     expect(exitCode).toBe(2);
@@ -290,7 +302,50 @@ describe('train on a prepared log', () => {
   });
 });
 
+/** Other commands that read a prepared log, and the output that they must not leave. */
+const readers: readonly (readonly [string, readonly string[]])[] = [
+  ['backtest', [...unquick, '--epochs', '1', '--resamples', '20']],
+  ['tune', ['--trials', '1', ...unquick, '--epochs', '1', '--resamples', '20', '--out', 'never.parquet']],
+  ['features', ['--embedding', 'vectors.parquet', '--out', 'never.csv']],
+  ['features', ['--embedding', 'vectors.parquet', '--part', '2/2', '--out', 'never.csv']],
+];
+
 describe('other commands on a prepared log', () => {
+  beforeAll(async () => {
+    await runJson(['train', log, ...columns, ...quick, '--out', at('vectors.parquet')]);
+  });
+  const inFolder = (words: readonly string[]) => words.map((word) => (/\.(parquet|csv)$/.test(word) ? at(word) : word));
+
+  test.each(damages)('name it where %s', async (title, damage, sentence) => {
+    const broken = await brokenBy(damage);
+    for (const [command, words] of readers) {
+      const { exitCode, stdout, stderr } = await runCommand([command, broken, ...inFolder(words)]);
+
+      // the second part of two begins behind the first shard
+      const isUnread = words.includes('--part') && title === 'a bit has flipped';
+      if (isUnread) continue;
+      expect({ command, exitCode, stdout }).toEqual({ command, exitCode: 2, stdout: '' });
+      expect(stderr.trimEnd().split('\n').at(-1)).toMatch(sentence);
+      expect([existsSync(at('never.parquet')), existsSync(at('never.csv'))]).toEqual([false, false]);
+    }
+  });
+
+  test.each([
+    [['--history', 'item'], '--history must be "user", as when'],
+    [['--time', 'w'], '--time must be "at"'],
+    [['--where', 'true'], '--where must be left out'],
+    [['--delimiter', ';'], '--delimiter says how a log is read'],
+    [['clicks.csv'], 'a prepared log is read alone'],
+  ])('refuse what contradicts it: %j', async (contradiction, sentence) => {
+    const whole = await brokenBy(() => undefined);
+    for (const [command, words] of readers) {
+      const { exitCode, stdout, stderr } = await runCommand([command, whole, ...contradiction, ...inFolder(words)]);
+
+      expect({ command, exitCode, stdout }).toEqual({ command, exitCode: 2, stdout: '' });
+      expect(stderr).toContain(sentence);
+    }
+  });
+
   test('backtest asks the questions of the log', async () => {
     const words = [...columns, '--time', 'at'];
     const asked = ['--dimension', '8', '--epochs', '1', '--resamples', '20', '--min-count', '5'];

@@ -150,7 +150,7 @@ async function readShard(path: string, { entry, manifest, hasKeys, signal }: Rea
   try {
     const columns = wantedColumns(file, manifest);
     const onKeys = (keys: readonly string[]): void => seen.addTexts(keys);
-    shard = await collectShard({ ...entry, ...manifest, hasKeys, onKeys }, (take) =>
+    shard = await collectShard({ ...manifest, ...entry, hasKeys, onKeys }, (take) =>
       file.visit(columns, (chunk) => {
         signal?.throwIfAborted();
         take(chunk);
