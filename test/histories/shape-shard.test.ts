@@ -54,7 +54,7 @@ describe('clicks that go to shards at once', () => {
       keepSingles: true,
     });
     const { keys } = histories.vocabulary;
-    const expected = dealHistories(histories, byteOrderOf(keys).placeOf, 200);
+    const expected = dealHistories(histories, byteOrderOf(keys).placeOf, 60);
 
     const { shard, counts, dropped, ties, timeSpan } = shapeShard(clicksOf({ hasTimes, hasWeights }), options);
     let next = 0;
