@@ -30,8 +30,8 @@ export async function prepareArriving(
   { writing, engine = {}, partClicks }: ArrivingOptions,
 ): Promise<WrittenLog> {
   const { shardClicks, signal, onProgress } = writing;
-  return writePreparedFolder(folder, writing, async (into) => {
-    const parts = new ShardWriter(into);
+  return writePreparedFolder(folder, writing, async (place) => {
+    const parts = new ShardWriter(place);
     const paths: string[] = [];
     const clicks: number[] = [];
     const { keys, ...known } = await arrive(async (part) => {
@@ -41,7 +41,7 @@ export async function prepareArriving(
     const counts = Float64Array.from(keys, (_, place) => clicks[place] ?? 0);
     const count = shardCountOf(parts.clicks, shardClicks);
     if (paths.length === 1 && count === 1) return parts.finish({ keys, counts, known }, writing);
-    const shards = new ShardWriter(into);
+    const shards = new ShardWriter(place);
     const { hasTimes, hasWeights } = known;
     const perPart = Math.max(1, Math.floor(partClicks / shardClicks));
     await withEngine({ ...engine, signal }, { source: 'the histories that arrived' }, (open) =>

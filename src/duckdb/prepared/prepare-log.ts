@@ -21,6 +21,7 @@ import {
   ShardWriter,
   writeHistories,
   writePreparedFolder,
+  type PreparedPlace,
   type WritePreparedOptions,
   type WrittenLog,
 } from './write-prepared.js';
@@ -65,16 +66,16 @@ export async function prepareLogWith(folder: string, source: Source, options: Pr
     signal: writing.signal,
     onProgress,
   };
-  return writePreparedFolder(folder, writing, async (into) => {
+  return writePreparedFolder(folder, writing, async (place) => {
     const { clicks, types } = await readGrouped(source, reading, async (events, how, columnTypes) => ({
-      log: await writeKeyed({ ...options, reading, into, events, how, types: columnTypes }),
+      log: await writeKeyed({ ...options, reading, place, events, how, types: columnTypes }),
       droppedBefore: events.droppedBefore,
     }));
     if ('log' in clicks) {
       noteBadRows(clicks.droppedBefore, source, reading);
       return clicks.log;
     }
-    return writeHistories(into, historiesOf({ clicks, types }, source, reading), writingWith(options));
+    return writeHistories(place, historiesOf({ clicks, types }, source, reading), writingWith(options));
   });
 }
 
@@ -83,7 +84,7 @@ function writingWith({ writing, onProgress }: PrepareOptions): WritePreparedOpti
 }
 
 interface Keyed extends PrepareOptions {
-  readonly into: string;
+  readonly place: PreparedPlace;
   readonly events: PreparedEvents;
   readonly how: GroupOptions;
   readonly types: ReadonlyMap<string, string>;
@@ -91,7 +92,7 @@ interface Keyed extends PrepareOptions {
 
 /** Writes a log whose histories have keys. */
 async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
-  const { writing, events, how, into } = keyed;
+  const { writing, events, how, place } = keyed;
   const { partEvents = Math.max(leastPart, writing.shardClicks) } = keyed;
   const source = describeTypes(keyed.types);
   const count = Math.ceil(events.size / partEvents);
@@ -103,7 +104,7 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
   // the parts are the shards unless merging or a cap has left fewer clicks, or none of a category
   if (shards === count && left.placeOf === undefined) return writer.finish({ keys, counts, known: said }, writing);
   const perPart = Math.max(1, Math.floor(partEvents / writing.shardClicks));
-  const again = new ShardWriter(into);
+  const again = new ShardWriter(place);
   await dealAgain(
     paths,
     { ...known, count: shards, perPart, engine: how.engine, signal: writing.signal },
@@ -121,13 +122,13 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
 
 /** Writes a log that memory holds. */
 async function writeWhole(keyed: Keyed, source: HistoriesSource): Promise<WrittenLog> {
-  const { writing, events, how, into } = keyed;
+  const { writing, events, how, place } = keyed;
   const grouping = await groupEvents(events, how);
   how.onProgress?.({ stage: 'filtering', share: 0 });
   const { shard, counts, timeSpan = null, ties = null, dropped, hasSessions } = shaped(grouping, keyed);
   const left = withClicks(grouping.grouped.categoryKeys, counts);
   const dealt = dealShard(shard, shardCountOf(shard.items.length, writing.shardClicks), left.placeOf);
-  const writer = new ShardWriter(into);
+  const writer = new ShardWriter(place);
   for (let i = 0; i < dealt.count; i++) {
     writing.signal?.throwIfAborted();
     // oxlint-disable-next-line no-await-in-loop -- memory holds one shard more
@@ -140,12 +141,12 @@ async function writeWhole(keyed: Keyed, source: HistoriesSource): Promise<Writte
 
 /** Deals the events to parts, and writes the histories of each as a shard. */
 async function writeParts(keyed: Keyed, count: number) {
-  const { events, how, into, writing, onProgress } = keyed;
+  const { events, how, place, writing, onProgress } = keyed;
   onProgress?.({ stage: 'dealing', share: 0 });
   const dealing: GroupOptions = { ...how, onProgress: ({ share }) => onProgress?.({ stage: 'dealing', share }) };
   const { parts, keys, timeSpan } =
     (await dealCodes(events, count, dealing)) ?? (await dealEvents(events, count, dealing));
-  const writer = new ShardWriter(into);
+  const writer = new ShardWriter(place);
   const paths: string[] = [];
   const counts = new Float64Array(keys.length);
   const dropped: Record<'repeats' | 'maxHistory' | 'clicksPerCategory', number> = {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import { duckdbApi } from '../engine/duckdb-package.js';
 import { writeOutputs } from '../../files/atomic-file.js';
+import { outputError } from '../../files/system-errors.js';
 import type { Histories } from '../../histories/histories.js';
 import type { LogManifest, ShardEntry } from '../../histories/prepared-log.js';
 import { dealHistories, fingerprintOfShard, type Shard } from '../../histories/shard.js';
@@ -32,24 +33,32 @@ export interface WrittenLog {
   readonly lengths: ReadonlyMap<number, number>;
 }
 
+/** Where a prepared log is written. */
+export interface PreparedPlace {
+  /** a folder that is there */
+  readonly into: string;
+  /** what it becomes, as the caller named it */
+  readonly folder: string;
+}
+
 /** Makes the folder of a prepared log: whole or not at all. */
 export async function writePreparedFolder<Result>(
   folder: string,
   { overwrite, signal }: Pick<WritePreparedOptions, 'overwrite' | 'signal'>,
-  write: (into: string) => Promise<Result>,
+  write: (place: PreparedPlace) => Promise<Result>,
 ): Promise<Result> {
   const place = { folder, kind: 'prepared log', ours: await preparedNames(folder), overwrite };
-  return writeOutputs([place], ([into = '']) => write(into), { signal });
+  return writeOutputs([place], ([into = '']) => write({ into, folder }), { signal });
 }
 
 /**
- * Writes histories in memory into a folder that is there. Same histories and options, same bytes.
+ * Writes histories in memory. Same histories and options, same bytes.
  *
  * @param histories - before `minCount` and `minHistories`, with single-category ones; with keys unless they are rows,
  *   in time order where they have times
  */
 export async function writeHistories(
-  into: string,
+  place: PreparedPlace,
   histories: Histories,
   options: WritePreparedOptions,
 ): Promise<WrittenLog> {
@@ -58,7 +67,7 @@ export async function writeHistories(
   }
   const { keys, counts, placeOf } = inByteOrder(histories);
   const dealt = dealHistories(histories, placeOf, options.shardClicks);
-  const writer = new ShardWriter(into);
+  const writer = new ShardWriter(place);
   for (let i = 0; i < dealt.count; i++) {
     options.signal?.throwIfAborted();
     // oxlint-disable-next-line no-await-in-loop -- memory holds one shard
@@ -86,12 +95,12 @@ export type KnownOfLog = Pick<
 
 /** Writes shards one after the other, then what is said of all of them. */
 export class ShardWriter {
-  readonly #folder: string;
+  readonly #place: PreparedPlace;
   readonly #shards: ShardEntry[] = [];
   readonly #lengths = new Map<number, number>();
 
-  constructor(folder: string) {
-    this.#folder = folder;
+  constructor(place: PreparedPlace) {
+    this.#place = place;
   }
 
   /** Clicks so far. */
@@ -102,12 +111,15 @@ export class ShardWriter {
   /** Writes the next shard. @returns its path */
   async write(shard: Shard): Promise<string> {
     const { offsets } = shard;
-    this.#shards.push(await writeShard(this.#folder, this.#shards.length, shard));
+    const { into, folder } = this.#place;
+    const index = this.#shards.length;
+    // here, as whoever reads the log would take it for a failure of reading
+    this.#shards.push(await writeShard(into, index, shard).catch((error: unknown) => refuse(folder, error)));
     for (let h = 0; h + 1 < offsets.length; h++) {
       const length = (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
       this.#lengths.set(length, (this.#lengths.get(length) ?? 0) + 1);
     }
-    return join(this.#folder, shardName(this.#shards.length - 1));
+    return join(into, shardName(index));
   }
 
   /**
@@ -124,7 +136,9 @@ export class ShardWriter {
     { log, filters, defaults, seed, shardClicks, areRows }: WritePreparedOptions,
   ): Promise<WrittenLog> {
     const columns = [textColumn('category', keys), numberColumn('count', counts)];
-    await writeParquet(join(this.#folder, vocabularyName), columns, { rows: keys.length });
+    const { into, folder } = this.#place;
+    const vocabulary = writeParquet(join(into, vocabularyName), columns, { rows: keys.length });
+    await vocabulary.catch((error: unknown) => refuse(folder, error));
     const { hasTimes, hasWeights, hasSessions, dropped, ties, timeSpan, source } = known;
     const shards = this.#shards;
     const described: Omit<LogManifest, 'contentId'> = {
@@ -152,7 +166,7 @@ export class ShardWriter {
       ),
     };
     const manifest = { ...described, contentId: contentIdOfJson(described, counts) };
-    await writeFile(join(this.#folder, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    await writeFile(join(into, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`);
     return { manifest, lengths: this.#lengths };
   }
 }
@@ -166,6 +180,10 @@ function inByteOrder({ vocabulary }: Pick<Histories, 'vocabulary'>) {
     counts: Float64Array.from(order, (row) => counts[row] ?? 0),
     placeOf,
   };
+}
+
+function refuse(folder: string, error: unknown): never {
+  throw outputError(folder, error);
 }
 
 async function writeShard(folder: string, index: number, shard: Shard): Promise<ShardEntry> {
