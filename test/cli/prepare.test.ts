@@ -319,11 +319,10 @@ describe('other commands on a prepared log', () => {
   test.each(damages)('name it where %s', async (title, damage, sentence) => {
     const broken = await brokenBy(damage);
     for (const [command, words] of readers) {
+      // the second part of two begins behind the first shard, and does not read it
+      if (words.includes('--part') && title === 'a bit has flipped') continue;
       const { exitCode, stdout, stderr } = await runCommand([command, broken, ...inFolder(words)]);
 
-      // the second part of two begins behind the first shard
-      const isUnread = words.includes('--part') && title === 'a bit has flipped';
-      if (isUnread) continue;
       expect({ command, exitCode, stdout }).toEqual({ command, exitCode: 2, stdout: '' });
       expect(stderr.trimEnd().split('\n').at(-1)).toMatch(sentence);
       expect([existsSync(at('never.parquet')), existsSync(at('never.csv'))]).toEqual([false, false]);
