@@ -108,7 +108,7 @@ export function noConnection(error: GrpcError, address: string): InputError | un
   if (systemCode === 'EPROTO' || /wrong version number|packet length/.test(message)) {
     return new InputError(`${address} does not speak TLS; use spark:// for a server in plain text`);
   }
-  if (/closed with error code 11$/.test(message)) {
+  if (message.endsWith('closed with error code 11')) {
     return new InputError(
       `${address} closed the connection, because it was asked too often whether it is there (ENHANCE_YOUR_CALM); ` +
         'run the command again',
