@@ -124,10 +124,10 @@ describe('--engine', () => {
   test('interrupts the query on Ctrl-C and ends with 130', async () => {
     const fake = await fakeWith({ isSilent: true });
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 500);
-    const { exitCode, stdout } = await runCommand(train('--engine', fake.address, '--table', 't', ...columns), {
-      signal: stop.signal,
-    });
+    const running = runCommand(train('--engine', fake.address, '--table', 't', ...columns), { signal: stop.signal });
+    await vi.waitFor(() => expect(fake.calls).toContain('ExecutePlan'), { timeout: 60_000 });
+    stop.abort();
+    const { exitCode, stdout } = await running;
 
     expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
     expect(fake.interrupted).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sparkAddress } from '../../src/spark/address.js';
 import { rowsOf } from '../../src/spark/arrow.js';
 import { SparkSession, type SessionOptions } from '../../src/spark/session.js';
@@ -71,9 +71,11 @@ describe('a session', () => {
     const fake = await fakeWith({ isSilent: true });
     const controller = new AbortController();
     const session = sessionOn(fake.address, { signal: controller.signal });
-    setTimeout(() => controller.abort(new Error('stopped by hand')), 300);
+    const reading = readAll(session).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(fake.calls).toContain('ExecutePlan'), { timeout: 60_000 });
+    controller.abort(new Error('stopped by hand'));
 
-    await expect(readAll(session)).rejects.toThrow('stopped by hand');
+    expect(await reading).toMatchObject({ message: 'stopped by hand' });
     await session.close();
     expect(fake.interrupted).toHaveLength(1);
     expect(fake.calls.at(-1)).toBe('ReleaseSession');
