@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/checks.js';
 import { openPrepared } from '../../../src/duckdb/prepared/open-prepared.js';
-import { prepareLog } from '../../../src/duckdb/prepared/prepare-log.js';
+import { prepareLogWith } from '../../../src/duckdb/prepared/prepare-log.js';
 import { filterOptions } from '../../../src/histories/reader-options.js';
 import { resolveOptions } from '../../../src/option-table.js';
 import { makeFolder, writeParquet } from '../files.js';
@@ -27,7 +27,7 @@ async function prepareSmall(): Promise<string> {
     shardClicks: 150,
     areRows: false,
   };
-  await prepareLog(out, log, {
+  await prepareLogWith(out, log, {
     reading: { history: 'user', category: 'item', time: 'at', weight: 'weight' },
     writing,
   });
