@@ -23,6 +23,17 @@ describe('a simulated world', () => {
     expect(firstLater).toBeGreaterThan(lastEarlier);
   });
 
+  test('with movers has as many of another topic then, who are clicked for it in a next period alone', () => {
+    const [still, world] = [simulateWorld(small), simulateWorld({ ...small, movers: 0.1 })];
+    const { topic, laterTopic } = world.advertisers;
+    const moved = Array.from(topic.keys()).filter((row) => topic[row] !== laterTopic[row]);
+    const clicksOf = (one: typeof world) => [...one.clicks()].map(({ advertiser }) => advertiser);
+
+    expect(moved).toHaveLength(20);
+    expect(topic).toEqual(still.advertisers.topic);
+    expect(clicksOf(world)).toEqual(clicksOf(still));
+  });
+
   test('refuses fewer advertisers than languages', () => {
     expect(() => simulateWorld({ advertisers: 11 })).toThrow(InputError);
   });
