@@ -46,6 +46,7 @@ const ids = { version: '1', alignment: '1' };
 const side = { ...ids, name: 'one' };
 const bytes = Uint8Array.of(1, 2, 3);
 const options = {};
+const prepared = { manifest: options, categoryKeys: [], readShard: () => undefined };
 
 /** Arguments as they should be, of every exported function; an empty object stands where options do. */
 const calls: Readonly<Record<string, readonly unknown[]>> = {
@@ -77,6 +78,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   GatheredKeys: [],
   historiesFromArrays: [['u'], ['a'], options],
   historiesFromRows: [[['a', 'b']], options],
+  historiesOfPrepared: [prepared, options],
   historyAt: [histories, 0],
   historyCount: [histories],
   historyFeatures: [histories, embedding, options],
@@ -94,9 +96,12 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   onnxInputs: [model],
   openCheckpoint: ['folder', options],
   openPredictor: [model, options],
+  openPreparedLog: ['folder', options],
   openService: ['folder', options],
+  openShardedLog: [prepared, options],
   openTrials: ['folder', { identity: 'x' }],
   predictClicks: [model, impressions, options],
+  prepareLog: ['folder', 'a.csv', { history: 'u', category: 'c' }, options],
   projectEmbedding: [embedding, options],
   purityBaselines: [{ embedding, histories }, { attribute: 'topic' }],
   readAttributes: ['a.csv', { key: 'a' }],

@@ -1,5 +1,6 @@
 /** A prepared log: histories in shards, before any filter on counts, and how they were made. */
 import { InputError } from '../checks.js';
+import { checkCall, objectWith, optionsKind, type NamesOf } from '../step.js';
 import { compareKeys } from '../vocabulary.js';
 import { finishHistories } from './build-histories.js';
 import type { Dropped, Histories, HistoriesSource, Ties } from './histories.js';
@@ -81,6 +82,27 @@ export function isPreparedLog(log: object): log is PreparedLog {
   return 'readShard' in log;
 }
 
+/** A prepared log as the argument of a step. */
+const aPrepared = objectWith('what openPreparedLog or prepareLog gives', ['manifest', 'categoryKeys', 'readShard']);
+const shapeNames: NamesOf<PreparedShape & HistoriesShape> = {
+  isOrdered: true,
+  keepKeys: true,
+  keepSingles: true,
+  seed: true,
+  minCount: true,
+  minHistories: true,
+  mayBeEmpty: true,
+  signal: true,
+};
+
+/** Checks what a step on a prepared log is given. */
+export function checkPrepared(step: string, log: PreparedLog, shape: PreparedShape): void {
+  checkCall(`${step}(log, { isOrdered, minCount, … })`, {
+    log: [log, aPrepared],
+    options: [shape, optionsKind(shapeNames)],
+  });
+}
+
 /** Clicks that are held beside each other even where shards are smaller. */
 const leastHeld = 16_000_000;
 
@@ -106,6 +128,7 @@ export interface PreparedShape extends Omit<HistoriesShape, 'seed'> {
  * @throws InputError if nothing is left, an order is asked for and there are no times, or a shard cannot be read
  */
 export async function historiesOfPrepared(log: PreparedLog, shape: PreparedShape = {}): Promise<Histories> {
+  checkPrepared('historiesOfPrepared', log, shape);
   const { manifest, categoryKeys } = log;
   const { isOrdered = false, keepKeys = false, keepSingles = false, signal } = shape;
   const { minCount = manifest.defaults.minCount, minHistories = manifest.defaults.minHistories } = shape;

@@ -13,6 +13,7 @@ import { markRare } from './prune.js';
 import {
   attributesOf,
   checkOrdered,
+  checkPrepared,
   historiesOfPrepared,
   isPreparedLog,
   tiesOf,
@@ -117,6 +118,7 @@ export function asOneShard(histories: Histories): ShardedLog {
  * @throws InputError if nothing is left, or for a shard that cannot be read
  */
 export async function openShardedLog(log: PreparedLog, shape: PreparedShape = {}): Promise<ShardedLog> {
+  checkPrepared('openShardedLog', log, shape);
   const { manifest, categoryKeys } = log;
   const { isOrdered = false, keepSingles = false, mayBeEmpty = false, signal } = shape;
   const { minCount = manifest.defaults.minCount, minHistories = manifest.defaults.minHistories } = shape;
