@@ -116,9 +116,9 @@ test.each<[string, () => string[], string]>([
     () => [folder, '--host', '0.0.0.0'],
     'needs a token in CATEGORY2VEC_TOKEN, got none; set one, or give --allow-anonymous',
   ],
-  ['a folder that is not there', () => ['nowhere'], 'models must be a folder, got "nowhere"'],
+  ['a folder that is not there', () => ['nowhere'], 'got "nowhere", which does not exist'],
   ['an address', () => ['s3://bucket/models'], 's3://bucket/models is an address, and only files of this machine'],
-  ['a file', () => [join(folder, 'compass.parquet')], 'models must be a folder'],
+  ['a file', () => [join(folder, 'compass.parquet')], 'models must be the folder that holds'],
   ['a port that is taken', () => [folder, '--port', String(takenPort)], `--port must be free, but`],
   [
     'an address of another machine',
