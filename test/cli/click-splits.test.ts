@@ -210,7 +210,9 @@ describe('click predict', () => {
     const without = ['click', 'predict', at('stated'), '--sql', `SELECT publisher FROM '${impressions}'`];
     expect(await runCommand([...without, '--out', at('never.parquet')])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/^[^\n]*categorical must be a column of [^\n]*got "advertiser"; the model reads [^\n]*\n$/),
+      stderr: expect.stringMatching(
+        /^[^\n]*categorical must be a column of [^\n]*got "advertiser"; the model reads [^\n]*\n$/,
+      ),
     });
   }, 60_000);
 });

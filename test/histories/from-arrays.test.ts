@@ -106,7 +106,7 @@ describe('historiesFromArrays', () => {
     [{ weights: [1, 0] }, 'weights must be numbers > 0, got 0 at 1'],
     [{ weights: [1] }, 'weights must have one value for each of the 2 keys, got 1'],
     [{ times: [1, Infinity] }, 'times must be finite numbers or dates, got Infinity at 1'],
-    [{ sessionGap: '30m' }, 'sessionGap needs the time of every click, got none'],
+    [{ sessionGap: '30m' }, 'sessionGap needs the time of every click, got none; give them with time'],
     [{ isOrdered: true }, 'isOrdered needs the time of every click, got none'],
     [{ sessionGap: 'soon' }, 'sessionGap must be a length of time such as 90s, 30m, 12h or 7d, got "soon"'],
     [{ weights: [1, 1e300] }, 'weights must be numbers from 1e-30 to 1e+30, got 1e+300 at 1'],

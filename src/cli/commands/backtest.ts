@@ -204,7 +204,7 @@ async function prepareTraining(
 
 function parseCut(text: string): number | Date {
   const percent = /^\d{1,3}(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (percent > 1 && percent < 100) {
+  if (percent >= 10 && percent < 100) {
     throw new InputError(
       `--cut must be a share between 0 and 1 such as ${percent / 100}, or a time such as 2024-06-01, got ${text}`,
     );
