@@ -7,7 +7,7 @@ export interface ProjectionOptions {
   readonly method?: 'tsne' | 'pca' | undefined;
   /** what near means; default cosine */
   readonly metric?: 'cosine' | 'euclidean' | undefined;
-  /** tsne: effective neighbors per category; 1 to 1,000; default 30 */
+  /** tsne: effective neighbors, ≤ a third of all; 1 to 1,000; default 30 */
   readonly perplexity?: number | undefined;
   /** tsne: search for neighbors; default auto */
   readonly graph?: 'auto' | 'exact' | 'approximate' | undefined;
