@@ -1,7 +1,7 @@
 /** Holds what a click model is given of embeddings and logs against leaks. */
 import { clickCount, type Histories } from '../histories/histories.js';
 import { narrowHistories } from '../histories/narrow.js';
-import { endOfLog } from '../histories/time-span.js';
+import { endOfLearned, endOfLog, hasHappened } from '../histories/time-span.js';
 import { checkLeak, type LeakHooks } from '../impressions/leak-guard.js';
 import type { NegativesWithin } from '../training/training-plan.js';
 import type { ColumnTransfer } from './training-input.js';
@@ -21,13 +21,14 @@ export function checkTransfers(
 ): ColumnTransfer[] {
   return transfers.map((transfer) => {
     const { column, embedding, names = {} } = transfer;
-    const { maxTime, timesAtMidnight } = embedding.provenance;
-    tell({ name: names.embedding ?? `the embedding of ${column}`, maxTime, isMidnight: timesAtMidnight }, times, hooks);
+    const name = names.embedding ?? `the embedding of ${column}`;
+    tell({ name, ...endOfLearned(embedding.provenance) }, times, hooks);
     const cut = hooks.allowLeak === true ? transfer : cutClicks(transfer, times, hooks);
     const { histories } = cut;
     if (histories === undefined) return cut;
-    const log = { maxTime: histories.maxTime, isMidnight: histories.timeSpan?.isMidnight };
-    tell({ name: names.histories ?? `the log of ${column}`, ...log }, times, hooks);
+    const { maxTime, timeSpan } = histories;
+    const endTime = maxTime === undefined ? undefined : endOfLog(maxTime, timeSpan);
+    tell({ name: names.histories ?? `the log of ${column}`, maxTime, endTime }, times, hooks);
     return cut;
   });
 }
@@ -52,11 +53,10 @@ function cutClicks(
   if (histories === undefined || times === undefined || labeled === undefined || labeled.length === 0) return transfer;
   let first = Infinity;
   for (let i = 0; i < labeled.length; i++) first = Math.min(first, labeled[i] ?? Infinity);
-  const isMidnight = histories.timeSpan?.isMidnight ?? false;
-  const isKept = Uint8Array.from(times, (time) => {
-    const isBefore = isMidnight ? endOfLog(time, isMidnight) <= first : time < first;
-    return isBefore ? 1 : 0;
-  });
+  const { timeSpan } = histories;
+  const isKept = Uint8Array.from(times, (time) =>
+    hasHappened({ time, end: endOfLog(time, timeSpan) }, first) ? 1 : 0,
+  );
   const kept = isKept.reduce((sum, one) => sum + one, 0);
   if (kept === 0 || kept === times.length) return transfer;
   const narrowed = narrowHistories(histories, isKept);

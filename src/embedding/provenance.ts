@@ -35,6 +35,11 @@ export interface Provenance {
   readonly maxTime?: number | undefined;
   /** whether all times were days, so that the log went on to the end of the last one */
   readonly timesAtMidnight?: boolean | undefined;
+  /**
+   * the first moment at which all clicks had happened, in seconds since 1970, where times were rounded to anything but
+   * days in UTC: the end of the newest hour, week, month …
+   */
+  readonly endTime?: number | undefined;
   /** what `center` subtracted from every vector, shape [D] */
   readonly mean?: readonly number[] | undefined;
   /** attribute whose values negative samples shared with their positive ones */
@@ -153,6 +158,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   version: 'text',
   maxTime: 'number',
   timesAtMidnight: 'flag',
+  endTime: 'number',
   mean: 'numbers',
   negativesWithin: 'text',
   negativesFrom: 'text',

@@ -7,7 +7,7 @@ import { type Embedding, anEmbedding } from '../embedding/embedding.js';
 import { meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import { historyCount, someHistories, type Histories } from '../histories/histories.js';
 import type { TimeRounding } from '../histories/time-rounding.js';
-import { knownBefore, timeSpanOf, type TimeSpan } from '../histories/time-span.js';
+import { endOfLearned, knownBefore, timeSpanOf, type TimeSpan } from '../histories/time-span.js';
 import { exp } from '../numerics/elementary.js';
 import { checkLeak, type LeakHooks } from '../impressions/leak-guard.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
@@ -108,13 +108,15 @@ export function historyFeatures(
  * @throws InputError where it was not, unless leaks are allowed
  */
 export function checkAsOf(
-  { provenance: { maxTime, timesAtMidnight } }: Embedding,
+  { provenance }: Embedding,
   { asOf, allowLeak, onNote }: Pick<HistoryFeatureOptions & FeatureHooks, 'asOf' | keyof LeakHooks>,
   name = 'the embedding',
 ): void {
   if (asOf === undefined) return;
-  const learned = { name, maxTime, isMidnight: timesAtMidnight };
-  const note = checkLeak(learned, [asOf], { isAllowed: allowLeak, limit: sentence`${named('asOf')} is` });
+  const note = checkLeak({ name, ...endOfLearned(provenance) }, [asOf], {
+    isAllowed: allowLeak,
+    limit: sentence`${named('asOf')} is`,
+  });
   if (note !== undefined) onNote?.(note);
 }
 

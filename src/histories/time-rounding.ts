@@ -106,6 +106,16 @@ export function happenedBefore(time: number, { step, offset, length }: TimeRound
   return Math.floor((time - offset) / step) * step + offset - length + step;
 }
 
+/** Months of the units that differ in length. */
+const monthsOf: Partial<Record<TimeRounding['unit'], number>> = { month: 1, quarter: 3, year: 12 };
+
+/** The first moment at which a rounded click has surely happened: where its minute, its day, its month … is over. */
+export function endOfRounded(time: number, { unit, length }: TimeRounding): number {
+  const months = monthsOf[unit];
+  const date = new Date(time * 1000);
+  return months === undefined ? time + length : date.setUTCMonth(date.getUTCMonth() + months) / 1000;
+}
+
 function remainder(time: number, seconds: number): number {
   return ((time % seconds) + seconds) % seconds;
 }

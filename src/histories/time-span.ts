@@ -1,7 +1,7 @@
 /** From when to when a log goes, how exact its times are, and what was known at a moment. */
 
 import { checkDuration } from '../checks.js';
-import { happenedBefore, roundingOfTimes, type TimeRounding } from './time-rounding.js';
+import { endOfRounded, happenedBefore, roundingOfTimes, type TimeRounding } from './time-rounding.js';
 
 /** The units that numbers can be in. */
 export const timeUnits = ['s', 'ms', 'us', 'ns'] as const;
@@ -254,9 +254,26 @@ export function knownBefore(time: number, { lagSeconds, isMidnight = false, roun
   return time - (lagSeconds ?? 0);
 }
 
-/** The first moment at which all clicks of a log are known: its newest time or, where times are days, the end of that day. */
-export function endOfLog(maxTime: number, isMidnight: boolean): number {
-  return isMidnight ? maxTime + day : maxTime;
+/**
+ * The first moment at which all clicks of a log have happened, where its times were rounded down: the end of the newest
+ * day, hour, month …
+ *
+ * @returns undefined where times are exact, so that the newest click happened at its time
+ */
+export function endOfLog(
+  maxTime: number,
+  { isMidnight = false, rounding }: Pick<KnownFrom, 'isMidnight' | 'rounding'> = {},
+): number | undefined {
+  if (rounding !== undefined) return endOfRounded(maxTime, rounding);
+  return isMidnight ? maxTime + day : undefined;
+}
+
+/** Whether all clicks up to a time had happened before a moment. @param log - `end`: see `endOfLog` */
+export function hasHappened(
+  { time, end }: { readonly time: number; readonly end: number | undefined },
+  moment: number,
+): boolean {
+  return end === undefined ? time < moment : end <= moment;
 }
 
 /**
@@ -285,17 +302,27 @@ export interface LogEnd {
   /** the newest time, in seconds since 1970 */
   readonly maxTime?: number | undefined;
   readonly timesAtMidnight?: boolean | undefined;
+  /** where all clicks had happened, in seconds since 1970, where times were rounded to anything but days in UTC */
+  readonly endTime?: number | undefined;
+}
+
+/** When the clicks of an embedding end, and had all happened. */
+export function endOfLearned({ maxTime, timesAtMidnight, endTime }: LogEnd): Pick<LogEnd, 'maxTime' | 'endTime'> {
+  if (maxTime === undefined) return { maxTime };
+  return { maxTime, endTime: endTime ?? endOfLog(maxTime, { isMidnight: timesAtMidnight }) };
 }
 
 /**
- * The `maxTime` of a provenance, as people read it: `2024-01-31 08:30:00 UTC`, or a number where it is no moment.
+ * The `maxTime` or `endTime` of a provenance, as people read it: `2024-01-31 08:30:00 UTC`, or a number where it is no
+ * moment.
  *
- * @returns undefined where it says none
+ * @returns undefined for other fields, and where it says none
  */
-export function maxTimeText({ maxTime, timesAtMidnight = false }: LogEnd): string | undefined {
-  if (maxTime === undefined) return undefined;
-  const isDated = Math.abs(maxTime) >= leastInstant;
-  return `${timeText(maxTime, { isDated, isMidnight: timesAtMidnight })}${isDated ? ' UTC' : ''}`;
+export function endText(field: string, { maxTime, timesAtMidnight = false, endTime }: LogEnd): string | undefined {
+  const time = { maxTime, endTime }[field];
+  if (time === undefined) return undefined;
+  const isDated = Math.abs(time) >= leastInstant;
+  return `${timeText(time, { isDated, isMidnight: timesAtMidnight })}${isDated ? ' UTC' : ''}`;
 }
 
 /** `2024-01-31T08:30:00.000Z`, to the millisecond below; undefined beyond what dates can hold. */

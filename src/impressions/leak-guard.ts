@@ -3,16 +3,16 @@
  * labeled row.
  */
 import { InputError, named, sentence, type Sentence } from '../checks.js';
-import { endOfLog } from '../histories/time-span.js';
+import { hasHappened } from '../histories/time-span.js';
 
 /** Something learned from a log, and when that log ended. */
 export interface LearnedFrom {
   /** how it is called in messages, such as `--embedding advertisers.parquet` */
   readonly name: string;
   /** seconds since 1970 of the newest event it was learned from; undefined where it does not say */
-  readonly maxTime: number | undefined;
-  /** whether that log's times were days, so that it lasts to the end of the last one; default false */
-  readonly isMidnight?: boolean | undefined;
+  readonly maxTime?: number | undefined;
+  /** the first moment at which all of them had happened, where its times were rounded down: see `endOfLog` */
+  readonly endTime?: number | undefined;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface LearnedFrom {
  * @throws InputError for a log that ends at the first labeled row or later
  */
 export function checkLeak(
-  { name, maxTime, isMidnight = false }: LearnedFrom,
+  { name, maxTime, endTime }: LearnedFrom,
   times: ArrayLike<number> | undefined,
   {
     isAllowed = false,
@@ -38,9 +38,8 @@ export function checkLeak(
   }
   let first = Infinity;
   for (let i = 0; i < times.length; i++) first = Math.min(first, times[i] ?? Infinity);
-  const isBefore = isMidnight ? endOfLog(maxTime, isMidnight) <= first : maxTime < first;
-  if (isBefore) return undefined;
-  const last = `${dateOf(maxTime)}${isMidnight ? ' (dated to the day, so to its end)' : ''}`;
+  if (hasHappened({ time: maxTime, end: endTime }, first)) return undefined;
+  const last = endTime === undefined ? dateOf(maxTime) : `${dateOf(maxTime)} (rounded, so to ${dateOf(endTime)})`;
   const found = sentence`${name} was learned from clicks up to ${last}, and ${limit} ${dateOf(first)}`;
   if (isAllowed) return `${String(found)}: scores look better than they will be`;
   throw new InputError(

@@ -1,7 +1,7 @@
 /** The sections of a report as HTML: figures, provenance, purity, suspects, frequency, differences. */
 import { provenanceEntries } from '../embedding/provenance.js';
 import type { Json } from '../embedding/embedding.js';
-import { maxTimeText } from '../histories/time-span.js';
+import { endText } from '../histories/time-span.js';
 import { categoryName, figure, htmlTable, shareBar, visible } from './html.js';
 import { madeInWords } from './made-in-words.js';
 import { countText, percentColumn, percentText } from './markup.js';
@@ -306,7 +306,7 @@ function provenanceSection(parts: Measurements['parts']): string {
     .map(({ name, embedding }) => {
       const { provenance } = embedding;
       const rows = provenanceEntries(provenance).flatMap(([top, value]) =>
-        pairsOf(top, top === 'maxTime' ? (maxTimeText(provenance) ?? value) : value),
+        pairsOf(top, endText(top, provenance) ?? value),
       );
       if (rows.length === 0) return `<p>${visible(name)} does not say how it was made.</p>`;
       const table = htmlTable(`How ${name} was made`, [{ title: 'name' }, { title: 'value' }], rows);

@@ -14,6 +14,7 @@ import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/
 import { asInput, type Histories } from '../histories/histories.js';
 import { isPreparedLog, provenanceOfPrepared, type PreparedLog } from '../histories/prepared-log.js';
 import { aLog, openLog, type LogMeasure, type ShardedLog } from '../histories/sharded-log.js';
+import { endOfLog } from '../histories/time-span.js';
 import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { checkCall, hooksKind, inputsKind, tableKind, type StepHooks } from '../step.js';
 import { chanceOfLog } from './chance/chance-of-log.js';
@@ -382,6 +383,7 @@ function embeddingOf(
       ...provenance,
       ...(maxTime === undefined ? {} : { maxTime }),
       ...(maxTime !== undefined && timeSpan?.isMidnight === true ? { timesAtMidnight: true } : {}),
+      ...(maxTime !== undefined && timeSpan?.rounding !== undefined ? { endTime: endOfLog(maxTime, timeSpan) } : {}),
       options: { ...lasting },
       ...(negativesWithin === undefined ? {} : { negativesWithin: negativesWithin.name }),
       ...(negativesFrom === undefined ? {} : { hasShownNegatives: true }),

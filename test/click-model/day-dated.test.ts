@@ -8,7 +8,7 @@ import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressio
 import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { holdOut } from '../../src/histories/hold-out.js';
-import { knownBefore } from '../../src/histories/time-span.js';
+import { endOfLearned, knownBefore } from '../../src/histories/time-span.js';
 import { makeFolder, writeText } from '../duckdb/files.js';
 
 const folder = makeFolder();
@@ -91,10 +91,11 @@ describe('a click of a log that is dated to the day', () => {
   });
 
   test('leaks into rows of its day', () => {
-    const learned = { name: 'it', maxTime: seconds('2024-01-03'), isMidnight: true };
-    expect(() => checkLeak(learned, [seconds('2024-01-03T10:00Z')])).toThrow('dated to the day');
+    const end = { maxTime: seconds('2024-01-03'), timesAtMidnight: true };
+    const learned = { name: 'it', ...endOfLearned(end) };
+    expect(() => checkLeak(learned, [seconds('2024-01-03T10:00Z')])).toThrow('(rounded, so to 2024-01-04');
     expect(checkLeak(learned, [seconds('2024-01-04')])).toBeUndefined();
-    expect(checkLeak({ ...learned, isMidnight: false }, [seconds('2024-01-03T10:00Z')])).toBeUndefined();
+    expect(checkLeak({ ...learned, endTime: undefined }, [seconds('2024-01-03T10:00Z')])).toBeUndefined();
   });
 });
 

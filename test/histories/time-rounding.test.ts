@@ -2,10 +2,12 @@ import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
+import { checkTransfers } from '../../src/click-network/check-transfers.js';
 import { historyFeatures } from '../../src/features/history-features.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { roundingOfTimes } from '../../src/histories/time-rounding.js';
 import { knownBefore } from '../../src/histories/time-span.js';
+import { trainEmbedding } from '../../src/training/train-embedding.js';
 import { embeddingOf } from '../formats/samples.js';
 import { makeFolder, writeText } from '../duckdb/files.js';
 
@@ -106,6 +108,43 @@ describe('times that were rounded', () => {
       }
       expect(time).toBeLessThan(knownBefore(time + length + 3600, { rounding }));
     }
+  });
+
+  test.each([
+    { what: 'minutes', last: '2024-01-09T05:02:00Z', over: '2024-01-09T05:03:00Z' },
+    { what: 'hours', last: '2024-02-13T00:00:00Z', over: '2024-02-13T01:00:00Z' },
+    { what: 'six hours', last: '2024-01-15T06:00:00Z', over: '2024-01-15T12:00:00Z' },
+    { what: 'midnights of India', last: '2024-02-10T18:30:00Z', over: '2024-02-11T18:30:00Z' },
+    { what: 'weeks', last: '2024-02-28T00:00:00Z', over: '2024-03-06T00:00:00Z' },
+    { what: 'months', last: '2024-07-01T00:00:00Z', over: '2024-08-01T00:00:00Z' },
+    { what: 'months that end in June', last: '2024-06-01T00:00:00Z', over: '2024-07-01T00:00:00Z' },
+    { what: 'quarters', last: '2023-07-01T00:00:00Z', over: '2023-10-01T00:00:00Z' },
+    { what: 'years', last: '2019-01-01T00:00:00Z', over: '2020-01-01T00:00:00Z' },
+  ])('leak into rows before they are over, from an embedding as from its log: $what', async ({ what, last, over }) => {
+    const known = rounded.find((each) => what.startsWith(each.what))?.times ?? [];
+    const times = known.filter((time) => time <= seconds(last));
+    expect(times).toContain(seconds(last));
+    const users = times.map((_, i) => `u${i >> 1}`);
+    const histories = historiesFromArrays(
+      users,
+      times.map((_, i) => `s${i % 5}`),
+      { times, keepSingles: true },
+    );
+    const { provenance } = await trainEmbedding(histories, { dimension: 4, epochs: 1, model: 'skip-gram', threads: 1 });
+    const earlier = embeddingOf(['s0', 's1', 's2', 's3', 's4'], 2).with({ provenance: { maxTime: 1 } });
+    const embedding = earlier.with({ provenance });
+    const checked = (moment: number) => checkTransfers([{ column: 'site', embedding }], [moment], {});
+    expect(() => checked(seconds(over) - 1)).toThrow(`(rounded, so to ${new Date(over).toISOString()}`);
+    expect(checked(seconds(over))).toHaveLength(1);
+
+    const notes: string[] = [];
+    const transfer = { column: 'site', embedding: earlier, histories };
+    const cut = (moment: number) =>
+      checkTransfers([transfer], [moment], { onNote: (note) => notes.push(note) })[0]?.histories?.maxTime ?? 0;
+    expect(cut(seconds(over))).toBe(seconds(last));
+    expect(notes).toEqual([]);
+    expect(cut(seconds(over) - 1)).toBeLessThan(seconds(last));
+    expect(notes).toEqual([expect.stringContaining('is cut at the first of them')]);
   });
 
   test('do so for the histories of impressions and for features, unless a lag is given', async () => {

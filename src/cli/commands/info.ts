@@ -2,7 +2,7 @@
 import { provenanceEntries } from '../../embedding/provenance.js';
 import { readEmbeddingFile } from '../../duckdb/tables/read-embedding.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
-import { maxTimeText, timeValue, leastInstant } from '../../histories/time-span.js';
+import { endText, timeValue, leastInstant } from '../../histories/time-span.js';
 import { defineCommand } from '../define-command.js';
 import { embeddingNext } from '../print/next-steps.js';
 import { countOf, formatCount, formatPairs, formatTable, indent, printable } from '../print/text.js';
@@ -61,8 +61,7 @@ function describeEmbedding(path: string, embedding: Embedding, format: string): 
       sections.push(section(name, 'measured: neighbors have a confidence'));
       continue;
     }
-    const time = name === 'maxTime' ? maxTimeText(provenance) : undefined;
-    sections.push(section(name, time ?? describeJson(value, name === 'filters')));
+    sections.push(section(name, endText(name, provenance) ?? describeJson(value, name === 'filters')));
   }
   return sections.join('\n\n');
 }
