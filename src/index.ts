@@ -75,5 +75,5 @@ export type { OutputHooks } from './files/atomic-file.js';
 export type { JoinReadHooks, ReadHooks } from './duckdb/engine/read-hooks.js';
 export type { FolderOverwrite } from './duckdb/tables/click-model-folder.js';
 export type { WriteEmbeddingOptions } from './duckdb/tables/embedding-file.js';
-export type { ReadNotes } from './duckdb/events/check-keys.js';
+export type { NoteDetails, ReadNotes } from './duckdb/events/check-keys.js';
 export type { Part } from './histories/part.js';

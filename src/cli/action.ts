@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { matchToJson } from '../embedding/key-match.js';
 import { GateFailure, type Result, type Streams } from './command.js';
+import { flagNames } from './failures.js';
 import { hearSignals } from '../files/hear-signals.js';
 import { describeBadRows, mergeBadRows, type BadRows } from '../histories/bad-rows.js';
 import { CommonFlag } from './flags/flags.js';
@@ -39,7 +40,7 @@ export function setAction<Flags extends object>(
     .addHelpText('after', examplesText(examples))
     .action(async () => {
       const { json = false, quiet = false, ...flags } = command.opts<Flags & { json?: boolean; quiet?: boolean }>();
-      const progress = new Progress(streams.stderr, { isQuiet: quiet });
+      const progress = new Progress(streams.stderr, { isQuiet: quiet, spell: flagNames(command) });
       const left = new Map<string, BadRows>();
       const print = ({ next = [], ...result }: Result) =>
         printResult(

@@ -30,7 +30,7 @@ export function describeFailure(error: unknown, command: Command, { signal, prog
 
 function mendable(error: unknown, command: Command, program: string | undefined): string | undefined {
   if (error instanceof CommanderError) return usageSentence(error, command, program);
-  if (error instanceof InputError) return withFlagNames(error, command);
+  if (error instanceof InputError) return error.sentence.spelled(flagNames(command));
   if (!(error instanceof Error)) return undefined;
   if (codeOf(error) !== undefined) {
     const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a temporary file';
@@ -64,15 +64,15 @@ export function wordsOf(command: Command): string[] {
 /** What is no flag but is taken from the environment. */
 const environmentNames: ReadonlyMap<string, string> = new Map([['temporaryFolder', 'TMPDIR']]);
 
-/** Steps name their options as the library spells them (`minCount`); whoever typed a flag reads the flag (`--min-count`). */
 /** What the command has no flag for: `historyTime` is `history time`. */
 function inWords(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-function withFlagNames({ sentence }: InputError, command: Command): string {
+/** Steps name their options as the library spells them (`minCount`); whoever typed a flag reads the flag (`--min-count`). */
+export function flagNames(command: Command): (name: string) => string {
   const flags = new Map(command.options.map((option) => [option.attributeName(), option.long ?? option.short]));
-  return sentence.spelled((name) => flags.get(name) ?? environmentNames.get(name) ?? inWords(name));
+  return (name) => flags.get(name) ?? environmentNames.get(name) ?? inWords(name);
 }
 
 function isMemoryExhausted(error: Error): boolean {

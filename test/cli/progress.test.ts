@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { named, sentence } from '../../src/checks.js';
 import { Progress } from '../../src/cli/print/progress.js';
 import { gather, terminal } from './harness.js';
 
@@ -7,6 +8,18 @@ function handClock(): { seconds: number; readonly now: () => number } {
   const clock = { seconds: 100, now: () => clock.seconds };
   return clock;
 }
+
+describe('notes of the library', () => {
+  test('name flags where they name options, are told once, and are warnings where results may be wrong', () => {
+    const { stream, text } = gather();
+    const progress = new Progress(stream, { spell: (name) => `--${name}` });
+    const told = sentence`leave it out with ${named('where')}`;
+    for (const isWarning of [false, false]) progress.onNote(String(told), { sentence: told, isWarning });
+    const wrong = sentence`give ${named('lag')}`;
+    new Progress(stream, { isQuiet: true }).onNote(String(wrong), { sentence: wrong, isWarning: true });
+    expect(text()).toBe('leave it out with --where\nwarning: give lag\n');
+  });
+});
 
 describe('on a pipe', () => {
   test('a line comes at every tenth, at most one a second, with rates, loss and time left', () => {

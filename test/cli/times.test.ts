@@ -221,6 +221,8 @@ describe('times that were read', () => {
     const words = ['click', 'train', at('rows.csv'), ...table, ...log, ...network, '--quiet'];
     const { exitCode, stderr } = await runCommand(words);
     const warning = `warning: ${days} of ${of} times of history are at midnight, as if dated to the day, and the others are`;
+    expect(stderr.includes('; --history-lag 1d lets every click be known a day later')).toBe(isTold);
+    expect(stderr.split(warning).length).toBe(isTold ? 2 : 1);
     expect({ exitCode, isTold: stderr.includes(warning) }).toEqual({ exitCode: 0, isTold });
   });
 

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { NoteDetails } from '../../src/duckdb/events/check-keys.js';
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import { readImpressionsWith } from '../../src/duckdb/impressions/read-impressions.js';
 import { checkTransfers } from '../../src/click-network/check-transfers.js';
@@ -145,6 +146,32 @@ describe('times that were rounded', () => {
     expect(notes).toEqual([]);
     expect(cut(seconds(over) - 1)).toBeLessThan(seconds(last));
     expect(notes).toEqual([expect.stringContaining('is cut at the first of them')]);
+  });
+
+  test('are told by the library where only some clicks of a history are dated to the day', async () => {
+    const time = (i: number) => start + 86_400 * (i % 40) + (i < 390 ? 0 : 3600 + 7 * i);
+    const log = Array.from({ length: 400 }, (_, i) => `u,c${i % 7},${time(i)}`);
+    const source = writeText(folder, 'partly.csv', `user,ad,at\n${log.join('\n')}\n`);
+    const rows = writeText(
+      folder,
+      'partly-rows.csv',
+      `y,ad,user,at\n1,c1,u,${start + 9e6}\n0,c2,u,${start + 9e6 + 7}\n`,
+    );
+    const options = { label: 'y', categorical: ['ad'], user: 'user', time: 'at', engineThreads: 1 };
+    const told = async (more: { lag?: string; isTimeless?: boolean }) => {
+      const notes: string[] = [];
+      const onNote = (note: string, { isWarning = false }: Partial<NoteDetails> = {}) => {
+        if (isWarning) notes.push(note);
+      };
+      await readImpressionsWith(rows, { ...options, onNote, histories: [{ source, category: 'ad', ...more }] });
+      return notes;
+    };
+    expect(await told({})).toEqual([
+      '390 of 400 times of history are at midnight, as if dated to the day, and the others are not: such a click counts ' +
+        'as known before it happened, and may tell of the label; historyLag 1d lets every click be known a day later',
+    ]);
+    expect(await told({ lag: '1d' })).toEqual([]);
+    expect(await told({ isTimeless: true })).toEqual([]);
   });
 
   test('do so for the histories of impressions and for features, unless a lag is given', async () => {

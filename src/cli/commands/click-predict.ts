@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
 import { openPredictor } from '../../click-model/predictor.js';
+import type { ReadNotes } from '../../duckdb/events/check-keys.js';
 import { addColumn } from '../../duckdb/impressions/add-column.js';
 import type { Impressions } from '../../impressions/impressions.js';
 import { nameOfSource } from '../../duckdb/sources/event-source.js';
@@ -84,8 +85,18 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   const predictor = openPredictor(model);
   // Pieces are Parquet, so that what says how the table was written is said of the table alone.
   const { sql: _, delimiter: _1, header: _2, encoding: _3, quote: _4, ...ofPieces } = flags;
+  // notes of a table tell of the whole, warnings of a log of each piece's
+  const onWarning: ReadNotes['onNote'] = (note, details) => {
+    if (details?.isWarning) progress.onNote(note, details);
+  };
   // every row is needed: none is skipped
-  const readPiece = pieceReader(model, { ...knownTableOptions(ofPieces), badRows: 'refuse', gathered, signal });
+  const readPiece = pieceReader(model, {
+    ...knownTableOptions(ofPieces),
+    badRows: 'refuse',
+    gathered,
+    signal,
+    onNote: onWarning,
+  });
   const rows = await addColumn(source, out, {
     ...readOptions(flags),
     column,

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { Writable } from 'node:stream';
 import type cliProgress from 'cli-progress';
 import { describeMatch, matchWarning, type KeyMatch } from '../../embedding/key-match.js';
+import type { NoteDetails } from '../../duckdb/events/check-keys.js';
 import type { StepProgress } from '../../step.js';
 import { formatFigure, formatSeconds, formatShare, formatShort, printable } from './text.js';
 
@@ -21,6 +22,8 @@ export interface ProgressOptions {
   readonly isQuiet?: boolean;
   /** seconds, from any origin; by default this process's clock */
   readonly now?: () => number;
+  /** the flag of an option that a note names; by default the name of the library */
+  readonly spell?: (name: string) => string;
 }
 
 /** Plain lines come at every tenth of the work, but not more often than this and not more rarely than that, in seconds. */
@@ -42,7 +45,13 @@ export class Progress {
   /** announces a step that has nothing to report yet */
   #announcement: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(stderr: Writable, { isQuiet = false, now = () => performance.now() / 1000 }: ProgressOptions = {}) {
+  readonly #spell: (name: string) => string;
+
+  constructor(
+    stderr: Writable,
+    { isQuiet = false, now = () => performance.now() / 1000, spell = (name) => name }: ProgressOptions = {},
+  ) {
+    this.#spell = spell;
     this.#stderr = stderr;
     this.#isQuiet = isQuiet;
     this.#now = now;
@@ -54,9 +63,12 @@ export class Progress {
   }
 
   /** A note of the library, which may hold keys. */
-  readonly onNote = (text: string): void => {
-    if (!this.#noted.has(text)) this.note(printable(text));
+  readonly onNote = (text: string, { sentence, isWarning = false }: Partial<NoteDetails> = {}): void => {
+    if (this.#noted.has(text)) return;
     this.#noted.add(text);
+    const said = printable(sentence?.spelled(this.#spell) ?? text);
+    if (isWarning) this.warn(said);
+    else this.note(said);
   };
 
   /** A join by key: a note, or a warning where fewer than half of the keys have found a partner. */

@@ -2,7 +2,7 @@
 import type { Impressions, ListColumn } from '../../impressions/impressions.js';
 import type { Json } from '../../embedding/embedding.js';
 import type { TimeRounding } from '../../histories/time-rounding.js';
-import { midnightsAmong, timeText, timeValue, type TimeSpan } from '../../histories/time-span.js';
+import { timeText, timeValue, type TimeSpan } from '../../histories/time-span.js';
 import type { Progress } from './progress.js';
 import { countOf, formatCount, formatSeconds, printable } from './text.js';
 
@@ -125,21 +125,7 @@ export function noteTimes(
       `${printable(list.name)}: times ${describeTimes(list.timeSpan)}; a click counts as known ${knownText(list)}`,
     );
     warnOfTimes(progress, printable(list.name), list.timeSpan, { ...durations, unitFlag: '--history-time-unit' });
-    warnOfMidnights(progress, list);
   }
-}
-
-/** Warns of a log in which some clicks seem to be dated to the day, and others are not. */
-function warnOfMidnights(progress: Progress, { name, times, timeSpan, knownFrom }: ListColumn): void {
-  const isTold = knownFrom?.lagSeconds !== undefined || (timeSpan?.rounding?.unit ?? 'minute') !== 'minute';
-  if (isTold || times === undefined || timeSpan?.isDated !== true) return;
-  const midnights = midnightsAmong(times);
-  if (midnights === undefined) return;
-  progress.warn(
-    `${formatCount(midnights)} of ${formatCount(times.length)} times of ${printable(name)} are at midnight, as if ` +
-      'dated to the day, and the others are not: such a click counts as known before it happened, and may tell of ' +
-      'the label; --history-lag 1d lets every click be known a day later',
-  );
 }
 
 /** `times` of impressions, and of the log of each history. */

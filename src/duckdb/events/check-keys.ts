@@ -2,7 +2,7 @@
  * Columns that are read as keys, looked at before they are read: whole numbers held as floating ones are told, and
  * refused where keys would become one.
  */
-import { InputError } from '../../checks.js';
+import { InputError, type Sentence } from '../../checks.js';
 import type { Engine } from '../engine/connection.js';
 import type { EventSource } from '../sources/event-source.js';
 import { isFractional, isWhole, wholeBelow } from '../engine/key-sql.js';
@@ -12,7 +12,20 @@ import { quoteName } from '../engine/sql-text.js';
 /** What readers may be given to tell what should be known of a source. */
 export interface ReadNotes {
   /** a sentence, such as that whole numbers held as DOUBLE are read as whole numbers */
-  readonly onNote?: ((note: string) => void) | undefined;
+  readonly onNote?: ((note: string, details?: NoteDetails) => void) | undefined;
+}
+
+/** What a program may make of a note beside its text. */
+export interface NoteDetails {
+  /** the note, the names of options marked */
+  readonly sentence: Sentence;
+  /** whether results may be wrong for what it says; default false */
+  readonly isWarning?: boolean | undefined;
+}
+
+/** Tells a note in which options are named. */
+export function tellNote({ onNote }: ReadNotes, sentence: Sentence, isWarning = false): void {
+  onNote?.(String(sentence), { sentence, isWarning });
 }
 
 /** Below it, FLOAT holds every whole number. */

@@ -1,6 +1,7 @@
 /** Texts that most likely are no keys: what databases write for a missing value, and lists in one text. Said, never changed. */
 import { withThousands } from '../../numerics/thousands.js';
-import type { ReadNotes } from './check-keys.js';
+import { named, sentence } from '../../checks.js';
+import { tellNote, type ReadNotes } from './check-keys.js';
 import type { Engine } from '../engine/connection.js';
 import { partName } from './event-columns.js';
 import { queryRows } from '../engine/query-rows.js';
@@ -68,19 +69,21 @@ export async function noteNullTexts(
     }
     if (areLists === true) {
       const example = String(list);
-      onNote(
-        `${columns.get(part) ?? part} holds lists as texts, such as ` +
-          `${example.length > 60 ? `${example.slice(0, 59)}…` : example}, each of which is read as one key; ` +
-          'make lists of them in a query, given with sql',
+      tellNote(
+        { onNote },
+        sentence`${columns.get(part) ?? part} holds lists as texts, such as
+          ${example.length > 60 ? `${example.slice(0, 59)}…` : example}, each of which is read as one key; make lists
+          of them in a query, given with ${named('sql')}`,
       );
     }
     const column = columns.get(part) ?? part;
     const counts: Record<string, number> = JSON.parse(String(nulls ?? '{}'));
     for (const [key, rows] of Object.entries(counts)) {
-      onNote(
-        `${withThousands(rows)} ${rows === 1 ? 'row has' : 'rows have'} the key ${key} in ${column}, as ` +
-          'databases write a missing ' +
-          `value; it is read as any other text: leave it out with where "${column} <> '${key}'"`,
+      tellNote(
+        { onNote },
+        sentence`${withThousands(rows)} ${rows === 1 ? 'row has' : 'rows have'} the key ${key} in ${column}, as
+          databases write a missing value; it is read as any other text: leave it out with
+          ${named('where')} "${column} <> '${key}'"`,
       );
     }
   });

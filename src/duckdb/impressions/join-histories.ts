@@ -6,6 +6,7 @@ import type { Histories } from '../../histories/histories.js';
 import {
   knownBefore,
   lagSeconds,
+  midnightsAmong,
   timeText,
   type KnownFrom,
   type TimeSpan,
@@ -14,10 +15,11 @@ import {
 import { type EngineUse, splitEngineOptions } from '../engine/connection.js';
 import { csvOptions, withPrefixedOptions, type CsvReading } from '../sources/csv-dialect.js';
 import { nameOfSource, type Source } from '../sources/event-source.js';
-import type { ReadNotes } from '../events/check-keys.js';
+import { tellNote, type NoteDetails, type ReadNotes } from '../events/check-keys.js';
 import type { TimeOptions } from '../events/event-times.js';
 import { readHistoriesWith } from '../events/read-histories.js';
 import { lowerBound } from '../../numerics/lower-bound.js';
+import { withThousands } from '../../numerics/thousands.js';
 
 /** A log of clicks that gives a history. */
 export interface HistoryLog extends CsvReading {
@@ -64,7 +66,8 @@ export interface JoinOptions extends EngineUse, KeyHooks, ReadNotes, TimeOptions
  *
  * A click of the same moment is left out: it may be the very click that the label tells of. Users are matched by their
  * exact keys; a row whose user the log does not know has an empty history, and `onKeys` receives how many users of the
- * impressions it knows. A timeless log gives all clicks of the user.
+ * impressions it knows. A timeless log gives all clicks of the user. `onNote` is warned of a log in which some clicks
+ * seem to be dated to the day, and others are not.
  *
  * @throws InputError where the impressions have no users, or no times that a log needs, where times of the one are
  *   dates and of the other step numbers, where users are spelled otherwise in a log (see `matchKeys`), and for what
@@ -111,15 +114,33 @@ export async function joinHistories(
     });
     const codes = histories.items.map((row) => merged.codes[row] ?? -1);
     const timing = log.isTimeless ? {} : { timeSpan, knownFrom };
-    lists.push({ name, domain, codes, times: histories.times, ...timing, ...bounds });
+    const list = { name, domain, codes, times: histories.times, ...timing, ...bounds };
+    warnOfMidnights(list, options);
+    lists.push(list);
   }
   return { ...impressions, domains, lists: [...impressions.lists, ...lists] };
+}
+
+/** Such clicks are known before they have happened. */
+function warnOfMidnights({ name, times, timeSpan, knownFrom }: ListColumn, notes: ReadNotes): void {
+  const isTold = knownFrom?.lagSeconds !== undefined || (timeSpan?.rounding?.unit ?? 'minute') !== 'minute';
+  if (isTold || times === undefined || timeSpan?.isDated !== true) return;
+  const midnights = midnightsAmong(times);
+  if (midnights === undefined) return;
+  const warning = sentence`${withThousands(midnights)} of ${withThousands(times.length)} times of ${name} are at
+    midnight, as if dated to the day, and the others are not: such a click counts as known before it happened, and may
+    tell of the label; ${named('historyLag')} 1d lets every click be known a day later`;
+  tellNote(notes, warning, true);
 }
 
 async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories> {
   const { source, category, user = options.user, where } = log;
   const time = log.isTimeless ? undefined : (log.time ?? options.time);
-  const { signal, onNote } = options;
+  const { signal } = options;
+  const onNote = (note: string, details?: NoteDetails): void => {
+    if (details === undefined) options.onNote?.(note);
+    else tellNote(options, withPrefixedOptions(details, 'history'), details.isWarning);
+  };
   return readHistoriesWith(source, {
     history: user ?? '',
     category,
@@ -133,7 +154,7 @@ async function readLog(log: HistoryLog, options: JoinOptions): Promise<Histories
     ...csvOptions(log),
     ...splitEngineOptions(options).engine,
     signal,
-    onNote,
+    onNote: options.onNote && onNote,
   }).catch((error: unknown) => {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(withPrefixedOptions(error, 'history'), { cause: error });

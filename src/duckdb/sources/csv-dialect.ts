@@ -45,7 +45,10 @@ export function splitCsvOptions<Options extends CsvReading>(
 const ofHistory = ['timeFormat', 'timeUnit', 'time', 'category', 'where'];
 
 /** A sentence on how a second table is read names the options as they are called for it: `encoding` becomes `historyEncoding`. */
-export function withPrefixedOptions({ sentence: text }: InputError, prefix: 'attributes' | 'history'): Sentence {
+export function withPrefixedOptions(
+  { sentence: text }: { readonly sentence: Sentence },
+  prefix: 'attributes' | 'history',
+): Sentence {
   const own = ['encoding', 'quote', 'delimiter', ...(prefix === 'history' ? ofHistory : [])];
   return text.renamed((name) =>
     own.includes(name) ? `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}` : name,
