@@ -38,10 +38,7 @@ function suspicionOf({ name, codes, starts, ends }: ListColumn, keys: readonly s
   if (present < fewestLists || singles < nearlyAll * present) return undefined;
   const bare = new Set(Array.from(members, (member) => member.replace(around, '')));
   const hasBrackets = Array.from(members).every((member) => /^\w*[[({].*[\])}]$/s.test(member));
-  const found = separators
-    .map((separator) => ({ separator, parts: partsOf(hasBrackets ? bare : members, separator) }))
-    .filter(({ parts }) => parts.isShared && 2 * parts.count <= members.size)
-    .sort((a, b) => a.parts.count - b.parts.count)[0];
+  const found = separatorOf(hasBrackets ? bare : members, separators);
   const [example = ''] = members;
   const sizes =
     `nearly all of its ${withThousands(present)} lists hold one member, ${withThousands(members.size)} different ` +
@@ -49,12 +46,23 @@ function suspicionOf({ name, codes, starts, ends }: ListColumn, keys: readonly s
   if (found !== undefined) {
     return (
       `list ${name}: ${sizes}; separated by ${JSON.stringify(found.separator)} they would be ` +
-      `${withThousands(found.parts.count)} categories: ` +
+      `${withThousands(found.count)} categories: ` +
       (hasBrackets ? 'make lists of them in a query, given with --sql' : '--list-separator names it')
     );
   }
   if (members.size < nearlyAll * present) return undefined;
   return `list ${name}: ${sizes}; if a list is written otherwise, --list-separator names what separates its members`;
+}
+
+/**
+ * What would turn different texts into at most half as many parts, and stands in most of them; the one that leaves the
+ * fewest.
+ */
+export function separatorOf(texts: ReadonlySet<string>, among: readonly string[]) {
+  return among
+    .map((separator) => ({ separator, ...partsOf(texts, separator) }))
+    .filter(({ count, isShared }) => isShared && 2 * count <= texts.size)
+    .sort((a, b) => a.count - b.count)[0];
 }
 
 /** How many parts members have, and whether nearly all of them hold the separator. */

@@ -58,6 +58,25 @@ describe('lists of impressions', () => {
   });
 });
 
+test.each(['train', 'prepare', 'backtest'])(
+  'keys that seem to be lists are told by %s, which names the flag of a query; tabs can be typed',
+  async (command) => {
+    const rows = members.map((list, i) => `u${i >> 3}\t${list.join(';')}\t${i}`);
+    const log = writeText(folder, 'joined.tsv', `u\tc\tt\n${rows.join('\n')}\n`);
+    const flags = ['--history', 'u', '--category', 'c', '--delimiter', String.raw`\t`];
+    const small = {
+      train: ['--dimension', '2', '--epochs', '1'],
+      prepare: [],
+      backtest: ['--leave-last', '--time', 't'],
+    };
+    const out = command === 'backtest' ? ['--dimension', '2'] : ['--out', at(`joined-${command}`)];
+    const more = Object.entries(small).flatMap(([name, words]) => (name === command ? words : []));
+    const { stderr } = await runCommand([command, log, ...flags, ...more, ...out]);
+    expect(stderr).not.toContain('must be one character');
+    expect(stderr).toMatch(/c holds texts such as "n\d+;.*separated by ";" they would be 12 categories: .* --sql\n/);
+  },
+);
+
 test('a list column is read by train, as the log that it was made of', async () => {
   const rows = "SELECT 'u' || i % 50 AS u, ['c' || i % 11, 'c' || (i * 7) % 11] AS c FROM range(300) t(i)";
   const lists = await writeParquet(folder, 'lists.parquet', rows);

@@ -90,6 +90,28 @@ describe('keys', () => {
     },
   );
 
+  const lists = (separator: string) =>
+    Array.from({ length: 120 }, (_, i) => [i % 12, Math.floor(i / 12), (i * 5 + 3) % 12].join(separator));
+
+  test.each([
+    { what: 'semicolons', keys: lists(';'), separator: ';', count: 12 },
+    { what: 'bars, each key in two rows', keys: [...lists('|'), ...lists('|')], separator: '|', count: 12 },
+    { what: 'blanks', keys: lists(' '), separator: ' ', count: 12 },
+    { what: 'commas and blanks', keys: lists(', '), separator: ',', count: 12 },
+    { what: 'tabs', keys: lists('\t'), separator: '\t', count: 12 },
+    { what: 'two words, each key in two rows', keys: [...lists(' '), ...lists(' ')] },
+    { what: 'parts that are all different', keys: lists(';').map((_, i) => `${i};x${i}`) },
+    { what: 'paths', keys: lists('/') },
+    { what: 'few keys', keys: lists(';').map((_, i) => lists(';')[i % 12] ?? '') },
+  ])('that seem to be lists without brackets are told: $what', async ({ keys, separator, count }) => {
+    const path = writeText(folder, 'joined.jsonl', keys.map((c, i) => JSON.stringify({ u: i >> 1, c })).join('\n'));
+    const { notes } = await readKeys(path);
+    const told =
+      `separated by ${JSON.stringify(separator)} they would be ${count} categories: where they are lists, split them ` +
+      'in a query, as with string_split, given with sql';
+    expect(notes.map((note) => note.includes(told))).toEqual(separator === undefined ? [] : [true]);
+  });
+
   test('of files that cannot be one table are refused without an address of somebody else', async () => {
     const sql = (time: string) => `SELECT 1 AS u, 'a' || range AS c, ${time} AS t FROM range(2)`;
     const whole = await writeParquet(folder, 'whole-times.parquet', sql('1704067200::BIGINT'));

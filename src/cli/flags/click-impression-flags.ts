@@ -17,6 +17,7 @@ import {
   filesOrQuery,
   sourceFlags,
   type SourceFlags,
+  withTabs,
 } from './source-flags.js';
 
 /** Flags of logs that histories come from. */
@@ -136,7 +137,7 @@ export async function columnsOfImpressions({ args, flags }: Asked<SourceFlags>):
 
 function parseSeparator(text: string): string {
   if (text === '') throw new InputError('--list-separator must be at least one character, got none');
-  return text.replaceAll('\\t', '\t');
+  return withTabs(text);
 }
 
 /** Files or a query. */

@@ -12,7 +12,7 @@ import { objectStores } from './object-stores.js';
 /** The flags that say how rows are read. */
 export const sourceFlags = {
   sql: { kind: 'text', value: 'query', help: 'SQL query instead of files; it may read files itself' },
-  delimiter: { kind: 'text', value: 'char', help: 'delimiter of CSV [detected]' },
+  delimiter: { kind: 'parsed', value: 'char', help: 'delimiter of CSV; \\t is a tab [detected]', parse: withTabs },
   header: {
     kind: 'flag',
     default: true,
@@ -46,6 +46,11 @@ export const sourceFlags = {
     help: 'let DuckDB fetch the extensions that it needs',
   },
 } as const satisfies FlagTable;
+
+/** A text in which `\t` stands for a tab, which is hard to type. */
+export function withTabs(text: string): string {
+  return text.replaceAll('\\t', '\t');
+}
 
 /** What the flags of a source parse to. */
 export type SourceFlags = GivenFlags<typeof sourceFlags> & {

@@ -3,6 +3,7 @@ import { withThousands } from '../../numerics/thousands.js';
 import { named, sentence } from '../../checks.js';
 import { tellNote, type ReadNotes } from './check-keys.js';
 import type { Engine } from '../engine/connection.js';
+import { separatorOf } from '../../impressions/suspect-lists.js';
 import { partName } from './event-columns.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quoteText } from '../engine/sql-text.js';
@@ -87,4 +88,49 @@ export async function noteNullTexts(
       );
     }
   });
+}
+
+/** What keys hardly hold unless they are lists; blanks and commas stand in names and searches, too. */
+const [ofLists, ofWords] = [
+  [';', '|', '\t', '\n', '\x01', '\x02', '\x1f'],
+  [' ', ',', '^', '&', '+', '~'],
+];
+/** Fewer keys say nothing. */
+const fewestKeys = 20;
+/** Keys are looked at in a sample of about so many rows. */
+const sampledRows = 200_000;
+/** Share of rows that have a key of their own where words are taken for members of a list. */
+const nearlyAll = 0.8;
+
+/**
+ * Notes a column of categories whose texts seem to be lists that nobody separated: most hold one separator, and have
+ * at most half as many different members as there are keys.
+ *
+ * @param column - of the categories, as the caller named it
+ */
+export async function noteListTexts(
+  { relation, size }: { readonly relation: string; readonly size: number },
+  column: string,
+  { engine, onNote }: ReadNotes & { readonly engine: Engine },
+): Promise<void> {
+  if (onNote === undefined) return;
+  const key = partName('category');
+  const share = Math.ceil(size / sampledRows);
+  const sql =
+    `SELECT ${key}, count(*)::DOUBLE FROM ${relation} WHERE ${key} IS NOT NULL AND hash(${key}) % ${share} = 0 ` +
+    `AND NOT regexp_matches(${key}, '${bracketed}') GROUP BY ALL ORDER BY ALL`;
+  const rows = await queryRows(engine.connection, sql);
+  if (rows.length < fewestKeys) return;
+  const keys = new Set(rows.map(([text]) => String(text)));
+  const sampled = rows.reduce((sum, [, count]) => sum + Number(count), 0);
+  const among = keys.size >= nearlyAll * sampled ? [...ofLists, ...ofWords] : ofLists;
+  const found = separatorOf(keys, among);
+  if (found === undefined) return;
+  const [example = ''] = [...keys].filter((text) => text.includes(found.separator));
+  tellNote(
+    { onNote },
+    sentence`${column} holds texts such as ${JSON.stringify(example.slice(0, 60))}, each of which is read as one key;
+      separated by ${JSON.stringify(found.separator)} they would be ${withThousands(found.count)} categories: where
+      they are lists, split them in a query, as with string_split, given with ${named('sql')}`,
+  );
 }

@@ -25,7 +25,7 @@ import { groupEvents, type GroupedEvents, type GroupOptions, type ReadProgress }
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
 import { checkKeyColumns } from './check-keys.js';
 import { shardSql, timeSpanOfEvents } from './key-parts.js';
-import { noteNullTexts } from './null-texts.js';
+import { noteListTexts, noteNullTexts } from './null-texts.js';
 import { queryRows } from '../engine/query-rows.js';
 import { prepareEvents, type PreparedEvents } from './prepare-events.js';
 import { checkCall, neededOptionsKind } from '../../step.js';
@@ -181,6 +181,8 @@ export async function readGrouped<Keyed>(
       onEvents?.(events.size);
       const texts = [...named].filter(([part]) => selected.types.get(part) === 'VARCHAR');
       await noteNullTexts(events, new Map(texts), { engine, onNote });
+      const category = new Map(texts).get('category');
+      if (category !== undefined) await noteListTexts(events, category, { engine, onNote });
       if (!hasOwnRows) return { clicks: await groupKeyed(events, how, types), types };
       const clicks = await groupEvents(events, { ...how, keepKeys: false });
       return { clicks: { ...clicks, grouped: orderByContent(clicks.grouped, keepKeys === true) }, types };
