@@ -6,7 +6,7 @@ import type { Attribute } from './attribute.js';
  *
  * Members of a list are values: of the JSON that a column of lists becomes (`["Crime","Drama"]`), and of what Python
  * prints for a list, tuple, set or array of texts (`['Crime', 'Drama']`). With a separator, lists of numbers are lists,
- * too, and any other text is split.
+ * too, and any other text is split, without the brackets of a list such as `{Crime,Drama}` of Postgres.
  *
  * @param separator - such as `|` in `Crime|Drama`, spaces around parts left out; undefined takes a text that is no list whole
  */
@@ -18,10 +18,19 @@ export function labelValues(value: Attribute[number] | undefined, separator?: st
     return members.map((member) => member.text).filter((member) => member !== '');
   }
   if (separator === undefined) return [text];
-  return text
+  return withoutBrackets(text, separator)
     .split(separator)
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+const wrapped = /^\s*(?:\{([^{}]*)\}|(?:WrappedArray|List|ArraySeq)?\(([^()]*)\)|\[([^[\]]*)\])\s*$/;
+
+/** What stands within brackets; other than braces they may be part of a text that is no list, such as `[deleted]`. */
+function withoutBrackets(text: string, separator: string): string {
+  const [, braced, round, square] = wrapped.exec(text) ?? [];
+  const inner = braced ?? round ?? square;
+  return inner !== undefined && (braced !== undefined || inner.includes(separator)) ? inner : text;
 }
 
 interface Member {

@@ -1,5 +1,5 @@
 /** Label purity: how often the nearest neighbors of a category share its label, beside what chance and the labels allow. */
-import { checkInteger, InputError, named, sentence } from '../checks.js';
+import { checkInteger, InputError, named, sentence, type Sentence } from '../checks.js';
 import { type Embedding, anEmbedding } from '../embedding/embedding.js';
 import { Random } from '../numerics/random.js';
 import { checkCall, neededOptionsKind, plainHooks, type StepHooks, type StepProgress } from '../step.js';
@@ -126,9 +126,10 @@ export async function labelPurity(
           ${measured} labeled categories, where every order of them gives the same; lower it`,
       );
     }
+    const lists = separator === undefined ? listHint(embedding, attribute) : undefined;
     throw new InputError(
-      `attribute ${attribute} must have values that some categories share and others do not, got ${values} different ` +
-        `${values === 1 ? 'one' : 'ones'} for ${measured} categories`,
+      sentence`attribute ${attribute} must have values that some categories share and others do not, got ${values}
+        different ${values === 1 ? 'one' : 'ones'} for ${measured} categories${lists}`,
     );
   }
   const scored = await scoreGroups(embedding, labels, { groups, k, seed, measured }, hooks);
@@ -162,6 +163,21 @@ export async function labelPurity(
     }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+const listMarks = [',', ';', '|', '\t'];
+
+/** Where most values look like lists in a text: an example, and what splits them. */
+function listHint(embedding: Embedding, attribute: string): Sentence | undefined {
+  const texts = Array.from(embedding.attributes.get(attribute) ?? [], (value) => String(value ?? '').trim());
+  const given = texts.filter((text) => text !== '');
+  const hasMost = (found: readonly string[]): boolean => 2 * found.length > given.length;
+  const mark = listMarks.find((each) => hasMost(given.filter((text) => text.includes(each))));
+  const bracketed = given.filter((text) => /^\w*(\{.*\}|\[.*\]|\(.*\))$/s.test(text));
+  if (mark === undefined && !hasMost(bracketed)) return undefined;
+  const example = given.find((text) => text.includes(mark ?? '')) ?? '';
+  return sentence`; where values such as ${JSON.stringify(example.slice(0, 60))} are lists, name what separates their
+    members with ${named('separator')}${mark === undefined ? '' : ` ${JSON.stringify(mark)}`}`;
 }
 
 /**

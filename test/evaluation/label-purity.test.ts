@@ -206,6 +206,23 @@ describe('labelPurity', () => {
     await expect(judge('letter', 12)).rejects.toThrow('k must be below the number of categories with a label');
     await expect(judge('letter', 11)).rejects.toThrow('k must leave out some of the neighbors');
     await expect(judge('same')).rejects.toThrow('got 1 different one for');
+    const listed = (write: (members: readonly string[]) => string) =>
+      labelPurity(embeddingOf(twelve, { lists: letters.map((letter, i) => write([letter, `own${i}`])) }), {
+        attribute: 'lists',
+        k: 3,
+      });
+    for (const [write, mark] of [
+      [(members: readonly string[]) => `{${members.join(',')}}`, ','],
+      [(members: readonly string[]) => `WrappedArray(${members.join(', ')})`, ','],
+      [(members: readonly string[]) => members.join(' | '), '|'],
+    ] as const) {
+      await expect(listed(write)).rejects.toThrow(
+        new RegExp(
+          `different ones for 12 categories; where values such as ".*own0.*" are lists, .* separator "\\${mark}"$`,
+        ),
+      );
+    }
+    await expect(judge('unique')).rejects.toThrow(/for 12 categories$/);
     await expect(judge('unique')).rejects.toThrow('must have values that some categories share and others do not');
     await expect(judge('none')).rejects.toThrow('must have values to judge by, got none');
   });
