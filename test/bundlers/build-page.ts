@@ -35,7 +35,8 @@ export const bundlers: readonly Bundler[] = [
   },
   {
     name: 'webpack',
-    command: 'webpack --mode production --entry ./page.js --stats errors-warnings --output-path=',
+    // its hint of size is off: a page that trains is 251 KiB, of which 105 are the kernels, and the hint begins at 244
+    command: 'webpack --mode production --no-performance --entry ./page.js --stats errors-warnings --output-path=',
     script: '<script defer src="main.js"></script>',
   },
   { name: 'Vite', command: 'vite build --logLevel warn --outDir=', script: undefined },
