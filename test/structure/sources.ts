@@ -27,12 +27,15 @@ const generated = new Set(['src/numerics/kernel-binary.ts', 'src/numerics/kernel
 /** Every .ts and .js source below a folder of the repository, in path order; generated files left out. */
 export function readSources(folder: string): Source[] {
   if (!existsSync(`${root}${folder}`)) return [];
-  return readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|js)$/.test(entry.name))
-    .map((entry) => relative(root, `${entry.parentPath}${sep}${entry.name}`).split(sep).join('/'))
-    .filter((path) => !generated.has(path) && !path.includes('node_modules') && !path.includes('/build/'))
-    .toSorted()
-    .map((path) => sourceFromText(path, readFileSync(`${root}${path}`, 'utf8')));
+  return (
+    readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|js)$/.test(entry.name))
+      .map((entry) => relative(root, `${entry.parentPath}${sep}${entry.name}`).split(sep).join('/'))
+      // nor what `npm run bench:peers` installs
+      .filter((path) => !generated.has(path) && !/node_modules|\/build\/|\/\.venv\//.test(path))
+      .toSorted()
+      .map((path) => sourceFromText(path, readFileSync(`${root}${path}`, 'utf8')))
+  );
 }
 
 /** Parses a text as if it stood at `path`. */
