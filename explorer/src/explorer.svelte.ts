@@ -24,6 +24,7 @@ import { served } from './served.js';
 import { keysOf, masksOf, type Selection, type Layout } from './selection.js';
 import { partsOfSpace, withAttributesOf, spaceFromParts, type Space } from './space.js';
 import { Trail } from './trail.svelte.js';
+import { readAttributeTable } from './work/attributes.js';
 import { runCompare, runTask, type Busy, type SpaceTask, type TaskHooks } from './work/client.js';
 import type { SpaceParts } from './work/parts.js';
 
@@ -214,7 +215,6 @@ export class Explorer {
   /** Joins a table of attributes to what is shown, by key, and colors by its first one. */
   async join(file: File, key: string): Promise<void> {
     try {
-      const { readAttributeTable } = await import('./work/attributes.js');
       const table = await readAttributeTable(file, key);
       const said: string[] = [];
       const joined = this.spaces.map((space) => withAttributesOf(space, table, file.name, (text) => said.push(text)));

@@ -49,7 +49,7 @@ describe('rows that say the same', () => {
     ['entries in another order', [1, [3.5, 2.5], 0.5]],
     ['another weight of an entry', [1, [2.5, 3.25], 0.5]],
     ['a shorter list', [1, [2.5], 0.5]],
-    ['a list that goes on', [1, [2.5, 3.5, 3.5], 0.5]],
+    ['a longer list', [1, [2.5, 3.5, 3.5], 0.5]],
     ['another number', [1, [2.5, 3.5], 0.25]],
     ['a zero of another sign', [1, [2.5, 3.5], -0]],
   ] as const)('are told from %s', (_, other) => {

@@ -59,7 +59,7 @@ describe('trainEmbedding for next clicks', () => {
     );
   });
 
-  test('goes on to 20 epochs only where 10 were ahead', async () => {
+  test('tries 20 epochs only where 10 were ahead', async () => {
     const { embedding, reasons } = await trained(pairsLog(), { threads: 1 });
     expect(reasons).toEqual([expect.stringMatching(/ by 10 epochs of the pooled model, .* by 20 epochs/)]);
     expect(reasons[0]).toContain(

@@ -33,6 +33,14 @@ export interface Point {
 /** Everything, in the middle. */
 export const wholeView: View = { x: 0, y: 0, scale: 1 };
 
+/** Arrow key → pixels by which the map moves. */
+export const arrowSteps: Readonly<Record<string, Point>> = {
+  ArrowLeft: { x: 60, y: 0 },
+  ArrowRight: { x: -60, y: 0 },
+  ArrowUp: { x: 0, y: 60 },
+  ArrowDown: { x: 0, y: -60 },
+};
+
 const mostScale = 4000;
 const margin = 0.94;
 const unitReach: Point = { x: 1, y: 1 };

@@ -82,7 +82,8 @@ export type HistoriesReading = ReadOptions &
     readonly onEvents?: ((events: number) => void) | undefined;
   };
 
-const optionKind = neededOptionsKind<ReadLogOptions>({
+/** Names of the options that say where a log's events stand, for the check of a call. */
+export const eventNames = {
   ...readerNames,
   history: true,
   category: true,
@@ -93,9 +94,9 @@ const optionKind = neededOptionsKind<ReadLogOptions>({
   isTimeDefault: true,
   weight: true,
   where: true,
-  part: true,
-  ...historyNames,
-});
+} as const;
+
+const optionKind = neededOptionsKind<ReadLogOptions>({ ...eventNames, part: true, ...historyNames });
 
 /**
  * Reads an event log into histories.

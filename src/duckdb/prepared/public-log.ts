@@ -5,8 +5,8 @@ import type { PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions, historyNames, type FilterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
 import { checkCall, folder as aFolder, neededOptionsKind, optionsKind } from '../../step.js';
-import { aSource, readerNames, readHooks, type ReadHooks } from '../engine/read-hooks.js';
-import type { ReadLogOptions, ReadTableOptions } from '../events/read-histories.js';
+import { aSource, readHooks, type ReadHooks } from '../engine/read-hooks.js';
+import { eventNames, type ReadLogOptions, type ReadTableOptions } from '../events/read-histories.js';
 import type { Source } from '../sources/event-source.js';
 import { withoutFolders } from '../engine/sql-text.js';
 import { openPrepared } from './open-prepared.js';
@@ -41,17 +41,8 @@ export interface OpenPreparedOptions extends Pick<FilterOptions, 'minCount' | 'm
 
 const { isOrdered: _, keepKeys: __, keepSingles: ___, ...filterNames } = historyNames;
 const prepareKind = neededOptionsKind<PrepareLogOptions>({
-  ...readerNames,
+  ...eventNames,
   ...filterNames,
-  history: true,
-  category: true,
-  columns: true,
-  time: true,
-  timeFormat: true,
-  timeUnit: true,
-  isTimeDefault: true,
-  weight: true,
-  where: true,
   shardClicks: true,
   overwrite: true,
 });

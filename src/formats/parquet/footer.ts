@@ -42,8 +42,10 @@ export interface ParquetFooter {
 }
 
 const tailBytes = 8;
-const optional = 1;
-const repeated = 2;
+/** Repetition of a schema's element that may be missing. */
+export const optional = 1;
+/** Repetition of a schema's element that stands any number of times. */
+export const repeated = 2;
 const physical = { boolean: 0, int64: 2, float: 4, double: 5, bytes: 6 };
 const converted = { utf8: 0, list: 3, int64: 18 };
 const uncompressed = 0;
@@ -128,12 +130,24 @@ function kindOf(element: ThriftStruct): ColumnKind {
   throw new UnreadParquet('type');
 }
 
-/** @param end - where pages must end */
 function readChunk(chunk: ThriftStruct, type: number, end: number): ColumnChunk {
+  const found = structIn(chunk, 3).get(1) === type ? findChunk(chunk, end) : undefined;
+  if (found === undefined) throw new UnreadParquet('chunk');
+  return found;
+}
+
+/**
+ * Finds the pages of a column in one row group.
+ *
+ * @param end - where pages must end
+ * @returns undefined where they are compressed in a way that is not read here
+ * @throws UnreadParquet for damage, and for pages in another file
+ */
+export function findChunk(chunk: ThriftStruct, end: number): ColumnChunk | undefined {
+  if (chunk.has(1)) throw new UnreadParquet('chunk');
   const about = structIn(chunk, 3);
-  const codec = about.get(4);
-  if (chunk.has(1) || about.get(1) !== type || (codec !== snappy && codec !== uncompressed))
-    throw new UnreadParquet('chunk');
+  const codec = numberIn(about, 4);
+  if (codec !== snappy && codec !== uncompressed) return undefined;
   const data = sizeIn(about, 9);
   const dictionary = about.has(11) ? sizeIn(about, 11) : 0;
   const start = dictionary > 0 ? Math.min(dictionary, data) : data;

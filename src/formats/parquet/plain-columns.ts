@@ -2,18 +2,9 @@
  * Where a Parquet file of any program keeps its plain columns: one value a row, or one list of them (parquet.thrift of
  * Apache Parquet).
  */
-import type { ColumnChunk } from './footer.js';
+import { findChunk, optional, repeated, type ColumnChunk } from './footer.js';
 import type { Levels } from './pages.js';
-import {
-  numberIn,
-  sizeIn,
-  structIn,
-  structsIn,
-  textIn,
-  ThriftReader,
-  UnreadParquet,
-  type ThriftStruct,
-} from './thrift.js';
+import { sizeIn, structsIn, textIn, ThriftReader, UnreadParquet, type ThriftStruct } from './thrift.js';
 
 /** How values stand in pages; what they mean, the file's reader knows. */
 export type PlainKind = 'int32' | 'int64' | 'float' | 'double' | 'bytes';
@@ -35,8 +26,6 @@ export interface PlainFile {
   readonly columns: ReadonlyMap<string, PlainPlace>;
 }
 
-const optional = 1;
-const repeated = 2;
 const kinds = new Map<unknown, PlainKind>([
   [1, 'int32'],
   [2, 'int64'],
@@ -45,10 +34,8 @@ const kinds = new Map<unknown, PlainKind>([
   [6, 'bytes'],
 ]);
 const listOfConverted = 3;
-const codecs = { uncompressed: 0, snappy: 1 };
-/** Fields of an element of the schema, and of a column's metadata. */
+/** Fields of an element of the schema. */
 const element = { type: 1, repetition: 3, name: 4, children: 5, converted: 6 };
-const meta = { codec: 4, values: 5, size: 7, data: 9, dictionary: 11 };
 
 /**
  * Finds the plain columns of a file.
@@ -69,7 +56,10 @@ export function findPlainColumns(footer: Uint8Array, start: number): PlainFile {
     const place = leaves === 1 ? plainPlace(schema.slice(at, next)) : undefined;
     if (place !== undefined) {
       const own = leaf;
-      const chunks = chunksOf.map((all) => chunkOf(all[own], start));
+      const chunks = chunksOf.map(({ [own]: chunk }) => {
+        if (chunk === undefined) throw new UnreadParquet('columns');
+        return findChunk(chunk, start);
+      });
       columns.set(textIn(schema[at] ?? new Map(), element.name), { ...place, chunks });
     }
     at = next;
@@ -104,17 +94,4 @@ function plainPlace([first, list, item, ...more]: readonly ThriftStruct[]): Omit
   if (list.get(element.repetition) !== repeated || item.get(element.repetition) === repeated) return undefined;
   const kind = kinds.get(item.get(element.type));
   return kind && { kind, isList: true, levels: { definition: levelOf(first) + 1 + levelOf(item), repetition: 1 } };
-}
-
-function chunkOf(chunk: ThriftStruct | undefined, end: number): ColumnChunk | undefined {
-  if (chunk === undefined || chunk.has(1)) throw new UnreadParquet('chunk');
-  const about = structIn(chunk, 3);
-  const codec = numberIn(about, meta.codec);
-  if (codec !== codecs.uncompressed && codec !== codecs.snappy) return undefined;
-  const data = sizeIn(about, meta.data);
-  const dictionary = about.has(meta.dictionary) ? sizeIn(about, meta.dictionary) : 0;
-  const start = dictionary > 0 ? Math.min(dictionary, data) : data;
-  const stop = start + sizeIn(about, meta.size);
-  if (start < 4 || stop > end) throw new UnreadParquet('chunk');
-  return { start, end: stop, isSnappy: codec === codecs.snappy, values: sizeIn(about, meta.values) };
 }
