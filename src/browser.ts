@@ -216,5 +216,6 @@ export type {
   PreparedShape,
   ShardEntry,
 } from './histories/prepared-log.js';
+export type { Part } from './histories/part.js';
 export type { Shard } from './histories/shard.js';
 export type { GivenAttribute, GivenAttributes } from './embedding/attribute.js';

@@ -35,7 +35,7 @@ export { fillCategories } from './lifecycle/fill-categories.js';
 export type { Filled, FilledRung, FillHooks, FillOptions } from './lifecycle/fill-categories.js';
 export type { Origin } from './lifecycle/rungs.js';
 export { trainTwins } from './lifecycle/twins.js';
-export type { TwinOptions, Twins } from './lifecycle/twins.js';
+export type { TwinInput, TwinOptions, Twins } from './lifecycle/twins.js';
 export { openCheckpoint } from './engine/checkpoint-node.js';
 export type { FolderOptions } from './engine/checkpoint-node.js';
 export { readEmbedding, writeEmbedding } from './duckdb/tables/embedding-file.js';
@@ -60,6 +60,7 @@ export type { ModelSpace } from './click-model/model-spaces.js';
 export { writeFeatures } from './duckdb/tables/write-features.js';
 export type {
   FeatureProgress,
+  FeaturesInput,
   WriteFeaturesHooks,
   WriteFeaturesOptions,
   WrittenFeatures,
@@ -76,4 +77,3 @@ export type { JoinReadHooks, ReadHooks } from './duckdb/engine/read-hooks.js';
 export type { FolderOverwrite } from './duckdb/tables/click-model-folder.js';
 export type { WriteEmbeddingOptions } from './duckdb/tables/embedding-file.js';
 export type { NoteDetails, ReadNotes } from './duckdb/events/check-keys.js';
-export type { Part } from './histories/part.js';

@@ -133,7 +133,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   trainClickModel: [{ impressions, split }, options],
   trainClickNetwork: [{ train: rows, validation: rows, tableSizes: [3] }, options],
   trainEmbedding: [histories, options],
-  trainTwins: [embedding, histories, options],
+  trainTwins: [{ histories, older: embedding, newer: embedding }, options],
   tune: [histories, options],
   tuneIdentity: [histories, options],
   Vocabulary: [['a'], Float64Array.of(1)],
@@ -142,7 +142,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   withOwnHistories: [impressions, options],
   writeClickModel: ['folder', model, options],
   writeEmbedding: ['a.parquet', embedding, options],
-  writeFeatures: ['f.csv', histories, embedding, options],
+  writeFeatures: ['f.csv', { histories, embedding }, options],
   writeWorld: ['folder', {}, options],
 };
 

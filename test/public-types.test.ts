@@ -28,6 +28,25 @@ describe.each(entries)('%s', (entry) => {
   });
 });
 
+test.each(entries)('%s calls every step with its inputs, options, hooks, in four arguments at most', (entry) => {
+  const faults = [...shownBy(entry)].flatMap(([name, declarations]) =>
+    declarations.filter(ts.isFunctionDeclaration).flatMap(({ parameters }) => {
+      const kinds = parameters.map(({ type }) => kindOf(type));
+      const isInOrder = kinds.every((kind, i) => i === 0 || order.indexOf(kind) >= order.indexOf(kinds[i - 1] ?? ''));
+      return isInOrder && kinds.length <= 4 ? [] : [`${name}(${kinds.join(', ')})`];
+    }),
+  );
+
+  expect(faults).toEqual([]);
+});
+
+const order = ['input', 'options', 'hooks'];
+
+function kindOf(type: ts.TypeNode | undefined): string {
+  const [, kind = 'input'] = /(Options|Hooks)\b[^.]*$/.exec(type?.getText() ?? '') ?? [];
+  return kind.toLowerCase();
+}
+
 test('there are entries to look at', () => {
   expect(entries).toContain('src/index.ts');
   expect(shownBy('src/index.ts').size).toBeGreaterThan(200);

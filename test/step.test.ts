@@ -124,7 +124,7 @@ const wrong: readonly (readonly [title: string, step: unknown, args: readonly un
   [
     'the old shape',
     library.writeFeatures,
-    ['f.csv', histories, embedding, { onProgress: () => {} }],
+    ['f.csv', { histories, embedding }, { onProgress: () => {} }],
     /belongs to hooks/,
   ],
   ['swapped arguments', library.historyFeatures, [embedding, histories], /^histories must be .*, got an Embedding/],
@@ -143,7 +143,12 @@ const wrong: readonly (readonly [title: string, step: unknown, args: readonly un
     [embedding],
     /^newer must be an Embedding, .*, got undefined; call compareEmb/,
   ],
-  ['no histories', library.trainTwins, [embedding, embedding], /^histories must be /],
+  [
+    'old arguments',
+    library.trainTwins,
+    [histories, embedding, embedding],
+    /^input must be \{ histories, older, newer \}.*; call trainTwins\(\{ /,
+  ],
   [
     'rows that are an object',
     library.impressionsFromRows,

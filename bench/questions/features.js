@@ -41,7 +41,11 @@ export async function run({ folder, repeats, isTiny, say }) {
           const options = { history: 'user', category: 'item', keepKeys: true, keepSingles: true, keepRepeats: true };
           const histories = await readHistories(path, options);
           reading = (performance.now() - start) / 1000;
-          const written = await writeFeatures(join(folder, 'users.parquet'), histories, embedding, { keyName: 'user' });
+          const written = await writeFeatures(
+            join(folder, 'users.parquet'),
+            { histories, embedding },
+            { keyName: 'user' },
+          );
           [rows, counted] = [written.rows, written.clicks];
           return rows;
         }),

@@ -4,6 +4,7 @@ import { checkCall, objectWith, optionsKind, type NamesOf } from '../step.js';
 import { compareKeys } from '../vocabulary.js';
 import { finishHistories } from './build-histories.js';
 import type { Dropped, Histories, HistoriesSource, Ties } from './histories.js';
+import type { Part } from './part.js';
 import type { HistoriesShape } from './reader-options.js';
 import type { Shard } from './shard.js';
 import type { TimeSpan } from './time-span.js';
@@ -67,6 +68,8 @@ export interface ShardEntry {
 /** A prepared log, open. */
 export interface PreparedLog {
   readonly manifest: LogManifest;
+  /** which part of the log this is; undefined where it is all of it */
+  readonly part?: Part | undefined;
   /** ascending by UTF-8 bytes */
   readonly categoryKeys: readonly string[];
   /** @throws InputError that names the shard where it is damaged or of another log */

@@ -16,6 +16,7 @@ export async function partOfPrepared(log: PreparedLog, part: Part, signal?: Abor
     const shards = manifest.shards.slice(start, end);
     return {
       ...log,
+      part,
       manifest: { ...manifest, ...sizesOf(shards), shards },
       readShard: (index, stop) => log.readShard(start + index, stop),
       readClicks: (index, stop) => log.readClicks(start + index, stop),
@@ -33,6 +34,7 @@ export async function partOfPrepared(log: PreparedLog, part: Part, signal?: Abor
   const entry = { file: '', bytes: 0, histories: shard.keys.length, clicks: shard.items.length, fingerprint: '' };
   return {
     ...log,
+    part,
     manifest: { ...manifest, ...sizesOf([entry]), shards: [entry] },
     readShard: () => Promise.resolve(copyOf(shard)),
     readClicks: () => Promise.resolve(copyOf(shard)),

@@ -152,7 +152,7 @@ export async function compareEmbeddings(
   const contexts = logs && contextMovement(nearby.older, nearby.newer, logs, twinOptions?.seed);
   const movement = { ...nearby, ...contexts?.observed };
   const training = { onProgress, signal };
-  const trained = log && (await trainTwins(log, older, newer, twinOptions, training));
+  const trained = log && (await trainTwins({ histories: log, older, newer }, twinOptions, training));
   const exchanged =
     logs && (await trainExchangedTwins({ logs, vocabulary: nearby.older.vocabulary, newer }, twinOptions, training));
   const pair = given ?? trained?.twins ?? exchanged;

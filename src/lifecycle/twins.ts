@@ -7,7 +7,37 @@ import { Random, shuffle } from '../numerics/random.js';
 import { optionsOf } from '../training/options-of.js';
 import type { TrainingOptions } from '../training/options.js';
 import { trainEmbedding, type TrainingProgress } from '../training/train-embedding.js';
-import { checkCall, optionsKind, plainHooks, type StepHooks } from '../step.js';
+import {
+  checkCall,
+  inputsKind,
+  objectWith,
+  optionsKind,
+  plainHooks,
+  type ArgumentKind,
+  type StepHooks,
+} from '../step.js';
+
+/** What twins are trained on, and which two embeddings they are as noisy as. */
+export interface TwinInput {
+  /**
+   * best the log of the newer embedding, filtered as it was; in a log of both periods movers are two categories in one,
+   * and the floor is too high
+   */
+  readonly histories: Histories;
+  /** the embedding of the earlier log */
+  readonly older: Embedding;
+  /** that of the later one, whose options the twins have */
+  readonly newer: Embedding;
+}
+
+const inputKind: ArgumentKind = {
+  ...inputsKind<TwinInput>('{ histories, older, newer }, all in one object', {
+    histories: true,
+    older: true,
+    newer: true,
+  }),
+  is: objectWith('', ['histories', 'older', 'newer']).is,
+};
 
 /** How twins are trained. */
 export interface TwinOptions {
@@ -30,24 +60,20 @@ export interface Twins {
  * Where the two embeddings hold the same categories and counts they are of one log, and only the seed differs between
  * them: so it does between the twins. Else the twins are trained on disjoint parts of the histories, drawn by the seed,
  * whose sizes are those of the two logs, or in proportion to them where the log is smaller than both together.
- *
- * @param histories - best the log of the newer embedding, filtered as it was; in a log of both periods movers are two
- *   categories in one, and the floor is too high
  */
 export async function trainTwins(
-  histories: Histories,
-  older: Embedding,
-  newer: Embedding,
+  input: TwinInput,
   given: TwinOptions = {},
   hooks: StepHooks<TrainingProgress> = {},
 ): Promise<Twins> {
-  checkCall('trainTwins(histories, older, newer, options, hooks)', {
-    histories: [histories, someHistories],
-    older: [older, anEmbedding],
-    newer: [newer, anEmbedding],
+  const call = 'trainTwins({ histories, older, newer }, options, hooks)';
+  checkCall(call, {
+    input: [input, inputKind],
     options: [given, optionsKind<TwinOptions>({ options: true, seed: true })],
     hooks: [hooks, plainHooks],
   });
+  const { histories, older, newer } = input;
+  checkCall(call, { histories: [histories, someHistories], older: [older, anEmbedding], newer: [newer, anEmbedding] });
   const differIn = isOneLog(older, newer) ? 'seed' : 'sample';
   const parts = differIn === 'seed' ? [histories, histories] : splitBySize(histories, [older, newer], given.seed ?? 1);
   return {

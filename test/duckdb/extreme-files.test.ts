@@ -56,8 +56,8 @@ test('features in Parquet and npy are finite and are read back alike', async () 
   );
   await fc.assert(
     fc.asyncProperty(embeddings, async (embedding) => {
-      await writeFeatures(at('f.parquet'), histories, embedding);
-      const { vectors } = await writeFeatures(at('f.npy'), histories, embedding).then(() =>
+      await writeFeatures(at('f.parquet'), { histories, embedding });
+      const { vectors } = await writeFeatures(at('f.npy'), { histories, embedding }).then(() =>
         embeddingFromNpy(readFileSync(at('f.npy')), readFileSync(at('f.keys.json'))),
       );
       expect(vectors.every(Number.isFinite)).toBe(true);

@@ -112,7 +112,7 @@ describe('every file that we write of extreme numbers', () => {
             keepRepeats: true,
           },
         );
-        await writeFeatures(at('f.csv'), histories, embedding);
+        await writeFeatures(at('f.csv'), { histories, embedding });
         expect(readFileSync(at('f.csv'), 'utf8')).not.toMatch(nonFinite);
         for (const { similarity } of embedding.nearest(keys[0] ?? '', 5))
           expect(Math.abs(similarity)).toBeLessThanOrEqual(1.000001);

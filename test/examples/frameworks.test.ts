@@ -87,7 +87,10 @@ test('features of histories teach scikit-learn what the vectors hold, where it i
   );
   const vocabulary = new Vocabulary(['dog', 'hund'], Float64Array.of(60, 60));
   const vectors = Float32Array.of(1, 0, 0, 1);
-  await writeFeatures(join(folder, 'users.npy'), histories, new Embedding({ vocabulary, dimension: 2, vectors }));
+  await writeFeatures(join(folder, 'users.npy'), {
+    histories,
+    embedding: new Embedding({ vocabulary, dimension: 2, vectors }),
+  });
   const rows = users.map((user, i) => `${user},${i % 2 === 0 ? 'de' : 'en'},${i % 3 === 0 ? 'games' : 'travel'}`);
   writeFileSync(join(folder, 'users.csv'), ['user_id,language,topics', ...rows, ''].join('\n'));
 

@@ -134,8 +134,7 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
   }
   const written = await writeFeatures(
     out,
-    histories,
-    embedding,
+    { histories, embedding },
     // leaks were judged above, before the log was read
     { asOf, allowLeak: true, lagSeconds: knownAfter, halfLifeSeconds, keyName: history, isPart: part !== undefined },
     {

@@ -11,7 +11,7 @@ import {
   type HistoriesShape,
   historyNames,
 } from '../../histories/reader-options.js';
-import type { Part } from '../../histories/part.js';
+import { checkPart, type Part } from '../../histories/part.js';
 import { orderByContent } from '../../histories/order-by-content.js';
 import { resolveOptions } from '../../option-table.js';
 import { checkBytes } from './check-bytes.js';
@@ -124,6 +124,7 @@ export async function readHistories(
 /** The same for those who have options and hooks in one. @throws InputError as `readHistories` */
 export async function readHistoriesWith(source: Source, options: HistoriesReading): Promise<Histories> {
   const { part } = options;
+  if (part !== undefined) checkPart('part', part);
   if (part !== undefined && options.history === undefined)
     throw new InputError(sentence`${named('part')} needs the key of each history, got none`);
   const group =

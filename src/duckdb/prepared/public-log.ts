@@ -1,7 +1,9 @@
 /** Prepared logs for programs: one call makes one, one opens it, and training, `backtest` and features read it. */
 import { basename } from 'node:path';
 import { checkInteger } from '../../checks.js';
+import { checkPart, type Part } from '../../histories/part.js';
 import type { PreparedLog } from '../../histories/prepared-log.js';
+import { partOfPrepared } from '../../histories/prepared-part.js';
 import { filterOptions, historyNames, type FilterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
 import { checkCall, folder as aFolder, neededOptionsKind, optionsKind } from '../../step.js';
@@ -37,6 +39,11 @@ export interface OpenPreparedOptions extends Pick<FilterOptions, 'minCount' | 'm
   readonly minCount?: number | undefined;
   /** minimum distinct users per category; whole, ≥ 1; default what the log was prepared with */
   readonly minHistories?: number | undefined;
+  /**
+   * only these histories, of which several processes make features with `writeFeatures`: a range of the shards, or where
+   * there are more parts than shards, a share of one; default all
+   */
+  readonly part?: Part | undefined;
 }
 
 const { isOrdered: _, keepKeys: __, keepSingles: ___, ...filterNames } = historyNames;
@@ -46,7 +53,7 @@ const prepareKind = neededOptionsKind<PrepareLogOptions>({
   shardClicks: true,
   overwrite: true,
 });
-const openKind = optionsKind<OpenPreparedOptions>({ minCount: true, minHistories: true });
+const openKind = optionsKind<OpenPreparedOptions>({ minCount: true, minHistories: true, part: true });
 
 /**
  * Reads an event log of any size and writes its histories into a folder, in shards of which memory holds one. The folder
@@ -101,7 +108,10 @@ export async function prepareLog(
  */
 export async function openPreparedLog(folder: string, options: OpenPreparedOptions = {}): Promise<PreparedLog> {
   checkCall('openPreparedLog(folder, options)', { folder: [folder, aFolder], options: [options, openKind] });
-  const log = await openPrepared(folder);
+  const { part } = options;
+  if (part !== undefined) checkPart('part', part);
+  const opened = await openPrepared(folder);
+  const log = part === undefined ? opened : await partOfPrepared(opened, part);
   const { minCount = log.manifest.defaults.minCount, minHistories = log.manifest.defaults.minHistories } = options;
   checkInteger('minCount', minCount, { min: 1 });
   checkInteger('minHistories', minHistories, { min: 1 });

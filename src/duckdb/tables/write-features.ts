@@ -30,12 +30,33 @@ import {
 import { isPreparedLog, type PreparedLog } from '../../histories/prepared-log.js';
 import { writeOutputs, writeParts } from '../../files/atomic-file.js';
 import { parquetParts, plainTexts, plainWholes, type PlainColumn } from '../../formats/parquet/write.js';
-import { checkCall, hooksKind, optionsKind, path as aPath, type StepHooks, type StepProgress } from '../../step.js';
+import {
+  checkCall,
+  hooksKind,
+  inputsKind,
+  objectWith,
+  optionsKind,
+  path as aPath,
+  type ArgumentKind,
+  type StepHooks,
+  type StepProgress,
+} from '../../step.js';
 
 /** What is written, and how it is called. */
 export interface WriteFeaturesOptions extends HistoryFeatureOptions {
   /** name of the column of keys; default `history`, of a prepared log what it was there */
   readonly keyName?: string | undefined;
+}
+
+/** Whose features are written. */
+export interface FeaturesInput {
+  /**
+   * histories with keys; with times, in time order, where `asOf` or a half-life is given; in memory, in batches, or a
+   * prepared log, of which a piece of each shard is in memory
+   */
+  readonly histories: Histories | HistoryBatches | PreparedLog;
+  /** vectors of the categories */
+  readonly embedding: Embedding;
 }
 
 /** Where writing stands. */
@@ -48,6 +69,10 @@ export interface FeatureProgress extends StepProgress {
 /** What writing features tells, and what stops it. */
 export interface WriteFeaturesHooks extends StepHooks<FeatureProgress>, FeatureHooks {}
 
+const inputKind: ArgumentKind = {
+  ...inputsKind<FeaturesInput>('{ histories, embedding }, both in one object', { histories: true, embedding: true }),
+  is: objectWith('', ['histories', 'embedding']).is,
+};
 const optionKind = optionsKind<WriteFeaturesOptions>({
   asOf: true,
   lagSeconds: true,
@@ -109,32 +134,32 @@ export function featurePaths(path: string): readonly string[] {
  * The same histories, embedding and options give the same bytes.
  *
  * @param path - ends in .parquet, .csv or .npy
- * @param given - histories with keys; with times, in time order, where `asOf` or a half-life is given; in memory, in
- *   batches, or a prepared log, of which a piece of each shard is in memory
  * @throws InputError where nothing of the histories has a vector, where no click is before `asOf`, where the key's name
  *   is that of a feature, and for what `writeOutputs` says
  */
 export async function writeFeatures(
   path: string,
-  given: Histories | HistoryBatches | PreparedLog,
-  embedding: Embedding,
+  input: FeaturesInput,
   how: WriteFeaturesOptions = {},
   hooks: WriteFeaturesHooks = {},
 ): Promise<WrittenFeatures> {
-  checkCall('writeFeatures(path, histories, embedding, options, hooks)', {
+  const call = 'writeFeatures(path, { histories, embedding }, options, hooks)';
+  checkCall(call, {
     path: [path, aPath],
-    histories: [given, someBatches],
-    embedding: [embedding, anEmbedding],
+    input: [input, inputKind],
     options: [how, optionKind],
     hooks: [hooks, hookKind],
   });
-  const { keyName = keyNameOf(given), ...options } = how;
+  const { histories: given, embedding } = input;
+  checkCall(call, { histories: [given, someBatches], embedding: [embedding, anEmbedding] });
+  const { keyName = keyNameOf(given), isPart = isPartOfLog(given), ...others } = how;
+  const options = { ...others, isPart };
   const { signal, onProgress, onKeys, gathered, onNote } = hooks;
   const histories = isPreparedLog(given) ? await openKeyed(given, signal) : given;
   const out = featurePaths(path);
   const { dimension } = embedding;
   const shape: FeatureShape = { dimension, hasRecency: options.halfLifeSeconds !== undefined };
-  meetEmbedding(histories, embedding, { onKeys, gathered }, options.isPart);
+  meetEmbedding(histories, embedding, { onKeys, gathered }, isPart);
   checkHistories(histories, embedding, options);
   checkKeyName(keyName, featureNames(shape));
   checkAsOf(embedding, { ...options, onNote });
@@ -173,6 +198,10 @@ function keyNameOf(log: Histories | HistoryBatches | PreparedLog): string {
   return typeof known === 'string' ? known : 'history';
 }
 
+function isPartOfLog(log: Histories | HistoryBatches | PreparedLog): boolean {
+  return isPreparedLog(log) && log.part !== undefined;
+}
+
 /** @throws InputError for histories that are rows */
 function openKeyed(log: PreparedLog, signal: AbortSignal | undefined): Promise<HistoryBatches> {
   if (log.manifest.areRows) {
@@ -180,7 +209,8 @@ function openKeyed(log: PreparedLog, signal: AbortSignal | undefined): Promise<H
       sentence`features need histories with keys, got a log that was prepared without ${named('history')}`,
     );
   }
-  return openHistoryBatches(log, { isOrdered: log.manifest.hasTimes, signal });
+  const mayBeEmpty = log.part !== undefined;
+  return openHistoryBatches(log, { isOrdered: log.manifest.hasTimes, mayBeEmpty, signal });
 }
 
 /** Features batch by batch, with the keys of their histories. */

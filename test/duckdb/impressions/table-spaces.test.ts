@@ -52,7 +52,7 @@ beforeAll(async () => {
     [later, aligned],
     [other, foreign],
   ] as const) {
-    await writeFeatures(path, histories, each, { keyName: 'who' });
+    await writeFeatures(path, { histories, embedding: each }, { keyName: 'who' });
   }
   const rows = Array.from({ length: 120 }, (_, i) => `u${i % 30},${'abc'[i % 3]},${(i >> 1) % 2}`);
   writeText(folder, 'shown.csv', ['who,ad,hit', ...rows, ''].join('\n'));

@@ -79,15 +79,34 @@ describe('a prepared log', () => {
   test('gives features, named as its column, and its histories', async () => {
     const prepared = await c2v.prepareLog(at('pooled'), log, { ...columns, keepRepeats: true, shardClicks: 200 });
     const embedding = await c2v.trainEmbedding(prepared, training);
-    await c2v.writeFeatures(at('ours.csv'), prepared, embedding);
+    await c2v.writeFeatures(at('ours.csv'), { histories: prepared, embedding });
     const shape = { keepKeys: true, keepSingles: true, isOrdered: true } as const;
     const histories = await c2v.readHistories(log, { ...columns, ...shape, keepRepeats: true });
-    await c2v.writeFeatures(at('theirs.csv'), histories, embedding, { keyName: 'user' });
+    await c2v.writeFeatures(at('theirs.csv'), { histories, embedding }, { keyName: 'user' });
     const whole = await c2v.historiesOfPrepared(prepared, shape);
 
     expect(readFileSync(at('ours.csv'), 'utf8')).toBe(readFileSync(at('theirs.csv'), 'utf8'));
     expect(whole.items).toEqual(histories.items);
     expect(whole.keys).toEqual(histories.keys);
+  });
+
+  test('gives each part of its features as the command does, and together all', async () => {
+    await c2v.prepareLog(at('parts'), log, { ...columns, keepRepeats: true, shardClicks: 400 });
+    const embedding = await c2v.trainEmbedding(await c2v.openPreparedLog(at('parts')), training);
+    await c2v.writeEmbedding(at('parts.parquet'), embedding);
+    const rowsOf = (file: string) => readFileSync(at(file), 'utf8').trim().split('\n').slice(1);
+    const parts: string[] = [];
+    for (const index of [1, 2, 3, 4]) {
+      const histories = await c2v.openPreparedLog(at('parts'), { part: { index, count: 4 } });
+      await c2v.writeFeatures(at('part.csv'), { histories, embedding });
+      parts.push(...rowsOf('part.csv'));
+      const flags = ['--embedding', at('parts.parquet'), '--part', `${index}/4`, '--out', at('command.csv')];
+      await runJson(['features', at('parts'), ...flags]);
+      expect(readFileSync(at('part.csv'), 'utf8')).toBe(readFileSync(at('command.csv'), 'utf8'));
+    }
+    await c2v.writeFeatures(at('whole.csv'), { histories: await c2v.openPreparedLog(at('parts')), embedding });
+
+    expect(parts.sort()).toEqual(rowsOf('whole.csv').sort());
   });
 
   test.each([
@@ -97,6 +116,11 @@ describe('a prepared log', () => {
       'a wrong size',
       () => c2v.prepareLog(at('x'), log, { ...columns, shardClicks: 0 }),
       /^shardClicks must be a whole/,
+    ],
+    [
+      'a part that there is not',
+      () => c2v.openPreparedLog(at('one'), { part: { index: 5, count: 4 } }),
+      /^part\.index must be a whole number from 1 to 4, got 5$/,
     ],
     ['a wrong column', () => c2v.prepareLog(at('x'), log, { ...columns, category: 'shp' }), /did you mean "shop"\?$/],
     ['a foreign folder', () => c2v.prepareLog(folder, log, columns), /holds "[^"]+", which is not of a prepared log/],

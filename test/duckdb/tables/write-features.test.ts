@@ -76,7 +76,7 @@ describe('writeFeatures', () => {
 
   test('writes a Parquet row for every history, over many chunks, with whole numbers as keys', async () => {
     const path = join(folder, 'users.parquet');
-    const written = await writeFeatures(path, histories, embedding, { ...options, keyName: 'user_id' });
+    const written = await writeFeatures(path, { histories, embedding }, { ...options, keyName: 'user_id' });
     const rows = await query(`SELECT * FROM '${path}'`);
 
     const { count, mean, recencyMean, max } = expected(options);
@@ -102,8 +102,8 @@ describe('writeFeatures', () => {
     histories = await read('name');
     const csv = join(folder, 'users.csv');
     const npy = join(folder, 'users.npy');
-    await writeFeatures(csv, histories, embedding, { ...options, keyName: 'a "name"' });
-    const { out } = await writeFeatures(npy, histories, embedding, options);
+    await writeFeatures(csv, { histories, embedding }, { ...options, keyName: 'a "name"' });
+    const { out } = await writeFeatures(npy, { histories, embedding }, options);
     const rows = await query(`SELECT * FROM read_csv('${csv}', header = true, all_varchar = true)`);
     const table = await embeddingFromNpy(readFileSync(npy), readFileSync(join(folder, 'users.keys.json')));
 
@@ -133,7 +133,7 @@ describe('writeFeatures', () => {
   test('gives the same bytes every time', async () => {
     for (const ending of ['parquet', 'csv', 'npy']) {
       const paths = [join(folder, `first.${ending}`), join(folder, `second.${ending}`)];
-      for (const path of paths) await writeFeatures(path, histories, embedding, options);
+      for (const path of paths) await writeFeatures(path, { histories, embedding }, options);
       const [first, second] = paths.map((path) => readFileSync(path));
       expect(first?.equals(second ?? Buffer.of())).toBe(true);
     }
@@ -143,7 +143,7 @@ describe('writeFeatures', () => {
     const stop = new AbortController();
     const path = join(folder, `stopped.${ending}`);
     const onProgress = ({ rows }: { readonly rows: number }) => (rows > 2048 ? stop.abort() : undefined);
-    const writing = writeFeatures(path, histories, embedding, {}, { signal: stop.signal, onProgress });
+    const writing = writeFeatures(path, { histories, embedding }, {}, { signal: stop.signal, onProgress });
 
     await expect(writing).rejects.toThrow(/abort/);
     expect(readdirSync(folder).filter((name) => name.includes('stopped'))).toEqual([]);
@@ -155,34 +155,49 @@ describe('writeFeatures', () => {
       () => {
         const vocabulary = new Vocabulary(['a'], Float64Array.of(1));
         const other = new Embedding({ vocabulary, dimension: 1, vectors: Float32Array.of(1) });
-        return writeFeatures(join(folder, 'x.csv'), histories, other);
+        return writeFeatures(join(folder, 'x.csv'), { histories, embedding: other });
       },
       /^the embedding must know categories of the log, got none that it knows: it has "a", the log "shop \d+"$/,
     ],
     [
       'a date before every click',
-      () => writeFeatures(join(folder, 'x.csv'), histories, embedding, { asOf: 0 }),
+      () => writeFeatures(join(folder, 'x.csv'), { histories, embedding }, { asOf: 0 }),
       /^asOf must be later than the first click, which is of 1970-01-01T00:00:00.000Z, got 1970-01-01T00:00:00.000Z$/,
     ],
     [
       'a key named like a feature',
-      () => writeFeatures(join(folder, 'x.csv'), histories, embedding, { keyName: 'Count' }),
+      () => writeFeatures(join(folder, 'x.csv'), { histories, embedding }, { keyName: 'Count' }),
       /"Count", because count, mean, max are columns/,
     ],
     [
       'histories without keys',
-      () => writeFeatures(join(folder, 'x.csv'), { ...histories, keys: undefined }, embedding),
+      () => writeFeatures(join(folder, 'x.csv'), { histories: { ...histories, keys: undefined }, embedding }),
       /keepKeys/,
     ],
     [
       'a half-life without times',
-      () => writeFeatures(join(folder, 'x.csv'), { ...histories, times: undefined }, embedding, { halfLifeSeconds: 1 }),
+      () =>
+        writeFeatures(
+          join(folder, 'x.csv'),
+          { histories: { ...histories, times: undefined }, embedding },
+          { halfLifeSeconds: 1 },
+        ),
       /^halfLife needs the time of every click, got none; give them with time$/,
     ],
     [
       'a date for histories out of order',
-      () => writeFeatures(join(folder, 'x.csv'), { ...histories, isOrdered: false }, embedding, { asOf: 500 }),
+      () =>
+        writeFeatures(
+          join(folder, 'x.csv'),
+          { histories: { ...histories, isOrdered: false }, embedding },
+          { asOf: 500 },
+        ),
       /isOrdered/,
+    ],
+    [
+      'the arguments of earlier releases',
+      () => Promise.resolve(Reflect.apply(writeFeatures, undefined, [join(folder, 'x.csv'), histories, embedding])),
+      /^input must be \{ histories, embedding \}, both in one object, got .*; call writeFeatures\(path, \{ histories, embedding \}, options, hooks\)$/,
     ],
     ['another ending', async () => featurePaths('users.txt'), /\.parquet, \.csv, \.npy, got "users\.txt"$/],
   ])('refuses %s in one sentence', async (_, act, sentence) => {
