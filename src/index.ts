@@ -33,6 +33,8 @@ export type {
 } from './lifecycle/compare-embeddings.js';
 export { fillCategories } from './lifecycle/fill-categories.js';
 export type { Filled, FilledRung, FillHooks, FillOptions } from './lifecycle/fill-categories.js';
+export type { MeasuredShrinking } from './lifecycle/thinned-trial.js';
+export type { Nearness } from './lifecycle/nearness.js';
 export type { Origin } from './lifecycle/rungs.js';
 export { trainTwins } from './lifecycle/twins.js';
 export type { TwinInput, TwinOptions, Twins } from './lifecycle/twins.js';

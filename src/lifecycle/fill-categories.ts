@@ -1,13 +1,18 @@
 /** fillCategories: vectors for categories that the log does not know, or hardly, each with where it comes from. */
 import { InputError, named, sentence } from '../checks.js';
-import { anEmbedding, Embedding } from '../embedding/embedding.js';
+import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import type { Attribute } from '../embedding/attribute.js';
 import { attributeTable, meetAttributes, type AttributesByKey, type JoinHooks } from '../embedding/join-attributes.js';
 import { type OptionTable, resolveOptions } from '../option-table.js';
-import { compareKeys, Vocabulary } from '../vocabulary.js';
-import { tryRungs } from './fill-trial.js';
+import type { Histories } from '../histories/histories.js';
+import { someHistories } from '../histories/histories.js';
+import type { TrainingOptions } from '../training/options.js';
+import { compareKeys } from '../vocabulary.js';
+import { assemble, type Made } from './assemble-filled.js';
+import { tryRungs, type TriedRungs } from './fill-trial.js';
 import { ridgeSums, solveRidge } from './ridge.js';
 import { describe, makeGuesses, origins, type Guess, type Guesses, type Known, type Origin } from './rungs.js';
+import { measureShrinking, type MeasuredShrinking, type ThinnedTrial } from './thinned-trial.js';
 import { checkCall, hooksKind, optionsKind, pause, type StepHooks } from '../step.js';
 
 /** How categories are filled. */
@@ -22,6 +27,13 @@ export interface FillOptions {
   readonly judge?: string | undefined;
   /** of the categories that are hidden to measure; default 1 */
   readonly seed?: number | undefined;
+  /**
+   * the log that the embedding was learned from: shrinking is then measured, by training once more on a log in which
+   * some categories have few clicks left
+   */
+  readonly log?: Histories | undefined;
+  /** of that training; default the options that the embedding was made with */
+  readonly training?: TrainingOptions | undefined;
 }
 
 /** The numbers among them, as commands have them too. */
@@ -56,6 +68,8 @@ export interface Filled {
   readonly lambda: number;
   /** known categories that were hidden to measure */
   readonly hidden: number;
+  /** what rare categories gain; null without a log, or where `rare` is 0 */
+  readonly shrinking: MeasuredShrinking | null;
 }
 
 /** New categories between two looks at the signal. */
@@ -69,12 +83,13 @@ const filledAtOnce = 256;
  * the mean of all. Of the guesses that a category can have it gets the one that came nearest for hidden known
  * categories. A fifth of the known ones (400 at most) are hidden to choose λ, another fifth to measure: of those that
  * are not rare, where there are 50, as the true vector of a rare one is not known. In fits and means one of n clicks
- * counts n / (n + m).
+ * counts n / (n + m). What shrinking is worth takes a log: a fifth of the categories
+ * of 20 clicks and more (300 at most) are left 1 to `rare` of them, and the log is trained once more.
  *
  * @param attributes - attribute → category → value: of known and new categories, or of new ones alone where the
  *   embedding has attributes of the same names
  * @throws InputError for a table without attributes, or fewer than 10 known categories in it, or none that is spelled
- *   alike: see `matchKeys`; the signal's reason when it is raised
+ *   alike: see `matchKeys`; for a log without a described category of as many clicks; the signal's reason when it is raised
  */
 export async function fillCategories(
   embedding: Embedding,
@@ -83,7 +98,7 @@ export async function fillCategories(
   hooks: FillHooks = {},
 ): Promise<Filled> {
   checkFill(embedding, attributes, options, hooks);
-  const { separator = '|', judge: _, ...numbers } = options;
+  const { separator = '|', judge: _, log: __, training: ___, ...numbers } = options;
   const { rare, priorClicks, seed } = resolveOptions(fillingOptions, numbers);
   const { signal, onProgress, ...joined } = hooks;
   const given = withoutOrigin(attributes);
@@ -100,6 +115,7 @@ export async function fillCategories(
   }
   const labels = table.get(options.judge ?? [...table.keys()][0] ?? '');
   const sure = keys.filter((key) => (embedding.vocabulary.counts[embedding.vocabulary.rowOf(key) ?? 0] ?? 0) > rare);
+  const shrinking = await shrinkingOf(embedding, { table, labels, described: keys, rare, seed }, options, hooks);
   const trial = await tryRungs(
     all,
     sure.length < 50 ? keys : sure,
@@ -117,28 +133,50 @@ export async function fillCategories(
   const added = [...listed].filter((key) => !embedding.has(key)).sort(compareKeys);
   const rareRows = rowsToShrink(embedding, rare);
   const asked = [...added, ...rareRows.map((row) => embedding.vocabulary.keyOf(row))];
-  const made: Made[] = [];
-  for (const key of asked) {
-    made.push(guessFor(guesses, order, key));
-    if (made.length % filledAtOnce > 0) continue;
-    onProgress?.({ stage: 'filling', share: made.length / asked.length });
-    // oxlint-disable-next-line no-await-in-loop -- others get their turn
-    await pause(signal);
-  }
+  const made = await guessAll(guesses, order, asked, { signal, onProgress });
   const shrunk = new Map(rareRows.map((row, i) => [row, made[added.length + i]]));
   const result = assemble(embedding, { added, made: made.slice(0, added.length), shrunk, table, rare, priorClicks });
+  return {
+    embedding: result,
+    rungs: rungsOf(result, trial, shrinking),
+    lambda: trial.lambda,
+    hidden: trial.hidden,
+    shrinking,
+  };
+}
+
+function rungsOf({ attributes }: Embedding, { measured }: TriedRungs, shrinking: MeasuredShrinking | null) {
   const counted = new Map<string, number>();
-  for (const origin of result.attributes.get('origin') ?? [])
+  for (const origin of attributes.get('origin') ?? [])
     counted.set(String(origin), (counted.get(String(origin)) ?? 0) + 1);
-  const rungs = origins.map((origin) => ({
+  return origins.map((origin) => ({
     cosine: null,
     purity: null,
     hitRate: null,
-    ...trial.measured.find((each) => each.origin === origin),
+    ...(origin === 'shrunk' ? shrinking?.shrunk : measured.find((each) => each.origin === origin)),
     origin,
     count: counted.get(origin) ?? 0,
   }));
-  return { embedding: result, rungs, lambda: trial.lambda, hidden: trial.hidden };
+}
+
+/** What shrinking is worth, where there is a log to measure it by. */
+async function shrinkingOf(
+  embedding: Embedding,
+  trial: Pick<ThinnedTrial, 'labels' | 'described' | 'rare' | 'seed'> & { readonly table: AttributesByKey },
+  { log, training, separator = '|', priorClicks }: FillOptions,
+  { signal, onProgress, onKeys }: FillHooks,
+): Promise<MeasuredShrinking | null> {
+  const { table, rare, seed } = trial;
+  if (log === undefined || rare === 0) return null;
+  const shrink = async (thinned: Embedding) => {
+    const known = Array.from(table, ([name, values]): [string, Map<string, Attribute[number]>] => [
+      name,
+      new Map([...values].filter(([key]) => thinned.has(key))),
+    ]);
+    const filled = await fillCategories(thinned, new Map(known), { separator, rare, priorClicks, seed }, { signal });
+    return filled.embedding;
+  };
+  return measureShrinking(embedding, { ...trial, log, training, separator, shrink }, { signal, onProgress, onKeys });
 }
 
 function checkFill(embedding: Embedding, attributes: AttributesByKey, options: FillOptions, hooks: FillHooks): void {
@@ -147,8 +185,17 @@ function checkFill(embedding: Embedding, attributes: AttributesByKey, options: F
     attributes: [attributes, attributeTable],
     options: [
       options,
-      optionsKind<FillOptions>({ separator: true, rare: true, priorClicks: true, judge: true, seed: true }),
+      optionsKind<FillOptions>({
+        separator: true,
+        rare: true,
+        priorClicks: true,
+        judge: true,
+        seed: true,
+        log: true,
+        training: true,
+      }),
     ],
+    ...(options.log === undefined ? {} : { log: [options.log, someHistories] }),
     hooks: [
       hooks,
       hooksKind<FillHooks>({
@@ -205,9 +252,22 @@ function knownOf(embedding: Embedding, priorClicks: number): Known {
   return { keys: Array.from(rows, (row) => vocabulary.keyOf(row)), rows, tables, dimension, weights };
 }
 
-interface Made {
-  readonly origin: Guess;
-  readonly row: Float64Array;
+/** The guess of each key. */
+async function guessAll(
+  guesses: Guesses,
+  order: readonly Guess[],
+  asked: readonly string[],
+  { signal, onProgress }: StepHooks,
+): Promise<Made[]> {
+  const made: Made[] = [];
+  for (const key of asked) {
+    made.push(guessFor(guesses, order, key));
+    if (made.length % filledAtOnce > 0) continue;
+    onProgress?.({ stage: 'filling', share: made.length / asked.length });
+    // oxlint-disable-next-line no-await-in-loop -- others get their turn
+    await pause(signal);
+  }
+  return made;
 }
 
 /** The first guess that a category can have. */
@@ -228,56 +288,4 @@ function rowsToShrink(embedding: Embedding, rare: number): number[] {
     const count = vocabulary.counts[row] ?? 0;
     return count > 0 && count <= rare && before?.[row] !== 'shrunk' && isLearned(embedding, row);
   });
-}
-
-interface Parts {
-  readonly added: readonly string[];
-  readonly made: readonly Made[];
-  /** row of a rare category → what its attributes say */
-  readonly shrunk: ReadonlyMap<number, Made | undefined>;
-  readonly table: AttributesByKey;
-  readonly rare: number;
-  readonly priorClicks: number;
-}
-
-function assemble(embedding: Embedding, { added, made, shrunk, table, rare, priorClicks }: Parts): Embedding {
-  const { vocabulary, dimension, vectors, outputVectors, attributes, provenance } = embedding;
-  const size = vocabulary.size + added.length;
-  const grown = (matrix: Float32Array, from: number) => {
-    const out = new Float32Array(size * dimension);
-    out.set(matrix);
-    made.forEach(({ row }, i) => out.set(row.subarray(from, from + dimension), (vocabulary.size + i) * dimension));
-    return out;
-  };
-  const own = grown(vectors, 0);
-  const output = outputVectors && grown(outputVectors, dimension);
-  const before = attributes.get('origin');
-  const origin: Attribute[number][] = vocabulary.keys.map((_, row) => {
-    const guess = shrunk.get(row);
-    if (guess === undefined || guess.origin === 'mean') return before?.[row] ?? 'learned';
-    shrink(own.subarray(row * dimension, (row + 1) * dimension), guess.row, vocabulary.counts[row] ?? 0, priorClicks);
-    return 'shrunk';
-  });
-  const names = [...new Set([...attributes.keys(), ...table.keys()])].filter((name) => name !== 'origin');
-  const keys = [...vocabulary.keys, ...added];
-  const joined = names.map((name): [string, Attribute] => [
-    name,
-    keys.map((key, row) => attributes.get(name)?.[row] ?? table.get(name)?.get(key) ?? null),
-  ]);
-  return new Embedding({
-    vocabulary: new Vocabulary(
-      keys,
-      Float64Array.from(keys, (_, row) => vocabulary.counts[row] ?? 0),
-    ),
-    dimension,
-    vectors: own,
-    outputVectors: output,
-    attributes: new Map([...joined, ['origin', [...origin, ...made.map((each) => each.origin)]]]),
-    provenance: { ...provenance, chain: [...embedding.chain], filled: { added: added.length, rare, priorClicks } },
-  });
-}
-
-/** (n v + m g) / (n + m), in place. */
-function shrink(vector: Float32Array, guess: Float64Array, count: number, prior: number): void {
-  vector.forEach((value, d) => (vector[d] = (count * value + prior * (guess[d] ?? 0)) / (count + prior)));
 }

@@ -1,12 +1,11 @@
 /** How good each rung is: known categories are hidden, guessed again and held against what was learned. */
 import type { Attribute } from '../embedding/attribute.js';
 import type { AttributesByKey } from '../embedding/join-attributes.js';
-import { labelValues } from '../embedding/label-values.js';
-import { buildNearestIndex, type NearestIndex } from '../embedding/nearest-index.js';
+import { buildNearestIndex } from '../embedding/nearest-index.js';
 import { Random, shuffle } from '../numerics/random.js';
-import { topK } from '../numerics/top-k.js';
 import { pause, type StepHooks } from '../step.js';
 import { cosineOf } from './movement.js';
+import { nearestRows, startTally, type Nearness } from './nearness.js';
 import { ridgeSums, solveRidge } from './ridge.js';
 import { describe, lambdas, makeGuesses, ridgeGuess, type Guess, type Guesses, type Known } from './rungs.js';
 
@@ -20,11 +19,8 @@ export interface FillTrial {
 }
 
 /** How near a guess comes to hidden categories. */
-export interface MeasuredGuess {
+export interface MeasuredGuess extends Nearness {
   readonly origin: Guess;
-  readonly cosine: number;
-  readonly hitRate: number;
-  readonly purity: number | null;
 }
 
 /** What hiding showed. */
@@ -37,8 +33,6 @@ export interface TriedRungs {
 }
 
 const mostHidden = 400;
-/** Neighbors that are looked at. */
-const near = 10;
 /** Queries between two looks at the signal. */
 const queriesAtOnce = 16;
 
@@ -111,41 +105,21 @@ async function measure(
 ): Promise<MeasuredGuess[]> {
   const index = buildNearestIndex(gathered(part), part.dimension);
   const origins: readonly Guess[] = ['from attributes', 'nearest by attributes', 'value mean', 'mean'];
-  const tallies = origins.map((origin) => ({ origin, cosine: 0, hits: 0, purity: 0, judged: 0 }));
+  const tallies = origins.map((origin) => ({ origin, tally: startTally(part.keys, trial) }));
   for (const [i, key] of hidden.entries()) {
     const expected = truth(key);
-    const own = new Set(nearestRows(index, expected));
-    const values = new Set(labelValues(trial.labels?.get(key), trial.separator));
-    for (const tally of tallies) {
-      const guess = guesses[tally.origin](key);
+    const near = nearestRows(index, expected);
+    for (const { origin, tally } of tallies) {
+      const guess = guesses[origin](key);
       if (guess === undefined) continue;
-      tally.cosine += cosineOf(expected, guess);
-      const list = nearestRows(index, Float32Array.from(guess));
-      if (list.some((row) => own.has(row))) tally.hits++;
-      if (values.size === 0 || list.length === 0) continue;
-      tally.judged++;
-      const shares = list.filter((row) =>
-        labelValues(trial.labels?.get(part.keys[row] ?? ''), trial.separator).some((value) => values.has(value)),
-      );
-      tally.purity += shares.length / list.length;
+      tally.add({ key, truth: expected, guess, near, guessedNear: nearestRows(index, Float32Array.from(guess)) });
     }
     if (i % queriesAtOnce > 0) continue;
     onProgress?.({ stage: 'measuring', share: i / hidden.length });
     // oxlint-disable-next-line no-await-in-loop -- others get their turn
     await pause(signal);
   }
-  return tallies.map(({ origin, cosine: sum, hits, purity, judged }) => ({
-    origin,
-    cosine: sum / hidden.length,
-    hitRate: hits / hidden.length,
-    purity: judged === 0 ? null : purity / judged,
-  }));
-}
-
-/** Places among the known of the ten nearest. */
-function nearestRows(index: NearestIndex, vector: Float32Array): Int32Array {
-  const [found] = index.products([vector]);
-  return found === undefined ? new Int32Array(0) : topK(found.values, near, (row) => !index.isZero(row), found.strips);
+  return tallies.map(({ origin, tally }) => ({ origin, ...tally.mean(hidden.length) }));
 }
 
 /** The first of the tables, its known rows alone, shape [n, D]. */

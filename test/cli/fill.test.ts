@@ -52,6 +52,23 @@ describe('fill', () => {
     expect(after.alignment).toBe(before.version);
   });
 
+  test('with the log says what shrinking is worth', async () => {
+    const log = ['--log', at('log.csv')];
+    const { rungs, shrinking } = await runJson(['fill', at('shops.parquet'), ...words, ...log]);
+    const { stdout } = await runCommand(['fill', at('shops.parquet'), ...words, ...log]);
+
+    // a fifth of 44 shops
+    expect(shrinking).toMatchObject({ categories: 8, least: 20 });
+    expect((rungs as object[])[1]).toMatchObject({
+      origin: 'shrunk',
+      cosine: expect.any(Number),
+      purity: expect.any(Number),
+    });
+    expect(stdout).toContain(
+      'shrunk: 8 categories of 20 clicks and more that were left a few of them; as learned from',
+    );
+  });
+
   test('features and people read it', async () => {
     const { stdout, exitCode } = await runCommand(['fill', at('shops.parquet'), ...words]);
     const features = ['features', at('log.csv'), '--history', 'user', '--embedding', at('filled.parquet')];

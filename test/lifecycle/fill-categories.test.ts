@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { relateSpaces } from '../../src/embedding/version.js';
+import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { fillCategories } from '../../src/lifecycle/fill-categories.js';
 import { ridgeSums, solveRidge } from '../../src/lifecycle/ridge.js';
 import { Random } from '../../src/numerics/random.js';
+import { trainEmbedding } from '../../src/training/train-embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 
 const random = new Random(4, 4);
@@ -140,6 +142,55 @@ describe('fillCategories', async () => {
 
     await expect(stopped).rejects.toThrow('enough');
     expect([...stages]).toEqual(['fitting', 'measuring']);
+  });
+});
+
+describe('with the log', async () => {
+  // users of one group of eight click categories of it, now and then another
+  const clicks = Array.from({ length: 9600 }, (_, i) => {
+    const group = Math.floor(i / 8) % 8;
+    return [
+      `u${Math.floor(i / 8)}`,
+      `g${random.uniform() < 0.1 ? random.below(8) : group}-${random.below(20)}`,
+    ] as const;
+  });
+  const [users, categories] = [clicks.map(([user]) => user), clicks.map(([, category]) => category)];
+  const log = historiesFromArrays(users, categories);
+  const groups = new Map([['group', new Map(categories.map((key) => [key, key.slice(0, 2)]))]]);
+  const training = { dimension: 8, seed: 3, threads: 1, measuresChance: false } as const;
+  const embedding = await trainEmbedding(log, training);
+
+  test('says what shrinking is worth, by taking clicks away and training again', async () => {
+    const { rungs, shrinking, ...filled } = await fillCategories(embedding, groups, { log });
+    const shrunk = rungs.find(({ origin }) => origin === 'shrunk');
+
+    // a fifth of 160
+    expect(shrinking).toMatchObject({ categories: 32, least: 20, shrunk: { cosine: shrunk?.cosine } });
+    expect(shrunk?.cosine).toBeGreaterThan((shrinking?.learned.cosine ?? NaN) + 0.05);
+    expect(shrunk?.cosine).toBeLessThan(1);
+    expect(shrunk?.purity).toBeGreaterThanOrEqual(shrinking?.learned.purity ?? NaN);
+    expect(shrunk?.hitRate).toBeGreaterThan(0);
+    expect(shrinking?.others).toBeGreaterThan(0.9);
+    // and the result is the same as without
+    const plain = await fillCategories(embedding, groups);
+    expect(filled.embedding.vectors).toEqual(plain.embedding.vectors);
+    expect(plain.shrinking).toBeNull();
+    expect(plain.rungs.find(({ origin }) => origin === 'shrunk')?.cosine).toBeNull();
+  });
+
+  test('without a category of enough clicks there is nothing to measure by', async () => {
+    await expect(fillCategories(embedding, groups, { log, rare: 1000 })).rejects.toThrow(
+      'the log must hold a category with attributes and at least 4000 clicks to measure shrinking by, got none',
+    );
+  });
+
+  test('a log of others is refused', async () => {
+    const other = historiesFromArrays(
+      users,
+      categories.map((key) => key.toUpperCase()),
+    );
+
+    await expect(fillCategories(embedding, groups, { log: other })).rejects.toThrow('must be spelled as in');
   });
 });
 
