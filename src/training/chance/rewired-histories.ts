@@ -171,8 +171,6 @@ function partOf(histories: Histories, rows: Int32Array, seed: number): Slots & {
  * steps and not n².
  */
 function separateRepeats(items: Int32Array, offsets: Uint32Array, random: Random): void {
-  const historyOf = new Int32Array(items.length);
-  for (let h = 0; h + 1 < offsets.length; h++) historyOf.fill(h, offsets[h], offsets[h + 1]);
   const times = new Int32Array(items.reduce((most, item) => Math.max(most, item), -1) + 1);
   const addTo = (item: number, change: number): void => void (times[item] = (times[item] ?? 0) + change);
   for (let h = 0; h + 1 < offsets.length; h++) {
@@ -182,10 +180,11 @@ function separateRepeats(items: Int32Array, offsets: Uint32Array, random: Random
       for (let tries = 0; tries < TRIES && (times[items[at] ?? 0] ?? 0) > 1; tries++) {
         const other = random.below(items.length);
         const [mine, theirs] = [items[at] ?? 0, items[other] ?? 0];
-        const partner = historyOf[other] ?? 0;
         // what stands twice here cannot be dealt for itself
-        const isHere = mine === theirs || (times[theirs] ?? 0) > 0;
-        if (partner === h || isHere || standsIn(items, mine, offsets[partner], offsets[partner + 1])) continue;
+        if (mine === theirs || (times[theirs] ?? 0) > 0) continue;
+        // searched for, as there are few repeats and a table of all clicks is as large as the clicks
+        const partner = lowerBound(0, offsets.length - 1, (i) => (offsets[i] ?? 0) <= other) - 1;
+        if (partner === h || standsIn(items, mine, offsets[partner], offsets[partner + 1])) continue;
         items[at] = theirs;
         items[other] = mine;
         addTo(mine, -1);

@@ -74,15 +74,19 @@ describe('the native file', () => {
   });
 
   test('keeps the order of rows over many row groups', async () => {
-    const V = 70_000;
+    const V = 30_000;
     const keys = Array.from({ length: V }, (_, i) => `a category with the number ${V - i}`);
     const vectors = Float32Array.from({ length: V * 150 }, (_, i) => i % 100_003);
     const counts = new Float64Array(V).fill(1.5);
     const embedding = new Embedding({ vocabulary: new Vocabulary(keys, counts), dimension: 150, vectors });
     const path = join(folder, 'many.parquet');
     await writeEmbedding(path, embedding);
-    const groups = await sql(`SELECT count(DISTINCT row_group_id) FROM parquet_metadata('${path}')`);
-    expect(Number(groups[0]?.[0])).toBeGreaterThan(1);
+    const [[groups, most] = []] = await sql(
+      `SELECT count(DISTINCT row_group_id), max(num_values) FROM parquet_metadata('${path}')`,
+    );
+    expect(Number(groups)).toBeGreaterThan(1);
+    // DuckDB holds a group several times while it writes it
+    expect(Number(most)).toBeLessThanOrEqual(2 ** 21);
     const read = await readEmbedding(path);
     expect(read.vocabulary.keys).toEqual(keys);
     expect(read.vocabulary.counts).toEqual(counts);
