@@ -49,6 +49,7 @@ const shown = {
 
 // few negatives keep the reference, which goes term by term, to seconds
 const inBlocks = { epochs: 1, sharedNegatives: 4 };
+const fewNegatives = 12;
 
 interface Case {
   readonly name: string;
@@ -59,6 +60,7 @@ interface Case {
 
 const cases: readonly Case[] = [
   { name: 'short histories', histories: small },
+  { name: 'as many negatives as are chosen', histories: small, options: { epochs: 1, sharedNegatives: 0 } },
   { name: 'a dimension that is no multiple of four', histories: small, options: { dimension: 5 } },
   { name: 'histories longer than a strip', histories: strips },
   { name: 'histories longer than a strip, pairs alike', histories: strips, options: { weighting: 'pair' } },
@@ -121,7 +123,8 @@ describe.each([
   ...softmaxCases.map((each) => ({ model: 'pooled' as const, ...each })),
 ])('$model kernels', ({ model, name, histories, options, data }) => {
   test(`agree with the reference: ${name}`, async () => {
-    const given = { model, dimension: 8, epochs: 2, learningRate: 0.3, seed: 5, threads: 2, ...options };
+    const base = { dimension: 8, epochs: 2, learningRate: 0.3, seed: 5, threads: 2, sharedNegatives: fewNegatives };
+    const given = { model, ...base, ...options };
     const resolved = resolveTrainingOptions(given);
     const embedding = await trainEmbedding({ histories, ...data }, { ...given, measuresChance: false });
 
