@@ -8,7 +8,10 @@ const PURPOSE_START: u32 = 0x53504543;
 /** Rows whose products are taken while they are near. */
 const GROUP: u32 = 32;
 
-/** Fills block 0 with uniform numbers in [−½, ½), each row from its own random stream; padding stays 0. Every thread calls it. */
+/**
+ * Fills block 0 with uniform numbers in [−½, ½), each row from its own random stream; padding stays 0. Every thread
+ * calls it.
+ */
 export function spectralStart(address: usize, thread: u32): void {
   const job = changetype<SpectralJob>(address);
   const random = changetype<Random>(scratchOf(job, thread));

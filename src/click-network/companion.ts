@@ -3,7 +3,7 @@ import { InputError } from '../checks.js';
 import { Embedding } from '../embedding/embedding.js';
 import type { Workers } from '../engine/workers.js';
 import { clickCount, type Histories } from '../histories/histories.js';
-import type { Kernels } from '../numerics/kernels.js';
+import type { Kernels } from '../numerics/kernel-exports.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
 import type { Regions } from '../numerics/memory-layout.js';
 import { fillFromEmbedding, fillInitialVectors } from '../training/initial-vectors.js';

@@ -2,7 +2,8 @@
 import { InputError } from '../checks.js';
 import { availableThreads, beginWorkers, type StartingWorkers } from '../engine/workers.js';
 import { sigmoid } from '../numerics/elementary.js';
-import { compileKernels, instantiateKernels, type Kernels } from '../numerics/kernels.js';
+import type { Kernels } from '../numerics/kernel-exports.js';
+import { compileKernels, instantiateKernels } from '../numerics/kernels.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
 import { withThousands } from '../numerics/thousands.js';
 import { checkRows } from '../impressions/check-rows.js';

@@ -6,7 +6,7 @@ import { InputError } from '../checks.js';
 import { byteRowNumbers, writeByteQuery, writeByteRows } from '../numerics/byte-rows.js';
 import { openKernelMemory, reopenKernelMemory } from '../numerics/kernel-memory.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
-import type { Kernels } from '../numerics/kernels.js';
+import type { Kernels } from '../numerics/kernel-exports.js';
 import type { Regions } from '../numerics/memory-layout.js';
 import { padRows } from '../numerics/padded-rows.js';
 import { lengthOfRow, paddedDimension, writeUnitRows } from '../numerics/row-products.js';

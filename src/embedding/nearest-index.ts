@@ -2,7 +2,7 @@
 import { InputError } from '../checks.js';
 import { openKernelMemory } from '../numerics/kernel-memory.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
-import type { Kernels } from '../numerics/kernels.js';
+import type { Kernels } from '../numerics/kernel-exports.js';
 import { padRows } from '../numerics/padded-rows.js';
 import { lengthOfRow, paddedDimension, writeUnitRows } from '../numerics/row-products.js';
 import type { StripBounds } from '../numerics/top-k.js';

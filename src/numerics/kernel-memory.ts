@@ -1,5 +1,6 @@
 /** Kernels over a memory of their own, for a job that runs on the caller's thread. */
-import { compileKernels, instantiateKernels, type Kernels } from './kernels.js';
+import type { Kernels } from './kernel-exports.js';
+import { compileKernels, instantiateKernels } from './kernels.js';
 import { createSharedMemory, MemoryLayout, Regions, type RegionSizes } from './memory-layout.js';
 
 /** Kernels and the regions of their memory. */

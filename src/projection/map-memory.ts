@@ -1,7 +1,7 @@
 /** The shared memory in which a map is drawn: points, neighbor graph, coordinates, and what judges them. */
 import { named, sentence } from '../checks.js';
 import { kernelConstants } from '../numerics/kernel-records.js';
-import type { Kernels } from '../numerics/kernels.js';
+import type { Kernels } from '../numerics/kernel-exports.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
 import { openRecord, recordBytes, type KernelRecord } from '../numerics/records.js';
 import { paddedDimension } from '../numerics/row-products.js';

@@ -1,7 +1,7 @@
 /** What training needs in shared memory, and how histories, tables and noise get there. */
 import { clickCount, historyCount, type Histories } from '../histories/histories.js';
 import type { LogMeasure, ShardClicks } from '../histories/sharded-log.js';
-import type { Kernels } from '../numerics/kernels.js';
+import type { Kernels } from '../numerics/kernel-exports.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../numerics/memory-layout.js';
 import { openRecord, recordBytes, type KernelRecord } from '../numerics/records.js';
 import { withThousands } from '../numerics/thousands.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/numerics/random.js';
-import { compileKernels, instantiateKernels, type Kernels } from '../../src/numerics/kernels.js';
+import type { Kernels } from '../../src/numerics/kernel-exports.js';
+import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
 import { conditionalAffinities, jointAffinities } from '../../src/projection/affinities.js';
 import { gridFor, writeTurns, type Grid } from '../../src/projection/grid.js';
 import { createMapMemory, type MapMemory } from '../../src/projection/map-memory.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Workers } from '../../src/engine/workers.js';
-import { compileKernels, instantiateKernels, type Kernels } from '../../src/numerics/kernels.js';
+import type { Kernels } from '../../src/numerics/kernel-exports.js';
+import { compileKernels, instantiateKernels } from '../../src/numerics/kernels.js';
 import { Random } from '../../src/numerics/random.js';
 import { paddedDimension } from '../../src/numerics/row-products.js';
 import { mostExactGraph, planGraph, type GraphPlan } from '../../src/projection/graph-plan.js';

@@ -2,7 +2,7 @@
 import { clickCount, historyCount, type Histories } from '../../histories/histories.js';
 import type { LogMeasure, ShardClicks } from '../../histories/sharded-log.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
-import type { Kernels } from '../../numerics/kernels.js';
+import type { Kernels } from '../../numerics/kernel-exports.js';
 import { createSharedMemory, MemoryLayout, Regions } from '../../numerics/memory-layout.js';
 import { seedWords } from '../../numerics/random.js';
 import { openRecord, recordBytes, type KernelRecord } from '../../numerics/records.js';
