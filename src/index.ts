@@ -50,6 +50,14 @@ export { exchangeFormats, exportEmbedding, importEmbedding } from './duckdb/tabl
 export type { ExchangeFormat, ExportOptions, ImportOptions } from './duckdb/tables/exchange-files.js';
 export { readImpressionsFor } from './duckdb/impressions/read-impressions-for.js';
 export type { KnownLog, KnownTableOptions } from './duckdb/impressions/read-impressions-for.js';
+export { writePredictions } from './duckdb/impressions/write-predictions.js';
+export type {
+  PredictionsInput,
+  WritePredictionsOptions,
+  WrittenPredictions,
+} from './duckdb/impressions/write-predictions.js';
+export { writeSplits } from './duckdb/impressions/write-splits.js';
+export type { SplitsInput, WriteSplitsOptions } from './duckdb/impressions/write-splits.js';
 export { readImpressions } from './duckdb/impressions/read-impressions.js';
 export type { ImpressionOptions } from './duckdb/impressions/read-impressions.js';
 export type { HistoryLog } from './duckdb/impressions/join-histories.js';

@@ -143,6 +143,8 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   writeClickModel: ['folder', model, options],
   writeEmbedding: ['a.parquet', embedding, options],
   writeFeatures: ['f.csv', { histories, embedding }, options],
+  writePredictions: ['p.csv', { model, source: 'a.csv' }, options],
+  writeSplits: ['folder', { source: 'a.csv', impressions, split }, options],
   writeWorld: ['folder', {}, options],
 };
 

@@ -23,7 +23,7 @@ import {
   lacksOfImpressions,
 } from '../flags/click-impression-flags.js';
 import { describeFilled, fillFromFlags, fillingFlags } from '../flags/click-filling.js';
-import { checkTable, knownTableOptions } from '../flags/click-tables.js';
+import { knownTableOptions } from '../flags/click-tables.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
@@ -62,7 +62,6 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
   const [folder = '', ...files] = args;
   const filling = await fillFromFlags(await readClickModel(folder), flags);
   const { model } = filling;
-  await checkTable(model, files, flags);
   const source = impressionSource(files, flags);
   progress.update('reading', { share: 0 });
   const { onKeys, onNote } = progress;

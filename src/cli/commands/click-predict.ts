@@ -1,9 +1,7 @@
 /** `click predict`: a table of any size → the same with the probability of a click in a new column. */
 import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
-import { openPredictor } from '../../click-model/predictor.js';
-import type { ReadNotes } from '../../duckdb/events/check-keys.js';
-import { addColumn } from '../../duckdb/impressions/add-column.js';
+import { writePredictionsWith } from '../../duckdb/impressions/write-predictions.js';
 import type { Impressions } from '../../impressions/impressions.js';
 import { nameOfSource } from '../../duckdb/sources/event-source.js';
 import { parsePart } from '../../histories/part.js';
@@ -11,11 +9,7 @@ import { unionOfSpans } from '../../histories/time-span.js';
 import { timeFlags } from '../flags/times.js';
 import { emptyColumns, warnOfEmptyColumns } from '../print/empty-columns.js';
 import { impressionTimesJson, noteTimes } from '../print/times-report.js';
-import { checkSourceSpaces } from '../../duckdb/impressions/table-spaces.js';
 import { readClickModel } from '../../duckdb/tables/click-model-folder.js';
-import { checkedColumns, keyColumns, withHint } from '../../duckdb/impressions/read-impressions-for.js';
-import { pieceReader } from '../../duckdb/impressions/read-pieces.js';
-import { GatheredKeys } from '../../embedding/key-match.js';
 import type { Call } from '../action.js';
 import { clickPredictExample } from './click-examples.js';
 import {
@@ -23,9 +17,8 @@ import {
   impressionArgument,
   impressionSource,
   lacksOfImpressions,
-  readOptions,
 } from '../flags/click-impression-flags.js';
-import { checkTable, knownTableOptions } from '../flags/click-tables.js';
+import { knownTableOptions } from '../flags/click-tables.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagGroups, FlagsOf } from '../flags/flag-table.js';
@@ -71,64 +64,26 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
   if (!['', '.csv', '.tsv', '.parquet'].includes(extname(out).toLowerCase())) {
     throw new InputError(`--out must end in .csv, .tsv or .parquet, got ${JSON.stringify(out)}`);
   }
-  const { column = 'probability' } = flags;
   const part = flags.part === undefined ? undefined : parsePart('--part', flags.part);
   const filling = await fillFromFlags(await readClickModel(folder), flags);
-  const { model } = filling;
-  await checkTable(model, files, flags);
-  await checkSourceSpaces(model, source);
-  progress.update('predicting', { share: 0 });
-  let sum = 0;
-  const gathered = new GatheredKeys();
   let last: Impressions | undefined;
   let empty: readonly string[] | undefined;
-  const predictor = openPredictor(model);
-  // Pieces are Parquet, so that what says how the table was written is said of the table alone.
-  const { sql: _, delimiter: _1, header: _2, encoding: _3, quote: _4, ...ofPieces } = flags;
-  // notes of a table tell of the whole, warnings of a log of each piece's
-  const onWarning: ReadNotes['onNote'] = (note, details) => {
-    if (details?.isWarning) progress.onNote(note, details);
-  };
-  // every row is needed: none is skipped
-  const readPiece = pieceReader(model, {
-    ...knownTableOptions(ofPieces),
-    badRows: 'refuse',
-    gathered,
-    signal,
-    onNote: onWarning,
-  });
-  const rows = await addColumn(source, out, {
-    ...readOptions(flags),
-    column,
+  const written = { model: filling.model, source };
+  const { rows, column, mean } = await writePredictionsWith(out, written, {
+    ...knownTableOptions(flags),
+    column: flags.column,
     part,
-    keys: keyColumns(model),
-    checked: checkedColumns(model, knownTableOptions(flags)),
     signal,
+    onKeys: progress.onKeys,
     onNote: progress.onNote,
-    // each piece reads the logs anew
-    pieceRows: flags.historyFrom === undefined ? undefined : 500_000,
-    read: async (piece) => {
-      const impressions = await readPiece(piece);
+    onProgress: ({ stage, share }) => progress.update(stage, { share }),
+    onImpressions: (impressions) => {
       last = { ...impressions, timeSpan: unionOfSpans(last?.timeSpan, impressions.timeSpan) };
       const without = emptyColumns(impressions);
       empty = (empty ?? without).filter((each) => without.includes(each));
-      return impressions;
-    },
-    compute: async (impressions) => {
-      const { probabilities } = await predictor.predict(impressions, {}, { gathered, signal });
       filling.count(impressions);
-      for (const probability of probabilities) sum += probability;
-      return probabilities;
     },
-    onPiece: (done, all) => {
-      progress.update('predicting', { share: done / all });
-      if (done === all) gathered.matches().forEach(progress.onKeys);
-    },
-  })
-    .catch((error: unknown) => {
-      throw withHint(error, model);
-    })
-    .finally(() => predictor.close());
+  });
   if (last !== undefined) noteTimes(progress, nameOfSource(source), last);
   warnOfEmptyColumns(progress, nameOfSource(source), empty ?? []);
   return {
@@ -137,13 +92,13 @@ async function predict({ args, flags, progress, streams: { signal } }: Call<Clic
       ...(flags.part === undefined ? {} : { part: flags.part }),
       rows,
       column,
-      mean: rows === 0 ? null : sum / rows,
+      mean: mean ?? null,
       ...(flags.embedding === undefined ? {} : { filled: filling.counts() }),
       ...(last === undefined ? {} : impressionTimesJson(last)),
     },
     text: [
       `${printable(out)}: ${countOf(rows, 'row')} with ` +
-        `${printable(column)}${rows === 0 ? '' : `, ${formatFigure(sum / rows, 4)} in the mean`}`,
+        `${printable(column)}${mean === undefined ? '' : `, ${formatFigure(mean, 4)} in the mean`}`,
       ...describeFilled(filling.counts()).map(indent),
     ].join('\n'),
   };

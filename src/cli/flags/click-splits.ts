@@ -11,12 +11,7 @@ import { splitKinds, type Split } from '../../impressions/splits.js';
 import { writeOutputs, type OutputPlace } from '../../files/atomic-file.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import { type Source, nameOfSource } from '../../duckdb/sources/event-source.js';
-import {
-  splitFiles,
-  withRepeatableSource,
-  writeSplits,
-  type WriteSplitsOptions,
-} from '../../duckdb/impressions/write-splits.js';
+import { splitsFolder, splitsOutput, withRepeatableSource } from '../../duckdb/impressions/write-splits.js';
 import { readOptions, type ImpressionFlags, impressionOptions, ownHistories } from './click-impression-flags.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import type { SourceFlags } from './source-flags.js';
@@ -127,18 +122,6 @@ export type SaveWithSplits = (
   parts: { readonly split: Split; readonly rows: number },
   other: Output | undefined,
 ) => Promise<void>;
-
-const splitsFolder = { kind: 'split', ours: splitFiles };
-
-function splitsOutput(
-  source: Source,
-  { folder, overwrite, ...options }: { folder: string; overwrite: boolean } & WriteSplitsOptions,
-): Output {
-  return {
-    place: { folder, ...splitsFolder, overwrite },
-    fill: (temporary) => writeSplits(source, temporary, options),
-  };
-}
 
 function checkApart(folder: string, out: string | undefined): void {
   if (out === undefined) return;

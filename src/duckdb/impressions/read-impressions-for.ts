@@ -4,6 +4,7 @@ import type { Impressions } from '../../impressions/impressions.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { isTimeless, type HistoryReading } from '../../impressions/model-reading.js';
 import type { CheckedColumns } from './check-impressions.js';
+import { checkLogsApart } from './check-logs.js';
 import type { EngineOptions } from '../engine/connection.js';
 import { csvOptions, type CsvOptions } from '../sources/csv-dialect.js';
 import type { Source } from '../sources/event-source.js';
@@ -70,6 +71,12 @@ export async function readImpressionsForWith(
   source: Source,
   options: KnownTableOptions & JoinReadHooks = {},
 ): Promise<Impressions> {
+  const logs = options.historyFrom ?? [];
+  await checkLogsApart(
+    model.reading,
+    source,
+    logs.map((log) => (typeof log === 'string' ? log : log.source)),
+  );
   await checkSourceSpaces(model, source);
   return readImpressionsWith(source, optionsFor(model, options)).catch((error: unknown) => {
     throw withHint(error, model);

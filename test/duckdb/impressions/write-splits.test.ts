@@ -1,8 +1,11 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import { withRepeatableSource, writeSplits } from '../../../src/duckdb/impressions/write-splits.js';
+import { readImpressions } from '../../../src/duckdb/impressions/read-impressions.js';
+import { splitFiles, withRepeatableSource, writeSplits } from '../../../src/duckdb/impressions/write-splits.js';
+import { splitImpressions } from '../../../src/impressions/splits.js';
+import { runJson } from '../../cli/harness.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
 
 const folder = makeFolder();
@@ -30,7 +33,8 @@ function emptyFolder(name: string): string {
 describe('writeSplits', () => {
   test('keeps rows in their order, and columns and text as they are, also where a column is called part', async () => {
     const out = emptyFolder('text');
-    await writeSplits(writeText(folder, 'a.csv', csv), out, { split, rows: 5 });
+    const source = writeText(folder, 'a.csv', csv);
+    await writeSplits(out, { source, impressions: { count: 5 }, split });
 
     expect(await rowsOf(join(out, 'training.parquet'))).toEqual([
       ['007', '0', 'news|sport'],
@@ -46,13 +50,14 @@ describe('writeSplits', () => {
       await writeParquet(folder, `many-${i}.parquet`, `SELECT ${i * size} + i AS i FROM range(${size}) t(i)`);
     const all = Uint32Array.from({ length: 2 * size }, (_, i) => i);
     const out = emptyFolder('many');
-    await writeSplits(join(folder, 'many-*.parquet'), out, {
+    await writeSplits(out, {
+      source: join(folder, 'many-*.parquet'),
+      impressions: { count: 2 * size },
       split: {
         training: all.filter((i) => i % 3 === 0),
         validation: all.filter((i) => i % 3 === 1),
         test: new Uint32Array(),
       },
-      rows: 2 * size,
     });
 
     expect(readdirSync(out).toSorted()).toEqual(['training.parquet', 'validation.parquet']);
@@ -70,8 +75,38 @@ describe('writeSplits', () => {
     const file = writeText(folder, 'b.csv', csv);
     const out = emptyFolder('changed');
 
-    await expect(writeSplits(file, out, { split, rows: 6 })).rejects.toThrow('got 5 rows where it had 6');
+    await expect(writeSplits(out, { source: file, impressions: { count: 6 }, split })).rejects.toThrow(
+      'got 5 rows where it had 6',
+    );
     expect(readdirSync(out)).toEqual([]);
+  });
+});
+
+describe('of a program', () => {
+  const rows = Array.from({ length: 90 }, (_, i) => `u${i % 30},ad ${(i * 7) % 5},${i},${Number((i * 5) % 7 < 3)}`);
+  const table = writeText(folder, 'shown.csv', `user,ad,position,hit\n${rows.join('\n')}\n`);
+
+  test('are the files of click train --write-splits, byte for byte', async () => {
+    const words = ['--label', 'hit', '--user', 'user', '--categorical', 'ad', '--numeric', 'position', '--epochs', '1'];
+    const folders = ['--out', join(folder, 'model'), '--write-splits', join(folder, 'command')];
+    await runJson(['click', 'train', table, ...words, ...folders, '--threads', '1']);
+    const columns = { label: 'hit', user: 'user', categorical: ['ad'], numeric: ['position'] };
+    const impressions = await readImpressions(table, columns);
+    const own = splitImpressions(impressions);
+    await writeSplits(join(folder, 'program'), { source: table, impressions, split: own });
+    const files = ['program', 'command'].map((name) =>
+      splitFiles.map((file) => readFileSync(join(folder, name, file), 'base64')),
+    );
+
+    expect(files[0]).toEqual(files[1]);
+  });
+
+  test('are refused where the folder holds other files', async () => {
+    const foreign = emptyFolder('foreign');
+    writeFileSync(join(foreign, 'mine.txt'), '');
+    const writing = writeSplits(foreign, { source: table, impressions: { count: 90 }, split });
+
+    await expect(writing).rejects.toThrow(/holds "mine\.txt", which is not of a split/);
   });
 });
 
@@ -88,7 +123,7 @@ describe('withRepeatableSource', () => {
         const read: unknown[][][] = [];
         for (const name of ['one', 'two']) {
           mkdirSync(join(parts, name));
-          await writeSplits(source, join(parts, name), { split, rows: 5 });
+          await writeSplits(join(parts, name), { source, impressions: { count: 5 }, split });
           read.push(await rowsOf(join(parts, name, 'test.parquet')));
         }
         return read;
