@@ -41,16 +41,22 @@ export function tableOf({ data }: ArrowBatch): Table {
 export function listsOf(
   table: Table,
   name: string,
-  visit: (values: ArrayLike<number>, lengths: Int32Array) => void,
-): void {
-  for (const { length, offsets, children } of table.getChild(name).data) {
-    const lengths = new Int32Array(length);
-    for (let i = 0; i < length; i++) lengths[i] = Number(offsets[i + 1]) - Number(offsets[i]);
+): { readonly items: ArrayLike<number>; readonly lengths: Int32Array } {
+  const parts = table.getChild(name).data.map(({ length, offsets, children }) => {
     const values = children[0]?.values ?? new Int32Array(0);
     if (values instanceof BigInt64Array || values instanceof BigUint64Array)
       throw new TypeError(`column ${name} holds 64-bit numbers`);
-    visit(values.subarray(Number(offsets[0] ?? 0), Number(offsets[length] ?? 0)), lengths);
-  }
+    return {
+      items: values.subarray(Number(offsets[0] ?? 0), Number(offsets[length] ?? 0)),
+      lengths: Int32Array.from({ length }, (_, i) => Number(offsets[i + 1]) - Number(offsets[i])),
+    };
+  });
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
+  return {
+    items: parts.flatMap(({ items }) => [...items]),
+    lengths: Int32Array.from(parts.flatMap(({ lengths }) => [...lengths])),
+  };
 }
 
 /** The texts of a column. */

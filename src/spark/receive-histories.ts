@@ -1,13 +1,14 @@
 /**
  * Receives shaped histories in parts of bounded size, each a query of its own: a cluster refuses results that are too
- * large for its driver.
+ * large for its driver. Where this machine sees the files that the cluster wrote, they are read instead.
  */
 import { InputError } from '../checks.js';
 import type { Sessions } from '../histories/shape-sessions.js';
 import { listsOf, rowsOf, tableOf, textsOf } from './arrow.js';
 import { TransientFailure } from './failures.js';
-import type { SparkSession } from './session.js';
+import type { ArrowBatch, SparkSession } from './session.js';
 import { cutsSql, historiesSql, sizesSql, type StageOptions } from './stage-sql.js';
+import type { ArrivedHistories, KeyRange, WorkFiles } from './work-files.js';
 
 /** How much is to come, and in which parts. */
 export interface ReceiveOptions {
@@ -15,6 +16,8 @@ export interface ReceiveOptions {
   readonly clicks: number;
   /** approximate maximum of clicks in a part */
   readonly partClicks: number;
+  /** where they stand on this machine, too; undefined: they come over the wire */
+  readonly files?: WorkFiles | undefined;
   /** told the share of the clicks that are here, 0 … 1 */
   readonly onShare: (share: number) => void;
 }
@@ -75,39 +78,47 @@ export async function receiveInParts(
   checkSizes(sum, options);
 }
 
-interface PartOptions extends Pick<ReceiveOptions, 'clicks' | 'onShare'> {
+interface PartOptions extends Pick<ReceiveOptions, 'clicks' | 'files' | 'onShare'> {
   readonly range: KeyRange;
   readonly into: ReturnType<typeof room>;
 }
 
 /**
  * Receives the histories of a range of keys; anew on its own where that fails, from where it began, so that no history
- * comes twice.
+ * comes twice: from the cluster where files could not be read.
  */
 async function receivePart(
   session: Pick<SparkSession, 'query'>,
   stage: StageOptions,
-  { clicks, onShare, range, into }: PartOptions,
+  { clicks, files, onShare, range, into }: PartOptions,
 ): Promise<void> {
-  const sql = historiesSql(stage, ...range);
+  const take = (arrived: ArrivedHistories): void => {
+    into.append(arrived);
+    onShare(clicks === 0 ? 1 : into.clicks / clicks);
+  };
   const receive = async (): Promise<void> => {
-    for await (const batch of session.query(sql)) {
-      const table = tableOf(batch);
-      const first = into.histories;
-      listsOf(table, 'items', (values, lengths) => into.append(values, lengths));
-      const start = into.offsets[first] ?? 0;
-      appendNumbers(table, 'times', into.times, start);
-      appendNumbers(table, 'weights', into.weights, start);
-      into.note(table, first);
-      onShare(clicks === 0 ? 1 : into.clicks / clicks);
-    }
+    for await (const batch of session.query(historiesSql(stage, ...range))) take(arrivedIn(batch, stage));
   };
   const before = into.place();
-  await receive().catch((error: unknown) => {
-    if (!(error instanceof TransientFailure)) throw error;
+  const first = files === undefined ? receive() : files.read(range, take);
+  await first.catch((error: unknown) => {
+    const isRead = files !== undefined && error instanceof InputError;
+    if (!isRead && !(error instanceof TransientFailure)) throw error;
     into.goBack(before);
     return receive();
   });
+}
+
+/** The histories of a batch. */
+function arrivedIn(batch: ArrowBatch, { seconds, weight, gapSeconds, keepKeys }: StageOptions): ArrivedHistories {
+  const table = tableOf(batch);
+  return {
+    ...listsOf(table, 'items'),
+    times: seconds === undefined ? undefined : Float64Array.from(listsOf(table, 'times').items),
+    weights: weight === undefined ? undefined : Float64Array.from(listsOf(table, 'weights').items),
+    areFirst: gapSeconds === undefined ? undefined : Array.from(table.getChild('is_first'), Boolean),
+    keys: keepKeys ? textsOf(table, 'h') : undefined,
+  };
 }
 
 function whole(into: ReturnType<typeof room>, counted: Pick<ReceiveOptions, 'histories' | 'clicks'>): Received {
@@ -126,9 +137,6 @@ function checkSizes(
       `counted (${histories} with ${clicks}): the log changed during the run; run the command again`,
   );
 }
-
-/** Keys from the first to before the second. */
-type KeyRange = readonly [from: string | undefined, to: string | undefined];
 
 /** Ranges of keys, each of about the same number of histories. */
 async function partsOf(
@@ -170,43 +178,24 @@ function room(
       Object.assign(this, sizes);
       if (this.keys !== undefined) this.keys.length = keyCount;
     },
-    /** Adds histories: their clicks end to end. */
-    append(values: ArrayLike<number>, lengths: Int32Array): void {
-      if (this.clicks + values.length > clicks || this.histories + lengths.length > histories) {
+    /** Adds histories: their clicks end to end, their users and keys. */
+    append({ items, lengths, times: seconds, weights: shares, areFirst, keys: texts }: ArrivedHistories): void {
+      if (this.clicks + items.length > clicks || this.histories + lengths.length > histories) {
         throw new InputError(
           'more histories arrived than were counted: the log changed during the run; run the command again',
         );
       }
-      this.items.set(values, this.clicks);
-      for (const length of lengths) {
-        this.clicks += length;
+      this.items.set(items, this.clicks);
+      if (seconds !== undefined) this.times?.set(seconds, this.clicks);
+      if (shares !== undefined) this.weights?.set(shares, this.clicks);
+      for (let i = 0; i < lengths.length; i++) {
+        const isFirst = areFirst?.[i] ?? true;
+        if (isFirst) this.lastUser++;
+        if (this.users !== undefined) this.users[this.histories] = this.lastUser;
+        if (isFirst) this.keys?.push(texts?.[i] ?? '');
+        this.clicks += lengths[i] ?? 0;
         this.offsets[++this.histories] = this.clicks;
       }
     },
-    /** Adds the users and keys of the histories from `first` on. */
-    note(table: ReturnType<typeof tableOf>, first: number): void {
-      const firsts = this.users && Array.from(table.getChild('is_first'), Boolean);
-      const texts = this.keys && textsOf(table, 'h');
-      for (let i = 0; first + i < this.histories; i++) {
-        const isFirst = firsts?.[i] ?? true;
-        if (isFirst) this.lastUser++;
-        if (this.users !== undefined) this.users[first + i] = this.lastUser;
-        if (isFirst) this.keys?.push(texts?.[i] ?? '');
-      }
-    },
   };
-}
-
-function appendNumbers(
-  table: ReturnType<typeof tableOf>,
-  name: string,
-  into: Float64Array | undefined,
-  start: number,
-): void {
-  let at = start;
-  if (into === undefined) return;
-  listsOf(table, name, (values) => {
-    into.set(values, at);
-    at += values.length;
-  });
 }

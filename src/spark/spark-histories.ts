@@ -18,7 +18,8 @@ import { receiveHistories, receiveInParts, type Received } from './receive-histo
 import { SparkSession } from './session.js';
 import * as stage from './stage-sql.js';
 import { shapeOnCluster, type ShapedOnCluster } from './shape-on-cluster.js';
-import { cachedTables, checkWork, workTables } from './work-tables.js';
+import { visibleFiles, type WorkFiles } from './work-files.js';
+import { cachedTables, checkWork, workTables, type TableStore } from './work-tables.js';
 import type { SparkReading, SparkReadOptions, SparkSource } from './spark-options.js';
 
 /** Session options under which every engine computes alike, and results arrive in bounded batches. */
@@ -58,7 +59,7 @@ export function readSparkInParts(
     source,
     { ...options, ...all },
     async (session, { stageOptions, categoryKeys, ...shaped }, more) => {
-      await receiveInParts(session, stageOptions, receiving(shaped, options), (part) => visit(shardOf(part)));
+      await receiveInParts(session, stageOptions, receiving(shaped, more), (part) => visit(shardOf(part)));
       const dropped = { ...more.dropped, ...shaped.dropped, ...shaped.first };
       return { categoryKeys, dropped, timeSpan: more.timeSpan };
     },
@@ -101,7 +102,11 @@ type Reading = SparkReading & { readonly filters: ResolvedFilterOptions };
 type Collect<Result> = (
   session: SparkSession,
   shaped: ShapedOnCluster,
-  known: Reading & { readonly dropped: Pick<Dropped, 'missing' | 'where'>; readonly timeSpan: TimeSpan | undefined },
+  known: Reading & {
+    readonly files: WorkFiles | undefined;
+    readonly dropped: Pick<Dropped, 'missing' | 'where'>;
+    readonly timeSpan: TimeSpan | undefined;
+  },
 ) => Promise<Result>;
 
 /** Filters with their defaults; what the cluster cannot do alike is refused. */
@@ -161,7 +166,8 @@ async function readWithin<Result>(
   let isWhole = false;
   try {
     const shaped = await shapeOnCluster(session, store, { stageOptions, onProgress: options.onProgress });
-    const result = await collect(session, shaped, { ...options, dropped: events.dropped, timeSpan });
+    const files = await filesOf(store, shaped, options);
+    const result = await collect(session, shaped, { ...options, files, dropped: events.dropped, timeSpan });
     isWhole = true;
     return result;
   } finally {
@@ -169,6 +175,20 @@ async function readWithin<Result>(
     const isStopped = signal?.aborted === true;
     await store.close({ isKept: !isWhole && !isStopped, isStopped });
   }
+}
+
+/** The files of the histories, where this machine sees them and has a reader. */
+async function filesOf(
+  { placeOf }: TableStore,
+  { stageOptions, sizes }: ShapedOnCluster,
+  { openWorkFiles }: Reading,
+): Promise<WorkFiles | undefined> {
+  if (openWorkFiles === undefined) return undefined;
+  const { keepSingles, keepKeys, isOrdered, gapSeconds, seconds, weight } = stageOptions;
+  const [hasTimes, hasWeights] = [seconds !== undefined, weight !== undefined];
+  const areRecords = hasTimes || hasWeights || isOrdered;
+  const table = { keepSingles, keepKeys, hasSessions: gapSeconds !== undefined, hasTimes, hasWeights, areRecords };
+  return visibleFiles(placeOf?.('histories'), sizes, (folder) => openWorkFiles(folder, table));
 }
 
 /** Counts as text, in the order of their names. */
@@ -193,10 +213,15 @@ const collectHistories: Collect<Histories> = async (session, { stageOptions, cat
 
 function receiving(
   { sizes }: Pick<ShapedOnCluster, 'sizes'>,
-  { partClicks = 32_000_000, onProgress }: Pick<SparkReading, 'partClicks' | 'onProgress'>,
+  {
+    files,
+    partClicks = 32_000_000,
+    onProgress,
+  }: Pick<SparkReading, 'partClicks' | 'onProgress'> & { readonly files: WorkFiles | undefined },
 ) {
   return {
     ...sizes,
+    files,
     partClicks: checkInteger('partClicks', partClicks, { min: 1 }),
     onShare: (share: number) => onProgress?.({ stage: 'clicks' as const, share }),
   };

@@ -1,6 +1,7 @@
 /** How events are read on a Spark cluster: where they are, columns, filters, how to reach it. */
 import { historyNames, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
 import type { TimeUnit } from '../histories/time-span.js';
+import type { WorkFileReader } from './work-files.js';
 import { neededOptionsKind, type ArgumentKind, type StepHooks, type StepProgress } from '../step.js';
 
 /** Where the events are. */
@@ -68,5 +69,6 @@ export const aSparkSource: ArgumentKind = {
   is: (value) => typeof value === 'object' && value !== null && ('table' in value || 'sql' in value),
 };
 
-/** Options and hooks in one. */
-export type SparkReading = SparkReadOptions & StepHooks<SparkReadProgress>;
+/** Options and hooks in one, and what reads files that the cluster left where this machine sees them. */
+export type SparkReading = SparkReadOptions &
+  StepHooks<SparkReadProgress> & { readonly openWorkFiles?: WorkFileReader | undefined };

@@ -5,18 +5,20 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { InputError, named, sentence } from '../checks.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { rowsOf } from './arrow.js';
 import type { ExecuteOptions, SparkSession } from './session.js';
 import { quoteText, sessionNames, type StageTables } from './stage-sql.js';
+import { localPath } from './work-files.js';
 
 type Session = Pick<SparkSession, 'run' | 'query'>;
 
 /** The tables of a run. */
 export interface TableStore {
   readonly names: StageTables;
+  /** where on the cluster's storage a table stands; undefined in a session */
+  readonly placeOf?: ((name: keyof StageTables) => { readonly folder: string; readonly table: string }) | undefined;
   /** Makes a table, unless an earlier run has left it. */
   readonly make: (name: keyof StageTables, query: string, options: ExecuteOptions) => Promise<void>;
   /** Removes what is there, unless it is kept for a later run or another client uses it. */
@@ -107,6 +109,7 @@ export async function workTables(session: Session, { work, about }: WorkOptions)
       ids: inDatabase('ids'),
       histories: inDatabase('histories'),
     },
+    placeOf: (name) => ({ folder: place, table: own[name] }),
     make: async (name, query, options) => {
       if (found.includes(own[name])) return;
       await session.run(`CREATE TABLE ${inDatabase(name)} USING parquet AS ${query}`, options);
@@ -155,7 +158,7 @@ async function leave(
     await session.run(`DROP DATABASE IF EXISTS ${database} CASCADE`, tidying);
   }
   // not every engine removes the files; where this machine sees them, it can
-  const local = place.startsWith('/') ? place : /^file:\//i.test(place) ? fileURLToPath(place) : undefined;
+  const local = localPath(place);
   if (local !== undefined && existsSync(local)) await rm(local, { recursive: true, force: true });
 }
 

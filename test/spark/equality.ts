@@ -1,8 +1,10 @@
 /** One log and many option sets: what a cluster reads must equal what DuckDB reads, value for value. */
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
+import { openWorkFiles } from '../../src/duckdb/prepared/work-files.js';
 import type { Histories } from '../../src/histories/histories.js';
 import { readSparkWith } from '../../src/spark/spark-histories.js';
-import type { SparkReadOptions, SparkSource } from '../../src/spark/spark-options.js';
+import type { SparkReading, SparkReadOptions, SparkSource } from '../../src/spark/spark-options.js';
+import type { WorkFileReader } from '../../src/spark/work-files.js';
 import { writeParquet } from '../duckdb/files.js';
 
 /** A log with what logs have: gaps, ties in time, repeats, weights, keys outside of ASCII, with spaces and quotes. */
@@ -71,6 +73,22 @@ export const cases: readonly (readonly [title: string, options: Case])[] = [
   ],
 ];
 
+/** The reader of files of work, and how many ranges of keys it has read. */
+export function countReads() {
+  const count = { ranges: 0 };
+  const open: WorkFileReader = (folder, table) => {
+    const files = openWorkFiles(folder, table);
+    return {
+      ...files,
+      read: (...given) => {
+        count.ranges++;
+        return files.read(...given);
+      },
+    };
+  };
+  return Object.assign(count, { open });
+}
+
 /**
  * Reads by both engines.
  *
@@ -81,7 +99,7 @@ export async function differences(
   source: SparkSource,
   engine: string,
   options: Case,
-  onCluster: Pick<SparkReadOptions, 'token' | 'partClicks' | 'work'> = {},
+  onCluster: Pick<SparkReading, 'token' | 'partClicks' | 'work' | 'openWorkFiles'> = {},
 ): Promise<readonly unknown[]> {
   const columns = { history: 'user', category: 'item', ...options };
   const expected = comparable(await readHistoriesWith(path, columns));

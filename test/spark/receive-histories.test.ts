@@ -1,9 +1,12 @@
+import { tmpdir } from 'node:os';
 import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
 import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/checks.js';
 import { TransientFailure } from '../../src/spark/failures.js';
 import { receiveHistories } from '../../src/spark/receive-histories.js';
 import type { ArrowBatch } from '../../src/spark/session.js';
 import { sessionNames } from '../../src/spark/stage-sql.js';
+import { localPath, visibleFiles, type WorkFiles } from '../../src/spark/work-files.js';
 
 const keys = Array.from({ length: 40 }, (_, h) => `u${String(h).padStart(2, '0')}`);
 const itemsOf = (h: number): number[] => Array.from({ length: 1 + (h % 3) }, (_, i) => h + i);
@@ -61,5 +64,55 @@ describe('histories in parts', () => {
     const other = sessionWith([1], new Error('stopped by hand'));
     await expect(receiveHistories(other, stage, options)).rejects.toThrow('stopped by hand');
     expect(other.asked.length).toBe(1);
+  });
+
+  /** Files that hold all histories. @param isCut - whether each range ends after its first history, as a damaged file would */
+  function files(isCut: boolean): WorkFiles & { readonly ranges: unknown[] } {
+    const ranges: unknown[] = [];
+    return {
+      ranges,
+      sizes: () => Promise.resolve({ histories: keys.length, clicks }),
+      read: async ([from = '', to = '~'], take) => {
+        await Promise.resolve();
+        ranges.push([from, to]);
+        for (const [h, key] of keys.entries()) {
+          if (key < from || key >= to) continue;
+          const items = Int32Array.from(itemsOf(h));
+          take({ items, lengths: Int32Array.of(items.length), keys: [key] });
+          if (isCut) throw new InputError('part-1.parquet cannot be read');
+        }
+      },
+    };
+  }
+
+  test.each([
+    ['files that this machine sees, and not from the cluster', false],
+    ['the cluster where files cannot be read to their end', true],
+  ])('come from %s', async (_, isCut) => {
+    const session = sessionWith([], new Error('not asked'));
+    const seen = files(isCut);
+    const { sessions, historyKeys } = await receiveHistories(session, stage, { ...options, files: seen });
+
+    expect(seen.ranges.length).toBe(4);
+    expect(session.asked.length).toBe(isCut ? 4 : 0);
+    expect(historyKeys).toEqual(keys);
+    expect([...sessions.categories]).toEqual([...keys.keys()].flatMap(itemsOf));
+  });
+
+  test('are taken from files only where these hold what was counted', async () => {
+    const place = { folder: tmpdir(), table: '.' };
+    const sizes = { histories: keys.length, clicks };
+    const seen = files(false);
+    expect(await visibleFiles(place, sizes, () => seen)).toBe(seen);
+    expect(await visibleFiles(place, { ...sizes, clicks: clicks + 1 }, () => seen)).toBeUndefined();
+    expect(await visibleFiles({ ...place, table: 'elsewhere' }, sizes, () => seen)).toBeUndefined();
+    expect(await visibleFiles({ ...place, folder: 's3a://bucket/work' }, sizes, () => seen)).toBeUndefined();
+    expect(['/mnt/w', 'file:/mnt/w', 'file:///mnt/w', 'file://host/w', 'hdfs://h/w'].map(localPath)).toEqual([
+      '/mnt/w',
+      '/mnt/w',
+      '/mnt/w',
+      undefined,
+      undefined,
+    ]);
   });
 });

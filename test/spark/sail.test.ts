@@ -5,7 +5,7 @@ import type { Shard } from '../../src/histories/shard.js';
 import { readSparkInParts, readSparkWith } from '../../src/spark/spark-histories.js';
 import { compareKeys } from '../../src/vocabulary.js';
 import { makeFolder } from '../duckdb/files.js';
-import { cases, differences, writeLog } from './equality.js';
+import { cases, countReads, differences, writeLog } from './equality.js';
 import { describeWith, startSail, type Server } from './servers.js';
 
 describeWith('sail', 'a log on Sail', () => {
@@ -64,11 +64,16 @@ describeWith('sail', 'a log on Sail', () => {
     expect(known.categoryKeys).toEqual(expected.vocabulary.keys.toSorted(compareKeys));
   });
 
-  test('is read the same by tables under a folder of work, of which nothing is left', async () => {
+  test.each([
+    ['with records', { time: 'at', weight: 'weight', sessionGap: '2d', minCount: 20 }],
+    ['with ids', { keepKeys: true, keepSingles: true }],
+  ] as const)('is read from the files of a folder of work, of which nothing is left: %s', async (_, options) => {
     const work = `file://${folder}/work`;
-    const options = { time: 'at', weight: 'weight', sessionGap: '2d', minCount: 20 };
     const source = { table: `parquet.\`${path}\`` };
-    expect(await differences(path, source, server.address, options, { work })).toEqual([]);
+    const reads = countReads();
+    const onCluster = { work, partClicks: 4000, openWorkFiles: reads.open };
+    expect(await differences(path, source, server.address, options, onCluster)).toEqual([]);
+    expect(reads.ranges).toBeGreaterThan(3);
     expect(existsSync(`${folder}/work`) ? readdirSync(`${folder}/work`) : []).toEqual([]);
   });
 

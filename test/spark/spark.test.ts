@@ -5,7 +5,7 @@ import { rowsOf } from '../../src/spark/arrow.js';
 import { readSparkWith } from '../../src/spark/spark-histories.js';
 import { SparkSession } from '../../src/spark/session.js';
 import { makeFolder } from '../duckdb/files.js';
-import { cases, differences, writeLog } from './equality.js';
+import { cases, countReads, differences, writeLog } from './equality.js';
 import { describeWith, startSpark, type Server } from './servers.js';
 
 /** Real Spark takes seconds for each: those that differ most from each other. */
@@ -54,8 +54,12 @@ describeWith('spark', 'a log on Spark', () => {
   test('is read the same by tables under a folder of work, also by two clients at once, and nothing is left', async () => {
     const work = `file://${folder}/work`;
     const source = { table: `parquet.\`${path}\`` };
-    const read = () => differences(path, source, server.address, { time: 'at', minCount: 20 }, { token, work });
-    expect(await Promise.all([read(), read()])).toEqual([[], []]);
+    const reads = countReads();
+    const read = (how: Parameters<typeof differences>[4]) =>
+      differences(path, source, server.address, { time: 'at', minCount: 20 }, { token, work, ...how });
+    const fromFiles = { openWorkFiles: reads.open, partClicks: 4000 };
+    expect(await Promise.all([read({}), read(fromFiles)])).toEqual([[], []]);
+    expect(reads.ranges).toBeGreaterThan(2);
     expect(readdirSync(`${folder}/work`)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 /** An event log into histories, by whatever the flags name: files and queries of this machine, or a cluster. */
 import { InputError } from '../../checks.js';
 import { readHistoriesWith, type HistoriesReading } from '../../duckdb/events/read-histories.js';
+import { openWorkFiles } from '../../duckdb/prepared/work-files.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions, type HistoriesShape } from '../../histories/reader-options.js';
 import type { Shard } from '../../histories/shard.js';
@@ -37,7 +38,15 @@ export function fileOptions({ flags, progress }: Pick<LogCall, 'flags' | 'progre
 }
 
 async function readFromCluster(args: readonly string[], flags: LogFlags, how: ClusterShape): Promise<Histories> {
-  return readSparkWith(clusterSource(args, flags), { ...(await clusterReading(flags)), ...how });
+  const reading = { ...(await clusterReading(flags)), ...filesOfWork(how), ...how };
+  return readSparkWith(clusterSource(args, flags), reading);
+}
+
+/** Histories that the cluster has left under `--work` where this machine sees it are read from there. */
+function filesOfWork({
+  signal,
+}: Pick<ClusterShape, 'signal'>): Pick<Parameters<typeof readSparkWith>[1], 'openWorkFiles'> {
+  return { openWorkFiles: (folder, table) => openWorkFiles(folder, table, { signal }) };
 }
 
 /**
@@ -52,7 +61,7 @@ export async function readLogInParts(
 ): Promise<KnownOfCluster> {
   const isOrdered = flags.time !== undefined;
   const how = { isOrdered, seed, partClicks, signal, onProgress: progress.onReading };
-  const reading = { ...(await clusterReading(flags)), ...how };
+  const reading = { ...(await clusterReading(flags)), ...filesOfWork(how), ...how };
   return readSparkInParts(clusterSource(args, flags), reading, visit);
 }
 
