@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importsOf, sourceFromText } from './structure/sources.js';
 
@@ -267,6 +267,35 @@ describe('the packed tarball, installed elsewhere', () => {
       clicks: 5,
     });
     expect(run(folder, command, 'neighbors', 'cities.parquet', 'Oslo', '-k', '2')).toMatch(/Bergen|Turku/);
+  });
+
+  test('loads few files for a short command, and finds what lies beside its modules', () => {
+    const program = join(installed, 'dist/cli');
+    const loaded = join(folder, 'loaded.txt');
+    writeFileSync(
+      join(folder, 'loads.mjs'),
+      `import { appendFileSync } from 'node:fs';
+       export function load(url, context, next) {
+         appendFileSync(${JSON.stringify(loaded)}, url + '\\n');
+         return next(url, context);
+       }`,
+    );
+    const here = `${pathToFileURL(folder).href}/`;
+    const hook = `data:text/javascript,import{register}from'node:module';register('./loads.mjs','${here}')`;
+    run(folder, process.execPath, '--import', hook, join(program, 'main.js'), 'info', '--help');
+    const files = readFileSync(loaded, 'utf8').match(/^file:.*$/gm) ?? [];
+    const beside = readdirSync(program).flatMap((name) =>
+      Array.from(
+        readFileSync(join(program, name), 'utf8').matchAll(/new URL\(["']([^"']+)["'], import\.meta\.url\)/g),
+        ([, path = '']) => path,
+      ),
+    );
+
+    // 68 as single modules
+    expect(files.length).toBeLessThan(16);
+    expect(beside).toContain('../engine/thread-node.js');
+    // the program's own modules are no files any more: a folder or a package is looked up from where they were
+    expect(beside.filter((path) => !path.startsWith('../cli/') && !existsSync(join(program, path)))).toEqual([]);
   });
 });
 
