@@ -1,9 +1,7 @@
 // From table rows to what the first layer reads, and the way back of the gradient, as far as to the pooled vectors.
 import { touchRow } from '../numerics/rows';
 import { sumOfLanes } from '../numerics/sigmoid';
-import {
-  ClickColumn, ClickJob, ClickRowSet, ClickTable, columnAt, productAt, recordOf, SLICE, tableAt,
-} from './click-job';
+import { ClickColumn, ClickJob, ClickRowSet, ClickTable, columnAt, productAt, recordOf, SLICE, tableAt } from './click-job';
 
 /** Writes the inputs of some rows, and zeros up to a whole slice. @param rows - u32[count] */
 export function readInputs(job: ClickJob, set: ClickRowSet, rows: usize, count: u32, to: usize): void {
@@ -23,7 +21,9 @@ export function readInputs(job: ClickJob, set: ClickRowSet, rows: usize, count: 
     }
     for (let p: u32 = 0; p < job.productCount; p++) {
       const product = productAt(job, p);
-      const from = x + (product.from << 2), other = x + (product.with << 2), at = x + (product.at << 2);
+      const from = x + (product.from << 2),
+        other = x + (product.with << 2),
+        at = x + (product.at << 2);
       for (let d: u32 = 0; d < product.width << 2; d += 16) {
         v128.store(at + d, f32x4.mul(v128.load(from + d), v128.load(other + d)));
       }
@@ -71,11 +71,15 @@ function copyScaled(to: usize, from: usize, bytes: u32, scale: f32): void {
 /** Weighted mean of a list's vectors: sum in order of the entries, then once times scale / Σ weights. */
 function readList(table: ClickTable, column: ClickColumn, record: usize, to: usize): void {
   const bytes = table.stride << 2;
-  const start = load<u32>(record + column.record), end = load<u32>(record + column.record, 4);
+  const start = load<u32>(record + column.record),
+    end = load<u32>(record + column.record, 4);
   const share = f32x4.splat(shareOfEntry(column, record) * table.scale);
   let d: u32 = 0;
   for (; d + 64 <= bytes; d += 64) {
-    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+    let s0 = f32x4.splat(0),
+      s1 = f32x4.splat(0),
+      s2 = f32x4.splat(0),
+      s3 = f32x4.splat(0);
     for (let at = start; at < end; at++) {
       const from = rowOf(table, load<u32>(column.ids + (at << 2))) + d;
       const weight = weightOf(column, at);
@@ -149,7 +153,9 @@ export function foldErrors(job: ClickJob, set: ClickRowSet, rows: usize, count: 
     for (let p: u32 = 0; p < job.productCount; p++) {
       const product = productAt(job, p);
       if (!isLearnedFrom(job, set, product.at, product.width)) continue;
-      const a = product.from << 2, b = product.with << 2, ab = product.at << 2;
+      const a = product.from << 2,
+        b = product.with << 2,
+        ab = product.at << 2;
       for (let d: u32 = 0; d < product.width << 2; d += 16) {
         const error = v128.load(to + ab + d);
         v128.store(to + a + d, f32x4.add(v128.load(to + a + d), f32x4.mul(error, v128.load(x + b + d))));

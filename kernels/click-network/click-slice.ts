@@ -6,7 +6,14 @@ import { addGradients, addLastGradients, backwardLayer, backwardPanels, forwardL
 
 /** Up to the logits of a slice. @param room - where in the threads' matrices its rows stand; logits - f32[SLICE] */
 export function forwardSlice(
-  job: ClickJob, set: ClickRowSet, rows: usize, count: u32, room: u32, packed: usize, logits: usize, position: u32,
+  job: ClickJob,
+  set: ClickRowSet,
+  rows: usize,
+  count: u32,
+  room: u32,
+  packed: usize,
+  logits: usize,
+  position: u32,
   step: u32,
 ): void {
   let x = <usize>job.inputs + <usize>room * (job.width << 2);
@@ -48,18 +55,30 @@ export function errorsOfLogits(set: ClickRowSet, rows: usize, count: u32, logits
     const softplus = f32x4.add(f32x4.pmax(x, f32x4.splat(0)), logOfProduct(f32x4.add(one, small)));
     v128.store(logits + (i << 2), sigma);
     for (let lane: u32 = 0; lane < 4; lane++) {
-      const at = logits + (i + lane << 2);
+      const at = logits + ((i + lane) << 2);
       if (i + lane >= count) {
         store<f32>(at, 0);
         continue;
       }
-      const labeled = recordOf(set, load<u32>(rows + (i + lane << 2))) + set.labelAt;
+      const labeled = recordOf(set, load<u32>(rows + ((i + lane) << 2))) + set.labelAt;
       const label = load<f32>(labeled);
       const weight = load<f32>(labeled, 4);
-      const logit = lane == 0 ? f32x4.extract_lane(x, 0) : lane == 1 ? f32x4.extract_lane(x, 1)
-        : lane == 2 ? f32x4.extract_lane(x, 2) : f32x4.extract_lane(x, 3);
-      const log = lane == 0 ? f32x4.extract_lane(softplus, 0) : lane == 1 ? f32x4.extract_lane(softplus, 1)
-        : lane == 2 ? f32x4.extract_lane(softplus, 2) : f32x4.extract_lane(softplus, 3);
+      const logit =
+        lane == 0
+          ? f32x4.extract_lane(x, 0)
+          : lane == 1
+            ? f32x4.extract_lane(x, 1)
+            : lane == 2
+              ? f32x4.extract_lane(x, 2)
+              : f32x4.extract_lane(x, 3);
+      const log =
+        lane == 0
+          ? f32x4.extract_lane(softplus, 0)
+          : lane == 1
+            ? f32x4.extract_lane(softplus, 1)
+            : lane == 2
+              ? f32x4.extract_lane(softplus, 2)
+              : f32x4.extract_lane(softplus, 3);
       store<f32>(at, ((load<f32>(at) - label) * weight) / <f32>batchRows);
       loss += <f64>weight * (<f64>log - <f64>label * <f64>logit);
       total += <f64>weight;
@@ -77,8 +96,17 @@ export function errorsOfLogits(set: ClickRowSet, rows: usize, count: u32, logits
  * @param to - f32[SLICE, width], gradients of what was read
  */
 export function backwardSlice(
-  job: ClickJob, set: ClickRowSet, rows: usize, count: u32, room: u32, packed: usize, logitErrors: usize, scaleSums: usize,
-  sums: usize, isAdded: bool, to: usize,
+  job: ClickJob,
+  set: ClickRowSet,
+  rows: usize,
+  count: u32,
+  room: u32,
+  packed: usize,
+  logitErrors: usize,
+  scaleSums: usize,
+  sums: usize,
+  isAdded: bool,
+  to: usize,
 ): void {
   const last = job.layerCount - 1;
   const scale = job.dropoutThreshold ? job.dropoutScale : <f32>1;
@@ -100,9 +128,7 @@ export function backwardSlice(
 }
 
 /** Gradients of the first layer's inputs, in whole panels, but for those from which nothing is learned. */
-function backwardInputs(
-  job: ClickJob, set: ClickRowSet, layer: ClickLayer, errors: usize, to: usize, packed: usize,
-): void {
+function backwardInputs(job: ClickJob, set: ClickRowSet, layer: ClickLayer, errors: usize, to: usize, packed: usize): void {
   let first: u32 = 0;
   for (let i: u32 = 0; i < layer.inputs; i += 8) {
     if (isLearnedFrom(job, set, i, min<u32>(8, layer.inputs - i))) continue;

@@ -3,7 +3,16 @@
 import { touchRow } from '../numerics/rows';
 import { sumOfLanes } from '../numerics/sigmoid';
 import {
-  ClickJob, ClickLayer, ClickRowSet, ClickTable, columnAt, layerAt, OPTIMIZER_ADAM, OUTPUTS_AT_ONCE, recordOf, tableAt,
+  ClickJob,
+  ClickLayer,
+  ClickRowSet,
+  ClickTable,
+  columnAt,
+  layerAt,
+  OPTIMIZER_ADAM,
+  OUTPUTS_AT_ONCE,
+  recordOf,
+  tableAt,
 } from './click-job';
 import { packWeights } from './dense';
 
@@ -61,13 +70,22 @@ export function stepLayerPart(job: ClickJob, part: u32, sums: usize, groups: u32
 
 /** Steps of some outputs' weights and biases. The one bias of the last layer fills four numbers. */
 function stepOutputs(
-  job: ClickJob, layer: ClickLayer, gradients: usize, groups: u32, first: u32, outputs: u32, rate: f32, epsilon: f32,
+  job: ClickJob,
+  layer: ClickLayer,
+  gradients: usize,
+  groups: u32,
+  first: u32,
+  outputs: u32,
+  rate: f32,
+  epsilon: f32,
 ): void {
   const inRow = layer.inputs << 2;
-  const at = <usize>first * inRow, bytes = outputs * inRow;
+  const at = <usize>first * inRow,
+    bytes = outputs * inRow;
   sumGroups(gradients + at, bytes, groups, job.groupBytes);
   adam(layer.weights + at, gradients + at, layer.first + at, layer.second + at, bytes, rate, epsilon, <f32>job.l2);
-  const to = first << 2, biasBytes = max<u32>(16, outputs << 2);
+  const to = first << 2,
+    biasBytes = max<u32>(16, outputs << 2);
   const biases = gradients + <usize>layer.outputs * inRow + to;
   sumGroups(biases, biasBytes, groups, job.groupBytes);
   adam(layer.biases + to, biases, layer.biasFirst + to, layer.biasSecond + to, biasBytes, rate, epsilon, 0);
@@ -88,11 +106,11 @@ function sumGroups(to: usize, bytes: u32, groups: u32, groupBytes: usize): void 
 
 /** One step of Adam for some numbers; rate and epsilon with the bias corrections in them. */
 @inline
-function adam(
-  values: usize, gradients: usize, first: usize, second: usize, bytes: u32, rate: f32, epsilon: f32, l2: f32,
-): void {
-  const b1 = f32x4.splat(<f32>BETA1), c1 = f32x4.splat(<f32>(1 - BETA1));
-  const b2 = f32x4.splat(<f32>BETA2), c2 = f32x4.splat(<f32>(1 - BETA2));
+function adam(values: usize, gradients: usize, first: usize, second: usize, bytes: u32, rate: f32, epsilon: f32, l2: f32): void {
+  const b1 = f32x4.splat(<f32>BETA1),
+    c1 = f32x4.splat(<f32>(1 - BETA1));
+  const b2 = f32x4.splat(<f32>BETA2),
+    c2 = f32x4.splat(<f32>(1 - BETA2));
   for (let at: u32 = 0; at < bytes; at += 16) {
     const value = v128.load(values + at);
     const gradient = f32x4.add(v128.load(gradients + at), f32x4.mul(f32x4.splat(l2), value));
@@ -107,7 +125,15 @@ function adam(
 
 /** Sums the gradients of the rows that part `part` of `parts` owns, then moves each row once. */
 export function stepTables(
-  job: ClickJob, set: ClickRowSet, room: u32, count: u32, part: u32, parts: u32, lane: u32, thread: u32, step: u32,
+  job: ClickJob,
+  set: ClickRowSet,
+  room: u32,
+  count: u32,
+  part: u32,
+  parts: u32,
+  lane: u32,
+  thread: u32,
+  step: u32,
 ): void {
   const list = <usize>job.touched + <usize>thread * job.touchedBytes;
   let end = list;
@@ -158,9 +184,7 @@ export function stepTables(
 }
 
 /** Touches the stamps that some rows of the batch are about to ask for, so that they are on their way together. */
-function fetchStamps(
-  job: ClickJob, set: ClickRowSet, rows: usize, from: u32, to: u32, part: u32, parts: u32, lane: u32,
-): u32 {
+function fetchStamps(job: ClickJob, set: ClickRowSet, rows: usize, from: u32, to: u32, part: u32, parts: u32, lane: u32): u32 {
   let touched: u32 = 0;
   for (let i = from; i < to; i++) {
     const record = recordOf(set, load<u32>(rows + (i << 2)));
@@ -206,7 +230,7 @@ function isOwn(id: u32, part: u32, parts: u32): bool {
 
 @inline
 function stampOf(table: ClickTable, id: u32, lane: u32): usize {
-  return <usize>table.stamps + (<usize>lane * table.rows + id << 3);
+  return <usize>table.stamps + ((<usize>lane * table.rows + id) << 3);
 }
 
 /**
@@ -216,9 +240,7 @@ function stampOf(table: ClickTable, id: u32, lane: u32): usize {
  * @returns whether it began
  */
 @inline
-function addRow(
-  table: ClickTable, index: u32, id: u32, from: usize, weight: f32, lane: u32, free: usize, entry: usize,
-): bool {
+function addRow(table: ClickTable, index: u32, id: u32, from: usize, weight: f32, lane: u32, free: usize, entry: usize): bool {
   const bytes = table.stride << 2;
   const stamp = stampOf(table, id, lane);
   const last = load<u32>(stamp);
@@ -239,9 +261,7 @@ function addRow(
   return true;
 }
 
-function stepRow(
-  job: ClickJob, index: u32, id: u32, gradient: usize, lane: u32, factor: f32, epsilon: f32, step: u32,
-): void {
+function stepRow(job: ClickJob, index: u32, id: u32, gradient: usize, lane: u32, factor: f32, epsilon: f32, step: u32): void {
   const table = tableAt(job, index);
   const bytes = table.stride << 2;
   const at = <usize>id * bytes;
@@ -292,12 +312,12 @@ function pull(table: ClickTable, at: usize, bytes: u32, elapsed: u32): void {
 
 /** Moves the learned scales by the slices' gradients, in their order. */
 export function stepScales(job: ClickJob, sliceSums: usize, slices: u32, step: u32): void {
-  const bytes = 2 + job.tableCount << 3;
+  const bytes = (2 + job.tableCount) << 3;
   for (let t: u32 = 0; t < job.tableCount; t++) {
     const table = tableAt(job, t);
     if (!table.isScaleLearned) continue;
     let gradient: f64 = 0;
-    for (let slice: u32 = 0; slice < slices; slice++) gradient += load<f64>(sliceSums + slice * bytes + (2 + t << 3));
+    for (let slice: u32 = 0; slice < slices; slice++) gradient += load<f64>(sliceSums + slice * bytes + ((2 + t) << 3));
     const m = BETA1 * <f64>table.scaleFirst + (1 - BETA1) * gradient;
     const v = BETA2 * <f64>table.scaleSecond + (1 - BETA2) * gradient * gradient;
     table.scaleFirst = <f32>m;

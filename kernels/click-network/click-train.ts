@@ -28,7 +28,7 @@ export function clickChunk(jobAddress: usize, thread: u32): void {
     const count = min(job.batchSize, job.orderCount - visit);
     const slices = (count + SLICE - 1) / SLICE;
     const lane = job.isHogwild ? thread : 0;
-    const sums = sliceSums(job, lane * job.batchRoom / SLICE);
+    const sums = sliceSums(job, (lane * job.batchRoom) / SLICE);
     computeGroups(job, visit, count, lane, job.step + batch + 1, thread);
     if (!job.isHogwild) meet(job, thread, NEXT_PART);
     takeSteps(job, count, lane, job.step + batch + 1, thread);
@@ -44,14 +44,14 @@ export function clickChunk(jobAddress: usize, thread: u32): void {
     batch++;
   }
   if (job.isHogwild) {
-    const own = sliceSums(job, thread * job.batchRoom / SLICE);
+    const own = sliceSums(job, (thread * job.batchRoom) / SLICE);
     store<f64>(own, loss);
     store<f64>(own, weight, 8);
   }
   barrier(job.sync, job.threads);
   if (thread == 0) {
     for (let lane: u32 = 0; job.isHogwild && lane < job.threads; lane++) {
-      addSums(job, sliceSums(job, lane * job.batchRoom / SLICE), 1);
+      addSums(job, sliceSums(job, (lane * job.batchRoom) / SLICE), 1);
     }
     job.visit = min(job.orderCount, job.visit + all * job.batchSize);
     job.step += all;
@@ -69,7 +69,7 @@ function addSums(job: ClickJob, sums: usize, slices: u32): void {
 
 @inline
 function sumBytes(job: ClickJob): u32 {
-  return 2 + job.tableCount << 3;
+  return (2 + job.tableCount) << 3;
 }
 
 @inline
@@ -109,13 +109,21 @@ function computeGroups(job: ClickJob, visit: u32, count: u32, lane: u32, step: u
 }
 
 function computeSlice(
-  job: ClickJob, visit: u32, count: u32, slice: u32, room: u32, step: u32, thread: u32, sums: usize, isAdded: bool,
+  job: ClickJob,
+  visit: u32,
+  count: u32,
+  slice: u32,
+  room: u32,
+  step: u32,
+  thread: u32,
+  sums: usize,
+  isAdded: bool,
 ): void {
   const set = changetype<ClickRowSet>(<usize>job.set);
   const scratch = <usize>job.scratch + thread * job.scratchBytes;
   const logits = logitsIn(job, scratch);
   const position = slice * SLICE;
-  const rows = <usize>job.rows + (room + position << 2);
+  const rows = <usize>job.rows + ((room + position) << 2);
   const inSlice = min(SLICE, count - position);
   for (let i: u32 = 0; i < inSlice; i++) {
     const at = permuted(visit + position + i, job.orderCount, job.keyA, job.keyB);
@@ -158,7 +166,7 @@ function takeSteps(job: ClickJob, count: u32, lane: u32, step: u32, thread: u32)
     stepLayerPart(job, next, groupSums(job, lane), groupsOf(job, count), step);
   }
   const slices = (count + SLICE - 1) / SLICE;
-  if (part == 0) stepScales(job, sliceSums(job, lane * job.batchRoom / SLICE), slices, step);
+  if (part == 0) stepScales(job, sliceSums(job, (lane * job.batchRoom) / SLICE), slices, step);
 }
 
 /** Writes the logits of all rows of a set, f32[rows]. Each thread takes every so-manieth slice. */

@@ -11,7 +11,14 @@ import { ClickJob, ClickLayer, SLICE } from './click-job';
  * @param position - of the slice's first row in the batch; step - of the batch, from 1: both decide on dropout; 0 for none
  */
 export function forwardLayer(
-  job: ClickJob, layer: ClickLayer, number: u32, x: usize, to: usize, packed: usize, position: u32, step: u32,
+  job: ClickJob,
+  layer: ClickLayer,
+  number: u32,
+  x: usize,
+  to: usize,
+  packed: usize,
+  position: u32,
+  step: u32,
 ): void {
   const outRow = layer.outputs << 2;
   packRows(packed, x, layer.inputs << 2, SLICE, layer.inputs);
@@ -54,9 +61,7 @@ export function backwardLayer(layer: ClickLayer, errors: usize, to: usize, packe
 }
 
 /** The same for the inputs from `first` to before `end`, whole panels of eight. */
-export function backwardPanels(
-  layer: ClickLayer, errors: usize, to: usize, packed: usize, first: u32, end: u32,
-): void {
+export function backwardPanels(layer: ClickLayer, errors: usize, to: usize, packed: usize, first: u32, end: u32): void {
   packRows(packed, errors, layer.outputs << 2, SLICE, layer.outputs);
   const panels = <usize>layer.backwardPanels + <usize>first * (layer.outputs << 2);
   multiplyPanels(to + (first << 2), layer.inputs << 2, packed, panels, SLICE, end - first, layer.outputs, false);
@@ -69,9 +74,16 @@ export function backwardPanels(
  * @param packed - scratch, f32[SLICE, outputs], then f32[SLICE, inputs] in whole panels
  */
 export function addGradients(
-  layer: ClickLayer, x: usize, errors: usize, to: usize, packed: usize, panels: usize, isAdded: bool,
+  layer: ClickLayer,
+  x: usize,
+  errors: usize,
+  to: usize,
+  packed: usize,
+  panels: usize,
+  isAdded: bool,
 ): void {
-  const inRow = layer.inputs << 2, outRow = layer.outputs << 2;
+  const inRow = layer.inputs << 2,
+    outRow = layer.outputs << 2;
   packColumns(packed, errors, outRow, SLICE, layer.outputs);
   packPanels(panels, x, inRow, SLICE, layer.inputs);
   multiplyPanels(to, inRow, packed, panels, layer.outputs, layer.inputs, SLICE, isAdded);
@@ -104,11 +116,11 @@ export function packWeights(layer: ClickLayer, first: u32, outputs: u32): void {
   const inRow = layer.inputs << 2;
   const from = <usize>layer.weights + <usize>first * inRow;
   for (let o: u32 = 0; o < outputs; o += 4) {
-    const panel = <usize>layer.forwardPanels + <usize>((first + o) >> 3) * layer.inputs * 32 + ((first + o & 7) << 2);
+    const panel = <usize>layer.forwardPanels + <usize>((first + o) >> 3) * layer.inputs * 32 + (((first + o) & 7) << 2);
     transpose(panel, 32, from + o * inRow, inRow, 4, layer.inputs);
   }
   for (let i: u32 = 0; i < layer.inputs; i += 8) {
-    const panel = <usize>layer.backwardPanels + (<usize>i * layer.outputs << 2) + (first << 5);
+    const panel = <usize>layer.backwardPanels + ((<usize>i * layer.outputs) << 2) + (first << 5);
     packPanels(panel, from + (i << 2), inRow, outputs, min<u32>(8, layer.inputs - i));
   }
 }

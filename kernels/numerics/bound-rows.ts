@@ -32,13 +32,13 @@ export function boundRows(
   outBytes: i32,
   largest: usize,
 ): void {
-  const largestBytes = <usize>((rowCount + SEARCH_STRIP - 1) / SEARCH_STRIP) << 2;
-  const queryBytes = <usize>numbers << 1;
+  const largestBytes = (<usize>((rowCount + SEARCH_STRIP - 1) / SEARCH_STRIP)) << 2;
+  const queryBytes = (<usize>numbers) << 1;
   for (let first = 0; first < rowCount; first += SEARCH_STRIP) {
     const count = min(SEARCH_STRIP, rowCount - first);
     const strip = rows + <usize>first * numbers;
-    const at = <usize>first << 2;
-    const cell = largest + (<usize>(first / SEARCH_STRIP) << 2);
+    const at = (<usize>first) << 2;
+    const cell = largest + ((<usize>(first / SEARCH_STRIP)) << 2);
     let q = 0;
     for (; q + 2 <= queryCount; q += 2) {
       const query = queries + <usize>q * queryBytes;
@@ -64,7 +64,7 @@ function boundStrip(cells: usize, count: i32, steps: usize, errors: usize, rule:
   const share = v128.load32_splat(rule, 4);
   const slack = v128.load32_splat(rule, 8);
   let most = f32x4.splat(-Infinity);
-  const end = <usize>count << 2;
+  const end = (<usize>count) << 2;
   for (let at: usize = 0; at < end; at += 16) {
     const product = f32x4.mul(f32x4.convert_i32x4_s(v128.load(cells + at)), step);
     const allowed = f32x4.add(f32x4.mul(v128.load(errors + at), share), slack);
@@ -108,14 +108,14 @@ function productsOfTwo(query: usize, rows: usize, count: i32, numbers: i32, cell
       b3 = i32x4.add(b3, i32x4.dot_i16x8_s(y, r3));
       row += 8;
     }
-    const cell = cells + (<usize>r << 2);
+    const cell = cells + ((<usize>r) << 2);
     v128.store(cell, laneSums(a0, a1, a2, a3));
     v128.store(cell + outBytes, laneSums(b0, b1, b2, b3));
   }
 }
 
 function productsOfOne(query: usize, rows: usize, count: i32, numbers: i32, cells: usize): void {
-  const end = query + (<usize>numbers << 1);
+  const end = query + ((<usize>numbers) << 1);
   for (let r = 0; r < count; r += 4) {
     let row = rows + <usize>r * numbers;
     let a0 = i32x4.splat(0);
@@ -130,7 +130,7 @@ function productsOfOne(query: usize, rows: usize, count: i32, numbers: i32, cell
       a3 = i32x4.add(a3, i32x4.dot_i16x8_s(x, v128.load8x8_s(row + 3 * numbers)));
       row += 8;
     }
-    v128.store(cells + (<usize>r << 2), laneSums(a0, a1, a2, a3));
+    v128.store(cells + ((<usize>r) << 2), laneSums(a0, a1, a2, a3));
   }
 }
 
@@ -159,7 +159,7 @@ export function listedProducts(
   out: usize,
 ): void {
   for (let i = 0; i < count; i++) {
-    const number = <usize>load<i32>(list + (<usize>i << 2));
+    const number = <usize>load<i32>(list + ((<usize>i) << 2));
     const row = rows + number * rowBytes;
     let sums = f32x4.splat(0);
     for (let at: usize = 0; at < <usize>rowBytes; at += 16) {
@@ -169,6 +169,6 @@ export function listedProducts(
     const odd = f32x4.extract_lane(sums, 1) + f32x4.extract_lane(sums, 3);
     const product = even + odd;
     const scaled = factors == 0 ? product : <f32>(<f64>product * load<f64>(factors + (number << 3)));
-    store<f32>(out + (<usize>i << 2), scaled);
+    store<f32>(out + ((<usize>i) << 2), scaled);
   }
 }

@@ -13,7 +13,7 @@ export function transform(from: usize, to: usize, n: i32, turns: usize): usize {
   let x = from;
   let y = to;
   let step = 1;
-  for (let length = n; length > 1; ) {
+  for (let length = n; length > 1;) {
     if (length % 4 == 0) {
       quarters(x, y, n, step, length / 4, turns);
       length /= 4;
@@ -35,23 +35,32 @@ export function transform(from: usize, to: usize, n: i32, turns: usize): usize {
 }
 
 function quarters(x: usize, y: usize, n: i32, step: i32, groups: i32, turns: usize): void {
-  const apart = <usize>n << 3;
-  const run = <usize>step << 5;
+  const apart = (<usize>n) << 3;
+  const run = (<usize>step) << 5;
   for (let p = 0; p < groups; p++) {
-    const at = turns + (<usize>(p * step) << 3);
-    const c1 = v128.load32_splat(at), s1 = v128.load32_splat(at, 4);
-    const two = turns + (<usize>(2 * p * step) << 3);
-    const c2 = v128.load32_splat(two), s2 = v128.load32_splat(two, 4);
-    const three = turns + (<usize>(3 * p * step) << 3);
-    const c3 = v128.load32_splat(three), s3 = v128.load32_splat(three, 4);
+    const at = turns + ((<usize>(p * step)) << 3);
+    const c1 = v128.load32_splat(at),
+      s1 = v128.load32_splat(at, 4);
+    const two = turns + ((<usize>(2 * p * step)) << 3);
+    const c2 = v128.load32_splat(two),
+      s2 = v128.load32_splat(two, 4);
+    const three = turns + ((<usize>(3 * p * step)) << 3);
+    const c3 = v128.load32_splat(three),
+      s3 = v128.load32_splat(three, 4);
     let a = x + <usize>p * run;
     let out = y + <usize>p * 4 * run;
     for (const end = a + run; a < end; a += 32, out += 32) {
-      const b = a + apart, c = b + apart, d = c + apart;
-      const acr = f32x4.add(v128.load(a), v128.load(c)), aci = f32x4.add(v128.load(a, 16), v128.load(c, 16));
-      const amr = f32x4.sub(v128.load(a), v128.load(c)), ami = f32x4.sub(v128.load(a, 16), v128.load(c, 16));
-      const bdr = f32x4.add(v128.load(b), v128.load(d)), bdi = f32x4.add(v128.load(b, 16), v128.load(d, 16));
-      const bmr = f32x4.sub(v128.load(b), v128.load(d)), bmi = f32x4.sub(v128.load(b, 16), v128.load(d, 16));
+      const b = a + apart,
+        c = b + apart,
+        d = c + apart;
+      const acr = f32x4.add(v128.load(a), v128.load(c)),
+        aci = f32x4.add(v128.load(a, 16), v128.load(c, 16));
+      const amr = f32x4.sub(v128.load(a), v128.load(c)),
+        ami = f32x4.sub(v128.load(a, 16), v128.load(c, 16));
+      const bdr = f32x4.add(v128.load(b), v128.load(d)),
+        bdi = f32x4.add(v128.load(b, 16), v128.load(d, 16));
+      const bmr = f32x4.sub(v128.load(b), v128.load(d)),
+        bmi = f32x4.sub(v128.load(b, 16), v128.load(d, 16));
       v128.store(out, f32x4.add(acr, bdr));
       v128.store(out, f32x4.add(aci, bdi), 16);
       turnedStore(out + run, f32x4.add(amr, bmi), f32x4.sub(ami, bmr), c1, s1);
@@ -62,23 +71,30 @@ function quarters(x: usize, y: usize, n: i32, step: i32, groups: i32, turns: usi
 }
 
 function thirds(x: usize, y: usize, n: i32, step: i32, groups: i32, turns: usize): void {
-  const apart = <usize>(n / 3) << 5;
-  const run = <usize>step << 5;
-  const half = f32x4.splat(-0.5), root = f32x4.splat(0.866025403784439);
+  const apart = (<usize>(n / 3)) << 5;
+  const run = (<usize>step) << 5;
+  const half = f32x4.splat(-0.5),
+    root = f32x4.splat(0.866025403784439);
   for (let p = 0; p < groups; p++) {
-    const at = turns + (<usize>(p * step) << 3);
-    const c1 = v128.load32_splat(at), s1 = v128.load32_splat(at, 4);
-    const two = turns + (<usize>(2 * p * step) << 3);
-    const c2 = v128.load32_splat(two), s2 = v128.load32_splat(two, 4);
+    const at = turns + ((<usize>(p * step)) << 3);
+    const c1 = v128.load32_splat(at),
+      s1 = v128.load32_splat(at, 4);
+    const two = turns + ((<usize>(2 * p * step)) << 3);
+    const c2 = v128.load32_splat(two),
+      s2 = v128.load32_splat(two, 4);
     let a = x + <usize>p * run;
     let out = y + <usize>p * 3 * run;
     for (const end = a + run; a < end; a += 32, out += 32) {
-      const b = a + apart, c = b + apart;
-      const sr = f32x4.add(v128.load(b), v128.load(c)), si = f32x4.add(v128.load(b, 16), v128.load(c, 16));
+      const b = a + apart,
+        c = b + apart;
+      const sr = f32x4.add(v128.load(b), v128.load(c)),
+        si = f32x4.add(v128.load(b, 16), v128.load(c, 16));
       const dr = f32x4.mul(root, f32x4.sub(v128.load(b), v128.load(c)));
       const di = f32x4.mul(root, f32x4.sub(v128.load(b, 16), v128.load(c, 16)));
-      const ar = v128.load(a), ai = v128.load(a, 16);
-      const mr = f32x4.add(ar, f32x4.mul(half, sr)), mi = f32x4.add(ai, f32x4.mul(half, si));
+      const ar = v128.load(a),
+        ai = v128.load(a, 16);
+      const mr = f32x4.add(ar, f32x4.mul(half, sr)),
+        mi = f32x4.add(ai, f32x4.mul(half, si));
       v128.store(out, f32x4.add(ar, sr));
       v128.store(out, f32x4.add(ai, si), 16);
       turnedStore(out + run, f32x4.add(mr, di), f32x4.sub(mi, dr), c1, s1);
@@ -88,16 +104,20 @@ function thirds(x: usize, y: usize, n: i32, step: i32, groups: i32, turns: usize
 }
 
 function halves(x: usize, y: usize, n: i32, step: i32, groups: i32, turns: usize): void {
-  const apart = <usize>n << 4;
-  const run = <usize>step << 5;
+  const apart = (<usize>n) << 4;
+  const run = (<usize>step) << 5;
   for (let p = 0; p < groups; p++) {
-    const at = turns + (<usize>(p * step) << 3);
-    const c1 = v128.load32_splat(at), s1 = v128.load32_splat(at, 4);
+    const at = turns + ((<usize>(p * step)) << 3);
+    const c1 = v128.load32_splat(at),
+      s1 = v128.load32_splat(at, 4);
     let a = x + <usize>p * run;
     let out = y + <usize>p * 2 * run;
     for (const end = a + run; a < end; a += 32, out += 32) {
       const b = a + apart;
-      const ar = v128.load(a), ai = v128.load(a, 16), br = v128.load(b), bi = v128.load(b, 16);
+      const ar = v128.load(a),
+        ai = v128.load(a, 16),
+        br = v128.load(b),
+        bi = v128.load(b, 16);
       v128.store(out, f32x4.add(ar, br));
       v128.store(out, f32x4.add(ai, bi), 16);
       turnedStore(out + run, f32x4.sub(ar, br), f32x4.sub(ai, bi), c1, s1);

@@ -12,8 +12,17 @@
  * @param rightRow, outRow - bytes from one row to the next
  */
 export function multiplyAcross(
-  out: usize, outRow: usize, left: usize, leftGroup: usize, leftStep: usize, right: usize, rightRow: usize,
-  rows: u32, columns: u32, depth: u32, isAdded: bool,
+  out: usize,
+  outRow: usize,
+  left: usize,
+  leftGroup: usize,
+  leftStep: usize,
+  right: usize,
+  rightRow: usize,
+  rows: u32,
+  columns: u32,
+  depth: u32,
+  isAdded: bool,
 ): void {
   const wide = columns & ~7;
   for (let a: u32 = 0; a < rows; a += 4) {
@@ -27,12 +36,23 @@ export function multiplyAcross(
 }
 
 function across4x8(
-  out: usize, outRow: usize, left: usize, leftStep: usize, right: usize, rightRow: usize, depth: u32, isAdded: bool,
+  out: usize,
+  outRow: usize,
+  left: usize,
+  leftStep: usize,
+  right: usize,
+  rightRow: usize,
+  depth: u32,
+  isAdded: bool,
 ): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
-  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
-  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  let s00 = f32x4.splat(0),
+    s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0),
+    s11 = f32x4.splat(0);
+  let s20 = f32x4.splat(0),
+    s21 = f32x4.splat(0);
+  let s30 = f32x4.splat(0),
+    s31 = f32x4.splat(0);
   for (let k = depth; k > 0; k--) {
     const r0 = v128.load(right);
     const r1 = v128.load(right, 16);
@@ -58,7 +78,14 @@ function across4x8(
 }
 
 function across4x4(
-  out: usize, outRow: usize, left: usize, leftStep: usize, right: usize, rightRow: usize, depth: u32, isAdded: bool,
+  out: usize,
+  outRow: usize,
+  left: usize,
+  leftStep: usize,
+  right: usize,
+  rightRow: usize,
+  depth: u32,
+  isAdded: bool,
 ): void {
   let s00 = f32x4.splat(0);
   let s10 = f32x4.splat(0);
@@ -99,10 +126,14 @@ export function transpose(out: usize, outRow: usize, from: usize, fromRow: usize
   for (let i: u32 = 0; i < rows; i += 4) {
     for (let j: u32 = 0; j < columns; j += 4) {
       const at = from + i * fromRow + (j << 2);
-      const a = v128.load(at), b = v128.load(at + fromRow);
-      const c = v128.load(at + 2 * fromRow), d = v128.load(at + 3 * fromRow);
-      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-      const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+      const a = v128.load(at),
+        b = v128.load(at + fromRow);
+      const c = v128.load(at + 2 * fromRow),
+        d = v128.load(at + 3 * fromRow);
+      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5),
+        ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+      const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5),
+        cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
       const to = out + j * outRow + (i << 2);
       v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
       v128.store(to + outRow, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7));

@@ -23,7 +23,7 @@ export function rowProducts(
 ): void {
   for (let r = 0; r < rowCount; r += 4) {
     const row = rows + <usize>r * rowBytes;
-    let cell = out + (<usize>r << 2);
+    let cell = out + ((<usize>r) << 2);
     let query = queries;
     let q = 0;
     for (; q + 2 <= queryCount; q += 2) {
@@ -53,15 +53,15 @@ export function searchRows(
   factors: usize,
   largest: usize,
 ): void {
-  const largestBytes = <usize>((rowCount + SEARCH_STRIP - 1) / SEARCH_STRIP) << 2;
+  const largestBytes = (<usize>((rowCount + SEARCH_STRIP - 1) / SEARCH_STRIP)) << 2;
   for (let first = 0; first < rowCount; first += SEARCH_STRIP) {
     const count = min(SEARCH_STRIP, rowCount - first);
-    const cells = out + (<usize>first << 2);
+    const cells = out + ((<usize>first) << 2);
     rowProducts(queries, queryCount, rows + <usize>first * rowBytes, count, rowBytes, cells, outBytes);
-    const own = factors == 0 ? 0 : factors + (<usize>first << 3);
+    const own = factors == 0 ? 0 : factors + ((<usize>first) << 3);
     for (let q = 0; q < queryCount; q++) {
       store<f32>(
-        largest + <usize>q * largestBytes + (<usize>(first / SEARCH_STRIP) << 2),
+        largest + <usize>q * largestBytes + ((<usize>(first / SEARCH_STRIP)) << 2),
         scaledLargest(cells + <usize>q * outBytes, own, count),
       );
     }
@@ -72,10 +72,10 @@ export function searchRows(
 function scaledLargest(cells: usize, factors: usize, count: i32): f32 {
   let most = f32x4.splat(-Infinity);
   for (let i = 0; i < count; i += 4) {
-    const cell = cells + (<usize>i << 2);
+    const cell = cells + ((<usize>i) << 2);
     let product = v128.load(cell);
     if (factors != 0) {
-      const factor = factors + (<usize>i << 3);
+      const factor = factors + ((<usize>i) << 3);
       const low = f64x2.mul(f64x2.promote_low_f32x4(product), v128.load(factor));
       const upper = f64x2.promote_low_f32x4(v128.shuffle<f32>(product, product, 2, 3, 2, 3));
       const high = f64x2.mul(upper, v128.load(factor, 16));
@@ -185,13 +185,13 @@ export function offerNeighbors(
   const steps = f32x4.splat(1048576);
   for (let i = 0; i < rowCount; i++) {
     const row = firstRow + i;
-    const own = tables + (<usize>row << 2);
+    const own = tables + ((<usize>row) << 2);
     let least = v128.load32_splat(own);
     let column = row + 1 > firstColumn ? (row + 1) & ~3 : firstColumn;
-    let cell = products + <usize>i * outBytes + (<usize>(column - firstColumn) << 2);
+    let cell = products + <usize>i * outBytes + ((<usize>(column - firstColumn)) << 2);
     for (; column < endColumn; column += 4) {
       const value = f32x4.nearest(f32x4.mul(v128.load(cell), steps));
-      const other = v128.load(tables + (<usize>column << 2));
+      const other = v128.load(tables + ((<usize>column) << 2));
       if (v128.any_true(v128.or(f32x4.ge(value, least), f32x4.ge(value, other)))) {
         offerFour(value, row, column, endColumn, tables, paddedRows, k);
         least = v128.load32_splat(own);
@@ -208,41 +208,33 @@ function offerFour(value: v128, row: i32, column: i32, endColumn: i32, tables: u
   offerPair(f32x4.extract_lane(value, 3), row, column + 3, endColumn, tables, paddedRows, k);
 }
 
-function offerPair(
-  value: f32,
-  row: i32,
-  column: i32,
-  endColumn: i32,
-  tables: usize,
-  paddedRows: i32,
-  k: i32,
-): void {
+function offerPair(value: f32, row: i32, column: i32, endColumn: i32, tables: usize, paddedRows: i32, k: i32): void {
   if (column <= row || column >= endColumn) return;
   offer(value, row, column, tables, paddedRows, k);
   offer(value, column, row, tables, paddedRows, k);
 }
 
 function offer(value: f32, row: i32, partner: i32, tables: usize, paddedRows: i32, k: i32): void {
-  const least = tables + (<usize>row << 2);
-  const isCut = least + (<usize>paddedRows << 2);
+  const least = tables + ((<usize>row) << 2);
+  const isCut = least + ((<usize>paddedRows) << 2);
   const last = load<f32>(least);
   if (value < last) return;
   if (value == last) {
     store<i32>(isCut, 1);
     return;
   }
-  const values = tables + (<usize>paddedRows << 3) + ((<usize>row * k) << 2);
+  const values = tables + ((<usize>paddedRows) << 3) + ((<usize>row * k) << 2);
   const partners = values + ((<usize>paddedRows * k) << 2);
   let at = k - 1;
   for (; at > 0; at--) {
-    const before = load<f32>(values + (<usize>(at - 1) << 2));
+    const before = load<f32>(values + ((<usize>(at - 1)) << 2));
     if (before >= value) break;
-    store<f32>(values + (<usize>at << 2), before);
-    store<i32>(partners + (<usize>at << 2), load<i32>(partners + (<usize>(at - 1) << 2)));
+    store<f32>(values + ((<usize>at) << 2), before);
+    store<i32>(partners + ((<usize>at) << 2), load<i32>(partners + ((<usize>(at - 1)) << 2)));
   }
-  store<f32>(values + (<usize>at << 2), value);
-  store<i32>(partners + (<usize>at << 2), partner);
-  const next = load<f32>(values + (<usize>(k - 1) << 2));
+  store<f32>(values + ((<usize>at) << 2), value);
+  store<i32>(partners + ((<usize>at) << 2), partner);
+  const next = load<f32>(values + ((<usize>(k - 1)) << 2));
   store<f32>(least, next);
   store<i32>(isCut, next == last ? 1 : 0);
 }
@@ -268,7 +260,7 @@ export function countScores(
   let greater = i32x4.splat(0);
   let equal = i32x4.splat(0);
   const whole = count & ~3;
-  const end = <usize>whole << 2;
+  const end = (<usize>whole) << 2;
   for (let at: usize = 0; at < end; at += 16) {
     const score = scoreFour(v128.load(products + at), v128.load(weights + at), base, factor, isOnGrid);
     greater = i32x4.sub(greater, f32x4.gt(score, targets));
@@ -297,9 +289,6 @@ function scoreFour(product: v128, weight: v128, base: f32, factor: f32, isOnGrid
 @inline
 function laneTotal(lanes: v128): i32 {
   return (
-    i32x4.extract_lane(lanes, 0) +
-    i32x4.extract_lane(lanes, 1) +
-    i32x4.extract_lane(lanes, 2) +
-    i32x4.extract_lane(lanes, 3)
+    i32x4.extract_lane(lanes, 0) + i32x4.extract_lane(lanes, 1) + i32x4.extract_lane(lanes, 2) + i32x4.extract_lane(lanes, 3)
   );
 }

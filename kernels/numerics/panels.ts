@@ -12,12 +12,20 @@ const RIGHT_STEP: usize = 32;
 
 /** Multiplies. Rows, columns and depth are multiples of 4, not 0; outRow - bytes from one row of out to the next. */
 export function multiplyPanels(
-  out: usize, outRow: usize, left: usize, right: usize, rows: u32, columns: u32, depth: u32, isAdded: bool,
+  out: usize,
+  outRow: usize,
+  left: usize,
+  right: usize,
+  rows: u32,
+  columns: u32,
+  depth: u32,
+  isAdded: bool,
 ): void {
   const wide = columns & ~7;
   for (let b: u32 = 0; b < columns; b += 8) {
     for (let a: u32 = 0; a < rows; a += 4) {
-      const to = out + a * outRow + (b << 2), from = left + a * depth * (LEFT_STEP >> 2);
+      const to = out + a * outRow + (b << 2),
+        from = left + a * depth * (LEFT_STEP >> 2);
       if (b < wide) tile4x8(to, outRow, from, right, depth, isAdded);
       else tile4x4(to, outRow, from, right, depth, isAdded);
     }
@@ -30,10 +38,14 @@ export function packRows(out: usize, from: usize, fromRow: usize, rows: u32, col
   for (let i: u32 = 0; i < rows; i += 4) {
     for (let j: u32 = 0; j < columns; j += 4) {
       const at = from + i * fromRow + (j << 2);
-      const a = v128.load(at), b = v128.load(at + fromRow);
-      const c = v128.load(at + 2 * fromRow), d = v128.load(at + 3 * fromRow);
-      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5), ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-      const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5), cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+      const a = v128.load(at),
+        b = v128.load(at + fromRow);
+      const c = v128.load(at + 2 * fromRow),
+        d = v128.load(at + 3 * fromRow);
+      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5),
+        ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+      const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5),
+        cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
       v128.store(out, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5));
       v128.store(out, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 16);
       v128.store(out, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 32);
@@ -66,21 +78,26 @@ export function packPanels(out: usize, from: usize, fromRow: usize, rows: u32, c
 }
 
 function tile4x8(out: usize, outRow: usize, left: usize, right: usize, depth: u32, isAdded: bool): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
-  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
-  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+  let s00 = f32x4.splat(0),
+    s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0),
+    s11 = f32x4.splat(0);
+  let s20 = f32x4.splat(0),
+    s21 = f32x4.splat(0);
+  let s30 = f32x4.splat(0),
+    s31 = f32x4.splat(0);
   const end = right + depth * RIGHT_STEP;
   while (right < end) {
-    const r0 = v128.load(right), r1 = v128.load(right, 16);
+    const r0 = v128.load(right),
+      r1 = v128.load(right, 16);
     let l = v128.load32_splat(left);
-    s00 = f32x4.add(s00, f32x4.mul(l, r0)), s01 = f32x4.add(s01, f32x4.mul(l, r1));
+    ((s00 = f32x4.add(s00, f32x4.mul(l, r0))), (s01 = f32x4.add(s01, f32x4.mul(l, r1))));
     l = v128.load32_splat(left, 4);
-    s10 = f32x4.add(s10, f32x4.mul(l, r0)), s11 = f32x4.add(s11, f32x4.mul(l, r1));
+    ((s10 = f32x4.add(s10, f32x4.mul(l, r0))), (s11 = f32x4.add(s11, f32x4.mul(l, r1))));
     l = v128.load32_splat(left, 8);
-    s20 = f32x4.add(s20, f32x4.mul(l, r0)), s21 = f32x4.add(s21, f32x4.mul(l, r1));
+    ((s20 = f32x4.add(s20, f32x4.mul(l, r0))), (s21 = f32x4.add(s21, f32x4.mul(l, r1))));
     l = v128.load32_splat(left, 12);
-    s30 = f32x4.add(s30, f32x4.mul(l, r0)), s31 = f32x4.add(s31, f32x4.mul(l, r1));
+    ((s30 = f32x4.add(s30, f32x4.mul(l, r0))), (s31 = f32x4.add(s31, f32x4.mul(l, r1))));
     left += LEFT_STEP;
     right += RIGHT_STEP;
   }
@@ -91,7 +108,10 @@ function tile4x8(out: usize, outRow: usize, left: usize, right: usize, depth: u3
 }
 
 function tile4x4(out: usize, outRow: usize, left: usize, right: usize, depth: u32, isAdded: bool): void {
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+  let s0 = f32x4.splat(0),
+    s1 = f32x4.splat(0),
+    s2 = f32x4.splat(0),
+    s3 = f32x4.splat(0);
   const end = right + depth * RIGHT_STEP;
   while (right < end) {
     const r = v128.load(right);

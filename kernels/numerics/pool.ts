@@ -20,15 +20,15 @@ export function poolHistories(
 ): void {
   const outBytes = weights === 0 ? 2 * rowBytes : 3 * rowBytes;
   for (let h = 0; h < count; h++) {
-    const start = load<u32>(offsets + (<usize>h << 2));
-    const end = load<u32>(offsets + (<usize>h << 2) + 4);
+    const start = load<u32>(offsets + ((<usize>h) << 2));
+    const end = load<u32>(offsets + ((<usize>h) << 2) + 4);
     const row = out + <usize>h * outBytes;
     if (start === end) {
       memory.fill(row, 0, outBytes);
       continue;
     }
     let total: f32 = 0;
-    if (weights !== 0) for (let i = start; i < end; i++) total += load<f32>(weights + (<usize>i << 2));
+    if (weights !== 0) for (let i = start; i < end; i++) total += load<f32>(weights + ((<usize>i) << 2));
     const share = f32x4.splat(<f32>1 / <f32>(end - start));
     const weightedShare = f32x4.splat(<f32>1 / total);
     for (let at = 0; at < rowBytes; at += 16) {
@@ -36,10 +36,10 @@ export function poolHistories(
       let weighted = f32x4.splat(0);
       let most = f32x4.splat(-Infinity);
       for (let i = start; i < end; i++) {
-        const x = v128.load(table + <usize>load<i32>(items + (<usize>i << 2)) * rowBytes + at);
+        const x = v128.load(table + <usize>load<i32>(items + ((<usize>i) << 2)) * rowBytes + at);
         sum = f32x4.add(sum, x);
         most = f32x4.max(most, x);
-        if (weights !== 0) weighted = f32x4.add(weighted, f32x4.mul(x, v128.load32_splat(weights + (<usize>i << 2))));
+        if (weights !== 0) weighted = f32x4.add(weighted, f32x4.mul(x, v128.load32_splat(weights + ((<usize>i) << 2))));
       }
       v128.store(row + at, f32x4.mul(sum, share));
       v128.store(row + rowBytes + at, most);

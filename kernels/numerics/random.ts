@@ -58,7 +58,7 @@ export function mix(word: u32): u32 {
 export function permuted(index: u32, size: u32, keyA: u32, keyB: u32): u32 {
   if (size < 2) return index;
   let halfBits: u32 = (33 - clz<u32>(size - 1)) >> 1;
-  const mask: u32 = (<u32>1 << halfBits) - 1;
+  const mask: u32 = ((<u32>1) << halfBits) - 1;
   const rounds: u32 = halfBits < 3 ? 12 : 6;
   let at = index;
   do {

@@ -39,15 +39,19 @@ function judgeTogether(job: MapJob, scratch: usize, first: i32, count: i32): voi
   const outBytes = paddedRows << 2;
   const queries = scratch + <usize>outBytes * (TOGETHER + 1);
   for (let q = 0; q < count; q++) {
-    const row = load<i32>(<usize>job.judgedRows + (<usize>(first + q) << 2));
+    const row = load<i32>(<usize>job.judgedRows + ((<usize>(first + q)) << 2));
     memory.copy(queries + <usize>q * rowBytes, <usize>job.points + <usize>row * rowBytes, rowBytes);
   }
   rowProducts(queries, count, <usize>job.points, paddedRows, rowBytes, scratch, outBytes);
   for (let q = 0; q < count; q++) {
-    const row = load<i32>(<usize>job.judgedRows + (<usize>(first + q) << 2));
+    const row = load<i32>(<usize>job.judgedRows + ((<usize>(first + q)) << 2));
     judgeRow(
-      job, scratch + <usize>q * outBytes, scratch + <usize>outBytes * TOGETHER,
-      queries + TOGETHER * rowBytes, row, first + q,
+      job,
+      scratch + <usize>q * outBytes,
+      scratch + <usize>outBytes * TOGETHER,
+      queries + TOGETHER * rowBytes,
+      row,
+      first + q,
     );
   }
 }
@@ -55,10 +59,10 @@ function judgeTogether(job: MapJob, scratch: usize, first: i32, count: i32): voi
 function judgeRow(job: MapJob, products: usize, plane: usize, lists: usize, row: i32, index: i32): void {
   const rows = <i32>job.rows;
   const k = <i32>job.judgedNeighbors;
-  const listBytes = <usize>k << 2;
+  const listBytes = (<usize>k) << 2;
   scorePoints(products, <usize>job.halfSquares, <i32>job.paddedRows);
   scorePlane(plane, <usize>job.coordinates, row, <i32>job.paddedRows);
-  const own = <usize>row << 2;
+  const own = (<usize>row) << 2;
   store<f32>(products + own, -Infinity);
   store<f32>(plane + own, -Infinity);
   keepBest(products, rows, 0, lists, lists + listBytes, k, true);
@@ -67,10 +71,10 @@ function judgeRow(job: MapJob, products: usize, plane: usize, lists: usize, row:
   let missing: f64 = 0;
   let kept: f64 = 0;
   for (let i = 0; i < k; i++) {
-    const rank = countAbove(products, rows, load<i32>(lists + 3 * listBytes + (<usize>i << 2))) + 1;
+    const rank = countAbove(products, rows, load<i32>(lists + 3 * listBytes + ((<usize>i) << 2))) + 1;
     if (rank > k) intruders += <f64>(rank - k);
     else kept += 1;
-    const planeRank = countAbove(plane, rows, load<i32>(lists + listBytes + (<usize>i << 2))) + 1;
+    const planeRank = countAbove(plane, rows, load<i32>(lists + listBytes + ((<usize>i) << 2))) + 1;
     if (planeRank > k) missing += <f64>(planeRank - k);
   }
   const out = <usize>job.judgments + <usize>index * 24;
@@ -82,7 +86,7 @@ function judgeRow(job: MapJob, products: usize, plane: usize, lists: usize, row:
 /** x · y − |y|² / 2: larger where nearer. */
 @inline
 function scorePoints(products: usize, halfSquares: usize, paddedRows: i32): void {
-  const end = <usize>paddedRows << 2;
+  const end = (<usize>paddedRows) << 2;
   for (let at: usize = 0; at < end; at += 16) {
     v128.store(products + at, f32x4.sub(v128.load(products + at), v128.load(halfSquares + at)));
   }
@@ -91,9 +95,9 @@ function scorePoints(products: usize, halfSquares: usize, paddedRows: i32): void
 /** −|a − b|² in the plane; places beyond the last row are read and not used. */
 @inline
 function scorePlane(plane: usize, coordinates: usize, row: i32, paddedRows: i32): void {
-  const x = v128.load32_splat(coordinates + (<usize>row << 3));
-  const y = v128.load32_splat(coordinates + (<usize>row << 3), 4);
-  for (let at: usize = 0, end = <usize>paddedRows << 2; at < end; at += 16) {
+  const x = v128.load32_splat(coordinates + ((<usize>row) << 3));
+  const y = v128.load32_splat(coordinates + ((<usize>row) << 3), 4);
+  for (let at: usize = 0, end = (<usize>paddedRows) << 2; at < end; at += 16) {
     const a = v128.load(coordinates + 2 * at);
     const b = v128.load(coordinates + 2 * at, 16);
     const dx = f32x4.sub(v128.shuffle<f32>(a, b, 0, 2, 4, 6), x);

@@ -30,7 +30,7 @@ export function forestBytes(rows: i32, leafRows: i32, rowBytes: i32): i32 {
 /** A bitmap of all points. */
 @inline
 function seenBytes(rows: i32): i32 {
-  return (rows + 127) >> 7 << 4;
+  return ((rows + 127) >> 7) << 4;
 }
 
 /** Splits all nodes of a level of all trees; every thread calls it. */
@@ -38,7 +38,7 @@ export function splitNodes(address: usize, level: i32, thread: i32): void {
   const job = changetype<MapJob>(address);
   const sync = <usize>job.sync;
   const scratch = <usize>job.scratch + <usize>thread * <usize>job.scratchBytes;
-  const units = <i32>job.trees << level;
+  const units = (<i32>job.trees) << level;
   for (;;) {
     const unit = atomic.add<i32>(sync, 1, NEXT_UNIT);
     if (unit >= units) break;
@@ -66,10 +66,10 @@ function splitNode(job: MapJob, scratch: usize, tree: i32, level: i32, n: i32): 
   const rowBytes = <i32>job.rowBytes;
   const points = <usize>job.points;
   for (let i = 0; i < count; i += 4) {
-    const products = scatteredProducts(line, points, order + (<usize>i << 2), min(4, count - i), rowBytes);
+    const products = scatteredProducts(line, points, order + ((<usize>i) << 2), min(4, count - i), rowBytes);
     // + 0 makes one zero of two
     const values = f32x4.add(products, f32x4.splat(0));
-    const to = projections + (<usize>i << 2);
+    const to = projections + ((<usize>i) << 2);
     if (i + 4 <= count) v128.store(to, values);
     else storeSome(to, values, count - i);
   }
@@ -88,9 +88,9 @@ function drawLine(job: MapJob, stream: usize, line: usize, order: usize, count: 
   const random = changetype<Random>(stream);
   const rowBytes = <usize>job.rowBytes;
   random.start(<u32>job.seedLow, <u32>job.seedHigh, GRAPH_PURPOSE, tree, node);
-  const a = <usize>job.points + <usize>load<i32>(order + (<usize>random.below(count) << 2)) * rowBytes;
+  const a = <usize>job.points + <usize>load<i32>(order + ((<usize>random.below(count)) << 2)) * rowBytes;
   for (let draw = 0; draw < TRIES; draw++) {
-    const b = <usize>job.points + <usize>load<i32>(order + (<usize>random.below(count) << 2)) * rowBytes;
+    const b = <usize>job.points + <usize>load<i32>(order + ((<usize>random.below(count)) << 2)) * rowBytes;
     let isOther = false;
     for (let at: usize = 0; at < rowBytes; at += 16) {
       const difference = f32x4.sub(v128.load(a + at), v128.load(b + at));
@@ -107,27 +107,30 @@ function drawLine(job: MapJob, stream: usize, line: usize, order: usize, count: 
  * The projection where they part is found byte by byte of its bits, so that no input makes it slow.
  */
 function halve(order: usize, projections: usize, spare: usize, counters: usize, count: i32, left: i32): void {
-  let prefix: u32 = 0, mask: u32 = 0;
+  let prefix: u32 = 0,
+    mask: u32 = 0;
   let before = left - 1;
   for (let shift: u32 = 24; ; shift -= 8) {
     memory.fill(counters, 0, COUNTER_BYTES);
     for (let i = 0; i < count; i++) {
       const key = keyOf(projections, i);
       if ((key & mask) != prefix) continue;
-      const counter = counters + (<usize>((key >> shift) & 255) << 2);
+      const counter = counters + ((<usize>((key >> shift) & 255)) << 2);
       store<i32>(counter, load<i32>(counter) + 1);
     }
     let byte: u32 = 0;
-    for (; before >= load<i32>(counters + (<usize>byte << 2)); byte++) before -= load<i32>(counters + (<usize>byte << 2));
+    for (; before >= load<i32>(counters + ((<usize>byte) << 2)); byte++) before -= load<i32>(counters + ((<usize>byte) << 2));
     prefix |= byte << shift;
-    mask |= <u32>255 << shift;
+    mask |= (<u32>255) << shift;
     if (shift == 0) break;
   }
   // `before` of those equal to the limit stand before the last one that goes to the left
-  let equal = before + 1, kept: usize = 0, moved: usize = 0;
+  let equal = before + 1,
+    kept: usize = 0,
+    moved: usize = 0;
   for (let i = 0; i < count; i++) {
     const key = keyOf(projections, i);
-    const row = load<i32>(order + (<usize>i << 2));
+    const row = load<i32>(order + ((<usize>i) << 2));
     if (key < prefix || (key == prefix && equal > 0)) {
       if (key == prefix) equal--;
       store<i32>(order + kept, row);
@@ -143,8 +146,8 @@ function halve(order: usize, projections: usize, spare: usize, counters: usize, 
 /** The bits of a float so that they are ordered as it is. */
 @inline
 function keyOf(projections: usize, i: i32): u32 {
-  const bits = load<u32>(projections + (<usize>i << 2));
-  return bits ^ (<u32>(<i32>bits >> 31) | 0x80000000);
+  const bits = load<u32>(projections + ((<usize>i) << 2));
+  return bits ^ ((<u32>((<i32>bits) >> 31)) | 0x80000000);
 }
 
 /** Offers to each point all others of its leaf of one tree; the first tree begins the lists. Every thread calls it. */
@@ -152,7 +155,7 @@ export function joinLeaves(address: usize, tree: i32, thread: i32): void {
   const job = changetype<MapJob>(address);
   const sync = <usize>job.sync;
   const scratch = <usize>job.scratch + <usize>thread * <usize>job.scratchBytes;
-  const leaves = 1 << <i32>job.treeLevels;
+  const leaves = 1 << (<i32>job.treeLevels);
   memory.fill(scratch, 0, <usize>seenBytes(<i32>job.rows));
   for (;;) {
     const leaf = atomic.add<i32>(sync, 1, NEXT_UNIT);
@@ -171,13 +174,13 @@ function joinLeaf(job: MapJob, seen: usize, order: usize, count: i32, isFirst: b
   const rowBytes = <usize>job.rowBytes;
   const padded = (count + 3) & ~3;
   const halves = scratch + <usize>padded * rowBytes;
-  const products = halves + (<usize>padded << 2);
+  const products = halves + ((<usize>padded) << 2);
   const outBytes = padded << 2;
   memory.fill(scratch + <usize>count * rowBytes, 0, <usize>(padded - count) * rowBytes);
   for (let i = 0; i < count; i++) {
-    const row = <usize>load<i32>(order + (<usize>i << 2));
+    const row = <usize>load<i32>(order + ((<usize>i) << 2));
     memory.copy(scratch + <usize>i * rowBytes, <usize>job.points + row * rowBytes, rowBytes);
-    store<f32>(halves + (<usize>i << 2), load<f32>(<usize>job.halfSquares + (row << 2)));
+    store<f32>(halves + ((<usize>i) << 2), load<f32>(<usize>job.halfSquares + (row << 2)));
   }
   for (let first = 0; first < count; first += TOGETHER) {
     const together = min(TOGETHER, count - first);
@@ -187,10 +190,11 @@ function joinLeaf(job: MapJob, seen: usize, order: usize, count: i32, isFirst: b
       for (let at: usize = 0; at < <usize>outBytes; at += 16) {
         v128.store(scores + at, f32x4.sub(v128.load(scores + at), v128.load(halves + at)));
       }
-      store<f32>(scores + (<usize>(first + q) << 2), -Infinity);
-      const row = load<i32>(order + (<usize>(first + q) << 2));
+      store<f32>(scores + ((<usize>(first + q)) << 2), -Infinity);
+      const row = load<i32>(order + ((<usize>(first + q)) << 2));
       const list = (<usize>row * length) << 2;
-      const rows = <usize>job.neighborRows + list, values = <usize>job.neighborSquares + list;
+      const rows = <usize>job.neighborRows + list,
+        values = <usize>job.neighborSquares + list;
       if (isFirst) {
         clearList(job, row);
         offerAll(scores, order, count, rows, values, length);

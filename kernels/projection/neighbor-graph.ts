@@ -37,15 +37,15 @@ function nearestTogether(job: MapJob, scratch: usize, first: i32, count: i32): v
   const k = <i32>job.neighbors;
   const outBytes = COLUMNS << 2;
   const values = scratch + TOGETHER * COLUMNS * 4;
-  const listBytes = <usize>k << 2;
+  const listBytes = (<usize>k) << 2;
   for (let column = 0; column < rows; column += COLUMNS) {
     rowProducts(points + <usize>first * rowBytes, count, points + <usize>column * rowBytes, COLUMNS, rowBytes, scratch, outBytes);
     const real = min(COLUMNS, rows - column);
     for (let q = 0; q < count; q++) {
       const products = scratch + <usize>q * outBytes;
-      subtractHalves(products, <usize>job.halfSquares + (<usize>column << 2));
+      subtractHalves(products, <usize>job.halfSquares + ((<usize>column) << 2));
       const own = first + q - column;
-      if (own >= 0 && own < COLUMNS) store<f32>(products + (<usize>own << 2), -Infinity);
+      if (own >= 0 && own < COLUMNS) store<f32>(products + ((<usize>own) << 2), -Infinity);
       const list = <usize>job.neighborRows + <usize>(first + q) * listBytes;
       keepBest(products, real, column, values + <usize>q * listBytes, list, k, column == 0);
     }
@@ -67,9 +67,9 @@ function subtractHalves(products: usize, halfSquares: usize): void {
 export function measureLists(address: usize, thread: i32): void {
   const job = changetype<MapJob>(address);
   const threads = <i64>job.threads;
-  const end = <i32>(<i64>job.rows * (thread + 1) / threads);
-  for (let row = <i32>(<i64>job.rows * thread / threads); row < end; row++) {
-    measureList(job, load<i32>(<usize>job.treeOrders + (<usize>row << 2)));
+  const end = <i32>((<i64>job.rows * (thread + 1)) / threads);
+  for (let row = <i32>((<i64>job.rows * thread) / threads); row < end; row++) {
+    measureList(job, load<i32>(<usize>job.treeOrders + ((<usize>row) << 2)));
   }
 }
 
@@ -80,7 +80,7 @@ function measureList(job: MapJob, row: i32): void {
   const a = <usize>job.points + <usize>row * rowBytes;
   const list = (<usize>row * k) << 2;
   for (let i = 0; i < k; i++) {
-    const b = <usize>job.points + <usize>load<i32>(<usize>job.neighborRows + list + (<usize>i << 2)) * rowBytes;
+    const b = <usize>job.points + <usize>load<i32>(<usize>job.neighborRows + list + ((<usize>i) << 2)) * rowBytes;
     let sum = f32x4.splat(0);
     for (let at: usize = 0; at < rowBytes; at += 16) {
       const difference = f32x4.sub(v128.load(a + at), v128.load(b + at));
@@ -88,6 +88,6 @@ function measureList(job: MapJob, row: i32): void {
     }
     const total =
       f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 2) + (f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 3));
-    store<f32>(<usize>job.neighborSquares + list + (<usize>i << 2), total);
+    store<f32>(<usize>job.neighborSquares + list + ((<usize>i) << 2), total);
   }
 }

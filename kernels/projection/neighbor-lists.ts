@@ -9,7 +9,7 @@ export const WAS_KNOWN: i32 = 0x40000000;
 export function clearList(job: MapJob, row: i32): void {
   const length = <i32>job.listLength;
   const list = (<usize>row * length) << 2;
-  for (let at: usize = 0; at < <usize>length << 2; at += 4) {
+  for (let at: usize = 0; at < (<usize>length) << 2; at += 4) {
     store<i32>(<usize>job.neighborRows + list + at, -1);
     store<f32>(<usize>job.neighborSquares + list + at, -Infinity);
   }
@@ -18,9 +18,9 @@ export function clearList(job: MapJob, row: i32): void {
 /** Marks a row in a bitmap. @returns whether it was not yet marked */
 @inline
 export function isNewlySeen(seen: usize, row: i32): bool {
-  const at = seen + (<usize>(row >> 5) << 2);
+  const at = seen + ((<usize>(row >> 5)) << 2);
   const word = load<u32>(at);
-  const bit = <u32>1 << (row & 31);
+  const bit = (<u32>1) << (row & 31);
   if ((word & bit) != 0) return false;
   store<u32>(at, word | bit);
   return true;
@@ -28,8 +28,8 @@ export function isNewlySeen(seen: usize, row: i32): bool {
 
 @inline
 function forget(seen: usize, row: i32): void {
-  const at = seen + (<usize>(row >> 5) << 2);
-  store<u32>(at, load<u32>(at) & ~(<u32>1 << (row & 31)));
+  const at = seen + ((<usize>(row >> 5)) << 2);
+  store<u32>(at, load<u32>(at) & ~((<u32>1) << (row & 31)));
 }
 
 /**
@@ -38,19 +38,19 @@ function forget(seen: usize, row: i32): void {
  * @param seen a bitmap of all points, zero before and after
  */
 export function offerAgain(seen: usize, scores: usize, others: usize, count: i32, rows: usize, values: usize, length: i32): void {
-  const end = rows + (<usize>length << 2);
-  const last = values + (<usize>(length - 1) << 2);
+  const end = rows + ((<usize>length) << 2);
+  const last = values + ((<usize>(length - 1)) << 2);
   for (let at = rows; at < end; at += 4) if (load<i32>(at) >= 0) isNewlySeen(seen, load<i32>(at));
   let least = v128.load32_splat(last);
   for (let i = 0; i < count; i += 4) {
-    if (!v128.any_true(f32x4.gt(v128.load(scores + (<usize>i << 2)), least))) continue;
+    if (!v128.any_true(f32x4.gt(v128.load(scores + ((<usize>i) << 2)), least))) continue;
     for (let j = i, stop = min(i + 4, count); j < stop; j++) {
-      const score = load<f32>(scores + (<usize>j << 2));
-      if (score <= load<f32>(last) || !isNewlySeen(seen, load<i32>(others + (<usize>j << 2)))) continue;
+      const score = load<f32>(scores + ((<usize>j) << 2));
+      if (score <= load<f32>(last) || !isNewlySeen(seen, load<i32>(others + ((<usize>j) << 2)))) continue;
       const leaves = load<i32>(end - 4);
       // should it be offered once more, its score turns it away
       if (leaves >= 0) forget(seen, leaves);
-      insert(score, load<i32>(others + (<usize>j << 2)), rows, values, length);
+      insert(score, load<i32>(others + ((<usize>j) << 2)), rows, values, length);
     }
     least = v128.load32_splat(last);
   }
@@ -63,14 +63,14 @@ export function offerAgain(seen: usize, scores: usize, others: usize, count: i32
  * @param scores f32[count], up to the next multiple of 4 readable
  */
 export function offerAll(scores: usize, others: usize, count: i32, rows: usize, values: usize, length: i32): void {
-  const last = values + (<usize>(length - 1) << 2);
+  const last = values + ((<usize>(length - 1)) << 2);
   let least = v128.load32_splat(last);
   for (let i = 0; i < count; i += 4) {
-    if (!v128.any_true(f32x4.gt(v128.load(scores + (<usize>i << 2)), least))) continue;
+    if (!v128.any_true(f32x4.gt(v128.load(scores + ((<usize>i) << 2)), least))) continue;
     const end = min(i + 4, count);
     for (let j = i; j < end; j++) {
-      const score = load<f32>(scores + (<usize>j << 2));
-      if (score > load<f32>(last)) insert(score, load<i32>(others + (<usize>j << 2)), rows, values, length);
+      const score = load<f32>(scores + ((<usize>j) << 2));
+      if (score > load<f32>(last)) insert(score, load<i32>(others + ((<usize>j) << 2)), rows, values, length);
     }
     least = v128.load32_splat(last);
   }
@@ -78,14 +78,15 @@ export function offerAll(scores: usize, others: usize, count: i32, rows: usize, 
 
 function insert(score: f32, row: i32, rows: usize, values: usize, length: i32): void {
   // the first place whose score is less
-  let low = 0, high = length - 1;
+  let low = 0,
+    high = length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (load<f32>(values + (<usize>middle << 2)) >= score) low = middle + 1;
+    if (load<f32>(values + ((<usize>middle) << 2)) >= score) low = middle + 1;
     else high = middle;
   }
-  const place = <usize>low << 2;
-  let at = <usize>(length - 1) << 2;
+  const place = (<usize>low) << 2;
+  let at = (<usize>(length - 1)) << 2;
   // four at a time from the end: what is overwritten has been moved
   for (; at >= place + 16; at -= 16) {
     v128.store(values + at - 12, v128.load(values + at - 16));
@@ -102,11 +103,16 @@ function insert(score: f32, row: i32, rows: usize, values: usize, length: i32): 
 /** Products of one row with up to four others that stand anywhere; summed as `rowProducts` does, so with the same bits. */
 export function scatteredProducts(query: usize, points: usize, others: usize, count: i32, rowBytes: i32): v128 {
   const toRow0 = points + <usize>load<i32>(others) * rowBytes - query;
-  let toRow1 = toRow0, toRow2 = toRow0, toRow3 = toRow0;
+  let toRow1 = toRow0,
+    toRow2 = toRow0,
+    toRow3 = toRow0;
   if (count > 1) toRow1 = points + <usize>load<i32>(others, 4) * rowBytes - query;
   if (count > 2) toRow2 = points + <usize>load<i32>(others, 8) * rowBytes - query;
   if (count > 3) toRow3 = points + <usize>load<i32>(others, 12) * rowBytes - query;
-  let a = f32x4.splat(0), b = f32x4.splat(0), c = f32x4.splat(0), d = f32x4.splat(0);
+  let a = f32x4.splat(0),
+    b = f32x4.splat(0),
+    c = f32x4.splat(0),
+    d = f32x4.splat(0);
   for (let at = query, end = query + rowBytes; at < end; at += 16) {
     const x = v128.load(at);
     a = f32x4.add(a, f32x4.mul(x, v128.load(at + toRow0)));

@@ -73,7 +73,7 @@ export function layOutSteps(address: usize, thread: i32): void {
 /** Sums Z, and moves every chunk of a thread where a step is asked. */
 function moveChunks(job: MapJob, chunks: i32, thread: i32): void {
   let normalizer: f64 = 0;
-  for (let chunk = 0; chunk < chunks; chunk++) normalizer += load<f64>(<usize>job.chunkSums + (<usize>chunk << 3));
+  for (let chunk = 0; chunk < chunks; chunk++) normalizer += load<f64>(<usize>job.chunkSums + ((<usize>chunk) << 3));
   if (thread == 0) {
     resetUnits(<usize>job.sync);
     job.normalizer = normalizer;
@@ -109,9 +109,10 @@ function readBounds(job: MapJob, chunks: i32, thread: i32): bool {
 
 function moveGrid(job: MapJob, chunks: i32): void {
   const reach: f32 = job.gridLength > 0 ? (<f32>job.gridLength / 2 - 4) * <f32>job.spacing : 1e6;
-  let low = f32x4.splat(Infinity), high = f32x4.splat(-Infinity);
+  let low = f32x4.splat(Infinity),
+    high = f32x4.splat(-Infinity);
   for (let chunk = 0; chunk < chunks; chunk++) {
-    const at = <usize>job.chunkBounds + (<usize>chunk << 5);
+    const at = <usize>job.chunkBounds + ((<usize>chunk) << 5);
     low = f32x4.min(low, v128.load(at));
     high = f32x4.max(high, v128.load(at, 16));
   }
@@ -137,18 +138,19 @@ function bucketPoints(job: MapJob, thread: i32): void {
 
 @inline
 function firstOf(job: MapJob, thread: i32): i32 {
-  return <i32>(<i64>job.rows * thread / <i64>job.threads);
+  return <i32>((<i64>job.rows * thread) / <i64>job.threads);
 }
 
 /** Counts the points of a thread by grid row. */
 function countRows(job: MapJob, thread: i32): void {
   const side = <i32>job.gridLength / 2;
-  const own = <usize>job.bucketCounts + (<usize>(thread * side) << 2);
-  const scale = <f32>(1 / job.spacing), origin = <f32>job.originY;
+  const own = <usize>job.bucketCounts + ((<usize>(thread * side)) << 2);
+  const scale = <f32>(1 / job.spacing),
+    origin = <f32>job.originY;
   const coordinates = <usize>job.coordinates;
-  memory.fill(own, 0, <usize>side << 2);
+  memory.fill(own, 0, (<usize>side) << 2);
   for (let i = firstOf(job, thread), end = firstOf(job, thread + 1); i < end; i++) {
-    const at = own + (<usize>rowOf(coordinates, i, origin, scale) << 2);
+    const at = own + ((<usize>rowOf(coordinates, i, origin, scale)) << 2);
     store<u32>(at, load<u32>(at) + 1);
   }
 }
@@ -157,29 +159,30 @@ function countRows(job: MapJob, thread: i32): void {
 function placePoints(job: MapJob, thread: i32): void {
   const threads = <i32>job.threads;
   const side = <i32>job.gridLength / 2;
-  const next = <usize>job.bucketNext + (<usize>(thread * side) << 2);
+  const next = <usize>job.bucketNext + ((<usize>(thread * side)) << 2);
   let total: u32 = 0;
   for (let row = 0; row < side; row++) {
-    if (thread == 0) store<u32>(<usize>job.bucketStarts + (<usize>row << 2), total);
+    if (thread == 0) store<u32>(<usize>job.bucketStarts + ((<usize>row) << 2), total);
     for (let t = 0; t < threads; t++) {
-      if (t == thread) store<u32>(next + (<usize>row << 2), total);
-      total += load<u32>(<usize>job.bucketCounts + (<usize>(t * side + row) << 2));
+      if (t == thread) store<u32>(next + ((<usize>row) << 2), total);
+      total += load<u32>(<usize>job.bucketCounts + ((<usize>(t * side + row)) << 2));
     }
   }
-  if (thread == 0) store<u32>(<usize>job.bucketStarts + (<usize>side << 2), total);
-  const scale = <f32>(1 / job.spacing), origin = <f32>job.originY;
+  if (thread == 0) store<u32>(<usize>job.bucketStarts + ((<usize>side) << 2), total);
+  const scale = <f32>(1 / job.spacing),
+    origin = <f32>job.originY;
   const coordinates = <usize>job.coordinates;
   for (let i = firstOf(job, thread), end = firstOf(job, thread + 1); i < end; i++) {
-    const at = next + (<usize>rowOf(coordinates, i, origin, scale) << 2);
+    const at = next + ((<usize>rowOf(coordinates, i, origin, scale)) << 2);
     const place = load<u32>(at);
-    store<u32>(<usize>job.bucketPoints + (<usize>place << 2), i);
+    store<u32>(<usize>job.bucketPoints + ((<usize>place) << 2), i);
     store<u32>(at, place + 1);
   }
 }
 
 @inline
 function rowOf(coordinates: usize, i: i32, origin: f32, scale: f32): i32 {
-  return <i32>((load<f32>(coordinates + (<usize>i << 3), 4) - origin) * scale);
+  return <i32>((load<f32>(coordinates + ((<usize>i) << 3), 4) - origin) * scale);
 }
 
 /** Points → grid → potential. */
@@ -204,32 +207,41 @@ function forcesOfChunk(job: MapJob, chunk: i32): void {
   const isExact = job.gridLength == 0;
   let sum: f64 = 0;
   for (let i = chunk * CHUNK, end = min(<i32>job.rows, i + CHUNK); i < end; i++) {
-    const point = <usize>job.coordinates + (<usize>i << 3);
-    const repulsion = <usize>job.repulsion + (<usize>i << 3);
+    const point = <usize>job.coordinates + ((<usize>i) << 3);
+    const repulsion = <usize>job.repulsion + ((<usize>i) << 3);
     sum += <f64>(isExact ? repelExactly(job, i, point, repulsion) : repel(job, point, repulsion));
     attract(job, i, point);
   }
-  store<f64>(<usize>job.chunkSums + (<usize>chunk << 3), sum);
+  store<f64>(<usize>job.chunkSums + ((<usize>chunk) << 3), sum);
 }
 
 /** Reads the potential at a point, without the point's own image. @returns Σ 1 / (1 + d²) over the others */
 @inline
 function repel(job: MapJob, point: usize, repulsion: usize): f32 {
-  const rowBytes = <usize>(<i32>job.gridLength / 2) << 2;
+  const rowBytes = (<usize>(<i32>job.gridLength / 2)) << 2;
   const scale = <f32>(1 / job.spacing);
   const u = (load<f32>(point) - <f32>job.originX) * scale;
   const v = (load<f32>(point, 4) - <f32>job.originY) * scale;
-  const column = floor<f32>(u), row = floor<f32>(v);
-  const from = <usize>job.potential + <usize>(<i32>row - 1) * rowBytes + (<usize>(<i32>column - 1) << 2);
-  const r0 = v128.load(from), r1 = v128.load(from + rowBytes);
-  const r2 = v128.load(from + 2 * rowBytes), r3 = v128.load(from + 3 * rowBytes);
-  const across = splines(u - column), along = splines(v - row);
-  const acrossSlopes = splineSlopes(u - column), alongSlopes = splineSlopes(v - row);
+  const column = floor<f32>(u),
+    row = floor<f32>(v);
+  const from = <usize>job.potential + <usize>(<i32>row - 1) * rowBytes + ((<usize>(<i32>column - 1)) << 2);
+  const r0 = v128.load(from),
+    r1 = v128.load(from + rowBytes);
+  const r2 = v128.load(from + 2 * rowBytes),
+    r3 = v128.load(from + 3 * rowBytes);
+  const across = splines(u - column),
+    along = splines(v - row);
+  const acrossSlopes = splineSlopes(u - column),
+    alongSlopes = splineSlopes(v - row);
   const value = weighted(along, r0, r1, r2, r3);
   const slope = weighted(alongSlopes, r0, r1, r2, r3);
   const own = <usize>job.selfImage;
-  const g0 = v128.load(own), g1 = v128.load(own, 16), g2 = v128.load(own, 32), g3 = v128.load(own, 48);
-  const ownAcross = overlaps(across), ownAlong = overlaps(along);
+  const g0 = v128.load(own),
+    g1 = v128.load(own, 16),
+    g2 = v128.load(own, 32),
+    g3 = v128.load(own, 48);
+  const ownAcross = overlaps(across),
+    ownAlong = overlaps(along);
   const ownValue = weighted(ownAlong, g0, g1, g2, g3);
   const ownSlope = weighted(overlapSlopes(along, alongSlopes), g0, g1, g2, g3);
   const forceX = f32x4.sub(f32x4.mul(acrossSlopes, value), f32x4.mul(overlapSlopes(across, acrossSlopes), ownValue));
@@ -243,14 +255,19 @@ function repel(job: MapJob, point: usize, repulsion: usize): f32 {
 function repelExactly(job: MapJob, i: i32, point: usize, repulsion: usize): f32 {
   const coordinates = <usize>job.coordinates;
   const rows = <i32>job.rows;
-  const x = v128.load32_splat(point), y = v128.load32_splat(point, 4);
-  const own = i32x4.splat(i), last = i32x4.splat(rows);
+  const x = v128.load32_splat(point),
+    y = v128.load32_splat(point, 4);
+  const own = i32x4.splat(i),
+    last = i32x4.splat(rows);
   const one = f32x4.splat(1);
-  let sum = f32x4.splat(0), sumX = f32x4.splat(0), sumY = f32x4.splat(0);
+  let sum = f32x4.splat(0),
+    sumX = f32x4.splat(0),
+    sumY = f32x4.splat(0);
   let index = i32x4(0, 1, 2, 3);
   for (let j = 0; j < rows; j += 4) {
-    const at = coordinates + (<usize>j << 3);
-    const a = v128.load(at), b = v128.load(at, 16);
+    const at = coordinates + ((<usize>j) << 3);
+    const a = v128.load(at),
+      b = v128.load(at, 16);
     const dx = f32x4.sub(x, v128.shuffle<f32>(a, b, 0, 2, 4, 6));
     const dy = f32x4.sub(y, v128.shuffle<f32>(a, b, 1, 3, 5, 7));
     const isOther = v128.and(i32x4.ne(index, own), i32x4.lt_s(index, last));
@@ -285,19 +302,22 @@ function lanes(x: v128): f32 {
 @inline
 function attract(job: MapJob, i: i32, point: usize): void {
   const coordinates = <usize>job.coordinates;
-  const offsets = <usize>job.edgeOffsets + (<usize>i << 2);
-  const first = <usize>load<u32>(offsets) << 2;
+  const offsets = <usize>job.edgeOffsets + ((<usize>i) << 2);
+  const first = (<usize>load<u32>(offsets)) << 2;
   const columns = <usize>job.edgeColumns;
   const values = <usize>job.edgeValues;
-  const x = v128.load32_splat(point), y = v128.load32_splat(point, 4);
+  const x = v128.load32_splat(point),
+    y = v128.load32_splat(point, 4);
   const one = f32x4.splat(1);
-  let sumX = f32x4.splat(0), sumY = f32x4.splat(0);
-  for (let at = first, end = <usize>load<u32>(offsets, 4) << 2; at < end; at += 16) {
-    const a = v128.load64_zero(coordinates + (<usize>load<u32>(columns + at) << 3));
-    const b = v128.load64_zero(coordinates + (<usize>load<u32>(columns + at, 4) << 3));
-    const c = v128.load64_zero(coordinates + (<usize>load<u32>(columns + at, 8) << 3));
-    const d = v128.load64_zero(coordinates + (<usize>load<u32>(columns + at, 12) << 3));
-    const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  let sumX = f32x4.splat(0),
+    sumY = f32x4.splat(0);
+  for (let at = first, end = (<usize>load<u32>(offsets, 4)) << 2; at < end; at += 16) {
+    const a = v128.load64_zero(coordinates + ((<usize>load<u32>(columns + at)) << 3));
+    const b = v128.load64_zero(coordinates + ((<usize>load<u32>(columns + at, 4)) << 3));
+    const c = v128.load64_zero(coordinates + ((<usize>load<u32>(columns + at, 8)) << 3));
+    const d = v128.load64_zero(coordinates + ((<usize>load<u32>(columns + at, 12)) << 3));
+    const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5),
+      cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
     const dx = f32x4.sub(x, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
     const dy = f32x4.sub(y, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
     const square = f32x4.add(one, f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy)));
@@ -305,26 +325,28 @@ function attract(job: MapJob, i: i32, point: usize): void {
     sumX = f32x4.add(sumX, f32x4.mul(force, dx));
     sumY = f32x4.add(sumY, f32x4.mul(force, dy));
   }
-  const out = <usize>job.attraction + (<usize>i << 3);
+  const out = <usize>job.attraction + ((<usize>i) << 3);
   store<f32>(out, lanes(sumX));
   store<f32>(out, lanes(sumY), 4);
 }
 
 /** Moves the points of a chunk, and notes where they are then. */
 function moveChunk(job: MapJob, chunk: i32, share: f32): void {
-  const exaggeration = f32x4.splat(<f32>job.exaggeration), shares = f32x4.splat(share);
-  const momentum = f32x4.splat(<f32>job.momentum), rate = f32x4.splat(<f32>job.rate);
-  let low = f32x4.splat(Infinity), high = f32x4.splat(-Infinity);
+  const exaggeration = f32x4.splat(<f32>job.exaggeration),
+    shares = f32x4.splat(share);
+  const momentum = f32x4.splat(<f32>job.momentum),
+    rate = f32x4.splat(<f32>job.rate);
+  let low = f32x4.splat(Infinity),
+    high = f32x4.splat(-Infinity);
   for (let i = chunk * CHUNK, end = min(<i32>job.rows, i + CHUNK); i < end; i++) {
-    const at = <usize>i << 3;
+    const at = (<usize>i) << 3;
     const attraction = v128.load64_zero(<usize>job.attraction + at);
     const repulsion = v128.load64_zero(<usize>job.repulsion + at);
     const gradient = f32x4.sub(f32x4.mul(exaggeration, attraction), f32x4.mul(shares, repulsion));
     const before = v128.load64_zero(<usize>job.steps + at);
     const gain = v128.load64_zero(<usize>job.gains + at);
     const goesOn = f32x4.lt(f32x4.mul(before, gradient), f32x4.splat(0));
-    const grown = v128.bitselect(
-      f32x4.add(gain, f32x4.splat(GAIN_GROWTH)), f32x4.mul(gain, f32x4.splat(GAIN_DECAY)), goesOn);
+    const grown = v128.bitselect(f32x4.add(gain, f32x4.splat(GAIN_GROWTH)), f32x4.mul(gain, f32x4.splat(GAIN_DECAY)), goesOn);
     const gains = f32x4.max(grown, f32x4.splat(LEAST_GAIN));
     const step = f32x4.sub(f32x4.mul(momentum, before), f32x4.mul(f32x4.mul(rate, gains), gradient));
     const place = f32x4.add(v128.load64_zero(<usize>job.coordinates + at), step);
@@ -334,7 +356,7 @@ function moveChunk(job: MapJob, chunk: i32, share: f32): void {
     low = f32x4.min(low, place);
     high = f32x4.max(high, place);
   }
-  const bounds = <usize>job.chunkBounds + (<usize>chunk << 5);
+  const bounds = <usize>job.chunkBounds + ((<usize>chunk) << 5);
   v128.store(bounds, low);
   v128.store(bounds, high, 16);
 }

@@ -26,7 +26,7 @@ export function spectralStart(address: usize, thread: u32): void {
 /** Sums of fromᵀ to over the rows of each part, the tiles on and above the diagonal; every thread takes some of the parts. */
 export function spectralGram(address: usize, thread: u32): void {
   const job = changetype<SpectralJob>(address);
-  const partBytes = <usize>job.width * <usize>job.width << 3;
+  const partBytes = (<usize>job.width * <usize>job.width) << 3;
   for (let part = thread; part < SPECTRAL_PARTS; part += job.threads) {
     const sums = <usize>job.partSums + <usize>part * partBytes;
     memory.fill(sums, 0, partBytes);
@@ -41,18 +41,24 @@ function addProducts(job: SpectralJob, row: u32, count: u32, sums: usize): void 
   const rowBytes = rowBytesOf(job);
   const left = blockAt(job, job.from) + <usize>row * rowBytes;
   const right = blockAt(job, job.to) + <usize>row * rowBytes;
-  const end = <u32>job.columns + 3 & ~3;
+  const end = (<u32>job.columns + 3) & ~3;
   for (let a: u32 = 0; a < end; a += 4) {
     for (let b = a; b < end; b += 4) {
-      tile(left + (a << 2), right + (b << 2), rowBytes, count, sums + (<usize>a * job.width + b << 3), <usize>job.width << 3);
+      tile(left + (a << 2), right + (b << 2), rowBytes, count, sums + ((<usize>a * job.width + b) << 3), (<usize>job.width) << 3);
     }
   }
 }
 
 /** Adds to a tile of 4 × 4 numbers in f64. */
 function tile(left: usize, right: usize, rowBytes: usize, count: u32, out: usize, outRow: usize): void {
-  let s00 = f64x2.splat(0), s01 = f64x2.splat(0), s10 = f64x2.splat(0), s11 = f64x2.splat(0);
-  let s20 = f64x2.splat(0), s21 = f64x2.splat(0), s30 = f64x2.splat(0), s31 = f64x2.splat(0);
+  let s00 = f64x2.splat(0),
+    s01 = f64x2.splat(0),
+    s10 = f64x2.splat(0),
+    s11 = f64x2.splat(0);
+  let s20 = f64x2.splat(0),
+    s21 = f64x2.splat(0),
+    s30 = f64x2.splat(0),
+    s31 = f64x2.splat(0);
   for (let k: u32 = 0; k < count; k++) {
     const r = v128.load(right);
     const r0 = f64x2.promote_low_f32x4(r);
@@ -102,8 +108,8 @@ export function spectralResiduals(address: usize, thread: u32): void {
   const job = changetype<SpectralJob>(address);
   const rowBytes = rowBytesOf(job);
   for (let part = thread; part < SPECTRAL_PARTS; part += job.threads) {
-    const sums = <usize>job.partSums + (<usize>part * job.width << 3);
-    memory.fill(sums, 0, <usize>job.width << 3);
+    const sums = <usize>job.partSums + ((<usize>part * job.width) << 3);
+    memory.fill(sums, 0, (<usize>job.width) << 3);
     const end = share(job.rows, SPECTRAL_PARTS, part + 1);
     for (let row = share(job.rows, SPECTRAL_PARTS, part); row < end; row++) {
       const left = blockAt(job, job.from) + <usize>row * rowBytes;

@@ -49,13 +49,13 @@ function combine(job: SpectralJob, thread: u32): void {
 /** Sums of a thread's share of a chunk's histories. */
 function gather(job: SpectralJob, chunk: u32, sums: usize, thread: u32): void {
   const firstHistory = load<u32>(job.chunks + (chunk << 2));
-  const endHistory = load<u32>(job.chunks + (chunk + 1 << 2));
+  const endHistory = load<u32>(job.chunks + ((chunk + 1) << 2));
   const rowBytes = rowBytesOf(job);
   const from = blockAt(job, job.from);
   const end = historyAt(job, firstHistory, endHistory, thread + 1);
   for (let history = historyAt(job, firstHistory, endHistory, thread); history < end; history++) {
     const start = load<u32>(job.offsets + (history << 2));
-    const stop = load<u32>(job.offsets + (history + 1 << 2));
+    const stop = load<u32>(job.offsets + ((history + 1) << 2));
     const to = sums + <usize>(history - firstHistory) * rowBytes;
     const factor = f32x4.splat(load<f32>(job.historyScales + (history << 2)));
     let at: usize = 0;
@@ -70,9 +70,10 @@ function historyAt(job: SpectralJob, first: u32, end: u32, part: u32): u32 {
   if (part == job.threads) return end;
   const start = load<u32>(job.offsets + (first << 2));
   const goal = start + share(load<u32>(job.offsets + (end << 2)) - start, job.threads, part);
-  let low = first, high = end;
+  let low = first,
+    high = end;
   while (low < high) {
-    const middle = low + high >> 1;
+    const middle = (low + high) >> 1;
     if (load<u32>(job.offsets + (middle << 2)) < goal) low = middle + 1;
     else high = middle;
   }
@@ -86,11 +87,15 @@ function clickFactor(job: SpectralJob, item: u32, click: u32): f32 {
   return job.weights ? scale * load<f32>(job.weights + (click << 2)) : scale;
 }
 
-function gatherWide(
-  job: SpectralJob, from: usize, rowBytes: usize, start: u32, stop: u32, factor: v128, to: usize,
-): void {
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
-  let s4 = f32x4.splat(0), s5 = f32x4.splat(0), s6 = f32x4.splat(0), s7 = f32x4.splat(0);
+function gatherWide(job: SpectralJob, from: usize, rowBytes: usize, start: u32, stop: u32, factor: v128, to: usize): void {
+  let s0 = f32x4.splat(0),
+    s1 = f32x4.splat(0),
+    s2 = f32x4.splat(0),
+    s3 = f32x4.splat(0);
+  let s4 = f32x4.splat(0),
+    s5 = f32x4.splat(0),
+    s6 = f32x4.splat(0),
+    s7 = f32x4.splat(0);
   for (let click = start; click < stop; click++) {
     const item = load<u32>(job.items + (click << 2));
     const row = from + <usize>item * rowBytes;
@@ -114,10 +119,11 @@ function gatherWide(
   v128.store(to, f32x4.mul(factor, s7), 112);
 }
 
-function gatherNarrow(
-  job: SpectralJob, from: usize, rowBytes: usize, start: u32, stop: u32, factor: v128, to: usize,
-): void {
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+function gatherNarrow(job: SpectralJob, from: usize, rowBytes: usize, start: u32, stop: u32, factor: v128, to: usize): void {
+  let s0 = f32x4.splat(0),
+    s1 = f32x4.splat(0),
+    s2 = f32x4.splat(0),
+    s3 = f32x4.splat(0);
   for (let click = start; click < stop; click++) {
     const item = load<u32>(job.items + (click << 2));
     const row = from + <usize>item * rowBytes;
@@ -136,7 +142,7 @@ function gatherNarrow(
 /** Adds the chunk's sums to the rows of a thread's share of its categories. */
 function scatter(job: SpectralJob, chunk: u32, sums: usize, thread: u32): void {
   const first = load<u32>(job.offsets + (load<u32>(job.chunks + (chunk << 2)) << 2));
-  const last = load<u32>(job.offsets + (load<u32>(job.chunks + (chunk + 1 << 2)) << 2));
+  const last = load<u32>(job.offsets + (load<u32>(job.chunks + ((chunk + 1) << 2)) << 2));
   const rowBytes = rowBytesOf(job);
   const to = blockAt(job, job.to);
   const alpha = <f32>job.alpha;
@@ -148,7 +154,7 @@ function scatter(job: SpectralJob, chunk: u32, sums: usize, thread: u32): void {
     let stop = start + 1;
     while (stop < end && load<u32>(job.sortedItems + (stop << 2)) == item) stop++;
     if (stop + AHEAD < end) {
-      touched ^= touchRow(to + <usize>load<u32>(job.sortedItems + (stop + AHEAD << 2)) * rowBytes, <u32>rowBytes);
+      touched ^= touchRow(to + <usize>load<u32>(job.sortedItems + ((stop + AHEAD) << 2)) * rowBytes, <u32>rowBytes);
     }
     const row = to + <usize>item * rowBytes;
     const factor = f32x4.splat(alpha * load<f32>(job.categoryScales + (item << 2)));
@@ -170,7 +176,7 @@ function keepAlive(job: SpectralJob, thread: u32, touched: u32): void {
 function runAt(job: SpectralJob, first: u32, end: u32, part: u32): u32 {
   if (part == 0) return first;
   let at = first + share(end - first, job.threads, part);
-  while (at > first && at < end && load<u32>(job.sortedItems + (at << 2)) == load<u32>(job.sortedItems + (at - 1 << 2))) at++;
+  while (at > first && at < end && load<u32>(job.sortedItems + (at << 2)) == load<u32>(job.sortedItems + ((at - 1) << 2))) at++;
   return at;
 }
 
@@ -189,11 +195,15 @@ function addScaled(to: usize, factor: v128, sum: v128): void {
   v128.store(to, f32x4.add(v128.load(to), f32x4.mul(factor, sum)));
 }
 
-function scatterWide(
-  job: SpectralJob, sums: usize, rowBytes: usize, start: u32, stop: u32, factor: v128, to: usize,
-): void {
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
-  let s4 = f32x4.splat(0), s5 = f32x4.splat(0), s6 = f32x4.splat(0), s7 = f32x4.splat(0);
+function scatterWide(job: SpectralJob, sums: usize, rowBytes: usize, start: u32, stop: u32, factor: v128, to: usize): void {
+  let s0 = f32x4.splat(0),
+    s1 = f32x4.splat(0),
+    s2 = f32x4.splat(0),
+    s3 = f32x4.splat(0);
+  let s4 = f32x4.splat(0),
+    s5 = f32x4.splat(0),
+    s6 = f32x4.splat(0),
+    s7 = f32x4.splat(0);
   for (let click = start; click < stop; click++) {
     const row = sumAt(job, sums, rowBytes, click);
     const weight = sortedWeight(job, click);
@@ -216,10 +226,11 @@ function scatterWide(
   addScaled(to + 112, factor, s7);
 }
 
-function scatterNarrow(
-  job: SpectralJob, sums: usize, rowBytes: usize, start: u32, stop: u32, factor: v128, to: usize,
-): void {
-  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+function scatterNarrow(job: SpectralJob, sums: usize, rowBytes: usize, start: u32, stop: u32, factor: v128, to: usize): void {
+  let s0 = f32x4.splat(0),
+    s1 = f32x4.splat(0),
+    s2 = f32x4.splat(0),
+    s3 = f32x4.splat(0);
   for (let click = start; click < stop; click++) {
     const row = sumAt(job, sums, rowBytes, click);
     const weight = sortedWeight(job, click);

@@ -70,11 +70,11 @@ export function blockAt(job: SpectralJob, block: u32): usize {
 /** Bytes from one row to the next. */
 @inline
 export function rowBytesOf(job: SpectralJob): usize {
-  return <usize>job.width << 2;
+  return (<usize>job.width) << 2;
 }
 
 /** First of the k-th of so many even parts. */
 @inline
 export function share(size: u32, parts: u32, k: u32): u32 {
-  return <u32>(<u64>size * <u64>k / <u64>parts);
+  return <u32>((<u64>size * <u64>k) / <u64>parts);
 }

@@ -33,7 +33,7 @@ function sumOwnSlots(job: TrainingJob, w: Workspace, slots: u32, thread: u32): u
       continue;
     }
     addTo(slotGradient(job, first - 1), slotGradient(job, slot), bytes);
-    const curvature = <usize>job.slotCurvatures + (first - 1 << 2);
+    const curvature = <usize>job.slotCurvatures + ((first - 1) << 2);
     store<f32>(curvature, load<f32>(curvature) + load<f32>(<usize>job.slotCurvatures + (slot << 2)));
   }
   return count;

@@ -1,7 +1,13 @@
 // Which clicks a unit of work holds: a strip of inputs and the block of their context.
 import { mix, permuted } from '../numerics/random';
 import {
-  LONG_BLOCK, LONG_HISTORY, PURPOSE_PARTITION, PURPOSE_SUBSAMPLING, SHORT_HISTORY, STRIP, TrainingJob,
+  LONG_BLOCK,
+  LONG_HISTORY,
+  PURPOSE_PARTITION,
+  PURPOSE_SUBSAMPLING,
+  SHORT_HISTORY,
+  STRIP,
+  TrainingJob,
 } from './training-job';
 import { Workspace } from './workspace';
 
@@ -22,13 +28,13 @@ export function stripCount(b: u32): u32 {
 
 /** First click of strip k of a block: whole groups of four are dealt, so that only the last strip can have lanes to spare. */
 export function stripStart(b: u32, strips: u32, k: u32): u32 {
-  return min(b, partStart(b + 3 >> 2, strips, k) << 2);
+  return min(b, partStart((b + 3) >> 2, strips, k) << 2);
 }
 
 /** Slots that a strip may need: inputs, context and negatives, each rounded up to 4. */
 export function stripSlots(job: TrainingJob, inputs: u32, b: u32): u32 {
   const context = job.window == 0 ? b : min(b, inputs + 2 * job.window);
-  return (inputs + 3 & ~3) + (context + 3 & ~3) + (noiseCount(job, b) + 3 & ~3);
+  return ((inputs + 3) & ~3) + ((context + 3) & ~3) + ((noiseCount(job, b) + 3) & ~3);
 }
 
 /**
@@ -37,12 +43,12 @@ export function stripSlots(job: TrainingJob, inputs: u32, b: u32): u32 {
  */
 export function blockSlots(job: TrainingJob, b: u32): u32 {
   const groups = job.isNoiseShared ? 1 : stripCount(b);
-  return 2 * (b + 3 & ~3) + groups * (noiseCount(job, b) + 3 & ~3);
+  return 2 * ((b + 3) & ~3) + groups * ((noiseCount(job, b) + 3) & ~3);
 }
 
 /** Shared negatives of a block of b clicks. */
 export function noiseCount(job: TrainingJob, b: u32): u32 {
-  return min(job.noiseMost, max(job.noiseLeast, job.noiseShare * b + 3 & ~3));
+  return min(job.noiseMost, max(job.noiseLeast, (job.noiseShare * b + 3) & ~3));
 }
 
 /** Whether a history of which n clicks are kept shares a unit with others. */
@@ -59,7 +65,7 @@ export function countKept(job: TrainingJob, thread: u32): void {
   const end = partStart(job.histories, job.threads, thread + 1);
   for (let history = partStart(job.histories, job.threads, thread); history < end; history++) {
     const start = load<u32>(job.offsets + (history << 2));
-    const n = load<u32>(job.offsets + (history + 1 << 2)) - start;
+    const n = load<u32>(job.offsets + ((history + 1) << 2)) - start;
     let kept: u32 = 0;
     if (n <= LONG_HISTORY) {
       for (let click = start; click < start + n; click++) kept += u32(isKept(job, click, key));
@@ -71,7 +77,7 @@ export function countKept(job: TrainingJob, thread: u32): void {
 /** Clicks of a block that subsampling keeps in this epoch. */
 export function keptOfBlock(job: TrainingJob, history: u32, block: u32): u32 {
   const start = load<u32>(job.offsets + (history << 2));
-  const n = load<u32>(job.offsets + (history + 1 << 2)) - start;
+  const n = load<u32>(job.offsets + ((history + 1) << 2)) - start;
   const blocks = blockCount(job, n);
   const from = partStart(n, blocks, block);
   const end = partStart(n, blocks, block + 1);
@@ -97,7 +103,7 @@ export function openBundle(job: TrainingJob, w: Workspace, members: usize, membe
   let count: u32 = 0;
   for (let member: u32 = 0; member < memberCount; member++) {
     const history = load<u32>(members + (member << 2));
-    const end = load<u32>(job.offsets + (history + 1 << 2));
+    const end = load<u32>(job.offsets + ((history + 1) << 2));
     const partFirst = count;
     store<u32>(w.partStarts + (member << 2), partFirst);
     for (let click = load<u32>(job.offsets + (history << 2)); click < end; click++) {
@@ -123,15 +129,15 @@ function addClick(job: TrainingJob, w: Workspace, click: u32, count: u32): u32 {
 /** Gives the inputs at some positions the context from … before. */
 function setContext(w: Workspace, first: u32, last: u32, from: u32, before: u32): void {
   for (let i = first; i < last; i++) {
-    store<u32>(w.contextFirst + (i - w.first << 2), from);
-    store<u32>(w.contextLast + (i - w.first << 2), before);
+    store<u32>(w.contextFirst + ((i - w.first) << 2), from);
+    store<u32>(w.contextLast + ((i - w.first) << 2), before);
   }
 }
 
 /** Reads the kept clicks of a block, and opens one of its strips. */
 export function openBlock(job: TrainingJob, w: Workspace, history: u32, block: u32, strip: u32): void {
   const start = load<u32>(job.offsets + (history << 2));
-  const n = load<u32>(job.offsets + (history + 1 << 2)) - start;
+  const n = load<u32>(job.offsets + ((history + 1) << 2)) - start;
   const blocks = blockCount(job, n);
   const from = partStart(n, blocks, block);
   const end = partStart(n, blocks, block + 1);
@@ -177,7 +183,7 @@ export function openStrip(w: Workspace, strip: u32): void {
 /** Reads a strip of a history in its order, and as many kept clicks around it as the window holds. */
 export function openWindow(job: TrainingJob, w: Workspace, history: u32, strip: u32): void {
   const start = load<u32>(job.offsets + (history << 2));
-  const n = load<u32>(job.offsets + (history + 1 << 2)) - start;
+  const n = load<u32>(job.offsets + ((history + 1) << 2)) - start;
   const strips = stripCount(n);
   const inputFirst = partStart(n, strips, strip);
   const inputLast = partStart(n, strips, strip + 1);
@@ -245,10 +251,10 @@ function isKept(job: TrainingJob, click: u32, key: u32): bool {
  */
 export function weighInputs(job: TrainingJob, w: Workspace): void {
   const inputs = w.last - w.first;
-  const padded = inputs + 3 & ~3;
+  const padded = (inputs + 3) & ~3;
   for (let i: u32 = 0; i < inputs; i++) {
     const context = countContext(job, w, w.first + i);
-    let weight: f64 = context == 0 ? 0 : <f64>load<f32>(w.clickWeights + (w.first + i << 2));
+    let weight: f64 = context == 0 ? 0 : <f64>load<f32>(w.clickWeights + ((w.first + i) << 2));
     if (!job.isOwnTarget) weight *= w.blockScale;
     if (!job.isOwnTarget && !job.isPairWeighted && context > 0) weight /= <f64>context;
     store<f32>(w.contextSizes + (i << 2), <f32>context);
@@ -263,7 +269,7 @@ export function weighInputs(job: TrainingJob, w: Workspace): void {
 }
 
 function countContext(job: TrainingJob, w: Workspace, position: u32): u32 {
-  const lane = position - w.first << 2;
+  const lane = (position - w.first) << 2;
   if (!job.window && !job.hasRepeats) return load<u32>(w.contextLast + lane) - load<u32>(w.contextFirst + lane) - 1;
   let context: u32 = 0;
   for (let j: u32 = 0; j < w.count; j++) context += u32(isTarget(job, w, position, j));
@@ -272,7 +278,7 @@ function countContext(job: TrainingJob, w: Workspace, position: u32): u32 {
 
 /** Whether the click at position j of the block is context of the input at position i. */
 export function isTarget(job: TrainingJob, w: Workspace, i: u32, j: u32): bool {
-  const lane = i - w.first << 2;
+  const lane = (i - w.first) << 2;
   if (i == j || j < load<u32>(w.contextFirst + lane) || j >= load<u32>(w.contextLast + lane)) return false;
   if (job.window && (i > j ? i - j : j - i) > job.window) return false;
   return !job.hasRepeats || load<u32>(w.ids + (i << 2)) != load<u32>(w.ids + (j << 2));

@@ -19,7 +19,7 @@ import { Workspace } from './workspace';
 export function cbow(job: TrainingJob, w: Workspace, firstSlot: u32, stream: u32): void {
   fetchRows(job, w, w.ids, w.count, 0);
   openContext(job, w, firstSlot);
-  let slot = firstSlot + (w.count + 3 & ~3);
+  let slot = firstSlot + ((w.count + 3) & ~3);
   for (let strip: u32 = 0; strip < w.strips; strip++) {
     if (strip > 0) openStrip(w, strip);
     slot = predictStrip(job, w, firstSlot, slot, stream + strip);
@@ -30,7 +30,7 @@ export function cbow(job: TrainingJob, w: Workspace, firstSlot: u32, stream: u32
 /** The clicks of a strip, each by its context. @returns the slot behind those that it wrote */
 function predictStrip(job: TrainingJob, w: Workspace, firstSlot: u32, outputSlot: u32, stream: u32): u32 {
   const inputs = w.last - w.first;
-  const lanes = inputs + 3 & ~3;
+  const lanes = (inputs + 3) & ~3;
   drawNoise(job, w, stream);
   fetchRows(job, w, w.noiseIds, w.noiseCount, job.firstOutput);
   fetchRows(job, w, w.ids + (w.first << 2), inputs, job.firstOutput);
@@ -45,7 +45,7 @@ function predictStrip(job: TrainingJob, w: Workspace, firstSlot: u32, outputSlot
   for (let from: u32 = 0; from < w.noiseCount; from += CHUNK) {
     const columns = min(CHUNK, w.noiseCount - from);
     noiseColumns(job, w, from, columns, lanes, slot, gradients);
-    slot += columns + 3 & ~3;
+    slot += (columns + 3) & ~3;
   }
   for (let i: u32 = 0; i < inputs; i++) {
     const targets = <f64>load<f32>(w.targets + (i << 2));
@@ -61,7 +61,8 @@ function ownAnswers(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, slo
   for (let i: u32 = 0; i < inputs; i++) {
     const answer = answerOf(job, w, i);
     const mean = <usize>w.inputs + i * w.rowBytes;
-    let dot = f32x4.splat(0), norm = f32x4.splat(0);
+    let dot = f32x4.splat(0),
+      norm = f32x4.splat(0);
     for (let at: u32 = 0; at < w.rowBytes; at += 16) {
       const values = v128.load(answer + at);
       dot = f32x4.add(dot, f32x4.mul(values, v128.load(mean + at)));
@@ -70,8 +71,8 @@ function ownAnswers(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, slo
     store<f32>(w.errors + (i << 2), <f32>sumOfLanes(dot));
     store<f32>(w.columnNorms + (i << 2), <f32>sumOfLanes(norm));
   }
-  memory.fill(w.errors + (inputs << 2), 0, lanes - inputs << 2);
-  memory.fill(w.columnNorms + (inputs << 2), 0, lanes - inputs << 2);
+  memory.fill(w.errors + (inputs << 2), 0, (lanes - inputs) << 2);
+  memory.fill(w.columnNorms + (inputs << 2), 0, (lanes - inputs) << 2);
   clearColumns(w);
   ownAnswerErrors(w, w.pairWeights, lanes);
   for (let i: u32 = 0; i < inputs; i++) {
@@ -84,7 +85,7 @@ function ownAnswers(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, slo
       v128.store(ofAnswer + at, f32x4.mul(v128.load(mean + at), error));
       v128.store(ofMean + at, f32x4.mul(v128.load(answer + at), error));
     }
-    labelSlot(job, slot + i, job.firstOutput + load<u32>(w.ids + (w.first + i << 2)), columnCurvature(w, i));
+    labelSlot(job, slot + i, job.firstOutput + load<u32>(w.ids + ((w.first + i) << 2)), columnCurvature(w, i));
   }
   memory.fill(gradients + inputs * w.rowBytes, 0, (lanes - inputs) * w.rowBytes);
   for (let i = inputs; i < lanes; i++) labelSlot(job, slot + i, NO_ROW, 0);
@@ -93,5 +94,5 @@ function ownAnswers(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, slo
 /** Output row of the click that input i stands for. */
 @inline
 function answerOf(job: TrainingJob, w: Workspace, i: u32): usize {
-  return <usize>job.tables + <usize>(job.firstOutput + load<u32>(w.ids + (w.first + i << 2))) * w.rowBytes;
+  return <usize>job.tables + <usize>(job.firstOutput + load<u32>(w.ids + ((w.first + i) << 2))) * w.rowBytes;
 }

@@ -18,10 +18,16 @@ export function clearInputs(w: Workspace, inputs: u32, lanes: u32): void {
 
 /** Every input against a chunk of the negatives. */
 export function noiseColumns(
-  job: TrainingJob, w: Workspace, from: u32, columns: u32, lanes: u32, slot: u32, gradient: usize,
+  job: TrainingJob,
+  w: Workspace,
+  from: u32,
+  columns: u32,
+  lanes: u32,
+  slot: u32,
+  gradient: usize,
 ): void {
   for (let j: u32 = 0; j < columns; j++) {
-    const norm = gather(job, w.columns + j * w.rowBytes, job.firstOutput + load<u32>(w.noiseIds + (from + j << 2)));
+    const norm = gather(job, w.columns + j * w.rowBytes, job.firstOutput + load<u32>(w.noiseIds + ((from + j) << 2)));
     store<f32>(w.columnNorms + (j << 2), norm);
   }
   logits(job, w, columns, 0, lanes);
@@ -40,14 +46,14 @@ export function noiseColumns(
   }
   columnGradients(job, w, columns, 0, lanes, slot, gradient);
   for (let j: u32 = 0; j < columns; j++) {
-    const row = job.firstOutput + load<u32>(w.noiseIds + (from + j << 2));
+    const row = job.firstOutput + load<u32>(w.noiseIds + ((from + j) << 2));
     labelSlot(job, slot + j, row, columnCurvature(w, j));
   }
 }
 
 /** errors[j][i] = column j · input i. */
 export function logits(job: TrainingJob, w: Workspace, columns: u32, laneFirst: u32, lanes: u32): void {
-  const padded = columns + 3 & ~3;
+  const padded = (columns + 3) & ~3;
   const shift = laneFirst << 2;
   memory.fill(w.columns + columns * w.rowBytes, 0, (padded - columns) * w.rowBytes);
   const panel = w.rowBytes << 2;
@@ -55,15 +61,31 @@ export function logits(job: TrainingJob, w: Workspace, columns: u32, laneFirst: 
     transpose(w.panels + group * panel, 16, w.columns + group * panel, w.rowBytes, 4, job.dimension);
   }
   multiplyAcross(
-    w.errors + shift, ROW, w.panels, panel, 16, w.inputsTransposed + shift, ROW, padded, lanes, job.dimension, false,
+    w.errors + shift,
+    ROW,
+    w.panels,
+    panel,
+    16,
+    w.inputsTransposed + shift,
+    ROW,
+    padded,
+    lanes,
+    job.dimension,
+    false,
   );
 }
 
 /** Adds errorsᵀ × columns to the inputs' gradients and writes errors × inputs to the columns' slots. */
 export function columnGradients(
-  job: TrainingJob, w: Workspace, columns: u32, laneFirst: u32, lanes: u32, slot: u32, gradient: usize,
+  job: TrainingJob,
+  w: Workspace,
+  columns: u32,
+  laneFirst: u32,
+  lanes: u32,
+  slot: u32,
+  gradient: usize,
 ): void {
-  const padded = columns + 3 & ~3;
+  const padded = (columns + 3) & ~3;
   const d = job.dimension;
   const errors = w.errors + (laneFirst << 2);
   const rows = laneFirst * w.rowBytes;

@@ -101,7 +101,7 @@ function spreadToTargets(job: TrainingJob, w: Workspace, i: u32, curvature: f32,
   for (let j = load<u32>(w.contextFirst + (lane << 2)), last = load<u32>(w.contextLast + (lane << 2)); j < last; j++) {
     if (!isTarget(job, w, i, j)) continue;
     addRow(slotGradient(job, firstSlot + j), gradient, f32x4.splat(share), w.rowBytes);
-    const at = <usize>job.slotCurvatures + (firstSlot + j << 2);
+    const at = <usize>job.slotCurvatures + ((firstSlot + j) << 2);
     store<f32>(at, load<f32>(at) + curvature * bend);
   }
 }
@@ -121,7 +121,7 @@ export function shareGradients(job: TrainingJob, w: Workspace, firstSlot: u32): 
     let curvature: f64 = 0;
     memory.fill(w.meanSum, 0, w.rowBytes);
     for (let j = from; j < last; j++) {
-      curvature += <f64>load<f32>(<usize>job.slotCurvatures + (firstSlot + j << 2));
+      curvature += <f64>load<f32>(<usize>job.slotCurvatures + ((firstSlot + j) << 2));
       addTo(w.meanSum, slotGradient(job, firstSlot + j), w.rowBytes);
     }
     for (let j = from; j < last; j++) {
@@ -130,7 +130,7 @@ export function shareGradients(job: TrainingJob, w: Workspace, firstSlot: u32): 
         const others = f32x4.sub(v128.load(w.meanSum + at), v128.load(gradient + at));
         v128.store(gradient + at, f32x4.mul(others, f32x4.splat(share)));
       }
-      const at = <usize>job.slotCurvatures + (firstSlot + j << 2);
+      const at = <usize>job.slotCurvatures + ((firstSlot + j) << 2);
       store<f32>(at, <f32>((curvature - <f64>load<f32>(at)) * <f64>bend));
     }
   }
@@ -140,7 +140,7 @@ export function shareGradients(job: TrainingJob, w: Workspace, firstSlot: u32): 
 @inline
 function shareOfSize(job: TrainingJob, size: f32): f32 {
   if (!(size > 0)) return 0;
-  return job.poolShares ? load<f32>(job.poolShares + (<u32>size << 2)) : <f32>1 / size;
+  return job.poolShares ? load<f32>(job.poolShares + ((<u32>size) << 2)) : <f32>1 / size;
 }
 
 /**

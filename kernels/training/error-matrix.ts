@@ -7,7 +7,14 @@ export const ERROR_ROW: usize = STRIP << 2;
 
 /** Multiplies where `left` lies in rows of ERROR_ROW bytes, and writes or adds. Sizes as multiplyAcross has them. */
 export function multiplyErrors(
-  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, rows: u32, columns: u32, depth: u32,
+  out: usize,
+  outRow: usize,
+  left: usize,
+  right: usize,
+  rightRow: usize,
+  rows: u32,
+  columns: u32,
+  depth: u32,
   isAdded: bool,
 ): void {
   const wide = columns & ~7;
@@ -21,13 +28,15 @@ export function multiplyErrors(
   }
 }
 
-function errors4x8(
-  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, depth: u32, isAdded: bool,
-): void {
-  let s00 = f32x4.splat(0), s01 = f32x4.splat(0);
-  let s10 = f32x4.splat(0), s11 = f32x4.splat(0);
-  let s20 = f32x4.splat(0), s21 = f32x4.splat(0);
-  let s30 = f32x4.splat(0), s31 = f32x4.splat(0);
+function errors4x8(out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, depth: u32, isAdded: bool): void {
+  let s00 = f32x4.splat(0),
+    s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0),
+    s11 = f32x4.splat(0);
+  let s20 = f32x4.splat(0),
+    s21 = f32x4.splat(0);
+  let s30 = f32x4.splat(0),
+    s31 = f32x4.splat(0);
   for (let k = depth; k > 0; k--) {
     const r0 = v128.load(right);
     const r1 = v128.load(right, 16);
@@ -52,9 +61,7 @@ function errors4x8(
   store(out + 3 * outRow, s30, s31, isAdded);
 }
 
-function errors4x4(
-  out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, depth: u32, isAdded: bool,
-): void {
+function errors4x4(out: usize, outRow: usize, left: usize, right: usize, rightRow: usize, depth: u32, isAdded: bool): void {
   let s00 = f32x4.splat(0);
   let s10 = f32x4.splat(0);
   let s20 = f32x4.splat(0);

@@ -19,7 +19,9 @@ export function positiveErrors(w: Workspace, weights: usize, laneFirst: u32, lan
     const weight = v128.load(weights + (i << 2));
     const norms = v128.load(w.inputNorms + (i << 2));
     let at = <usize>w.errors + (i << 2);
-    let product = f32x4.splat(1), linear = f32x4.splat(0), curvature = f32x4.splat(0);
+    let product = f32x4.splat(1),
+      linear = f32x4.splat(0),
+      curvature = f32x4.splat(0);
     for (let j: u32 = 0; j < columns; j++, at += ROW) {
       const x = v128.load(at);
       const t = expOfMinusMagnitude(x);
@@ -43,7 +45,9 @@ export function negativeErrors(w: Workspace, weights: usize, lanes: u32, columns
     const weight = v128.load(weights + (i << 2));
     const norms = v128.load(w.inputNorms + (i << 2));
     let at = <usize>w.errors + (i << 2);
-    let product = f32x4.splat(1), linear = f32x4.splat(0), curvature = f32x4.splat(0);
+    let product = f32x4.splat(1),
+      linear = f32x4.splat(0),
+      curvature = f32x4.splat(0);
     for (let j: u32 = 0; j < columns; j++, at += ROW) {
       const x = v128.load(at);
       const t = expOfMinusMagnitude(x);

@@ -13,13 +13,13 @@ export function drawNoise(job: TrainingJob, w: Workspace, stream: u32): void {
   let shown: u32 = 0;
   if (job.shownOffsets) {
     shownStart = load<u32>(job.shownOffsets + (w.history << 2));
-    shown = load<u32>(job.shownOffsets + (w.history + 1 << 2)) - shownStart;
+    shown = load<u32>(job.shownOffsets + ((w.history + 1) << 2)) - shownStart;
   }
   for (let m: u32 = 0; m < w.noiseCount; m++) {
     let id: u32;
     let segment: u32 = 0;
     if (shown) {
-      id = load<u32>(job.shownItems + (shownStart + w.random.below(shown) << 2));
+      id = load<u32>(job.shownItems + ((shownStart + w.random.below(shown)) << 2));
       segment = SHOWN;
     } else {
       if (job.segmentOf) {
@@ -37,7 +37,7 @@ export function drawNoise(job: TrainingJob, w: Workspace, stream: u32): void {
 @inline
 function drawFromSegment(job: TrainingJob, w: Workspace, segment: u32): u32 {
   const start = load<u32>(job.segmentStart + (segment << 2));
-  const size = load<u32>(job.segmentStart + (segment + 1 << 2)) - start;
+  const size = load<u32>(job.segmentStart + ((segment + 1) << 2)) - start;
   const at = start + w.random.below(size);
   const isOwn = w.random.next() <= load<u32>(job.segmentThreshold + (at << 2));
   const slot = isOwn ? at : load<u32>(job.segmentAlias + (at << 2));
@@ -47,7 +47,7 @@ function drawFromSegment(job: TrainingJob, w: Workspace, segment: u32): u32 {
 /** Weight of a negative for each input when all of its targets differ from it: K / K_shared × targets × weight of a pair. */
 export function weighCommonNoise(job: TrainingJob, w: Workspace): void {
   const share = job.negatives / <f64>w.noiseCount;
-  const padded = w.last - w.first + 3 & ~3;
+  const padded = (w.last - w.first + 3) & ~3;
   for (let i: u32 = 0; i < padded; i++) {
     const pairs = <f64>load<f32>(w.targets + (i << 2)) * <f64>load<f32>(w.pairWeights + (i << 2));
     store<f32>(w.noiseWeights + (i << 2), <f32>(share * pairs));
@@ -71,7 +71,7 @@ export function weighNoise(job: TrainingJob, w: Workspace, m: u32, out: usize): 
   if (countEqual(w, id) == 0) return false;
   const share = job.negatives / <f64>w.noiseCount;
   const inputs = w.last - w.first;
-  memory.copy(out, w.noiseWeights, (inputs + 3 & ~3) << 2);
+  memory.copy(out, w.noiseWeights, ((inputs + 3) & ~3) << 2);
   for (let i: u32 = 0; i < inputs; i++) {
     const equal = countEqualTargets(job, w, w.first + i, id);
     if (equal == 0) continue;
@@ -84,8 +84,8 @@ export function weighNoise(job: TrainingJob, w: Workspace, m: u32, out: usize): 
 /** Targets of an input that are the negative itself. */
 function countEqualTargets(job: TrainingJob, w: Workspace, position: u32, id: u32): u32 {
   const isOwn = load<u32>(w.ids + (position << 2)) == id;
-  if (job.isOwnTarget) return u32(isOwn && load<f32>(w.targets + (position - w.first << 2)) > 0);
-  const lane = position - w.first << 2;
+  if (job.isOwnTarget) return u32(isOwn && load<f32>(w.targets + ((position - w.first) << 2)) > 0);
+  const lane = (position - w.first) << 2;
   const last = load<u32>(w.contextLast + lane);
   let equal: u32 = 0;
   for (let j = load<u32>(w.contextFirst + lane); j < last; j++) {
@@ -106,7 +106,7 @@ function weighSegmented(job: TrainingJob, w: Workspace, id: u32, segment: u32, o
     const targets = countSegmentTargets(job, w, w.first + i, id, segment);
     store<f32>(out + (i << 2), <f32>(share * <f64>targets * <f64>load<f32>(w.pairWeights + (i << 2))));
   }
-  for (let i = inputs; i < (inputs + 3 & ~3); i++) store<f32>(out + (i << 2), 0);
+  for (let i = inputs; i < ((inputs + 3) & ~3); i++) store<f32>(out + (i << 2), 0);
 }
 
 /** How often a category stands in the block. */
@@ -115,8 +115,7 @@ function countEqual(w: Workspace, id: u32): u32 {
   const whole = w.count & ~3;
   let sum = i32x4.splat(0);
   for (let j: u32 = 0; j < whole; j += 4) sum = i32x4.sub(sum, i32x4.eq(v128.load(w.ids + (j << 2)), wanted));
-  let equal =
-    i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + (i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3));
+  let equal = i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1) + (i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3));
   for (let j = whole; j < w.count; j++) equal += i32(load<u32>(w.ids + (j << 2)) == id);
   return <u32>equal;
 }

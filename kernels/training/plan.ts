@@ -11,7 +11,7 @@ import { Cursor, PlannedUnit, plannedUnit, Workspace } from './workspace';
  */
 export function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread: u32): void {
   // in a race every thread applies a unit before its next one, and needs slots for one at a time
-  const ownSlots = (job.maxSlots / job.threads & ~3) * thread;
+  const ownSlots = ((job.maxSlots / job.threads) & ~3) * thread;
   const keyA = mix(job.seedLow ^ mix(job.epoch + PURPOSE_ORDER));
   const keyB = mix(job.seedHigh ^ mix(job.epoch ^ PURPOSE_ORDER));
   cursor.units = 0;
@@ -23,7 +23,7 @@ export function planBatch(job: TrainingJob, w: Workspace, cursor: Cursor, thread
   cursor.bundleSlots = 0;
   while (cursor.visit < job.histories && cursor.clicks < job.batchClicks && cursor.units < job.maxUnits) {
     const history = permuted(cursor.visit, job.histories, keyA, keyB);
-    const n = load<u32>(job.offsets + (history + 1 << 2)) - load<u32>(job.offsets + (history << 2));
+    const n = load<u32>(job.offsets + ((history + 1) << 2)) - load<u32>(job.offsets + (history << 2));
     const blocks = blockCount(job, n);
     const b = partStart(n, blocks, cursor.block + 1) - partStart(n, blocks, cursor.block);
     const kept = job.window ? b : keptOfBlock(job, history, cursor.block);
@@ -60,13 +60,13 @@ function addToBundle(w: Workspace, cursor: Cursor, history: u32, n: u32): void {
   store<u32>(w.members + (cursor.members << 2), history);
   cursor.members++;
   cursor.bundleClicks += n;
-  cursor.bundleSlots += n + 3 & ~3;
+  cursor.bundleSlots += (n + 3) & ~3;
 }
 
 /** Plans the open bundle, if it holds anything, and opens the next. */
 function closeBundle(job: TrainingJob, w: Workspace, cursor: Cursor, ownSlots: u32): void {
   if (cursor.bundleClicks == 0) return;
-  const slots = (cursor.bundleClicks + 3 & ~3) + cursor.bundleSlots + (job.noiseBundled + 3 & ~3);
+  const slots = ((cursor.bundleClicks + 3) & ~3) + cursor.bundleSlots + ((job.noiseBundled + 3) & ~3);
   const unit = planUnit(job, w, cursor, ownSlots, slots);
   unit.history = load<u32>(w.members + (cursor.bundleFirst << 2));
   unit.block = 0;

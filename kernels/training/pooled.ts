@@ -24,30 +24,30 @@ export function pooled(job: TrainingJob, w: Workspace, firstSlot: u32, stream: u
   gatherNoise(job, w);
   openContext(job, w, firstSlot);
   const outputs = w.strips == 1 ? w.last - w.first : w.count;
-  const noiseSlot = firstSlot + (w.count + 3 & ~3) + (outputs + 3 & ~3);
-  let slot = firstSlot + (w.count + 3 & ~3);
+  const noiseSlot = firstSlot + ((w.count + 3) & ~3) + ((outputs + 3) & ~3);
+  let slot = firstSlot + ((w.count + 3) & ~3);
   for (let strip: u32 = 0; strip < w.strips; strip++) {
     if (strip > 0) openStrip(w, strip);
     predictStrip(job, w, firstSlot, slot, noiseSlot, strip > 0);
-    slot += w.last - w.first + 3 & ~3;
+    slot += (w.last - w.first + 3) & ~3;
   }
   for (let m: u32 = 0; m < w.noiseCount; m++) {
     const curvature = <f32>sumOfLanes(v128.load(w.noiseCurvatures + (m << 4)));
     labelSlot(job, noiseSlot + m, job.firstOutput + load<u32>(w.noiseIds + (m << 2)), curvature);
   }
-  for (let m = w.noiseCount; m < (w.noiseCount + 3 & ~3); m++) labelSlot(job, noiseSlot + m, NO_ROW, 0);
+  for (let m = w.noiseCount; m < ((w.noiseCount + 3) & ~3); m++) labelSlot(job, noiseSlot + m, NO_ROW, 0);
   shareGradients(job, w, firstSlot);
 }
 
 /** The rows of the negatives, once for all strips: as they are, and four at a time. */
 function gatherNoise(job: TrainingJob, w: Workspace): void {
-  const padded = w.noiseCount + 3 & ~3;
+  const padded = (w.noiseCount + 3) & ~3;
   for (let m: u32 = 0; m < w.noiseCount; m++) {
     const norm = gather(job, w.noiseRows + m * w.rowBytes, job.firstOutput + load<u32>(w.noiseIds + (m << 2)));
     store<f32>(w.noiseNorms + (m << 2), norm);
   }
   memory.fill(w.noiseRows + w.noiseCount * w.rowBytes, 0, (padded - w.noiseCount) * w.rowBytes);
-  memory.fill(w.noiseNorms + (w.noiseCount << 2), 0, padded - w.noiseCount << 2);
+  memory.fill(w.noiseNorms + (w.noiseCount << 2), 0, (padded - w.noiseCount) << 2);
   memory.fill(w.noiseCurvatures, 0, padded << 4);
   const panel = w.rowBytes << 2;
   for (let group: u32 = 0; group < padded >> 2; group++) {
@@ -57,13 +57,11 @@ function gatherNoise(job: TrainingJob, w: Workspace): void {
 }
 
 /** The clicks of a strip, each by its context. @param isAdded - whether strips before have written to the negatives' slots */
-function predictStrip(
-  job: TrainingJob, w: Workspace, firstSlot: u32, outputSlot: u32, noiseSlot: u32, isAdded: bool,
-): void {
+function predictStrip(job: TrainingJob, w: Workspace, firstSlot: u32, outputSlot: u32, noiseSlot: u32, isAdded: bool): void {
   const inputs = w.last - w.first;
-  const lanes = inputs + 3 & ~3;
+  const lanes = (inputs + 3) & ~3;
   const d = job.dimension;
-  const padded = w.noiseCount + 3 & ~3;
+  const padded = (w.noiseCount + 3) & ~3;
   fetchRows(job, w, w.ids + (w.first << 2), inputs, job.firstOutput);
   weighInputs(job, w);
   averageContexts(job, w);
@@ -79,11 +77,19 @@ function predictStrip(
     const columns = min(CHUNK, w.noiseCount - from);
     const errors = w.softmax + from * ROW;
     negativeShares(w, from, from + columns, lanes);
-    memory.fill(errors + columns * ROW, 0, ((columns + 3 & ~3) - columns) * ROW);
+    memory.fill(errors + columns * ROW, 0, (((columns + 3) & ~3) - columns) * ROW);
     const rows = w.noiseRows + from * w.rowBytes;
     multiplyAcross(gradients, w.rowBytes, errors, 16, ROW, rows, w.rowBytes, lanes, d, columns, true);
     multiplyErrors(
-      slotGradient(job, noiseSlot + from), w.rowBytes, errors, w.inputs, w.rowBytes, columns + 3 & ~3, d, lanes, isAdded,
+      slotGradient(job, noiseSlot + from),
+      w.rowBytes,
+      errors,
+      w.inputs,
+      w.rowBytes,
+      (columns + 3) & ~3,
+      d,
+      lanes,
+      isAdded,
     );
   }
   for (let i: u32 = 0; i < inputs; i++) {
@@ -99,18 +105,19 @@ function ownLogits(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32): voi
   for (let i: u32 = 0; i < inputs; i++) {
     const answer = answerOf(job, w, i);
     const pool = <usize>w.inputs + i * w.rowBytes;
-    let dot = f32x4.splat(0), norm = f32x4.splat(0);
+    let dot = f32x4.splat(0),
+      norm = f32x4.splat(0);
     for (let at: u32 = 0; at < w.rowBytes; at += 16) {
       const values = v128.load(answer + at);
       dot = f32x4.add(dot, f32x4.mul(values, v128.load(pool + at)));
       norm = f32x4.add(norm, f32x4.mul(values, values));
     }
-    const popularity = popularityOf(job, load<u32>(w.ids + (w.first + i << 2)));
+    const popularity = popularityOf(job, load<u32>(w.ids + ((w.first + i) << 2)));
     store<f32>(w.ownLogits + (i << 2), <f32>sumOfLanes(dot) + popularity);
     store<f32>(w.ownNorms + (i << 2), <f32>sumOfLanes(norm));
   }
-  memory.fill(w.ownLogits + (inputs << 2), 0, lanes - inputs << 2);
-  memory.fill(w.ownNorms + (inputs << 2), 0, lanes - inputs << 2);
+  memory.fill(w.ownLogits + (inputs << 2), 0, (lanes - inputs) << 2);
+  memory.fill(w.ownNorms + (inputs << 2), 0, (lanes - inputs) << 2);
 }
 
 /** Adds to each negative's logits what its probability asks for, and takes it from the inputs that it is no negative for. */
@@ -124,7 +131,7 @@ function shiftLogits(job: TrainingJob, w: Workspace, lanes: u32): void {
     }
     if (!load<u32>(w.isUneven + (m << 2))) continue;
     for (let i = w.first; i < w.last; i++) {
-      if (!countsAgainst(job, w, m, i)) store<f32>(row + (i - w.first << 2), NO_LOGIT);
+      if (!countsAgainst(job, w, m, i)) store<f32>(row + ((i - w.first) << 2), NO_LOGIT);
     }
   }
 }
@@ -142,7 +149,7 @@ function ownGradients(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, s
       v128.store(ofPool + at, f32x4.mul(v128.load(answer + at), error));
     }
     const curvature = load<f32>(w.ownLogits + (i << 2)) * load<f32>(w.inputNorms + (i << 2));
-    labelSlot(job, slot + i, job.firstOutput + load<u32>(w.ids + (w.first + i << 2)), curvature);
+    labelSlot(job, slot + i, job.firstOutput + load<u32>(w.ids + ((w.first + i) << 2)), curvature);
   }
   memory.fill(gradients + inputs * w.rowBytes, 0, (lanes - inputs) * w.rowBytes);
   for (let i = inputs; i < lanes; i++) labelSlot(job, slot + i, NO_ROW, 0);
@@ -151,5 +158,5 @@ function ownGradients(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32, s
 /** Output row of the click that input i stands for. */
 @inline
 function answerOf(job: TrainingJob, w: Workspace, i: u32): usize {
-  return <usize>job.tables + <usize>(job.firstOutput + load<u32>(w.ids + (w.first + i << 2))) * w.rowBytes;
+  return <usize>job.tables + <usize>(job.firstOutput + load<u32>(w.ids + ((w.first + i) << 2))) * w.rowBytes;
 }

@@ -14,7 +14,7 @@ import { Workspace } from './workspace';
 /** Gradients of one unit, into its slots: inputs, then outputs, then negatives, each group rounded up to four. */
 export function skipGram(job: TrainingJob, w: Workspace, firstSlot: u32, stream: u32): void {
   const inputs = w.last - w.first;
-  const lanes = inputs + 3 & ~3;
+  const lanes = (inputs + 3) & ~3;
   drawNoise(job, w, stream);
   fetchRows(job, w, w.noiseIds, w.noiseCount, job.firstOutput);
   fetchRows(job, w, w.ids, w.count, job.firstOutput);
@@ -30,20 +30,20 @@ export function skipGram(job: TrainingJob, w: Workspace, firstSlot: u32, stream:
     let from = load<u32>(w.partStarts + (part << 2));
     // inputs that share a history with these outputs: all of a strip, or a bundle's part, widened to whole groups of four lanes
     const laneFirst = w.parts == 1 ? 0 : from & ~3;
-    const laneCount = w.parts == 1 ? lanes : (last + 3 & ~3) - laneFirst;
+    const laneCount = w.parts == 1 ? lanes : ((last + 3) & ~3) - laneFirst;
     for (; from < last; from += CHUNK) {
       const columns = min(CHUNK, last - from);
       outputColumns(job, w, from, columns, laneFirst, laneCount, slot, gradient);
-      slot += columns + 3 & ~3;
+      slot += (columns + 3) & ~3;
     }
   }
   for (let from: u32 = 0; from < w.noiseCount; from += CHUNK) {
     const columns = min(CHUNK, w.noiseCount - from);
     noiseColumns(job, w, from, columns, lanes, slot, gradient);
-    slot += columns + 3 & ~3;
+    slot += (columns + 3) & ~3;
   }
   for (let i: u32 = 0; i < lanes; i++) {
-    const row = i < inputs ? load<u32>(w.ids + (w.first + i << 2)) : NO_ROW;
+    const row = i < inputs ? load<u32>(w.ids + ((w.first + i) << 2)) : NO_ROW;
     labelSlot(job, firstSlot + i, row, load<f32>(w.inputCurvatures + (i << 2)));
     if (i < inputs) {
       const targets = <f64>load<f32>(w.targets + (i << 2));
@@ -55,7 +55,7 @@ export function skipGram(job: TrainingJob, w: Workspace, firstSlot: u32, stream:
 
 function gatherInputs(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32): void {
   for (let i: u32 = 0; i < inputs; i++) {
-    const norm = gather(job, w.inputs + i * w.rowBytes, load<u32>(w.ids + (w.first + i << 2)));
+    const norm = gather(job, w.inputs + i * w.rowBytes, load<u32>(w.ids + ((w.first + i) << 2)));
     store<f32>(w.inputNorms + (i << 2), norm);
   }
   clearInputs(w, inputs, lanes);
@@ -64,10 +64,17 @@ function gatherInputs(job: TrainingJob, w: Workspace, inputs: u32, lanes: u32): 
 
 /** Some inputs against a chunk of the block's outputs. */
 function outputColumns(
-  job: TrainingJob, w: Workspace, from: u32, columns: u32, laneFirst: u32, lanes: u32, slot: u32, gradient: usize,
+  job: TrainingJob,
+  w: Workspace,
+  from: u32,
+  columns: u32,
+  laneFirst: u32,
+  lanes: u32,
+  slot: u32,
+  gradient: usize,
 ): void {
   for (let j: u32 = 0; j < columns; j++) {
-    const norm = gather(job, w.columns + j * w.rowBytes, job.firstOutput + load<u32>(w.ids + (from + j << 2)));
+    const norm = gather(job, w.columns + j * w.rowBytes, job.firstOutput + load<u32>(w.ids + ((from + j) << 2)));
     store<f32>(w.columnNorms + (j << 2), norm);
   }
   logits(job, w, columns, laneFirst, lanes);
@@ -77,7 +84,7 @@ function outputColumns(
   setNoPairs(job, w, from, columns, laneFirst, lanes, 0);
   columnGradients(job, w, columns, laneFirst, lanes, slot, gradient);
   for (let j: u32 = 0; j < columns; j++) {
-    const row = job.firstOutput + load<u32>(w.ids + (from + j << 2));
+    const row = job.firstOutput + load<u32>(w.ids + ((from + j) << 2));
     labelSlot(job, slot + j, row, columnCurvature(w, j));
   }
 }
@@ -86,9 +93,7 @@ function outputColumns(
  * Writes a value wherever input and output are no pair: the click itself, another history, outside the window, the same
  * category.
  */
-function setNoPairs(
-  job: TrainingJob, w: Workspace, from: u32, columns: u32, laneFirst: u32, lanes: u32, value: f32,
-): void {
+function setNoPairs(job: TrainingJob, w: Workspace, from: u32, columns: u32, laneFirst: u32, lanes: u32, value: f32): void {
   const end = min(laneFirst + lanes, w.last - w.first);
   if (job.window || job.hasRepeats) {
     for (let j: u32 = 0; j < columns; j++) {
@@ -100,7 +105,7 @@ function setNoPairs(
   }
   const last = min(w.last, from + columns);
   for (let at = max(w.first, from); at < last; at++) {
-    store<f32>(w.errors + (at - from) * ROW + (at - w.first << 2), value);
+    store<f32>(w.errors + (at - from) * ROW + ((at - w.first) << 2), value);
   }
   if (w.parts == 1) return;
   for (let j: u32 = 0; j < columns; j++) {

@@ -32,7 +32,7 @@ export function countsAgainst(job: TrainingJob, w: Workspace, m: u32, position: 
   if (job.segmentOf != 0 && segment != SHOWN) {
     if (load<u32>(job.segmentOf + (load<u32>(w.ids + (position << 2)) << 2)) != segment) return false;
   }
-  const lane = position - w.first << 2;
+  const lane = (position - w.first) << 2;
   return !isClicked(w, id, load<u32>(w.contextFirst + lane), load<u32>(w.contextLast + lane));
 }
 

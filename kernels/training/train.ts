@@ -114,7 +114,10 @@ function isSafe(job: TrainingJob, w: Workspace, planned: PlannedUnit): bool {
 
 /** A unit, into the slots planned for it; those that stay empty are marked. */
 function computeUnit(job: TrainingJob, w: Workspace, planned: PlannedUnit): void {
-  const history = planned.history, block = planned.block, strip = planned.strip, firstSlot = planned.firstSlot;
+  const history = planned.history,
+    block = planned.block,
+    strip = planned.strip,
+    firstSlot = planned.firstSlot;
   w.loss = 0;
   w.lossWeight = 0;
   w.pairs = 0;

@@ -153,7 +153,13 @@ export function openWorkspace(job: TrainingJob, thread: u32): Workspace {
 }
 
 function layOut(
-  w: Workspace, base: u32, dimension: u32, maxSlots: u32, maxUnits: u32, noiseMost: u32, softmaxMost: u32,
+  w: Workspace,
+  base: u32,
+  dimension: u32,
+  maxSlots: u32,
+  maxUnits: u32,
+  noiseMost: u32,
+  softmaxMost: u32,
   isWritten: bool,
 ): u32 {
   const rowBytes = dimension << 2;
@@ -161,25 +167,25 @@ function layOut(
   const random = at;
   at += 16;
   const cursor = at;
-  at += <u32>offsetof<Cursor>() + 15 & ~15;
+  at += (<u32>offsetof<Cursor>() + 15) & ~15;
   const plan = at;
-  at += maxUnits * <u32>offsetof<PlannedUnit>() + 15 & ~15;
+  at += (maxUnits * <u32>offsetof<PlannedUnit>() + 15) & ~15;
   const own = at;
-  at += (maxSlots + 3 & ~3) << 2;
+  at += ((maxSlots + 3) & ~3) << 2;
   const members = at;
   at += (maxUnits + STRIP) << 2;
   const ids = at;
-  at += (maxSlots + 3 & ~3) << 2;
+  at += ((maxSlots + 3) & ~3) << 2;
   const clickWeights = at;
-  at += (maxSlots + 3 & ~3) << 2;
+  at += ((maxSlots + 3) & ~3) << 2;
   const small = at;
   at += (9 * STRIP + 4) << 2;
   const columnSmall = at;
-  at += CHUNK << 2 << 1;
+  at += (CHUNK << 2) << 1;
   const columnCurvatures = at;
   at += CHUNK << 4;
   const noise = at;
-  at += 2 * (noiseMost + 3 & ~3) << 2;
+  at += (2 * ((noiseMost + 3) & ~3)) << 2;
   const inputs = at;
   at += STRIP * rowBytes;
   const inputsTransposed = at;
@@ -193,9 +199,9 @@ function layOut(
   const meanSum = at;
   at += rowBytes;
   const errors = at;
-  at += 3 * CHUNK * STRIP << 2;
+  at += (3 * CHUNK * STRIP) << 2;
   const softmax = at;
-  at += softmaxBytes(softmaxMost + 3 & ~3, rowBytes);
+  at += softmaxBytes((softmaxMost + 3) & ~3, rowBytes);
   if (isWritten) {
     w.random = changetype<Random>(<usize>random);
     w.rowBytes = rowBytes;
@@ -218,7 +224,7 @@ function layOut(
     w.isCustom = columnSmall + CHUNK * 4;
     w.columnCurvatures = columnCurvatures;
     w.noiseIds = noise;
-    w.noiseSegments = noise + ((noiseMost + 3 & ~3) << 2);
+    w.noiseSegments = noise + (((noiseMost + 3) & ~3) << 2);
     w.inputs = inputs;
     w.inputsTransposed = inputsTransposed;
     w.columns = columns;
@@ -228,9 +234,9 @@ function layOut(
     w.meanSum = meanSum;
     w.customLogits = errors + CHUNK * STRIP * 4;
     w.customWeights = errors + 2 * CHUNK * STRIP * 4;
-    placeSoftmax(w, softmax, softmaxMost + 3 & ~3);
+    placeSoftmax(w, softmax, (softmaxMost + 3) & ~3);
   }
-  return at - base + 63 & ~63;
+  return (at - base + 63) & ~63;
 }
 
 function softmaxBytes(negatives: u32, rowBytes: u32): u32 {

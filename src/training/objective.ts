@@ -1,4 +1,4 @@
-/** What an what is trained in epochs is to the plan, the reference and the kernels. */
+/** What a model that is trained in epochs is to the plan, the reference and the kernels. */
 
 /** How many negatives a block of n clicks shares: share × n rounded up to a multiple of 4, from least to most. */
 export interface SharedNegatives {
