@@ -30,6 +30,9 @@ export type {
   TrainingInput,
   TrainingProgress,
 } from './training/train-embedding.js';
+export { trainFoldedIn } from './training/train-folded-in.js';
+export type { FoldedInHooks, FoldedInInput, TrainedFoldedIn } from './training/train-folded-in.js';
+export type { FoldedIn, FoldInJudgment } from './training/fold-in.js';
 export type { TrainingNeed } from './training/training-memory.js';
 export type { CheckpointStore, SavedState, WorkState } from './engine/checkpoint.js';
 export { trainingOptions } from './training/options.js';

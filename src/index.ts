@@ -11,6 +11,15 @@ export type {
 } from './duckdb/events/read-histories.js';
 export type { ReadProgress } from './duckdb/events/group-events.js';
 export type { Source } from './duckdb/sources/event-source.js';
+export { trainLog } from './duckdb/prepared/train-log.js';
+export type {
+  TrainedLog,
+  TrainingOfLog,
+  TrainLogHooks,
+  TrainLogInput,
+  TrainLogOptions,
+  TrainTableOptions,
+} from './duckdb/prepared/train-log.js';
 export { openPreparedLog, prepareLog } from './duckdb/prepared/public-log.js';
 export type {
   OpenPreparedOptions,

@@ -133,6 +133,8 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   trainClickModel: [{ impressions, split }, options],
   trainClickNetwork: [{ train: rows, validation: rows, tableSizes: [3] }, options],
   trainEmbedding: [histories, options],
+  trainFoldedIn: [prepared, options],
+  trainLog: ['a.csv', { history: 'u', category: 'c' }, options],
   trainTwins: [{ histories, older: embedding, newer: embedding }, options],
   tune: [histories, options],
   tuneIdentity: [histories, options],

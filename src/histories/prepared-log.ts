@@ -85,8 +85,15 @@ export function isPreparedLog(log: object): log is PreparedLog {
   return 'readShard' in log;
 }
 
+/** Clicks of a shard unless said otherwise. */
+export const defaultShardClicks = 64_000_000;
+
 /** A prepared log as the argument of a step. */
-const aPrepared = objectWith('what openPreparedLog or prepareLog gives', ['manifest', 'categoryKeys', 'readShard']);
+export const aPreparedLog = objectWith('what openPreparedLog or prepareLog gives', [
+  'manifest',
+  'categoryKeys',
+  'readShard',
+]);
 const shapeNames: NamesOf<PreparedShape & HistoriesShape> = {
   isOrdered: true,
   keepKeys: true,
@@ -101,7 +108,7 @@ const shapeNames: NamesOf<PreparedShape & HistoriesShape> = {
 /** Checks what a step on a prepared log is given. */
 export function checkPrepared(step: string, log: PreparedLog, shape: PreparedShape): void {
   checkCall(`${step}(log, { isOrdered, minCount, … })`, {
-    log: [log, aPrepared],
+    log: [log, aPreparedLog],
     options: [shape, optionsKind(shapeNames)],
   });
 }

@@ -97,7 +97,8 @@ const inputKind = inputsKind<TrainingInput>('histories, or an object such as { h
   provenance: true,
 });
 const optionKind = tableKind(trainingOptions, 'measuresChance');
-const hookKind = hooksKind<TrainingHooks>({
+/** These hooks as the argument of a step. */
+export const trainingHooks = hooksKind<TrainingHooks>({
   onProgress: true,
   signal: true,
   onKeys: true,
@@ -131,7 +132,7 @@ export async function trainEmbedding(
     histories: [givenLog, aLog],
     input: [data, inputKind],
     options: [given, optionKind],
-    hooks: [told, hookKind],
+    hooks: [told, trainingHooks],
   });
   const { measuresChance, ...options } = given;
   const made = isPreparedLog(givenLog) ? provenanceOfPrepared(givenLog.manifest) : {};

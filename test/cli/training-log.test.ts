@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryShards } from '../../src/cli/flags/prepared-flags.js';
-import { leastCountThatFits, readTrainingLog } from '../../src/cli/flags/training-log.js';
+import { fittingOptions, readTrainingLog } from '../../src/cli/flags/training-log.js';
 import { Progress } from '../../src/cli/print/progress.js';
 import { historyCount } from '../../src/histories/histories.js';
 import { openShardedLog } from '../../src/histories/sharded-log.js';
+import { leastCountThatFits } from '../../src/training/fitting-log.js';
 import type { TrainingOptions } from '../../src/training/options.js';
 import { memoryNeed, trainEmbedding } from '../../src/training/train-embedding.js';
 import { gather } from './harness.js';
@@ -103,7 +104,7 @@ describe('a log that does not fit', () => {
       (error: unknown) => String(error),
     );
     expect(sentence).toMatch(
-      /the largest shard \([\d,]+ clicks\) does not fit beside the vectors into .*; prepare the log with --shard-clicks \d+ or less$/,
+      /the largest shard \([\d,]+ clicks\) does not fit beside the vectors into .*; prepare the log with shardClicks \d+ or less$/,
     );
   });
 
@@ -114,11 +115,11 @@ describe('a log that does not fit', () => {
     });
     writeFileSync(uneven, `user,item\n${rows.join('\n')}\n`);
     const { log: prepared, call, options, remove } = await openWith({ shardClicks: 4000 }, uneven);
-    const fits = await leastCountThatFits(prepared, call, options, { bytes: Infinity });
+    const fits = await leastCountThatFits(prepared, fittingOptions(call, options), { bytes: Infinity });
     const whole = await openShardedLog(prepared, { minCount: 1 });
     const { bytes } = await memoryNeed(whole, { ...training, threads: 16 });
     const bound = bytes - 70 * 2 * 8 * 4;
-    const least = await leastCountThatFits(prepared, call, options, { bytes: bound });
+    const least = await leastCountThatFits(prepared, fittingOptions(call, options), { bytes: bound });
     const left = await openShardedLog(prepared, { minCount: least });
 
     expect(fits).toBe(1);

@@ -10,7 +10,8 @@ import { countOf, formatCount } from '../print/text.js';
 import { joinedAttributes } from './attribute-flags.js';
 import type { FlagTable } from './flag-table.js';
 import type { ShardFlags, TemporaryShards } from './prepared-flags.js';
-import { leastCountThatFits, type TrainingLogOptions } from './training-log.js';
+import { leastCountThatFits } from '../../training/fitting-log.js';
+import { fittingOptions, type TrainingLogOptions } from './training-log.js';
 
 /** The flag. */
 export const foldInFlags = {
@@ -49,7 +50,7 @@ export async function openForFoldIn(
     throw new InputError('--fold-in reads the log again, which standard input cannot be; name a file');
   const log = prepared ?? (await scratch.make(call));
   const asked = call.flags.minCount ?? log.manifest.defaults.minCount;
-  const minCount = await leastCountThatFits(log, call, { ...options, prepared: log, scratch });
+  const minCount = await leastCountThatFits(log, fittingOptions(call, options));
   if (minCount > asked) {
     call.progress.note(
       `  fold-in           categories of fewer than ${formatCount(minCount)} clicks are folded in: the ` +

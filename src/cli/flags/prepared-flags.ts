@@ -1,17 +1,12 @@
 /** Prepared logs on the command line: what is stored of a log, and flags that agree with it or are refused. */
-import { rm } from 'node:fs/promises';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { InputError } from '../../checks.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
 import { openPrepared } from '../../duckdb/prepared/open-prepared.js';
 import { prepareLogWith } from '../../duckdb/prepared/prepare-log.js';
-import { defaultShardClicks } from '../../duckdb/prepared/public-log.js';
 import { prepareArriving } from '../../duckdb/prepared/prepare-arriving.js';
 import type { WrittenLog } from '../../duckdb/prepared/write-prepared.js';
-import { removeIfPossible } from '../../files/held-files.js';
-import type { LogManifest, PreparedLog } from '../../histories/prepared-log.js';
+import { temporaryFolders } from '../../files/temporary-folders.js';
+import { defaultShardClicks, type LogManifest, type PreparedLog } from '../../histories/prepared-log.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
 import type { Call } from '../action.js';
@@ -102,24 +97,14 @@ export interface TemporaryShards {
 
 /** Shards that live as long as a command. */
 export function temporaryShards(): TemporaryShards {
-  const folders: string[] = [];
-  const removeAll = (): void => folders.forEach((folder) => removeIfPossible(folder));
+  const folders = temporaryFolders('category2vec-shards-');
   return {
     async make(call) {
-      if (folders.length === 0) process.once('exit', removeAll);
-      // at one go: whenever the process ends, it is removed
-      const folder = mkdtempSync(join(tmpdir(), 'category2vec-shards-'));
-      folders.push(folder);
-      const into = join(folder, 'log');
+      const into = folders.make('log');
       await prepareFromFlags(into, call);
       return openPrepared(into);
     },
-    async remove() {
-      for (const folder of folders) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-      folders.length = 0;
-      // not before they are gone: a second Ctrl-C may end the process while they are being removed
-      process.off('exit', removeAll);
-    },
+    remove: () => folders.remove(),
   };
 }
 

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { checkInteger } from '../../checks.js';
 import { checkPart, type Part } from '../../histories/part.js';
-import type { PreparedLog } from '../../histories/prepared-log.js';
+import { defaultShardClicks, type PreparedLog } from '../../histories/prepared-log.js';
 import { partOfPrepared } from '../../histories/prepared-part.js';
 import { filterOptions, historyNames, type FilterOptions } from '../../histories/reader-options.js';
 import { resolveOptions } from '../../option-table.js';
@@ -13,9 +13,6 @@ import type { Source } from '../sources/event-source.js';
 import { withoutFolders } from '../engine/sql-text.js';
 import { openPrepared } from './open-prepared.js';
 import { prepareLogWith, type PrepareProgress } from './prepare-log.js';
-
-/** Clicks of a shard unless said otherwise. */
-export const defaultShardClicks = 64_000_000;
 
 /** How a log is split. */
 export interface ShardingOptions {
@@ -47,10 +44,10 @@ export interface OpenPreparedOptions extends Pick<FilterOptions, 'minCount' | 'm
 }
 
 const { isOrdered: _, keepKeys: __, keepSingles: ___, ...filterNames } = historyNames;
+/** Names of the options of a log that is prepared, for the check of a call. */
+export const prepareNames = { ...eventNames, ...filterNames, shardClicks: true } as const;
 const prepareKind = neededOptionsKind<PrepareLogOptions>({
-  ...eventNames,
-  ...filterNames,
-  shardClicks: true,
+  ...prepareNames,
   overwrite: true,
 });
 const openKind = optionsKind<OpenPreparedOptions>({ minCount: true, minHistories: true, part: true });
@@ -82,8 +79,7 @@ export async function prepareLog(
   const { signal, onProgress, ...told } = hooks;
   const { seed = 1, columns, history } = reading;
   checkInteger('shardClicks', shardClicks, { min: 1 });
-  const given = Object.entries(reading).filter(([name, value]) => name in filterOptions && value !== undefined);
-  const { minCount, minHistories, ...filters } = resolveOptions(filterOptions, Object.fromEntries(given));
+  const { minCount, minHistories, ...filters } = filtersOf(reading);
   await prepareLogWith(folder, source, {
     reading: { ...reading, ...told, seed },
     writing: {
@@ -118,8 +114,17 @@ export async function openPreparedLog(folder: string, options: OpenPreparedOptio
   return { ...log, manifest: { ...log.manifest, defaults: { minCount, minHistories } } };
 }
 
+/** The filters among the options of reading, with the defaults of those that are not given. */
+export function filtersOf(reading: Partial<FilterOptions>) {
+  const given = Object.entries(reading).filter(([name, value]) => name in filterOptions && value !== undefined);
+  return resolveOptions(filterOptions, Object.fromEntries(given));
+}
+
 /** Source and columns, without folders, as the manifest has them. */
-function describeLog(source: Source, reading: Omit<PrepareLogOptions | PrepareTableOptions, keyof ShardingOptions>) {
+export function describeLog(
+  source: Source,
+  reading: Omit<PrepareLogOptions | PrepareTableOptions, keyof ShardingOptions>,
+) {
   const { history, category, columns, time, timeFormat, timeUnit, weight, where } = reading;
   const named = Object.entries({ history, category, time, timeFormat, timeUnit, weight, where, columns });
   const known = named.filter((entry): entry is [string, string | readonly string[]] => entry[1] !== undefined);
