@@ -26,6 +26,8 @@ export interface Admission {
   readonly isAdmitted: (row: number) => boolean;
   /** how many they are of all */
   readonly count: () => number;
+  /** how many they are not, where they are only named; undefined where attributes decide */
+  readonly excludedRows: number | undefined;
 }
 
 /**
@@ -48,13 +50,14 @@ export function admittedRows(
   if (within !== undefined) tests.push(sharesValue(space, own, within));
   const isAdmitted = (row: number) => !excluded.has(row) && tests.every((test) => test(row));
   const { size } = space.vocabulary;
+  const excludedRows = tests.length === 0 ? excluded.size : undefined;
   const count = (): number => {
     if (tests.length === 0) return size - excluded.size;
     let admitted = 0;
     for (let row = 0; row < size; row++) if (isAdmitted(row)) admitted++;
     return admitted;
   };
-  return { isAdmitted, count };
+  return { isAdmitted, count, excludedRows };
 }
 
 function hasValue(

@@ -26,10 +26,14 @@ export interface BoundedIndexOptions {
   readonly most: number;
   /** as of `buildNearestIndex` */
   readonly rows: 'scaled' | 'raw';
+  /** the row that stands at each place of the bytes, shape [V]; default the rows as they are */
+  readonly order?: Int32Array | undefined;
 }
 
 /** A memory with rows and their bytes in it, which any thread can search. */
-export interface BoundedRows extends BoundedIndexOptions {
+export interface BoundedRows extends Omit<BoundedIndexOptions, 'order'> {
+  /** whether the bytes stand in an order of their own, which the memory holds */
+  readonly isOrdered: boolean;
   readonly memory: WebAssembly.Memory;
   /** V */
   readonly size: number;
@@ -57,10 +61,12 @@ export function buildBoundedIndex(
 export function fillBoundedRows(
   vectors: Float32Array,
   dimension: number,
-  { most, rows }: BoundedIndexOptions,
+  { most, rows, order }: BoundedIndexOptions,
 ): BoundedRows {
   const size = vectors.length / dimension;
-  const { regions } = openKernelMemory(sizesOf({ size, dimension, most, rows }));
+  const isOrdered = order !== undefined;
+  const { regions } = openKernelMemory(sizesOf({ size, dimension, most, rows, isOrdered }));
+  if (order !== undefined) regions.i32('order').set(order);
   padRows(vectors, dimension, regions.f32('vectors'), paddedDimension(dimension));
   let factors: Float64Array | undefined;
   if (rows === 'scaled') {
@@ -77,20 +83,23 @@ export function fillBoundedRows(
     dimension,
     most,
     rows,
-    longest: writeByteRows(vectors, dimension, { factors, out }),
+    isOrdered,
+    longest: writeByteRows(vectors, dimension, { factors, order, out }),
   };
 }
 
-function sizesOf({ size, dimension, most, rows }: Omit<BoundedRows, 'memory' | 'longest'>) {
+/** The regions of the memory; those that begin with `own` are of the approximate search. */
+export function sizesOf({ size, dimension, most, rows, isOrdered }: Omit<BoundedRows, 'memory' | 'longest'>) {
   const stride = paddedDimension(dimension);
   const numbers = byteRowNumbers(dimension);
   const paddedSize = Math.ceil(size / 4) * 4;
   return {
     vectors: paddedSize * stride * 4,
     factors: rows === 'scaled' ? paddedSize * 8 : 0,
-    bytes: paddedSize * numbers,
-    steps: paddedSize * 4,
-    errors: paddedSize * 4,
+    // a group of rows that begins anywhere is read in fours
+    bytes: (paddedSize + 4) * numbers,
+    steps: (paddedSize + 4) * 4,
+    errors: (paddedSize + 4) * 4,
     queries: most * stride * 4,
     byteQueries: most * numbers * 2,
     rules: most * ruleNumbers * 4,
@@ -98,23 +107,32 @@ function sizesOf({ size, dimension, most, rows }: Omit<BoundedRows, 'memory' | '
     largest: most * Math.ceil(paddedSize / strip) * 4,
     list: listRows * 4,
     listed: listRows * 4,
+    order: isOrdered ? paddedSize * 4 : 0,
+    ownQuery: isOrdered ? stride * 4 : 0,
+    ownByteQuery: isOrdered ? numbers * 2 : 0,
+    ownRule: isOrdered ? ruleNumbers * 4 : 0,
+    ownBounds: isOrdered ? (paddedSize + 4) * 4 : 0,
+    ownLargest: isOrdered ? Math.ceil(paddedSize / strip) * 4 + 4 : 0,
   };
 }
 
 /** An index over filled rows. */
-export function openBoundedIndex({ memory, size, dimension, most, rows, longest }: BoundedRows): NearestIndex {
+export function openBoundedIndex(filled: BoundedRows): NearestIndex {
+  const { memory, size, dimension, most, rows, longest, isOrdered } = filled;
   const stride = paddedDimension(dimension);
   const numbers = byteRowNumbers(dimension);
   const paddedSize = Math.ceil(size / 4) * 4;
   const stripCount = Math.ceil(paddedSize / strip);
-  const { kernels, module, regions } = reopenKernelMemory(memory, sizesOf({ size, dimension, most, rows }));
+  const { kernels, module, regions } = reopenKernelMemory(memory, sizesOf(filled));
   const factors = rows === 'scaled' ? regions.f64('factors') : undefined;
   const at = regions.addresses();
-  const multiply = listMultiplier(kernels, regions, stride);
+  const multiply = listMultiplier(kernels, regions, { queries: at.queries, dimension });
+  const order = isOrdered ? regions.i32('order').subarray(0, size) : undefined;
   const views = Array.from({ length: most }, (_, i) => ({
     values: regions.f32('bounds').subarray(i * paddedSize, i * paddedSize + size),
     strips: { size: strip, largest: regions.f32('largest').subarray(i * stripCount, (i + 1) * stripCount) },
     exactly: (asked: Int32Array) => multiply(i, asked),
+    ...(order === undefined ? {} : { rows: order }),
   }));
   const queries = Array.from({ length: most }, (_, i) => ({
     floats: regions.f32('queries').subarray(i * stride, (i + 1) * stride),
@@ -162,20 +180,21 @@ export function openBoundedIndex({ memory, size, dimension, most, rows, longest 
   };
 }
 
-/** A function that multiplies a query of the last pass with some rows. */
-function listMultiplier(
+/** A function that multiplies a query of the last pass with some rows. @param queries - their address */
+export function listMultiplier(
   kernels: Kernels,
-  regions: Regions<'queries' | 'vectors' | 'factors' | 'list' | 'listed'>,
-  stride: number,
+  regions: Regions<'vectors' | 'factors' | 'list' | 'listed'>,
+  { queries, dimension }: { readonly queries: number; readonly dimension: number },
 ): (query: number, rows: Int32Array) => Float32Array {
   const at = regions.addresses();
+  const stride = paddedDimension(dimension);
   const [list, listed] = [regions.i32('list'), regions.f32('listed')];
   return (query, rows) => {
     const found = new Float32Array(rows.length);
     for (let first = 0; first < rows.length; first += listRows) {
       const some = rows.subarray(first, first + listRows);
       list.set(some);
-      const own = at.queries + query * stride * 4;
+      const own = queries + query * stride * 4;
       kernels.listedProducts(own, at.list, some.length, at.vectors, stride * 4, at.factors, at.listed);
       found.set(listed.subarray(0, some.length), first);
     }

@@ -146,9 +146,12 @@ export function confidencesAmong(
     similarities,
     candidates,
     cosines,
+    others,
     isCandidate,
   }: Pick<FoundNeighbors, 'count' | 'similarities' | 'candidates'> & {
     readonly cosines: QueryProducts;
+    /** categories but the one that was asked */
+    readonly others: number;
     readonly isCandidate: (row: number) => boolean;
   },
 ): number[] {
@@ -157,7 +160,7 @@ export function confidencesAmong(
     similarities,
     foundAt: (bounds) => countFrom(bounds, cosines, isCandidate),
     candidates,
-    share: candidates / Math.max(1, cosines.values.length - 1),
+    share: candidates / Math.max(1, others),
   });
 }
 

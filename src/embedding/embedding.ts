@@ -1,20 +1,12 @@
 /** Embedding: a vocabulary with one vector per category, optional output vectors and attributes, and how it was made. */
 import { InputError } from '../checks.js';
 import type { Vocabulary } from '../vocabulary.js';
+import { meanOfHistory, type HistoryMean, type MeanOptions } from './history-mean.js';
 import { checkCall, inputsKind, listOf, objectWith, optionsKind } from '../step.js';
 import { attributesInRows, checkAttributes, type Attribute, type GivenAttributes } from './attribute.js';
 import type { NearestOptions } from './admission.js';
 import { chanceFromProvenance, type Chance } from './confidence.js';
-import {
-  cosineOf,
-  meanOfHistory,
-  NearestSearch,
-  rowOfCategory,
-  type HistoryMean,
-  type MeanOptions,
-  type NearestQuery,
-  type Neighbor,
-} from './nearest.js';
+import { cosineOf, NearestSearch, rowOfCategory, type NearestQuery, type Neighbor } from './nearest.js';
 import type { Provenance } from './provenance.js';
 import { versionOf } from './version.js';
 

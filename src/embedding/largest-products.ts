@@ -8,18 +8,17 @@ import type { QueryProducts } from './nearest-index.js';
  * Where only bounds are known, the products of the rows with the k largest bounds come first: the k-th of the products
  * is at least the least of them, so a row whose bound is below that is none of the k. The rest is multiplied.
  */
-export function largestRows(
-  { values, strips, exactly }: QueryProducts,
-  k: number,
-  isAdmitted: (row: number) => boolean,
-): Int32Array {
-  const first = topK(values, k, isAdmitted, strips);
+export function largestRows(asked: QueryProducts, k: number, isAdmitted: (row: number) => boolean): Int32Array {
+  const { values, strips, exactly, rows: rowAt } = asked;
+  const isHere = rowAt === undefined ? isAdmitted : (place: number) => isAdmitted(rowAt[place] ?? 0);
+  const places = topK(values, k, isHere, strips);
+  const first = rowAt === undefined ? places : places.map((place) => rowAt[place] ?? 0);
   if (exactly === undefined || first.length === 0) return first;
   const rows =
     first.length < k
       ? first.sort()
       : rowsFrom(
-          { values, strips },
+          asked,
           exactly(first).reduce((least, value) => Math.min(least, value)),
           isAdmitted,
         );
@@ -41,7 +40,7 @@ export function productsFrom(
 
 /** Admitted rows whose value reaches a number, ascending. */
 function rowsFrom(
-  { values, strips }: Pick<QueryProducts, 'values' | 'strips'>,
+  { values, strips, rows: rowAt }: Pick<QueryProducts, 'values' | 'strips' | 'rows'>,
   least: number,
   isAdmitted: (row: number) => boolean,
 ): Int32Array {
@@ -49,7 +48,12 @@ function rowsFrom(
   for (let first = 0; first < values.length; first += strips.size) {
     if ((strips.largest[first / strips.size] ?? Infinity) < least) continue;
     const end = Math.min(first + strips.size, values.length);
-    for (let row = first; row < end; row++) if ((values[row] ?? 0) >= least && isAdmitted(row)) rows.push(row);
+    for (let place = first; place < end; place++) {
+      if ((values[place] ?? 0) < least) continue;
+      const row = rowAt === undefined ? place : (rowAt[place] ?? 0);
+      if (isAdmitted(row)) rows.push(row);
+    }
   }
-  return Int32Array.from(rows);
+  const found = Int32Array.from(rows);
+  return rowAt === undefined ? found : found.sort();
 }

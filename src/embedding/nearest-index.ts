@@ -11,9 +11,11 @@ import type { StripBounds } from '../numerics/top-k.js';
 export interface QueryProducts {
   /**
    * shape [V]: cosines, 0 for zero vectors, or products where rows are raw; where `exactly` is there, numbers that these
-   * do not exceed
+   * do not exceed; of fewer rows where only some were looked at
    */
   readonly values: Float32Array;
+  /** the row of each of the values; default their places. Only beside `exactly` */
+  readonly rows?: Int32Array;
   /** the largest of them in each strip */
   readonly strips: StripBounds;
   /** the products of some rows, where `values` are only bounds */

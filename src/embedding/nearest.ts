@@ -1,11 +1,13 @@
 /** The nearest categories of a category, of several, or of a whole history, by exact cosine. */
-import { checkInteger, checkNumber, InputError, named, sentence, describeValue } from '../checks.js';
+import { checkInteger, InputError, named, sentence, describeValue } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
 import { arrayOf, checkCall, inputsKind, listOf, objectWith } from '../step.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { admittedRows, type Admission, type NearestOptions } from './admission.js';
 import type { Attribute } from './attribute.js';
+import type { ClusteredIndex } from './clustered-index.js';
 import { confidencesAmong, type Chance } from './confidence.js';
+import { meanOfHistory } from './history-mean.js';
 import { largestRows } from './largest-products.js';
 import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from './nearest-index.js';
 
@@ -67,6 +69,13 @@ export interface NearestQuestion {
   readonly count: number | undefined;
 }
 
+/** What a search was built with. */
+export interface BuiltIndexes {
+  readonly index?: NearestIndex | undefined;
+  readonly outputs?: NearestIndex | undefined;
+  readonly clusters?: ClusteredIndex | undefined;
+}
+
 /**
  * Search among the vectors of one embedding. The vectors are copied to unit length at the first answer, which takes as
  * much memory again.
@@ -77,18 +86,20 @@ export class NearestSearch {
   readonly most: number;
   /** of output vectors as they are, for as many questions, where it was built with one */
   readonly outputs: NearestIndex | undefined;
+  /** what answers questions without filters approximately, where it was built with one */
+  readonly clusters: ClusteredIndex | undefined;
   #index: NearestIndex | undefined;
 
   /**
    * @param most - see the field; default 1
-   * @param index - of the same vectors, built for as many questions; default one with a copy of them at unit length,
-   *   built at the first answer
-   * @param outputs - see the field
+   * @param built - `index` of the same vectors, for as many questions; default one with a copy of them at unit length,
+   *   built at the first answer; of the others see the fields
    */
-  constructor(space: SearchedVectors, most = 1, index?: NearestIndex, outputs?: NearestIndex) {
+  constructor(space: SearchedVectors, most = 1, { index, outputs, clusters }: BuiltIndexes = {}) {
     this.#space = space;
     this.most = most;
     this.outputs = outputs;
+    this.clusters = clusters;
     this.#index = index;
   }
 
@@ -111,15 +122,37 @@ export class NearestSearch {
    * vectors last.
    */
   answers(questions: readonly NearestQuestion[]): Neighbor[][] {
-    return this.#passes(questions).flatMap((some) => this.#rankAll(some, this.index.products(directionsOf(some))));
+    const nearly = questions.map((question) => this.#answerNearly(question));
+    const rest = questions.filter((_, i) => nearly[i] === undefined);
+    const exact = this.#passes(rest).flatMap((some) => this.#rankAll(some, this.index.products(directionsOf(some))));
+    return nearly.map((answer) => answer ?? exact.shift() ?? []);
   }
 
   /** The same by passes that run elsewhere. */
   async answersBy(questions: readonly NearestQuestion[], run: RunPass): Promise<Neighbor[][]> {
-    const passes = this.#passes(questions).map((some) =>
+    const nearly = questions.map((question) => this.#answerNearly(question));
+    const rest = questions.filter((_, i) => nearly[i] === undefined);
+    const passes = this.#passes(rest).map((some) =>
       run(this.index, directionsOf(some), (products) => this.#rankAll(some, products)),
     );
-    return (await Promise.all(passes)).flat();
+    const exact = (await Promise.all(passes)).flat();
+    return nearly.map((answer) => answer ?? exact.shift() ?? []);
+  }
+
+  /**
+   * Products of the rows in the groups nearest to a direction; undefined where the search is exact: without clusters,
+   * with filters, which may admit too few of these rows, and where an eighth of the rows and more would be looked at.
+   */
+  nearly(direction: Float32Array, k: number, { excludedRows }: Admission): QueryProducts | undefined {
+    if (this.clusters === undefined || excludedRows === undefined) return undefined;
+    const least = Math.max(this.clusters.visited, 4 * (k + reviewed + excludedRows));
+    if (least > this.clusters.visited && least > this.#space.vocabulary.size / 8) return undefined;
+    return this.clusters.products(direction, least);
+  }
+
+  #answerNearly(question: NearestQuestion): Neighbor[] | undefined {
+    const products = this.nearly(question.direction, question.k, question.admission);
+    return products && this.#rank(question, products);
   }
 
   #passes(questions: readonly NearestQuestion[]): (readonly NearestQuestion[])[] {
@@ -157,6 +190,7 @@ export class NearestSearch {
             similarities,
             candidates: admission.count(),
             cosines,
+            others: space.vocabulary.size - 1,
             isCandidate: isAdmitted,
           })
         : undefined;
@@ -249,53 +283,6 @@ function fromVector({ dimension }: SearchedVectors, vector: Float32Array): Direc
   const bad = vector.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new InputError(`query must be finite, got ${vector[bad]} at ${bad}`);
   return { own: [], direction: vector };
-}
-
-/** How to average. */
-export interface MeanOptions {
-  /** one ≥ 0 for each category of the history; default 1 each */
-  readonly weights?: ArrayLike<number> | undefined;
-  /** take unit vectors, so that every category counts alike, whatever its length; default false */
-  readonly normalize?: boolean | undefined;
-}
-
-/** The mean vector of a history. */
-export interface HistoryMean {
-  /** shape [D]; all zeros where no category is known */
-  readonly vector: Float32Array;
-  /** categories of the history that have a vector */
-  readonly known: number;
-  /** categories of the history that have none and were skipped */
-  readonly unknown: number;
-}
-
-/** Σ w v / Σ w over the known categories of a history. @throws InputError where weights do not fit */
-export function meanOfHistory(
-  space: SearchedVectors,
-  history: readonly string[],
-  { weights, normalize = false }: MeanOptions,
-): HistoryMean {
-  const { vocabulary, vectors, dimension } = space;
-  if (weights !== undefined && weights.length !== history.length) {
-    throw new InputError(
-      `weights must have one value for each of the ${history.length} categories, got ${weights.length}`,
-    );
-  }
-  const sums = new Float64Array(dimension);
-  let total = 0;
-  let known = 0;
-  history.forEach((category, i) => {
-    const weight = checkNumber('weights', weights?.[i] ?? 1, { min: 0 });
-    const row = vocabulary.rowOf(category);
-    if (row === undefined) return;
-    known++;
-    total += weight;
-    const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
-    const length = normalize ? Math.sqrt(vector.reduce((squares, value) => squares + value * value, 0)) : 1;
-    if (length > 0) vector.forEach((value, j) => (sums[j] = (sums[j] ?? 0) + (weight * value) / length));
-  });
-  const vector = Float32Array.from(sums, (sum) => (total > 0 ? sum / total : 0));
-  return { vector, known, unknown: history.length - known };
 }
 
 /**

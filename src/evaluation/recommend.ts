@@ -1,6 +1,6 @@
 /** What to show next to someone with a history: categories ranked by the rule that backtest chose, the history's own left out. */
 import { checkChoice, checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
-import { admittedRows, type NearestOptions } from '../embedding/admission.js';
+import { admittedRows, type Admission, type NearestOptions } from '../embedding/admission.js';
 import { anEmbedding, type Embedding } from '../embedding/embedding.js';
 import { largestRows } from '../embedding/largest-products.js';
 import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from '../embedding/nearest-index.js';
@@ -39,7 +39,7 @@ export interface RecommendQuestion {
   readonly k: number;
   /** shape [D] */
   readonly direction: Float32Array;
-  readonly isAdmitted: (row: number) => boolean;
+  readonly admission: Admission;
 }
 
 const someCategories = { ...listOf('a list of categories'), isOptional: true };
@@ -111,24 +111,24 @@ export class Recommender {
       rule,
       k,
       direction: weightedMean(this.#embedding, weights, rule !== 'output'),
-      isAdmitted: admittedRows(this.#embedding, own, { within, where, exclude }).isAdmitted,
+      admission: admittedRows(this.#embedding, own, { within, where, exclude }),
     };
   }
 
   /** The answers to some questions, in their order; equal scores in vocabulary order. */
   answers(questions: readonly RecommendQuestion[]): Recommendation[][] {
-    const answers: Recommendation[][] = questions.map(() => []);
-    for (const { index, some } of this.#passes(questions)) {
+    const answers = this.#answerNearly(questions);
+    for (const { index, some } of this.#passes(questions, answers)) {
       const products = index.products(some.map(([, { direction }]) => direction));
       this.#rankAll(some, products, answers);
     }
-    return answers;
+    return answers.map((answer) => answer ?? []);
   }
 
   /** The same by passes that run elsewhere. @internal */
   async answersBy(questions: readonly RecommendQuestion[], run: RunPass): Promise<Recommendation[][]> {
-    const answers: Recommendation[][] = questions.map(() => []);
-    const passes = this.#passes(questions).map(({ index, some }) =>
+    const answers = this.#answerNearly(questions);
+    const passes = this.#passes(questions, answers).map(({ index, some }) =>
       run(
         index,
         some.map(([, { direction }]) => direction),
@@ -136,16 +136,30 @@ export class Recommender {
       ),
     );
     await Promise.all(passes);
-    return answers;
+    return answers.map((answer) => answer ?? []);
   }
 
-  /** Questions of one index, as many as one of its passes takes, each with its place. */
-  #passes(questions: readonly RecommendQuestion[]): {
+  /** Answers by the groups of rows that are nearest, where cosines alone rank; undefined where the search is exact. */
+  #answerNearly(questions: readonly RecommendQuestion[]): (Recommendation[] | undefined)[] {
+    return questions.map((question) => {
+      const { rule, direction, k, admission } = question;
+      const products = rule === 'cosine' ? this.#search.nearly(direction, k, admission) : undefined;
+      return products && this.#rank(question, products);
+    });
+  }
+
+  /** Questions of one index that have no answer, as many as one of its passes takes, each with its place. */
+  #passes(
+    questions: readonly RecommendQuestion[],
+    answers: readonly (Recommendation[] | undefined)[],
+  ): {
     readonly index: NearestIndex;
     readonly some: readonly (readonly [number, RecommendQuestion])[];
   }[] {
     return [false, true].flatMap((isOutput) => {
-      const asked = [...questions.entries()].filter(([, { rule }]) => (rule === 'output') === isOutput);
+      const asked = [...questions.entries()].filter(
+        ([at, { rule }]) => answers[at] === undefined && (rule === 'output') === isOutput,
+      );
       const { most } = this.#search;
       return Array.from({ length: Math.ceil(asked.length / most) }, (_, i) => ({
         index: isOutput ? this.#outputIndex() : this.#search.index,
@@ -157,7 +171,7 @@ export class Recommender {
   #rankAll(
     asked: readonly (readonly [number, RecommendQuestion])[],
     products: readonly QueryProducts[],
-    answers: Recommendation[][],
+    answers: (Recommendation[] | undefined)[],
   ): void {
     asked.forEach(([at, question], i) => {
       const own = products[i];
@@ -165,7 +179,10 @@ export class Recommender {
     });
   }
 
-  #rank({ rule, k, direction, isAdmitted }: RecommendQuestion, products: QueryProducts): Recommendation[] {
+  #rank(
+    { rule, k, direction, admission: { isAdmitted } }: RecommendQuestion,
+    products: QueryProducts,
+  ): Recommendation[] {
     const { vocabulary } = this.#embedding;
     const rough = rule === 'cosinePopularity' ? popularProducts(products, this.#popularities()) : products;
     const scores = Array.from(largestRows(rough, k + reviewed, isAdmitted), (row) => ({
@@ -214,14 +231,15 @@ export class Recommender {
 }
 
 /** (1 + cosine) × popularity of each row, which ascends with the cosine: bounds stay bounds. */
-function popularProducts({ values, strips, exactly }: QueryProducts, popularity: Float64Array): QueryProducts {
-  const scored = values.map((cosine, row) => (1 + cosine) * (popularity[row] ?? 0));
+function popularProducts({ values, strips, exactly, rows: rowAt }: QueryProducts, popularity: Float64Array) {
+  const scored = values.map((cosine, place) => (1 + cosine) * (popularity[rowAt?.[place] ?? place] ?? 0));
   const largest = new Float32Array(strips.largest.length).fill(Infinity);
   return {
     values: scored,
     strips: { size: strips.size, largest },
+    ...(rowAt && { rows: rowAt }),
     ...(exactly && {
-      exactly: (rows) => exactly(rows).map((cosine, i) => (1 + cosine) * (popularity[rows[i] ?? 0] ?? 0)),
+      exactly: (rows: Int32Array) => exactly(rows).map((cosine, i) => (1 + cosine) * (popularity[rows[i] ?? 0] ?? 0)),
     }),
   };
 }

@@ -36,19 +36,29 @@ export interface ByteRows {
  *
  * @param vectors - shape [V, D]
  * @param factors - what each row is multiplied with before, such as 1 over its length; default 1
+ * @param order - the row that stands at each place of what is written; default the rows as they are
  * @param out - written
  * @returns the largest length |r| of a row, not rounded down; Infinity where it is beyond what bounds are for
  */
 export function writeByteRows(
   vectors: Float32Array,
   dimension: number,
-  { factors, out: { bytes, steps, errors } }: { readonly factors?: Float64Array | undefined; readonly out: ByteRows },
+  {
+    factors,
+    order,
+    out: { bytes, steps, errors },
+  }: {
+    readonly factors?: Float64Array | undefined;
+    readonly order?: Int32Array | undefined;
+    readonly out: ByteRows;
+  },
 ): number {
   const numbers = byteRowNumbers(dimension);
   let longest = 0;
-  for (let row = 0; row * dimension < vectors.length; row++) {
+  for (let place = 0; place * dimension < vectors.length; place++) {
+    const row = order?.[place] ?? place;
     const from = row * dimension;
-    const to = row * numbers;
+    const to = place * numbers;
     const factor = factors?.[row] ?? 1;
     let greatest = 0;
     for (let j = 0; j < dimension; j++) greatest = Math.max(greatest, Math.abs((vectors[from + j] ?? 0) * factor));
@@ -63,9 +73,9 @@ export function writeByteRows(
       squares += value * value;
       missed += (value - whole * step) * (value - whole * step);
     }
-    steps[row] = step;
+    steps[place] = step;
     // products of denormal numbers are rounded to steps of 2⁻¹⁴⁹ before the factor, which is for queries of length 1
-    errors[row] = roundedUp(Math.sqrt(missed) + (factors === undefined ? 0 : numbers * 6e-45 * factor));
+    errors[place] = roundedUp(Math.sqrt(missed) + (factors === undefined ? 0 : numbers * 6e-45 * factor));
     longest = Math.max(longest, squares);
   }
   const length = roundedUp(Math.sqrt(longest));

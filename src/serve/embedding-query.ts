@@ -2,7 +2,7 @@
 import type { NearestQuery } from '../embedding/nearest.js';
 import { rowOfCategory } from '../embedding/nearest.js';
 import type { NearestOptions } from '../embedding/admission.js';
-import type { EmbeddingVersion } from './model-version.js';
+import type { EmbeddingVersion, ModelVersion } from './model-version.js';
 import { checkSpaces } from '../embedding/version.js';
 import { Problem } from './problem.js';
 
@@ -122,6 +122,19 @@ export function originOf({ embedding }: EmbeddingVersion, key: string): string {
 /** What stands in every answer: which model, which version, which space. */
 export function answeredByOf({ place, version, alignment }: EmbeddingVersion) {
   return { model: place.model, version, alignment };
+}
+
+/** The recall of an approximate search; nothing where all are exact. */
+export function recallOf(served: ModelVersion | undefined): { readonly recall?: number } {
+  return served?.kind === 'embedding' && served.approximate !== undefined ? { recall: served.approximate.recall } : {};
+}
+
+/** The same for one question: with filters the search is exact. */
+export function recallOfAnswer(
+  served: EmbeddingVersion,
+  { within, where }: { readonly within?: unknown; readonly where?: unknown },
+): { readonly recall?: number } {
+  return within === undefined && where === undefined ? recallOf(served) : {};
 }
 
 function nothingKnown(field: string, unknown: readonly string[]): Problem {

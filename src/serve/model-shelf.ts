@@ -13,6 +13,8 @@ export interface ShelfEvent {
   readonly name: string;
   /** version id, where it has been opened */
   readonly version?: string;
+  /** of an approximate search */
+  readonly recall?: number;
   /** why, in one sentence, which may hold keys */
   readonly reason?: string;
 }
@@ -193,7 +195,9 @@ export class ModelShelf {
   async #serve(model: string, shelved: Shelved, version: ModelVersion): Promise<void> {
     const all = [version, ...shelved.versions.filter((one) => one !== version)];
     shelved.versions = all.slice(0, this.#options.keep);
-    this.#options.onEvent({ event: 'served', model, name: version.place.name, version: version.version });
+    const recall = version.kind === 'embedding' ? version.approximate?.recall : undefined;
+    const found = recall === undefined ? {} : { recall };
+    this.#options.onEvent({ event: 'served', model, name: version.place.name, version: version.version, ...found });
     await Promise.all(all.slice(this.#options.keep).map((old) => this.#closeUnused(old)));
   }
 

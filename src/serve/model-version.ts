@@ -12,7 +12,7 @@ import { readServed, readServedModel } from './reading-thread.js';
 import { releaseMemorySoon } from './release-memory.js';
 import { openSearchThread } from './search-thread.js';
 import { openServedModel } from './served-click-model.js';
-import { openServed } from './served-embedding.js';
+import { openServed, type OpenOptions } from './served-embedding.js';
 
 /** What every version has. */
 export interface Version {
@@ -28,12 +28,23 @@ export interface Version {
   readonly close: () => Promise<void>;
 }
 
+/** An approximate search among the groups of categories that are nearest to a question. */
+export interface Approximation {
+  /** share of the true ten nearest that it finds, of a sample of categories */
+  readonly recall: number;
+  /** groups of categories, and categories that a question looks at, at least */
+  readonly clusters: number;
+  readonly visited: number;
+}
+
 /** An embedding that is served. */
 export interface EmbeddingVersion extends Version {
   readonly alignment: string;
   readonly kind: 'embedding';
   readonly embedding: Embedding;
   readonly recommender: Recommender;
+  /** how neighbors are searched, where that is approximate; its recall was measured when the version was opened */
+  readonly approximate: Approximation | undefined;
   readonly nearest: (ask: NearestAsk) => Promise<Neighbor[]>;
   readonly recommend: (ask: RecommendAsk) => Promise<Recommendation[]>;
 }
@@ -55,13 +66,13 @@ export type ModelVersion = EmbeddingVersion | ClickModelVersion;
  *
  * @throws InputError, one sentence, where it cannot be read or does not answer in finite numbers
  */
-export async function openVersion(place: VersionPlace): Promise<ModelVersion> {
-  return place.kind === 'embedding' ? openEmbedding(place) : openClickModel(place);
+export async function openVersion(place: VersionPlace, options: OpenOptions = {}): Promise<ModelVersion> {
+  return place.kind === 'embedding' ? openEmbedding(place, options) : openClickModel(place);
 }
 
-async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
-  const { embedding, most, index, outputs } = openServed(await readServed(place.path));
-  const search = new NearestSearch(embedding, most, index, outputs);
+async function openEmbedding(place: VersionPlace, options: OpenOptions): Promise<EmbeddingVersion> {
+  const { embedding, most, index, outputs, clusters } = openServed(await readServed(place.path, options));
+  const search = new NearestSearch(embedding, most, { index, outputs, clusters });
   const recommender = new Recommender(embedding, search);
   checkAnswers(place, embedding, search);
   const thread = await openSearchThread(embedding.vectors.length);
@@ -72,6 +83,11 @@ async function openEmbedding(place: VersionPlace): Promise<EmbeddingVersion> {
     alignment: embedding.alignment,
     embedding,
     recommender,
+    approximate: clusters && {
+      recall: clusters.recall,
+      clusters: clusters.clusters,
+      visited: clusters.visited,
+    },
     nearest: batched({
       question: (ask: NearestAsk) => search.question(ask),
       answers: async (questions) => search.answersBy(questions, thread.run),

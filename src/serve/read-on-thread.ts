@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../checks.js';
 import type { Handed, HandedEmbedding, ReadingMessage, ReadingTask } from './reading-thread.js';
 import { readServedModelParts, type ServedModelHead } from './served-click-model.js';
-import { readServedParts } from './served-embedding.js';
+import { readServedParts, type OpenOptions } from './served-embedding.js';
 
 type Head = HandedEmbedding | ServedModelHead;
 
@@ -15,14 +15,14 @@ const mostValues = 8192;
 const task: ReadingTask = workerData;
 if (parentPort !== null) await tell(parentPort, task);
 
-async function tell(port: NonNullable<typeof parentPort>, { kind, path }: ReadingTask): Promise<void> {
+async function tell(port: NonNullable<typeof parentPort>, { kind, path, ...options }: ReadingTask): Promise<void> {
   const post = async (message: ReadingMessage<Head>, isAnswered: boolean): Promise<void> => {
     const answer = isAnswered ? once(port, 'message') : undefined;
     port.postMessage(message);
     await answer;
   };
   try {
-    const { head, texts, columns } = await (kind === 'embedding' ? readEmbedding(path) : readModel(path));
+    const { head, texts, columns } = await (kind === 'embedding' ? readEmbedding(path, options) : readModel(path));
     await post({ kind: 'head', head, texts: texts.length, columns: columns.length }, true);
     const most = [...texts, ...columns].reduce((longest, { length }) => Math.max(longest, length), 0);
     const step = Math.ceil(mostValues / Math.max(1, texts.length + columns.length));
@@ -41,8 +41,8 @@ async function tell(port: NonNullable<typeof parentPort>, { kind, path }: Readin
   }
 }
 
-async function readEmbedding(path: string): Promise<Handed<HandedEmbedding>> {
-  const { keys, attributes, ...head } = await readServedParts(path);
+async function readEmbedding(path: string, options: OpenOptions): Promise<Handed<HandedEmbedding>> {
+  const { keys, attributes, ...head } = await readServedParts(path, options);
   return { head: { ...head, names: [...attributes.keys()] }, texts: [keys], columns: [...attributes.values()] };
 }
 

@@ -4,10 +4,10 @@ import { InputError } from '../checks.js';
 import type { Attribute } from '../embedding/attribute.js';
 import { releaseMemorySoon } from './release-memory.js';
 import { readServedModelParts, type ServedModelHead, type ServedModelParts } from './served-click-model.js';
-import { readServedParts, type ServedHead, type ServedParts } from './served-embedding.js';
+import { readServedParts, type OpenOptions, type ServedHead, type ServedParts } from './served-embedding.js';
 
 /** What the thread reads. */
-export interface ReadingTask {
+export interface ReadingTask extends OpenOptions {
   readonly kind: 'embedding' | 'click model';
   readonly path: string;
 }
@@ -35,9 +35,9 @@ export type ReadingMessage<Head> =
 const script = import.meta.url.endsWith('.ts') ? undefined : new URL('./read-on-thread.js', import.meta.url);
 
 /** Reads an embedding. @throws InputError as `readServedParts` */
-export async function readServed(path: string): Promise<ServedParts> {
-  if (script === undefined) return readHere(readServedParts, path);
-  const { head, texts, columns } = await readOn<HandedEmbedding>(script, { kind: 'embedding', path });
+export async function readServed(path: string, options: OpenOptions = {}): Promise<ServedParts> {
+  if (script === undefined) return readHere(async () => readServedParts(path, options), path);
+  const { head, texts, columns } = await readOn<HandedEmbedding>(script, { kind: 'embedding', path, ...options });
   const { names, ...own } = head;
   return { ...own, keys: texts[0] ?? [], attributes: new Map(names.map((name, i) => [name, columns[i] ?? []])) };
 }

@@ -103,3 +103,9 @@ export function historyFields(maxKeys: number) {
       .describe('one ≥ 0 for each category of the history; without them each counts once'),
   };
 }
+
+/** Of an answer that was searched approximately. */
+export const recall = z
+  .number()
+  .optional()
+  .describe('of an approximate search: share of the true ten nearest that it finds');

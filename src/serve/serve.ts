@@ -9,6 +9,7 @@ import { createApplication } from './application.js';
 import { limitOptions, milliseconds, type Limits } from './limits.js';
 import { bugLine, requestLine, versionLine, type LogLine } from './log.js';
 import { Metrics } from './metrics.js';
+import { openVersion } from './model-version.js';
 import { ModelShelf, type ShelvedModel } from './model-shelf.js';
 import { routesOf } from './routes.js';
 
@@ -17,7 +18,7 @@ export type { Limits } from './limits.js';
 export type { LogLine } from './log.js';
 export type { VersionPlace } from './model-folder.js';
 export type { RefusedVersion, ShelvedModel } from './model-shelf.js';
-export type { ClickModelVersion, EmbeddingVersion, ModelVersion, Version } from './model-version.js';
+export type { Approximation, ClickModelVersion, EmbeddingVersion, ModelVersion, Version } from './model-version.js';
 
 /** How a service is set up. */
 export interface ServiceOptions extends Limits {
@@ -32,6 +33,11 @@ export interface ServiceOptions extends Limits {
   readonly keep?: number | undefined;
   /** time from one look at the folder to the next, such as `2s`, which is the default; `none`: only when `refresh` is called */
   readonly poll?: string | number | undefined;
+  /**
+   * embeddings of so many categories and more are searched approximately, as `/v1/models` says with the recall; default
+   * none
+   */
+  readonly approximateFrom?: number | undefined;
   /** is given every line of the log; default none */
   readonly onLog?: ((line: LogLine) => void) | undefined;
 }
@@ -68,15 +74,17 @@ const aResponse = objectWith("a response of Node's http", ['setHeader', 'end']);
 export async function openService(folder: string, options: ServiceOptions = {}): Promise<Service> {
   checkCall('openService(folder, options)', {
     folder: [folder, aFolder],
-    options: [options, tableKind(limitOptions, 'token', 'isLoopback', 'keep', 'poll', 'onLog')],
+    options: [options, tableKind(limitOptions, 'token', 'isLoopback', 'keep', 'poll', 'approximateFrom', 'onLog')],
   });
-  const { token, isLoopback = false, keep = 2, poll = '2s', onLog, ...given } = options;
+  const { token, isLoopback = false, keep = 2, poll = '2s', approximateFrom, onLog, ...given } = options;
   checkInteger('keep', keep, { min: 1 });
+  if (approximateFrom !== undefined) checkInteger('approximateFrom', approximateFrom, { min: 1 });
   const pollMs = milliseconds('poll', poll);
   const limits = resolveOptions(limitOptions, given);
   const metrics = new Metrics(gaugesOf(() => ({ models: shelf.models, underWay: application.underWay() })));
   const shelf = new ModelShelf(folder, {
     keep,
+    open: async (place) => openVersion(place, { approximateFrom }),
     onEvent: (event) => {
       metrics.addVersion(event.model, event.event);
       onLog?.(versionLine(new Date(), event));

@@ -88,7 +88,7 @@ describe('answers', () => {
     },
   });
   const bounded = buildBoundedIndex(embedding.vectors, dimension, { most: 2, rows: 'scaled' });
-  const search = new NearestSearch(embedding, 2, bounded);
+  const search = new NearestSearch(embedding, 2, { index: bounded });
 
   test('neighbors and their confidences are those of the plain search', () => {
     const questions = keys.slice(0, 30).map((query) => search.question({ query, k: 12, exclude: ['c8', 'c9'] }));
@@ -101,7 +101,7 @@ describe('answers', () => {
       most: 2,
       rows: 'raw',
     });
-    const recommender = new Recommender(embedding, new NearestSearch(embedding, 2, bounded, outputs));
+    const recommender = new Recommender(embedding, new NearestSearch(embedding, 2, { index: bounded, outputs }));
     const questions = keys
       .slice(0, 30)
       .map((key, i) => recommender.question({ history: [key, `c${i * 7}`], k: 9, rule }));

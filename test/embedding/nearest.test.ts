@@ -29,7 +29,7 @@ describe('a search for several questions', () => {
       );
       const embedding = new Embedding({ vocabulary: new Vocabulary(keys, new Float64Array(301)), dimension, vectors });
       const index = buildNearestIndex(vectors, dimension, { most: 3, rows: 'scaled' });
-      const search = new NearestSearch(embedding, 3, index);
+      const search = new NearestSearch(embedding, 3, { index });
       const asks = keys.slice(0, 20).map((query) => ({ query, k: 300 }));
 
       expect(search.answers(asks.map((ask) => search.question(ask)))).toEqual(

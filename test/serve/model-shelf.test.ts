@@ -32,6 +32,29 @@ const nearest = async (body: object = {}) => {
 };
 const nearestIn = (embedding: typeof first) => embedding.nearest('c0', 1)[0]?.category;
 
+test('an embedding of many categories is searched by clusters where that is asked for, and says with which recall', async () => {
+  await publish(
+    join(folder, 'large.parquet'),
+    drawEmbedding(4, 3000, 4, {
+      attributes: new Map([['parity', Array.from({ length: 3000 }, (_, i) => (i % 2 === 0 ? 'even' : 'odd'))]]),
+    }),
+  );
+  await publish(join(folder, 'small.parquet'), first);
+  own = await openTestService(folder, { approximateFrom: 3000 });
+  const { body } = await own.get('/v1/models');
+  const large = await own.get('/v1/models/large');
+  const ask = async (more: object) => (await own.post('/v1/neighbors', { model: 'large', key: 'c7', ...more })).body;
+
+  const recall = expect.closeTo(0.95, 0);
+  expect(body['models']).toMatchObject([{ name: 'large', recall }, { name: 'small' }]);
+  expect((body['models'] as object[])[1]).not.toHaveProperty('recall');
+  expect(large.body['versions']).toMatchObject([{ approximate: { recall, visited: expect.any(Number) } }]);
+  expect(own.log.find(({ event, model }) => event === 'version served' && model === 'large')).toMatchObject({ recall });
+  expect(await ask({})).toMatchObject({ recall, neighbors: expect.any(Array) });
+  expect(await ask({ where: { parity: 'odd' } })).not.toHaveProperty('recall');
+  expect((await own.post('/v1/recommend', { model: 'large', history: ['c7'] })).body).toMatchObject({ recall });
+});
+
 describe('a folder of models', () => {
   test('files are models, folders of files or of folders hold versions, the last by name is served', async () => {
     await publish(join(folder, 'alone.parquet'), first);

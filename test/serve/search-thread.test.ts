@@ -20,11 +20,9 @@ const embedding = new Embedding({
   vectors: numbers(),
   outputVectors: numbers(),
 });
-const search = new NearestSearch(
-  embedding,
-  3,
-  buildBoundedIndex(embedding.vectors, dimension, { most: 3, rows: 'scaled' }),
-);
+const search = new NearestSearch(embedding, 3, {
+  index: buildBoundedIndex(embedding.vectors, dimension, { most: 3, rows: 'scaled' }),
+});
 
 test.each([0, 10_000_000])('a search beside %i numbers answers as one at once, by each rule', async (size) => {
   const recommender = new Recommender(embedding, search);

@@ -5,13 +5,14 @@ import { InputError } from '../../checks.js';
 import { isLoopback } from '../../serve/access.js';
 import { limitOptions, milliseconds } from '../../serve/limits.js';
 import { listen } from '../../serve/listen.js';
+import { recallOf } from '../../serve/embedding-query.js';
 import { openService, type LogLine, type Service } from '../../serve/serve.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import { isRemote, remoteError } from '../../files/remote-path.js';
-import { tableValues } from '../flags/flags.js';
+import { parseNumber, tableValues } from '../flags/flags.js';
 import { untilAborted } from '../until-aborted.js';
-import { countOf, printable } from '../print/text.js';
+import { countOf, formatShare, printable } from '../print/text.js';
 
 /** Serves until Ctrl-C or SIGTERM, then finishes open requests. */
 export const command = defineCommand({
@@ -46,6 +47,12 @@ export const command = defineCommand({
         default: '2s',
         help: 'interval to look for new versions; none to look once',
       },
+      approximateFrom: {
+        kind: 'parsed',
+        value: 'count',
+        parse: (text, flag) => parseNumber(flag, text, { kind: 'integer', min: 1 }),
+        help: 'search so many categories and more by clusters, as in 200000 [exactly]',
+      },
     },
     Limits: limitOptions,
   },
@@ -76,6 +83,7 @@ export const command = defineCommand({
       ...tableValues(limitOptions, { ...flags }),
       keep,
       poll,
+      approximateFrom: flags.approximateFrom,
       token: token === '' ? undefined : token,
       isLoopback: isLoopback(host),
       onLog: isQuiet ? undefined : log.add,
@@ -120,12 +128,17 @@ function describe(url: string, service: Service): Result {
     name,
     kind: served?.kind ?? null,
     version: served?.version ?? null,
+    ...recallOf(served),
     refused: refused.map(({ name: version, reason }) => ({ version, reason })),
   }));
-  const lines = models.map(({ name, kind, version, refused }) =>
+  const lines = models.map(({ name, kind, version, recall, refused }) =>
     kind === null
       ? `${printable(name)}: not served: ${printable(refused[0]?.reason ?? 'it holds no version')}`
-      : `${printable(name)}: ${kind}, version ${version}`,
+      : `${printable(name)}: ${kind}, version ${version}${approximately(recall)}`,
   );
   return { json: { url, models }, text: [countOf(models.length, 'model'), ...lines, url].join('\n') };
+}
+
+function approximately(recall: number | undefined): string {
+  return recall === undefined ? '' : `, approximate search: ${formatShare(recall)} of the ten nearest are found`;
 }

@@ -4,6 +4,7 @@ import { spellingHint } from '../../closest-spellings.js';
 import { defineRoute } from '../define-route.js';
 import type { ModelVersion } from '../model-version.js';
 import type { ShelvedModel } from '../model-shelf.js';
+import { recallOf } from '../embedding-query.js';
 import { Problem } from '../problem.js';
 import * as fields from '../schemas.js';
 
@@ -12,6 +13,7 @@ const short = {
   kind: z.enum(['embedding', 'click model']).nullable().describe('null where no version of it could be opened'),
   version: z.string().nullable().describe('id of the served version'),
   alignment: z.string().nullable(),
+  recall: fields.recall,
 };
 const refused = z
   .array(z.object({ name: z.string(), reason: z.string() }))
@@ -54,6 +56,10 @@ export const modelRoute = defineRoute({
         dimension: z.int().optional(),
         attributes: z.array(z.string()).optional(),
         hasOutputVectors: z.boolean().optional(),
+        approximate: z
+          .object({ recall: z.number(), clusters: z.int(), visited: z.int() })
+          .optional()
+          .describe('where neighbors are searched in the nearest clusters alone: at least so many categories'),
         columns: z
           .array(z.object({ name: z.string(), kind: z.enum(['categorical', 'numeric', 'list']), isTimed: z.boolean() }))
           .optional()
@@ -88,6 +94,7 @@ function shortOf({ name, versions: [served] }: ShelvedModel) {
     kind: served?.kind ?? null,
     version: served?.version ?? null,
     alignment: served?.alignment ?? null,
+    ...recallOf(served),
   };
 }
 
@@ -99,13 +106,14 @@ function describe(served: ModelVersion) {
   if (served.kind === 'click model') {
     return { ...shared, columns: served.predictor.columns, spaces: served.spaces };
   }
-  const { embedding, recommender } = served;
+  const { embedding, recommender, approximate } = served;
   return {
     ...shared,
     categories: embedding.vocabulary.size,
     dimension: embedding.dimension,
     attributes: [...embedding.attributes.keys()],
     hasOutputVectors: embedding.outputVectors !== undefined,
+    ...(approximate === undefined ? {} : { approximate }),
     rule: recommender.rule,
   };
 }

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import type { Neighbor } from '../../embedding/nearest.js';
 import { defineQuestion } from '../define-route.js';
-import { admissionOf, answeredByOf, checkWays, originOf, queryOf, splitKeys } from '../embedding-query.js';
+import {
+  admissionOf,
+  answeredByOf,
+  checkWays,
+  originOf,
+  queryOf,
+  recallOfAnswer,
+  splitKeys,
+} from '../embedding-query.js';
 import type { ResolvedLimits } from '../limits.js';
 import type { EmbeddingVersion } from '../model-version.js';
 import * as fields from '../schemas.js';
@@ -41,6 +49,7 @@ export function neighborsRoute({ maxK, maxKeys }: ResolvedLimits) {
     response: z.object({
       ...fields.answeredBy,
       alignment: fields.alignment,
+      recall: fields.recall,
       category: z.string().optional().describe('the key that was asked for'),
       origin: fields.origin.optional().describe('rung of the vector of that key'),
       neighbors: z.array(neighbor).optional(),
@@ -55,6 +64,7 @@ export function neighborsRoute({ maxK, maxKeys }: ResolvedLimits) {
         checkWays(body, ['key', 'keys', 'vector', 'history', 'like', 'unlike']);
         const { options, unknown: excluded } = admissionOf(served, body);
         const { k } = body;
+        const recall = recallOfAnswer(served, body);
         if (body.keys !== undefined) {
           const { known, unknown } = splitKeys(served, body.keys);
           const queries = known.map(async (category) => ({
@@ -64,6 +74,7 @@ export function neighborsRoute({ maxK, maxKeys }: ResolvedLimits) {
           }));
           return {
             ...answeredByOf(served),
+            ...recall,
             queries: await Promise.all(queries),
             unknown: [...unknown, ...excluded],
           };
@@ -71,7 +82,7 @@ export function neighborsRoute({ maxK, maxKeys }: ResolvedLimits) {
         const { query, unknown } = queryOf(served, body);
         const neighbors = listed(served, await served.nearest({ query, k, ...options }));
         const own = body.key === undefined ? {} : { category: body.key, origin: originOf(served, body.key) };
-        return { ...answeredByOf(served), ...own, neighbors, unknown: [...unknown, ...excluded] };
+        return { ...answeredByOf(served), ...recall, ...own, neighbors, unknown: [...unknown, ...excluded] };
       }),
   });
 }

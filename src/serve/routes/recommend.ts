@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { vectorRules } from '../../evaluation/recommend.js';
 import { defineQuestion } from '../define-route.js';
-import { admissionOf, answeredByOf, originOf, splitKeys } from '../embedding-query.js';
+import { admissionOf, answeredByOf, originOf, recallOfAnswer, splitKeys } from '../embedding-query.js';
 import type { ResolvedLimits } from '../limits.js';
 import { Problem } from '../problem.js';
 import * as fields from '../schemas.js';
@@ -28,6 +28,7 @@ export function recommendRoute({ maxK, maxKeys }: ResolvedLimits) {
     response: z.object({
       ...fields.answeredBy,
       alignment: fields.alignment,
+      recall: fields.recall,
       rule: z.enum(vectorRules).describe('the rule that scored'),
       recommendations: z.array(
         z
@@ -54,6 +55,7 @@ export function recommendRoute({ maxK, maxKeys }: ResolvedLimits) {
         const found = await served.recommend(asked);
         return {
           ...answeredByOf(served),
+          ...(rule === 'cosine' ? recallOfAnswer(served, body) : {}),
           rule,
           recommendations: found.map(({ category, score, count, attributes }) => ({
             ...attributes,
