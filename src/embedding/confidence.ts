@@ -5,7 +5,9 @@
 import { productsFrom } from './largest-products.js';
 import type { QueryProducts } from './nearest-index.js';
 import { lowerBound } from '../numerics/lower-bound.js';
-import { checkCall, objectWith, text } from '../step.js';
+import { checkCall, objectWith, optionsKind, text } from '../step.js';
+import { admittedRows, type NearestOptions } from './admission.js';
+import type { Attribute } from './attribute.js';
 import type { Vocabulary } from '../vocabulary.js';
 import type { Provenance } from './provenance.js';
 import type { Json } from './json-fields.js';
@@ -177,30 +179,49 @@ function countFrom(bounds: readonly number[], cosines: QueryProducts, isCandidat
 }
 
 /**
- * The cosine that the nearest neighbor of a category reaches by chance in half of the cases: where chance gives ln 2
- * neighbors.
+ * The cosine from which chance gives one neighbor to a category of some count: the neighbor of rank r at that cosine has
+ * a confidence of 1 − 1 / r or more.
+ *
+ * @param share - what part of the other categories may be an answer, in (0, 1]
  */
-export function chanceSimilarity(chance: Chance, count: number): number | undefined {
-  const band = bandOf(chance, count);
-  const at = chance.levels.findIndex((level) => level <= 0.7);
-  return band?.similarities[Math.min(at, band.similarities.length - 1)];
+export function chanceSimilarity(chance: Chance, count: number, share = 1): number | undefined {
+  const { levels } = chance;
+  const similarities = bandOf(chance, count)?.similarities ?? [];
+  const wanted = 1 / share;
+  const at = levels.findIndex((level) => level <= wanted);
+  if (at <= 0 || at >= similarities.length) return at === 0 ? similarities[0] : similarities.at(-1);
+  const [high = 1, low = 1] = [levels[at - 1], levels[at]];
+  const [from = 0, to = 0] = [similarities[at - 1], similarities[at]];
+  return to + ((from - to) * (wanted - low)) / (high - low);
 }
 
 /**
- * The same by name: `chanceSimilarity` of a category's count; undefined where training did not measure it, and for an
- * unknown category.
+ * The cosine from which chance gives one neighbor to a category among those that may be an answer; undefined where
+ * training did not measure it, and for an unknown category.
+ *
+ * @param options - which categories may be an answer, as `nearest` takes them
+ * @throws InputError as `nearest` does
  */
 export function chanceOfCategory(
-  embedding: { readonly chance: Chance | undefined; readonly vocabulary: Vocabulary },
+  embedding: {
+    readonly chance: Chance | undefined;
+    readonly vocabulary: Vocabulary;
+    readonly attributes: ReadonlyMap<string, Attribute>;
+  },
   category: string,
+  options: NearestOptions = {},
 ): number | undefined {
-  checkCall('chanceOfCategory(embedding, category)', {
+  checkCall('chanceOfCategory(embedding, category, options)', {
     embedding: [embedding, objectWith('an Embedding, as trainEmbedding or readEmbedding gives it', ['vocabulary'])],
     category: [category, text],
+    options: [options, optionsKind<NearestOptions>({ within: true, where: true, exclude: true })],
   });
   const { chance, vocabulary } = embedding;
   const row = vocabulary.rowOf(category);
-  return chance && row !== undefined ? chanceSimilarity(chance, vocabulary.counts[row] ?? 0) : undefined;
+  if (chance === undefined || row === undefined) return undefined;
+  const candidates = admittedRows(embedding, [row], options).count();
+  const share = candidates / Math.max(1, vocabulary.size - 1);
+  return share === 0 ? undefined : chanceSimilarity(chance, vocabulary.counts[row] ?? 0, share);
 }
 
 function isObject(value: Json | undefined): value is { readonly [name: string]: Json | undefined } {

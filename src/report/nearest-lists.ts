@@ -12,7 +12,7 @@ export interface NearestLists {
   readonly similarities: Float32Array;
   /** how sure each is, shape [V, k]; undefined where training measured no chance */
   readonly confidences: Float32Array | undefined;
-  /** the cosine that the nearest of each category reaches by chance in half of the cases, shape [V]; undefined likewise */
+  /** the cosine from which chance gives one neighbor to each category, shape [V]; undefined likewise */
   readonly chances: Float32Array | undefined;
 }
 

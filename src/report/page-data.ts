@@ -98,7 +98,7 @@ function describeMap({ name, coordinates, lists }: PageMap) {
     confidences: pack(
       Uint8Array.from(lists?.confidences ?? [], (value) => (Number.isNaN(value) ? 255 : Math.floor(value * 100))),
     ),
-    // what the nearest of each category reaches by chance, in thousandths
+    // from where chance gives one neighbor to each category, in thousandths
     chances: pack(Int16Array.from(lists?.chances ?? [], (value) => Math.round(value * 1000))),
     similarities: pack(
       Int16Array.from(lists?.similarities ?? [], (value) => Math.round(Number(value.toFixed(3)) * 1000)),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   chanceFromProvenance,
+  chanceOfCategory,
   chanceSimilarity,
   chanceToJson,
   confidencesOf,
@@ -21,6 +22,15 @@ const chance: Chance = {
 };
 const frequent = { least: 50, similarities: [0.2, 0.4, 0.5, 0.8] };
 
+const found = (similarities: number[], count = 100) =>
+  confidencesOf(chance, {
+    count,
+    similarities,
+    foundAt: (bounds) => bounds.map((bound) => similarities.filter((similarity) => similarity >= bound).length),
+    candidates: 30,
+    share: 1,
+  });
+
 describe('neighbors that chance gives', () => {
   test.each([
     [0.1, 30],
@@ -36,15 +46,6 @@ describe('neighbors that chance gives', () => {
 });
 
 describe('confidence', () => {
-  const found = (similarities: number[], count = 100) =>
-    confidencesOf(chance, {
-      count,
-      similarities,
-      foundAt: (bounds) => bounds.map((bound) => similarities.filter((similarity) => similarity >= bound).length),
-      candidates: 30,
-      share: 1,
-    });
-
   test('is 1 less the neighbors that chance gives for each that was found at least as near', () => {
     expect(found([0.8, 0.8, 0.4])).toEqual([0.95, 0.95, expect.closeTo(1 - 1 / 3, 9)]);
   });
@@ -79,7 +80,23 @@ describe('an embedding with bands of chance', () => {
       { category: 'b', confidence: 0.9 },
       { category: 'c', confidence: 0 },
     ]);
-    expect(chanceSimilarity(chance, 90)).toBe(0.5);
+  });
+
+  test('says from where chance gives one neighbor, which the confidence of those around agrees with', () => {
+    const one = chanceOfCategory(embedding, 'a') ?? 0;
+    const confidences = found([0.8, one, one, one, one]);
+
+    expect(one).toBe(0.4);
+    expect(confidences.at(-1)).toBeCloseTo(1 - 1 / 5, 9);
+  });
+
+  test('counts chance among those that may be an answer', () => {
+    const kinds = new Map([['kind', ['x', 'x', 'x', 'y']]]);
+    const among = { within: { attribute: 'kind' } };
+
+    // of 3 others 2 may be: chance gives 1.5 of all where it gives 1 of these
+    expect(chanceOfCategory(embedding.with({ attributes: kinds }), 'a', among)).toBeCloseTo(0.3, 9);
+    expect(chanceSimilarity(chance, 90, 1 / 100)).toBe(0.2);
   });
 
   test('says nothing of several categories, of a vector, or where chance was not measured', () => {

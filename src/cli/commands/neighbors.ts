@@ -30,10 +30,11 @@ export const command = defineCommand({
     const table = await readAttributeFlags(flags, { progress, signal });
     const read = await readEmbedding(path);
     const embedding = table === undefined ? read : withAttributes(read, table, joinHooks(flags, progress));
+    const among = within === undefined ? {} : { within: { attribute: within } };
     const queries = categories.map((category) => ({
       category,
-      neighbors: embedding.nearest(category, k, within === undefined ? {} : { within: { attribute: within } }),
-      chance: chanceOfCategory(embedding, category),
+      neighbors: embedding.nearest(category, k, among),
+      chance: chanceOfCategory(embedding, category, among),
     }));
     const answers = queries.map(({ category, neighbors, chance }) => ({
       category,
@@ -81,7 +82,9 @@ function describeNeighbors({
         formatCount(neighbor.count),
         ...attributes.map((name) => printable(String(neighbor.attributes[name] ?? ''))),
       ]),
-      ...(isMeasured ? [[formatFigure(chance), '–', '(the nearest by chance)', '', ...attributes.map(() => '')]] : []),
+      ...(isMeasured
+        ? [[formatFigure(chance), '–', '(one this near by chance)', '', ...attributes.map(() => '')]]
+        : []),
     ],
   );
   return `${printable(category)}\n${indent(table)}`;

@@ -190,10 +190,10 @@ function figure(thousandths) {
   return (thousandths / 1000).toFixed(3).replace('-', '−');
 }
 
-/** What the nearest would reach by chance. @param {number} thousandths */
+/** From where chance gives one neighbor. @param {number} thousandths */
 function chanceRow(thousandths) {
   const line = make('tr', '', 'chance');
-  const name = make('th', 'the nearest by chance');
+  const name = make('th', 'one this near by chance');
   name.setAttribute('scope', 'row');
   const rest = make('td');
   rest.setAttribute('colspan', '2');
