@@ -20,7 +20,8 @@ export const pageStyle = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink)}
 main{max-width:1280px;margin:0 auto;padding:28px 24px 60px}
-h1{font-size:26px;line-height:1.25;margin:0 0 4px;letter-spacing:-.01em;overflow-wrap:anywhere}
+h1{font-size:26px;line-height:1.25;margin:0 0 4px;letter-spacing:-.01em;overflow-wrap:anywhere;
+  text-wrap:balance}
 h2{font-size:19px;margin:40px 0 10px;overflow-wrap:anywhere}
 h3{font-size:16px;margin:0;overflow-wrap:anywhere}
 p{margin:4px 0 10px;max-width:90ch}
@@ -77,15 +78,17 @@ canvas.enlarged{touch-action:none}
 .chance>*{border-top:1px dashed var(--muted);color:var(--muted);font-style:italic}
 .only h2{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
 .only canvas{max-height:max(320px,100vh - 190px)}
-.more section{break-inside:avoid}
 @media(hover:none){.mouse{display:none}}
 @media(min-width:900px){.two{grid-template-columns:1fr 1fr}
-  .tables{grid-template-columns:repeat(auto-fit,minmax(420px,max-content))}.more{columns:2;column-gap:48px}
+  .tables{grid-template-columns:repeat(auto-fit,minmax(420px,max-content))}.more{display:flow-root}
+  .more>.left{float:left;clear:left;width:calc(50% - 24px)}.more>.right{float:right;clear:right;width:calc(50% - 24px)}
+  .more>:not([class]){clear:both}
   .only{max-width:none}.only #map{display:grid;grid-template-columns:minmax(0,1fr) 200px;
   grid-template-rows:auto auto 1fr;gap:0 24px}.only #map>*{grid-column:2}.only #map>.controls{grid-column:1/-1}
   .only #map>#maps{grid-column:1;grid-row:2/4}.only .legend{flex-direction:column;flex-wrap:nowrap;margin-top:0}}
 @media(min-width:1200px){main{max-width:1480px}.one{display:grid;grid-template-columns:minmax(0,1.85fr) minmax(0,1fr);
-  gap:0 36px}.one>*{grid-column:1/-1}.one>#map{grid-column:1}.one>#neighbors{grid-column:2}.one .tables{display:block}}
+  gap:0 36px}.one>*{grid-column:1/-1}.one>#map{grid-column:1}.one>#neighbors{grid-column:2}.one .tables{display:block}
+  .one>#neighbors :is(th,td){padding-right:12px}}
 @media(max-width:560px){main{padding:18px 14px 40px}h1{font-size:21px}.zoom{position:static;flex-direction:row;
   justify-content:flex-end;margin-top:8px}th,td{padding-right:12px}tr>:first-child{position:sticky;left:0;
   max-width:36vw;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;background:var(--page)}

@@ -54,8 +54,11 @@ export function renderPage({ title, introduction, embedding, maps, colorings, se
 <h1>${heading}</h1>
 ${introduction}
 ${mapSection(maps, colorings)}
-${sections.slice(0, 1).map(sectionOf).join('')}
-<div class="more">${sections.slice(1).map(sectionOf).join('\n')}</div>
+${sections
+  .slice(0, 1)
+  .map((section) => sectionOf(section))
+  .join('')}
+<div class="more">${inTwoColumns(sections.slice(1))}</div>
 </main>
 <div id="tip" role="status" hidden></div>
 <script type="application/json" id="data">${escapeJson(pageData(embedding, maps, colorings, first))}</script>
@@ -65,8 +68,32 @@ ${sections.slice(0, 1).map(sectionOf).join('')}
 `;
 }
 
-function sectionOf({ id, title, body }: Section): string {
-  return `<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${visible(title)}</h2>\n${body}\n</section>`;
+/** Each section goes to the column that is shorter so far, so that both end together; a narrow page has one. */
+function inTwoColumns(sections: readonly Section[]): string {
+  let ends = { left: 0, right: 0 };
+  const placed = sections.map((section) => {
+    if (section.isWide === true) {
+      ends = { left: 0, right: 0 };
+      return sectionOf(section);
+    }
+    const side = ends.right < ends.left ? 'right' : 'left';
+    ends[side] += heightOf(section);
+    return sectionOf(section, side);
+  });
+  return placed.join('\n');
+}
+
+/** About how high a section is, in pixels: its heading, lines of tables, and paragraphs. */
+function heightOf({ body }: Section): number {
+  const folded = body.replace(/<details[^]*?<\/details>/g, '<p>');
+  const count = (tag: RegExp): number => folded.match(tag)?.length ?? 0;
+  return 75 + 31 * count(/<tr\b/g) + 50 * count(/<caption\b/g) + 45 * count(/<p\b/g) + 20 * count(/class="facts"/g);
+}
+
+function sectionOf({ id, title, body }: Section, side = ''): string {
+  const place = side === '' ? '' : ` class="${side}"`;
+  const heading = `<h2 id="${id}-title">${visible(title)}</h2>`;
+  return `<section id="${id}"${place} aria-labelledby="${id}-title">\n${heading}\n${body}\n</section>`;
 }
 
 function mapSection(maps: readonly PageMap[], colorings: readonly [Coloring, ...Coloring[]]): string {

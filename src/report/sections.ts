@@ -13,21 +13,25 @@ export interface Section {
   readonly id: string;
   readonly title: string;
   readonly body: string;
+  /** whether it takes the page's whole width, as tables with columns for each of two embeddings do */
+  readonly isWide?: boolean;
 }
 
 /** Every section but the map; the neighbors first, which a click on the map changes. */
 export function reportSections(measurements: Measurements): Section[] {
   const { attributes, parts, differences } = measurements;
+  const isWide = parts.length > 1;
   return [
     { id: 'neighbors', title: 'Neighbors', body: neighborSection(measurements) },
-    { id: 'figures', title: 'Figures', body: figureTables(measurements) },
+    { id: 'figures', title: 'Figures', body: figureTables(measurements), isWide },
     ...(differences === undefined
       ? []
-      : [{ id: 'differences', title: 'Where the two differ most', body: differenceSection(measurements) }]),
+      : [{ id: 'differences', title: 'Where the two differ most', body: differenceSection(measurements), isWide }]),
     ...attributes.map((attribute, i) => ({
       id: `purity-${i}`,
       title: `Purity by ${attribute}`,
       body: `${i === 0 ? purityMeaning(parts[0], attribute) : ''}${puritySection(parts, attribute)}`,
+      isWide,
     })),
     ...(attributes.length === 0
       ? []
@@ -139,8 +143,8 @@ function neighborSection(measurements: Measurements): string {
     ...parts.map((part) => neighborNames(part, row, lists.k)),
   ]);
   const columns = [{ title: 'category' }, ...parts.map(({ name }) => ({ title: `nearest in ${name}` }))];
-  return `<div class="still"><p class="soft">Of ${rows.length} frequent categories whose neighbors tell most;
-with JavaScript, of any that is chosen.</p>
+  return `<div class="still"><p class="soft">Those of ${rows.length} frequent categories whose neighbors agree most;
+with JavaScript, those of any category.</p>
 ${htmlTable('Neighbors of frequent categories', columns, rows)}</div>
 <div id="answer" class="live" aria-live="polite" hidden></div>`;
 }

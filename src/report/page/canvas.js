@@ -193,7 +193,7 @@ function isOver(a, b) {
  * @param {PageMap} map
  */
 function boxOfChosen(context, map) {
-  return state.chosen < 0 ? undefined : boxOf(context, chosenName(), placeOfChosenName(map));
+  return state.chosen < 0 ? undefined : boxOf(context, chosenName(), placeOfChosenName(context, map));
 }
 
 function chosenName() {
@@ -202,10 +202,20 @@ function chosenName() {
     .join('');
 }
 
-/** Above its ring. @param {PageMap} map @returns {[number, number]} */
-function placeOfChosenName(map) {
+/**
+ * Above its ring, below where there is no room above, and not beyond the sides while its point is seen.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {PageMap} map
+ * @returns {[number, number]}
+ */
+function placeOfChosenName(context, map) {
+  const { clientWidth: width } = map.canvas;
   const [x, y] = placeOf(map, state.chosen);
-  return [x, y - pointRadius(map) - 16];
+  const away = pointRadius(map) + 16;
+  const half = Math.min(width / 2, context.measureText(chosenName()).width / 2 + 4);
+  const inside = x < 0 || x > width ? x : Math.min(width - half, Math.max(half, x));
+  return [inside, y > 0 && y - away < 10 ? y + away : y - away];
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Theme} theme @param {string} text @param {[number, number]} place */
@@ -239,7 +249,7 @@ function drawChoice(context, map, theme, radius) {
   if (chosen >= 0) {
     for (const row of map.neighbors.subarray(chosen * map.k, (chosen + 1) * map.k)) ring(row, 2, 1.5);
     ring(chosen, 5, 2.5);
-    writeText(context, theme, chosenName(), placeOfChosenName(map));
+    writeText(context, theme, chosenName(), placeOfChosenName(context, map));
   }
   if (hovered >= 0 && hovered !== chosen) ring(hovered, 3, 2);
 }
