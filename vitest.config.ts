@@ -8,6 +8,8 @@ export default defineConfig({
       // the page's own modules import what browsers get
       'category2vec/browser': fileURLToPath(new URL('src/browser.ts', import.meta.url)),
       'category2vec/page': fileURLToPath(new URL('src/page.ts', import.meta.url)),
+      // as do the demo's
+      'category2vec/report': fileURLToPath(new URL('src/report/report.ts', import.meta.url)),
       '#thread': fileURLToPath(new URL('src/engine/thread-node.ts', import.meta.url)),
     },
   },

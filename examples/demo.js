@@ -8,6 +8,8 @@ import { labelPurity, readAttributes, readEmbedding, withAttributes } from 'cate
 import { storyPage } from './story-page.js';
 
 /** @typedef {Awaited<ReturnType<typeof readEmbedding>>} Embedding */
+/** @typedef {{ value: number, low: number, high: number }} Estimate */
+/** @typedef {{ transfer: string, auc: Estimate, aucOverScratch?: Estimate }} Scored */
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const out = 'demo-output/story';
@@ -169,15 +171,13 @@ const page = storyPage({
       closed: gapClosed,
       low: chosenScore.aucOverScratch.low,
       high: chosenScore.aucOverScratch.high,
-      scores: summary
-        .filter(at(fraction))
-        .map(
-          (/** @type {{ transfer: string, auc: { value: number }, aucOverScratch?: { value: number } }} */ score) => ({
-            name: score.transfer,
-            auc: score.auc.value,
-            over: score.aucOverScratch?.value,
-          }),
-        ),
+      scores: summary.filter(at(fraction)).map((/** @type {Scored} */ { transfer: name, auc, aucOverScratch }) => ({
+        name,
+        auc: auc.value,
+        low: auc.low,
+        high: auc.high,
+        over: aucOverScratch?.value,
+      })),
     };
   }),
 });

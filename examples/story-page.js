@@ -1,9 +1,10 @@
 // The demo's result as one page: what each model learned, what the vectors are worth, and where to look further.
+import { drawLearningCurves } from 'category2vec/report';
 
 /**
  * @typedef {{ name: string, own: number, learned: number, chance: number, best: number }} PurityRow
  * @typedef {{ category: string, similarity: number, language: string, topic: string }} Neighbor
- * @typedef {{ name: string, auc: number, over?: number, language?: number, topic?: number }} Score
+ * @typedef {{ name: string, auc: number, low: number, high: number, over?: number }} Score
  * @typedef {{ share: number, scores: Score[], best: number, chosen: string, low: number, high: number, closed:
  *   number }} Fraction
  */
@@ -60,11 +61,20 @@ the click model’s AUC by up to ${most(few).toFixed(3)} where labels are few.</
 <div class="pair">${neighbors('In the click model’s own layer', story.own)}${neighbors('In category2vec', story.learned)}</div>
 </section>
 
-<section>
+<section id="worth">
 <h2>What the vectors are worth</h2>
-<p>The click model now also reads what the user clicked before, and uses the vectors in five ways. The bars show the AUC
-on later impressions, from 0.5 (chance); the line is the best score that anyone could reach in this world.</p>
-<div class="pair">${fractions.map(fractionTable).join('')}</div>
+<p>The click model now also reads what the user clicked before, and uses the vectors in four ways, which are colored.
+Scratch is the same model without vectors. Gray are simpler models, and a placebo with shuffled vectors. The dashed line
+is the best score that anyone could reach in this world.</p>
+<figure><div class="whole">${curves(story, { width: 1072, height: 480 })}</div>
+<div class="halves">${curves(story, { width: 358, height: 440 })}</div>
+<figcaption>AUC on later impressions; 0.5 is chance. Thin bars are 95 % intervals.</figcaption></figure>
+<div class="scroll"><table class="scores">
+<caption>AUC by the share of the labels that the models are trained on</caption>
+<thead><tr><td></td>${fractions.map(({ share }) => `<th scope="col">${percent(share)}</th>`).join('')}</tr></thead>
+<tbody>${scoreRows(fractions)}</tbody>
+</table></div>
+${fractions.map(choice).join('')}
 </section>
 
 <section>
@@ -73,7 +83,8 @@ on later impressions, from 0.5 (chance); the line is the best score that anyone 
 <li><a href="story/report.html">The report</a> judges the embedding: purity, neighbors, suspicious categories, how it
 was made.</li>
 <li><a href="story/map.html">The map</a> can be searched, zoomed and colored, without a server.</li>
-<li><a href="story/comparison/comparison.json">The comparison</a> holds every figure above as JSON.</li>
+<li><a href="story/comparison/comparison.json">The comparison</a> holds every figure above as JSON, and
+<a class="inline" href="story/comparison/curves.svg">its curves</a> as a picture.</li>
 </ul>
 <p>The explorer shows both embeddings side by side, with linked selections and neighbors. Run this in the repository:</p>
 <pre>npx category2vec explore demo-output/story/category2vec.parquet demo-output/story/click-model-layer.parquet \\
@@ -114,8 +125,8 @@ function inWords(name) {
   const words = /** @type {Readonly<Record<string, string>>} */ ({
     popularity: 'popularity: the advertiser’s click rate',
     coClicks: 'co-clicks: logistic regression',
-    logistic: 'logistic regression on what the network reads',
-    logisticVectors: 'the same with products of the vectors',
+    logistic: 'logistic: regression on what the network reads',
+    logisticVectors: 'products: the same with products of the vectors',
     scratch: 'scratch: no vectors',
     features: 'features: vectors, frozen',
     init: 'init: vectors as a start',
@@ -145,22 +156,52 @@ function neighbors(title, list) {
   );
 }
 
+/**
+ * AUC by the share of the labels, a line for each model: colored where it reads the vectors, gray where it does not.
+ *
+ * @param {{ fractions: Fraction[] }} story
+ * @param {{ width: number, height: number }} size
+ */
+function curves({ fractions }, size) {
+  const names = fractions[0]?.scores.map(({ name }) => name) ?? [];
+  return drawLearningCurves({
+    ...size,
+    isTitled: false,
+    title: 'AUC of every model by the share of the labels',
+    measure: 'AUC',
+    colors: { page: 'none', ink: 'var(--ink)', muted: 'var(--muted)', line: 'var(--line)' },
+    best: { name: 'best possible', value: fractions[0]?.best ?? 1 },
+    // the colored ones last, so that they are drawn over the others
+    curves: names
+      .toSorted((a, b) => Number(isTransfer(a)) - Number(isTransfer(b)))
+      .map((name) => ({
+        name: inWords(name).replace(/:.*/, ''),
+        color: isTransfer(name) ? `var(--${name})` : name === 'scratch' ? 'var(--ink)' : 'var(--own)',
+        points: fractions.flatMap(({ share, scores }) =>
+          scores
+            .filter((score) => score.name === name)
+            .map(({ auc: value, low, high }) => ({ share, value, low, high })),
+        ),
+      })),
+  });
+}
+
+/** @param {Fraction[]} fractions */
+function scoreRows(fractions) {
+  const rows = (fractions[0]?.scores ?? []).map(({ name }) => {
+    const cells = fractions.map(({ scores, chosen }) => {
+      const auc = scores.find((score) => score.name === name)?.auc;
+      return `<td${name === chosen ? ' class="chosen"' : ''}>${auc?.toFixed(3) ?? '–'}</td>`;
+    });
+    return `<tr><th scope="row">${text(inWords(name))}</th>${cells.join('')}</tr>`;
+  });
+  return rows.join('');
+}
+
 /** @param {Fraction} fraction */
-function fractionTable({ share, scores, best, chosen, low, high, closed }) {
-  const floor = 0.5;
-  const place = (/** @type {number} */ auc) =>
-    Math.max(0, Math.min(100, ((auc - floor) / (best + 0.02 - floor)) * 100));
-  const rows = scores.map(
-    ({ name, auc }) =>
-      `<tr${name === chosen ? ' class="chosen"' : ''}><th scope="row">${text(inWords(name))}</th><td ` +
-      `class="wide"><span class="track"><span class="fill ${isTransfer(name) ? 'learned' : 'own'}" ` +
-      `style="width:${place(auc).toFixed(1)}%"></span><span class="best" ` +
-      `style="left:${place(best).toFixed(1)}%"></span></span></td><td>${auc.toFixed(3)}</td></tr>`,
-  );
-  return `<div><table class="bars"><caption>${percent(share)} of the labels</caption>
-<tbody>${rows.join('')}</tbody></table>
-<p class="soft">Validation chooses <b>${text(chosen)}</b>: ${signed(low)} to ${signed(high)} AUC over scratch (95 %),
-${percent(closed)} of the way to the best possible ${best.toFixed(3)}.</p></div>`;
+function choice({ share, best, chosen, low, high, closed }) {
+  return `<p class="soft">At ${percent(share)} of the labels, validation chooses <b>${text(chosen)}</b>: ${signed(low)} to
+${signed(high)} AUC over scratch (95 %), ${percent(closed)} of the way to the best possible ${best.toFixed(3)}.</p>`;
 }
 
 /** @param {number} share @param {string} kind */
@@ -193,10 +234,10 @@ function text(value) {
 
 const style = `
 :root{color-scheme:light dark;--page:#fff;--panel:#f8f9fb;--ink:#1b1f27;--muted:#575e6b;--line:#d9dde4;
-  --own:#878e95;--learned:#0072b2;--link:#0060a0;
+  --own:#878e95;--learned:#0072b2;--link:#0060a0;--features:#009e73;--init:#0072b2;--hard:#d55e00;--soft:#cc79a7;
   font:16px/1.55 Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif}
 @media(prefers-color-scheme:dark){:root{--page:#15181d;--panel:#1b1f26;--ink:#eceff4;--muted:#a8b0bd;--line:#353b46;
-  --own:#6d7480;--learned:#56b4e9;--link:#7cc0f4}}
+  --own:#7b828f;--learned:#56b4e9;--link:#7cc0f4;--init:#56b4e9}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink)}
 main{max-width:1120px;margin:0 auto;padding:40px 24px 72px}
@@ -223,24 +264,21 @@ tbody th{text-align:left}
 .track.short{width:clamp(48px,12vw,140px);margin-right:8px}
 .fill{position:absolute;inset:0 auto 0 0;border-radius:3px}
 .own{background:var(--own)}.learned{background:var(--learned)}
-.best{position:absolute;top:-3px;bottom:-3px;width:2px;background:var(--ink)}
-.bars tr{display:grid;grid-template-columns:1fr auto;align-items:center;border-bottom:1px solid var(--line);padding:6px 0}
-.bars th,.bars td{border:0;padding:0 0 0 12px}
-.bars th{grid-column:1/-1;padding:0;white-space:normal}
-.bars .wide{padding:0}
-.bars td:last-child{min-width:4.2em}
+figure svg{display:block;width:100%;height:auto}
+.scores td{min-width:5.5em}
 .share{display:inline-block;min-width:3.2em}
-.chosen th,.chosen td{font-weight:700}
+.chosen{font-weight:700}
 .cards{list-style:none;padding:0;display:grid;gap:16px}
 .cards li{border:1px solid var(--line);background:var(--panel);border-radius:12px;padding:16px 18px}
-.cards a{display:block;font-weight:600}
+.cards a{display:block;font-weight:600}.cards .inline{display:inline;font-weight:400}
 a{color:var(--link);text-underline-offset:2px}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:12px;padding:14px 18px;overflow-x:auto;
   font-size:14px}
 @media(min-width:800px){.pair{grid-template-columns:1fr 1fr}.cards{grid-template-columns:repeat(3,1fr)}}
 .halves{display:none}
 @media(max-width:560px){main{padding:24px 16px 48px}.lead{font-size:17px}h2{margin-top:40px}
-  thead th{font-size:14px}th,td{padding-left:8px}.track.short{display:none}.purities th{white-space:normal}
+  thead th{font-size:14px}th,td{padding-left:8px}.track.short{display:none}.purities th,.scores th{white-space:normal}
+  .scores td{min-width:0}
   .whole{display:none}.halves{display:grid;gap:16px}.half{overflow:hidden;aspect-ratio:578/730;border-radius:8px}
   .half img{display:block;width:276.8%;max-width:none;height:auto;margin:-24.2% 0 0 -9.7%}
   .half.second img{margin-left:-115.2%}}

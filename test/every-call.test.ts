@@ -62,6 +62,9 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   compareEmbeddings: [embedding, embedding, options],
   compareTransfers: [{ impressions, split }, options],
   describeMatch: [match],
+  drawLearningCurves: [
+    { title: 'a', measure: 'AUC', curves: [{ name: 'b', points: [{ share: 1, value: 0, low: 0, high: 0 }] }] },
+  ],
   embeddingFromNpy: [bytes, bytes, options],
   embeddingFromParquet: [bytes],
   embeddingFromProjector: [bytes, bytes, options],

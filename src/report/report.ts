@@ -13,6 +13,7 @@ import { renderPage } from './page.js';
 import { checkCall, objectWith, optionsKind, plainHooks } from '../step.js';
 import { reportSections, tellingOf } from './sections.js';
 
+export { drawLearningCurves, type Curve, type CurveFigure } from './learning-curves.js';
 export type { PlanePurity } from '../evaluation/plane-purity.js';
 export type { Differences } from './differences.js';
 export type { FrequencyBand, FrequencyFigures } from './frequency.js';

@@ -17,6 +17,16 @@ import {
   toleratedShare,
 } from './picture.js';
 import { plantedEmbedding } from './planted.js';
+import { writeStory } from './planted-story.js';
+
+/** Until the page is drawn in its new size, from its named part on. */
+async function settle(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    document.querySelector('section:target')?.scrollIntoView();
+    await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
+  });
+}
 
 const view = '#map=pca&color=group&category=elm-4';
 const chosen = `${view}&lasso=0,-0.95,-0.6,0,-0.6,0,0.4,-0.95,0.4&lassoMap=pca`;
@@ -33,9 +43,11 @@ describeInBrowser('pictures', () => {
     const [first, second] = ['planted', 'other'].map((name) => join(folder, `${name}.parquet`));
     await writeEmbedding(first ?? '', plantedEmbedding(600));
     await writeEmbedding(second ?? '', plantedEmbedding(600, { noise: 1.1 }));
-    const [report, map] = ['report.html', 'map.html'].map((name) => join(folder, name));
+    const [report, both, map] = ['report.html', 'both.html', 'map.html'].map((name) => join(folder, name));
     await runJson(['report', first ?? '', '--method', 'pca', '--out', report ?? '']);
+    await runJson(['report', first ?? '', second ?? '', '--method', 'pca', '--out', both ?? '']);
     await runJson(['map', first ?? '', '--method', 'pca', '--out', map ?? '']);
+    const demo = await writeStory(folder);
     browser = await startChromium();
     [one, two, none] = await Promise.all([
       serveExplorer([first ?? '']),
@@ -47,7 +59,9 @@ describeInBrowser('pictures', () => {
       two: two.url,
       none: none.url,
       report: pathToFileURL(report ?? '').href,
+      both: pathToFileURL(both ?? '').href,
       map: pathToFileURL(map ?? '').href,
+      demo: pathToFileURL(demo).href,
     };
   });
 
@@ -58,12 +72,12 @@ describeInBrowser('pictures', () => {
   });
 
   async function open(name: string, hash: string, viewport = { width: 1400, height: 900 }): Promise<Page> {
-    const isFile = name === 'report' || name === 'map';
+    const isFile = pages[name]?.startsWith('file:') ?? false;
     const options = { bypassCSP: true, viewport, offline: isFile, colorScheme: 'light' as const };
     const { page } = await openPage(browser, `${pages[name]}${hash}`, options);
     await setFont(page);
     const maps = page.locator(isFile ? 'canvas' : '.map.drawn');
-    if (name !== 'none') await maps.nth(name === 'two' ? 1 : 0).waitFor();
+    if (name !== 'none' && name !== 'demo') await maps.nth(name === 'two' || name === 'both' ? 1 : 0).waitFor();
     return page;
   }
 
@@ -72,7 +86,10 @@ describeInBrowser('pictures', () => {
     ['explorer-two', 'two', view],
     ['explorer-empty', 'none', ''],
     ['report', 'report', ''],
+    ['report-two', 'both', ''],
     ['map', 'map', ''],
+    ['demo', 'demo', ''],
+    ['demo-curves', 'demo', '#worth'],
   ] as const)('%s', (prefix, served, hash) => {
     let page: Page;
 
@@ -93,7 +110,7 @@ describeInBrowser('pictures', () => {
     )('looks as it did: %i × %i, %s', async (width, height, colorScheme) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height });
-      await page.waitForTimeout(300);
+      await settle(page);
       const name = `${prefix}-${width}-${colorScheme}`;
       let { share, seen } = await compareWithBaseline(page, name);
       // names on a canvas may have been drawn before the font was there: another size and back draws them again
@@ -102,6 +119,7 @@ describeInBrowser('pictures', () => {
         await page.waitForTimeout(300);
         await page.setViewportSize({ width, height });
         await page.waitForTimeout(500);
+        await settle(page);
         ({ share, seen } = await compareWithBaseline(page, name));
       }
 
@@ -111,7 +129,7 @@ describeInBrowser('pictures', () => {
 
   test('a picture that is really different is noticed', async () => {
     const page = await open('one', chosen, { width: 1024, height: 768 });
-    await page.waitForTimeout(300);
+    await settle(page);
     const kept = await blocksOf(page, readFileSync(baselinePath('explorer-1024-light')));
     const changes = {
       'other colors': '.map canvas { filter: hue-rotate(60deg) }',

@@ -32,4 +32,24 @@ describe('learning curves', () => {
     });
     expect(one).not.toContain('NaN');
   });
+
+  test('take the colors of the page that they stand on, and keep names and points within a narrow one', () => {
+    const colors = { page: 'none', ink: 'var(--ink)', muted: 'var(--muted)', line: 'var(--line)' };
+    const named = curves.map((curve) => ({ ...curve, color: 'var(--own)' }));
+    const svg = drawLearningCurves({
+      title: 'A & B',
+      measure: 'AUC',
+      curves: named,
+      colors,
+      width: 358,
+      height: 440,
+      isTitled: false,
+    });
+    const places = Array.from(svg.matchAll(/c?x="([\d.]+)" c?y="([\d.]+)"/g), ([, x, y]) => [Number(x), Number(y)]);
+
+    expect(svg).not.toMatch(/#[\da-f]{6}/);
+    expect(svg).toContain('role="img" aria-label="A &amp; B"');
+    expect(svg).not.toContain('>A &amp; B<');
+    expect(places.every(([x = 999, y = 999]) => x < 320 && y < 440)).toBe(true);
+  });
 });
