@@ -1,14 +1,8 @@
 /** The public face of category2vec for Node: all that browsers have, and what needs files. Re-exports, no code. */
 export * from './browser.js';
 export { readHistories } from './duckdb/events/read-histories.js';
-export type {
-  EventColumns,
-  ReadingOptions,
-  ReadLogOptions,
-  ReadOptions,
-  ReadTableOptions,
-  TableColumns,
-} from './duckdb/events/read-histories.js';
+export type { ReadingOptions, ReadLogOptions, ReadOptions, ReadTableOptions } from './duckdb/events/read-histories.js';
+export type { EventColumns, EventOptions, TableColumns } from './histories/reader-options.js';
 export type { ReadProgress } from './duckdb/events/group-events.js';
 export type { Source } from './duckdb/sources/event-source.js';
 export { trainLog } from './duckdb/prepared/train-log.js';

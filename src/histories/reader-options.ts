@@ -1,9 +1,44 @@
 /**
- * Every filter between an event log and its histories, once: meaning, unit, range, default. Help, checks and docs read
- * this table.
+ * What a reader of any engine takes: columns, and every filter between an event log and its histories, once: meaning,
+ * unit, range, default. Help, checks and docs read this table.
  */
 import type { NamesOf } from '../step.js';
 import type { OptionsOf, TableOf } from '../option-table.js';
+import type { TimeUnit } from './time-span.js';
+
+/** The columns of a log with one row per click, or one row per list of clicks. */
+export interface EventColumns {
+  /**
+   * whose clicks belong together: user, session, basket; where `category` is a column of lists, default: each row is a
+   * history
+   */
+  readonly history?: string | undefined;
+  /** what was clicked; a list is that many clicks of its row, and then `time` and `weight` may be lists as long */
+  readonly category: string;
+  readonly columns?: undefined;
+}
+
+/** The columns of a table whose every row is a history. */
+export interface TableColumns {
+  /** each row becomes a set of `column=value` categories, which carry the attribute `column` */
+  readonly columns: readonly string[];
+  readonly history?: undefined;
+  readonly category?: undefined;
+}
+
+/** What every log is read with, whatever the engine. */
+export interface EventOptions {
+  /** when it was: a column of timestamps, dates, numbers (seconds since 1970); of files also of ISO 8601 text */
+  readonly time?: string | undefined;
+  /** how dates are written, in the letters of strptime, such as `%Y%m%d` for 20240131; for text and numbers */
+  readonly timeFormat?: string | undefined;
+  /** unit of a column of numbers; default: seconds, or what the greatest of them suggests */
+  readonly timeUnit?: TimeUnit | undefined;
+  /** a column of positive numbers: each click's share of the loss; repeats are summed */
+  readonly weight?: string | undefined;
+  /** SQL condition on the columns of the source, in the engine's dialect */
+  readonly where?: string | undefined;
+}
 
 /** Which clicks are kept between an event log and its histories. */
 export interface FilterOptions {

@@ -1,6 +1,10 @@
 /** How events are read on a Spark cluster: where they are, columns, filters, how to reach it. */
-import { historyNames, type FilterOptions, type HistoriesShape } from '../histories/reader-options.js';
-import type { TimeUnit } from '../histories/time-span.js';
+import {
+  historyNames,
+  type EventOptions,
+  type FilterOptions,
+  type HistoriesShape,
+} from '../histories/reader-options.js';
 import type { WorkFileReader } from './work-files.js';
 import { neededOptionsKind, type ArgumentKind, type StepHooks, type StepProgress } from '../step.js';
 
@@ -8,23 +12,13 @@ import { neededOptionsKind, type ArgumentKind, type StepHooks, type StepProgress
 export type SparkSource = { readonly table: string } | { readonly sql: string };
 
 /** Columns, filters, and how to reach the cluster. */
-export interface SparkReadOptions extends HistoriesShape, FilterOptions {
+export interface SparkReadOptions extends HistoriesShape, FilterOptions, EventOptions {
   /** `spark://host:port`, or `sparks://host:port` for TLS */
   readonly engine: string;
   /** whose clicks belong together: a column of text or whole numbers */
   readonly history: string;
   /** what was clicked: a column of text or whole numbers */
   readonly category: string;
-  /** when it was: a column of timestamps, dates, or numbers since 1970; with `timeFormat` of text or numbers */
-  readonly time?: string | undefined;
-  /** how dates are written, in the letters of strptime: %Y%m%d for 20240131 */
-  readonly timeFormat?: string | undefined;
-  /** unit of numbers since 1970; default by their size, as for files */
-  readonly timeUnit?: TimeUnit | undefined;
-  /** a column of positive numbers: each click's share of the loss; repeats are summed */
-  readonly weight?: string | undefined;
-  /** condition on the columns, in Spark's dialect */
-  readonly where?: string | undefined;
   /** sent as a bearer token; refused in plain text but to this machine */
   readonly token?: string | undefined;
   /** certificates of the authorities to trust, PEM; default the system's */

@@ -2,6 +2,7 @@
 import { checkChoice, describeValue, InputError, named, sentence, type Sentence } from '../../checks.js';
 import { greatestWeight, leastWeight } from '../../histories/click-weights.js';
 import { digitsOf, type NumberUnit } from '../../histories/date-numbers.js';
+import type { EventOptions } from '../../histories/reader-options.js';
 import {
   earliestInstant,
   greatestInstant,
@@ -17,7 +18,6 @@ import {
   type PlaceholderTimes,
   type TimeReadingFacts,
   type TimeSpan,
-  type TimeUnit,
 } from '../../histories/time-span.js';
 import type { Engine } from '../engine/connection.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
@@ -27,11 +27,7 @@ import { quoteText } from '../engine/sql-text.js';
 import { refuseOtherNumbers, unitOfNumbers } from './time-numbers.js';
 
 /** What the caller says of a column of times. */
-export interface TimeOptions {
-  /** how dates are written, in the letters of strptime, such as `%Y%m%d` for 20240131; for text and numbers */
-  readonly timeFormat?: string | undefined;
-  /** unit of a column of numbers; default: seconds, or what the greatest of them suggests */
-  readonly timeUnit?: TimeUnit | undefined;
+export interface TimeOptions extends Pick<EventOptions, 'timeFormat' | 'timeUnit'> {
   /** whether the above is said of another column, and counts here only if it can; default false */
   readonly isTimeDefault?: boolean | undefined;
 }

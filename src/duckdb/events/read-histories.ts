@@ -7,9 +7,12 @@ import { buildHistories } from '../../histories/build-histories.js';
 import type { Dropped, Histories, HistoriesSource } from '../../histories/histories.js';
 import {
   filterOptions,
+  type EventColumns,
+  type EventOptions,
   type FilterOptions,
   type HistoriesShape,
   historyNames,
+  type TableColumns,
 } from '../../histories/reader-options.js';
 import { checkPart, type Part } from '../../histories/part.js';
 import { orderByContent } from '../../histories/order-by-content.js';
@@ -31,34 +34,9 @@ import { prepareEvents, type PreparedEvents } from './prepare-events.js';
 import { checkCall, neededOptionsKind } from '../../step.js';
 import { aSource, readerNames, readHooks, type ReadHooks } from '../engine/read-hooks.js';
 
-/** The columns of a log with one row per click, or one row per list of clicks. */
-export interface EventColumns {
-  /**
-   * whose clicks belong together: user, session, basket; where `category` is a column of lists, default: each row is a
-   * history
-   */
-  readonly history?: string | undefined;
-  /** what was clicked; a list is that many clicks of its row, and then `time` and `weight` may be lists as long */
-  readonly category: string;
-  readonly columns?: undefined;
-}
-
-/** The columns of a table whose every row is a history. */
-export interface TableColumns {
-  /** each row becomes a set of `column=value` categories, which carry the attribute `column` */
-  readonly columns: readonly string[];
-  readonly history?: undefined;
-  readonly category?: undefined;
-}
-
 /** What every log is read with, whatever its columns. */
-export interface ReadingOptions extends FilterOptions, HistoriesShape, CsvOptions, EngineOptions, TimeOptions {
-  /** when it was: timestamps, dates, numbers (seconds since 1970), ISO 8601 text */
-  readonly time?: string | undefined;
-  /** a column of positive numbers: each click's share of the loss; repeats are summed */
-  readonly weight?: string | undefined;
-  /** SQL condition on the columns of the source */
-  readonly where?: string | undefined;
+export interface ReadingOptions
+  extends FilterOptions, HistoriesShape, EventOptions, CsvOptions, EngineOptions, TimeOptions {
   /**
    * only the histories that a hash of their keys deals to this part; needs `history`. What is known of times is of the
    * whole log.
