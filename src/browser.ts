@@ -188,6 +188,8 @@ export type {
   ComparisonProgress,
   ComparisonRow,
   ComparisonSummary,
+  TransferChoice,
+  ValidationLead,
   Placebo,
   PurityQuestion,
   Transfer,

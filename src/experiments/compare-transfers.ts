@@ -22,14 +22,15 @@ import {
   comparisonOptions,
 } from './comparison.js';
 import { clickOptions, type ClickOptions } from '../click-network/options.js';
-import { manyRows } from '../click-network/options-by-rows.js';
 import { predictEncoded } from '../click-network/predict-clicks.js';
 import { nestedFraction } from '../impressions/splits.js';
 import { subsetRows } from '../impressions/subset.js';
-import { chooseTransfer, summarizeRuns } from './summarize-comparison.js';
+import { chooseTransfer, type ValidatedRun } from './choose-transfer.js';
+import { summarizeRuns } from './summarize-comparison.js';
 import { sideBySide } from './side-by-side.js';
 import { puritiesOf } from './table-purity.js';
 import { checkTransfers } from '../click-network/check-transfers.js';
+import { settingsOf } from './transfer-settings.js';
 import { meetTables } from '../click-model/meet-columns.js';
 import { checkTransferSpaces } from '../click-model/model-spaces.js';
 import { trainClickModel, type TrainedClickModel } from '../click-model/train-click-model.js';
@@ -37,40 +38,6 @@ import { someImpressions } from '../impressions/impressions.js';
 import { aSplit } from '../impressions/splits.js';
 import { resolveOptions } from '../option-table.js';
 import { checkCall, hooksKind, inputsKind, optionsKind } from '../step.js';
-
-/**
- * What each transfer tries on many rows, best guess first. Scratch needs a faster, smaller table there, or it would look
- * worse than it is.
- */
-const settingsOfMany: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
-  scratch: [
-    { learningRate: 0.003 },
-    { learningRate: 0.003, tableRate: 0.005, initialScale: 0.1 },
-    { learningRate: 0.001 },
-  ],
-  features: [{ learningRate: 0.003 }, { learningRate: 0.001 }, { learningRate: 0.003, dropout: 0.2 }],
-  init: [{ learningRate: 0.003 }, { learningRate: 0.001 }, { learningRate: 0.003, transferRate: 0.001 }],
-  hard: [{ learningRate: 0.003 }, { learningRate: 0.003, c2vBatches: 0.25 }, { learningRate: 0.001 }],
-  soft: [
-    { learningRate: 0.003, lambda: 1 },
-    { learningRate: 0.003, lambda: 0.1 },
-    { learningRate: 0.001, lambda: 1 },
-  ],
-};
-
-const steady: ClickOptions = { dropout: 0.5, transferRate: 0.003 };
-
-/**
- * The same on few rows, whose defaults are others (see `optionsForRows`). Products of small numbers are found late:
- * frozen vectors are also tried large.
- */
-const settingsOfFew: Readonly<Record<Transfer, readonly ClickOptions[]>> = {
-  scratch: [{}, steady, { learningRate: 0.001 }],
-  features: [{}, { initialScale: 2 }, steady],
-  init: [{}, steady, { learningRate: 0.001 }],
-  hard: [{}, steady, { c2vBatches: 0.25 }],
-  soft: [{}, steady, { lambda: 0.1 }],
-};
 
 /** One model of the comparison. */
 interface Contender {
@@ -94,6 +61,7 @@ interface FractionRows {
 
 interface Attempt {
   readonly validationLogLoss: number;
+  readonly validation: Float64Array;
   readonly test: Float64Array;
   readonly purity: Readonly<Record<string, number>>;
   readonly setting: ClickOptions;
@@ -132,7 +100,14 @@ export async function compareTransfers(
   const runsOf = (name: string, fraction: number): Float64Array[] =>
     attempts.filter(({ row }) => row.transfer === name && row.fraction === fraction).map(({ test }) => test);
   const oracle = scoresOfOracle(task, tested);
-  const names = contenders.filter(({ isTransfer, name }) => isTransfer && name !== 'scratch').map(({ name }) => name);
+  const asChoice = {
+    names: contenders.filter(({ isTransfer, name }) => isTransfer && name !== 'scratch').map(({ name }) => name),
+    baselines: contenders
+      .filter(({ isTransfer, isNetwork, name }) => !isNetwork || (isTransfer && name === 'scratch'))
+      .map(({ name }) => name),
+    oracle,
+  };
+  const validated = { runs: attempts.map(({ validated: run }) => run), impressions: task.impressions };
   return {
     rows,
     summary: summarizeRuns({
@@ -142,7 +117,7 @@ export async function compareTransfers(
       runsOf,
       resamples,
     }),
-    chosen: fractions.flatMap((fraction) => chooseTransfer(rows, { fraction, names, oracle })),
+    chosen: fractions.flatMap((fraction) => chooseTransfer(rows, validated, { fraction, ...asChoice })),
     oracle,
   };
 }
@@ -169,10 +144,15 @@ async function attemptAll(task: ComparisonTask, contenders: readonly Contender[]
     planned.map(({ fraction, seed, part, contender }) => async (stopping) => {
       hooks.onProgress?.({ stage: 'comparing', share: done / all, model: contender.name });
       const start = hooks.clock?.();
-      const { test, ...attempt } = await contender.run(part, { threads: Math.ceil(threads / most), signal: stopping });
+      const { test, validation, ...attempt } = await contender.run(part, {
+        threads: Math.ceil(threads / most),
+        signal: stopping,
+      });
       const seconds = start === undefined ? null : (hooks.clock?.() ?? NaN) - start;
       done += fraction;
-      return { test, row: { transfer: contender.name, fraction, seed, ...attempt, seconds } };
+      const run = { transfer: contender.name, fraction, seed };
+      const validated: ValidatedRun = { ...run, rows: part.validation, probabilities: validation };
+      return { test, validated, row: { ...run, ...attempt, seconds } };
     }),
     { most, signal: hooks.signal },
   );
@@ -273,8 +253,7 @@ function network(
     isNetwork: true,
     async run({ training, validation, seed }, { threads, signal }) {
       let best: { readonly trained: TrainedClickModel; readonly setting: ClickOptions } | undefined;
-      const settings = training.length < manyRows ? settingsOfFew : settingsOfMany;
-      for (const setting of settings[transfer].slice(0, task.settings)) {
+      for (const setting of settingsOf(transfer, training.length).slice(0, task.settings)) {
         const trained = await trainClickModel(
           {
             impressions: task.impressions,
@@ -299,8 +278,15 @@ function network(
       }
       if (best === undefined) throw new Error('no setting was tried');
       const { trained, setting } = best;
-      const test = await predictEncoded(trained.model.network, subsetRows(trained.rows, task.split.test), threads);
-      return { validationLogLoss: logLossOf(trained), test, setting, purity: await puritiesOf(trained, task) };
+      const predict = async (rows: Uint32Array): Promise<Float64Array> =>
+        predictEncoded(trained.model.network, subsetRows(trained.rows, rows), threads);
+      return {
+        validationLogLoss: logLossOf(trained),
+        validation: await predict(validation),
+        test: await predict(task.split.test),
+        setting,
+        purity: await puritiesOf(trained, task),
+      };
     },
   };
 }
@@ -356,16 +342,18 @@ function clickRates(task: ComparisonTask): Contender[] {
     isNetwork: false,
     run({ training, validation }) {
       const pick = (values: ArrayLike<number>) => Float64Array.from(validation, (row) => values[row] ?? NaN);
+      const probabilities = predict({ training, asked: validation });
       const { logLoss } = probabilityFigures(
         {
           labels: pick(impressions.labels ?? []),
           weights: impressions.weights && pick(impressions.weights),
-          probabilities: predict({ training, asked: validation }),
+          probabilities,
         },
         { resamples: 0 },
       );
       const test = predict({ training, asked: split.test });
-      return Promise.resolve({ validationLogLoss: logLoss.value, test, purity: {}, setting: {} });
+      const validationLogLoss = logLoss.value;
+      return Promise.resolve({ validationLogLoss, validation: probabilities, test, purity: {}, setting: {} });
     },
   });
   const popularity = baseline('popularity', (rows) => popularityBaseline(impressions, candidate, rows));

@@ -109,19 +109,34 @@ export interface ComparisonSummary {
   readonly logLossOverScratch: Figure | null;
 }
 
+/** A model beside the one that validation chooses. */
+export interface ValidationLead {
+  readonly transfer: string;
+  /** its log loss on validation − that of the chosen one; below 0 where it is ahead of it */
+  readonly logLoss: number;
+  /** of this difference, paired, over users (rows, where there are none) */
+  readonly standardError: number;
+}
+
+/** The transfer that validation chooses for one fraction of the labels. */
+export interface TransferChoice {
+  readonly fraction: number;
+  /** of those within one standard error of the lowest log loss, the first of init, soft, hard, features */
+  readonly transfer: string;
+  /** the share of the way from scratch to the oracle's AUC that it goes; null without an oracle */
+  readonly gapClosed: number | null;
+  /** the transfer of lowest log loss but the chosen one; null where there is no other */
+  readonly nextTransfer: ValidationLead | null;
+  /** the best of scratch and the baselines; null where none was compared */
+  readonly bestBaseline: ValidationLead | null;
+}
+
 /** The whole comparison. */
 export interface Comparison {
   readonly rows: readonly ComparisonRow[];
   readonly summary: readonly ComparisonSummary[];
-  /**
-   * per fraction: the transfer with the lowest log loss on validation, and the share of the way from scratch to the
-   * oracle's AUC that it goes
-   */
-  readonly chosen: readonly {
-    readonly fraction: number;
-    readonly transfer: string;
-    readonly gapClosed: number | null;
-  }[];
+  /** per fraction; empty where there is no transfer */
+  readonly chosen: readonly TransferChoice[];
   readonly oracle: { readonly auc: number; readonly logLoss: number } | null;
 }
 

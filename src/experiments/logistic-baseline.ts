@@ -18,19 +18,28 @@ export interface LogisticRows {
   readonly seed: number;
 }
 
+/** What the best fit says. */
+export interface LogisticFit {
+  /** mean, of the validation rows */
+  readonly validationLogLoss: number;
+  /** probabilities of the validation rows */
+  readonly validation: Float64Array;
+  /** probabilities of the test rows */
+  readonly test: Float64Array;
+}
+
 /**
  * One weight for each of `sparseFeatures`.
  *
  * Adagrad (Duchi et al. 2011) with rate 0.1; decay and epoch are those of the lowest log loss on the validation rows.
  *
- * @returns mean log loss of the validation rows, and probabilities of the test rows
  * @throws the signal's reason when it is raised
  */
 export async function logisticBaseline(
   task: SparseTask,
   { training, validation, test, seed }: LogisticRows,
   signal?: AbortSignal,
-): Promise<{ readonly validationLogLoss: number; readonly test: Float64Array }> {
+): Promise<LogisticFit> {
   const features = sparseFeatures(task, training);
   let best: { readonly validationLogLoss: number; readonly model: Logistic } | undefined;
   for (const decay of decays) {
@@ -50,9 +59,10 @@ export async function logisticBaseline(
       best = { validationLogLoss, model: model.copy() };
     }
   }
-  if (best === undefined) return { validationLogLoss: Infinity, test: new Float64Array(test.length) };
-  const { validationLogLoss, model } = best;
-  return { validationLogLoss, test: Float64Array.from(test, (row) => sigmoid(model.logit(row))) };
+  // without a training or validation row, nothing is fitted: a coin
+  const { validationLogLoss, model } = best ?? { validationLogLoss: Infinity, model: new Logistic(features, 0) };
+  const predict = (rows: Uint32Array) => Float64Array.from(rows, (row) => sigmoid(model.logit(row)));
+  return { validationLogLoss, validation: predict(validation), test: predict(test) };
 }
 
 /** Weights, the bias last, and what Adagrad remembers of each. */

@@ -1,8 +1,8 @@
-/** From single runs to figures: means over seeds, paired with scratch, and which transfer validation chooses. */
+/** From single runs to figures: means over seeds, and paired with scratch. */
 import type { Figure } from '../numerics/bootstrap.js';
 import { differencesOfPairs, type ProbabilityMetric, type RunPair } from '../numerics/probability-bootstrap.js';
 import type { ScoredRows } from '../numerics/probability-metrics.js';
-import type { Comparison, ComparisonRow, ComparisonSummary } from './comparison.js';
+import type { ComparisonSummary } from './comparison.js';
 
 /** Probabilities of the test rows by each model on each fraction, one array for each seed. */
 export interface ComparedRuns {
@@ -46,33 +46,4 @@ export function summarizeRuns({ names, fractions, tested, runsOf, resamples }: C
       };
     });
   });
-}
-
-/** What validation is chosen among. */
-export interface Choice {
-  readonly fraction: number;
-  /** transfers that use an embedding */
-  readonly names: readonly string[];
-  readonly oracle: Comparison['oracle'];
-}
-
-/** The transfer with the lowest mean log loss on validation; none where there is no transfer. */
-export function chooseTransfer(
-  rows: readonly ComparisonRow[],
-  { fraction, names, oracle }: Choice,
-): Comparison['chosen'] {
-  const here = rows.filter((row) => row.fraction === fraction);
-  const meanOf = (name: string, value: (row: ComparisonRow) => number): number => {
-    const own = here.filter(({ transfer }) => transfer === name).map(value);
-    return own.reduce((sum, each) => sum + each, 0) / own.length;
-  };
-  const best = names.toSorted(
-    (a, b) =>
-      meanOf(a, ({ validationLogLoss }) => validationLogLoss) - meanOf(b, ({ validationLogLoss }) => validationLogLoss),
-  )[0];
-  if (best === undefined) return [];
-  const scratch = meanOf('scratch', ({ auc }) => auc);
-  const gap = (oracle?.auc ?? NaN) - scratch;
-  const gapClosed = (meanOf(best, ({ auc }) => auc) - scratch) / gap;
-  return [{ fraction, transfer: best, gapClosed: Number.isFinite(gapClosed) ? gapClosed : null }];
 }

@@ -1,5 +1,5 @@
 /** A comparison of transfers as one table for people. */
-import type { Comparison, ComparisonSummary } from '../../experiments/comparison.js';
+import type { Comparison, ComparisonSummary, TransferChoice, ValidationLead } from '../../experiments/comparison.js';
 import { formatFigure, formatSeconds, formatShare, formatTable, indent, printable, formatInterval } from './text.js';
 
 /** The table, which transfer was chosen, and where the files are. */
@@ -24,11 +24,7 @@ export function describeComparison(comparison: Comparison, out: string | undefin
     ...questions.map((question) => meanOf(comparison, line, ({ purity }) => purity[question])),
     formatSeconds(Number(mean(comparison, line, ({ seconds }) => seconds ?? undefined)?.toFixed(3))),
   ]);
-  const choices = chosen.map(({ fraction, transfer, gapClosed }) => {
-    const closed =
-      gapClosed === null ? '' : `; it goes ${formatShare(gapClosed)} of the way from scratch to the best possible`;
-    return `At ${formatShare(fraction)} of the labels, validation chooses ${transfer}${closed}.`;
-  });
+  const choices = chosen.map(describeChoice);
   return [
     indent(formatTable(columns, cells)),
     '',
@@ -38,8 +34,28 @@ export function describeComparison(comparison: Comparison, out: string | undefin
       : [`Best possible: AUC ${formatFigure(oracle.auc)}, log loss ${formatFigure(oracle.logLoss, 4)}.`]),
     'In brackets: 95 % intervals over users, paired where models are compared. Words in the head are label ' +
       'purities of the table.',
+    ...(chosen.length === 0
+      ? []
+      : [
+          'Of the transfers within one standard error (±) of the lowest log loss on validation, the first of init, ' +
+            'soft, hard, features is chosen.',
+        ]),
     ...(out === undefined ? [] : [`Written: ${printable(out)}/comparison.json, ${printable(out)}/curves.svg`]),
   ].join('\n');
+}
+
+/** What validation chooses, beside the next transfer and the best baseline. */
+function describeChoice({ fraction, transfer, gapClosed, nextTransfer, bestBaseline }: TransferChoice): string {
+  const beside = [nextTransfer, bestBaseline].flatMap((other) => (other === null ? [] : [describeLead(other)]));
+  const lead = beside.length === 0 ? '' : `: log loss ${beside.join(', ')}`;
+  const closed =
+    gapClosed === null ? '' : `; it goes ${formatShare(gapClosed)} of the way from scratch to the best possible`;
+  return `At ${formatShare(fraction)} of the labels, validation chooses ${transfer}${lead}${closed}.`;
+}
+
+function describeLead({ transfer, logLoss, standardError }: ValidationLead): string {
+  const side = logLoss < 0 ? 'above' : 'below';
+  return `${formatFigure(Math.abs(logLoss), 4)} ± ${formatFigure(standardError, 4)} ${side} ${transfer}`;
 }
 
 type Row = Comparison['rows'][number];
