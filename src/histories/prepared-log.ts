@@ -117,8 +117,13 @@ export function checkPrepared(step: string, log: PreparedLog, shape: PreparedSha
 const leastHeld = 16_000_000;
 
 /** Whether a log is small enough to be read whole where it is asked questions: one shard, or 16 million clicks. */
-export function isHeldWhole({ shards, clicks, shardClicks }: LogManifest): boolean {
-  return shards.length === 1 || clicks <= Math.max(leastHeld, shardClicks);
+export function isHeldWhole(manifest: LogManifest): boolean {
+  return manifest.shards.length === 1 || partsToHold(manifest) === 1;
+}
+
+/** Parts of a log of which one is small enough to be held. */
+export function partsToHold({ clicks, shardClicks }: Pick<LogManifest, 'clicks' | 'shardClicks'>): number {
+  return Math.max(1, Math.ceil(clicks / Math.max(leastHeld, shardClicks)));
 }
 
 /** What may be asked of the histories of a prepared log. */

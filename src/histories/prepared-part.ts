@@ -1,7 +1,7 @@
 /** A part of a prepared log: some of its shards, or some histories of one of them. */
 import type { Part } from './part.js';
 import { rangeOfPart } from './part.js';
-import type { PreparedLog } from './prepared-log.js';
+import { partsToHold, type PreparedLog } from './prepared-log.js';
 import { dealShard, type Shard } from './shard.js';
 
 /**
@@ -40,6 +40,15 @@ export async function partOfPrepared(log: PreparedLog, part: Part, signal?: Abor
     readClicks: () => Promise.resolve(copyOf(shard)),
     streamShard: () => inOnePiece(shard),
   };
+}
+
+/**
+ * As many histories of a prepared log as are held in memory: its first shards, which a hash of the keys has filled; all
+ * of a log that is small enough.
+ */
+export async function sampleOfPrepared(log: PreparedLog): Promise<PreparedLog> {
+  const count = Math.min(partsToHold(log.manifest), log.manifest.shards.length);
+  return count === 1 ? log : partOfPrepared(log, { index: 1, count });
 }
 
 /** Whoever reads a shard may number its clicks anew in place. */

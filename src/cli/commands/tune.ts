@@ -12,9 +12,11 @@ import { finishOrRescue } from '../../files/rescue.js';
 import { openTrials, type TrialFolder } from '../../files/trial-folder.js';
 import type { Histories } from '../../histories/histories.js';
 import { historiesOfPrepared, type PreparedLog } from '../../histories/prepared-log.js';
+import { sampleOfPrepared } from '../../histories/prepared-part.js';
 import { filterOptions } from '../../histories/reader-options.js';
 import { rankingMetrics, rankingTitles, type RankingMetric } from '../../evaluation/ranking-metrics.js';
 import { trainingOptions } from '../../training/options.js';
+import type { TrainingProgress } from '../../training/train-embedding.js';
 import type { Call } from '../action.js';
 import type { Result } from '../command.js';
 import { intervalOptions } from '../../numerics/bootstrap.js';
@@ -27,6 +29,7 @@ import { logName, logProvenance } from '../flags/log-flags.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
 import { openPreparedLog } from '../flags/prepared-flags.js';
 import { readLog } from '../flags/read-log.js';
+import { describeSample, trainChosen } from '../flags/tuned-log.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { describeHistories } from '../print/histories-report.js';
 import { embeddingNext, trainNext } from '../print/next-steps.js';
@@ -133,22 +136,31 @@ async function runTune(given: Call<TuneFlags>): Promise<Result> {
       `--metric purity:${attribute} needs the attribute: join it with --attributes FILE --key COLUMN`,
     );
   const table = await readAttributeFlags(flags, { progress, signal });
-  const histories = await readWhole(call, prepared?.log);
+  const sample = prepared && (await sampleOfPrepared(prepared.log));
+  const histories = await readWhole(call, sample);
   const name = logName(anyLogSource(args, flags));
   progress.end();
   progress.note(describeHistories(name, histories));
+  const whole = sample === prepared?.log ? undefined : prepared?.log;
+  if (sample !== undefined && whole !== undefined) progress.note(describeSample(sample, whole));
   warnOfTimes(progress, name, histories.timeSpan, flags);
   const attributes = joinedAttributes(histories, table, joinHooks(flags, progress));
   if (path !== undefined) checkEmbeddingFile({ vocabulary: histories.vocabulary, attributes });
   const options = searchOptions(flags, metric, histories);
   const labels = attribute === undefined ? undefined : labelsOf(attribute, attributes, histories);
   const kept = await openFolder(flags, tuneIdentity({ histories, labels }, options));
-  const input = { histories, labels, done: kept && asTrials(kept.done), provenance: provenanceOf(call, metric) };
-  const result = await tune(input, { ...options, trainsBest: path !== undefined }, hooksOf(call, kept));
+  const provenance = provenanceOf(call, metric);
+  const input = { histories, labels, done: kept && asTrials(kept.done), provenance };
+  const trainsBest = path !== undefined && whole === undefined;
+  const result = await tune(input, { ...options, trainsBest }, hooksOf(call, kept));
+  const onProgress = (state: TrainingProgress): void => progress.update('training the choice', state);
+  const embedding =
+    path === undefined || whole === undefined
+      ? result.embedding
+      : await trainChosen(whole, { ...options, setting: result.best.setting, provenance, signal, onProgress });
   progress.end();
   const times = histories.timeSpan;
-  if (path !== undefined && result.embedding !== undefined) {
-    const { embedding } = result;
+  if (path !== undefined && embedding !== undefined) {
     const labeled = table === undefined ? embedding : withAttributes(embedding, table);
     await finishOrRescue(path, () => writeEmbedding(path, labeled, {}, { signal }), {
       signal,
