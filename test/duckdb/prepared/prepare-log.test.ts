@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InputError } from '../../../src/checks.js';
 import { prepareLogWith, type PrepareOptions } from '../../../src/duckdb/prepared/prepare-log.js';
 import { filterOptions } from '../../../src/histories/reader-options.js';
 import { resolveOptions } from '../../../src/option-table.js';
@@ -80,5 +81,23 @@ describe('a log that is prepared in parts', () => {
       const words = { ...options, shardClicks: 1000 };
       expect(await filesOf(odd, words, 1400)).toEqual(await filesOf(odd, words));
     }
+  });
+
+  test.each([
+    [250_000, {}, /all 25,000,000 clicks are read .* about 1\.1 GiB \(48 bytes each\); with a key for each/],
+    [160_000, { weight: 'w' }, /about .* \(64 bytes each\)/],
+    [1_000, {}, undefined],
+  ])('says what rows without keys take in memory, before they are read: %i rows %j', async (rows, more, note) => {
+    const columns = Array.from({ length: 100 }, (_, i) => `c${i}`);
+    const sql = `SELECT ${columns.map((name) => `'a' AS ${name}`).join(', ')}, 1.5::DOUBLE AS w FROM range(${rows})`;
+    const notes: string[] = [];
+    const onEvents = (): never => {
+      throw new InputError('enough');
+    };
+    const reading = { columns, ...more, onEvents, onNote: (text: string) => void notes.push(text) };
+    const known = { log: {}, filters: resolveOptions(filterOptions, {}), defaults: { minCount: 1, minHistories: 1 } };
+    const writing = { ...known, seed: 1, shardClicks: 5000, areRows: true };
+    await expect(prepareLogWith(join(folder, 'rows'), { sql }, { reading, writing })).rejects.toThrow('enough');
+    expect(notes).toEqual(note === undefined ? [] : [expect.stringMatching(note)]);
   });
 });
