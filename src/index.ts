@@ -61,6 +61,8 @@ export type {
 } from './duckdb/impressions/write-predictions.js';
 export { writeSplits } from './duckdb/impressions/write-splits.js';
 export type { SplitsInput, WriteSplitsOptions } from './duckdb/impressions/write-splits.js';
+export { writeMapTable } from './duckdb/tables/write-map.js';
+export type { MapTable } from './duckdb/tables/write-map.js';
 export { readImpressions } from './duckdb/impressions/read-impressions.js';
 export type { ImpressionOptions } from './duckdb/impressions/read-impressions.js';
 export type { HistoryLog } from './duckdb/impressions/join-histories.js';

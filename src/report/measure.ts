@@ -8,7 +8,7 @@ import { projectEmbedding, type EmbeddingMap } from '../projection/project-embed
 import { differencesOf, type Differences } from './differences.js';
 import { frequencyFigures, type FrequencyFigures } from './frequency.js';
 import { nearestLists, type NearestLists } from './nearest-lists.js';
-import type { StepHooks } from '../step.js';
+import { objectWith, type StepHooks } from '../step.js';
 
 /** An embedding under the name that the report gives it. */
 export interface NamedEmbedding {
@@ -90,11 +90,19 @@ export async function measureReport(
   };
 }
 
-function checkSame(embeddings: readonly NamedEmbedding[]): void {
+/** One embedding or two, as the argument of a step. */
+export const someEmbeddings = {
+  what: 'a list of one or two { name, embedding }',
+  is: (value: unknown) =>
+    Array.isArray(value) && value.length > 0 && value.every(objectWith('', ['name', 'embedding']).is),
+};
+
+/** @throws InputError for more than two, for too few categories, and for two that hold other categories */
+export function checkSame(embeddings: readonly NamedEmbedding[], what = 'a report'): void {
   const [first, second, ...rest] = embeddings;
   if (rest.length > 0) throw new InputError(`expected one embedding or two to compare, got ${embeddings.length}`);
   const size = first?.embedding.vocabulary.size ?? 0;
-  if (size < 3) throw new InputError(`a report needs at least 3 categories, got ${size}`);
+  if (size < 3) throw new InputError(`${what} needs at least 3 categories, got ${size}`);
   if (second === undefined) return;
   const others = second.embedding.vocabulary.keys;
   if (others.length !== size || others.some((key, row) => key !== first?.embedding.vocabulary.keyOf(row))) {

@@ -1,30 +1,29 @@
 /** renderReport: one self-contained HTML page that lets others judge an embedding, or two side by side. */
-import { anEmbedding, type Embedding } from '../embedding/embedding.js';
-import { coloringOf, type Coloring } from '../maps/coloring.js';
-import { escapeMarkup, countText, percentText } from './markup.js';
+import { anEmbedding } from '../embedding/embedding.js';
+import { coloringsOf } from './map-page.js';
+import { countText, percentText } from './markup.js';
 import {
   measureReport,
+  someEmbeddings,
   type Measurements,
   type NamedEmbedding,
   type ReportHooks,
   type ReportOptions,
 } from './measure.js';
 import { renderPage } from './page.js';
-import { checkCall, objectWith, optionsKind, plainHooks } from '../step.js';
+import { checkCall, optionsKind, plainHooks } from '../step.js';
 import { reportSections, tellingOf } from './sections.js';
 
 export { drawLearningCurves, type Curve, type CurveFigure } from './learning-curves.js';
+export { renderMapPage } from './map-page.js';
+export type { MapPage } from './map-page.js';
+export { renderMap } from './render-map.js';
+export type { MapPurity, PictureOptions, RenderedMap, RenderMapOptions } from './render-map.js';
 export type { PlanePurity } from '../evaluation/plane-purity.js';
 export type { Differences } from './differences.js';
 export type { FrequencyBand, FrequencyFigures } from './frequency.js';
 export type { NearestLists } from './nearest-lists.js';
 export type { Judgment, Measured, Measurements, NamedEmbedding, ReportHooks, ReportOptions } from './measure.js';
-
-const someEmbeddings = {
-  what: 'a list of one or two { name, embedding }',
-  is: (value: unknown) =>
-    Array.isArray(value) && value.length > 0 && value.every(objectWith('', ['name', 'embedding']).is),
-};
 
 /** A report and what it was written from. */
 export interface Report {
@@ -75,56 +74,6 @@ export async function renderReport(
     first: tellingOf(measurements, 1)[0],
   });
   return { html, measurements };
-}
-
-/** What a page of maps says, and where it puts the categories. */
-export interface MapPage {
-  readonly title: string;
-  /** the line below the title */
-  readonly subtitle: string;
-  /** places of each embedding, shape [V, 2] */
-  readonly coordinates: readonly Float32Array[];
-  /** the attribute that colors first, or `count` */
-  readonly color: string;
-  /** splits a label into several values */
-  readonly separator?: string | undefined;
-}
-
-const pageKind = objectWith('an object such as { title, subtitle, coordinates, color }', [
-  'title',
-  'subtitle',
-  'coordinates',
-  'color',
-]);
-
-/**
- * The maps alone as a page: pan, zoom, hover, color, search.
- *
- * @param embeddings - one, or two of the same categories in the same order
- */
-export function renderMapPage(embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]], page: MapPage): string {
-  checkCall('renderMapPage([{ name, embedding }], { title, subtitle, coordinates, color })', {
-    embeddings: [embeddings, someEmbeddings],
-    page: [page, pageKind],
-  });
-  const { title, subtitle, coordinates, color, separator } = page;
-  const [{ embedding }] = embeddings;
-  return renderPage({
-    title,
-    introduction: `<p class="soft">${escapeMarkup(subtitle)}</p>`,
-    embedding,
-    maps: embeddings.map(({ name }, i) => ({ name, coordinates: coordinates[i] ?? new Float32Array() })),
-    colorings: coloringsOf(embedding, color, separator),
-    sections: [],
-  });
-}
-
-/** Colors for every attribute and for the clicks: the one that was asked for first. */
-function coloringsOf(embedding: Embedding, first: string | undefined, separator?: string): [Coloring, ...Coloring[]] {
-  const names = new Set([...(first === undefined ? [] : [first]), ...embedding.attributes.keys(), 'count']);
-  const [head = 'count', ...rest] = names;
-  const coloring = (name: string) => coloringOf(embedding, name, separator);
-  return [coloring(head), ...rest.map(coloring)];
 }
 
 function titleOf({ parts, attributes: [attribute] }: Measurements): string {

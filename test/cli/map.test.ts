@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readAttributesWith } from '../../src/duckdb/tables/read-attributes.js';
-import { writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { writeMapTable } from '../../src/duckdb/tables/write-map.js';
 import { openParquet } from '../../src/duckdb/engine/open-parquet.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Random } from '../../src/numerics/random.js';
+import { projectEmbedding } from '../../src/projection/project-embedding.js';
+import { renderMap } from '../../src/report/report.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 import { runCommand, runJson } from './harness.js';
 
@@ -54,6 +57,64 @@ beforeAll(async () => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('of a program', () => {
+  const projection = { method: 'pca' } as const;
+
+  test.each(['svg', 'png', 'html'] as const)('is the file of the command, byte for byte: .%s', async (format) => {
+    const out = at(`command.${format}`);
+    const json = await runJson(['map', path, '--method', 'pca', '--color', 'topic', '--out', out]);
+    const options = { format, color: 'topic', projection } as const;
+    const drawn = await renderMap([{ name: 'one', embedding: await readEmbedding(path) }], options);
+
+    expect(Buffer.from(drawn.content).equals(readFileSync(out))).toBe(true);
+    expect(drawn.purities[0]).toMatchObject({ purity: json['purity'], planePurity: json['planePurity'] });
+    expect(drawn.title).toContain('share the topic');
+  });
+
+  test.each(['csv', 'parquet'])('is the table of the command, byte for byte: .%s', async (ending) => {
+    await runJson(['map', path, '--method', 'pca', '--out', at(`command.${ending}`)]);
+    const embedding = await readEmbedding(path);
+    const { coordinates } = await projectEmbedding(embedding, projection);
+    await writeMapTable(at(`program.${ending}`), { embedding, coordinates: [coordinates] });
+
+    expect(readFileSync(at(`program.${ending}`)).equals(readFileSync(at(`command.${ending}`)))).toBe(true);
+  });
+
+  test.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'a color',
+      () => renderMap([{ name: 'one', embedding: planted('c', 1) }], { color: 'tpic' }),
+      /"tpic"; did you mean "topic"\?$/,
+    ],
+    [
+      'a width',
+      () => renderMap([{ name: 'one', embedding: planted('c', 1) }], { width: 3 }),
+      /^width must be a whole number/,
+    ],
+    [
+      'two of other categories',
+      () =>
+        renderMap([
+          { name: 'a', embedding: planted('c', 1) },
+          { name: 'b', embedding: planted('d', 1) },
+        ]),
+      /^two embeddings must hold the same categories/,
+    ],
+    [
+      'an ending',
+      () => writeMapTable(at('x.txt'), { embedding: planted('c', 1), coordinates: [new Float32Array(120)] }),
+      /^a map can be written as \.parquet, \.csv, got "x\.txt"$/,
+    ],
+    [
+      'too few places',
+      () => writeMapTable(at('x.csv'), { embedding: planted('c', 1), coordinates: [new Float32Array(2)] }),
+      /^coordinates must be .*, two numbers for each of 60 categories$/,
+    ],
+  ])('refuses %s in a sentence', async (_, act, sentence) => {
+    await expect(act()).rejects.toMatchObject({ name: 'InputError', message: expect.stringMatching(sentence) });
+  });
+});
 
 describe('the neighbor graph', () => {
   test.each([

@@ -6,7 +6,7 @@ import { InputError } from '../../src/checks.js';
 import { readEmbedding, writeEmbedding } from '../../src/duckdb/tables/embedding-file.js';
 import { exchangeFormats, exportEmbedding, importEmbedding } from '../../src/duckdb/tables/exchange-files.js';
 import { writeFeatures } from '../../src/duckdb/tables/write-features.js';
-import { writeMapCsv, writeMapParquet } from '../../src/duckdb/tables/write-map.js';
+import { writeMapTable } from '../../src/duckdb/tables/write-map.js';
 import { Embedding, type Attribute } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { projectEmbedding } from '../../src/projection/project-embedding.js';
@@ -90,9 +90,9 @@ describe('every file that we write of extreme numbers', () => {
         expect(coordinates.every(Number.isFinite)).toBe(true);
         for (const figure of [quality.trustworthiness, quality.continuity, quality.recall])
           expect(figure).not.toBe(NaN);
-        await writeMapCsv(at('m.csv'), { embedding, coordinates: [coordinates] });
+        await writeMapTable(at('m.csv'), { embedding, coordinates: [coordinates] });
         expect(readFileSync(at('m.csv'), 'utf8')).not.toMatch(nonFinite);
-        await writeMapParquet(at('m.parquet'), { embedding, coordinates: [coordinates] });
+        await writeMapTable(at('m.parquet'), { embedding, coordinates: [coordinates] });
       }),
       { numRuns: 15, seed: 2 },
     );

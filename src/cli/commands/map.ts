@@ -2,27 +2,15 @@
 import { extname } from 'node:path';
 import { InputError } from '../../checks.js';
 import { writeOutputParts, type OutputHooks } from '../../files/atomic-file.js';
-import { writeMapCsv, writeMapParquet } from '../../duckdb/tables/write-map.js';
-import { spellingHint } from '../../closest-spellings.js';
-import type { Embedding } from '../../embedding/embedding.js';
-import { coloringOf } from '../../maps/coloring.js';
-import { drawMap } from '../../report/draw-map.js';
-import { rasterize } from '../../report/rasterize.js';
-import { renderMapPage } from '../../report/report.js';
+import { writeMapTable } from '../../duckdb/tables/write-map.js';
+import { projectionOptions } from '../../projection/options.js';
+import { contentOf, measureMap, type MeasuredMap } from '../../report/render-map.js';
 import type { Result } from '../command.js';
 import { defineCommand } from '../define-command.js';
 import type { FlagTable, GivenFlags } from '../flags/flag-table.js';
-import { mapFlags, projectAll, readEmbeddings, type MapFlags } from '../flags/map-flags.js';
-import {
-  defaultAttribute,
-  describeFigures,
-  figuresOf,
-  headingOf,
-  measurePurity,
-  pictureTitle,
-  withNames,
-  type Drawn,
-} from '../print/map-report.js';
+import { tableValues } from '../flags/flags.js';
+import { mapFlags, readEmbeddings, type MapFlags, type NamedEmbedding } from '../flags/map-flags.js';
+import { describeFigures, figuresOf, withNames } from '../print/map-report.js';
 import { checkOutputFile } from '../flags/output-path.js';
 import { countOf, printable } from '../print/text.js';
 
@@ -78,31 +66,20 @@ export const command = defineCommand({
     checkPictureFlags(flags, ending);
     const out = await checkOutputFile(flags.out, [...paths, flags.attributes]);
     const embeddings = await readEmbeddings(paths, flags, { progress, signal });
-    const [{ embedding }] = embeddings;
-    const coloring = coloringOf(embedding, checkColor(flags, embedding), flags.separator);
-    const maps = await projectAll(embeddings, flags, { progress, signal });
-    const purities = await Promise.all(
-      embeddings.map(({ embedding: measured }, i) =>
-        measurePurity(measured, coloring, { map: maps[i], separator: flags.separator, signal }),
-      ),
+    const drawn = await measureMap(
+      withNames(embeddings),
+      {
+        color: flags.color,
+        separator: flags.separator,
+        projection: tableValues(projectionOptions, { ...flags }),
+        advice: flags.attributes === undefined ? '; --attributes FILE --key COLUMN joins more from a table' : '',
+      },
+      { signal, onProgress: ({ stage, share }) => progress.update(stage, { share }) },
     );
-    const drawn = { embeddings, maps, coloring, purities };
     await write(out, ending, drawn, { ...flags, signal });
-    return summary(out, drawn);
+    return summary(out, embeddings, drawn);
   },
 });
-
-/** The attribute that colors the map: the one that is asked for, else the first, else the clicks. */
-function checkColor({ color, attributes: file }: Flags, embedding: Embedding): string {
-  if (color === undefined) return defaultAttribute(embedding);
-  if (color === 'count' || embedding.attributes.has(color)) return color;
-  const known = [...embedding.attributes.keys(), 'count'];
-  const joined = file === undefined ? '; --attributes FILE --key COLUMN joins more from a table' : '';
-  throw new InputError(
-    `--color must be ${known.length > 1 ? 'one of ' : ''}${known.join(', ')}, got ` +
-      `${JSON.stringify(color)}${spellingHint(color, known) || joined}`,
-  );
-}
 
 function endingOf(out = ''): Ending {
   const found = endings.find((ending) => ending === extname(out).toLowerCase());
@@ -122,27 +99,24 @@ function checkPictureFlags({ theme, width, out }: Flags, ending: Ending): void {
 async function write(
   out: string,
   ending: Ending,
-  drawn: Drawn,
+  drawn: MeasuredMap,
   { theme, width, separator, signal }: Flags & OutputHooks,
 ): Promise<void> {
-  const { embeddings, maps, coloring } = drawn;
+  const { embeddings, maps } = drawn;
   const [{ embedding }] = embeddings;
   const table = { embedding, coordinates: maps.map(({ coordinates }) => coordinates) };
-  if (ending === '.parquet') return writeMapParquet(out, table, { signal });
-  if (ending === '.csv') return writeMapCsv(out, table, { signal });
-  if (ending === '.html') {
-    const page = { ...pictureTitle(drawn), coordinates: table.coordinates, color: coloring.attribute, separator };
-    return writeOutputParts(out, [renderMapPage(withNames(embeddings), page)], { signal });
-  }
-  const panels = maps.map(({ coordinates }, i) => ({ coordinates, heading: headingOf(drawn, i) }));
-  const svg = drawMap({ ...pictureTitle(drawn), panels, coloring, theme, width });
-  await writeOutputParts(out, [ending === '.png' ? rasterize(svg) : svg], { signal });
+  if (ending === '.parquet' || ending === '.csv') return writeMapTable(out, table, { signal });
+  const format = ending === '.png' ? 'png' : ending === '.svg' ? 'svg' : 'html';
+  await writeOutputParts(out, [contentOf(drawn, { format, theme, width, separator })], { signal });
 }
 
-function summary(out: string, drawn: Drawn): Result {
-  const { embeddings, maps, coloring } = drawn;
+function summary(
+  out: string,
+  embeddings: readonly [NamedEmbedding, ...NamedEmbedding[]],
+  { maps, coloring, purities }: MeasuredMap,
+): Result {
   const [{ embedding }] = embeddings;
-  const [first, ...others] = figuresOf(drawn);
+  const [first, ...others] = figuresOf(embeddings, { maps, purities });
   const figures = first === undefined ? [] : [first, ...others];
   const common = {
     out,

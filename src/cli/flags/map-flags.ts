@@ -6,10 +6,8 @@ import { withAttributes } from '../../embedding/join-attributes.js';
 import { meetEither } from '../../embedding/key-match.js';
 import { selectRows, sharedRows } from '../../embedding/select-rows.js';
 import { projectionOptions } from '../../projection/options.js';
-import { projectEmbedding, type EmbeddingMap } from '../../projection/project-embedding.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from './attribute-flags.js';
 import type { FlagGroups, FlagsOf } from './flag-table.js';
-import { tableValues } from './flags.js';
 import type { Progress } from '../print/progress.js';
 import { countOf, formatCount } from '../print/text.js';
 
@@ -110,19 +108,4 @@ function withSharedAttributes(first: NamedEmbedding, other: NamedEmbedding): rea
 
 function partsOf({ vocabulary, dimension, vectors, outputVectors, provenance }: Embedding) {
   return { vocabulary, dimension, vectors, outputVectors, provenance };
-}
-
-/** Draws every embedding in the plane. */
-export async function projectAll(
-  embeddings: readonly NamedEmbedding[],
-  flags: MapFlags,
-  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
-): Promise<EmbeddingMap[]> {
-  const maps: EmbeddingMap[] = [];
-  for (const { path, embedding } of embeddings) {
-    const step = embeddings.length === 1 ? 'mapping' : `mapping ${path}`;
-    const onProgress = ({ share }: { readonly share: number }) => progress.update(step, { share });
-    maps.push(await projectEmbedding(embedding, tableValues(projectionOptions, { ...flags }), { signal, onProgress }));
-  }
-  return maps;
 }

@@ -1,4 +1,4 @@
-/** Places in the plane out of a table that `writeMapParquet` or `writeMapCsv` wrote. */
+/** Places in the plane out of a table that `writeMapTable` wrote. */
 import { InputError } from '../../checks.js';
 import type { Vocabulary } from '../../vocabulary.js';
 import { readAttributesWith } from './read-attributes.js';

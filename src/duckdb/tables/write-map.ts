@@ -1,28 +1,48 @@
 /** A map as a table: category, place in the plane, attributes; as Parquet or CSV. */
+import { basename, extname } from 'node:path';
 import { InputError } from '../../checks.js';
-import type { Embedding } from '../../embedding/embedding.js';
+import { anEmbedding, type Embedding } from '../../embedding/embedding.js';
 import { writeOutputFile, writeOutputParts, type OutputHooks } from '../../files/atomic-file.js';
 import { attributeColumn } from './embedding-file.js';
+import { checkCall, inputsKind, listOf, objectWith, path as aPath, signalOnly, type ArgumentKind } from '../../step.js';
 import { numberColumn, textColumn, writeParquet } from '../engine/write-parquet.js';
 
 /** What stands in the table. */
 export interface MapTable {
-  readonly embedding: Pick<Embedding, 'vocabulary' | 'attributes'>;
+  /** whose categories and attributes stand beside the places */
+  readonly embedding: Embedding;
   /** one map or two of the same categories, each row-major, shape [V, 2]: columns x and y, then other_x and other_y */
   readonly coordinates: readonly Float32Array[];
 }
 
 const coordinateNames = ['x', 'y', 'other_x', 'other_y'];
 
+const tableKind: ArgumentKind = {
+  ...inputsKind<MapTable>('{ embedding, coordinates }, both in one object', { embedding: true, coordinates: true }),
+  is: objectWith('', ['embedding', 'coordinates']).is,
+};
+
 /**
- * Writes a map as Parquet: `category`, `x`, `y` (with a second map `other_x`, `other_y`), then the attributes.
+ * Writes a map as a table: `category`, `x`, `y` (with a second map `other_x`, `other_y`), then the attributes; Parquet,
+ * or CSV (RFC 4180, with a header), where a missing value is empty.
  *
- * @param path - file to write; replaced whole, or left as it was
- * @throws InputError for an attribute named like a coordinate, and for what `writeOutputs` says
+ * @param path - ends in .parquet or .csv; replaced whole, or left as it was
+ * @throws InputError for another ending, for an attribute named like a coordinate, and for what `writeOutputs` says
  */
-export async function writeMapParquet(path: string, table: MapTable, hooks?: OutputHooks): Promise<void> {
-  checkNames(table);
+export async function writeMapTable(path: string, table: MapTable, hooks: OutputHooks = {}): Promise<void> {
+  const call = 'writeMapTable(path, { embedding, coordinates }, hooks)';
+  checkCall(call, { path: [path, aPath], table: [table, tableKind], hooks: [hooks, signalOnly] });
+  checkCall(call, { embedding: [table.embedding, anEmbedding], coordinates: [table.coordinates, listOf(eachMap)] });
   const { vocabulary, attributes } = table.embedding;
+  if (table.coordinates.some((map) => map.length !== 2 * vocabulary.size)) {
+    throw new InputError(`coordinates must be ${eachMap}, two numbers for each of ${vocabulary.size} categories`);
+  }
+  const ending = extname(path).toLowerCase();
+  if (ending !== '.parquet' && ending !== '.csv') {
+    throw new InputError(`a map can be written as .parquet, .csv, got ${JSON.stringify(basename(path))}`);
+  }
+  checkNames(table);
+  if (ending === '.csv') return writeOutputParts(path, csvParts(table), hooks);
   const columns = [
     textColumn('category', vocabulary.keys),
     ...coordinateColumns(table).map(({ name, values }) => numberColumn(name, values)),
@@ -33,15 +53,7 @@ export async function writeMapParquet(path: string, table: MapTable, hooks?: Out
   await writeOutputFile(path, write, hooks);
 }
 
-/**
- * Writes a map as CSV (RFC 4180, with a header): the same columns; empty where a value is missing.
- *
- * @throws InputError as `writeMapParquet`
- */
-export async function writeMapCsv(path: string, table: MapTable, hooks?: OutputHooks): Promise<void> {
-  checkNames(table);
-  await writeOutputParts(path, csvParts(table), hooks);
-}
+const eachMap = 'a list of one or two maps, as the coordinates of projectEmbedding';
 
 function* csvParts(table: MapTable): Iterable<string> {
   const { vocabulary, attributes } = table.embedding;
