@@ -2,11 +2,11 @@
  * Batches of typed columns, as they come → a Parquet file, streamed through DuckDB: constant memory, the same bytes
  * every time.
  */
-import { duckdbApi, duckdbBindings } from './duckdb-package.js';
+import { duckdbBindings } from './duckdb-package.js';
 import type { DuckDBType } from '@duckdb/node-api';
 import type duckdb from '@duckdb/node-bindings';
-import { fillLists } from './raw-vectors.js';
-import { quoteTarget } from './sql-text.js';
+import { columnOf, fillLists } from './raw-vectors.js';
+import { streamCopy } from './stream-copy.js';
 
 /** A column to write: its name and type, and how a batch is put into a vector of that type. */
 export interface BatchColumn<Batch> {
@@ -33,7 +33,6 @@ export async function copyBatches<Batch extends { readonly rows: number }>(
   onBatch: (batch: Batch) => void = () => {},
 ): Promise<number> {
   let rows = 0;
-  let failure: unknown;
   const nextBatch = (): Batch | undefined => {
     for (;;) {
       const { done, value } = batches.next();
@@ -42,41 +41,22 @@ export async function copyBatches<Batch extends { readonly rows: number }>(
       if (value.rows > 0) return value;
     }
   };
-  const source = duckdbApi().DuckDBTableFunction.create({
-    name: 'batches_to_write',
-    bindFunction: (info) => columns.forEach(({ name, type }) => info.addResultColumn(name, type)),
-    initFunction: () => {},
-    mainFunction: (info, chunk) => {
-      try {
-        const batch = nextBatch();
-        chunk.rowCount = batch?.rows ?? 0;
-        if (batch === undefined) return;
-        columns.forEach(({ fill }, i) => fill(duckdbBindings().data_chunk_get_vector(chunk.chunk, i), batch));
-        rows += batch.rows;
-        onBatch(batch);
-      } catch (error) {
-        failure = error;
-        chunk.rowCount = 0;
-        info.setError('stopped');
-      }
+  await streamCopy(path, {
+    columns,
+    fill: (chunk) => {
+      const batch = nextBatch();
+      chunk.rowCount = batch?.rows ?? 0;
+      if (batch === undefined) return 0;
+      columns.forEach(({ fill }, i) => fill(columnOf(chunk, i), batch));
+      rows += batch.rows;
+      onBatch(batch);
+      return batch.rows;
     },
+    selected: columns.map(({ name, expression = name }) => `${expression} AS ${name}`).join(', '),
+    options: ['COMPRESSION zstd'],
+    // The scan has one thread; with one in all, nothing can depend on how many processors there are.
+    threads: 1,
   });
-  // The scan has one thread; with one in all, nothing can depend on how many processors there are.
-  const instance = await duckdbApi().DuckDBInstance.create(':memory:', { threads: '1' });
-  const connection = await instance.connect();
-  try {
-    connection.registerTableFunction(source);
-    const selected = columns.map(({ name, expression = name }) => `${expression} AS ${name}`).join(', ');
-    const target = quoteTarget(path);
-    await connection.run(
-      `COPY (SELECT ${selected} FROM batches_to_write()) TO ${target} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
-    );
-  } catch (error) {
-    throw failure ?? error;
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
   return rows;
 }
 

@@ -1,7 +1,8 @@
 /** Typed columns → a Parquet file, streamed through DuckDB chunk by chunk: no table in between, the same bytes every time. */
 import { duckdbApi } from './duckdb-package.js';
-import type { DuckDBDataChunk, DuckDBType, DuckDBTableFunction } from '@duckdb/node-api';
-import { quoteText, quoteTarget } from './sql-text.js';
+import type { DuckDBType } from '@duckdb/node-api';
+import { quoteText } from './sql-text.js';
+import { streamCopy } from './stream-copy.js';
 import { columnOf, fillStrings, fillValidity, fillValues, type RawVector, fillLists } from './raw-vectors.js';
 
 /** A column to write: its name, its type, and how the rows from `start` on are put into a vector. */
@@ -41,54 +42,24 @@ export async function writeParquet(
     valuesPerRow = columns.length,
   }: { rows: number; metadata?: Readonly<Record<string, string>>; valuesPerRow?: number },
 ): Promise<void> {
-  const instance = await duckdbApi().DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  let failure: unknown;
-  try {
-    connection.registerTableFunction(rowSource(columns, rows, (error) => (failure = error)));
-    const pairs = Object.entries(metadata).map(([name, value]) => `${quoteText(name)}: ${quoteText(value)}`);
-    const options = [
-      'FORMAT parquet',
+  let start = 0;
+  const pairs = Object.entries(metadata).map(([name, value]) => `${quoteText(name)}: ${quoteText(value)}`);
+  await streamCopy(path, {
+    columns,
+    fill: (chunk) => {
+      const count = Math.min(chunkRows, rows - start);
+      // set before the columns are filled, which ask for the room that it takes
+      chunk.rowCount = count;
+      if (count > 0) columns.forEach(({ fill }, i) => fill(columnOf(chunk, i), start, count));
+      start += count;
+      return count;
+    },
+    options: [
       "COMPRESSION 'snappy'",
       'DICTIONARY_SIZE_LIMIT 1',
-      'USE_TMP_FILE false',
       `ROW_GROUP_SIZE ${rowGroupSize(valuesPerRow)}`,
       ...(pairs.length === 0 ? [] : [`KV_METADATA {${pairs.join(', ')}}`]),
-    ];
-    await connection.run(`COPY (FROM rows_to_write()) TO ${quoteTarget(path)} (${options.join(', ')})`);
-  } catch (error) {
-    throw failure ?? error;
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
-
-/** A single-threaded scan over the columns, which keeps their order. */
-function rowSource(
-  columns: readonly OutputColumn[],
-  rows: number,
-  onFailure: (error: unknown) => void,
-): DuckDBTableFunction {
-  let start = 0;
-  return duckdbApi().DuckDBTableFunction.create({
-    name: 'rows_to_write',
-    bindFunction: (info) => columns.forEach(({ name, type }) => info.addResultColumn(name, type)),
-    initFunction: () => {
-      start = 0;
-    },
-    mainFunction: (info, chunk: DuckDBDataChunk) => {
-      const count = Math.min(chunkRows, rows - start);
-      chunk.rowCount = count;
-      try {
-        if (count > 0) columns.forEach(({ fill }, i) => fill(columnOf(chunk, i), start, count));
-      } catch (error) {
-        onFailure(error);
-        chunk.rowCount = 0;
-        info.setError('stopped');
-      }
-      start += count;
-    },
+    ],
   });
 }
 
