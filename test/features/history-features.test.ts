@@ -69,6 +69,26 @@ describe('historyFeatures', () => {
     expect(seen).toBe(historyCount(histories));
   });
 
+  test('mean the same as embedding.mean: weights by age, repeats, and categories that have no vector', () => {
+    const halfLifeSeconds = 200;
+    const now = histories.maxTime ?? 0;
+    const [batch] = [...historyFeatures(histories, embedding, { halfLifeSeconds })];
+    let unknown = 0;
+    for (let h = 0; h < historyCount(histories); h++) {
+      const keys = Array.from(historyAt(histories, h), (row) => histories.vocabulary.keyOf(row));
+      const start = histories.offsets[h] ?? 0;
+      const weights = keys.map((_, i) => 2 ** (((histories.times?.[start + i] ?? 0) - now) / halfLifeSeconds));
+      const [even, byAge] = [embedding.mean(keys), embedding.mean(keys, { weights })];
+      unknown += even.unknown;
+      expect(even.known).toBe(batch?.counts[h]);
+      for (const [numbers, { vector }] of [[batch?.mean, even] as const, [batch?.recencyMean, byAge] as const]) {
+        vector.forEach((value, d) => expect(numbers?.[h * dimension + d]).toBeCloseTo(value, 5));
+      }
+    }
+
+    expect(unknown).toBeGreaterThan(50);
+  });
+
   test('weigh nothing by age without a half-life', () => {
     const [batch] = [...historyFeatures(histories, embedding)];
     expect(batch?.recencyMean).toBeUndefined();
