@@ -171,13 +171,15 @@ const page = storyPage({
       closed: gapClosed,
       low: chosenScore.aucOverScratch.low,
       high: chosenScore.aucOverScratch.high,
-      scores: summary.filter(at(fraction)).map((/** @type {Scored} */ { transfer: name, auc, aucOverScratch }) => ({
-        name,
-        auc: auc.value,
-        low: auc.low,
-        high: auc.high,
-        over: aucOverScratch?.value,
-      })),
+      scores: summary
+        .filter(at(fraction))
+        .map((/** @type {Scored} */ { transfer: name, auc, aucOverScratch }) => ({
+          name,
+          auc: auc.value,
+          low: auc.low,
+          high: auc.high,
+          over: aucOverScratch?.value,
+        })),
     };
   }),
 });
@@ -190,12 +192,14 @@ print(
 
 /** @param {Embedding} embedding */
 function nearestOf(embedding) {
-  return embedding.nearest(asked, shown).map(({ category, similarity, attributes: known }) => ({
-    category,
-    similarity,
-    language: String(known['language']),
-    topic: String(known['topic']),
-  }));
+  return embedding
+    .nearest(asked, shown)
+    .map(({ category, similarity, attributes: known }) => ({
+      category,
+      similarity,
+      language: String(known['language']),
+      topic: String(known['topic']),
+    }));
 }
 
 /**

@@ -23,11 +23,7 @@ const folder = mkdtempSync(join(tmpdir(), 'category2vec-package-'));
 const installed = join(folder, 'node_modules', 'category2vec');
 const { version, dependencies, optionalDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
-) as {
-  version: string;
-  dependencies: Record<string, string>;
-  optionalDependencies: Record<string, string>;
-};
+) as { version: string; dependencies: Record<string, string>; optionalDependencies: Record<string, string> };
 
 beforeAll(() => {
   if (!existsSync(join(root, 'dist/index.js')))

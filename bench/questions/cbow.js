@@ -93,9 +93,7 @@ export async function run(bench) {
   const again = await alternate(
     {
       gensim: async () => ({ seconds: (await gensimWith(gensim)).seconds }),
-      ours: async () => ({
-        seconds: (await oursWith({ learningRate, sharedNegatives, subsampling, epochs })).seconds,
-      }),
+      ours: async () => ({ seconds: (await oursWith({ learningRate, sharedNegatives, subsampling, epochs })).seconds }),
     },
     { repeats, hasWarmup: false },
   );

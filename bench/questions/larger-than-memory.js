@@ -22,11 +22,7 @@ export async function run({ folder, isTiny, say }) {
   const user = `(hash(i) % ${rows / 10})::INTEGER`;
   const item = '(50000 * pow((hash(i + 77777777) % 1000003) / 1000003, 3))::INTEGER';
   const text = `'user-' || ${user} AS "user", 'site' || ${item} || '.example.com' AS item`;
-  const logs = {
-    'integer.parquet': `${user} AS "user", ${item} AS item`,
-    'text.parquet': text,
-    'text.csv': text,
-  };
+  const logs = { 'integer.parquet': `${user} AS "user", ${item} AS item`, 'text.parquet': text, 'text.csv': text };
   /** @type {Record<string, import('../harness/reading-child.js').Reading & { beyond: number }>} */
   const figures = {};
   for (const [name, columns] of Object.entries(logs)) {

@@ -156,9 +156,7 @@ async function start(/** @type {string} */ models) {
   const child = spawn(
     process.execPath,
     [command, 'serve', models, '--port', '0', '--json', '--quiet', '--poll', '1s'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const [printed] = /** @type {[Buffer]} */ (await once(child.stdout, 'data'));
   const { url } = /** @type {{ url: string }} */ (JSON.parse(printed.toString()));

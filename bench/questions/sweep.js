@@ -49,11 +49,7 @@ export async function run({ folder, data, threads, isTiny, say }) {
   for (const set of isTiny ? sets.slice(0, 1) : sets) logs.push(await openLog(set));
   const tried = isTiny ? candidates.slice(0, 2).map((one) => ({ ...one, epochs: 1 })) : candidates;
   const results = await sweep(
-    {
-      logs,
-      candidates: tried.map((one) => ({ ...one, threads })),
-      done: isTiny ? [] : await readResults(threads),
-    },
+    { logs, candidates: tried.map((one) => ({ ...one, threads })), done: isTiny ? [] : await readResults(threads) },
     {},
     {
       onResult: async ({ log, options: given, seed, scores }) => {

@@ -101,11 +101,7 @@ async function trained(folder, most) {
     for (let i = 0; i < dimension; i++) vector[i] = (vector[i] ?? 0) / length;
   }
   const { keys, counts } = embedding.vocabulary;
-  return new Embedding({
-    vocabulary: new Vocabulary(keys.slice(0, rows), counts.slice(0, rows)),
-    dimension,
-    vectors,
-  });
+  return new Embedding({ vocabulary: new Vocabulary(keys.slice(0, rows), counts.slice(0, rows)), dimension, vectors });
 }
 
 /** Planted groups of groups: 20 × 25 centers. @param {{ threads: number, isTiny: boolean }} options */

@@ -26,11 +26,7 @@ export async function run({ threads, repeats, isTiny, say }) {
   const figures = Object.fromEntries(
     Object.entries(results).map(([name, { median, seconds }]) => [
       name,
-      {
-        categories: median.embedding.vocabulary.size,
-        millionPairsPerSecond: millions(median.pairsPerSecond),
-        seconds,
-      },
+      { categories: median.embedding.vocabulary.size, millionPairsPerSecond: millions(median.pairsPerSecond), seconds },
     ]),
   );
   say(JSON.stringify(figures));

@@ -121,13 +121,7 @@ export class Explorer {
     for (const [i, { name, dimension, provenance, isPlaced }] of list.entries()) {
       const url = new URL(`data/${i}`, document.baseURI).href;
       // oxlint-disable-next-line no-await-in-loop -- one after the other takes half the memory
-      const space = await this.#run({
-        kind: 'open',
-        name,
-        url,
-        dimension,
-        provenance,
-      });
+      const space = await this.#run({ kind: 'open', name, url, dimension, provenance });
       if (space === undefined) return;
       opened.push(isPlaced ? { ...space, placesUrl: `${url}/places` } : space);
     }

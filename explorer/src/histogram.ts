@@ -35,8 +35,5 @@ export function binsOf(axis: Axis, numbers: Float64Array, count: number): Uint32
 /** The range between two places of the scale; open at the ends, which hold what lies beyond them. */
 export function rangeBetween(axis: Axis, from: number, to: number): Range {
   const [left, right] = [Math.min(from, to), Math.max(from, to)];
-  return {
-    low: left <= 0 ? -Infinity : numberAt(axis, left),
-    high: right >= 1 ? Infinity : numberAt(axis, right),
-  };
+  return { low: left <= 0 ? -Infinity : numberAt(axis, left), high: right >= 1 ? Infinity : numberAt(axis, right) };
 }

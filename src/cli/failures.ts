@@ -22,10 +22,7 @@ export function describeFailure(error: unknown, command: Command, { signal, prog
   const sentence = mendable(error, command, program);
   if (sentence !== undefined) return { exitCode: 2, text: `error: ${sentence}\n` };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return {
-    exitCode: 1,
-    text: `${stack}\nThis is a bug in category2vec: please report it with the lines above.\n`,
-  };
+  return { exitCode: 1, text: `${stack}\nThis is a bug in category2vec: please report it with the lines above.\n` };
 }
 
 function mendable(error: unknown, command: Command, program: string | undefined): string | undefined {

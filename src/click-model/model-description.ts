@@ -147,14 +147,15 @@ export function modelFromDescription(value: unknown): ModelDescription {
   const categorical = all.list('categorical').map((field) => categoricalInput(field, domains));
   const lists = all.list('lists').map((field) => listInput(field, domains));
   const numeric = all.list('numeric').map(numericInput);
-  const products = all.list('products').map((field) => ({
-    categorical: field.indexIn('categorical', categorical.map(nameOf)),
-    list: field.indexIn('list', lists.map(nameOf)),
-  }));
-  const layers = all.list('layers').map((field) => ({
-    inputs: field.integer('inputs', { min: 1 }),
-    outputs: field.integer('outputs', { min: 1 }),
-  }));
+  const products = all
+    .list('products')
+    .map((field) => ({
+      categorical: field.indexIn('categorical', categorical.map(nameOf)),
+      list: field.indexIn('list', lists.map(nameOf)),
+    }));
+  const layers = all
+    .list('layers')
+    .map((field) => ({ inputs: field.integer('inputs', { min: 1 }), outputs: field.integer('outputs', { min: 1 }) }));
   const provenance = provenanceFromJson(all.optional('provenance'));
   const description: ModelDescription = {
     tables,

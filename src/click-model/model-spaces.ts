@@ -40,12 +40,14 @@ export function spacesOfModel(model: Pick<SavedClickModel, 'provenance'>): reado
   checkCall('spacesOfModel(model)', { model: [model, savedModel] });
   const known = new FieldReader(model.provenance, 'provenance');
   if (known.optional('spaces') === undefined) return [];
-  return known.list('spaces').map((space) => ({
-    column: space.text('column'),
-    domain: space.text('domain'),
-    version: space.text('version'),
-    alignment: space.text('alignment'),
-  }));
+  return known
+    .list('spaces')
+    .map((space) => ({
+      column: space.text('column'),
+      domain: space.text('domain'),
+      version: space.text('version'),
+      alignment: space.text('alignment'),
+    }));
 }
 
 /**

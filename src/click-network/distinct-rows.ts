@@ -140,11 +140,7 @@ function rowsAt({ categorical, lists, numeric, numericWidth }: ClickRows, places
   return {
     count: places.length,
     categorical: categorical.map((column) => ({ ...column, ids: places.map((row) => column.ids[row] ?? 0) })),
-    lists: lists.map((list) => ({
-      ...list,
-      starts: boundsAt(list.starts, places),
-      ends: boundsAt(list.ends, places),
-    })),
+    lists: lists.map((list) => ({ ...list, starts: boundsAt(list.starts, places), ends: boundsAt(list.ends, places) })),
     numeric: chosen,
     numericWidth,
   };

@@ -40,15 +40,9 @@ interface Moments {
 
 /** Nothing remembered. */
 export function emptyState(shape: NetworkShape, { layers }: Parameters<Float64Array>): OptimizerState {
-  const moments = (length: number): Moments => ({
-    first: new Float64Array(length),
-    second: new Float64Array(length),
-  });
+  const moments = (length: number): Moments => ({ first: new Float64Array(length), second: new Float64Array(length) });
   return {
-    layers: layers.map(({ weights, biases }) => ({
-      weights: moments(weights.length),
-      biases: moments(biases.length),
-    })),
+    layers: layers.map(({ weights, biases }) => ({ weights: moments(weights.length), biases: moments(biases.length) })),
     tables: shape.tables.map(({ rows, stride }) => ({
       moments: moments(rows * stride),
       lastStep: new Int32Array(rows),

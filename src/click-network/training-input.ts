@@ -71,12 +71,7 @@ export interface ClickTrainingHooks extends StepHooks<ClickProgress>, Pick<KeyHo
 }
 
 /** These hooks as the argument of a step. */
-export const clickHooks = hooksKind<ClickTrainingHooks>({
-  onProgress: true,
-  signal: true,
-  onKeys: true,
-  onNote: true,
-});
+export const clickHooks = hooksKind<ClickTrainingHooks>({ onProgress: true, signal: true, onKeys: true, onNote: true });
 
 /** A trained network and how it went. */
 export interface ClickTrainingResult {

@@ -117,10 +117,12 @@ export function confidencesOf(chance: Chance, found: FoundNeighbors): number[] {
   const { candidates, share: part } = found;
   const shareOf = (similarity: number, rank: number): number =>
     Math.min(1, (part * expectedNeighbors(chance, band, similarity, candidates / part)) / rank);
-  const farther = found.foundAt(band.similarities).map((rank, i) => ({
-    similarity: band.similarities[i] ?? 0,
-    share: rank === 0 ? 1 : shareOf(band.similarities[i] ?? 0, rank),
-  }));
+  const farther = found
+    .foundAt(band.similarities)
+    .map((rank, i) => ({
+      similarity: band.similarities[i] ?? 0,
+      share: rank === 0 ? 1 : shareOf(band.similarities[i] ?? 0, rank),
+    }));
   const own = found.similarities.map((similarity, i) => ({ similarity, share: shareOf(similarity, i + 1) }));
   const shares = new Float64Array(own.length);
   let least = 1;

@@ -168,12 +168,7 @@ async function takeLists(
 /** Places of the members whose cosine with a member is a given number of grid steps; a view of the scratch. */
 function membersAt(
   group: Group,
-  at: {
-    readonly member: number;
-    readonly steps: number;
-    readonly places: Int32Array;
-    readonly scratch: Int32Array;
-  },
+  at: { readonly member: number; readonly steps: number; readonly places: Int32Array; readonly scratch: Int32Array },
 ): Int32Array {
   const { memory, size } = group;
   const { member, steps, places, scratch } = at;

@@ -152,10 +152,7 @@ export class Recommender {
   #passes(
     questions: readonly RecommendQuestion[],
     answers: readonly (Recommendation[] | undefined)[],
-  ): {
-    readonly index: NearestIndex;
-    readonly some: readonly (readonly [number, RecommendQuestion])[];
-  }[] {
+  ): { readonly index: NearestIndex; readonly some: readonly (readonly [number, RecommendQuestion])[] }[] {
     return [false, true].flatMap((isOutput) => {
       const asked = [...questions.entries()].filter(
         ([at, { rule }]) => answers[at] === undefined && (rule === 'output') === isOutput,

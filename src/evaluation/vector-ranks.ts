@@ -236,15 +236,9 @@ function openSpace(embedding: Embedding, heldOut: Asked, rowOf: Int32Array): Spa
     popularity: padded * 4,
     counts: 2 * blockQueries * 8,
   });
-  const units = {
-    rows: regions.f32('units', size * stride),
-    means: regions.f32('unitMeans'),
-  };
+  const units = { rows: regions.f32('units', size * stride), means: regions.f32('unitMeans') };
   writeUnitRows(vectors, dimension, { out: units.rows });
-  const outputs = outputVectors && {
-    rows: regions.f32('outputs', size * stride),
-    means: regions.f32('rawMeans'),
-  };
+  const outputs = outputVectors && { rows: regions.f32('outputs', size * stride), means: regions.f32('rawMeans') };
   if (outputs !== undefined && outputVectors !== undefined) padRows(outputVectors, dimension, outputs.rows, stride);
   const popularity = regions.f32('popularity', size);
   knownCounts(heldOut).forEach((count, category) => {

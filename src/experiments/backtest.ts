@@ -207,10 +207,7 @@ async function measure(
   const { training = {}, resamples, seed = 1, hasBaselines = true } = options;
   const embedding = await train(
     { seed, goal: 'next', ...training, measuresChance: false },
-    {
-      signal,
-      onProgress: (progress) => onProgress?.({ stage: 'train', share: progress.share, training: progress }),
-    },
+    { signal, onProgress: (progress) => onProgress?.({ stage: 'train', share: progress.share, training: progress }) },
   );
   const spectral = hasBaselines
     ? await trainEmbedding(

@@ -110,13 +110,7 @@ export async function compareTransfers(
   const validated = { runs: attempts.map(({ validated: run }) => run), impressions: task.impressions };
   return {
     rows,
-    summary: summarizeRuns({
-      names: contenders.map(({ name }) => name),
-      fractions,
-      tested,
-      runsOf,
-      resamples,
-    }),
+    summary: summarizeRuns({ names: contenders.map(({ name }) => name), fractions, tested, runsOf, resamples }),
     chosen: fractions.flatMap((fraction) => chooseTransfer(rows, validated, { fraction, ...asChoice })),
     oracle,
   };
@@ -255,11 +249,7 @@ function network(
       let best: { readonly trained: TrainedClickModel; readonly setting: ClickOptions } | undefined;
       for (const setting of settingsOf(transfer, training.length).slice(0, task.settings)) {
         const trained = await trainClickModel(
-          {
-            impressions: task.impressions,
-            split: { training, validation },
-            transfers,
-          },
+          { impressions: task.impressions, split: { training, validation }, transfers },
           {
             ...setting,
             ...task.training,

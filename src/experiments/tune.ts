@@ -302,10 +302,7 @@ class Search {
       trainEmbedding(
         { ...last, histories },
         { ...this.#ofAll, ...setting, measuresChance: stage === 'train' },
-        {
-          signal: this.hooks.signal,
-          onProgress: (training) => this.#tell(stage, training),
-        },
+        { signal: this.hooks.signal, onProgress: (training) => this.#tell(stage, training) },
       );
   }
 

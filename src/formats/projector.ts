@@ -38,10 +38,7 @@ export function embeddingToProjector(
   const keys = escapeTexts(vocabulary.keys, rule, 'a category', escape);
   const counts = Array.from(vocabulary.counts, String);
   const table = [keys, counts, ...columns];
-  return {
-    vectors: vectorParts(vectors, dimension),
-    metadata: tableParts(['category', 'count', ...names], table),
-  };
+  return { vectors: vectorParts(vectors, dimension), metadata: tableParts(['category', 'count', ...names], table) };
 }
 
 function* vectorParts(vectors: Float32Array, dimension: number): Generator<Uint8Array> {

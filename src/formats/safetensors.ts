@@ -47,10 +47,7 @@ export function embeddingToSafetensors(
     ...metadataFromEmbedding(embedding),
     ...(unknownKey === undefined ? {} : { unknown_key: unknownKey }),
   };
-  const header = tensorHeader(tensors, {
-    ...known,
-    [contentIdName]: contentIdOf(embedding, Object.entries(known)),
-  });
+  const header = tensorHeader(tensors, { ...known, [contentIdName]: contentIdOf(embedding, Object.entries(known)) });
   return parts();
 
   function* parts(): Generator<Uint8Array> {

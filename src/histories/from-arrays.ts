@@ -24,11 +24,7 @@ export interface ArrayOptions extends FilterOptions, HistoriesShape {
   readonly weights?: ArrayLike<number> | undefined;
 }
 
-const optionKind = optionsKind<ArrayOptions>({
-  times: true,
-  weights: true,
-  ...historyNames,
-});
+const optionKind = optionsKind<ArrayOptions>({ times: true, weights: true, ...historyNames });
 
 /**
  * Builds histories from one history key and one category per click, in any order.

@@ -67,13 +67,7 @@ export interface Asked extends Pick<HeldOut, 'knownItems' | 'knownOffsets' | 'qu
 
 /** How many questions are asked, as an option of commands. */
 export const questionOptions = {
-  maxQueries: {
-    kind: 'integer',
-    min: 1,
-    default: 20_000,
-    value: 'count',
-    help: 'maximum questions, a seeded sample',
-  },
+  maxQueries: { kind: 'integer', min: 1, default: 20_000, value: 'count', help: 'maximum questions, a seeded sample' },
 } as const;
 
 const optionKind = optionsKind<HoldOutOptions>({
@@ -93,10 +87,7 @@ const optionKind = optionsKind<HoldOutOptions>({
  * @throws InputError if times are needed and missing, or nothing is left to learn from or to ask
  */
 export function holdOut(histories: Histories, options: HoldOutOptions = {}): HeldOut {
-  checkCall('holdOut(histories, options)', {
-    histories: [histories, someHistories],
-    options: [options, optionKind],
-  });
+  checkCall('holdOut(histories, options)', { histories: [histories, someHistories], options: [options, optionKind] });
   return heldOutOf(histories, options);
 }
 

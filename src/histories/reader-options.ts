@@ -65,46 +65,13 @@ export interface FilterOptions {
  * categories stay, so that every category of a small log gets a vector; word2vec's minimum count of 5 is there for the asking.
  */
 export const filterOptions = {
-  sessionGap: {
-    kind: 'duration',
-    default: 'none',
-    help: 'a longer pause starts a new history: 30m, 7d',
-  },
-  halfLife: {
-    kind: 'duration',
-    default: 'none',
-    help: 'age at which a click weighs half: 30d',
-  },
-  maxClicksPerCategory: {
-    kind: 'integer',
-    min: 0,
-    default: 0,
-    help: 'newest clicks per history and category; 0: all',
-  },
-  keepRepeats: {
-    kind: 'flag',
-    default: false,
-    help: 'do not merge repeats of a category within a history',
-  },
-  maxHistory: {
-    kind: 'integer',
-    min: 0,
-    default: 0,
-    help: 'maximum clicks per history, the newest; 0: all',
-  },
-  minCount: {
-    kind: 'integer',
-    isCommon: true,
-    min: 1,
-    default: 1,
-    help: 'minimum clicks per category',
-  },
-  minHistories: {
-    kind: 'integer',
-    min: 1,
-    default: 1,
-    help: 'minimum distinct users per category',
-  },
+  sessionGap: { kind: 'duration', default: 'none', help: 'a longer pause starts a new history: 30m, 7d' },
+  halfLife: { kind: 'duration', default: 'none', help: 'age at which a click weighs half: 30d' },
+  maxClicksPerCategory: { kind: 'integer', min: 0, default: 0, help: 'newest clicks per history and category; 0: all' },
+  keepRepeats: { kind: 'flag', default: false, help: 'do not merge repeats of a category within a history' },
+  maxHistory: { kind: 'integer', min: 0, default: 0, help: 'maximum clicks per history, the newest; 0: all' },
+  minCount: { kind: 'integer', isCommon: true, min: 1, default: 1, help: 'minimum clicks per category' },
+  minHistories: { kind: 'integer', min: 1, default: 1, help: 'minimum distinct users per category' },
 } as const satisfies TableOf<FilterOptions>;
 
 /** All filters, resolved. */

@@ -23,11 +23,7 @@ export function subsetImpressions(impressions: Impressions, rows: Uint32Array): 
     domains,
     categorical: categorical.map((column) => ({ ...column, codes: pickIntegers(column.codes, rows) })),
     numeric: numeric.map((column) => ({ ...column, values: pickDoubles(column.values, rows) })),
-    lists: lists.map((list) => ({
-      ...list,
-      starts: pickWords(list.starts, rows),
-      ends: pickWords(list.ends, rows),
-    })),
+    lists: lists.map((list) => ({ ...list, starts: pickWords(list.starts, rows), ends: pickWords(list.ends, rows) })),
     reading,
   };
 }
@@ -48,11 +44,7 @@ export function subsetRows(all: ClickRows, rows: Uint32Array): ClickRows {
     categorical: categorical.map((column) => ({ ...column, ids: pickIntegers(column.ids, rows) })),
     numeric: numbers,
     numericWidth,
-    lists: lists.map((list) => ({
-      ...list,
-      starts: pickWords(list.starts, rows),
-      ends: pickWords(list.ends, rows),
-    })),
+    lists: lists.map((list) => ({ ...list, starts: pickWords(list.starts, rows), ends: pickWords(list.ends, rows) })),
   };
 }
 

@@ -198,14 +198,7 @@ function checkFill(embedding: Embedding, attributes: AttributesByKey, options: F
     ...(options.log === undefined ? {} : { log: [options.log, someHistories] }),
     hooks: [
       hooks,
-      hooksKind<FillHooks>({
-        onProgress: true,
-        signal: true,
-        onKeys: true,
-        gathered: true,
-        keys: true,
-        partner: true,
-      }),
+      hooksKind<FillHooks>({ onProgress: true, signal: true, onKeys: true, gathered: true, keys: true, partner: true }),
     ],
   });
 }

@@ -93,12 +93,7 @@ export function holdBoth(first: NoiseVerdict, second: NoiseVerdict): NoiseVerdic
   const both = (a: Float64Array, b: Float64Array) =>
     a.map((chance, i) => productChance(chance * Math.max(rarest, b[i] ?? 1)));
   const amongPeers = both(first.amongPeers, second.amongPeers);
-  return {
-    ...first,
-    chances: both(first.chances, second.chances),
-    amongPeers,
-    isMover: discoveries(amongPeers),
-  };
+  return { ...first, chances: both(first.chances, second.chances), amongPeers, isMover: discoveries(amongPeers) };
 }
 
 /** See `holdBoth`. */

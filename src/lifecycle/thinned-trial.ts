@@ -138,8 +138,5 @@ function thin({ vocabulary }: Embedding, { log, described, rare, seed }: Thinned
     const own = shuffle(Int32Array.from(clicks.get(row) ?? []), random);
     for (const at of own.subarray(from + (i % (rare - from + 1)))) isKept[at] = 0;
   }
-  return {
-    log: narrowHistories(log, isKept),
-    keys: new Set(Array.from(drawn, (row) => log.vocabulary.keyOf(row))),
-  };
+  return { log: narrowHistories(log, isKept), keys: new Set(Array.from(drawn, (row) => log.vocabulary.keyOf(row))) };
 }

@@ -47,11 +47,7 @@ export function writeByteRows(
     factors,
     order,
     out: { bytes, steps, errors },
-  }: {
-    readonly factors?: Float64Array | undefined;
-    readonly order?: Int32Array | undefined;
-    readonly out: ByteRows;
-  },
+  }: { readonly factors?: Float64Array | undefined; readonly order?: Int32Array | undefined; readonly out: ByteRows },
 ): number {
   const numbers = byteRowNumbers(dimension);
   let longest = 0;

@@ -27,46 +27,17 @@ export interface ProjectionOptions {
 
 /** The table that resolves, checks, documents and prints every option of a map. */
 export const projectionOptions = {
-  method: {
-    kind: 'choice',
-    isCommon: true,
-    choices: ['tsne', 'pca'],
-    default: 'tsne',
-    help: 'layout of the map',
-  },
-  metric: {
-    kind: 'choice',
-    choices: ['cosine', 'euclidean'],
-    default: 'cosine',
-    help: 'what near means',
-  },
-  perplexity: {
-    kind: 'number',
-    min: 1,
-    max: 1000,
-    default: 30,
-    help: 'tsne: effective neighbors, ≤ a third of all',
-  },
+  method: { kind: 'choice', isCommon: true, choices: ['tsne', 'pca'], default: 'tsne', help: 'layout of the map' },
+  metric: { kind: 'choice', choices: ['cosine', 'euclidean'], default: 'cosine', help: 'what near means' },
+  perplexity: { kind: 'number', min: 1, max: 1000, default: 30, help: 'tsne: effective neighbors, ≤ a third of all' },
   graph: {
     kind: 'choice',
     choices: ['auto', 'exact', 'approximate'],
     default: 'auto',
     help: 'tsne: search for neighbors',
   },
-  iterations: {
-    kind: 'integer',
-    min: 0,
-    max: 100_000,
-    default: 1000,
-    help: 'tsne: gradient steps',
-  },
-  earlyExaggeration: {
-    kind: 'number',
-    min: 1,
-    max: 1000,
-    default: 12,
-    help: 'tsne: factor on early attraction',
-  },
+  iterations: { kind: 'integer', min: 0, max: 100_000, default: 1000, help: 'tsne: gradient steps' },
+  earlyExaggeration: { kind: 'number', min: 1, max: 1000, default: 12, help: 'tsne: factor on early attraction' },
   exaggeratedIterations: {
     kind: 'integer',
     min: 0,
@@ -74,13 +45,7 @@ export const projectionOptions = {
     default: 250,
     help: 'tsne: how many steps those are',
   },
-  learningRate: {
-    kind: 'number',
-    min: 0,
-    max: 1e9,
-    default: 0,
-    help: 'tsne: step size; 0 chooses by the categories',
-  },
+  learningRate: { kind: 'number', min: 0, max: 1e9, default: 0, help: 'tsne: step size; 0 chooses by the categories' },
   seed: { kind: 'integer', min: 0, default: 1, help: 'same seed, same bits, any thread count' },
   threads: { kind: 'integer', min: 0, max: 256, default: 0, help: 'worker threads; 0 uses every processor' },
 } as const satisfies TableOf<ProjectionOptions>;

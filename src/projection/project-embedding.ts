@@ -79,11 +79,7 @@ export async function projectEmbedding(
       resolved.method === 'tsne' ? await layOutTsne(memory, workers, { options: resolved, hooks, pause }) : undefined;
     const quality = await judge(memory, workers, hooks);
     hooks.onProgress?.({ stage: 'quality', share: 1 });
-    return {
-      method: resolved.method,
-      coordinates: memory.coordinates.slice(),
-      quality: { ...quality, ...figures },
-    };
+    return { method: resolved.method, coordinates: memory.coordinates.slice(), quality: { ...quality, ...figures } };
   } finally {
     await workers.stop();
   }

@@ -61,13 +61,7 @@ export function drawMap({
       `aria-label="${escapeMarkup(oneLine(`${title}. ${subtitle}`))}">`,
     `<rect width="${canvas.width}" height="${canvas.height}" fill="${theme.page}"/>`,
     headline(title, { y: margin + 26, size: 34, weight: 700, color: theme.ink, width: canvas.width - 2 * margin }),
-    headline(subtitle, {
-      y: margin + 62,
-      size: 18,
-      weight: 400,
-      color: theme.muted,
-      width: canvas.width - 2 * margin,
-    }),
+    headline(subtitle, { y: margin + 62, size: 18, weight: 400, color: theme.muted, width: canvas.width - 2 * margin }),
     ...panels.map((panel, i) =>
       drawPanel(panel, {
         box: boxes[i] ?? emptyBox,

@@ -10,10 +10,7 @@ const resolve = (file: string): string => resolveOptional(fontPackage, file, 'dr
 
 /** Paths of the font files: regular and bold. */
 export function fontFiles(): { readonly regular: string; readonly bold: string } {
-  return {
-    regular: resolve('400Regular/Inter_400Regular.ttf'),
-    bold: resolve('700Bold/Inter_700Bold.ttf'),
-  };
+  return { regular: resolve('400Regular/Inter_400Regular.ttf'), bold: resolve('700Bold/Inter_700Bold.ttf') };
 }
 
 /** Widths of a font's characters, in units of its size. */

@@ -54,10 +54,7 @@ export function checkWays(fields: QueryFields, ways: readonly (keyof QueryFields
 export function queryOf(
   served: EmbeddingVersion,
   { key, vector, alignment, history, weights, like = [], unlike = [] }: QueryFields,
-): {
-  readonly query: NearestQuery;
-  readonly unknown: readonly string[];
-} {
+): { readonly query: NearestQuery; readonly unknown: readonly string[] } {
   if (vector !== undefined) checkVectorSpace(served, alignment);
   if (vector !== undefined) return { query: Float32Array.from(vector), unknown: [] };
   if (key !== undefined) return { query: knownKey(served, key), unknown: [] };

@@ -60,11 +60,7 @@ export const limitOptions = {
     value: 'count',
     help: 'requests under way; more get 429',
   },
-  deadline: {
-    kind: 'duration',
-    default: '10s',
-    help: 'time for one request; longer ones get 503; none: no end',
-  },
+  deadline: { kind: 'duration', default: '10s', help: 'time for one request; longer ones get 503; none: no end' },
 } as const satisfies TableOf<Limits>;
 
 /** Checked limits. */

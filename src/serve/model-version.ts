@@ -83,11 +83,7 @@ async function openEmbedding(place: VersionPlace, options: OpenOptions): Promise
     alignment: embedding.alignment,
     embedding,
     recommender,
-    approximate: clusters && {
-      recall: clusters.recall,
-      clusters: clusters.clusters,
-      visited: clusters.visited,
-    },
+    approximate: clusters && { recall: clusters.recall, clusters: clusters.clusters, visited: clusters.visited },
     nearest: batched({
       question: (ask: NearestAsk) => search.question(ask),
       answers: async (questions) => search.answersBy(questions, thread.run),

@@ -55,10 +55,7 @@ export const modelChoice = {
 };
 
 /** Which vectors an answer rests on. */
-export const answeredBy = {
-  model: z.string(),
-  version: z.string().describe('version id: a hash of keys and vectors'),
-};
+export const answeredBy = { model: z.string(), version: z.string().describe('version id: a hash of keys and vectors') };
 
 /** The space that the numbers belong to. */
 export const alignment = z.string().describe('alignment id: vectors of one id may stand beside each other');

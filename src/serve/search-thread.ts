@@ -19,10 +19,7 @@ export interface SearchThread {
 /** Opens the thread of an embedding. @param numbers - of its vectors; for few no thread is started */
 export async function openSearchThread(numbers: number): Promise<SearchThread> {
   if (numbers <= fewNumbers) {
-    return {
-      run: async (index, directions, use) => use(index.products(directions)),
-      stop: async () => {},
-    };
+    return { run: async (index, directions, use) => use(index.products(directions)), stop: async () => {} };
   }
   const starting = await beginWorkers(1);
   let loaded: { readonly index: NearestIndex; readonly workers: Workers } | undefined;

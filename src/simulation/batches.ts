@@ -90,12 +90,7 @@ const integers = (length = batchRows): Int32Array => new Int32Array(length);
 const numbers = (): Float64Array => new Float64Array(batchRows);
 
 /** Room for rows of clicks.parquet or shown.parquet. */
-export const createClicks = (): ClickBatch => ({
-  rows: 0,
-  user: integers(),
-  time: numbers(),
-  advertiser: integers(),
-});
+export const createClicks = (): ClickBatch => ({ rows: 0, user: integers(), time: numbers(), advertiser: integers() });
 
 /** Room for rows of impressions.parquet and oracle.parquet. */
 export const createImpressions = (): ImpressionBatch => ({

@@ -349,7 +349,5 @@ function checkCounts(counts: Readonly<Record<string, unknown>>, hasWhere: boolea
     );
   const present = Number(counts['present']);
   const missing = all - present;
-  return {
-    dropped: hasWhere ? { missing, where: present - Number(counts['kept']) } : { missing },
-  };
+  return { dropped: hasWhere ? { missing, where: present - Number(counts['kept']) } : { missing } };
 }

@@ -26,9 +26,7 @@ export type ValueOf<M> = M extends Message<infer Value> ? Value : never;
 // `never` as the parameter of `write` lets fields of every kind stand in one table
 type AnyField = Omit<Field<unknown>, 'write'> & { readonly write: (writer: BinaryWriter, value: never) => void };
 type Fields = Readonly<Record<string, AnyField>>;
-type Values<Table extends Fields> = {
-  readonly [Name in keyof Table]?: ReturnType<Table[Name]['read']> | undefined;
-};
+type Values<Table extends Fields> = { readonly [Name in keyof Table]?: ReturnType<Table[Name]['read']> | undefined };
 
 /** A text field. */
 export const text = (number: number): Field<string> => ({

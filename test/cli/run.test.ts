@@ -17,10 +17,7 @@ const table = {
 const definePaint = defineCommand({
   arguments: [{ name: 'wall', help: 'what to paint' }],
   options: {
-    Options: {
-      out: { kind: 'file', help: 'where to' },
-      columns: { kind: 'list', isNames: true, help: 'which' },
-    },
+    Options: { out: { kind: 'file', help: 'where to' }, columns: { kind: 'list', isNames: true, help: 'which' } },
     Paint: table,
   },
   examples: ['category2vec paint wall --coats 3'],

@@ -344,10 +344,7 @@ describe('what is wrong is said in one sentence, with 2 and no output file', () 
 
     expect(
       await runCommand(['train', '--sql', `SELECT * FROM ${from(path)}`, ...columns, '--out', path]),
-    ).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('--out must be another file than the input'),
-    });
+    ).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--out must be another file than the input') });
     expect(readFileSync(path, 'utf8')).toBe('user,shop\n1,a\n1,b\n');
   });
 
@@ -380,10 +377,7 @@ test('stopped while it trains, it leaves no file and ends with 130', async () =>
   const before = readdirSync(folder);
   const { exitCode, stdout, stderr } = await runCommand(
     ['train', log, ...columns, '--out', out, '--epochs', '100000'],
-    {
-      signal: stop.signal,
-      onStderr: (text) => text.includes('720 clicks') && setTimeout(() => stop.abort(), 50),
-    },
+    { signal: stop.signal, onStderr: (text) => text.includes('720 clicks') && setTimeout(() => stop.abort(), 50) },
   );
 
   expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });

@@ -97,25 +97,12 @@ function runBoth(setting: Case) {
     learningRate: 0.01,
     l2,
     tables: [
-      {
-        isFrozen,
-        rate: 0.02,
-        l2,
-        isScaleLearned: isScaled,
-        lambda: 5,
-        anchor: isAnchored ? anchor : undefined,
-      },
+      { isFrozen, rate: 0.02, l2, isScaleLearned: isScaled, lambda: 5, anchor: isAnchored ? anchor : undefined },
       { isFrozen: isOtherFrozen, rate: 0.03, l2: 0, isScaleLearned: false, lambda: 0 },
     ],
   };
   rule.tables.forEach(({ isFrozen: frozen, rate, l2: pull, isScaleLearned, lambda }, t) =>
-    click.tables[t]?.set({
-      isFrozen: Number(frozen),
-      rate,
-      l2: pull,
-      isScaleLearned: Number(isScaleLearned),
-      lambda,
-    }),
+    click.tables[t]?.set({ isFrozen: Number(frozen), rate, l2: pull, isScaleLearned: Number(isScaleLearned), lambda }),
   );
   const key = dropoutKey(5);
   const threshold = dropoutThreshold(dropout);

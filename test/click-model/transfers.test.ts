@@ -66,16 +66,7 @@ beforeAll(async () => {
 function run(options: ClickOptions, given = embedding, training: TrainingOptions = {}): Promise<ClickTrainingResult> {
   return trainClickNetwork(
     { train, validation, tableSizes, transfers: [{ table: 0, vocabulary, embedding: given, histories, training }] },
-    {
-      hidden: [16, 8],
-      dimension: 8,
-      batchSize: 32,
-      epochs: 4,
-      patience: 4,
-      c2vBatches: 0,
-      threads: 1,
-      ...options,
-    },
+    { hidden: [16, 8], dimension: 8, batchSize: 32, epochs: 4, patience: 4, c2vBatches: 0, threads: 1, ...options },
   );
 }
 

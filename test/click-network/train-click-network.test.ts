@@ -120,10 +120,7 @@ describe('trainClickNetwork', () => {
     const running = trainClickNetwork(
       input,
       { ...small, epochs: 100, patience: 100 },
-      {
-        signal: stop.signal,
-        onProgress: () => stop.abort(new Error('enough')),
-      },
+      { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) },
     );
 
     await expect(running).rejects.toThrow('enough');

@@ -106,11 +106,7 @@ describe('every file that we write of extreme numbers', () => {
         const histories = historiesFromArrays(
           categories.map((_, i) => `u${i % 2}`),
           categories,
-          {
-            keepKeys: true,
-            keepSingles: true,
-            keepRepeats: true,
-          },
+          { keepKeys: true, keepSingles: true, keepRepeats: true },
         );
         await writeFeatures(at('f.csv'), { histories, embedding });
         expect(readFileSync(at('f.csv'), 'utf8')).not.toMatch(nonFinite);

@@ -20,10 +20,6 @@ export function pairsEngine(text: string): Histories {
       users: undefined,
       dropped: { repeats: 0, maxHistory: 0, clicksPerCategory: 0 },
     },
-    {
-      categoryKeys,
-      filters: { minCount: 1, minHistories: 1 },
-      droppedBefore: { missing: 0, where: 0 },
-    },
+    { categoryKeys, filters: { minCount: 1, minHistories: 1 }, droppedBefore: { missing: 0, where: 0 } },
   );
 }

@@ -18,9 +18,7 @@ describe('projector files', () => {
         const back = await embeddingFromProjector(
           inParts(joinParts(vectors), size),
           inParts(joinParts(metadata), size),
-          {
-            escape: 'percent',
-          },
+          { escape: 'percent' },
         );
         expect(back.vocabulary.keys).toEqual(embedding.vocabulary.keys);
         expect(back.vocabulary.counts).toEqual(embedding.vocabulary.counts);

@@ -65,15 +65,17 @@ export const anyEmbedding = fc
   .chain(({ keys, dimension, hasOutput }) => {
     const matrix = fc.array(anyFloat, { minLength: keys.length * dimension, maxLength: keys.length * dimension });
     const counts = fc.array(fc.nat(), { minLength: keys.length, maxLength: keys.length });
-    return fc.tuple(matrix, matrix, counts).map(
-      ([vectors, output, counts]) =>
-        new Embedding({
-          vocabulary: new Vocabulary(keys, Float64Array.from(counts)),
-          dimension,
-          vectors: Float32Array.from(vectors),
-          outputVectors: hasOutput ? Float32Array.from(output) : undefined,
-        }),
-    );
+    return fc
+      .tuple(matrix, matrix, counts)
+      .map(
+        ([vectors, output, counts]) =>
+          new Embedding({
+            vocabulary: new Vocabulary(keys, Float64Array.from(counts)),
+            dimension,
+            vectors: Float32Array.from(vectors),
+            outputVectors: hasOutput ? Float32Array.from(output) : undefined,
+          }),
+      );
   });
 
 /** The same bytes in parts of `size`, as a stream gives them. */
@@ -88,9 +90,7 @@ export const anyDamage = fc.record({
       at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       to: fc.integer({ min: 0, max: 255 }),
     }),
-    {
-      maxLength: 4,
-    },
+    { maxLength: 4 },
   ),
   keep: fc.oneof(fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
   extra: fc.uint8Array({ maxLength: 3 }),

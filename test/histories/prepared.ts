@@ -28,13 +28,7 @@ export function preparedInMemory(
     manifest: {
       format: 1,
       log: {},
-      filters: {
-        sessionGap: 'none',
-        halfLife: 'none',
-        maxClicksPerCategory: 0,
-        keepRepeats: false,
-        maxHistory: 0,
-      },
+      filters: { sessionGap: 'none', halfLife: 'none', maxClicksPerCategory: 0, keepRepeats: false, maxHistory: 0 },
       defaults: { minCount: 1, minHistories: 1 },
       seed: 1,
       shardClicks,

@@ -20,12 +20,14 @@ const anyRow = fc.record({
   weight: fc.integer({ min: 1, max: 5 }),
   user: fc.integer({ min: 0, max: 3 }),
 });
-const anyRows = fc.array(anyRow, { minLength: 2, maxLength: 40 }).map((rows) => ({
-  labels: rows.map(({ label }) => label),
-  probabilities: rows.map(({ probability }) => probability),
-  weights: rows.map(({ weight }) => weight),
-  users: rows.map(({ user }) => user),
-}));
+const anyRows = fc
+  .array(anyRow, { minLength: 2, maxLength: 40 })
+  .map((rows) => ({
+    labels: rows.map(({ label }) => label),
+    probabilities: rows.map(({ probability }) => probability),
+    weights: rows.map(({ weight }) => weight),
+    users: rows.map(({ user }) => user),
+  }));
 
 /** Every pair of a click and a non-click. */
 function naiveAuc({ labels, probabilities, weights }: ScoredRows): number {

@@ -225,11 +225,7 @@ describe('/v1/recommend', () => {
 
 test('neighbors have the confidence of the library, and the rung that the file names', async () => {
   const own = await modelFolder();
-  const chance = {
-    levels: [2, 1, 0.1],
-    asked: 100,
-    bands: [{ least: 0, similarities: [0.1, 0.5, 0.9] }],
-  };
+  const chance = { levels: [2, 1, 0.1], asked: 100, bands: [{ least: 0, similarities: [0.1, 0.5, 0.9] }] };
   const origin = ['learned', 'learned', 'shrunk', 'mean', 'from attributes', 'value mean'];
   const filled = compass.with({ provenance: { chance }, attributes: new Map([['origin', origin]]) });
   await publish(join(own, 'filled.parquet'), filled);

@@ -58,12 +58,7 @@ test('hands over a click model', async () => {
   const rows = [
     { advertiser: 'a', hour: 3, history: [{ category: 'b', time: 1.7e9 }], reading: ['news'] },
     { advertiser: 'none' },
-  ].map((row) => ({
-    hour: null,
-    history: null,
-    reading: null,
-    ...row,
-  }));
+  ].map((row) => ({ hour: null, history: null, reading: null, ...row }));
   const probabilities = async (model: typeof saved) => {
     const predictor = openPredictor(model, { threads: 1 });
     const answer = await predictor.predict(rows);

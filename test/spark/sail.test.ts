@@ -32,11 +32,7 @@ describeWith('sail', 'a log on Sail', () => {
         path,
         source,
         server.address,
-        {
-          keepKeys: true,
-          time: 'at',
-          sessionGap: '2d',
-        },
+        { keepKeys: true, time: 'at', sessionGap: '2d' },
         { partClicks: 1500 },
       ),
     ).toEqual([]);

@@ -28,10 +28,7 @@ const repeated = historiesFromRows(
   6,
   { isOrdered: true },
 );
-const weighted: Histories = {
-  ...small,
-  weights: Float32Array.from(small.items, () => 0.25 + 2 * random.uniform()),
-};
+const weighted: Histories = { ...small, weights: Float32Array.from(small.items, () => 0.25 + 2 * random.uniform()) };
 const weightedStrips: Histories = {
   ...strips,
   weights: Float32Array.from(strips.items, () => 0.25 + random.uniform()),

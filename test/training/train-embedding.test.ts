@@ -11,9 +11,7 @@ async function progressOf(histories: Histories, options: Parameters<typeof train
   const embedding = await trainEmbedding(
     histories,
     { dimension: 16, threads: 2, measuresChance: false, ...options },
-    {
-      onProgress: (report) => reports.push(report),
-    },
+    { onProgress: (report) => reports.push(report) },
   );
   const measures = embedding.provenance['measures'] as { readonly loss: number; readonly pairs: number };
   return { reports, embedding, measures };
@@ -162,10 +160,7 @@ describe('what a run is given', () => {
     const run = trainEmbedding(
       planted,
       { epochs: 1000 },
-      {
-        signal: controller.signal,
-        onProgress: () => controller.abort(new Error('enough')),
-      },
+      { signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) },
     );
     await expect(run).rejects.toThrow('enough');
   });

@@ -42,17 +42,8 @@ const flagGroups = {
       help: 'train before, test after [0.9 with times]',
       parse: parseCut,
     },
-    leaveLast: {
-      kind: 'flag',
-      default: false,
-      isCommon: true,
-      help: 'ask for the last category of each history',
-    },
-    leaveDrawn: {
-      kind: 'flag',
-      default: false,
-      help: 'ask for a random category of each history [without times]',
-    },
+    leaveLast: { kind: 'flag', default: false, isCommon: true, help: 'ask for the last category of each history' },
+    leaveDrawn: { kind: 'flag', default: false, help: 'ask for a random category of each history [without times]' },
     ...questionOptions,
     ...intervalOptions,
     store: {

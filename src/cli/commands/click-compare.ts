@@ -55,13 +55,7 @@ const flagGroups = {
   Split: splitFlags,
   Embeddings: transferFlags,
   Comparison: {
-    transfers: {
-      kind: 'list',
-      isNames: true,
-      value: 'words',
-      isCommon: true,
-      help: `what is compared [default all]`,
-    },
+    transfers: { kind: 'list', isNames: true, value: 'words', isCommon: true, help: `what is compared [default all]` },
     fractions: {
       kind: 'parsed',
       value: 'shares',
@@ -76,27 +70,14 @@ const flagGroups = {
       value: 'name',
       help: 'attribute to judge: language, topic/language; repeatable',
     },
-    permuteWithin: {
-      kind: 'text',
-      value: 'name',
-      help: 'placebo: vectors permuted within the values of an attribute',
-    },
-    truth: {
-      kind: 'text',
-      value: 'names',
-      help: 'placebo: vectors made from true groups: topic/language',
-    },
+    permuteWithin: { kind: 'text', value: 'name', help: 'placebo: vectors permuted within the values of an attribute' },
+    truth: { kind: 'text', value: 'names', help: 'placebo: vectors made from true groups: topic/language' },
     oracle: { kind: 'file', help: "a simulated world's oracle.parquet: the best possible score" },
   },
   Attributes: attributeFlags,
   Training: withoutFlags(clickOptions, 'transfer', 'seed'),
   Output: {
-    out: {
-      kind: 'text',
-      value: 'folder',
-      isCommon: true,
-      help: 'folder for comparison.json and curves.svg',
-    },
+    out: { kind: 'text', value: 'folder', isCommon: true, help: 'folder for comparison.json and curves.svg' },
     overwrite: { kind: 'flag', default: false, help: 'allow a folder that holds other files' },
   },
 } as const satisfies FlagGroups;

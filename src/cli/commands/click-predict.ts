@@ -33,11 +33,7 @@ const flagGroups = {
   Embeddings: fillingFlags,
   Reading: { ...timeFlags, ...sourceFlags },
   Output: {
-    part: {
-      kind: 'text',
-      value: 'i/n',
-      help: 'only one part of the rows, such as 3/16',
-    },
+    part: { kind: 'text', value: 'i/n', help: 'only one part of the rows, such as 3/16' },
     column: { kind: 'text', value: 'name', help: 'name of the new column [probability]' },
     out: { kind: 'file', isRequired: true, help: 'table to write: .csv, .tsv, or .parquet' },
   },

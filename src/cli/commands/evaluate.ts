@@ -24,23 +24,10 @@ export const command = defineCommand({
         value: 'name',
         help: 'attribute to judge by (a,b; repeatable) [default all]',
       },
-      within: {
-        kind: 'text',
-        value: 'attribute',
-        help: 'neighbors only among categories with the same value',
-      },
+      within: { kind: 'text', value: 'attribute', help: 'neighbors only among categories with the same value' },
       ...purityOptions,
-      separator: {
-        kind: 'text',
-        help: 'splits a label into several, such as | in Crime|Drama',
-      },
-      suspects: {
-        kind: 'integer',
-        min: 0,
-        default: 20,
-        value: 'count',
-        help: 'maximum mislabeled suspects to list',
-      },
+      separator: { kind: 'text', help: 'splits a label into several, such as | in Crime|Drama' },
+      suspects: { kind: 'integer', min: 0, default: 20, value: 'count', help: 'maximum mislabeled suspects to list' },
       null: {
         kind: 'integer',
         min: 0,
@@ -53,11 +40,7 @@ export const command = defineCommand({
     },
     Attributes: attributeFlags,
     Baselines: {
-      log: {
-        kind: 'text',
-        value: 'log',
-        help: 'log of the embedding: purity of two baselines beside it',
-      },
+      log: { kind: 'text', value: 'log', help: 'log of the embedding: purity of two baselines beside it' },
       ...embeddingLogFlags,
     },
   },

@@ -15,25 +15,13 @@ import { untilAborted } from '../until-aborted.js';
 /** Serves the explorer until Ctrl-C. */
 export const command = defineCommand({
   arguments: [
-    {
-      name: 'embeddings...',
-      isOptional: true,
-      help: 'embedding file, or two to compare; none to drop files',
-    },
+    { name: 'embeddings...', isOptional: true, help: 'embedding file, or two to compare; none to drop files' },
   ],
   options: {
     Options: {
       port: { kind: 'integer', min: 0, max: 65_535, default: 0, help: 'port on 127.0.0.1; 0 takes a free one' },
-      map: {
-        kind: 'list',
-        value: 'table',
-        help: 'places that map wrote, one table for each embedding',
-      },
-      open: {
-        kind: 'flag',
-        default: true,
-        help: 'open a browser, only print the address',
-      },
+      map: { kind: 'list', value: 'table', help: 'places that map wrote, one table for each embedding' },
+      open: { kind: 'flag', default: true, help: 'open a browser, only print the address' },
     },
     Attributes: attributeFlags,
   },

@@ -50,36 +50,21 @@ const flagGroups = {
       isCommon: true,
       help: 'only clicks strictly before it count, such as 2024-06-01 [all clicks]',
     },
-    historyLag: {
-      kind: 'text',
-      value: 'time',
-      help: 'how late a click becomes known: 1h [0; a day for dates]',
-    },
+    historyLag: { kind: 'text', value: 'time', help: 'how late a click becomes known: 1h [0; a day for dates]' },
     halfLife: {
       kind: 'text',
       value: 'time',
       isCommon: true,
       help: 'add a mean in which a click this old weighs half: 30d',
     },
-    part: {
-      kind: 'text',
-      value: 'i/n',
-      help: 'only one part of the histories, such as 3/16',
-    },
+    part: { kind: 'text', value: 'i/n', help: 'only one part of the histories, such as 3/16' },
     allowLeak: {
       kind: 'flag',
       default: false,
       help: 'accept an embedding that learned from clicks at --as-of or later',
     },
   },
-  Output: {
-    out: {
-      kind: 'file',
-      isRequired: true,
-      isCommon: true,
-      help: 'table to write: .parquet, .csv or .npy',
-    },
-  },
+  Output: { out: { kind: 'file', isRequired: true, isCommon: true, help: 'table to write: .parquet, .csv or .npy' } },
 } as const satisfies FlagGroups;
 
 type FeaturesFlags = FlagsOf<typeof flagGroups>;

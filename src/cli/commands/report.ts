@@ -58,13 +58,7 @@ export const command = defineCommand({
     const { k, suspects, separator } = flags;
     const { html, measurements } = await renderReport(
       withNames(embeddings),
-      {
-        attributes: flags.attribute,
-        k,
-        suspects,
-        separator,
-        projection: tableValues(projectionOptions, { ...flags }),
-      },
+      { attributes: flags.attribute, k, suspects, separator, projection: tableValues(projectionOptions, { ...flags }) },
       { signal, onProgress: ({ stage, share }) => progress.update(stage, { share }) },
     );
     await writeOutputParts(out, [html], { signal });

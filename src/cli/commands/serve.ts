@@ -16,37 +16,18 @@ import { countOf, formatShare, printable } from '../print/text.js';
 
 /** Serves until Ctrl-C or SIGTERM, then finishes open requests. */
 export const command = defineCommand({
-  arguments: [
-    {
-      name: 'models',
-      help: 'folder of models: Parquet files, or sub-folders of versions',
-    },
-  ],
+  arguments: [{ name: 'models', help: 'folder of models: Parquet files, or sub-folders of versions' }],
   options: {
     Options: {
       port: { kind: 'integer', min: 0, max: 65_535, default: 8080, help: 'port; 0 for any that is free' },
-      host: {
-        kind: 'text',
-        value: 'address',
-        help: 'address; others need CATEGORY2VEC_TOKEN [127.0.0.1]',
-      },
+      host: { kind: 'text', value: 'address', help: 'address; others need CATEGORY2VEC_TOKEN [127.0.0.1]' },
       allowAnonymous: {
         kind: 'flag',
         default: false,
         help: 'answer without a token on another address than this machine’s own',
       },
-      keep: {
-        kind: 'integer',
-        min: 1,
-        default: 2,
-        value: 'count',
-        help: 'versions of each model that stay open',
-      },
-      poll: {
-        kind: 'duration',
-        default: '2s',
-        help: 'interval to look for new versions; none to look once',
-      },
+      keep: { kind: 'integer', min: 1, default: 2, value: 'count', help: 'versions of each model that stay open' },
+      poll: { kind: 'duration', default: '2s', help: 'interval to look for new versions; none to look once' },
       approximateFrom: {
         kind: 'parsed',
         value: 'count',
@@ -124,13 +105,15 @@ function lineBuffer(write: (text: string) => void): {
 }
 
 function describe(url: string, service: Service): Result {
-  const models = service.models().map(({ name, versions: [served], refused }) => ({
-    name,
-    kind: served?.kind ?? null,
-    version: served?.version ?? null,
-    ...recallOf(served),
-    refused: refused.map(({ name: version, reason }) => ({ version, reason })),
-  }));
+  const models = service
+    .models()
+    .map(({ name, versions: [served], refused }) => ({
+      name,
+      kind: served?.kind ?? null,
+      version: served?.version ?? null,
+      ...recallOf(served),
+      refused: refused.map(({ name: version, reason }) => ({ version, reason })),
+    }));
   const lines = models.map(({ name, kind, version, recall, refused }) =>
     kind === null
       ? `${printable(name)}: not served: ${printable(refused[0]?.reason ?? 'it holds no version')}`

@@ -54,16 +54,8 @@ const flagGroups = {
   Training: {
     ...trainingOptions,
     ...negativeFlags,
-    start: {
-      kind: 'file',
-      value: 'embedding',
-      help: 'start from the vectors of this embedding',
-    },
-    alignTo: {
-      kind: 'file',
-      value: 'embedding',
-      help: 'rotate the vectors onto the space of this embedding',
-    },
+    start: { kind: 'file', value: 'embedding', help: 'start from the vectors of this embedding' },
+    alignTo: { kind: 'file', value: 'embedding', help: 'rotate the vectors onto the space of this embedding' },
   },
   Shards: { ...shardOptions, ...foldInFlags },
   Checkpoints: checkpointFlags,
@@ -196,10 +188,7 @@ async function trainOn(
     signal,
     attempts: [
       { write: (path) => writeEmbedding(path, embedding) },
-      {
-        write: (path) => writeEmbedding(path, withoutAttributes(embedding)),
-        lacking: 'without attributes',
-      },
+      { write: (path) => writeEmbedding(path, withoutAttributes(embedding)), lacking: 'without attributes' },
     ],
   });
   const warning = divergenceWarning(embedding) ?? untrainedWarning(embedding) ?? chanceWarning(embedding);

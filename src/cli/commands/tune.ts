@@ -81,11 +81,7 @@ const flagGroups = {
       value: 'share',
       help: 'share of clicks before the cut in time',
     },
-    leaveLast: {
-      kind: 'flag',
-      default: false,
-      help: 'instead: ask for the last category of each history',
-    },
+    leaveLast: { kind: 'flag', default: false, help: 'instead: ask for the last category of each history' },
     separator: { kind: 'text', help: 'splits a label into several, such as | in Crime|Drama' },
     ...intervalOptions,
     checkpoint: { kind: 'text', value: 'folder', help: 'keep the trials here, to continue with --resume' },

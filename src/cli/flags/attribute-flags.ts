@@ -12,11 +12,7 @@ import { extensionsOf, sourceFlags, type SourceFlags } from './source-flags.js';
 
 /** The flags. */
 export const attributeFlags = {
-  attributes: {
-    kind: 'file',
-    isCommon: true,
-    help: 'table (CSV, JSONL, Parquet) of known properties',
-  },
+  attributes: { kind: 'file', isCommon: true, help: 'table (CSV, JSONL, Parquet) of known properties' },
   key: { kind: 'column', isCommon: true, help: 'column of that table that holds the categories' },
   attributesDelimiter: { ...sourceFlags.delimiter, help: 'delimiter of --attributes [detected]' },
   attributesQuote: { ...sourceFlags.quote, help: `quote of --attributes; '' reads quotes as text ["]` },

@@ -8,18 +8,9 @@ import { parseHalfLife } from './times.js';
 
 /** The flags of encoding; `--predict-as` is for models that are kept. */
 export const encodingFlags = {
-  minCount: {
-    kind: 'integer',
-    min: 1,
-    default: 1,
-    help: 'rarer categories share row 0',
-  },
+  minCount: { kind: 'integer', min: 1, default: 1, help: 'rarer categories share row 0' },
   halfLife: { kind: 'text', value: 'time', help: 'age at which an entry of a history weighs half, such as 30d' },
-  predictAs: {
-    kind: 'list',
-    value: 'column=value',
-    help: 'read this when predicting: position=1; repeatable',
-  },
+  predictAs: { kind: 'list', value: 'column=value', help: 'read this when predicting: position=1; repeatable' },
 } as const satisfies FlagTable;
 
 /** What the flags of encoding parse to. */

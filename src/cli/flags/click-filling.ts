@@ -9,11 +9,7 @@ import { countOf } from '../print/text.js';
 
 /** The flag of filled embeddings. */
 export const fillingFlags = {
-  embedding: {
-    kind: 'list',
-    value: 'column=file',
-    help: 'vectors for new keys (of --transfer features)',
-  },
+  embedding: { kind: 'list', value: 'column=file', help: 'vectors for new keys (of --transfer features)' },
 } as const satisfies FlagTable;
 
 /** How many rows read a vector that was filled in, by column and by how it came to be. */

@@ -37,20 +37,13 @@ export const historyFlags = {
   historyName: { kind: 'list', value: 'name', help: 'name of the list that this gives [history, history2, …]' },
   historyUser: { kind: 'column', help: "the log's column of users [as --user]" },
   historyTime: { kind: 'column', help: "the log's column of times [as --time]" },
-  historyTimeFormat: {
-    ...timeFlags.timeFormat,
-    help: 'strptime format of its dates [that of the table]',
-  },
+  historyTimeFormat: { ...timeFlags.timeFormat, help: 'strptime format of its dates [that of the table]' },
   historyTimeUnit: timeFlags.timeUnit,
   historyDelimiter: { ...sourceFlags.delimiter, help: 'delimiter of logs [detected]' },
   historyQuote: { ...sourceFlags.quote, help: `quote of logs; '' reads quotes as text ["]` },
   historyEncoding: { ...sourceFlags.encoding, help: 'encoding of logs [utf-8]' },
   historyWhere: { kind: 'text', value: 'condition', help: "SQL condition on the log's clicks to keep" },
-  historyLag: {
-    kind: 'text',
-    value: 'time',
-    help: 'how late a click becomes known: 1h [0; a day for dates]',
-  },
+  historyLag: { kind: 'text', value: 'time', help: 'how late a click becomes known: 1h [0; a day for dates]' },
 } as const satisfies FlagTable;
 
 /** What they parse to. */

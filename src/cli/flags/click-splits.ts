@@ -23,11 +23,7 @@ import { suspectLists } from '../../impressions/suspect-lists.js';
 /** The flags of the split. */
 export const splitFlags = {
   split: { kind: 'text', value: 'shares', help: 'shares of training, validation and test [80,10,10]' },
-  splitBy: {
-    kind: 'choice',
-    choices: splitKinds,
-    help: 'what to split by; the first that is there',
-  },
+  splitBy: { kind: 'choice', choices: splitKinds, help: 'what to split by; the first that is there' },
   writeSplits: {
     kind: 'text',
     value: 'folder',

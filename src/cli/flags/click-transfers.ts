@@ -32,11 +32,7 @@ export const transferFlags = {
     isCommon: true,
     help: 'vectors for a column, advertiser=FILE; repeatable',
   },
-  allowLeak: {
-    kind: 'flag',
-    default: false,
-    help: 'accept an embedding whose log ends after the first impression',
-  },
+  allowLeak: { kind: 'flag', default: false, help: 'accept an embedding whose log ends after the first impression' },
 } as const satisfies FlagTable;
 
 /** What the flags of embeddings parse to. */

@@ -8,25 +8,10 @@ import { flagOf } from './flags.js';
 
 /** The flags of a cluster. */
 export const engineFlags = {
-  engine: {
-    kind: 'text',
-    value: 'address',
-    help: 'read the log on Spark: spark://host:port, or sparks:// for TLS',
-  },
-  table: {
-    kind: 'text',
-    value: 'name',
-    help: "with --engine, the log's table, such as catalog.db.clicks",
-  },
-  work: {
-    kind: 'text',
-    value: 'folder',
-    help: 'with --engine, where the cluster keeps its work [its session]',
-  },
-  engineCa: {
-    kind: 'file',
-    help: 'with sparks://, certificates to trust (PEM) [system]',
-  },
+  engine: { kind: 'text', value: 'address', help: 'read the log on Spark: spark://host:port, or sparks:// for TLS' },
+  table: { kind: 'text', value: 'name', help: "with --engine, the log's table, such as catalog.db.clicks" },
+  work: { kind: 'text', value: 'folder', help: 'with --engine, where the cluster keeps its work [its session]' },
+  engineCa: { kind: 'file', help: 'with sparks://, certificates to trust (PEM) [system]' },
 } as const satisfies FlagTable;
 
 /** What the flags of a cluster parse to. */

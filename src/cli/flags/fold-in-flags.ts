@@ -15,11 +15,7 @@ import { fittingOptions, type TrainingLogOptions } from './training-log.js';
 
 /** The flag. */
 export const foldInFlags = {
-  foldIn: {
-    kind: 'flag',
-    default: false,
-    help: 'also give vectors to categories below --min-count',
-  },
+  foldIn: { kind: 'flag', default: false, help: 'also give vectors to categories below --min-count' },
 } as const satisfies FlagTable;
 
 type FoldInCall = Pick<

@@ -38,16 +38,8 @@ export const readingFlags = {
 
 /** The flags of an event log. */
 export const logFlags = {
-  history: {
-    kind: 'column',
-    isCommon: true,
-    help: 'column that groups the clicks (user, session, basket)',
-  },
-  category: {
-    kind: 'column',
-    isCommon: true,
-    help: 'column whose values get vectors; a list is that many clicks',
-  },
+  history: { kind: 'column', isCommon: true, help: 'column that groups the clicks (user, session, basket)' },
+  category: { kind: 'column', isCommon: true, help: 'column whose values get vectors; a list is that many clicks' },
   columns: {
     kind: 'list',
     isNames: true,

@@ -14,11 +14,7 @@ import { countOf, formatCount } from '../print/text.js';
 /** The flags of attributes and of the projection. */
 export const mapFlags = {
   Options: {
-    separator: {
-      kind: 'text',
-      isCommon: true,
-      help: 'splits a label into several: | in Crime|Drama',
-    },
+    separator: { kind: 'text', isCommon: true, help: 'splits a label into several: | in Crime|Drama' },
     most: {
       kind: 'integer',
       min: 0,

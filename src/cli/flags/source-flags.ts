@@ -13,38 +13,17 @@ import { objectStores } from './object-stores.js';
 export const sourceFlags = {
   sql: { kind: 'text', value: 'query', help: 'SQL query instead of files; it may read files itself' },
   delimiter: { kind: 'parsed', value: 'char', help: 'delimiter of CSV; \\t is a tab [detected]', parse: withTabs },
-  header: {
-    kind: 'flag',
-    default: true,
-    help: 'read the first line of CSV as names',
-  },
-  quote: {
-    kind: 'text',
-    value: 'char',
-    help: `quote of CSV; '' reads quotes as text ["]`,
-  },
+  header: { kind: 'flag', default: true, help: 'read the first line of CSV as names' },
+  quote: { kind: 'text', value: 'char', help: `quote of CSV; '' reads quotes as text ["]` },
   encoding: { kind: 'text', value: 'name', help: 'encoding of CSV, such as latin1 or utf-16le [utf-8]' },
-  badRows: {
-    kind: 'choice',
-    choices: ['refuse', 'skip'],
-    default: 'refuse',
-    help: 'rows that cannot be read',
-  },
-  memoryLimit: {
-    kind: 'text',
-    value: 'size',
-    help: 'for reading, such as 1GB; then spills to disk [80 %]',
-  },
+  badRows: { kind: 'choice', choices: ['refuse', 'skip'], default: 'refuse', help: 'rows that cannot be read' },
+  memoryLimit: { kind: 'text', value: 'size', help: 'for reading, such as 1GB; then spills to disk [80 %]' },
   extensionFolder: {
     kind: 'file',
     value: 'folder',
     help: 'DuckDB extensions for s3://, https:// … [the installed ones]',
   },
-  installExtensions: {
-    kind: 'flag',
-    default: false,
-    help: 'let DuckDB fetch the extensions that it needs',
-  },
+  installExtensions: { kind: 'flag', default: false, help: 'let DuckDB fetch the extensions that it needs' },
 } as const satisfies FlagTable;
 
 /** A text in which `\t` stands for a tab, which is hard to type. */

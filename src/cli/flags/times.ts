@@ -6,17 +6,8 @@ import type { FlagTable, GivenFlags } from './flag-table.js';
 
 /** The flags that say how a column of times is read. */
 export const timeFlags = {
-  timeFormat: {
-    kind: 'text',
-    value: 'format',
-    help: 'strptime format of the dates: %Y%m%d for 20240131',
-  },
-  timeUnit: {
-    kind: 'choice',
-    choices: timeUnits,
-    value: 'unit',
-    help: 'of numbers since 1970; inferred unless given',
-  },
+  timeFormat: { kind: 'text', value: 'format', help: 'strptime format of the dates: %Y%m%d for 20240131' },
+  timeUnit: { kind: 'choice', choices: timeUnits, value: 'unit', help: 'of numbers since 1970; inferred unless given' },
 } as const satisfies FlagTable;
 
 /** What they parse to. */

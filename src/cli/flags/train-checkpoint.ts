@@ -10,22 +10,14 @@ const isOurs = (name: string) => name.startsWith('category2vec.checkpoint');
 
 /** The flags. */
 export const checkpointFlags = {
-  checkpoint: {
-    kind: 'text',
-    value: 'folder',
-    help: 'save the run here after every epoch and on Ctrl-C',
-  },
+  checkpoint: { kind: 'text', value: 'folder', help: 'save the run here after every epoch and on Ctrl-C' },
   checkpointEvery: {
     kind: 'parsed',
     value: 'time',
     help: 'also save at this interval: 90s, 30m, 12h',
     parse: parseInterval,
   },
-  resume: {
-    kind: 'flag',
-    default: false,
-    help: 'resume from the checkpoint, with the same bits',
-  },
+  resume: { kind: 'flag', default: false, help: 'resume from the checkpoint, with the same bits' },
   overwrite: { kind: 'flag', default: false, help: 'allow a folder that holds other files' },
 } as const satisfies FlagTable;
 

@@ -13,15 +13,8 @@ import type { LogFlags } from './log-flags.js';
 
 /** The flags of negatives. */
 export const negativeFlags = {
-  negativesWithin: {
-    kind: 'text',
-    value: 'attribute',
-    help: 'draw negatives from the same value of this attribute',
-  },
-  negativesFrom: {
-    kind: 'file',
-    help: 'draw negatives from what was shown but not clicked',
-  },
+  negativesWithin: { kind: 'text', value: 'attribute', help: 'draw negatives from the same value of this attribute' },
+  negativesFrom: { kind: 'file', help: 'draw negatives from what was shown but not clicked' },
   clicked: { kind: 'column', help: 'column of that file that says what was clicked' },
 } as const satisfies FlagTable;
 

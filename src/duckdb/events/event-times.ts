@@ -171,14 +171,7 @@ async function timeExpression(
   await refuseOtherNumbers(numbers, unit, { column: time, type, engine });
   const { unitsPerSecond, isOther, examples } = unit;
   const seconds = `(${number} / ${unitsPerSecond})`;
-  return {
-    seconds,
-    secondsPerUnit: 1 / unitsPerSecond,
-    isDated: false,
-    isUndeclared: true,
-    isOther,
-    examples,
-  };
+  return { seconds, secondsPerUnit: 1 / unitsPerSecond, isDated: false, isUndeclared: true, isOther, examples };
 }
 
 /** Texts that begin with a year of fewer than four digits, or with a day or a month. */
@@ -269,11 +262,7 @@ async function lateTimeOf(
   const [[beyond, before] = []] = await queryRows(engine.connection, sql);
   if (Number(beyond) > mostLate(span.size, span.to)) return undefined;
   const newest = `(${condition} AND ${seconds} = ${span.to})`;
-  return {
-    place: await placeOfFirst(events, newest, engine),
-    time: span.to,
-    before: Number(before ?? span.from),
-  };
+  return { place: await placeOfFirst(events, newest, engine), time: span.to, before: Number(before ?? span.from) };
 }
 
 /** The same as `placeholdersAmong` of times in memory. */

@@ -30,11 +30,7 @@ export async function timeSpanOfEvents(
   const rounding = mayBeRounded
     ? await roundingOfEvents(times, { ...span, size: Number(size) }, connection)
     : undefined;
-  return {
-    ...span,
-    isMidnight: span.isDated && isMidnight === true,
-    ...(rounding === undefined ? {} : { rounding }),
-  };
+  return { ...span, isMidnight: span.isDated && isMidnight === true, ...(rounding === undefined ? {} : { rounding }) };
 }
 
 /** The same as `roundingOfTimes` says of times in memory. */

@@ -111,10 +111,7 @@ export function splitsOutput(
   source: Source,
   { folder, overwrite, ...parts }: { readonly folder: string; readonly overwrite: boolean } & SplitRows,
 ): { readonly place: OutputPlace; readonly fill: (temporary: string) => Promise<void> } {
-  return {
-    place: { folder, ...splitsFolder, overwrite },
-    fill: (temporary) => fillSplits(source, temporary, parts),
-  };
+  return { place: { folder, ...splitsFolder, overwrite }, fill: (temporary) => fillSplits(source, temporary, parts) };
 }
 
 /** A folder of splits, and whose it is. */

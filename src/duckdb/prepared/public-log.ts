@@ -46,10 +46,7 @@ export interface OpenPreparedOptions extends Pick<FilterOptions, 'minCount' | 'm
 const { isOrdered: _, keepKeys: __, keepSingles: ___, ...filterNames } = historyNames;
 /** Names of the options of a log that is prepared, for the check of a call. */
 export const prepareNames = { ...eventNames, ...filterNames, shardClicks: true } as const;
-const prepareKind = neededOptionsKind<PrepareLogOptions>({
-  ...prepareNames,
-  overwrite: true,
-});
+const prepareKind = neededOptionsKind<PrepareLogOptions>({ ...prepareNames, overwrite: true });
 const openKind = optionsKind<OpenPreparedOptions>({ minCount: true, minHistories: true, part: true });
 
 /**

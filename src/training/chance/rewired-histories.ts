@@ -83,14 +83,7 @@ export function rewiredShards(
   );
   return {
     rows,
-    histories: {
-      vocabulary: kept,
-      items,
-      offsets,
-      weights: undefined,
-      isOrdered,
-      dropped: nothingDropped,
-    },
+    histories: { vocabulary: kept, items, offsets, weights: undefined, isOrdered, dropped: nothingDropped },
   };
 }
 

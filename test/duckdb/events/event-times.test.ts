@@ -42,18 +42,9 @@ describe('whole numbers that read as dates', () => {
     { format: '%y%m%d%H', times: days(40, digits(2, 10)) },
     { format: '%y%m%d%H%M', times: days(40, digits(2, 12)).map((text) => text.toString().replace(/^24/, '14')) },
     { format: '%y%m%d%H%M%S', times: days(40, digits(2, 14)) },
-    {
-      format: '%d%m%Y',
-      times: days(60, (date) => digits(0, 8)(date).replace(/(....)(..)(..)/, '$3$2$1')),
-    },
-    {
-      format: '%m%d%Y',
-      times: days(60, (date) => digits(0, 8)(date).replace(/(....)(..)(..)/, '$2$3$1')),
-    },
-    {
-      format: '%d%m%Y',
-      times: Array.from({ length: 28 }, (_, i) => `${i + 1}112023`),
-    },
+    { format: '%d%m%Y', times: days(60, (date) => digits(0, 8)(date).replace(/(....)(..)(..)/, '$3$2$1')) },
+    { format: '%m%d%Y', times: days(60, (date) => digits(0, 8)(date).replace(/(....)(..)(..)/, '$2$3$1')) },
+    { format: '%d%m%Y', times: Array.from({ length: 28 }, (_, i) => `${i + 1}112023`) },
     { format: '%Y%j', times: Array.from({ length: 60 }, (_, i) => 2_024_001 + i) },
     { format: '%y%m%d', times: days(40, digits(2, 8)) },
   ])('are refused, and read by timeFormat $format', async ({ format, times }) => {
@@ -90,11 +81,7 @@ describe('whole numbers that read as dates', () => {
     { what: 'days of a spreadsheet', time: (i: number) => 45_000 + i, seconds: '(x - 25569) * 86400' },
     { what: 'days of a spreadsheet', time: (i: number) => 45_000.5 + i / 24, seconds: '(x - 25569) * 86400' },
     { what: 'Julian days', time: (i: number) => 2_460_311.5 + i, seconds: '(x - 2440587.5) * 86400' },
-    {
-      what: 'weeks',
-      time: (i: number) => 202_410 + i,
-      seconds: "strptime(x || '1', '%G%V%u')",
-    },
+    { what: 'weeks', time: (i: number) => 202_410 + i, seconds: "strptime(x || '1', '%G%V%u')" },
     {
       what: 'ticks of .NET',
       time: (i: number) => String(638_400_000_000_000_000n + 36_000_000_000n * BigInt(i)),
@@ -112,11 +99,7 @@ describe('whole numbers that read as dates', () => {
     },
     { what: 'days since the year 0', time: (i: number) => 739_252.25 + i / 24, seconds: '(x - 719529) * 86400' },
     { what: 'seconds since 1904', time: (i: number) => 3_786_912_000 + 3607 * i, seconds: 'x - 2082844800' },
-    {
-      what: 'seconds since 1970 times 10',
-      time: (i: number) => 17_040_672_000 + 36_007 * i,
-      seconds: 'x / 10',
-    },
+    { what: 'seconds since 1970 times 10', time: (i: number) => 17_040_672_000 + 36_007 * i, seconds: 'x / 10' },
     {
       what: 'seconds since 1970 times 10000000',
       time: (i: number) => 17_040_672_000_000_000 + 36_007_000_000 * i,

@@ -10,11 +10,7 @@ import { makeFolder, writeParquet, writeText } from '../files.js';
 
 const folder = makeFolder();
 const csv = `id,part,tags\n${['007', '1.50', 'NA', 'x,y', ''].map((id, i) => `"${id}",${i},news|sport`).join('\n')}\n`;
-const split = {
-  training: Uint32Array.of(0, 3),
-  validation: Uint32Array.of(1),
-  test: Uint32Array.of(2, 4),
-};
+const split = { training: Uint32Array.of(0, 3), validation: Uint32Array.of(1), test: Uint32Array.of(2, 4) };
 
 async function rowsOf(path: string): Promise<unknown[][]> {
   const instance = await DuckDBInstance.create(':memory:');

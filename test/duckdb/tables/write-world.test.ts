@@ -147,10 +147,7 @@ describe('the folder of a world', () => {
       world,
       simulateWorld({ users: 100_000 }),
       {},
-      {
-        signal: stop.signal,
-        onProgress: () => stop.abort(new Error('enough')),
-      },
+      { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) },
     );
 
     await expect(writing).rejects.toThrow('enough');

@@ -16,10 +16,7 @@ test.each([
   ['{}', undefined],
 ])('a key that stands twice in an object is a fault: %s', (text, key) => {
   const faults: string[] = [];
-  const reader = new JsonRows({
-    onRow: () => undefined,
-    onFault: ({ detail }) => faults.push(detail.toString()),
-  });
+  const reader = new JsonRows({ onRow: () => undefined, onFault: ({ detail }) => faults.push(detail.toString()) });
   reader.line(Buffer.from(text));
   const expected = `expected each key once in an object, got ${JSON.stringify(key)} twice`;
   expect(faults).toEqual(key === undefined ? [] : [expected]);
