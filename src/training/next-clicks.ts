@@ -25,6 +25,11 @@ export function choosesByTrial(
 
 /** Epochs of the pooled model that are tried, 0 for the spectral model, fewest first; see docs/tuning-figures.md. */
 const TRIED = [0, 3, 10, 20];
+/**
+ * Negatives that are tried with the epochs found, of ten or more, where the usual 256 are a small part of many
+ * categories; they take some 3.6 times as long.
+ */
+const MORE = { sharedNegatives: 1024, leastEpochs: 10, leastCategories: 4096 };
 /** Epochs where no history can spare a click. */
 const UNTRIED = 10;
 /** Trials that every log gets; more epochs only where the last ones were ahead of all before. */
@@ -34,14 +39,21 @@ const MOST_QUESTIONS = 4000;
 /** Clicks of a larger log that are tried on, of histories drawn with the seed. */
 const MOST_CLICKS = 1_000_000;
 
-/** The share of questions whose answer is among the first ten after so many epochs. */
-interface Trial {
+/** What is trained for a trial. */
+export interface TrialOptions {
+  /** of the pooled model; 0 for the spectral model */
   readonly epochs: number;
+  /** undefined for the usual ones */
+  readonly sharedNegatives?: number | undefined;
+}
+
+/** The share of questions whose answer is among the first ten after a trial. */
+interface Trial extends TrialOptions {
   readonly share: number;
 }
 
-/** Trains with so many epochs of the pooled model, or the spectral one for 0. */
-export type TrainTrial = (histories: Histories, epochs: number) => Promise<Embedding>;
+/** Trains as a trial asks. */
+export type TrainTrial = (histories: Histories, tried: TrialOptions) => Promise<Embedding>;
 
 /**
  * Chooses the model of a log for next clicks: of each history of three or more its last click, or one that is drawn
@@ -51,7 +63,7 @@ export async function chooseForNext(
   log: Histories,
   { seed }: { readonly seed: number },
   train: TrainTrial,
-): Promise<ChosenEpochs> {
+): Promise<ChosenEpochs & TrialOptions> {
   if (!holdsThree(log))
     return { epochs: UNTRIED, reason: `${UNTRIED} epochs: no history can spare a click to choose by` };
   const sample = drawHistories(log, seed);
@@ -67,19 +79,28 @@ export async function chooseForNext(
   const isAhead = (more: number, less: number) => more - less > Math.sqrt((less * (1 - less)) / questions) / 2;
   const trials: Trial[] = [];
   let best: Trial = { epochs: 0, share: 0 };
+  const attempt = async (tried: TrialOptions) => {
+    const trial = { ...tried, share: shareAmongTen(await train(known, tried), heldOut) };
+    if (trials.length === 0 || isAhead(trial.share, best.share)) best = trial;
+    trials.push(trial);
+  };
   for (const epochs of TRIED) {
     if (trials.length >= LEAST_TRIALS && best !== trials.at(-1)) break;
     // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
-    const trial = { epochs, share: shareAmongTen(await train(known, epochs), heldOut) };
-    if (trials.length === 0 || isAhead(trial.share, best.share)) best = trial;
-    trials.push(trial);
+    await attempt({ epochs });
   }
-  const nameOf = (epochs: number) => (epochs === 0 ? 'the spectral model' : `${epochs} epochs of the pooled model`);
-  const found = trials.map(({ epochs, share }) => `${share.toFixed(3)} by ${nameOf(epochs)}`).join(', ');
-  return {
-    epochs: best.epochs,
-    reason: `${nameOf(best.epochs)}: of ${questions} clicks held out, the first ten hold ${found}`,
-  };
+  const { sharedNegatives, leastEpochs, leastCategories } = MORE;
+  if (best.epochs >= leastEpochs && log.vocabulary.size >= leastCategories)
+    await attempt({ epochs: best.epochs, sharedNegatives });
+  const found = trials.map((trial) => `${trial.share.toFixed(3)} by ${nameOf(trial)}`).join(', ');
+  const { share: _, ...chosen } = best;
+  return { ...chosen, reason: `${nameOf(best)}: of ${questions} clicks held out, the first ten hold ${found}` };
+}
+
+function nameOf({ epochs, sharedNegatives }: TrialOptions): string {
+  if (epochs === 0) return 'the spectral model';
+  const pooled = `${epochs} epochs of the pooled model`;
+  return sharedNegatives === undefined ? pooled : `${pooled} with ${sharedNegatives} shared negatives`;
 }
 
 /** Whether a history has three categories, so that one can be held out. */

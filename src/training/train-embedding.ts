@@ -21,7 +21,7 @@ import { chanceOfLog } from './chance/chance-of-log.js';
 import { withEpochs, type ChosenEpochs } from './chosen-epochs.js';
 import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
 import { canBe, checkModelOptions, optionsThatApply, resolveTrainingOptions, onlyInEpochs } from './model-options.js';
-import { choosesByTrial, chooseForNext } from './next-clicks.js';
+import { choosesByTrial, chooseForNext, type TrialOptions } from './next-clicks.js';
 import { trainingOptions, type ResolvedTrainingOptions, type TrainingOptions } from './options.js';
 import { writePopularity, type Popularity } from './pooled/objective.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
@@ -173,12 +173,12 @@ async function decideEpochs(
   const { given, threads, hooks } = run;
   const isOpen = asked.epochs === 0 && canBe('spectral', given) && isOwnBeginning(hooks);
   if (!isOpen || !choosesByTrial(log, asked)) return withEpochs(log, asked);
-  const optionsFor = (epochs: number): ResolvedTrainingOptions =>
-    epochs === 0 ? resolveTrainingOptions({ ...given, model: 'spectral' }) : { ...asked, epochs };
-  const chosen = await chooseForNext(log, { seed: asked.seed }, (histories, epochs) =>
-    trainVectors(histories, optionsFor(epochs), { threads, hooks: quietly(hooks) }),
+  const optionsFor = ({ epochs, sharedNegatives = asked.sharedNegatives }: TrialOptions): ResolvedTrainingOptions =>
+    epochs === 0 ? resolveTrainingOptions({ ...given, model: 'spectral' }) : { ...asked, epochs, sharedNegatives };
+  const chosen = await chooseForNext(log, { seed: asked.seed }, (histories, tried) =>
+    trainVectors(histories, optionsFor(tried), { threads, hooks: quietly(hooks) }),
   );
-  return { options: optionsFor(chosen.epochs), chosen };
+  return { options: optionsFor(chosen), chosen };
 }
 
 /** Whether nothing was given that a run begins with, or that its beginning would have to know. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { Embedding } from '../../src/embedding/embedding.js';
 import { historiesFromArrays } from '../../src/histories/from-arrays.js';
 import { Random } from '../../src/numerics/random.js';
+import { chooseForNext, type TrialOptions } from '../../src/training/next-clicks.js';
 import { trainEmbedding } from '../../src/training/train-embedding.js';
 
 /** Users click inside one of six groups of eight categories; a few clicks stray. */
@@ -31,6 +33,33 @@ function pairsLog() {
     }
   }
   return historiesFromArrays(users, items);
+}
+
+/** Each user clicks four of a ring of so many categories, side by side. */
+function ringLog(categories: number) {
+  const users = Array.from({ length: 4 * categories }, (_, click) => `u${Math.floor(click / 4)}`);
+  const items = users.map((_, click) => `c${(Math.floor(click / 4) + (click % 4)) % categories}`);
+  return historiesFromArrays(users, items);
+}
+
+/** What a choice on a ring tries, where a trial puts so large a share of the categories in their places. */
+async function choiceOnRing(categories: number, shareOf: (tried: TrialOptions) => number) {
+  const asked: TrialOptions[] = [];
+  const chosen = await chooseForNext(ringLog(categories), { seed: 1 }, async ({ vocabulary }, tried) => {
+    asked.push(tried);
+    const share = shareOf(tried);
+    const vectors = Float32Array.from(
+      vocabulary.keys.flatMap((key) => placeOf(Number(key.slice(1)), share, categories)),
+    );
+    return new Embedding({ vocabulary, dimension: 2, vectors, outputVectors: vectors.slice() });
+  });
+  return { asked, chosen };
+}
+
+/** A place on a circle, the right one for the first of the categories. */
+function placeOf(category: number, share: number, categories: number): [number, number] {
+  const angle = (2 * Math.PI * category * (category < share * categories ? 1 : 31)) / categories;
+  return [Math.cos(angle), Math.sin(angle)];
 }
 
 const options = { goal: 'next', dimension: 8, seed: 2, measuresChance: false } as const;
@@ -67,6 +96,28 @@ describe('trainEmbedding for next clicks', () => {
     );
     const { reasons: ofChance } = await trained(groupedLog(6), { threads: 1 });
     expect(ofChance).toEqual([expect.not.stringContaining('20 epochs')]);
+  });
+
+  test.each([
+    ['of many categories', 4096, 0.9, true],
+    ['of many, where they are not ahead', 4096, 0.5, false],
+  ])('tries 1,024 negatives with the epochs of a log %s', async (_, categories, share, isTaken) => {
+    const { asked, chosen } = await choiceOnRing(categories, ({ epochs, sharedNegatives }) =>
+      sharedNegatives === undefined ? Math.min(epochs, 10) / 20 : share,
+    );
+    const more = { epochs: 10, sharedNegatives: 1024 };
+    expect(asked).toEqual([{ epochs: 0 }, { epochs: 3 }, { epochs: 10 }, { epochs: 20 }, more]);
+    expect(chosen).toMatchObject(isTaken ? more : { epochs: 10 });
+    expect(chosen.sharedNegatives).toBe(isTaken ? 1024 : undefined);
+    expect(chosen.reason).toMatch(/ by 10 epochs of the pooled model with 1024 shared negatives$/);
+  });
+
+  test.each([
+    ['256 are many of few categories', 4095, 20],
+    ['fewer than ten epochs are best', 4096, 3],
+  ])('tries no more negatives where %s', async (_, categories, best) => {
+    const { asked } = await choiceOnRing(categories, ({ epochs }) => Math.min(Math.max(1, epochs), best) / 25);
+    expect(asked).toEqual([0, 3, 10, ...(best === 20 ? [20] : [])].map((epochs) => ({ epochs })));
   });
 
   test('gives the same bits at any thread count, and again with the options that were stored', async () => {
