@@ -86,7 +86,7 @@ describe('a log that is prepared in parts', () => {
   test.each([
     [250_000, {}, /all 25,000,000 clicks are read .* about 1\.1 GiB \(48 bytes each\); with a key for each/],
     [160_000, { weight: 'w' }, /about .* \(64 bytes each\)/],
-    [1_000, {}, undefined],
+    [1_000, {}, /^$/],
   ])('says what rows without keys take in memory, before they are read: %i rows %j', async (rows, more, note) => {
     const columns = Array.from({ length: 100 }, (_, i) => `c${i}`);
     const sql = `SELECT ${columns.map((name) => `'a' AS ${name}`).join(', ')}, 1.5::DOUBLE AS w FROM range(${rows})`;
@@ -98,6 +98,6 @@ describe('a log that is prepared in parts', () => {
     const known = { log: {}, filters: resolveOptions(filterOptions, {}), defaults: { minCount: 1, minHistories: 1 } };
     const writing = { ...known, seed: 1, shardClicks: 5000, areRows: true };
     await expect(prepareLogWith(join(folder, 'rows'), { sql }, { reading, writing })).rejects.toThrow('enough');
-    expect(notes).toEqual(note === undefined ? [] : [expect.stringMatching(note)]);
+    expect(notes.join()).toMatch(note);
   });
 });
