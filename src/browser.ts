@@ -52,7 +52,7 @@ export { embeddingFromSafetensors, embeddingToSafetensors } from './formats/safe
 export { embeddingFromWord2vecBinary } from './formats/word2vec-binary.js';
 export { embeddingFromWord2vecText } from './formats/word2vec-text.js';
 export { chanceOfCategory } from './embedding/confidence.js';
-export type { AttributeValue, NearestOptions } from './embedding/admission.js';
+export type { Admission, AttributeValue, NearestOptions } from './embedding/admission.js';
 export type { HistoryMean, MeanOptions } from './embedding/history-mean.js';
 export type { NearestQuery, Neighbor } from './embedding/nearest.js';
 export { labelPurity } from './evaluation/label-purity.js';

@@ -5,6 +5,8 @@ export type { ReadingOptions, ReadLogOptions, ReadOptions, ReadTableOptions } fr
 export type { EventColumns, EventOptions, TableColumns } from './histories/reader-options.js';
 export type { ReadProgress } from './duckdb/events/group-events.js';
 export type { Source } from './duckdb/sources/event-source.js';
+export { prepareArrivingLog } from './duckdb/prepared/prepare-arriving-log.js';
+export type { ArrivedLog, ArrivingLog, ArrivingParts } from './histories/arriving-log.js';
 export { trainLog } from './duckdb/prepared/train-log.js';
 export type {
   TrainedLog,

@@ -19,6 +19,7 @@ export { renderMapPage } from './map-page.js';
 export type { MapPage } from './map-page.js';
 export { renderMap } from './render-map.js';
 export type { MapPurity, PictureOptions, RenderedMap, RenderMapOptions } from './render-map.js';
+export type { Theme, ThemeName } from '../maps/palette.js';
 export type { PlanePurity } from '../evaluation/plane-purity.js';
 export type { Differences } from './differences.js';
 export type { FrequencyBand, FrequencyFigures } from './frequency.js';

@@ -10,6 +10,7 @@ import {
   type SparkSource,
 } from './spark-options.js';
 
+export { sparkLog, type SparkLogOptions } from './spark-log.js';
 export type { SparkReadOptions, SparkReadProgress, SparkSource } from './spark-options.js';
 
 /**

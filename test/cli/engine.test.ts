@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readEmbedding } from '../../src/duckdb/tables/embedding-file.js';
+import { prepareArrivingLog } from '../../src/duckdb/prepared/prepare-arriving-log.js';
+import { sparkLog } from '../../src/spark/read-spark-histories.js';
 import { writeLog } from '../spark/equality.js';
 import { startFake, type Behavior, type FakeServer } from '../spark/fake-server.js';
 import { describeWith, freePort, startSail, type Server } from '../spark/servers.js';
@@ -205,6 +207,14 @@ describeWith('sail', '--engine on Sail', () => {
 
     expect(names.length).toBeGreaterThan(4);
     expect(readdirSync(other).sort()).toEqual(names);
+    const log = sparkLog(
+      { table: `parquet.\`${path}\`` },
+      { engine: server.address, history: 'user', category: 'item', time: 'at', sessionGap: '5d' },
+    );
+    await prepareArrivingLog(join(folder, 'of-program'), log, { shardClicks: 4000 });
+    for (const name of names) {
+      expect(readFileSync(join(folder, 'of-program', name)).equals(readFileSync(join(other, name)))).toBe(true);
+    }
     for (const name of names.filter((each) => each !== 'manifest.json')) {
       expect({ name, same: readFileSync(join(other, name)).equals(readFileSync(join(one, name))) }).toEqual({
         name,

@@ -4,6 +4,7 @@ import { isPrepared } from '../../duckdb/prepared/names.js';
 import { openPrepared } from '../../duckdb/prepared/open-prepared.js';
 import { prepareLogWith } from '../../duckdb/prepared/prepare-log.js';
 import { prepareArriving } from '../../duckdb/prepared/prepare-arriving.js';
+import { arrivingClicks } from '../../duckdb/prepared/prepare-arriving-log.js';
 import type { WrittenLog } from '../../duckdb/prepared/write-prepared.js';
 import { temporaryFolders } from '../../files/temporary-folders.js';
 import { defaultShardClicks, type LogManifest, type PreparedLog } from '../../histories/prepared-log.js';
@@ -13,7 +14,7 @@ import type { Call } from '../action.js';
 import type { FlagTable, GivenFlags } from './flag-table.js';
 import { flagOf, tableValues } from './flags.js';
 import { anyLogSource, logProvenance, logSource, type LogFlags } from './log-flags.js';
-import { fileOptions, readLogInParts } from './read-log.js';
+import { clusterLog, fileOptions } from './read-log.js';
 
 /** How a log is dealt. */
 export const shardOptions = {
@@ -58,8 +59,10 @@ export async function prepareFromFlags(
   const unpruned = { ...call, flags: { ...flags, minCount: undefined, minHistories: undefined } };
   if (flags.engine !== undefined) {
     const onProgress = (share: number): void => progress.update('writing', { share });
-    const partClicks = partEvents ?? shardOptions.shardClicks.default / 2;
-    return prepareArriving(folder, (visit) => arriveFrom(unpruned, { seed, partClicks }, visit), {
+    const partClicks = partEvents ?? arrivingClicks;
+    const arriving = await clusterLog(call, seed);
+    const how = { partClicks, signal, onProgress: progress.onReading };
+    return prepareArriving(folder, (visit) => arriving.arrive(visit, how), {
       writing: { ...writing, onProgress },
       partClicks,
     });
@@ -70,18 +73,6 @@ export async function prepareFromFlags(
     partEvents,
     onProgress: ({ stage, share }) => progress.update(stage === 'writing' ? stage : `reading (${stage})`, { share }),
   });
-}
-
-/** What a cluster sends, and what a manifest says of it. */
-async function arriveFrom(
-  call: ShardCall,
-  how: Parameters<typeof readLogInParts>[1],
-  visit: Parameters<typeof readLogInParts>[2],
-) {
-  const { categoryKeys: keys, dropped, timeSpan } = await readLogInParts(call, how, visit);
-  const { time, weight, sessionGap = 'none' } = call.flags;
-  const has = { hasTimes: time !== undefined, hasWeights: weight !== undefined, hasSessions: sessionGap !== 'none' };
-  return { keys, ...has, dropped, ties: null, timeSpan: timeSpan ?? null, source: null };
 }
 
 function entryOf(name: string, value: unknown): [string, string | readonly string[]][] {

@@ -4,8 +4,9 @@ import { readHistoriesWith, type HistoriesReading } from '../../duckdb/events/re
 import { openWorkFiles } from '../../duckdb/prepared/work-files.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions, type HistoriesShape } from '../../histories/reader-options.js';
-import type { Shard } from '../../histories/shard.js';
-import { readSparkInParts, readSparkWith, type KnownOfCluster } from '../../spark/spark-histories.js';
+import type { ArrivingLog } from '../../histories/arriving-log.js';
+import { readSparkWith } from '../../spark/spark-histories.js';
+import { sparkLogWith } from '../../spark/spark-log.js';
 import type { Call } from '../action.js';
 import { clusterOptions, clusterSource } from './engine-flags.js';
 import { tableValues } from './flags.js';
@@ -49,20 +50,13 @@ function filesOfWork({
   return { openWorkFiles: (folder, table) => openWorkFiles(folder, table, { signal }) };
 }
 
-/**
- * The log of a cluster part by part, as prepared logs hold it.
- *
- * @param partClicks - of a part, about; default that of the reader
- */
-export async function readLogInParts(
-  { args, flags, progress, streams: { signal } }: LogCall,
-  { seed, partClicks }: { readonly seed: number; readonly partClicks?: number | undefined },
-  visit: (part: Shard) => Promise<void>,
-): Promise<KnownOfCluster> {
-  const isOrdered = flags.time !== undefined;
-  const how = { isOrdered, seed, partClicks, signal, onProgress: progress.onReading };
-  const reading = { ...(await clusterReading(flags)), ...filesOfWork(how), ...how };
-  return readSparkInParts(clusterSource(args, flags), reading, visit);
+/** The log of a cluster, which arrives part by part, as prepared logs hold it. */
+export async function clusterLog(
+  { args, flags, streams }: Pick<LogCall, 'args' | 'flags' | 'streams'>,
+  seed: number,
+): Promise<ArrivingLog> {
+  const reading = { ...(await clusterReading(flags)), ...filesOfWork(streams), seed };
+  return sparkLogWith(clusterSource(args, flags), reading);
 }
 
 type ClusterShape = HistoriesShape & Pick<Parameters<typeof readSparkWith>[1], 'signal' | 'onProgress'>;
