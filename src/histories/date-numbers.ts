@@ -2,7 +2,7 @@
  * Numbers that read as dates, such as 20240131, or that count from another day than 1970: they would pass for seconds
  * of 1970.
  */
-import { named, sentence, type Sentence } from '../checks.js';
+import { InputError, named, sentence, type Sentence } from '../checks.js';
 
 /** A way of writing a moment as a number that is not a count from 1970. */
 export interface DatePattern {
@@ -128,12 +128,22 @@ const weeks: DatePattern = {
 /** The ways that are looked for; of several that fit, the first is named. */
 export const datePatterns: readonly DatePattern[] = [...writtenInDigits, weeks, ...otherClocks];
 
-/** How to have them read, in the words of the library: what follows `read as dates: `. */
-export function adviceFor({ format, seconds, also }: DatePattern): Sentence {
+/** How to have them read: what follows `read as dates: `. */
+function adviceFor({ format, seconds, also }: DatePattern): Sentence {
   return format === undefined
     ? sentence`make moments of each number x in a query, ${isMoment(seconds) ? seconds : `to_timestamp(${seconds})`},
       given with ${named('sql')}${also === undefined ? '' : ` (${also})`}`
     : sentence`say how they are written with ${named('timeFormat')} ${format}`;
+}
+
+/** What is said of a column of times that holds dates or counts from another day. @param example - one of its numbers */
+export function notSeconds(pattern: DatePattern, example: string): InputError {
+  const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
+  return new InputError(
+    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970:
+      ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s,
+      ms, us or ns`,
+  );
 }
 
 /** Whether SQL gives a moment already, not seconds. */

@@ -4,9 +4,9 @@
  */
 import { describeValue, InputError, named, sentence, type Sentence } from '../checks.js';
 import {
-  adviceFor,
   datePatternOf,
   datePatterns,
+  notSeconds,
   unitBounds,
   unitOf,
   type NumberUnit,
@@ -247,13 +247,7 @@ function refuseDates(
     implausible: Number(found['implausible'] ?? 0),
     dates: datePatterns.map((_, i) => Number(found[`d${i}`] ?? 0)),
   });
-  if (pattern === undefined) return;
-  const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
-  throw new InputError(
-    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970:
-      ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s,
-      ms, us or ns`,
-  );
+  if (pattern !== undefined) throw notSeconds(pattern, String(example));
 }
 
 async function lateTime(

@@ -1,7 +1,6 @@
 /** Numbers as times, in SQL: which unit they have, and whether they are times at all. */
 import { InputError, named, sentence } from '../../checks.js';
 import {
-  adviceFor,
   dateCondition,
   datePatternOf,
   datePatterns,
@@ -10,13 +9,13 @@ import {
   leastRounded,
   looksLikeSnowflake,
   lostDigits,
+  notSeconds,
   snowflakes,
   plausibleSeconds,
   singlePrecision,
   belowBound,
   unitBounds,
   unitOf,
-  type DatePattern,
   type NumberUnit,
 } from '../../histories/date-numbers.js';
 import type { Engine } from '../engine/connection.js';
@@ -95,15 +94,6 @@ async function refuseDateNumbers(
   });
   if (pattern === undefined) return;
   throw notSeconds(pattern, String(example));
-}
-
-function notSeconds(pattern: DatePattern, example: string): InputError {
-  const kind = pattern.format === undefined ? 'numbers' : 'whole numbers';
-  return new InputError(
-    sentence`time holds ${kind} such as ${example} that read as ${pattern.what}, not as seconds since 1970:
-      ${adviceFor(pattern)}, or, where they are moments or steps after all, their unit with ${named('timeUnit')} s,
-      ms, us or ns`,
-  );
 }
 
 /**
