@@ -81,8 +81,7 @@ describeInBrowser('files dropped on the page', () => {
     await writeEmbedding(other, plantedEmbedding(600, { seed: 2 }));
     await dropOn(page, [native]);
     await page.locator('.map.drawn').waitFor();
-    await page.getByLabel('open as a second map').check();
-    await dropOn(page, [other]);
+    await dropOn(page, [other], 'right');
     await page.locator('.map.drawn').nth(1).waitFor();
     await firstNeighbors();
 
@@ -105,8 +104,9 @@ describeInBrowser('files dropped on the page', () => {
     await writeEmbedding(other, new Embedding({ vocabulary: capitals, dimension, vectors }));
     await dropOn(page, [native]);
     await page.locator('.map.drawn').waitFor();
-    await page.getByLabel('open as a second map').check();
-    await dropOn(page, [other]);
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Second map…' }).click();
+    await (await chooser).setFiles([other]);
     const told = page.getByText(/categories of .*, got none of 600 that is/);
     await told.waitFor();
     expect(await told.textContent()).toMatch(/-0" is not, .*-0" is, and they differ by case alone; write both alike/i);
@@ -188,8 +188,8 @@ describeInBrowser('files dropped on the page', () => {
   });
 });
 
-/** Drops files on the page as a hand would. */
-async function dropOn(page: Page, paths: readonly string[]): Promise<void> {
+/** Drops files on a half of the page; the right one takes a second map. */
+async function dropOn(page: Page, paths: readonly string[], half: 'left' | 'right' = 'left'): Promise<void> {
   const files = paths.map((path) => ({
     name: path.slice(path.lastIndexOf('/') + 1),
     base64: readFileSync(path).toString('base64'),
@@ -201,7 +201,8 @@ async function dropOn(page: Page, paths: readonly string[]): Promise<void> {
     }
     return data;
   }, files);
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+  const clientX = ((page.viewportSize()?.width ?? 0) * (half === 'left' ? 1 : 3)) / 4;
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer, clientX });
 }
 
 /** Clicks on shops with commas and quotes in their names. */
