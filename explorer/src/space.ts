@@ -36,7 +36,17 @@ export interface Space {
 export function placesFrom(coordinates: Float32Array): Places {
   const fitted = fitToPlane(coordinates);
   const grid = buildGrid(fitted);
-  return { coordinates: fitted, grid, reach: reachOf(fitted), crowding: crowdingOf(grid), density: densityOf(fitted) };
+  let density: Density | undefined;
+  return {
+    coordinates: fitted,
+    grid,
+    reach: reachOf(fitted),
+    crowding: crowdingOf(grid),
+    // asked for when the points have been drawn
+    get density() {
+      return (density ??= densityOf(fitted));
+    },
+  };
 }
 
 /** The coordinates of some rows. @param coordinates - shape [V, 2] */

@@ -69,6 +69,22 @@ test('the plane of principal components parts what directions part, whatever the
   same.forEach((value, i) => expect(value).toBeCloseTo(plane[i] ?? NaN, 4));
 });
 
+test.each([5, 6, 7, 8])(
+  'the plane of %i rows has its middle at their mean, and varies most from left to right',
+  (size) => {
+    const random = new Random(size);
+    const plane = principalPlane(
+      Float32Array.from({ length: size * 6 }, () => random.uniform()),
+      6,
+    );
+    const along = (axis: number): number[] => Array.from({ length: size }, (_, row) => plane[2 * row + axis] ?? NaN);
+    const spread = (values: number[]): number => values.reduce((sum, value) => sum + value ** 2, 0);
+
+    for (const axis of [0, 1]) expect(along(axis).reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 5);
+    expect(spread(along(0))).toBeGreaterThan(spread(along(1)));
+  },
+);
+
 describe('colors', () => {
   test('a spread is least, median and most of the numbers that are there', () => {
     expect(spreadOf(Float64Array.of(5, NaN, 1, 3, 2))).toEqual({ least: 1, median: 2.5, most: 5 });
