@@ -26,8 +26,11 @@ parser.add_argument("--out", required=True, help="writes OUT.f32, and OUT.output
 options = parser.parse_args()
 
 sets = histories.read_lines(options.input)
-cells = [(h, int(token[1:])) for h, history in enumerate(sets) for token in history]
-clicks = scipy.sparse.csr_matrix((numpy.ones(len(cells), "f4"), tuple(zip(*cells))), (len(sets), options.rows))
+lengths = [len(history) for history in sets]
+tokens = numpy.fromiter((int(token[1:]) for history in sets for token in history), "i4", sum(lengths))
+cells = (numpy.repeat(numpy.arange(len(sets)), lengths), tokens)
+clicks = scipy.sparse.csr_matrix((numpy.ones(len(tokens), "f4"), cells), (len(sets), options.rows))
+del sets, cells, tokens
 clicks.data[:] = 1
 start = time.perf_counter()
 
