@@ -19,10 +19,7 @@ export interface SparkLogOptions extends Omit<
 > {}
 
 const ofHistories = ['isOrdered', 'keepKeys', 'keepSingles', 'partClicks'];
-const optionKind = {
-  ...sparkOptions,
-  names: (sparkOptions.names ?? []).filter((name) => !ofHistories.includes(name)),
-};
+const optionKind = { ...sparkOptions, names: (sparkOptions.names ?? []).filter((name) => !ofHistories.includes(name)) };
 
 /**
  * An event log on a Spark cluster, for `prepareArrivingLog`: the cluster shapes its histories, and they arrive part by
