@@ -1,12 +1,12 @@
 /** The page: sections, maps as pictures, data and script, in one file that asks nothing of any network. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Embedding } from '../embedding/embedding.js';
 import type { Coloring } from '../maps/coloring.js';
 import { drawBareMap } from './draw-map.js';
 import { visible } from './html.js';
 import { countText, escapeJson, escapeMarkup, oneLine } from './markup.js';
 import { mapSize, pageData, type PageMap } from './page-data.js';
+import { pageScript } from './page-script.js';
 import { pageStyle } from './page-style.js';
 import type { ThemeName } from '../maps/palette.js';
 import type { Section } from './sections.js';
@@ -25,17 +25,13 @@ export interface Page {
   readonly first?: number | undefined;
 }
 
-/** Parts of the script; one follows the other in the page, without their imports and exports. */
-const scriptFiles = ['model', 'canvas', 'controls'];
-
 /**
  * Renders a page that opens from disk: its policy allows its own script and style, by hash, and nothing else.
  *
  * Without JavaScript it is maps as pictures and tables. The same page gives the same text.
  */
 export function renderPage({ title, introduction, embedding, maps, colorings, sections, first }: Page): string {
-  const script = pageScript();
-  const ours = `script-src ${hashOf(script)}; style-src ${hashOf(pageStyle)}`;
+  const ours = `script-src ${hashOf(pageScript)}; style-src ${hashOf(pageStyle)}`;
   const policy = `default-src 'none'; ${ours}; base-uri 'none'; form-action 'none'`;
   const heading = visible(title);
   return `<!doctype html>
@@ -62,7 +58,7 @@ ${sections
 </main>
 <div id="tip" role="status" hidden></div>
 <script type="application/json" id="data">${escapeJson(pageData(embedding, maps, colorings, first))}</script>
-<script type="module">${script}</script>
+<script type="module">${pageScript}</script>
 </body>
 </html>
 `;
@@ -146,14 +142,6 @@ function legendItems(coloring: Coloring): string {
         `class="label">${visible(label)}</span><span class="count">${countText(count)}</span></li>`,
     )
     .join('');
-}
-
-/** The script's files as one module: they share one scope, so that what one exports the next has. */
-function pageScript(): string {
-  return scriptFiles
-    .map((name) => readFileSync(new URL(`./page/${name}.js`, import.meta.url), 'utf8'))
-    .map((text) => text.replace(/^import [^;]*;$/gm, '').replace(/^export (?=const|function)/gm, ''))
-    .join('\n');
 }
 
 function hashOf(text: string): string {

@@ -22,7 +22,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const { imports: internal } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
   imports: Readonly<Record<string, Readonly<Record<string, string>>>>;
 };
-const generated = new Set(['src/numerics/kernel-binary.ts', 'src/numerics/kernel-records.ts']);
+const generated = new Set([
+  ...['binary', 'exports', 'records'].map((part) => `src/numerics/kernel-${part}.ts`),
+  'src/report/page-script.ts',
+]);
 
 /** Every .ts and .js source below a folder of the repository, in path order; generated files left out. */
 export function readSources(folder: string): Source[] {
