@@ -137,6 +137,8 @@ export type { OwnHistoriesOptions, OwnHistory } from './impressions/own-historie
 export { subsetImpressions, subsetRows } from './impressions/subset.js';
 export { clickOptions } from './click-network/options.js';
 export type { ClickOptions } from './click-network/options.js';
+export { judgeClickModel } from './click-model/judge-click-model.js';
+export type { JudgedClickModel } from './click-model/judge-click-model.js';
 export { trainClickModel } from './click-model/train-click-model.js';
 export type { ClickModelInput, ClickModelOptions, TrainedClickModel } from './click-model/train-click-model.js';
 export { trainClickNetwork } from './click-network/train-click-network.js';

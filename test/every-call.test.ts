@@ -89,6 +89,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   importEmbedding: ['a.txt', { format: 'word2vec-text' }],
   impressionsFromRows: [[{ ad: 'x' }], { categorical: ['ad'] }],
   joinAttributes: [vocabulary, table, options],
+  judgeClickModel: [{ model, result: {}, rows }, split],
   labelPurity: [embedding, { attribute: 'topic' }],
   leaveOneLogOut: [[], 'HR10'],
   matchKeys: [['a'], vocabulary, { keys: 'users', partner: 'a log' }],

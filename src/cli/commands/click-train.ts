@@ -1,14 +1,13 @@
 /** `click train`: impressions → a click model. */
 import type { ColumnTransfer } from '../../click-network/training-input.js';
 import { basename } from 'node:path';
-import { clickMetrics, type ClickMetrics } from '../../click-network/click-metrics.js';
+import type { ClickMetrics } from '../../click-network/click-metrics.js';
 import type { Impressions } from '../../impressions/impressions.js';
 import { tableFiles, type SavedClickModel } from '../../click-model/model-description.js';
 import type { ClickModel } from '../../click-network/model.js';
 import { clickOptions } from '../../click-network/options.js';
-import { predictEncoded } from '../../click-network/predict-clicks.js';
 import type { Split } from '../../impressions/splits.js';
-import { subsetRows } from '../../impressions/subset.js';
+import { judgeClickModel, type JudgedClickModel } from '../../click-model/judge-click-model.js';
 import { trainClickModel, type TrainedClickModel } from '../../click-model/train-click-model.js';
 import { checkOutputFolder } from '../../files/output-folder.js';
 import { clickModelEntries, clickModelOutput, writeClickModel } from '../../duckdb/tables/click-model-folder.js';
@@ -101,23 +100,15 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
   );
   const seconds = (performance.now() - start) / 1000;
   progress.end();
-  const model = saved(trained.model, call);
-  const finish = async (): Promise<Judged> => {
-    const validation = await judge(trained, split.validation);
-    const test = hasBothClasses(trained, split.test) ? await judge(trained, split.test) : undefined;
-    const provenance = { ...model.provenance, measures: await measuresOf(trained, split) };
-    await save({ split, rows: impressions.count }, clickModelOutput(out, { ...model, provenance }, overwrite));
-    return { validation, test };
+  const known = { ...trained, model: saved(trained.model, call) };
+  const finish = async (): Promise<JudgedClickModel> => {
+    const judged = await judgeClickModel(known, split);
+    await save({ split, rows: impressions.count }, clickModelOutput(out, judged.model, overwrite));
+    return judged;
   };
-  const keep = (path: string) => writeClickModel(path, model);
+  const keep = (path: string) => writeClickModel(path, known.model);
   const judged = await finishOrRescue(out, finish, { attempts: [{ write: keep }], signal: streams.signal });
   return report({ out, trained, transfers, seconds, judged, split, impressions, call });
-}
-
-/** What the model says of rows that taught it nothing; no test part where its share is 0, or where it has one class. */
-interface Judged {
-  readonly validation: ClickMetrics;
-  readonly test: ClickMetrics | undefined;
 }
 
 /** The model with what the command knows of it: its measures are those of the whole, told once it is judged. */
@@ -133,27 +124,6 @@ function saved(model: SavedClickModel, { args, flags }: Call<ClickTrainFlags>): 
     ...others,
   };
   return { ...model, provenance };
-}
-
-async function measuresOf(trained: TrainedClickModel, { training }: Split) {
-  const { bestEpoch, epochs, validation } = trained.result;
-  const { value: trainingLogLoss } = (await judge(trained, training, { resamples: 0 })).logLoss;
-  return { bestEpoch, epochs, trainingLogLoss, ...validation };
-}
-
-function hasBothClasses({ rows: { labels = new Uint8Array() } }: TrainedClickModel, part: Uint32Array): boolean {
-  return new Set(Array.from(part, (row) => labels[row])).size === 2;
-}
-
-async function judge(
-  { model, rows }: TrainedClickModel,
-  part: Uint32Array,
-  { resamples }: { readonly resamples?: number } = {},
-): Promise<ClickMetrics> {
-  const chosen = subsetRows(rows, part);
-  const probabilities = await predictEncoded(model.network, chosen);
-  const { labels = new Uint8Array(), weights, users } = chosen;
-  return clickMetrics(labels, probabilities, { weights, users, resamples });
 }
 
 /** How to look at what the first table has learned. */
@@ -180,7 +150,7 @@ interface FinishedTraining {
   readonly trained: TrainedClickModel;
   readonly transfers: readonly ColumnTransfer[];
   readonly seconds: number;
-  readonly judged: Judged;
+  readonly judged: JudgedClickModel;
   readonly split: Split;
   readonly impressions: Impressions;
   readonly call: Call<ClickTrainFlags>;
