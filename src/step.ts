@@ -85,6 +85,11 @@ export function inputsKind<Given>(what: string, names: NamesOf<Given>): Argument
   return { what, is: isPlain, names: Object.keys(names) };
 }
 
+/** The same, of which each must be there. */
+export function neededInputsKind<Given>(what: string, names: NamesOf<Given>): ArgumentKind {
+  return { ...inputsKind(what, names), is: objectWith('', Object.keys(names)).is };
+}
+
 /** An object that has some properties, whatever others. */
 export function objectWith(what: string, names: readonly string[]): ArgumentKind {
   return { what, is: (value) => isObject(value) && names.every((name) => name in value) };

@@ -3,7 +3,7 @@
  * unit, range, default. Help, checks and docs read this table.
  */
 import type { NamesOf } from '../step.js';
-import type { OptionsOf, TableOf } from '../option-table.js';
+import { resolveOptions, type OptionsOf, type TableOf } from '../option-table.js';
 import type { TimeUnit } from './time-span.js';
 
 /** The columns of a log with one row per click, or one row per list of clicks. */
@@ -106,3 +106,9 @@ export const historyNames: NamesOf<FilterOptions & HistoriesShape> = {
   minCount: true,
   minHistories: true,
 };
+
+/** The filters among the options of reading, with the defaults of those that are not given. */
+export function filtersOf(reading: Partial<FilterOptions>) {
+  const given = Object.entries(reading).filter(([name, value]) => name in filterOptions && value !== undefined);
+  return resolveOptions(filterOptions, Object.fromEntries(given));
+}

@@ -83,8 +83,8 @@ const filledAtOnce = 256;
  * the mean of all. Of the guesses that a category can have it gets the one that came nearest for hidden known
  * categories. A fifth of the known ones (400 at most) are hidden to choose λ, another fifth to measure: of those that
  * are not rare, where there are 50, as the true vector of a rare one is not known. In fits and means one of n clicks
- * counts n / (n + m). What shrinking is worth takes a log: a fifth of the categories
- * of 20 clicks and more (300 at most) are left 1 to `rare` of them, and the log is trained once more.
+ * counts n / (n + m). What shrinking is worth is measured where there is a log: a fifth of the categories of 20 clicks
+ * and more (300 at most) are left 1 to `rare` of them, and the log is trained once more.
  *
  * @param attributes - attribute → category → value: of known and new categories, or of new ones alone where the
  *   embedding has attributes of the same names

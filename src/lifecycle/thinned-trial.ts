@@ -86,19 +86,17 @@ export async function measureShrinking(
     ofB.filter((_, i) => isOther[i] === 1),
   );
   const asked = [...thinned.keys].filter((key) => turned.has(key));
-  const indexes = [others, same].map(({ vectors, dimension }) => buildNearestIndex(vectors, dimension));
-  const tallies = [turned, shrunk].map((guessed) => ({ guessed, tally: startTally(others.vocabulary.keys, trial) }));
-  for (const key of asked) {
-    const truth = embedding.vector(key);
-    const near = indexes[0] ? nearestRows(indexes[0], truth) : new Int32Array(0);
-    for (const { guessed, tally } of tallies) {
-      const own = guessed.vector(key);
-      const guessedNear = indexes[1] ? nearestRows(indexes[1], own) : new Int32Array(0);
-      tally.add({ key, truth, guess: Float64Array.from(own), near, guessedNear });
+  const truths = buildNearestIndex(others.vectors, others.dimension);
+  const guesses = buildNearestIndex(same.vectors, same.dimension);
+  const nearnessOf = (guessed: Embedding): Nearness => {
+    const tally = startTally(others.vocabulary.keys, trial);
+    for (const key of asked) {
+      const [truth, guess] = [embedding.vector(key), guessed.vector(key)];
+      const [near, guessedNear] = [nearestRows(truths, truth), nearestRows(guesses, guess)];
+      tally.add({ key, truth, guess: Float64Array.from(guess), near, guessedNear });
     }
-  }
-  const [learned, after] = tallies.map(({ tally }) => tally.mean(asked.length));
-  const none = { cosine: NaN, hitRate: NaN, purity: null };
+    return tally.mean(asked.length);
+  };
   const kept = others.vocabulary.keys.flatMap((key, row) =>
     (others.vocabulary.counts[row] ?? 0) < least
       ? []
@@ -107,8 +105,8 @@ export async function measureShrinking(
   return {
     categories: asked.length,
     least,
-    learned: learned ?? none,
-    shrunk: after ?? none,
+    learned: nearnessOf(turned),
+    shrunk: nearnessOf(shrunk),
     others: kept.length === 0 ? null : kept.reduce((sum, value) => sum + value, 0) / kept.length,
   };
 }

@@ -7,15 +7,7 @@ import { Random, shuffle } from '../numerics/random.js';
 import { optionsOf } from '../training/options-of.js';
 import type { TrainingOptions } from '../training/options.js';
 import { trainEmbedding, type TrainingProgress } from '../training/train-embedding.js';
-import {
-  checkCall,
-  inputsKind,
-  objectWith,
-  optionsKind,
-  plainHooks,
-  type ArgumentKind,
-  type StepHooks,
-} from '../step.js';
+import { checkCall, neededInputsKind, optionsKind, plainHooks, type StepHooks } from '../step.js';
 
 /** What twins are trained on, and which two embeddings they are as noisy as. */
 export interface TwinInput {
@@ -30,14 +22,11 @@ export interface TwinInput {
   readonly newer: Embedding;
 }
 
-const inputKind: ArgumentKind = {
-  ...inputsKind<TwinInput>('{ histories, older, newer }, all in one object', {
-    histories: true,
-    older: true,
-    newer: true,
-  }),
-  is: objectWith('', ['histories', 'older', 'newer']).is,
-};
+const inputKind = neededInputsKind<TwinInput>('{ histories, older, newer }, all in one object', {
+  histories: true,
+  older: true,
+  newer: true,
+});
 
 /** How twins are trained. */
 export interface TwinOptions {

@@ -1,7 +1,6 @@
 /** sparkLog: an event log on a Spark cluster that is prepared into shards without ever being whole on this machine. */
 import type { ArrivingLog } from '../histories/arriving-log.js';
-import { filterOptions } from '../histories/reader-options.js';
-import { resolveOptions } from '../option-table.js';
+import { filtersOf } from '../histories/reader-options.js';
 import { checkCall } from '../step.js';
 import { readSparkInParts } from './spark-histories.js';
 import {
@@ -41,8 +40,7 @@ export function sparkLogWith(
   options: SparkLogOptions & Pick<SparkReading, 'openWorkFiles'>,
 ): ArrivingLog {
   const { history, category, time, timeFormat, timeUnit, weight, where, seed = 1 } = options;
-  const given = Object.entries(options).filter(([name, value]) => name in filterOptions && value !== undefined);
-  const { minCount, minHistories, ...filters } = resolveOptions(filterOptions, Object.fromEntries(given));
+  const { minCount, minHistories, ...filters } = filtersOf(options);
   const named = { engine: 'spark', ...source, history, category, time, timeFormat, timeUnit, weight, where };
   const { minCount: _, minHistories: __, ...unpruned } = options;
   return {

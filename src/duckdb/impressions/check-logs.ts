@@ -14,12 +14,14 @@ import { matchFiles, type Source } from '../sources/event-source.js';
 export async function checkLogsApart(
   reading: ModelReading | undefined,
   table: Source,
-  logs: readonly Source[],
+  historyFrom: readonly (Source | { readonly source: Source })[] = [],
 ): Promise<void> {
-  if (!isTimeless(reading) || logs.length === 0) return;
+  if (!isTimeless(reading) || historyFrom.length === 0) return;
   const own = new Set(await realPaths(table));
-  for (const log of own.size === 0 ? [] : logs) {
-    const shared = (await realPaths(log)).find((path) => own.has(path));
+  for (const log of own.size === 0 ? [] : historyFrom) {
+    const shared = (await realPaths(typeof log === 'object' && 'source' in log ? log.source : log)).find((path) =>
+      own.has(path),
+    );
     if (shared === undefined) continue;
     throw new InputError(
       sentence`${named('historyFrom')} must hold other rows than the table where the model knows no time, or each

@@ -71,12 +71,7 @@ export async function readImpressionsForWith(
   source: Source,
   options: KnownTableOptions & JoinReadHooks = {},
 ): Promise<Impressions> {
-  const logs = options.historyFrom ?? [];
-  await checkLogsApart(
-    model.reading,
-    source,
-    logs.map((log) => (typeof log === 'string' ? log : log.source)),
-  );
+  await checkLogsApart(model.reading, source, options.historyFrom);
   await checkSourceSpaces(model, source);
   return readImpressionsWith(source, optionsFor(model, options)).catch((error: unknown) => {
     throw withHint(error, model);

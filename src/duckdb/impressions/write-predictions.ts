@@ -7,16 +7,7 @@ import { aClickModel } from '../../click-network/model.js';
 import { GatheredKeys } from '../../embedding/key-match.js';
 import { checkPart, type Part } from '../../histories/part.js';
 import type { Impressions } from '../../impressions/impressions.js';
-import {
-  checkCall,
-  hooksKind,
-  inputsKind,
-  objectWith,
-  optionsKind,
-  path as aPath,
-  text,
-  type ArgumentKind,
-} from '../../step.js';
+import { checkCall, hooksKind, neededInputsKind, optionsKind, path as aPath, text } from '../../step.js';
 import type { ReadNotes } from '../events/check-keys.js';
 import { aSource, readerNames, type JoinReadHooks } from '../engine/read-hooks.js';
 import type { CsvReading } from '../sources/csv-dialect.js';
@@ -59,10 +50,10 @@ export interface PredictionsReading extends WritePredictionsOptions, JoinReadHoo
 }
 
 const endings = ['', '.csv', '.tsv', '.parquet'];
-const inputKind: ArgumentKind = {
-  ...inputsKind<PredictionsInput>('{ model, source }, both in one object', { model: true, source: true }),
-  is: objectWith('', ['model', 'source']).is,
-};
+const inputKind = neededInputsKind<PredictionsInput>('{ model, source }, both in one object', {
+  model: true,
+  source: true,
+});
 const optionKind = optionsKind<WritePredictionsOptions>({
   ...readerNames,
   timeFormat: true,
@@ -123,8 +114,7 @@ export async function writePredictionsWith(
 ): Promise<WrittenPredictions> {
   const { column = 'probability', part, onImpressions, onKeys, onProgress, ...read } = reading;
   const { signal, onNote, historyFrom = [], gathered = new GatheredKeys() } = read;
-  const logs = historyFrom.map((log) => (typeof log === 'string' ? log : log.source));
-  await checkLogsApart(model.reading, source, logs);
+  await checkLogsApart(model.reading, source, historyFrom);
   await checkSourceSpaces(model, source);
   onProgress?.({ stage: 'predicting', share: 0 });
   // Pieces are Parquet, so that what says how the table was written is said of the table alone; no row is skipped.
@@ -143,7 +133,7 @@ export async function writePredictionsWith(
     keys: keyColumns(model),
     checked: checkedColumns(model, read),
     // each piece reads the logs anew
-    pieceRows: logs.length === 0 ? undefined : 500_000,
+    pieceRows: historyFrom.length === 0 ? undefined : 500_000,
     read: async (piece) => {
       const impressions = await readPiece(piece);
       onImpressions?.(impressions);

@@ -8,15 +8,7 @@ import { InputError } from '../../checks.js';
 import type { Split } from '../../impressions/splits.js';
 import { writeOutputs, type OutputHooks, type OutputPlace } from '../../files/atomic-file.js';
 import type { Impressions } from '../../impressions/impressions.js';
-import {
-  checkCall,
-  folder as aFolder,
-  inputsKind,
-  objectWith,
-  optionsKind,
-  signalOnly,
-  type ArgumentKind,
-} from '../../step.js';
+import { checkCall, folder as aFolder, neededInputsKind, objectWith, optionsKind, signalOnly } from '../../step.js';
 import { withEngine, type EngineOptions, type EngineUse } from '../engine/connection.js';
 import { aSource, readerNames } from '../engine/read-hooks.js';
 import type { CsvOptions, CsvReading } from '../sources/csv-dialect.js';
@@ -43,14 +35,11 @@ export interface SplitsInput {
 /** How the table is read, and whether the folder may hold other things. */
 export interface WriteSplitsOptions extends Omit<CsvOptions, 'badRows'>, EngineOptions, FolderOverwrite {}
 
-const inputKind: ArgumentKind = {
-  ...inputsKind<SplitsInput>('{ source, impressions, split }, all in one object', {
-    source: true,
-    impressions: true,
-    split: true,
-  }),
-  is: objectWith('', ['source', 'impressions', 'split']).is,
-};
+const inputKind = neededInputsKind<SplitsInput>('{ source, impressions, split }, all in one object', {
+  source: true,
+  impressions: true,
+  split: true,
+});
 const { badRows: _, ...optionNames } = readerNames;
 const optionKind = optionsKind<WriteSplitsOptions>({ ...optionNames, overwrite: true });
 

@@ -4,8 +4,7 @@ import { checkInteger } from '../../checks.js';
 import { checkPart, type Part } from '../../histories/part.js';
 import { defaultShardClicks, type PreparedLog } from '../../histories/prepared-log.js';
 import { partOfPrepared } from '../../histories/prepared-part.js';
-import { filterOptions, historyNames, type FilterOptions } from '../../histories/reader-options.js';
-import { resolveOptions } from '../../option-table.js';
+import { filtersOf, historyNames, type FilterOptions } from '../../histories/reader-options.js';
 import { checkCall, folder as aFolder, neededOptionsKind, optionsKind } from '../../step.js';
 import { aSource, readHooks, type ReadHooks } from '../engine/read-hooks.js';
 import { eventNames, type ReadLogOptions, type ReadTableOptions } from '../events/read-histories.js';
@@ -109,12 +108,6 @@ export async function openPreparedLog(folder: string, options: OpenPreparedOptio
   checkInteger('minCount', minCount, { min: 1 });
   checkInteger('minHistories', minHistories, { min: 1 });
   return { ...log, manifest: { ...log.manifest, defaults: { minCount, minHistories } } };
-}
-
-/** The filters among the options of reading, with the defaults of those that are not given. */
-export function filtersOf(reading: Partial<FilterOptions>) {
-  const given = Object.entries(reading).filter(([name, value]) => name in filterOptions && value !== undefined);
-  return resolveOptions(filterOptions, Object.fromEntries(given));
 }
 
 /** Source and columns, without folders, as the manifest has them. */

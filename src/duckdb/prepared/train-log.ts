@@ -2,6 +2,7 @@
 import type { Embedding } from '../../embedding/embedding.js';
 import { temporaryFolders } from '../../files/temporary-folders.js';
 import type { PreparedLog } from '../../histories/prepared-log.js';
+import { filtersOf } from '../../histories/reader-options.js';
 import { checkCall, inputsKind, neededOptionsKind } from '../../step.js';
 import { withThousands } from '../../numerics/thousands.js';
 import { fitLog, type Dealing } from '../../training/fitting-log.js';
@@ -20,7 +21,6 @@ import { readHistoriesWith } from '../events/read-histories.js';
 import type { Source } from '../sources/event-source.js';
 import {
   describeLog,
-  filtersOf,
   prepareLog,
   prepareNames,
   type PrepareLogOptions,

@@ -33,11 +33,9 @@ import { parquetParts, plainTexts, plainWholes, type PlainColumn } from '../../f
 import {
   checkCall,
   hooksKind,
-  inputsKind,
-  objectWith,
+  neededInputsKind,
   optionsKind,
   path as aPath,
-  type ArgumentKind,
   type StepHooks,
   type StepProgress,
 } from '../../step.js';
@@ -69,10 +67,10 @@ export interface FeatureProgress extends StepProgress {
 /** What writing features tells, and what stops it. */
 export interface WriteFeaturesHooks extends StepHooks<FeatureProgress>, FeatureHooks {}
 
-const inputKind: ArgumentKind = {
-  ...inputsKind<FeaturesInput>('{ histories, embedding }, both in one object', { histories: true, embedding: true }),
-  is: objectWith('', ['histories', 'embedding']).is,
-};
+const inputKind = neededInputsKind<FeaturesInput>('{ histories, embedding }, both in one object', {
+  histories: true,
+  embedding: true,
+});
 const optionKind = optionsKind<WriteFeaturesOptions>({
   asOf: true,
   lagSeconds: true,

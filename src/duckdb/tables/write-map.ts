@@ -4,7 +4,7 @@ import { InputError } from '../../checks.js';
 import { anEmbedding, type Embedding } from '../../embedding/embedding.js';
 import { writeOutputFile, writeOutputParts, type OutputHooks } from '../../files/atomic-file.js';
 import { attributeColumn } from './embedding-file.js';
-import { checkCall, inputsKind, listOf, objectWith, path as aPath, signalOnly, type ArgumentKind } from '../../step.js';
+import { checkCall, listOf, neededInputsKind, path as aPath, signalOnly } from '../../step.js';
 import { numberColumn, textColumn, writeParquet } from '../engine/write-parquet.js';
 
 /** What stands in the table. */
@@ -17,10 +17,10 @@ export interface MapTable {
 
 const coordinateNames = ['x', 'y', 'other_x', 'other_y'];
 
-const tableKind: ArgumentKind = {
-  ...inputsKind<MapTable>('{ embedding, coordinates }, both in one object', { embedding: true, coordinates: true }),
-  is: objectWith('', ['embedding', 'coordinates']).is,
-};
+const tableKind = neededInputsKind<MapTable>('{ embedding, coordinates }, both in one object', {
+  embedding: true,
+  coordinates: true,
+});
 
 /**
  * Writes a map as a table: `category`, `x`, `y` (with a second map `other_x`, `other_y`), then the attributes; Parquet,
