@@ -1,17 +1,16 @@
 /** Histories → a folder of shards: Parquet with list columns, the vocabulary, and a manifest that says how they were made. */
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../../checks.js';
-import { duckdbApi } from '../engine/duckdb-package.js';
 import { writeOutputs } from '../../files/atomic-file.js';
 import { outputError } from '../../files/system-errors.js';
 import type { Histories } from '../../histories/histories.js';
 import type { LogManifest, ShardEntry } from '../../histories/prepared-log.js';
-import { dealHistories, fingerprintOfShard, type Shard } from '../../histories/shard.js';
+import { dealHistories, type Shard } from '../../histories/shard.js';
 import { contentIdOfJson, fingerprint } from '../../numerics/fingerprint.js';
-import { fillLists } from '../engine/raw-vectors.js';
-import { numberColumn, textColumn, writeParquet, type OutputColumn } from '../engine/write-parquet.js';
+import { numberColumn, textColumn, writeParquet } from '../engine/write-parquet.js';
 import { manifestName, preparedNames, shardName, vocabularyName } from './names.js';
+import { writeShard } from './write-shard.js';
 import { byteOrderOf } from '../../vocabulary.js';
 
 /** How the histories were made, and how they are dealt. */
@@ -114,12 +113,14 @@ export class ShardWriter {
     const { into, folder } = this.#place;
     const index = this.#shards.length;
     // here, as whoever reads the log would take it for a failure of reading
-    this.#shards.push(await writeShard(into, index, shard).catch((error: unknown) => refuse(folder, error)));
+    const file = shardName(index);
+    const sizes = await writeShard(join(into, file), shard).catch((error: unknown) => refuse(folder, error));
+    this.#shards.push({ file, ...sizes });
     for (let h = 0; h + 1 < offsets.length; h++) {
       const length = (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
       this.#lengths.set(length, (this.#lengths.get(length) ?? 0) + 1);
     }
-    return join(into, shardName(index));
+    return join(into, file);
   }
 
   /**
@@ -184,30 +185,4 @@ function inByteOrder({ vocabulary }: Pick<Histories, 'vocabulary'>) {
 
 function refuse(folder: string, error: unknown): never {
   throw outputError(folder, error);
-}
-
-async function writeShard(folder: string, index: number, shard: Shard): Promise<ShardEntry> {
-  const file = shardName(index);
-  const path = join(folder, file);
-  const { keys, items, offsets, times, weights } = shard;
-  const { DOUBLE, FLOAT, INTEGER, LIST } = duckdbApi();
-  const columns: OutputColumn[] = [
-    textColumn('key', keys),
-    { name: 'items', type: LIST(INTEGER), fill: listFiller(items, offsets) },
-    ...(times === undefined ? [] : [{ name: 'times', type: LIST(DOUBLE), fill: listFiller(times, offsets) }]),
-    ...(weights === undefined ? [] : [{ name: 'weights', type: LIST(FLOAT), fill: listFiller(weights, offsets) }]),
-  ];
-  const valuesPerRow = 1 + Math.ceil((columns.length - 1) * (items.length / Math.max(1, keys.length)));
-  await writeParquet(path, columns, { rows: keys.length, valuesPerRow });
-  return {
-    file,
-    bytes: (await stat(path)).size,
-    histories: keys.length,
-    clicks: items.length,
-    fingerprint: fingerprintOfShard(shard),
-  };
-}
-
-function listFiller(values: Float64Array | Float32Array | Int32Array, offsets: Uint32Array): OutputColumn['fill'] {
-  return (vector, start, count) => fillLists(vector, values, count, (i) => offsets[start + i] ?? 0);
 }

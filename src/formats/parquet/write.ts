@@ -1,17 +1,19 @@
 /**
- * A Parquet file of numbers, keys and float lists, none of them missing, written as they stand: the disk sets the pace
- * (parquet.thrift of Apache Parquet).
+ * A Parquet file of numbers, keys and lists of numbers, none of them missing, written as they stand: the disk sets the
+ * pace (parquet.thrift of Apache Parquet).
  */
 import { joinParts } from '../bytes.js';
 import { thriftBytes, writeVarint, type Field, type Fields } from './thrift-writer.js';
 
-/** A column to write. Lists all have the same length. */
+/** A column to write. */
 export interface PlainColumn<Batch> {
   readonly name: string;
-  readonly kind: 'int' | 'whole' | 'double' | 'text' | 'floatList';
-  /** numbers in every list; default 1 */
+  readonly kind: 'int' | 'whole' | 'double' | 'text' | ListKind;
+  /** numbers in every list, where all are alike; default 1 */
   readonly dimension?: number | undefined;
-  /** the values of a batch: INT32, INT64 and FLOAT end to end, low byte first; texts as `plainTexts` gives them */
+  /** where the lists of a batch start among its numbers, none of them empty, and the end; shape [rows + 1] */
+  readonly starts?: ((batch: Batch) => Uint32Array) | undefined;
+  /** the values of a batch: INT32, INT64, FLOAT and DOUBLE end to end, low byte first; texts as `plainTexts` gives them */
   readonly plain: (batch: Batch) => Uint8Array;
 }
 
@@ -22,9 +24,19 @@ export interface PlainFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const physical = { int: 1, whole: 2, floatList: 4, double: 5, text: 6 };
+type ListKind = 'intList' | 'floatList' | 'doubleList';
+
+const physical = { int: 1, intList: 1, whole: 2, floatList: 4, double: 5, doubleList: 5, text: 6 };
 /** What converted types call them: INT_32, INT_64, none, UTF8. */
-const converted = { int: 17, whole: 18, double: undefined, text: 0 };
+const converted = {
+  int: 17,
+  intList: 17,
+  whole: 18,
+  floatList: undefined,
+  double: undefined,
+  doubleList: undefined,
+  text: 0,
+};
 const list = 3;
 const repetitions = { optional: 1, repeated: 2 };
 const encodings = { plain: 0, runs: 3 };
@@ -82,24 +94,30 @@ export class RowGroup<Batch extends { readonly rows: number }> {
   rows = 0;
   readonly #columns: readonly PlainColumn<Batch>[];
   readonly #pages: Uint8Array[][];
+  /** values of each column */
+  readonly #sizes: number[];
 
   constructor(columns: readonly PlainColumn<Batch>[]) {
     this.#columns = columns;
     this.#pages = columns.map(() => []);
+    this.#sizes = columns.map(() => 0);
   }
 
   add(batch: Batch): void {
     this.rows += batch.rows;
     this.#columns.forEach((column, i) => {
       const values = column.plain(batch);
-      const levels = levelsOf(column, batch.rows);
+      const starts = startsOf(column, batch);
+      const count = starts?.[batch.rows] ?? batch.rows;
+      const levels = levelsOf(starts, count);
       const size = { i32: levels.length + values.length };
       const header = thriftBytes([
         [1, { i32: 0 }],
         [2, size],
         [3, size],
-        [5, { struct: dataPage(batch.rows * (column.dimension ?? 1)) }],
+        [5, { struct: dataPage(count) }],
       ]);
+      this.#sizes[i] = (this.#sizes[i] ?? 0) + count;
       this.#pages[i]?.push(header, levels, values);
     });
   }
@@ -126,7 +144,7 @@ export class RowGroup<Batch extends { readonly rows: number }> {
     let at = start;
     return this.#columns.map((column, i): Fields => {
       const size = sizeOf(this.#pages[i] ?? []);
-      const about = chunkOf(column, { rows: this.rows, size, at });
+      const about = chunkOf(column, { values: this.#sizes[i] ?? 0, size, at });
       at += size;
       return [
         [2, { i64: at }],
@@ -150,15 +168,15 @@ function dataPage(values: number): Fields {
 }
 
 function chunkOf<Batch>(
-  { name, kind, dimension = 1 }: PlainColumn<Batch>,
-  { rows, size, at }: { readonly rows: number; readonly size: number; readonly at: number },
+  { name, kind }: PlainColumn<Batch>,
+  { values, size, at }: { readonly values: number; readonly size: number; readonly at: number },
 ): Fields {
   return [
     [1, { i32: physical[kind] }],
     [2, { i32s: [encodings.plain, encodings.runs] }],
-    [3, { texts: kind === 'floatList' ? [name, 'list', 'element'] : [name] }],
+    [3, { texts: isList(kind) ? [name, 'list', 'element'] : [name] }],
     [4, { i32: 0 }],
-    [5, { i64: rows * dimension }],
+    [5, { i64: values }],
     [6, { i64: size }],
     [7, { i64: size }],
     [9, { i64: at }],
@@ -183,38 +201,50 @@ export function leavesOf<Batch>(columns: readonly PlainColumn<Batch>[]): Fields[
   ];
   const only: readonly [number, Field] = [5, { i32: 1 }];
   return columns.flatMap(({ name, kind }) =>
-    kind === 'floatList'
+    isList(kind)
       ? [
           element(repetitions.optional, name, [only, [6, { i32: list }]]),
           element(repetitions.repeated, 'list', [only]),
-          element(repetitions.optional, 'element', [], physical.floatList),
+          element(repetitions.optional, 'element', logicalOf(kind), physical[kind]),
         ]
       : [element(repetitions.optional, name, logicalOf(kind), physical[kind])],
   );
 }
 
-function logicalOf(kind: Exclude<PlainColumn<never>['kind'], 'floatList'>): Fields {
+function isList(kind: PlainColumn<never>['kind']): kind is ListKind {
+  return kind.endsWith('List');
+}
+
+function logicalOf(kind: PlainColumn<never>['kind']): Fields {
   const type = converted[kind];
   return [[6, type === undefined ? undefined : { i32: type }]];
 }
 
+/** Where the lists of a batch start; undefined where the column is none of lists. */
+function startsOf<Batch extends { readonly rows: number }>(
+  { kind, dimension = 1, starts }: PlainColumn<Batch>,
+  batch: Batch,
+): Uint32Array | undefined {
+  if (!isList(kind)) return undefined;
+  return starts?.(batch) ?? Uint32Array.from({ length: batch.rows + 1 }, (_, i) => i * dimension);
+}
+
 /** What says that nothing is missing, and where lists begin. */
-function levelsOf<Batch>({ kind, dimension = 1 }: PlainColumn<Batch>, rows: number): Uint8Array {
-  const values = rows * dimension;
-  const depth = kind === 'floatList' ? 3 : 1;
+function levelsOf(starts: Uint32Array | undefined, values: number): Uint8Array {
   const run: number[] = [];
   writeVarint(run, 2 * values);
-  run.push(depth);
+  run.push(starts === undefined ? 1 : 3);
   const present = withLength(Uint8Array.from(run));
-  if (kind !== 'floatList') return present;
+  if (starts === undefined) return present;
   const groups = Math.ceil(values / 8);
   const head: number[] = [];
   writeVarint(head, 2 * groups + 1);
   const bits = new Uint8Array(head.length + groups).fill(0xff);
   bits.set(head);
-  for (let i = 0; i < values; i += dimension) {
-    const byte = head.length + (i >> 3);
-    bits[byte] = (bits[byte] ?? 0) & ~(1 << (i & 7));
+  for (let row = 0; row + 1 < starts.length; row++) {
+    const start = starts[row] ?? 0;
+    const byte = head.length + (start >> 3);
+    bits[byte] = (bits[byte] ?? 0) & ~(1 << (start & 7));
   }
   return joinParts([withLength(bits), present]);
 }
@@ -232,11 +262,22 @@ export function plainTexts(texts: readonly string[]): Uint8Array {
   const view = new DataView(bytes.buffer);
   let at = 0;
   for (const text of texts) {
-    const { written } = encoder.encodeInto(text, bytes.subarray(at + 4));
+    const written = writeAscii(bytes, at + 4, text) ?? encoder.encodeInto(text, bytes.subarray(at + 4)).written;
     view.setUint32(at, written, true);
     at += 4 + written;
   }
   return bytes.subarray(0, at);
+}
+
+/** Most texts are short and ASCII, which takes no call. @returns bytes; undefined where it is another */
+function writeAscii(bytes: Uint8Array, at: number, text: string): number | undefined {
+  if (text.length > 32) return undefined;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return undefined;
+    bytes[at + i] = code;
+  }
+  return text.length;
 }
 
 /** Whole numbers in 64 bits, from their decimal texts. */

@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readFooter } from '../../../src/formats/parquet/footer.js';
 import { readMatrixColumn, readValues } from '../../../src/formats/parquet/pages.js';
+import { joinParts } from '../../../src/formats/bytes.js';
 import { parquetParts, plainTexts, plainWholes, type PlainColumn } from '../../../src/formats/parquet/write.js';
 import { makeFolder } from '../../duckdb/files.js';
 
@@ -14,6 +15,9 @@ const keys = ['Zürich', '', '🦉', 'a\tb', ...Array.from({ length: 96 }, (_, i
 const numbers = ['0', '-1', '9007199254740993', '-9223372036854775808', '4294967296', '-4294967297'];
 const wholes = keys.map((_, i) => numbers[i] ?? String(i));
 const floats = (start: number, rows: number) => Float32Array.from({ length: rows * 3 }, (_, i) => (start * 3 + i) / 7);
+
+/** A list of one to five numbers. */
+const listOf = (row: number) => Array.from({ length: 1 + ((row * 7) % 5) }, (_, i) => row * 1000 - i);
 
 interface Batch {
   readonly start: number;
@@ -28,8 +32,28 @@ const columns: readonly PlainColumn<Batch>[] = [
     plain: ({ start, rows }) => bytes(Int32Array.from({ length: rows }, (_, i) => start + i)),
   },
   { name: 'mean', kind: 'floatList', dimension: 3, plain: ({ start, rows }) => bytes(floats(start, rows)) },
+  ragged('items', 'intList', (row) => Int32Array.from(listOf(row))),
+  ragged('times', 'doubleList', (row) => Float64Array.from(listOf(row), (value) => value / 7)),
 ];
-const bytes = ({ buffer, byteLength }: Int32Array | Float32Array) => new Uint8Array(buffer, 0, byteLength);
+/** A column of lists of several lengths. */
+function ragged(
+  name: string,
+  kind: 'intList' | 'doubleList',
+  list: (row: number) => Int32Array | Float64Array,
+): PlainColumn<Batch> {
+  const listsOf = ({ start, rows }: Batch) => Array.from({ length: rows }, (_, i) => list(start + i));
+  return {
+    name,
+    kind,
+    starts: (batch) => {
+      let at = 0;
+      return Uint32Array.from([0, ...listsOf(batch).map(({ length }) => (at += length))]);
+    },
+    plain: (batch) => joinParts(listsOf(batch).map(bytes)),
+  };
+}
+const bytes = ({ buffer, byteLength }: Int32Array | Float32Array | Float64Array) =>
+  new Uint8Array(buffer, 0, byteLength);
 /** 100 rows in pages of 7, in groups of 28 */
 const batches: readonly Batch[] = Array.from({ length: 15 }, (_, i) => ({
   start: 7 * i,
@@ -51,6 +75,8 @@ describe('a Parquet file that is written as its numbers stand', () => {
     expect(rows.map((row) => row['digits'])).toEqual(wholes);
     expect(rows.map((row) => row['count'])).toEqual(keys.map((_, i) => i));
     expect(rows.flatMap((row) => row['mean'])).toEqual([...floats(0, 100)]);
+    expect(rows.map((row) => row['items'])).toEqual(keys.map((_, i) => listOf(i)));
+    expect(rows.map((row) => row['times'])).toEqual(keys.map((_, i) => listOf(i).map((value) => value / 7)));
     expect(await query(`SELECT count(DISTINCT row_group_id) AS groups FROM parquet_metadata('${path}')`)).toEqual([
       { groups: '4' },
     ]);
