@@ -1,12 +1,14 @@
-/** An event log into histories, by whatever the flags name: files and queries of this machine, or a cluster. */
+/**
+ * An event log into histories, by whatever the flags name: files and queries of this machine, or a cluster, whose
+ * protocol is loaded for `--engine` alone.
+ */
 import { InputError } from '../../checks.js';
 import { readHistoriesWith, type HistoriesReading } from '../../duckdb/events/read-histories.js';
 import { openWorkFiles } from '../../duckdb/prepared/work-files.js';
 import type { Histories } from '../../histories/histories.js';
 import { filterOptions, type HistoriesShape } from '../../histories/reader-options.js';
 import type { ArrivingLog } from '../../histories/arriving-log.js';
-import { readSparkWith } from '../../spark/spark-histories.js';
-import { sparkLogWith } from '../../spark/spark-log.js';
+import type { readSparkWith } from '../../spark/spark-histories.js';
 import type { Call } from '../action.js';
 import { clusterOptions, clusterSource } from './engine-flags.js';
 import { tableValues } from './flags.js';
@@ -39,6 +41,7 @@ export function fileOptions({ flags, progress }: Pick<LogCall, 'flags' | 'progre
 }
 
 async function readFromCluster(args: readonly string[], flags: LogFlags, how: ClusterShape): Promise<Histories> {
+  const { readSparkWith } = await import('../../spark/spark-histories.js');
   const reading = { ...(await clusterReading(flags)), ...filesOfWork(how), ...how };
   return readSparkWith(clusterSource(args, flags), reading);
 }
@@ -55,6 +58,7 @@ export async function clusterLog(
   { args, flags, streams }: Pick<LogCall, 'args' | 'flags' | 'streams'>,
   seed: number,
 ): Promise<ArrivingLog> {
+  const { sparkLogWith } = await import('../../spark/spark-log.js');
   const reading = { ...(await clusterReading(flags)), ...filesOfWork(streams), seed };
   return sparkLogWith(clusterSource(args, flags), reading);
 }
