@@ -1,6 +1,7 @@
 /** Who may ask: the machine's own names for itself on loopback, a token beyond it. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
+import { InputError } from '../checks.js';
 import { Problem } from './problem.js';
 
 /** Whether an address or name is this machine's own, which no other machine reaches. */
@@ -27,8 +28,16 @@ export function checkHost(request: Request): void {
   throw new Problem(403, `Host must be 127.0.0.1 or localhost, got ${JSON.stringify(header)}; a proxy must send that`);
 }
 
-/** A check of the token of a request, in a time that says nothing of how much of it was right. */
+/**
+ * A check of the token of a request, in a time that says nothing of how much of it was right.
+ *
+ * @throws InputError for a token that no header can hold as it is, or an empty one, which everyone has
+ */
 export function tokenCheck(token: string): (request: Request) => void {
+  if (!/^[!-~]+$/.test(token)) {
+    const got = token === '' ? 'none' : /\s/.test(token) ? 'blanks among them' : 'others';
+    throw new InputError(`token (CATEGORY2VEC_TOKEN) must be letters, digits and signs of ASCII, got ${got}`);
+  }
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = digest(token);
   return (request) => {

@@ -58,11 +58,8 @@ export function createApplication(parts: ApplicationParts): Application {
       checkOrigin?.(context.req.raw);
       context.set('route', route);
       if (!route.isForProbes) checkToken?.(context.req.raw);
-      if (route.request !== undefined) {
-        checkType(context);
-        await limitBody(context);
-      }
-      return respond(context, route, parts, { state, document });
+      if (route.request !== undefined) checkType(context);
+      return respond(context, route, parts, { state, document, limitBody });
     });
   }
   app.all('*', (context) => {
@@ -84,32 +81,66 @@ export function createApplication(parts: ApplicationParts): Application {
 interface Shared {
   readonly state: { underWay: number; readonly isDraining: boolean };
   readonly document: unknown;
+  readonly limitBody: LimitBody;
 }
+
+/** Throws 413 for a body that is too long; where that shows only as it comes, once it has come. */
+type LimitBody = (context: Context<Env>) => Promise<unknown> | undefined;
 
 async function respond(
   context: Context<Env>,
   route: Route,
   { shelf, metrics, limits, deadlineMs }: ApplicationParts,
-  { state, document }: Shared,
+  { state, document, limitBody }: Shared,
 ): Promise<Response> {
-  if (!route.isForProbes && state.underWay >= limits.maxConcurrent) {
+  const hasBody = route.request !== undefined;
+  if (hasBody && state.underWay >= limits.maxConcurrent) {
     throw new Problem(429, `at most ${limits.maxConcurrent} requests may be under way; try again in a second`, {
       headers: { 'Retry-After': '1' },
     });
   }
   state.underWay++;
-  const work = (async () => {
-    const body = route.request === undefined ? undefined : parseBody(await context.req.text());
-    const { isDraining } = state;
-    return route.respond({ body, params: context.req.param(), shelf, metrics, isDraining, document: () => document });
-  })().finally(() => state.underWay--);
-  const answer = await beforeDeadline(work, deadlineMs);
+  const answer = await beforeDeadline(deadlineMs, async (late) => {
+    try {
+      // a body may never end: it is waited for no longer than the answer, so that its place is free again
+      const body = hasBody ? parseBody(await orLate(readBody(context, limitBody), late)) : undefined;
+      const { isDraining } = state;
+      return await route.respond({
+        body,
+        params: context.req.param(),
+        shelf,
+        metrics,
+        isDraining,
+        document: () => document,
+      });
+    } finally {
+      state.underWay--;
+    }
+  });
   if (typeof answer === 'object' && answer !== null && 'model' in answer && 'version' in answer) {
     context.set('answeredBy', { model: String(answer.model), version: String(answer.version) });
   }
   return route.response === undefined
     ? new Response(String(answer), { headers: headersOf('text/plain; charset=UTF-8', state) })
     : new Response(JSON.stringify(answer), { headers: headersOf('application/json', state) });
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+async function readBody(context: Context<Env>, limitBody: LimitBody): Promise<string> {
+  let bytes: ArrayBuffer;
+  try {
+    await limitBody(context);
+    bytes = await context.req.arrayBuffer();
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(400, 'the body must be there in full and unread, but it broke off or was read before');
+  }
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Problem(400, 'the body must be UTF-8, got other bytes');
+  }
 }
 
 function parseBody(text: string): unknown {
@@ -125,10 +156,14 @@ function checkType(context: Context<Env>): void {
   if (!/^application\/([\w.-]+\+)?json\b/i.test(type)) {
     throw new Problem(415, `Content-Type must be application/json, got ${type === '' ? 'none' : JSON.stringify(type)}`);
   }
+  const encoding = context.req.header('content-encoding') ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new Problem(415, `Content-Encoding must be identity or left out, got ${JSON.stringify(encoding)}`);
+  }
 }
 
 /** Bodies that say their length are not opened as a stream, which costs half as much as an answer. */
-function bodyLimiter(maxSize: number): (context: Context<Env>) => Promise<unknown> | undefined {
+function bodyLimiter(maxSize: number): LimitBody {
   const refuse = (): never => {
     throw new Problem(413, `the body must have at most ${maxSize} bytes`);
   };
@@ -142,8 +177,12 @@ function bodyLimiter(maxSize: number): (context: Context<Env>) => Promise<unknow
   };
 }
 
-async function beforeDeadline<Result>(work: Promise<Result>, deadlineMs: number | undefined): Promise<Result> {
-  if (deadlineMs === undefined) return work;
+/** Rejects with 503 after some time; what was begun goes on until it ends. */
+async function beforeDeadline<Result>(
+  deadlineMs: number | undefined,
+  begin: (late: Promise<never> | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (deadlineMs === undefined) return begin(undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -153,11 +192,14 @@ async function beforeDeadline<Result>(work: Promise<Result>, deadlineMs: number 
     }, deadlineMs);
   });
   try {
-    return await Promise.race([work, late]);
+    return await orLate(begin(late), late);
   } finally {
     clearTimeout(timer);
-    work.catch(() => undefined);
   }
+}
+
+async function orLate<Result>(work: Promise<Result>, late: Promise<never> | undefined): Promise<Result> {
+  return late === undefined ? work : Promise.race([work, late]);
 }
 
 /** 405 where the path is there for another method, else 404. */

@@ -28,7 +28,7 @@ export interface Route {
   readonly request?: z.ZodObject | undefined;
   /** of the answer; text where undefined */
   readonly response?: z.ZodType | undefined;
-  /** whether it is answered without a token and beyond the most requests at once; default false */
+  /** whether it is answered without a token; default false */
   readonly isForProbes: boolean;
   /** @returns the body of the answer; @throws Problem 422 for a body that does not fit */
   readonly respond: (call: RouteCall<unknown>) => Promise<unknown>;

@@ -1,9 +1,10 @@
 /** A service on a port: listening, and ending without cutting an answer off. */
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bind } from './bind.js';
+import { malformedResponse } from './problem.js';
 import type { Service } from './serve.js';
 
 /** Where to listen, and how long requests may take to end. */
@@ -30,8 +31,7 @@ export interface ListeningService {
 export async function listen(service: Service, { host, port, drainMs }: ListenOptions): Promise<ListeningService> {
   // longer than the 60 s for which proxies keep a connection open, so that they are the ones to end it
   const serverOptions = { keepAliveTimeout: 65_000, requestTimeout: 60_000 };
-  const server = createAdaptorServer({ fetch: service.fetch, createServer, serverOptions });
-  if (!('closeAllConnections' in server)) throw new Error('the server is not one of node:http');
+  const server = createServer(serverOptions, getRequestListener(service.fetch, { errorHandler: malformedResponse }));
   const arrivals = watchArrivals(server);
   await bind(server, host, port);
   const address = server.address();

@@ -39,9 +39,9 @@ const problemSchema = {
 };
 
 /** Statuses of a problem by what a route has. */
-const bodyProblems = [400, 413, 415, 422];
+const bodyProblems = [400, 413, 415, 422, 429];
 const modelProblems = [404];
-const everyProblem = [401, 403, 429, 503];
+const everyProblem = [401, 403, 503];
 
 function operationOf({ path, summary, request, response, isForProbes }: Route, isTokenNeeded: boolean): unknown {
   const parameters = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => ({

@@ -45,6 +45,14 @@ export function headersOf(type: string, { isDraining }: { readonly isDraining: b
   };
 }
 
+/** The response to what is no request, such as one without a Host. */
+export function malformedResponse(error: unknown): Response {
+  const why = error instanceof Error ? error.message : String(error);
+  return problemResponse(new Problem(400, `the request must be HTTP with a Host and a path, got: ${why}`), {
+    isDraining: false,
+  });
+}
+
 /** The response that tells of a problem. */
 export function problemResponse(
   { status, message, members, headers }: Problem,

@@ -10,6 +10,7 @@ import { limitOptions, milliseconds, type Limits } from './limits.js';
 import { bugLine, requestLine, versionLine, type LogLine } from './log.js';
 import { Metrics } from './metrics.js';
 import { openVersion } from './model-version.js';
+import { malformedResponse } from './problem.js';
 import { ModelShelf, type ShelvedModel } from './model-shelf.js';
 import { routesOf } from './routes.js';
 
@@ -101,7 +102,10 @@ export async function openService(folder: string, options: ServiceOptions = {}):
     onRequest: (request) => onLog?.(requestLine(new Date(), request)),
     onBug: (error) => onLog?.(bugLine(new Date(), error)),
   });
-  const listener = getRequestListener(application.fetch, { overrideGlobalObjects: false });
+  const listener = getRequestListener(application.fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: malformedResponse,
+  });
   await shelf.refresh();
   const timer = pollMs === undefined ? undefined : setInterval(() => void shelf.refresh(), pollMs).unref();
   return {

@@ -32,8 +32,9 @@ afterAll(async () => {
 
 const question = { key: 'east', k: 1 };
 
+const json = { 'content-type': 'application/json' };
+
 describe('requests that cannot be answered', () => {
-  const json = { 'content-type': 'application/json' };
   test.each<[string, string, RequestInit, number, string, Record<string, string>?]>([
     ['an address that is not there', '/v1/nothing', {}, 404, 'nothing is there; /openapi.json lists the routes'],
     ['another method', '/v1/neighbors', {}, 405, 'the method must be POST here, got GET', { allow: 'POST' }],
@@ -58,6 +59,20 @@ describe('requests that cannot be answered', () => {
       { method: 'POST', body: '{"key": east}', headers: json },
       400,
       'the body must be JSON, got text that breaks off or is none',
+    ],
+    [
+      'a body of other bytes than UTF-8',
+      '/v1/neighbors',
+      { method: 'POST', body: Uint8Array.of(0x22, 0xff, 0x22), headers: json },
+      400,
+      'the body must be UTF-8',
+    ],
+    [
+      'a compressed body',
+      '/v1/neighbors',
+      { method: 'POST', body: '{}', headers: { ...json, 'content-encoding': 'gzip' } },
+      415,
+      'Content-Encoding must be identity',
     ],
     ['no body', '/v1/neighbors', { method: 'POST', headers: json }, 400, 'the body must be JSON, got none'],
     ['an unknown model', '/v1/models/compas', {}, 404, 'did you mean "compass"?'],
@@ -218,6 +233,13 @@ describe('at the limits of time', () => {
     expect(await answer.json()).toMatchObject({ detail: 'the service is about to end' });
   });
 });
+
+test.each(['', ' ', 'two words', 'line\n', 'schlüssel'])(
+  'a token that no header holds as it is, %j, is refused',
+  async (token) => {
+    await expect(openTestService(folder, { token })).rejects.toThrow(/^token \(CATEGORY2VEC_TOKEN\) must be letters/);
+  },
+);
 
 describe('what machines ask', () => {
   test('it lives, it is ready, and a folder without a model is not', async () => {
