@@ -71,6 +71,34 @@ describe('keys', () => {
     await expect(readHistoriesWith([text, broken], { history: 'u', category: 'c' })).rejects.toThrow(/UTF-?8/);
   });
 
+  test.each([{}, { where: "u <> 'v'" }, { weight: 'w' }])(
+    'that are texts give the same histories and notes whether they are collected or, with limited memory, scanned: %j',
+    async (given) => {
+      const path = await writeParquet(
+        folder,
+        'texts.parquet',
+        `SELECT ['u', 'v', 'NULL', ''][range % 4 + 1] AS u, ['a', '1.5E+12', '\\N', 'null', NULL][range % 5 + 1] AS c,
+          1 + range % 2 AS w FROM range(60)`,
+      );
+      const read = async (limit: { readonly memoryLimit?: string }) => {
+        const notes: string[] = [];
+        const options = { history: 'u', category: 'c', ...given, ...limit, onNote: (note: string) => notes.push(note) };
+        return { notes, histories: await readHistoriesWith(path, options) };
+      };
+
+      const collected = await read({});
+
+      expect(collected).toEqual(await read({ memoryLimit: '500MB' }));
+      expect(collected.histories.dropped).toMatchObject({ missing: 24 });
+      expect(collected.notes).toEqual([
+        expect.stringContaining('the key NULL in u'),
+        expect.stringContaining('of c in exponent notation, such as 1.5E+12'),
+        expect.stringContaining(String.raw`the key \N in c`),
+        expect.stringContaining('the key null in c'),
+      ]);
+    },
+  );
+
   test('are told apart where they are whole numbers beyond 64 bits', async () => {
     const big = '170141183460469231731687303715884105';
     const sql = `SELECT range // 2 AS u, ('${big}' || (100 + range % 2))::HUGEINT AS c FROM range(8)`;

@@ -16,6 +16,8 @@ export interface KeyColumn {
   readonly bounds?: readonly [least: number, greatest: number] | undefined;
   /** whether the keys themselves are wanted */
   readonly hasKeys: boolean;
+  /** table of the distinct keys with their rows, columns `key` and `n`; dropped once it is read */
+  readonly distinct?: string | undefined;
 }
 
 /** All distinct keys of a column. */
@@ -56,7 +58,9 @@ export async function codeKeys(
   if (isNarrow(column.bounds)) return codeIntegers(column, column.bounds);
   for (let salt = 0; ; salt++) {
     const coder = await codeHashes(connection, column, salt, signal);
-    if (coder !== undefined) return coder;
+    if (coder === undefined) continue;
+    if (column.distinct !== undefined) await connection.run(`DROP TABLE ${column.distinct}`);
+    return coder;
   }
 }
 
@@ -163,13 +167,13 @@ function hashCoder({ selected, words, counts, keys }: DistinctKeys & { selected:
 
 async function readDistinct(
   connection: DuckDBConnection,
-  { key, relation, hasKeys }: KeyColumn,
+  { key, relation, hasKeys, distinct }: KeyColumn,
   hash: string,
   signal: AbortSignal | undefined,
 ): Promise<DistinctKeys> {
   const text = hasKeys ? ', key::VARCHAR' : '';
-  const sql = `SELECT ${hash}, n${text} FROM (SELECT ${key} AS key, count(*) AS n FROM ${relation} GROUP BY ALL) ORDER
-    BY key::VARCHAR`;
+  const keyed = distinct ?? `(SELECT ${key} AS key, count(*) AS n FROM ${relation} GROUP BY ALL)`;
+  const sql = `SELECT ${hash}, n${text} FROM ${keyed} ORDER BY key::VARCHAR`;
   const hashes = new GrowingWords();
   const counts = new GrowingWords();
   const keys: string[] | undefined = hasKeys ? [] : undefined;

@@ -5,6 +5,7 @@ import { tellNote, type ReadNotes } from './check-keys.js';
 import type { Engine } from '../engine/connection.js';
 import { separatorOf } from '../../impressions/suspect-lists.js';
 import { partName } from './event-columns.js';
+import type { PreparedEvents } from './prepare-events.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quoteText } from '../engine/sql-text.js';
 
@@ -13,21 +14,21 @@ import { quoteText } from '../engine/sql-text.js';
  * web sites, JavaScript.
  */
 const nullTexts = [
-  '\\N',
-  'NULL',
-  'Null',
-  'null',
-  '(null)',
-  '<null>',
-  'None',
-  'nan',
-  'NaN',
-  'NA',
-  '<NA>',
-  'N/A',
-  'n/a',
   '#N/A',
   '(not set)',
+  '(null)',
+  '<NA>',
+  '<null>',
+  'N/A',
+  'NA',
+  'NULL',
+  'NaN',
+  'None',
+  'Null',
+  '\\N',
+  'n/a',
+  'nan',
+  'null',
   'undefined',
 ];
 
@@ -44,27 +45,19 @@ const exponential = String.raw`^\s*[+-]?\d\.\d+[eE]\+\d{2,}\s*$`;
  * @param columns - part → column, as the caller named it; only those of text are looked at
  */
 export async function noteNullTexts(
-  events: { readonly relation: string },
+  events: PreparedEvents,
   columns: ReadonlyMap<string, string>,
   { engine, onNote }: ReadNotes & { readonly engine: Engine },
 ): Promise<void> {
-  const parts = [...columns.keys()];
-  if (onNote === undefined || parts.length === 0) return;
-  const counts = parts.flatMap((part) => [
-    `CAST(to_json(histogram(${partName(part)}) FILTER (${partName(part)} IN ` +
-      `(${nullTexts.map(quoteText).join(', ')}))) AS VARCHAR)`,
-    `2 * count(*) FILTER (regexp_matches(${partName(part)}, '${bracketed}')) > count(*)`,
-    `max(${partName(part)}) FILTER (regexp_matches(${partName(part)}, '${bracketed}'))`,
-    `count(*) FILTER (regexp_matches(${partName(part)}, '${exponential}'))`,
-    `max(${partName(part)}) FILTER (regexp_matches(${partName(part)}, '${exponential}'))`,
-  ]);
-  const [found = []] = await queryRows(engine.connection, `SELECT ${counts.join(', ')} FROM ${events.relation}`);
-  parts.forEach((part, i) => {
-    const [nulls, areLists, list, numbers, number] = found.slice(5 * i, 5 * i + 5);
+  if (onNote === undefined) return;
+  for (const [part, column] of columns) {
+    const sql = `SELECT ${figuresOfTexts.join(', ')} FROM ${textsOf(events, part)}`;
+    // oxlint-disable-next-line no-await-in-loop -- each takes all threads
+    const [[areLists, list, numbers, number, ...nulls] = []] = await queryRows(engine.connection, sql);
     if (Number(numbers) > 0) {
       onNote(
         `${withThousands(Number(numbers))} ${Number(numbers) === 1 ? 'row has a key' : 'rows have keys'} of ` +
-          `${columns.get(part) ?? part} in exponent notation, such as ${String(number).trim()}, in which ` +
+          `${column} in exponent notation, such as ${String(number).trim()}, in which ` +
           'different numbers may have become one; write all of their digits',
       );
     }
@@ -72,14 +65,14 @@ export async function noteNullTexts(
       const example = String(list);
       tellNote(
         { onNote },
-        sentence`${columns.get(part) ?? part} holds lists as texts, such as
+        sentence`${column} holds lists as texts, such as
           ${example.length > 60 ? `${example.slice(0, 59)}…` : example}, each of which is read as one key; make lists
           of them in a query, given with ${named('sql')}`,
       );
     }
-    const column = columns.get(part) ?? part;
-    const counts: Record<string, number> = JSON.parse(String(nulls ?? '{}'));
-    for (const [key, rows] of Object.entries(counts)) {
+    for (const [i, key] of nullTexts.entries()) {
+      const rows = Number(nulls[i] ?? 0);
+      if (rows === 0) continue;
       tellNote(
         { onNote },
         sentence`${withThousands(rows)} ${rows === 1 ? 'row has' : 'rows have'} the key ${key} in ${column}, as
@@ -87,7 +80,22 @@ export async function noteNullTexts(
           ${named('where')} "${column} <> '${key}'"`,
       );
     }
-  });
+  }
+}
+
+/** Of the keys of a column and the rows of each. */
+const figuresOfTexts = [
+  `2 * sum(n) FILTER (regexp_matches(key, '${bracketed}')) > sum(n)`,
+  `max(key) FILTER (regexp_matches(key, '${bracketed}'))`,
+  `sum(n) FILTER (regexp_matches(key, '${exponential}'))`,
+  `max(key) FILTER (regexp_matches(key, '${exponential}'))`,
+  ...nullTexts.map((text) => `sum(n) FILTER (key = ${quoteText(text)})`),
+];
+
+/** What can follow FROM: the keys of a column and how many rows each stands for; a key may stand there again. */
+function textsOf({ relation, keys }: PreparedEvents, part: string): string {
+  const distinct = keys[part === 'history' ? 0 : 1]?.distinct;
+  return distinct ?? `(SELECT ${partName(part)} AS key, 1 AS n FROM ${relation})`;
 }
 
 /** What keys hardly hold unless they are lists; blanks and commas stand in names and searches, too. */
@@ -109,16 +117,15 @@ const nearlyAll = 0.8;
  * @param column - of the categories, as the caller named it
  */
 export async function noteListTexts(
-  { relation, size }: { readonly relation: string; readonly size: number },
+  events: PreparedEvents,
   column: string,
   { engine, onNote }: ReadNotes & { readonly engine: Engine },
 ): Promise<void> {
   if (onNote === undefined) return;
-  const key = partName('category');
-  const share = Math.ceil(size / sampledRows);
+  const share = Math.ceil(events.size / sampledRows);
   const sql =
-    `SELECT ${key}, count(*)::DOUBLE FROM ${relation} WHERE ${key} IS NOT NULL AND hash(${key}) % ${share} = 0 ` +
-    `AND NOT regexp_matches(${key}, '${bracketed}') GROUP BY ALL ORDER BY ALL`;
+    `SELECT key, sum(n)::DOUBLE FROM ${textsOf(events, 'category')} WHERE hash(key) % ${share} = 0 ` +
+    `AND NOT regexp_matches(key, '${bracketed}') GROUP BY ALL ORDER BY ALL`;
   const rows = await queryRows(engine.connection, sql);
   if (rows.length < fewestKeys) return;
   const keys = new Set(rows.map(([text]) => String(text)));

@@ -16,6 +16,8 @@ export interface PreparedKey {
   /** SQL for the key */
   readonly key: string;
   readonly bounds: readonly [least: number, greatest: number] | undefined;
+  /** table of the distinct keys with their rows, columns `key` and `n`, where texts were collected */
+  readonly distinct?: string | undefined;
 }
 
 /** Events of which none is missing or filtered out. */
@@ -35,6 +37,17 @@ export interface PreparedEvents {
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
 }
 
+/** How events are prepared. */
+export interface PrepareEventsOptions extends TimeOptions {
+  readonly engine: Engine;
+  readonly hasWhere: boolean;
+  /**
+   * whether the distinct texts of keys are put into tables, from which the number of events, notes and codes are taken
+   * without a scan of the log for each; default false
+   */
+  readonly collectsTexts?: boolean | undefined;
+}
+
 const wholeNumber = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/;
 
 /**
@@ -49,7 +62,7 @@ export async function prepareEvents(
   source: EventSource,
   selected: EventRelation,
   required: readonly string[],
-  { engine, hasWhere, ...time }: TimeOptions & { readonly engine: Engine; readonly hasWhere: boolean },
+  { engine, hasWhere, collectsTexts = false, ...time }: PrepareEventsOptions,
 ): Promise<PreparedEvents> {
   const events = source.isRepeatable ? selected : await keep(selected, engine);
   const { types } = events;
@@ -61,18 +74,31 @@ export async function prepareEvents(
   ].join(' AND ');
   const condition = present === '' ? 'true' : present;
   const isPlain = !hasWhere && !types.has('time') && !types.has('weight');
-  const known = isPlain ? await countFromStatistics(events, required, engine) : undefined;
+  const relationOf = (valid: string): string =>
+    `(SELECT * FROM ${events.relation} WHERE ${condition} AND ${kept} AND ${valid})`;
+  const collect = (valid: string) => collectTexts({ relation: relationOf(valid), types }, required, engine);
+  const plainTexts = collectsTexts && isPlain ? await collect('true') : undefined;
+  const known = isPlain
+    ? ((await countFromTexts(events, required, { texts: plainTexts, engine })) ??
+      (await countFromStatistics(events, required, engine)))
+    : undefined;
   const counts = known ?? (await countEvents(events, { required, condition }, engine));
   if (counts.all === 0) throw new InputError(`${source.name} holds no events; an event log has one row per click`);
   const times = types.has('time') ? await readTimes(events, condition, engine, time) : undefined;
   const valid = times?.valid ?? 'true';
   const weights = types.has('weight') ? await readWeights(events, `${condition} AND ${valid}`, engine) : undefined;
+  const allValid = `${valid} AND ${weights?.valid ?? 'true'}`;
+  const texts = plainTexts ?? (collectsTexts ? await collect(allValid) : undefined);
   const badRows = mergeBadRows([source.skipped, times?.bad, weights?.bad]);
   const missing = counts.all - counts.present;
   return {
-    relation: `(SELECT * FROM ${events.relation} WHERE ${condition} AND ${kept} AND ${valid} AND ${weights?.valid ?? 'true'})`,
+    relation: relationOf(allValid),
     size: counts.kept - (times?.bad?.count ?? 0) - (weights?.bad?.count ?? 0),
-    keys: required.map((part, i) => ({ key: keyOf(partName(part), types.get(part)), bounds: counts.bounds[i] })),
+    keys: required.map((part, i) => ({
+      key: keyOf(partName(part), types.get(part)),
+      bounds: counts.bounds[i],
+      distinct: texts?.get(part),
+    })),
     seconds: times?.seconds,
     secondsPerTimeUnit: times?.secondsPerUnit,
     timeReading: times?.facts,
@@ -135,6 +161,38 @@ async function countFromStatistics(
     kept: size,
     bounds: bounds.map(([least, greatest]) => [Number(least), Number(greatest)]),
   };
+}
+
+/** Puts the distinct texts of keys into tables, with the rows of each. @returns part → table */
+async function collectTexts(
+  { relation, types }: Pick<EventRelation, 'relation' | 'types'>,
+  required: readonly string[],
+  { connection }: Engine,
+): Promise<ReadonlyMap<string, string>> {
+  const tables = new Map<string, string>();
+  for (const part of required) {
+    if (types.get(part) !== 'VARCHAR') continue;
+    const table = `category2vec_keys_${tables.size}`;
+    // oxlint-disable-next-line no-await-in-loop -- each takes all threads
+    await connection.run(
+      `CREATE OR REPLACE TEMP TABLE ${table} AS SELECT ${partName(part)} AS key, count(*) AS n FROM ${relation} GROUP BY ALL`,
+    );
+    tables.set(part, table);
+  }
+  return tables;
+}
+
+/** The same as `countEvents` from the distinct texts, where all keys are texts and nothing but a missing one drops an event. */
+async function countFromTexts(
+  { relation }: EventRelation,
+  required: readonly string[],
+  { texts, engine }: { readonly texts: ReadonlyMap<string, string> | undefined; readonly engine: Engine },
+): Promise<EventCounts | undefined> {
+  const [table] = texts?.values() ?? [];
+  if (table === undefined || texts?.size !== required.length) return undefined;
+  const sql = `SELECT (SELECT count(*) FROM ${relation}), (SELECT coalesce(sum(n), 0) FROM ${table})`;
+  const [[all, present] = []] = await queryRows(engine.connection, sql);
+  return { all: Number(all), present: Number(present), kept: Number(present), bounds: required.map(() => undefined) };
 }
 
 async function countEvents(

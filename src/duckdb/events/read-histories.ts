@@ -157,7 +157,8 @@ export async function readGrouped<Keyed>(
       }
       const selected = await explodeLists(hasOwnRows ? await numberRows(rows, engine) : rows, parts, engine);
       const source = hasOwnRows ? { ...opened, isRepeatable: true } : opened;
-      const events = await prepareEvents(source, selected, ['history', 'category'], preparing);
+      const collectsTexts = !hasOwnRows && !engine.isLimited && options.part === undefined;
+      const events = await prepareEvents(source, selected, ['history', 'category'], { ...preparing, collectsTexts });
       onEvents?.(events.size);
       const texts = [...named].filter(([part]) => selected.types.get(part) === 'VARCHAR');
       await noteNullTexts(events, new Map(texts), { engine, onNote });

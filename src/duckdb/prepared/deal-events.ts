@@ -34,6 +34,8 @@ export async function dealEvents(
   const { connection, folder } = engine;
   const [history, category] = events.keys;
   if (history === undefined || category === undefined) throw new Error('events need a history and a category');
+  // the files tell their keys, and memory may be short
+  for (const { distinct } of events.keys) if (distinct !== undefined) await connection.run(`DROP TABLE ${distinct}`);
   const at = join(folder, 'events');
   const { relation } = events;
   const columns = new Map([
