@@ -94,6 +94,8 @@ export interface FinishOptions {
   readonly keepSingles?: boolean | undefined;
   /** what was dropped before the histories were shaped */
   readonly droppedBefore: Pick<Dropped, 'missing' | 'where' | 'badRows'>;
+  /** what a round of pruning has dropped that was not made here */
+  readonly prunedBefore?: Pruned['dropped'] | undefined;
   /** of the clicks before any filter on counts */
   readonly timeSpan?: TimeSpan | undefined;
   /** see `BuildOptions` */
@@ -113,7 +115,14 @@ export interface FinishOptions {
 export function finishHistories(sessions: Sessions, options: FinishOptions): Histories {
   const { categoryKeys, historyKeys, filters, isOrdered = false, keepSingles = false, timeSpan } = options;
   const pruned = prune(sessions, categoryKeys.length, { ...filters, keepSingles });
-  const dropped = { ...options.droppedBefore, ...sessions.dropped, ...pruned.dropped };
+  const { minCount = 0, minHistories = 0, singles = 0 } = options.prunedBefore ?? {};
+  const dropped = {
+    ...options.droppedBefore,
+    ...sessions.dropped,
+    minCount: pruned.dropped.minCount + minCount,
+    minHistories: pruned.dropped.minHistories + minHistories,
+    singles: pruned.dropped.singles + singles,
+  };
   if (pruned.kept.length === 0 && options.mayBeEmpty !== true) throw new InputError(describeNothingLeft(dropped));
   const { vocabulary, rowOf } = numberCategories(categoryKeys, pruned.counts, true);
   const { users } = sessions;

@@ -186,14 +186,16 @@ function isDate(value: number, { fields, range: [least, greatest] }: DatePattern
 
 /** SQL of any dialect: whether a number is a date of a pattern, as `isDate` says. */
 export function dateCondition(number: string, { fields, range: [least, greatest] }: DatePattern): string {
-  if (fields.length === 0) return `${number} BETWEEN ${least} AND ${greatest}`;
+  // with an exponent, since a bare `0.5` would be a DECIMAL, which holds neither NaN nor every DOUBLE
+  const isInRange = `${number} BETWEEN ${least}e0 AND ${greatest}e0`;
+  if (fields.length === 0) return isInRange;
   let divisor = 1;
   const parts = fields.toReversed().map((field) => {
     const part = `floor(${number} / ${divisor}) % ${tenTo(field.digits)}`;
     divisor *= tenTo(field.digits);
     return `${part} BETWEEN ${field.least} AND ${field.greatest}`;
   });
-  return [`${number} BETWEEN ${least} AND ${greatest}`, `floor(${number}) = ${number}`, ...parts].join(' AND ');
+  return [isInRange, `floor(${number}) = ${number}`, ...parts].join(' AND ');
 }
 
 /** What was counted of numbers. */

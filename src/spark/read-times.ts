@@ -25,6 +25,7 @@ import {
   perSecond,
 } from '../histories/time-span.js';
 import { rowsOf } from './arrow.js';
+import { example } from './check-counts.js';
 import type { SparkSession } from './session.js';
 import type { SparkReadOptions } from './spark-options.js';
 import * as stage from './stage-sql.js';
@@ -146,19 +147,6 @@ async function refuseOtherUnit(
       ${describeValue(value)} in ${place} beside others such as ${unit.examples?.most ?? ''}; fix or leave out such
       rows${hint}`,
   );
-}
-
-/** A row that fulfills a condition: tables have no order, so its keys name it. */
-async function example(
-  session: SparkSession,
-  events: Pick<stage.StageOptions, 'relation' | 'history' | 'category'>,
-  column: string,
-  condition: string,
-): Promise<{ readonly value: string; readonly place: string }> {
-  const [row = {}] = await rowsOf(session.query(stage.exampleSql(events, column, condition)));
-  const { history, category } = events;
-  const place = `the row with ${history} = ${describeValue(row['h'])} and ${category} = ${describeValue(row['c'])}`;
-  return { value: String(row['v']), place };
 }
 
 /**

@@ -80,6 +80,17 @@ export class SparkSession {
     await this.#call('Config', messages.ConfigRequest.toBytes({ ...this.#observing(), operation: { set: { pairs } } }));
   }
 
+  /**
+   * Says what the next operations are for: Spark shows it beside their jobs, in place of the request. A server that
+   * does not let it be set shows the tag alone.
+   */
+  async describe(what: string): Promise<void> {
+    const described = this.configure({ 'spark.job.description': `${this.#options.tag}: ${what}` });
+    await described.catch((error: unknown) => {
+      if (!(error instanceof InputError)) throw error;
+    });
+  }
+
   /** Runs a statement that has no rows. */
   async run(sql: string, options: ExecuteOptions = {}): Promise<void> {
     const plan = { command: { sqlCommand: { sql, input: { sql: { query: sql } } } } };

@@ -22,22 +22,30 @@ export interface ShapedOnCluster {
 export async function shapeOnCluster(
   session: SparkSession,
   { names, make }: TableStore,
-  { stageOptions: unnamed, onProgress }: Pick<SparkReading, 'onProgress'> & Pick<ShapedOnCluster, 'stageOptions'>,
+  {
+    stageOptions: unnamed,
+    about,
+    onProgress,
+  }: Pick<SparkReading, 'onProgress'> & Pick<ShapedOnCluster, 'stageOptions'> & { readonly about: string },
 ): Promise<ShapedOnCluster> {
   const stageOptions = { ...unnamed, names };
   const tables = stage.stageTables(stageOptions);
   const progress = (name: SparkReadProgress['stage'], done: number, of: number) => ({
     onProgress: ({ share }: { readonly share: number }) => onProgress?.({ stage: name, share: (done + share) / of }),
   });
+  await session.describe(`clicks, 1 of 4 tables of ${about}`);
   await make('clicks', tables.clicks, progress('shaping', 0, 2));
   const [shaped = {}] = await rowsOf(session.query(stage.shapingSql(stageOptions)));
+  await session.describe(`categories, 2 of 4 tables of ${about}`);
   await make('categories', tables.categories, progress('keys', 0, 2));
   const [rare = {}] = await rowsOf(session.query(stage.raritySql(stageOptions)));
+  await session.describe(`ids of the categories, 3 of 4 tables of ${about}`);
   await make('ids', tables.ids, progress('keys', 1, 2));
   const categoryKeys: string[] = [];
   for await (const batch of session.query(stage.dictionarySql(stageOptions))) {
     for (const key of textsOf(tableOf(batch), 'c')) categoryKeys.push(key);
   }
+  await session.describe(`histories, 4 of 4 tables of ${about}`);
   await make('histories', tables.histories, progress('shaping', 1, 2));
   const [sizes = {}] = await rowsOf(session.query(stage.sizesSql(stageOptions)));
   return {

@@ -5,7 +5,6 @@
 import { checkDuration, checkInteger, InputError, named, sentence } from '../checks.js';
 import { closestSpellings } from '../closest-spellings.js';
 import { finishHistories } from '../histories/build-histories.js';
-import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import type { Dropped, Histories } from '../histories/histories.js';
 import type { Shard } from '../histories/shard.js';
 import type { TimeSpan } from '../histories/time-span.js';
@@ -13,6 +12,7 @@ import { filterOptions, type ResolvedFilterOptions } from '../histories/reader-o
 import { resolveOptions } from '../option-table.js';
 import { sparkAddress } from './address.js';
 import { rowsOf, typesOf, type ColumnType } from './arrow.js';
+import { checkCounts } from './check-counts.js';
 import { checkSparkTimes, sparkTimes, type SparkTimes } from './read-times.js';
 import { receiveHistories, receiveInParts, type Received } from './receive-histories.js';
 import { SparkSession } from './session.js';
@@ -22,10 +22,13 @@ import { visibleFiles, type WorkFiles } from './work-files.js';
 import { cachedTables, checkWork, workTables, type TableStore } from './work-tables.js';
 import type { SparkReading, SparkReadOptions, SparkSource } from './spark-options.js';
 
-/** Session options under which every engine computes alike, and results arrive in bounded batches. */
+/** Session options under which every server computes alike, and results arrive in bounded batches that can be read here. */
 const sessionOptions = {
   'spark.sql.session.timeZone': 'UTC',
   'spark.sql.ansi.enabled': 'true',
+  'spark.sql.timestampType': 'TIMESTAMP_LTZ',
+  'spark.sql.parser.escapedStringLiterals': 'false',
+  'spark.sql.execution.arrow.compression.codec': 'none',
   'spark.sql.execution.arrow.maxRecordsPerBatch': '100000',
   'spark.sql.objectHashAggregate.sortBased.fallbackThreshold': '1000000',
 };
@@ -90,7 +93,8 @@ async function readShaped<Result>(
   try {
     await session.version();
     await session.configure(sessionOptions);
-    return await readWithin(session, relationOf(source), { ...options, filters }, collect);
+    await session.describe(`a look at ${nameOf(source)}`);
+    return await readWithin(session, source, { ...options, filters }, collect);
   } finally {
     await session.close();
   }
@@ -123,6 +127,12 @@ function filtersOf(options: SparkReadOptions): ResolvedFilterOptions {
   return filters;
 }
 
+/** A source as an administrator reads it: the table, or the beginning of the query. */
+function nameOf(source: SparkSource): string {
+  const text = ('table' in source ? source.table : source.sql).trim().replaceAll(/\s+/g, ' ');
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
 function relationOf(source: SparkSource): string {
   if ('sql' in source) {
     const query = source.sql.trim().replace(/;+\s*$/, '');
@@ -136,10 +146,11 @@ function relationOf(source: SparkSource): string {
 
 async function readWithin<Result>(
   session: SparkSession,
-  relation: string,
+  source: SparkSource,
   options: Reading,
   collect: Collect<Result>,
 ): Promise<Result> {
+  const relation = relationOf(source);
   const { filters, isOrdered = false, keepSingles = false, keepKeys = false, work, signal } = options;
   const types = await typesOf(session.query(`SELECT * FROM ${relation} LIMIT 0`));
   const columns = columnsOf(options, types);
@@ -155,8 +166,8 @@ async function readWithin<Result>(
     keepKeys,
     names: stage.sessionNames,
   };
-  const [counts = {}] = await rowsOf(session.query(stage.countsSql(stageOptions, [leastWeight, greatestWeight])));
-  const events = checkCounts(counts, options.where !== undefined);
+  const [counts = {}] = await rowsOf(session.query(stage.countsSql(stageOptions)));
+  const dropped = await checkCounts(session, stageOptions, counts);
   const { timeFormat } = options;
   const timeSpan = await checkSparkTimes(session, stageOptions, { times, counts, timeFormat });
   const store =
@@ -165,9 +176,11 @@ async function readWithin<Result>(
       : await workTables(session, { work, about: [JSON.stringify(stageOptions), numbersIn(counts)] });
   let isWhole = false;
   try {
-    const shaped = await shapeOnCluster(session, store, { stageOptions, onProgress: options.onProgress });
+    const about = nameOf(source);
+    const shaped = await shapeOnCluster(session, store, { stageOptions, about, onProgress: options.onProgress });
+    await session.describe(`the histories of ${about}`);
     const files = await filesOf(store, shaped, options);
-    const result = await collect(session, shaped, { ...options, files, dropped: events.dropped, timeSpan });
+    const result = await collect(session, shaped, { ...options, files, dropped, timeSpan });
     isWhole = true;
     return result;
   } finally {
@@ -204,11 +217,11 @@ const collectHistories: Collect<Histories> = async (session, { stageOptions, cat
   const { filters, isOrdered = false, keepSingles = false, timeSpan, onProgress } = known;
   const { sessions, historyKeys } = await receiveHistories(session, stageOptions, receiving(shaped, known));
   onProgress?.({ stage: 'filtering', share: 0 });
-  const histories = finishHistories(
+  const given = { categoryKeys, historyKeys, filters, isOrdered, keepSingles, timeSpan };
+  return finishHistories(
     { ...sessions, dropped: shaped.dropped },
-    { categoryKeys, historyKeys, filters, isOrdered, keepSingles, droppedBefore: known.dropped, timeSpan },
+    { ...given, droppedBefore: known.dropped, prunedBefore: shaped.first },
   );
-  return { ...histories, dropped: addDropped(histories.dropped, shaped.first) };
 };
 
 function receiving(
@@ -236,16 +249,6 @@ function shardOf({
   return { keys, items, offsets, times, weights: weights && Float32Array.from(weights) };
 }
 
-/** Adds what the cluster's round of pruning has dropped. */
-function addDropped(dropped: Dropped, first: Pick<Dropped, 'minCount' | 'minHistories' | 'singles'>): Dropped {
-  return {
-    ...dropped,
-    minCount: dropped.minCount + first.minCount,
-    minHistories: dropped.minHistories + first.minHistories,
-    singles: dropped.singles + first.singles,
-  };
-}
-
 /** The parts of the stages' SQL that depend on the columns' types. */
 function columnsOf(
   options: SparkReading & { readonly filters: ResolvedFilterOptions },
@@ -256,11 +259,13 @@ function columnsOf(
   if (time !== undefined) checkType('time', time, types, ['timestamp', 'date', 'whole', 'fraction', 'text']);
   if (weight !== undefined) checkType('weight', weight, types, ['whole', 'fraction']);
   if (isOrdered && time === undefined) throw new InputError('isOrdered needs the time of every click, got none');
-  const given = [history, category, time, weight].filter((column) => column !== undefined);
+  const keys = [history, category].filter((column) => column !== undefined);
+  const given = [...keys, ...[time, weight].filter((column) => column !== undefined)];
   return {
     history,
     category,
     where,
+    textKeys: keys.filter((column) => types.get(column) === 'text'),
     isPresent: given.map((column) => presence(column, types.get(column))).join(' AND '),
     weight: weight === undefined ? undefined : `CAST(${stage.quoteName(weight)} AS DOUBLE)`,
     seed: checkInteger('seed', seed, { min: 0 }),
@@ -319,7 +324,8 @@ const typeNames: Readonly<Record<ColumnType, string>> = {
 /** SQL: neither null nor empty nor NaN. */
 function presence(column: string, type: ColumnType | undefined): string {
   const name = stage.quoteName(column);
-  if (type === 'text') return `coalesce(${name} <> '', false)`;
+  // cast, since a collation may take blanks for nothing
+  if (type === 'text') return `coalesce(CAST(${name} AS STRING) <> '', false)`;
   return type === 'fraction' ? `(${name} IS NOT NULL AND NOT isnan(${name}))` : `${name} IS NOT NULL`;
 }
 
@@ -337,17 +343,4 @@ function gapOf(sessionGap: ResolvedFilterOptions['sessionGap'], times: SparkTime
     );
   }
   return gap.amount * unitSeconds;
-}
-
-function checkCounts(counts: Readonly<Record<string, unknown>>, hasWhere: boolean) {
-  const all = Number(counts['events']);
-  if (!(all > 0)) throw new InputError('the table holds no events; an event log has one row per click');
-  const bad = Number(counts['bad_weights']);
-  if (bad > 0)
-    throw new InputError(
-      sentence`${named('weight')} must be a number from ${leastWeight} to ${greatestWeight}, got others in ${bad} rows`,
-    );
-  const present = Number(counts['present']);
-  const missing = all - present;
-  return { dropped: hasWhere ? { missing, where: present - Number(counts['kept']) } : { missing } };
 }

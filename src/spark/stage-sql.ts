@@ -6,6 +6,7 @@
  * `finishHistories`. Written for Spark 4 and for engines that speak its dialect.
  */
 
+import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import { dateCondition, datePatterns, plausibleSeconds } from '../histories/date-numbers.js';
 import { clockSteps } from '../histories/time-rounding.js';
 import { earliestInstant, greatestInstant, placeholderTimes } from '../histories/time-span.js';
@@ -20,6 +21,8 @@ export interface StageOptions {
   readonly seconds: string | undefined;
   /** SQL for the weight, DOUBLE */
   readonly weight: string | undefined;
+  /** which of history and category are text */
+  readonly textKeys: readonly string[];
   /** SQL conditions: the event has all of its parts; and what is to be kept of those */
   readonly isPresent: string;
   readonly where: string | undefined;
@@ -69,16 +72,14 @@ export function quoteText(text: string): string {
 
 /**
  * What can be counted of the events before any work: all, whole, kept; the first and last time, and times that are not
- * at midnight; weights that are out of range.
+ * at midnight; keys that are no text, and weights that are out of range.
  */
-export function countsSql(options: StageOptions, weightBounds: readonly [number, number]): string {
+export function countsSql(options: StageOptions): string {
   const { relation, seconds, weight, isPresent } = options;
   const kept = keptOf(options);
   const isOther = `floor(${seconds}) NOT IN (${placeholderTimes.map(double).join(', ')})`;
   const ofTimes = (condition: string) =>
     seconds === undefined ? 'NULL' : `CASE WHEN ${condition} THEN ${seconds} END`;
-  const [least, greatest] = weightBounds;
-  const isBad = `NOT coalesce(${weight} BETWEEN ${double(least)} AND ${double(greatest)}, false)`;
   const counts = [
     'count(*) AS events',
     `count_if(${isPresent}) AS present`,
@@ -88,9 +89,10 @@ export function countsSql(options: StageOptions, weightBounds: readonly [number,
     `CAST(min(${ofTimes(`${kept} AND ${isOther}`)}) AS DOUBLE) AS oldest_other`,
     `CAST(max(${ofTimes(`${kept} AND ${isOther}`)}) AS DOUBLE) AS newest_other`,
     `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isNoMoment(seconds)})`} AS bad_times`,
-    `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND CAST(${seconds} AS DOUBLE) % 86400 <> 0)`} ` +
+    `${seconds === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${seconds} % ${double(86_400)} <> 0)`} ` +
       'AS within_days',
-    `${weight === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isBad})`} AS bad_weights`,
+    `count_if(${kept} AND ${isNoText(options)}) AS bad_keys`,
+    `${weight === undefined ? 'CAST(0 AS BIGINT)' : `count_if(${kept} AND ${isNoWeight(options)})`} AS bad_weights`,
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;
 }
@@ -98,6 +100,17 @@ export function countsSql(options: StageOptions, weightBounds: readonly [number,
 /** SQL condition: a time cannot be read, or is beyond the years 1 to 9999. */
 export function isNoMoment(seconds: string): string {
   return `NOT coalesce(${seconds} BETWEEN ${double(earliestInstant)} AND ${double(greatestInstant)}, false)`;
+}
+
+/** SQL condition: a weight is out of range. */
+export function isNoWeight({ weight }: Pick<StageOptions, 'weight'>): string {
+  return `NOT coalesce(${weight} BETWEEN ${double(leastWeight)} AND ${double(greatestWeight)}, false)`;
+}
+
+/** SQL condition: a key of text holds other bytes, of which different ones would arrive as one key. */
+export function isNoText({ textKeys }: Pick<StageOptions, 'textKeys'>): string {
+  const conditions = textKeys.map((column) => `NOT is_valid_utf8(CAST(${quoteName(column)} AS STRING))`);
+  return conditions.length === 0 ? 'false' : `(${conditions.join(' OR ')})`;
 }
 
 /** SQL condition of the events that have all of their parts and are kept. */
@@ -148,7 +161,7 @@ export function timesSql(
   const counts = [
     `count_if(${kept} AND ${seconds} > ${middle}) AS beyond`,
     `max(CASE WHEN ${kept} AND ${seconds} <= ${middle} THEN ${seconds} END) AS before`,
-    `count_if(${kept} AND CAST(${seconds} AS DOUBLE) % 60 <> 0) AS within_minutes`,
+    `count_if(${kept} AND ${seconds} % ${double(60)} <> 0) AS within_minutes`,
     ...(number === undefined ? [] : ofNumbers),
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;

@@ -29,7 +29,8 @@ export function writeLog(folder: string): Promise<string> {
   );
 }
 
-type Case = Partial<Omit<SparkReadOptions, 'engine' | 'token' | 'ca' | 'user' | 'onProgress' | 'partClicks'>>;
+/** How a log is read on both. */
+export type Case = Partial<Omit<SparkReadOptions, 'engine' | 'token' | 'ca' | 'user' | 'onProgress' | 'partClicks'>>;
 
 /** Option sets, each with what it is about. */
 export const cases: readonly (readonly [title: string, options: Case])[] = [

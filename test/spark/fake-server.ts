@@ -34,6 +34,8 @@ export interface Behavior {
     readonly message: string;
     readonly metadata?: Readonly<Record<string, string>>;
   };
+  /** does not let its options be set */
+  readonly isFixed?: boolean;
   /** never answers a query */
   readonly isSilent?: boolean;
   readonly token?: string;
@@ -45,6 +47,10 @@ export interface Behavior {
 export interface FakeServer {
   readonly address: string;
   readonly calls: string[];
+  /** options of the session, as they are */
+  readonly settings: Map<string, string>;
+  /** each operation's tags, and what was said to be done at that time */
+  readonly operations: { readonly tags: readonly string[]; readonly description: string | undefined }[];
   readonly interrupted: string[];
   behavior: Behavior;
   readonly stop: () => Promise<void>;
@@ -60,7 +66,15 @@ export async function startFake(behavior: Behavior = {}): Promise<FakeServer> {
     session.on('error', () => undefined);
     session.on('close', () => connections.delete(session));
   });
-  const fake = { address: '', calls: [] as string[], interrupted: [] as string[], behavior, stop };
+  const fake: FakeServer & { address: string } = {
+    address: '',
+    calls: [],
+    settings: new Map(),
+    operations: [],
+    interrupted: [],
+    behavior,
+    stop,
+  };
   const streams = { count: 0 };
   server.on('stream', (stream, headers) => {
     const chunks: Buffer[] = [];
@@ -101,9 +115,20 @@ function answer(stream: http2.ServerHttp2Stream, { method, headers, request, fak
       return end(stream, [
         bytes(messages.AnalyzePlanResponse, { sparkVersion: { version: '4.1.4' }, serverSession: 'a' }),
       ]);
+    case 'Config': {
+      if (behavior.isFixed === true)
+        return end(stream, [], { code: 13, message: '[CANNOT_MODIFY_CONFIG] It is fixed' });
+      for (const { key = '', value = '' } of messages.ConfigRequest.fromBytes(request).operation?.set?.pairs ?? [])
+        fake.settings.set(key, value);
+      return end(stream, [new Uint8Array(0)]);
+    }
     case 'ExecutePlan':
     case 'ReattachExecute': {
       const fault = behavior.faults?.[streams.count++];
+      if (method === 'ExecutePlan') {
+        const { tags = [] } = messages.ExecutePlanRequest.fromBytes(request);
+        fake.operations.push({ tags, description: fake.settings.get('spark.job.description') });
+      }
       const last =
         method === 'ReattachExecute' ? messages.ReattachExecuteRequest.fromBytes(request).lastResponseId : undefined;
       return execute(stream, behavior, last === undefined ? 0 : Number(last) + 1, fault);

@@ -67,6 +67,27 @@ describe('a session', () => {
     await expect(readAll(sessionOn(fake.address))).rejects.toThrow(`${fake.address} was restarted during the run`);
   });
 
+  test('says what each of its operations is for, where the server lets it', async () => {
+    const fake = await fakeWith({});
+    const session = sessionOn(fake.address, { tag: 'category2vec' });
+    await session.describe('a look at clicks');
+    await session.run('SELECT 1');
+    await session.describe('the histories of clicks');
+    await session.run('SELECT 2');
+    fake.behavior = { isFixed: true };
+    await session.describe('nothing');
+    await expect(session.configure({ option: 'value' })).rejects.toThrow('CANNOT_MODIFY_CONFIG');
+    await session.run('SELECT 3');
+    await session.close();
+
+    const tags = ['category2vec'];
+    expect(fake.operations).toEqual([
+      { tags, description: 'category2vec: a look at clicks' },
+      { tags, description: 'category2vec: the histories of clicks' },
+      { tags, description: 'category2vec: the histories of clicks' },
+    ]);
+  });
+
   test('interrupts its query when it is stopped, and ends the session', async () => {
     const fake = await fakeWith({ isSilent: true });
     const controller = new AbortController();
