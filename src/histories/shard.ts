@@ -73,6 +73,11 @@ export interface DealtShards {
   readonly shard: (index: number) => Shard;
 }
 
+/** The key of a history without one, by its place in the log's canonical order. */
+export function keyOfPlace(place: number): string {
+  return String(place).padStart(9, '0');
+}
+
 /**
  * Deals histories to shards.
  *
@@ -82,7 +87,7 @@ export interface DealtShards {
 export function dealHistories(histories: Histories, placeOf: Int32Array, shardClicks: number): DealtShards {
   const count = shardCountOf(clickCount(histories), shardClicks);
   const { keys, items, offsets, times, weights } = histories;
-  const keyed = keys ?? Array.from({ length: historyCount(histories) }, (_, h) => String(h).padStart(9, '0'));
+  const keyed = keys ?? Array.from({ length: historyCount(histories) }, (_, h) => keyOfPlace(h));
   return dealShard({ keys: keyed, items, offsets, times, weights }, count, placeOf);
 }
 

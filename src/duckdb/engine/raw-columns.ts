@@ -29,12 +29,12 @@ export interface WordLists {
   readonly entries: Uint32Array;
 }
 
-/** Runs a query and hands over its rows chunk by chunk (2,048 rows each). */
+/** Runs a query and hands over its rows chunk by chunk (2,048 rows each); a visit that takes time is waited for. */
 export async function streamRaw(
   connection: DuckDBConnection,
   sql: string,
   signal: AbortSignal | undefined,
-  visit: (chunk: RawChunk) => void,
+  visit: (chunk: RawChunk) => void | Promise<void>,
 ): Promise<void> {
   const result = await connection.stream(sql);
   let next = result.fetchChunk();
@@ -45,7 +45,8 @@ export async function streamRaw(
     // DuckDB works on the next chunk while this one is visited
     next = result.fetchChunk();
     try {
-      visit(rawChunk(chunk));
+      const visiting = visit(rawChunk(chunk));
+      if (visiting !== undefined) await visiting;
     } catch (error) {
       await next.catch(() => undefined);
       throw error;

@@ -54,20 +54,13 @@ export async function explodeLists(
   };
 }
 
-/**
- * Gives every row of a relation of lists a history of its own, by its number in a table that keeps it: numbers are the
- * same at every scan.
- */
+/** Gives every row of a relation of lists its number as its history; from here on rows come in their order at each scan. */
 export async function numberRows(rows: EventRelation, { connection }: Engine): Promise<EventRelation> {
   const history = partName('history');
   await connection.run('SET preserve_insertion_order = true');
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE category2vec_rows AS SELECT row_number() OVER () AS ${history}, * FROM ${rows.relation}`,
-  );
-  await connection.run('SET preserve_insertion_order = false');
   return {
     ...rows,
-    relation: 'category2vec_rows',
+    relation: `(SELECT row_number() OVER () AS ${history}, * FROM ${rows.relation})`,
     types: new Map([...rows.types, ['history', 'BIGINT']]),
     // for messages, which tell of no history
     over: (from) => `(SELECT 0::BIGINT AS ${history}, * FROM ${rows.over(from)})`,

@@ -4,7 +4,7 @@ import type { GroupedClicks } from '../../histories/grouped-clicks.js';
 import { isPresent, type PreparedEvents } from './prepare-events.js';
 import { partName } from './event-columns.js';
 import type { GroupedEvents, GroupOptions } from './group-events.js';
-import { codeKeys } from './key-index.js';
+import { codeKeys, type KeyCoder } from './key-index.js';
 import { keyText } from '../engine/key-sql.js';
 import { streamRaw } from '../engine/raw-columns.js';
 import { quoteText } from '../engine/sql-text.js';
@@ -31,36 +31,54 @@ export function columnsOf(keys: readonly string[]): ReadonlyMap<string, readonly
   return new Map([['column', keys.map((key) => key.slice(0, key.indexOf('=')))]]);
 }
 
-/** Reads prepared rows into grouped clicks. Rows have no key: they are ordered by their categories, column after column. */
-export async function groupRows(
-  events: PreparedEvents,
-  {
-    columns,
-    types,
-    ...options
-  }: GroupOptions & { readonly columns: readonly string[]; readonly types: ReadonlyMap<string, string> },
-): Promise<GroupedEvents> {
-  const { engine, keepKeys = false, signal, onProgress } = options;
-  const { relation, size, seconds, weight } = events;
-  const cells = columns.map((column, i) => {
+/** How a table's rows are read. */
+export interface TableOptions extends GroupOptions {
+  readonly columns: readonly string[];
+  /** part → DuckDB's type of its column */
+  readonly types: ReadonlyMap<string, string>;
+}
+
+/** The cells of a table as SQL, and how they become places of their keys. */
+export async function codeCells(
+  { relation }: PreparedEvents,
+  { columns, types, engine, signal }: TableOptions,
+): Promise<{
+  /** for each column its `column=value`, NULL where it is missing */
+  readonly cells: readonly string[];
+  /** what can follow FROM: the cells that are there, as `cell`, with the other columns of their row */
+  readonly present: string;
+  readonly coder: KeyCoder;
+  /** for each column what `coder` reads */
+  readonly selected: readonly string[];
+}> {
+  const parts = columns.map((column, i) => {
     const part = partName(`column ${i}`);
     return {
       key: `(${quoteText(`${column}=`)} || ${keyText(part, types.get(`column ${i}`))})`,
       present: isPresent(part, types.get(`column ${i}`)),
     };
   });
-  onProgress?.({ stage: 'keys', share: 0 });
+  const cells = parts.map(({ key, present }) => `CASE WHEN ${present} THEN ${key} END`);
   // one scan for all columns: as many scans as columns would take a time that grows with the square of their number
-  const list = cells.map(({ key, present }) => `CASE WHEN ${present} THEN ${key} END`).join(', ');
-  const keys = `(SELECT cell FROM (SELECT unnest([${list}]) AS cell FROM ${relation}) WHERE cell IS NOT NULL)`;
-  const coder = await codeKeys(engine.connection, { key: 'cell', relation: keys, hasKeys: true }, signal);
-  const ranks = cells.map(() => new Int32Array(size));
+  const list = `SELECT unnest([${cells.join(', ')}]) AS cell, * FROM ${relation}`;
+  const present = `(SELECT * FROM (${list}) WHERE cell IS NOT NULL)`;
+  const coder = await codeKeys(engine.connection, { key: 'cell', relation: present, hasKeys: true }, signal);
+  // an absent cell has no hash; 0 is looked up and, not being a key, gives −1
+  const selected = parts.map(
+    (part) => `CASE WHEN ${part.present} THEN ${coder.selected.replace('cell', () => part.key)} ELSE 0::UBIGINT END`,
+  );
+  return { cells, present, coder, selected };
+}
+
+/** Reads prepared rows into grouped clicks. Rows have no key: they are ordered by their categories, column after column. */
+export async function groupRows(events: PreparedEvents, options: TableOptions): Promise<GroupedEvents> {
+  const { columns, engine, keepKeys = false, signal, onProgress } = options;
+  const { relation, size, seconds, weight } = events;
+  onProgress?.({ stage: 'keys', share: 0 });
+  const { coder, selected: hashes } = await codeCells(events, options);
+  const ranks = columns.map(() => new Int32Array(size));
   const times = seconds === undefined ? undefined : new Float64Array(size);
   const weights = weight === undefined ? undefined : new Float64Array(size);
-  // an absent cell has no hash; 0 is looked up and, not being a key, gives −1
-  const hashes = cells.map(
-    ({ key, present }) => `CASE WHEN ${present} THEN ${coder.selected.replace('cell', () => key)} ELSE 0::UBIGINT END`,
-  );
   const selected = [...hashes, seconds, weight].filter((sql) => sql !== undefined);
   let done = 0;
   await streamRaw(engine.connection, `SELECT ${selected.join(', ')} FROM ${relation}`, signal, (chunk) => {
@@ -81,7 +99,8 @@ export async function groupRows(
   };
 }
 
-interface Rows {
+/** Rows of a table as places of their cells' keys. */
+export interface Rows {
   /** for each column the places of its cells' keys, −1 where missing, shape [rows] */
   readonly ranks: readonly Int32Array[];
   readonly times: Float64Array | undefined;
@@ -128,7 +147,8 @@ function boundsOf(column: Int32Array): readonly [least: number, greatest: number
   return greatest < 0 ? [0, -1] : [least, greatest];
 }
 
-function rowsInOrder(
+/** Rows in some order → grouped clicks. */
+export function rowsInOrder(
   { ranks, times, weights, categoryKeys }: Rows,
   order: Uint32Array,
   keepKeys: boolean,

@@ -15,7 +15,6 @@ import {
   type TableColumns,
 } from '../../histories/reader-options.js';
 import { checkPart, type Part } from '../../histories/part.js';
-import { orderByContent } from '../../histories/order-by-content.js';
 import { resolveOptions } from '../../option-table.js';
 import { checkBytes } from './check-bytes.js';
 import { withEngine, type EngineOptions, splitEngineOptions } from '../engine/connection.js';
@@ -25,6 +24,7 @@ import { checkTimeOptions, type TimeOptions } from './event-times.js';
 import { checkColumn, nameOfSource, openSource, type Source } from '../sources/event-source.js';
 import { explodeLists, isOfLists, numberRows } from './explode-lists.js';
 import { groupEvents, type GroupedEvents, type GroupOptions, type ReadProgress } from './group-events.js';
+import { groupLists } from './group-lists.js';
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
 import { checkKeyColumns } from './check-keys.js';
 import { shardSql, timeSpanOfEvents } from './key-parts.js';
@@ -105,32 +105,46 @@ export async function readHistoriesWith(source: Source, options: HistoriesReadin
   if (part !== undefined) checkPart('part', part);
   if (part !== undefined && options.history === undefined)
     throw new InputError(sentence`${named('part')} needs the key of each history, got none`);
-  const group =
-    part === undefined ? groupEvents : (events: PreparedEvents, how: GroupOptions) => groupPart(events, how, part);
-  const reading = await readGrouped(source, options, group);
+  const keyed: GroupStep<GroupedEvents> =
+    part === undefined ? groupEvents : (events, how) => groupPart(events, how, part);
+  const reading = await readGrouped(source, options, { keyed, rows: groupRowsOf(options) });
   options.signal?.throwIfAborted();
   options.onProgress?.({ stage: 'filtering', share: 0 });
   return historiesOf(reading, source, options);
 }
 
 /** Clicks of a log, and what else is known of it. */
-export interface Grouping<Keyed> {
-  readonly clicks: Keyed | GroupedEvents;
+export interface Grouping<Clicks> {
+  readonly clicks: Clicks;
   /** part → DuckDB's type of its column */
   readonly types: ReadonlyMap<string, string>;
+}
+
+/** Makes grouped clicks, or something else, of prepared events. @param types - part → DuckDB's type of its column */
+export type GroupStep<Result> = (
+  events: PreparedEvents,
+  how: GroupOptions,
+  types: ReadonlyMap<string, string>,
+) => Promise<Result>;
+
+/** What is made of the events of a log of either kind. */
+export interface GroupSteps<Result> {
+  /** of histories with keys */
+  readonly keyed: GroupStep<Result>;
+  /** of rows that are histories of their own: a table's, or lists, whose first key is the number of their row */
+  readonly rows: GroupStep<Result>;
 }
 
 /**
  * Opens a log and groups its clicks by history.
  *
- * @param groupKeyed - groups events of histories with keys; those of rows are grouped here
  * @throws InputError as `readHistories`
  */
-export async function readGrouped<Keyed>(
+export async function readGrouped<Result>(
   source: Source,
   options: HistoriesReading,
-  groupKeyed: (events: PreparedEvents, how: GroupOptions, types: ReadonlyMap<string, string>) => Promise<Keyed>,
-): Promise<Grouping<Keyed>> {
+  group: GroupSteps<Result>,
+): Promise<Grouping<Result>> {
   const { columns, where, onEvents } = options;
   const { filters, csv, isOrdered, keepKeys, signal, onProgress, onNote, ...more } = splitOptions(options);
   checkTimeOptions(options.time, options);
@@ -143,8 +157,9 @@ export async function readGrouped<Keyed>(
     // ties in time, and what maxHistory keeps without times, go by lots that are drawn for keys
     const hasLots = columns === undefined && (isOrdered === true || filters.maxHistory > 0);
     const how = { engine, keepKeys: hasLots || keepKeys === true, signal, onProgress };
+    const ofRows = { ...how, keepKeys: keepKeys === true };
     const preparing = { engine, hasWhere: where !== undefined, ...more.times };
-    const read = async (): Promise<Grouping<Keyed>> => {
+    const read = async (): Promise<Grouping<Result>> => {
       await checkBytes(opened, parts, engine);
       const rows = await selectEvents(opened, parts, where, engine);
       if (hasOwnRows && !isOfLists(rows)) checkColumn(opened, 'history', '');
@@ -153,23 +168,27 @@ export async function readGrouped<Keyed>(
       if (columns !== undefined) {
         const events = await prepareEvents(opened, rows, [], preparing);
         onEvents?.(events.size * columns.length);
-        return { clicks: await groupRows(events, { ...how, columns, types }), types };
+        return { clicks: await group.rows(events, ofRows, types), types };
       }
       const selected = await explodeLists(hasOwnRows ? await numberRows(rows, engine) : rows, parts, engine);
-      const source = hasOwnRows ? { ...opened, isRepeatable: true } : opened;
       const collectsTexts = !hasOwnRows && !engine.isLimited && options.part === undefined;
-      const events = await prepareEvents(source, selected, ['history', 'category'], { ...preparing, collectsTexts });
+      const events = await prepareEvents(opened, selected, ['history', 'category'], { ...preparing, collectsTexts });
       onEvents?.(events.size);
       const texts = [...named].filter(([part]) => selected.types.get(part) === 'VARCHAR');
       await noteNullTexts(events, new Map(texts), { engine, onNote });
       const category = new Map(texts).get('category');
       if (category !== undefined) await noteListTexts(events, category, { engine, onNote });
-      if (!hasOwnRows) return { clicks: await groupKeyed(events, how, types), types };
-      const clicks = await groupEvents(events, { ...how, keepKeys: false });
-      return { clicks: { ...clicks, grouped: orderByContent(clicks.grouped, keepKeys === true) }, types };
+      const grouping = hasOwnRows ? group.rows : group.keyed;
+      return { clicks: await grouping(events, hasOwnRows ? ofRows : how, types), types };
     };
     return opened.checked(read());
   });
+}
+
+/** Groups rows that are histories of their own, in memory. */
+export function groupRowsOf({ columns }: Pick<HistoriesReading, 'columns'>): GroupStep<GroupedEvents> {
+  if (columns === undefined) return groupLists;
+  return (events, how, types) => groupRows(events, { ...how, columns, types });
 }
 
 /** Groups the events of the histories that a hash of their keys deals to a part. */

@@ -1,17 +1,15 @@
 /** Event log → a prepared log, however large: events are dealt to parts on disk by their histories, and memory holds one part. */
-import { named, sentence } from '../../checks.js';
-import { formatBytes } from '../../numerics/memory-layout.js';
-import { withThousands } from '../../numerics/thousands.js';
+import type { GroupedClicks } from '../../histories/grouped-clicks.js';
 import type { Dropped, HistoriesSource, Ties } from '../../histories/histories.js';
 import { shapeShard, type ShapedShard } from '../../histories/shape-shard.js';
-import { dealShard, shardCountOf, type Shard } from '../../histories/shard.js';
+import { dealShard, keyOfPlace, shardCountOf, type Shard } from '../../histories/shard.js';
 import type { TimeSpan } from '../../histories/time-span.js';
 import type { Source } from '../sources/event-source.js';
-import { tellNote } from '../events/check-keys.js';
 import { groupEvents, type GroupedEvents, type GroupOptions, type ReadProgress } from '../events/group-events.js';
 import type { PreparedEvents } from '../events/prepare-events.js';
 import {
   describeTypes,
+  groupRowsOf,
   historiesOf,
   noteBadRows,
   readGrouped,
@@ -21,6 +19,7 @@ import {
 import { dealCodes } from './deal-codes.js';
 import { dealEvents } from './deal-events.js';
 import { dealAgain } from './deal-again.js';
+import { listsInOrder, tableInOrder } from './rows-in-order.js';
 import {
   ShardWriter,
   writeHistories,
@@ -35,7 +34,7 @@ export interface PrepareOptions {
   /** columns and filters; those on counts are left to whoever reads the prepared log */
   readonly reading: HistoriesReading;
   readonly writing: Omit<WritePreparedOptions, 'onProgress'>;
-  /** events that memory holds at a time; default those of a shard, or 16 million where that is more */
+  /** events that memory holds at a time; default those of a shard, or 16 million where that is more; of rows 16 million */
   readonly partEvents?: number | undefined;
   readonly onProgress?: ((progress: PrepareProgress) => void) | undefined;
 }
@@ -53,8 +52,8 @@ const leastPart = 16_000_000;
  * Reads an event log and writes its histories in shards; the folder appears whole or not at all, with the same bytes
  * however the log was read.
  *
- * Rows that are histories of their own (`columns`, or lists without a history) have no key that could be dealt: they
- * are read into memory, and a note says how much that is.
+ * Rows that are histories of their own (`columns`, or lists without a history) have no key that could be dealt: beyond
+ * what memory holds, they are sorted on disk by what they hold, and are dealt by their places.
  *
  * @throws InputError as `readHistories` and `writeOutputs`
  */
@@ -69,16 +68,22 @@ export async function prepareLogWith(folder: string, source: Source, options: Pr
     keepSingles: true,
     signal: writing.signal,
     onProgress,
-    onEvents: (events) => {
-      if (writing.areRows) tellOfRows(events, options.reading);
-      options.reading.onEvents?.(events);
-    },
   };
   return writePreparedFolder(folder, writing, async (place) => {
-    const { clicks, types } = await readGrouped(source, reading, async (events, how, columnTypes) => ({
-      log: await writeKeyed({ ...options, reading, place, events, how, types: columnTypes }),
-      droppedBefore: events.droppedBefore,
-    }));
+    const { clicks, types } = await readGrouped<GroupedEvents | WrittenEvents>(source, reading, {
+      keyed: async (events, how, columnTypes) => ({
+        log: await writeKeyed({ ...options, reading, place, events, how, types: columnTypes }),
+        droppedBefore: events.droppedBefore,
+      }),
+      rows: async (events, how, columnTypes) => {
+        const { columns } = reading;
+        if (events.size * (columns?.length ?? 1) <= (options.partEvents ?? leastPart)) {
+          return groupRowsOf(reading)(events, how, columnTypes);
+        }
+        const log = await writeRows({ ...options, reading, place, events, how, types: columnTypes });
+        return { log, droppedBefore: events.droppedBefore };
+      },
+    });
     if ('log' in clicks) {
       noteBadRows(clicks.droppedBefore, source, reading);
       return clicks.log;
@@ -87,22 +92,9 @@ export async function prepareLogWith(folder: string, source: Source, options: Pr
   });
 }
 
-/** Bytes that a click of rows of ten takes at the peak, measured on 2M and 10M: rows are put in order by their contents. */
-const rowBytes = 48;
-const rowBytesWithNumbers = 64;
-/** From here on it is said. */
-const mostRowBytes = 1e9;
-
-/** Says what rows without keys take, where it is much. */
-function tellOfRows(events: number, { time, weight, onNote }: HistoriesReading): void {
-  const each = time === undefined && weight === undefined ? rowBytes : rowBytesWithNumbers;
-  if (events * each < mostRowBytes) return;
-  tellNote(
-    { onNote },
-    sentence`rows that are histories of their own have no key to be dealt by, so all ${withThousands(events)} clicks are
-      read into memory, which takes about ${formatBytes(events * each)} (${each} bytes each); with a key for each row, given
-      with ${named('history')}, memory holds one shard`,
-  );
+/** What was written while it was read. */
+interface WrittenEvents extends Pick<GroupedEvents, 'droppedBefore'> {
+  readonly log: WrittenLog;
 }
 
 function writingWith({ writing, onProgress }: PrepareOptions): WritePreparedOptions {
@@ -118,17 +110,58 @@ interface Keyed extends PrepareOptions {
 
 /** Writes a log whose histories have keys. */
 async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
-  const { writing, events, how, place } = keyed;
+  const { writing, events, how, onProgress } = keyed;
   const { partEvents = Math.max(leastPart, writing.shardClicks) } = keyed;
   const source = describeTypes(keyed.types);
   const count = Math.ceil(events.size / partEvents);
   if (count < 2) return writeWhole(keyed, source);
-  const { writer, paths, counts, keys, ...known } = await writeParts(keyed, count);
+  onProgress?.({ stage: 'dealing', share: 0 });
+  const dealing: GroupOptions = { ...how, onProgress: ({ share }) => onProgress?.({ stage: 'dealing', share }) };
+  const { parts, keys, timeSpan } =
+    (await dealCodes(events, count, dealing)) ?? (await dealEvents(events, count, dealing));
+  const each: EventParts['each'] = async (visit) => {
+    // oxlint-disable-next-line no-await-in-loop -- memory holds one part
+    for (const part of parts) await visit(part.size === 0 ? undefined : await part.group());
+  };
+  const written = await writeParts(keyed, { keys, timeSpan, each, size: events.size, missing: 0 });
+  return dealParts(keyed, written, { source, partEvents, areShards: count });
+}
+
+/** Writes a log of rows that memory does not hold: sorted by what they hold, and dealt by their places. */
+async function writeRows(keyed: Keyed): Promise<WrittenLog> {
+  const { events, how, types, reading, partEvents = leastPart } = keyed;
+  const { columns } = reading;
+  const ordered =
+    columns === undefined
+      ? await listsInOrder(events, how, partEvents)
+      : await tableInOrder(events, { ...how, columns, types }, partEvents);
+  let histories = 0;
+  const renamed = (shard: Shard): Shard => ({ ...shard, keys: shard.keys.map(() => keyOfPlace(histories++)) });
+  const written = await writeParts(keyed, { ...ordered, size: events.size * (columns?.length ?? 1), renamed });
+  const source = columns === undefined ? describeTypes(types) : null;
+  return dealParts(keyed, written, { source, partEvents, areShards: undefined });
+}
+
+/** Deals what was written by parts to the shards that there are to be. */
+async function dealParts(
+  { writing, how, place, onProgress }: Keyed,
+  { writer, paths, counts, keys, ...known }: WrittenParts,
+  {
+    source,
+    partEvents,
+    areShards,
+  }: {
+    readonly source: HistoriesSource | null;
+    readonly partEvents: number;
+    /** how many shards the parts are, where they may be; undefined where they were not dealt */
+    readonly areShards: number | undefined;
+  },
+): Promise<WrittenLog> {
   const shards = shardCountOf(writer.clicks, writing.shardClicks);
   const left = withClicks(keys, counts);
   const said = { ...known, source };
   // the parts are the shards unless merging or a cap has left fewer clicks, or none of a category
-  if (shards === count && left.placeOf === undefined) return writer.finish({ keys, counts, known: said }, writing);
+  if (shards === areShards && left.placeOf === undefined) return writer.finish({ keys, counts, known: said }, writing);
   const perPart = Math.max(1, Math.floor(partEvents / writing.shardClicks));
   const again = new ShardWriter(place);
   await dealAgain(
@@ -139,7 +172,7 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
       for (let i = from; i < to; i++) {
         // oxlint-disable-next-line no-await-in-loop -- memory holds one part
         await again.write(dealt.shard(i));
-        keyed.onProgress?.({ stage: 'writing', share: (i + 1) / shards });
+        onProgress?.({ stage: 'writing', share: (i + 1) / shards });
       }
     },
   );
@@ -165,13 +198,26 @@ async function writeWhole(keyed: Keyed, source: HistoriesSource): Promise<Writte
   return writer.finish({ ...left, known: { ...has, dropped, ties, timeSpan, source } }, writing);
 }
 
-/** Deals the events to parts, and writes the histories of each as a shard. */
-async function writeParts(keyed: Keyed, count: number) {
-  const { events, how, place, writing, onProgress } = keyed;
-  onProgress?.({ stage: 'dealing', share: 0 });
-  const dealing: GroupOptions = { ...how, onProgress: ({ share }) => onProgress?.({ stage: 'dealing', share }) };
-  const { parts, keys, timeSpan } =
-    (await dealCodes(events, count, dealing)) ?? (await dealEvents(events, count, dealing));
+/** Events by parts. */
+interface EventParts {
+  /** distinct keys of the categories, ascending by their bytes */
+  readonly keys: readonly string[];
+  /** of all events */
+  readonly timeSpan: TimeSpan | undefined;
+  /** Gives each part once, undefined where it has no events. */
+  readonly each: (visit: (part: GroupedClicks | undefined) => Promise<void>) => Promise<void>;
+  readonly size: number;
+  /** cells of a table that are missing */
+  readonly missing: number;
+  /** Gives the histories of a part other keys. */
+  readonly renamed?: (shard: Shard) => Shard;
+}
+
+type WrittenParts = Awaited<ReturnType<typeof writeParts>>;
+
+/** Writes the histories of each part as a shard. */
+async function writeParts(keyed: Keyed, { keys, timeSpan, each, size, missing, renamed }: EventParts) {
+  const { events, place, writing, onProgress } = keyed;
   const writer = new ShardWriter(place);
   const paths: string[] = [];
   const counts = new Float64Array(keys.length);
@@ -182,21 +228,25 @@ async function writeParts(keyed: Keyed, count: number) {
   };
   const ties: Ties = { ordered: 0, ofOrdered: 0, cut: 0, ofCut: 0 };
   let hasSessions = false;
-  for (const [i, part] of parts.entries()) {
+  let done = 0;
+  await each(async (part) => {
     writing.signal?.throwIfAborted();
-    if (part.size === 0) {
+    if (part === undefined) {
       paths.push(await writer.write(emptyShard(events)));
-      continue;
+      return;
     }
-    const one = shaped({ ...events, grouped: await part.group() }, keyed, timeSpan);
+    done += part.categories.length;
+    const one = shaped({ ...events, grouped: part }, keyed, timeSpan);
     add(dropped, one.dropped);
     if (one.ties !== undefined) add(ties, one.ties);
     hasSessions ||= one.hasSessions;
-    for (let place = 0; place < counts.length; place++) counts[place] = (counts[place] ?? 0) + (one.counts[place] ?? 0);
-    paths.push(await writer.write(one.shard));
-    onProgress?.({ stage: 'clicks', share: (i + 1) / count });
-  }
-  const all: Dropped = { ...events.droppedBefore, ...dropped, minCount: 0, minHistories: 0, singles: 0 };
+    for (let at = 0; at < counts.length; at++) counts[at] = (counts[at] ?? 0) + (one.counts[at] ?? 0);
+    paths.push(await writer.write(renamed?.(one.shard) ?? one.shard));
+    onProgress?.({ stage: 'clicks', share: done / size });
+  });
+  const { droppedBefore } = events;
+  const before = { ...droppedBefore, missing: droppedBefore.missing + missing };
+  const all: Dropped = { ...before, ...dropped, minCount: 0, minHistories: 0, singles: 0 };
   const hasTimes = events.seconds !== undefined;
   const hasWeights =
     events.weight !== undefined || (hasTimes && splitOptions(keyed.reading).filters.halfLife !== 'none');

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InputError } from '../../../src/checks.js';
 import { prepareLogWith, type PrepareOptions } from '../../../src/duckdb/prepared/prepare-log.js';
 import { filterOptions } from '../../../src/histories/reader-options.js';
 import { resolveOptions } from '../../../src/option-table.js';
@@ -12,6 +11,8 @@ import { makeFolder, writeParquet } from '../files.js';
 const folder = makeFolder();
 let log: string;
 let odd: string;
+let rows: string;
+let rowsAsText: string;
 beforeAll(async () => {
   log = await writeLog(folder);
   odd = await writeParquet(
@@ -20,6 +21,16 @@ beforeAll(async () => {
     `SELECT ('00000000-0000-0000-0000-' || lpad((i % 37)::VARCHAR, 12, '0'))::UUID AS user, (i * 7 % 41)::HUGEINT AS item,
        [i % 5, i % 7] AS items FROM range(3000) t(i)`,
   );
+  const sql = `SELECT i,
+    CASE WHEN i % 50 = 0 THEN NULL WHEN i % 60 = 1 THEN [] ELSE list_transform(range(1 + i * 7919 % 11), lambda j:
+      CASE WHEN (i + j) % 13 > 0 THEN 'item ' || ((i * 31 + j * 17) % 23 // (1 + j % 3)) END) END AS items,
+    list_transform(items, lambda item, j: (j * 7 + i) % 50) AS times,
+    list_transform(items, lambda item, j: 1 + (j * 5 + i) % 4 / 4.0) AS weights,
+    list_transform(items, lambda item, j: (i * 3 + j) % 19 - 9) AS numbers,
+    i % 7 AS a, CASE WHEN i % 5 > 0 THEN 'b' || i * 13 % 11 END AS b, nullif(i % 4, 0) AS c, 1 + i % 3 AS weight
+    FROM range(900) t(i)`;
+  rows = await writeParquet(folder, 'rows.parquet', sql);
+  rowsAsText = await writeParquet(folder, 'rows.jsonl', sql, 'FORMAT json');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -38,7 +49,7 @@ async function filesOf(source: string, options: Filters, partEvents?: number): P
     defaults: { minCount: 1, minHistories: 1 },
     seed: reading.seed ?? 1,
     shardClicks,
-    areRows: false,
+    areRows: reading.history === undefined,
   };
   await prepareLogWith(out, source, { reading, writing, partEvents });
   return new Map(
@@ -83,21 +94,30 @@ describe('a log that is prepared in parts', () => {
     }
   });
 
-  test.each([
-    [250_000, {}, /all 25,000,000 clicks are read .* about 1\.1 GiB \(48 bytes each\); with a key for each/],
-    [160_000, { weight: 'w' }, /about .* \(64 bytes each\)/],
-    [1_000, {}, /^$/],
-  ])('says what rows without keys take in memory, before they are read: %i rows %j', async (rows, more, note) => {
-    const columns = Array.from({ length: 100 }, (_, i) => `c${i}`);
-    const sql = `SELECT ${columns.map((name) => `'a' AS ${name}`).join(', ')}, 1.5::DOUBLE AS w FROM range(${rows})`;
-    const notes: string[] = [];
-    const onEvents = (): never => {
-      throw new InputError('enough');
-    };
-    const reading = { columns, ...more, onEvents, onNote: (text: string) => void notes.push(text) };
-    const known = { log: {}, filters: resolveOptions(filterOptions, {}), defaults: { minCount: 1, minHistories: 1 } };
-    const writing = { ...known, seed: 1, shardClicks: 5000, areRows: true };
-    await expect(prepareLogWith(join(folder, 'rows'), { sql }, { reading, writing })).rejects.toThrow('enough');
-    expect(notes.join()).toMatch(note);
+  const ofLists = { history: undefined, category: 'items' };
+  const ofTable = { history: undefined, category: undefined, columns: ['a', 'b', 'c'] };
+  test.each<readonly [string, Filters]>([
+    ['lists', ofLists],
+    ['lists with a cap by lots, and a condition', { ...ofLists, maxHistory: 3, seed: 4, where: 'i % 3 > 0' }],
+    ['lists with times and weights, in sessions', { ...ofLists, time: 'times', weight: 'weights', sessionGap: '20' }],
+    ['lists with weights alone', { ...ofLists, weight: 'weights', keepRepeats: true }],
+    ['lists with a time for each row', { ...ofLists, time: 'i', maxHistory: 2, halfLife: '50' }],
+    ['whole numbers, read from text', { ...ofLists, category: 'numbers' }],
+    ['a table', ofTable],
+    ['a table with times and weights', { ...ofTable, time: 'i', weight: 'weight', halfLife: '100' }],
+    ['a table with weights, and a cap by lots', { ...ofTable, weight: 'weight', maxHistory: 2, seed: 2 }],
+  ])('has the bytes of one that is read at once, also of rows without keys: %s', async (_, options) => {
+    for (const [source, shardClicks] of [
+      [rows, 100_000],
+      [rowsAsText, 1500],
+    ] as const) {
+      const words = { ...options, shardClicks };
+      const whole = await filesOf(source, words);
+      expect(whole.size).toBeGreaterThan(shardClicks > 9000 ? 2 : 3);
+      expect(await filesOf(source, words, 1700), `${source} ${shardClicks}`).toEqual(whole);
+    }
+    // rows that alone have more clicks than memory is to hold
+    const few = { ...options, where: 'i < 15', shardClicks: 20 };
+    expect(await filesOf(rows, few, 4)).toEqual(await filesOf(rows, few));
   });
 });
