@@ -39,14 +39,12 @@ export function rewiredHistories(
   shuffle(dealt.items, random);
   separateRepeats(dealt.items, dealt.offsets, random);
   if (!histories.isOrdered) sortSets(dealt.items, dealt.offsets);
-  const counts = new Float64Array(rows.length);
-  dealt.items.forEach((row) => (counts[row] = (counts[row] ?? 0) + 1));
   return {
     rows,
     histories: {
       vocabulary: new Vocabulary(
         Array.from(rows, (row) => vocabulary.keyOf(row)),
-        every === 1 ? vocabulary.counts : counts,
+        every === 1 ? vocabulary.counts : countsOf(dealt.items, rows.length),
       ),
       items: dealt.items,
       offsets: dealt.offsets,
@@ -122,6 +120,16 @@ function everyRow(size: number, every: number, seed: number): Int32Array {
   });
 }
 
+/** Clicks of each category. */
+function countsOf(items: Int32Array, size: number): Float64Array {
+  const counts = new Float64Array(size);
+  for (let at = 0; at < items.length; at++) {
+    const row = items[at] ?? 0;
+    counts[row] = (counts[row] ?? 0) + 1;
+  }
+  return counts;
+}
+
 interface Slots {
   readonly offsets: Uint32Array;
   readonly weights: Float32Array | undefined;
@@ -133,8 +141,7 @@ function slotsOf({ offsets, weights }: Histories): Slots {
 
 /** The clicks of some categories, and drawn histories with as many places. */
 function partOf(histories: Histories, rows: Int32Array, seed: number): Slots & { readonly items: Int32Array } {
-  const counts = new Float64Array(histories.vocabulary.size);
-  histories.items.forEach((row) => (counts[row] = (counts[row] ?? 0) + 1));
+  const counts = countsOf(histories.items, histories.vocabulary.size);
   const clicks = rows.reduce((sum, row) => sum + (counts[row] ?? 0), 0);
   const order = shuffle(
     Int32Array.from({ length: historyCount(histories) }, (_, h) => h),
@@ -164,10 +171,21 @@ function partOf(histories: Histories, rows: Int32Array, seed: number): Slots & {
  * steps and not n².
  */
 function separateRepeats(items: Int32Array, offsets: Uint32Array, random: Random): void {
-  const times = new Int32Array(items.reduce((most, item) => Math.max(most, item), -1) + 1);
+  const size = items.reduce((most, item) => Math.max(most, item), -1) + 1;
+  const times = new Int32Array(size);
+  // history in which a category was met last, plus 1: most histories repeat nothing, and one look at each click shows it
+  const metIn = new Int32Array(size);
   const addTo = (item: number, change: number): void => void (times[item] = (times[item] ?? 0) + change);
   for (let h = 0; h + 1 < offsets.length; h++) {
-    const [start = 0, end = 0] = [offsets[h], offsets[h + 1]];
+    const start = offsets[h] ?? 0;
+    const end = offsets[h + 1] ?? 0;
+    let hasRepeat = false;
+    for (let at = start; at < end; at++) {
+      const item = items[at] ?? 0;
+      if (metIn[item] === h + 1) hasRepeat = true;
+      metIn[item] = h + 1;
+    }
+    if (!hasRepeat) continue;
     for (let at = start; at < end; at++) addTo(items[at] ?? 0, 1);
     for (let at = start; at < end; at++) {
       for (let tries = 0; tries < TRIES && (times[items[at] ?? 0] ?? 0) > 1; tries++) {
