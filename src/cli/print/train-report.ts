@@ -161,13 +161,15 @@ export function divergenceWarning(embedding: Embedding): string | undefined {
 export function unmeasuredChanceNote({ chance, provenance }: Embedding): string | undefined {
   if (chance !== undefined) return undefined;
   const { epochs } = provenance.measures ?? {};
-  const advice =
-    epochs === undefined
-      ? 'which most often means few histories: --history must name users, sessions or baskets'
-      : `which most often means few epochs, here ${formatCount(epochs)}, or few histories`;
+  if (epochs === undefined) {
+    return (
+      'neighbors will have no confidence: what chance gives is measured on a whole log without weights in one shard, ' +
+      'or in shards of up to 16 million clicks together'
+    );
+  }
   return (
     'neighbors will have no confidence: even where nothing is shared, vectors of such a log point in one ' +
-    `direction, ${advice}`
+    `direction, which most often means few epochs, here ${formatCount(epochs)}, or few histories`
   );
 }
 
