@@ -123,7 +123,7 @@ describe('prepare', () => {
 
   test('leaves nothing behind when it is stopped', async () => {
     const stop = new AbortController();
-    const { exitCode } = await runCommand(['prepare', log, ...columns, '--shard-clicks', '20', '--out', at('never')], {
+    const { exitCode } = await runCommand(['prepare', log, ...columns, '--shard-clicks', '1', '--out', at('never')], {
       signal: stop.signal,
       onStderr: () => stop.abort(),
     });
@@ -159,6 +159,8 @@ const damages: readonly (readonly [string, (shards: string) => void, RegExp])[] 
     (out) => swap(out, 'shard-00001.parquet'),
     /shard-00001\.parquet (must have|is damaged or of another log)/,
   ],
+  ['the manifest is missing', (out) => rmSync(join(out, 'manifest.json')), /got one without manifest\.json/],
+  ['the vocabulary is missing', (out) => rmSync(join(out, 'vocabulary.parquet')), /lacks vocabulary\.parquet/],
   ['a bit has flipped', flip, /shard-00000\.parquet/],
   ['the vocabulary is another', (out) => writeFileSync(join(out, 'vocabulary.parquet'), 'PAR1'), /vocabulary\.parquet/],
   [
@@ -235,6 +237,8 @@ describe('train on a prepared log', () => {
     [['--max-history', '7'], '--max-history must be 5'],
     [['--keep-repeats'], '--keep-repeats must be false'],
     [['--shard-clicks', '1000'], '--shard-clicks must be 64000000'],
+    [['--no-header'], '--no-header says how a log is read'],
+    [['--bad-rows', 'skip'], '--bad-rows says how a log is read'],
     [['--delimiter', ';'], '--delimiter says how a log is read'],
     [['--sql', 'SELECT 1'], '--sql'],
     [['--engine', 'spark://h:1', '--table', 't'], '--engine'],

@@ -140,9 +140,14 @@ function checkedFlags<Flags extends ShardFlags>(name: string, manifest: LogManif
       `${flag} must be ${is}, as when ${name} was prepared, got ${JSON.stringify(got)}; leave it out, or prepare the log again`,
     );
   };
-  for (const one of readingNames) {
-    if (given.get(one) === undefined) continue;
-    throw new InputError(`${flagOf(one)} says how a log is read, but ${name} is prepared already; leave it out`);
+  const isSkipping = given.get('badRows') === 'skip' && given.get('attributes') === undefined;
+  const [ofReading] = [
+    ...readingNames.filter((one) => given.get(one) !== undefined),
+    ...(given.get('header') === false ? ['noHeader'] : []),
+    ...(isSkipping ? ['badRows'] : []),
+  ];
+  if (ofReading !== undefined) {
+    throw new InputError(`${flagOf(ofReading)} says how a log is read, but ${name} is prepared already; leave it out`);
   }
   for (const one of logNames) {
     const known = manifest.log[one];

@@ -13,9 +13,9 @@ export function shardName(index: number): string {
   return `shard-${String(index).padStart(5, '0')}.parquet`;
 }
 
-/** Whether a path is the folder of a prepared log. */
+/** Whether a path is the folder of a prepared log, or what is left of one. */
 export function isPrepared(path: string): boolean {
-  return path !== '-' && existsSync(join(path, manifestName)) && existsSync(join(path, vocabularyName));
+  return path !== '-' && [manifestName, vocabularyName, shardName(0)].some((name) => existsSync(join(path, name)));
 }
 
 /** The names in a folder that are of a prepared log, there or to come. */

@@ -2,6 +2,7 @@
  * Opens a prepared log: its manifest is checked, its files are counted and weighed, and each shard is compared with its
  * fingerprint when it is read.
  */
+import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import { join } from 'node:path';
@@ -21,11 +22,11 @@ import { manifestName, vocabularyName } from './names.js';
  */
 export async function openPrepared(folder: string): Promise<PreparedLog> {
   const manifest = await readManifest(folder);
-  for (const { file, bytes } of manifest.shards) {
+  for (const { file, bytes } of [...manifest.shards, { file: vocabularyName, bytes: undefined }]) {
     // oxlint-disable-next-line no-await-in-loop -- the first that is wrong is named
     const status = await stat(join(folder, file)).catch(() => undefined);
     if (status === undefined) throw new InputError(`${place(folder)} lacks ${file}; prepare the log again`);
-    if (status.size === bytes) continue;
+    if (bytes === undefined || status.size === bytes) continue;
     throw new InputError(
       `${join(folder, file)} must have ${bytes} bytes, got ${status.size}: it is damaged or of another log; ` +
         'prepare the log again',
@@ -65,6 +66,9 @@ function place(folder: string): string {
 
 async function readManifest(folder: string): Promise<LogManifest> {
   const path = join(folder, manifestName);
+  if (!existsSync(path)) {
+    throw new InputError(`${JSON.stringify(folder)} must be a folder of prepare, got one without ${manifestName}`);
+  }
   let manifest: unknown;
   try {
     manifest = JSON.parse(await readFile(path, 'utf8'));

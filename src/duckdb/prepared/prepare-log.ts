@@ -2,6 +2,7 @@
 import type { GroupedClicks } from '../../histories/grouped-clicks.js';
 import type { Dropped, HistoriesSource, Ties } from '../../histories/histories.js';
 import { shapeShard, type ShapedShard } from '../../histories/shape-shard.js';
+import type { LogManifest } from '../../histories/prepared-log.js';
 import { dealShard, keyOfPlace, shardCountOf, type Shard } from '../../histories/shard.js';
 import type { TimeSpan } from '../../histories/time-span.js';
 import type { Source } from '../sources/event-source.js';
@@ -218,6 +219,9 @@ type WrittenParts = Awaited<ReturnType<typeof writeParts>>;
 /** Writes the histories of each part as a shard. */
 async function writeParts(keyed: Keyed, { keys, timeSpan, each, size, missing, renamed }: EventParts) {
   const { events, place, writing, onProgress } = keyed;
+  const hasTimes = events.seconds !== undefined;
+  const hasWeights =
+    events.weight !== undefined || (hasTimes && splitOptions(keyed.reading).filters.halfLife !== 'none');
   const writer = new ShardWriter(place);
   const paths: string[] = [];
   const counts = new Float64Array(keys.length);
@@ -232,7 +236,7 @@ async function writeParts(keyed: Keyed, { keys, timeSpan, each, size, missing, r
   await each(async (part) => {
     writing.signal?.throwIfAborted();
     if (part === undefined) {
-      paths.push(await writer.write(emptyShard(events)));
+      paths.push(await writer.write(emptyShard({ hasTimes, hasWeights })));
       return;
     }
     done += part.categories.length;
@@ -247,9 +251,6 @@ async function writeParts(keyed: Keyed, { keys, timeSpan, each, size, missing, r
   const { droppedBefore } = events;
   const before = { ...droppedBefore, missing: droppedBefore.missing + missing };
   const all: Dropped = { ...before, ...dropped, minCount: 0, minHistories: 0, singles: 0 };
-  const hasTimes = events.seconds !== undefined;
-  const hasWeights =
-    events.weight !== undefined || (hasTimes && splitOptions(keyed.reading).filters.halfLife !== 'none');
   return {
     writer,
     paths,
@@ -278,13 +279,13 @@ function withClicks(keys: readonly string[], counts: Float64Array) {
   return { keys: keys.filter((_, place) => (counts[place] ?? 0) > 0), counts: counts.filter(Boolean), placeOf };
 }
 
-function emptyShard({ seconds, weight }: PreparedEvents): Shard {
+function emptyShard({ hasTimes, hasWeights }: Pick<LogManifest, 'hasTimes' | 'hasWeights'>): Shard {
   return {
     keys: [],
     items: new Int32Array(0),
     offsets: new Uint32Array(1),
-    times: seconds === undefined ? undefined : new Float64Array(0),
-    weights: weight === undefined ? undefined : new Float32Array(0),
+    times: hasTimes ? new Float64Array(0) : undefined,
+    weights: hasWeights ? new Float32Array(0) : undefined,
   };
 }
 

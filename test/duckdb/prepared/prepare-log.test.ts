@@ -88,6 +88,8 @@ describe('a log that is prepared in parts', () => {
     expect(await filesOf(odd, { where: "user::VARCHAR LIKE '%1'", shardClicks: 15 }, 60)).toEqual(
       await filesOf(odd, { where: "user::VARCHAR LIKE '%1'", shardClicks: 15 }),
     );
+    const ofFew = { time: 'at', halfLife: '9d', where: 'user_number IN (7, 8)', shardClicks: 9 };
+    expect(await filesOf(log, ofFew, 5)).toEqual(await filesOf(log, ofFew));
     for (const options of [{}, { category: 'items', time: 'item' }]) {
       const words = { ...options, shardClicks: 1000 };
       expect(await filesOf(odd, words, 1400)).toEqual(await filesOf(odd, words));
