@@ -59,7 +59,10 @@ export function buildHistories(clicks: GroupedClicks, options: BuildOptions): Hi
  */
 export function shapeClicks(
   clicks: GroupedClicks,
-  options: Omit<BuildOptions, 'keepKeys' | 'keepSingles' | 'mayBeEmpty' | 'droppedBefore'>,
+  options: Omit<BuildOptions, 'keepKeys' | 'keepSingles' | 'mayBeEmpty' | 'droppedBefore'> & {
+    /** see `SessionFilters` */
+    readonly sortsSets?: boolean | undefined;
+  },
 ): { readonly sessions: Sessions; readonly timeSpan: TimeSpan | undefined } {
   const { filters, isOrdered = false, seed = 1, secondsPerTimeUnit: unit } = options;
   const { times, categoryKeys, historyKeys } = clicks;
@@ -69,6 +72,7 @@ export function shapeClicks(
   const sessions = shapeSessions(clicks, {
     ...filters,
     isOrdered,
+    sortsSets: options.sortsSets === true,
     tieOrder: new TieOrder(checkInteger('seed', seed, { min: 0 }), {
       categoryKeys,
       historyKeys: clicks.areRows === true ? undefined : historyKeys,

@@ -2,7 +2,7 @@
 import { pow } from '../numerics/elementary.js';
 import type { Ties } from './histories.js';
 import type { TieOrder } from './tie-order.js';
-import { moveClick, sortClicks, type ClickColumns, type GroupedClicks } from './grouped-clicks.js';
+import { moveClick, sortClicks, sortSets, type ClickColumns, type GroupedClicks } from './grouped-clicks.js';
 
 /** What this step needs of the filters, lengths of time in seconds. */
 export interface SessionFilters {
@@ -15,6 +15,8 @@ export interface SessionFilters {
   readonly maxHistory: number;
   /** whether the clicks of a history are to stand in time order */
   readonly isOrdered: boolean;
+  /** whether sets are to stand in the order of their categories; where not, merging repeats leaves them in none */
+  readonly sortsSets: boolean;
   /** decides between clicks of one time, and which clicks stay where there are no times */
   readonly tieOrder: TieOrder;
 }
@@ -48,7 +50,8 @@ export function shapeSessions(clicks: GroupedClicks, filters: SessionFilters): S
   const users = filters.gapSeconds === undefined ? undefined : new GrowingIntegers(starts.length);
   if (isPlainMerge(columns, filters)) {
     const counts = new Uint32Array(clicks.categoryKeys.length);
-    dropped.repeats = mergeSets(columns.categories, starts, counts, offsets);
+    const merge = filters.sortsSets ? mergeSorted : mergeSets;
+    dropped.repeats = merge(columns.categories, starts, counts, offsets);
     return { ...columns, offsets: offsets.values(), users: undefined, setCounts: counts, dropped };
   }
   let written = 0;
@@ -94,6 +97,31 @@ function mergeSets(categories: Int32Array, starts: Uint32Array, counts: Uint32Ar
       const category = categories[i] ?? 0;
       if (lastSeen[category] === h) continue;
       lastSeen[category] = h;
+      counts[category] = (counts[category] ?? 0) + 1;
+      categories[written++] = category;
+    }
+  }
+  offsets.push(written);
+  return (starts.at(-1) ?? 0) - written;
+}
+
+/** The same in the order of the categories: sorted first, a repeat stands behind its like, and nothing is looked up. */
+function mergeSorted(
+  categories: Int32Array,
+  starts: Uint32Array,
+  counts: Uint32Array,
+  offsets: GrowingIntegers,
+): number {
+  sortSets(categories, starts);
+  let written = 0;
+  for (let h = 0; h + 1 < starts.length; h++) {
+    offsets.push(written);
+    const end = starts[h + 1] ?? 0;
+    let last = -1;
+    for (let i = starts[h] ?? 0; i < end; i++) {
+      const category = categories[i] ?? 0;
+      if (category === last) continue;
+      last = category;
       counts[category] = (counts[category] ?? 0) + 1;
       categories[written++] = category;
     }

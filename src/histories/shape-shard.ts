@@ -29,14 +29,16 @@ export function shapeShard(
   options: Omit<BuildOptions, 'keepKeys' | 'keepSingles'>,
 ): ShapedShard {
   const { isOrdered = false, droppedBefore } = options;
-  const { sessions, timeSpan } = shapeClicks(clicks, options);
+  const { sessions, timeSpan } = shapeClicks(clicks, { ...options, sortsSets: true });
   const { categories, times, weights, offsets, users } = sessions;
   const dropped: Dropped = { ...droppedBefore, ...sessions.dropped, minCount: 0, minHistories: 0, singles: 0 };
   const size = offsets.at(-1) ?? 0;
   if (size === 0) throw new InputError(describeNothingLeft(dropped));
   const counts = Float64Array.from(sessions.setCounts ?? countsOf(categories.subarray(0, size), clicks));
-  if (!isOrdered && times === undefined && weights === undefined) sortSets(categories, offsets);
-  else if (!isOrdered) {
+  const isPlain = times === undefined && weights === undefined;
+  // sets that were merged were sorted for it
+  if (!isOrdered && isPlain && sessions.setCounts === undefined) sortSets(categories, offsets);
+  else if (!isOrdered && !isPlain) {
     for (let h = 0; h + 1 < offsets.length; h++) sortClicks(sessions, offsets[h] ?? 0, offsets[h + 1] ?? 0, 'category');
   }
   const { historyKeys = [] } = clicks;

@@ -44,6 +44,13 @@ export class ShardDealer {
     return (this.#words[0] ?? 0) % this.count;
   }
 
+  /** The same of a whole number's decimal text, which is not made. */
+  shardOfWhole(value: number): number {
+    if (this.count === 1) return 0;
+    md5Words(this.#bytes, writeWhole(this.#bytes, value), this.#words, 0);
+    return (this.#words[0] ?? 0) % this.count;
+  }
+
   /** Writes a key in UTF-8; most are short and ASCII, which takes no call. @returns bytes */
   #encode(key: string): number {
     for (let i = 0; i < key.length; i++) {
@@ -53,6 +60,20 @@ export class ShardDealer {
     }
     return key.length;
   }
+}
+
+/** Writes a whole number in decimal. @returns bytes */
+function writeWhole(bytes: Uint8Array, value: number): number {
+  const first = value < 0 ? 1 : 0;
+  if (value < 0) bytes[0] = 0x2d;
+  let rest = Math.abs(value);
+  let size = first + 1;
+  for (let power = 10; power <= rest; power *= 10) size++;
+  for (let at = size - 1; at >= first; at--) {
+    bytes[at] = 0x30 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return size;
 }
 
 /** How many shards a log of so many clicks is dealt to. */

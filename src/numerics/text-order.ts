@@ -16,7 +16,14 @@ export function forEachInTextOrder(least: number, greatest: number, visit: (valu
 function walk(least: number, greatest: number, visit: (value: number) => void): void {
   let prefix = 1;
   while (prefix > 0) {
-    if (prefix >= least && prefix <= greatest) visit(prefix);
+    if (prefix * 10 > greatest) {
+      // numbers of most digits: nine in ten, and those that begin alike stand side by side
+      const end = Math.min(greatest, prefix - (prefix % 10) + 9);
+      for (let value = Math.max(prefix, least); value <= end; value++) visit(value);
+      prefix = after(end, greatest);
+      continue;
+    }
+    if (prefix >= least) visit(prefix);
     prefix = hasLonger(prefix, least, greatest) ? prefix * 10 : after(prefix, greatest);
   }
 }

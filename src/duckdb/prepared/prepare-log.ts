@@ -1,8 +1,7 @@
 /** Event log → a prepared log, however large: events are dealt to parts on disk by their histories, and memory holds one part. */
 import type { GroupedClicks } from '../../histories/grouped-clicks.js';
 import type { Dropped, HistoriesSource, Ties } from '../../histories/histories.js';
-import { shapeShard, type ShapedShard } from '../../histories/shape-shard.js';
-import type { LogManifest } from '../../histories/prepared-log.js';
+import { shapeShard } from '../../histories/shape-shard.js';
 import { dealShard, keyOfPlace, shardCountOf, type Shard } from '../../histories/shard.js';
 import type { TimeSpan } from '../../histories/time-span.js';
 import type { Source } from '../sources/event-source.js';
@@ -17,9 +16,12 @@ import {
   splitOptions,
   type HistoriesReading,
 } from '../events/read-histories.js';
-import { dealCodes } from './deal-codes.js';
-import { dealEvents } from './deal-events.js';
+import { dealCodes, type DealtCodes } from './deal-codes.js';
+import { dealEvents, type DealtEvents } from './deal-events.js';
 import { dealAgain } from './deal-again.js';
+import { writeCodedParts } from './part-threads.js';
+import { writeShaped, type PartTask, type Shaping, type WrittenPart } from './write-part.js';
+import type { WrittenShard } from './write-shard.js';
 import { listsInOrder, tableInOrder } from './rows-in-order.js';
 import {
   ShardWriter,
@@ -118,14 +120,39 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
   if (count < 2) return writeWhole(keyed, source);
   onProgress?.({ stage: 'dealing', share: 0 });
   const dealing: GroupOptions = { ...how, onProgress: ({ share }) => onProgress?.({ stage: 'dealing', share }) };
-  const { parts, keys, timeSpan } =
-    (await dealCodes(events, count, dealing)) ?? (await dealEvents(events, count, dealing));
-  const each: EventParts['each'] = async (visit) => {
-    // oxlint-disable-next-line no-await-in-loop -- memory holds one part
-    for (const part of parts) await visit(part.size === 0 ? undefined : await part.group());
-  };
-  const written = await writeParts(keyed, { keys, timeSpan, each, size: events.size, missing: 0 });
+  const coded = await dealCodes(events, count, dealing);
+  const written = await (coded === undefined
+    ? writeDealt(await dealEvents(events, count, dealing))
+    : writeCodes(coded));
   return dealParts(keyed, written, { source, partEvents, areShards: count });
+
+  function writeDealt({ parts, keys, timeSpan }: DealtEvents): Promise<WrittenParts> {
+    const each: GroupedParts['each'] = async (visit) => {
+      // oxlint-disable-next-line no-await-in-loop -- memory holds one part
+      for (const part of parts) await visit(part.size === 0 ? undefined : await part.group());
+    };
+    const write = writerOf(keyed, { each, size: events.size, timeSpan });
+    return writeParts(keyed, { keys, timeSpan, missing: 0 }, write);
+  }
+
+  function writeCodes({ parts, timeSpan, ...categories }: DealtCodes): Promise<WrittenParts> {
+    const about = { keys: categories.categoryKeys, timeSpan, missing: 0 };
+    const log = { ...categories, shaping: shapingOf(events, keyed, timeSpan) };
+    return writeParts(keyed, about, async (take, pathOf) => {
+      const tasks = parts.map((part, index) => ({ part, index, path: pathOf(index) }));
+      for (const { part, index, path } of tasks) if (part.size === 0) take(index, await writeEmpty(keyed, path));
+      const full = tasks.filter(({ part }) => part.size > 0);
+      let done = 0;
+      const onWritten = (one: WrittenPart, task: PartTask): void => {
+        take(
+          tasks.findIndex(({ path }) => path === task.path),
+          one,
+        );
+        onProgress?.({ stage: 'clicks', share: ++done / full.length });
+      };
+      await writeCodedParts(full, log, { signal: writing.signal, onWritten });
+    });
+  }
 }
 
 /** Writes a log of rows that memory does not hold: sorted by what they hold, and dealt by their places. */
@@ -138,7 +165,8 @@ async function writeRows(keyed: Keyed): Promise<WrittenLog> {
       : await tableInOrder(events, { ...how, columns, types }, partEvents);
   let histories = 0;
   const renamed = (shard: Shard): Shard => ({ ...shard, keys: shard.keys.map(() => keyOfPlace(histories++)) });
-  const written = await writeParts(keyed, { ...ordered, size: events.size * (columns?.length ?? 1), renamed });
+  const size = events.size * (columns?.length ?? 1);
+  const written = await writeParts(keyed, ordered, writerOf(keyed, { ...ordered, size, renamed }));
   const source = columns === undefined ? describeTypes(types) : null;
   return dealParts(keyed, written, { source, partEvents, areShards: undefined });
 }
@@ -185,7 +213,14 @@ async function writeWhole(keyed: Keyed, source: HistoriesSource): Promise<Writte
   const { writing, events, how, place } = keyed;
   const grouping = await groupEvents(events, how);
   how.onProgress?.({ stage: 'filtering', share: 0 });
-  const { shard, counts, timeSpan = null, ties = null, dropped, hasSessions } = shaped(grouping, keyed);
+  const {
+    shard,
+    counts,
+    timeSpan = null,
+    ties = null,
+    dropped,
+    hasSessions,
+  } = shapeShard(grouping.grouped, shapingOf(grouping, keyed));
   const left = withClicks(grouping.grouped.categoryKeys, counts);
   const dealt = dealShard(shard, shardCountOf(shard.items.length, writing.shardClicks), left.placeOf);
   const writer = new ShardWriter(place);
@@ -199,31 +234,26 @@ async function writeWhole(keyed: Keyed, source: HistoriesSource): Promise<Writte
   return writer.finish({ ...left, known: { ...has, dropped, ties, timeSpan, source } }, writing);
 }
 
-/** Events by parts. */
-interface EventParts {
+/** What is known of all parts. */
+interface AboutParts {
   /** distinct keys of the categories, ascending by their bytes */
   readonly keys: readonly string[];
   /** of all events */
   readonly timeSpan: TimeSpan | undefined;
-  /** Gives each part once, undefined where it has no events. */
-  readonly each: (visit: (part: GroupedClicks | undefined) => Promise<void>) => Promise<void>;
-  readonly size: number;
   /** cells of a table that are missing */
   readonly missing: number;
-  /** Gives the histories of a part other keys. */
-  readonly renamed?: (shard: Shard) => Shard;
 }
+
+/** Writes parts as shards where `pathOf` says, and tells of each once. */
+type WriteEach = (take: (index: number, part: WrittenPart) => void, pathOf: (index: number) => string) => Promise<void>;
 
 type WrittenParts = Awaited<ReturnType<typeof writeParts>>;
 
 /** Writes the histories of each part as a shard. */
-async function writeParts(keyed: Keyed, { keys, timeSpan, each, size, missing, renamed }: EventParts) {
-  const { events, place, writing, onProgress } = keyed;
-  const hasTimes = events.seconds !== undefined;
-  const hasWeights =
-    events.weight !== undefined || (hasTimes && splitOptions(keyed.reading).filters.halfLife !== 'none');
+async function writeParts(keyed: Keyed, { keys, timeSpan, missing }: AboutParts, write: WriteEach) {
+  const { events, place } = keyed;
   const writer = new ShardWriter(place);
-  const paths: string[] = [];
+  const shards: WrittenShard[] = [];
   const counts = new Float64Array(keys.length);
   const dropped: Record<'repeats' | 'maxHistory' | 'clicksPerCategory', number> = {
     repeats: 0,
@@ -232,32 +262,27 @@ async function writeParts(keyed: Keyed, { keys, timeSpan, each, size, missing, r
   };
   const ties: Ties = { ordered: 0, ofOrdered: 0, cut: 0, ofCut: 0 };
   let hasSessions = false;
-  let done = 0;
-  await each(async (part) => {
-    writing.signal?.throwIfAborted();
-    if (part === undefined) {
-      paths.push(await writer.write(emptyShard({ hasTimes, hasWeights })));
-      return;
-    }
-    done += part.categories.length;
-    const one = shaped({ ...events, grouped: part }, keyed, timeSpan);
+  const take = (index: number, one: WrittenPart): void => {
+    shards[index] = one.written;
     add(dropped, one.dropped);
     if (one.ties !== undefined) add(ties, one.ties);
     hasSessions ||= one.hasSessions;
     for (let at = 0; at < counts.length; at++) counts[at] = (counts[at] ?? 0) + (one.counts[at] ?? 0);
-    paths.push(await writer.write(renamed?.(one.shard) ?? one.shard));
-    onProgress?.({ stage: 'clicks', share: done / size });
-  });
+  };
+  // here, as whoever reads the log would take it for a failure of reading
+  await write(take, (index) => writer.pathOf(index)).catch((error: unknown) => writer.refuse(error));
+  for (const shard of shards) writer.add(shard);
   const { droppedBefore } = events;
   const before = { ...droppedBefore, missing: droppedBefore.missing + missing };
   const all: Dropped = { ...before, ...dropped, minCount: 0, minHistories: 0, singles: 0 };
+  const hasTimes = events.seconds !== undefined;
   return {
     writer,
-    paths,
+    paths: shards.map((_, index) => writer.pathOf(index)),
     counts,
     keys,
     hasTimes,
-    hasWeights,
+    hasWeights: hasWeightsOf(keyed),
     hasSessions,
     dropped: all,
     ties: hasTimes ? ties : null,
@@ -265,10 +290,41 @@ async function writeParts(keyed: Keyed, { keys, timeSpan, each, size, missing, r
   };
 }
 
-/** Histories of a whole log, or of a part with the times of the whole. */
-function shaped({ grouped, ...known }: GroupedEvents, { reading }: Keyed, timeSpan?: TimeSpan): ShapedShard {
+/** Parts whose events DuckDB reads. */
+interface GroupedParts extends Pick<AboutParts, 'timeSpan'> {
+  /** Gives each part once, undefined where it has no events. */
+  readonly each: (visit: (part: GroupedClicks | undefined) => Promise<void>) => Promise<void>;
+  readonly size: number;
+  /** Gives the histories of a part other keys. */
+  readonly renamed?: (shard: Shard) => Shard;
+}
+
+function writerOf(keyed: Keyed, { each, size, timeSpan, renamed }: GroupedParts): WriteEach {
+  const { events, writing, onProgress } = keyed;
+  const shaping = shapingOf(events, keyed, timeSpan);
+  return async (take, pathOf) => {
+    let done = 0;
+    let index = 0;
+    await each(async (part) => {
+      writing.signal?.throwIfAborted();
+      const at = index++;
+      if (part === undefined) return take(at, await writeEmpty(keyed, pathOf(at)));
+      done += part.categories.length;
+      const one = shapeShard(part, shaping);
+      take(at, await writeShaped(pathOf(at), { ...one, shard: renamed?.(one.shard) ?? one.shard }));
+      onProgress?.({ stage: 'clicks', share: done / size });
+    });
+  };
+}
+
+/** How the histories of a log are shaped, or those of a part with the times of the whole. */
+function shapingOf(
+  { droppedBefore, secondsPerTimeUnit, timeReading }: Omit<GroupedEvents, 'grouped'>,
+  { reading }: Keyed,
+  timeSpan?: TimeSpan,
+): Shaping {
   const { filters, isOrdered, seed } = splitOptions(reading);
-  return shapeShard(grouped, { ...known, filters, isOrdered, seed, timeSpan });
+  return { droppedBefore, secondsPerTimeUnit, timeReading, filters, isOrdered, seed, timeSpan };
 }
 
 /** The categories that have clicks; `placeOf` their new numbers, undefined where all have. */
@@ -279,14 +335,23 @@ function withClicks(keys: readonly string[], counts: Float64Array) {
   return { keys: keys.filter((_, place) => (counts[place] ?? 0) > 0), counts: counts.filter(Boolean), placeOf };
 }
 
-function emptyShard({ hasTimes, hasWeights }: Pick<LogManifest, 'hasTimes' | 'hasWeights'>): Shard {
-  return {
+/** Whether clicks come with weights, or get them by their age. */
+function hasWeightsOf({ events: { seconds, weight }, reading }: Keyed): boolean {
+  return weight !== undefined || (seconds !== undefined && splitOptions(reading).filters.halfLife !== 'none');
+}
+
+/** Writes the shard of a part that no history is dealt to. */
+async function writeEmpty(keyed: Keyed, path: string): Promise<WrittenPart> {
+  const shard = {
     keys: [],
     items: new Int32Array(0),
     offsets: new Uint32Array(1),
-    times: hasTimes ? new Float64Array(0) : undefined,
-    weights: hasWeights ? new Float32Array(0) : undefined,
+    times: keyed.events.seconds === undefined ? undefined : new Float64Array(0),
+    weights: hasWeightsOf(keyed) ? new Float32Array(0) : undefined,
   };
+  const dropped = { missing: 0, repeats: 0, maxHistory: 0, minCount: 0, minHistories: 0, singles: 0 };
+  const known = { counts: new Float64Array(0), ties: undefined, timeSpan: undefined, hasSessions: false };
+  return writeShaped(path, { ...known, shard, dropped });
 }
 
 /** Adds numbers by name. */

@@ -10,7 +10,7 @@ import { dealHistories, type Shard } from '../../histories/shard.js';
 import { contentIdOfJson, fingerprint } from '../../numerics/fingerprint.js';
 import { numberColumn, textColumn, writeParquet } from '../engine/write-parquet.js';
 import { manifestName, preparedNames, shardName, vocabularyName } from './names.js';
-import { writeShard } from './write-shard.js';
+import { writeShard, type WrittenShard } from './write-shard.js';
 import { byteOrderOf } from '../../vocabulary.js';
 
 /** How the histories were made, and how they are dealt. */
@@ -109,18 +109,26 @@ export class ShardWriter {
 
   /** Writes the next shard. @returns its path */
   async write(shard: Shard): Promise<string> {
-    const { offsets } = shard;
-    const { into, folder } = this.#place;
-    const index = this.#shards.length;
+    const path = this.pathOf(this.#shards.length);
     // here, as whoever reads the log would take it for a failure of reading
-    const file = shardName(index);
-    const sizes = await writeShard(join(into, file), shard).catch((error: unknown) => refuse(folder, error));
-    this.#shards.push({ file, ...sizes });
-    for (let h = 0; h + 1 < offsets.length; h++) {
-      const length = (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
-      this.#lengths.set(length, (this.#lengths.get(length) ?? 0) + 1);
-    }
-    return join(into, file);
+    this.add(await writeShard(path, shard).catch((error: unknown) => this.refuse(error)));
+    return path;
+  }
+
+  /** Where a shard is to be written. */
+  pathOf(index: number): string {
+    return join(this.#place.into, shardName(index));
+  }
+
+  /** Takes in the next shard, which was written where it belongs. */
+  add({ lengths, ...sizes }: WrittenShard): void {
+    this.#shards.push({ file: shardName(this.#shards.length), ...sizes });
+    for (const [length, histories] of lengths) this.#lengths.set(length, (this.#lengths.get(length) ?? 0) + histories);
+  }
+
+  /** Says that the folder cannot be written. */
+  refuse(error: unknown): never {
+    throw outputError(this.#place.folder, error);
   }
 
   /**
@@ -137,9 +145,9 @@ export class ShardWriter {
     { log, filters, defaults, seed, shardClicks, areRows }: WritePreparedOptions,
   ): Promise<WrittenLog> {
     const columns = [textColumn('category', keys), numberColumn('count', counts)];
-    const { into, folder } = this.#place;
+    const { into } = this.#place;
     const vocabulary = writeParquet(join(into, vocabularyName), columns, { rows: keys.length });
-    await vocabulary.catch((error: unknown) => refuse(folder, error));
+    await vocabulary.catch((error: unknown) => this.refuse(error));
     const { hasTimes, hasWeights, hasSessions, dropped, ties, timeSpan, source } = known;
     const shards = this.#shards;
     const described: Omit<LogManifest, 'contentId'> = {
@@ -181,8 +189,4 @@ function inByteOrder({ vocabulary }: Pick<Histories, 'vocabulary'>) {
     counts: Float64Array.from(order, (row) => counts[row] ?? 0),
     placeOf,
   };
-}
-
-function refuse(folder: string, error: unknown): never {
-  throw outputError(folder, error);
 }

@@ -5,6 +5,12 @@ import { parquetParts, plainTexts, type PlainColumn } from '../../formats/parque
 import type { ShardEntry } from '../../histories/prepared-log.js';
 import { fingerprintOfShard, type Shard } from '../../histories/shard.js';
 
+/** What is known of a shard once it is written. */
+export interface WrittenShard extends Omit<ShardEntry, 'file'> {
+  /** clicks of a history → how many histories have so many */
+  readonly lengths: ReadonlyMap<number, number>;
+}
+
 /** Some histories that stand side by side: a row group. */
 interface Rows {
   readonly rows: number;
@@ -20,7 +26,7 @@ const mostRows = 122_880;
  *
  * @param path - created or overwritten
  */
-export async function writeShard(path: string, shard: Shard): Promise<Omit<ShardEntry, 'file'>> {
+export async function writeShard(path: string, shard: Shard): Promise<WrittenShard> {
   const { keys, items, offsets, times, weights } = shard;
   const starts = ({ first, rows }: Rows): Uint32Array => {
     const start = offsets[first] ?? 0;
@@ -50,7 +56,23 @@ export async function writeShard(path: string, shard: Shard): Promise<Omit<Shard
     histories: keys.length,
     clicks: items.length,
     fingerprint: fingerprintOfShard(shard),
+    lengths: lengthsOf(offsets),
   };
+}
+
+/** Lengths that are counted in an array. */
+const fewClicks = 4096;
+
+function lengthsOf(offsets: Uint32Array): ReadonlyMap<number, number> {
+  const short = new Uint32Array(fewClicks);
+  const lengths = new Map<number, number>();
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    const length = (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
+    if (length < fewClicks) short[length] = (short[length] ?? 0) + 1;
+    else lengths.set(length, (lengths.get(length) ?? 0) + 1);
+  }
+  short.forEach((histories, length) => histories > 0 && lengths.set(length, histories));
+  return lengths;
 }
 
 function* groupsOf(histories: number, rowsPerGroup: number): Generator<Rows, void> {

@@ -1,0 +1,34 @@
+/** A part of a log → a shard: read, shaped and written. Without DuckDB, so that a thread of its own can do it. */
+import type { BuildOptions } from '../../histories/build-histories.js';
+import { shapeShard, type ShapedShard } from '../../histories/shape-shard.js';
+import { readCodedPart, type CodedCategories, type CodedPart } from './spilled-codes.js';
+import { writeShard, type WrittenShard } from './write-shard.js';
+
+/** How histories are shaped, whichever part they are in. */
+export type Shaping = Omit<BuildOptions, 'keepKeys' | 'keepSingles'>;
+
+/** What is known of a log beside its parts. */
+export interface CodedLog extends CodedCategories {
+  readonly shaping: Shaping;
+}
+
+/** A part, and where its shard is written. */
+export interface PartTask {
+  readonly part: CodedPart;
+  readonly path: string;
+}
+
+/** A part that was written. */
+export interface WrittenPart extends Omit<ShapedShard, 'shard' | 'timeSpan'> {
+  readonly written: WrittenShard;
+}
+
+/** Reads a part, shapes its histories and writes them. */
+export function writePart({ part, path }: PartTask, log: CodedLog): Promise<WrittenPart> {
+  return writeShaped(path, shapeShard(readCodedPart(part, log), log.shaping));
+}
+
+/** Writes histories that were shaped. */
+export async function writeShaped(path: string, { shard, timeSpan: _, ...known }: ShapedShard): Promise<WrittenPart> {
+  return { ...known, written: await writeShard(path, shard) };
+}
