@@ -1,6 +1,7 @@
 /** Shards: a log's histories dealt by a hash of their keys, each part small enough to be held alone. */
 import { checkInteger, InputError, named, sentence } from '../checks.js';
-import { fingerprint } from '../numerics/fingerprint.js';
+import { writeDecimal } from '../numerics/decimal-text.js';
+import { FingerprintStream } from '../numerics/fingerprint.js';
 import { md5Words } from '../numerics/md5.js';
 import { sortAsRows } from './grouped-clicks.js';
 import { clickCount, historyCount, type Histories } from './histories.js';
@@ -19,9 +20,18 @@ export interface Shard {
   readonly weights: Float32Array | undefined;
 }
 
-/** Equal contents have equal ones. */
-export function fingerprintOfShard({ keys, items, offsets, times, weights }: Shard): string {
-  return fingerprint(keys, items, offsets, times, weights);
+/**
+ * Equal contents have equal ones.
+ *
+ * @param wholeKeys - the keys as whole numbers, where they are such and were not made to texts
+ */
+export function fingerprintOfShard({ keys, items, offsets, times, weights }: Shard, wholeKeys?: Int32Array): string {
+  const stream = new FingerprintStream();
+  stream.beginTexts(wholeKeys?.length ?? keys.length);
+  if (wholeKeys === undefined) stream.addTexts(keys);
+  else stream.addDecimals(wholeKeys);
+  for (const part of [items, offsets, times, weights]) stream.add(part);
+  return stream.digest();
 }
 
 /**
@@ -47,7 +57,7 @@ export class ShardDealer {
   /** The same of a whole number's decimal text, which is not made. */
   shardOfWhole(value: number): number {
     if (this.count === 1) return 0;
-    md5Words(this.#bytes, writeWhole(this.#bytes, value), this.#words, 0);
+    md5Words(this.#bytes, writeDecimal(this.#bytes, 0, value), this.#words, 0);
     return (this.#words[0] ?? 0) % this.count;
   }
 
@@ -60,20 +70,6 @@ export class ShardDealer {
     }
     return key.length;
   }
-}
-
-/** Writes a whole number in decimal. @returns bytes */
-function writeWhole(bytes: Uint8Array, value: number): number {
-  const first = value < 0 ? 1 : 0;
-  if (value < 0) bytes[0] = 0x2d;
-  let rest = Math.abs(value);
-  let size = first + 1;
-  for (let power = 10; power <= rest; power *= 10) size++;
-  for (let at = size - 1; at >= first; at--) {
-    bytes[at] = 0x30 + (rest % 10);
-    rest = Math.floor(rest / 10);
-  }
-  return size;
 }
 
 /** How many shards a log of so many clicks is dealt to. */

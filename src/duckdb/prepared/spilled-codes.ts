@@ -225,11 +225,17 @@ export interface CodedCategories {
   readonly places: Int32Array | undefined;
 }
 
+/** Clicks grouped by history, the keys of these as numbers. */
+export interface CodedClicks extends Omit<GroupedClicks, 'historyKeys'> {
+  /** shape [H], in the byte order of their texts */
+  readonly wholeKeys: Int32Array;
+}
+
 /**
  * The events of a part, grouped by history: the file is read twice, first to count the events of each history, then to
  * put each where it belongs, so that memory holds them once.
  */
-export function readCodedPart(part: CodedPart, { categoryKeys, places }: CodedCategories): GroupedClicks {
+export function readCodedPart(part: CodedPart, { categoryKeys, places }: CodedCategories): CodedClicks {
   const { size, hasTimes, hasWeights, bounds } = part;
   const [least, greatest] = bounds;
   const layout = layoutOf(part);
@@ -238,7 +244,7 @@ export function readCodedPart(part: CodedPart, { categoryKeys, places }: CodedCa
   try {
     const codes = new Int32Array(blockEvents);
     readBlocks(file, part, { into: codes, from: layout.history }, (events) => countCodes(codes, events, next));
-    const { starts, historyKeys } = startsInTextOrder(next, bounds);
+    const { starts, wholeKeys } = startsInTextOrder(next, bounds);
     const clicks = {
       categories: new Int32Array(size),
       times: hasTimes ? new Float64Array(size) : undefined,
@@ -249,7 +255,7 @@ export function readCodedPart(part: CodedPart, { categoryKeys, places }: CodedCa
     readBlocks(file, part, { into: room.words, from: 0 }, (events) =>
       placeBlock({ ...block, size: events }, { next, places, ...clicks }),
     );
-    return { ...clicks, starts, historyKeys, categoryKeys };
+    return { ...clicks, starts, wholeKeys, categoryKeys };
   } finally {
     closeSync(file);
   }
@@ -287,17 +293,18 @@ function startsInTextOrder(counts: Uint32Array, [least, greatest]: CodedColumns[
   let histories = 0;
   for (let code = 0; code < counts.length; code++) if (counts[code] !== 0) histories++;
   const starts = new Uint32Array(histories + 1);
-  const historyKeys: string[] = [];
+  const wholeKeys = new Int32Array(histories);
+  let history = 0;
   let at = 0;
   forEachInTextOrder(least, greatest, (key) => {
     const count = counts[key - least] ?? 0;
     if (count === 0) return;
     counts[key - least] = at;
     at += count;
-    historyKeys.push(String(key));
-    starts[historyKeys.length] = at;
+    wholeKeys[history++] = key;
+    starts[history] = at;
   });
-  return { starts, historyKeys };
+  return { starts, wholeKeys };
 }
 
 interface PlacedClicks extends Pick<GroupedClicks, 'categories' | 'times' | 'weights'> {

@@ -24,11 +24,20 @@ export interface WrittenPart extends Omit<ShapedShard, 'shard' | 'timeSpan'> {
 }
 
 /** Reads a part, shapes its histories and writes them. */
-export function writePart({ part, path }: PartTask, log: CodedLog): Promise<WrittenPart> {
-  return writeShaped(path, shapeShard(readCodedPart(part, log), log.shaping));
+export async function writePart({ part, path }: PartTask, log: CodedLog): Promise<WrittenPart> {
+  const { wholeKeys, ...clicks } = readCodedPart(part, log);
+  if (part.hasTimes || log.shaping.filters.maxHistory > 0) {
+    // lots are drawn by the texts, and sessions are by time
+    return writeShaped(path, shapeShard({ ...clicks, historyKeys: Array.from(wholeKeys, String) }, log.shaping));
+  }
+  return writeShaped(path, shapeShard(clicks, log.shaping), wholeKeys);
 }
 
-/** Writes histories that were shaped. */
-export async function writeShaped(path: string, { shard, timeSpan: _, ...known }: ShapedShard): Promise<WrittenPart> {
-  return { ...known, written: await writeShard(path, shard) };
+/** Writes histories that were shaped. @param wholeKeys - see `writeShard` */
+export async function writeShaped(
+  path: string,
+  { shard, timeSpan: _, ...known }: ShapedShard,
+  wholeKeys?: Int32Array,
+): Promise<WrittenPart> {
+  return { ...known, written: await writeShard(path, shard, wholeKeys) };
 }

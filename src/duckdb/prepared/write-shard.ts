@@ -1,7 +1,7 @@
 /** A shard → its Parquet file: keys and lists as they stand in memory, so that the disk sets the pace. */
 import { stat } from 'node:fs/promises';
 import { writeParts } from '../../files/atomic-file.js';
-import { parquetParts, plainTexts, type PlainColumn } from '../../formats/parquet/write.js';
+import { parquetParts, plainDecimals, plainTexts, type PlainColumn } from '../../formats/parquet/write.js';
 import type { ShardEntry } from '../../histories/prepared-log.js';
 import { fingerprintOfShard, type Shard } from '../../histories/shard.js';
 
@@ -25,9 +25,13 @@ const mostRows = 122_880;
  * Writes a shard: columns `key`, `items`, and `times` and `weights` where it has them. Same shard, same bytes.
  *
  * @param path - created or overwritten
+ * @param wholeKeys - the keys as whole numbers, where they are such and were not made to texts
  */
-export async function writeShard(path: string, shard: Shard): Promise<WrittenShard> {
+export async function writeShard(path: string, shard: Shard, wholeKeys?: Int32Array): Promise<WrittenShard> {
   const { keys, items, offsets, times, weights } = shard;
+  const histories = offsets.length - 1;
+  const plainKeys = (first: number, end: number): Uint8Array =>
+    wholeKeys === undefined ? plainTexts(keys.slice(first, end)) : plainDecimals(wholeKeys.subarray(first, end));
   const starts = ({ first, rows }: Rows): Uint32Array => {
     const start = offsets[first] ?? 0;
     return offsets.subarray(first, first + rows + 1).map((offset) => offset - start);
@@ -43,19 +47,19 @@ export async function writeShard(path: string, shard: Shard): Promise<WrittenSha
     plain: ({ first, rows }) => bytesOf(values.subarray(offsets[first], offsets[first + rows])),
   });
   const columns: readonly PlainColumn<Rows>[] = [
-    { name: 'key', kind: 'text', plain: ({ first, rows }) => plainTexts(keys.slice(first, first + rows)) },
+    { name: 'key', kind: 'text', plain: ({ first, rows }) => plainKeys(first, first + rows) },
     lists('items', 'intList', items),
     ...(times === undefined ? [] : [lists('times', 'doubleList', times)]),
     ...(weights === undefined ? [] : [lists('weights', 'floatList', weights)]),
   ];
-  const numbersPerRow = 1 + (columns.length - 1) * (items.length / Math.max(1, keys.length));
+  const numbersPerRow = 1 + (columns.length - 1) * (items.length / Math.max(1, histories));
   const rowsPerGroup = Math.max(1, Math.min(mostRows, Math.floor(numbersPerGroup / numbersPerRow)));
-  await writeParts(path, parquetParts(columns, groupsOf(keys.length, rowsPerGroup), { rowsPerGroup, metadata: {} }));
+  await writeParts(path, parquetParts(columns, groupsOf(histories, rowsPerGroup), { rowsPerGroup, metadata: {} }));
   return {
     bytes: (await stat(path)).size,
-    histories: keys.length,
+    histories,
     clicks: items.length,
-    fingerprint: fingerprintOfShard(shard),
+    fingerprint: fingerprintOfShard(shard, wholeKeys),
     lengths: lengthsOf(offsets),
   };
 }

@@ -2,6 +2,7 @@
  * A Parquet file of numbers, keys and lists of numbers, none of them missing, written as they stand: the disk sets the
  * pace (parquet.thrift of Apache Parquet).
  */
+import { mostDigits, writeDecimal } from '../../numerics/decimal-text.js';
 import { joinParts } from '../bytes.js';
 import { thriftBytes, writeVarint, type Field, type Fields } from './thrift-writer.js';
 
@@ -278,6 +279,19 @@ function writeAscii(bytes: Uint8Array, at: number, text: string): number | undef
     bytes[at + i] = code;
   }
   return text.length;
+}
+
+/** The decimal texts of whole numbers, as `plainTexts` gives them. */
+export function plainDecimals(values: Int32Array): Uint8Array {
+  const bytes = new Uint8Array((4 + mostDigits) * values.length);
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const value of values) {
+    const end = writeDecimal(bytes, at + 4, value);
+    view.setUint32(at, end - at - 4, true);
+    at = end;
+  }
+  return bytes.subarray(0, at);
 }
 
 /** Whole numbers in 64 bits, from their decimal texts. */
