@@ -36,8 +36,8 @@ export async function writePart({ part, path }: PartTask, log: CodedLog): Promis
 /** Writes histories that were shaped. @param wholeKeys - see `writeShard` */
 export async function writeShaped(
   path: string,
-  { shard, timeSpan: _, ...known }: ShapedShard,
+  { shard, counts, dropped, ties, hasSessions }: ShapedShard,
   wholeKeys?: Int32Array,
 ): Promise<WrittenPart> {
-  return { ...known, written: await writeShard(path, shard, wholeKeys) };
+  return { counts, dropped, ties, hasSessions, written: await writeShard(path, shard, wholeKeys) };
 }
