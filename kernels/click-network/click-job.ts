@@ -64,7 +64,10 @@ export class ClickProduct {
 export class ClickLayer {
   inputs: u32;
   outputs: u32;
-  /** f32[outputs, inputs], the same in panels for X Wᵀ and for dZ W, f32[outputs]; moments of weights, then of biases */
+  /**
+   * f32[outputs, inputs], the same in panels for X Wᵀ and for dZ W, f32[outputs]; moments of weights, then of biases.
+   * Panels of the first layer are those of each categorical column, then of all other inputs together.
+   */
   weights: u32;
   forwardPanels: u32;
   backwardPanels: u32;
@@ -73,7 +76,10 @@ export class ClickLayer {
   second: u32;
   biasFirst: u32;
   biasSecond: u32;
-  /** of each thread's slice: what it gives, after ReLU and dropout, and the gradient before ReLU, f32[SLICE, outputs] */
+  /**
+   * of each thread's slice: what it gives, after ReLU and dropout, and the gradient before ReLU, f32[SLICE, outputs]; of
+   * the first layer, the gradient of all rows of the batch
+   */
   activations: u32;
   errors: u32;
   /** sums of gradients over the first group of slices: f32[outputs, inputs], then as many as there are biases */
@@ -93,6 +99,19 @@ export class ClickRowSet {
   recordBytes: u32;
   labelAt: u32;
   numeric: u32;
+}
+
+/** A batch of rows, and where stands what they share (batch-shares.ts). */
+@unmanaged
+export class ClickBatch {
+  /** u32, a row of the set each */
+  rows: u32;
+  count: u32;
+  /** rows that there is room for */
+  room: u32;
+  shares: u32;
+  products: u32;
+  errors: u32;
 }
 
 @unmanaged
@@ -120,9 +139,17 @@ export class ClickJob {
   /** of each thread's slice: what the first layer reads, f32[SLICE, width]; of the batch: its gradient, f32[batch rows, width] */
   inputs: u32;
   inputErrors: u32;
-  /** of the batch: its rows, u32 */
+  /** of each lane: the batch under way and the one after it, ClickBatch and u32 rows */
+  batchHeads: u32;
   rows: u32;
-  /** f64[slices, 2 + tables]: loss, weight, gradient of each scale */
+  /** of each batch: what its rows share; of each lane: their products, and the gradients of tables */
+  shares: u32;
+  shareProducts: u32;
+  shareErrors: u32;
+  /** of each thread: u32[slotWords], to find them */
+  slots: u32;
+  slotWords: u32;
+  /** f64[slices + groups of slices, 2 + tables]: loss, weight, gradient of each scale */
   sliceSums: u32;
   /** batch rows that there is room for; every thread that races has as many behind those of the one before */
   batchRoom: u32;
@@ -163,6 +190,14 @@ export class ClickJob {
 @inline
 export function recordOf(set: ClickRowSet, row: u32): usize {
   return <usize>set.records + <usize>row * set.recordBytes;
+}
+
+/** Where the inputs begin that are not of a categorical column. */
+@inline
+export function restAt(job: ClickJob, set: ClickRowSet): u32 {
+  if (!job.categoricalCount) return 0;
+  const last = columnAt(set, job.categoricalCount - 1);
+  return last.at + tableAt(job, last.table).stride;
 }
 
 @inline

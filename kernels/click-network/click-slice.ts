@@ -1,28 +1,50 @@
 // One slice of rows: inputs, layers, logit, loss, and the gradient back to every vector read.
+import { packColumns, packRows } from '../numerics/panels';
 import { expOfMinusMagnitude, logOfProduct, sumOfLanes } from '../numerics/sigmoid';
+import { sharedCount } from './batch-shares';
 import { foldErrors, isLearnedFrom, readInputs } from './click-inputs';
-import { ClickJob, ClickLayer, ClickRowSet, layerAt, recordOf, SLICE } from './click-job';
-import { addGradients, addLastGradients, backwardLayer, backwardPanels, forwardLayer, maskErrors } from './dense';
+import { ClickBatch, ClickJob, ClickLayer, ClickRowSet, columnAt, layerAt, recordOf, restAt, SLICE, tableAt } from './click-job';
+import {
+  activate,
+  addBiasGradients,
+  addGradients,
+  addLastGradients,
+  addPart,
+  backwardLayer,
+  backwardPanels,
+  backwardPart,
+  fillBiases,
+  maskErrors,
+} from './dense';
+import { addShared } from './shared-categories';
 
-/** Up to the logits of a slice. @param room - where in the threads' matrices its rows stand; logits - f32[SLICE] */
+/**
+ * Up to the logits of a slice.
+ *
+ * @param position - of its first row in the batch; room - where in the threads' matrices its rows stand
+ * @param logits - f32[SLICE]; step - of the batch, from 1; 0 for no dropout
+ */
 export function forwardSlice(
   job: ClickJob,
   set: ClickRowSet,
-  rows: usize,
+  batch: ClickBatch,
+  position: u32,
   count: u32,
   room: u32,
   packed: usize,
   logits: usize,
-  position: u32,
   step: u32,
 ): void {
   let x = <usize>job.inputs + <usize>room * (job.width << 2);
-  readInputs(job, set, rows, count, x);
+  readInputs(job, set, batch, position, count, x);
   const last = job.layerCount - 1;
   for (let l: u32 = 0; l < last; l++) {
     const layer = layerAt(job, l);
-    const to = <usize>layer.activations + <usize>room * (layer.outputs << 2);
-    forwardLayer(job, layer, l, x, to, packed, position, step);
+    const to = activationsOf(layer, room);
+    fillBiases(layer, to);
+    if (l == 0) addInputs(job, set, batch, position, count, x, to, packed);
+    else addPart(layer, x, to, packed, 0, layer.inputs);
+    activate(job, layer, l, to, position, step);
     x = to;
   }
   const layer = layerAt(job, last);
@@ -35,6 +57,36 @@ export function forwardSlice(
     store<f32>(logits + (i << 2), <f32>sumOfLanes(sum) + load<f32>(layer.biases));
     x += bytes;
   }
+}
+
+/**
+ * The first layer: one column after the other, then all other inputs together, so that a row's sum is the same whether
+ * others share its categories or not.
+ */
+function addInputs(
+  job: ClickJob,
+  set: ClickRowSet,
+  batch: ClickBatch,
+  position: u32,
+  count: u32,
+  x: usize,
+  to: usize,
+  packed: usize,
+): void {
+  const layer = layerAt(job, 0);
+  let c: u32 = 0;
+  while (c < job.categoricalCount) {
+    const first = c;
+    while (sharedCount(job, batch, c)) c++;
+    if (first < c) {
+      addShared(job, batch, first, c, position, count, to, packed);
+      continue;
+    }
+    const column = columnAt(set, c++);
+    addPart(layer, x, to, packed, column.at, tableAt(job, column.table).stride);
+  }
+  const rest = restAt(job, set);
+  if (rest < layer.inputs) addPart(layer, x, to, packed, rest, layer.inputs - rest);
 }
 
 /**
@@ -89,53 +141,96 @@ export function errorsOfLogits(set: ClickRowSet, rows: usize, count: u32, logits
 }
 
 /**
- * From the logits' errors back to the gradients of every layer and of every vector read.
+ * From the logits' errors back to the gradients of every layer and of every vector read, but for categories that rows
+ * share: of these, to the errors of the first layer's outputs.
  *
+ * @param place - where in the matrices of all batches the rows of this one begin
  * @param sums - where the gradients of the slice's group begin, in bytes behind the first one's; isAdded - they hold
  *   those of slices before
- * @param to - f32[SLICE, width], gradients of what was read
  */
 export function backwardSlice(
   job: ClickJob,
   set: ClickRowSet,
-  rows: usize,
+  batch: ClickBatch,
+  position: u32,
   count: u32,
   room: u32,
+  place: u32,
   packed: usize,
   logitErrors: usize,
   scaleSums: usize,
   sums: usize,
   isAdded: bool,
-  to: usize,
 ): void {
   const last = job.layerCount - 1;
   const scale = job.dropoutThreshold ? job.dropoutScale : <f32>1;
   const inputs = <usize>job.inputs + <usize>room * (job.width << 2);
+  const firstErrors = errorsOf(layerAt(job, 0), place + position);
+  const panels = packed + job.maxWidth * (SLICE << 2);
   const layer = layerAt(job, last);
   const before = layerAt(job, last - 1);
-  spread(layer, logitErrors, errorsOf(before, room));
+  spread(layer, logitErrors, last == 1 ? firstErrors : errorsOf(before, room));
   addLastGradients(layer, activationsOf(before, room), logitErrors, sums + layer.gradients, isAdded);
-  for (let l = last; l > 0; l--) {
+  for (let l = last; l > 1; l--) {
     const below = layerAt(job, l - 1);
     const errors = errorsOf(below, room);
     maskErrors(errors, activationsOf(below, room), SLICE * below.outputs, scale);
-    const x = l == 1 ? inputs : activationsOf(layerAt(job, l - 2), room);
-    addGradients(below, x, errors, sums + below.gradients, packed, packed + job.maxWidth * (SLICE << 2), isAdded);
-    if (l == 1) backwardInputs(job, set, below, errors, to, packed);
-    else backwardLayer(below, errors, errorsOf(layerAt(job, l - 2), room), packed);
+    const x = activationsOf(layerAt(job, l - 2), room);
+    packColumns(packed, errors, below.outputs << 2, SLICE, below.outputs);
+    addGradients(below, x, sums + below.gradients, packed, panels, isAdded, 0, below.inputs);
+    addBiasGradients(below, errors, sums + below.gradients, isAdded);
+    backwardLayer(below, errors, l == 2 ? firstErrors : errorsOf(layerAt(job, l - 2), room), packed);
   }
-  foldErrors(job, set, rows, count, inputs, to, scaleSums);
+  const first = layerAt(job, 0);
+  maskErrors(firstErrors, activationsOf(first, room), SLICE * first.outputs, scale);
+  addBiasGradients(first, firstErrors, sums + first.gradients, isAdded);
+  const to = <usize>job.inputErrors + <usize>(place + position) * (job.width << 2);
+  backwardInputs(job, set, batch, inputs, firstErrors, to, sums + first.gradients, isAdded, packed, panels);
+  foldErrors(job, set, batch, position, count, inputs, to, scaleSums);
 }
 
-/** Gradients of the first layer's inputs, in whole panels, but for those from which nothing is learned. */
-function backwardInputs(job: ClickJob, set: ClickRowSet, layer: ClickLayer, errors: usize, to: usize, packed: usize): void {
+/** Gradients of the first layer's weights and inputs, but for categories that rows share. */
+function backwardInputs(
+  job: ClickJob,
+  set: ClickRowSet,
+  batch: ClickBatch,
+  x: usize,
+  errors: usize,
+  to: usize,
+  gradients: usize,
+  isAdded: bool,
+  packed: usize,
+  panels: usize,
+): void {
+  const layer = layerAt(job, 0);
+  const rest = restAt(job, set);
+  packColumns(packed, errors, layer.outputs << 2, SLICE, layer.outputs);
+  for (let c: u32 = 0; c < job.categoricalCount; c++) {
+    const column = columnAt(set, c);
+    if (sharedCount(job, batch, c)) continue;
+    addGradients(layer, x, gradients, packed, panels, isAdded, column.at, tableAt(job, column.table).stride);
+  }
+  if (rest < layer.inputs) addGradients(layer, x, gradients, packed, panels, isAdded, rest, layer.inputs - rest);
+  packRows(packed, errors, layer.outputs << 2, SLICE, layer.outputs);
+  for (let c: u32 = 0; c < job.categoricalCount; c++) {
+    const column = columnAt(set, c);
+    if (sharedCount(job, batch, c)) continue;
+    backwardLearned(job, set, packed, to, column.at, tableAt(job, column.table).stride, c);
+  }
+  backwardLearned(job, set, packed, to, rest, layer.inputs - rest, job.categoricalCount);
+}
+
+/** Gradients of a part of the inputs, in whole panels, but for those from which nothing is learned. */
+function backwardLearned(job: ClickJob, set: ClickRowSet, packed: usize, to: usize, at: u32, width: u32, parts: u32): void {
+  const layer = layerAt(job, 0);
+  const panels = backwardPart(layer, at, parts);
   let first: u32 = 0;
-  for (let i: u32 = 0; i < layer.inputs; i += 8) {
-    if (isLearnedFrom(job, set, i, min<u32>(8, layer.inputs - i))) continue;
-    if (first < i) backwardPanels(layer, errors, to, packed, first, i);
+  for (let i: u32 = 0; i < width; i += 8) {
+    if (isLearnedFrom(job, set, at + i, min<u32>(8, width - i))) continue;
+    if (first < i) backwardPanels(layer, packed, panels, to + (at << 2), first, i);
     first = i + 8;
   }
-  if (first < layer.inputs) backwardPanels(layer, errors, to, packed, first, layer.inputs);
+  if (first < width) backwardPanels(layer, packed, panels, to + (at << 2), first, width);
 }
 
 @inline

@@ -3,6 +3,7 @@
 import { touchRow } from '../numerics/rows';
 import { sumOfLanes } from '../numerics/sigmoid';
 import {
+  ClickBatch,
   ClickJob,
   ClickLayer,
   ClickRowSet,
@@ -11,15 +12,12 @@ import {
   layerAt,
   OPTIMIZER_ADAM,
   OUTPUTS_AT_ONCE,
-  recordOf,
+  restAt,
   tableAt,
 } from './click-job';
 import { packWeights } from './dense';
+import { ROWS_AHEAD, stampOf, sumTableGradients, TOUCHED } from './table-gradients';
 
-/** Rows whose numbers are fetched together. */
-const ROWS_AHEAD: u32 = 16;
-/** Bytes of what is noted of a table row that a batch met. */
-const TOUCHED: usize = 12;
 /** Kingma and Ba 2015, arXiv:1412.6980; the same in src/click-network/reference.ts. */
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
@@ -49,7 +47,7 @@ function partsOf(layer: ClickLayer): u32 {
  *
  * @param sums - where the gradients of the first group begin, in bytes behind those that the layers' records name
  */
-export function stepLayerPart(job: ClickJob, part: u32, sums: usize, groups: u32, step: u32): void {
+export function stepLayerPart(job: ClickJob, set: ClickRowSet, part: u32, sums: usize, groups: u32, step: u32): void {
   const rate = <f32>((job.learningRate * Math.sqrt(1 - power(BETA2, step))) / (1 - power(BETA1, step)));
   const epsilon = <f32>(EPSILON * Math.sqrt(1 - power(BETA2, step)));
   for (let l: u32 = 0; l + 1 < job.layerCount; l++) {
@@ -61,11 +59,23 @@ export function stepLayerPart(job: ClickJob, part: u32, sums: usize, groups: u32
     const first = part * OUTPUTS_AT_ONCE;
     const outputs = min(OUTPUTS_AT_ONCE, layer.outputs - first);
     stepOutputs(job, layer, sums + layer.gradients, groups, first, outputs, rate, epsilon);
-    packWeights(layer, first, outputs);
+    if (l > 0) packWeights(layer, first, outputs, 0, layer.inputs, 0);
+    else packFirstWeights(job, set, first, outputs);
     return;
   }
   const last = layerAt(job, job.layerCount - 1);
   stepOutputs(job, last, sums + last.gradients, groups, 0, 1, rate, epsilon);
+}
+
+/** Panels of each categorical column, then of all other inputs. */
+function packFirstWeights(job: ClickJob, set: ClickRowSet, first: u32, outputs: u32): void {
+  const layer = layerAt(job, 0);
+  for (let c: u32 = 0; c < job.categoricalCount; c++) {
+    const column = columnAt(set, c);
+    packWeights(layer, first, outputs, column.at, tableAt(job, column.table).stride, c);
+  }
+  const rest = restAt(job, set);
+  packWeights(layer, first, outputs, rest, layer.inputs - rest, job.categoricalCount);
 }
 
 /** Steps of some outputs' weights and biases. The one bias of the last layer fills four numbers. */
@@ -123,12 +133,12 @@ function adam(values: usize, gradients: usize, first: usize, second: usize, byte
   }
 }
 
-/** Sums the gradients of the rows that part `part` of `parts` owns, then moves each row once. */
+/** Moves each table row that part `part` of `parts` owns once, by the sum of its gradients. */
 export function stepTables(
   job: ClickJob,
   set: ClickRowSet,
-  room: u32,
-  count: u32,
+  batch: ClickBatch,
+  place: u32,
   part: u32,
   parts: u32,
   lane: u32,
@@ -136,41 +146,8 @@ export function stepTables(
   step: u32,
 ): void {
   const list = <usize>job.touched + <usize>thread * job.touchedBytes;
-  let end = list;
-  let free = <usize>job.rowGradients + <usize>thread * job.rowGradientBytes;
-  const rows = <usize>job.rows + (room << 2);
-  let errors = <usize>job.inputErrors + <usize>room * (job.width << 2);
-  for (let i: u32 = 0; i < count; i++) {
-    // written over by the next entry: kept there, so that no compiler drops the loads
-    if (i % ROWS_AHEAD == 0) store<u32>(end, fetchStamps(job, set, rows, i, min(count, i + ROWS_AHEAD), part, parts, lane));
-    const record = recordOf(set, load<u32>(rows + (i << 2)));
-    for (let c: u32 = 0; c < job.columnCount; c++) {
-      const column = columnAt(set, c);
-      const table = tableAt(job, column.table);
-      if (table.isFrozen) continue;
-      const from = errors + (column.at << 2);
-      const ids = record + column.record;
-      if (!column.isList) {
-        const id = load<u32>(ids);
-        if (isOwn(id, part, parts) && addRow(table, column.table, id, from, 1, lane, free, end)) {
-          free += table.stride << 2;
-          end += TOUCHED;
-        }
-        continue;
-      }
-      const last = load<u32>(ids, 4);
-      for (let at = load<u32>(ids); at < last; at++) {
-        const id = load<u32>(column.ids + (at << 2));
-        if (!isOwn(id, part, parts)) continue;
-        const weight: f32 = column.entryWeights ? load<f32>(column.entryWeights + (at << 2)) : 1;
-        if (addRow(table, column.table, id, from, weight, lane, free, end)) {
-          free += table.stride << 2;
-          end += TOUCHED;
-        }
-      }
-    }
-    errors += job.width << 2;
-  }
+  const free = <usize>job.rowGradients + <usize>thread * job.rowGradientBytes;
+  const end = sumTableGradients(job, set, batch, place, part, parts, lane, list, free);
   const correction = Math.sqrt(1 - power(BETA2, step));
   const factor = <f32>(correction / (1 - power(BETA1, step)));
   const epsilon = <f32>(EPSILON * correction);
@@ -181,31 +158,6 @@ export function stepTables(
     }
     stepRow(job, load<u32>(at), load<u32>(at, 4), load<u32>(at, 8), lane, factor, epsilon, step);
   }
-}
-
-/** Touches the stamps that some rows of the batch are about to ask for, so that they are on their way together. */
-function fetchStamps(job: ClickJob, set: ClickRowSet, rows: usize, from: u32, to: u32, part: u32, parts: u32, lane: u32): u32 {
-  let touched: u32 = 0;
-  for (let i = from; i < to; i++) {
-    const record = recordOf(set, load<u32>(rows + (i << 2)));
-    for (let c: u32 = 0; c < job.columnCount; c++) {
-      const column = columnAt(set, c);
-      const table = tableAt(job, column.table);
-      if (table.isFrozen) continue;
-      const ids = record + column.record;
-      if (!column.isList) {
-        const id = load<u32>(ids);
-        if (isOwn(id, part, parts)) touched ^= load<u32>(stampOf(table, id, lane));
-        continue;
-      }
-      const last = load<u32>(ids, 4);
-      for (let at = load<u32>(ids); at < last; at++) {
-        const id = load<u32>(column.ids + (at << 2));
-        if (isOwn(id, part, parts)) touched ^= load<u32>(stampOf(table, id, lane));
-      }
-    }
-  }
-  return touched;
 }
 
 /** Touches what the steps of some rows read, so that it is on its way together. @param list - the first of all */
@@ -221,44 +173,6 @@ function fetchTouched(job: ClickJob, from: usize, to: usize, list: usize): void 
   }
   // the entry before is done with: kept there, so that no compiler drops the loads
   if (from != list) store<u32>(from - TOUCHED, touched);
-}
-
-@inline
-function isOwn(id: u32, part: u32, parts: u32): bool {
-  return (parts & (parts - 1) ? id % parts : id & (parts - 1)) == part;
-}
-
-@inline
-function stampOf(table: ClickTable, id: u32, lane: u32): usize {
-  return <usize>table.stamps + ((<usize>lane * table.rows + id) << 3);
-}
-
-/**
- * Adds weight × gradient to a row's sum; the first of a batch begins it.
- *
- * @param free - where the sum stands if it begins; entry - what then says so
- * @returns whether it began
- */
-@inline
-function addRow(table: ClickTable, index: u32, id: u32, from: usize, weight: f32, lane: u32, free: usize, entry: usize): bool {
-  const bytes = table.stride << 2;
-  const stamp = stampOf(table, id, lane);
-  const last = load<u32>(stamp);
-  const factor = f32x4.splat(weight);
-  if (last & 1) {
-    const to = <usize>load<u32>(stamp, 4);
-    for (let d: u32 = 0; d < bytes; d += 16) {
-      v128.store(to + d, f32x4.add(v128.load(to + d), f32x4.mul(factor, v128.load(from + d))));
-    }
-    return false;
-  }
-  store<u32>(stamp, last | 1);
-  store<u32>(stamp, <u32>free, 4);
-  for (let d: u32 = 0; d < bytes; d += 16) v128.store(free + d, f32x4.mul(factor, v128.load(from + d)));
-  store<u32>(entry, index);
-  store<u32>(entry, id, 4);
-  store<u32>(entry, <u32>free, 8);
-  return true;
 }
 
 function stepRow(job: ClickJob, index: u32, id: u32, gradient: usize, lane: u32, factor: f32, epsilon: f32, step: u32): void {
@@ -310,14 +224,15 @@ function pull(table: ClickTable, at: usize, bytes: u32, elapsed: u32): void {
   }
 }
 
-/** Moves the learned scales by the slices' gradients, in their order. */
-export function stepScales(job: ClickJob, sliceSums: usize, slices: u32, step: u32): void {
+/** Moves the learned scales by the gradients of slices, then of groups, in their order. */
+export function stepScales(job: ClickJob, sliceSums: usize, slices: u32, groupSums: usize, groups: u32, step: u32): void {
   const bytes = (2 + job.tableCount) << 3;
   for (let t: u32 = 0; t < job.tableCount; t++) {
     const table = tableAt(job, t);
     if (!table.isScaleLearned) continue;
     let gradient: f64 = 0;
     for (let slice: u32 = 0; slice < slices; slice++) gradient += load<f64>(sliceSums + slice * bytes + ((2 + t) << 3));
+    for (let group: u32 = 0; group < groups; group++) gradient += load<f64>(groupSums + group * bytes + ((2 + t) << 3));
     const m = BETA1 * <f64>table.scaleFirst + (1 - BETA1) * gradient;
     const v = BETA2 * <f64>table.scaleSecond + (1 - BETA2) * gradient * gradient;
     table.scaleFirst = <f32>m;

@@ -4,33 +4,44 @@ import { multiplyPanels, packColumns, packPanels, packRows } from '../numerics/p
 import { mix } from '../numerics/random';
 import { ClickJob, ClickLayer, SLICE } from './click-job';
 
-/**
- * Writes ReLU(X Wᵀ + b), with dropout where there is any.
- *
- * @param packed - scratch, f32[SLICE, inputs]
- * @param position - of the slice's first row in the batch; step - of the batch, from 1: both decide on dropout; 0 for none
- */
-export function forwardLayer(
-  job: ClickJob,
-  layer: ClickLayer,
-  number: u32,
-  x: usize,
-  to: usize,
-  packed: usize,
-  position: u32,
-  step: u32,
-): void {
+/** Panels for X Wᵀ of the part of the inputs that begins at `at`. */
+@inline
+export function forwardPart(layer: ClickLayer, at: u32): usize {
+  return <usize>layer.forwardPanels + ((<usize>(at * ((layer.outputs + 7) & ~7))) << 2);
+}
+
+/** Panels for dZ W of the part of the inputs that begins at `at`; `parts` stand before it, whose last panels may be half full. */
+@inline
+export function backwardPart(layer: ClickLayer, at: u32, parts: u32): usize {
+  return <usize>layer.backwardPanels + ((<usize>((at + 4 * parts) * layer.outputs)) << 2);
+}
+
+/** Writes a layer's biases to each row of a slice. */
+export function fillBiases(layer: ClickLayer, to: usize): void {
   const outRow = layer.outputs << 2;
-  packRows(packed, x, layer.inputs << 2, SLICE, layer.inputs);
   for (let i: u32 = 0; i < SLICE; i++) memory.copy(to + i * outRow, layer.biases, outRow);
-  multiplyPanels(to, outRow, packed, layer.forwardPanels, SLICE, layer.outputs, layer.inputs, true);
-  const end = to + SLICE * outRow;
-  // pmax(x, 0) keeps what is no number, so that the loss shows it; pmax(0, x) would not
-  const zero = f32x4.splat(0);
+}
+
+/** Adds X Wᵀ, of the `width` inputs from `at` on. @param packed - scratch, f32[SLICE, width] */
+export function addPart(layer: ClickLayer, x: usize, to: usize, packed: usize, at: u32, width: u32): void {
+  packRows(packed, x + (at << 2), layer.inputs << 2, SLICE, width);
+  multiplyPanels(to, layer.outputs << 2, packed, forwardPart(layer, at), SLICE, layer.outputs, width, true);
+}
+
+/**
+ * ReLU, with dropout where there is any.
+ *
+ * @param number - of the layer; position - of the slice's first row in the batch; step - of the batch, from 1: all decide
+ *   on dropout; step 0 for none
+ */
+export function activate(job: ClickJob, layer: ClickLayer, number: u32, to: usize, position: u32, step: u32): void {
   if (step && job.dropoutThreshold) {
     dropOut(job, mix(job.dropoutKey ^ mix(step * 8 + number)), to, layer.outputs, position);
     return;
   }
+  const end = to + SLICE * (layer.outputs << 2);
+  // pmax(x, 0) keeps what is no number, so that the loss shows it; pmax(0, x) would not
+  const zero = f32x4.splat(0);
   for (let at = to; at < end; at += 16) v128.store(at, f32x4.pmax(v128.load(at), zero));
 }
 
@@ -57,37 +68,40 @@ function mixLanes(word: v128): v128 {
 
 /** Gradient of a layer's inputs: dX = dZ W. @param packed - scratch, f32[SLICE, outputs] */
 export function backwardLayer(layer: ClickLayer, errors: usize, to: usize, packed: usize): void {
-  backwardPanels(layer, errors, to, packed, 0, layer.inputs);
+  packRows(packed, errors, layer.outputs << 2, SLICE, layer.outputs);
+  multiplyPanels(to, layer.inputs << 2, packed, layer.backwardPanels, SLICE, layer.inputs, layer.outputs, false);
 }
 
-/** The same for the inputs from `first` to before `end`, whole panels of eight. */
-export function backwardPanels(layer: ClickLayer, errors: usize, to: usize, packed: usize, first: u32, end: u32): void {
-  packRows(packed, errors, layer.outputs << 2, SLICE, layer.outputs);
-  const panels = <usize>layer.backwardPanels + <usize>first * (layer.outputs << 2);
-  multiplyPanels(to + (first << 2), layer.inputs << 2, packed, panels, SLICE, end - first, layer.outputs, false);
+/** The same for the inputs `first` … `end` − 1 of a part, whole panels of eight. @param packed - errors, of packRows */
+export function backwardPanels(layer: ClickLayer, packed: usize, panels: usize, to: usize, first: u32, end: u32): void {
+  const from = panels + ((<usize>first * layer.outputs) << 2);
+  multiplyPanels(to + (first << 2), layer.inputs << 2, packed, from, SLICE, end - first, layer.outputs, false);
 }
 
 /**
- * Gradient of a layer's weights and biases over a slice: dW (+)= dZᵀ X, db (+)= Σ dZ.
+ * Gradient of a layer's weights over a slice: dW (+)= dZᵀ X, of the `width` inputs from `at` on.
  *
- * @param to - f32[outputs, inputs], then f32[outputs]
- * @param packed - scratch, f32[SLICE, outputs], then f32[SLICE, inputs] in whole panels
+ * @param to - f32[outputs, inputs]
+ * @param packed - errors, of packColumns; panels - scratch, f32[SLICE, width] in whole panels
  */
 export function addGradients(
   layer: ClickLayer,
   x: usize,
-  errors: usize,
   to: usize,
   packed: usize,
   panels: usize,
   isAdded: bool,
+  at: u32,
+  width: u32,
 ): void {
-  const inRow = layer.inputs << 2,
-    outRow = layer.outputs << 2;
-  packColumns(packed, errors, outRow, SLICE, layer.outputs);
-  packPanels(panels, x, inRow, SLICE, layer.inputs);
-  multiplyPanels(to, inRow, packed, panels, layer.outputs, layer.inputs, SLICE, isAdded);
-  to += layer.outputs * inRow;
+  packPanels(panels, x + (at << 2), layer.inputs << 2, SLICE, width);
+  multiplyPanels(to + (at << 2), layer.inputs << 2, packed, panels, layer.outputs, width, SLICE, isAdded);
+}
+
+/** The same of its biases: db (+)= Σ dZ. */
+export function addBiasGradients(layer: ClickLayer, errors: usize, to: usize, isAdded: bool): void {
+  const outRow = layer.outputs << 2;
+  to += layer.outputs * (layer.inputs << 2);
   for (let o: u32 = 0; o < outRow; o += 16) {
     let sum = isAdded ? v128.load(to + o) : f32x4.splat(0);
     for (let i: u32 = 0; i < SLICE; i++) sum = f32x4.add(sum, v128.load(errors + i * outRow + o));
@@ -111,17 +125,21 @@ export function addLastGradients(layer: ClickLayer, x: usize, errors: usize, to:
   store<f32>(to + bytes, bias);
 }
 
-/** Writes some outputs' weights, f32[outputs, inputs] from output `first` on, where the products read them. */
-export function packWeights(layer: ClickLayer, first: u32, outputs: u32): void {
+/**
+ * Writes some outputs' weights, f32[outputs, inputs] from output `first` on, where the products read them: those of the
+ * `width` inputs from `at` on, before which `parts` others stand.
+ */
+export function packWeights(layer: ClickLayer, first: u32, outputs: u32, at: u32, width: u32, parts: u32): void {
   const inRow = layer.inputs << 2;
-  const from = <usize>layer.weights + <usize>first * inRow;
+  const from = <usize>layer.weights + <usize>first * inRow + (at << 2);
+  const forward = forwardPart(layer, at);
   for (let o: u32 = 0; o < outputs; o += 4) {
-    const panel = <usize>layer.forwardPanels + <usize>((first + o) >> 3) * layer.inputs * 32 + (((first + o) & 7) << 2);
-    transpose(panel, 32, from + o * inRow, inRow, 4, layer.inputs);
+    const panel = forward + <usize>((first + o) >> 3) * width * 32 + (((first + o) & 7) << 2);
+    transpose(panel, 32, from + o * inRow, inRow, 4, width);
   }
-  for (let i: u32 = 0; i < layer.inputs; i += 8) {
-    const panel = <usize>layer.backwardPanels + ((<usize>i * layer.outputs) << 2) + (first << 5);
-    packPanels(panel, from + (i << 2), inRow, outputs, min<u32>(8, layer.inputs - i));
+  const backward = backwardPart(layer, at, parts) + (first << 5);
+  for (let i: u32 = 0; i < width; i += 8) {
+    packPanels(backward + ((<usize>i * layer.outputs) << 2), from + (i << 2), inRow, outputs, min<u32>(8, width - i));
   }
 }
 

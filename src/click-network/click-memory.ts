@@ -33,7 +33,7 @@ export interface ClickRoom {
  * `set0.column0`, in the order given.
  */
 export function clickRegions(shape: NetworkShape, sets: readonly ClickRows[], room: ClickRoom): RegionSizes {
-  const lanes = room.isHogwild ? room.threads : 1;
+  const lanes = lanesOf(room);
   const rows = lanes * batchRoomOf(room);
   const isTrained = !room.isForwardOnly;
   return {
@@ -43,12 +43,14 @@ export function clickRegions(shape: NetworkShape, sets: readonly ClickRows[], ro
     products: shape.products.length * recordBytes('ClickProduct'),
     layers: (shape.hidden.length + 1) * recordBytes('ClickLayer'),
     ...partsOf('table', shape.tables, (table, t) => tableRegions(table, t, lanes, room)),
-    ...partsOf('layer', layerSizes(shape), (layer, l) => layerRegions(layer, l === shape.hidden.length, room)),
+    ...partsOf('layer', layerSizes(shape), (_, l) => layerRegions(shape, l, room)),
     inputs: room.threads * SLICE * shape.width * 4,
     groupSums: isTrained ? lanes * groupCount(room) * groupBytes(shape) : 0,
     inputErrors: isTrained ? rows * shape.width * 4 : 0,
-    batchRows: rows * 4,
-    sliceSums: (rows / SLICE) * (2 + shape.tables.length) * 8,
+    batchHeads: Math.max(2 * lanes, room.threads) * recordBytes('ClickBatch'),
+    batchRows: 2 * rows * 4,
+    ...shareRegions(shape, room),
+    sliceSums: lanes * (batchRoomOf(room) / SLICE + groupCount(room)) * (2 + shape.tables.length) * 8,
     touched: isTrained ? room.threads * touchedBytes(shape, sets, room) : 0,
     rowGradients: isTrained ? room.threads * rowGradientBytes(shape, sets, room) : 0,
     scratch: room.threads * scratchBytes(mostNumbers(shape)),
@@ -77,28 +79,64 @@ function tableRegions({ rows, stride }: NetworkShape['tables'][number], t: numbe
   };
 }
 
-function layerRegions({ inputs, outputs, biases }: LayerSize, isLast: boolean, { isForwardOnly, threads }: ClickRoom) {
+function layerRegions(shape: NetworkShape, l: number, room: ClickRoom) {
+  const { inputs = 0, outputs = 0, biases = 0 } = layerSizes(shape)[l] ?? {};
+  const isLast = l === shape.hidden.length;
   const bytes = inputs * outputs * 4;
-  const sliceBytes = threads * SLICE * outputs * 4;
+  const sliceBytes = room.threads * SLICE * outputs * 4;
+  const errorBytes = l === 0 ? lanesOf(room) * batchRoomOf(room) * outputs * 4 : sliceBytes;
+  const parts = l === 0 ? inputParts(shape).length : 1;
+  const { isForwardOnly } = room;
   return {
     weights: bytes,
     forwardPanels: isLast ? 0 : wholePanels(outputs) * inputs * 4,
-    backwardPanels: isLast ? 0 : wholePanels(inputs) * outputs * 4,
+    // the last panel of each part may be half full
+    backwardPanels: isLast ? 0 : (inputs + 4 * parts) * outputs * 4,
     biases: biases * 4,
     first: isForwardOnly ? 0 : bytes,
     second: isForwardOnly ? 0 : bytes,
     biasFirst: isForwardOnly ? 0 : biases * 4,
     biasSecond: isForwardOnly ? 0 : biases * 4,
     activations: isLast ? 0 : sliceBytes,
-    errors: isLast || isForwardOnly ? 0 : sliceBytes,
+    errors: isLast || isForwardOnly ? 0 : errorBytes,
   };
 }
 
-type LayerSize = ReturnType<typeof layerSizes>[number];
+/** Inputs that the first layer takes one after the other: each categorical column, then all others together. */
+function inputParts({ columns, categoricalCount, tables, width }: NetworkShape) {
+  const parts = columns.slice(0, categoricalCount).map(({ table, at }) => ({ at, width: tables[table]?.stride ?? 0 }));
+  const { at, width: before } = parts.at(-1) ?? { at: 0, width: 0 };
+  return [...parts, { at: at + before, width: width - at - before }];
+}
 
-/** Rows of the batch's matrices: whole slices. */
-function batchRoomOf({ batchSize }: ClickRoom): number {
-  return Math.ceil(batchSize / SLICE) * SLICE;
+/** For what the rows of a batch share: see kernels/click-network/batch-shares.ts. */
+function shareRegions(shape: NetworkShape, room: ClickRoom) {
+  const { categoricalCount: columns, hidden } = shape;
+  const lanes = lanesOf(room);
+  const rows = batchRoomOf(room);
+  const categories = lanes * rows * 0.75;
+  const { at: numbers = 0 } = inputParts(shape).at(-1) ?? {};
+  return {
+    shares: 2 * lanes * columns * (16 + 16 * rows),
+    shareProducts: columns * categories * (hidden[0] ?? 0) * 4,
+    shareErrors: room.isForwardOnly ? 0 : categories * numbers * 4,
+    slots: room.threads * slotWords(room) * 4,
+  };
+}
+
+/** Room to find the categories of as many rows as one thread looks at. */
+function slotWords(room: ClickRoom): number {
+  return (4 * batchRoomOf(room)) / (room.isForwardOnly ? room.threads : 1);
+}
+
+/** Batches that are trained on at the same time. */
+function lanesOf({ isHogwild, threads }: ClickRoom): number {
+  return isHogwild ? threads : 1;
+}
+
+/** Rows of a batch's matrices: whole slices, and one for each thread that predicts. */
+function batchRoomOf({ batchSize, threads, isHogwild }: ClickRoom): number {
+  return Math.max(Math.ceil(batchSize / SLICE), isHogwild ? 1 : threads) * SLICE;
 }
 
 /** Slices that one thread goes through in their order. Part of the algorithm: it does not depend on threads, unless they race. */
@@ -107,7 +145,7 @@ function groupSlices({ batchSize, isHogwild }: ClickRoom): number {
 }
 
 function groupCount(room: ClickRoom): number {
-  return Math.ceil(Math.ceil(room.batchSize / SLICE) / groupSlices(room));
+  return Math.ceil(batchRoomOf(room) / SLICE / groupSlices(room));
 }
 
 /** Gradients of all layers, each with its biases. */
@@ -158,6 +196,7 @@ function rowGradientBytes(shape: NetworkShape, sets: readonly ClickRows[], room:
 
 /** A network in shared memory, with views on what the host reads and writes. */
 export interface ClickMemory {
+  readonly shape: NetworkShape;
   readonly regions: Regions;
   readonly jobAddress: number;
   readonly job: KernelRecord<'ClickJob'>;
@@ -198,6 +237,7 @@ export function openClickMemory(
   regions.write('order', room.order);
   const tables = shape.tables.map((table, t) => openTable(regions, table, { index: t, vectors: vectors?.[t] }));
   return {
+    shape,
     regions,
     jobAddress,
     job,
@@ -236,7 +276,13 @@ function jobFields(
     width: shape.width,
     inputs: regions.address('inputs'),
     inputErrors: regions.address('inputErrors'),
+    batchHeads: regions.address('batchHeads'),
     rows: regions.address('batchRows'),
+    shares: regions.address('shares'),
+    shareProducts: regions.address('shareProducts'),
+    shareErrors: regions.address('shareErrors'),
+    slots: regions.address('slots'),
+    slotWords: slotWords(room),
     sliceSums: regions.address('sliceSums'),
     batchRoom: batchRoomOf(room),
     touched: regions.address('touched'),
@@ -288,24 +334,40 @@ function openLayer(regions: Regions, shape: NetworkShape, l: number): LayerNumbe
  * (kernels/numerics/panels.ts).
  */
 export function writeParameters(
-  { regions, parameters, tables }: Pick<ClickMemory, 'regions' | 'parameters' | 'tables'>,
+  { shape, regions, parameters, tables }: Pick<ClickMemory, 'shape' | 'regions' | 'parameters' | 'tables'>,
   from: Parameters<Float32Array>,
 ): void {
   parameters.tables.forEach((table, t) => table.set(from.tables[t] ?? table));
   tables.forEach((table, t) => table.set({ scale: from.scales[t] ?? 1 }));
-  parameters.layers.forEach(({ inputs, outputs, weights, biases }, l) => {
+  parameters.layers.forEach((layer, l) => {
     const own = from.layers[l];
     if (own === undefined) return;
-    weights.set(own.weights);
-    biases.set(own.biases);
+    layer.weights.set(own.weights);
+    layer.biases.set(own.biases);
     if (l + 1 === parameters.layers.length) return;
     const forward = regions.part(`layer${l}`).f32('forwardPanels');
     const backward = regions.part(`layer${l}`).f32('backwardPanels');
-    weights.forEach((weight, at) => {
-      const o = Math.floor(at / inputs);
-      const i = at % inputs;
-      forward[(Math.floor(o / 8) * inputs + i) * 8 + (o % 8)] = weight;
-      backward[(Math.floor(i / 8) * outputs + o) * 8 + (i % 8)] = weight;
+    const parts = l === 0 ? inputParts(shape) : [{ at: 0, width: layer.inputs }];
+    parts.forEach(({ at, width }, p) => {
+      packPart(layer, { at, width }, [
+        forward.subarray(at * wholePanels(layer.outputs)),
+        backward.subarray((at + 4 * p) * layer.outputs),
+      ]);
     });
   });
+}
+
+/** Writes the weights of some inputs into their panels, forward and backward. */
+function packPart(
+  { inputs, outputs, weights }: LayerNumbers<Float32Array>,
+  { at, width }: { readonly at: number; readonly width: number },
+  [forward, backward]: readonly [Float32Array, Float32Array],
+): void {
+  for (let o = 0; o < outputs; o++) {
+    for (let i = 0; i < width; i++) {
+      const weight = weights[o * inputs + at + i] ?? 0;
+      forward[(Math.floor(o / 8) * width + i) * 8 + (o % 8)] = weight;
+      backward[(Math.floor(i / 8) * outputs + o) * 8 + (i % 8)] = weight;
+    }
+  }
 }

@@ -17,6 +17,8 @@ import { openRowSet } from './row-memory.js';
 
 /** Up to so many rows the caller's own thread takes a millisecond or so; to wake others costs as much. */
 export const fewRows = 256;
+/** Rows of which a thread looks for categories that they share: half as many save less, twice as many leave the nearer cache. */
+const rowsTogether = 1024;
 /** Rows and entries of lists that there is room for from the start. */
 const [leastRows, leastEntries] = [256, 16_384];
 
@@ -162,9 +164,10 @@ function openRoom(network: ClickNetwork, { shape, rows, threads, before }: RoomN
     most: ample(ids.length, leastEntries, before?.entries[i]?.most),
     isWeighted: entryWeights !== undefined,
   }));
+  const team = Math.max(threads, before?.threads ?? 1);
   const room = {
-    batchSize: 1,
-    threads: Math.max(threads, before?.threads ?? 1),
+    batchSize: rowsTogether * team,
+    threads: team,
     isHogwild: false,
     optimizer: 'adam' as const,
     isForwardOnly: true,
@@ -190,7 +193,7 @@ function openRoom(network: ClickNetwork, { shape, rows, threads, before }: RoomN
   const regions = new Regions(memory, layout);
   const click = openClickMemory(regions, { shape, sets: [rows], room });
   writeParameters(click, parametersFromNetwork(shape, network));
-  return { click, regions, threads: room.threads, rows: most, entries };
+  return { click, regions, threads: team, rows: most, entries };
 }
 
 /** The shape that a network's rows must have. */

@@ -22,6 +22,8 @@ interface Case {
   readonly isScaled: boolean;
   readonly hidden: readonly number[];
   readonly hasProduct: boolean;
+  readonly tableSizes: readonly number[];
+  readonly batchSize: number;
 }
 
 const plain: Case = {
@@ -34,7 +36,11 @@ const plain: Case = {
   isScaled: false,
   hidden: [36, 8],
   hasProduct: true,
+  tableSizes,
+  batchSize: 40,
 };
+/** In most batches of 64 rows more than 48 of the first column's categories differ: they are read row by row. */
+const rarelyShared = { tableSizes: [500, 6], batchSize: 64 };
 
 const cases: readonly [string, Case][] = [
   ['lazy Adam', plain],
@@ -46,6 +52,9 @@ const cases: readonly [string, Case][] = [
   ['all tables frozen', { ...plain, isFrozen: true, isOtherFrozen: true }],
   ['a learned scale', { ...plain, isScaled: true }],
   ['one hidden layer and no product', { ...plain, hidden: [10], hasProduct: false }],
+  ['a column of which nearly all rows differ', { ...plain, ...rarelyShared }],
+  ['such a column without a product, scaled', { ...plain, ...rarelyShared, hasProduct: false, isScaled: true }],
+  ['both columns shared by more rows than a group has', { ...plain, tableSizes: [60, 40], batchSize: 100 }],
 ];
 
 describe.each(cases)('kernels and reference agree: %s', (_, setting) => {
@@ -69,15 +78,15 @@ describe.each(cases)('kernels and reference agree: %s', (_, setting) => {
 
 function runBoth(setting: Case) {
   const { optimizer, dropout, l2, isAnchored, isFrozen, isOtherFrozen, isScaled, hidden, hasProduct } = setting;
-  const data = smallRows(100, 7);
+  const data = smallRows(100, 7, { sizes: setting.tableSizes });
   const shape = shapeNetwork(
     data,
-    tableSizes.map((rows, t) => ({ rows, dimension: 6 + 2 * t })),
+    setting.tableSizes.map((rows, t) => ({ rows, dimension: 6 + 2 * t })),
     { hidden, products: hasProduct ? everyProduct(data) : [] },
   );
   const start = initialParameters(shape, 3, 0.3);
   const room = {
-    batchSize: 40,
+    batchSize: setting.batchSize,
     threads: 1,
     isHogwild: false,
     optimizer,

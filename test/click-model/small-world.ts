@@ -2,12 +2,12 @@
 import type { ClickRows } from '../../src/impressions/impressions.js';
 import { Random } from '../../src/numerics/random.js';
 
-export const tableSizes = [11, 6];
+export const tableSizes: readonly number[] = [11, 6];
 
-export function smallRows(count: number, seed: number, { hasWeights = true } = {}): ClickRows {
+export function smallRows(count: number, seed: number, { hasWeights = true, sizes = tableSizes } = {}): ClickRows {
   const random = new Random(seed);
   const ids = (length: number, table: number): Int32Array =>
-    Int32Array.from({ length }, () => random.below(tableSizes[table] ?? 1));
+    Int32Array.from({ length }, () => random.below(sizes[table] ?? 1));
   const starts = Uint32Array.from({ length: count }, () => random.below(20));
   return {
     count,

@@ -35,6 +35,7 @@ function agreeing(count: number, seed: number, categories = 20): ClickRows {
 }
 
 const input = { train: agreeing(4000, 1), validation: agreeing(1000, 2), tableSizes: [21] };
+const manyCategories = { train: agreeing(4000, 1, 3000), validation: agreeing(1000, 2, 3000), tableSizes: [3001] };
 /** Mean of −p ln p − (1 − p) ln (1 − p) over the two cases. */
 const bestLoss = (0.5004 + 0.3251) / 2;
 
@@ -50,13 +51,15 @@ describe('trainClickNetwork', () => {
   }, 60_000);
 
   test.each([
-    ['lazy Adam', {}],
-    ['Adagrad with dropout and kept shares', { tableOptimizer: 'adagrad', dropout: 0.2, negativeSampling: 0.5 }],
+    ['lazy Adam', input, {}],
+    ['Adagrad with dropout and kept shares', input, { tableOptimizer: 'adagrad', dropout: 0.2, negativeSampling: 0.5 }],
+    ['categories of which nearly all rows of a batch differ', manyCategories, {}],
+    ['batches of fewer slices than threads', input, { batchSize: 30 }],
   ] as const)(
     'gives the same bits on 1, 2 and 3 threads: %s',
-    async (_, options) => {
+    async (_, own, options) => {
       const runs = await Promise.all(
-        [1, 2, 3].map((threads) => trainClickNetwork(input, { ...small, ...options, epochs: 2, threads })),
+        [1, 2, 3].map((threads) => trainClickNetwork(own, { ...small, ...options, epochs: 2, threads })),
       );
 
       expect(runs[1]?.network).toEqual(runs[0]?.network);
