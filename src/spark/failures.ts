@@ -9,6 +9,8 @@ import { ErrorInfo, Status } from './messages.js';
 /** What is known of a failed call. */
 export interface SparkFailure {
   readonly message: string;
+  /** messages of what caused it, the first of all included */
+  readonly causes?: readonly string[] | undefined;
   readonly errorClass: string | undefined;
   readonly sqlState: string | undefined;
   /** under which the server keeps the whole text */
@@ -44,11 +46,14 @@ const advices: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^DATATYPE_MISMATCH/, 'cast the column in sql'],
   [/^INSUFFICIENT_PERMISSIONS|PERMISSION_DENIED/, 'ask for the right to read the table'],
   [/^PATH_NOT_FOUND/, 'check the path, as the cluster sees it'],
+  [/^FAILED_READ_FILE\.FILE_NOT_EXIST/, 'a file of the log or of a table under work is gone; run the command again'],
 ];
 
-/** What jobs fail of while they run, for which Spark has no class: told by words anywhere in the message. */
-const causes: readonly (readonly [pattern: RegExp, advice: string])[] = [
-  [/No space left on device/, 'a disk of the cluster is full: free it, or read less with where'],
+const isFullDisk = /No space left on device|Disk quota exceeded/;
+
+/** What jobs fail of while they run, for which Spark has no class: told by words anywhere in a message. */
+const reasons: readonly (readonly [pattern: RegExp, advice: string])[] = [
+  [isFullDisk, 'a disk of the cluster is full: free it, or read less with where'],
   [
     /Missing an output location for shuffle|FetchFailed|MetadataFetchFailedException/,
     'the cluster lost files between its stages more often than it makes them anew; run the command again',
@@ -59,10 +64,16 @@ const causes: readonly (readonly [pattern: RegExp, advice: string])[] = [
 /** What may go well at a second attempt: rows that were lost on the way, or a job that failed while it ran. */
 export class TransientFailure extends InputError {}
 
+/** What leaves nothing that a later run could use: tables that are not whole, or a disk without room for them. */
+export class UselessWork extends InputError {}
+
 /** One sentence for what the server refused; transient where it names no class of error, as for a job whose tasks failed. */
-export function refusal({ message, errorClass, sqlState }: SparkFailure): InputError {
-  // the reason of a syntax error stands on its second line
-  const [first = ''] = message.replace(/^\s*\[[A-Z0-9_.]+\]\s*/, '').split(/\r?\n/);
+export function refusal({ message, causes = [], errorClass, sqlState }: SparkFailure): InputError {
+  // the reason of a syntax error stands on its second line; a stage is named by the request, over several lines
+  const [first = ''] = message
+    .replace(/^\s*\[[A-Z0-9_.]+\]\s*/, '')
+    .replaceAll(/ \(Spark Connect - session_id.*?\.\.\.\)/gs, '')
+    .split(/\r?\n/);
   const line = first
     .replace(/\.?\s*SQLSTATE:? [0-9A-Z]{5}/, '')
     .replace(/;? ?\(?line \d+,? pos \d+\)?\s*$/, '')
@@ -71,8 +82,9 @@ export function refusal({ message, errorClass, sqlState }: SparkFailure): InputE
   const advice =
     advices.find(
       ([pattern]) => pattern.test(errorClass ?? '') || (sqlState === '42501' && pattern.source.includes('PERMISSIONS')),
-    ) ?? causes.find(([pattern]) => pattern.test(message));
-  const Failure = errorClass === undefined ? TransientFailure : InputError;
+    ) ?? reasons.find(([pattern]) => [message, ...causes].some((text) => pattern.test(text)));
+  const isUseless = advice?.[0] === isFullDisk || errorClass?.startsWith('FAILED_READ_FILE') === true;
+  const Failure = isUseless ? UselessWork : errorClass === undefined ? TransientFailure : InputError;
   return new Failure(
     'Spark refused the query: ' +
       `${line || 'no reason given'}${name === '' ? '' : ` (${name})`}${advice === undefined ? '' : `; ${advice[1]}`}`,

@@ -261,7 +261,8 @@ export class SparkSession {
     const root = answer?.errors?.[answer.rootErrorIndex ?? 0];
     if (root?.message === undefined) return {};
     const { errorClass, sqlState } = root.throwable ?? {};
-    return { message: root.message, ...(errorClass && { errorClass }), ...(sqlState && { sqlState }) };
+    const causes = (answer?.errors ?? []).flatMap(({ message }) => message ?? []);
+    return { message: root.message, causes, ...(errorClass && { errorClass }), ...(sqlState && { sqlState }) };
   }
 
   #common() {

@@ -13,6 +13,7 @@ import { resolveOptions } from '../option-table.js';
 import { sparkAddress } from './address.js';
 import { rowsOf, typesOf, type ColumnType } from './arrow.js';
 import { checkCounts } from './check-counts.js';
+import { UselessWork } from './failures.js';
 import { checkSparkTimes, sparkTimes, type SparkTimes } from './read-times.js';
 import { receiveHistories, receiveInParts, type Received } from './receive-histories.js';
 import { SparkSession } from './session.js';
@@ -174,19 +175,23 @@ async function readWithin<Result>(
     work === undefined
       ? await cachedTables(session)
       : await workTables(session, { work, about: [JSON.stringify(stageOptions), numbersIn(counts)] });
-  let isWhole = false;
+  let isKept = false;
   try {
     const about = nameOf(source);
-    const shaped = await shapeOnCluster(session, store, { stageOptions, about, onProgress: options.onProgress });
+    const { onProgress } = options;
+    const events = Number(counts['kept']);
+    const shaped = await shapeOnCluster(session, store, { stageOptions, events, about, onProgress });
     await session.describe(`the histories of ${about}`);
     const files = await filesOf(store, shaped, options);
     const result = await collect(session, shaped, { ...options, files, dropped, timeSpan });
-    isWhole = true;
     return result;
-  } finally {
+  } catch (error) {
     // what a failure has left is there for the next run
+    isKept = !(error instanceof UselessWork);
+    throw error;
+  } finally {
     const isStopped = signal?.aborted === true;
-    await store.close({ isKept: !isWhole && !isStopped, isStopped });
+    await store.close({ isKept: isKept && !isStopped, isStopped });
   }
 }
 

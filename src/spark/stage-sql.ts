@@ -201,9 +201,9 @@ export function stageTables(options: StageOptions): StageTables {
   };
 }
 
-/** How many clicks merging and the caps have dropped. */
+/** How many clicks merging and the caps have dropped; of how many events they were made, and how many are left. */
 export function shapingSql({ keepRepeats, maxClicksPerCategory: cap, names }: StageOptions): string {
-  const from = `FROM ${names.clicks}`;
+  const from = `, coalesce(sum(n), 0) AS events, count_if(is_inside AND is_recent) AS clicks FROM ${names.clicks}`;
   const excess = cap > 0 ? `greatest(n - ${cap}, 0)` : '0';
   return keepRepeats
     ? 'SELECT CAST(0 AS BIGINT) AS repeats, count_if(NOT is_inside) AS clicks_per_category, count_if(is_inside ' +
@@ -212,12 +212,13 @@ export function shapingSql({ keepRepeats, maxClicksPerCategory: cap, names }: St
         `clicks_per_category, count_if(NOT is_recent) AS max_history ${from}`;
 }
 
-/** How many clicks the first round of pruning drops for rarity. */
-export function raritySql({ minCount, minHistories, names }: StageOptions): string {
+/** How many clicks the first round of pruning drops for rarity; how many there were, and of how many categories some stay. */
+export function raritySql(options: StageOptions): string {
+  const { minCount, minHistories, names } = options;
   const sum = (condition: string) => `coalesce(sum(CASE WHEN ${condition} THEN n END), 0)`;
   return (
     `SELECT ${sum(`n < ${minCount}`)} AS min_count, ${sum(`n >= ${minCount} AND u < ${minHistories}`)} AS ` +
-    `min_histories FROM ${names.categories}`
+    `min_histories, coalesce(sum(n), 0) AS clicks, count_if(${staying(options)}) AS ids FROM ${names.categories}`
   );
 }
 

@@ -128,6 +128,12 @@ describeWith('sail', 'dirty data on Sail', () => {
     expect(said).toBe(expected);
   });
 
+  test('is refused where it is another log at each look', async () => {
+    const sql = `SELECT user, item FROM parquet.\`${await write(plain)}\` WHERE rand() < 0.5`;
+    const read = readSparkWith({ sql }, { engine: server.address, history: 'user', category: 'item' });
+    await expect(read).rejects.toThrow(/^the table of \w+ on the cluster holds \d+ where \d+ were counted before: its/);
+  });
+
   test.each([
     [
       "'inf'::DOUBLE",

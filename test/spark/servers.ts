@@ -39,6 +39,8 @@ export interface Server {
   readonly address: string;
   readonly port: number;
   readonly process: ChildProcess;
+  /** what it has printed */
+  readonly log: () => string;
   readonly stop: () => Promise<void>;
 }
 
@@ -90,7 +92,7 @@ async function serve(program: string, args: readonly string[], port: number): Pr
     }
     await ended;
   };
-  return { address: `spark://127.0.0.1:${port}`, port, process: child, stop };
+  return { address: `spark://127.0.0.1:${port}`, port, process: child, log: () => said, stop };
 }
 
 function isListening(port: number): Promise<boolean> {

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { sparkAddress } from '../../src/spark/address.js';
 import { rowsOf } from '../../src/spark/arrow.js';
+import { refusal, TransientFailure, UselessWork } from '../../src/spark/failures.js';
 import { SparkSession, type SessionOptions } from '../../src/spark/session.js';
 import { startFake, type Behavior, type FakeServer, type Fault } from './fake-server.js';
 import { freePort } from './servers.js';
@@ -212,10 +213,24 @@ describe('a session', () => {
       'Job aborted due to stage failure: ShuffleMapStage 3 has failed the maximum allowable number of times: 4. Most recent failure reason:\norg.apache.spark.shuffle.MetadataFetchFailedException: Missing an output location for shuffle 0 partition 0',
       /failed the maximum allowable number of times.*; the cluster lost files between its stages/,
     ],
+    [
+      'Job aborted due to stage failure: ResultStage 286 (Spark Connect - session_id: "33fe2603"\nuser_context {\n     ...) has failed the maximum allowable number of times: 4. Most recent failure reason:\norg.apache.spark.shuffle.FetchFailedException',
+      /: ResultStage 286 has failed the maximum allowable number of times: 4.*; the cluster lost files between its/,
+    ],
   ])('says what a job failed of while it ran: %#', async (message, expected) => {
     const fake = await fakeWith({ refusal: { code: 13, message } });
 
     await expect(readAll(sessionOn(fake.address))).rejects.toThrow(expected);
+  });
+
+  test.each([
+    ['Task failed while writing', 'TASK_WRITE_FAILED', ['java.io.IOException: No space left on device'], UselessWork],
+    ['Encountered error while reading file', 'FAILED_READ_FILE.FILE_NOT_EXIST', [], UselessWork],
+    ['Job aborted: Missing an output location for shuffle 0', undefined, [], TransientFailure],
+  ] as const)('knows what a failure leaves: %s', (message, errorClass, causes, kind) => {
+    const found = refusal({ message, errorClass, causes, sqlState: undefined, errorId: undefined });
+    expect(found).toBeInstanceOf(kind);
+    expect(found.message).toMatch(/; (a disk of the cluster is full|a file of the log|the cluster lost files)/);
   });
 
   test('says that a server does not speak TLS', async () => {

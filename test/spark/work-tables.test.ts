@@ -81,6 +81,14 @@ describe('tables under a folder of work', () => {
     expect(catalog.databases.size).toBe(0);
   });
 
+  test('leave nothing where a run fails before any of them is whole', async () => {
+    const store = await open();
+    await expect(store.make('clicks', 'SELECT 1 FROM broken', {})).rejects.toThrow('executor lost');
+    await store.close(failed);
+
+    expect(catalog.databases.size).toBe(0);
+  });
+
   test('are removed by the last of two clients, and not under the other', async () => {
     const [first, second] = [await open(), await open()];
     for (const store of [first, second]) await store.make('clicks', 'SELECT 1', {});
