@@ -2,6 +2,7 @@
 import { checkChoice, InputError, named, sentence } from '../checks.js';
 import { orthogonalFactor } from '../numerics/orthogonal-factor.js';
 import { quantile } from '../numerics/quantile.js';
+import { rowsTimes, sumOfOuterProducts } from '../numerics/tall-products.js';
 import { checkCall, optionsKind } from '../step.js';
 import { anEmbedding, Embedding } from './embedding.js';
 import { keyHooks, meetEither, type KeyHooks } from './key-match.js';
@@ -74,7 +75,7 @@ export function align(
     return other === undefined ? [] : [{ key, row, other }];
   });
   const rotation = findRotation(embedding, reference, shared, options);
-  const vectors = turn(embedding.vectors, rotation, dimension);
+  const vectors = rowsTimes(embedding.vectors, rotation, dimension);
   const drift = driftOf(embedding.vectors, vectors, reference.vectors, shared, dimension);
   const { meanBefore, meanAfter } = drift;
   const turned = new Embedding({
@@ -82,7 +83,7 @@ export function align(
     dimension,
     vectors,
     outputVectors:
-      embedding.outputVectors === undefined ? undefined : turn(embedding.outputVectors, rotation, dimension),
+      embedding.outputVectors === undefined ? undefined : rowsTimes(embedding.outputVectors, rotation, dimension),
     attributes: embedding.attributes,
     provenance: {
       ...embedding.provenance,
@@ -158,7 +159,7 @@ function squaredResiduals(
   shared: readonly Pair[],
   rotation: Float64Array,
 ): Float64Array {
-  const turned = turn(vectors, rotation, dimension);
+  const turned = rowsTimes(vectors, rotation, dimension);
   return Float64Array.from(
     shared,
     ({ row, other }) => 2 - 2 * cosine(turned, row, reference.vectors, other, dimension),
@@ -174,31 +175,20 @@ interface Pair {
 /** Σ w aᵀb of unit rows, shape [D, D]. */
 function crossProduct(a: Embedding, b: Embedding, shared: readonly Pair[], weights: Float64Array): Float64Array {
   const n = a.dimension;
-  const sums = new Float64Array(n * n);
-  for (const [at, { row, other }] of shared.entries()) {
+  const scaled = shared.flatMap(({ row, other }, at): (Omit<Pair, 'key'> & { readonly scale: number })[] => {
     const scale = (weights[at] ?? 0) / (lengthOf(a.vectors, row, n) * lengthOf(b.vectors, other, n));
-    if (!Number.isFinite(scale)) continue;
-    for (let i = 0; i < n; i++) {
-      const x = (a.vectors[row * n + i] ?? 0) * scale;
-      for (let j = 0; j < n; j++) sums[i * n + j] = (sums[i * n + j] ?? 0) + x * (b.vectors[other * n + j] ?? 0);
-    }
-  }
-  return sums;
-}
-
-/** Rows × rotation, summed in f64. */
-function turn(rows: Float32Array, rotation: Float64Array, n: number): Float32Array {
-  const out = new Float32Array(rows.length);
-  const sums = new Float64Array(n);
-  for (let at = 0; at < rows.length; at += n) {
-    sums.fill(0);
-    for (let i = 0; i < n; i++) {
-      const x = rows[at + i] ?? 0;
-      for (let j = 0; j < n; j++) sums[j] = (sums[j] ?? 0) + x * (rotation[i * n + j] ?? 0);
-    }
-    out.set(sums, at);
-  }
-  return out;
+    return Number.isFinite(scale) ? [{ row, other, scale }] : [];
+  });
+  return sumOfOuterProducts(
+    {
+      left: a.vectors,
+      right: b.vectors,
+      leftRows: Int32Array.from(scaled, ({ row }) => row),
+      rightRows: Int32Array.from(scaled, ({ other }) => other),
+      scales: Float64Array.from(scaled, ({ scale }) => scale),
+    },
+    n,
+  );
 }
 
 /** The mean that centring took away turns with the rest, so that it can still be added again. */
@@ -206,7 +196,7 @@ function turnedMean(
   { subtractedMean: mean, dimension }: Embedding,
   rotation: Float64Array,
 ): { readonly mean?: number[] } {
-  return mean === undefined ? {} : { mean: [...turn(Float32Array.from(mean), rotation, dimension)] };
+  return mean === undefined ? {} : { mean: [...rowsTimes(Float32Array.from(mean), rotation, dimension)] };
 }
 
 function driftOf(
