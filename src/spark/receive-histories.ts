@@ -4,11 +4,11 @@
  */
 import { InputError } from '../checks.js';
 import type { Sessions } from '../histories/shape-sessions.js';
+import type { ArrivedHistories, KeyRange, WorkFiles } from '../histories/work-table.js';
 import { listsOf, rowsOf, tableOf, textsOf } from './arrow.js';
 import { TransientFailure } from './failures.js';
 import type { ArrowBatch, SparkSession } from './session.js';
 import { cutsSql, historiesSql, sizesSql, type StageOptions } from './stage-sql.js';
-import type { ArrivedHistories, KeyRange, WorkFiles } from './work-files.js';
 
 /** How much is to come, and in which parts. */
 export interface ReceiveOptions {

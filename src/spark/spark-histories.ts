@@ -9,6 +9,7 @@ import type { Dropped, Histories } from '../histories/histories.js';
 import type { Shard } from '../histories/shard.js';
 import type { TimeSpan } from '../histories/time-span.js';
 import { filterOptions, type ResolvedFilterOptions } from '../histories/reader-options.js';
+import type { WorkFiles } from '../histories/work-table.js';
 import { resolveOptions } from '../option-table.js';
 import { sparkAddress } from './address.js';
 import { rowsOf, typesOf, type ColumnType } from './arrow.js';
@@ -19,7 +20,7 @@ import { receiveHistories, receiveInParts, type Received } from './receive-histo
 import { SparkSession } from './session.js';
 import * as stage from './stage-sql.js';
 import { shapeOnCluster, type ShapedOnCluster } from './shape-on-cluster.js';
-import { visibleFiles, type WorkFiles } from './work-files.js';
+import { visibleFiles } from './work-files.js';
 import { cachedTables, checkWork, workTables, type TableStore } from './work-tables.js';
 import type { SparkReading, SparkReadOptions, SparkSource } from './spark-options.js';
 

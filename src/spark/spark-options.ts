@@ -5,7 +5,7 @@ import {
   type FilterOptions,
   type HistoriesShape,
 } from '../histories/reader-options.js';
-import type { WorkFileReader } from './work-files.js';
+import type { WorkFileReader } from '../histories/work-table.js';
 import { neededOptionsKind, type ArgumentKind, type StepHooks, type StepProgress } from '../step.js';
 
 /** Where the events are. */

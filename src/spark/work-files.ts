@@ -6,42 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../checks.js';
-import type { Sessions } from '../histories/shape-sessions.js';
-
-/** Keys from the first to before the second, by their bytes. */
-export type KeyRange = readonly [from: string | undefined, to: string | undefined];
-
-/** Some histories, end to end. */
-export interface ArrivedHistories extends Pick<Sessions, 'times' | 'weights'> {
-  readonly items: ArrayLike<number>;
-  /** clicks of each */
-  readonly lengths: Int32Array;
-  /** whether each is its user's first, where users may have several; default: it is */
-  readonly areFirst?: readonly boolean[] | undefined;
-  /** the keys of their users, where asked for */
-  readonly keys?: readonly string[] | undefined;
-}
-
-/** What the files hold, and what of it is wanted. */
-export interface WorkFileOptions {
-  readonly keepSingles: boolean;
-  readonly keepKeys: boolean;
-  readonly hasSessions: boolean;
-  readonly hasTimes: boolean;
-  readonly hasWeights: boolean;
-  /** whether a click is a record with its `id`, not the id alone */
-  readonly areRecords: boolean;
-}
-
-/** The files of a table of histories. */
-export interface WorkFiles {
-  readonly sizes: () => Promise<{ readonly histories: number; readonly clicks: number }>;
-  /** Reads a range of keys in their order, and the sessions of a user in theirs. */
-  readonly read: (range: KeyRange, take: (histories: ArrivedHistories) => void) => Promise<void>;
-}
-
-/** Reads the Parquet files of a folder; given by whoever has a reader of them. */
-export type WorkFileReader = (folder: string, options: WorkFileOptions) => WorkFiles;
+import type { WorkFiles } from '../histories/work-table.js';
 
 /** The path on this machine of a folder of the cluster's storage: one without a scheme, or with `file:` and no host. */
 export function localPath(place: string): string | undefined {

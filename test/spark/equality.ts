@@ -2,9 +2,9 @@
 import { readHistoriesWith } from '../../src/duckdb/events/read-histories.js';
 import { openWorkFiles } from '../../src/duckdb/prepared/work-files.js';
 import type { Histories } from '../../src/histories/histories.js';
+import type { WorkFileReader } from '../../src/histories/work-table.js';
 import { readSparkWith } from '../../src/spark/spark-histories.js';
 import type { SparkReading, SparkReadOptions, SparkSource } from '../../src/spark/spark-options.js';
-import type { WorkFileReader } from '../../src/spark/work-files.js';
 import { writeParquet } from '../duckdb/files.js';
 
 /** A log with what logs have: gaps, ties in time, repeats, weights, keys outside of ASCII, with spaces and quotes. */

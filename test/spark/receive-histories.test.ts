@@ -2,11 +2,12 @@ import { tmpdir } from 'node:os';
 import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
+import type { WorkFiles } from '../../src/histories/work-table.js';
 import { TransientFailure } from '../../src/spark/failures.js';
 import { receiveHistories } from '../../src/spark/receive-histories.js';
 import type { ArrowBatch } from '../../src/spark/session.js';
 import { sessionNames } from '../../src/spark/stage-sql.js';
-import { localPath, visibleFiles, type WorkFiles } from '../../src/spark/work-files.js';
+import { localPath, visibleFiles } from '../../src/spark/work-files.js';
 
 const keys = Array.from({ length: 40 }, (_, h) => `u${String(h).padStart(2, '0')}`);
 const itemsOf = (h: number): number[] => Array.from({ length: 1 + (h % 3) }, (_, i) => h + i);

@@ -1,23 +1,11 @@
 /** Histories that a cluster has written as Parquet: read in the order of their keys. */
 import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { ArrivedHistories, WorkFiles, WorkTable } from '../../histories/work-table.js';
 import { columnOf, listRoom, listsIn, stringsIn } from '../engine/raw-vectors.js';
 import { withEngine, type Engine, type EngineUse } from '../engine/connection.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quotePath, quoteText } from '../engine/sql-text.js';
-
-/** What the files hold, and what of it is wanted. */
-export interface WorkTable {
-  /** whether histories of one category are wanted, too */
-  readonly keepSingles: boolean;
-  readonly keepKeys: boolean;
-  /** whether a user may have several histories, in the order of a column `s` */
-  readonly hasSessions: boolean;
-  readonly hasTimes: boolean;
-  readonly hasWeights: boolean;
-  /** whether a click is a record with `id`, and `t` and `w` where there are times and weights; else its id alone */
-  readonly areRecords: boolean;
-}
 
 /**
  * The files of a table with a row per history: `h`, its user's key; `s`, its session, where there are several; `l`, its
@@ -25,21 +13,19 @@ export interface WorkTable {
  *
  * @param folder - its Parquet files; those in folders within it are left out
  */
-export function openWorkFiles(folder: string, table: WorkTable, engine: EngineUse = {}) {
+export function openWorkFiles(folder: string, table: WorkTable, engine: EngineUse = {}): WorkFiles {
   const files = `read_parquet(${quotePath(join(folder, 'x')).slice(0, -2)}*.parquet')`;
   const stays = table.keepSingles ? 'true' : 'has_several';
   const within = <Result>(run: (open: Engine) => Promise<Result>): Promise<Result> =>
     withEngine(engine, { source: folder }, run);
   return {
-    /** What it holds of what is wanted. */
     sizes: () =>
       within(async ({ connection }) => {
         const sizes = `SELECT count(*), coalesce(sum(len(l)), 0)::BIGINT FROM ${files} WHERE ${stays}`;
         const [[histories, clicks] = []] = await queryRows(connection, sizes);
         return { histories: Number(histories), clicks: Number(clicks) };
       }),
-    /** Reads the histories of a range of keys, in the byte order of these; memory holds the range. */
-    read: ([from, to]: readonly [string | undefined, string | undefined], take: (part: WorkHistories) => void) =>
+    read: ([from, to], take) =>
       within(async ({ connection, signal }) => {
         const wanted = [
           stays,
@@ -61,18 +47,6 @@ export function openWorkFiles(folder: string, table: WorkTable, engine: EngineUs
   };
 }
 
-/** Some histories, end to end. */
-export interface WorkHistories {
-  readonly items: Int32Array;
-  /** clicks of each */
-  readonly lengths: Int32Array;
-  readonly times: Float64Array | undefined;
-  readonly weights: Float64Array | undefined;
-  /** whether each is its user's first; undefined without sessions */
-  readonly areFirst: readonly boolean[] | undefined;
-  readonly keys: readonly string[] | undefined;
-}
-
 function columnsOf({ hasTimes, hasWeights, areRecords }: WorkTable): readonly string[] {
   const id = areRecords ? '[x.id FOR x IN l]' : 'l';
   return [
@@ -86,7 +60,7 @@ function columnsOf({ hasTimes, hasWeights, areRecords }: WorkTable): readonly st
 /** Reads the chunks of one result, one after the other. */
 function readerOf({ hasTimes, hasWeights, hasSessions, keepKeys }: WorkTable) {
   let last: string | undefined;
-  return (chunk: DuckDBDataChunk): WorkHistories => {
+  return (chunk: DuckDBDataChunk): ArrivedHistories => {
     const { rowCount } = chunk;
     const room = listRoom(columnOf(chunk, 1));
     const items = new Int32Array(room);

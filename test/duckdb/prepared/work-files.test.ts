@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError } from '../../../src/checks.js';
-import { openWorkFiles, type WorkHistories, type WorkTable } from '../../../src/duckdb/prepared/work-files.js';
+import { openWorkFiles } from '../../../src/duckdb/prepared/work-files.js';
+import type { ArrivedHistories, WorkTable } from '../../../src/histories/work-table.js';
 import { makeFolder, writeParquet } from '../files.js';
 
 const folder = makeFolder();
@@ -20,7 +21,7 @@ type Range = readonly [string | undefined, string | undefined];
 
 /** What a table holds of a range, history by history. */
 async function read(at: string, table: WorkTable, range: Range = [undefined, undefined]) {
-  const parts: WorkHistories[] = [];
+  const parts: ArrivedHistories[] = [];
   await openWorkFiles(at, table).read(range, (part) => void parts.push(part));
   return parts.flatMap(({ items, lengths, times, weights, areFirst, keys }) => {
     let end = 0;
@@ -28,7 +29,7 @@ async function read(at: string, table: WorkTable, range: Range = [undefined, und
       const start = end;
       end += length;
       const one = [times, weights].map((numbers) => numbers && [...numbers.subarray(start, end)]);
-      return [keys?.[i], areFirst?.[i], [...items.subarray(start, end)], ...one];
+      return [keys?.[i], areFirst?.[i], Array.from(items).slice(start, end), ...one];
     });
   });
 }
