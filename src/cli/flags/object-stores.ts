@@ -1,4 +1,4 @@
-/** Access to object stores as AWS's own tools find it: variables of the environment, then the files of a profile. */
+/** Access to object stores as their own tools find it: variables of the environment; of AWS, then the files of a profile. */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,14 @@ import type { ObjectStores, S3Access } from '../../duckdb/remote/object-stores.j
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How programs fetch files of other machines. */
-export const objectStores: ObjectStores = { now: () => new Date(), s3: () => s3FromEnvironment(process.env) };
+export const objectStores: ObjectStores = {
+  now: () => new Date(),
+  s3: () => s3FromEnvironment(process.env),
+  azure: () => ({
+    connectionString: process.env['AZURE_STORAGE_CONNECTION_STRING'],
+    account: process.env['AZURE_STORAGE_ACCOUNT'],
+  }),
+};
 
 /** @throws InputError for a profile that is named and not there */
 export async function s3FromEnvironment(env: Environment): Promise<S3Access> {

@@ -6,9 +6,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { InputError, named, sentence } from '../../checks.js';
-import type { ObjectStores } from '../remote/object-stores.js';
+import { isS3, type AzureAccess, type ObjectStores, type S3Access } from '../remote/object-stores.js';
 import { queryRows } from './query-rows.js';
-import { quoteTarget } from './sql-text.js';
+import { quoteTarget, quoteText } from './sql-text.js';
 
 /** Where extensions come from. */
 export interface ExtensionOptions {
@@ -70,17 +70,24 @@ const extensionOf = new Map([
   ...['az', 'azure', 'abfss'].map((scheme) => [scheme, 'azure'] as const),
 ]);
 
+/** The scheme of an address, in small letters; empty where it is none. */
+function schemeOf(address: string): string {
+  return /^([a-z0-9]+):\/\//i.exec(address)?.[1]?.toLowerCase() ?? '';
+}
+
 /**
  * Whether DuckDB can read an address here: its extension is loaded, as far as it is there. Credentials of S3 are then
- * found as AWS's own tools find them, where the extension `aws` is there too, else from the variables AWS_ACCESS_KEY_ID
- * and so on.
+ * found as AWS's own tools find them, where the extension `aws` is there too, else they are those that a program gives
+ * for files that it fetches; so are region and server, and what is said of Azure.
+ *
+ * @throws InputError as `ObjectStores.s3`
  */
 export async function canRead(
   address: string,
   connection: DuckDBConnection,
-  { installExtensions = false }: ExtensionOptions,
+  { installExtensions = false, objectStores }: ExtensionOptions,
 ): Promise<boolean> {
-  const scheme = /^([a-z0-9]+):\/\//i.exec(address)?.[1]?.toLowerCase() ?? '';
+  const scheme = schemeOf(address);
   const extension = extensionOf.get(scheme);
   if (extension === undefined) return false;
   const isThere = async (name: string): Promise<boolean> => {
@@ -93,9 +100,57 @@ export async function canRead(
     }
   };
   if (!(await isThere(extension))) return false;
-  if (scheme.startsWith('s3') && (await isThere('aws'))) {
-    // without credentials, what is public can be read all the same
-    await connection.run('CREATE OR REPLACE SECRET (TYPE s3, PROVIDER credential_chain)').catch(() => undefined);
+  if (isS3(address)) {
+    await giveAccess(connection, (await objectStores?.s3?.()) ?? {}, await isThere('aws'));
   }
+  if (extension === 'azure') await giveAzureAccess(connection, objectStores?.azure?.() ?? {});
   return true;
+}
+
+/** Tells DuckDB who asks, and where. */
+async function giveAccess(connection: DuckDBConnection, access: S3Access, hasChain: boolean): Promise<void> {
+  const { credentials, region, endpoint } = access;
+  const server = endpoint === undefined ? undefined : /^(?:(https?):\/\/)?(.*?)\/*$/i.exec(endpoint);
+  const place = [
+    ...(region === undefined ? [] : [`REGION ${quoteText(region)}`]),
+    ...(server?.[2] === undefined ? [] : [`ENDPOINT ${quoteText(server[2])}`, "URL_STYLE 'path'"]),
+    ...(server?.[1]?.toLowerCase() === 'http' ? ['USE_SSL false'] : []),
+  ];
+  if (hasChain && (await useChain(connection, 's3', place))) return;
+  // without credentials, what is public can be read all the same
+  const who = Object.entries({
+    KEY_ID: credentials?.accessKeyId,
+    SECRET: credentials?.secretAccessKey,
+    SESSION_TOKEN: credentials?.sessionToken,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${quoteText(value)}`]));
+  await connection.run(`CREATE OR REPLACE SECRET category2vec_s3 (${['TYPE s3', ...who, ...place].join(', ')})`);
+}
+
+async function giveAzureAccess(
+  connection: DuckDBConnection,
+  { connectionString, account }: AzureAccess,
+): Promise<void> {
+  if (connectionString !== undefined) {
+    const secret = `TYPE azure, CONNECTION_STRING ${quoteText(connectionString)}`;
+    await connection.run(`CREATE OR REPLACE SECRET category2vec_azure (${secret})`);
+  } else if (account !== undefined) await useChain(connection, 'azure', [`ACCOUNT_NAME ${quoteText(account)}`]);
+}
+
+/** @returns whether there are credentials that are found as the store's own tools find them */
+async function useChain(connection: DuckDBConnection, type: string, place: readonly string[]): Promise<boolean> {
+  const secret = [`TYPE ${type}`, 'PROVIDER credential_chain', ...place].join(', ');
+  try {
+    await connection.run(`CREATE OR REPLACE SECRET category2vec_${type} (${secret})`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Loads what the addresses within a query need, as far as it is there. @throws InputError as `canRead` */
+export async function provideForQuery(sql: string, canReadHere: (address: string) => Promise<boolean>): Promise<void> {
+  const addresses = sql.match(/\b[a-z0-9]+:\/\/[^\s'"]*/gi) ?? [];
+  const bySchemes = new Map(addresses.map((address) => [schemeOf(address), address]));
+  // oxlint-disable-next-line no-await-in-loop -- one connection
+  for (const address of bySchemes.values()) await canReadHere(address);
 }

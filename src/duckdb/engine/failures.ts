@@ -63,7 +63,8 @@ function describe(
   const address = /['"]?((?:jdbc:)?[a-z][a-z0-9+.-]+:\/\/[^'"\s)]+)/i.exec(text)?.[1];
   // DuckDB's own sentences point to its pages
   const isOfInput = address !== undefined && !address.startsWith('https://duckdb.org/');
-  if (isOfInput && /extension/i.test(`${kind} ${text}`)) return remoteError(address, { canExtend: true }).sentence;
+  const said = `${kind} ${text.replaceAll(/https:\/\/duckdb\.org\/\S*/g, '')}`;
+  if (isOfInput && /extension/i.test(said)) return remoteError(address, { canExtend: true }).sentence;
   if (isOfInput && /HTTP|S3|IO/i.test(kind)) {
     // what follows the path of an address may be a signature
     return (

@@ -1,7 +1,7 @@
 /** A file of another machine → a file of this one, in ranges that are each asked for again where they break. */
 import { open, type FileHandle } from 'node:fs/promises';
 import type { ObjectStores, RemoteFile } from './object-stores.js';
-import { ask, cutShort, type Answer } from './send-request.js';
+import { ask, cutShort, hasChanged, type Answer } from './send-request.js';
 
 /** What is told, and what stops it. */
 export interface FetchOptions extends Pick<ObjectStores, 'onProgress'> {
@@ -26,10 +26,13 @@ export async function fetchFile(file: RemoteFile, path: string, options: FetchOp
   try {
     const first = await ask(file, { headers: rangeOf(0, rangeBytes), signal }, async (answer) => {
       const { total, isRange } = sizeOf(answer);
-      const size = isRange ? Math.min(total ?? 0, rangeBytes) : total;
+      const size = isRange && total !== undefined ? Math.min(total, rangeBytes) : total;
       const written = answer.status === 416 ? 0 : await write(answer, out, { at: 0, size });
-      return { total: isRange ? (total ?? written) : written, etag: answer.headers.etag };
+      return { total: isRange ? (total ?? written) : written, version: versionOf(answer) };
     });
+    const { etag } = first.version;
+    // a weak tag never matches, whatever the file
+    const isOne = etag === undefined || etag.startsWith('W/') ? {} : { 'if-match': etag };
     onProgress?.(file.address, Math.min(1, rangeBytes / Math.max(1, first.total)));
     const starts: number[] = [];
     for (let at = rangeBytes; at < first.total; at += rangeBytes) starts.push(at);
@@ -38,9 +41,13 @@ export async function fetchFile(file: RemoteFile, path: string, options: FetchOp
     const work = async (): Promise<void> => {
       for (let at = starts.shift(); at !== undefined; at = starts.shift()) {
         const [start, size] = [at, Math.min(rangeBytes, first.total - at)];
-        const headers = { ...rangeOf(start, size), ...(first.etag === undefined ? {} : { 'if-match': first.etag }) };
         // oxlint-disable-next-line no-await-in-loop -- a few ranges at a time
-        await ask(file, { headers, signal }, (answer) => write(answer, out, { at: start, size }));
+        await ask(file, { headers: { ...rangeOf(start, size), ...isOne }, signal }, (answer) => {
+          const { etag: tag, modified } = versionOf(answer);
+          const isSame = answer.status === 206 && sizeOf(answer).total === first.total;
+          if (!isSame || tag !== etag || modified !== first.version.modified) throw hasChanged(file);
+          return write(answer, out, { at: start, size });
+        });
         onProgress?.(file.address, ++done / all);
       }
     };
@@ -52,6 +59,11 @@ export async function fetchFile(file: RemoteFile, path: string, options: FetchOp
 
 function rangeOf(start: number, size: number): { readonly range: string } {
   return { range: `bytes=${start}-${start + size - 1}` };
+}
+
+/** What tells one version of a file from another. */
+function versionOf({ headers }: Answer) {
+  return { etag: headers.etag, modified: headers['last-modified'] };
 }
 
 /** Bytes of the whole file, as far as the answer says. */

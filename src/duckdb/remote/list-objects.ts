@@ -3,8 +3,8 @@ import { bucketAndKey, s3File, type ObjectStores, type S3Access } from './object
 import { ask, textOf } from './send-request.js';
 
 /**
- * The addresses that match, in the order of their bytes. `*` and `?` stand for what is no slash, `**` for anything,
- * `[ab]` for one of some characters.
+ * The addresses that match, in the order of their bytes. `*` and `?` stand for what is no slash, `**` for any folders, or
+ * none, `[ab]` for one of some characters.
  *
  * @throws InputError as `ask`
  */
@@ -29,18 +29,34 @@ export async function listObjects(
     const page = s3File({ address: pattern, bucket, key: '' }, access, { now, query });
     // oxlint-disable-next-line no-await-in-loop -- each page names the next
     const text = await ask(page, { signal }, ({ body }) => textOf(body));
-    for (const [, encoded = ''] of text.matchAll(/<Key>([^<]*)<\/Key>/g)) {
-      const name = decodeURIComponent(encoded.replaceAll('+', ' '));
+    // servers that do not know of the encoding send names as text of XML
+    const isEncoded = /<EncodingType>url<\/EncodingType>/.test(text);
+    for (const [, written = ''] of text.matchAll(/<Key>([^<]*)<\/Key>/g)) {
+      const plain = textOfXml(written);
+      const name = isEncoded ? decodeURIComponent(plain.replaceAll('+', ' ')) : plain;
       if (matches.test(name)) found.push(start + name);
     }
     const next = /<NextContinuationToken>([^<]*)<\/NextContinuationToken>/.exec(text)?.[1];
-    token = /<IsTruncated>true<\/IsTruncated>/.test(text) ? next?.replaceAll('&amp;', '&') : undefined;
+    token = /<IsTruncated>true<\/IsTruncated>/.test(text) && next !== undefined ? textOfXml(next) : undefined;
   } while (token !== undefined);
   return found.sort();
 }
 
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+function textOfXml(text: string): string {
+  return text.replace(
+    /&(?:#(\d+)|#x([0-9a-f]+)|([a-z]+));/gi,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return entities[name] ?? whole;
+      return String.fromCodePoint(decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal));
+    },
+  );
+}
+
 function patternOf(key: string): RegExp {
-  const source = key.replace(/\*\*|\*|\?|\[[^\]]*\]|[\\^$.|+(){}[\]]/g, (part) => {
+  const source = key.replace(/\*\*\/|\*\*|\*|\?|\[[^\]]*\]|[\\^$.|+(){}[\]]/g, (part) => {
+    if (part === '**/') return '(?:.*/)?';
     if (part === '**') return '.*';
     if (part === '*') return '[^/]*';
     if (part === '?') return '[^/]';

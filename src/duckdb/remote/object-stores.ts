@@ -12,12 +12,22 @@ export interface S3Access {
   readonly endpoint?: string | undefined;
 }
 
+/** Access to Azure's blobs. */
+export interface AzureAccess {
+  /** as Azure's portal shows it */
+  readonly connectionString?: string | undefined;
+  /** account whose credentials are found as Azure's own tools find them */
+  readonly account?: string | undefined;
+}
+
 /** How files of `https://` and `s3://` addresses are fetched where DuckDB has no extension that reads them in place. */
 export interface ObjectStores {
   /** the time, which signatures hold */
   readonly now: () => Date;
   /** asked for once it is needed */
   readonly s3?: (() => Promise<S3Access>) | undefined;
+  /** asked for once DuckDB's extension for Azure is loaded */
+  readonly azure?: (() => AzureAccess) | undefined;
   /** told how much of a file is here, 0 … 1 */
   readonly onProgress?: ((address: string, share: number) => void) | undefined;
 }

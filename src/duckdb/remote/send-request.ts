@@ -129,11 +129,32 @@ export function cutShort(got: number, expected: number): Error {
   return new Stumble(`it ends after ${got} of ${expected} bytes`);
 }
 
-function refused({ address }: RemoteFile, status: number, said: string): InputError {
+/** Says that a file is not what it was when its first range came. */
+export function hasChanged({ address }: RemoteFile): InputError {
+  return new InputError(`${address} has changed while it was read; read it again`);
+}
+
+/** What to do where a store refuses a request for who asks, or when. */
+const remedies: ReadonlyMap<string, string> = new Map([
+  ['RequestTimeTooSkewed', "this machine's clock is wrong by more than a quarter of an hour; set it"],
+  ['ExpiredToken', 'the credentials have expired; get new ones'],
+  ['TokenRefreshRequired', 'the credentials have expired; get new ones'],
+  ['InvalidToken', 'AWS_SESSION_TOKEN is not of these credentials; get new ones'],
+  ['InvalidAccessKeyId', 'the store does not know AWS_ACCESS_KEY_ID; check it, and AWS_ENDPOINT_URL'],
+  ['SignatureDoesNotMatch', 'AWS_SECRET_ACCESS_KEY is not that of AWS_ACCESS_KEY_ID; check both, and AWS_REGION'],
+  ['PermanentRedirect', 'the bucket is in another region; set AWS_REGION, or AWS_ENDPOINT_URL'],
+  ['AuthorizationHeaderMalformed', 'the bucket is in another region; set AWS_REGION'],
+]);
+
+function refused(file: RemoteFile, status: number, said: string): InputError {
+  const { address } = file;
   const code = /<Code>([A-Za-z0-9]+)<\/Code>/.exec(said)?.[1];
   const why = code === undefined ? String(status) : `${status} ${code}`;
+  if (code === 'NoSuchBucket') return new InputError(`there is no bucket of ${address} (${why})`);
   if (status === 404 || status === 410) return new InputError(`there is no file ${address} (${why})`);
-  if (status === 412) return new InputError(`${address} has changed while it was read; read it again`);
+  if (status === 412) return hasChanged(file);
+  const remedy = remedies.get(code ?? '');
+  if (remedy !== undefined) return new InputError(`${address} may not be read (${why}): ${remedy}`);
   if (status !== 401 && status !== 403) return new InputError(`${address} cannot be read: its server answers ${why}`);
   const how = address.toLowerCase().startsWith('http')
     ? 'it wants a user that is not given; bring the file here first'

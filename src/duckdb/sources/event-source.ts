@@ -8,7 +8,7 @@ import { mergeBadRows, type BadRows } from '../../histories/bad-rows.js';
 import { missingFileHint } from '../../files/missing-file.js';
 import { isRemote, pathOfFileAddress } from '../../files/remote-path.js';
 import { decodeBytes, jsonColumns } from '../engine/column-types.js';
-import type { ExtensionOptions } from '../engine/extensions.js';
+import { provideForQuery, type ExtensionOptions } from '../engine/extensions.js';
 import { withEngine, type Engine } from '../engine/connection.js';
 import { checkCsvOptions, decoderOf, readDialect, type CsvReading } from './csv-dialect.js';
 import { copyAsUtf8, readOnce, spool } from './file-copies.js';
@@ -97,6 +97,7 @@ export async function openSource(source: Source, options: CsvReading, engine: En
     const query = source.sql.trim().replace(/[;\s]+$/, '');
     if (query === '')
       throw new InputError(sentence`${named('sql')} must be a query such as SELECT user, item FROM …, got nothing`);
+    await provideForQuery(query, engine.canRead);
     await checkQuery(query, engine.connection);
     const relation = `(${query}\n)`;
     const columns = await describe(engine, relation);

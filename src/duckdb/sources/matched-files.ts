@@ -1,4 +1,5 @@
 /** Files that a pattern or an address such as `s3://…` stands for, which DuckDB finds. */
+import { setMaxListeners } from 'node:events';
 import { basename, isAbsolute, join } from 'node:path';
 import { InputError } from '../../checks.js';
 import { remoteError } from '../../files/remote-path.js';
@@ -46,31 +47,50 @@ async function fetchRemote(address: string, { objectStores, folder, spooled, sig
   const access = isS3(address) ? ((await s3?.()) ?? {}) : {};
   const found = isS3(address) && isPattern ? await listObjects(address, access, { now, signal }) : [address];
   if (found.length === 0) throw new InputError(`no file matches ${address}`);
-  const paths: string[] = [];
-  for (const one of found) {
-    if (isBookkeeping(basename(one))) continue;
-    const copy = spooled.get(one) ?? join(folder, `fetched-${spooled.size}`);
-    const file = isS3(one) ? s3File({ address: one, ...bucketAndKey(one) }, access, { now }) : webFile(one);
-    if (!spooled.has(one)) await fetchFile(file, copy, { onProgress, signal });
-    spooled.set(one, copy);
-    paths.push(copy);
+  const wanted = found.filter((one) => !isBookkeeping(basename(one)));
+  const missing = wanted.filter((one) => !spooled.has(one));
+  const stop = new AbortController();
+  const either = AbortSignal.any([...(signal === undefined ? [] : [signal]), stop.signal]);
+  // each range that is on its way listens
+  setMaxListeners(0, either);
+  const fetchNext = async (): Promise<void> => {
+    for (let one = missing.shift(); one !== undefined; one = missing.shift()) {
+      const copy = nameCopy(one, { folder, spooled });
+      const file = isS3(one) ? s3File({ address: one, ...bucketAndKey(one) }, access, { now }) : webFile(one);
+      // oxlint-disable-next-line no-await-in-loop -- a few files at a time
+      await fetchFile(file, copy, { onProgress, signal: either });
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: filesAtOnce }, fetchNext));
+  } finally {
+    missing.length = 0;
+    stop.abort();
   }
-  return paths;
+  return wanted.map((one) => spooled.get(one) ?? one);
+}
+
+/** Small files wait for answers most of the time. */
+const filesAtOnce = 8;
+
+/** The path of a copy, without the ending of the name: DuckDB would compress what it writes to `.gz`. */
+function nameCopy(address: string, { folder, spooled }: Pick<Engine, 'folder' | 'spooled'>): string {
+  const copy = join(folder, `fetched-${spooled.size}`);
+  spooled.set(address, copy);
+  return copy;
 }
 
 function isParquet(address: string): boolean {
   return /\.(parquet|pq)$/i.test(address.replace(/[?#].*$/, ''));
 }
 
-async function copyHere(address: string, { connection, folder, spooled }: Engine): Promise<string> {
-  const name = basename(address.replace(/[?#].*$/, '')) || 'file';
-  const copy = spooled.get(address) ?? join(folder, `remote-${spooled.size}-${name}`);
-  if (!spooled.has(address)) {
-    await connection.run(
-      `COPY (SELECT content FROM read_blob(${quotePath(address)})) TO ${quoteTarget(copy)} (FORMAT blob)`,
-    );
-  }
-  spooled.set(address, copy);
+async function copyHere(address: string, engine: Engine): Promise<string> {
+  const known = engine.spooled.get(address);
+  if (known !== undefined) return known;
+  const copy = nameCopy(address, engine);
+  await engine.connection.run(
+    `COPY (SELECT content FROM read_blob(${quotePath(address)})) TO ${quoteTarget(copy)} (FORMAT blob)`,
+  );
   return copy;
 }
 

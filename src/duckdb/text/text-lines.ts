@@ -23,11 +23,15 @@ export async function* bytesOf(
   if (compression === 'zstd') {
     throw new InputError(`${name} must be decompressed before its rows can be looked at: run zstd -d on it first`);
   }
-  const file = createReadStream(path, { highWaterMark: 1_048_576, ...(signal === undefined ? {} : { signal }) });
+  const file = createReadStream(path, { highWaterMark: 1_048_576 });
   const unzip = compression === 'gzip' ? createGunzip({ chunkSize: 1_048_576 }) : undefined;
   if (unzip !== undefined) file.once('error', (error) => unzip.destroy(error)).pipe(unzip);
   try {
-    for await (const chunk of unzip ?? file) yield chunk as Buffer;
+    for await (const chunk of unzip ?? file) {
+      // not by the stream itself: a thousand files that are opened at once would all listen
+      signal?.throwIfAborted();
+      yield chunk as Buffer;
+    }
   } catch (error) {
     signal?.throwIfAborted();
     const isDamaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');

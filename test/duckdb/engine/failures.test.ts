@@ -24,6 +24,17 @@ describe('a failure of DuckDB', () => {
     );
   });
 
+  test('of a store that knows nobody is not taken for a missing extension', () => {
+    const message =
+      "HTTP Error: HTTP GET error on 'http://127.0.0.1:9000/b/a.parquet' (HTTP 403)\n\nAuthentication Failure\n" +
+      '* See https://duckdb.org/docs/stable/extensions/httpfs/s3api.html';
+    const told = explainFailure(new Error(message), { source: 's3://b/a.parquet' });
+
+    expect((told as Error).message).toMatch(
+      /^s3:\/\/b\/a\.parquet cannot be read: HTTP GET error on .*403\); check the/,
+    );
+  });
+
   test('stays what it is where it is none', () => {
     const other = new TypeError('x is not a function');
     expect(explainFailure(other, { source: 'clicks.csv' })).toBe(other);

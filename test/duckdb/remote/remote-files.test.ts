@@ -9,7 +9,7 @@ import { signRequest } from '../../../src/duckdb/remote/sign-request.js';
 import { readEmbedding } from '../../../src/duckdb/tables/embedding-file.js';
 import { runJson } from '../../cli/harness.js';
 import { makeFolder, writeParquet, writeText } from '../files.js';
-import { keys, region, S3Server } from './s3-server.js';
+import { keys, noFaults, region, S3Server } from './s3-server.js';
 
 const folder = makeFolder();
 const server = new S3Server();
@@ -36,12 +36,15 @@ afterAll(() => {
 });
 beforeEach(() => {
   server.asked.length = 0;
-  Object.assign(server.faults, { busy: 0, cuts: 0, changes: false, isPlain: false, hangs: false });
+  Object.assign(server.faults, noFaults);
 });
 
 const columns = { history: 'user', category: 'item' };
 
-function read(address: string, options: { readonly access?: S3Access; readonly signal?: AbortSignal } = {}) {
+function read(
+  address: string | readonly string[],
+  options: { readonly access?: S3Access; readonly signal?: AbortSignal } = {},
+) {
   const { signal } = options;
   const s3 = () => Promise.resolve(options.access ?? access);
   const temporaryFolder = folder;
@@ -107,16 +110,56 @@ describe('files of object stores, where DuckDB has no extension', () => {
     expect(server.asked.length).toBe(11);
   });
 
-  test('are of one version', async () => {
-    server.faults.changes = true;
+  test.each([false, true])('are of one version, also of a server with weak tags: %j', async (isWeak) => {
+    Object.assign(server.faults, { isWeak, changes: true });
     await expect(fetchLarge(700)).rejects.toThrow('s3://bucket/large has changed while it was read; read it again');
+    server.faults.changes = false;
+    await fetchLarge(700);
+    expect(readFileSync(join(folder, 'large'))).toEqual(server.objects.get('large'));
+  });
+
+  test('are each a copy of its own where several are named', async () => {
+    const parts = [1, 2, 3].map((part) => `s3://bucket/clicks/day ${part} (ä)/part.parquet`);
+    const there = await read(parts);
+    const here = await readHistories(join(folder, 'part-*.parquet'), columns);
+    expect(there.items).toEqual(here.items);
+    expect(there.dropped).toEqual(here.dropped);
+  });
+
+  test.each([false, true])(
+    'are listed by patterns, whatever is in their names (names as text of XML: %j)',
+    async (isXml) => {
+      const names = ['a.csv', 'b c+d%20e/&=;.csv', '100%.csv', 'x/y/z.csv', 'x/y/z.txt'];
+      for (const name of names) server.objects.set(`odd/${name}`, Buffer.from(`user,item\nann,${name}\nann,b\n`));
+      server.faults.isXml = isXml;
+      const found = async (pattern: string) =>
+        [...(await read(`s3://bucket/odd/${pattern}`)).vocabulary.keys].filter((key) => key !== 'b').sort();
+      expect(await found('*.csv')).toEqual(['100%.csv', 'a.csv']);
+      expect(await found('**/*.csv')).toEqual(['100%.csv', 'a.csv', 'b c+d%20e/&=;.csv', 'x/y/z.csv']);
+      expect(await found('x/**/*')).toEqual(['x/y/z.csv', 'x/y/z.txt']);
+    },
+  );
+
+  test.each([
+    ['RequestTimeTooSkewed', /may not be read \(403 RequestTimeTooSkewed\): this machine's clock is wrong/],
+    ['ExpiredToken', /the credentials have expired; get new ones$/],
+    ['InvalidAccessKeyId', /the store does not know AWS_ACCESS_KEY_ID/],
+    ['NoSuchBucket', /^there is no bucket of s3:/],
+    ['AccessDenied', /\(403 AccessDenied\); set AWS_ACCESS_KEY_ID and .* for a user that may read it$/],
+  ])('say what to do where the store refuses: %s', async (code, message) => {
+    server.faults.code = code;
+    await expect(read('s3://bucket/clicks/log.csv')).rejects.toThrow(message);
   });
 
   test.each([
     ['s3://bucket/clicks/none.parquet', {}, /^there is no file s3:\/\/bucket\/clicks\/none\.parquet \(404 NoSuchKey\)/],
     ['s3://bucket/none/*.parquet', {}, /^no file matches s3:\/\/bucket\/none/],
-    ['s3://bucket/clicks/log.csv', { credentials: undefined }, /may not be read \(403 .*\); set AWS_ACCESS_KEY_ID and/],
-    ['s3://bucket/clicks/log.csv', { region: 'mars' }, /may not be read \(403 SignatureDoesNotMatch\)/],
+    ['s3://bucket/clicks/log.csv', { credentials: undefined }, /may not be read \(403 .*\)/],
+    [
+      's3://bucket/clicks/log.csv',
+      { region: 'mars' },
+      /may not be read \(403 SignatureDoesNotMatch\): AWS_SECRET_ACCESS_KEY is not that of/,
+    ],
     ['s3://bucket/clicks/log.csv', { endpoint: 'http://127.0.0.1:9' }, /cannot be read from here \(.*ECONNREFUSED.*\)/],
     ['s3:///clicks.csv', {}, /^an address of S3 must be such as s3:\/\/bucket\/clicks\.parquet/],
     ['gs://bucket/clicks.csv', {}, /is an address, .*extensionFolder/],

@@ -16,11 +16,28 @@ export interface Faults {
   isPlain: boolean;
   /** ranges are never answered */
   hangs: boolean;
+  /** tags of versions are weak, and no condition on them holds */
+  isWeak: boolean;
+  /** names in lists are text of XML, whatever was asked for */
+  isXml: boolean;
+  /** requests are refused with this code */
+  code: string | undefined;
 }
+
+export const noFaults: Faults = {
+  busy: 0,
+  cuts: 0,
+  changes: false,
+  isPlain: false,
+  hangs: false,
+  isWeak: false,
+  isXml: false,
+  code: undefined,
+};
 
 export class S3Server {
   readonly objects = new Map<string, Buffer>();
-  readonly faults: Faults = { busy: 0, cuts: 0, changes: false, isPlain: false, hangs: false };
+  readonly faults: Faults = { ...noFaults };
   readonly asked: string[] = [];
   readonly #server: Server;
 
@@ -49,6 +66,7 @@ export class S3Server {
       this.faults.busy--;
       return refuse(503, 'SlowDown');
     }
+    if (this.faults.code !== undefined) return refuse(403, this.faults.code);
     const isWeb = url.pathname.startsWith('/web/');
     if (!isWeb && !isSignedWell(request, url)) return refuse(403, 'SignatureDoesNotMatch');
     const [, , ...rest] = url.pathname.split('/');
@@ -67,10 +85,11 @@ export class S3Server {
     }
     const [, from = '0', to = ''] = /bytes=(\d+)-(\d+)/.exec(headers.range ?? '') ?? [];
     const part = object.subarray(Number(from), Number(to) + 1);
-    const etag = this.faults.changes && from !== '0' ? '"b"' : '"a"';
+    const { isWeak, changes } = this.faults;
+    const etag = `${isWeak ? 'W/' : ''}"${changes && from !== '0' ? 'b' : 'a'}"`;
     const expected = headers['if-match'];
     if (object.length === 0) response.writeHead(416).end();
-    else if (expected !== undefined && expected !== etag) response.writeHead(412).end();
+    else if (expected !== undefined && (expected !== etag || isWeak)) response.writeHead(412).end();
     else {
       const range = `bytes ${from}-${Number(from) + part.length - 1}/${object.length}`;
       response.writeHead(206, { etag, 'content-length': part.length, 'content-range': range });
@@ -87,9 +106,11 @@ export class S3Server {
     const all = [...this.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
     const from = Number(searchParams.get('continuation-token') ?? 0);
     const more = from + 2 < all.length;
-    const found = all.slice(from, from + 2).map((key) => `<Contents><Key>${encodeURIComponent(key)}</Key></Contents>`);
+    const { isXml } = this.faults;
+    const written = (key: string): string => (isXml ? key.replaceAll('&', '&amp;') : encodeURIComponent(key));
+    const found = all.slice(from, from + 2).map((key) => `<Contents><Key>${written(key)}</Key></Contents>`);
     response.end(
-      `<ListBucketResult>${found.join('')}<IsTruncated>${more}</IsTruncated>` +
+      `<ListBucketResult>${isXml ? '' : '<EncodingType>url</EncodingType>'}${found.join('')}<IsTruncated>${more}</IsTruncated>` +
         `${more ? `<NextContinuationToken>${from + 2}</NextContinuationToken>` : ''}</ListBucketResult>`,
     );
   }
