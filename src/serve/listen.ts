@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bind } from './bind.js';
 import { malformedResponse } from './problem.js';
+import { holdYoungGeneration } from './release-memory.js';
 import type { Service } from './serve.js';
 
 /** Where to listen, and how long requests may take to end. */
@@ -32,6 +33,7 @@ export async function listen(service: Service, { host, port, drainMs }: ListenOp
   // longer than the 60 s for which proxies keep a connection open, so that they are the ones to end it
   const serverOptions = { keepAliveTimeout: 65_000, requestTimeout: 60_000 };
   const server = createServer(serverOptions, getRequestListener(service.fetch, { errorHandler: malformedResponse }));
+  holdYoungGeneration();
   const arrivals = watchArrivals(server);
   await bind(server, host, port);
   const address = server.address();

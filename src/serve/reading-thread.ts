@@ -62,7 +62,10 @@ function readOn<Head>(url: URL, task: ReadingTask): Promise<Handed<Head>> {
     let columns: Attribute[number][][] = [];
     let head: { readonly own: Head } | undefined;
     worker.on('message', (message: ReadingMessage<Head>) => {
-      if (message.kind === 'end' || message.kind === 'refused') void worker.terminate();
+      if (message.kind === 'end' || message.kind === 'refused') {
+        void worker.terminate();
+        releaseMemorySoon();
+      }
       if (message.kind === 'refused') reject(new InputError(message.sentence));
       else if (message.kind === 'head') {
         head = { own: message.head };

@@ -7,6 +7,16 @@ const delayMs = 1000;
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let collect: (() => void) | undefined;
+let isHeld = false;
+
+/**
+ * From the next collection on, the young generation of a process that does nothing but serve stays as large as reading
+ * has made it, 16 MB among 100,000 categories: under load it doubles, for no less processor time. Every thread that
+ * starts lets it grow again, until the collection after it.
+ */
+export function holdYoungGeneration(): void {
+  isHeld = true;
+}
 
 /**
  * Collects garbage a second from now; calls until then are one. It takes some hundredths of a second: 100,000
@@ -27,4 +37,5 @@ export function releaseMemory(): void {
     collect = typeof exposed === 'function' ? () => void exposed() : () => undefined;
   }
   collect();
+  if (isHeld) setFlagsFromString('--semi-space-growth-factor=1');
 }

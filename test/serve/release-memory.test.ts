@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { expect, test } from 'vitest';
-import { releaseMemory } from '../../src/serve/release-memory.js';
+import { holdYoungGeneration, releaseMemory } from '../../src/serve/release-memory.js';
 
 test('releaseMemory frees arrays that nobody holds any more', async () => {
   const megabytes = () => process.memoryUsage().arrayBuffers / 1e6;
@@ -16,4 +17,15 @@ test('releaseMemory frees arrays that nobody holds any more', async () => {
     await turn();
   }
   expect(megabytes() - before).toBeLessThan(10);
+});
+
+test('a held young generation stays as large as it is, whatever outlives it', () => {
+  const size = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size;
+  holdYoungGeneration();
+  releaseMemory();
+  const before = size();
+  const lists = Array.from({ length: 64 }, () => Array.from({ length: 20_000 }, (_, i) => ({ i })));
+
+  expect(lists).toHaveLength(64);
+  expect(size()).toBe(before);
 });

@@ -25,8 +25,8 @@ import { writeOutputs, writeParts, type OutputHooks, type OutputPlace } from '..
 import { clearBeforeReading } from '../../files/left-overs.js';
 import { isRemote, remoteError } from '../../files/remote-path.js';
 import { readFailure } from '../../files/system-errors.js';
-import { readEmbedding, writeEmbedding } from './embedding-file.js';
-import { openParquet } from '../engine/open-parquet.js';
+import { writeEmbedding } from './embedding-file.js';
+import { readEmbeddingFile } from './read-embedding.js';
 import { checkCall, folder as aFolder, optionsKind, signalOnly } from '../../step.js';
 
 /** Names of what a click model's folder holds. */
@@ -175,24 +175,19 @@ async function readTable(
   { domain, file, categories, dimension }: DescribedTable,
 ): Promise<{ keys: TableKeys; table: ClickTable; version: string }> {
   const path = join(folder, file);
-  const embedding = await readEmbedding(path);
+  const { embedding, metadata } = await readEmbeddingFile(path);
   if (embedding.vocabulary.size !== categories || embedding.dimension !== dimension) {
     throw new InputError(
       `cannot read ${JSON.stringify(path)}: expected ${categories} × ${dimension} numbers, as ${descriptionFile} says, ` +
         `got ${embedding.vocabulary.size} × ${embedding.dimension}`,
     );
   }
-  const parquet = await openParquet(path);
-  try {
-    const unknown = named(path, () => unknownVectorFromMetadata(parquet.metadata, dimension));
-    return {
-      keys: { domain, vocabulary: embedding.vocabulary },
-      table: { dimension, vectors: tableRows(unknown, embedding) },
-      version: embedding.version,
-    };
-  } finally {
-    parquet.close();
-  }
+  const unknown = named(path, () => unknownVectorFromMetadata(metadata, dimension));
+  return {
+    keys: { domain, vocabulary: embedding.vocabulary },
+    table: { dimension, vectors: tableRows(unknown, embedding) },
+    version: embedding.version,
+  };
 }
 
 async function readWeights(folder: string, layers: readonly LayerShape[]): Promise<DenseLayer[]> {

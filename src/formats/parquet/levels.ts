@@ -1,6 +1,9 @@
 /** Runs and packed groups of bits: how Parquet writes which values are missing, where lists begin, and rows of a dictionary. */
 import { UnreadParquet } from './thrift.js';
 
+/** Numbers of at most 24 bits, in as few bytes as they need: levels are 0 to 3, and there is one for each number of a file. */
+export type Runs = Uint8Array | Int32Array;
+
 /**
  * Decodes the hybrid of run-length and bit-packed numbers.
  *
@@ -8,9 +11,9 @@ import { UnreadParquet } from './thrift.js';
  * @param count - numbers that are asked for
  * @throws UnreadParquet where the bytes hold fewer
  */
-export function readRuns(bytes: Uint8Array, width: number, count: number): Int32Array {
+export function readRuns(bytes: Uint8Array, width: number, count: number): Runs {
   if (width > 24) throw new UnreadParquet('width');
-  const numbers = new Int32Array(count);
+  const numbers = width <= 8 ? new Uint8Array(count) : new Int32Array(count);
   const valueBytes = Math.ceil(width / 8);
   const mask = (1 << width) - 1;
   let at = 0;
@@ -46,7 +49,7 @@ export function readRuns(bytes: Uint8Array, width: number, count: number): Int32
 interface Packed {
   readonly width: number;
   readonly mask: number;
-  readonly into: Int32Array;
+  readonly into: Runs;
 }
 
 /** Numbers of `width` bits, the lowest bit first. */

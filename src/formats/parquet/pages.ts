@@ -1,5 +1,5 @@
 /** The pages of one column of a Parquet file: levels, and values as they are or as rows of a dictionary. */
-import { readRuns } from './levels.js';
+import { readRuns, type Runs } from './levels.js';
 import type { ColumnKind, ParquetColumn } from './footer.js';
 import { snappyDecompressed } from './snappy.js';
 import { sizeIn, structIn, textOf, ThriftReader, UnreadParquet } from './thrift.js';
@@ -25,12 +25,12 @@ const listed: Levels = { definition: 3, repetition: 1 };
 /** One page of values. */
 export interface Page {
   /** shape [values]; a value is there at the deepest level */
-  readonly definition: Int32Array;
+  readonly definition: Runs;
   /** shape [values], 0 where a row begins; empty where the column is no list */
-  readonly repetition: Int32Array;
+  readonly repetition: Runs;
   readonly values: Values;
   /** rows of the dictionary, where the page holds these */
-  readonly rows: Int32Array | undefined;
+  readonly rows: Runs | undefined;
   readonly dictionary: Values | undefined;
 }
 
@@ -154,15 +154,15 @@ interface PageKind {
 
 function dataPage(bytes: Uint8Array, { count, encoding, levels, dictionary }: PageKind): Page {
   let rest = bytes;
-  const readLevels = (deepest: number): Int32Array => {
-    if (deepest === 0) return new Int32Array(count);
+  const readLevels = (deepest: number): Runs => {
+    if (deepest === 0) return new Uint8Array(count);
     const length = new DataView(rest.buffer, rest.byteOffset, rest.byteLength).getUint32(0, true);
     if (length > rest.length - 4) throw new UnreadParquet('levels');
     const read = readRuns(rest.subarray(4, 4 + length), 32 - Math.clz32(deepest), count);
     rest = rest.subarray(4 + length);
     return read;
   };
-  const repetition = levels.repetition === 0 ? new Int32Array() : readLevels(levels.repetition);
+  const repetition = levels.repetition === 0 ? new Uint8Array() : readLevels(levels.repetition);
   const definition = readLevels(levels.definition);
   let present = 0;
   for (let i = 0; i < count; i++) if (definition[i] === levels.definition) present++;
@@ -170,7 +170,7 @@ function dataPage(bytes: Uint8Array, { count, encoding, levels, dictionary }: Pa
   if (encoding === encodings.plain) return { definition, repetition, values, rows: undefined, dictionary: undefined };
   const isDictionary = encoding === encodings.dictionary || encoding === encodings.plainDictionary;
   if (!isDictionary || dictionary === undefined) throw new UnreadParquet('encoding');
-  const rows = present === 0 ? new Int32Array() : readRuns(rest.subarray(1), rest[0] ?? 0, present);
+  const rows = present === 0 ? new Uint8Array() : readRuns(rest.subarray(1), rest[0] ?? 0, present);
   return { definition, repetition, values, rows, dictionary };
 }
 
