@@ -10,14 +10,23 @@ import { Random } from '../numerics/random.js';
 import { rankOf } from '../numerics/rank-of.js';
 import { paddedDimension } from '../numerics/row-products.js';
 import type { ChosenEpochs } from './chosen-epochs.js';
-import { spectralDimensions } from './model-options.js';
-import type { ResolvedTrainingOptions } from './options.js';
+import { canBe, spectralDimensions } from './model-options.js';
+import type { ResolvedTrainingOptions, TrainingOptions } from './options.js';
 
-/** Whether clicks held out of a log choose its model: for next clicks, of whole histories that are in memory. */
+/**
+ * Whether clicks held out of a log choose its model: for next clicks, of whole histories that are in memory, where the
+ * epochs are open.
+ *
+ * @param given - options that were given, none that the spectral model does not read
+ * @param needs - what else was given that only training in epochs can use
+ */
 export function choosesByTrial(
   log: Histories | ShardedLog,
-  { goal, model, dimension, context }: ResolvedTrainingOptions,
+  { goal, model, dimension, context, epochs }: ResolvedTrainingOptions,
+  given: TrainingOptions,
+  needs: readonly string[],
 ): log is Histories {
+  if (epochs !== 0 || !canBe('spectral', given) || needs.length > 0) return false;
   const { min, max } = spectralDimensions;
   const isInRange = dimension >= min && dimension <= max;
   return goal === 'next' && model === 'pooled' && context === 'history' && isInRange && 'offsets' in log;
@@ -30,6 +39,12 @@ const TRIED = [0, 3, 10, 20];
  * categories; they take some 3.6 times as long.
  */
 const MORE = { sharedNegatives: 1024, leastEpochs: 10, leastCategories: 4096 };
+
+/** The most shared negatives that a log's trials give; 0 where all have the usual ones. */
+export function mostNegatives({ vocabulary }: Histories): number {
+  return vocabulary.size >= MORE.leastCategories ? MORE.sharedNegatives : 0;
+}
+
 /** Epochs where no history can spare a click. */
 const UNTRIED = 10;
 /** Trials that every log gets; more epochs only where the last ones were ahead of all before. */
@@ -89,9 +104,8 @@ export async function chooseForNext(
     // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
     await attempt({ epochs });
   }
-  const { sharedNegatives, leastEpochs, leastCategories } = MORE;
-  if (best.epochs >= leastEpochs && log.vocabulary.size >= leastCategories)
-    await attempt({ epochs: best.epochs, sharedNegatives });
+  const { sharedNegatives, leastEpochs } = MORE;
+  if (best.epochs >= leastEpochs && mostNegatives(log) > 0) await attempt({ epochs: best.epochs, sharedNegatives });
   const found = trials.map((trial) => `${trial.share.toFixed(3)} by ${nameOf(trial)}`).join(', ');
   const { share: _, ...chosen } = best;
   return { ...chosen, reason: `${nameOf(best)}: of ${questions} clicks held out, the first ten hold ${found}` };

@@ -20,8 +20,8 @@ import { checkCall, hooksKind, inputsKind, tableKind, type StepHooks } from '../
 import { chanceOfLog } from './chance/chance-of-log.js';
 import { withEpochs, type ChosenEpochs } from './chosen-epochs.js';
 import { checkStart, fillFromEmbedding, type WarmStart } from './initial-vectors.js';
-import { canBe, checkModelOptions, optionsThatApply, resolveTrainingOptions, onlyInEpochs } from './model-options.js';
-import { choosesByTrial, chooseForNext, type TrialOptions } from './next-clicks.js';
+import { checkModelOptions, optionsThatApply, resolveTrainingOptions, onlyInEpochs } from './model-options.js';
+import { choosesByTrial, chooseForNext, mostNegatives, type TrialOptions } from './next-clicks.js';
 import { trainingOptions, type ResolvedTrainingOptions, type TrainingOptions } from './options.js';
 import { writePopularity, type Popularity } from './pooled/objective.js';
 import { runEpochs, type TrainingMeasures, type TrainingProgress } from './run-epochs.js';
@@ -171,19 +171,13 @@ async function decideEpochs(
   run: { readonly given: TrainingOptions; readonly threads: number; readonly hooks: Given },
 ) {
   const { given, threads, hooks } = run;
-  const isOpen = asked.epochs === 0 && canBe('spectral', given) && isOwnBeginning(hooks);
-  if (!isOpen || !choosesByTrial(log, asked)) return withEpochs(log, asked);
+  if (!choosesByTrial(log, asked, given, needsOfEpochs(hooks))) return withEpochs(log, asked);
   const optionsFor = ({ epochs, sharedNegatives = asked.sharedNegatives }: TrialOptions): ResolvedTrainingOptions =>
     epochs === 0 ? resolveTrainingOptions({ ...given, model: 'spectral' }) : { ...asked, epochs, sharedNegatives };
   const chosen = await chooseForNext(log, { seed: asked.seed }, (histories, tried) =>
     trainVectors(histories, optionsFor(tried), { threads, hooks: quietly(hooks) }),
   );
   return { options: optionsFor(chosen), chosen };
-}
-
-/** Whether nothing was given that a run begins with, or that its beginning would have to know. */
-function isOwnBeginning({ start, checkpoint, negativesWithin, negativesFrom }: Given): boolean {
-  return [start, checkpoint, negativesWithin, negativesFrom].every((one) => one === undefined);
 }
 
 /** Hooks of a training that is part of another: it can be stopped, and is seen to move. */
@@ -262,7 +256,9 @@ export async function memoryNeed(
   const { resolved: asked, threads } = await resolveTraining(options, negatives);
   const { options: resolved } = withEpochs(histories, asked);
   if (resolved.model === 'spectral') return { ...spectralNeed(histories, resolved, threads), threads };
-  const { plan, kernels } = decide(histories, resolved, threads, negatives);
+  const tried = choosesByTrial(histories, asked, options, needsOfEpochs(negatives)) ? mostNegatives(histories) : 0;
+  const largest = tried === 0 ? resolved : { ...resolved, sharedNegatives: tried };
+  const { plan, kernels } = decide(histories, largest, threads, negatives);
   const { totalBytes, arithmetic } = layOutTraining(histories, plan, kernels);
   return { bytes: totalBytes, arithmetic, threads };
 }

@@ -34,6 +34,15 @@ describe('the memory told before training', () => {
     expect(await memoryNeed({ histories, ...data }, options)).toEqual(taken);
   });
 
+  test('counts the 1,024 negatives that the trials of many categories may choose', async () => {
+    const many = plantedHistories({ categories: 4200, histories: 500 });
+    const options = { goal: 'next', dimension: 8, threads: 1 } as const;
+    const most = await memoryNeed(many, { ...options, epochs: 10, sharedNegatives: 1024 });
+
+    expect(await memoryNeed(many, options)).toEqual(most);
+    expect((await memoryNeed(many, { ...options, epochs: 10 })).bytes).toBeLessThan(most.bytes);
+  });
+
   test('is told as a sum', async () => {
     expect(await memoryNeed(histories, { model: 'skip-gram', dimension: 62 })).toMatchObject({
       arithmetic: '2 × 200 × 64 × 4 bytes for the vectors',
