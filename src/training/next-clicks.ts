@@ -32,13 +32,13 @@ export function choosesByTrial(
   return goal === 'next' && model === 'pooled' && context === 'history' && isInRange && 'offsets' in log;
 }
 
-/** Epochs of the pooled model that are tried, 0 for the spectral model, fewest first; see docs/tuning-figures.md. */
-const TRIED = [0, 3, 10, 20];
+/** Epochs of the pooled model that are tried after the spectral model, fewest first; see docs/tuning-figures.md. */
+const TRIED = [3, 10, 20];
 /**
- * Negatives that are tried with the epochs found, of ten or more, where the usual 256 are a small part of many
- * categories; they take some 3.6 times as long.
+ * Negatives that are tried, where ten epochs or more were found and the usual 256 are a small part of many categories;
+ * they take some 3.6 times as long, so ten epochs say whether they gain.
  */
-const MORE = { sharedNegatives: 1024, leastEpochs: 10, leastCategories: 4096 };
+const MORE = { sharedNegatives: 1024, epochs: 10, leastCategories: 4096 };
 
 /** The most shared negatives that a log's trials give; 0 where all have the usual ones. */
 export function mostNegatives({ vocabulary }: Histories): number {
@@ -93,22 +93,27 @@ export async function chooseForNext(
   // more epochs must gain half a standard error: on small logs the later of two equal trials has learned its clicks by heart
   const isAhead = (more: number, less: number) => more - less > Math.sqrt((less * (1 - less)) / questions) / 2;
   const trials: Trial[] = [];
-  let best: Trial = { epochs: 0, share: 0 };
-  const attempt = async (tried: TrialOptions) => {
+  const attempt = async (tried: TrialOptions): Promise<Trial> => {
     const trial = { ...tried, share: shareAmongTen(await train(known, tried), heldOut) };
-    if (trials.length === 0 || isAhead(trial.share, best.share)) best = trial;
     trials.push(trial);
+    return trial;
   };
+  let best = await attempt({ epochs: 0 });
   for (const epochs of TRIED) {
     if (trials.length >= LEAST_TRIALS && best !== trials.at(-1)) break;
     // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
-    await attempt({ epochs });
+    const trial = await attempt({ epochs });
+    if (isAhead(trial.share, best.share)) best = trial;
   }
-  const { sharedNegatives, leastEpochs } = MORE;
-  if (best.epochs >= leastEpochs && mostNegatives(log) > 0) await attempt({ epochs: best.epochs, sharedNegatives });
+  let chosen: TrialOptions = { epochs: best.epochs };
+  const usual = trials.find(({ epochs }) => epochs === MORE.epochs);
+  if (usual !== undefined && best.epochs >= usual.epochs && mostNegatives(log) > 0) {
+    const { epochs, sharedNegatives } = MORE;
+    const more = await attempt({ epochs, sharedNegatives });
+    if (isAhead(more.share, usual.share)) chosen = { ...chosen, sharedNegatives };
+  }
   const found = trials.map((trial) => `${trial.share.toFixed(3)} by ${nameOf(trial)}`).join(', ');
-  const { share: _, ...chosen } = best;
-  return { ...chosen, reason: `${nameOf(best)}: of ${questions} clicks held out, the first ten hold ${found}` };
+  return { ...chosen, reason: `${nameOf(chosen)}: of ${questions} clicks held out, the first ten hold ${found}` };
 }
 
 function nameOf({ epochs, sharedNegatives }: TrialOptions): string {

@@ -99,15 +99,16 @@ describe('trainEmbedding for next clicks', () => {
   });
 
   test.each([
-    ['of many categories', 4096, 0.9, true],
-    ['of many, where they are not ahead', 4096, 0.5, false],
-  ])('tries 1,024 negatives with the epochs of a log %s', async (_, categories, share, isTaken) => {
-    const { asked, chosen } = await choiceOnRing(categories, ({ epochs, sharedNegatives }) =>
-      sharedNegatives === undefined ? Math.min(epochs, 10) / 20 : share,
+    ['gain', 10, 0.9, true],
+    ['gain, and takes them for the epochs found', 20, 0.5, true],
+    ['do not gain', 10, 0.5, false],
+  ])('asks ten epochs of many categories whether 1,024 negatives %s', async (_, best, share, isTaken) => {
+    const { asked, chosen } = await choiceOnRing(4096, ({ epochs, sharedNegatives }) =>
+      sharedNegatives === undefined ? Math.min(epochs, best) / (2 * best) : share,
     );
     const more = { epochs: 10, sharedNegatives: 1024 };
     expect(asked).toEqual([{ epochs: 0 }, { epochs: 3 }, { epochs: 10 }, { epochs: 20 }, more]);
-    expect(chosen).toMatchObject(isTaken ? more : { epochs: 10 });
+    expect(chosen.epochs).toBe(best);
     expect(chosen.sharedNegatives).toBe(isTaken ? 1024 : undefined);
     expect(chosen.reason).toMatch(/ by 10 epochs of the pooled model with 1024 shared negatives$/);
   });
