@@ -93,10 +93,17 @@ function step(job: TrainingJob, slot: u32, row: u32, rate: f32): void {
   const bytes = job.dimension << 2;
   const to = <usize>job.tables + <usize>row * bytes;
   const gradient = slotGradient(job, slot);
+  if (job.inputDecay > 0 && row < job.firstOutput) shrink(to, bytes, length, <f32>job.inputDecay);
   for (let at: u32 = 0; at < bytes; at += 16) {
     v128.store(to + at, f32x4.add(v128.load(to + at), f32x4.mul(v128.load(gradient + at), length)));
   }
   if (job.outputLength > 0 && row >= job.firstOutput) keepLength(to, bytes, <f32>job.outputLength);
+}
+
+/** Takes a share of a row, in proportion to the step that it is about to make. */
+function shrink(row: usize, bytes: u32, length: v128, decay: f32): void {
+  const kept = f32x4.pmax(f32x4.splat(0), f32x4.sub(f32x4.splat(1), f32x4.mul(length, f32x4.splat(decay))));
+  for (let at: u32 = 0; at < bytes; at += 16) v128.store(row + at, f32x4.mul(v128.load(row + at), kept));
 }
 
 /** Scales a row to a length; one of zeros stays. */

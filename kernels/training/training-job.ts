@@ -58,6 +58,8 @@ export class TrainingJob {
   damping: f64;
   /** length that output rows are kept at after each step; 0 leaves them free */
   outputLength: f64;
+  /** what a step takes from an input row, as a share of the row and of the step; 0 for nothing */
+  inputDecay: f64;
   /** weight of one negative sample: K */
   negatives: f64;
   // where things are

@@ -67,8 +67,8 @@ export function trainReference(histories: Histories, plan: TrainingPlan, tables:
 }
 
 /**
- * Every row met moves once, by rate / (1 + damping × rate × curvature) along its gradient; an output row whose length is
- * kept is scaled to it.
+ * Every row met moves once, by rate / (1 + damping × rate × curvature) along its gradient; where popularity stands beside
+ * the vectors, input rows decay by a share of that step, and output rows are scaled to one length.
  */
 function applyBatch(
   { gradients, curvatures }: BatchSums,
@@ -80,7 +80,8 @@ function applyBatch(
   for (const [row, gradient] of gradients) {
     const step = rate / (1 + damping * rate * (curvatures.get(row) ?? 0));
     const moved = tables.subarray(row * stride, (row + 1) * stride);
-    gradient.forEach((value, d) => (moved[d] = (moved[d] ?? 0) + step * value));
+    const kept = popularity === undefined || row >= firstOutput ? 1 : Math.max(0, 1 - step * popularity.inputDecay);
+    gradient.forEach((value, d) => (moved[d] = (moved[d] ?? 0) * kept + step * value));
     if (popularity === undefined || row < firstOutput) continue;
     const length = Math.sqrt(squaredLength(moved));
     if (length > 0) moved.forEach((value, d) => (moved[d] = (value * popularity.outputLength) / length));

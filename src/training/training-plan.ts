@@ -153,6 +153,7 @@ export function planTraining(
       ...constantFields(measure, options, shape),
       firstOutput,
       outputLength: popularity?.outputLength ?? 0,
+      inputDecay: popularity?.inputDecay ?? 0,
       chunkClicks,
       maxSlots,
       maxUnits: batchClicks,

@@ -47,10 +47,11 @@ interface Header {
 export function identifyRun(log: Histories | ShardedLog, plan: TrainingPlan, start?: Embedding): RunIdentity {
   const { vocabulary } = log;
   const { threads: _, ...options } = plan.options;
-  const { damping, batchClicks, shared, noise, shown } = plan;
+  const { damping, batchClicks, shared, noise, shown, popularity } = plan;
   // where threads race, the batch is the time between two meetings and changes with their number
   const batch = plan.options.hogwild ? 0 : batchClicks;
-  const constants = Float64Array.of(damping, batch, shared.share, shared.least, shared.most, shared.bundled);
+  const sizes = [batch, shared.share, shared.least, shared.most, shared.bundled];
+  const constants = Float64Array.of(damping, popularity?.inputDecay ?? 0, ...sizes);
   return {
     options,
     log: { categories: vocabulary.size, histories: plan.measure.histories, clicks: plan.measure.clicks },

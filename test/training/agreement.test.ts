@@ -99,6 +99,7 @@ const softmaxCases: readonly Case[] = [
   { name: 'two tables', histories: small, options: { tables: 'two' } },
   { name: 'two tables in histories longer than a strip', histories: weightedStrips, options: { tables: 'two' } },
   { name: 'popularity beside directions', histories: small, options: { goal: 'next' } },
+  { name: 'input vectors that decay', histories: small, options: { goal: 'next', epochs: 10, sharedNegatives: 4 } },
   {
     name: 'popularity beside directions, drawn by count, in histories longer than a strip',
     histories: weightedStrips,

@@ -49,14 +49,19 @@ export interface Popularity {
   readonly logits: Float32Array;
   /** length that output vectors are kept at: 1 / √temperature, as input vectors take the other root */
   readonly outputLength: number;
+  /** what a step takes from an input vector, as a share of the vector and of the step */
+  readonly inputDecay: number;
 }
 
 /** The temperature of `popularityOf`, see docs/tuning-figures.md. */
 const TEMPERATURE = 0.1;
+/** The decay of `popularityOf`: fewer epochs do not learn by heart, and lose by it; see docs/tuning-figures.md. */
+const DECAY = { share: 0.03, leastEpochs: 10 };
 
 /**
  * With goal `next`, two tables and the mean as pool, every output vector has one length, so that a vector of 64 numbers
- * tells directions alone, and what is popular stands beside it: logit = mean · output + ln(count / mean count).
+ * tells directions alone, and what is popular stands beside it: logit = mean · output + ln(count / mean count). In ten
+ * epochs and more, input vectors decay.
  *
  * Unit vectors with a temperature as in Mao et al. 2021, doi:10.1145/3459637.3482297, on the side of the outputs only.
  *
@@ -64,13 +69,15 @@ const TEMPERATURE = 0.1;
  * @returns undefined for plain products
  */
 export function popularityOf(
-  { goal, model, tables, poolingExponent, dimension }: ResolvedTrainingOptions,
+  { goal, model, tables, poolingExponent, dimension, epochs }: ResolvedTrainingOptions,
   counts: Float64Array,
 ): Popularity | undefined {
   const isPlain = goal !== 'next' || model !== 'pooled' || tables !== 'two' || poolingExponent !== 1 || dimension < 2;
   if (isPlain) return undefined;
   const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
-  return { logits: Float32Array.from(counts, (count) => log(count / mean)), outputLength: Math.sqrt(1 / TEMPERATURE) };
+  const logits = Float32Array.from(counts, (count) => log(count / mean));
+  const inputDecay = epochs < DECAY.leastEpochs ? 0 : DECAY.share;
+  return { logits, outputLength: Math.sqrt(1 / TEMPERATURE), inputDecay };
 }
 
 /** The last number of every input vector, where popularity stands in the last one of the output vectors. */

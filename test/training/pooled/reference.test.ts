@@ -7,6 +7,7 @@ import { resolveTrainingOptions } from '../../../src/training/model-options.js';
 import { emptySums } from '../../../src/training/negative-sampling.js';
 import { noiseShifts, poolShares, popularityOf, writePopularity } from '../../../src/training/pooled/objective.js';
 import { addSoftmaxTerm, softmaxTerms, type SoftmaxTerm } from '../../../src/training/pooled/reference.js';
+import { trainReference } from '../../../src/training/reference.js';
 import { planTraining } from '../../../src/training/training-plan.js';
 import { historiesFromRows } from '../rows.js';
 
@@ -140,6 +141,37 @@ describe('popularity', () => {
     expect(outputLength).toBeGreaterThan(1);
     for (const other of [{ goal: 'similar' }, { tables: 'one' }, { poolingExponent: 0.5 }] as const)
       expect(popularityOf(resolveTrainingOptions({ ...given, ...other }), counts)).toBeUndefined();
+  });
+
+  test('lets nothing decay in fewer than ten epochs', () => {
+    const decayOf = (epochs: number) => popularityOf(resolveTrainingOptions({ ...given, epochs }), counts)?.inputDecay;
+    expect(decayOf(9)).toBe(0);
+    expect(decayOf(10)).toBeGreaterThan(0);
+  });
+
+  test('lets input vectors decay by a share of their step, and keeps output vectors at their length', () => {
+    const log = historiesFromRows([[0, 1, 2]], 4);
+    const plan = planTraining(log, resolveTrainingOptions({ ...given, epochs: 1, sharedNegatives: 4 }), 1);
+    const { popularity } = plan;
+    if (popularity === undefined) throw new Error('there is no popularity');
+    const rowsAfter = (inputDecay: number) => {
+      const from = Float64Array.from({ length: 8 * 3 }, (_, at) => (at % 5) - 2);
+      return trainReference(log, { ...plan, popularity: { ...popularity, inputDecay } }, from).tables;
+    };
+    const [free, decayed] = [rowsAfter(0), rowsAfter(0.03)];
+    // each row moves once: −0.03 × step × what it was, the same share of each of its numbers
+    for (const row of [0, 1, 2]) {
+      const shares = [0, 1, 2]
+        .map((d) => [(free[row * 3 + d] ?? 0) - (decayed[row * 3 + d] ?? 0), ((row * 3 + d) % 5) - 2] as const)
+        .filter(([, was]) => was !== 0)
+        .map(([lost, was]) => lost / was);
+      for (const share of shares) expect(share).toBeCloseTo(shares[0] ?? NaN, 10);
+      expect(shares[0]).toBeGreaterThan(0);
+      expect(shares[0]).toBeLessThan(0.03 * 0.5);
+    }
+    expect([...decayed.subarray(9, 12)]).toEqual([...free.subarray(9, 12)]);
+    for (const row of [4, 5, 6])
+      expect(Math.hypot(...decayed.subarray(row * 3, row * 3 + 3))).toBeCloseTo(popularity.outputLength, 10);
   });
 
   test('written into the last number, is added to the product of any mean of vectors with an output vector', () => {
