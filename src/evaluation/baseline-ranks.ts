@@ -261,10 +261,15 @@ class RowCounter {
         counts[other] = (counts[other] ?? 0) + share;
       }
     }
+    let size = 0;
+    for (let i = 0; i < seenCount; i++) if (seen[i] !== item) seen[size++] = seen[i] ?? 0;
+    const row = { columns: seen.slice(0, size), counts: new Float64Array(size) };
+    for (let i = 0; i < size; i++) {
+      const column = seen[i] ?? 0;
+      row.counts[i] = counts[column] ?? 0;
+      counts[column] = 0;
+    }
     counts[item] = 0;
-    const columns = seen.slice(0, seenCount).filter((column) => column !== item);
-    const row = { columns, counts: Float64Array.from(columns, (column) => counts[column] ?? 0) };
-    for (const column of columns) counts[column] = 0;
     return row;
   }
 }
