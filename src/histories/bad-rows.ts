@@ -28,7 +28,7 @@ export const badRowCauses: Readonly<Record<BadRowCause, string>> = {
   weight: 'a weight that cannot be used',
   label: 'a label that is not 0 or 1',
   number: 'a number that cannot be read',
-  list: 'a list that cannot be read',
+  list: 'lists that cannot be read',
 };
 
 /** How many bad rows are named one by one. */

@@ -89,6 +89,35 @@ describe('a column of lists as the category', () => {
     }
   });
 
+  test.each([{}, { history: 'u' }])(
+    'leaves out rows whose lists differ in length where that is asked for: %j',
+    async (key) => {
+      const path = await writeParquet(
+        folder,
+        'uneven.parquet',
+        "SELECT 1 AS u, ['a', 'b'] AS items, [1, 2] AS t, [1, 1] AS w UNION ALL SELECT 2, ['a', 'b'], [1], [1] UNION ALL " +
+          "SELECT 3, ['a', 'c'], [2, 1], [1, 2, 3] UNION ALL SELECT 4, ['a', 'c'], NULL, [1, 2]",
+      );
+      const said: string[] = [];
+      const histories = await readHistoriesWith(path, {
+        ...key,
+        category: 'items',
+        time: 't',
+        weight: 'w',
+        badRows: 'skip',
+        onBadRows: ({ first }) => void said.push(...first),
+      });
+      expect(lists(histories)).toEqual([['a', 'b']]);
+      expect(histories.dropped.badRows).toMatchObject({ count: 2, causes: { list: 2 } });
+      expect(said.map((text) => text.replace(/^(\w+) .* (row \d) .*$/, '$1 $2'))).toEqual([
+        'time row 2',
+        'weight row 3',
+      ]);
+      // those of a list of times that is missing
+      expect(histories.dropped.missing).toBe(2);
+    },
+  );
+
   test('applies conditions to rows', async () => {
     const path = await writeParquet(
       folder,

@@ -1,4 +1,6 @@
 /** Rows of lists → events: one for each member of the row's list of categories. */
+import { named, sentence } from '../../checks.js';
+import { mergeBadRows } from '../../histories/bad-rows.js';
 import { checkRows } from './check-rows.js';
 import { isList, memberType } from '../engine/column-types.js';
 import type { Engine } from '../engine/connection.js';
@@ -17,7 +19,7 @@ export function isOfLists({ types }: EventRelation): boolean {
  * category is missing.
  *
  * @param parts - part → column, for messages
- * @throws InputError that names the first row whose lists differ in length
+ * @throws InputError that names the first row whose lists differ in length, unless bad rows are skipped
  */
 export async function explodeLists(
   rows: EventRelation,
@@ -28,25 +30,31 @@ export async function explodeLists(
   const { relation, types } = rows;
   const lists = [...types].flatMap(([part, type]) => (isList(type) ? [part] : []));
   const length = (part: string) => `len(${partName(part)})`;
+  let valid = 'true';
+  let { skipped } = rows.source;
   for (const part of lists.filter((other) => other !== 'category')) {
     const check = {
       cause: 'list' as const,
       value: `(${length('category')} || ' and ' || ${length(part)})`,
       isBad: `(${kept} AND coalesce(${length('category')} <> ${length(part)}, false))`,
       describe: (value: string, place: string) =>
-        `${part} must be one value for each row, or a list as long as that of ${parts.get('category')}, got ` +
-        `${value} members of ${parts.get('category')} and ${parts.get(part)} in ${place}`,
+        sentence`${named(part)} must be one value for each row, or a list as long as that of ${parts.get('category')}, got
+          ${value} members of ${parts.get('category')} and ${parts.get(part)} in ${place}`,
     };
-    await checkRows({ ...rows, source: { ...rows.source, badRows: 'refuse' } }, check, engine);
+    // oxlint-disable-next-line no-await-in-loop -- a row is bad once
+    const checked = await checkRows({ ...rows, valid }, check, engine);
+    valid = `${valid} AND ${checked.valid}`;
+    skipped = mergeBadRows([skipped, checked.bad]);
   }
   const columns = [...types.keys()].map((part) =>
     lists.includes(part) ? `unnest(${partName(part)}) AS ${partName(part)}` : partName(part),
   );
   const select = (from: string, more: readonly string[] = []) =>
-    `(SELECT ${[...columns, kept, ...more].join(', ')} FROM ${from} WHERE len(${partName('category')}) > 0)`;
+    `(SELECT ${[...columns, kept, ...more].join(', ')} FROM ${from} WHERE len(${partName('category')}) > 0 AND ${valid})`;
   const row = partName('row');
   return {
     ...rows,
+    source: { ...rows.source, skipped },
     relation: select(relation),
     types: new Map([...types].map(([part, type]) => [part, lists.includes(part) ? memberType(type) : type])),
     over: (from) => select(`(SELECT *, row_number() OVER () AS ${row} FROM ${rows.over(from)})`, [row]),

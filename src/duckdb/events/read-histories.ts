@@ -172,7 +172,10 @@ export async function readGrouped<Result>(
       }
       const selected = await explodeLists(hasOwnRows ? await numberRows(rows, engine) : rows, parts, engine);
       const collectsTexts = !hasOwnRows && !engine.isLimited && options.part === undefined;
-      const events = await prepareEvents(opened, selected, ['history', 'category'], { ...preparing, collectsTexts });
+      const events = await prepareEvents(selected.source, selected, ['history', 'category'], {
+        ...preparing,
+        collectsTexts,
+      });
       onEvents?.(events.size);
       const texts = [...named].filter(([part]) => selected.types.get(part) === 'VARCHAR');
       await noteNullTexts(events, new Map(texts), { engine, onNote });
