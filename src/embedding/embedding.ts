@@ -88,7 +88,9 @@ export class Embedding {
 
   /** Versions that this one was aligned along, the first one first, its own last. */
   get chain(): readonly string[] {
-    return [...(this.provenance.chain ?? []), this.version];
+    const earlier = this.provenance.chain ?? [];
+    // aligned onto what it is itself, to the last bit, it is the same version still
+    return earlier.at(-1) === this.version ? earlier : [...earlier, this.version];
   }
 
   /** What `center` subtracted from every vector in training, shape [D]; undefined where it did not. */

@@ -28,6 +28,16 @@ export interface HistoryMean {
   readonly unknown: number;
 }
 
+/** Weight that is multiplied and added up without leaving the range of numbers. */
+const heaviest = 1e100;
+
+/** The weight of a click. @throws InputError for what is no number from 0 to 1e100 */
+export function checkWeight(value: unknown): number {
+  const weight = checkNumber('weights', value, { min: 0 });
+  if (weight <= heaviest) return weight;
+  throw new InputError(`weights must be at most ${heaviest}, got ${weight}`);
+}
+
 /** Σ w v / Σ w over the known categories of a history. @throws InputError where weights do not fit */
 export function meanOfHistory(
   space: Averaged,
@@ -44,7 +54,7 @@ export function meanOfHistory(
   let total = 0;
   let known = 0;
   history.forEach((category, i) => {
-    const weight = checkNumber('weights', weights?.[i] ?? 1, { min: 0 });
+    const weight = checkWeight(weights?.[i] ?? 1);
     const row = vocabulary.rowOf(category);
     if (row === undefined) return;
     known++;

@@ -282,6 +282,7 @@ function fromVector({ dimension }: SearchedVectors, vector: Float32Array): Direc
   }
   const bad = vector.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new InputError(`query must be finite, got ${vector[bad]} at ${bad}`);
+  if (vector.every((value) => value === 0)) throw new InputError('query must have a direction, got zeros alone');
   return { own: [], direction: vector };
 }
 

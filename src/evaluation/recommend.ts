@@ -1,7 +1,8 @@
 /** What to show next to someone with a history: categories ranked by the rule that backtest chose, the history's own left out. */
-import { checkChoice, checkInteger, checkNumber, InputError, named, sentence } from '../checks.js';
+import { checkChoice, checkInteger, InputError, named, sentence } from '../checks.js';
 import { admittedRows, type Admission, type NearestOptions } from '../embedding/admission.js';
 import { anEmbedding, type Embedding } from '../embedding/embedding.js';
+import { checkWeight } from '../embedding/history-mean.js';
 import { largestRows } from '../embedding/largest-products.js';
 import { buildNearestIndex, type NearestIndex, type QueryProducts, type RunPass } from '../embedding/nearest-index.js';
 import { attributesOf, cosineOf, NearestSearch, rowOfCategory, type Neighbor } from '../embedding/nearest.js';
@@ -266,7 +267,7 @@ function weightsOf(
   const add = (row: number, weight: number) => total.set(row, (total.get(row) ?? 0) + weight);
   const clicks = weights === undefined ? [...new Set(history)] : history;
   clicks.forEach((category, i) => {
-    const weight = checkNumber('weights', weights?.[i] ?? 1, { min: 0 });
+    const weight = checkWeight(weights?.[i] ?? 1);
     const row = vocabulary.rowOf(category);
     if (row !== undefined) add(row, weight);
   });

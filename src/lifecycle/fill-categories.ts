@@ -11,6 +11,7 @@ import { compareKeys } from '../vocabulary.js';
 import { assemble, type Made } from './assemble-filled.js';
 import { tryRungs, type TriedRungs } from './fill-trial.js';
 import { ridgeSums, solveRidge } from './ridge.js';
+import { checkOriginColumn, originName } from '../embedding/vector-origin.js';
 import { describe, makeGuesses, origins, type Guess, type Guesses, type Known, type Origin } from './rungs.js';
 import { measureShrinking, type MeasuredShrinking, type ThinnedTrial } from './thinned-trial.js';
 import { checkCall, hooksKind, optionsKind, pause, type StepHooks } from '../step.js';
@@ -101,6 +102,8 @@ export async function fillCategories(
   const { separator = '|', judge: _, log: __, training: ___, ...numbers } = options;
   const { rare, priorClicks, seed } = resolveOptions(fillingOptions, numbers);
   const { signal, onProgress, ...joined } = hooks;
+  checkOriginColumn(attributes.get(originName)?.values());
+  checkOriginColumn(embedding.attributes.get(originName));
   const given = withoutOrigin(attributes);
   const table = withOwn(given, embedding);
   const listed = new Set([...table.values()].flatMap((values) => [...values.keys()]));
@@ -204,9 +207,9 @@ function checkFill(embedding: Embedding, attributes: AttributesByKey, options: F
 }
 
 function withoutOrigin(attributes: AttributesByKey): AttributesByKey {
-  const table = new Map([...attributes].filter(([name]) => name !== 'origin'));
+  const table = new Map([...attributes].filter(([name]) => name !== originName));
   if (table.size === 0)
-    throw new InputError(sentence`${named('attributes')} must hold at least one column beside the key, got none`);
+    throw new InputError(sentence`${named('attributes')} must hold a column beside the key and origin, got none`);
   return table;
 }
 

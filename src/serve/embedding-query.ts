@@ -4,6 +4,7 @@ import { rowOfCategory } from '../embedding/nearest.js';
 import type { NearestOptions } from '../embedding/admission.js';
 import type { EmbeddingVersion, ModelVersion } from './model-version.js';
 import { checkSpaces } from '../embedding/version.js';
+import { isVectorOrigin, originName } from '../embedding/vector-origin.js';
 import { Problem } from './problem.js';
 
 /** The fields of a body that say what is asked about; exactly one way is given. */
@@ -112,8 +113,8 @@ export function admissionOf(
 /** How the vector of a known category came to be: what the column `origin` of a filled embedding says, else learned. */
 export function originOf({ embedding }: EmbeddingVersion, key: string): string {
   const row = embedding.vocabulary.rowOf(key);
-  const origin = row === undefined ? undefined : embedding.attributes.get('origin')?.[row];
-  return typeof origin === 'string' && origin !== '' ? origin : 'learned';
+  const origin = row === undefined ? undefined : embedding.attributes.get(originName)?.[row];
+  return isVectorOrigin(origin) ? origin : 'learned';
 }
 
 /** What stands in every answer: which model, which version, which space. */

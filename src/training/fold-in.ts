@@ -1,4 +1,5 @@
 /** Vectors for categories that were not trained, each from its contexts: one pass over a prepared log, after training. */
+import { checkOriginColumn, originName } from '../embedding/vector-origin.js';
 import type { Attribute } from '../embedding/attribute.js';
 import { Embedding } from '../embedding/embedding.js';
 import type { PreparedLog } from '../histories/prepared-log.js';
@@ -256,8 +257,9 @@ function assemble(
   const size = vocabulary.size * dimension;
   orderRows([sums.inputs, sums.outputs], dimension, order);
   const attributes = new Map<string, Attribute>(options.attributes?.(vocabulary));
+  checkOriginColumn(attributes.get(originName));
   attributes.set(
-    'origin',
+    originName,
     Array.from(order, (place) => ((rowOf[place] ?? -1) < 0 ? 'folded in' : 'learned')),
   );
   const vectors = sums.inputs.subarray(0, size);

@@ -1,5 +1,6 @@
 /** The most frequent categories that fit are trained, every other one gets a vector from its contexts. */
 import { InputError, named, sentence } from '../checks.js';
+import { checkOriginColumn, originName } from '../embedding/vector-origin.js';
 import { joinAttributes, type AttributesByKey } from '../embedding/join-attributes.js';
 import { asInput, type Histories } from '../histories/histories.js';
 import { aPreparedLog, attributesOf, type PreparedLog } from '../histories/prepared-log.js';
@@ -59,6 +60,7 @@ export async function trainFoldedIn(
     options: [options, tableKind(trainingOptions)],
     hooks: [hooks, trainingHooks],
   });
+  checkOriginColumn(table?.get(originName)?.values());
   const training = { ...options, model: modelToFoldInto(options) };
   const shape = { isOrdered: training.context === 'window', keepKeys: false, training, signal: hooks.signal };
   const minCount = await leastCountThatFits(log, shape);

@@ -64,6 +64,18 @@ describe('train --align-to', () => {
     expect(stdout).toContain(`${[first, ...later].map(String).join(' → ')} (3 versions)`);
   });
 
+  test('says where the categories of both are too few to settle the space', async () => {
+    const few = join(folder, 'few.csv');
+    const again = join(folder, 'again.parquet');
+    const rows = Array.from({ length: 300 }, (_, i) => `u${i % 60},${i < 60 ? 'g0-0' : `new ${i % 7}`}`);
+    writeFileSync(few, `user,shop\n${rows.join('\n')}\n`);
+    await runJson(['train', log, ...columns, '--out', out, ...quick]);
+
+    const { stderr } = await runCommand(['train', few, ...columns, '--out', again, ...quick, '--align-to', out]);
+
+    expect(stderr).toContain('warning: --align-to shares 1 category, fewer than the 16 dimensions');
+  });
+
   test('an embedding of another dimension is no space to turn onto', async () => {
     await runJson(['train', log, ...columns, '--out', out, ...quick]);
     const again = join(folder, 'again.parquet');

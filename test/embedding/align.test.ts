@@ -128,6 +128,13 @@ describe('align', () => {
     expect(embedding.alignment).toBe(reference.version);
   });
 
+  test('is the same version still where nothing had to be turned', () => {
+    const again = reference.with({ provenance: { chain: [...reference.chain] } });
+
+    expect(again.chain).toEqual([reference.version]);
+    expect(again.alignment).toBe(reference.version);
+  });
+
   test('names what has moved', () => {
     const moved = Float32Array.from(multiply(vectors, rotation, 60, 6, 6), (value, at) =>
       Math.floor(at / 6) === 17 ? -value : value,

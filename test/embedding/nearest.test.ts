@@ -245,6 +245,7 @@ describe('mean', () => {
     [[1], 'weights must have one value for each of the 2 categories, got 1'],
     [[1, -1], 'weights must be a number ≥ 0, got -1'],
     [[1, Infinity], 'weights must be a number ≥ 0, got Infinity'],
+    [[1e308, 1e308], 'weights must be at most 1e+100, got 1e+308'],
   ])('refuses weights %j', (weights, sentence) => {
     expect(() => compass.mean(['east', 'west'], { weights })).toThrow(sentence);
   });

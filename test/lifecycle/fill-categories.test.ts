@@ -85,6 +85,15 @@ describe('fillCategories', async () => {
     expect(again.embedding.attributes.get('origin')).toEqual(embedding.attributes.get('origin'));
   });
 
+  test('an attribute origin of other meaning is refused: it would be lost', async () => {
+    const sentence = 'got a column origin with "France"; rename it';
+    const countries = new Map([...table, ['origin', new Map(names.map((key) => [key, 'France']))]]);
+    const own = known.with({ attributes: new Map([['origin', names.map(() => 'France')]]) });
+
+    await expect(fillCategories(known, countries)).rejects.toThrow(sentence);
+    await expect(fillCategories(own, table)).rejects.toThrow(sentence);
+  });
+
   test('a table of others is refused', async () => {
     await expect(fillCategories(known, new Map([['color', new Map([['x', 'red']])]]))).rejects.toThrow(
       'attributes must describe at least 10 categories of the embedding, unless the embedding has attributes of the same names, got 0',

@@ -138,6 +138,17 @@ describe('/v1/neighbors', () => {
   });
 });
 
+test.each<[string, string, object]>([
+  ['/v1/neighbors', 'query must have a direction, got zeros alone', { vector: [0, 0] }],
+  ['/v1/similarity', 'query must have a direction, got zeros alone', { vector: [1e-300, 0], keys: ['east'] }],
+  ['/v1/vectors', 'weights must be at most 1e+100', { history: ['east', 'north'], weights: [1e308, 1e308] }],
+  ['/v1/recommend', 'weights must be at most 1e+100', { history: ['east', 'north'], weights: [1e308, 1e308] }],
+])('%s refuses what has no direction: %s', async (path, sentence, body) => {
+  const answer = await asked.post(path, body);
+
+  expect([answer.status, answer.body['detail']]).toEqual([422, expect.stringContaining(sentence)]);
+});
+
 describe('/v1/vectors', () => {
   test('gives numbers, or the same in base64, with the rung of each, and lists unknown keys', async () => {
     const numbers = await asked.post('/v1/vectors', { keys: ['west', 'nowhere', 'north'] });

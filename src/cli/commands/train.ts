@@ -33,6 +33,7 @@ import { checkModelFlags, describeModel } from '../flags/model-flags.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { openPreparedLog, shardOptions, temporaryShards, type TemporaryShards } from '../flags/prepared-flags.js';
+import { checkOriginColumn, originName } from '../../embedding/vector-origin.js';
 import { readTrainingLog } from '../flags/training-log.js';
 import { checkpointFlags, noteCheckpoint, openCheckpointFlags } from '../flags/train-checkpoint.js';
 import { checkNegativeFlags, negativeFlags, readNegatives } from '../flags/train-negatives.js';
@@ -41,6 +42,7 @@ import { formatBytes } from '../print/text.js';
 import {
   chanceWarning,
   divergenceWarning,
+  looseSpaceWarning,
   reportTraining,
   unmeasuredChanceNote,
   untrainedWarning,
@@ -120,6 +122,7 @@ async function trainOn(
   const stopwatch = startStopwatch();
   const table = await readAttributeFlags(flags, { progress, signal });
   checkAttributeNames(table?.keys() ?? []);
+  if (flags.foldIn === true) checkOriginColumn(table?.get(originName)?.values());
   const { negativesFrom } = flags;
   const shape = { ...log, isOrdered: readsInOrder(flags), negativesFrom, training: options };
   const folding = flags.foldIn === true ? await openForFoldIn(call, shape) : undefined;
@@ -193,6 +196,8 @@ async function trainOn(
   });
   const warning = divergenceWarning(embedding) ?? untrainedWarning(embedding) ?? chanceWarning(embedding);
   if (warning !== undefined) progress.warn(warning);
+  const loose = looseSpaceWarning(embedding);
+  if (loose !== undefined) progress.warn(loose);
   const unmeasured = trainedAt === undefined ? undefined : unmeasuredChanceNote(embedding);
   if (unmeasured !== undefined) progress.note(unmeasured);
   const threads = options.threads === undefined || options.threads === 0 ? await availableThreads() : options.threads;

@@ -92,13 +92,23 @@ function foldedRows(foldedIn: FoldedIn | undefined): (readonly [string, string])
   return [['folded in', `${countOf(folded, 'category', 'categories')} from their contexts; ${near}`]];
 }
 
+/** What must be known of a turn that its categories do not settle: any other that keeps them in place would do as well. */
+export function looseSpaceWarning({ provenance: { aligned }, dimension }: Embedding): string | undefined {
+  if (aligned === undefined || aligned.shared >= dimension) return undefined;
+  return (
+    `--align-to shares ${countOf(aligned.shared, 'category', 'categories')}, fewer than the ${dimension} dimensions: ` +
+    'the space of all others is not settled by so few, and their vectors mean nothing beside the earlier ones; ' +
+    'leave --align-to out to begin a chain of its own'
+  );
+}
+
 /** How near the vectors came to the space that they were turned onto. */
 function alignedRows({ provenance, alignment, chain }: Embedding): (readonly [string, string])[] {
   if (provenance.aligned === undefined) return [];
   const { shared, meanBefore = NaN, meanAfter = NaN } = provenance.aligned;
   const cosines = `${formatFigure(meanBefore)} before, ${formatFigure(meanAfter)} after`;
   return [
-    ['aligned', `cosine of the ${formatCount(shared)} categories of both with themselves: ${cosines}`],
+    ['aligned', `cosine of the ${countOf(shared, 'category', 'categories')} of both with themselves: ${cosines}`],
     ['space', `alignment id ${alignment}, version ${formatCount(chain.length)} of its chain`],
   ];
 }
