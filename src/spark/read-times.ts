@@ -181,7 +181,9 @@ export async function checkSparkTimes(
   if (typeof oldest !== 'number' || typeof newest !== 'number') return undefined;
   const kept = Number(size);
   const span = { from: oldest, to: newest };
-  const [found = {}] = await rowsOf(session.query(stage.timesSql(options, span, times.number)));
+  const { number, secondsPerUnit = 1 } = times;
+  const numbers = number === undefined ? undefined : { number, secondsPerUnit };
+  const [found = {}] = await rowsOf(session.query(stage.timesSql(options, span, numbers)));
   if (times.number !== undefined) refuseDates(found, { kept, example: span.from / (times.secondsPerUnit ?? 1) });
   const isDated = times.isDated || Math.max(Math.abs(oldest), Math.abs(newest)) >= leastInstant;
   const isLate = kept >= leastForLate && span.from < span.to && Number(found['beyond']) <= mostLate(kept, span.to);

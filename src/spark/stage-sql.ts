@@ -140,31 +140,48 @@ export function placeholdersSql(options: StageOptions, condition: string): strin
 
 /**
  * What is asked of times once their span is known: how many lie in its later half, and the newest of the others; of
- * numbers also whether they are dates, as `d0`, `d1` … of `datePatterns`.
+ * numbers also whether they are dates, as `d0`, `d1` … of `datePatterns`, for those that their span may be of: each is a
+ * look at every digit.
  *
- * @param number - SQL for the number as it stands; undefined where times are no numbers, or their unit is given
+ * @param numbers - SQL for the number as it stands; undefined where times are no numbers, or their unit is given
  */
 export function timesSql(
   options: StageOptions,
   span: { readonly from: number; readonly to: number },
-  number: string | undefined,
+  numbers: { readonly number: string; readonly secondsPerUnit: number } | undefined,
 ): string {
   const { relation, seconds = '' } = options;
   const kept = keptOf(options);
+  const dates = numbers === undefined ? [] : datesWithin(kept, span, numbers);
   const middle = double(span.from + (span.to - span.from) / 2);
   const [least, greatest] = plausibleSeconds;
   const ofNumbers = [
     `approx_count_distinct(CAST(CASE WHEN ${kept} THEN ${seconds} END AS STRING)) AS distinct_times`,
     `count_if(${kept} AND NOT (${seconds} BETWEEN ${double(least)} AND ${double(greatest)})) AS implausible`,
-    ...datePatterns.map((pattern, i) => `count_if(${kept} AND ${dateCondition(number ?? seconds, pattern)}) AS d${i}`),
   ];
   const counts = [
     `count_if(${kept} AND ${seconds} > ${middle}) AS beyond`,
     `max(CASE WHEN ${kept} AND ${seconds} <= ${middle} THEN ${seconds} END) AS before`,
     `count_if(${kept} AND ${seconds} % ${double(60)} <> 0) AS within_minutes`,
-    ...(number === undefined ? [] : ofNumbers),
+    ...(dates.length === 0 ? [] : [...ofNumbers, ...dates]),
   ];
   return `SELECT ${counts.join(', ')} FROM ${relation}`;
+}
+
+/** SQL that counts the dates of each pattern that numbers of a span may be of. */
+function datesWithin(
+  kept: string,
+  span: { readonly from: number; readonly to: number },
+  { number, secondsPerUnit }: { readonly number: string; readonly secondsPerUnit: number },
+): readonly string[] {
+  // the numbers, give or take what rounding has made of them
+  const [from, to] = [span.from / secondsPerUnit, span.to / secondsPerUnit];
+  const slack = 1 + 1e-9 * Math.max(Math.abs(from), Math.abs(to));
+  return datePatterns.flatMap((pattern, i) => {
+    const [least, greatest] = pattern.range;
+    if (greatest < from - slack || least > to + slack) return [];
+    return [`count_if(${kept} AND ${dateCondition(number, pattern)}) AS d${i}`];
+  });
 }
 
 /** What `roundingOf` asks of times that are whole minutes. */
