@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -35,6 +36,20 @@ describe('train --fold-in', () => {
     const row = all.vocabulary.rowOf('g1-39') ?? -1;
     expect([all.attributes.get('origin')?.[row], all.attributes.get('name')?.[row]]).toEqual(['folded in', 'rare']);
     expect(all.provenance['foldedIn']).toBe(foldedIn['categories']);
+  });
+
+  test('warns where hidden ones come no nearer to what was trained than to another, quiet or not', async () => {
+    const lots = Array.from({ length: 3000 }, (_, i) => {
+      const drawn = createHash('md5').update(String(i)).digest();
+      return `u${i % 500},i${drawn.readUInt32LE() % (1 + (drawn.readUInt32LE(4) % 60))}`;
+    });
+    const random = writeText(folder, 'random.csv', `user,item\n${lots.join('\n')}\n`);
+    const training = [...words.slice(0, -1), '40', '--fold-in', '--quiet', '--json', '--out', at('random.parquet')];
+    const { stdout, stderr } = await runCommand(['train', random, ...training]);
+    const { foldedIn } = JSON.parse(stdout) as { foldedIn: Record<string, number> };
+
+    expect(foldedIn['cosine']).toBeLessThan(Number(foldedIn['chance']));
+    expect(stderr).toMatch(/warning: the vectors folded in say nothing here: \d known ones, hidden, came no nearer/);
   });
 
   test('gives the same file from a prepared log, and from one of several shards the same at any number of threads', async () => {

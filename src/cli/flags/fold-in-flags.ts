@@ -6,7 +6,7 @@ import { attributesOf, type PreparedLog } from '../../histories/prepared-log.js'
 import type { TrainingOptions } from '../../training/options.js';
 import { foldIn, type FoldedIn } from '../../training/fold-in.js';
 import type { Call } from '../action.js';
-import { countOf, formatCount } from '../print/text.js';
+import { countOf, formatCount, formatFigure } from '../print/text.js';
 import { joinedAttributes } from './attribute-flags.js';
 import type { FlagTable } from './flag-table.js';
 import type { ShardFlags, TemporaryShards } from './prepared-flags.js';
@@ -80,6 +80,14 @@ export async function foldInRest(
     onProgress: (share) => progress.update('folding in', { share }),
   });
   progress.end();
+  const { folded, judged } = result;
+  if (folded > 0 && judged !== undefined && judged.cosine <= judged.chance) {
+    progress.warn(
+      `the vectors folded in say nothing here: ${countOf(judged.hidden, 'known one')}, hidden, came no nearer to what ` +
+        `was trained (cosine ${formatFigure(judged.cosine)}) than to another (${formatFigure(judged.chance)}); lower ` +
+        '--min-count so that more are trained',
+    );
+  }
   if (result.left > 0) {
     progress.note(
       `  fold-in           ${countOf(result.left, 'category has', 'categories have')} no vector: no history ` +
