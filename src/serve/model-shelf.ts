@@ -193,12 +193,16 @@ export class ModelShelf {
   }
 
   async #serve(model: string, shelved: Shelved, version: ModelVersion): Promise<void> {
-    const all = [version, ...shelved.versions.filter((one) => one !== version)];
+    // what was written once more is the version that it was, and no reason to close the one before
+    const isAnother = (one: ModelVersion) => one.version !== version.version || one.place.name !== version.place.name;
+    const others = shelved.versions.filter((one) => one !== version);
+    const all = [version, ...others.filter(isAnother)];
     shelved.versions = all.slice(0, this.#options.keep);
     const recall = version.kind === 'embedding' ? version.approximate?.recall : undefined;
     const found = recall === undefined ? {} : { recall };
     this.#options.onEvent({ event: 'served', model, name: version.place.name, version: version.version, ...found });
-    await Promise.all(all.slice(this.#options.keep).map((old) => this.#closeUnused(old)));
+    const isOpen = new Set(shelved.versions);
+    await Promise.all(others.filter((old) => !isOpen.has(old)).map((old) => this.#closeUnused(old)));
   }
 
   async #forget(model: string): Promise<void> {

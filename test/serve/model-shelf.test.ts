@@ -110,6 +110,18 @@ describe('a folder of models', () => {
     expect(events()).toEqual(Array(3).fill('version served: ads'));
   });
 
+  test('a file that is written once more as it was does not close the version before', async () => {
+    await publish(join(folder, 'ads.parquet'), first);
+    own = await openTestService(folder, { keep: 2 });
+    const { version } = (await own.post('/v1/neighbors', { key: 'c0' })).body as { version: string };
+    for (const embedding of [second, second]) {
+      await publish(join(folder, 'ads.parquet'), embedding);
+      await own.service.refresh();
+    }
+
+    expect([await nearest(), await nearest({ version })]).toEqual([nearestIn(second), nearestIn(first)]);
+  });
+
   test.each<[string, (path: string) => Promise<void>, string]>([
     [
       'a truncated file',
