@@ -1,6 +1,7 @@
 // Sums the gradients of table rows that a batch met. Who owns a row sums over the columns, and over the batch's rows in
 // their order, so that the bits do not depend on threads.
 import { sharedCount, sharedErrors, sharedIds } from './batch-shares';
+import { fetchEnds } from './click-inputs';
 import { ClickBatch, ClickColumn, ClickJob, ClickRowSet, ClickTable, columnAt, recordOf, tableAt } from './click-job';
 
 /** Rows whose numbers are fetched together. */
@@ -101,6 +102,7 @@ function addRows(
     // as above
     if (i % ROWS_AHEAD == 0) {
       const ahead = min(batch.count, i + ROWS_AHEAD);
+      if (column.isList) store<u32>(end, fetchEnds(column, set, rows + (i << 2), ahead - i));
       store<u32>(end, fetchStamps(column, table, set, rows + (i << 2), rows + (ahead << 2), part, parts, lane));
     }
     const ids = recordOf(set, load<u32>(rows + (i << 2))) + column.record;
