@@ -6,7 +6,7 @@ import { InputError } from '../checks.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { numberCategories, type Vocabulary } from '../vocabulary.js';
 import { describeNothingLeft } from './build-histories.js';
-import { sortAsRows, sortClicks } from './grouped-clicks.js';
+import { sortClicks } from './grouped-clicks.js';
 import { objectWith, type ArgumentKind } from '../step.js';
 import { someHistories, type Dropped, type Histories, type Ties } from './histories.js';
 import { markRare } from './prune.js';
@@ -258,6 +258,9 @@ export function restrictShard(
   rowOf: Int32Array,
   { isOrdered, keepSingles }: { readonly isOrdered: boolean; readonly keepSingles: boolean },
 ): Omit<Shard, 'keys'> {
+  if (!isOrdered && shard.times === undefined && shard.weights === undefined) {
+    return restrictSets(shard, rowOf, keepSingles);
+  }
   const { items, offsets, times, weights } = shard;
   const isKept = Uint8Array.from(rowOf, (row) => (row < 0 ? 1 : 0));
   const starts = new Uint32Array(offsets.length);
@@ -287,6 +290,35 @@ export function restrictShard(
   };
 }
 
+/** Sets up to this long are put in order while they are numbered. */
+const shortSet = 24;
+
+/** The same of sets without times and weights, in one pass. */
+function restrictSets({ items, offsets }: Omit<Shard, 'keys'>, rowOf: Int32Array, keepSingles: boolean) {
+  const starts = new Uint32Array(offsets.length);
+  let written = 0;
+  let histories = 0;
+  for (let h = 0; h + 1 < offsets.length; h++) {
+    const first = written;
+    const [start, end] = [offsets[h] ?? 0, offsets[h + 1] ?? 0];
+    const isShort = end - start <= shortSet;
+    for (let at = start; at < end; at++) {
+      const row = rowOf[items[at] ?? 0] ?? -1;
+      if (row < 0) continue;
+      // what is moved up stays before the next click to be read
+      let to = written++;
+      for (; isShort && to > first && (items[to - 1] ?? 0) > row; to--) items[to] = items[to - 1] ?? 0;
+      items[to] = row;
+    }
+    if (!isShort) items.subarray(first, written).sort();
+    const isKept = written > first && (keepSingles || items[first] !== items[written - 1]);
+    if (isKept) starts[++histories] = written;
+    else written = first;
+  }
+  const [times, weights] = [undefined, undefined];
+  return { items: items.subarray(0, written), offsets: starts.subarray(0, histories + 1), times, weights };
+}
+
 /** Numbers the clicks of one history by rows and puts a set in their order, as `finishHistories` does. */
 function finish(
   { items, times, weights }: Omit<Shard, 'keys'>,
@@ -294,7 +326,6 @@ function finish(
   end: number,
   { rowOf, isOrdered }: { readonly rowOf: Int32Array; readonly isOrdered: boolean },
 ): void {
-  if (!isOrdered && times === undefined && weights === undefined) return sortAsRows(items, start, end, rowOf);
   for (let at = start; at < end; at++) items[at] = rowOf[items[at] ?? 0] ?? 0;
   if (isOrdered) return;
   const part = {
