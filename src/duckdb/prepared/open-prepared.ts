@@ -12,6 +12,7 @@ import type { Shard } from '../../histories/shard.js';
 import { contentIdOfJson, fingerprint, FingerprintStream } from '../../numerics/fingerprint.js';
 import { openParquet, type ParquetFile } from '../engine/open-parquet.js';
 import { columnOf, listRoom, listsIn, stringsIn } from '../engine/raw-vectors.js';
+import { readPlainClicks } from './plain-shard.js';
 import { manifestName, vocabularyName } from './names.js';
 
 /**
@@ -34,10 +35,14 @@ export async function openPrepared(folder: string): Promise<PreparedLog> {
   }
   const { keys: categoryKeys, counts } = await readVocabulary(join(folder, vocabularyName));
   const shards = manifest.shards.map((shard) => shard.fingerprint);
-  const read = async (index: number, hasKeys: boolean, signal?: AbortSignal): Promise<Shard> => {
+  const entryOf = (index: number, signal: AbortSignal | undefined): ShardEntry => {
     const entry = manifest.shards[index];
     if (entry === undefined) throw new InputError(`shard must be from 0 to ${shards.length - 1}, got ${index}`);
     signal?.throwIfAborted();
+    return entry;
+  };
+  const read = async (index: number, hasKeys: boolean, signal?: AbortSignal): Promise<Shard> => {
+    const entry = entryOf(index, signal);
     return readShard(join(folder, entry.file), { entry, manifest, hasKeys, signal });
   };
   if (fingerprint(categoryKeys, shards) !== manifest.fingerprint) {
@@ -53,6 +58,9 @@ export async function openPrepared(folder: string): Promise<PreparedLog> {
     categoryKeys,
     readShard: (index, signal) => read(index, true, signal),
     readClicks: async (index, signal) => {
+      const entry = entryOf(index, signal);
+      const plain = await readPlainClicks(join(folder, entry.file), { entry, manifest, signal });
+      if (plain !== undefined) return plain;
       const { keys: _, ...clicks } = await read(index, false, signal);
       return clicks;
     },
