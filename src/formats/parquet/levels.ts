@@ -54,6 +54,10 @@ interface Packed {
 
 /** Numbers of `width` bits, the lowest bit first. */
 function unpack(bytes: Uint8Array, at: number, { width, mask, into }: Packed): void {
+  if (width === 1) {
+    for (let i = 0; i < into.length; i++) into[i] = ((bytes[at + (i >> 3)] ?? 0) >> (i & 7)) & 1;
+    return;
+  }
   let bits = 0;
   let held = 0;
   for (let i = 0; i < into.length; i++) {
