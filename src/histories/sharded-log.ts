@@ -301,16 +301,17 @@ function restrictSets({ items, offsets }: Omit<Shard, 'keys'>, rowOf: Int32Array
   for (let h = 0; h + 1 < offsets.length; h++) {
     const first = written;
     const [start, end] = [offsets[h] ?? 0, offsets[h + 1] ?? 0];
-    const isShort = end - start <= shortSet;
+    // of longer ones nothing is moved
+    const least = end - start <= shortSet ? first : Infinity;
     for (let at = start; at < end; at++) {
       const row = rowOf[items[at] ?? 0] ?? -1;
       if (row < 0) continue;
       // what is moved up stays before the next click to be read
       let to = written++;
-      for (; isShort && to > first && (items[to - 1] ?? 0) > row; to--) items[to] = items[to - 1] ?? 0;
+      for (; to > least && (items[to - 1] ?? 0) > row; to--) items[to] = items[to - 1] ?? 0;
       items[to] = row;
     }
-    if (!isShort) items.subarray(first, written).sort();
+    if (end - start > shortSet) items.subarray(first, written).sort();
     const isKept = written > first && (keepSingles || items[first] !== items[written - 1]);
     if (isKept) starts[++histories] = written;
     else written = first;
