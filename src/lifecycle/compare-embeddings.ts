@@ -147,7 +147,11 @@ export async function compareEmbeddings(
     throw new InputError('twins, log and logs exclude each other, got several; give one');
   for (const each of given ?? []) meetVocabularies(newer, each, 'a twin', onKeys);
   if (log !== undefined) meetVocabularies(newer, log, 'the log', onKeys);
-  logs?.forEach((each, i) => meetVocabularies(i === 0 ? older : newer, each, `log ${i + 1}`, onKeys));
+  logs?.forEach((each, i) =>
+    i === 0
+      ? meetVocabularies(older, each, 'log 1', onKeys, 'the older embedding')
+      : meetVocabularies(newer, each, 'log 2', onKeys),
+  );
   const nearby = await movementBetween(older, newer, { onKeys, signal });
   const contexts = logs && contextMovement(nearby.older, nearby.newer, logs, twinOptions?.seed);
   const movement = { ...nearby, ...contexts?.observed };
@@ -185,9 +189,10 @@ function meetVocabularies(
   other: Pick<Embedding | Histories, 'vocabulary'>,
   name: string,
   onKeys: CompareHooks['onKeys'],
+  of = 'the newer embedding',
 ): void {
   meetEither(
-    { own: vocabulary.keys, keys: 'categories of the newer embedding', partner: 'the newer embedding' },
+    { own: vocabulary.keys, keys: `categories of ${of}`, partner: of },
     { own: other.vocabulary.keys, keys: `categories of ${name}`, partner: name },
     { onKeys },
   );

@@ -63,6 +63,8 @@ describe('compare', () => {
 
     expect(result).toMatchObject({ categories: 60, twins: 'contexts', twinOverlap: expect.any(Number) });
     expect(result.beyondFloor).not.toBeNull();
+    const { stderr } = await runCommand(['compare', ...both, ...logs]);
+    expect(stderr).toMatch(/categories of the older embedding are in log 1[^]*of the newer embedding are in log 2/);
     const third = await runCommand(['compare', ...both, ...logs, '--log', at('after.csv')]);
     expect([third.exitCode, third.stderr]).toEqual([
       2,
