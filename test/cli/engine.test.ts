@@ -223,6 +223,16 @@ describeWith('sail', '--engine on Sail', () => {
     }
   });
 
+  test('prepares shards that keep their seed where equal times may have gone by lot', async () => {
+    const out = join(folder, 'with-lots');
+    const cluster = ['--engine', server.address, '--table', `parquet.\`${path}\``];
+    await runJson(['prepare', ...cluster, ...columns, '--time', 'at', '--max-history', '5', '--out', out]);
+    const { exitCode, stderr } = await runCommand(train(out, '--seed', '2'));
+
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^error: --seed must be 1, as when/);
+  });
+
   test('names a column that is not there', async () => {
     const { exitCode, stderr } = await runCommand(
       train('--engine', server.address, '--table', `parquet.\`${path}\``, '--history', 'usr', '--category', 'item'),

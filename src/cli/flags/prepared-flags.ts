@@ -171,8 +171,10 @@ function checkedFlags<Flags extends ShardFlags>(name: string, manifest: LogManif
 /** Whether the seed has decided anything that the histories asked for depend on. */
 function drawsLots({ ties, filters, hasTimes }: LogManifest, flags: ShardFlags): boolean {
   const isOrdered = 'context' in flags && flags.context === 'window';
-  if (filters.maxHistory > 0 && (!hasTimes || (ties?.cut ?? 0) > 0)) return true;
-  return isOrdered && (ties?.ordered ?? 0) > 0;
+  // a cluster does not count ties: there may be some
+  const { cut, ordered } = ties ?? (hasTimes ? { cut: 1, ordered: 1 } : { cut: 0, ordered: 0 });
+  if (filters.maxHistory > 0 && (!hasTimes || cut > 0)) return true;
+  return isOrdered && ordered > 0;
 }
 
 function definedOf<Flags extends object>(flags: Flags): Partial<Flags> {
