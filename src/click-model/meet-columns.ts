@@ -3,7 +3,7 @@ import type { Embedding } from '../embedding/embedding.js';
 import { meetEither, meetKeys, type KeyHooks } from '../embedding/key-match.js';
 import type { Histories } from '../histories/histories.js';
 import type { CategoricalColumn, Impressions, ListColumn } from '../impressions/impressions.js';
-import type { ClickEncoder } from '../click-network/model.js';
+import { distinctColumns, type ClickEncoder } from '../click-network/model.js';
 
 type KeyedColumn = CategoricalColumn | ListColumn;
 
@@ -18,7 +18,8 @@ export function meetModel(
   { tables, categorical, lists }: ClickEncoder,
   { isPrediction, ...hooks }: KeyHooks & { readonly isPrediction: boolean },
 ): void {
-  const read = [...categorical.filter(({ predictedAs }) => !isPrediction || predictedAs === undefined), ...lists];
+  const single = distinctColumns(categorical).filter((input) => !isPrediction || input.predictedAs === undefined);
+  const read = [...single, ...lists];
   for (const { name, table } of read) {
     const column = [...impressions.categorical, ...impressions.lists].find((each) => each.name === name);
     const vocabulary = tables[table]?.vocabulary;

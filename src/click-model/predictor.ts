@@ -6,7 +6,7 @@ import { ForwardPass } from '../click-network/forward-pass.js';
 import { impressionsInOrder, type ImpressionRow, type RowColumns } from '../impressions/impressions-from-rows.js';
 import type { Impressions } from '../impressions/impressions.js';
 import { meetModel } from './meet-columns.js';
-import { aClickModel, type ClickModel } from '../click-network/model.js';
+import { aClickModel, distinctColumns, type ClickModel } from '../click-network/model.js';
 import { checkInteger } from '../checks.js';
 import { checkCall, hooksKind, optionsKind, type StepHooks, type ArgumentKind } from '../step.js';
 
@@ -148,7 +148,9 @@ function isTable(rows: unknown): rows is Impressions {
 function columnsOf({ encoder: { categorical, numeric, lists } }: ClickModel): PredictorColumn[] {
   const isRead = ({ predictedAs }: { readonly predictedAs?: number | undefined }) => predictedAs === undefined;
   return [
-    ...categorical.filter(isRead).map(({ name }) => ({ name, kind: 'categorical' as const, isTimed: false })),
+    ...distinctColumns(categorical)
+      .filter(isRead)
+      .map(({ name }) => ({ name, kind: 'categorical' as const, isTimed: false })),
     ...lists.map(({ name, halfLifeSeconds }) => ({
       name,
       kind: 'list' as const,
@@ -160,7 +162,8 @@ function columnsOf({ encoder: { categorical, numeric, lists } }: ClickModel): Pr
 
 /** Names of the columns of each table; one whose value is stated is not read. */
 function sharedColumns({ encoder: { tables, categorical, lists } }: ClickModel): string[][] {
-  const read = [...categorical.filter(({ predictedAs }) => predictedAs === undefined), ...lists];
+  const single = distinctColumns(categorical).filter(({ predictedAs }) => predictedAs === undefined);
+  const read = [...single, ...lists];
   return tables.map((_, table) => read.filter((each) => each.table === table).map(({ name }) => name));
 }
 

@@ -14,6 +14,7 @@ import type { SavedClickModel } from './model-description.js';
 import { checkTransferSpaces, spacesOfTransfers } from './model-spaces.js';
 import type { ClickEncoder } from '../click-network/model.js';
 import { clickOptions, type ClickOptions } from '../click-network/options.js';
+import { withOwnNumbers } from './own-numbers.js';
 import { optionsForRows } from '../click-network/options-by-rows.js';
 import { aSplit, type Split } from '../impressions/splits.js';
 import { subsetRows } from '../impressions/subset.js';
@@ -94,13 +95,16 @@ export async function trainClickModel(
     const domain = domains[i] ?? '';
     keptKeys.set(domain, [...(keptKeys.get(domain) ?? []), ...embedding.vocabulary.keys]);
   });
-  const encoder = fitEncoder(impressions, split.training, { ...encoderOptions, keptKeys });
+  const fitted = fitEncoder(impressions, split.training, { ...encoderOptions, keptKeys });
+  const isPlain = (options.transfer ?? clickOptions.transfer.default) === 'scratch';
+  const encoder = isPlain ? fitted : withOwnNumbers(fitted, { impressions, rows: split.training, domains });
   const rows = encodeImpressions(impressions, encoder);
   const result = await trainClickNetwork(
     {
       train: subsetRows(rows, split.training),
       validation: subsetRows(rows, split.validation),
       tableSizes: encoder.tables.map(({ vocabulary }) => vocabulary.size + 1),
+      ownNumbers: [...encoder.tables.keys()].slice(fitted.tables.length),
       transfers: transfers.map((transfer, i) => tableTransfer(transfer, encoder, domains[i] ?? '')),
     },
     options,

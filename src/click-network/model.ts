@@ -22,6 +22,14 @@ export interface CategoricalInput {
   readonly predictedAs?: number | undefined;
 }
 
+/**
+ * The categorical inputs without those that read a column once more, through a table of its own numbers: each column
+ * once.
+ */
+export function distinctColumns(categorical: readonly CategoricalInput[]): readonly CategoricalInput[] {
+  return categorical.filter(({ name }, i) => categorical.findIndex((other) => other.name === name) === i);
+}
+
 /** How a list column is read: the mean of its categories' vectors, zeros where it is empty. */
 export interface ListInput {
   /** of the column */

@@ -17,6 +17,7 @@ export interface TablePlan {
   readonly placeOf: Int32Array | undefined;
   readonly transfer: TableTransfer | undefined;
   readonly start: StartTable | undefined;
+  readonly startsAtZero: boolean;
   readonly isFrozen: boolean;
   readonly isShared: boolean;
   readonly isAnchored: boolean;
@@ -29,23 +30,29 @@ export interface TablePlan {
  *
  * @throws InputError where a transfer lacks its embedding, or `hard` its histories
  */
-export function planTables({ tableSizes, transfers = [] }: ClickTrainingInput, options: RunOptions): TablePlan[] {
+export function planTables(
+  { tableSizes, ownNumbers = [], transfers = [] }: ClickTrainingInput,
+  options: RunOptions,
+): TablePlan[] {
   if (options.transfer !== 'scratch' && transfers.length === 0) {
     throw new InputError(`transfer ${options.transfer} needs an embedding, got none; give one or take scratch`);
   }
   return tableSizes.map((rows, t) => {
     const transfer = options.transfer === 'scratch' ? undefined : transfers.find(({ table }) => table === t);
-    return transfer === undefined ? plainTable(rows, options) : transferTable(rows, transfer, options);
+    if (transfer !== undefined) return transferTable(rows, transfer, options);
+    const startsAtZero = ownNumbers.includes(t);
+    return { ...plainTable(rows, startsAtZero ? 1 : options.dimension), startsAtZero };
   });
 }
 
-function plainTable(rows: number, { dimension }: RunOptions): TablePlan {
+function plainTable(rows: number, dimension: number): TablePlan {
   return {
     rows,
     dimension,
     placeOf: undefined,
     transfer: undefined,
     start: undefined,
+    startsAtZero: false,
     isFrozen: false,
     isShared: false,
     isAnchored: false,
@@ -64,6 +71,7 @@ function transferTable(rows: number, transfer: TableTransfer, options: RunOption
   const common = {
     dimension,
     transfer,
+    startsAtZero: false,
     isFrozen: options.transfer === 'features',
     isShared,
     isAnchored: options.transfer === 'soft' && options.lambda > 0,

@@ -22,6 +22,7 @@ const inputKind = inputsKind<ClickTrainingInput>('an object such as { train, val
   train: true,
   validation: true,
   tableSizes: true,
+  ownNumbers: true,
   transfers: true,
 });
 

@@ -42,6 +42,8 @@ export interface ClickTrainingInput {
   readonly validation: ClickRows;
   /** rows of each table, V + 1 */
   readonly tableSizes: readonly number[];
+  /** indices of the tables that have one number a row, which starts at 0, instead of `dimension`; default none */
+  readonly ownNumbers?: readonly number[] | undefined;
   /** embeddings, each for one table; default none */
   readonly transfers?: readonly TableTransfer[] | undefined;
 }

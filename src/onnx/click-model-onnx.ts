@@ -1,6 +1,12 @@
 /** A click model as one ONNX graph: from rows of tables and plain numbers to the probability of a click. */
 import { InputError, named, sentence } from '../checks.js';
-import { aClickModel, type ClickModel, type NumericInput } from '../click-network/model.js';
+import {
+  aClickModel,
+  distinctColumns,
+  type CategoricalInput,
+  type ClickModel,
+  type NumericInput,
+} from '../click-network/model.js';
 import { checkCall, optionsKind } from '../step.js';
 import { GraphBuilder } from './graph-builder.js';
 
@@ -25,7 +31,9 @@ export interface OnnxInput {
  * length], padded with anything, and
  * `<name>.weights`, float [rows, length], which says what each entry counts in the mean: 0 for padding, 1 for an entry,
  * or its weight by recency; for each numeric column its name, double [rows], as it stands in the table, NaN where it is missing.
- * Columns that are set to a stated value when predicting are no inputs. The output is `probability`, float [rows].
+ * Columns that are set to a stated value when predicting are no inputs. A column that has numbers of its own beside an
+ * embedding comes in twice, the second time as `<name> alone`, in the order of that table. The output is
+ * `probability`, float [rows].
  *
  * The metadata holds `keys.<domain>`, the keys of each table as a JSON list: key i has number i + 1. Lists are padded
  * and not cut into segments, because then every operator is a dense one that each runtime has.
@@ -99,7 +107,7 @@ export function onnxInputs(model: ClickModel): OnnxInput[] {
   const inputs: OnnxInput[] = [
     ...categorical
       .filter(({ predictedAs }) => predictedAs === undefined)
-      .map(({ name, table }) => ({ name, kind: 'ids' as const, domain: domainOf(table) })),
+      .map((input) => ({ name: idsName(input, model), kind: 'ids' as const, domain: domainOf(input.table) })),
     ...lists.flatMap(({ name, table }) => [
       { name, kind: 'listIds' as const, domain: domainOf(table) },
       { name: `${name}.weights`, kind: 'listWeights' as const },
@@ -119,6 +127,12 @@ export function onnxInputs(model: ClickModel): OnnxInput[] {
     throw new InputError('an ONNX graph needs an input, and every column of this model is set to a stated value');
   }
   return inputs;
+}
+
+/** A column that is read once more, through a table of its own numbers, comes in as numbers of that table. */
+function idsName({ name, table }: CategoricalInput, { encoder: { tables, categorical } }: ClickModel): string {
+  const isFirst = distinctColumns(categorical).some((input) => input.name === name && input.table === table);
+  return isFirst ? name : (tables[table]?.domain ?? '');
 }
 
 interface GraphInputs {
@@ -141,9 +155,9 @@ function declareInputs(graph: GraphBuilder, model: ClickModel): GraphInputs {
   const stated = (name: string, type: 'int64' | 'double', value: number): string =>
     graph.apply('Expand', [graph.constant(`stated.${type}.${name}`, type, [1], [value]), rows]);
   return {
-    categorical: categorical.map(({ name, table, predictedAs }) => ({
-      table,
-      ids: predictedAs === undefined ? name : stated(name, 'int64', predictedAs),
+    categorical: categorical.map((input) => ({
+      table: input.table,
+      ids: input.predictedAs === undefined ? idsName(input, model) : stated(input.name, 'int64', input.predictedAs),
     })),
     lists: lists.map(({ name, table }) => ({ table, ids: name, weights: `${name}.weights` })),
     numeric: numeric.map((input) => ({

@@ -30,6 +30,7 @@ const plan = {
   placeOf: undefined,
   transfer: undefined,
   start: undefined,
+  startsAtZero: false,
   isFrozen: false,
   isShared: false,
   isAnchored: false,

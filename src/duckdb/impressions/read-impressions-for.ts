@@ -12,7 +12,7 @@ import type { TimeOptions } from '../events/event-times.js';
 import { timeOptionsOf, type HistoryLog } from './join-histories.js';
 import { readImpressionsWith, type ImpressionOptions } from './read-impressions.js';
 import { checkSourceSpaces } from './table-spaces.js';
-import { aClickModel } from '../../click-network/model.js';
+import { aClickModel, distinctColumns } from '../../click-network/model.js';
 import { checkCall, optionsKind, told } from '../../step.js';
 import { aSource, joinReadHooks, readerNames, type JoinReadHooks } from '../engine/read-hooks.js';
 
@@ -81,7 +81,7 @@ export async function readImpressionsForWith(
 /** The columns of a table that a model reads as keys. */
 export function keyColumns({ encoder: { categorical, lists }, reading }: SavedClickModel): string[] {
   return [
-    ...[...categorical, ...lists].map(({ name }) => name),
+    ...[...distinctColumns(categorical), ...lists].map(({ name }) => name),
     ...(reading?.user === undefined ? [] : [reading.user]),
   ];
 }
@@ -131,7 +131,7 @@ export function optionsFor(
   const isJoined = new Set(logs.map(({ name }) => name));
   // a column that is read as a stated value need not be in the table
   const isRead = (input: { readonly predictedAs?: number | undefined }) => isLabeled || input.predictedAs === undefined;
-  const single = categorical.filter(isRead);
+  const single = distinctColumns(categorical).filter(isRead);
   const groups = tables.map((_, table) => [...single, ...lists].filter((each) => each.table === table));
   return {
     ...others,
