@@ -73,7 +73,7 @@ export interface RowPairs {
 }
 
 /**
- * Σ scale × left rowᵀ right row over some pairs of rows, in their order.
+ * Σ scale × (left row, transposed) × right row over some pairs of rows, in their order.
  *
  * @param n - numbers of a row
  * @returns row-major, shape [n, n]

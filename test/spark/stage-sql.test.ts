@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { timesSql, type StageOptions } from '../../src/spark/stage-sql.js';
+import { timesSql } from '../../src/spark/stage-sql.js';
 
-const options = { relation: 'log', seconds: 't', isPresent: 'true' } as Parameters<typeof timesSql>[0] & StageOptions;
+const options = { relation: 'log', seconds: 't', isPresent: 'true' } as Parameters<typeof timesSql>[0];
 const patternsIn = (from: number, to: number, secondsPerUnit: number) => {
   const span = { from: from * secondsPerUnit, to: to * secondsPerUnit };
   return timesSql(options, span, { number: 'n', secondsPerUnit }).match(/ AS d\d+/g)?.length ?? 0;

@@ -81,7 +81,8 @@ export async function foldInRest(
   });
   progress.end();
   const { folded, judged } = result;
-  if (folded > 0 && judged !== undefined && judged.cosine <= judged.chance) {
+  // one alone has no other to be held against
+  if (folded > 0 && judged !== undefined && judged.hidden > 1 && judged.cosine <= judged.chance) {
     progress.warn(
       `the vectors folded in say nothing here: ${countOf(judged.hidden, 'known one')}, hidden, came no nearer to what ` +
         `was trained (cosine ${formatFigure(judged.cosine)}) than to another (${formatFigure(judged.chance)}); lower ` +

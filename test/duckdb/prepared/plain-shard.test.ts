@@ -49,7 +49,7 @@ test('what another program wrote, and other clicks than the manifest says, are l
 });
 
 test('texts in UTF-8 have the fingerprint of the texts', () => {
-  const texts = ['', 'a', '\uFEFFb', 'Zoë', 'x'.repeat(9000), 'é'.repeat(5000), ...'0123456789'];
+  const texts = ['', 'a', '\uFEFFb', 'Zoë', 'x'.repeat(9000), 'é'.repeat(5000), '0', '12'];
   const parts = texts.flatMap((text) => {
     const bytes = Buffer.from(text);
     const size = Buffer.alloc(4);
