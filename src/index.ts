@@ -86,7 +86,7 @@ export type { HistoryBatches } from './histories/history-batches.js';
 export type { CsvOptions, CsvReading } from './duckdb/sources/csv-dialect.js';
 export type { EngineOptions } from './duckdb/engine/connection.js';
 export type { ExtensionOptions } from './duckdb/engine/extensions.js';
-export type { ObjectStores, S3Access } from './duckdb/remote/object-stores.js';
+export type { AzureAccess, ObjectStores, S3Access } from './duckdb/remote/object-stores.js';
 export type { S3Credentials } from './duckdb/remote/sign-request.js';
 export type { PlainValue } from './duckdb/engine/query-rows.js';
 export type { OutputHooks } from './files/atomic-file.js';

@@ -110,7 +110,11 @@ describe('a prepared log', () => {
   });
 
   test.each([
-    ['a folder of another kind', () => c2v.openPreparedLog(folder), /must be the manifest of a prepared log/],
+    [
+      'a folder of another kind',
+      () => c2v.openPreparedLog(folder),
+      /must be a folder of prepare, got one without manifest\.json$/,
+    ],
     ['a wrong floor', () => c2v.openPreparedLog(at('one'), { minCount: 0 }), /^minCount must be a whole number ≥ 1/],
     [
       'a wrong size',
