@@ -1,7 +1,4 @@
-/**
- * Which transfer validation chooses: of those it cannot tell from the best, the one whose vectors training moves most
- * freely.
- */
+/** Which transfer validation chooses: of those it cannot tell from the best, the simplest. */
 import { rowLoss } from '../numerics/probability-metrics.js';
 import type { Comparison, ComparisonRow, Transfer, TransferChoice, ValidationLead } from './comparison.js';
 import type { Impressions } from '../impressions/impressions.js';
@@ -30,15 +27,12 @@ export interface Choice {
   readonly oracle: Comparison['oracle'];
 }
 
-/**
- * Transfers, the one whose vectors training moves most freely first. A table that moves can leave what does not help,
- * so a wrong choice costs least there; measured, see docs/click-model.md.
- */
-const freest: readonly Transfer[] = ['init', 'soft', 'hard', 'features'];
+/** Transfers, the one that learns least first; measured, see docs/click-model.md. */
+const simplest: readonly Transfer[] = ['features', 'init', 'soft', 'hard'];
 
 /**
  * The one-standard-error rule (Breiman, Friedman, Olshen and Stone 1984, §3.4.3): of the transfers whose validation log
- * loss is within one standard error of the lowest, the first of `init`, `soft`, `hard`, `features`. The error is of the
+ * loss is within one standard error of the lowest, the first of `features`, `init`, `soft`, `hard`. The error is of the
  * paired difference, over users.
  *
  * @param rows - single runs, for the share of the gap that is closed
@@ -56,7 +50,7 @@ export function chooseTransfer(
   });
   const lossOf = (name: string): number => meanOf(rows, { name, fraction }, (row) => row.validationLogLoss);
   const byLoss = (models: readonly string[]): string[] => models.toSorted((a, b) => lossOf(a) - lossOf(b));
-  const placeOf = (name: string): number => freest.findIndex((transfer) => transfer === name);
+  const placeOf = (name: string): number => simplest.findIndex((transfer) => transfer === name);
   const [lowest] = byLoss(names);
   if (lowest === undefined) return [];
   const level = names.filter((name) => {

@@ -121,7 +121,7 @@ export interface ValidationLead {
 /** The transfer that validation chooses for one fraction of the labels. */
 export interface TransferChoice {
   readonly fraction: number;
-  /** of those within one standard error of the lowest log loss, the first of init, soft, hard, features */
+  /** of those within one standard error of the lowest log loss, the first of features, init, soft, hard */
   readonly transfer: string;
   /** the share of the way from scratch to the oracle's AUC that it goes; null without an oracle */
   readonly gapClosed: number | null;

@@ -47,19 +47,19 @@ const spread =
     loss + (row % 2 === 0 ? by : -by);
 
 test.each([
-  ['the lowest, where the others are further than a standard error', 'features', { features: 0.5, init: 0.52 }],
-  ['the freest, where it is within one of the lowest', 'init', { features: 0.5, init: 0.505 }],
+  ['the lowest, where the others are further than a standard error', 'hard', { hard: 0.5, features: 0.52 }],
+  ['the simplest, where it is within one of the lowest', 'features', { hard: 0.5, features: 0.505 }],
   [
-    'soft before hard before features, where init is further',
-    'soft',
-    { features: 0.5, hard: 0.5, soft: 0.505, init: 0.6 },
+    'init before soft before hard, where features is further',
+    'init',
+    { hard: 0.5, soft: 0.502, init: 0.505, features: 0.6 },
   ],
-  ['hard before features', 'hard', { features: 0.5, hard: 0.505, soft: 0.6, init: 0.6 }],
+  ['soft before hard', 'soft', { hard: 0.5, soft: 0.505, init: 0.6, features: 0.6 }],
 ])('takes %s', (_, chosen, losses) => {
-  // a standard error of 0.01 for every difference from the lowest, which is features
+  // a standard error of 0.01 for every difference from the lowest, which is hard
   const spreadLosses = Object.entries(losses).map(([name, loss]) => [
     name,
-    name === 'features' ? flat(loss) : spread(loss, 0.1),
+    name === 'hard' ? flat(loss) : spread(loss, 0.1),
   ]);
 
   expect(choose(Object.fromEntries(spreadLosses))?.transfer).toBe(chosen);
@@ -67,21 +67,21 @@ test.each([
 
 test('says by how much it is ahead of the next, and of the best baseline, with the standard errors', () => {
   expect(
-    choose({ features: flat(0.5), init: spread(0.505, 0.1), logistic: spread(0.49, 0.2), scratch: flat(0.7) }),
+    choose({ soft: flat(0.5), init: spread(0.505, 0.1), logistic: spread(0.49, 0.2), scratch: flat(0.7) }),
   ).toEqual({
     fraction: 1,
     transfer: 'init',
     gapClosed: null,
-    nextTransfer: { transfer: 'features', logLoss: expect.closeTo(-0.005), standardError: expect.closeTo(0.01) },
+    nextTransfer: { transfer: 'soft', logLoss: expect.closeTo(-0.005), standardError: expect.closeTo(0.01) },
     bestBaseline: { transfer: 'logistic', logLoss: expect.closeTo(-0.015), standardError: expect.closeTo(0.01) },
   });
 });
 
 test('counts users, not rows: a difference that a few users make is no difference', () => {
   const ofFewUsers: Losses = (row) => (row < 50 ? 0.54 : 0.48);
-  const losses = { features: flat(0.5), init: ofFewUsers };
+  const losses = { soft: flat(0.5), init: ofFewUsers };
 
-  expect(choose(losses)?.transfer).toBe('features');
+  expect(choose(losses)?.transfer).toBe('soft');
   expect(choose(losses, { users: Int32Array.from(rows, (row) => Math.floor(row / 50)) })?.transfer).toBe('init');
 });
 

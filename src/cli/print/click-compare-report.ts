@@ -37,8 +37,8 @@ export function describeComparison(comparison: Comparison, out: string | undefin
     ...(chosen.length === 0
       ? []
       : [
-          'Of the transfers within one standard error (±) of the lowest log loss on validation, the first of init, ' +
-            'soft, hard, features is chosen.',
+          'Of the transfers within one standard error (±) of the lowest log loss on validation, the first of ' +
+            'features, init, soft, hard is chosen.',
         ]),
     ...(out === undefined ? [] : [`Written: ${printable(out)}/comparison.json, ${printable(out)}/curves.svg`]),
   ].join('\n');
