@@ -174,7 +174,9 @@ function streamers(folder) {
   return {
     clicks,
     before: clicks,
-    rows: { sql: `SELECT "user", item, 1 AS seconds, clicked FROM (${both}) ORDER BY md5("user" || item), clicked` },
+    rows: {
+      sql: `SELECT "user", item, 1 AS seconds, clicked FROM (${both}) ORDER BY md5("user" || item), clicked, "user", item`,
+    },
     by: 'user',
     judge: { path: join(folder, 'users.csv.gz'), key: 'user', label: 'language', of: 'users' },
   };
