@@ -15,7 +15,10 @@ import { vocabularyFromCounts } from '../vocabulary.js';
  * @param domains - those that embeddings are given for
  * @returns the encoder with these tables behind its others
  */
-export function withOwnNumbers(encoder: ClickEncoder, { impressions, rows, domains }: OwnNumbersInput): ClickEncoder {
+export function withOwnNumbers(
+  encoder: ClickEncoder,
+  { impressions, rows, domains, minCount = 1 }: OwnNumbersInput,
+): ClickEncoder {
   const tables: TableKeys[] = [...encoder.tables];
   const categorical: CategoricalInput[] = [...encoder.categorical];
   for (const { name, domain, codes } of impressions.categorical) {
@@ -27,6 +30,7 @@ export function withOwnNumbers(encoder: ClickEncoder, { impressions, rows, domai
       const key = keys[codes[row] ?? -1];
       if (key !== undefined) shown.set(key, (shown.get(key) ?? 0) + 1);
     }
+    for (const [key, count] of shown) if (count < minCount) shown.delete(key);
     categorical.push({ name, table: tables.length });
     tables.push({ domain: nameApart(`${name} alone`, tables), vocabulary: vocabularyFromCounts(shown) });
   }
@@ -38,6 +42,8 @@ interface OwnNumbersInput {
   /** the training rows */
   readonly rows: Uint32Array;
   readonly domains: readonly string[];
+  /** rarer categories share the number of the unknown one; default 1 */
+  readonly minCount?: number | undefined;
 }
 
 function nameApart(name: string, tables: readonly TableKeys[]): string {

@@ -97,7 +97,8 @@ export async function trainClickModel(
   });
   const fitted = fitEncoder(impressions, split.training, { ...encoderOptions, keptKeys });
   const isPlain = (options.transfer ?? clickOptions.transfer.default) === 'scratch';
-  const encoder = isPlain ? fitted : withOwnNumbers(fitted, { impressions, rows: split.training, domains });
+  const { minCount } = encoderOptions;
+  const encoder = isPlain ? fitted : withOwnNumbers(fitted, { impressions, rows: split.training, domains, minCount });
   const rows = encodeImpressions(impressions, encoder);
   const result = await trainClickNetwork(
     {

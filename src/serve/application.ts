@@ -177,7 +177,7 @@ function bodyLimiter(maxSize: number): LimitBody {
   };
 }
 
-/** Rejects with 503 after some time; what was begun goes on until it ends. */
+/** Rejects with 503 after some time; what was begun continues until it ends. */
 async function beforeDeadline<Result>(
   deadlineMs: number | undefined,
   begin: (late: Promise<never> | undefined) => Promise<Result>,

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openPredictor } from '../../src/click-model/predictor.js';
-import { trainClickModel, type TrainedClickModel } from '../../src/click-model/train-click-model.js';
-import type { ClickOptions } from '../../src/click-network/options.js';
+import {
+  trainClickModel,
+  type ClickModelOptions,
+  type TrainedClickModel,
+} from '../../src/click-model/train-click-model.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { impressionsFromRows } from '../../src/impressions/impressions-from-rows.js';
 import { splitImpressions } from '../../src/impressions/splits.js';
@@ -30,7 +33,7 @@ const impressions = impressionsFromRows(
 );
 const split = splitImpressions(impressions, { split: [60, 20, 20], by: 'row' });
 
-function run(options: ClickOptions): Promise<TrainedClickModel> {
+function run(options: ClickModelOptions): Promise<TrainedClickModel> {
   const transfers = options.transfer === 'scratch' ? [] : [{ column: 'ad', embedding }];
   return trainClickModel({ impressions, split, transfers }, { dimension: 4, hidden: [8], threads: 1, ...options });
 }
@@ -58,6 +61,12 @@ describe('a number of its own for each category', () => {
     expect(encoder.tables.map(({ domain }) => domain)).toEqual(['ad', 'slot', 'ad alone']);
     expect(encoder.tables[2]?.vocabulary.keys.toSorted()).toEqual(ads.slice(0, 10).toSorted());
     expect(network.tables.map(({ dimension }) => dimension)).toEqual([4, 4, 1]);
+  });
+
+  test('is shared by categories that are rarer than asked', async () => {
+    const { model } = await run({ transfer: 'features', epochs: 1, encoder: { minCount: 10_000 } });
+
+    expect(model.encoder.tables[2]?.vocabulary.size).toBe(0);
   });
 
   test('is not there from scratch, nor for columns without an embedding', async () => {
