@@ -186,7 +186,7 @@ test('a signal that arrives while the outputs are written keeps them from appear
     [at('a')],
     async ([file = '']) => {
       writeFileSync(file, 'new');
-      setTimeout(() => control.abort(), 0);
+      setImmediate(() => control.abort());
     },
     { signal: control.signal },
   );
