@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CountedSignal } from './counted-signal.js';
 import { runCommand, runJson } from './harness.js';
 
 let folder: string;
@@ -26,10 +27,10 @@ const train = (out: string, ...flags: string[]) => trainFor(4, out, ...flags);
 
 test('a run that was stopped resumes to the same bytes, on another number of threads', async () => {
   await runJson(trainFor(30, 'undisturbed.parquet', '--threads', '1'));
-  const stop = new AbortController();
+  const stop = new CountedSignal();
   const stopped = await runCommand(trainFor(30, 'e.parquet', '--threads', '1', '--checkpoint', checkpoints), {
     signal: stop.signal,
-    onStderr: (text) => text.includes('memory') && setTimeout(() => stop.abort(), 150),
+    onStderr: (text) => void (text.includes('memory') && stop.abortAfter(20)),
   });
   expect(stopped).toMatchObject({ exitCode: 130, stdout: '' });
   expect(stopped.stderr).toMatch(/repeat the command with --resume to continue\nstopped\n$/);

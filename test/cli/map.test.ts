@@ -302,14 +302,3 @@ describe('what cannot be drawn is refused in a sentence', () => {
     expect(stderr).toContain('must share a category, got none');
   });
 });
-
-test('Ctrl-C ends with 130 and leaves no file', async () => {
-  const stop = new AbortController();
-  const running = runCommand(['map', path, '--iterations', '100000', '--out', at('stopped.png')], {
-    signal: stop.signal,
-  });
-  setTimeout(() => stop.abort(), 300);
-
-  expect((await running).exitCode).toBe(130);
-  expect(existsSync(at('stopped.png'))).toBe(false);
-});

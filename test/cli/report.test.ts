@@ -130,15 +130,4 @@ describe('what cannot be reported is refused in a sentence', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(existsSync(at('x.html'))).toBe(false);
   });
-
-  test('Ctrl-C ends with 130 and leaves no file', async () => {
-    const stop = new AbortController();
-    const running = runCommand(['report', path, '--iterations', '100000', '--out', at('stopped.html')], {
-      signal: stop.signal,
-    });
-    setTimeout(() => stop.abort(), 300);
-
-    expect((await running).exitCode).toBe(130);
-    expect(existsSync(at('stopped.html'))).toBe(false);
-  });
 });

@@ -4,37 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeFolder, writeText } from '../duckdb/files.js';
 import { columns, network, training } from '../fuzz/faulty-commands.js';
+import { CountedSignal } from './counted-signal.js';
 import { runCommand, runJson } from './harness.js';
 
 const folder = makeFolder();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const at = (name: string): string => join(folder, name);
-
-/**
- * A signal that aborts when it is asked for the n-th time, as Ctrl-C does between two steps; it counts how often it was
- * asked.
- */
-class CountedSignal {
-  readonly #controller = new AbortController();
-  readonly signal = this.#controller.signal;
-  asked = 0;
-
-  constructor(abortAt: number) {
-    const ask = (): boolean => {
-      if (++this.asked === abortAt) this.#controller.abort();
-      return isAborted();
-    };
-    const isAborted = (): boolean => Reflect.get(AbortSignal.prototype, 'aborted', this.signal);
-    Object.defineProperties(this.signal, {
-      aborted: { get: ask },
-      throwIfAborted: {
-        value: () => {
-          if (ask()) throw this.signal.reason;
-        },
-      },
-    });
-  }
-}
 
 const log = ['clicks.csv', ...training];
 const attributes = ['--attributes', 'shops.csv', '--key', 'advertiser'];
@@ -54,8 +29,8 @@ const jobs: Readonly<Record<string, readonly string[]>> = {
   info: ['info', 'e.parquet'],
   import: ['import', 'v.txt', '--format', 'word2vec', '--out', 'out/e.parquet'],
   export: ['export', 'e.parquet', '--format', 'projector', '--out', 'out/v.tsv'],
-  map: ['map', 'e.parquet', '--method', 'pca', '--threads', '1', '--out', 'out/m.svg'],
-  report: ['report', 'e.parquet', '--method', 'pca', '--threads', '1', '--out', 'out/r.html'],
+  map: ['map', 'e.parquet', '--iterations', '50', '--threads', '1', '--out', 'out/m.svg'],
+  report: ['report', 'e.parquet', '--iterations', '50', '--threads', '1', '--out', 'out/r.html'],
   simulate: ['simulate', '--users', '20', '--advertisers', '20', '--impressions', '50', '--out', 'out/world'],
   'click train --write-splits': [
     ['click', 'train', 'i.csv', ...columns, ...network],
@@ -86,7 +61,7 @@ beforeAll(async () => {
   await runJson(['train', ...wordsOf(log), '--out', at('e.parquet')]);
   await runJson(['export', at('e.parquet'), '--format', 'word2vec', '--out', at('v.txt')]);
   await runJson(['click', 'train', at('i.csv'), ...columns, ...network, '--out', at('model')]);
-}, 120_000);
+});
 
 /** Names and sizes of all that stands in the folder of outputs, hidden names too. */
 const contents = (): string[] =>
@@ -102,7 +77,7 @@ test.each(Object.keys(jobs))('%s ends with 130, whenever it is stopped, and leav
     if (name === 'backtest --store') writeText(at('out'), 'stored.parquet', readFileSync(at('e.parquet')));
   };
   reset();
-  const whole = new CountedSignal(Infinity);
+  const whole = new CountedSignal();
   expect(await runCommand(words, { signal: whole.signal })).toMatchObject({ exitCode: 0 });
   // nothing asks after the outputs stand: asked for the last time, they do not
   const asked = whole.asked;

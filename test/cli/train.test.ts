@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { divergenceWarning } from '../../src/cli/print/train-report.js';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { Vocabulary } from '../../src/vocabulary.js';
+import { CountedSignal } from './counted-signal.js';
 import { runCommand, runJson } from './harness.js';
 
 let folder: string;
@@ -373,12 +374,12 @@ describe('what is wrong is said in one sentence, with 2 and no output file', () 
 });
 
 test('stopped while it trains, it leaves no file and ends with 130', async () => {
-  const stop = new AbortController();
+  const stop = new CountedSignal();
   const before = readdirSync(folder);
-  const { exitCode, stdout, stderr } = await runCommand(
-    ['train', log, ...columns, '--out', out, '--epochs', '100000'],
-    { signal: stop.signal, onStderr: (text) => text.includes('720 clicks') && setTimeout(() => stop.abort(), 50) },
-  );
+  const { exitCode, stdout, stderr } = await runCommand(['train', log, ...columns, '--out', out, '--epochs', '20'], {
+    signal: stop.signal,
+    onStderr: (text) => void (text.includes('720 clicks') && stop.abortAfter(10)),
+  });
 
   expect({ exitCode, stdout }).toEqual({ exitCode: 130, stdout: '' });
   expect(stderr).toMatch(/stopped\n$/);
