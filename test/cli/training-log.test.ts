@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { temporaryShards } from '../../src/cli/flags/prepared-flags.js';
 import { fittingOptions, readTrainingLog } from '../../src/cli/flags/training-log.js';
 import { Progress } from '../../src/cli/print/progress.js';
@@ -24,6 +24,7 @@ beforeAll(() => {
   );
   writeFileSync(log, `user,item\n${rows.join('\n')}\n`);
 });
+afterEach(() => void vi.unstubAllEnvs());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const training: TrainingOptions = { dimension: 8, epochs: 2, threads: 2 };
@@ -70,6 +71,8 @@ describe('a log that does not fit', () => {
   test.each(models)(
     'is dealt to shards that fit beside the vectors, as --shard-clicks has it: %s',
     async (_, asked) => {
+      const own = mkdtempSync(join(folder, 'temporary-'));
+      vi.stubEnv('TMPDIR', own);
       const { read: whole } = await readWithin(Infinity);
       if (!('offsets' in whole)) throw new Error('the log fits');
       const { bytes } = await memoryNeed(whole, { ...asked, threads: 16 });
@@ -81,10 +84,11 @@ describe('a log that does not fit', () => {
       expect((await memoryNeed(read, { ...asked, threads: 16 })).bytes).toBeLessThanOrEqual(bytes - 8000);
       const clicks = Number(/([\d,]+) clicks at a time/.exec(said)?.[1]?.replaceAll(',', ''));
       const sharded = await readWithin(Infinity, { shardClicks: clicks }, asked);
+      expect(readdirSync(own)).toHaveLength(2);
       expect((await trainEmbedding(read, asked)).vectors).toEqual((await trainEmbedding(sharded.read, asked)).vectors);
       await remove();
       await sharded.remove();
-      expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`category2vec-shards-${process.pid}`))).toEqual([]);
+      expect(readdirSync(own)).toEqual([]);
     },
   );
 

@@ -1,8 +1,7 @@
 /** What the command `train` does with a log of any size, a program does in one call. */
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import * as c2v from '../../../src/index.js';
 import { runJson } from '../../cli/harness.js';
 import { makeFolder, writeText } from '../files.js';
@@ -43,14 +42,17 @@ describe('trainLog', () => {
 
   test('folds in what the command folds in, and leaves no shards behind', async () => {
     const attributes = await c2v.readAttributes(names, { key: 'item' });
-    const before = new Set(readdirSync(tmpdir()));
+    const own = at('temporary');
+    mkdirSync(own);
+    vi.stubEnv('TMPDIR', own);
     const stages = new Set<string>();
     const { embedding, foldedIn } = await c2v.trainLog(
       { source: log, attributes },
       { ...columns, minCount: 12, foldIn: true, training },
       { onProgress: ({ stage }) => stages.add(stage) },
     );
-    const left = readdirSync(tmpdir()).filter((name) => name.startsWith('category2vec-shards-') && !before.has(name));
+    vi.unstubAllEnvs();
+    const left = readdirSync(own).filter((name) => name.startsWith('category2vec-shards-'));
     const theirs = await commanded('--min-count', '12', '--fold-in', '--attributes', names, '--key', 'item');
 
     expect(embedding.version).toBe(theirs.version);
