@@ -32,7 +32,7 @@ beforeAll(() => {
   run(root, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'elsewhere', private: true, type: 'module' }));
   installTarball(join(folder, `category2vec-${version}.tgz`));
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -34,7 +34,7 @@ describe.each(pages)('%s', (page) => {
         return void (updated = withOutput(updated, example, printed));
 
       expect(printed).toMatch(patternOf(example.expected));
-    }, 120_000);
+    });
   }
 
   test('links to files that exist', () => {

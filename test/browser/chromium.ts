@@ -9,6 +9,9 @@ import { runCommand } from '../cli/harness.js';
 const known = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/google/chrome/chrome'];
 const executablePath = [process.env['CHROMIUM'] ?? '', ...known].find((path) => path !== '' && existsSync(path));
 
+/** Milliseconds for what takes one or two where nothing else runs. */
+const patience = 120_000;
+
 const advice =
   'Chromium is not here, so tests in a browser are left out: `apt-get install chromium`, or name one in CHROMIUM';
 
@@ -26,7 +29,7 @@ export function describeInBrowser(title: string, tests: () => void): void {
 /** Starts Chromium with its software renderer. */
 export function startChromium(): Promise<Browser> {
   const args = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--hide-scrollbars'];
-  return chromium.launch({ executablePath: executablePath ?? '', args });
+  return chromium.launch({ executablePath: executablePath ?? '', args, timeout: patience });
 }
 
 /** A folder for the files of one test. */
@@ -69,7 +72,7 @@ export async function openPage(
   options: Parameters<Browser['newPage']>[0] = {},
 ): Promise<{ readonly page: Page; readonly complaints: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, acceptDownloads: true, ...options });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(patience);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());

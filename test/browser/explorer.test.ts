@@ -233,7 +233,7 @@ describeInBrowser('the explorer', () => {
     const count = ((await page.getByTestId('selected').textContent()) ?? '').replace(' categories', '');
     await page.getByRole('button', { name: 'Isolate' }).click();
     await page.getByRole('button', { name: 'Lay out alone' }).click();
-    await page.getByRole('button', { name: 'Back among all' }).waitFor({ timeout: 120_000 });
+    await page.getByRole('button', { name: 'Back among all' }).waitFor();
 
     expect(await page.getByTestId('layout').textContent()).toContain(`t-SNE of ${count} alone, trustworthiness`);
     expect(await page.getByTestId('shown').textContent()).toMatch(new RegExp(`^${count} of`));

@@ -8,8 +8,6 @@ import { projectEmbedding } from '../../src/projection/project-embedding.js';
 import { describeInBrowser, openPage, serveExplorer, startChromium, temporaryFolder, type Served } from './chromium.js';
 import { plantedEmbedding } from './planted.js';
 
-const slow = { timeout: 60_000 };
-
 describeInBrowser('the layouts of the page', () => {
   const folder = temporaryFolder();
   const embedding = plantedEmbedding(120);
@@ -35,7 +33,7 @@ describeInBrowser('the layouts of the page', () => {
 
   test('t-SNE follows unasked, and says the trustworthiness that Node measures on the same bits', async () => {
     const { quality } = await projectEmbedding(embedding, { method: 'tsne' });
-    await layout(page).filter({ hasText: 't-SNE' }).waitFor(slow);
+    await layout(page).filter({ hasText: 't-SNE' }).waitFor();
 
     expect(await layout(page).textContent()).toContain(
       `trustworthiness ${quality.trustworthiness.toFixed(3)}, continuity ${quality.continuity.toFixed(3)}`,
@@ -46,7 +44,7 @@ describeInBrowser('the layouts of the page', () => {
   test('t-SNE is computed once: a page that is loaded again has it at once, the same', async () => {
     const [seen, said] = [await coordinates(page), await layout(page).textContent()];
     await page.reload();
-    await layout(page).filter({ hasText: 't-SNE' }).waitFor(slow);
+    await layout(page).filter({ hasText: 't-SNE' }).waitFor();
 
     expect(await page.evaluate(() => performance.getEntriesByName('layout remembered').length)).toBe(1);
     expect(await layout(page).textContent()).toBe(said);
@@ -67,7 +65,7 @@ describeInBrowser('the layouts of the page', () => {
     writeFileSync(table, `category,x,y\n${lines.join('\n')}\n`);
     const placed = await serveExplorer([join(folder, 'planted.parquet'), '--map', table]);
     const opened = await openPage(browser, placed.url);
-    await layout(opened.page).filter({ hasText: 'places from a file' }).waitFor(slow);
+    await layout(opened.page).filter({ hasText: 'places from a file' }).waitFor();
 
     expect(await opened.page.evaluate(() => performance.getEntriesByName('layout served').length)).toBe(1);
     expect(opened.complaints).toEqual([]);
@@ -89,7 +87,7 @@ describeInBrowser('the layouts of the page', () => {
     const [selected, asked, address] = [await selectedText(page), await questionText(page), page.url()];
 
     const again = await openPage(browser, address);
-    await again.page.getByTestId('selected').waitFor(slow);
+    await again.page.getByTestId('selected').waitFor();
 
     expect(await selectedText(again.page)).toBe(selected);
     expect(await questionText(again.page)).toBe(asked);

@@ -30,7 +30,7 @@ describeInBrowser('training in the page', () => {
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(false);
     await trainOn(page, 2000, 2);
 
-    await page.locator('.map.drawn').waitFor({ timeout: 60_000 });
+    await page.locator('.map.drawn').waitFor();
     expect(await page.getByRole('status').filter({ hasText: 'Trained on one thread' }).count()).toBe(1);
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save vectors' }).click();
@@ -50,7 +50,7 @@ describeInBrowser('training in the page', () => {
   test('it shows its progress and can be stopped, and the page waits for files as before', async () => {
     const { page, complaints } = await openPage(browser, served.url);
     await trainOn(page, 20_000, 1000);
-    await page.getByText(/training, epoch \d+ of 1000/).waitFor({ timeout: 60_000 });
+    await page.getByText(/training, epoch \d+ of 1000/).waitFor();
     expect(await page.getByRole('progressbar').count()).toBe(1);
     await page.getByRole('button', { name: 'Stop' }).click();
 

@@ -63,8 +63,8 @@ describeInBrowser('the static site', () => {
     await page.getByText('More options').click();
     await page.getByLabel('Seed').fill('7');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
-    await page.locator('.map.drawn').waitFor({ timeout: 60_000 });
-    await page.getByTestId('layout').filter({ hasText: 't-SNE' }).waitFor({ timeout: 60_000 });
+    await page.locator('.map.drawn').waitFor();
+    await page.getByTestId('layout').filter({ hasText: 't-SNE' }).waitFor();
     await page.getByLabel('Find a category').fill('a3');
     await page.getByLabel('Find a category').press('Enter');
 

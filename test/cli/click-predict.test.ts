@@ -57,7 +57,7 @@ beforeAll(async () => {
     '--out',
     at('model'),
   ]);
-}, 60_000);
+});
 
 describe('click predict', () => {
   const dirty = shown.map((row, i): Row => {

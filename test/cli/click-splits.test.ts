@@ -22,7 +22,7 @@ beforeAll(async () => {
   await runJson(['simulate', '--out', at('world'), '--users', '300', '--advertisers', '60', '--impressions', '3000']);
   const plain = `SELECT user_id, advertiser, publisher, clicked FROM '${impressions}'`;
   await writeParquet(folder, 'timeless.parquet', plain);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('--write-splits', () => {
@@ -39,7 +39,7 @@ describe('--write-splits', () => {
     const judge = async (part: string) =>
       (await runJson(['click', 'evaluate', at('model'), at(`parts/${part}.parquet`), ...logs]))['rows'];
     expect([await judge('training'), await judge('validation'), await judge('test')]).toEqual([1800, 600, 600]);
-  }, 60_000);
+  });
 
   test('keeps the parts of a comparison, of a query and of standard input too', async () => {
     const compare = ['click', 'compare', ...columns, ...small, '--transfers', 'scratch', '--fractions', '1'];
@@ -52,7 +52,7 @@ describe('--write-splits', () => {
     const kept = ['--split', '50,25,25', '--out', at('piped'), '--write-splits', at('from-pipe')];
     execFileSync(process.execPath, [program, ...train, ...kept, '--quiet'], { input: lines.join('\n') });
     expect(await runJson(['click', 'evaluate', at('piped'), at('from-pipe/test.parquet')])).toMatchObject({ rows: 10 });
-  }, 60_000);
+  });
 
   test('leaves a foreign folder alone, and nothing behind where training fails', async () => {
     mkdirSync(at('foreign'));
@@ -71,7 +71,7 @@ describe('--write-splits', () => {
     });
     expect(['never', 'nothing'].filter((name) => existsSync(at(name)))).toEqual([]);
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('--own-history', () => {
@@ -98,7 +98,7 @@ describe('--own-history', () => {
       return { rows, auc, logLoss };
     };
     expect(await scores('earlier', impressions)).toEqual(await scores('joined', at('clicked.parquet')));
-  }, 60_000);
+  });
 
   test('reads clicks of training rows where there is no time, which judging takes from the part that was kept', async () => {
     const argv = ['click', 'train', at('timeless.parquet'), ...columns, ...own, ...small, '--split-by', 'row'];
@@ -115,7 +115,7 @@ describe('--own-history', () => {
       exitCode: 2,
       stderr: expect.stringMatching(/--history-from must hold other rows than the table .* "test.parquet" as both/),
     });
-  }, 60_000);
+  });
 
   test('holds the clicks of training rows other than the row itself, and of no other part', async () => {
     const flags = { label: 'clicked', categorical: ['advertiser'], user: 'user_id', ownHistory: ['advertiser'] };
@@ -214,7 +214,7 @@ describe('click predict', () => {
         /^[^\n]*categorical must be a column of [^\n]*got "advertiser"; the model reads [^\n]*\n$/,
       ),
     });
-  }, 60_000);
+  });
 });
 
 function impressionsWith(column: string): string {

@@ -57,7 +57,7 @@ beforeAll(async () => {
     '--out',
     at('model'),
   ]);
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -117,7 +117,7 @@ describe('click train', () => {
       const spaces = spacesOfModel(await readClickModel(out));
       expect(spaces).toEqual([{ column: 'advertiser', domain: 'advertiser', version, alignment }]);
     }
-  }, 60_000);
+  });
 
   test('says what an embedding lacks and how its numbers are brought to those of the table', async () => {
     const some = `SELECT category, [1, 2, i, i]::FLOAT[] AS vector FROM (SELECT category, row_number() OVER () AS i
@@ -150,7 +150,7 @@ describe('click train', () => {
       /vectors +advertiser: of \d+ of the \d+ categories met in training; the others start at their mean; 4 numbers turned onto their 2 strongest axes\n/,
     );
     expect(longer.stdout).toMatch(/; 4 numbers filled up with zeros to 6\n/);
-  }, 60_000);
+  });
 
   test.each<[string, string[], RegExp]>([
     ['a wrong column', ['--numeric', 'hours'], /numeric must be a column of .*got "hours"/],
@@ -217,7 +217,7 @@ describe('click train', () => {
     const intoForeign = await runCommand([...train, '--out', at('foreign')]);
     expect(intoForeign).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/allow it with --overwrite/) });
     expect(readdirSync(at('foreign'))).toEqual(['thesis.txt']);
-  }, 60_000);
+  });
 });
 
 describe('a trained click model', () => {
@@ -355,7 +355,7 @@ describe('click compare', () => {
     // neither durations nor paths: the same question writes the same bytes
     const untimed = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'seconds')));
     expect(written).toEqual({ ...figures, rows: untimed });
-  }, 120_000);
+  });
 
   test('judges tables by the attributes that the embedding brings along', async () => {
     const known = at('known.parquet');
@@ -369,7 +369,7 @@ describe('click compare', () => {
     );
     const { rows } = found as unknown as Comparison;
     expect(rows.find(({ transfer }) => transfer === 'features')?.purity).toEqual({ language: expect.any(Number) });
-  }, 60_000);
+  });
 
   test('refuses fractions that are none, unknown transfers and attributes, and an oracle of other rows', async () => {
     const cases = [
@@ -383,5 +383,5 @@ describe('click compare', () => {
       const { exitCode, stderr } = await runCommand([...compare, ...flags]);
       expect({ exitCode, isNamed: stderr.includes(sentence), stderr }).toEqual({ exitCode: 2, isNamed: true, stderr });
     }
-  }, 60_000);
+  });
 });

@@ -139,5 +139,5 @@ describe('every example in help runs', () => {
       expect({ example, exitCode, stderr }).toEqual({ example, exitCode: 0, stderr: '' });
       expect(stdout).not.toBe('');
     }
-  }, 300_000);
+  });
 });

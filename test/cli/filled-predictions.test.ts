@@ -52,7 +52,7 @@ beforeAll(async () => {
   const words = ['click', 'train', at('shown.csv'), ...columns, ...network];
   await runJson([...words, '--transfer', 'features', '--out', at('model')]);
   await runJson([...words, '--transfer', 'init', '--out', at('tuned')]);
-}, 60_000);
+});
 
 async function predicted(...words: readonly string[]) {
   const result = await runJson(['click', 'predict', at('model'), at('new.csv'), ...words, '--out', at('out.csv')]);

@@ -81,7 +81,7 @@ beforeAll(async () => {
   ]);
   await runJson(training(files['clicks-on-others'] ?? '', 'others.parquet'));
   await runJson(clickTraining(files['shown'] ?? '', files['clicks'] ?? '', 'model'));
-}, 120_000);
+});
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -163,7 +163,7 @@ test('map lays out vectors of ±3e38 in finite numbers, or refuses them', async 
       isRight: true,
     });
   }
-}, 60_000);
+});
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 test.skipIf(process.platform !== 'linux' || !existsSync(program))(

@@ -41,7 +41,7 @@ beforeAll(async () => {
   const network = ['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1'];
   const read = ['--label', 'clicked', '--categorical', 'ad', '--numeric', 'price'];
   await runJson(['click', 'train', shown, ...read, ...network, '--out', at('model')]);
-}, 60_000);
+});
 
 /** Rows of CSV files, sorted. */
 const linesOf = (names: readonly string[]): string[] =>
@@ -55,7 +55,7 @@ describe('features --part', () => {
     ['a log, with more parts than histories', log, 9, ['--where', "user < '11'"]],
     ['a prepared log, by its shards', at('histories'), 3, []],
     ['a prepared log, with more parts than shards', at('histories'), 7, []],
-  ])('has every row of the whole once: %s', { timeout: 60_000 }, async (_, source, parts, more) => {
+  ])('has every row of the whole once: %s', async (_, source, parts, more) => {
     const words = [...asked, ...more];
     await runJson(['features', source, ...words, '--out', at('whole.csv')]);
     const names: string[] = [];
@@ -117,25 +117,21 @@ describe('features --part', () => {
 });
 
 describe('click predict --part', () => {
-  test.each([3, 300])(
-    'has the rows of the whole in their order, over %s parts',
-    { timeout: 120_000 },
-    async (parts) => {
-      const predict = (out: string, more: readonly string[] = []) =>
-        runJson(['click', 'predict', at('model'), shown, ...more, '--out', at(out)]);
-      await predict('predicted.csv');
-      const whole = readFileSync(at('predicted.csv'), 'utf8').split('\n');
-      const chosen = parts === 3 ? [1, 2, 3] : [1, 2, 150, 300];
-      for (const part of chosen) {
-        await predict('part.csv', ['--part', `${part}/${parts}`]);
-        const [start, end] = [Math.floor(((part - 1) * 203) / parts), Math.floor((part * 203) / parts)];
+  test.each([3, 300])('has the rows of the whole in their order, over %s parts', async (parts) => {
+    const predict = (out: string, more: readonly string[] = []) =>
+      runJson(['click', 'predict', at('model'), shown, ...more, '--out', at(out)]);
+    await predict('predicted.csv');
+    const whole = readFileSync(at('predicted.csv'), 'utf8').split('\n');
+    const chosen = parts === 3 ? [1, 2, 3] : [1, 2, 150, 300];
+    for (const part of chosen) {
+      await predict('part.csv', ['--part', `${part}/${parts}`]);
+      const [start, end] = [Math.floor(((part - 1) * 203) / parts), Math.floor((part * 203) / parts)];
 
-        expect(readFileSync(at('part.csv'), 'utf8').split('\n')).toEqual([
-          whole[0],
-          ...whole.slice(1 + start, 1 + end),
-          '',
-        ]);
-      }
-    },
-  );
+      expect(readFileSync(at('part.csv'), 'utf8').split('\n')).toEqual([
+        whole[0],
+        ...whole.slice(1 + start, 1 + end),
+        '',
+      ]);
+    }
+  });
 });

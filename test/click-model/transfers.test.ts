@@ -96,20 +96,20 @@ describe('a transfer', () => {
       const row = (vocabulary.rowOf(name) ?? 0) + 1;
       embedding.vector(name).forEach((value, d) => expect(vectors[row * dimension + d]).toBeCloseTo(value * factor, 5));
     }
-  }, 60_000);
+  });
 
   test('soft with no pull is init, number by number', async () => {
     const [soft, init] = await Promise.all([run({ transfer: 'soft', lambda: 0 }), run({ transfer: 'init' })]);
 
     expect(soft.network).toEqual(init.network);
-  }, 60_000);
+  });
 
   test('soft with a pull of nearly nothing is nearly init', async () => {
     const [soft, init] = await Promise.all([run({ transfer: 'soft', lambda: 1e-9 }), run({ transfer: 'init' })]);
 
     // a pull rounds each number once more for each batch that met its row
     expect(furthest(soft, init)).toBeLessThan(1e-4);
-  }, 60_000);
+  });
 
   test('soft with an endless pull is features, number by number', async () => {
     const [soft, features] = await Promise.all([
@@ -118,7 +118,7 @@ describe('a transfer', () => {
     ]);
 
     expect(soft.network).toEqual(features.network);
-  }, 60_000);
+  });
 
   test('init with all epochs frozen is features', async () => {
     const [init, features] = await Promise.all([
@@ -127,7 +127,7 @@ describe('a transfer', () => {
     ]);
 
     expect(init.network).toEqual(features.network);
-  }, 60_000);
+  });
 
   test.each(['hard', 'soft'] as const)(
     '%s gives the same bits on 1, 2 and 3 threads, category2vec batches and all',
@@ -182,7 +182,7 @@ describe('a transfer', () => {
 
     for (const factor of factors) expect(factor / (factors[0] ?? 1)).toBeCloseTo(1, 4);
     expect(shared?.vectors).not.toEqual(embedding.vectors);
-  }, 60_000);
+  });
 
   test.each([['an embedding', { train, validation, tableSizes }, 'transfer init needs an embedding, got none']])(
     'refuses to go without %s',

@@ -226,15 +226,13 @@ describe('a signal', () => {
   test('between two statements ends the next one', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
-    const started = performance.now();
     const failure = withEngine({ signal: controller.signal }, { source: 'it' }, async ({ connection }) => {
       controller.abort(reason);
       // what interrupts has come and gone
       await new Promise((done) => setTimeout(done, 5));
-      await connection.run('SELECT max(hash(a.range, b.range)) FROM range(1000000) a, range(1000000) b');
+      await connection.run('SELECT max(hash(a.range, b.range)) FROM range(100000000) a, range(100000000) b');
     });
     await expect(failure).rejects.toBe(reason);
-    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   test('while the engine starts is not lost', async () => {
@@ -249,17 +247,16 @@ describe('a signal', () => {
     expect(hasRun).toBe(false);
   });
 
-  test('stops reading at once, with its own reason, and leaves no folder behind', async () => {
+  test('stops reading, with its own reason, and leaves no folder behind', async () => {
     const parent = join(folder, 'aborted');
     mkdirSync(parent);
     const controller = new AbortController();
     const reason = new Error('enough');
-    const sql = 'SELECT hash(range) % 1000000 AS user, hash(range, 1) % 1000 AS site FROM range(300000000)';
+    // years of reading, which nothing else ends
+    const sql = 'SELECT range % 7 AS user, range % 5 AS site FROM range(10000000000000) WHERE hash(range) = 0';
     setTimeout(() => controller.abort(reason), 200);
-    const started = performance.now();
     const failure = readHistoriesWith({ sql }, { ...columns, temporaryFolder: parent, signal: controller.signal });
     await expect(failure).rejects.toBe(reason);
-    expect(performance.now() - started).toBeLessThan(5000);
     expect(existsSync(parent) && readdirSync(parent)).toEqual([]);
   });
 });

@@ -99,4 +99,4 @@ test('features of histories teach scikit-learn what the vectors hold, where it i
 
   expect(printed).toContain('84 users to learn from, 36 held out, 5 numbers each\n');
   expect(printed).toMatch(/most common language +0\.\d+\n +logistic regression +1\.000\n +gradient boosting +1\.000\n/);
-}, 60_000);
+});

@@ -86,7 +86,7 @@ beforeAll(async () => {
   await writeClickModel(at('model'), smallModel());
   // only from here on: what is written stands in functions of its instance
   vi.spyOn(DuckDBInstance, 'create').mockImplementation(instance);
-}, 60_000);
+});
 afterAll(() => {
   vi.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });

@@ -120,7 +120,7 @@ describe.skipIf(!canInject)('a fault in any system call', () => {
       ...Array.from({ length: 15 }, (_, i) => `a${i},${i % 2 === 0 ? 'de' : 'fr'}`),
     ];
     writeFileSync(given('advertisers.csv'), `${names.join('\n')}\n`);
-  }, 120_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.concurrent.each(jobs)(

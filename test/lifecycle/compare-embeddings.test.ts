@@ -68,7 +68,7 @@ describe('the noise floor', () => {
 
     expect(mean(shares)).toBeGreaterThan(0.002);
     expect(mean(shares)).toBeLessThan(0.02);
-  }, 240_000);
+  });
 
   test('and where a log is split at random in two, over 20 seeds', async () => {
     const shares: number[] = [];
@@ -128,7 +128,7 @@ describe('compareEmbeddings', () => {
     const rightly = told.movers.filter(({ category }) => isMover(Number(category.slice(1)))).length;
     expect(rightly / told.movers.length).toBeGreaterThanOrEqual(0.9);
     expect(rightly / 12).toBeGreaterThanOrEqual(0.9);
-  }, 240_000);
+  });
 
   test.each([
     ['a trailing .0', (key: string) => `${key}.0`],

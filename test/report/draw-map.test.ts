@@ -34,13 +34,11 @@ describe('the picture', () => {
   });
 
   test('shortens a heading of half a million letters in one pass', () => {
-    const start = performance.now();
     const svg = drawMap(
       picture(['a', 'b'], { panels: [{ heading: 'wé'.repeat(250_000), coordinates: new Float32Array(200) }] }),
     );
+    // where every length was measured anew, it took longer than a test may
     expect(svg).toMatch(/>(wé){20,200}w?…</);
-    // it took minutes where every length was measured anew
-    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   test('is the same text each time', () => {

@@ -1,7 +1,7 @@
 /** What all routes share: who may ask, limits, deadlines, problem documents, metrics, the log and the OpenAPI document. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createApplication, type ApplicationParts } from '../../src/serve/application.js';
@@ -169,15 +169,18 @@ describe('who may ask', () => {
 });
 
 describe('at the limits of time', () => {
-  const slow = defineQuestion({
-    path: '/slow',
-    summary: 'Waits',
-    request: z.strictObject({ ms: z.int() }),
-    response: z.object({}),
-    respond: async ({ body }) => pause(body.ms, {}),
-  });
-  const ask = async (overrides: Partial<ApplicationParts>, times: readonly number[]) => {
+  /** A question that is answered when `end` is called, `count` of them at once. */
+  const ask = (overrides: Partial<ApplicationParts>, count: number) => {
     const bugs: unknown[] = [];
+    let end = (): void => {};
+    const ended = new Promise<object>((resolve) => (end = () => resolve({})));
+    const slow = defineQuestion({
+      path: '/slow',
+      summary: 'Waits',
+      request: z.strictObject({}),
+      response: z.object({}),
+      respond: async () => ended,
+    });
     const application = createApplication({
       routes: [...routesOf(resolveOptions(limitOptions, {})), slow],
       shelf: new ModelShelf(folder, { keep: 2, onEvent: () => {} }),
@@ -188,44 +191,60 @@ describe('at the limits of time', () => {
       onBug: (error) => bugs.push(error),
       ...overrides,
     });
-    const headers = { 'content-type': 'application/json' };
-    const requests = times.map((ms) =>
-      application.fetch(
-        new Request('http://127.0.0.1/slow', { method: 'POST', body: JSON.stringify({ ms }), headers }),
-      ),
+    const answers = Array.from({ length: count }, () =>
+      application.fetch(new Request('http://127.0.0.1/slow', { method: 'POST', body: '{}', headers: json })),
     );
-    return { application, bugs, answers: await Promise.all(requests) };
+    return { application, bugs, answers, end };
   };
 
   test('a request beyond the most at once is 429 and says when to try again; probes are answered', async () => {
-    const { answers, application } = await ask({}, [300, 300, 300]);
+    const { answers, application, end } = ask({}, 3);
+    const refused = await answers[2];
+    const probe = await application.fetch(new Request('http://127.0.0.1/healthz'));
+    end();
 
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
-    expect(answers[2]?.headers.get('retry-after')).toBe('1');
+    expect([refused?.status, refused?.headers.get('retry-after'), probe.status]).toEqual([429, '1', 200]);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 429]);
     expect(application.underWay()).toBe(0);
   });
 
   test('a request beyond its deadline is 503, and counts as under way until its work has ended', async () => {
-    const { answers, application } = await ask({ deadlineMs: 30 }, [1, 150]);
+    const { answers, application, end } = ask({ deadlineMs: 30 }, 1);
+    const late = await answers[0];
 
-    expect(answers.map(({ status }) => status)).toEqual([200, 503]);
-    expect(await answers[1]?.json()).toMatchObject({ detail: 'the request took longer than 0.03 s' });
+    expect(late?.status).toBe(503);
+    expect(await late?.json()).toMatchObject({ detail: 'the request took longer than 0.03 s' });
     expect(application.underWay()).toBe(1);
-    await pause(200);
+    end();
+    await turn();
     expect(application.underWay()).toBe(0);
   });
 
-  test('a bug is 500, says nothing of itself, and is told to the log', async () => {
-    const broken = { ...slow, respond: async () => Promise.reject(new Error('secret')) };
-    const { answers, bugs } = await ask({ routes: [broken] }, [1]);
+  test('a request within its deadline is answered', async () => {
+    const { answers, end } = ask({ deadlineMs: 3_600_000 }, 1);
+    end();
 
-    expect(answers[0]?.status).toBe(500);
-    expect(await answers[0]?.text()).not.toContain('secret');
+    expect((await answers[0])?.status).toBe(200);
+  });
+
+  test('a bug is 500, says nothing of itself, and is told to the log', async () => {
+    const broken = defineQuestion({
+      path: '/slow',
+      summary: 'Breaks',
+      request: z.strictObject({}),
+      response: z.object({}),
+      respond: async () => Promise.reject(new Error('secret')),
+    });
+    const { answers, bugs } = ask({ routes: [broken] }, 1);
+    const answer = await answers[0];
+
+    expect(answer?.status).toBe(500);
+    expect(await answer?.text()).not.toContain('secret');
     expect(bugs).toEqual([new Error('secret')]);
   });
 
   test('while it drains, it is not ready, answers, and ends connections with the answer', async () => {
-    const { application } = await ask({}, []);
+    const { application } = ask({}, 0);
     application.drain();
     const answer = await application.fetch(new Request('http://127.0.0.1/readyz'));
 

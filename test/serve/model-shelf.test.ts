@@ -243,7 +243,7 @@ test('under load, with a new version every moment, no request fails, and each an
 
   expect(served.size).toBe(3);
   expect(state.answered).toBeGreaterThanOrEqual(180);
-}, 240_000);
+});
 
 async function copyFileFrom(embedding: typeof first, path: string): Promise<void> {
   await publish(join(folder, '.elsewhere.parquet'), embedding);

@@ -1,5 +1,5 @@
 /** Searches on a thread beside the event loop: same answers, and questions that come meanwhile share the next pass. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Embedding } from '../../src/embedding/embedding.js';
 import { buildBoundedIndex } from '../../src/embedding/bounded-index.js';
 import type { RunPass } from '../../src/embedding/nearest-index.js';
@@ -10,6 +10,7 @@ import { batched } from '../../src/serve/batch.js';
 import { openSearchThread } from '../../src/serve/search-thread.js';
 import { Vocabulary } from '../../src/vocabulary.js';
 
+const patience = { timeout: 60_000, interval: 1 };
 const [size, dimension] = [3000, 8];
 const random = new Random(6);
 const numbers = () => Float32Array.from({ length: size * dimension }, () => random.uniform() - 0.5);
@@ -42,22 +43,28 @@ test.each([0, 10_000_000])('a search beside %i numbers answers as one at once, b
 
 test('questions that come while others are answered share the next pass, and a failure is theirs alone', async () => {
   const passes: (readonly number[])[] = [];
+  let end = (): void => {};
   const ask = batched({
     question: (number: number) => number,
     answers: async (asked) => {
       passes.push(asked);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise<void>((resolve) => (end = resolve));
       if (asked.includes(3)) throw new Error('three');
       return [...asked];
     },
   });
   const first = ask(1);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await vi.waitFor(() => expect(passes).toHaveLength(1), patience);
   const later = [ask(2), ask(3)];
-
+  end();
   await expect(first).resolves.toBe(1);
+  await vi.waitFor(() => expect(passes).toHaveLength(2), patience);
+  end();
   await expect(Promise.allSettled(later)).resolves.toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
-  await expect(ask(4)).resolves.toBe(4);
+  const last = ask(4);
+  await vi.waitFor(() => expect(passes).toHaveLength(3), patience);
+  end();
+  await expect(last).resolves.toBe(4);
   expect(passes).toEqual([[1], [2, 3], [4]]);
 });
 

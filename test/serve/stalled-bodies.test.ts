@@ -18,6 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const json = { 'content-type': 'application/json' };
 const question = { key: 'east', k: 1 };
+const patience = { timeout: 60_000 };
 
 describe('bodies that do not come', () => {
   // what a connection brings that stalls or ends in the middle of a body
@@ -25,17 +26,21 @@ describe('bodies that do not come', () => {
     `POST /v1/neighbors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${length}\r\n\r\n`;
   const told = head('Content-Length: 20');
   const inPieces = head('Transfer-Encoding: chunked');
-  let listening: Awaited<ReturnType<typeof listen>>;
-  let own: Awaited<ReturnType<typeof openTestService>>;
+  type Own = Awaited<ReturnType<typeof openTestService>> & Awaited<ReturnType<typeof listen>>;
+  let hasty: Own;
+  let patient: Own;
 
   beforeAll(async () => {
-    own = await openTestService(folder, { maxConcurrent: 2, deadline: '0.2s' });
-    listening = await listen(own.service, { host: '127.0.0.1', port: 0, drainMs: 100 });
+    const open = async (deadline: string): Promise<Own> => {
+      const own = await openTestService(folder, { maxConcurrent: 2, deadline });
+      return { ...own, ...(await listen(own.service, { host: '127.0.0.1', port: 0, drainMs: 100 })) };
+    };
+    [hasty, patient] = await Promise.all([open('0.2s'), open('1h')]);
   });
-  afterAll(() => listening.close());
+  afterAll(() => Promise.all([hasty.close(), patient.close()]));
 
-  const connection = async (text: string) => {
-    const socket = connect(Number(new URL(listening.url).port), '127.0.0.1');
+  const connection = async ({ url }: Own, text: string) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
     await once(socket, 'connect');
     socket.write(text);
     return socket;
@@ -46,34 +51,36 @@ describe('bodies that do not come', () => {
     ['in pieces', inPieces],
   ])('one %s that never ends is 503 at the deadline, and its place is free again', async (_, text) => {
     for (let i = 0; i < 3; i++) {
-      const socket = await connection(text);
+      const socket = await connection(hasty, text);
       const [answer] = (await once(socket, 'data')) as [Buffer];
       expect(answer.toString()).toMatch(/^HTTP\/1.1 503 /);
       socket.destroy();
     }
 
-    expect(own.service.underWay()).toBe(0);
-    expect((await own.post('/v1/neighbors', question)).status).toBe(200);
+    expect(hasty.service.underWay()).toBe(0);
+    expect((await hasty.get('/healthz')).status).toBe(200);
+    expect((await patient.post('/v1/neighbors', question)).status).toBe(200);
   });
 
   test.each([
     ['of a known length', told],
     ['in pieces', inPieces],
   ])('one %s that breaks off is no bug of ours, and its place is free again', async (_, text) => {
-    own.log.length = 0;
+    const { service, log } = patient;
+    log.length = 0;
     for (let i = 0; i < 3; i++) {
-      const socket = await connection(text);
-      await vi.waitFor(() => expect(own.service.underWay()).toBe(1));
+      const socket = await connection(patient, text);
+      await vi.waitFor(() => expect(service.underWay()).toBe(1), patience);
       socket.destroy();
-      await vi.waitFor(() => expect(own.log).toHaveLength(i + 1));
+      await vi.waitFor(() => expect(log).toHaveLength(i + 1), patience);
     }
 
-    expect(own.service.underWay()).toBe(0);
-    expect(own.log).toMatchObject(Array.from({ length: 3 }, () => ({ event: 'request', level: 'info', status: 400 })));
+    expect(service.underWay()).toBe(0);
+    expect(log).toMatchObject(Array.from({ length: 3 }, () => ({ event: 'request', level: 'info', status: 400 })));
   });
 
   test('a request without a Host is answered with a problem document', async () => {
-    const socket = await connection('GET /healthz HTTP/1.0\r\n\r\n');
+    const socket = await connection(patient, 'GET /healthz HTTP/1.0\r\n\r\n');
     const [answer] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
 
@@ -84,15 +91,17 @@ describe('bodies that do not come', () => {
 });
 
 test('/metrics and /v1/models are answered while as many questions as may be are under way', async () => {
-  const own = await openTestService(folder, { maxConcurrent: 1, deadline: '5s' });
-  const body = new ReadableStream({ start: () => {} });
-  const stalled = { method: 'POST', body, duplex: 'half', headers: json } as RequestInit;
-  void own.send('/v1/neighbors', stalled);
-  await vi.waitFor(() => expect(own.service.underWay()).toBe(1));
+  const own = await openTestService(folder, { maxConcurrent: 1, deadline: '1h' });
+  let end = (): void => {};
+  const body = new ReadableStream({ start: (controller) => void (end = () => controller.close()) });
+  const stalled = own.send('/v1/neighbors', { method: 'POST', body, duplex: 'half', headers: json } as RequestInit);
+  await vi.waitFor(() => expect(own.service.underWay()).toBe(1), patience);
 
   const statuses = [(await own.get('/metrics')).status, (await own.get('/v1/models')).status];
   const refused = await own.post('/v1/neighbors', question);
+  end();
+  const ended = await stalled;
   await own.service.close();
 
-  expect([...statuses, refused.status]).toEqual([200, 200, 429]);
+  expect([...statuses, refused.status, ended.status]).toEqual([200, 200, 429, 400]);
 });

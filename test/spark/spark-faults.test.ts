@@ -32,7 +32,7 @@ describeWith('spark', 'a log on Spark whose machines lose files', () => {
     page = `http://127.0.0.1:${await freePort()}/api/v1/applications`;
     const ui = ['spark.ui.enabled=true', `spark.ui.port=${new URL(page).port}`];
     server = await startSpark([...ui, `spark.local.dir=${disks.local}`]);
-  }, 240_000);
+  });
   afterAll(async () => {
     await server.stop();
     for (const disk of mounted) execFileSync('umount', ['-l', disk]);

@@ -32,7 +32,7 @@ describeWith('spark', 'a log on Spark', () => {
       'spark.connect.execute.reattachable.senderMaxStreamSize=30k',
       'spark.connect.authenticate.token=secret',
     ]);
-  }, 240_000);
+  });
   afterAll(async () => {
     await server.stop();
     rmSync(folder, { recursive: true });

@@ -86,7 +86,7 @@ describe('a model that reads the history of a log', () => {
       auc: { value: expect.any(Number) },
       normalizedEntropy: expect.anything(),
     });
-  }, 60_000);
+  });
 
   test('is applied by the library as the command saved it, and says the same of how it reads', async () => {
     const argv = ['click', 'train', at('shown.csv'), ...timedFlags.split(' '), '--history-where', 'kind > 0', ...small];
@@ -110,7 +110,7 @@ describe('a model that reads the history of a log', () => {
       at('theirs.csv'),
     ]);
     expect(columnOf('theirs.csv')).toEqual([...probabilities]);
-  }, 60_000);
+  });
 
   test('gives rows in memory the probability that they have in the table', async () => {
     const model = await readClickModel(at('ours'));
@@ -178,7 +178,7 @@ describe('a model that reads the clicks of its own table', () => {
         /"hit" not found.*; the condition is of the model, which read such rows of timeless\.csv: --history-from must name a log with these columns/s,
       ),
     });
-  }, 60_000);
+  });
 });
 
 describe('a saved reading', () => {

@@ -31,14 +31,12 @@ describe('a rewired log', () => {
     }
   });
 
-  test('deals a history of 300,000 clicks in steps, not in their square', () => {
-    const long = historiesFromRows([Array.from({ length: 300_000 }, (_, row) => row)], 300_000);
-    const start = performance.now();
+  test('deals a history of a million clicks in steps, not in their square', () => {
+    const long = historiesFromRows([Array.from({ length: 1_000_000 }, (_, row) => row)], 1_000_000);
     const { histories: rewired } = rewiredHistories(long, { every: 1, seed: 1 });
 
+    // 5 × 10¹¹ looks would take longer than a test may
     expect(rewired.items.every((row, at) => row === at)).toBe(true);
-    // 4.5 × 10¹⁰ looks would take a minute or more
-    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   test('is the same for a seed and another for another', () => {
