@@ -34,6 +34,8 @@ export function failureOf(error: GrpcError): SparkFailure {
   };
 }
 
+const denied = 'ask an administrator for the right to read the table, and to write where work is given';
+
 const advices: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [
     /^TABLE_OR_VIEW_NOT_FOUND|^SCHEMA_NOT_FOUND|^CATALOG_NOT_FOUND/,
@@ -44,7 +46,7 @@ const advices: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^UNRESOLVED_ROUTINE/, "sql and where are in Spark's dialect, with Spark's functions"],
   [/^CAST_INVALID_INPUT|^CAST_OVERFLOW/, 'a value is not of the type that it is cast to; use try_cast in sql'],
   [/^DATATYPE_MISMATCH/, 'cast the column in sql'],
-  [/^INSUFFICIENT_PERMISSIONS|PERMISSION_DENIED/, 'ask for the right to read the table'],
+  [/^INSUFFICIENT_PERMISSIONS|PERMISSION_DENIED/, denied],
   [/^PATH_NOT_FOUND/, 'check the path, as the cluster sees it'],
   [/^FAILED_READ_FILE\.FILE_NOT_EXIST/, 'a file of the log or of a table under work is gone; run the command again'],
 ];
@@ -58,6 +60,7 @@ const reasons: readonly (readonly [pattern: RegExp, advice: string])[] = [
     /Missing an output location for shuffle|FetchFailed|MetadataFetchFailedException/,
     'the cluster lost files between its stages more often than it makes them anew; run the command again',
   ],
+  [/AccessControlException|AccessDenied|Permission ?denied|\b403 Forbidden|is not authorized to/i, denied],
   [/OutOfMemoryError|Container killed .* memory/, 'an executor of the cluster has too little memory'],
 ];
 

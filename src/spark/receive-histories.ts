@@ -63,7 +63,7 @@ export async function receiveInParts(
   const sum = { histories: 0, clicks: 0 };
   for (const range of await partsOf(session, stage, options)) {
     // oxlint-disable-next-line no-await-in-loop -- memory holds one part
-    const [counted = {}] = await rowsOf(session.query(sizesSql(stage, ...range)));
+    const [counted = {}] = await twice(() => rowsOf(session.query(sizesSql(stage, ...range))));
     const sizes = { histories: Number(counted['histories']), clicks: Number(counted['clicks']) };
     const into = room(stage, sizes);
     const before = sum.clicks;
@@ -109,6 +109,14 @@ async function receivePart(
   });
 }
 
+/** Asks once more where a job failed while it ran. */
+function twice<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  return ask().catch((error: unknown) => {
+    if (!(error instanceof TransientFailure)) throw error;
+    return ask();
+  });
+}
+
 /** The histories of a batch. */
 function arrivedIn(batch: ArrowBatch, { seconds, weight, gapSeconds, keepKeys }: StageOptions): ArrivedHistories {
   const table = tableOf(batch);
@@ -147,8 +155,11 @@ async function partsOf(
   const parts = Math.ceil(clicks / partClicks);
   if (parts < 2) return [[undefined, undefined]];
   const every = Math.max(1, Math.floor(histories / (parts * sampledPerPart)));
-  const sample: string[] = [];
-  for await (const batch of session.query(cutsSql(stage, every))) sample.push(...textsOf(tableOf(batch), 'h'));
+  const sample = await twice(async () => {
+    const keys: string[] = [];
+    for await (const batch of session.query(cutsSql(stage, every))) keys.push(...textsOf(tableOf(batch), 'h'));
+    return keys;
+  });
   const cuts = Array.from({ length: parts - 1 }, (_, i) => sample[Math.floor((sample.length * (i + 1)) / parts)]);
   const bounds = [undefined, ...new Set(cuts.filter((cut) => cut !== undefined)), undefined];
   return bounds.slice(1).map((to, i) => [bounds[i], to] as const);

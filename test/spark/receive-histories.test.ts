@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
-import { tableFromArrays, tableToIPC } from '@uwdata/flechette';
+import { int32, list, tableFromArrays, tableToIPC } from '@uwdata/flechette';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/checks.js';
 import type { WorkFiles } from '../../src/histories/work-table.js';
 import { TransientFailure } from '../../src/spark/failures.js';
-import { receiveHistories } from '../../src/spark/receive-histories.js';
+import { receiveHistories, receiveInParts, type Received } from '../../src/spark/receive-histories.js';
 import type { ArrowBatch } from '../../src/spark/session.js';
 import { sessionNames } from '../../src/spark/stage-sql.js';
 import { localPath, visibleFiles } from '../../src/spark/work-files.js';
@@ -15,7 +15,9 @@ const clicks = keys.reduce((sum, _, h) => sum + itemsOf(h).length, 0);
 const stage = { keepKeys: true, names: sessionNames } as Parameters<typeof receiveHistories>[1];
 
 function batchOf(columns: Record<string, unknown[]>): ArrowBatch {
-  const table = tableFromArrays(columns as Parameters<typeof tableFromArrays>[0]);
+  // lists of one length would become another type
+  const types = 'items' in columns ? { items: list(int32()) } : {};
+  const table = tableFromArrays(columns as Parameters<typeof tableFromArrays>[0], { types });
   const data = tableToIPC(table, { format: 'stream' }) ?? new Uint8Array(0);
   return { rowCount: table.numRows, data };
 }
@@ -24,23 +26,42 @@ function batchOf(columns: Record<string, unknown[]>): ArrowBatch {
  * Answers queries for ranges of keys, two histories at a time.
  *
  * @param failures - answers after which the queries fail, the first of the first
+ * @param sessions - histories of each key
  */
-function sessionWith(failures: readonly (number | undefined)[], failure: Error) {
+function sessionWith(failures: readonly (number | undefined)[], failure: Error, sessions?: number) {
   const asked: string[] = [];
+  const stumbled = new Set<string>();
   return {
     asked,
     async *query(sql: string): AsyncGenerator<ArrowBatch> {
       await Promise.resolve();
-      if (sql.startsWith('SELECT DISTINCT')) return yield batchOf({ h: keys });
-      const after = failures[asked.length];
-      asked.push(sql);
       const [, from = ''] = /h >= '(.*?)'/.exec(sql) ?? [];
       const [, to = '~'] = /h < '(.*?)'/.exec(sql) ?? [];
-      const part = [...keys.keys()].filter((h) => (keys[h] ?? '') >= from && (keys[h] ?? '') < to);
+      const part = [...keys.keys()]
+        .filter((h) => (keys[h] ?? '') >= from && (keys[h] ?? '') < to)
+        .flatMap((h) => Array.from({ length: sessions ?? 1 }, (_, i) => ({ h, isFirst: i === 0 })));
+      if (/^SELECT (DISTINCT|count_if)/.test(sql)) {
+        // what is asked beside the histories fails at first, too
+        if (sessions !== undefined && !stumbled.has(sql)) {
+          stumbled.add(sql);
+          throw failure;
+        }
+        if (sql.startsWith('SELECT DISTINCT')) return yield batchOf({ h: keys });
+        return yield batchOf({
+          histories: [part.length],
+          clicks: [part.reduce((sum, { h }) => sum + itemsOf(h).length, 0)],
+        });
+      }
+      const after = failures[asked.length];
+      asked.push(sql);
       for (let i = 0; i < part.length; i += 2) {
         if (after === i / 2) throw failure;
         const rows = part.slice(i, i + 2);
-        yield batchOf({ h: rows.map((h) => keys[h]), items: rows.map((h) => Int32Array.from(itemsOf(h))) });
+        yield batchOf({
+          h: rows.map(({ h }) => keys[h]),
+          items: rows.map(({ h }) => Int32Array.from(itemsOf(h))),
+          is_first: rows.map(({ isFirst }) => isFirst),
+        });
       }
     },
   };
@@ -57,6 +78,22 @@ describe('histories in parts', () => {
     expect(historyKeys).toEqual(keys);
     expect([...sessions.categories]).toEqual([...keys.keys()].flatMap(itemsOf));
     expect(sessions.offsets.at(-1)).toBe(clicks);
+  });
+
+  test('have each session once, under its user, where parts fail inside a user and are visited one by one', async () => {
+    const session = sessionWith([5, undefined, 0, undefined, 3], new TransientFailure('a task failed'), 3);
+    const parts: Received[] = [];
+    const counted = { ...options, histories: 3 * keys.length, clicks: 3 * clicks, partClicks: (3 * clicks) / 4 };
+    await receiveInParts(session, { ...stage, gapSeconds: 60 }, counted, async (part) => void parts.push(part));
+    const ofUsers = parts.map(({ sessions: { users }, historyKeys = [] }) =>
+      Array.from(users ?? [], (user) => historyKeys[user]),
+    );
+
+    expect(session.asked.length).toBe(7);
+    expect(ofUsers.flat()).toEqual(keys.flatMap((key) => [key, key, key]));
+    expect(parts.flatMap(({ sessions: { categories } }) => [...categories])).toEqual(
+      [...keys.keys()].flatMap((h) => [...itemsOf(h), ...itemsOf(h), ...itemsOf(h)]),
+    );
   });
 
   test('end where a part fails twice, or for another reason', async () => {

@@ -148,6 +148,37 @@ describe('a session', () => {
     );
   });
 
+  test.each([
+    [
+      '[INSUFFICIENT_PERMISSIONS] Insufficient privileges: User does not have permission SELECT on table `main`.`clicks`',
+      { errorClass: 'INSUFFICIENT_PERMISSIONS', sqlState: '42501' },
+      / on table `main`\.`clicks` \(INSUFFICIENT_PERMISSIONS, SQLSTATE 42501\)/,
+    ],
+    [
+      'PERMISSION_DENIED: User does not have USE SCHEMA on Schema main.web',
+      { sqlState: '42501' },
+      / on Schema main\.web \(SQLSTATE 42501\)/,
+    ],
+    [
+      'Job aborted due to stage failure: Task 0 in stage 5.0 failed 4 times: java.nio.file.AccessDeniedException: s3a://b/c',
+      {},
+      /AccessDeniedException: s3a:\/\/b\/c/,
+    ],
+    [
+      'org.apache.hadoop.security.AccessControlException: Permission denied: user=me, access=WRITE, inode="/work":hdfs',
+      {},
+      /Permission denied: user=me, access=WRITE, inode="\/work":hdfs/,
+    ],
+  ])('says which right is missing, and what to do: %#', async (message, metadata, named) => {
+    const fake = await fakeWith({ refusal: { code: 13, message, metadata } });
+    const said = await readAll(sessionOn(fake.address)).then(() => 'nothing', String);
+
+    expect(said).toMatch(
+      /^InputError: Spark refused the query: [^\n]*; ask an administrator for the right to read the table, and to write/,
+    );
+    expect(said).toMatch(named);
+  });
+
   test('says that nothing listens', async () => {
     const address = `spark://127.0.0.1:${await freePort()}`;
 
