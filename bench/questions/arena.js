@@ -29,11 +29,17 @@ export const question =
 /** @typedef {{ value: number, low: number, high: number }} Interval */
 /** @typedef {Interval & { setting: Setting, seconds: number, rule: string | undefined }} Told */
 /** @typedef {{ untuned: Told, tuned: Told }} Pair */
-/** @typedef {{ name: string, purity: Pair | undefined, hitRate: Pair | undefined }} Row */
+/** @typedef {{ name: string, tried: number, of: number, purity: Pair | undefined, hitRate: Pair | undefined }} Row */
+/** @typedef {{ name: string, purity: Halves | undefined, hits: Halves | undefined }} Units of a row, for pairs */
+/** @typedef {{ untuned: number[], tuned: number[] }} Halves one score of every second unit */
+/** @typedef {Interval & { other: string }} Lead of ours as it comes, over the best of others as tuned, paired */
 /**
  * @typedef {{ set: string, isControl: boolean, rows: Row[], coOccurrence: { purity: Interval | undefined, hitRate:
- *   Interval | undefined } }} SetFigures
+ *   Interval | undefined }, leads: { purity: Lead | undefined, hitRate: Lead | undefined } }} SetFigures
  */
+
+/** Seconds that the settings of a method may take on a set: what would take longer is left out, and the table says so. */
+const mostSeconds = 600;
 
 /** The first setting of a method is the untuned one: a default, or what its authors advise. @type {readonly Method[]} */
 const methods = [
@@ -120,34 +126,62 @@ export async function run({ folder, data, only, threads, isTiny, say }) {
     const task = await openArena(place, set, threads);
     /** @type {Row[]} */
     const rows = [];
+    /** @type {Units[]} */
+    const units = [];
     /** @type {number[] | undefined} */
     let together;
     for (const { name, side, settings } of contenders) {
       /** @type {Trial[]} */
       const trials = [];
       for (const setting of isTiny ? settings.slice(0, 1) : settings) {
+        const begin = `${index + 1}/${sets.length} ${set.name}: ${name} ${JSON.stringify(setting)}`;
+        const expected = secondsWith(setting, trials);
+        if (expected > mostSeconds) {
+          say(`${begin} left out: ${Math.round(expected)} s with what its method took`);
+          continue;
+        }
         const trial = { setting, ...(await task.attempt(side, isTiny && side === 'gensim' ? { epochs: 1 } : setting)) };
         trials.push(trial);
         together = trial.coOccurrence;
-        say(`${index + 1}/${sets.length} ${set.name}: ${name} ${JSON.stringify(setting)} ${round(trial.seconds, 1)} s`);
+        const scores = [trial.purity, trial.hits].map((found) => (found === undefined ? '-' : mean(found).toFixed(3)));
+        say(`${begin} ${round(trial.seconds, 1)} s, purity and HR@10 of all: ${scores.join(' ')}`);
       }
-      rows.push({ name, purity: chosen('purity', trials), hitRate: chosen('hits', trials) });
+      const purity = chosen('purity', trials);
+      const hits = chosen('hits', trials);
+      const counts = { tried: trials.length, of: settings.length };
+      rows.push({ name, ...counts, purity: purity?.pair, hitRate: hits?.pair });
+      units.push({ name, purity: purity?.halves, hits: hits?.halves });
     }
     const coOccurrence = {
       purity: await task.coOccurrencePurity(),
       hitRate: together && intervalOf(halfOf(together, 1)),
     };
-    const told = { set: set.name, isControl: set.isControl === true, rows, coOccurrence };
+    const [similar, next] = units;
+    const leads = { purity: leadOf('purity', similar, units), hitRate: leadOf('hits', next, units) };
+    const told = { set: set.name, isControl: set.isControl === true, rows, coOccurrence, leads };
     figures.push(told);
     for (const line of tableOf(told)) say(line);
   }
-  const shares = figures.flatMap(({ rows, isControl }) => (isControl ? [] : leadOf(rows)));
+  const shares = figures.flatMap(({ leads, isControl }) => (isControl ? [] : (leads.purity?.value ?? [])));
   return {
     ...(shares.length === 0 ? {} : { ratio: round(Math.min(...shares), 4) }),
     unit: 'purity of our default less the best of all others tuned, on the worst set',
     floor: -0.01,
     figures,
   };
+}
+
+/**
+ * Seconds of a method once another setting is tried: the last one's, in proportion to the epochs, and all before.
+ *
+ * @param {Setting} setting
+ * @param {readonly Trial[]} trials
+ */
+function secondsWith(setting, trials) {
+  const spent = trials.reduce((sum, { seconds }) => sum + seconds, 0);
+  const last = trials.at(-1);
+  const epochs = Number(setting['epochs'] ?? 1) / Number(last?.setting['epochs'] ?? 1);
+  return spent + (last?.seconds ?? 0) * epochs;
 }
 
 /** @param {string} folder @param {import('../harness/data-sets.js').DataSet} set @param {number} threads */
@@ -229,7 +263,7 @@ function chosen(measure, trials) {
     seconds: round(seconds, 1),
     rule: measure === 'hits' ? rule : undefined,
   });
-  return { untuned: figure(first), tuned: figure(best) };
+  return { pair: { untuned: figure(first), tuned: figure(best) }, halves: { untuned: first.odd, tuned: best.odd } };
 }
 
 /** Mean with a 95 % interval. @param {readonly number[]} scores */
@@ -243,10 +277,23 @@ function halfOf(scores, rest) {
   return scores.filter((_, i) => i % 2 === rest);
 }
 
-/** Purity of our default less the best of the methods of others, tuned. @param {readonly Row[]} rows */
-function leadOf([own, ...others]) {
-  const best = others.flatMap(({ name, purity }) => (purity === undefined || isOurs(name) ? [] : [purity.tuned.value]));
-  return own?.purity === undefined || best.length === 0 ? [] : [own.purity.untuned.value - Math.max(...best)];
+/**
+ * Ours as it comes less the best of the methods of others, tuned, over the same categories or questions.
+ *
+ * @param {'purity' | 'hits'} measure
+ * @param {Units | undefined} own
+ * @param {readonly Units[]} all
+ * @returns {Lead | undefined}
+ */
+function leadOf(measure, own, all) {
+  const mine = own?.[measure]?.untuned;
+  const others = all.flatMap(({ name, [measure]: halves }) =>
+    isOurs(name) || halves === undefined ? [] : [{ name, scores: halves.tuned }],
+  );
+  const [first, ...rest] = others;
+  if (mine === undefined || first === undefined) return undefined;
+  const best = rest.reduce((a, b) => (mean(b.scores) > mean(a.scores) ? b : a), first);
+  return { ...pairedDifference(mine, best.scores), other: best.name };
 }
 
 /** @param {string} name */
@@ -255,16 +302,21 @@ function isOurs(name) {
 }
 
 /** Markdown of one set. @param {SetFigures} figures */
-function tableOf({ set, rows, coOccurrence }) {
+function tableOf({ set, rows, coOccurrence, leads }) {
   const cell = (/** @type {Interval | undefined} */ one) =>
     one === undefined ? '' : `${one.value.toFixed(3)} (${one.low.toFixed(3)} to ${one.high.toFixed(3)})`;
   return [
     `| ${set} | purity@10, untuned | tuned | HR@10, untuned | tuned |`,
     '|---|--:|--:|--:|--:|',
     ...rows.map(
-      ({ name, purity, hitRate }) =>
-        `| ${name} | ${cell(purity?.untuned)} | ${cell(purity?.tuned)} | ${cell(hitRate?.untuned)} | ${cell(hitRate?.tuned)} |`,
+      ({ name, tried, of, purity, hitRate }) =>
+        `| ${name}${tried < of ? ` (${tried} of ${of} settings)` : ''} | ${cell(purity?.untuned)} | ${cell(purity?.tuned)} | ${cell(hitRate?.untuned)} | ${cell(hitRate?.tuned)} |`,
     ),
     `| co-occurrence | ${cell(coOccurrence.purity)} | | ${cell(coOccurrence.hitRate)} | |`,
+    ...[leads.purity, leads.hitRate].flatMap((lead, i) =>
+      lead === undefined
+        ? []
+        : [`${i === 0 ? 'purity of --goal similar' : 'HR@10 of --goal next'} less ${lead.other}: ${cell(lead)}`],
+    ),
   ];
 }
