@@ -28,7 +28,18 @@ export interface Chance {
   readonly bands: readonly ChanceBand[];
   /** categories that were asked in each band: what is rarer than one in so many was not seen */
   readonly asked: number;
+  /**
+   * Of categories where nothing is shared, the least share of chance that their neighbors were given by the bands, in
+   * rising order: one number for each of `attainedShares`, which that part of these categories does not exceed. Absent
+   * where too few could be asked, and in files from before it was measured
+   */
+  readonly attained?: readonly number[];
 }
+
+/** Parts of the categories, rising: what `attained` is stored at. */
+export const attainedShares: readonly number[] = [
+  0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1,
+];
 
 /** Neighbors that chance is expected to give, descending: the levels that bands are stored at. */
 export const chanceLevels: readonly number[] = [
@@ -48,15 +59,18 @@ export function chanceFromProvenance({ chance }: Pick<Provenance, 'chance'>): Ch
       ? [{ least: band.least, similarities }]
       : [];
   });
-  return bands.length === 0 || bands.length !== chance.bands.length ? undefined : { levels, asked, bands };
+  if (bands.length === 0 || bands.length !== chance.bands.length) return undefined;
+  const attained = numbersOf(chance.attained);
+  return { levels, asked, bands, ...(attained?.length === attainedShares.length ? { attained } : {}) };
 }
 
 /** As provenance holds it. */
-export function chanceToJson({ levels, asked, bands }: Chance): { readonly [name: string]: Json } {
+export function chanceToJson({ levels, asked, bands, attained }: Chance): { readonly [name: string]: Json } {
   return {
     levels: [...levels],
     asked,
     bands: bands.map(({ least, similarities }) => ({ least, similarities: [...similarities] })),
+    ...(attained === undefined ? {} : { attained: [...attained] }),
   };
 }
 
@@ -104,10 +118,11 @@ export interface FoundNeighbors {
 /**
  * 1 less the expected share of chance among the neighbors at least as near, in [0, 1].
  *
- * For the neighbor of rank r that is E(s) / r, E the number that chance gives at its cosine s or above; a less similar
- * neighbor with a lower share lends it that share, so confidence falls along a list. In a log in which nothing is
- * shared, one category in ten has a neighbor of 0.9 or more; among all neighbors of 0.9 or more, at most one in ten is
- * expected to be chance.
+ * For the neighbor of rank r the share is E(s) / r, E the number that chance gives at its cosine s or above; a less
+ * similar neighbor with a lower share lends it that share, so confidence falls along a list. Where nothing is shared,
+ * near neighbors may come many at once to few categories; what is told instead of a share is therefore which part of
+ * the categories has as low a one by chance (`attained`). In a log in which nothing is shared, one category in ten has
+ * a neighbor of 0.9 or more; among all neighbors of 0.9 or more, at most one in ten is expected to be chance.
  *
  * Benjamini and Hochberg 1995, J. R. Stat. Soc. B 57; as adjusted p-values.
  */
@@ -134,7 +149,17 @@ export function confidencesOf(chance: Chance, found: FoundNeighbors): number[] {
     least = Math.min(least, share);
     shares[i] = least;
   }
-  return Array.from(shares, (share) => 1 - share);
+  return Array.from(shares, (share) => 1 - partAttaining(chance, share));
+}
+
+/** What part of the categories has neighbors of no larger a share of chance, where nothing is shared; linear between. */
+function partAttaining({ attained }: Chance, share: number): number {
+  if (attained === undefined || share >= 1) return share;
+  const above = attained.findIndex((bound) => bound > share);
+  if (above < 0) return 1;
+  const [from = 0, low = 0] = [attained[above - 1], attainedShares[above - 1]];
+  const [to = 1, high = 1] = [attained[above], attainedShares[above]];
+  return low + ((high - low) * (share - from)) / (to - from);
 }
 
 /**

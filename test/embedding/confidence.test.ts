@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  attainedShares,
   chanceFromProvenance,
   chanceOfCategory,
   chanceSimilarity,
@@ -22,14 +23,15 @@ const chance: Chance = {
 };
 const frequent = { least: 50, similarities: [0.2, 0.4, 0.5, 0.8] };
 
-const found = (similarities: number[], count = 100) =>
-  confidencesOf(chance, {
-    count,
-    similarities,
-    foundAt: (bounds) => bounds.map((bound) => similarities.filter((similarity) => similarity >= bound).length),
-    candidates: 30,
-    share: 1,
-  });
+const asked = (similarities: number[], count = 100) => ({
+  count,
+  similarities,
+  foundAt: (bounds: readonly number[]) =>
+    bounds.map((bound) => similarities.filter((similarity) => similarity >= bound).length),
+  candidates: 30,
+  share: 1,
+});
+const found = (similarities: number[], count?: number) => confidencesOf(chance, asked(similarities, count));
 
 describe('neighbors that chance gives', () => {
   test.each([
@@ -59,6 +61,19 @@ describe('confidence', () => {
 
   test('is lower for rarer categories, whose similarities chance makes larger', () => {
     expect(found([0.8], 100)[0]).toBeGreaterThan(found([0.8], 3)[0] ?? 1);
+  });
+
+  test('tells what part of the categories reaches a share by chance, where that was measured', () => {
+    // one category in ten reaches a share of 0.02, half of them 0.05 and all 0.2; the same for parts between
+    const attained = attainedShares.map((part) => (part <= 0.1 ? 0.02 : part <= 0.5 ? 0.05 : 0.2));
+    const confidenceOf = (similarity: number) =>
+      confidencesOf({ ...chance, attained }, asked([similarity, similarity, similarity, similarity]))[0];
+
+    // E / r is 0.1 / 4, and 0.7 / 4
+    expect(confidenceOf(0.8)).toBeCloseTo(1 - (0.1 + ((0.15 - 0.1) * (0.025 - 0.02)) / (0.05 - 0.02)), 9);
+    expect(confidenceOf(0.5)).toBeCloseTo(1 - (0.5 + ((0.6 - 0.5) * (0.175 - 0.05)) / (0.2 - 0.05)), 9);
+    expect(confidenceOf(0.4)).toBe(0);
+    expect(confidenceOf(0.1)).toBe(0);
   });
 
   test('is 0 where chance gives as many as were found', () => {
@@ -121,6 +136,10 @@ describe('an embedding with bands of chance', () => {
   });
 
   test('gives them back from its provenance', () => {
+    const attained = attainedShares.map((part) => part / 2);
+
     expect(chanceFromProvenance(embedding.provenance)).toEqual(chance);
+    expect(chanceFromProvenance({ chance: chanceToJson({ ...chance, attained }) })).toEqual({ ...chance, attained });
+    expect(chanceFromProvenance({ chance: { ...chanceToJson(chance), attained: [0.5] } })).toEqual(chance);
   });
 });

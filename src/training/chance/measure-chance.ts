@@ -2,8 +2,9 @@
  * Similarities that chance gives: the model trained on a log in which nothing is shared, and the cosines between its
  * categories by count.
  */
-import { chanceLevels, type Chance, type ChanceBand } from '../../embedding/confidence.js';
+import { attainedShares, chanceLevels, type Chance, type ChanceBand } from '../../embedding/confidence.js';
 import type { Embedding } from '../../embedding/embedding.js';
+import { NearestSearch } from '../../embedding/nearest.js';
 import { buildNearestIndex } from '../../embedding/nearest-index.js';
 import { Random } from '../../numerics/random.js';
 
@@ -13,6 +14,8 @@ const CATEGORIES_A_BAND = 300;
 /** Categories asked in a band at most, and products of two vectors in all. */
 const MOST_ASKED = 1000;
 const MOST_PRODUCTS = 6e7;
+/** Categories whose neighbors' shares are looked at: where there is room for fewer, they would say too little. */
+const LEAST_CALIBRATED = 100;
 /** Rows whose products share a pass over the vectors: twice as fast as one by one. */
 const ASKED_AT_ONCE = 16;
 /** Cosines are counted in so many equal steps from −1 to 1. */
@@ -47,7 +50,27 @@ export function measureChance(embedding: Embedding, seed: number): Chance {
       similarities: similaritiesAt(steps, rows.length),
     };
   });
-  return { levels: [...chanceLevels], asked, bands: bands.toReversed() };
+  const chance: Chance = { levels: [...chanceLevels], asked, bands: bands.toReversed() };
+  const calibrated = Math.min(size, MOST_ASKED, Math.floor(MOST_PRODUCTS / 2 / size));
+  if (calibrated < LEAST_CALIBRATED) return chance;
+  const search = new NearestSearch({ ...embedding, chance }, ASKED_AT_ONCE, { index });
+  const rows = drawnRows(0, size, calibrated, random);
+  const shares: number[] = [];
+  for (let first = 0; first < rows.length; first += ASKED_AT_ONCE) {
+    const part = rows.slice(first, first + ASKED_AT_ONCE);
+    const questions = part.map((row) => search.question({ query: vocabulary.keyOf(row), k: 1 }));
+    for (const [nearest] of search.answers(questions)) shares.push(1 - (nearest?.confidence ?? 0));
+  }
+  return { ...chance, attained: quantilesOf(shares) };
+}
+
+/** Shares that so many of all do not exceed, for each of `attainedShares`. */
+function quantilesOf(shares: readonly number[]): number[] {
+  const sorted = shares.toSorted((a, b) => a - b);
+  return attainedShares.map((part) => {
+    const at = Math.max(0, Math.round(part * sorted.length) - 1);
+    return Math.round((sorted[at] ?? 1) * 1e5) / 1e5;
+  });
 }
 
 /**
