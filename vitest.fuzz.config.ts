@@ -8,8 +8,9 @@ export default defineConfig({
     include: ['test/fuzz/*.fuzz.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 170_000,
-    hookTimeout: 120_000,
+    // five times what the slowest takes here
+    testTimeout: 900_000,
+    hookTimeout: 300_000,
     // commands mostly wait for the disk and for their own threads
     maxConcurrency: 2,
   },

@@ -156,7 +156,7 @@ async function ask(url, { version, date, origin: rung }) {
   const served = async (model) => (await get(`/v1/models/${model}`).catch(() => undefined))?.versions[0];
   for (let tries = 0; ; tries++) {
     if ((await served('advertisers'))?.version === version && (await served('clicks'))?.name === date) break;
-    if (tries > 300) throw new Error('the service does not serve what was published');
+    if (tries > 3000) throw new Error('the service does not serve what was published');
     await pause(100);
   }
   const like = await get('/v1/neighbors', {

@@ -28,7 +28,9 @@ export function describeInBrowser(title: string, tests: () => void): void {
 
 /** Starts Chromium with its software renderer. */
 export function startChromium(): Promise<Browser> {
-  const args = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--hide-scrollbars'];
+  const graphics = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--hide-scrollbars'];
+  // containers have little shared memory, or none
+  const args = ['--no-sandbox', '--disable-dev-shm-usage', ...graphics];
   return chromium.launch({ executablePath: executablePath ?? '', args, timeout: patience });
 }
 

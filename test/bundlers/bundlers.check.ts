@@ -83,7 +83,7 @@ describeInBrowser('a page of the packed tarball', () => {
     let workers = 0;
     page.on('worker', () => workers++);
     await page.goto(`${server.url}/index.html${query}`);
-    await page.waitForFunction(() => 'outcome' in globalThis, undefined, { timeout: 30_000 });
+    await page.waitForFunction(() => 'outcome' in globalThis);
     const [outcome, isIsolated] = await page.evaluate(
       () => [(globalThis as unknown as { outcome: Outcome }).outcome, globalThis.crossOriginIsolated] as const,
     );

@@ -114,6 +114,9 @@ describe('every example in help runs', () => {
     simulate: '--users 800 --impressions 3000',
     map: '--iterations 40',
     report: '--iterations 40',
+    // whatever else listens on this machine
+    serve: '--port 0',
+    explore: '--port 0 --no-open',
   };
 
   test('one after the other, on a world of the same advertisers and fewer users', async () => {
@@ -128,7 +131,7 @@ describe('every example in help runs', () => {
     }
     for (const example of examples) {
       const [name = ''] = example.split(' ');
-      const short = example.replace(/ --users \d+/, '').replace(/--trials \d+/, '--trials 2');
+      const short = example.replace(/ --(users|port) \d+| --no-open/g, '').replace(/--trials \d+/, '--trials 2');
       const argv = wordsOf(`${short} ${smaller[name] ?? ''} --quiet`);
       if (name === 'serve') publishOnce('advertisers.parquet', 'models');
       // a command that keeps running is stopped, as by Ctrl-C, once it has said something

@@ -186,5 +186,4 @@ test.skipIf(process.platform !== 'linux' || !existsSync(program))(
       }).toMatchObject({ isRight: true });
     }
   },
-  60_000,
 );

@@ -82,7 +82,6 @@ describe('a transfer', () => {
 
       expect(own.validation.logLoss).toBeLessThan(scratch.validation.logLoss - 0.03);
     },
-    60_000,
   );
 
   test('features leaves every vector as it was, but for one factor', async () => {
@@ -140,7 +139,6 @@ describe('a transfer', () => {
       expect(runs[2]?.network).toEqual(runs[0]?.network);
       expect(runs[2]?.embeddings[0]?.vectors).toEqual(runs[0]?.embeddings[0]?.vectors);
     },
-    60_000,
   );
 
   test.each([
@@ -163,7 +161,6 @@ describe('a transfer', () => {
       const isOne = trained?.outputVectors?.every((value, i) => value === trained.vectors[i]);
       expect(isOne).toBe(tables === 'one');
     },
-    60_000,
   );
 
   test('hard cannot continue a model that has no epochs', async () => {

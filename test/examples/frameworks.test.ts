@@ -58,19 +58,15 @@ describe('the vectors of an export, looked up by name', () => {
   test.each([
     ['PyTorch', 'torch', 'embedding-in-pytorch.py'],
     ['Keras', 'keras', 'embedding-in-keras.py'],
-  ])(
-    'in %s, where it is installed',
-    (_, module, script) => {
-      const python = pythonWith(module);
-      if (python === undefined) {
-        console.log(`${module} is not installed: ${script} was not run`);
-        return;
-      }
+  ])('in %s, where it is installed', (_, module, script) => {
+    const python = pythonWith(module);
+    if (python === undefined) {
+      console.log(`${module} is not installed: ${script} was not run`);
+      return;
+    }
 
-      expect(run(python, script)).toBe(expected);
-    },
-    60_000,
-  );
+    expect(run(python, script)).toBe(expected);
+  });
 });
 
 test('features of histories teach scikit-learn what the vectors hold, where it is installed', async () => {

@@ -31,7 +31,7 @@ const { run } = await import(programUrl);
 const out = join(root, 'out');
 const control = openSync(process.env['FAULTY_CONTROL'] ?? '', 'r+');
 let round = 0;
-const longestMs = 60_000;
+const longestMs = 300_000;
 /** kinds of calls that `faulty-system.c` knows */
 const kinds = 6;
 

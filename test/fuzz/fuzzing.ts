@@ -14,7 +14,7 @@ export interface Fuzzed {
 }
 
 /** Longer than any reader may take for a file of a few hundred bytes, on a machine with forty others at work. */
-const mostMs = 30_000;
+const mostMs = 120_000;
 
 /**
  * Reads damaged files.
