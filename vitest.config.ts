@@ -21,9 +21,9 @@ export default defineConfig({
     isolate: false,
     // one processor is left for who waits, unless there are only two
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // for machines ten times as slow as ours: no test waits for as long, but for what never comes
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // for machines twenty times as busy as an idle one of two cores: no test waits for as long, but for what never comes
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     expect: { poll: { timeout: 120_000 } },
     // npm run coverage; kernels are WebAssembly and are not counted
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'], reportsDirectory: 'coverage' },

@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     // five times what the slowest takes here
     testTimeout: 900_000,
-    hookTimeout: 300_000,
+    hookTimeout: 900_000,
     // commands mostly wait for the disk and for their own threads
     maxConcurrency: 2,
   },

@@ -10,7 +10,7 @@ const known = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/googl
 const executablePath = [process.env['CHROMIUM'] ?? '', ...known].find((path) => path !== '' && existsSync(path));
 
 /** Milliseconds for what takes one or two where nothing else runs. */
-const patience = 120_000;
+const patience = 300_000;
 
 const advice =
   'Chromium is not here, so tests in a browser are left out: `apt-get install chromium`, or name one in CHROMIUM';

@@ -122,7 +122,8 @@ describe('a pipe that is closed', () => {
     );
     const ours = `"${process.execPath}" "${program}" neighbors many.parquet "${keys[0]}" -k 20000`;
     const command = `${ours} | head -1; echo "\${PIPESTATUS[0]}"`;
-    const child = spawn('bash', ['-c', command], { cwd: folder });
+    // bash warns of a locale that is not installed
+    const child = spawn('bash', ['-c', command], { cwd: folder, env: { ...process.env, LC_ALL: 'C' } });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));

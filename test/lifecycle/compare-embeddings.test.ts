@@ -95,7 +95,7 @@ describe('the noise floor', () => {
       expect(mean(each)).toBeGreaterThan(0.002);
       expect(mean(each)).toBeLessThan(0.02);
     }
-  }, 400_000);
+  });
 });
 
 describe('compareEmbeddings', () => {

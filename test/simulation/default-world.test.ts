@@ -23,7 +23,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'default-world-'));
   await writeWorld(folder, simulateWorld());
-}, 600_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The numbers of the only row of a query; `{x}` stands for file x of the world. */
