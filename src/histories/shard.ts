@@ -1,7 +1,7 @@
 /** Shards: a log's histories dealt by a hash of their keys, each part small enough to be held alone. */
 import { checkInteger, InputError, named, sentence } from '../checks.js';
 import { writeDecimal } from '../numerics/decimal-text.js';
-import { FingerprintStream } from '../numerics/fingerprint.js';
+import { fingerprint } from '../numerics/fingerprint.js';
 import { md5Words } from '../numerics/md5.js';
 import { sortAsRows } from './grouped-clicks.js';
 import { clickCount, historyCount, type Histories } from './histories.js';
@@ -20,18 +20,9 @@ export interface Shard {
   readonly weights: Float32Array | undefined;
 }
 
-/**
- * Equal contents have equal ones.
- *
- * @param wholeKeys - the keys as whole numbers, where they are such and were not made to texts
- */
-export function fingerprintOfShard({ keys, items, offsets, times, weights }: Shard, wholeKeys?: Int32Array): string {
-  const stream = new FingerprintStream();
-  stream.beginTexts(wholeKeys?.length ?? keys.length);
-  if (wholeKeys === undefined) stream.addTexts(keys);
-  else stream.addDecimals(wholeKeys);
-  for (const part of [items, offsets, times, weights]) stream.add(part);
-  return stream.digest();
+/** Equal contents have equal ones. */
+export function fingerprintOfShard({ keys, items, offsets, times, weights }: Shard): string {
+  return fingerprint(keys, items, offsets, times, weights);
 }
 
 /**

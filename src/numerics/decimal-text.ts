@@ -9,14 +9,15 @@ export const mostDigits = 11;
  * @param value - below 2³² in magnitude
  * @returns where the text ends
  */
-export function writeDecimal(codes: Uint8Array | Int32Array, at: number, value: number): number {
+export function writeDecimal(codes: Uint8Array, at: number, value: number): number {
   let first = at;
   if (value < 0) codes[first++] = 0x2d;
-  let rest = Math.abs(value);
+  let rest = Math.abs(value) >>> 0;
   let end = first + 1;
   for (let power = 10; power <= rest; power *= 10) end++;
   for (let i = end - 1; i >= first; i--) {
-    const tenth = Math.floor(rest / 10);
+    // whole numbers, so that dividing is a multiplication
+    const tenth = (rest / 10) >>> 0;
     codes[i] = 0x30 + (rest - 10 * tenth);
     rest = tenth;
   }

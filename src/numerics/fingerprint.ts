@@ -2,7 +2,6 @@
  * A fingerprint of numbers and texts: equal contents have equal ones, others differ but for a chance of 2⁻⁶⁴. Not for
  * secrets.
  */
-import { mostDigits, writeDecimal } from './decimal-text.js';
 import { mix } from './random.js';
 
 /** What a fingerprint can be taken of; undefined counts as something of its own. */
@@ -83,22 +82,6 @@ export class FingerprintStream {
     }
     addWords(this.#hash, words.subarray(0, size));
     return count;
-  }
-
-  /** The same of whole numbers in decimal, whose texts are not made. */
-  addDecimals(values: Int32Array): void {
-    const words = this.#words;
-    let size = 0;
-    for (const value of values) {
-      if (size + 1 + mostDigits > words.length) {
-        addWords(this.#hash, words.subarray(0, size));
-        size = 0;
-      }
-      const end = writeDecimal(words, size + 1, value);
-      words[size] = end - size - 1;
-      size = end;
-    }
-    addWords(this.#hash, words.subarray(0, size));
   }
 
   digest(): string {

@@ -2,7 +2,6 @@ import { assert, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { plainDecimals, plainTexts } from '../../src/formats/parquet/write.js';
 import { writeDecimal } from '../../src/numerics/decimal-text.js';
-import { FingerprintStream } from '../../src/numerics/fingerprint.js';
 
 const edges = [0, 1, -1, 9, 10, -10, 99, 100, 999_999_999, -999_999_999, 2 ** 31 - 1, -(2 ** 31)];
 
@@ -15,13 +14,8 @@ test('a whole number is written as its text', () => {
   assert(property(integer(), isSame));
 });
 
-test('many have the bytes and the fingerprint of their texts', () => {
+test('many have the bytes of their texts', () => {
   const values = Int32Array.from({ length: 9000 }, (_, i) => edges[i] ?? (i * 2_654_435_761) | 0);
-  const texts = Array.from(values, String);
-  const [ofNumbers, ofTexts] = [new FingerprintStream(), new FingerprintStream()];
-  ofNumbers.addDecimals(values);
-  ofTexts.addTexts(texts);
 
-  expect(plainDecimals(values)).toEqual(plainTexts(texts));
-  expect(ofNumbers.digest()).toBe(ofTexts.digest());
+  expect(plainDecimals(values)).toEqual(plainTexts(Array.from(values, String)));
 });

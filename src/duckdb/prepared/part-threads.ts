@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { countAgain } from './coded-part.js';
 import { writePart, type CodedLog, type PartTask, type WrittenPart } from './write-part.js';
 
 /** The compiled thread; tests run the sources, which no thread can load, and write on their own. */
@@ -30,7 +31,7 @@ export async function writeCodedParts(
       // oxlint-disable-next-line no-await-in-loop -- memory holds a part of each thread
       const written = await write(task);
       // oxlint-disable-next-line no-await-in-loop -- before the next one takes room on the disk
-      await rm(task.part.path, { force: true });
+      for (const { path } of task.part.files) await rm(path, { force: true });
       onWritten(written, task);
     }
   };
@@ -49,6 +50,7 @@ export async function writeCodedParts(
             signal?.throwIfAborted();
             if (isOver) throw error;
             // what stopped a thread is met again here, where it can be said in full
+            countAgain(task.part, log);
             return here(task);
           }),
         ),

@@ -120,10 +120,10 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
   if (count < 2) return writeWhole(keyed, source);
   onProgress?.({ stage: 'dealing', share: 0 });
   const dealing: GroupOptions = { ...how, onProgress: ({ share }) => onProgress?.({ stage: 'dealing', share }) };
-  const coded = await dealCodes(events, count, dealing);
-  const written = await (coded === undefined
+  const dealt = await dealCodes(events, count, dealing);
+  const written = await (dealt === undefined
     ? writeDealt(await dealEvents(events, count, dealing))
-    : writeCodes(coded));
+    : writeCodes(dealt));
   return dealParts(keyed, written, { source, partEvents, areShards: count });
 
   function writeDealt({ parts, keys, timeSpan }: DealtEvents): Promise<WrittenParts> {
@@ -135,9 +135,9 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
     return writeParts(keyed, { keys, timeSpan, missing: 0 }, write);
   }
 
-  function writeCodes({ parts, timeSpan, ...categories }: DealtCodes): Promise<WrittenParts> {
-    const about = { keys: categories.categoryKeys, timeSpan, missing: 0 };
-    const log = { ...categories, shaping: shapingOf(events, keyed, timeSpan) };
+  function writeCodes({ parts, timeSpan, ...coded }: DealtCodes): Promise<WrittenParts> {
+    const about = { keys: coded.categoryKeys, timeSpan, missing: 0 };
+    const log = { ...coded, shaping: shapingOf(events, keyed, timeSpan) };
     return writeParts(keyed, about, async (take, pathOf) => {
       const tasks = parts.map((part, index) => ({ part, index, path: pathOf(index) }));
       for (const { part, index, path } of tasks) if (part.size === 0) take(index, await writeEmpty(keyed, path));

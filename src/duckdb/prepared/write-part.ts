@@ -1,14 +1,14 @@
 /** A part of a log → a shard: read, shaped and written. Without DuckDB, so that a thread of its own can do it. */
 import type { BuildOptions } from '../../histories/build-histories.js';
 import { shapeShard, type ShapedShard } from '../../histories/shape-shard.js';
-import { readCodedPart, type CodedCategories, type CodedPart } from './spilled-codes.js';
+import { readCodedPart, type CodedEvents, type CodedPart } from './coded-part.js';
 import { writeShard, type WrittenShard } from './write-shard.js';
 
 /** How histories are shaped, whichever part they are in. */
 export type Shaping = Omit<BuildOptions, 'keepKeys' | 'keepSingles'>;
 
 /** What is known of a log beside its parts. */
-export interface CodedLog extends CodedCategories {
+export interface CodedLog extends CodedEvents {
   readonly shaping: Shaping;
 }
 
@@ -26,7 +26,7 @@ export interface WrittenPart extends Omit<ShapedShard, 'shard' | 'timeSpan'> {
 /** Reads a part, shapes its histories and writes them. */
 export async function writePart({ part, path }: PartTask, log: CodedLog): Promise<WrittenPart> {
   const { wholeKeys, ...clicks } = readCodedPart(part, log);
-  if (part.hasTimes || log.shaping.filters.maxHistory > 0) {
+  if (log.columns.hasTimes || log.shaping.filters.maxHistory > 0) {
     // lots are drawn by the texts, and sessions are by time
     return writeShaped(path, shapeShard({ ...clicks, historyKeys: Array.from(wholeKeys, String) }, log.shaping));
   }

@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { writeParts } from '../../files/atomic-file.js';
 import { parquetParts, plainDecimals, plainTexts, type PlainColumn } from '../../formats/parquet/write.js';
 import type { ShardEntry } from '../../histories/prepared-log.js';
-import { fingerprintOfShard, type Shard } from '../../histories/shard.js';
+import type { Shard } from '../../histories/shard.js';
+import { FingerprintStream } from '../../numerics/fingerprint.js';
 
 /** What is known of a shard once it is written. */
 export interface WrittenShard extends Omit<ShardEntry, 'file'> {
@@ -30,8 +31,15 @@ const mostRows = 122_880;
 export async function writeShard(path: string, shard: Shard, wholeKeys?: Int32Array): Promise<WrittenShard> {
   const { keys, items, offsets, times, weights } = shard;
   const histories = offsets.length - 1;
-  const plainKeys = (first: number, end: number): Uint8Array =>
-    wholeKeys === undefined ? plainTexts(keys.slice(first, end)) : plainDecimals(wholeKeys.subarray(first, end));
+  // what `fingerprintOfShard` gives, of the keys as they are written
+  const contents = new FingerprintStream();
+  contents.beginTexts(histories);
+  const plainKeys = (first: number, end: number): Uint8Array => {
+    const plain =
+      wholeKeys === undefined ? plainTexts(keys.slice(first, end)) : plainDecimals(wholeKeys.subarray(first, end));
+    contents.addPlainTexts(plain);
+    return plain;
+  };
   const starts = ({ first, rows }: Rows): Uint32Array => {
     const start = offsets[first] ?? 0;
     return offsets.subarray(first, first + rows + 1).map((offset) => offset - start);
@@ -55,11 +63,12 @@ export async function writeShard(path: string, shard: Shard, wholeKeys?: Int32Ar
   const numbersPerRow = 1 + (columns.length - 1) * (items.length / Math.max(1, histories));
   const rowsPerGroup = Math.max(1, Math.min(mostRows, Math.floor(numbersPerGroup / numbersPerRow)));
   await writeParts(path, parquetParts(columns, groupsOf(histories, rowsPerGroup), { rowsPerGroup, metadata: {} }));
+  for (const part of [items, offsets, times, weights]) contents.add(part);
   return {
     bytes: (await stat(path)).size,
     histories,
     clicks: items.length,
-    fingerprint: fingerprintOfShard(shard, wholeKeys),
+    fingerprint: contents.digest(),
     lengths: lengthsOf(offsets),
   };
 }

@@ -21,20 +21,23 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function filesOf(prepare: typeof prepareLogWith, options: object): Promise<Map<string, string>> {
+async function filesOf(
+  prepare: typeof prepareLogWith,
+  { partClicks = 1500, path = log, ...options }: { partClicks?: number; path?: string },
+): Promise<Map<string, string>> {
   const out = join(folder, 'out');
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out);
   const filters = resolveOptions(filterOptions, {});
   const defaults = { minCount: 1, minHistories: 1 };
-  const writing = { log: {}, filters, defaults, seed: 1, shardClicks: 1500, areRows: false };
-  await prepare(out, log, { reading: { history: 'u', category: 'c', ...options }, writing, partEvents: 1500 });
+  const writing = { log: {}, filters, defaults, seed: 1, shardClicks: partClicks, areRows: false };
+  await prepare(out, path, { reading: { history: 'u', category: 'c', ...options }, writing, partEvents: partClicks });
   return new Map(readdirSync(out).map((name) => [name, readFileSync(join(out, name), 'base64')]));
 }
 
 test.each([{}, { time: 't', timeUnit: 's' }, { maxHistory: 3 }])(
   'give the bytes of one after the other: %j',
-  async (options) => {
+  async (options: object) => {
     const one = await filesOf(prepareLogWith, options);
 
     expect(one.size).toBeGreaterThan(3);
@@ -42,8 +45,17 @@ test.each([{}, { time: 't', timeUnit: 's' }, { maxHistory: 3 }])(
   },
 );
 
+test('give these bytes of few histories with many events', async () => {
+  const sql = 'SELECT i % 23 AS u, hash(i) % 50000 AS c FROM range(500000) r(i)';
+  const options = { path: await writeParquet(folder, 'long.parquet', sql), partClicks: 130_000 };
+  const one = await filesOf(prepareLogWith, options);
+
+  expect(one.size).toBe(6);
+  expect(await filesOf(onThreads, options)).toEqual(one);
+});
+
 test('say what the caller would say, the names of options in it', async () => {
-  const refused = filesOf(onThreads, { time: 'at', sessionGap: 90 });
+  const refused = filesOf(onThreads, { time: 'at', sessionGap: 90 } as object);
 
   await expect(refused).rejects.toThrow('sessionGap must carry a unit');
   const spelled = refused.catch((error: { sentence: Sentence }) => error.sentence.spelled((name) => `<${name}>`));
