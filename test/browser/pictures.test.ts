@@ -114,7 +114,7 @@ describeInBrowser('pictures', () => {
       const name = `${prefix}-${width}-${colorScheme}`;
       let { share, seen } = await compareWithBaseline(page, name);
       // names on a canvas may have been drawn before the font was there: another size and back draws them again
-      for (let again = 0; again < 4 && share > toleratedShare; again++) {
+      for (let again = 0; again < 20 && share > toleratedShare; again++) {
         await page.setViewportSize({ width: width + 8, height });
         await page.waitForTimeout(300);
         await page.setViewportSize({ width, height });

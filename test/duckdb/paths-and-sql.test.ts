@@ -125,9 +125,9 @@ test('a number beyond 32 bits is named with its row', async () => {
   );
 });
 
-test('3,000 columns are read in one scan', async () => {
-  const names = Array.from({ length: 3000 }, (_, i) => `c${i}`);
+test('1,000 columns are read in one scan', async () => {
+  const names = Array.from({ length: 1000 }, (_, i) => `c${i}`);
   const sql = `SELECT ${names.map((name, i) => `(r * ${i + 1}) % 3 AS ${name}`).join(', ')} FROM range(20) t(r)`;
   const { vocabulary, offsets } = await readHistoriesWith({ sql }, { columns: names });
-  expect({ categories: vocabulary.size, rows: offsets.length - 1 }).toEqual({ categories: 7000, rows: 20 });
+  expect({ categories: vocabulary.size, rows: offsets.length - 1 }).toEqual({ categories: 2334, rows: 20 });
 });

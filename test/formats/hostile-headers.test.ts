@@ -83,7 +83,8 @@ describe.each(hostile)('%s', (_, read, bytes, message) => {
     const failing = read(source);
     await expect(failing).rejects.toThrow(InputError);
     await expect(failing).rejects.toThrow(message);
-    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(1);
+    // hundredths of a second, where nothing else of this process computes
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(5);
   });
 });
 
