@@ -37,11 +37,12 @@ export async function trainOurs(histories, options) {
 /**
  * @param {string} lines histories, one per line
  * @param {Settings & { out?: string, rows?: number }} options
+ * @param {{ seconds?: number }} [limits] see `runPeer`
  * @returns {Promise<Run & { peer: string, readSeconds: number, saveSeconds: number, clicksDropped: number,
  *   peakMegabytes: number }>}
  */
-export function trainGensim(lines, options) {
-  return runPeer('gensim_train.py', [lines], options);
+export function trainGensim(lines, options, limits = {}) {
+  return runPeer('gensim_train.py', [lines], options, limits);
 }
 
 /**

@@ -62,15 +62,17 @@ export function hasPeer(name) {
  * @param {string} script file name in bench/peers
  * @param {readonly string[]} inputs
  * @param {Readonly<Record<string, string | number | undefined>>} [options] camelCase names become --kebab-case
+ * @param {{ seconds?: number | undefined }} [limits] after so many seconds the script is ended, and the error is `killed`
  * @returns {Promise<Result>} what the script printed
  */
-export async function runPeer(script, inputs, options = {}) {
+export async function runPeer(script, inputs, options = {}, { seconds } = {}) {
   const flags = Object.entries(options).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, `${value}`],
   );
   // BLAS threads of numpy would fight with the trainer's own two
   const env = { ...ownChoice(), OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', PYTHONHASHSEED: '0' };
-  const { stdout } = await run(python, [`${scripts}${script}`, ...inputs, ...flags], { env, maxBuffer: 1 << 28 });
+  const limits = { maxBuffer: 1 << 28, timeout: Math.ceil((seconds ?? 0) * 1000) };
+  const { stdout } = await run(python, [`${scripts}${script}`, ...inputs, ...flags], { env, ...limits });
   return JSON.parse(stdout);
 }
 

@@ -38,7 +38,7 @@ export const question =
  *   Interval | undefined }, leads: { purity: Lead | undefined, hitRate: Lead | undefined } }} SetFigures
  */
 
-/** Seconds that the settings of a method may take on a set: what would take longer is left out, and the table says so. */
+/** Seconds that the settings of a method may take on a set: what takes longer is left out, and the table says so. */
 const mostSeconds = 600;
 
 /** The first setting of a method is the untuned one: a default, or what its authors advise. @type {readonly Method[]} */
@@ -140,7 +140,13 @@ export async function run({ folder, data, only, threads, isTiny, say }) {
           say(`${begin} left out: ${Math.round(expected)} s with what its method took`);
           continue;
         }
-        const trial = { setting, ...(await task.attempt(side, isTiny && side === 'gensim' ? { epochs: 1 } : setting)) };
+        const left = mostSeconds - secondsOf(trials);
+        const found = await task.attempt(side, isTiny && side === 'gensim' ? { epochs: 1 } : setting, left);
+        if (found === undefined) {
+          say(`${begin} left out: ended after ${Math.round(left)} s`);
+          continue;
+        }
+        const trial = { setting, ...found };
         trials.push(trial);
         together = trial.coOccurrence;
         const scores = [trial.purity, trial.hits].map((found) => (found === undefined ? '-' : mean(found).toFixed(3)));
@@ -178,10 +184,14 @@ export async function run({ folder, data, only, threads, isTiny, say }) {
  * @param {readonly Trial[]} trials
  */
 function secondsWith(setting, trials) {
-  const spent = trials.reduce((sum, { seconds }) => sum + seconds, 0);
   const last = trials.at(-1);
   const epochs = Number(setting['epochs'] ?? 1) / Number(last?.setting['epochs'] ?? 1);
-  return spent + (last?.seconds ?? 0) * epochs;
+  return secondsOf(trials) + (last?.seconds ?? 0) * epochs;
+}
+
+/** @param {readonly Trial[]} trials */
+function secondsOf(trials) {
+  return trials.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** @param {string} folder @param {import('../harness/data-sets.js').DataSet} set @param {number} threads */
@@ -194,9 +204,15 @@ async function openArena(folder, set, threads) {
   const out = join(folder, 'vectors');
   const fixed = { dimension: 64, threads, seed: 1 };
   return {
-    /** @param {Method['side']} side @param {Setting} setting @returns {Promise<Omit<Trial, 'setting'>>} */
-    async attempt(side, setting) {
-      const seconds = await train64(side, setting);
+    /**
+     * @param {Method['side']} side
+     * @param {Setting} setting
+     * @param {number} limit seconds after which a peer is ended
+     * @returns {Promise<Omit<Trial, 'setting'> | undefined>} undefined where it was
+     */
+    async attempt(side, setting, limit) {
+      const seconds = await train64(side, setting, limit).catch(noneWhereEnded);
+      if (seconds === undefined) return undefined;
       const hasOutput = side !== 'linear' || setting['method'] === 'svd';
       const { details, best } = await court.judge(out, { dimension: fixed.dimension, hasOutput });
       const rule = best?.rule;
@@ -227,20 +243,26 @@ async function openArena(folder, set, threads) {
     },
   };
 
-  /** @param {Method['side']} side @param {Setting} setting */
-  async function train64(side, setting) {
+  /** @param {Method['side']} side @param {Setting} setting @param {number} limit */
+  async function train64(side, setting, limit) {
     const options = { ...fixed, ...setting };
     const written = { ...options, out, rows: court.rows };
-    if (side === 'gensim') return (await trainGensim(court.lines, written)).seconds;
+    if (side === 'gensim') return (await trainGensim(court.lines, written, { seconds: limit })).seconds;
     if (side === 'linear') {
       /** @type {{ seconds: number }} */
-      const { seconds } = await runPeer('linear_train.py', [court.lines], written);
+      const { seconds } = await runPeer('linear_train.py', [court.lines], written, { seconds: limit });
       return seconds;
     }
     const { embedding, seconds } = await trainOurs(train, options);
     await writeVectors(embedding, out);
     return seconds;
   }
+}
+
+/** @param {unknown} error */
+function noneWhereEnded(error) {
+  if (error instanceof Error && 'killed' in error && error.killed === true) return undefined;
+  throw error;
 }
 
 /**
