@@ -215,13 +215,17 @@ test('Ctrl-C while an embedding is exported ends with 130 and leaves nothing', a
   );
   await writeEmbedding(join(folder, 'exported.parquet'), new Embedding({ vocabulary, dimension: 8, vectors }));
   const before = readdirSync(folder).sort();
-  // the program interrupts itself when it has begun to write
+  // the program interrupts itself when it has begun to write; a second time would end it whatever it does
   const interrupting = `data:text/javascript,${encodeURIComponent(`
     import fs from 'node:fs';
     import { syncBuiltinESMExports } from 'node:module';
     const { openSync } = fs;
+    let isDone = false;
     fs.openSync = (path, ...rest) => {
-      if (String(path).endsWith('.partial')) process.kill(process.pid, 'SIGINT');
+      if (!isDone && String(path).endsWith('.partial')) {
+        isDone = true;
+        process.kill(process.pid, 'SIGINT');
+      }
       return openSync(path, ...rest);
     };
     syncBuiltinESMExports();
