@@ -4,16 +4,18 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
-import { dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
 
 const environment = fileURLToPath(new URL('../../node_modules/.cache/spark', import.meta.url));
 const sail = process.env['SAIL'] ?? `${environment}/bin/sail`;
 const sparkSubmit = process.env['SPARK_SUBMIT'] ?? `${environment}/bin/spark-submit`;
-const java = process.env['JAVA_HOME'] === undefined ? '/usr/bin/java' : `${process.env['JAVA_HOME']}/bin/java`;
+const javaHome = process.env['JAVA_HOME'];
+const javaFolders = javaHome === undefined ? (process.env['PATH'] ?? '').split(delimiter) : [join(javaHome, 'bin')];
 
 const advice = {
   sail: 'Sail is not here, so tests against it are left out: `bash scripts/install-spark.sh`, or name its program in SAIL',
@@ -27,12 +29,16 @@ const advice = {
  * or REQUIRE_SPARK asks for them.
  */
 export function describeWith(engine: keyof typeof advice, title: string, tests: () => void): void {
-  const isHere = engine === 'sail' ? existsSync(sail) : existsSync(sparkSubmit) && existsSync(java);
+  const isHere = engine === 'sail' ? existsSync(sail) : existsSync(sparkSubmit) && isJavaHere();
   if (!isHere && process.env[engine === 'sail' ? 'REQUIRE_SAIL' : 'REQUIRE_SPARK'] === '1')
     throw new Error(advice[engine]);
   if (!isHere) process.stderr.write(`${advice[engine]}\n`);
   // oxlint-disable-next-line valid-title, valid-describe-callback -- both are the caller's
   describe.skipIf(!isHere)(title, tests);
+}
+
+function isJavaHere(): boolean {
+  return javaFolders.some((folder) => existsSync(join(folder, 'java')));
 }
 
 /** A server that runs until `stop`. */
@@ -60,7 +66,16 @@ export async function startSpark(settings: readonly string[] = [], port?: number
     `spark.connect.grpc.binding.port=${port}`,
     'spark.ui.enabled=false',
     'spark.sql.session.timeZone=UTC',
-    'spark.sql.shuffle.partitions=4',
+    'spark.sql.shuffle.partitions=2',
+    'spark.log.level=WARN',
+    // plans of small queries take longer to make, to better and to print than to run
+    'spark.sql.adaptive.enabled=false',
+    // else each session's executors ask the driver for every class first
+    'spark.sql.artifact.isolation.enabled=false',
+    'spark.sql.ui.explainMode=simple',
+    'spark.sql.maxPlanStringLength=100',
+    // most of its time goes into compiling what then runs for a moment
+    'spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
     ...settings,
   ];
   const server =
@@ -103,6 +118,34 @@ async function serve(program: string, args: readonly string[], port: number): Pr
     await ended;
   };
   return { address: `spark://127.0.0.1:${port}`, port, process: child, log: () => said, stop };
+}
+
+/** A server's port over TLS, with a certificate and its key by file, until `stop`. */
+export async function behindTls(
+  port: number,
+  { key, cert }: { readonly key: string; readonly cert: string },
+): Promise<{ readonly address: string; readonly stop: () => Promise<void> }> {
+  const open = new Set<tls.TLSSocket>();
+  const options = { key: readFileSync(key), cert: readFileSync(cert), ALPNProtocols: ['h2'] };
+  const proxy = tls.createServer(options, (socket) => {
+    const behind = connect(port, '127.0.0.1');
+    open.add(socket);
+    for (const [one, other] of [
+      [socket, behind],
+      [behind, socket],
+    ] as const) {
+      one.on('error', () => undefined).on('close', () => other.destroy());
+      one.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const at = proxy.address();
+  const on = typeof at === 'object' && at !== null ? at.port : 0;
+  const stop = (): Promise<void> => {
+    for (const socket of open) socket.destroy();
+    return new Promise((resolve) => proxy.close(() => resolve()));
+  };
+  return { address: `sparks://127.0.0.1:${on}`, stop };
 }
 
 function isListening(port: number): Promise<boolean> {
