@@ -12,6 +12,7 @@ import { paddedDimension } from '../numerics/row-products.js';
 import type { ChosenEpochs } from './chosen-epochs.js';
 import { canBe, spectralDimensions } from './model-options.js';
 import type { ResolvedTrainingOptions, TrainingOptions } from './options.js';
+import { FEW_CATEGORIES } from './pooled/objective.js';
 
 /**
  * Whether clicks held out of a log choose its model: for next clicks, of whole histories that are in memory, where the
@@ -33,7 +34,7 @@ export function choosesByTrial(
 }
 
 /** Epochs of the pooled model that are tried after the spectral model, fewest first; see docs/tuning-figures.md. */
-const TRIED = [3, 10, 20];
+const TRIED = { few: [3, 20], many: [3, 10, 20] };
 /**
  * Negatives that are tried, where ten epochs or more were found and the usual 256 are a small part of many categories;
  * they take some 3.6 times as long, so ten epochs say whether they gain.
@@ -90,8 +91,11 @@ export async function chooseForNext(
   });
   const known = narrowHistories(sample, heldOut.isKnown);
   const questions = heldOut.answers.length;
-  // more epochs must gain half a standard error: on small logs the later of two equal trials has learned its clicks by heart
-  const isAhead = (more: number, less: number) => more - less > Math.sqrt((less * (1 - less)) / questions) / 2;
+  const isFew = log.vocabulary.size < FEW_CATEGORIES;
+  // More epochs must gain half a standard error: of two equal trials the later one has learned its clicks by heart.
+  // Where categories are few, its decay keeps it from that.
+  const isAhead = (more: number, less: number) =>
+    more - less > (isFew ? 0 : Math.sqrt((less * (1 - less)) / questions) / 2);
   const trials: Trial[] = [];
   const attempt = async (tried: TrialOptions): Promise<Trial> => {
     const trial = { ...tried, share: shareAmongTen(await train(known, tried), heldOut) };
@@ -99,7 +103,7 @@ export async function chooseForNext(
     return trial;
   };
   let best = await attempt({ epochs: 0 });
-  for (const epochs of TRIED) {
+  for (const epochs of isFew ? TRIED.few : TRIED.many) {
     if (trials.length >= LEAST_TRIALS && best !== trials.at(-1)) break;
     // oxlint-disable-next-line no-await-in-loop -- each training takes all threads
     const trial = await attempt({ epochs });

@@ -88,14 +88,18 @@ describe('trainEmbedding for next clicks', () => {
     );
   });
 
-  test('tries 20 epochs only where 10 were ahead', async () => {
+  test('tries 20 epochs of many categories only where 10 were ahead', async () => {
+    const { asked } = await choiceOnRing(1024, ({ epochs }) => (epochs === 3 ? 0.5 : 0.2));
+    expect(asked).toEqual([{ epochs: 0 }, { epochs: 3 }, { epochs: 10 }]);
+  });
+
+  test('tries 20 epochs of few categories, and takes them where they are ahead', async () => {
     const { embedding, reasons } = await trained(pairsLog(), { threads: 1 });
-    expect(reasons).toEqual([expect.stringMatching(/ by 10 epochs of the pooled model, .* by 20 epochs/)]);
+    expect(reasons).toEqual([expect.stringMatching(/ by 3 epochs of the pooled model, 0\.\d+ by 20 epochs/)]);
     expect(reasons[0]).toContain(
       `${JSON.stringify(embedding.provenance.options?.epochs)} epochs of the pooled model: `,
     );
-    const { reasons: ofChance } = await trained(groupedLog(6), { threads: 1 });
-    expect(ofChance).toEqual([expect.not.stringContaining('20 epochs')]);
+    expect(embedding.provenance.options?.epochs).toBe(20);
   });
 
   test.each([
@@ -114,11 +118,12 @@ describe('trainEmbedding for next clicks', () => {
   });
 
   test.each([
-    ['256 are many of few categories', 4095, 20],
-    ['fewer than ten epochs are best', 4096, 3],
-  ])('tries no more negatives where %s', async (_, categories, best) => {
+    ['256 are many of few categories', 4095, 20, [0, 3, 10, 20]],
+    ['categories are fewer still', 1023, 20, [0, 3, 20]],
+    ['fewer than ten epochs are best', 4096, 3, [0, 3, 10]],
+  ])('tries no more negatives where %s', async (_, categories, best, expected) => {
     const { asked } = await choiceOnRing(categories, ({ epochs }) => Math.min(Math.max(1, epochs), best) / 25);
-    expect(asked).toEqual([0, 3, 10, ...(best === 20 ? [20] : [])].map((epochs) => ({ epochs })));
+    expect(asked).toEqual(expected.map((epochs) => ({ epochs })));
   });
 
   test('gives the same bits at any thread count, and again with the options that were stored', async () => {

@@ -57,11 +57,15 @@ export interface Popularity {
 const TEMPERATURE = 0.1;
 /** The decay of `popularityOf`: fewer epochs do not learn by heart, and lose by it; see docs/tuning-figures.md. */
 const DECAY = { share: 0.03, leastEpochs: 10 };
+/** Of 20 epochs, where categories are few. */
+const STRONG_DECAY = { share: 0.1, leastEpochs: 20 };
+/** Categories below which a log has few of them; it was not measured with more. */
+export const FEW_CATEGORIES = 1024;
 
 /**
  * With goal `next`, two tables and the mean as pool, every output vector has one length, so that a vector of 64 numbers
  * tells directions alone, and what is popular stands beside it: logit = mean · output + ln(count / mean count). In ten
- * epochs and more, input vectors decay.
+ * epochs and more, input vectors decay, and more strongly in 20 of few categories.
  *
  * Unit vectors with a temperature as in Mao et al. 2021, doi:10.1145/3459637.3482297, on the side of the outputs only.
  *
@@ -76,7 +80,8 @@ export function popularityOf(
   if (isPlain) return undefined;
   const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
   const logits = Float32Array.from(counts, (count) => log(count / mean));
-  const inputDecay = epochs < DECAY.leastEpochs ? 0 : DECAY.share;
+  const isStrong = epochs >= STRONG_DECAY.leastEpochs && counts.length < FEW_CATEGORIES;
+  const inputDecay = epochs < DECAY.leastEpochs ? 0 : (isStrong ? STRONG_DECAY : DECAY).share;
   return { logits, outputLength: Math.sqrt(1 / TEMPERATURE), inputDecay };
 }
 

@@ -143,10 +143,15 @@ describe('popularity', () => {
       expect(popularityOf(resolveTrainingOptions({ ...given, ...other }), counts)).toBeUndefined();
   });
 
-  test('lets nothing decay in fewer than ten epochs', () => {
-    const decayOf = (epochs: number) => popularityOf(resolveTrainingOptions({ ...given, epochs }), counts)?.inputDecay;
-    expect(decayOf(9)).toBe(0);
-    expect(decayOf(10)).toBeGreaterThan(0);
+  test.each([
+    ['nothing', 9, 1023, 0],
+    ['a little', 10, 1023, 0.03],
+    ['a little', 19, 1023, 0.03],
+    ['more', 20, 1023, 0.1],
+    ['a little', 20, 1024, 0.03],
+  ])('lets %s decay in %d epochs of %d categories', (_, epochs, categories, share) => {
+    const options = resolveTrainingOptions({ ...given, epochs });
+    expect(popularityOf(options, new Float64Array(categories).fill(1))?.inputDecay).toBe(share);
   });
 
   test('lets input vectors decay by a share of their step, and keeps output vectors at their length', () => {
