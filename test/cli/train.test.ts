@@ -75,7 +75,7 @@ describe('train', () => {
     const { stderr } = await runCommand(['train', log, ...columns, '--out', out, ...next]);
 
     expect(stderr).toMatch(
-      /epochs +(the spectral|(3|10) epochs of the pooled) model: of 120 clicks held out, the first ten hold \d\.\d{3} by /,
+      /epochs +(the spectral|(3|20) epochs of the pooled) model: of 120 clicks held out, the first ten hold \d\.\d{3} by /,
     );
   });
 
