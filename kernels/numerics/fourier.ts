@@ -5,16 +5,27 @@
 /**
  * X[k] = Σ x[i] e^(−2πi k i / n), from one buffer to another and back.
  *
- * @param n 2^a or 3 × 2^a
+ * @param n 2^a or 3 × 2^a, a ≥ 2
  * @param turns f32 pairs: cosine and −sine of 2π i / n, i < n
+ * @param isPadded whether the second half of x counts as zeros, whatever stands there
+ * @param isHalved whether only the first half of X is asked for; the second is then not written
  * @returns the buffer that holds the result
  */
-export function transform(from: usize, to: usize, n: i32, turns: usize): usize {
+export function transform(from: usize, to: usize, n: i32, turns: usize, isPadded: bool = false, isHalved: bool = false): usize {
   let x = from;
   let y = to;
   let step = 1;
   for (let length = n; length > 1;) {
-    if (length % 4 == 0) {
+    if (step == 1 && isPadded) {
+      paddedQuarters(x, y, n, turns);
+      length /= 4;
+      step *= 4;
+    } else if (isHalved && length <= 4) {
+      if (length == 4) halvedQuarters(x, y, n);
+      else if (length == 3) halvedThirds(x, y, n);
+      else halvedHalves(x, y, n);
+      length = 1;
+    } else if (length % 4 == 0) {
       quarters(x, y, n, step, length / 4, turns);
       length /= 4;
       step *= 4;
@@ -122,6 +133,73 @@ function halves(x: usize, y: usize, n: i32, step: i32, groups: i32, turns: usize
       v128.store(out, f32x4.add(ai, bi), 16);
       turnedStore(out + run, f32x4.sub(ar, br), f32x4.sub(ai, bi), c1, s1);
     }
+  }
+}
+
+/** The first pass where all that would be added from the second half is zero. */
+function paddedQuarters(x: usize, y: usize, n: i32, turns: usize): void {
+  const apart = (<usize>n) << 3;
+  let a = x,
+    out = y;
+  for (let p = 0, groups = n / 4; p < groups; p++, a += 32, out += 128) {
+    const at = turns + ((<usize>p) << 3),
+      two = turns + ((<usize>p) << 4),
+      three = turns + (<usize>p) * 24;
+    const ar = v128.load(a),
+      ai = v128.load(a, 16);
+    const br = v128.load(a + apart),
+      bi = v128.load(a + apart, 16);
+    v128.store(out, f32x4.add(ar, br));
+    v128.store(out, f32x4.add(ai, bi), 16);
+    turnedStore(out + 32, f32x4.add(ar, bi), f32x4.sub(ai, br), v128.load32_splat(at), v128.load32_splat(at, 4));
+    turnedStore(out + 64, f32x4.sub(ar, br), f32x4.sub(ai, bi), v128.load32_splat(two), v128.load32_splat(two, 4));
+    turnedStore(out + 96, f32x4.sub(ar, bi), f32x4.add(ai, br), v128.load32_splat(three), v128.load32_splat(three, 4));
+  }
+}
+
+/** The last pass, whose turns are all 1, without the second half of its results; of thirds, without the last. */
+function halvedQuarters(x: usize, y: usize, n: i32): void {
+  const run = (<usize>n) << 3;
+  for (let a = x, out = y, end = x + run; a < end; a += 32, out += 32) {
+    const b = a + run,
+      c = b + run,
+      d = c + run;
+    const acr = f32x4.add(v128.load(a), v128.load(c)),
+      aci = f32x4.add(v128.load(a, 16), v128.load(c, 16));
+    const amr = f32x4.sub(v128.load(a), v128.load(c)),
+      ami = f32x4.sub(v128.load(a, 16), v128.load(c, 16));
+    v128.store(out, f32x4.add(acr, f32x4.add(v128.load(b), v128.load(d))));
+    v128.store(out, f32x4.add(aci, f32x4.add(v128.load(b, 16), v128.load(d, 16))), 16);
+    v128.store(out + run, f32x4.add(amr, f32x4.sub(v128.load(b, 16), v128.load(d, 16))));
+    v128.store(out + run, f32x4.sub(ami, f32x4.sub(v128.load(b), v128.load(d))), 16);
+  }
+}
+
+function halvedThirds(x: usize, y: usize, n: i32): void {
+  const run = (<usize>(n / 3)) << 5;
+  const half = f32x4.splat(-0.5),
+    root = f32x4.splat(0.866025403784439);
+  for (let a = x, out = y, end = x + run; a < end; a += 32, out += 32) {
+    const b = a + run,
+      c = b + run;
+    const ar = v128.load(a),
+      ai = v128.load(a, 16);
+    const sr = f32x4.add(v128.load(b), v128.load(c)),
+      si = f32x4.add(v128.load(b, 16), v128.load(c, 16));
+    v128.store(out, f32x4.add(ar, sr));
+    v128.store(out, f32x4.add(ai, si), 16);
+    const di = f32x4.mul(root, f32x4.sub(v128.load(b, 16), v128.load(c, 16)));
+    const dr = f32x4.mul(root, f32x4.sub(v128.load(b), v128.load(c)));
+    v128.store(out + run, f32x4.add(f32x4.add(ar, f32x4.mul(half, sr)), di));
+    v128.store(out + run, f32x4.sub(f32x4.add(ai, f32x4.mul(half, si)), dr), 16);
+  }
+}
+
+function halvedHalves(x: usize, y: usize, n: i32): void {
+  const run = (<usize>n) << 4;
+  for (let a = x, out = y, end = x + run; a < end; a += 32, out += 32) {
+    v128.store(out, f32x4.add(v128.load(a), v128.load(a + run)));
+    v128.store(out, f32x4.add(v128.load(a, 16), v128.load(a + run, 16)), 16);
   }
 }
 

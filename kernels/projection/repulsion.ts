@@ -52,8 +52,7 @@ export function spreadRows(job: MapJob, scratch: usize, firstRow: i32): void {
     transposeIn(scratch + ((<usize>x) << 5), from, rowBytes);
     transposeIn(scratch + ((<usize>x) << 5) + 16, from + 4 * rowBytes, rowBytes);
   }
-  memory.fill(scratch + ((<usize>side) << 5), 0, (<usize>side) << 5);
-  const result = transform(scratch, scratch + ((<usize>n) << 5), n, <usize>job.turns);
+  const result = transform(scratch, scratch + ((<usize>n) << 5), n, <usize>job.turns, true);
   storePairs(job, result, firstRow);
 }
 
@@ -164,9 +163,8 @@ export function filterColumns(job: MapJob, scratch: usize, firstColumn: i32): vo
     v128.store(to, v128.load(re + <usize>r * rowBytes));
     v128.store(to, v128.load(im + <usize>r * rowBytes), 16);
   }
-  memory.fill(scratch + ((<usize>side) << 5), 0, (<usize>side) << 5);
   const other = scratch + ((<usize>n) << 5);
-  const spectrum = transform(scratch, other, n, <usize>job.turns);
+  const spectrum = transform(scratch, other, n, <usize>job.turns, true);
   for (let k = 0; k < n; k++) {
     const at = spectrum + ((<usize>k) << 5);
     const factor = v128.load(filter + <usize>(k > side ? n - k : k) * rowBytes);
@@ -174,7 +172,7 @@ export function filterColumns(job: MapJob, scratch: usize, firstColumn: i32): vo
     // conjugate, so that a transform forward is one back
     v128.store(at, f32x4.neg(f32x4.mul(v128.load(at, 16), factor)), 16);
   }
-  const result = transform(spectrum, spectrum == scratch ? other : scratch, n, <usize>job.turns);
+  const result = transform(spectrum, spectrum == scratch ? other : scratch, n, <usize>job.turns, false, true);
   for (let r = 0; r < side; r++) {
     const from = result + ((<usize>r) << 5);
     v128.store(re + <usize>r * rowBytes, v128.load(from));
@@ -211,7 +209,7 @@ export function potentialRows(job: MapJob, scratch: usize, firstRow: i32): void 
       v128.store(mirror, f32x4.sub(ai, br), 16);
     }
   }
-  const result = transform(scratch, scratch + ((<usize>n) << 5), n, <usize>job.turns);
+  const result = transform(scratch, scratch + ((<usize>n) << 5), n, <usize>job.turns, false, true);
   const outBytes = (<usize>side) << 2;
   const out = <usize>job.potential + <usize>firstRow * outBytes;
   for (let x = 0; x < side; x += 4) {

@@ -78,6 +78,19 @@ describe('the forces of t-SNE', () => {
     expect(Math.abs(map.job.get('normalizer') / expected.normalizer - 1)).toBeLessThan(5e-4);
   });
 
+  // the last pass is one of four, of three or of two, by the length
+  test.each([64, 96, 128, 192, 256, 384, 512, 768, 1024])('are near the reference by transforms of %i', (length) => {
+    const spacing = 0.3;
+    const { map, affinities, kernels } = scattered(300, (length / 2 - 6) * spacing);
+    layGrid(map, kernels, { length, spacing });
+    kernels.layOutSteps(map.jobAddress, 0);
+    const expected = referenceForces(affinities, map.coordinates);
+    const unnormalized = expected.repulsion.map((force) => force * expected.normalizer);
+
+    expect(difference(map.repulsion, unnormalized)).toBeLessThan(0.015);
+    expect(Math.abs(map.job.get('normalizer') / expected.normalizer - 1)).toBeLessThan(5e-4);
+  });
+
   test('hold nothing of a point that pushes itself, wherever it lies between grid points', () => {
     const { map, affinities, kernels } = scattered(100, 1);
     // a hundred places 17 apart or more, so that what is wrong is wrong with the point itself
