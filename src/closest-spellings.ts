@@ -45,14 +45,31 @@ export function spellingHint(name: string, known: readonly string[], most = 1): 
 /** What may differ between two spellings of one key, and how it is taken away. */
 export const spellings: readonly (readonly [what: string, plain: (key: string) => string])[] = [
   ['Unicode normalization', (key) => key.normalize('NFKC')],
-  ['spaces', (key) => key.trim()],
+  ['invisible characters', (key) => key.replace(/\p{Cf}+/gu, '')],
+  ['spaces', (key) => key.trim().replace(/\s+/g, ' ')],
   ['case', (key) => key.toUpperCase().toLowerCase()],
   ['a trailing .0', (key) => key.replace(/^([+-]?\d+)\.0+$/, '$1')],
+  ['leading zeros', (key) => key.replace(/^([+-]?)0+(?=\d+$)/, '$1')],
 ];
+
+/** Keys from which nothing is taken: small letters, then those, digits and signs. */
+const isPlain = /^[a-z][!-@[-~]*$/;
 
 /** All of it taken away, normalization first: it makes plain spaces and digits of others. */
 export function plainSpelling(key: string, steps = spellings): string {
+  if (isPlain.test(key)) return key;
   return steps.reduce((text, [, plain]) => plain(text), key);
+}
+
+/** What tells two keys apart that have one plain spelling: `case`, `spaces and case`. */
+export function spellingDifference(key: string, other: string): string {
+  const single = spellings.find(([, plain]) => plain(key) === plain(other));
+  if (single !== undefined) return single[0];
+  const needed = spellings.filter((step) => {
+    const others = spellings.filter((each) => each !== step);
+    return plainSpelling(key, others) !== plainSpelling(other, others);
+  });
+  return needed.map(([what]) => what).join(' and ');
 }
 
 /** Least number of letters to insert, delete or replace; anything above the bound comes back as bound + 1. */

@@ -3,7 +3,7 @@
  * warning, and a mere respelling is refused.
  */
 import { InputError } from '../checks.js';
-import { plainSpelling, spellings } from '../closest-spellings.js';
+import { plainSpelling, spellingDifference } from '../closest-spellings.js';
 import { checkCall, hooksKind, objectWith } from '../step.js';
 import { withThousands } from '../numerics/thousands.js';
 
@@ -204,17 +204,7 @@ function findRespelling(keys: Keys, partners: Partners): Respelling | undefined 
   }
   for (const known of partners.keys) {
     const key = wanted.get(plainSpelling(known));
-    if (key !== undefined && key !== known) return { key, known, by: differenceOf(key, known) };
+    if (key !== undefined && key !== known) return { key, known, by: spellingDifference(key, known) };
   }
   return undefined;
-}
-
-function differenceOf(key: string, known: string): string {
-  const single = spellings.find(([, plain]) => plain(key) === plain(known));
-  if (single !== undefined) return single[0];
-  const needed = spellings.filter((step) => {
-    const others = spellings.filter((each) => each !== step);
-    return plainSpelling(key, others) !== plainSpelling(known, others);
-  });
-  return needed.map(([what]) => what).join(' and ');
 }

@@ -6,6 +6,7 @@ import { checkCall, neededOptionsKind, plainHooks, type StepHooks, type StepProg
 import { groupsWithin, type PurityGroup } from './purity-groups.js';
 import { labelMatcher, labelsOf, type Labels } from './labels.js';
 import { neighborLists } from './neighbor-lists.js';
+import { oddLabels } from './odd-labels.js';
 import {
   bandScores,
   permutationNull,
@@ -140,7 +141,9 @@ export async function labelPurity(
     labels.isMultiValued || within !== undefined
       ? undefined
       : silhouette(embedding.vectors, embedding.dimension, { rows: labels.rows, groups: labels.codes, seed });
-  const note = trainedOn(embedding, attribute);
+  const values = valueScores(labels, scored);
+  const trained = trainedOn(embedding, attribute);
+  const notes = [...(trained === undefined ? [] : [trained]), ...oddLabels(attribute, values)];
   return {
     attribute,
     k,
@@ -154,14 +157,14 @@ export async function labelPurity(
     leftOut,
     silhouette: apart?.silhouette ?? null,
     silhouetteMeasured: apart?.measured ?? 0,
-    values: valueScores(labels, scored),
+    values,
     bands: bandScores(embedding.vocabulary.counts, labels, scored),
     ...(permutations > 0 ? { null: permutationNull(labels, scored, { k, permutations, seed }) } : {}),
     suspects: suspectsOf(embedding.vocabulary, labels, scored, {
       k,
       most: checkInteger('suspects', options.suspects ?? 20, { min: 0 }),
     }),
-    ...(note === undefined ? {} : { note }),
+    ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
   };
 }
 

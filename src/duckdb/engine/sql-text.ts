@@ -17,8 +17,12 @@ export function quoteText(text: string): string {
  * as `s3://…` stays what it is.
  */
 export function quotePath(path: string): string {
-  if (isRemote(path)) return quoteText(path);
-  return quoteText(literally(resolve(path)));
+  return quoteText(isRemote(path) ? path : literally(resolve(path)));
+}
+
+/** A path as DuckDB's tables of files show one that `quotePath` has named. */
+export function systemPath(path: string): string {
+  return isRemote(path) ? path : resolve(path);
 }
 
 /** A path to write to, absolute: in one, wildcards stand for themselves. */

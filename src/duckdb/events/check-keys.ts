@@ -2,7 +2,7 @@
  * Columns that are read as keys, looked at before they are read: whole numbers held as floating ones are told, and
  * refused where keys would become one.
  */
-import { InputError, type Sentence } from '../../checks.js';
+import { InputError, sentence, type Sentence } from '../../checks.js';
 import type { Engine } from '../engine/connection.js';
 import type { EventSource } from '../sources/event-source.js';
 import { isFractional, isWhole, wholeBelow } from '../engine/key-sql.js';
@@ -46,7 +46,12 @@ export async function checkKeyColumns(
   { engine, onNote }: ReadNotes & { readonly engine: Engine },
 ): Promise<void> {
   source.notes.forEach((note) => onNote?.(note));
+  for (const warning of source.warnings) tellNote({ onNote }, sentence`${warning}`, true);
   for (const column of new Set(columns)) {
+    const lacking = source.lacking.get(column);
+    if (lacking !== undefined) {
+      tellNote({ onNote }, sentence`${lacking.name} has no column ${column}, which its rows are read without`, true);
+    }
     const type = source.columns.get(column) ?? '';
     const name = quoteName(column);
     const mixed = source.mixedNumbers.get(column);

@@ -2,7 +2,8 @@
 import { InputError, named, sentence } from '../../checks.js';
 import { isList, isNested } from '../engine/column-types.js';
 import type { Engine } from '../engine/connection.js';
-import { checkColumn, describe, type EventSource } from '../sources/event-source.js';
+import { describe, type EventSource } from '../sources/event-source.js';
+import { checkColumn } from '../sources/source-columns.js';
 import { checkCondition } from '../engine/single-query.js';
 import { quoteName } from '../engine/sql-text.js';
 

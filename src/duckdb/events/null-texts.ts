@@ -3,34 +3,13 @@ import { withThousands } from '../../numerics/thousands.js';
 import { named, sentence } from '../../checks.js';
 import { tellNote, type ReadNotes } from './check-keys.js';
 import type { Engine } from '../engine/connection.js';
+import { missingTexts } from '../../histories/missing-texts.js';
 import { separatorOf } from '../../impressions/suspect-lists.js';
 import { partName } from './event-columns.js';
+import { noteTwins } from './note-twins.js';
 import type { PreparedEvents } from './prepare-events.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quoteText } from '../engine/sql-text.js';
-
-/**
- * How programs write a missing value: COPY of Postgres and exports of MySQL, SQL Server, pandas, R, Excel, analytics of
- * web sites, JavaScript.
- */
-const nullTexts = [
-  '#N/A',
-  '(not set)',
-  '(null)',
-  '<NA>',
-  '<null>',
-  'N/A',
-  'NA',
-  'NULL',
-  'NaN',
-  'None',
-  'Null',
-  '\\N',
-  'n/a',
-  'nan',
-  'null',
-  'undefined',
-];
 
 /** As JSON, Python and Postgres write lists. */
 const bracketed = String.raw`^\s*(\[.*\]|\{.*\}|\(.*,.*\)|(array|set|frozenset|List|WrappedArray|ArraySeq)\(.*\))\s*$`;
@@ -40,7 +19,8 @@ const exponential = String.raw`^\s*[+-]?\d\.\d+[eE]\+\d{2,}\s*$`;
 
 /**
  * Notes columns of keys in which a text such as `\N` or `NULL` stands for rows that most likely have none, those of
- * which most texts are lists, and those with numbers in exponent notation, in which different keys have become one.
+ * which most texts are lists, those with numbers in exponent notation, in which different keys have become one, and those
+ * with keys in several spellings.
  *
  * @param columns - part → column, as the caller named it; only those of text are looked at
  */
@@ -51,9 +31,19 @@ export async function noteNullTexts(
 ): Promise<void> {
   if (onNote === undefined) return;
   for (const [part, column] of columns) {
-    const sql = `SELECT ${figuresOfTexts.join(', ')} FROM ${textsOf(events, part)}`;
+    const texts = textsOf(events, part);
+    const isHeader = `lower(trim(key)) = ${quoteText(column.trim().toLowerCase())}`;
+    const sql = `SELECT sum(n) FILTER (${isHeader}), ${figuresOfTexts.join(', ')} FROM ${texts}`;
     // oxlint-disable-next-line no-await-in-loop -- each takes all threads
-    const [[areLists, list, numbers, number, ...nulls] = []] = await queryRows(engine.connection, sql);
+    await noteTwins(texts, column, { engine, onNote });
+    // oxlint-disable-next-line no-await-in-loop -- each takes all threads
+    const [[headers, areLists, list, numbers, number, ...nulls] = []] = await queryRows(engine.connection, sql);
+    if (Number(headers) > 0) {
+      onNote(
+        `${withThousands(Number(headers))} ${Number(headers) === 1 ? 'row has' : 'rows have'} the name of the column ` +
+          `as a key in ${column}, as where a line of column names stands among the rows`,
+      );
+    }
     if (Number(numbers) > 0) {
       onNote(
         `${withThousands(Number(numbers))} ${Number(numbers) === 1 ? 'row has a key' : 'rows have keys'} of ` +
@@ -70,7 +60,7 @@ export async function noteNullTexts(
           of them in a query, given with ${named('sql')}`,
       );
     }
-    for (const [i, key] of nullTexts.entries()) {
+    for (const [i, key] of missingTexts.entries()) {
       const rows = Number(nulls[i] ?? 0);
       if (rows === 0) continue;
       tellNote(
@@ -89,12 +79,12 @@ const figuresOfTexts = [
   `max(key) FILTER (regexp_matches(key, '${bracketed}'))`,
   `sum(n) FILTER (regexp_matches(key, '${exponential}'))`,
   `max(key) FILTER (regexp_matches(key, '${exponential}'))`,
-  ...nullTexts.map((text) => `sum(n) FILTER (key = ${quoteText(text)})`),
+  ...missingTexts.map((text) => `sum(n) FILTER (key = ${quoteText(text)})`),
 ];
 
 /** What can follow FROM: the keys of a column and how many rows each stands for; a key may stand there again. */
 function textsOf({ relation, keys }: PreparedEvents, part: string): string {
-  const distinct = keys[part === 'history' ? 0 : 1]?.distinct;
+  const distinct = keys[['history', 'category'].indexOf(part)]?.distinct;
   return distinct ?? `(SELECT ${partName(part)} AS key, 1 AS n FROM ${relation})`;
 }
 

@@ -21,7 +21,8 @@ import { withEngine, type EngineOptions, splitEngineOptions } from '../engine/co
 import { splitCsvOptions, type CsvOptions, type CsvReading } from '../sources/csv-dialect.js';
 import { selectEvents } from './event-columns.js';
 import { checkTimeOptions, type TimeOptions } from './event-times.js';
-import { checkColumn, nameOfSource, openSource, type Source } from '../sources/event-source.js';
+import { nameOfSource, openSource, type Source } from '../sources/event-source.js';
+import { checkColumn } from '../sources/source-columns.js';
 import { explodeLists, isOfLists, numberRows } from './explode-lists.js';
 import { groupEvents, type GroupedEvents, type GroupOptions, type ReadProgress } from './group-events.js';
 import { groupLists } from './group-lists.js';
@@ -168,6 +169,7 @@ export async function readGrouped<Result>(
       if (columns !== undefined) {
         const events = await prepareEvents(opened, rows, [], preparing);
         onEvents?.(events.size * columns.length);
+        await noteNullTexts(events, textParts(named, types), { engine, onNote });
         return { clicks: await group.rows(events, ofRows, types), types };
       }
       const selected = await explodeLists(hasOwnRows ? await numberRows(rows, engine) : rows, parts, engine);
@@ -177,15 +179,20 @@ export async function readGrouped<Result>(
         collectsTexts,
       });
       onEvents?.(events.size);
-      const texts = [...named].filter(([part]) => selected.types.get(part) === 'VARCHAR');
-      await noteNullTexts(events, new Map(texts), { engine, onNote });
-      const category = new Map(texts).get('category');
+      const texts = textParts(named, selected.types);
+      await noteNullTexts(events, texts, { engine, onNote });
+      const category = texts.get('category');
       if (category !== undefined) await noteListTexts(events, category, { engine, onNote });
       const grouping = hasOwnRows ? group.rows : group.keyed;
       return { clicks: await grouping(events, hasOwnRows ? ofRows : how, types), types };
     };
     return opened.checked(read());
   });
+}
+
+/** The columns of text among named ones. */
+function textParts(named: ReadonlyMap<string, string>, types: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...named].filter(([part]) => types.get(part) === 'VARCHAR'));
 }
 
 /** Groups rows that are histories of their own, in memory. */

@@ -2,7 +2,8 @@
 import { InputError, named, sentence } from '../../checks.js';
 import { isList, isNested, memberType } from '../engine/column-types.js';
 import { kept, partName, type EventRelation } from '../events/event-columns.js';
-import { checkColumn, type EventSource } from '../sources/event-source.js';
+import type { EventSource } from '../sources/event-source.js';
+import { checkColumn } from '../sources/source-columns.js';
 import { checkRows } from '../events/check-rows.js';
 import type { Checked } from '../events/event-times.js';
 import type { Engine } from '../engine/connection.js';

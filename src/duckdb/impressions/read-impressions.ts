@@ -19,6 +19,7 @@ import { codeTexts, type TextCoder } from '../events/key-index.js';
 import { checkKeyColumns } from '../events/check-keys.js';
 import { joinHistories, type HistoryLog } from './join-histories.js';
 import { keep } from '../events/prepare-events.js';
+import { noteSpellings } from './note-spellings.js';
 import { queryRows } from '../engine/query-rows.js';
 import { streamRaw, type RawChunk } from '../engine/raw-columns.js';
 import { spacesOfSource } from './table-spaces.js';
@@ -238,6 +239,12 @@ async function readTable(events: EventRelation, { options, engine, domainOf, nam
     read.lists.push(() => ({ name: column, domain, ...list() }));
   }
   await streamRaw(engine.connection, reader.sql(relation), signal, (chunk) => reader.visit(chunk));
+  const columns = {
+    domains: new Map(Array.from(domains, ([domain, { keys }]) => [domain, keys])),
+    categorical: read.categorical,
+    lists: read.lists.map((list) => list()),
+  };
+  if (options.label !== undefined) noteSpellings(columns, options);
   return {
     count,
     labels,
@@ -245,10 +252,8 @@ async function readTable(events: EventRelation, { options, engine, domainOf, nam
     users: users && withOwnNumbers(users, people?.keys.length ?? 0),
     times,
     timeSpan: times && timeSpanOf(times, checked.timing),
-    domains: new Map(Array.from(domains, ([domain, { keys }]) => [domain, keys])),
-    categorical: read.categorical,
+    ...columns,
     numeric: read.numeric,
-    lists: read.lists.map((list) => list()),
     userKeys: people?.keys ?? [],
   };
 }

@@ -1,7 +1,8 @@
 /** A column of probabilities of numbered rows, such as a simulated world's oracle. */
 import { InputError } from '../../checks.js';
 import { withEngine } from '../engine/connection.js';
-import { checkColumn, nameOfSource, openSource, type Source } from '../sources/event-source.js';
+import { nameOfSource, openSource, type Source } from '../sources/event-source.js';
+import { checkColumn } from '../sources/source-columns.js';
 import { streamRaw } from '../engine/raw-columns.js';
 import { quoteName } from '../engine/sql-text.js';
 

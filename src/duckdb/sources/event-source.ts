@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InputError, named, sentence } from '../../checks.js';
-import { spellingHint } from '../../closest-spellings.js';
 import { mergeBadRows, type BadRows } from '../../histories/bad-rows.js';
 import { missingFileHint } from '../../files/missing-file.js';
 import { isRemote, pathOfFileAddress } from '../../files/remote-path.js';
@@ -24,7 +23,8 @@ import { judgeFailure, judgeReading, refuseBadRows } from '../text/judge-text.js
 import { copyGoodRows, pathOfCopy, type RowFile } from '../text/read-rows.js';
 import { maxLineBytes } from '../text/text-lines.js';
 import { partParquet, unionAll, uniteParts, type Union } from './union-parts.js';
-import { renamingNotes, twiceNotes } from './source-notes.js';
+import { lackingColumns, type LackingFile } from './lacking-columns.js';
+import { renamingNotes, sameContentWarnings, twiceNotes } from './source-notes.js';
 import { filesWithRows, isBlankFile } from './zero-row-files.js';
 
 /** Paths or globs, `-` for standard input, or any query. */
@@ -48,6 +48,10 @@ export interface EventSource {
   readonly respelled: Union['respelled'];
   /** sentences on columns that are not called as they are in a file */
   readonly notes: readonly string[];
+  /** sentences on files by which results are most likely wrong */
+  readonly warnings: readonly string[];
+  /** columns that some files have, and a file that has none of the name */
+  readonly lacking: ReadonlyMap<string, LackingFile>;
   /** whether scanning it again is cheap and gives the same rows */
   readonly isRepeatable: boolean;
   /** what becomes of rows that cannot be read */
@@ -104,6 +108,8 @@ export async function openSource(source: Source, options: CsvReading, engine: En
     const known = { badRows: options.badRows ?? 'refuse', skipped: undefined, files: [], notes: [] };
     return {
       ...known,
+      warnings: [],
+      lacking: new Map(),
       mixedNumbers: new Map(),
       respelled: new Set(),
       name,
@@ -133,6 +139,8 @@ export async function openSource(source: Source, options: CsvReading, engine: En
     badRows: options.badRows ?? 'refuse',
     skipped: mergeBadRows(files.map(({ skipped }) => skipped)),
     notes: [...twiceNotes(found.filter((path) => !path.startsWith(engine.folder))), ...renamingNotes(files)],
+    warnings: await sameContentWarnings(found.filter((path) => !isRemote(path) && !path.startsWith(engine.folder))),
+    lacking: await lackingColumns(files, engine),
     checked: async (reading) => {
       const result = await judgeReading(reading, files, engine, (file) => isMisread(file, relations.columns, engine));
       for (const { text, relation } of relations.files)
@@ -146,7 +154,9 @@ async function relateFiles(
   files: readonly OpenFile[],
   options: CsvReading,
   engine: Engine,
-): Promise<Omit<EventSource, 'name' | 'isRepeatable' | 'badRows' | 'skipped' | 'notes' | 'checked'>> {
+): Promise<
+  Omit<EventSource, 'name' | 'isRepeatable' | 'badRows' | 'skipped' | 'notes' | 'warnings' | 'lacking' | 'checked'>
+> {
   const parts: (Relation & { readonly name: string })[] = [];
   const parquet = files.filter(({ start }) => start.format === 'parquet').map(({ path }) => path);
   const partOf = await partParquet(parquet, engine);
@@ -194,29 +204,6 @@ export async function readColumns(source: Source, options: CsvReading & Extensio
     { source: nameOfSource(source) },
     async (engine) => [...(await openSource(source, csv, engine)).columns.keys()],
   );
-}
-
-/** @throws InputError that lists the columns there are, the closest first */
-export function checkColumn(source: EventSource, option: string, column: string): string {
-  if (source.columns.has(column)) return column;
-  const names = [...source.columns.keys()];
-  const renamed = renamedColumn(column, names);
-  const hint =
-    renamed === undefined
-      ? spellingHint(column, names)
-      : `; did you mean ${JSON.stringify(renamed)}, as the second of two columns that differ in case alone is called?`;
-  const shown = names.slice(0, 30).join(', ') + (names.length > 30 ? ` and ${names.length - 30} more` : '');
-  throw new InputError(
-    sentence`${named(option)} must be a column of ${source.name} (${shown}), got
-      ${column === '' ? 'nothing' : JSON.stringify(column)}${hint}`,
-  );
-}
-
-/** DuckDB does not tell names apart by case: of `Item` and `item` it calls the second `item_1`. */
-function renamedColumn(column: string, names: readonly string[]): string | undefined {
-  const isLike = (name: string) => name.toLowerCase() === column.toLowerCase();
-  const isNumbered = (name: string) => name.startsWith(`${column}_`) && /^\d+$/.test(name.slice(column.length + 1));
-  return names.some(isLike) ? names.find(isNumbered) : undefined;
 }
 
 interface OpenFile {

@@ -3,7 +3,7 @@ import { decoded, isBytes } from '../engine/column-types.js';
 import type { Engine } from '../engine/connection.js';
 import { isFractional, keyText } from '../engine/key-sql.js';
 import { queryRows } from '../engine/query-rows.js';
-import { quoteName, quotePath } from '../engine/sql-text.js';
+import { quoteName, quotePath, systemPath } from '../engine/sql-text.js';
 
 /** One of the relations that make up a source. */
 export interface UnionPart {
@@ -96,7 +96,7 @@ export async function partParquet(
     if (kind !== '' && (kindsOf.get(name)?.size ?? 0) > 1)
       apart.set(file, [...(apart.get(file) ?? []), `${kind} ${name}`]);
   }
-  return new Map(paths.map((path) => [path, `parquet ${JSON.stringify(apart.get(path)?.sort() ?? [])}`]));
+  return new Map(paths.map((path) => [path, `parquet ${JSON.stringify(apart.get(systemPath(path))?.sort() ?? [])}`]));
 }
 
 function isFloating(type = ''): boolean {

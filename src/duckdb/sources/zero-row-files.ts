@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Engine } from '../engine/connection.js';
 import { readFileStart, startBytes, type FileStart } from './file-start.js';
 import { queryRows } from '../engine/query-rows.js';
-import { quotePath } from '../engine/sql-text.js';
+import { quotePath, systemPath } from '../engine/sql-text.js';
 
 /** Whether a file holds nothing, decompressed: as parts of a distributed job often do. */
 export async function isBlankFile(path: string): Promise<boolean> {
@@ -34,7 +34,8 @@ export async function filesWithRows<File extends { readonly path: string; readon
   const empty = new Set(counted.map(([name]) => String(name)));
   const filled = files.filter(
     ({ path, start }) =>
-      !empty.has(path) && !(hasHeader && ['csv', 'tsv'].includes(start.format) && isHeaderAlone(start.text)),
+      !empty.has(systemPath(path)) &&
+      !(hasHeader && ['csv', 'tsv'].includes(start.format) && isHeaderAlone(start.text)),
   );
   return filled.length === 0 ? files : filled;
 }
