@@ -55,10 +55,13 @@ describe('a log', () => {
   });
 
   test('with another line of column names, in other case, is told of', async () => {
-    writeFileSync(at('header.csv'), `${clicks((key) => key)}U,C\n`);
-    const train = ['train', at('header.csv'), ...small.filter((flag) => flag !== '--quiet'), '--out', at('o.parquet')];
-    const { stderr } = await runCommand(train);
-    expect(stderr).toMatch(/^1 row has the name of the column as a key in c,/m);
+    const log = clicks((key) => key).replace('u,c', 'user,item');
+    writeFileSync(at('header.csv'), `${log}User, Item\n`);
+    const { stderr } = await runCommand([
+      ...['train', at('header.csv'), '--history', 'user', '--category', 'item', '--out', at('o.parquet')],
+      ...['--dimension', '2', '--threads', '1'],
+    ]);
+    expect(stderr).toMatch(/^1 row has the name of the column as a key in item,/m);
   });
 });
 

@@ -32,8 +32,7 @@ export async function noteNullTexts(
   if (onNote === undefined) return;
   for (const [part, column] of columns) {
     const texts = textsOf(events, part);
-    const isHeader = `lower(trim(key)) = ${quoteText(column.trim().toLowerCase())}`;
-    const sql = `SELECT sum(n) FILTER (${isHeader}), ${figuresOfTexts.join(', ')} FROM ${texts}`;
+    const sql = `SELECT ${rowsOfHeaders(column)}, ${figuresOfTexts.join(', ')} FROM ${texts}`;
     // oxlint-disable-next-line no-await-in-loop -- each takes all threads
     await noteTwins(texts, column, { engine, onNote });
     // oxlint-disable-next-line no-await-in-loop -- each takes all threads
@@ -71,6 +70,14 @@ export async function noteNullTexts(
       );
     }
   }
+}
+
+/** A line of column names among the rows is rare; a column of one or two letters has a name as keys have. */
+function rowsOfHeaders(column: string): string {
+  const name = column.trim().toLowerCase();
+  if (name.length < 3) return '0';
+  const rows = `sum(n) FILTER (lower(trim(key)) = ${quoteText(name)})`;
+  return `CASE WHEN 100 * ${rows} <= sum(n) THEN ${rows} END`;
 }
 
 /** Of the keys of a column and the rows of each. */
