@@ -37,7 +37,14 @@ describe('a log', () => {
     const prepare = await runCommand([
       'prepare',
       at(`${name}.csv`),
-      ...['--history', 'u', '--category', 'c', '--quiet', '--overwrite', '--out', at('shards')],
+      '--history',
+      'u',
+      '--category',
+      'c',
+      '--quiet',
+      '--overwrite',
+      '--out',
+      at('shards'),
     ]);
     for (const { exitCode, stderr } of [train, prepare])
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringMatching(warning) });
@@ -58,8 +65,18 @@ describe('a log', () => {
     const log = clicks((key) => key).replace('u,c', 'user,item');
     writeFileSync(at('header.csv'), `${log}User, Item\n`);
     const { stderr } = await runCommand([
-      ...['train', at('header.csv'), '--history', 'user', '--category', 'item', '--out', at('o.parquet')],
-      ...['--dimension', '2', '--threads', '1'],
+      'train',
+      at('header.csv'),
+      '--history',
+      'user',
+      '--category',
+      'item',
+      '--out',
+      at('o.parquet'),
+      '--dimension',
+      '2',
+      '--threads',
+      '1',
     ]);
     expect(stderr).toMatch(/^1 row has the name of the column as a key in item,/m);
   });
@@ -72,8 +89,23 @@ test('impressions with keys in several spellings, and with NULL, are told of by 
   });
   writeFileSync(at('rows.csv'), `y,ad\n${rows.join('')}`);
   const { exitCode, stderr } = await runCommand([
-    ...['click', 'train', at('rows.csv'), '--label', 'y', '--categorical', 'ad', '--out', at('model')],
-    ...['--dimension', '2', '--hidden', '2', '--epochs', '1', '--threads', '1'],
+    'click',
+    'train',
+    at('rows.csv'),
+    '--label',
+    'y',
+    '--categorical',
+    'ad',
+    '--out',
+    at('model'),
+    '--dimension',
+    '2',
+    '--hidden',
+    '2',
+    '--epochs',
+    '1',
+    '--threads',
+    '1',
   ]);
   expect({ exitCode, stderr }).toMatchObject({
     exitCode: 0,
@@ -87,7 +119,15 @@ test('labels in several spellings, and NULL, are warned of by evaluate', async (
   writeFileSync(at('labels.csv'), `c,language\n${labels.join('')}`);
   await runCommand(['train', at('clean.csv'), ...small, '--out', at('judged.parquet')]);
   const { exitCode, stderr } = await runCommand([
-    ...['evaluate', at('judged.parquet'), '--attributes', at('labels.csv'), '--key', 'c', '-k', '3', '--quiet'],
+    'evaluate',
+    at('judged.parquet'),
+    '--attributes',
+    at('labels.csv'),
+    '--key',
+    'c',
+    '-k',
+    '3',
+    '--quiet',
   ]);
   expect(exitCode).toBe(0);
   expect(stderr).toMatch(/1 of 4 values of language \(25\.0 % of the categories\) repeats another.* by case alone/);
