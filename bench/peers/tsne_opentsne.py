@@ -1,6 +1,6 @@
 """openTSNE (FFT-accelerated, its defaults) of vectors in a file: writes the map as float32 pairs, prints JSON with the seconds of the layout.
 
-Euclidean distance, start by PCA, learning rate by size, and as many steps in all as `category2vec map` makes, 250 of them exaggerated."""
+Euclidean distance, start by PCA, learning rate by size, 750 steps, 250 of them exaggerated."""
 import argparse
 import json
 import time
@@ -9,7 +9,7 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("vectors", help="little-endian float32, row-major")
 parser.add_argument("--dimension", type=int, required=True)
 parser.add_argument("--perplexity", type=float, default=30)
-parser.add_argument("--iterations", type=int, default=1000)
+parser.add_argument("--iterations", type=int, default=750)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--out", required=True)
 options = parser.parse_args()
