@@ -144,7 +144,7 @@ function paddedQuarters(x: usize, y: usize, n: i32, turns: usize): void {
   for (let p = 0, groups = n / 4; p < groups; p++, a += 32, out += 128) {
     const at = turns + ((<usize>p) << 3),
       two = turns + ((<usize>p) << 4),
-      three = turns + (<usize>p) * 24;
+      three = turns + <usize>p * 24;
     const ar = v128.load(a),
       ai = v128.load(a, 16);
     const br = v128.load(a + apart),

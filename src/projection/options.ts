@@ -11,11 +11,11 @@ export interface ProjectionOptions {
   readonly perplexity?: number | undefined;
   /** tsne: search for neighbors; default auto */
   readonly graph?: 'auto' | 'exact' | 'approximate' | undefined;
-  /** tsne: gradient steps; whole, 0 to 100,000; default 750 */
+  /** tsne: gradient steps; 0 chooses by categories; whole, 0 to 100,000; default 0 */
   readonly iterations?: number | undefined;
   /** tsne: factor on early attraction; 1 to 1,000; default 12 */
   readonly earlyExaggeration?: number | undefined;
-  /** tsne: steps that have it, the second half ever less; whole, 0 to 100,000; default 150 */
+  /** tsne: steps that have it, fading from half on; whole, 0 to 100,000; default 150 */
   readonly exaggeratedIterations?: number | undefined;
   /** tsne: step size; 0 chooses by the categories; 0 to 1000000000; default 0 */
   readonly learningRate?: number | undefined;
@@ -36,14 +36,20 @@ export const projectionOptions = {
     default: 'auto',
     help: 'tsne: search for neighbors',
   },
-  iterations: { kind: 'integer', min: 0, max: 100_000, default: 750, help: 'tsne: gradient steps' },
+  iterations: {
+    kind: 'integer',
+    min: 0,
+    max: 100_000,
+    default: 0,
+    help: 'tsne: gradient steps; 0 chooses by categories',
+  },
   earlyExaggeration: { kind: 'number', min: 1, max: 1000, default: 12, help: 'tsne: factor on early attraction' },
   exaggeratedIterations: {
     kind: 'integer',
     min: 0,
     max: 100_000,
     default: 150,
-    help: 'tsne: steps that have it, the second half ever less',
+    help: 'tsne: steps that have it, fading from half on',
   },
   learningRate: { kind: 'number', min: 0, max: 1e9, default: 0, help: 'tsne: step size; 0 chooses by the categories' },
   seed: { kind: 'integer', min: 0, default: 1, help: 'same seed, same bits, any thread count' },

@@ -61,12 +61,13 @@ const STAIR = 10;
  *
  * @throws InputError where a learning rate is so large that the layout does not stay finite
  */
-export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneRun): Promise<TsneFigures> {
-  const { options } = run;
+export async function layOutTsne(memory: MapMemory, workers: Workers, given: TsneRun): Promise<TsneFigures> {
+  const { rows } = memory.sizes;
+  const options = { ...given.options, iterations: given.options.iterations || stepsFor(rows) };
+  const run = { ...given, options };
   scaleStart(memory.coordinates, options.seed);
   if (memory.sizes.neighbors === 0) return { klDivergence: 0, graphRecall: 1 };
   const { affinities, graphRecall } = await findAffinities(memory, workers, run);
-  const { rows } = memory.sizes;
   memory.gains.fill(1);
   const before = shareOfNeighbors(memory, options);
   const atOnce = Math.max(1, Math.min(STEPS_AT_ONCE, Math.floor(MOVES_AT_ONCE / rows)));
@@ -85,6 +86,11 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, run: TsneR
   const divergence = klDivergence(affinities, memory.coordinates, memory.job.get('normalizer'));
   restoreOrder(memory);
   return { klDivergence: divergence, graphRecall };
+}
+
+/** Steps where none are given: a large map takes longer to spread. */
+function stepsFor(rows: number): number {
+  return Math.round(750 * pow(Math.max(1, rows / 100_000), 0.25));
 }
 
 /**

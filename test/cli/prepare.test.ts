@@ -2,7 +2,6 @@
 import {
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -290,27 +289,21 @@ describe('train on a prepared log', () => {
     const stop = new CountedSignal();
     const keep = ['--checkpoint', at('checkpoint')];
     const words = ['train', out, ...training, ...keep, '--out', at('embedding.parquet')];
-    const { exitCode } = await runCommand(words, {
-      signal: stop.signal,
-      onStderr: (text) => void (text.includes('training needs') && stop.abortAfter(30)),
-    });
+    const onStderr = (text: string) => void (text.includes('training needs') && stop.abortAfter(30));
+    const { exitCode } = await runCommand(words, { signal: stop.signal, onStderr });
     expect(exitCode).toBe(130);
 
     expect(await trained([out, ...keep, '--resume'], training)).toBe(never);
   });
 
   test('leaves no temporary shards behind', async () => {
-    const own = at('temporary');
-    mkdirSync(own);
+    const own = mkdtempSync(at('temporary-'));
     const seen = new Set<string>();
+    const onStderr = (): void => readdirSync(own).forEach((name) => seen.add(name.slice(0, -6)));
     vi.stubEnv('TMPDIR', own);
-    try {
-      const words = ['train', log, ...columns, '--shard-clicks', '400', ...quick, '--out', at('embedding.parquet')];
-      const onStderr = (): void => readdirSync(own).forEach((name) => seen.add(name.slice(0, -6)));
-      expect(await runCommand(words, { onStderr })).toMatchObject({ exitCode: 0 });
-    } finally {
-      vi.unstubAllEnvs();
-    }
+    const words = ['train', log, ...columns, '--shard-clicks', '400', ...quick, '--out', at('embedding.parquet')];
+    expect((await runCommand(words, { onStderr })).exitCode).toBe(0);
+    vi.unstubAllEnvs();
 
     expect([...seen]).toContain('category2vec-shards-');
     expect(readdirSync(own)).toEqual([]);

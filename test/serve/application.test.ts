@@ -169,20 +169,15 @@ describe('who may ask', () => {
 });
 
 describe('at the limits of time', () => {
+  const slow = (respond: () => Promise<object>) =>
+    defineQuestion({ path: '/slow', summary: 'Waits', request: z.strictObject({}), response: z.object({}), respond });
   /** A question that is answered when `end` is called, `count` of them at once. */
   const ask = (overrides: Partial<ApplicationParts>, count: number) => {
     const bugs: unknown[] = [];
     let end = (): void => {};
     const ended = new Promise<object>((resolve) => (end = () => resolve({})));
-    const slow = defineQuestion({
-      path: '/slow',
-      summary: 'Waits',
-      request: z.strictObject({}),
-      response: z.object({}),
-      respond: async () => ended,
-    });
     const application = createApplication({
-      routes: [...routesOf(resolveOptions(limitOptions, {})), slow],
+      routes: [...routesOf(resolveOptions(limitOptions, {})), slow(async () => ended)],
       shelf: new ModelShelf(folder, { keep: 2, onEvent: () => {} }),
       metrics: new Metrics([]),
       limits: resolveOptions(limitOptions, { maxConcurrent: 2 }),
@@ -228,13 +223,7 @@ describe('at the limits of time', () => {
   });
 
   test('a bug is 500, says nothing of itself, and is told to the log', async () => {
-    const broken = defineQuestion({
-      path: '/slow',
-      summary: 'Breaks',
-      request: z.strictObject({}),
-      response: z.object({}),
-      respond: async () => Promise.reject(new Error('secret')),
-    });
+    const broken = slow(async () => Promise.reject(new Error('secret')));
     const { answers, bugs } = ask({ routes: [broken] }, 1);
     const answer = await answers[0];
 
