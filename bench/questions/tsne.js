@@ -19,7 +19,7 @@ const perplexity = projectionOptions.perplexity.default;
  */
 
 /**
- * The same unit vectors and perplexity for all, each with as many steps as it makes by default (ours 750, scikit-learn
+ * The same unit vectors and perplexity for all, each with as many steps as it makes by default (ours 500, scikit-learn
  * 1,000, openTSNE 750); all maps before one judge. Our time holds the measuring of the map's quality, the peers' do
  * not. Then 100,000 categories, where there is no peer.
  *

@@ -90,7 +90,7 @@ export async function layOutTsne(memory: MapMemory, workers: Workers, given: Tsn
 
 /** Steps where none are given: a large map takes longer to spread. */
 function stepsFor(rows: number): number {
-  return Math.round(750 * pow(Math.max(1, rows / 100_000), 0.25));
+  return Math.round(500 * pow(Math.max(1, rows / 10_000), 0.2));
 }
 
 /**
