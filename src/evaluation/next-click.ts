@@ -51,7 +51,7 @@ export interface NextClickScores {
   readonly candidates: number;
   /** rule → figures on the reported half */
   readonly scores: Readonly<Partial<Record<ScoringRule, RankingFigures>>>;
-  /** the vector rule with the highest NDCG10 on the validation half */
+  /** the vector rule with the highest NDCG10 on the validation half; `output` where that is within a standard error of it */
   readonly best: VectorRule;
   /** best minus every other rule, paired, on the reported half */
   readonly differences: Readonly<Partial<Record<ScoringRule, RankingFigures>>>;
@@ -99,8 +99,9 @@ export async function nextClickScores(
   const users = Int32Array.from(heldOut.queryHistories, (history) => heldOut.histories.users?.[history] ?? history);
   const { validation, reported } = halves(users, seed);
   const vectorRules = [...ranks.keys()].filter((rule): rule is VectorRule => !isBaseline(rule));
-  const validationScore = (rule: VectorRule) => meanGain(ranks.get(rule), validation, rankingGains.NDCG10);
-  const best = vectorRules.reduce((a, b) => (validationScore(b) > validationScore(a) ? b : a));
+  const gainsOf = (rule: VectorRule) =>
+    Float64Array.from(validation, (query) => rankingGains.NDCG10(ranks.get(rule)?.[query] ?? Infinity));
+  const best = chooseRule(vectorRules, gainsOf);
   const rules = [...ranks.keys()];
   const columns = rules.flatMap((rule) =>
     rankingMetrics.map((metric) =>
@@ -176,10 +177,24 @@ function halves(users: Int32Array, seed: number): { readonly validation: Int32Ar
     : { validation, reported };
 }
 
-function meanGain(ranks: Float64Array | undefined, queries: Int32Array, gain: (rank: number) => number): number {
-  let sum = 0;
-  for (const query of queries) sum += gain(ranks?.[query] ?? Infinity);
-  return sum / queries.length;
+/**
+ * The rule of the highest mean gain, unless `output`, the scores that training aims at, is within a standard error of it:
+ * then what looks better is most likely chance.
+ */
+function chooseRule(rules: readonly VectorRule[], gainsOf: (rule: VectorRule) => Float64Array): VectorRule {
+  const gains = new Map(rules.map((rule) => [rule, gainsOf(rule)]));
+  const meanOf = (rule: VectorRule): number => average(gains.get(rule) ?? new Float64Array());
+  const highest = rules.reduce((a, b) => (meanOf(b) > meanOf(a) ? b : a));
+  const [top, output] = [gains.get(highest), gains.get('output')];
+  if (top === undefined || output === undefined) return highest;
+  const leads = top.map((gain, i) => gain - (output[i] ?? 0));
+  const lead = average(leads);
+  const variance = average(leads.map((each) => (each - lead) * (each - lead))) / leads.length;
+  return lead * lead <= variance ? 'output' : highest;
+}
+
+function average(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function byRule(
