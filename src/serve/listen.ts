@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { bind } from './bind.js';
-import { malformedResponse } from './problem.js';
+import { malformedAnswer, malformedResponse } from './problem.js';
 import { holdYoungGeneration } from './release-memory.js';
 import type { Service } from './serve.js';
 
@@ -33,6 +33,10 @@ export async function listen(service: Service, { host, port, drainMs }: ListenOp
   // longer than the 60 s for which proxies keep a connection open, so that they are the ones to end it
   const serverOptions = { keepAliveTimeout: 65_000, requestTimeout: 60_000 };
   const server = createServer(serverOptions, getRequestListener(service.fetch, { errorHandler: malformedResponse }));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else socket.end(malformedAnswer(error.code));
+  });
   holdYoungGeneration();
   const arrivals = watchArrivals(server);
   await bind(server, host, port);

@@ -53,14 +53,37 @@ export function malformedResponse(error: unknown): Response {
   });
 }
 
+/** What a connection is sent that brings no HTTP, before it is closed. @param code - of Node's error */
+export function malformedAnswer(code: string | undefined): string {
+  const problem =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? new Problem(431, 'the headers must have at most 16 KiB')
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new Problem(408, 'the request must come within a minute')
+        : new Problem(400, `the request must be HTTP/1.1, got what is none (${code ?? 'no reason known'})`);
+  const body = documentOf(problem);
+  const headers = {
+    ...headersOf('application/problem+json', { isDraining: true }),
+    'Content-Length': Buffer.byteLength(body),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
 /** The response that tells of a problem. */
-export function problemResponse(
-  { status, message, members, headers }: Problem,
-  state: { readonly isDraining: boolean },
-): Response {
-  const document = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail: message, ...members };
-  return new Response(JSON.stringify(document), {
+export function problemResponse(problem: Problem, state: { readonly isDraining: boolean }): Response {
+  return new Response(documentOf(problem), {
+    status: problem.status,
+    headers: { ...problem.headers, ...headersOf('application/problem+json', state) },
+  });
+}
+
+function documentOf({ status, message, members }: Problem): string {
+  return JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
     status,
-    headers: { ...headers, ...headersOf('application/problem+json', state) },
+    detail: message,
+    ...members,
   });
 }

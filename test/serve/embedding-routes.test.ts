@@ -60,6 +60,15 @@ describe('/v1/neighbors', () => {
     expect([answer.status, names(answer.body['neighbors']), answer.body['unknown']]).toEqual([200, expected, unknown]);
   });
 
+  test('refuses a filter by __proto__, which a schema passes over', async () => {
+    const where: unknown = JSON.parse('{ "__proto__": "noon" }');
+
+    expect(await asked.post('/v1/neighbors', { key: 'east', where })).toMatchObject({
+      status: 422,
+      body: { detail: 'a name in the body must not be __proto__; leave it out' },
+    });
+  });
+
   test('takes a vector that names its own space', async () => {
     const { vectors, alignment } = (await asked.post('/v1/vectors', { key: 'east' })).body as {
       vectors: { vector: number[] }[];

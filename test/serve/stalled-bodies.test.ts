@@ -47,6 +47,20 @@ describe('bodies that do not come', () => {
   };
 
   test.each([
+    ['no HTTP', 'hello\r\n\r\n', 400],
+    ['a body of two lengths', told.replace('\r\n\r\n', '\r\nContent-Length: 3\r\n\r\n'), 400],
+    ['headers without end', `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('a connection that brings %s is told so by a problem document', async (_, text, status) => {
+    const socket = await connection(patient, text);
+    let answer = '';
+    for await (const part of socket) answer += String(part);
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*Content-Type: application/problem\\+json`));
+    expect(JSON.parse(body)).toMatchObject({ status, detail: expect.stringMatching(/^the (request|headers) must /) });
+  });
+
+  test.each([
     ['of a known length', told],
     ['in pieces', inPieces],
   ])('one %s that never ends is 503 at the deadline, and its place is free again', async (_, text) => {
