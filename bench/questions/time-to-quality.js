@@ -18,7 +18,7 @@ const worlds = [2, 3, 4];
  * as it comes.
  */
 const learningRates = { gensim: [0.025, 0.05, 0.1], ours: [1, 2, 3] };
-const epochsOf = { gensim: [5, 8, 10, 20], ours: [3, 4, 5, 6] };
+const epochsOf = { gensim: [5, 8, 10, 20], ours: [4, 5, 6, 8] };
 const budget = [0, 1, 2, 3].flatMap((length) => [0, 1, 2].map((rate) => ({ length, rate })));
 const fixedOf = { gensim: { negatives: 5 }, ours: {} };
 

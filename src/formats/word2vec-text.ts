@@ -104,7 +104,7 @@ export async function readHeader(reader: ByteReader, format: string): Promise<Ro
     );
   const bytes = await reader.readUntil(newline, 1000, () => wrong('no such line'));
   if (bytes === undefined) throw wrong('an empty file');
-  const text = textFromBytes(bytes, () => wrong('bytes that are not text'));
+  const text = textFromBytes(bytes, () => wrong('bytes that are not text')).replace(/^\uFEFF/, '');
   const [, rows, dimension] = /^(\d{1,10}) +(\d{1,10})[ \t\r]*$/.exec(text) ?? [];
   if (rows === undefined || dimension === undefined) throw wrong(describeValue(text));
   return new RowCollector(Number(rows), Number(dimension));

@@ -116,8 +116,8 @@ export interface EmbeddingComparison {
  * @param older - stays
  * @param newer - is turned onto the older one; its space may be foreign
  * @throws InputError if the dimensions differ, fewer than 3 categories are in both, both twins and log are given, or an
- *   attribute that was asked for is not in both; where categories of one are those of another but for their spelling:
- *   see `matchKeys`
+ *   attribute that was asked for is not in both; where logs stand in the wrong order, by their counts; where categories
+ *   of one are those of another but for their spelling: see `matchKeys`
  */
 export async function compareEmbeddings(
   older: Embedding,
@@ -152,6 +152,7 @@ export async function compareEmbeddings(
       ? meetVocabularies(older, each, 'log 1', onKeys, 'the older embedding')
       : meetVocabularies(newer, each, 'log 2', onKeys),
   );
+  if (logs !== undefined) checkOrder([older, newer], logs);
   const nearby = await movementBetween(older, newer, { onKeys, signal });
   const contexts = logs && contextMovement(nearby.older, nearby.newer, logs, twinOptions?.seed);
   const movement = { ...nearby, ...contexts?.observed };
@@ -196,6 +197,28 @@ function meetVocabularies(
     { own: other.vocabulary.keys, keys: `categories of ${name}`, partner: name },
     { onKeys },
   );
+}
+
+/**
+ * Logs of the wrong order give a floor and movers without a word.
+ *
+ * @throws InputError where the counts fit the other order far better
+ */
+function checkOrder(embeddings: readonly [Embedding, Embedding], logs: readonly [Histories, Histories]): void {
+  const [one, other] = logs;
+  const apart = ([first, second]: readonly [Histories, Histories]): number =>
+    countsApart(embeddings[0], first) + countsApart(embeddings[1], second);
+  if (apart([other, one]) * 2 >= apart([one, other])) return;
+  throw new InputError(
+    'logs must be those of the older and of the newer embedding, in this order; by the counts of the categories they ' +
+      'are the other way round: exchange them',
+  );
+}
+
+/** Sum of how far the counts of categories are apart. */
+function countsApart({ vocabulary }: Embedding, log: Histories): number {
+  const countOf = (key: string): number => log.vocabulary.counts[log.vocabulary.rowOf(key) ?? -1] ?? 0;
+  return vocabulary.keys.reduce((sum, key, row) => sum + Math.abs((vocabulary.counts[row] ?? 0) - countOf(key)), 0);
 }
 
 /** Every fifth category is left out of the turn. */

@@ -187,3 +187,43 @@ test.skipIf(process.platform !== 'linux' || !existsSync(program))(
     }
   },
 );
+
+test('a weight that outweighs all others is warned of, with its number', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `u${i % 12},c${(i * 7) % 9},1`);
+  const words = ['train', at('weights.csv'), ...training, '--weight', 'w', '--out', at('weights.parquet')];
+  writeFileSync(at('weights.csv'), `u,c,w\n${rows.join('\n')}\nu1,c2,1e9\n`);
+  expect((await runCommand(words)).stderr).toContain(
+    'warning: the largest weight of w, 1000000000, is more than those of all 60 other rows together',
+  );
+
+  writeFileSync(at('weights.csv'), `u,c,w\n${rows.join('\n')}\nu1,c2,20\n`);
+  expect((await runCommand(words)).stderr).not.toContain('largest weight');
+});
+
+test('scores of few questions are warned of, with their number', async () => {
+  writeFileSync(at('few.csv'), 'u,c\n1,a\n1,b\n1,d\n1,e\n2,a\n2,b\n2,d\n3,a\n3,d\n3,e\n3,b\n');
+  const columns = ['--history', 'u', '--category', 'c', '--threads', '1'];
+  const backtest = await runCommand(['backtest', at('few.csv'), ...columns, '--dimension', '2', '--epochs', '1']);
+  expect(backtest).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringMatching(/warning: the scores are of [1-3] questions?: too few/),
+  });
+  const tune = await runCommand(['tune', at('few.csv'), ...columns, '--trials', '1']);
+  expect(tune).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringMatching(/warning: the scores are of [1-3] questions?: too few/),
+  });
+});
+
+test('word2vec text may begin with a byte order mark, and holds a category at least', async () => {
+  writeFileSync(at('mark.txt'), '\uFEFF1 3\na 1 2 3\n');
+  writeFileSync(at('none.txt'), '0 3\n');
+  const words = (name: string) => ['import', at(name), '--format', 'word2vec', '--out', at('imported.parquet')];
+  expect(await runCommand(words('mark.txt'))).toMatchObject({ exitCode: 0 });
+  rmSync(at('imported.parquet'));
+  expect(await runCommand(words('none.txt'))).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/cannot read .*none\.txt" as word2vec: expected a category at least, got none/),
+  });
+  expect(existsSync(at('imported.parquet'))).toBe(false);
+});

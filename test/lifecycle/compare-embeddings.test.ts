@@ -128,6 +128,8 @@ describe('compareEmbeddings', () => {
     const rightly = told.movers.filter(({ category }) => isMover(Number(category.slice(1)))).length;
     expect(rightly / told.movers.length).toBeGreaterThanOrEqual(0.9);
     expect(rightly / 12).toBeGreaterThanOrEqual(0.9);
+    const swapped = compareEmbeddings(a, b, { logs: [after, before], twinOptions: { options } });
+    await expect(swapped).rejects.toThrow('they are the other way round: exchange them');
   });
 
   test.each([

@@ -25,6 +25,7 @@ import { readLog } from '../flags/read-log.js';
 import { checkModelFlags, describeModel } from '../flags/model-flags.js';
 import { timeFromText } from '../flags/times.js';
 import { negativeFlags, withinCodes } from '../flags/train-negatives.js';
+import { warnOfFew } from '../print/few-questions.js';
 import { warnOfTimes } from '../print/times-report.js';
 import { reportBacktest } from '../print/backtest-report.js';
 import { describeHistories } from '../print/histories-report.js';
@@ -110,6 +111,7 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
       ? await backtest({ histories, prepare }, options, hooks)
       : await backtestShards({ log: histories.log, isOrdered, prepare }, options, hooks);
   progress.end();
+  warnOfFew(progress, result.queries);
   if (store !== undefined && stored !== undefined) {
     await noteRule(store, stored, { scoringRule: result.best, signal });
   }

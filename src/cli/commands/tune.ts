@@ -33,6 +33,7 @@ import { describeSample, trainChosen } from '../flags/tuned-log.js';
 import { filesOfQuery } from '../../duckdb/engine/sql-text.js';
 import { describeHistories } from '../print/histories-report.js';
 import { embeddingNext, trainNext } from '../print/next-steps.js';
+import { warnOfFew } from '../print/few-questions.js';
 import { warnOfTimes } from '../print/times-report.js';
 import { reportTuning } from '../print/tune-report.js';
 import { readVersion } from '../run.js';
@@ -155,6 +156,8 @@ async function runTune(given: Call<TuneFlags>): Promise<Result> {
       ? result.embedding
       : await trainChosen(whole, { ...options, setting: result.best.setting, provenance, signal, onProgress });
   progress.end();
+  if (attribute === undefined) warnOfFew(progress, result.test.measured);
+  else warnOfFew(progress, result.test.measured, 'labeled category', 'labeled categories');
   const times = histories.timeSpan;
   if (path !== undefined && embedding !== undefined) {
     const labeled = table === undefined ? embedding : withAttributes(embedding, table);

@@ -19,7 +19,9 @@ import {
   type TimeReadingFacts,
   type TimeSpan,
 } from '../../histories/time-span.js';
+import { withThousands } from '../../numerics/thousands.js';
 import type { Engine } from '../engine/connection.js';
+import { tellNote, type ReadNotes } from './check-keys.js';
 import { kept, partName, type EventRelation } from './event-columns.js';
 import { checkRows, placeOfFirst, type CheckedRows } from './check-rows.js';
 import { queryRows } from '../engine/query-rows.js';
@@ -283,6 +285,9 @@ async function placeholdersAmong(
   return { place: await placeOfFirst(events, isOne, engine), time: Number(time), count: Number(count) };
 }
 
+/** Rows of a log whose largest weight is looked at: of fewer, one may well outweigh the others. */
+const leastWeighed = 10;
+
 /**
  * SQL for the weight of an event, DOUBLE.
  *
@@ -312,4 +317,22 @@ export async function readWeights(
     engine,
   );
   return { weight, ...rows };
+}
+
+/** Warns of a weight that outweighs all other events together, as a time or an id in the place of a weight does. */
+export async function noteWeights(
+  { relation, weight }: { readonly relation: string; readonly weight: string | undefined },
+  column: string,
+  { engine, onNote }: ReadNotes & { readonly engine: Engine },
+): Promise<void> {
+  if (onNote === undefined || weight === undefined) return;
+  const sql = `SELECT max(${weight}), sum(${weight}), count(*) FROM ${relation}`;
+  const [[most, all, events] = []] = await queryRows(engine.connection, sql);
+  if (Number(events) < leastWeighed || Number(most) * 2 <= Number(all)) return;
+  tellNote(
+    { onNote },
+    sentence`the largest weight of ${column}, ${String(Number(most))}, is more than those of all
+      ${withThousands(Number(events) - 1)} other rows together; leave that row out if it is a mistake`,
+    true,
+  );
 }

@@ -20,7 +20,7 @@ import { checkBytes } from './check-bytes.js';
 import { withEngine, type EngineOptions, splitEngineOptions } from '../engine/connection.js';
 import { splitCsvOptions, type CsvOptions, type CsvReading } from '../sources/csv-dialect.js';
 import { selectEvents } from './event-columns.js';
-import { checkTimeOptions, type TimeOptions } from './event-times.js';
+import { checkTimeOptions, noteWeights, type TimeOptions } from './event-times.js';
 import { nameOfSource, openSource, type Source } from '../sources/event-source.js';
 import { checkColumn } from '../sources/source-columns.js';
 import { explodeLists, isOfLists, numberRows } from './explode-lists.js';
@@ -181,6 +181,7 @@ export async function readGrouped<Result>(
       onEvents?.(events.size);
       const texts = textParts(named, selected.types);
       await noteNullTexts(events, texts, { engine, onNote });
+      if (options.weight !== undefined) await noteWeights(events, options.weight, { engine, onNote });
       const category = texts.get('category');
       if (category !== undefined) await noteListTexts(events, category, { engine, onNote });
       const grouping = hasOwnRows ? group.rows : group.keyed;

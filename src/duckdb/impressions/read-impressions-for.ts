@@ -108,7 +108,7 @@ export function withHint(error: unknown, model: SavedClickModel): unknown {
     const read = [...encoder.categorical, ...encoder.lists, ...encoder.numeric].some(({ name }) =>
       error.message.includes(`, got ${JSON.stringify(name)}`),
     );
-    if (!read || !/must be a column of [^]*"(; did you mean [^]*)?$/.test(error.message)) return error;
+    if (!read || !/must be a column of [^]*"(; did you mean [^;]*)?$/.test(error.message)) return error;
     return new InputError(sentence`${error.sentence}; the model reads a column of this name`, { cause: error });
   }
   const { name, file = 'LOG' } = missed;

@@ -154,7 +154,9 @@ export async function readExchange(
   for (const each of paths) sources.push(await openParts(each, format, row.signature));
   try {
     const [vectors = new Uint8Array(), beside = new Uint8Array()] = sources;
-    return await row.read(vectors, beside, { escape, unknownKey });
+    const embedding = await row.read(vectors, beside, { escape, unknownKey });
+    if (embedding.vocabulary.size === 0) throw new InputError('expected a category at least, got none');
+    return embedding;
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) {
       throw new InputError(`cannot read ${quoted(paths)}: ${readFailure(error)}`, { cause: error });

@@ -53,7 +53,9 @@ export function measureChance(embedding: Embedding, seed: number): Chance {
   const chance: Chance = { levels: [...chanceLevels], asked, bands: bands.toReversed() };
   const calibrated = Math.min(size, MOST_ASKED, Math.floor(MOST_PRODUCTS / 2 / size));
   if (calibrated < LEAST_CALIBRATED) return chance;
-  const search = new NearestSearch({ vocabulary, vectors, dimension, attributes: new Map(), chance }, ASKED_AT_ONCE, { index });
+  const search = new NearestSearch({ vocabulary, vectors, dimension, attributes: new Map(), chance }, ASKED_AT_ONCE, {
+    index,
+  });
   const rows = drawnRows(0, size, calibrated, random);
   const shares: number[] = [];
   for (let first = 0; first < rows.length; first += ASKED_AT_ONCE) {
