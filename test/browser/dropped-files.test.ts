@@ -115,7 +115,7 @@ describeInBrowser('files dropped on the page', () => {
   test.each([
     ['similar', 16, 'spectral'],
     // chosen by clicks held out of this log
-    ['next', 16, 'spectral'],
+    ['next', 16, 'pooled'],
     // fewer numbers than the spectral model takes
     ['next', 4, 'pooled'],
   ] as const)(

@@ -3,7 +3,6 @@ import { isRemote } from '../../files/remote-path.js';
 import type { Engine } from '../engine/connection.js';
 import { queryRows } from '../engine/query-rows.js';
 import { quotePath, systemPath } from '../engine/sql-text.js';
-import type { FileStart } from './file-start.js';
 
 /** A file without a column, and the columns that it has. */
 export interface LackingFile {
@@ -15,7 +14,7 @@ export interface LackingFile {
 interface NamedFile {
   readonly path: string;
   readonly name: string;
-  readonly start: FileStart;
+  readonly start: { readonly format: string };
   readonly dialect?: { readonly columns: readonly string[] } | undefined;
 }
 
