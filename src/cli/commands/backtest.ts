@@ -111,10 +111,10 @@ async function runBacktest(given: Call<BacktestFlags>): Promise<Result> {
       ? await backtest({ histories, prepare }, options, hooks)
       : await backtestShards({ log: histories.log, isOrdered, prepare }, options, hooks);
   progress.end();
-  warnOfFew(progress, result.queries);
   if (store !== undefined && stored !== undefined) {
     await noteRule(store, stored, { scoringRule: result.best, signal });
   }
+  warnOfFew(progress, result.queries);
   const next =
     store === undefined || stored === undefined
       ? [trainNext(given.args, given.flags, training, 'embedding.parquet')]

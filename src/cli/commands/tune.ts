@@ -156,17 +156,21 @@ async function runTune(given: Call<TuneFlags>): Promise<Result> {
       ? result.embedding
       : await trainChosen(whole, { ...options, setting: result.best.setting, provenance, signal, onProgress });
   progress.end();
-  if (attribute === undefined) warnOfFew(progress, result.test.measured);
-  else warnOfFew(progress, result.test.measured, 'labeled category', 'labeled categories');
-  const times = histories.timeSpan;
+  const { timeSpan: times } = histories;
+  const warn = (): void =>
+    attribute === undefined
+      ? warnOfFew(progress, result.test.measured)
+      : warnOfFew(progress, result.test.measured, 'labeled category', 'labeled categories');
   if (path !== undefined && embedding !== undefined) {
     const labeled = table === undefined ? embedding : withAttributes(embedding, table);
     await finishOrRescue(path, () => writeEmbedding(path, labeled, {}, { signal }), {
       signal,
       attempts: [{ write: (rescue) => writeEmbedding(rescue, labeled) }],
     });
+    warn();
     return reportTuning(result, { times, out: path, next: embeddingNext(path, labeled), attribute });
   }
+  warn();
   return reportTuning(result, {
     times,
     next: [trainNext(args, given.flags, result.best.setting, 'best.parquet')],
