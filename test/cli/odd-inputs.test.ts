@@ -198,6 +198,15 @@ test('a weight that outweighs all others is warned of, with its number', async (
 
   writeFileSync(at('weights.csv'), `u,c,w\n${rows.join('\n')}\nu1,c2,20\n`);
   expect((await runCommand(words)).stderr).not.toContain('largest weight');
+
+  writeFileSync(
+    at('weighed.csv'),
+    `y,ad,w\n${rows.map((_, i) => `${i % 2},c${i % 9},${i === 7 ? 1e6 : 1}`).join('\n')}\n`,
+  );
+  const flags = ['--label', 'y', '--categorical', 'ad', '--weight', 'w', '--transfer', 'scratch'];
+  expect(
+    (await runCommand(['click', 'train', at('weighed.csv'), ...flags, ...network, '--out', at('heavy')])).stderr,
+  ).toContain('warning: the largest weight of w, 1000000, is more than those of all 59 other rows together');
 });
 
 test('scores of few questions are warned of, with their number', async () => {
@@ -206,12 +215,12 @@ test('scores of few questions are warned of, with their number', async () => {
   const backtest = await runCommand(['backtest', at('few.csv'), ...columns, '--dimension', '2', '--epochs', '1']);
   expect(backtest).toMatchObject({
     exitCode: 0,
-    stderr: expect.stringMatching(/warning: the scores are of [1-3] questions?: too few/),
+    stderr: expect.stringMatching(/warning: the scores are of [1-3] questions?, too few/),
   });
   const tune = await runCommand(['tune', at('few.csv'), ...columns, '--trials', '1']);
   expect(tune).toMatchObject({
     exitCode: 0,
-    stderr: expect.stringMatching(/warning: the scores are of [1-3] questions?: too few/),
+    stderr: expect.stringMatching(/warning: the scores are of [1-3] questions?, too few/),
   });
 });
 

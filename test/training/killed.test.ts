@@ -59,7 +59,7 @@ test('killed at any moment and resumed on any number of threads, a run ends with
   const disturbed = join(folder, 'disturbed.bin');
   const place = checkpoints('disturbed');
   for (const [i, moment] of moments.entries()) {
-    // oxlint-disable-next-line no-await-in-loop -- each goes on where the one before was killed
+    // oxlint-disable-next-line no-await-in-loop -- each continues where the one before was killed
     expect([moment, await run(place, disturbed, moment, 1 + (i % 3))]).toEqual([moment, false]);
     const isHalfWritten = readdirSync(place).some((name) => name.endsWith('.partial'));
     expect([moment, isHalfWritten]).toEqual([moment, moment[0] !== 'training']);

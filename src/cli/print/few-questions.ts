@@ -9,7 +9,7 @@ const enough = 30;
 export function warnOfFew(progress: Progress, count: number, one = 'question', many?: string): void {
   if (count >= enough) return;
   progress.warn(
-    `the scores are of ${countOf(count, one, many)}: too few to tell methods apart, and their intervals are too ` +
-      `narrow below ${enough}`,
+    `the scores are of ${countOf(count, one, many)}, too few to tell methods apart: below ${enough} the intervals ` +
+      `are too narrow`,
   );
 }

@@ -13,7 +13,7 @@ import { checkImpressions } from './check-impressions.js';
 import { csvOptions, type CsvOptions } from '../sources/csv-dialect.js';
 import type { EventRelation } from '../events/event-columns.js';
 import { nameOfSource, openSource, type Source } from '../sources/event-source.js';
-import { checkTimeOptions, type TimeOptions } from '../events/event-times.js';
+import { checkTimeOptions, noteWeights, type TimeOptions } from '../events/event-times.js';
 import { categoryText, nameParts } from './impression-columns.js';
 import { codeTexts, type TextCoder } from '../events/key-index.js';
 import { checkKeyColumns } from '../events/check-keys.js';
@@ -245,6 +245,9 @@ async function readTable(events: EventRelation, { options, engine, domainOf, nam
     lists: read.lists.map((list) => list()),
   };
   if (options.label !== undefined) noteSpellings(columns, options);
+  if (options.weight !== undefined) {
+    await noteWeights({ relation, weight: checked.weight }, options.weight, { engine, onNote: options.onNote });
+  }
   return {
     count,
     labels,
