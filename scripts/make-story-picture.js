@@ -22,7 +22,7 @@ const embeddings = [
 });
 try {
   const attributes = ['--attributes', `${story}/world/advertisers.csv`, '--key', 'advertiser', '--color', 'language'];
-  const out = ['--width', '1280', '--out', process.argv[2] ?? here('docs/images/story.png')];
+  const out = ['--width', '1280', '--quiet', '--out', process.argv[2] ?? here('docs/images/story.png')];
   execFileSync(process.execPath, [here('dist/cli/main.js'), 'map', ...embeddings, ...attributes, ...out], {
     stdio: 'inherit',
   });
