@@ -17,6 +17,7 @@ import { clickOptions, type ClickOptions } from '../click-network/options.js';
 import { withOwnNumbers } from './own-numbers.js';
 import { optionsForRows } from '../click-network/options-by-rows.js';
 import { aSplit, type Split } from '../impressions/splits.js';
+import { oddColumns } from '../impressions/odd-columns.js';
 import { subsetRows } from '../impressions/subset.js';
 import { trainClickNetwork } from '../click-network/train-click-network.js';
 import {
@@ -111,6 +112,7 @@ export async function trainClickModel(
     options,
     hooks,
   );
+  if (hooks.onNote !== undefined) oddColumns(impressions, split).forEach((note) => hooks.onNote?.(note));
   const { network, epochs, bestEpoch, validation } = result;
   const provenance = {
     ...describeTraining({ impressions, split, transfers, encoder, options }),

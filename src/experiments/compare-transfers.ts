@@ -24,6 +24,7 @@ import {
 import { clickOptions, type ClickOptions } from '../click-network/options.js';
 import { predictEncoded } from '../click-network/predict-clicks.js';
 import { nestedFraction } from '../impressions/splits.js';
+import { oddColumns } from '../impressions/odd-columns.js';
 import { subsetRows } from '../impressions/subset.js';
 import { chooseTransfer, type ValidatedRun } from './choose-transfer.js';
 import { summarizeRuns } from './summarize-comparison.js';
@@ -93,6 +94,7 @@ export async function compareTransfers(
   const contenders = contendersOf(task);
   const tested = testRows(task);
   const attempts = await attemptAll(task, contenders, hooks);
+  if (hooks.onNote !== undefined) oddColumns(task.impressions, task.split).forEach((note) => hooks.onNote?.(note));
   const rows = attempts.map(({ row, test }): ComparisonRow => {
     const { auc, logLoss } = probabilityFigures({ ...tested, probabilities: test }, { resamples: 0 });
     return { ...row, auc: auc.value, logLoss: logLoss.value };

@@ -116,6 +116,22 @@ describe('click train', () => {
   });
 });
 
+test('click train warns of a column that tells the label, and of one wild number, once the model stands', async () => {
+  const rows = Array.from(
+    { length: 300 },
+    (_, i) => `${(i % 7) & 1},a${i % 5},${(i % 7) & 1},${i === 9 ? 1e12 : i % 90}`,
+  );
+  writeFileSync(at('telling.csv'), `y,ad,opened,age\n${rows.join('\n')}\n`);
+  const words = ['click', 'train', at('telling.csv'), '--label', 'y', '--categorical', 'ad,opened', '--numeric', 'age'];
+  const { exitCode, stderr } = await runCommand([...words, ...network, '--out', at('telling'), '--quiet']);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 0,
+    stderr: expect.stringMatching(
+      /^warning: opened alone tells clicks from the rest with an AUC of 1\.000: .*\nwarning: age is 1000000000000 in 1 of /,
+    ),
+  });
+});
+
 test.each([
   ['a number', '--numeric', "'nan'::DOUBLE"],
   ['a category', '--categorical', 'NULL::VARCHAR'],

@@ -140,7 +140,7 @@ async function compareOn(source: Source, call: Call<CompareFlags>, saveWithSplit
     {
       signal: streams.signal,
       onKeys: progress.onKeys,
-      onNote: (note) => progress.warn(note),
+      onNote: progress.warnAtEnd,
       clock: () => performance.now() / 1000,
       onProgress: ({ share, model }) => progress.update(`comparing (${model})`, { share }),
     },

@@ -94,7 +94,7 @@ async function trainOn(source: Source, { out, save, ...call }: TrainingCall): Pr
     {
       signal: streams.signal,
       onKeys: progress.onKeys,
-      onNote: (note) => progress.warn(note),
+      onNote: progress.warnAtEnd,
       onProgress: ({ share, loss }) => progress.update('training', { share, loss }),
     },
   );

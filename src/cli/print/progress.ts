@@ -35,6 +35,7 @@ export class Progress {
   /** all joins so far */
   readonly joins: KeyMatch[] = [];
   readonly #noted = new Set<string>();
+  #kept: string[] = [];
   readonly #stderr: Writable;
   readonly #isQuiet: boolean;
   readonly #now: () => number;
@@ -82,6 +83,17 @@ export class Progress {
   /** A line that must be known, quiet or not. */
   warn(text: string): void {
     this.#writeLine(`warning: ${text}`);
+  }
+
+  /** The same once the outputs stand, so that a failure is one sentence. */
+  readonly warnAtEnd = (text: string): void => {
+    this.#kept.push(text);
+  };
+
+  /** Warns of what was kept for the end. */
+  warnOfKept(): void {
+    for (const text of new Set(this.#kept)) this.warn(printable(text));
+    this.#kept = [];
   }
 
   /** Reports on a step such as `training`; the first call of a step starts its bar and its clock. */
