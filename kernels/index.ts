@@ -4,6 +4,7 @@ export { boundRows, listedProducts } from './numerics/bound-rows';
 export { countScores, offerNeighbors, rowProducts, searchRows } from './numerics/nearest';
 export { multiplyPanels } from './numerics/panels';
 export { poolHistories } from './numerics/pool';
+export { shardsOfWhole } from './numerics/shard-of-whole';
 export { fillInitialRows } from './training/initial-rows';
 export { trainChunk } from './training/train';
 export { workspaceBytes } from './training/workspace';

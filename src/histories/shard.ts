@@ -1,6 +1,5 @@
 /** Shards: a log's histories dealt by a hash of their keys, each part small enough to be held alone. */
 import { checkInteger, InputError, named, sentence } from '../checks.js';
-import { writeDecimal } from '../numerics/decimal-text.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { md5Words } from '../numerics/md5.js';
 import { sortAsRows } from './grouped-clicks.js';
@@ -42,13 +41,6 @@ export class ShardDealer {
     if (this.count === 1) return 0;
     if (key.length * 3 > this.#bytes.length) this.#bytes = new Uint8Array(key.length * 6);
     md5Words(this.#bytes, this.#encode(key), this.#words, 0);
-    return (this.#words[0] ?? 0) % this.count;
-  }
-
-  /** The same of a whole number's decimal text, which is not made. */
-  shardOfWhole(value: number): number {
-    if (this.count === 1) return 0;
-    md5Words(this.#bytes, writeDecimal(this.#bytes, 0, value), this.#words, 0);
     return (this.#words[0] ?? 0) % this.count;
   }
 

@@ -34,6 +34,8 @@ export interface KeyIndex {
 export interface KeyCoder {
   /** SQL for the column that `code` reads */
   readonly selected: string;
+  /** SQL for the code itself, a BIGINT, where it is no more than arithmetic; undefined where `code` looks it up */
+  readonly whole: string | undefined;
   /** codes are below this */
   readonly codes: number;
   /** Writes the code of each row's key, −1 where there is none, into `codes`, shape [chunk.rowCount]. */
@@ -76,8 +78,10 @@ function codeIntegers(
 ): KeyCoder {
   const range = greatest - least + 1;
   const table = new Int32Array(range);
+  const whole = `(${key}::BIGINT - (${least}))`;
   return {
-    selected: `(${key}::BIGINT - (${least}))::INTEGER`,
+    selected: `${whole}::INTEGER`,
+    whole,
     codes: range,
     code: (chunk, column, codes) => codes.set(chunk.int32(column)),
     count(codes, size) {
@@ -158,6 +162,7 @@ function hashCoder({ selected, words, counts, keys }: DistinctKeys & { selected:
   if (!table.addAll(words)) return undefined;
   return {
     selected,
+    whole: undefined,
     codes: counts.length,
     code: (chunk, column, codes) => table.lookUp(chunk.words(column), codes),
     count: undefined,

@@ -1,5 +1,4 @@
-/** Codes of events in blocks of one size, column by column: what threads hand to each other, and what files hold. */
-import type { Block } from '../events/group-events.js';
+/** Codes of events in blocks of one size: what threads hand to each other, and what files hold. */
 
 /** Which numbers events have beside their two codes, and the range of the histories' keys. */
 export interface CodedColumns {
@@ -9,28 +8,29 @@ export interface CodedColumns {
   readonly bounds: readonly [least: number, greatest: number];
 }
 
+/** Some events. */
+export interface CodedBlock {
+  readonly size: number;
+  /** codes of category and history of each, side by side, as they are looked up together: shape [size, 2] or longer */
+  readonly pairs: Int32Array;
+  /** shape [size] or longer */
+  readonly times: Float64Array | undefined;
+  /** shape [size] or longer */
+  readonly weights: Float64Array | undefined;
+}
+
 /** Bytes of an event. */
 export function bytesPerEvent({ hasTimes, hasWeights }: CodedColumns): number {
   return 8 * (1 + Number(hasTimes) + Number(hasWeights));
 }
 
-/** Where the columns of a block stand in it, in numbers of their own size: those of 64 bits first. */
-function layoutOf({ hasTimes, hasWeights }: CodedColumns, events: number) {
-  const wide = Number(hasTimes) + Number(hasWeights);
-  return {
-    words: (2 + 2 * wide) * events,
-    history: 2 * wide * events,
-    category: (2 * wide + 1) * events,
-    times: 0,
-    weights: Number(hasTimes) * events,
-  };
-}
-
-/** Blocks of one size, one after the other, as they stand in files. */
+/** Blocks of one size, one after the other, as they stand in files: in each the pairs, then times, then weights. */
 export class CodedBlocks<Room extends ArrayBufferLike = ArrayBufferLike> {
-  readonly layout: ReturnType<typeof layoutOf>;
+  /** words of a block */
+  readonly perBlock: number;
+  /** pair i of a block is at 2 i and 2 i + 1 from where it begins */
   readonly words: Int32Array<Room>;
-  readonly doubles: Float64Array<Room>;
+  readonly #doubles: Float64Array<Room>;
   readonly #columns: CodedColumns;
   readonly #events: number;
 
@@ -39,37 +39,40 @@ export class CodedBlocks<Room extends ArrayBufferLike = ArrayBufferLike> {
    * @param events - in each block
    */
   constructor(room: Room, events: number, columns: CodedColumns) {
-    this.layout = layoutOf(columns, events);
+    this.perBlock = (events * bytesPerEvent(columns)) / 4;
     this.words = new Int32Array(room);
-    this.doubles = new Float64Array(room);
+    this.#doubles = new Float64Array(room);
     this.#columns = columns;
     this.#events = events;
   }
 
   bytes(index: number): Uint8Array<Room> {
-    const { words } = this.layout;
-    return new Uint8Array(this.words.buffer, 4 * index * words, 4 * words);
+    return new Uint8Array(this.words.buffer, 4 * index * this.perBlock, 4 * this.perBlock);
   }
 
   /** Views on a block. @param size - its events */
-  block(index: number, size: number): Block {
-    const { layout, words, doubles } = this;
-    const first = index * layout.words;
-    const part = <Numbers extends Int32Array | Float64Array>(numbers: Numbers, from: number) =>
-      numbers.subarray(from, from + this.#events) as Numbers;
+  block(index: number, size: number): CodedBlock {
+    const { hasTimes, hasWeights } = this.#columns;
+    const events = this.#events;
+    const first = index * this.perBlock;
+    const column = (place: number) =>
+      this.#doubles.subarray(first / 2 + place * events, first / 2 + (place + 1) * events);
     return {
       size,
-      history: part(words, first + layout.history),
-      category: part(words, first + layout.category),
-      times: this.#columns.hasTimes ? part(doubles, first / 2 + layout.times) : undefined,
-      weights: this.#columns.hasWeights ? part(doubles, first / 2 + layout.weights) : undefined,
+      pairs: this.words.subarray(first, first + 2 * events),
+      times: hasTimes ? column(1) : undefined,
+      weights: hasWeights ? column(1 + Number(hasTimes)) : undefined,
     };
   }
 
-  /** Writes the last numbers of an event, which few have. */
-  setMore(block: number, at: number, time: number | undefined, weight: number | undefined): void {
-    const first = (block * this.layout.words) / 2 + at;
-    if (time !== undefined) this.doubles[first + this.layout.times] = time;
-    if (weight !== undefined) this.doubles[first + this.layout.weights] = weight;
+  /**
+   * Writes the last numbers of an event, which few have.
+   *
+   * @param at - where its pair stands in the words
+   */
+  setMore(at: number, time: number | undefined, weight: number | undefined): void {
+    const place = at / 2 + this.#events;
+    if (time !== undefined) this.#doubles[place] = time;
+    if (weight !== undefined) this.#doubles[time === undefined ? place : place + this.#events] = weight;
   }
 }

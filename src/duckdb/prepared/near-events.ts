@@ -2,8 +2,7 @@
  * Codes of events, those of near histories side by side: whoever deals them, or counts them by history, finds what it
  * looks up in the cache.
  */
-import type { Block } from '../events/group-events.js';
-import { bytesPerEvent, CodedBlocks, type CodedColumns } from './coded-blocks.js';
+import { bytesPerEvent, CodedBlocks, type CodedBlock, type CodedColumns } from './coded-blocks.js';
 
 const bytesPerBlock = 131_072;
 const mostGroups = 256;
@@ -47,8 +46,10 @@ export class NearEvents {
   readonly #hand: (full: NearBlock) => void;
   /** block of each group */
   readonly #blockOf: Int32Array;
-  /** events of each group that wait in its block */
-  readonly #sizes: Uint32Array;
+  /** where the next pair of each group goes in the words */
+  readonly #next: Uint32Array;
+  /** where the last pair goes of which there is room */
+  readonly #last: Uint32Array;
   readonly #free: number[] = [];
   /** a group whose block was handed over, and that has no other yet */
   #waits: number | undefined;
@@ -59,8 +60,10 @@ export class NearEvents {
     this.#events = events;
     this.#shift = shift;
     this.#hand = hand;
-    this.#blockOf = new Int32Array(groups).map((_, group) => group);
-    this.#sizes = new Uint32Array(groups);
+    this.#blockOf = new Int32Array(groups);
+    this.#next = new Uint32Array(groups);
+    this.#last = new Uint32Array(groups);
+    for (let group = 0; group < groups; group++) this.#give(group, group);
     const all = room.byteLength / (events * bytesPerEvent(columns));
     for (let block = groups; block < all; block++) this.#free.push(block);
   }
@@ -70,25 +73,22 @@ export class NearEvents {
    *
    * @returns where those begin that it did not take, as no block was free for them; else the block's size
    */
-  add({ size, history, category, times, weights }: Block, from: number): number {
+  add({ size, pairs, times, weights }: CodedBlock, from: number): number {
     if (!this.#findRoom()) return from;
-    const [blocks, blockOf, sizes] = [this.#blocks, this.#blockOf, this.#sizes];
-    const { words } = blocks;
     // in local variables, as the loop is the work of the thread that reads
-    const { words: perBlock, history: histories, category: categories } = blocks.layout;
-    const [shift, last] = [this.#shift, this.#events - 1];
+    const [blocks, next, last] = [this.#blocks, this.#next, this.#last];
+    const { words } = blocks;
+    const shift = this.#shift;
     const hasMore = times !== undefined || weights !== undefined;
     for (let i = from; i < size; i++) {
-      const code = history[i] ?? 0;
+      const code = pairs[2 * i + 1] ?? 0;
       const group = code >>> shift;
-      const at = sizes[group] ?? 0;
-      const block = blockOf[group] ?? 0;
-      const first = block * perBlock + at;
-      words[first + histories] = code;
-      words[first + categories] = category[i] ?? 0;
-      if (hasMore) blocks.setMore(block, at, times?.[i], weights === undefined ? undefined : weights[i]);
-      sizes[group] = at + 1;
-      if (at !== last) continue;
+      const at = next[group] ?? 0;
+      words[at] = pairs[2 * i] ?? 0;
+      words[at + 1] = code;
+      if (hasMore) blocks.setMore(at, times?.[i], weights?.[i]);
+      next[group] = at + 2;
+      if (at !== last[group]) continue;
       this.#handOver(group);
       this.#waits = group;
       if (!this.#findRoom()) return i + 1;
@@ -103,21 +103,28 @@ export class NearEvents {
 
   /** Hands over what is left; nothing is added afterward. */
   end(): void {
-    this.#sizes.forEach((size, group) => size > 0 && this.#handOver(group));
+    for (let group = 0; group < this.#next.length; group++) if (group !== this.#waits) this.#handOver(group);
   }
 
   #handOver(group: number): void {
-    const size = this.#sizes[group] ?? 0;
-    this.#sizes[group] = 0;
-    this.#hand({ block: this.#blockOf[group] ?? 0, group, size });
+    const block = this.#blockOf[group] ?? 0;
+    const size = ((this.#next[group] ?? 0) - block * this.#blocks.perBlock) / 2;
+    if (size > 0) this.#hand({ block, group, size });
   }
 
   #findRoom(): boolean {
     if (this.#waits === undefined) return true;
     const block = this.#free.pop();
     if (block === undefined) return false;
-    this.#blockOf[this.#waits] = block;
+    this.#give(this.#waits, block);
     this.#waits = undefined;
     return true;
+  }
+
+  #give(group: number, block: number): void {
+    const first = block * this.#blocks.perBlock;
+    this.#blockOf[group] = block;
+    this.#next[group] = first;
+    this.#last[group] = first + 2 * (this.#events - 1);
   }
 }

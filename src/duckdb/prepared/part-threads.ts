@@ -2,7 +2,6 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { countAgain } from './coded-part.js';
 import { writePart, type CodedLog, type PartTask, type WrittenPart } from './write-part.js';
 
 /** The compiled thread; tests run the sources, which no thread can load, and write on their own. */
@@ -50,7 +49,6 @@ export async function writeCodedParts(
             signal?.throwIfAborted();
             if (isOver) throw error;
             // what stopped a thread is met again here, where it can be said in full
-            countAgain(task.part, log);
             return here(task);
           }),
         ),

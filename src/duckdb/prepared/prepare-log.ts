@@ -16,7 +16,7 @@ import {
   splitOptions,
   type HistoriesReading,
 } from '../events/read-histories.js';
-import { dealCodes, type DealtCodes } from './deal-codes.js';
+import { dealCodes, type DealtParts } from './deal-codes.js';
 import { dealEvents, type DealtEvents } from './deal-events.js';
 import { dealAgain } from './deal-again.js';
 import { writeCodedParts } from './part-threads.js';
@@ -135,7 +135,7 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
     return writeParts(keyed, { keys, timeSpan, missing: 0 }, write);
   }
 
-  function writeCodes({ parts, timeSpan, ...coded }: DealtCodes): Promise<WrittenParts> {
+  function writeCodes({ parts, timeSpan, ...coded }: DealtParts): Promise<WrittenParts> {
     const about = { keys: coded.categoryKeys, timeSpan, missing: 0 };
     const log = { ...coded, shaping: shapingOf(events, keyed, timeSpan) };
     return writeParts(keyed, about, async (take, pathOf) => {

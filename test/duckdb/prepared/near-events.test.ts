@@ -13,8 +13,7 @@ test.each([
   const numbers = (by: number) => Float64Array.from(history, (_, i) => i / by);
   const events = {
     size,
-    history,
-    category: Int32Array.from(history, (_, i) => i),
+    pairs: Int32Array.from({ length: 2 * size }, (_, i) => (i % 2 === 0 ? i / 2 : (history[(i - 1) / 2] ?? 0))),
     times: has.hasTimes ? numbers(2) : undefined,
     weights: has.hasWeights ? numbers(4) : undefined,
   };
@@ -27,8 +26,9 @@ test.each([
     for (const full of handed.splice(0)) {
       const of = blocks.block(full.block, full.size);
       for (let i = 0; i < full.size; i++) {
-        expect((of.history[i] ?? 0) >>> room.shift).toBe(full.group);
-        seen.push([of.category[i] ?? -1, of.history[i] ?? -1, of.times?.[i], of.weights?.[i]]);
+        const [category = -1, code = -1] = of.pairs.subarray(2 * i);
+        expect(code >>> room.shift).toBe(full.group);
+        seen.push([category, code, of.times?.[i], of.weights?.[i]]);
       }
       near.free(full.block);
     }
