@@ -22,7 +22,7 @@ import { wholeView, type View } from './map/view.js';
 import { ask, sharedNeighbors, type Question, type SpaceAnswer } from './question.js';
 import { served } from './served.js';
 import { keysOf, masksOf, type Selection, type Layout } from './selection.js';
-import { partsOfSpace, withAttributesOf, spaceFromParts, type Space } from './space.js';
+import { partsOfSpace, spaceFromParts, withAttributesOf, withSharedAttributes, type Space } from './space.js';
 import { Trail } from './trail.svelte.js';
 import { readAttributeTable } from './work/attributes.js';
 import { runCompare, runTask, type Busy, type SpaceTask, type TaskHooks } from './work/client.js';
@@ -125,7 +125,7 @@ export class Explorer {
       if (space === undefined) return;
       opened.push(isPlaced ? { ...space, placesUrl: `${url}/places` } : space);
     }
-    this.spaces = opened;
+    this.#replace(opened);
     if (opened.length === 0) return;
     this.#tellMeeting();
     this.color = this.#firstColor();
@@ -197,7 +197,7 @@ export class Explorer {
     const space = await this.#run(task);
     if (space === undefined) return;
     const [first] = this.spaces;
-    this.spaces = place === 'beside' && first !== undefined ? [first, space] : [space];
+    this.#replace(place === 'beside' && first !== undefined ? [first, space] : [space]);
     this.#endComparison();
     this.#tellMeeting();
     this.#forget();
@@ -212,8 +212,7 @@ export class Explorer {
       const table = await readAttributeTable(file, key);
       const said: string[] = [];
       const joined = this.spaces.map((space) => withAttributesOf(space, table, file.name, (text) => said.push(text)));
-      joined.forEach((space, i) => this.layouts.carry(this.spaces[i] ?? space, space));
-      this.spaces = joined;
+      this.#replace(joined);
       const [first] = table.keys();
       if (first !== undefined) this.setColor(first);
       this.say(said.join(' '), false);
@@ -251,6 +250,16 @@ export class Explorer {
   /** The first attribute, else clicks, else how dense the map is. */
   #firstColor(): string {
     return this.attributes[0] ?? densityName;
+  }
+
+  /** Shows spaces instead of those of before, each with the attributes of both; what was laid out of them stays. */
+  #replace(spaces: readonly Space[]): void {
+    const shared = withSharedAttributes(spaces);
+    shared.forEach((space, i) => {
+      const before = this.spaces[i];
+      if (before !== undefined && before !== space && before.plane === space.plane) this.layouts.carry(before, space);
+    });
+    this.spaces = shared;
   }
 
   #tellMeeting(): void {

@@ -98,6 +98,23 @@ export function withAttributesOf(
   return { ...space, embedding };
 }
 
+/** The spaces, each with the attributes that only the other one has, looked up by key: a value has one color in both maps. */
+export function withSharedAttributes(spaces: readonly Space[]): readonly Space[] {
+  return spaces.map((space) => {
+    const { vocabulary, attributes: own } = space.embedding;
+    const attributes = new Map(
+      spaces
+        .flatMap(({ embedding }) => Array.from(embedding.attributes, ([name, values]) => ({ name, values, embedding })))
+        .filter(({ name }) => !own.has(name))
+        .map(({ name, values, embedding }) => [
+          name,
+          vocabulary.keys.map((key) => values[embedding.vocabulary.rowOf(key) ?? -1] ?? null),
+        ]),
+    );
+    return attributes.size === 0 ? space : { ...space, embedding: space.embedding.with({ attributes }) };
+  });
+}
+
 function capitalized(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

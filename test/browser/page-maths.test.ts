@@ -4,8 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { paletteOf, spreadOf } from '../../explorer/src/colors.js';
 import { densityOf } from '../../explorer/src/map/density.js';
 import { buildGrid, crowdingOf, nearestBetween, nearestPoint } from '../../explorer/src/map/grid.js';
+import { placesFrom, withSharedAttributes, type Space } from '../../explorer/src/space.js';
 import { principalPlane } from '../../explorer/src/work/plane.js';
+import { Embedding } from '../../src/embedding/embedding.js';
 import { Random } from '../../src/numerics/random.js';
+import { Vocabulary } from '../../src/vocabulary.js';
 
 const number = double({ min: -1, max: 1, noNaN: true });
 const isAdmitted = (row: number) => row % 3 !== 1;
@@ -98,4 +101,29 @@ describe('colors', () => {
     expect([palette[3], palette[7]]).toEqual([225, 0]);
     expect(palette.subarray(0, 3)).not.toEqual(palette.subarray(4, 7));
   });
+});
+
+test('of two embeddings, one that lacks an attribute takes it from the other by key, and keeps its own', () => {
+  const spaceOf = (keys: string[], attributes: Record<string, string[]>): Space => ({
+    name: 'one',
+    embedding: new Embedding({
+      vocabulary: new Vocabulary(keys, new Float64Array(keys.length).fill(1)),
+      dimension: 1,
+      vectors: new Float32Array(keys.length).fill(1),
+      attributes: new Map(Object.entries(attributes)),
+    }),
+    size: keys.length,
+    plane: placesFrom(new Float32Array(keys.length * 2)),
+    isServed: true,
+  });
+  const one = spaceOf(['a', 'b', 'c'], { topic: ['x', 'y', 'z'] });
+  const other = spaceOf(['c', 'd', 'a'], { topic: ['own', 'own', 'own'], language: ['en', 'de', 'fr'] });
+
+  const [first, second] = withSharedAttributes([one, other]);
+
+  expect(Object.fromEntries(first?.embedding.attributes ?? [])).toEqual({
+    topic: ['x', 'y', 'z'],
+    language: ['fr', null, 'en'],
+  });
+  expect(second).toBe(other);
 });
