@@ -1,6 +1,6 @@
 /** Columns of impressions meet a model's tables, embeddings and each other by key. */
 import type { Embedding } from '../embedding/embedding.js';
-import { meetEither, meetKeys, type KeyHooks } from '../embedding/key-match.js';
+import { meetEither, meetKeys, type JoinNames, type KeyHooks } from '../embedding/key-match.js';
 import type { Histories } from '../histories/histories.js';
 import type { CategoricalColumn, Impressions, ListColumn } from '../impressions/impressions.js';
 import { distinctColumns, type ClickEncoder } from '../click-network/model.js';
@@ -24,7 +24,8 @@ export function meetModel(
     const column = [...impressions.categorical, ...impressions.lists].find((each) => each.name === name);
     const vocabulary = tables[table]?.vocabulary;
     if (column === undefined || vocabulary === undefined) continue;
-    meetKeys(keysIn(impressions, column), vocabulary, { keys: `values of ${name}`, partner: 'the model' }, hooks);
+    const { own, counts } = keysIn(impressions, column);
+    meetKeys(own, vocabulary, { ...placesOf(column), partner: 'the model' }, { ...hooks, counts });
   }
 }
 
@@ -46,7 +47,7 @@ export function meetTables(impressions: Impressions, embeddings: readonly Column
   const side = (column: KeyedColumn) => ({
     keys: `values of ${column.name}`,
     partner: column.name,
-    own: keysIn(impressions, column),
+    own: keysIn(impressions, column).own,
   });
   columns.forEach((column, i) => {
     const first = columns.find(({ domain }) => domain === column.domain) ?? column;
@@ -56,7 +57,8 @@ export function meetTables(impressions: Impressions, embeddings: readonly Column
     const column = columns.find((each) => each.name === name);
     const partner = `the embedding of ${name}`;
     if (column !== undefined) {
-      meetKeys(keysIn(impressions, column), embedding.vocabulary, { keys: `values of ${name}`, partner }, hooks);
+      const { own, counts } = keysIn(impressions, column);
+      meetKeys(own, embedding.vocabulary, { ...placesOf(column), partner }, { ...hooks, counts });
     }
     if (histories !== undefined) {
       const names = { keys: `categories of the clicks of ${name}`, partner };
@@ -65,13 +67,17 @@ export function meetTables(impressions: Impressions, embeddings: readonly Column
   }
 }
 
-/** The distinct keys that a column holds. */
-function keysIn({ domains }: Impressions, { domain, codes }: KeyedColumn): string[] {
+function placesOf(column: KeyedColumn): Pick<JoinNames, 'keys' | 'places'> {
+  return { keys: `values of ${column.name}`, places: 'starts' in column ? 'entries of lists' : 'rows' };
+}
+
+/** The distinct keys that a column holds, and how often each. */
+function keysIn({ domains }: Impressions, { domain, codes }: KeyedColumn) {
   const keys = domains.get(domain) ?? [];
-  const isHeld = new Uint8Array(keys.length);
+  const held = new Float64Array(keys.length);
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i] ?? -1;
-    if (code >= 0) isHeld[code] = 1;
+    if (code >= 0) held[code] = (held[code] ?? 0) + 1;
   }
-  return keys.filter((_, code) => isHeld[code] === 1);
+  return { own: keys.filter((_, code) => (held[code] ?? 0) > 0), counts: held.filter((count) => count > 0) };
 }

@@ -13,6 +13,14 @@ export interface JoinNames {
   readonly keys: string;
   /** where the partners are looked up */
   readonly partner: string;
+  /** what the keys stand in, in the plural; default `rows` */
+  readonly places?: string | undefined;
+}
+
+/** How often keys stand where they come from. */
+export interface KeyCounts {
+  /** rows, clicks or entries of each key, in the order of the keys */
+  readonly counts?: ArrayLike<number> | undefined;
 }
 
 /** Distinct keys. */
@@ -31,7 +39,9 @@ export interface KeyMatch extends JoinNames {
   readonly matched: number;
   /** matched / distinct; 1 where there are no keys */
   readonly share: number;
-  /** a key without a partner, where the share is below one half */
+  /** the same of the rows, clicks or entries that the keys stand in, where they were counted */
+  readonly inPlaces?: { readonly all: number; readonly matched: number; readonly share: number } | undefined;
+  /** a key without a partner, where a share is below one half: of rows, the most frequent */
   readonly unmatched?: string | undefined;
   /** where a key without a partner would have one if it were spelled like it */
   readonly respelled?: Respelling | undefined;
@@ -75,8 +85,8 @@ const aMatch = objectWith('a match, as matchKeys and onKeys give it', ['distinct
  * @throws InputError where there are 20 keys or more, none of them matched, and one would match after trimming, without
  *   regard to case, in Unicode normalization form KC, or without a trailing `.0`
  */
-export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): KeyMatch {
-  checkJoin('matchKeys(keys, partners, names)', keys, partners, names);
+export function matchKeys(keys: Keys, partners: Partners, names: JoinNames, counted: KeyCounts = {}): KeyMatch {
+  checkJoin('matchKeys(keys, partners, names, { counts })', keys, partners, names);
   let distinct = 0;
   let matched = 0;
   let unmatched: string | undefined;
@@ -86,8 +96,9 @@ export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): Key
     else unmatched ??= key;
   }
   const share = distinct === 0 ? 1 : matched / distinct;
-  const match = { ...names, distinct, matched, share };
-  if (share >= enough) return match;
+  const { inPlaces, most } = countPlaces(keys, partners, counted);
+  const match = { ...names, distinct, matched, share, ...(inPlaces === undefined ? {} : { inPlaces }) };
+  if (share >= enough) return isFew(match) ? { ...match, unmatched: most } : match;
   const respelled = findRespelling(keys, partners);
   if (respelled === undefined || matched > 0 || distinct < leastRefused) return { ...match, unmatched, respelled };
   throw new InputError(
@@ -96,15 +107,42 @@ export function matchKeys(keys: Keys, partners: Partners, names: JoinNames): Key
   );
 }
 
+/** How many of the rows hold a key with a partner, and the key without one that most hold. */
+function countPlaces(keys: Keys, partners: Partners, { counts }: KeyCounts): Places {
+  if (counts === undefined) return {};
+  let [at, all, matched, largest] = [0, 0, 0, 0];
+  let most: string | undefined;
+  for (const key of keys) {
+    const count = counts[at++] ?? 0;
+    all += count;
+    if (partners.rowOf(key) !== undefined) matched += count;
+    else if (count > largest) [largest, most] = [count, key];
+  }
+  return all === 0 ? {} : { inPlaces: { all, matched, share: matched / all }, most };
+}
+
+interface Places extends Pick<KeyMatch, 'inPlaces'> {
+  readonly most?: string | undefined;
+}
+
+function isFew({ share, inPlaces }: Pick<KeyMatch, 'share' | 'inPlaces'>): boolean {
+  return share < enough || (inPlaces?.share ?? 1) < enough;
+}
+
 function checkJoin(call: string, keys: Keys, partners: Partners, names: JoinNames): void {
   checkCall(call, { keys: [keys, someKeys], partners: [partners, somePartners], names: [names, joinNames] });
 }
 
 /** Reports a match to the listener, or collects it for a later check. */
-export function meetKeys(keys: Keys, partners: Partners, names: JoinNames, { onKeys, gathered }: KeyHooks = {}): void {
-  if (gathered !== undefined) gathered.add(keys, partners, names);
+export function meetKeys(
+  keys: Keys,
+  partners: Partners,
+  names: JoinNames,
+  { onKeys, gathered, counts }: KeyHooks & KeyCounts = {},
+): void {
+  if (gathered !== undefined) gathered.add(keys, partners, names, { counts });
   else {
-    const match = matchKeys(keys, partners, names);
+    const match = matchKeys(keys, partners, names, { counts });
     onKeys?.(match);
   }
 }
@@ -117,11 +155,18 @@ export function describeMatch(match: KeyMatch): string {
   return `${withThousands(matched)} of ${withThousands(distinct)} ${keys} are in ${partner} (${percentOf(share)})`;
 }
 
-/** What must be known of a join: undefined where at least half of the keys have found a partner. */
+/** What must be known of a join: undefined where at least half of the keys, and of their rows, have found a partner. */
 export function matchWarning(match: KeyMatch): string | undefined {
   checkCall('matchWarning(match)', { match: [match, aMatch] });
-  if (match.share >= enough) return undefined;
-  const { respelled, unmatched = '' } = match;
+  if (!isFew(match)) return undefined;
+  const { respelled, unmatched = '', inPlaces, keys, partner, places = 'rows', distinct, matched } = match;
+  if (match.share >= enough && inPlaces !== undefined) {
+    return (
+      `${keys} are in ${partner} in only ${withThousands(inPlaces.matched)} of ${withThousands(inPlaces.all)} ${places} ` +
+      `(${percentOf(inPlaces.share)}), though ${withThousands(matched)} of the ${withThousands(distinct)} distinct ones ` +
+      `are: ${JSON.stringify(unmatched)} is not`
+    );
+  }
   const what =
     respelled === undefined
       ? `${JSON.stringify(unmatched)} is not`
@@ -130,13 +175,14 @@ export function matchWarning(match: KeyMatch): string | undefined {
 }
 
 /** A match as the objects of `--json` hold it. */
-export function matchToJson({ keys, partner, distinct, matched, share, unmatched, respelled }: KeyMatch) {
+export function matchToJson({ keys, partner, distinct, matched, share, inPlaces, unmatched, respelled }: KeyMatch) {
   return {
     keys,
     partner,
     distinct,
     matched,
     share,
+    ...(inPlaces === undefined ? {} : { inPlaces: { ...inPlaces } }),
     ...(unmatched === undefined ? {} : { unmatched }),
     ...(respelled === undefined ? {} : { respelled: { ...respelled } }),
   };
@@ -166,22 +212,39 @@ export function partnersAmong(keys: readonly string[]): Partners {
 /** Keys that are kept of a join until all pieces are read; more are passed over. */
 const mostGathered = 4_000_000;
 
+/** One join of a table that is read in pieces. */
+interface GatheredJoin {
+  readonly names: JoinNames;
+  readonly partners: Partners;
+  /** key → its rows */
+  readonly keys: Map<string, number>;
+  isCounted: boolean;
+}
+
 /** The keys of a table that is read in pieces; the first 4,000,000 distinct ones of each join are judged. */
 export class GatheredKeys {
-  readonly #joins = new Map<string, { names: JoinNames; partners: Partners; keys: Set<string> }>();
+  readonly #joins = new Map<string, GatheredJoin>();
 
   /** Takes the keys of one piece. */
-  add(keys: Keys, partners: Partners, names: JoinNames): void {
-    checkJoin('add(keys, partners, names)', keys, partners, names);
+  add(keys: Keys, partners: Partners, names: JoinNames, { counts }: KeyCounts = {}): void {
+    checkJoin('add(keys, partners, names, { counts })', keys, partners, names);
     const id = JSON.stringify([names.keys, names.partner]);
-    const join = this.#joins.get(id) ?? { names, partners, keys: new Set() };
+    const join = this.#joins.get(id) ?? { names, partners, keys: new Map<string, number>(), isCounted: true };
     this.#joins.set(id, join);
-    for (const key of keys) if (join.keys.size < mostGathered) join.keys.add(key);
+    join.isCounted &&= counts !== undefined;
+    let at = 0;
+    for (const key of keys) {
+      const count = counts?.[at++] ?? 0;
+      const known = join.keys.get(key);
+      if (known !== undefined || join.keys.size < mostGathered) join.keys.set(key, (known ?? 0) + count);
+    }
   }
 
   /** Judges every join. @throws InputError as `matchKeys` does */
   matches(): KeyMatch[] {
-    return Array.from(this.#joins.values(), ({ names, partners, keys }) => matchKeys(keys, partners, names));
+    return Array.from(this.#joins.values(), ({ names, partners, keys, isCounted }) =>
+      matchKeys(new Set(keys.keys()), partners, names, { counts: isCounted ? [...keys.values()] : undefined }),
+    );
   }
 }
 

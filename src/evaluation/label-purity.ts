@@ -6,7 +6,7 @@ import { checkCall, neededOptionsKind, plainHooks, type StepHooks, type StepProg
 import { groupsWithin, type PurityGroup } from './purity-groups.js';
 import { labelMatcher, labelsOf, type Labels } from './labels.js';
 import { neighborLists } from './neighbor-lists.js';
-import { oddLabels } from './odd-labels.js';
+import { fewLabels, oddLabels } from './odd-labels.js';
 import {
   bandScores,
   permutationNull,
@@ -143,7 +143,11 @@ export async function labelPurity(
       : silhouette(embedding.vectors, embedding.dimension, { rows: labels.rows, groups: labels.codes, seed });
   const values = valueScores(labels, scored);
   const trained = trainedOn(embedding, attribute);
-  const notes = [...(trained === undefined ? [] : [trained]), ...oddLabels(attribute, values)];
+  const notes = [
+    ...(trained === undefined ? [] : [trained]),
+    ...fewLabels({ measured, labeled: measured + leftOut }, embedding),
+    ...oddLabels(attribute, values),
+  ];
   return {
     attribute,
     k,

@@ -1,10 +1,25 @@
 /** Values of an attribute that split a label, or are most likely none: told beside what is measured by them. */
+import type { Embedding } from '../embedding/embedding.js';
 import { missingTexts } from '../histories/missing-texts.js';
 import { withThousands } from '../numerics/thousands.js';
 import { describeTwins, findSpellingTwins } from '../embedding/spelling-twins.js';
 
 /** NA is a country, and a continent. */
 const noLabels = new Set(missingTexts.filter((text) => text !== 'NA'));
+
+/** Labeled categories from which on a purity says something. */
+const enough = 30;
+
+/** A note where a purity is of so few categories that it says little, or little of the whole. */
+export function fewLabels(
+  { measured, labeled }: { readonly measured: number; readonly labeled: number },
+  { vocabulary: { size } }: Embedding,
+): string[] {
+  const few = `${withThousands(measured)} of ${withThousands(size)} categories`;
+  if (measured < enough) return [`the purity is of ${few}, too few to tell embeddings apart`];
+  if (labeled >= size / 20) return [];
+  return [`the purity is of ${few} (${((100 * labeled) / size).toFixed(1)} %), those with a label`];
+}
 
 /** Notes on values in several spellings, such as `DE` and `de `, and on those such as `NULL`. */
 export function oddLabels(

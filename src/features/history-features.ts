@@ -264,8 +264,9 @@ export function meetEmbedding(
   isPart = false,
 ): void {
   if (isPart && !histories.vocabulary.keys.some((key) => vocabulary.rowOf(key) !== undefined)) return;
-  const names = { keys: 'categories of the log', partner: 'the embedding' };
-  meetKeys(histories.vocabulary.keys, vocabulary, names, hooks);
+  const names = { keys: 'categories of the log', partner: 'the embedding', places: 'clicks' };
+  const { keys, counts } = histories.vocabulary;
+  meetKeys(keys, vocabulary, names, { ...hooks, counts });
 }
 
 /** What times were rounded to, also where histories were made by hand. */

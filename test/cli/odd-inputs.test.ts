@@ -149,6 +149,29 @@ test.each([
   });
 });
 
+test('click predict and click evaluate warn of unknown rows, of far numbers and of few clicks', async () => {
+  const rows = Array.from({ length: 200 }, (_, i) => [i % 8 === 0 ? 1 : 0, `a${i % 5}`, 10 + (i % 9)]);
+  const write = (name: string, of: readonly (readonly unknown[])[]) =>
+    writeFileSync(at(name), `y,ad,age\n${of.map((row) => row.join(',')).join('\n')}\n`);
+  write('known.csv', rows);
+  const words = ['click', 'train', at('known.csv'), '--label', 'y', '--categorical', 'ad', '--numeric', 'age'];
+  await runCommand([...words, ...network, '--out', at('known')]);
+  write(
+    'other.csv',
+    rows.slice(0, 60).map(([y, ad, age], i) => [y, i % 4 === 0 ? ad : 'new', Number(age) * 3600]),
+  );
+  const expected = [
+    'warning: values of ad are in the model in only 15 of 60 rows (25.0 %), though 5 of the 6 distinct ones are: "new"',
+    'warning: age is more than 32 standard deviations from its mean in training',
+  ];
+  const predicted = await runCommand(['click', 'predict', at('known'), at('other.csv'), '--out', at('predicted.csv')]);
+  const judged = await runCommand(['click', 'evaluate', at('known'), at('other.csv')]);
+  for (const { stderr } of [predicted, judged]) for (const text of expected) expect(stderr).toContain(text);
+  expect(judged.stderr).toContain('warning: the scores are of 8 clicks, too few');
+  const clean = await runCommand(['click', 'predict', at('known'), at('known.csv'), '--out', at('predicted.csv')]);
+  expect(clean).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('warning') });
+});
+
 test('a column whose name has blanks around it is suggested', async () => {
   writeFileSync(at('blanks.csv'), 'u, c\n1,a\n1,b\n2,a\n2,b\n');
   const { stderr } = await runCommand(['train', at('blanks.csv'), ...training, '--out', at('blanks.parquet')]);

@@ -25,6 +25,24 @@ describe('a join by key', () => {
     expect(matchToJson(match)).toEqual({ ...names, distinct: 4, matched: 3, share: 0.75 });
   });
 
+  test('warns where most keys are known but most rows hold one that is not, also in pieces', () => {
+    const known = partnersAmong(['a', 'b', 'c']);
+    const match = matchKeys(['a', 'b', 'c', 'rare', 'new'], known, names, { counts: [10, 20, 10, 2, 60] });
+    const gathered = new GatheredKeys();
+    gathered.add(['a', 'new'], known, names, { counts: [4, 30] });
+    gathered.add(['rare', 'new', 'b', 'c', 'a'], known, names, { counts: [2, 30, 20, 10, 6] });
+    const warning =
+      'users of impressions.csv are in clicks.csv in only 40 of 102 rows (39.2 %), though 3 of the 5 distinct ones are: ' +
+      '"new" is not';
+    expect(matchWarning(match)).toBe(warning);
+    expect(gathered.matches().map(matchWarning)).toEqual([warning]);
+    expect(matchToJson(match)).toMatchObject({
+      inPlaces: { all: 102, matched: 40, share: 40 / 102 },
+      unmatched: 'new',
+    });
+    expect(matchWarning(matchKeys(['a', 'b', 'new'], known, names, { counts: [30, 30, 60] }))).toBeUndefined();
+  });
+
   test('warns below one half, and not at it', () => {
     const share = (matched: number): KeyMatch =>
       matchKeys(

@@ -238,3 +238,15 @@ describe('labelPurity', () => {
     await expect(labelPurity(embedding, { attribute: 'labels' }, { signal })).rejects.toThrow('enough');
   });
 });
+
+test('a purity of few categories, or of few of all, says so', async () => {
+  const noteOf = async (labeled: number, size: number) => {
+    const random = new Random(1);
+    const vectors = Array.from({ length: size }, () => [random.uniform() - 0.5, random.uniform() - 0.5]);
+    const language = vectors.map((_, i) => (i < labeled ? ['de', 'fr'][i % 2] : null) ?? null);
+    return (await labelPurity(embeddingOf(vectors, { language }), { attribute: 'language', k: 3 })).note;
+  };
+  expect(await noteOf(29, 29)).toBe('the purity is of 29 of 29 categories, too few to tell embeddings apart');
+  expect(await noteOf(30, 1000)).toBe('the purity is of 30 of 1,000 categories (3.0 %), those with a label');
+  expect(await noteOf(50, 1000)).toBeUndefined();
+});

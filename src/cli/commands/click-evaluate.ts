@@ -1,5 +1,7 @@
 /** `click evaluate`: how good a click model's probabilities are, on impressions with labels. */
 import { clickMetrics, type ClickMetrics, type ProbabilityReport } from '../../click-network/click-metrics.js';
+import { FarNumbers } from '../../click-model/far-numbers.js';
+import { warnOfFewRows } from '../print/few-questions.js';
 import { encodeImpressions, rareRows } from '../../click-model/encode.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { predictEncoded } from '../../click-network/predict-clicks.js';
@@ -88,6 +90,10 @@ async function evaluate({ args, flags, progress, streams }: Call<ClickEvaluateFl
     rare: candidate === undefined ? undefined : rareRows(impressions, model.encoder, { column: candidate }),
   });
   const gap = trainTestGap(model, metrics);
+  const far = new FarNumbers(model.encoder);
+  far.add(impressions);
+  far.notes().forEach(progress.warnAtEnd);
+  warnOfFewRows(progress, metrics);
   return {
     json: {
       ...toJson(metrics, gap),

@@ -160,7 +160,7 @@ async function runTune(given: Call<TuneFlags>): Promise<Result> {
   const warn = (): void =>
     attribute === undefined
       ? warnOfFew(progress, result.test.measured)
-      : warnOfFew(progress, result.test.measured, 'labeled category', 'labeled categories');
+      : warnOfFew(progress, result.test.measured, { one: 'labeled category', many: 'labeled categories' });
   if (path !== undefined && embedding !== undefined) {
     const labeled = table === undefined ? embedding : withAttributes(embedding, table);
     await finishOrRescue(path, () => writeEmbedding(path, labeled, {}, { signal }), {

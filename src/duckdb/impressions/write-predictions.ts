@@ -1,6 +1,7 @@
 /** Predictions for a table of any size → the same table with the probability of a click in a new column. */
 import { basename, extname } from 'node:path';
-import { InputError } from '../../checks.js';
+import { InputError, sentence } from '../../checks.js';
+import { FarNumbers } from '../../click-model/far-numbers.js';
 import type { SavedClickModel } from '../../click-model/model-description.js';
 import { openPredictor } from '../../click-model/predictor.js';
 import { aClickModel } from '../../click-network/model.js';
@@ -8,7 +9,7 @@ import { GatheredKeys } from '../../embedding/key-match.js';
 import { checkPart, type Part } from '../../histories/part.js';
 import type { Impressions } from '../../impressions/impressions.js';
 import { checkCall, hooksKind, neededInputsKind, optionsKind, path as aPath, text } from '../../step.js';
-import type { ReadNotes } from '../events/check-keys.js';
+import { tellNote, type ReadNotes } from '../events/check-keys.js';
 import { aSource, readerNames, type JoinReadHooks } from '../engine/read-hooks.js';
 import type { CsvReading } from '../sources/csv-dialect.js';
 import type { Source } from '../sources/event-source.js';
@@ -125,6 +126,7 @@ export async function writePredictionsWith(
   };
   const readPiece = pieceReader(model, { ...ofPieces, badRows: 'refuse', gathered, onNote: onWarning });
   const predictor = openPredictor(model);
+  const far = new FarNumbers(model.encoder);
   let sum = 0;
   const rows = await addColumn(source, path, {
     ...read,
@@ -137,6 +139,7 @@ export async function writePredictionsWith(
     read: async (piece) => {
       const impressions = await readPiece(piece);
       onImpressions?.(impressions);
+      far.add(impressions);
       return impressions;
     },
     compute: async (impressions) => {
@@ -153,5 +156,6 @@ export async function writePredictionsWith(
       throw withHint(error, model);
     })
     .finally(() => predictor.close());
+  for (const note of far.notes()) tellNote({ onNote }, sentence`${note}`, true);
   return { rows, column, mean: rows === 0 ? undefined : sum / rows };
 }
