@@ -17,7 +17,9 @@ export interface Failure {
  * @param command - the command that ran; its options are named as flags in the sentence
  */
 export function describeFailure(error: unknown, command: Command, { signal, program }: Streams): Failure {
-  if (signal.aborted) return { exitCode: 130, text: 'stopped\n' };
+  // what stopping could not do has the signal's reason for its cause
+  const isOfStop = error instanceof InputError && error.cause === signal.reason;
+  if (signal.aborted) return { exitCode: 130, text: isOfStop ? `stopped: ${error.message}\n` : 'stopped\n' };
   if (error instanceof GateFailure) return { exitCode: 3, text: `${error.message}\n` };
   const sentence = mendable(error, command, program);
   if (sentence !== undefined) return { exitCode: 2, text: `error: ${sentence}\n` };

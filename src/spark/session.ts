@@ -48,6 +48,8 @@ export interface ArrowBatch {
 /** How long a run waits between attempts to reach a server, all in all; the sentence comes within 20 s. */
 const patienceMs = 12_000;
 const longestPauseMs = 4000;
+/** How long a server is given to end what it was told to stop. */
+const longestEndMs = 20_000;
 /** Answers between two messages that let the server forget what was read. */
 const releaseEvery = 16;
 const service = '/spark.connect.SparkConnectService';
@@ -58,6 +60,7 @@ export class SparkSession {
   readonly #channel: Channel;
   readonly #sessionId = randomUUID();
   #serverSession: string | undefined;
+  #isGone = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -136,7 +139,9 @@ export class SparkSession {
         } catch (error) {
           signal?.throwIfAborted();
           await this.#checkRetry(error, operation);
-          if (waitedMs > patienceMs) {
+          // who has waited for a server once does not wait again to tidy up
+          if (waitedMs > patienceMs || this.#isGone) {
+            this.#isGone = true;
             throw new InputError(
               `the Spark server ${this.#options.address.name} is gone: no answer after ` +
                 `${Math.round(waitedMs / 1000)} s of attempts; run the command again`,
@@ -215,14 +220,27 @@ export class SparkSession {
   }
 
   /** Ends an operation: forgets it where it is done, stops it where it is not. */
-  async #end({ operationId, isDone, isStarted }: Operation): Promise<void> {
+  async #end(operation: Operation): Promise<void> {
+    const { operationId, isDone, isStarted } = operation;
     if (!isStarted) return;
     if (!isDone) {
       const request = { ...this.#observing(), interruptType: 3, operationId };
-      await this.#quietly('Interrupt', messages.InterruptRequest.toBytes(request));
+      const isHeard = await this.#quietly('Interrupt', messages.InterruptRequest.toBytes(request));
+      if (isHeard && this.#options.signal?.aborted === true) await this.#untilOver(operation);
     }
     const release = { ...this.#observing(), operationId, releaseAll: {} };
     await this.#quietly('ReleaseExecute', messages.ReleaseExecuteRequest.toBytes(release));
+  }
+
+  /** Waits until the server has ended an operation that was stopped, so that its files can be removed. */
+  async #untilOver({ operationId, lastResponseId }: Operation): Promise<void> {
+    const request = messages.ReattachExecuteRequest.toBytes({ ...this.#observing(), operationId, lastResponseId });
+    const call = { path: `${service}/ReattachExecute`, request, signal: AbortSignal.timeout(longestEndMs) };
+    try {
+      for await (const _ of this.#channel.stream(call));
+    } catch {
+      // it ends with an error, as what was stopped does
+    }
   }
 
   async #call(method: string, request: Uint8Array): Promise<Uint8Array> {
@@ -235,9 +253,13 @@ export class SparkSession {
     }
   }
 
-  /** Says something that is not worth failing for. */
-  async #quietly(method: string, request: Uint8Array): Promise<void> {
-    await this.#channel.unary({ path: `${service}/${method}`, request, timeoutMs: 3000 }).catch(() => undefined);
+  /** Says something that is not worth failing for. @returns whether it was heard */
+  #quietly(method: string, request: Uint8Array): Promise<boolean> {
+    const call = this.#channel.unary({ path: `${service}/${method}`, request, timeoutMs: 3000 });
+    return call.then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The sentence for a failed call, with the server's whole text where it keeps one. */

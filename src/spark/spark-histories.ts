@@ -176,7 +176,6 @@ async function readWithin<Result>(
     work === undefined
       ? await cachedTables(session)
       : await workTables(session, { work, about: [JSON.stringify(stageOptions), numbersIn(counts)] });
-  let isKept = false;
   try {
     const about = nameOf(source);
     const { onProgress } = options;
@@ -185,14 +184,14 @@ async function readWithin<Result>(
     await session.describe(`the histories of ${about}`);
     const files = await filesOf(store, shaped, options);
     const result = await collect(session, shaped, { ...options, files, dropped, timeSpan });
+    await store.close({ isKept: false, isStopped: false });
     return result;
   } catch (error) {
-    // what a failure has left is there for the next run
-    isKept = !(error instanceof UselessWork);
-    throw error;
-  } finally {
     const isStopped = signal?.aborted === true;
-    await store.close({ isKept: isKept && !isStopped, isStopped });
+    // what a failure has left is there for the next run
+    const left = await store.close({ isKept: !isStopped && !(error instanceof UselessWork), isStopped });
+    if (left === undefined) throw error;
+    throw new InputError(`${left} on the cluster's storage could not be removed; remove it by hand`, { cause: error });
   }
 }
 

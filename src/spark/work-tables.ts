@@ -9,7 +9,7 @@ import { InputError, named, sentence } from '../checks.js';
 import { fingerprint } from '../numerics/fingerprint.js';
 import { rowsOf } from './arrow.js';
 import type { ExecuteOptions, SparkSession } from './session.js';
-import { quoteText, sessionNames, type StageTables } from './stage-sql.js';
+import { quoteName, quoteText, sessionNames, type StageTables } from './stage-sql.js';
 import { localPath } from './work-files.js';
 
 type Session = Pick<SparkSession, 'run' | 'query'>;
@@ -21,8 +21,12 @@ export interface TableStore {
   readonly placeOf?: ((name: keyof StageTables) => { readonly folder: string; readonly table: string }) | undefined;
   /** Makes a table, unless an earlier run has left it. */
   readonly make: (name: keyof StageTables, query: string, options: ExecuteOptions) => Promise<void>;
-  /** Removes what is there, unless it is kept for a later run or another client uses it. */
-  readonly close: (how: { readonly isKept: boolean; readonly isStopped: boolean }) => Promise<void>;
+  /**
+   * Removes what is there, unless it is kept for a later run or another client uses it.
+   *
+   * @returns the folder, where it was stopped and could not remove it
+   */
+  readonly close: (how: { readonly isKept: boolean; readonly isStopped: boolean }) => Promise<string | undefined>;
 }
 
 /** Tables of the session: cached, so that each is computed once, where the engine can; else views. */
@@ -43,7 +47,7 @@ export async function cachedTables(session: Session): Promise<TableStore> {
         : `CREATE OR REPLACE TEMPORARY VIEW ${table} AS ${query}`;
       await session.run(statement, options);
     },
-    close: () => Promise.resolve(),
+    close: () => Promise.resolve(undefined),
   };
 }
 
@@ -61,7 +65,14 @@ export interface WorkOptions {
   readonly work: string;
   /** what decides their rows: equal for runs that can use each other's tables */
   readonly about: readonly string[];
+  /** how long to wait before each look for files that came late; default 3 s in all */
+  readonly looksAfterMs?: readonly number[] | undefined;
 }
+
+/** Tasks that were stopped under a table end soon, but not at once, and may write until then. */
+const usualLooksMs = [200, 400, 800, 1600];
+/** Times that a folder is removed that comes back. */
+const mostRemovals = 8;
 
 /** Seconds after which a client that has not said so again is taken for dead. */
 const deadAfter = 300;
@@ -74,13 +85,16 @@ const saysSoEveryMs = 100_000;
  * client that was killed. Every client says that it is alive by a table named after it and the server's time; who is
  * the last alive drops the database with all that is in it.
  */
-export async function workTables(session: Session, { work, about }: WorkOptions): Promise<TableStore> {
+export async function workTables(
+  session: Session,
+  { work, about, looksAfterMs = usualLooksMs }: WorkOptions,
+): Promise<TableStore> {
   const folder = work.replace(/(?<=.)\/+$/, '');
   const database = `category2vec_${fingerprint([folder, ...about])}`;
   const run = randomBytes(4).toString('hex');
   const place = `${folder}/${database}`;
   const joined = await join(session, { database, place, run }).catch(async (error: unknown) => {
-    await leave(session, { database, place, mark: 'none', isKept: false, isStopped: false }).catch(() => undefined);
+    await leave(session, { database, place, mark: 'none', isKept: false, looksAfterMs }).catch(() => undefined);
     throw error;
   });
   const { found } = joined;
@@ -101,6 +115,7 @@ export async function workTables(session: Session, { work, about }: WorkOptions)
     ids: nameOf('ids'),
     histories: nameOf('histories'),
   };
+  let isWriting = false;
   const inDatabase = (name: keyof StageTables): string => `${database}.${own[name]}`;
   return {
     names: {
@@ -112,12 +127,17 @@ export async function workTables(session: Session, { work, about }: WorkOptions)
     placeOf: (name) => ({ folder: place, table: own[name] }),
     make: async (name, query, options) => {
       if (found.includes(own[name])) return;
+      isWriting = true;
       await session.run(`CREATE TABLE ${inDatabase(name)} USING parquet AS ${query}`, options);
+      isWriting = false;
     },
     close: async ({ isKept, isStopped }) => {
       clearInterval(timer);
+      const looks = isWriting ? looksAfterMs : isStopped ? [0] : [];
+      const leaving = leave(session, { database, place, mark: await mark, isKept, looksAfterMs: looks });
       // as far as that can be done: the server may be gone
-      await leave(session, { database, place, mark: await mark, isKept, isStopped }).catch(() => undefined);
+      const left = await leaving.catch(() => place);
+      return isStopped ? left : undefined;
     },
   };
 }
@@ -134,7 +154,11 @@ async function join(
 
 const tidying: ExecuteOptions = { isTidying: true };
 
-/** A client leaves the database; nobody left, it goes, with its folder. */
+/**
+ * A client leaves the database; nobody left, it goes, with its folder, also with what comes there late.
+ *
+ * @returns the folder, where it still stands
+ */
 async function leave(
   session: Session,
   {
@@ -142,26 +166,60 @@ async function leave(
     place,
     mark,
     isKept,
-    isStopped,
-  }: Parameters<TableStore['close']>[0] & { readonly [Name in 'database' | 'place' | 'mark']: string },
-): Promise<void> {
+    looksAfterMs,
+  }: { readonly [Name in 'database' | 'place' | 'mark']: string } & {
+    readonly isKept: boolean;
+    readonly looksAfterMs: readonly number[];
+  },
+): Promise<string | undefined> {
   await session.run(`DROP TABLE IF EXISTS ${database}.${mark}`, tidying);
   const tables = await tablesOf(session, database);
-  const clients = tables.filter((table) => table.startsWith('client_'));
   // a table that failed is none, but may have left a folder
-  if (isKept && tables.length > clients.length) return;
-  const now = await serverTime(session);
-  if (clients.some((table) => Number(table.split('_').at(-1)) > now - deadAfter)) return;
-  await session.run(`DROP DATABASE IF EXISTS ${database} CASCADE`, tidying);
-  if (isStopped) {
-    // tasks that were under way when they were stopped may have written since
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    await session.run(`CREATE DATABASE IF NOT EXISTS ${database} LOCATION ${quoteText(place)}`, tidying);
-    await session.run(`DROP DATABASE IF EXISTS ${database} CASCADE`, tidying);
+  if (isKept && tables.some((table) => !isClient(table))) return undefined;
+  let removals = 0;
+  for (let look = -1; look < looksAfterMs.length; look++) {
+    // oxlint-disable-next-line no-await-in-loop -- one look after another
+    if (look >= 0) await new Promise((resolve) => setTimeout(resolve, looksAfterMs[look]));
+    // oxlint-disable-next-line no-await-in-loop
+    if (removals > 0 && !(await stands(session, place))) continue;
+    if (removals === mostRemovals) return place;
+    // oxlint-disable-next-line no-await-in-loop
+    if (!(await remove(session, { database, place }))) return undefined;
+    removals++;
+    look = -1;
   }
+  return undefined;
+}
+
+/** Removes a database, and all that stands in its folder. @returns false where a client uses it */
+async function remove(
+  session: Session,
+  { database, place }: { readonly [Name in 'database' | 'place']: string },
+): Promise<boolean> {
+  await session.run(`CREATE DATABASE IF NOT EXISTS ${database} LOCATION ${quoteText(place)}`, tidying);
+  const clients = (await tablesOf(session, database)).filter(isClient);
+  const now = await serverTime(session);
+  if (clients.some((table) => Number(table.split('_').at(-1)) > now - deadAfter)) return false;
+  await session.run(`DROP DATABASE IF EXISTS ${database} CASCADE`, tidying);
   // not every engine removes the files; where this machine sees them, it can
   const local = localPath(place);
-  if (local !== undefined && existsSync(local)) await rm(local, { recursive: true, force: true });
+  if (local !== undefined && existsSync(local)) await rm(local, { recursive: true, force: true, maxRetries: 3 });
+  return true;
+}
+
+function isClient(table: string): boolean {
+  return table.startsWith('client_');
+}
+
+/** Whether a folder is there: of this machine, or by the word of an engine that tells. */
+async function stands(session: Session, place: string): Promise<boolean> {
+  const local = localPath(place);
+  if (local !== undefined && existsSync(local)) return true;
+  const looking = rowsOf(session.query(`SELECT 1 FROM text.${quoteName(place)} WHERE false`, tidying));
+  return looking.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Says that a client is alive. @returns the table that says so */

@@ -124,7 +124,7 @@ describe('--engine', () => {
   });
 
   test('interrupts the query on Ctrl-C and ends with 130', async () => {
-    const fake = await fakeWith({ isSilent: true });
+    const fake = await fakeWith({ isSilentUntil: Promise.resolve() });
     const stop = new AbortController();
     const running = runCommand(train('--engine', fake.address, '--table', 't', ...columns), { signal: stop.signal });
     await vi.waitFor(() => expect(fake.calls).toContain('ExecutePlan'), { timeout: 60_000 });

@@ -184,3 +184,21 @@ test('a command that was stopped ends with 130', async () => {
     stderr: 'stopped\n',
   });
 });
+
+test('a run that is stopped says what it could not undo', async () => {
+  const stop = new AbortController();
+  const stopped = defineCommand({
+    options: {},
+    examples: ['category2vec paint'],
+    act: async ({ streams }) => {
+      stop.abort();
+      throw new InputError('the bucket cannot be closed; close it by hand', { cause: streams.signal.reason });
+    },
+  });
+  const rows = [{ name: 'paint', summary: 'paint a wall', load: async () => ({ command: stopped }) }];
+
+  expect(await runCommand(['paint'], { commands: rows, signal: stop.signal })).toMatchObject({
+    exitCode: 130,
+    stderr: 'stopped: the bucket cannot be closed; close it by hand\n',
+  });
+});

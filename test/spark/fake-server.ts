@@ -36,8 +36,8 @@ export interface Behavior {
   };
   /** does not let its options be set */
   readonly isFixed?: boolean;
-  /** never answers a query */
-  readonly isSilent?: boolean;
+  /** never answers a query, unless it is interrupted: then when this is done */
+  readonly isSilentUntil?: Promise<void>;
   readonly token?: string;
   /** speaks TLS with this key and certificate, PEM */
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -129,6 +129,12 @@ function answer(stream: http2.ServerHttp2Stream, { method, headers, request, fak
         const { tags = [] } = messages.ExecutePlanRequest.fromBytes(request);
         fake.operations.push({ tags, description: fake.settings.get('spark.job.description') });
       }
+      if (method === 'ReattachExecute' && behavior.isSilentUntil !== undefined && fake.interrupted.length > 0) {
+        void behavior.isSilentUntil.then(() =>
+          end(stream, [], { code: 13, message: '[OPERATION_CANCELED] It is over' }),
+        );
+        return;
+      }
       const last =
         method === 'ReattachExecute' ? messages.ReattachExecuteRequest.fromBytes(request).lastResponseId : undefined;
       return execute(stream, behavior, last === undefined ? 0 : Number(last) + 1, fault);
@@ -142,7 +148,7 @@ function answer(stream: http2.ServerHttp2Stream, { method, headers, request, fak
 }
 
 function execute(stream: http2.ServerHttp2Stream, behavior: Behavior, first: number, fault: Fault | undefined): void {
-  if (behavior.isSilent === true) return;
+  if (behavior.isSilentUntil !== undefined) return;
   if (behavior.refusal !== undefined) return end(stream, [], behavior.refusal);
   const all = answersOf(behavior);
   const wanted = all.slice(first).filter((_, i) => !(behavior.lost ?? []).includes(first + i));

@@ -89,18 +89,22 @@ describe('a session', () => {
     ]);
   });
 
-  test('interrupts its query when it is stopped, and ends the session', async () => {
-    const fake = await fakeWith({ isSilent: true });
+  test('interrupts its query when it is stopped, waits until that is over, and ends the session', async () => {
+    let heed: () => void = () => undefined;
+    const fake = await fakeWith({ isSilentUntil: new Promise((resolve) => (heed = resolve)) });
     const controller = new AbortController();
     const session = sessionOn(fake.address, { signal: controller.signal });
     const reading = readAll(session).catch((error: unknown) => error);
     await vi.waitFor(() => expect(fake.calls).toContain('ExecutePlan'), { timeout: 60_000 });
     controller.abort(new Error('stopped by hand'));
+    await vi.waitFor(() => expect(fake.calls).toContain('ReattachExecute'), { timeout: 60_000 });
+    expect(fake.calls.slice(-2)).toEqual(['Interrupt', 'ReattachExecute']);
+    heed();
 
     expect(await reading).toMatchObject({ message: 'stopped by hand' });
     await session.close();
     expect(fake.interrupted).toHaveLength(1);
-    expect(fake.calls.at(-1)).toBe('ReleaseSession');
+    expect(fake.calls.slice(-2)).toEqual(['ReleaseExecute', 'ReleaseSession']);
   });
 
   test('says that a server is gone, after 14 seconds of attempts', async () => {
@@ -112,6 +116,8 @@ describe('a session', () => {
     })();
 
     await expect(reading).rejects.toThrow(/is gone: no answer after 14 s of attempts/);
+    // and does not wait again to tidy up
+    await expect(session.run('DROP TABLE t', { isTidying: true })).rejects.toThrow(/is gone: no answer after 0 s/);
   });
 
   test('sends the token, and says what to set where it is not accepted', async () => {

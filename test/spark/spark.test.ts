@@ -90,13 +90,16 @@ describeWith('spark', 'a log on Spark', () => {
     expect(leftUnderWork()).toEqual([]);
   });
 
-  test('leaves nothing under a folder of work where it is stopped', async () => {
-    const stop = new AbortController();
-    const onProgress: SparkReading['onProgress'] = ({ stage }) =>
-      stage === 'clicks' && stop.abort(new Error('stopped by hand'));
-    expect(await read({ work, partClicks: 4000, signal: stop.signal, onProgress })).toBe('Error: stopped by hand');
-    expect(leftUnderWork()).toEqual([]);
-  });
+  test.each(['shaping', 'keys', 'clicks'])(
+    'leaves nothing under a folder of work where it is stopped: %s',
+    async (at) => {
+      const stop = new AbortController();
+      const onProgress: SparkReading['onProgress'] = ({ stage }) =>
+        stage === at && stop.abort(new Error('stopped by hand'));
+      expect(await read({ work, partClicks: 4000, signal: stop.signal, onProgress })).toBe('Error: stopped by hand');
+      expect(leftUnderWork()).toEqual([]);
+    },
+  );
 
   test('gives every row once, over many streams', async () => {
     const session = open();
