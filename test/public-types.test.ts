@@ -40,6 +40,26 @@ test.each(entries)('%s calls every step with its inputs, options, hooks, in four
   expect(faults).toEqual([]);
 });
 
+test.each(entries)('%s describes by @param only what the function takes, by its name', (entry) => {
+  const faults = [...shownBy(entry)].flatMap(([name, declarations]) =>
+    declarations.filter(ts.isFunctionDeclaration).flatMap((declaration) => {
+      // of overloads the first one has the comment; the parts of a pattern are described one by one
+      const taken = declarations
+        .filter(ts.isFunctionDeclaration)
+        .flatMap(({ parameters }) => parameters.map((each) => each.name));
+      if (taken.some(ts.isObjectBindingPattern)) return [];
+      const names = new Set(taken.map((each) => each.getText()));
+      const described = ts.getJSDocTags(declaration).filter(ts.isJSDocParameterTag);
+      return described
+        .map((tag) => tag.name.getText())
+        .filter((text) => !names.has(text.split('.')[0] ?? ''))
+        .map((text) => `${name} takes no ${text}`);
+    }),
+  );
+
+  expect(faults).toEqual([]);
+});
+
 const order = ['input', 'options', 'hooks'];
 
 function kindOf(type: ts.TypeNode | undefined): string {

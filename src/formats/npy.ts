@@ -17,7 +17,7 @@ const longestHeader = 2 ** 16;
  *
  * `numpy.load('vectors.npy')` has row i for `keys[i]`. Holds neither counts, output vectors nor attributes.
  *
- * @param unknownRow - puts the unknown category first, in both parts; default none
+ * @param options.unknownRow - puts the unknown category first, in both parts; default none
  */
 export function embeddingToNpy(
   embedding: Embedding,
@@ -50,7 +50,7 @@ export function npyHeader(rows: number, columns: number): Uint8Array {
  *
  * @param source - the npy file
  * @param keys - the JSON list, one key per row
- * @param unknown - key of the unknown category in row 0, which is left out; default none
+ * @param options.unknownKey - key of the unknown category in row 0, which is left out; default none
  * @throws InputError for another type or shape, another number of keys, numbers that are not finite as float32, truncation
  */
 export async function embeddingFromNpy(

@@ -22,7 +22,7 @@ const longestLine = 2 ** 26;
  * a first line of names (`category`, `count`, attributes) and then a line for each category. A missing attribute is an
  * empty field.
  *
- * @param escape - `percent` writes tabs, line breaks and `%` in keys, names and attributes as %09, %0A, %0D and %25;
+ * @param options.escape - `percent` writes tabs, line breaks and `%` in keys, names and attributes as %09, %0A, %0D and %25;
  *   default `none`
  * @throws InputError for keys, names and attributes with tabs or line breaks where `escape` is `none`
  */
@@ -73,7 +73,7 @@ function* tableParts(names: readonly string[], columns: readonly (readonly strin
  *
  * Counts come from a column `count`; without one they are 0, and the provenance says that they are unknown.
  *
- * @param escape - `percent` undoes the escapes of `embeddingToProjector`; default `none` takes texts as they stand
+ * @param options.escape - `percent` undoes the escapes of `embeddingToProjector`; default `none` takes texts as they stand
  * @throws InputError, with the line, for numbers that are not finite, lines of unequal length, keys that stand twice
  */
 export async function embeddingFromProjector(

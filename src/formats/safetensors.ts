@@ -18,8 +18,8 @@ import { rowsForExport, unknownRows, type UnknownRow } from './unknown-row.js';
  *
  * In Python: `t = load_file(path); keys = json.loads(bytes(t['keys']))`.
  *
- * @param unknownRow - puts the unknown category first in `vectors`, `output_vectors` and `keys`, with a count of 0; default none.
- *   Attributes begin with the first category all the same.
+ * @param options.unknownRow - puts the unknown category first in `vectors`, `output_vectors` and `keys`, with a count of 0;
+ *   default none. Attributes begin with the first category all the same.
  */
 export function embeddingToSafetensors(
   embedding: Embedding,

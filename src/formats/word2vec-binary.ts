@@ -15,7 +15,7 @@ const longestKey = 2 ** 16;
  * An embedding in word2vec's binary format, in parts, as the C program writes it. Holds keys and vectors; neither counts, output
  * vectors nor attributes.
  *
- * @param escape - as for `embeddingToWord2vecText`
+ * @param options.escape - as for `embeddingToWord2vecText`
  * @throws InputError for keys with white space, or none at all, where `escape` is `none`
  */
 export function embeddingToWord2vecBinary(
@@ -44,7 +44,7 @@ function* binaryParts(keys: readonly string[], dimension: number, vectors: Float
  * The format holds no counts: they are 0 in the result, and its provenance says that they are unknown. Rows stay in file order.
  *
  * @param source - the file's bytes, whole or in parts
- * @param escape - `percent` undoes the escapes of `embeddingToWord2vecBinary`; default `none` takes keys as they stand
+ * @param options.escape - `percent` undoes the escapes of `embeddingToWord2vecBinary`; default `none` takes keys as they stand
  * @throws InputError, with the category, for a file that is truncated or longer than it says; for keys that are not
  *   UTF-8 or stand twice; for numbers that are not finite
  */

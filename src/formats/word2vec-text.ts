@@ -26,7 +26,8 @@ const longestLine = 2 ** 26;
  * An embedding as word2vec text, in parts. Holds keys and vectors; neither counts, output vectors nor attributes. Every
  * number reads back as the same float.
  *
- * @param escape - `percent` writes white space and `%` in keys as %20, %09, %0A, %25 …, an empty key as a lone %; default `none`
+ * @param options.escape - `percent` writes white space and `%` in keys as %20, %09, %0A, %25 …, an empty key as a lone %;
+ *   default `none`
  * @throws InputError for keys with white space, or none at all, where `escape` is `none`
  */
 export function embeddingToWord2vecText(
@@ -66,7 +67,7 @@ function writeRow(writer: ByteWriter, vector: Float32Array, before: number): voi
  * The format holds no counts: they are 0 in the result, and its provenance says that they are unknown. Rows stay in file order.
  *
  * @param source - the file's bytes, whole or in parts
- * @param escape - `percent` undoes the escapes of `embeddingToWord2vecText`; default `none` takes keys as they stand
+ * @param options.escape - `percent` undoes the escapes of `embeddingToWord2vecText`; default `none` takes keys as they stand
  * @throws InputError, with the line, for anything but one key and D numbers a line, V lines in all; for keys that are
  *   not UTF-8 or stand twice; for numbers that are not finite as float32
  */

@@ -38,7 +38,7 @@ export interface OnnxInput {
  * The metadata holds `keys.<domain>`, the keys of each table as a JSON list: key i has number i + 1. Lists are padded
  * and not cut into segments, because then every operator is a dense one that each runtime has.
  *
- * @param version - of this program, written into the file
+ * @param options.version - of this program, written into the file
  * @throws InputError for a column named `probability`, and for a model beyond the 2 GiB that the format allows
  */
 export function clickModelToOnnx(model: ClickModel, options: { readonly version?: string } = {}): Uint8Array {

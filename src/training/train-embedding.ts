@@ -108,7 +108,7 @@ export const trainingHooks = hooksKind<TrainingHooks>({
 });
 
 /**
- * Learns one vector per category: the spectral model, skip-gram, CBOW or pooled, by the goal where no model is given
+ * Learns a vector per category: the spectral model, skip-gram, CBOW or pooled, by the goal where no model is given
  * (see `chooseModel`).
  *
  * Mikolov et al. 2013, arXiv:1310.4546; as sets, Barkan and Koenigstein 2016, arXiv:1603.04259. docs/mathematics.md has
@@ -124,32 +124,32 @@ export const trainingHooks = hooksKind<TrainingHooks>({
  */
 export async function trainEmbedding(
   input: Histories | ShardedLog | PreparedLog | TrainingInput,
-  given: TrainEmbeddingOptions = {},
-  told: TrainingHooks = {},
+  options: TrainEmbeddingOptions = {},
+  hooks: TrainingHooks = {},
 ): Promise<Embedding> {
   const { histories: givenLog, ...data } = asInput<TrainingInput>(input);
   checkCall('trainEmbedding({ histories, start, … }, options, hooks)', {
     histories: [givenLog, aLog],
     input: [data, inputKind],
-    options: [given, optionKind],
-    hooks: [told, trainingHooks],
+    options: [options, optionKind],
+    hooks: [hooks, trainingHooks],
   });
-  const { measuresChance, ...options } = given;
+  const { measuresChance, ...given } = options;
   const made = isPreparedLog(givenLog) ? provenanceOfPrepared(givenLog.manifest) : {};
-  const hooks: Given = { ...data, provenance: { ...made, ...data.provenance }, ...told, measuresChance };
-  hooks.signal?.throwIfAborted();
-  const shape = { isOrdered: options.context === 'window', keepKeys: data.negativesFrom !== undefined };
-  const log = await openLog(givenLog, { ...shape, signal: hooks.signal });
-  checkAttributes(hooks.attributes ?? new Map(), log.vocabulary.size);
-  const { resolved: asked, threads } = await resolveTraining(options, hooks);
-  const { options: resolved, chosen } = await decideEpochs(log, asked, { given: options, threads, hooks });
-  if (chosen !== undefined) hooks.onEpochs?.(chosen);
-  if (hooks.alignTo !== undefined) {
+  const all: Given = { ...data, provenance: { ...made, ...data.provenance }, ...hooks, measuresChance };
+  all.signal?.throwIfAborted();
+  const shape = { isOrdered: given.context === 'window', keepKeys: data.negativesFrom !== undefined };
+  const log = await openLog(givenLog, { ...shape, signal: all.signal });
+  checkAttributes(all.attributes ?? new Map(), log.vocabulary.size);
+  const { resolved: asked, threads } = await resolveTraining(given, all);
+  const { options: resolved, chosen } = await decideEpochs(log, asked, { given, threads, hooks: all });
+  if (chosen !== undefined) all.onEpochs?.(chosen);
+  if (all.alignTo !== undefined) {
     const wanted = { dimension: resolved.dimension, vocabulary: log.vocabulary };
-    checkReference(hooks.alignTo, wanted, { name: 'alignTo', onKeys: hooks.onKeys });
+    checkReference(all.alignTo, wanted, { name: 'alignTo', onKeys: all.onKeys });
   }
-  const embedding = await trainVectors(log, resolved, { threads, hooks });
-  const chance = await chanceBeside(log, { ...resolved, ...exponentsOf(embedding) }, { threads, hooks });
+  const embedding = await trainVectors(log, resolved, { threads, hooks: all });
+  const chance = await chanceBeside(log, { ...resolved, ...exponentsOf(embedding) }, { threads, hooks: all });
   return chance === undefined ? embedding : embedding.with({ provenance: { chance } });
 }
 
