@@ -170,10 +170,15 @@ async function resolveTarget(path: string): Promise<string> {
 
 /** Makes a file durable, or all files of a folder. */
 async function sync(path: string): Promise<void> {
-  if ((await stat(path)).isDirectory()) {
-    for (const name of await readdir(path)) await sync(join(path, name));
-    return;
-  }
+  if (!(await stat(path)).isDirectory()) return syncFile(path);
+  for (const name of await readdir(path)) await sync(join(path, name));
+}
+
+/**
+ * Makes a file durable. `writeOutputs` does so in the end: whoever writes several large files may begin with the first
+ * while the others are written, so that the disk does not wait until then.
+ */
+export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {
     await file.sync();

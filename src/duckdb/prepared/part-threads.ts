@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { syncFile } from '../../files/atomic-file.js';
 import { writePart, type CodedLog, type PartTask, type WrittenPart } from './write-part.js';
 
 /** The compiled thread; tests run the sources, which no thread can load, and write on their own. */
@@ -16,8 +17,31 @@ export interface WritePartsHooks {
   readonly onWritten: (written: WrittenPart, task: PartTask) => void;
 }
 
-/** Writes a shard for each part and removes the part's file. */
+/** Writes a shard for each part, makes it durable while others are written, and removes the part's files. */
 export async function writeCodedParts(
+  tasks: readonly PartTask[],
+  log: CodedLog,
+  { signal, onWritten }: WritePartsHooks,
+): Promise<void> {
+  const syncing: Promise<void>[] = [];
+  const onWrittenOne: WritePartsHooks['onWritten'] = (written, task) => {
+    const synced = syncFile(task.path);
+    // nobody may be waiting
+    synced.catch(() => undefined);
+    syncing.push(synced);
+    onWritten(written, task);
+  };
+  try {
+    await writeAll(tasks, log, { signal, onWritten: onWrittenOne });
+  } catch (error) {
+    // a file that is open cannot be removed everywhere
+    await Promise.allSettled(syncing);
+    throw error;
+  }
+  await Promise.all(syncing);
+}
+
+async function writeAll(
   tasks: readonly PartTask[],
   log: CodedLog,
   { signal, onWritten }: WritePartsHooks,
