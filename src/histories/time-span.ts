@@ -16,8 +16,10 @@ export interface LateTime {
   /** where it stands, such as `row 17` */
   readonly place: string;
   readonly time: number;
-  /** the newest of the others, but for one in a hundred */
+  /** the newest of the others */
   readonly before: number;
+  /** how many are as late; default 1 */
+  readonly count?: number | undefined;
 }
 
 /** Times that stand for none, such as 1970-01-01 and 9999-12-31, and lie far from all others. */
@@ -122,16 +124,33 @@ function joinedFacts(one: TimeSpan, other: TimeSpan): Partial<TimeSpan> {
 /** Logs of fewer times have none that is called late. */
 export const leastForLate = 20;
 
+/** What tells whether the newest times of a log are late. */
+export interface LateFigures extends Pick<TimeSpan, 'from' | 'to'> {
+  /** all times */
+  readonly size: number;
+  /** those in the later half of the span, and the newest in its earlier half */
+  readonly beyond: number;
+  readonly before: number;
+}
+
+/** A tenth of the times are late where they are so many spans of the others behind those, and a year. */
+const spansApart = 20;
+
 /**
- * How many times of a log may lie in the later half of its span for the newest to be called late: one in a hundred; of
- * moments that stand for none, which are told of by themselves, one in a thousand.
+ * Whether the newest times are late: no more than one in a hundred lie in the later half of the span; of moments that
+ * stand for none, which are told of by themselves, one in a thousand. Up to a tenth are, where they lie far behind all
+ * others.
  */
-export function mostLate(size: number, newest: number): number {
-  return Math.max(1, size / (placeholderTimes.includes(Math.floor(newest)) ? 1000 : 100));
+export function areLate({ size, beyond, from, to, before }: LateFigures): boolean {
+  if (size < leastForLate || from === to) return false;
+  const isOfItself = placeholderTimes.includes(Math.floor(to));
+  if (beyond <= Math.max(1, size / (isOfItself ? 1000 : 100))) return true;
+  if (isOfItself || beyond > size / 10 || before === from) return false;
+  return to - before >= Math.max(spansApart * (before - from), leastApart);
 }
 
 /**
- * The newest time, where it is later than all others, but for one in a hundred, by more than their whole span.
+ * The newest time, where it is later than nearly all others by more than their whole span.
  *
  * @param times - NaN is passed over
  */
@@ -147,8 +166,6 @@ export function lateTimeOf(times: ArrayLike<number>): LateTime | undefined {
     if (time < from) from = time;
     if (time > to) [to, place] = [time, i];
   }
-  if (size < leastForLate || from === to) return undefined;
-  // it is that late where no more than one in a hundred lies in the later half of the span
   const middle = from + (to - from) / 2;
   let beyond = 0;
   let before = from;
@@ -157,7 +174,13 @@ export function lateTimeOf(times: ArrayLike<number>): LateTime | undefined {
     if (time > middle) beyond++;
     else if (time > before) before = time;
   }
-  return beyond > mostLate(size, to) ? undefined : { place: `place ${place}`, time: to, before };
+  if (!areLate({ size, beyond, from, to, before })) return undefined;
+  return { place: `place ${place}`, time: to, before, ...manyLate(beyond) };
+}
+
+/** Their number, where it is not 1. */
+export function manyLate(count: number): Pick<LateTime, 'count'> {
+  return count > 1 ? { count } : {};
 }
 
 /**
@@ -181,12 +204,25 @@ export const placeholderTimes: readonly number[] = [
   253_402_300_799,
 ];
 
+/** How long January 1970 is: thousandths of seconds lie in it, and clocks that have begun anew. */
+const firstMonth = 31 * day;
+
+/** The whole second that a time is of, 0 in all of January 1970, as one of `placeholderTimes` is looked up. */
+export function secondOf(time: number): number {
+  return time >= 0 && time < firstMonth ? 0 : Math.floor(time);
+}
+
+/** The same as SQL. @param zero - a literal of the type that `floor` gives */
+export function secondSql(seconds: string, zero = '0'): string {
+  return `(CASE WHEN ${seconds} >= 0 AND ${seconds} < ${firstMonth} THEN ${zero} ELSE floor(${seconds}) END)`;
+}
+
 /** How far all others must be from a moment that stands for none: a year. */
 export const leastApart = 365 * day;
 
 /** Whether a time stands for none, beside others from one time to another. */
 export function isPlaceholder(time: number, { from, to }: Pick<TimeSpan, 'from' | 'to'>): boolean {
-  return placeholderTimes.includes(Math.floor(time)) && (time < from - leastApart || time > to + leastApart);
+  return placeholderTimes.includes(secondOf(time)) && (time < from - leastApart || time > to + leastApart);
 }
 
 /**
@@ -200,12 +236,14 @@ export function placeholdersAmong(times: ArrayLike<number>, late?: LateTime): Pl
   const places: number[] = [];
   for (let i = 0; i < times.length; i++) {
     const time = times[i] ?? NaN;
-    if (placeholderTimes.includes(Math.floor(time))) places.push(i);
+    if (placeholderTimes.includes(secondOf(time))) places.push(i);
     else if (!Number.isNaN(time)) {
       others.from = Math.min(others.from, time);
       others.to = Math.max(others.to, time);
     }
   }
+  // a log of January 1970 alone
+  if (others.from > others.to && places.some((i) => times[i] !== times[places[0] ?? 0])) return undefined;
   const found = places.filter((i) => times[i] !== late?.time && isPlaceholder(times[i] ?? 0, others));
   const [first] = found;
   return first === undefined ? undefined : { place: `place ${first}`, time: times[first] ?? 0, count: found.length };

@@ -13,12 +13,14 @@ import {
 } from '../histories/date-numbers.js';
 import { clockSteps, leastRoundedTimes, roundingOf, type TimeRounding } from '../histories/time-rounding.js';
 import {
+  areLate,
   leastApart,
-  leastForLate,
   leastInstant,
-  mostLate,
+  manyLate,
   placeholderTimes,
   readsAsSince2001,
+  secondSql,
+  type LateFigures,
   type LateTime,
   type PlaceholderTimes,
   type TimeSpan,
@@ -186,10 +188,8 @@ export async function checkSparkTimes(
   const [found = {}] = await rowsOf(session.query(stage.timesSql(options, span, numbers)));
   if (times.number !== undefined) refuseDates(found, { kept, example: span.from / (times.secondsPerUnit ?? 1) });
   const isDated = times.isDated || Math.max(Math.abs(oldest), Math.abs(newest)) >= leastInstant;
-  const isLate = kept >= leastForLate && span.from < span.to && Number(found['beyond']) <= mostLate(kept, span.to);
-  const late = isLate
-    ? await lateTime(session, options, { times, span, before: Number(found['before'] ?? oldest) })
-    : undefined;
+  const figures = { ...span, size: kept, beyond: Number(found['beyond']), before: Number(found['before'] ?? oldest) };
+  const late = areLate(figures) ? await lateTime(session, options, times, figures) : undefined;
   const placeholders = isDated ? await placeholdersOf(session, options, { times, counts, late }) : undefined;
   const mayBeRounded = isDated && Number(found['within_minutes']) === 0 && kept >= leastRoundedTimes;
   const rounding = mayBeRounded ? await roundingOfTable(session, options, { ...span, size: kept }) : undefined;
@@ -243,15 +243,12 @@ function refuseDates(
 async function lateTime(
   session: SparkSession,
   options: stage.StageOptions,
-  {
-    times,
-    span,
-    before,
-  }: { readonly times: SparkTimes; readonly span: { readonly to: number }; readonly before: number },
+  times: SparkTimes,
+  { to, before, beyond }: LateFigures,
 ): Promise<LateTime> {
-  const condition = `${stage.keptOf(options)} AND ${times.seconds} = CAST('${span.to}' AS DOUBLE)`;
+  const condition = `${stage.keptOf(options)} AND ${times.seconds} = CAST('${to}' AS DOUBLE)`;
   const { place } = await example(session, options, times.name, condition);
-  return { place, time: span.to, before };
+  return { place, time: to, before, ...manyLate(beyond) };
 }
 
 /** The same as `placeholdersAmong` of times in memory. */
@@ -270,9 +267,11 @@ async function placeholdersOf(
 ): Promise<PlaceholderTimes | undefined> {
   const [from, to] = [Number(counts['oldest_other'] ?? NaN), Number(counts['newest_other'] ?? NaN)];
   if (from === counts['oldest'] && to === counts['newest']) return undefined;
+  // a log of January 1970 alone
+  if (Number.isNaN(from) && counts['oldest'] !== counts['newest']) return undefined;
   const found = placeholderTimes.filter((time) => !(time > from - leastApart && time < to + leastApart));
   if (found.length === 0) return undefined;
-  const isOne = `${stage.keptOf(options)} AND floor(${seconds}) IN
+  const isOne = `${stage.keptOf(options)} AND ${secondSql(seconds, "CAST('0' AS DOUBLE)")} IN
     (${found.map((time) => `CAST('${time}' AS DOUBLE)`).join(', ')})`;
   const condition = late === undefined ? isOne : `${isOne} AND ${seconds} <> CAST('${late.time}' AS DOUBLE)`;
   const [row = {}] = await rowsOf(session.query(stage.placeholdersSql(options, condition)));

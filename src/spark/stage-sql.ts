@@ -9,7 +9,7 @@
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import { dateCondition, datePatterns, plausibleSeconds } from '../histories/date-numbers.js';
 import { clockSteps } from '../histories/time-rounding.js';
-import { earliestInstant, greatestInstant, placeholderTimes } from '../histories/time-span.js';
+import { earliestInstant, greatestInstant, placeholderTimes, secondSql } from '../histories/time-span.js';
 
 /** What SQL is made of. */
 export interface StageOptions {
@@ -77,7 +77,7 @@ export function quoteText(text: string): string {
 export function countsSql(options: StageOptions): string {
   const { relation, seconds, weight, isPresent } = options;
   const kept = keptOf(options);
-  const isOther = `floor(${seconds}) NOT IN (${placeholderTimes.map(double).join(', ')})`;
+  const isOther = `${secondSql(seconds ?? '', double(0))} NOT IN (${placeholderTimes.map(double).join(', ')})`;
   const ofTimes = (condition: string) =>
     seconds === undefined ? 'NULL' : `CASE WHEN ${condition} THEN ${seconds} END`;
   const counts = [

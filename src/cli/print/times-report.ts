@@ -72,8 +72,10 @@ function timeWarnings(
   const text = (seconds: number) => timeText(seconds, { isDated, isMidnight: false });
   const warnings: string[] = [];
   if (late !== undefined) {
+    const { count = 1 } = late;
     warnings.push(
-      `the newest time of ${name}, ${text(late.time)} in ${late.place}, is later than nearly all others, which end ` +
+      `the newest ${count === 1 ? 'time' : countOf(count, 'time')} of ${name}, ${count === 1 ? '' : 'up to '}` +
+        `${text(late.time)} in ${late.place}, ${count === 1 ? 'is' : 'are'} later than nearly all others, which end ` +
         `at ${text(late.before)}, by more than their whole span: ages count from it; exclude such rows with ` +
         '--where, or fix them',
     );

@@ -4,15 +4,17 @@ import { greatestWeight, leastWeight } from '../../histories/click-weights.js';
 import { digitsOf, type NumberUnit } from '../../histories/date-numbers.js';
 import type { EventOptions } from '../../histories/reader-options.js';
 import {
+  areLate,
   earliestInstant,
   greatestInstant,
   leastApart,
   leastForLate,
   leastInstant,
-  mostLate,
+  manyLate,
   perSecond,
   placeholderTimes,
   readsAsSince2001,
+  secondSql,
   timeUnits,
   type LateTime,
   type PlaceholderTimes,
@@ -241,7 +243,7 @@ interface Spans {
 }
 
 async function spanOf({ events, condition, seconds }: GoodTimes, { connection }: Engine): Promise<Spans> {
-  const isOther = `floor(${seconds}) NOT IN (${placeholderTimes.join(', ')})`;
+  const isOther = `${secondSql(seconds)} NOT IN (${placeholderTimes.join(', ')})`;
   const figures = ['count(*)', `min(${seconds})`, `max(${seconds})`].join(', ');
   const ofOthers = `min(${seconds}) FILTER (${isOther}), max(${seconds}) FILTER (${isOther})`;
   const sql = `SELECT ${figures}, ${ofOthers} FROM ${events.relation} WHERE ${condition}`;
@@ -257,14 +259,19 @@ async function lateTimeOf(
   engine: Engine,
 ): Promise<LateTime | undefined> {
   if (span.size < leastForLate || span.from === span.to) return undefined;
-  // the newest is that late where no more than one in a hundred lies in the later half of the span
   const middle = `${span.from + (span.to - span.from) / 2}::DOUBLE`;
   const sql = `SELECT count(*) FILTER (${seconds} > ${middle}), max(${seconds}) FILTER (${seconds} <= ${middle}) FROM
     ${events.relation} WHERE ${condition}`;
   const [[beyond, before] = []] = await queryRows(engine.connection, sql);
-  if (Number(beyond) > mostLate(span.size, span.to)) return undefined;
+  const figures = { ...span, beyond: Number(beyond), before: Number(before ?? span.from) };
+  if (!areLate(figures)) return undefined;
   const newest = `(${condition} AND ${seconds} = ${span.to})`;
-  return { place: await placeOfFirst(events, newest, engine), time: span.to, before: Number(before ?? span.from) };
+  return {
+    place: await placeOfFirst(events, newest, engine),
+    time: span.to,
+    before: figures.before,
+    ...manyLate(figures.beyond),
+  };
 }
 
 /** The same as `placeholdersAmong` of times in memory. */
@@ -275,9 +282,11 @@ async function placeholdersAmong(
   engine: Engine,
 ): Promise<PlaceholderTimes | undefined> {
   if (others.from === from && others.to === to) return undefined;
+  // a log of January 1970 alone
+  if (Number.isNaN(others.from) && from !== to) return undefined;
   const found = placeholderTimes.filter((time) => !(time > others.from - leastApart && time < others.to + leastApart));
   if (found.length === 0) return undefined;
-  const isOne = `(${condition} AND floor(${seconds}) IN (${found.join(', ')}) AND ${seconds} IS DISTINCT FROM
+  const isOne = `(${condition} AND ${secondSql(seconds)} IN (${found.join(', ')}) AND ${seconds} IS DISTINCT FROM
     ${late?.time ?? 'NULL'})`;
   const sql = `SELECT count(*), arg_min(${seconds}, abs(${seconds})) FROM ${events.relation} WHERE ${isOne}`;
   const [[count, time] = []] = await queryRows(engine.connection, sql);
