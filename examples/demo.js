@@ -113,7 +113,7 @@ const comparing = category2vec(
 );
 const [{ rows, summary, chosen, oracle }] = await Promise.all([comparing, drawn]);
 print(
-  'Now the click model also reads which advertisers the user clicked before. Beside the five ways to use the vectors',
+  'Now the click model also reads which advertisers the user clicked before. Beside the four ways to use the vectors',
   'stand popularity, logistic regressions on co-clicks, on what the network reads and with the products of vectors,',
   'and a placebo: vectors permuted within each language. Shares are of the ten nearest in the table that each model',
   'ended with: same language, and same topic among those of the language.',

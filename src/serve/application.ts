@@ -223,5 +223,5 @@ function notFound(context: Context<Env>, routes: readonly Route[]): Problem {
       headers: { Allow: allowed.join(', ') },
     });
   }
-  return new Problem(404, 'nothing is there; /openapi.json lists the routes');
+  return new Problem(404, 'not found; /openapi.json lists the routes');
 }

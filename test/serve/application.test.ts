@@ -36,7 +36,7 @@ const json = { 'content-type': 'application/json' };
 
 describe('requests that cannot be answered', () => {
   test.each<[string, string, RequestInit, number, string, Record<string, string>?]>([
-    ['an address that is not there', '/v1/nothing', {}, 404, 'nothing is there; /openapi.json lists the routes'],
+    ['an address that is not there', '/v1/nothing', {}, 404, 'not found; /openapi.json lists the routes'],
     ['another method', '/v1/neighbors', {}, 405, 'the method must be POST here, got GET', { allow: 'POST' }],
     [
       'another method of a model',
