@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { readCsvStart, readColumns } from '../../explorer/src/work/csv.js';
 import { readText } from '../../explorer/src/work/text.js';
+import { trainFromFile } from '../../explorer/src/work/train.js';
 
 const read = (text: string) => readColumns(text, readCsvStart(text, 'x.csv'), ['u', 'c']);
 
@@ -45,6 +46,13 @@ describe('a log in the page', () => {
     ['a NUL character', Buffer.from('u,c\n1,a\0\n'), 'line 2 holds a NUL character'],
   ])('with %s is refused by line', async (_, bytes, message) => {
     await expect(readText(new Blob([bytes]))).rejects.toThrow(message);
+  });
+
+  test('with a header alone is refused by its name', async () => {
+    const task = { kind: 'train', history: 'u', category: 'c', filters: {}, options: {} } as const;
+    const training = trainFromFile({ ...task, file: new File(['u,c\n'], 'shop.csv') }, () => {});
+
+    await expect(training).rejects.toThrow('shop.csv holds no clicks; a log has one row per click below its header');
   });
 
   test('keeps long texts over lines', () => {

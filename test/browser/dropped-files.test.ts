@@ -129,7 +129,7 @@ describeInBrowser('files dropped on the page', () => {
       await page.getByRole('combobox', { name: /^Goal/ }).selectOption(goal);
       await page.getByLabel('Numbers per vector').fill(String(dimension));
       await page.getByRole('button', { name: 'Train', exact: true }).click();
-      await page.getByText(`Trained by the ${model} model.`).waitFor();
+      await page.getByText(`Trained with the ${model} model.`).waitFor();
       const download = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Save vectors' }).click();
 
@@ -165,7 +165,7 @@ describeInBrowser('files dropped on the page', () => {
       'an image',
       'photo.png',
       Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ', 'base64'),
-      'photo.png is nothing that',
+      'cannot read photo.png; the explorer reads Parquet',
     ],
     [
       'a truncated Parquet',

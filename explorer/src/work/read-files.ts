@@ -41,7 +41,7 @@ export async function identify(files: readonly File[]): Promise<Dropped> {
   const head = String.fromCharCode(...start.subarray(0, 64));
   if (/^\d+ \d+\r?\n/.test(head)) return { kind: isText(start) ? 'word2vec' : 'word2vec-binary', file };
   if (!isText(start) || /\.(json|html?|svg|xml|md|js|py)$/i.test(file.name)) {
-    throw new InputError(`${file.name} is nothing that the explorer reads: expected ${readable}`);
+    throw new InputError(`cannot read ${file.name}; the explorer reads ${readable}`);
   }
   return { kind: 'clicks', file };
 }

@@ -1,5 +1,5 @@
 /** Trains an embedding from a dropped log of clicks: the same histories, kernels and bits as in Node. */
-import { historiesFromArrays, trainEmbedding, type Embedding } from 'category2vec/browser';
+import { historiesFromArrays, InputError, trainEmbedding, type Embedding } from 'category2vec/browser';
 import type { OnProgress } from './client.js';
 import { readColumns, readCsvStart } from './csv.js';
 import type { Task } from './parts.js';
@@ -13,6 +13,8 @@ export async function trainFromFile(
   onProgress('reading', 0);
   const text = await readText(file);
   const [keys = [], categories = []] = readColumns(text, readCsvStart(text, file.name), [history, category]);
+  if (keys.length === 0)
+    throw new InputError(`${file.name} holds no clicks; a log has one row per click below its header`);
   const histories = historiesFromArrays(keys, categories, filters);
   const provenance = { source: { files: [file.name], history, category } };
   return trainEmbedding({ histories, provenance }, options, {

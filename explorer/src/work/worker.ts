@@ -64,7 +64,7 @@ async function spaceOf(task: SpaceTask): Promise<SpaceParts> {
     case 'train': {
       const embedding = await trainFromFile(task, onProgress);
       const notes = [
-        `Trained by the ${modelOf(embedding)} model.`,
+        `Trained with the ${modelOf(embedding)} model.`,
         ...(globalThis.crossOriginIsolated ? [] : [oneThread]),
         ...(embedding.chance === undefined ? [noChance] : []),
       ];
