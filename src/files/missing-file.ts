@@ -1,7 +1,7 @@
 /** What was probably meant by the path of a file that is not there. */
 import { readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { spellingHint } from '../closest-spellings.js';
+import { basename, dirname, extname } from 'node:path';
+import { closestSpellings, spellingHint } from '../closest-spellings.js';
 
 /** Names in a folder that are looked at. */
 const mostNames = 10_000;
@@ -10,7 +10,12 @@ const mostNames = 10_000;
 export function missingFileHint(path: string): string {
   try {
     const names = readdirSync(dirname(path)).slice(0, mostNames);
-    return spellingHint(basename(path), names.sort());
+    const [name, ending] = [basename(path), extname(path)];
+    // a common ending makes no two names alike
+    const stemOf = (text: string): string => text.slice(0, text.length - ending.length);
+    const isLike = (other: string): boolean =>
+      !other.endsWith(ending) || closestSpellings(stemOf(name), [stemOf(other)]).length > 0;
+    return spellingHint(name, (ending === '' ? names : names.filter(isLike)).sort());
   } catch {
     return '';
   }

@@ -258,7 +258,11 @@ describe('what cannot be drawn is refused in a sentence', () => {
       ['--color', 'tpic', '--out', 'map.png'],
       `--color must be one of topic, count, got "tpic"; did you mean "topic"?`,
     ],
-    ['no file to write', [], `--out must name the file to write, got nothing`],
+    [
+      'no file to write',
+      [],
+      '--out must name the file to write, got nothing: picture .png, .svg; page .html; table .parquet, .csv',
+    ],
     [
       'a theme for a page, which follows its reader',
       ['--theme', 'dark', '--out', 'map.html'],

@@ -113,7 +113,7 @@ describe('the page', () => {
 describe('what cannot be reported is refused in a sentence', () => {
   test.each([
     ['another ending', ['--out', 'x.pdf'], '--out must end in .html'],
-    ['no file to write', [], '--out must name the file to write, got nothing'],
+    ['no file to write', [], '--out must name the file to write, got nothing: HTML file to write'],
     [
       'an unknown attribute',
       ['--attribute', 'grup', '--out', 'x.html'],

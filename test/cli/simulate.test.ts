@@ -74,6 +74,6 @@ test('a file in the place of the folder, and no --out at all, are refused', asyn
   });
   expect(await runCommand(['simulate', ...small])).toMatchObject({
     exitCode: 2,
-    stderr: 'error: --out must name a folder to write, got nothing\n',
+    stderr: 'error: --out must name a folder to write, got nothing: where the files go; made if it does not exist\n',
   });
 });

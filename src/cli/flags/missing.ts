@@ -55,7 +55,7 @@ function singleSentence([name, row]: [string, FlagRow], columns: string): string
   if (row.kind === 'column')
     return `${flag} must be a column of the input${columns === '' ? '' : ` (${columns})`}, got nothing`;
   if (name === 'out')
-    return `${flag} must name ${row.value === 'folder' ? 'a folder' : 'the file'} to write, got nothing`;
+    return `${flag} must name ${row.value === 'folder' ? 'a folder' : 'the file'} to write, got nothing: ${row.help}`;
   return `${flag} must be given, got nothing: ${row.help}`;
 }
 
