@@ -1,5 +1,6 @@
 /** What was read of an event log, for people: sizes, what each filter dropped, how uneven the histories are. */
 import { badRowCauses } from '../../histories/bad-rows.js';
+import { historyLengths } from '../../histories/history-lengths.js';
 import type { Dropped, Histories } from '../../histories/histories.js';
 import { sizesOfLog, type ShardedLog } from '../../histories/sharded-log.js';
 import { kernelConstants } from '../../numerics/kernel-records.js';
@@ -38,7 +39,8 @@ export function describeHistories(
   { isSampled = false }: { readonly isSampled?: boolean } = {},
 ): string {
   const { clicks, histories: count } = sizesOfLog(histories);
-  const lengths = 'offsets' in histories ? historyLengths(histories) : lengthsOf(histories);
+  const counted = 'offsets' in histories ? historyLengths(histories.offsets) : histories.lengths;
+  const lengths = [...counted].sort(([a], [b]) => a - b);
   const rows = filtersThatDropped(histories.dropped, clicks);
   return [
     `${name}: ${countOf(clicks, 'click')} by ${countOf(count, 'history', 'histories')} on ` +
@@ -55,8 +57,11 @@ export function describeHistories(
         ]),
     indent(
       formatPairs([
-        ['clicks a history', `median ${formatCount(medianOf(lengths))}, maximum ${formatCount(lengths.at(-1) ?? 0)}`],
-        ...describeTopPairs(lengths),
+        [
+          'clicks a history',
+          `median ${formatCount(medianOf(lengths, count))}, maximum ${formatCount(lengths.at(-1)?.[0] ?? 0)}`,
+        ],
+        ...describeTopPairs(lengths, count),
         ...(isSampled ? describeSample(lengths) : []),
         ...(histories.timeSpan === undefined ? [] : [['times', describeTimes(histories.timeSpan)] as const]),
         ...describeTies(histories),
@@ -66,15 +71,18 @@ export function describeHistories(
   ].join('\n');
 }
 
+/** Clicks of a history and how many histories have so many, ascending. */
+type Lengths = readonly (readonly [length: number, histories: number])[];
+
 /** Share of the pairs from which on it is told that few histories hold it. */
 const UNEVEN = 0.1;
 /** Histories of which a thousandth is at least one. */
 const LEAST_HISTORIES = 1000;
 
 /** Where few long histories decide what is learned: robots, and users of one account. */
-function describeTopPairs(lengths: Float64Array): [string, string][] {
-  const share = topPairShare(lengths, 0.001);
-  if (lengths.length < LEAST_HISTORIES || share < UNEVEN) return [];
+function describeTopPairs(lengths: Lengths, histories: number): [string, string][] {
+  const share = topPairShare(lengths, Math.ceil(histories * 0.001));
+  if (histories < LEAST_HISTORIES || share < UNEVEN) return [];
   return [['longest 0.1 %', `hold ${formatShare(share)} of all pairs; --max-history cuts them`]];
 }
 
@@ -92,16 +100,18 @@ function describeTies({ ties }: Pick<Histories, 'ties'>): [string, string][] {
 }
 
 /** Histories too long to train all their pairs, and the share of these that an epoch takes: those inside of blocks. */
-function describeSample(lengths: Float64Array): [string, string][] {
-  const long = lengths.filter((length) => length > LONG_HISTORY);
-  if (long.length === 0) return [];
+function describeSample(lengths: Lengths): [string, string][] {
+  let long = 0;
   let pairs = 0;
   let taken = 0;
-  for (const length of long) {
-    pairs += length * (length - 1);
-    taken += length * (length / Math.ceil(length / LONG_BLOCK) - 1);
+  for (const [length, histories] of lengths) {
+    if (length <= LONG_HISTORY) continue;
+    long += histories;
+    pairs += histories * length * (length - 1);
+    taken += histories * length * (length / Math.ceil(length / LONG_BLOCK) - 1);
   }
-  const who = `${countOf(long.length, 'history', 'histories')} of more than ${formatCount(LONG_HISTORY)} clicks`;
+  if (long === 0) return [];
+  const who = `${countOf(long, 'history', 'histories')} of more than ${formatCount(LONG_HISTORY)} clicks`;
   return [['sampled', `${who}: an epoch takes ${formatShare(taken / pairs)} of their pairs, weighted for all`]];
 }
 
@@ -119,42 +129,25 @@ function filtersThatDropped({ badRows, ...dropped }: Dropped, kept: number): str
   return counts.map(({ name, count }) => [name, formatCount(count), formatShare(count / all)]);
 }
 
-/** Clicks of each history, ascending, shape [H]. */
-function historyLengths({ offsets }: Histories): Float64Array {
-  const lengths = new Float64Array(Math.max(0, offsets.length - 1));
-  for (let i = 0; i < lengths.length; i++) lengths[i] = (offsets[i + 1] ?? 0) - (offsets[i] ?? 0);
-  return lengths.sort();
-}
-
-/** The same of a log in shards. */
-function lengthsOf({ lengths, histories }: DescribedLog): Float64Array {
-  const all = new Float64Array(histories);
-  let at = 0;
-  for (const [length, times] of [...lengths].sort(([a], [b]) => a - b)) {
-    all.fill(length, at, at + times);
-    at += times;
+function medianOf(lengths: Lengths, histories: number): number {
+  let left = Math.floor((histories - 1) / 2);
+  for (const [length, times] of lengths) {
+    if (left < times) return length;
+    left -= times;
   }
-  return all;
+  return 0;
 }
 
-function medianOf(sorted: Float64Array): number {
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-}
-
-/**
- * Share of all ordered pairs that the longest histories hold, if every pair counts alike.
- *
- * @param sorted - clicks of each history, ascending
- * @param share - which part of the histories; at least one
- */
-export function topPairShare(sorted: Float64Array, share: number): number {
-  const top = Math.max(1, Math.ceil(sorted.length * share));
+/** Share of all ordered pairs that the `top` longest histories hold, if every pair counts alike. */
+function topPairShare(lengths: Lengths, top: number): number {
   let all = 0;
   let ofTop = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    const length = sorted[i] ?? 0;
-    all += length * (length - 1);
-    if (i >= sorted.length - top) ofTop += length * (length - 1);
+  let left = top;
+  for (const [length, histories] of lengths.toReversed()) {
+    const taken = Math.min(left, histories);
+    left -= taken;
+    all += histories * length * (length - 1);
+    ofTop += taken * length * (length - 1);
   }
   return all === 0 ? 0 : ofTop / all;
 }

@@ -69,6 +69,8 @@ export class BlockDealer {
   readonly #blocks: Uint32Array;
   /** 1 for each group of which an event has come */
   readonly #isMet: Uint8Array;
+  /** parts of the histories of one group, as `partOf` has them: copied at one go, they are in the cache at once */
+  readonly #nearPartOf: Uint16Array;
 
   constructor(options: DealOptions) {
     const { near, count, dealer, dealers } = options;
@@ -82,13 +84,16 @@ export class BlockDealer {
     this.#written = Array.from({ length: ways * count }, () => []);
     this.#blocks = new Uint32Array(count);
     this.#isMet = new Uint8Array(near.groups);
+    this.#nearPartOf = new Uint16Array(2 ** near.shift);
   }
 
   /** Deals the events of a block. @throws the system's error where a file cannot be written */
   deal({ block, group, size }: NearBlock): void {
     if (this.#isMet[group] === 0) this.#meet(group);
     const { count, dealers } = this.#options;
-    const { partOf, hasCategory } = this.#options.codes;
+    const { hasCategory } = this.#options.codes;
+    const [least, partOf] = [group * this.#nearPartOf.length, this.#nearPartOf];
+    partOf.set(this.#options.codes.partOf.subarray(least, least + partOf.length));
     const { pairs, times, weights } = this.#near.block(block, size);
     const [open, next] = [this.#open, this.#next];
     const { words, perBlock } = open;
@@ -97,7 +102,7 @@ export class BlockDealer {
     for (let i = 0; i < size; i++) {
       const category = pairs[2 * i] ?? 0;
       const code = pairs[2 * i + 1] ?? 0;
-      const into = first + (partOf[code] ?? 0);
+      const into = first + (partOf[code - least] ?? 0);
       const at = next[into] ?? 0;
       words[at] = category;
       words[at + 1] = code;

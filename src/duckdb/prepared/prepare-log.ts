@@ -20,7 +20,7 @@ import { dealCodes, type DealtParts } from './deal-codes.js';
 import { dealEvents, type DealtEvents } from './deal-events.js';
 import { dealAgain } from './deal-again.js';
 import { writeCodedParts } from './part-threads.js';
-import { writeShaped, type PartTask, type Shaping, type WrittenPart } from './write-part.js';
+import { needsTexts, writeShaped, type PartTask, type Shaping, type WrittenPart } from './write-part.js';
 import type { WrittenShard } from './write-shard.js';
 import { listsInOrder, tableInOrder } from './rows-in-order.js';
 import {
@@ -137,7 +137,9 @@ async function writeKeyed(keyed: Keyed): Promise<WrittenLog> {
 
   function writeCodes({ parts, timeSpan, ...coded }: DealtParts): Promise<WrittenParts> {
     const about = { keys: coded.categoryKeys, timeSpan, missing: 0 };
-    const log = { ...coded, shaping: shapingOf(events, keyed, timeSpan) };
+    const known = { ...coded, shaping: shapingOf(events, keyed, timeSpan) };
+    // threads get copies: where the keys are not asked for, of nothing but their number
+    const log = needsTexts(known) ? known : { ...known, categoryKeys: Array<string>(coded.categoryKeys.length) };
     return writeParts(keyed, about, async (take, pathOf) => {
       const tasks = parts.map((part, index) => ({ part, index, path: pathOf(index) }));
       for (const { part, index, path } of tasks) if (part.size === 0) take(index, await writeEmpty(keyed, path));

@@ -23,11 +23,15 @@ export interface WrittenPart extends Omit<ShapedShard, 'shard' | 'timeSpan'> {
   readonly written: WrittenShard;
 }
 
+/** Whether shaping asks for keys, not only for their order: lots are drawn by the texts, and sessions are by time. */
+export function needsTexts({ columns, shaping }: Pick<CodedLog, 'columns' | 'shaping'>): boolean {
+  return columns.hasTimes || shaping.filters.maxHistory > 0;
+}
+
 /** Reads a part, shapes its histories and writes them. */
 export async function writePart({ part, path }: PartTask, log: CodedLog): Promise<WrittenPart> {
   const { wholeKeys, ...clicks } = readCodedPart(part, log);
-  if (log.columns.hasTimes || log.shaping.filters.maxHistory > 0) {
-    // lots are drawn by the texts, and sessions are by time
+  if (needsTexts(log)) {
     return writeShaped(path, shapeShard({ ...clicks, historyKeys: Array.from(wholeKeys, String) }, log.shaping));
   }
   return writeShaped(path, shapeShard(clicks, log.shaping), wholeKeys);

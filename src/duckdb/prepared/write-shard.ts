@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { writeParts } from '../../files/atomic-file.js';
 import { parquetParts, plainDecimals, plainTexts, type PlainColumn } from '../../formats/parquet/write.js';
+import { historyLengths } from '../../histories/history-lengths.js';
 import type { ShardEntry } from '../../histories/prepared-log.js';
 import type { Shard } from '../../histories/shard.js';
 import { FingerprintStream } from '../../numerics/fingerprint.js';
@@ -69,23 +70,8 @@ export async function writeShard(path: string, shard: Shard, wholeKeys?: Int32Ar
     histories,
     clicks: items.length,
     fingerprint: contents.digest(),
-    lengths: lengthsOf(offsets),
+    lengths: historyLengths(offsets),
   };
-}
-
-/** Lengths that are counted in an array. */
-const fewClicks = 4096;
-
-function lengthsOf(offsets: Uint32Array): ReadonlyMap<number, number> {
-  const short = new Uint32Array(fewClicks);
-  const lengths = new Map<number, number>();
-  for (let h = 0; h + 1 < offsets.length; h++) {
-    const length = (offsets[h + 1] ?? 0) - (offsets[h] ?? 0);
-    if (length < fewClicks) short[length] = (short[length] ?? 0) + 1;
-    else lengths.set(length, (lengths.get(length) ?? 0) + 1);
-  }
-  short.forEach((histories, length) => histories > 0 && lengths.set(length, histories));
-  return lengths;
 }
 
 function* groupsOf(histories: number, rowsPerGroup: number): Generator<Rows, void> {
