@@ -42,18 +42,55 @@ export function spellingHint(name: string, known: readonly string[], most = 1): 
   return names.length === 0 ? '' : `; did you mean ${names.join(' or ')}?`;
 }
 
+/** Signs that HTML escapes, by their names. */
+const entities = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+  ['#39', "'"],
+  ['nbsp', ' '],
+]);
+
 /** What may differ between two spellings of one key, and how it is taken away. */
 export const spellings: readonly (readonly [what: string, plain: (key: string) => string])[] = [
+  ['UTF-8 that was read as Latin-1', decoded],
   ['Unicode normalization', (key) => key.normalize('NFKC')],
   ['invisible characters', (key) => key.replace(/\p{Cf}+/gu, '')],
+  ['escapes of HTML', (key) => key.replace(/&(#?\w+);/g, (text, name: string) => entities.get(name) ?? text)],
+  ['escapes of URLs', (key) => (/%[\da-f]{2}/i.test(key) ? unescaped(key) : key)],
+  ['the kind of dash', (key) => key.replace(/[\u2010-\u2015\u2212]/g, '-')],
+  ['the kind of quotes', (key) => key.replace(/[‘’]/g, "'").replace(/[“”]/g, '"')],
   ['spaces', (key) => key.trim().replace(/\s+/g, ' ')],
+  ['quotes around it', (key) => key.replace(/^(['"`])(.+)\1$/s, '$2').replace(/^'(?=[\d+-])/, '')],
   ['case', (key) => key.toUpperCase().toLowerCase()],
-  ['a trailing .0', (key) => key.replace(/^([+-]?\d+)\.0+$/, '$1')],
+  ['a plus sign', (key) => key.replace(/^\+(?=\d)/, '')],
+  ['commas between thousands', (key) => (/^-?\d{1,3}(,\d{3})+$/.test(key) ? key.replaceAll(',', '') : key)],
+  ['a trailing .0', (key) => key.replace(/^([+-]?\d+)(\.0+|,0{1,2})$/, '$1')],
   ['leading zeros', (key) => key.replace(/^([+-]?)0+(?=\d+$)/, '$1')],
 ];
 
-/** Keys from which nothing is taken: small letters, then those, digits and signs. */
-const isPlain = /^[a-z][!-@[-~]*$/;
+/** The text of bytes that were taken for one character each: `Ã©` is é. */
+function decoded(key: string): string {
+  if (!/[\xC2-\xF4][\x80-\xBF]/.test(key) || !/^[\0-\xFF]*$/.test(key)) return key;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(key, (each) => each.charCodeAt(0)));
+  } catch {
+    return key;
+  }
+}
+
+function unescaped(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}
+
+/** Keys from which nothing is taken: small letters, then those, digits and signs but & and %; and whole numbers. */
+const isPlain = /^(?:[a-z][!-$'-@[-~]*|[1-9]\d*)$/;
 
 /** All of it taken away, normalization first: it makes plain spaces and digits of others. */
 export function plainSpelling(key: string, steps = spellings): string {

@@ -99,6 +99,7 @@ const calls: Readonly<Record<string, readonly unknown[]>> = {
   nextClickScores: [embedding, {}, options],
   onnxInputs: [model],
   openCheckpoint: ['folder', options],
+  oddVectors: [embedding],
   openPredictor: [model, options],
   openPreparedLog: ['folder', options],
   openService: ['folder', options],

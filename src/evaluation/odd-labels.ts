@@ -2,7 +2,7 @@
 import type { Embedding } from '../embedding/embedding.js';
 import { missingTexts } from '../histories/missing-texts.js';
 import { withThousands } from '../numerics/thousands.js';
-import { describeTwins, findSpellingTwins } from '../embedding/spelling-twins.js';
+import { describeTwins, findSpellingTwins } from '../spelling-twins.js';
 
 /** NA is a country, and a continent. */
 const noLabels = new Set(missingTexts.filter((text) => text !== 'NA'));

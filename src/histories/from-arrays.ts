@@ -1,5 +1,6 @@
 /** Histories from plain arrays of keys, for the library and the browser: the same filters as the reader of files. */
 import { describeValue, InputError } from '../checks.js';
+import { notesOfKeys } from '../spelling-twins.js';
 import { resolveOptions } from '../option-table.js';
 import { compareKeys } from '../vocabulary.js';
 import { buildHistories } from './build-histories.js';
@@ -8,7 +9,7 @@ import type { GroupedClicks } from './grouped-clicks.js';
 import type { Histories } from './histories.js';
 import { checkMoments, isMissingTime, secondsOf, timeReadingOf, type Moments } from './moments.js';
 import { filterOptions, type FilterOptions, type HistoriesShape, historyNames } from './reader-options.js';
-import { arrayOf, checkCall, listOf, optionsKind } from '../step.js';
+import { arrayOf, checkCall, hooksKind, listOf, optionsKind } from '../step.js';
 
 /** A key as it comes: text stands for itself, a number for its shortest decimal text; null, undefined, NaN and '' are missing. */
 export type Key = string | number | bigint | boolean | null | undefined;
@@ -24,6 +25,13 @@ export interface ArrayOptions extends FilterOptions, HistoriesShape {
   readonly weights?: ArrayLike<number> | undefined;
 }
 
+/** What making histories tells. */
+export interface ArrayHooks {
+  /** receives what is odd about the keys, such as those in several spellings */
+  readonly onNote?: ((note: string) => void) | undefined;
+}
+
+const hookKind = hooksKind<ArrayHooks>({ onNote: true });
 const optionKind = optionsKind<ArrayOptions>({ times: true, weights: true, ...historyNames });
 
 /**
@@ -32,6 +40,7 @@ const optionKind = optionsKind<ArrayOptions>({ times: true, weights: true, ...hi
  * @param keys - history key (user, session, basket) of each click, length N
  * @param categories - category of each click, length N
  * @param options - filters (see `filterOptions`), times, weights; a bare `sessionGap` or `halfLife` is in seconds
+ * @param hooks - `onNote` receives how many keys repeat another in another spelling
  * @returns histories in canonical order: the order of the clicks given does not matter
  * @throws InputError if lengths differ, a weight is not positive or out of range, times are no moments (see
  *   `checkMoments`), or nothing is left after the filters
@@ -40,11 +49,13 @@ export function historiesFromArrays(
   keys: ArrayLike<Key>,
   categories: ArrayLike<Key>,
   options: ArrayOptions = {},
+  hooks: ArrayHooks = {},
 ): Histories {
-  checkCall('historiesFromArrays(keys, categories, options)', {
+  checkCall('historiesFromArrays(keys, categories, options, hooks)', {
     keys: [keys, arrayOf('a list with the history of each click')],
     categories: [categories, arrayOf('a list with the category of each click')],
     options: [options, optionKind],
+    hooks: [hooks, hookKind],
   });
   const { times, weights, isOrdered, keepKeys, keepSingles, seed, ...given } = options;
   const filters = resolveOptions(filterOptions, given);
@@ -64,9 +75,10 @@ export function historiesFromArrays(
   const missing = isPresent.reduce((sum, present) => sum - present, keys.length);
   if (missing === keys.length) throw new InputError('keys and categories must hold at least one click, got none');
   if (times !== undefined) checkMoments(times, isPresent);
+  const indexed = { keys: indexKeys(keys, isPresent), categories: indexKeys(categories, isPresent) };
+  if (hooks.onNote !== undefined) tellKeys(indexed, hooks.onNote);
   const clicks = groupClicks({
-    keys: indexKeys(keys, isPresent),
-    categories: indexKeys(categories, isPresent),
+    ...indexed,
     times: times && Float64Array.from(times, (time, i) => (isPresent[i] === 1 ? secondsOf(time, i) : 0)),
     weights: weights && Float64Array.from(weights, (weight, i) => (isPresent[i] === 1 ? checkWeight(weight, i) : 1)),
   });
@@ -90,10 +102,15 @@ export function historiesFromArrays(
  * @returns histories in the order of their places in `rows`, which are their keys where `keepKeys`
  * @throws InputError for anything but lists, and as `historiesFromArrays`
  */
-export function historiesFromRows(rows: readonly (readonly Key[])[], options: ArrayOptions = {}): Histories {
-  checkCall('historiesFromRows(rows, options)', {
+export function historiesFromRows(
+  rows: readonly (readonly Key[])[],
+  options: ArrayOptions = {},
+  hooks: ArrayHooks = {},
+): Histories {
+  checkCall('historiesFromRows(rows, options, hooks)', {
     rows: [rows, listOf('a list of lists of categories')],
     options: [options, optionKind],
+    hooks: [hooks, hookKind],
   });
   const digits = String(rows.length).length;
   const keys: string[] = [];
@@ -108,7 +125,16 @@ export function historiesFromRows(rows: readonly (readonly Key[])[], options: Ar
       categories.push(category);
     }
   });
-  return historiesFromArrays(keys, categories, options);
+  return historiesFromArrays(keys, categories, options, hooks);
+}
+
+function tellKeys(columns: Readonly<Record<string, IndexedKeys>>, onNote: (note: string) => void): void {
+  for (const [name, { distinct, indices }] of Object.entries(columns)) {
+    const rows = new Float64Array(distinct.length);
+    for (const index of indices) if (index >= 0) rows[index] = (rows[index] ?? 0) + 1;
+    const called = name === 'keys' ? 'keys of histories' : name;
+    for (const { text } of notesOfKeys(distinct, called, rows)) onNote(String(text));
+  }
 }
 
 /** Distinct keys by their bytes, and for each click the index of its key, −1 where the click is missing. */

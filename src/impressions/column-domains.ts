@@ -45,3 +45,13 @@ export function domainOfColumn({ categorical, lists }: Impressions, column: stri
       ${JSON.stringify(column)}${spellingHint(column, names) || '; name it as COLUMN=FILE'}`,
   );
 }
+
+/** The keys of each dictionary, the columns that speak of them, and how often each stands there. */
+export function countedKeys({ domains, categorical, lists }: Pick<Impressions, 'domains' | 'categorical' | 'lists'>) {
+  return Array.from(domains, ([domain, keys]) => {
+    const columns = [...categorical, ...lists].filter((column) => column.domain === domain);
+    const counts = new Float64Array(keys.length);
+    for (const { codes } of columns) for (const code of codes) if (code >= 0) counts[code] = (counts[code] ?? 0) + 1;
+    return { name: columns.map(({ name }) => name).join(', '), keys, counts };
+  });
+}

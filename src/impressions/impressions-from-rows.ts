@@ -1,13 +1,14 @@
 /** impressionsFromRows: impressions out of plain objects, as `readImpressions` makes them out of a table. */
 import { describeValue, InputError, named, sentence } from '../checks.js';
 import { spellingHint } from '../closest-spellings.js';
-import type { Key } from '../histories/from-arrays.js';
+import { notesOfKeys } from '../spelling-twins.js';
+import type { ArrayHooks, Key } from '../histories/from-arrays.js';
 import { greatestWeight, leastWeight } from '../histories/click-weights.js';
 import { greatestInstant, timeSpanOf } from '../histories/time-span.js';
 import type { Impressions, ListColumn } from './impressions.js';
 import { checkLabelApart } from './check-rows.js';
-import { shareDomains } from './column-domains.js';
-import { checkCall, inputsKind, listOf } from '../step.js';
+import { countedKeys, shareDomains } from './column-domains.js';
+import { checkCall, hooksKind, inputsKind, listOf } from '../step.js';
 import { byteOrderOf } from '../vocabulary.js';
 
 /** One impression: property → value. */
@@ -60,13 +61,20 @@ const greatestNumber = 1e30;
  * A history is a list: what its user had clicked before the row. Where row and entries have times, an entry that is not
  * before its row is refused.
  *
+ * `onNote` receives how many keys repeat another in another spelling.
+ *
  * @param rows - objects; each column must be a property of at least one, null where it is missing
  * @throws InputError for a column that no row has, and for a value that cannot be read, with its row, counted from 1
  */
-export function impressionsFromRows(rows: readonly ImpressionRow[], columns: RowColumns): Impressions {
-  checkCall('impressionsFromRows(rows, columns)', {
+export function impressionsFromRows(
+  rows: readonly ImpressionRow[],
+  columns: RowColumns,
+  hooks: ArrayHooks = {},
+): Impressions {
+  checkCall('impressionsFromRows(rows, columns, hooks)', {
     rows: [rows, listOf('a list of objects, one for each impression')],
     columns: [columns, columnKind],
+    hooks: [hooks, hooksKind<ArrayHooks>({ onNote: true })],
   });
   const found = impressionsInOrder(rows, columns);
   const sorted = new Map(Array.from(found.domains, ([domain, keys]) => [domain, sortedKeys(keys)]));
@@ -74,12 +82,18 @@ export function impressionsFromRows(rows: readonly ImpressionRow[], columns: Row
     const rank = sorted.get(column.domain)?.rank;
     return { ...column, codes: column.codes.map((code) => rank?.[code] ?? -1) };
   };
-  return {
+  const impressions = {
     ...found,
     domains: new Map(Array.from(sorted, ([domain, { keys }]) => [domain, keys])),
     categorical: found.categorical.map(renumber),
     lists: found.lists.map(renumber),
   };
+  if (hooks.onNote !== undefined) {
+    for (const { name, keys, counts } of countedKeys(impressions)) {
+      for (const { text } of notesOfKeys(keys, `keys of ${name}`, counts)) hooks.onNote(String(text));
+    }
+  }
+  return impressions;
 }
 
 /**

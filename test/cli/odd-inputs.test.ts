@@ -275,3 +275,27 @@ test('word2vec text may begin with a byte order mark, and holds a category at le
   });
   expect(existsSync(at('imported.parquet'))).toBe(false);
 });
+
+test('vectors of zeros, and those of another category, are told with their number', async () => {
+  const lines = Array.from({ length: 40 }, (_, i) => `k${i} ${i < 3 ? '0 0 0' : i < 5 ? '1 2 3' : `${i} 1 0`}`);
+  writeFileSync(at('zeros.txt'), `40 3\n${lines.join('\n')}\n`);
+  const words = ['import', at('zeros.txt'), '--format', 'word2vec', '--out', at('zeros.parquet')];
+  for (const each of [words, ['info', at('zeros.parquet')], ['neighbors', at('zeros.parquet'), 'k9']]) {
+    expect((await runCommand(each)).stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/: 1 of 40 categories have the very vector of another, such as "k4" that of "k3"$/),
+      expect.stringMatching(/^warning: .*: 3 of 40 categories have a vector of zeros, such as "k0": they have no/),
+    ]);
+  }
+});
+
+test('keys that all stand in quotes are warned of', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `u${i % 12},'c${(i * 7) % 9}'`);
+  writeFileSync(at('quoted.csv'), `u,c\n${rows.join('\n')}\n`);
+  const words = ['train', at('quoted.csv'), ...training, '--out', at('quoted.parquet')];
+  expect((await runCommand(words)).stderr).toContain(
+    "warning: all 9 keys of c stand in quotes, such as 'c0', which are read as a part of them: name the sign that quotes " +
+      'fields with --quote, or take it away',
+  );
+  rmSync(at('quoted.parquet'));
+  expect((await runCommand([...words, '--quote', "'"])).stderr).not.toContain('quotes');
+});

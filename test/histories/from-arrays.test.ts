@@ -198,3 +198,18 @@ describe('historiesFromRows', () => {
     expect(() => historiesFromRows(untyped as string[][])).toThrow(sentence);
   });
 });
+
+test('keys in several spellings are told, of histories and of categories', () => {
+  const notes: string[] = [];
+  const [keys, categories] = [
+    ['u', 'u', 'u ', 'v', 'v'],
+    ['7', '8', '9', '7', '07'],
+  ];
+  historiesFromArrays(keys, categories, {}, { onNote: (note) => notes.push(note) });
+  expect(notes).toEqual([
+    expect.stringContaining('1 of 3 keys of histories (20.0 % of the rows) repeats another'),
+    expect.stringContaining(
+      '1 of 4 categories (20.0 % of the rows) repeats another in another spelling, such as "07" and "7"',
+    ),
+  ]);
+});

@@ -120,3 +120,10 @@ describe('impressionsFromRows', () => {
     expect(() => impressionsFromRows(rows, {})).toThrow('at least one column');
   });
 });
+
+test('keys in several spellings are told', () => {
+  const notes: string[] = [];
+  const rows = ['red', 'Red', 'red', 'blue'].map((ad) => ({ ad, site: 'a' }));
+  impressionsFromRows(rows, { categorical: ['ad', 'site'] }, { onNote: (note) => notes.push(note) });
+  expect(notes).toEqual([expect.stringContaining('1 of 3 keys of ad (25.0 % of the rows) repeats another')]);
+});

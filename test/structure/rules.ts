@@ -9,7 +9,7 @@ const floors: readonly (readonly [floor: number, ...rooms: string[]])[] = [
   [0.2, 'kernels/index'],
   [0.5, 'src/checks', 'src/closest-spellings', 'src/option-table', 'src/step'],
   [1, 'src/numerics', 'src/files'],
-  [2, 'src/vocabulary'],
+  [2, 'src/spelling-twins', 'src/vocabulary'],
   [3, 'src/histories', 'src/embedding'],
   [3.5, 'src/impressions'],
   [4, 'src/engine'],

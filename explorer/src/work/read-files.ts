@@ -39,7 +39,8 @@ export async function identify(files: readonly File[]): Promise<Dropped> {
   const packed = packedAs(start);
   if (packed !== undefined) throw new InputError(`${file.name} is ${packed}; the explorer reads ${readable}`);
   const head = String.fromCharCode(...start.subarray(0, 64));
-  if (/^\d+ \d+\r?\n/.test(head)) return { kind: isText(start) ? 'word2vec' : 'word2vec-binary', file };
+  if (/^(?:\xEF\xBB\xBF)?\d+ \d+\r?\n/.test(head))
+    return { kind: isText(start) ? 'word2vec' : 'word2vec-binary', file };
   if (!isText(start) || /\.(json|html?|svg|xml|md|js|py)$/i.test(file.name)) {
     throw new InputError(`cannot read ${file.name}; the explorer reads ${readable}`);
   }

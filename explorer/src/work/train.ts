@@ -9,13 +9,14 @@ import { readText } from './text.js';
 export async function trainFromFile(
   { file, history, category, filters, options }: Task & { kind: 'train' },
   onProgress: OnProgress,
+  onNote: (note: string) => void = () => {},
 ): Promise<Embedding> {
   onProgress('reading', 0);
   const text = await readText(file);
   const [keys = [], categories = []] = readColumns(text, readCsvStart(text, file.name), [history, category]);
   if (keys.length === 0)
     throw new InputError(`${file.name} holds no clicks; a log has one row per click below its header`);
-  const histories = historiesFromArrays(keys, categories, filters);
+  const histories = historiesFromArrays(keys, categories, filters, { onNote });
   const provenance = { source: { files: [file.name], history, category } };
   return trainEmbedding({ histories, provenance }, options, {
     onProgress: ({ share, epoch, epochs }) => onProgress(`training, epoch ${epoch} of ${epochs}`, share),

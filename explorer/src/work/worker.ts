@@ -1,5 +1,5 @@
 /** The page's worker: opens what the server has, reads what was dropped, trains; answers with an embedding in parts. */
-import { Embedding, InputError, projectEmbedding } from 'category2vec/browser';
+import { Embedding, InputError, oddVectors, projectEmbedding } from 'category2vec/browser';
 import { categoryTableFromBytes, categoryTableToBytes } from 'category2vec/page';
 import { overlapsOf } from './overlap.js';
 import { principalPlane } from './plane.js';
@@ -57,20 +57,28 @@ async function spaceOf(task: SpaceTask): Promise<SpaceParts> {
       return openServed(task);
     case 'read': {
       const { name, embedding } = await readEmbeddingFiles(task.files);
-      return partsOf(name, embedding);
+      const notes = oddVectors(embedding).map(({ text }) => text);
+      return { ...partsOf(name, embedding), ...(notes.length === 0 ? {} : { note: sentences(notes) }) };
     }
     case 'lay out':
       return layOut(task.space);
     case 'train': {
-      const embedding = await trainFromFile(task, onProgress);
+      const odd: string[] = [];
+      const embedding = await trainFromFile(task, onProgress, (note) => odd.push(note));
       const notes = [
+        sentences(odd),
         `Trained with the ${modelOf(embedding)} model.`,
         ...(globalThis.crossOriginIsolated ? [] : [oneThread]),
         ...(embedding.chance === undefined ? [noChance] : []),
       ];
-      return { ...partsOf(task.file.name, embedding), note: notes.join(' ') };
+      return { ...partsOf(task.file.name, embedding), note: notes.filter((note) => note !== '').join(' ') };
     }
   }
+}
+
+/** Notes of the library as sentences that stand one after the other. */
+function sentences(notes: readonly string[]): string {
+  return notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`).join(' ');
 }
 
 async function openServed({ name, url, dimension, provenance }: Task & { kind: 'open' }): Promise<SpaceParts> {

@@ -1,7 +1,7 @@
 /** `compare`: two versions of an embedding, and how much of what changed is chance. */
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
-import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
+import { readToldEmbedding } from '../print/odd-vectors.js';
 import { writeOutputParts } from '../../files/atomic-file.js';
 import { unionOfSpans } from '../../histories/time-span.js';
 import { compareEmbeddings, type EmbeddingComparison } from '../../lifecycle/compare-embeddings.js';
@@ -74,8 +74,8 @@ async function compare(call: Call<CompareFlags>): Promise<Result> {
     throw new InputError(`--log must be given once or twice, got ${log.length}; name several files by a glob`);
   }
   const out = flags.out === undefined ? undefined : await checkOutputFile(flags.out, [...args, ...(log ?? [])]);
-  const [older, newer] = [await readEmbedding(olderPath), await readEmbedding(newerPath)];
-  const twins = await Promise.all((twin ?? []).map(readEmbedding));
+  const [older, newer] = [await readToldEmbedding(olderPath, progress), await readToldEmbedding(newerPath, progress)];
+  const twins = await Promise.all((twin ?? []).map((path) => readToldEmbedding(path, progress)));
   const [olderLog, newerLog] = log ?? [];
   const reading = { flags, progress, signal: streams.signal };
   const one =

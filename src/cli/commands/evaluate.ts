@@ -1,6 +1,6 @@
 /** `evaluate`: whether the neighbors of a category share its attributes, against chance. */
 import { InputError } from '../../checks.js';
-import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
+import { readToldEmbedding } from '../print/odd-vectors.js';
 import { unmatchedKeys, withAttributes } from '../../embedding/join-attributes.js';
 import { labelPurity, purityOptions, type LabelPurity, type MeasureHooks } from '../../evaluation/label-purity.js';
 import { purityBaselines, type PurityBeside } from '../../experiments/purity-baselines.js';
@@ -52,7 +52,7 @@ export const command = defineCommand({
   ],
   act: async ({ args: [path = ''], flags, progress, streams: { signal } }) => {
     const table = await readAttributeFlags(flags, { progress, signal });
-    const read = await readEmbedding(path);
+    const read = await readToldEmbedding(path, progress);
     const embedding = table === undefined ? read : withAttributes(read, table, joinHooks(flags, progress));
     const { within, k, separator, suspects, null: permutations, seed } = flags;
     const named = flags.attribute;

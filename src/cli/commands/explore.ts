@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { InputError } from '../../checks.js';
 import { readMapPlaces } from '../../duckdb/tables/read-map.js';
-import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
+import { readToldEmbedding } from '../print/odd-vectors.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { meetEither, type JoinSide } from '../../embedding/key-match.js';
 import { defineCommand } from '../define-command.js';
@@ -40,7 +40,7 @@ export const command = defineCommand({
     const embeddings: NamedEmbedding[] = [];
     for (const [i, path] of paths.entries()) {
       // oxlint-disable-next-line no-await-in-loop -- the engine reads one file at a time, on all threads
-      const read = await readEmbedding(path);
+      const read = await readToldEmbedding(path, progress);
       const hooks = { ...joinHooks(flags, progress), keys: `categories of ${basename(path)}` };
       const embedding = table === undefined ? read : withAttributes(read, table, hooks);
       const map = maps[i];

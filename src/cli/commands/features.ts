@@ -4,7 +4,7 @@ import { checkAsOf } from '../../features/history-features.js';
 import { lagSeconds } from '../../histories/time-span.js';
 import { leastInstant, type TimeSpan } from '../../histories/time-span.js';
 import { describeTimes, warnOfTimes, timesJson } from '../print/times-report.js';
-import { readEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { readToldEmbedding } from '../print/odd-vectors.js';
 import { isPrepared } from '../../duckdb/prepared/names.js';
 import { readHistoriesWith } from '../../duckdb/events/read-histories.js';
 import { featurePaths, writeFeatures, type WrittenFeatures } from '../../duckdb/tables/write-features.js';
@@ -104,7 +104,7 @@ async function makeFeatures(given: Call<FeaturesFlags>): Promise<Result> {
   const out = await checkOutputFile(flags.out, inputs);
   for (const beside of featurePaths(out).slice(1)) await checkOutputFile(beside, inputs);
   const halfLifeSeconds = readHalfLife(flags);
-  const embedding = await readEmbedding(file);
+  const embedding = await readToldEmbedding(file, progress);
   checkAsOf(embedding, { asOf, allowLeak, onNote: (note) => progress.warn(note) }, `--embedding ${file}`);
   const histories =
     prepared === undefined

@@ -1,6 +1,6 @@
 /** `fill`: vectors for categories that the log did not hold, from their attributes. */
 import { InputError } from '../../checks.js';
-import { readEmbedding, writeEmbedding } from '../../duckdb/tables/embedding-file.js';
+import { writeEmbedding } from '../../duckdb/tables/embedding-file.js';
 import { rankingTitles } from '../../evaluation/ranking-metrics.js';
 import { fillCategories, type Filled, fillingOptions } from '../../lifecycle/fill-categories.js';
 import type { MeasuredShrinking } from '../../lifecycle/thinned-trial.js';
@@ -10,6 +10,7 @@ import { embeddingLogFlags, readLogOfEmbedding } from '../flags/embedding-log.js
 import { withoutFlags } from '../flags/flag-table.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
 import { embeddingNext } from '../print/next-steps.js';
+import { readToldEmbedding } from '../print/odd-vectors.js';
 import { countOf, formatCount, formatFigure, formatTable, indent, printable } from '../print/text.js';
 
 /** Reads an embedding and a table of attributes, and writes the embedding with the categories that it lacked. */
@@ -48,7 +49,7 @@ export const command = defineCommand({
     const table = await readAttributeFlags(flags, { progress, signal });
     if (table === undefined)
       throw new InputError('--attributes must name the table of the categories to fill, got nothing');
-    const embedding = await readEmbedding(path);
+    const embedding = await readToldEmbedding(path, progress);
     const { separator, rare, priorClicks, judge, seed } = flags;
     if (judge !== undefined && !table.has(judge)) {
       throw new InputError(`--judge must be a column of --attributes, got ${JSON.stringify(judge)}`);

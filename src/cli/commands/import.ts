@@ -7,6 +7,7 @@ import { defineCommand } from '../define-command.js';
 import { attributeFlags, joinHooks, readAttributeFlags } from '../flags/attribute-flags.js';
 import { escapeFlag, exchangeFlags, formatFor } from '../flags/exchange-flags.js';
 import { checkEmbeddingPath, embeddingFile } from '../flags/output-path.js';
+import { tellVectors } from '../print/odd-vectors.js';
 import { embeddingNext } from '../print/next-steps.js';
 import { reportFiles } from './export.js';
 
@@ -37,7 +38,7 @@ export const command = defineCommand({
     const key = unknownRow || flags.unknownKey !== undefined ? (flags.unknownKey ?? unknownKey) : undefined;
     const table = await readAttributeFlags(flags, { progress, signal });
     const options = { format, unknownKey: key, ...(escape === undefined ? {} : { escape }) };
-    const imported = await importEmbedding(path, options);
+    const imported = tellVectors(await importEmbedding(path, options), progress, path);
     const embedding = table === undefined ? imported : withAttributes(imported, table, joinHooks(flags, progress));
     await writeEmbedding(out, embedding, {}, { signal });
     return { ...reportFiles([out], embedding), next: embeddingNext(out, embedding) };

@@ -4,6 +4,7 @@ import { readEmbeddingFile } from '../../duckdb/tables/read-embedding.js';
 import type { Attribute, Embedding, Json } from '../../embedding/embedding.js';
 import { endText, timeValue, leastInstant } from '../../histories/time-span.js';
 import { defineCommand } from '../define-command.js';
+import { tellVectors } from '../print/odd-vectors.js';
 import { embeddingNext } from '../print/next-steps.js';
 import { countOf, formatCount, formatPairs, formatTable, indent, printable } from '../print/text.js';
 
@@ -12,8 +13,9 @@ export const command = defineCommand({
   arguments: [{ name: 'embedding', help: 'embedding file' }],
   options: {},
   examples: ['category2vec info advertisers.parquet', 'category2vec info advertisers.parquet --json'],
-  act: async ({ args: [path = ''] }) => {
+  act: async ({ args: [path = ''], progress }) => {
     const { embedding, metadata } = await readEmbeddingFile(path);
+    tellVectors(embedding, progress, path);
     const format = formatOf(metadata);
     const { options = {}, source = null, scoringRule, maxTime } = embedding.provenance;
     const { vocabulary, dimension, attributes } = embedding;

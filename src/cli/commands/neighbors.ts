@@ -1,5 +1,5 @@
 /** `neighbors`: what is most like a category. */
-import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
+import { readToldEmbedding } from '../print/odd-vectors.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { chanceOfCategory } from '../../embedding/confidence.js';
 import type { Neighbor } from '../../embedding/nearest.js';
@@ -28,7 +28,7 @@ export const command = defineCommand({
   act: async ({ args: [path = '', ...categories], flags, progress, streams: { signal } }) => {
     const { k, within } = flags;
     const table = await readAttributeFlags(flags, { progress, signal });
-    const read = await readEmbedding(path);
+    const read = await readToldEmbedding(path, progress);
     const embedding = table === undefined ? read : withAttributes(read, table, joinHooks(flags, progress));
     const among = within === undefined ? {} : { within: { attribute: within } };
     const queries = categories.map((category) => ({

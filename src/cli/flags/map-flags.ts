@@ -1,6 +1,6 @@
 /** What `map` and `report` share: their flags, reading one embedding or two, and drawing them in the plane. */
 import { InputError } from '../../checks.js';
-import { readEmbedding } from '../../duckdb/tables/read-embedding.js';
+import { readToldEmbedding } from '../print/odd-vectors.js';
 import { Embedding } from '../../embedding/embedding.js';
 import { withAttributes } from '../../embedding/join-attributes.js';
 import { meetEither } from '../../embedding/key-match.js';
@@ -51,7 +51,7 @@ export async function readEmbeddings(
   if (rest.length > 0) throw new InputError(`expected one embedding or two to compare, got ${paths.length}`);
   const table = await readAttributeFlags(flags, { progress, signal });
   const joined = async (file: string) => {
-    const read = await readEmbedding(file);
+    const read = await readToldEmbedding(file, progress);
     return table === undefined
       ? read
       : withAttributes(read, table, { ...joinHooks(flags, progress), keys: `categories of ${file}` });

@@ -1,6 +1,5 @@
 /** Keys of a log that are spelled in several ways: told with their number, never changed. */
-import { sentence } from '../../checks.js';
-import { areTwinsMany, describeTwins, findSpellingTwins } from '../../embedding/spelling-twins.js';
+import { notesOfKeys } from '../../spelling-twins.js';
 import { tellNote, type ReadNotes } from './check-keys.js';
 import type { Engine } from '../engine/connection.js';
 import { queryRows } from '../engine/query-rows.js';
@@ -22,7 +21,9 @@ export async function noteTwins(
   if (onNote === undefined) return;
   const [[distinct] = []] = await queryRows(engine.connection, `SELECT approx_count_distinct(key) FROM ${texts}`);
   const share = Math.ceil(Number(distinct) / sampledKeys);
-  const spelling = String.raw`regexp_replace(lower(nfc_normalize(key)), '^0+|\.0+$|[\p{Cf}\s]', '', 'g')`;
+  // coarser than the spellings that are held together
+  const taken = String.raw`^[+''"]*0+|[.,]0+["'']*$|[''"+,\x60\p{Cf}\p{Pd}\s]`;
+  const spelling = `regexp_replace(lower(nfc_normalize(key)), '${taken}', '', 'g')`;
   const sampled = share > 1 ? `WHERE hash(${spelling}) % ${share} = 0 ` : '';
   const rows = await queryRows(
     engine.connection,
@@ -38,7 +39,7 @@ export async function noteTwins(
 /** What is known of the keys, and who is told. */
 interface TwinNotes extends ReadNotes {
   /** rows of each key */
-  readonly rows?: readonly number[] | undefined;
+  readonly rows?: ArrayLike<number> | undefined;
   readonly isSample?: boolean | undefined;
 }
 
@@ -48,8 +49,8 @@ export function tellTwins(
   column: string,
   { onNote, rows, isSample = false }: TwinNotes,
 ): void {
-  const twins = onNote && findSpellingTwins(distinct, rows);
-  if (twins === undefined) return;
-  const keys = `${isSample ? 'sampled ' : ''}keys of ${column}`;
-  tellNote({ onNote }, sentence`${describeTwins(twins, keys)}`, areTwinsMany(twins));
+  if (onNote === undefined) return;
+  for (const { text, isWarning } of notesOfKeys(distinct, `${isSample ? 'sampled ' : ''}keys of ${column}`, rows)) {
+    tellNote({ onNote }, text, isWarning);
+  }
 }

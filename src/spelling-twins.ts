@@ -1,6 +1,7 @@
 /** Keys of one column that are spelled in several ways, such as `Apple` and `apple `: told, never changed. */
-import { plainSpelling, spellingDifference } from '../closest-spellings.js';
-import { withThousands } from '../numerics/thousands.js';
+import { named, sentence, type Sentence } from './checks.js';
+import { plainSpelling, spellingDifference } from './closest-spellings.js';
+import { withThousands } from './numerics/thousands.js';
 
 /** How many keys are other spellings of one that is there. */
 export interface SpellingTwins {
@@ -67,4 +68,38 @@ export function describeTwins(
     `${twins === 1 ? 'repeats' : 'repeat'} another in another spelling, such as ${JSON.stringify(key)} and ` +
     `${JSON.stringify(known)}, which differ by ${by} alone; if they mean the same, write both alike`
   );
+}
+
+/** Something to be known of the keys of a column. */
+export interface KeyNote {
+  readonly text: Sentence;
+  /** whether results may be wrong for it */
+  readonly isWarning: boolean;
+}
+
+/** Fewer keys may well all stand in quotes. */
+const fewestQuoted = 3;
+
+/**
+ * What is odd about how the keys of a column are spelled.
+ *
+ * @param distinct - its keys
+ * @param keys - how they are called, such as `keys of item`
+ * @param rows - rows of each
+ */
+export function notesOfKeys(distinct: readonly string[], keys: string, rows?: ArrayLike<number>): KeyNote[] {
+  const twins = findSpellingTwins(distinct, rows);
+  const areQuoted = distinct.length >= fewestQuoted && distinct.every((key) => /^(['"`]).+\1$/s.test(key));
+  return [
+    ...(twins === undefined ? [] : [{ text: sentence`${describeTwins(twins, keys)}`, isWarning: areTwinsMany(twins) }]),
+    ...(areQuoted
+      ? [
+          {
+            text: sentence`all ${withThousands(distinct.length)} ${keys} stand in quotes, such as ${distinct[0] ?? ''},
+              which are read as a part of them: name the sign that quotes fields with ${named('quote')}, or take it away`,
+            isWarning: true,
+          },
+        ]
+      : []),
+  ];
 }

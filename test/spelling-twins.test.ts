@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { areTwinsMany, describeTwins, findSpellingTwins } from '../../src/embedding/spelling-twins.js';
+import { areTwinsMany, describeTwins, findSpellingTwins, notesOfKeys } from '../src/spelling-twins.js';
 
 describe('findSpellingTwins', () => {
   test.each([
@@ -10,6 +10,16 @@ describe('findSpellingTwins', () => {
     ['Unicode normalization', 'e\u0301', '\u00e9'],
     ['a trailing .0', '12.0', '12'],
     ['leading zeros', '0012', '12'],
+    ['quotes around it', "'apple'", 'apple'],
+    ['quotes around it', "'12", '12'],
+    ['the kind of dash', 'red\u2013apple', 'red-apple'],
+    ['the kind of quotes', 'o\u2019neill', "o'neill"],
+    ['escapes of HTML', 'salt &amp; vinegar', 'salt & vinegar'],
+    ['escapes of URLs', 'red%20apple', 'red apple'],
+    ['UTF-8 that was read as Latin-1', 'caf\u00c3\u00a9', 'caf\u00e9'],
+    ['a plus sign', '+12', '12'],
+    ['commas between thousands', '1,012', '1012'],
+    ['a trailing .0', '12,0', '12'],
     ['spaces and case', ' APPLE', 'apple'],
   ])('tells that %s alone sets %j and %j apart', (by, key, known) => {
     expect(findSpellingTwins([key, 'pear', known], [1, 5, 3])).toEqual({
@@ -23,7 +33,28 @@ describe('findSpellingTwins', () => {
   });
 
   test('finds nothing in keys that differ by more', () => {
-    expect(findSpellingTwins(['1.5', '1.50', '10', '1', 'a', 'ä', 'ab', 'a b', '-1', '0'])).toBeUndefined();
+    expect(
+      findSpellingTwins([
+        '1.5',
+        '1.50',
+        '10',
+        '1',
+        'a',
+        'ä',
+        'ab',
+        'a b',
+        '-1',
+        '0',
+        '1,5',
+        '7"',
+        '7',
+        '100%',
+        '100',
+        'a&b',
+        '"',
+        "'",
+      ]),
+    ).toBeUndefined();
   });
 
   test('counts each further spelling of a key, and shows the one with the most rows beside the most frequent', () => {
@@ -44,5 +75,16 @@ describe('findSpellingTwins', () => {
       '1 of 3 keys of item (25.0 % of the rows) repeats another in another spelling, such as "A" and "a", which differ ' +
         'by case alone; if they mean the same, write both alike',
     );
+  });
+});
+
+describe('notesOfKeys', () => {
+  test('tells of keys that all stand in quotes, and not where some do', () => {
+    const texts = (keys: readonly string[]) => notesOfKeys(keys, 'keys of item').map(({ text }) => String(text));
+    expect(texts(["'a'", "'b'", "'c'"])).toEqual([
+      "all 3 keys of item stand in quotes, such as 'a', which are read as a part of them: name the sign that quotes " +
+        'fields with quote, or take it away',
+    ]);
+    expect(texts(["'a'", "'b'", 'c'])).toEqual([]);
   });
 });
