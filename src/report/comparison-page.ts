@@ -7,13 +7,20 @@ import { pageStyle } from './page-style.js';
 /** Movers beyond this many stay out of the page; the JSON holds all. */
 const mostMovers = 200;
 
+const relations = {
+  same: 'the same version',
+  aligned: 'one: vectors may be mixed',
+  foreign: 'two: vectors must not be mixed',
+} as const;
+
 /**
  * Renders a comparison as HTML that opens from disk. The same comparison gives the same text.
  *
  * @param names - how the older and the newer embedding are called
  */
 export function renderComparison(comparison: EmbeddingComparison, names: readonly [string, string]): string {
-  const title = `${names[0]} and ${names[1]}`;
+  const stayed = percentText(comparison.overlap.value);
+  const title = `From ${names[0]} to ${names[1]}, ${stayed} of the 10 nearest neighbors stayed`;
   const sections = [figuresTable(comparison), bandsTable(comparison), moversTable(comparison)];
   const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
   return `<!doctype html>
@@ -45,7 +52,7 @@ function figuresTable(comparison: EmbeddingComparison): string {
     ['categories in both', countText(comparison.categories)],
     ['appeared', countText(comparison.appeared)],
     ['vanished', countText(comparison.vanished)],
-    ['spaces before the turn', comparison.relation],
+    ['spaces of the two', relations[comparison.relation]],
     ['residual of held-out categories', interval(residual)],
     ['neighbors that stayed', interval(overlap)],
     ['neighbors that stay by chance alone', figure(twinOverlap ?? undefined)],
@@ -55,7 +62,7 @@ function figuresTable(comparison: EmbeddingComparison): string {
       `${figure(before)} then, ${figure(after)} now`,
     ]),
   ];
-  return `<h2>Figures</h2>\n${htmlTable('Figures', [{ title: 'figure' }, { title: 'value', isNumber: true }], rows)}`;
+  return `<h2>Figures</h2>\n${htmlTable('95 % intervals in brackets', [{ title: 'figure' }, { title: 'value', isNumber: true }], rows)}`;
 }
 
 function bandsTable({ bands }: EmbeddingComparison): string {

@@ -44,7 +44,7 @@ thead th{color:var(--muted);vertical-align:bottom}
 .controls{display:flex;flex-wrap:wrap;gap:12px 24px;margin-bottom:12px}
 .controls label{color:var(--muted);margin-right:8px}
 input,select,button{font:inherit;color:inherit;background:var(--page);border:1px solid var(--muted);border-radius:6px}
-input,select{padding:5px 9px;width:13em;max-width:100%}
+input,select{box-sizing:border-box;height:2.25em;padding:5px 9px;width:13em;max-width:100%}
 .finder{position:relative}
 #found{position:absolute;z-index:2;margin:2px 0 0;padding:4px 0;list-style:none;background:var(--page);
   border:1px solid var(--muted);border-radius:6px;min-width:100%;max-width:min(80vw,40em);max-height:22em;overflow:auto}
