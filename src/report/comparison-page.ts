@@ -62,7 +62,8 @@ function figuresTable(comparison: EmbeddingComparison): string {
       `${figure(before)} then, ${figure(after)} now`,
     ]),
   ];
-  return `<h2>Figures</h2>\n${htmlTable('95 % intervals in brackets', [{ title: 'figure' }, { title: 'value', isNumber: true }], rows)}`;
+  const heads = [{ title: 'figure' }, { title: 'value', isNumber: true }];
+  return `<h2>Figures</h2>\n${htmlTable('95 % intervals in brackets', heads, rows)}`;
 }
 
 function bandsTable({ bands }: EmbeddingComparison): string {
