@@ -153,6 +153,7 @@ export type {
   TableTransfer,
 } from './click-network/training-input.js';
 export { openPredictor } from './click-model/predictor.js';
+export type { FarColumn } from './click-model/far-numbers.js';
 export type {
   PredictHooks,
   Prediction,

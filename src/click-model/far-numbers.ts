@@ -11,6 +11,17 @@ const distances = [32, 100, 1000, 10_000] as const;
  */
 const mostTimes = 10;
 
+/** A column of numbers far from those of training. */
+export interface FarColumn {
+  readonly column: string;
+  /** rows that are so many standard deviations from the mean in training */
+  readonly count: number;
+  readonly deviations: number;
+  readonly mean: number;
+  /** the number that is the farthest */
+  readonly value: number;
+}
+
 /** Counts them, in a table that is read at once or in pieces. */
 export class FarNumbers {
   readonly #columns: readonly { readonly name: string; readonly mean: number; readonly deviation: number }[];
@@ -43,20 +54,25 @@ export class FarNumbers {
     });
   }
 
-  /** What is to be told of all rows so far. */
-  notes(): string[] {
-    return this.#columns.flatMap(({ name, mean }, c) => {
+  /** The columns of which more rows so far lie that far away than any distribution would have. */
+  found(): FarColumn[] {
+    return this.#columns.flatMap(({ name, mean }, c): FarColumn[] => {
       const counts = this.#counts[c] ?? [];
       const at = distances.findIndex(
         (distance, i) => (counts[i] ?? 0) > (mostTimes * this.#rows) / (distance * distance),
       );
-      return at < 0
-        ? []
-        : [
-            `${name} is more than ${withThousands(distances[at] ?? 0)} standard deviations from its mean in training ` +
-              `(${Number(mean.toPrecision(4))}) in ${withThousands(counts[at] ?? 0)} of ${withThousands(this.#rows)} rows, ` +
-              `such as ${this.#farthest[c] ?? mean}: such rows are predicted from it alone; look at its unit`,
-          ];
+      const [deviations, count] = [distances[at] ?? 0, counts[at] ?? 0];
+      return at < 0 ? [] : [{ column: name, count, deviations, mean, value: this.#farthest[c] ?? mean }];
     });
+  }
+
+  /** The same in sentences. */
+  notes(): string[] {
+    return this.found().map(
+      ({ column, count, deviations, mean, value }) =>
+        `${column} is more than ${withThousands(deviations)} standard deviations from its mean in training ` +
+        `(${Number(mean.toPrecision(4))}) in ${withThousands(count)} of ${withThousands(this.#rows)} rows, such as ` +
+        `${value}: such rows are predicted from it alone; look at its unit`,
+    );
   }
 }

@@ -2,6 +2,7 @@
 import { leastRefused, type KeyHooks } from '../embedding/key-match.js';
 import { compareKeys } from '../vocabulary.js';
 import { encodeMet, rowsOfCodes, timesRead, type RowsOfCodes } from './encode.js';
+import { FarNumbers, type FarColumn } from './far-numbers.js';
 import { ForwardPass } from '../click-network/forward-pass.js';
 import { impressionsInOrder, type ImpressionRow, type RowColumns } from '../impressions/impressions-from-rows.js';
 import type { Impressions } from '../impressions/impressions.js';
@@ -28,6 +29,8 @@ export interface Prediction {
    * unknown category
    */
   readonly unknown: readonly UnknownKeys[];
+  /** columns of numbers far from those of training, as in another unit: such rows are predicted from them alone */
+  readonly far: readonly FarColumn[];
 }
 
 /** The keys of a column that a model does not know. */
@@ -118,7 +121,7 @@ export function openPredictor(model: ClickModel, options: PredictorOptions = {})
       const { signal, ...hooks } = told;
       signal?.throwIfAborted();
       const impressions = isTable(rows) ? rows : impressionsInOrder(rows, read);
-      if (impressions.count === 0) return { probabilities: new Float64Array(), unknown: [] };
+      if (impressions.count === 0) return { probabilities: new Float64Array(), unknown: [], far: [] };
       const rowsOf = rowsOfCodes(impressions, encoder);
       const met = columns.map((column) => meetColumn(impressions, column, { encoder, rowsOf }));
       // to judge spellings takes a look at every key of the model: a few rows are spared it unless they would be refused
@@ -129,7 +132,9 @@ export function openPredictor(model: ClickModel, options: PredictorOptions = {})
       const probabilities = await pass.run(encodeMet(impressions, encoder, true, rowsOf));
       signal?.throwIfAborted();
       const unknown = met.filter(({ count }) => count > 0).map(({ column, count, keys }) => ({ column, count, keys }));
-      return { probabilities, unknown };
+      const far = new FarNumbers(encoder);
+      far.add(impressions);
+      return { probabilities, unknown, far: far.found() };
     },
     close: () => pass.close(),
   };

@@ -79,7 +79,7 @@ describe('a predictor', () => {
   });
 
   test('has no answers for no rows', async () => {
-    expect(await predictor.predict([])).toEqual({ probabilities: new Float64Array(), unknown: [] });
+    expect(await predictor.predict([])).toEqual({ probabilities: new Float64Array(), unknown: [], far: [] });
   });
 
   test('refuses keys that are all spelled otherwise, as a table of them', async () => {

@@ -42,7 +42,7 @@ const probabilitiesOf = async (seed: number, rows: readonly object[]) => {
 
 describe('/v1/predict', () => {
   test.each([1, 100])('gives the bits of the library for %i rows, with model, version and alignment', async (count) => {
-    const rows = Array.from({ length: count }, (_, i) => ({ ...row, hour: i % 24, extra: 'not read' }));
+    const rows = Array.from({ length: count }, (_, i) => ({ ...row, hour: 8 + (i % 8), extra: 'not read' }));
     const { status, body } = await asked.post('/v1/predict', { rows });
 
     expect(status).toBe(200);
@@ -52,7 +52,17 @@ describe('/v1/predict', () => {
       alignment: 'fedcba9876543210',
       probabilities: await probabilitiesOf(1, rows),
       unknown: [],
+      far: [],
     });
+  });
+
+  test('lists numbers far from those of training', async () => {
+    const { status, body } = await asked.post('/v1/predict', { rows: [{ ...row, hour: 3600 }] });
+
+    expect([status, body['far']]).toEqual([
+      200,
+      [{ column: 'hour', count: 1, deviations: 32, mean: 11.3, value: 3600 }],
+    ]);
   });
 
   test('lists unknown keys by their column, and reads them as the unknown category', async () => {

@@ -34,6 +34,14 @@ export function predictRoute({ maxRows }: ResolvedLimits) {
         .describe(
           'for each column, the keys that the model was not trained on, and in how many rows or entries they stand',
         ),
+      far: z
+        .array(
+          z.object({ column: z.string(), count: z.int(), deviations: z.number(), mean: z.number(), value: z.number() }),
+        )
+        .describe(
+          'columns of numbers far from those of training, as in another unit: in how many rows they are more than so ' +
+            'many standard deviations from their mean there, and the farthest',
+        ),
     }),
     respond: ({ body: { rows, alignment: given, ...choice }, shelf }) => {
       // rows are checked where they are read: to take them apart in the schema would copy each of them
@@ -45,8 +53,8 @@ export function predictRoute({ maxRows }: ResolvedLimits) {
         if (given !== undefined) {
           checkTableSpaces(clickModel, [{ name: 'the numbers of rows', version: given, alignment: given }]);
         }
-        const { probabilities, unknown } = await predictor.predict(rows, { isLenient: true });
-        return { model: place.model, version, alignment, probabilities: Array.from(probabilities), unknown };
+        const { probabilities, unknown, far } = await predictor.predict(rows, { isLenient: true });
+        return { model: place.model, version, alignment, probabilities: Array.from(probabilities), unknown, far };
       });
     },
   });
