@@ -5,6 +5,7 @@ export { countScores, offerNeighbors, rowProducts, searchRows } from './numerics
 export { multiplyPanels } from './numerics/panels';
 export { poolHistories } from './numerics/pool';
 export { shardsOfWhole } from './numerics/shard-of-whole';
+export { sortSets } from './numerics/sort-sets';
 export { fillInitialRows } from './training/initial-rows';
 export { trainChunk } from './training/train';
 export { workspaceBytes } from './training/workspace';

@@ -2,7 +2,8 @@
 import { pow } from '../numerics/elementary.js';
 import type { Ties } from './histories.js';
 import type { TieOrder } from './tie-order.js';
-import { moveClick, sortClicks, sortSets, type ClickColumns, type GroupedClicks } from './grouped-clicks.js';
+import { moveClick, sortClicks, type ClickColumns, type GroupedClicks } from './grouped-clicks.js';
+import { sortManySets } from './sort-many-sets.js';
 
 /** What this step needs of the filters, lengths of time in seconds. */
 export interface SessionFilters {
@@ -112,7 +113,7 @@ function mergeSorted(
   counts: Uint32Array,
   offsets: GrowingIntegers,
 ): number {
-  sortSets(categories, starts);
+  sortManySets(categories, starts);
   let written = 0;
   for (let h = 0; h + 1 < starts.length; h++) {
     offsets.push(written);

@@ -1,9 +1,10 @@
 /** Grouped clicks → a shard in the numbering of the log's keys: what a prepared log holds, without a vocabulary in between. */
 import { InputError } from '../checks.js';
 import { describeNothingLeft, shapeClicks, type BuildOptions } from './build-histories.js';
-import { sortClicks, sortSets, type GroupedClicks } from './grouped-clicks.js';
+import { sortClicks, type GroupedClicks } from './grouped-clicks.js';
 import type { Dropped, Ties } from './histories.js';
 import type { Shard } from './shard.js';
+import { sortManySets } from './sort-many-sets.js';
 import type { TimeSpan } from './time-span.js';
 
 /** A shard, and what is known of its clicks. */
@@ -37,7 +38,7 @@ export function shapeShard(
   const counts = Float64Array.from(sessions.setCounts ?? countsOf(categories.subarray(0, size), clicks));
   const isPlain = times === undefined && weights === undefined;
   // sets that were merged were sorted for it
-  if (!isOrdered && isPlain && sessions.setCounts === undefined) sortSets(categories, offsets);
+  if (!isOrdered && isPlain && sessions.setCounts === undefined) sortManySets(categories, offsets);
   else if (!isOrdered && !isPlain) {
     for (let h = 0; h + 1 < offsets.length; h++) sortClicks(sessions, offsets[h] ?? 0, offsets[h + 1] ?? 0, 'category');
   }
