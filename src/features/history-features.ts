@@ -140,7 +140,7 @@ function* featureBatches(
 }
 
 /** What the features of a history depend on beside its clicks. */
-export interface PooledLog extends Pick<Histories, 'vocabulary' | 'maxTime'> {
+export interface PooledLog extends Pick<Histories, 'vocabulary' | 'isOrdered' | 'maxTime'> {
   /** whether times are days */
   readonly isMidnight: boolean;
   readonly rounding?: TimeRounding | undefined;
@@ -151,6 +151,7 @@ export class HistoryPooling {
   readonly #options: HistoryFeatureOptions & { readonly batchSize: number };
   readonly #embedding: Embedding;
   readonly #rowOf: Int32Array;
+  readonly #isOrdered: boolean;
   readonly #now: number;
   /** the first time that is not known yet */
   readonly #known: number;
@@ -158,7 +159,7 @@ export class HistoryPooling {
 
   /** @param options - `longest`: clicks of the longest batch, as far as it is known */
   constructor(
-    { vocabulary, maxTime, isMidnight, rounding }: PooledLog,
+    { vocabulary, isOrdered, maxTime, isMidnight, rounding }: PooledLog,
     embedding: Embedding,
     options: HistoryFeatureOptions & { readonly batchSize: number; readonly longest: number },
   ) {
@@ -166,6 +167,7 @@ export class HistoryPooling {
     this.#options = options;
     this.#embedding = embedding;
     this.#rowOf = Int32Array.from(vocabulary.keys, (key) => embedding.vocabulary.rowOf(key) ?? -1);
+    this.#isOrdered = isOrdered;
     this.#now = asOf ?? maxTime ?? 0;
     this.#known = asOf === undefined ? Infinity : knownBefore(asOf, { lagSeconds, isMidnight, rounding });
     this.#room = openRoom(embedding, { batchSize, longest, parts: this.#parts });
@@ -204,6 +206,8 @@ export class HistoryPooling {
         }
         at++;
       }
+      // a set is summed in the order of the embedding, which is that of every part of a log
+      if (!this.#isOrdered) sortByRow(found, weights, bounds[h] ?? 0, at);
     }
     bounds[size] = at;
     const weightsAt = halfLifeSeconds === undefined ? 0 : place.weights;
@@ -218,6 +222,34 @@ export class HistoryPooling {
       max: part(1),
       recencyMean: parts === 2 ? undefined : part(2),
     };
+  }
+}
+
+/** Longer histories are sorted by their places. */
+const mostInserted = 64;
+
+/** Sorts clicks start … end − 1 by row, each with its weight; equal rows stay in their order. */
+function sortByRow(rows: Int32Array, weights: Float32Array, start: number, end: number): void {
+  if (end - start > mostInserted) {
+    const places = Array.from({ length: end - start }, (_, i) => start + i);
+    places.sort((one, other) => (rows[one] ?? 0) - (rows[other] ?? 0));
+    const given = { rows: rows.slice(start, end), weights: weights.slice(start, end) };
+    places.forEach((place, i) => {
+      rows[start + i] = given.rows[place - start] ?? 0;
+      weights[start + i] = given.weights[place - start] ?? 0;
+    });
+    return;
+  }
+  for (let i = start + 1; i < end; i++) {
+    const row = rows[i] ?? 0;
+    const weight = weights[i] ?? 0;
+    let at = i;
+    for (; at > start && (rows[at - 1] ?? 0) > row; at--) {
+      rows[at] = rows[at - 1] ?? 0;
+      weights[at] = weights[at - 1] ?? 0;
+    }
+    rows[at] = row;
+    weights[at] = weight;
   }
 }
 

@@ -79,6 +79,24 @@ describe('features --part', () => {
     expect(linesOf(names)).toEqual(linesOf(['whole.csv']));
   });
 
+  test.each([
+    ['a log', []],
+    ['a prepared log', ['prepare']],
+  ])('has the bits of the whole also where clicks have no times: %s', async (_, before) => {
+    const users = Array.from({ length: 3000 }, (_, i) => `${(i * 7919) % 300},s${(i * i) % 11}`).join('\n');
+    const file = writeText(folder, 'sets.csv', `user,site\n${users}\n`);
+    const prepared = at('sets-prepared');
+    if (before.length > 0)
+      await runJson([...before, file, ...columns, '--keep-repeats', '--shard-clicks', '900', '--out', prepared]);
+    const words = before.length > 0 ? [prepared] : [file, '--history', 'user'];
+    const features = ['features', ...words, '--embedding', at('sites.parquet')];
+    await runJson([...features, '--out', at('whole.csv')]);
+    const names = [1, 2, 3, 4, 5].map((part) => `sets-${part}.csv`);
+    for (const [i, name] of names.entries()) await runJson([...features, '--part', `${i + 1}/5`, '--out', at(name)]);
+
+    expect(linesOf(names)).toEqual(linesOf(['whole.csv']));
+  });
+
   test('keeps types and metadata in Parquet, and counts time from the newest click of all', async () => {
     await runJson(['features', log, ...asked, '--out', at('whole.parquet')]);
     for (const part of [1, 2])

@@ -1,13 +1,31 @@
 /** Parts of a log by its histories' keys, in SQL. */
+import { rangeOfPart, type Part } from '../../histories/part.js';
 import { clockSteps, leastRoundedTimes, roundingOf, type TimeRounding } from '../../histories/time-rounding.js';
 import { timeSpanOf, type TimeSpan } from '../../histories/time-span.js';
 import type { Engine } from '../engine/connection.js';
-import type { PreparedEvents } from './prepare-events.js';
+import type { PreparedEvents, PreparedKey } from './prepare-events.js';
 import { queryRows } from '../engine/query-rows.js';
 
 /** SQL: which of so many shards holds a history, as `ShardDealer` has it. @param key - SQL of a text */
 export function shardSql(key: string, count: number): string {
   return `(('0x' || substr(md5(${key}), 1, 8))::UBIGINT % ${count})`;
+}
+
+/**
+ * SQL: whether a part holds a history. Texts go by the range of their MD5, whole numbers by arithmetic, which takes a
+ * fourteenth of the time.
+ */
+export function isOfPartSql({ key = '', bounds }: Partial<PreparedKey> = {}, { index, count }: Part): string {
+  // wider ones than 64 bits may be divided as doubles
+  if (bounds === undefined || bounds[0] < -(2 ** 63) || bounds[1] > 2 ** 64) {
+    const { start, end } = rangeOfPart({ index, count }, 2 ** 32);
+    const hex = (edge: number): string => `'${edge.toString(16).padStart(8, '0')}'`;
+    const digest = `md5((${key})::VARCHAR)`;
+    return `(${digest} >= ${hex(start)}${index === count ? '' : ` AND ${digest} < ${hex(end)}`})`;
+  }
+  const rest = `abs((${key} % 2147483647)::BIGINT)`;
+  // 2^32 divided by the golden ratio; the product's lower half, spread over the parts
+  return `((((${rest} * 2654435769) % 4294967296) * ${count} >> 32) = ${index - 1})`;
 }
 
 /**

@@ -28,7 +28,7 @@ import { groupEvents, type GroupedEvents, type GroupOptions, type ReadProgress }
 import { groupLists } from './group-lists.js';
 import { columnsOf, groupRows, tableParts } from './group-rows.js';
 import { checkKeyColumns } from './check-keys.js';
-import { shardSql, timeSpanOfEvents } from './key-parts.js';
+import { isOfPartSql, timeSpanOfEvents } from './key-parts.js';
 import { noteListTexts, noteNullTexts } from './null-texts.js';
 import { queryRows } from '../engine/query-rows.js';
 import { prepareEvents, type PreparedEvents } from './prepare-events.js';
@@ -173,7 +173,7 @@ export async function readGrouped<Result>(
         return { clicks: await group.rows(events, ofRows, types), types };
       }
       const selected = await explodeLists(hasOwnRows ? await numberRows(rows, engine) : rows, parts, engine);
-      const collectsTexts = !hasOwnRows && !engine.isLimited && options.part === undefined;
+      const collectsTexts = !hasOwnRows && !engine.isLimited;
       const events = await prepareEvents(selected.source, selected, ['history', 'category'], {
         ...preparing,
         collectsTexts,
@@ -203,14 +203,24 @@ export function groupRowsOf({ columns }: Pick<HistoriesReading, 'columns'>): Gro
 }
 
 /** Groups the events of the histories that a hash of their keys deals to a part. */
-async function groupPart(events: PreparedEvents, how: GroupOptions, { index, count }: Part): Promise<GroupedEvents> {
+async function groupPart(events: PreparedEvents, how: GroupOptions, part: Part): Promise<GroupedEvents> {
   const { relation, keys, seconds, timeReading } = events;
-  const key = `(${keys[0]?.key})::VARCHAR`;
+  const { connection } = how.engine;
   const timeSpan =
     seconds === undefined ? undefined : await timeSpanOfEvents(relation, seconds, how.engine, timeReading);
-  const ofPart = `(SELECT * FROM ${relation} WHERE ${shardSql(key, count)} = ${index - 1})`;
-  const [[size] = []] = await queryRows(how.engine.connection, `SELECT count(*) FROM ${ofPart}`);
-  return { ...(await groupEvents({ ...events, relation: ofPart, size: Number(size) }, how)), timeSpan };
+  // kept, since to find a part takes longer than to group it
+  const ofPart = 'category2vec_part';
+  const isOfPart = isOfPartSql(keys[0], part);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${ofPart} AS SELECT * FROM ${relation} WHERE ${isOfPart}`);
+  for (const { distinct } of keys) {
+    // of the whole log
+    // oxlint-disable-next-line no-await-in-loop -- one connection
+    if (distinct !== undefined) await connection.run(`DROP TABLE ${distinct}`);
+  }
+  const keysOfPart = keys.map((key) => ({ ...key, distinct: undefined }));
+  const [[size] = []] = await queryRows(connection, `SELECT count(*) FROM ${ofPart}`);
+  const found = { ...events, keys: keysOfPart, relation: ofPart, size: Number(size) };
+  return { ...(await groupEvents(found, how)), timeSpan };
 }
 
 /** Filters grouped clicks, and tells of rows that were left out. */

@@ -169,3 +169,28 @@ describe('all filters together', () => {
     },
   );
 });
+
+describe('parts of a log', () => {
+  const widest = {
+    TINYINT: '-128 + (hash(range) % 256)::INTEGER',
+    INTEGER: 'hash(range) % 300 * 65536',
+    BIGINT: '9223372036854775807 - 7000000000000000 * (hash(range) % 300)::BIGINT',
+    UBIGINT: '18446744073709551615 - (hash(range) % 300)',
+    VARCHAR: "'key ' || hash(range) % 300",
+  };
+  test.each(Object.entries(widest))('have each history once, and all of them some: %s', async (type, user) => {
+    const sql = `SELECT (${user})::${type} AS user, hash(range, 1) % 9 AS site FROM range(3000)`;
+    const log = await writeParquet(folder, `parts-${type}.parquet`, sql);
+    const options = { ...columns, keepSingles: true, keepRepeats: true };
+    const parts = [1, 2, 3, 4, 5, 6, 7];
+    const read = parts.map((index) => readHistoriesWith(log, { ...options, part: { index, count: parts.length } }));
+    const sorted = (histories: Histories) =>
+      Object.fromEntries(Object.entries(lists(histories)).map(([key, sites]) => [key, sites.toSorted()]));
+    const found = (await Promise.all(read)).map(sorted);
+    const whole = sorted(await readHistoriesWith(log, options));
+
+    expect(found.reduce((sum, part) => sum + Object.keys(part).length, 0)).toBe(Object.keys(whole).length);
+    expect(Object.assign({}, ...found)).toEqual(whole);
+    for (const part of found) expect(Object.keys(part).length).toBeGreaterThan(15);
+  });
+});
