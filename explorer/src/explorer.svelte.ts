@@ -116,7 +116,7 @@ export class Explorer {
   /** Opens what the server has, then what the address says. */
   async start(hash: string): Promise<void> {
     const list = await served();
-    if (list === undefined) return this.say('The server has gone; start category2vec explore again.', true);
+    if (list === undefined) return this.say('The server does not answer; start category2vec explore again.', true);
     const opened: Space[] = [];
     for (const [i, { name, dimension, provenance, isPlaced }] of list.entries()) {
       const url = new URL(`data/${i}`, document.baseURI).href;

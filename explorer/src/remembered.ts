@@ -38,7 +38,7 @@ export async function recallLayout(space: Space): Promise<RememberedLayout | und
 /**
  * The layout that the server has from a table that `map` wrote.
  *
- * @throws where the server has gone
+ * @throws where the server does not answer
  */
 export async function servedLayout({ placesUrl, size }: Space): Promise<RememberedLayout | undefined> {
   if (placesUrl === undefined) return undefined;

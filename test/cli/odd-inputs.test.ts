@@ -271,7 +271,7 @@ test('word2vec text may begin with a byte order mark, and holds a category at le
   rmSync(at('imported.parquet'));
   expect(await runCommand(words('none.txt'))).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringMatching(/cannot read .*none\.txt" as word2vec: expected a category at least, got none/),
+    stderr: expect.stringMatching(/cannot read .*none\.txt" as word2vec: expected at least one category, got none/),
   });
   expect(existsSync(at('imported.parquet'))).toBe(false);
 });

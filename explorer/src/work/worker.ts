@@ -101,7 +101,7 @@ async function layOut(space: EmbeddingParts): Promise<SpaceParts> {
 
 async function fetchBytes(url: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url).catch(() => undefined);
-  if (response?.ok !== true) throw new InputError('The server has gone; start category2vec explore again.');
+  if (response?.ok !== true) throw new InputError('The server does not answer; start category2vec explore again.');
   return new Uint8Array(await response.arrayBuffer());
 }
 

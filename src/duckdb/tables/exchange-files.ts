@@ -155,7 +155,7 @@ export async function readExchange(
   try {
     const [vectors = new Uint8Array(), beside = new Uint8Array()] = sources;
     const embedding = await row.read(vectors, beside, { escape, unknownKey });
-    if (embedding.vocabulary.size === 0) throw new InputError('expected a category at least, got none');
+    if (embedding.vocabulary.size === 0) throw new InputError('expected at least one category, got none');
     return embedding;
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) {
