@@ -10,6 +10,9 @@ const noLabels = new Set(missingTexts.filter((text) => text !== 'NA'));
 /** Labeled categories from which on a purity says something. */
 const enough = 30;
 
+/** Of a share of all categories up to this one a purity says little of the rest. */
+const mostOfAll = 0.01;
+
 /** A note where a purity is of so few categories that it says little, or little of the whole. */
 export function fewLabels(
   { measured, labeled }: { readonly measured: number; readonly labeled: number },
@@ -17,7 +20,7 @@ export function fewLabels(
 ): string[] {
   const few = `${withThousands(measured)} of ${withThousands(size)} categories`;
   if (measured < enough) return [`the purity is of ${few}, too few to tell embeddings apart`];
-  if (labeled >= size / 20) return [];
+  if (labeled > mostOfAll * size) return [];
   return [`the purity is of ${few} (${((100 * labeled) / size).toFixed(1)} %), those with a label`];
 }
 

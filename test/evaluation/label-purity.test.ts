@@ -247,6 +247,6 @@ test('a purity of few categories, or of few of all, says so', async () => {
     return (await labelPurity(embeddingOf(vectors, { language }), { attribute: 'language', k: 3 })).note;
   };
   expect(await noteOf(29, 29)).toBe('the purity is of 29 of 29 categories, too few to tell embeddings apart');
-  expect(await noteOf(30, 1000)).toBe('the purity is of 30 of 1,000 categories (3.0 %), those with a label');
-  expect(await noteOf(50, 1000)).toBeUndefined();
+  expect(await noteOf(30, 3000)).toBe('the purity is of 30 of 3,000 categories (1.0 %), those with a label');
+  expect(await noteOf(31, 3000)).toBeUndefined();
 });
