@@ -44,7 +44,12 @@ export async function dealCodes(
   const historyCoder = await codeKeys(connection, { ...history, relation, hasKeys: false }, signal);
   const categoryCoder = await codeKeys(connection, { ...category, relation, hasKeys: true }, signal);
   const columns = { hasTimes: seconds !== undefined, hasWeights: weight !== undefined, bounds: history.bounds };
-  const codes = roomForCodes(historyCoder.codes, categoryCoder.codes);
+  const room = new Uint32Array(new SharedArrayBuffer(4 * historyCoder.codes));
+  const codes = {
+    // nobody asks for it once the keys of the parts are known: its room is used again
+    partOf: new Uint16Array(room.buffer, 0, room.length),
+    hasCategory: new Uint8Array(new SharedArrayBuffer(categoryCoder.codes)),
+  };
   const near = nearRoom(columns);
   const dealt = join(folder, 'codes');
   mkdirSync(dealt);
@@ -66,7 +71,6 @@ export async function dealCodes(
     size: ofPart.flatMap(({ blocks }) => blocks).reduce((sum, { size }) => sum + size, 0),
     wholeKeys: keysOf(part),
   }));
-  const room = new Uint32Array(new SharedArrayBuffer(4 * historyCoder.codes));
   return { columns, room, categoryKeys: keys, places, parts, timeSpan };
 
   async function deal() {
@@ -112,14 +116,6 @@ function pairsOf(history: KeyCoder, category: KeyCoder) {
       });
       return pairs;
     },
-  };
-}
-
-/** Shared, as whoever deals tells here what it has found. */
-function roomForCodes(histories: number, categories: number): DealtCodes {
-  return {
-    partOf: new Uint16Array(new SharedArrayBuffer(2 * histories)),
-    hasCategory: new Uint8Array(new SharedArrayBuffer(categories)),
   };
 }
 
