@@ -60,7 +60,10 @@ const reasons: readonly (readonly [pattern: RegExp, advice: string])[] = [
     /Missing an output location for shuffle|FetchFailed|MetadataFetchFailedException/,
     'the cluster lost files between its stages more often than it makes them anew; run the command again',
   ],
-  [/AccessControlException|AccessDenied|Permission ?denied|\b403 Forbidden|is not authorized to/i, denied],
+  [
+    /AccessControlException|AccessDenied|Permission ?denied|Mkdirs failed to create|\b403 Forbidden|is not authorized to/i,
+    denied,
+  ],
   [/OutOfMemoryError|Container killed .* memory/, 'an executor of the cluster has too little memory'],
 ];
 

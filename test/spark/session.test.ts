@@ -175,6 +175,12 @@ describe('a session', () => {
       {},
       /Permission denied: user=me, access=WRITE, inode="\/work":hdfs/,
     ],
+    [
+      'Job aborted due to stage failure: Task 0 in stage 1.0 failed 1 times, most recent failure: Lost task 0.0 in stage ' +
+        '1.0 (TID 9) (localhost executor driver): java.io.IOException: Mkdirs failed to create file:/work/category2vec_1',
+      {},
+      /Mkdirs failed to create file:\/work\/category2vec_1/,
+    ],
   ])('says which right is missing, and what to do: %#', async (message, metadata, named) => {
     const fake = await fakeWith({ refusal: { code: 13, message, metadata } });
     const said = await readAll(sessionOn(fake.address)).then(() => 'nothing', String);
