@@ -60,10 +60,10 @@ export function setAction<Flags extends object>(
         progress.end();
       }
       if (result === undefined) return;
-      progress.warnOfKept();
       // what has been written stands, and its command has done its work; of what is only printed, a late Ctrl-C is heard
       await hearSignals();
       if (!('out' in result.json)) streams.signal.throwIfAborted();
+      progress.warnOfKept();
       await print(result);
       if (result.gate !== undefined) throw new GateFailure(result.gate);
     });

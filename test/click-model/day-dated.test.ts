@@ -126,11 +126,15 @@ describe('times in arrays', () => {
   });
 
   test.each([
-    { late: 4, of: 400, isTold: true },
-    { late: 5, of: 400, isTold: false },
-  ])('are told of $late of $of that lie far beyond the others: $isTold', async ({ late, of, isTold }) => {
-    const times = Array.from({ length: of }, (_, i) => (i < late ? 1.9e9 + i : 1.7e9 + 60 * i + 1));
-    const expected = isTold ? { time: 1.9e9 + late - 1, before: 1.7e9 + 60 * (of - 1) + 1 } : {};
+    { late: 4, of: 400, spans: 10, isTold: true },
+    { late: 5, of: 400, spans: 10, isTold: false },
+    { late: 40, of: 400, spans: 10_000, isTold: true },
+    { late: 41, of: 400, spans: 10_000, isTold: false },
+  ])('are told of $late of $of, $spans spans beyond the others: $isTold', async ({ late, of, spans, isTold }) => {
+    const before = 1.7e9 + 60 * (of - 1) + 1;
+    const first = before + spans * 60 * of;
+    const times = Array.from({ length: of }, (_, i) => (i < late ? first + i : 1.7e9 + 60 * i + 1));
+    const expected = isTold ? { time: first + late - 1, before } : {};
     expect(make(times).timeSpan?.late ?? {}).toMatchObject(expected);
     expect(make(times).timeSpan?.late !== undefined).toBe(isTold);
     const log = writeText(folder, 'late.csv', `u,c,t\n${times.map((time, i) => `u,c${i % 9},${time}`).join('\n')}\n`);

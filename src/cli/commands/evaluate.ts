@@ -77,7 +77,7 @@ export const command = defineCommand({
         }));
       results.push({ ...result, beside });
     }
-    for (const { note } of results) if (note !== undefined) progress.warn(note);
+    for (const { note } of results) if (note !== undefined) progress.warnAtEnd(note);
     const missing = (attribute: string) =>
       table === undefined ? 0 : unmatchedKeys(embedding.vocabulary, table, attribute);
     const objects = results.map((result) => toJson(result, missing(result.attribute)));
