@@ -335,7 +335,9 @@ function clicksSql(options: StageOptions): string {
     ...(seconds === undefined ? [] : [`${seconds} AS t`]),
     ...(weight === undefined ? [] : [`${weight} AS w`]),
   ];
-  let rows = `SELECT ${selected.join(', ')} FROM ${relation} WHERE ${isPresent} AND ${conditionOf(options)}`;
+  // all that follows goes by history: dealt by it at once, rows move between machines no more; engines may heed it or not
+  const columnsDealt = `/*+ REPARTITION(h) */ ${selected.join(', ')}`;
+  let rows = `SELECT ${columnsDealt} FROM ${relation} WHERE ${isPresent} AND ${conditionOf(options)}`;
   if (gapSeconds !== undefined) {
     // RANGE, the default frame, takes clicks of one time together: a tie cannot be split
     const isStart = `CASE WHEN t - lag(t) OVER (PARTITION BY h ORDER BY t) > ${double(gapSeconds)} THEN 1 ELSE 0 END`;
