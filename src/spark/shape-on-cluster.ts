@@ -40,9 +40,12 @@ export async function shapeOnCluster(
 ): Promise<ShapedOnCluster> {
   const stageOptions = { ...unnamed, names };
   const tables = stage.stageTables(stageOptions);
-  const progress = (name: SparkReadProgress['stage'], done: number, of: number) => ({
-    onProgress: ({ share }: { readonly share: number }) => onProgress?.({ stage: name, share: (done + share) / of }),
-  });
+  const progress = (name: SparkReadProgress['stage'], done: number, of: number) => {
+    const tell = ({ share }: { readonly share: number }) => onProgress?.({ stage: name, share: (done + share) / of });
+    // the engine itself tells of what takes long alone
+    tell({ share: 0 });
+    return { onProgress: tell };
+  };
   await session.describe(`clicks, 1 of 4 tables of ${about}`);
   await make('clicks', tables.clicks, progress('shaping', 0, 2));
   const [shaped = {}] = await rowsOf(session.query(stage.shapingSql(stageOptions)));

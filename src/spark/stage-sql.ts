@@ -335,9 +335,7 @@ function clicksSql(options: StageOptions): string {
     ...(seconds === undefined ? [] : [`${seconds} AS t`]),
     ...(weight === undefined ? [] : [`${weight} AS w`]),
   ];
-  // all that follows goes by history: dealt by it at once, rows move between machines no more; engines may heed it or not
-  const columnsDealt = `/*+ REPARTITION(h) */ ${selected.join(', ')}`;
-  let rows = `SELECT ${columnsDealt} FROM ${relation} WHERE ${isPresent} AND ${conditionOf(options)}`;
+  let rows = `SELECT ${selected.join(', ')} FROM ${relation} WHERE ${isPresent} AND ${conditionOf(options)}`;
   if (gapSeconds !== undefined) {
     // RANGE, the default frame, takes clicks of one time together: a tie cannot be split
     const isStart = `CASE WHEN t - lag(t) OVER (PARTITION BY h ORDER BY t) > ${double(gapSeconds)} THEN 1 ELSE 0 END`;
@@ -363,7 +361,11 @@ function clicksSql(options: StageOptions): string {
     maxHistory === 0
       ? 'true'
       : `row_number() OVER (PARTITION BY ${group} ORDER BY is_inside DESC, ${newest}) <= ${maxHistory}`;
-  return `SELECT ${group}, c, n, is_inside, ${isRecent} AS is_recent${more.map((name) => `, ${name}`).join('')} FROM (${rows})`;
+  const result = [group, 'c', 'n', 'is_inside', `${isRecent} AS is_recent`, ...more].join(', ');
+  // windows have dealt rows by history; where there are none this does, for the engines that heed it, once the events of one
+  // user are merged, who may have most of a log: the lists of histories need no more moving
+  const isDealt = gapSeconds !== undefined || maxHistory > 0;
+  return `SELECT ${isDealt ? '' : '/*+ REPARTITION(h) */ '}${result} FROM (${rows})`;
 }
 
 /** A number as SQL: a bare `0.5` would be a DECIMAL. */

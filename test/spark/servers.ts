@@ -51,6 +51,10 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
+export function hasEnded({ process: { exitCode, signalCode } }: Server): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 /** Starts Sail on a free port. */
 export async function startSail(): Promise<Server> {
   return tryPorts((port) => serve(sail, ['spark', 'server', '--port', String(port)], port));
@@ -101,6 +105,11 @@ async function serve(program: string, args: readonly string[], port: number): Pr
   let said = '';
   child.stdout.on('data', (data: Buffer) => (said += data.toString()));
   child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+  let isStopped = false;
+  child.once('exit', (code, signal) => {
+    // whoever asks it from now on is told that nothing listens: here is why
+    if (!isStopped) process.stderr.write(`${program} has ended (${signal ?? code}): ${said.slice(-4000)}\n`);
+  });
   const deadline = Date.now() + 200_000;
   while (!(await isListening(port))) {
     if (child.exitCode !== null || Date.now() > deadline)
@@ -108,7 +117,8 @@ async function serve(program: string, args: readonly string[], port: number): Pr
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const stop = async () => {
-    if (child.exitCode !== null || child.pid === undefined) return;
+    isStopped = true;
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     try {
       process.kill(-child.pid, 'SIGKILL');

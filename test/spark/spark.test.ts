@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { sparkAddress } from '../../src/spark/address.js';
 import { rowsOf } from '../../src/spark/arrow.js';
 import { readSparkWith } from '../../src/spark/spark-histories.js';
@@ -12,7 +12,7 @@ import { runCommand, runJson } from '../cli/harness.js';
 import { makeFolder } from '../duckdb/files.js';
 import { cases, countReads, differences, writeLog, type Case } from './equality.js';
 import { canMount, loseShuffles, mount, unmount } from './lost-files.js';
-import { behindTls, describeWith, freePort, startSpark, type Server } from './servers.js';
+import { behindTls, describeWith, freePort, hasEnded, startSpark, type Server } from './servers.js';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
@@ -54,6 +54,10 @@ describeWith('spark', 'a log on Spark', () => {
     ];
     server = await startSpark(settings);
   });
+  beforeEach(async () => {
+    // a server that has ended by itself takes no other test with it
+    if (hasEnded(server)) server = await startSpark(settings, server.port);
+  });
   afterEach(() => vi.unstubAllEnvs());
   afterAll(async () => {
     if (canMount) for (const disk of Object.values(disks)) unmount(disk);
@@ -94,8 +98,12 @@ describeWith('spark', 'a log on Spark', () => {
     'leaves nothing under a folder of work where it is stopped: %s',
     async (at) => {
       const stop = new AbortController();
-      const onProgress: SparkReading['onProgress'] = ({ stage }) =>
-        stage === at && stop.abort(new Error('stopped by hand'));
+      const abort = () => stop.abort(new Error('stopped by hand'));
+      const onProgress: SparkReading['onProgress'] = ({ stage }) => {
+        // a table is told of before it is begun: it is stopped while the cluster makes it, or soon after
+        if (stage === at && at === 'clicks') abort();
+        else if (stage === at) setTimeout(abort, 100);
+      };
       expect(await read({ work, partClicks: 4000, signal: stop.signal, onProgress })).toBe('Error: stopped by hand');
       expect(leftUnderWork()).toEqual([]);
     },
