@@ -72,7 +72,7 @@ export class FarNumbers {
       ({ column, count, deviations, mean, value }) =>
         `${column} is more than ${withThousands(deviations)} standard deviations from its mean in training ` +
         `(${Number(mean.toPrecision(4))}) in ${withThousands(count)} of ${withThousands(this.#rows)} rows, such as ` +
-        `${value}: such rows are predicted from it alone; look at its unit`,
+        `${value}: such rows are predicted from it alone; check its unit`,
     );
   }
 }

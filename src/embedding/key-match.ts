@@ -82,8 +82,9 @@ const aMatch = objectWith('a match, as matchKeys and onKeys give it', ['distinct
 /**
  * Judges a join.
  *
- * @throws InputError where there are 20 keys or more, none of them matched, and one would match after trimming, without
- *   regard to case, in Unicode normalization form KC, or without a trailing `.0`
+ * @param counted - `counts` of the rows that hold each key, to judge the share of rows, too
+ * @throws InputError where there are 20 keys or more, none of them matched, and one would match in another spelling: of
+ *   case, spaces, quotes, signs, escapes, Unicode normalization, zeros before or behind a number
  */
 export function matchKeys(keys: Keys, partners: Partners, names: JoinNames, counted: KeyCounts = {}): KeyMatch {
   checkJoin('matchKeys(keys, partners, names, { counts })', keys, partners, names);

@@ -42,7 +42,7 @@ export async function shapeOnCluster(
   const tables = stage.stageTables(stageOptions);
   const progress = (name: SparkReadProgress['stage'], done: number, of: number) => {
     const tell = ({ share }: { readonly share: number }) => onProgress?.({ stage: name, share: (done + share) / of });
-    // the engine itself tells of what takes long alone
+    // Spark reports only on what takes long
     tell({ share: 0 });
     return { onProgress: tell };
   };

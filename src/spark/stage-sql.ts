@@ -362,8 +362,8 @@ function clicksSql(options: StageOptions): string {
       ? 'true'
       : `row_number() OVER (PARTITION BY ${group} ORDER BY is_inside DESC, ${newest}) <= ${maxHistory}`;
   const result = [group, 'c', 'n', 'is_inside', `${isRecent} AS is_recent`, ...more].join(', ');
-  // windows have dealt rows by history; where there are none this does, for the engines that heed it, once the events of one
-  // user are merged, who may have most of a log: the lists of histories need no more moving
+  // rows are partitioned by history before they are cached, so that building the lists needs no second shuffle: windows
+  // have done it; else the hint does, where an engine heeds it, after merging, as one user may have most of a log's events
   const isDealt = gapSeconds !== undefined || maxHistory > 0;
   return `SELECT ${isDealt ? '' : '/*+ REPARTITION(h) */ '}${result} FROM (${rows})`;
 }

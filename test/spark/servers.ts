@@ -78,8 +78,8 @@ export async function startSpark(settings: readonly string[] = [], port?: number
     'spark.sql.artifact.isolation.enabled=false',
     'spark.sql.ui.explainMode=simple',
     'spark.sql.maxPlanStringLength=100',
-    // most of its time goes into compiling what then runs for a moment; the room for what is compiled is a fifth of the
-    // usual then, and a virtual machine that has filled it ends
+    // most of its time goes into compiling what then runs for a moment; with one tier the code cache has a fifth of its
+    // usual size, and a virtual machine that has filled it ends
     'spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC',
     ...settings,
   ];
